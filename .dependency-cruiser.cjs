@@ -1,0 +1,34 @@
+/**
+ * The import rules of the house (AGENTS.md, "Which way imports point"). Each rule says why it exists.
+ * contracts <- durable-objects, worker/db, worker/providers <- services <- routes <- app <- index
+ */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: allowed, dependencyTypesNot: ['npm', 'npm-dev', 'core', 'npm-no-pkg', 'unknown', 'undetermined'] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', comment: 'A cycle means two files are one.', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', comment: 'An import must lead somewhere.', from: {}, to: { couldNotResolve: true, pathNot: '^cloudflare:' } },
+    { name: 'contracts-import-zod-only', severity: 'error', comment: 'Contracts are shared by every side.', from: { path: '^contracts/' }, to: { pathNot: ['^contracts/', '^node_modules/zod/'] } },
+    only('wallet-core-is-alone', '^durable-objects/', ['^durable-objects/', '^contracts/'], 'The wallet knows neither routes nor services nor Postgres.'),
+    only('db-knows-contracts-only', '^worker/db/', ['^worker/db/', '^contracts/'], 'Queries know nothing of HTTP.'),
+    only('providers-know-contracts-only', '^worker/providers/', ['^worker/providers/', '^contracts/'], 'Adapters know nothing of tenants, wallets or HTTP.'),
+    only('services-do-not-know-http', '^worker/services/', ['^worker/(services|db|providers)/', '^worker/(env|errors|log|result)\\.ts$', '^durable-objects/', '^contracts/'], 'A use case does not know who calls it.'),
+    { name: 'routes-have-no-sql-and-no-provider-code', severity: 'error', comment: 'A route is a schema and a handler.', from: { path: '^worker/routes/' }, to: { path: ['^worker/(db|providers|queues)/', '^durable-objects/', '^worker/(app|index)\\.ts$'] } },
+    { name: 'only-index-imports-durable-objects', severity: 'error', comment: 'Object classes are values in worker/index.ts alone; others use their types.', from: { path: '^worker/', pathNot: '^worker/index\\.ts$' }, to: { path: '^durable-objects/', dependencyTypesNot: ['type-only'] } },
+    { name: 'web-imports-contracts-and-types-only', severity: 'error', comment: 'No server code in the browser.', from: { path: '^web/' }, to: { path: '^(worker|durable-objects|dev|test|bench)/', dependencyTypesNot: ['type-only'] } },
+    { name: 'product-does-not-know-the-workshop', severity: 'error', comment: 'dev/, bench/ and test/ are not shipped.', from: { path: '^(contracts|worker|durable-objects|web)/' }, to: { path: '^(dev|test|bench)/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|\\.wrangler|\\.data)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.json', '.css'] },
+  },
+};

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/**
+ * The largest amount of wallet tokens any single figure may hold. 2^50 leaves room to add a thousand of them and still
+ * be a safe integer, so a sum can be checked after it is made.
+ */
+export const WALLET_TOKENS_MAX = 2 ** 50;
+
+/** Wallet tokens, zero or more. Refuses fractions, NaN, infinities, strings and anything past {@link WALLET_TOKENS_MAX}. */
+export const walletTokens = z.int().min(0).max(WALLET_TOKENS_MAX);
+
+/** Wallet tokens, at least one: for operations where nothing to do is a mistake. */
+export const positiveWalletTokens = z.int().min(1).max(WALLET_TOKENS_MAX);
+
+/** A signed amount of wallet tokens that is not zero: what an adjustment moves. */
+export const signedWalletTokens = z
+  .int()
+  .min(-WALLET_TOKENS_MAX)
+  .max(WALLET_TOKENS_MAX)
+  .refine((amount) => amount !== 0, 'must not be zero');
+
+/** Tokens as a provider counts them, in one usage class of one call. */
+export const providerTokens = z.int().min(0).max(WALLET_TOKENS_MAX);
+
+/** Millionths of a US dollar. */
+export const microUsd = z.int().min(0).max(WALLET_TOKENS_MAX);
+
+/** Milliseconds since the Unix epoch. */
+export const epochMs = z.int().min(0).max(8_640_000_000_000_000);

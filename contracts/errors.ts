@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/**
+ * Every code an API answer can carry: one closed list. worker/errors.ts maps each to its HTTP status and a plain-language
+ * message; the web app and the tests import the list instead of spelling codes.
+ */
+export const errorCodes = [
+  // The request itself
+  'invalid_request',
+  'invalid_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'not_found',
+  'method_not_allowed',
+  // Who is asking
+  'unknown_host',
+  'tenant_suspended',
+  'unauthenticated',
+  'invalid_credentials',
+  'token_expired',
+  'session_revoked',
+  'user_disabled',
+  'wrong_tenant',
+  'forbidden',
+  'registration_closed',
+  'email_taken',
+  // Limits
+  'rate_limited',
+  'too_many_in_flight',
+  'insufficient_balance',
+  'amount_out_of_range',
+  // Executions
+  'unknown_model',
+  'model_unpriced',
+  'context_window_exceeded',
+  'provider_rejected',
+  'provider_failed',
+  // Idempotency and reservations
+  'idempotency_conflict',
+  'idempotency_mismatch',
+  'reservation_not_found',
+  'reservation_settled',
+  'reservation_released',
+  'reservation_expired',
+  // Us
+  'unavailable',
+  'internal',
+] as const;
+
+/** One of the closed list above. */
+export const errorCode = z.enum(errorCodes);
+export type ErrorCode = z.infer<typeof errorCode>;
+
+/** The one error shape of `/api`. `details` names the field and the rule, or the limit, its scope and when it resets. */
+export const errorResponse = z.object({
+  error: z.object({
+    code: errorCode,
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+    request_id: z.string(),
+  }),
+});
+export type ErrorResponse = z.infer<typeof errorResponse>;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { providerTokens } from './amounts.ts';
+
+/**
+ * What one provider call used, normalized into disjoint classes so that no token is priced twice:
+ * `input` excludes both cache classes; `output` includes `reasoning`, which is reported for information only.
+ */
+export const usage = z.object({
+  input_tokens: providerTokens,
+  cache_read_tokens: providerTokens,
+  cache_write_tokens: providerTokens,
+  output_tokens: providerTokens,
+  reasoning_tokens: providerTokens,
+});
+export type Usage = z.infer<typeof usage>;
+
+/** Where a figure came from: the provider's own report, or our conservative estimate when the report was missing. */
+export const usageSource = z.enum(['reported', 'estimated']);
+export type UsageSource = z.infer<typeof usageSource>;
+
+/** The wire protocols we speak to providers. `openai` covers every OpenAI-compatible server. */
+export const providerKind = z.enum(['openai', 'anthropic', 'google']);
+export type ProviderKind = z.infer<typeof providerKind>;
+
+/** Why a provider call failed, in one vocabulary for all providers. */
+export const failureKind = z.enum([
+  'rate_limited',
+  'overloaded',
+  'timeout',
+  'network',
+  'invalid_request',
+  'authentication',
+  'content_filter',
+  'truncated',
+  'invalid_response',
+]);
+export type FailureKind = z.infer<typeof failureKind>;
+
+/** One provider call of an execution: which, how long, and how it ended. `failure` is null when it succeeded. */
+export const attempt = z.object({
+  provider_kind: providerKind,
+  provider_name: z.string().max(100),
+  provider_model: z.string().max(200),
+  started_at_ms: z.int().min(0),
+  latency_ms: z.int().min(0),
+  failure: z
+    .object({
+      kind: failureKind,
+      status: z.int().nullable(),
+      retryable: z.boolean(),
+      retry_after_ms: z.int().min(0).nullable(),
+      message: z.string().max(500),
+    })
+    .nullable(),
+});
+export type Attempt = z.infer<typeof attempt>;
