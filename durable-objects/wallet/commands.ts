@@ -72,7 +72,10 @@ export type BalanceRefusal = {
 };
 
 export type Refusal<Code extends string> = { ok: false; code: Code };
-export type InFlightRefusal = Refusal<'too_many_in_flight'> & { in_flight_max: number; retry_after_ms: number };
+export type InFlightRefusal = Refusal<'too_many_in_flight'> & {
+  in_flight_max: number;
+  retry_after_ms: number;
+};
 
 export type ReserveAnswer =
   | { ok: true; reserved: number; expires_at_ms: number; warnings_percent: number[]; view: WalletView }
@@ -101,7 +104,13 @@ export type SettleAnswer =
 
 export type ReleaseAnswer =
   | { ok: true; released: number; view: WalletView }
-  | Refusal<'idempotency_mismatch' | 'reservation_not_found' | 'reservation_settled' | 'reservation_expired' | 'wrong_wallet'>;
+  | Refusal<
+      | 'idempotency_mismatch'
+      | 'reservation_not_found'
+      | 'reservation_settled'
+      | 'reservation_expired'
+      | 'wrong_wallet'
+    >;
 
 export type CreditAnswer =
   | { ok: true; seq: number; view: WalletView }
