@@ -59,7 +59,7 @@ module.exports = {
       '^worker/services/',
       [
         '^worker/(services|db|providers)/',
-        '^worker/(env|errors|log|result)\\.ts$',
+        '^worker/(env|errors|log)\\.ts$',
         '^durable-objects/',
         '^contracts/',
       ],

@@ -1,7 +1,18 @@
+import { app } from './app.ts';
+import { settingsOf } from './env.ts';
+import { createLog } from './log.ts';
+import { consumeJournal } from './queues/journal.ts';
+import { consumeDeadJournal } from './queues/journal-dead.ts';
+
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
 
 export default {
-  async fetch() {
-    return new Response('starting');
+  fetch: app.fetch,
+
+  async queue(batch, env) {
+    const log = createLog(settingsOf(env).LOG_LEVEL, { queue: batch.queue });
+    if (batch.queue === 'journal') return consumeJournal(batch, env, log);
+    if (batch.queue === 'journal-dead') return consumeDeadJournal(batch, log);
+    throw new Error(`No consumer for queue ${batch.queue}`);
   },
-} satisfies ExportedHandler;
+} satisfies ExportedHandler<Env>;

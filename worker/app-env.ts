@@ -1,0 +1,16 @@
+import type { SessionClaims } from '../contracts/api/auth.ts';
+import type { TenantSnapshot } from './db/snapshots.ts';
+import type { Settings } from './env.ts';
+import type { Log } from './log.ts';
+
+/** What the middleware leaves for whoever comes after it. */
+export type AppEnv = {
+  Bindings: Env;
+  Variables: { requestId: string; settings: Settings; log: Log };
+};
+
+/** After the tenant middleware: the hostname belongs to this tenant. */
+export type TenantEnv = AppEnv & { Variables: AppEnv['Variables'] & { tenant: TenantSnapshot } };
+
+/** After authentication: the token is genuine, fresh and of this tenant. Whether the user still may is the database's or the wallet's to say. */
+export type SessionEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { claims: SessionClaims } };

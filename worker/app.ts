@@ -1,0 +1,45 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv, SessionEnv, TenantEnv } from './app-env.ts';
+import { onError, problem } from './errors.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { limitBody } from './middleware/body-limit.ts';
+import { crossOrigin } from './middleware/cors.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
+import { requestContext } from './middleware/request-context.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { resolveTenantOfRequest } from './middleware/tenant.ts';
+import { sessionRoutes, signInRoutes } from './routes/auth.ts';
+import { aiRoutes } from './routes/executions.ts';
+import { healthRoutes } from './routes/health.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { tenantRoutes } from './routes/tenant.ts';
+import { userRoutes } from './routes/users.ts';
+import { walletRoutes } from './routes/wallet.ts';
+
+/** Routes that need a tenant and no session: named here one by one, so that a new route is closed unless someone opens it. */
+const publicApi = new OpenAPIHono<TenantEnv>().route('/tenant', tenantRoutes).route('/auth', signInRoutes);
+
+/** Everything else of the API: a session of this tenant, always. */
+const closedApi = new OpenAPIHono<SessionEnv>();
+closedApi.use(authenticate);
+const sessionApi = closedApi
+  .route('/auth', sessionRoutes)
+  .route('/ai', aiRoutes)
+  .route('/wallet', walletRoutes)
+  .route('/users', userRoutes);
+
+const api = new OpenAPIHono<TenantEnv>().route('/', publicApi).route('/', sessionApi);
+
+/** The Worker's HTTP side: the middleware stack in the order of the specification, and the routes behind it. */
+export const app = new OpenAPIHono<AppEnv>();
+app.onError(onError);
+app.notFound((c) => problem(c, 'not_found'));
+app.use(requestContext, securityHeaders, crossOrigin, limitBody, rateLimit);
+app.route('/api', healthRoutes);
+app.use(resolveTenantOfRequest);
+const routes = app.route('/api', api);
+app.all('/api/*', (c) => problem(c, 'not_found'));
+app.route('/', pageRoutes);
+
+/** The API's types, from which the web app's client is inferred. */
+export type AppType = typeof routes;

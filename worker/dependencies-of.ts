@@ -1,0 +1,21 @@
+import type { Context } from 'hono';
+import type { AppEnv } from './app-env.ts';
+import { connect } from './db/client.ts';
+import type { Dependencies } from './services/dependencies.ts';
+
+/** What the use cases of this request may reach. Connecting is free: Neon over HTTP holds no connection. */
+export function dependenciesOf(c: Context<AppEnv>): Dependencies {
+  const { settings, log, requestId } = c.var;
+  return {
+    settings,
+    log,
+    requestId,
+    database: connect({
+      databaseUrl: settings.DATABASE_URL,
+      fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
+      applicationName: 'vanilla-request',
+    }),
+    wallets: c.env.WALLET,
+    waitUntil: (promise) => c.executionCtx.waitUntil(promise),
+  };
+}

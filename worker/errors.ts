@@ -1,0 +1,123 @@
+import type { Hook } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { z } from 'zod';
+import type { ErrorCode, ErrorResponse } from '../contracts/errors.ts';
+import type { AppEnv } from './app-env.ts';
+import { DatabaseUnavailable } from './db/client.ts';
+
+/** Each code's status, and what a person is told when the place that refuses has nothing better to say. */
+const table = {
+  invalid_request: [400, 'The request is not valid.'],
+  invalid_json: [400, 'The body is not valid JSON.'],
+  body_too_large: [413, 'The body is too large.'],
+  unsupported_media_type: [415, 'Send the body as application/json.'],
+  not_found: [404, 'There is nothing here by that name.'],
+  method_not_allowed: [405, 'This resource does not take that method.'],
+  unknown_host: [404, 'No tenant answers at this hostname.'],
+  tenant_suspended: [403, 'This tenant is suspended. Contact its administrator.'],
+  unauthenticated: [401, 'Sign in, and send the token as Authorization: Bearer.'],
+  invalid_credentials: [401, 'The email or the password is wrong.'],
+  token_expired: [401, 'The session has expired. Sign in again.'],
+  session_revoked: [401, 'The session was signed out. Sign in again.'],
+  user_disabled: [403, 'This account is disabled. Contact your administrator.'],
+  wrong_tenant: [401, 'This token belongs to another tenant.'],
+  forbidden: [403, 'Your role does not allow this.'],
+  registration_closed: [
+    403,
+    'This tenant does not take registrations. Ask its administrator for an account.',
+  ],
+  email_taken: [409, 'There is an account with this email already. Sign in instead.'],
+  rate_limited: [429, 'Too many requests. Wait a moment and try again.'],
+  too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
+  insufficient_balance: [402, 'The wallet cannot cover what this could cost.'],
+  amount_out_of_range: [400, 'The amount is out of range.'],
+  unknown_model: [404, 'There is no model of that name. GET /api/ai/models lists those you may use.'],
+  model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
+  context_window_exceeded: [400, 'The prompt and the output do not fit the model.'],
+  provider_rejected: [400, 'The provider refused this request.'],
+  provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
+  idempotency_conflict: [409, 'A request with this Idempotency-Key is still running.'],
+  idempotency_mismatch: [422, 'This Idempotency-Key was used with another request.'],
+  reservation_not_found: [404, 'There is no such reservation.'],
+  reservation_settled: [409, 'The reservation is settled already.'],
+  reservation_released: [409, 'The reservation was released already.'],
+  reservation_expired: [409, 'The reservation has expired.'],
+  unavailable: [503, 'A part of the platform is not reachable. Nothing was lost. Try again shortly.'],
+  internal: [500, 'Something went wrong on our side. Quote the request id when you report it.'],
+} as const satisfies Record<ErrorCode, readonly [ContentfulStatusCode, string]>;
+
+type Statuses = typeof table;
+
+export type ProblemOptions = {
+  /** Replaces the table's sentence. */
+  message?: string;
+  details?: Record<string, unknown>;
+  retry_after_ms?: number | null;
+};
+
+/** Waiting this long is worth a try when nothing tells how long the trouble lasts. */
+const RETRY_AFTER_DEFAULT_MS = 5_000;
+
+/** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
+export function problem<Code extends ErrorCode>(
+  c: Context<AppEnv>,
+  code: Code,
+  options: ProblemOptions = {},
+) {
+  const [status, message] = table[code];
+  const retryAfterMs =
+    options.retry_after_ms ?? (status === 503 || status === 429 ? RETRY_AFTER_DEFAULT_MS : null);
+  if (retryAfterMs !== null) c.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
+  if (status === 402) c.header('x-should-retry', 'false');
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer');
+  const body: ErrorResponse = {
+    error: {
+      code,
+      message: options.message ?? message,
+      ...(options.details === undefined ? {} : { details: options.details }),
+      request_id: c.var.requestId,
+    },
+  };
+  return c.json(body, status as Statuses[Code][0]);
+}
+
+/** A request that broke its schema: names every field and the rule it broke, and never repeats the value. */
+function invalidRequest(c: Context<AppEnv>, error: z.core.$ZodError, where: string) {
+  const issues = error.issues.slice(0, 20).map((issue) => {
+    const unknown =
+      issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
+    return {
+      field: [...issue.path, ...unknown].join('.') || where,
+      rule: issue.code,
+      message: issue.message.slice(0, 300),
+    };
+  });
+  const first = issues[0];
+  return problem(c, 'invalid_request', {
+    ...(first === undefined ? {} : { message: `${first.field}: ${first.message}` }),
+    details: { in: where, issues },
+  });
+}
+
+/** The hook of every route: a request that breaks its schema is refused before the handler runs. */
+export const refuseInvalid: Hook<unknown, AppEnv, string, Response | undefined> = (result, c) =>
+  result.success ? undefined : invalidRequest(c, result.error, result.target);
+
+const codeOfStatus: Partial<Record<number, ErrorCode>> = {
+  400: 'invalid_json',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** The one handler of exceptions. What is not known is a bug: logged with the request id, answered without detail. */
+export function onError(error: Error, c: Context<AppEnv>) {
+  if (error instanceof HTTPException) return problem(c, codeOfStatus[error.status] ?? 'invalid_request');
+  if (error instanceof DatabaseUnavailable) {
+    c.var.log.error('database_unavailable', { error });
+    return problem(c, 'unavailable', { details: { part: 'database' } });
+  }
+  c.var.log.error('unhandled_error', { error });
+  return problem(c, 'internal');
+}

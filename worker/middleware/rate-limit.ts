@@ -1,0 +1,41 @@
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import type { AppEnv, TenantEnv } from '../app-env.ts';
+import { problem } from '../errors.ts';
+
+/** The limiters' windows (wrangler.toml): the longest a refused caller can have to wait. */
+const REQUEST_WINDOW_MS = 10_000;
+const LOGIN_WINDOW_MS = 60_000;
+
+const clientAddress = (c: Context) => c.req.header('cf-connecting-ip') ?? 'unknown';
+
+/**
+ * A shield against floods, per caller and hostname: by token when one is sent, else by address. It is approximate and
+ * per colo; exact limits are the wallet's.
+ */
+export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
+  const caller = c.req.header('authorization') ?? clientAddress(c);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(caller));
+  const key = `${new URL(c.req.url).hostname}/${new Uint8Array(digest).toHex()}`;
+  const { success } = await c.env.REQUEST_RATE_LIMITER.limit({ key });
+  if (!success) return problem(c, 'rate_limited', { retry_after_ms: REQUEST_WINDOW_MS });
+  return next();
+});
+
+/**
+ * Throttles password guesses per account and address, before any hashing is done for them. Goes after the body's
+ * validation, whose email it reads.
+ */
+export const isLoginThrottled = async (c: Context<TenantEnv>, email: string): Promise<boolean> => {
+  const { success } = await c.env.LOGIN_RATE_LIMITER.limit({
+    key: `${c.var.tenant.id}/${email}/${clientAddress(c)}`,
+  });
+  return !success;
+};
+
+/** The answer to a throttled login. */
+export const loginThrottled = (c: Context<TenantEnv>) =>
+  problem(c, 'rate_limited', {
+    message: 'Too many attempts to sign in to this account. Wait a minute and try again.',
+    retry_after_ms: LOGIN_WINDOW_MS,
+  });

@@ -1,0 +1,21 @@
+import { createMiddleware } from 'hono/factory';
+import { secureHeaders } from 'hono/secure-headers';
+import type { AppEnv } from '../app-env.ts';
+
+const common = secureHeaders({
+  strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+  referrerPolicy: 'strict-origin-when-cross-origin',
+  xFrameOptions: 'DENY',
+  crossOriginOpenerPolicy: 'same-origin',
+  crossOriginResourcePolicy: 'same-origin',
+  permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [] },
+});
+
+/** Suits JSON and errors: nothing in them may load anything. */
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+/** Security headers for everything the Worker answers. Pages bring a policy of their own (routes/pages.ts). */
+export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
+  await common(c, next);
+  if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', API_POLICY);
+});

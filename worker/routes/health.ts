@@ -1,0 +1,33 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import type { AppEnv } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { checkHealth } from '../services/check-health.ts';
+
+const part = z.object({ status: z.enum(['ok', 'down']), latency_ms: z.int().min(0) });
+const health = z.object({
+  status: z.enum(['ok', 'degraded']),
+  parts: z.object({ database: part, wallets: part }),
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/health',
+  tags: ['Platform'],
+  summary: 'The state of the platform and of its parts. Answers on every hostname.',
+  responses: {
+    200: { description: 'Everything works', content: { 'application/json': { schema: health } } },
+    503: { description: 'A part is down', content: { 'application/json': { schema: health } } },
+  },
+});
+
+/** Health is about the platform, so it needs no tenant and no token, and tells no detail. */
+export const healthRoutes = new OpenAPIHono<AppEnv>().openapi(read, async (c) => {
+  const parts = await checkHealth(dependenciesOf(c));
+  const healthy = Object.values(parts).every((state) => state.status === 'ok');
+  if (!healthy) {
+    c.header('Retry-After', '5');
+    return c.json({ status: 'degraded' as const, parts }, 503);
+  }
+  return c.json({ status: 'ok' as const, parts }, 200);
+});

@@ -1,0 +1,44 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
+import { ledgerItem, wallet } from '../../contracts/api/wallet.ts';
+import type { SessionEnv } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { problem, refuseInvalid } from '../errors.ts';
+import { listLedger } from '../services/history.ts';
+import { readWallet } from '../services/read-wallet.ts';
+import { json, problems, session } from './responses.ts';
+
+const tags = ['Wallet'];
+
+const read = createRoute({
+  method: 'get',
+  path: '/',
+  tags,
+  summary: 'Your wallet, exact to this moment: available = monthly + lifetime - reserved.',
+  security: session,
+  responses: { 200: json(wallet, 'The wallet'), ...problems },
+});
+
+const ledger = createRoute({
+  method: 'get',
+  path: '/ledger',
+  tags,
+  summary:
+    'Your ledger, newest first. An entry is here about a second after it happened. Admins may name a user.',
+  security: session,
+  request: { query: pageQuery.extend({ user_id: z.uuid().optional() }) },
+  responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries'), ...problems },
+});
+
+/** The wallet of the caller and its ledger. */
+export const walletRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(read, async (c) => {
+    const read = await readWallet(dependenciesOf(c), c.var.claims);
+    return read.ok ? c.json(read.value, 200) : problem(c, read.failure.code);
+  })
+  .openapi(ledger, async (c) => {
+    const { user_id, ...page } = c.req.valid('query');
+    const entries = await listLedger(dependenciesOf(c), c.var.claims, page, user_id ?? null);
+    return entries.ok ? c.json(entries.value, 200) : problem(c, entries.failure.code);
+  });

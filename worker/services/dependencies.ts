@@ -1,0 +1,15 @@
+import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import type { Database } from '../db/client.ts';
+import type { Settings } from '../env.ts';
+import type { Log } from '../log.ts';
+
+/** What a use case may reach. Passed in, so that nothing below the routes knows HTTP or the Worker's bindings. */
+export type Dependencies = {
+  settings: Settings;
+  log: Log;
+  database: Database;
+  wallets: DurableObjectNamespace<Wallet>;
+  /** Lets work outlive the response, up to 30 s (platform limit). */
+  waitUntil: (promise: Promise<unknown>) => void;
+  requestId: string;
+};

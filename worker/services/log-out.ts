@@ -1,0 +1,23 @@
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import { ok, type Result } from '../../contracts/result.ts';
+import type { EnterRefusal } from '../db/context.ts';
+import { signOut } from '../db/users.ts';
+import type { Dependencies } from './dependencies.ts';
+import { callWallet } from './wallet-client.ts';
+
+/**
+ * Ends every session of the user issued so far. The wallet is told as well, since executions cross it and not the
+ * database: from its next reserve on, an old token buys nothing, whatever is cached.
+ */
+export async function logOut(
+  deps: Dependencies,
+  claims: SessionClaims,
+): Promise<Result<null, { code: EnterRefusal | 'unavailable' }>> {
+  const signedOut = await signOut(deps.database, claims, deps.requestId);
+  if (!signedOut.ok) return signedOut;
+  const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
+  const told = await callWallet(deps, wallet, (stub) =>
+    stub.revokeSessions({ wallet, issued_before_s: signedOut.value.signed_out_at_s }),
+  );
+  return told.ok ? ok(null) : told;
+}
