@@ -1,0 +1,149 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { either, isSuperadmin, mayRead, ofPlatform, ofTenant } from './access.ts';
+import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
+import { tenants } from './tenancy.ts';
+
+/** Where executions can go. The platform's providers serve every tenant; a tenant may have its own. */
+export const aiProviders = pgTable(
+  'ai_providers',
+  {
+    tenant_id: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    kind: text('kind', { enum: ['openai', 'anthropic', 'google'] }).notNull(),
+    /** Null means the official endpoint of the kind. */
+    base_url: text('base_url'),
+    /** Lower goes first. */
+    priority: integer('priority').notNull(),
+    enabled: boolean('enabled').notNull().default(true),
+    /** Encrypted credential; null on a platform provider means the platform's own key, from the Worker's secrets. */
+    api_key_ciphertext: text('api_key_ciphertext'),
+    api_key_version: integer('api_key_version').notNull().default(1),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    unique('ai_providers_name_once_per_tenant').on(t.tenant_id, t.name),
+    check('ai_providers_kind_is_known', sql`${t.kind} in ('openai', 'anthropic', 'google')`),
+    check('ai_providers_base_url_is_https', sql`${t.base_url} is null or ${t.base_url} ~ '^https://'`),
+    // A tenant's provider never borrows the platform's key.
+    check(
+      'ai_providers_tenants_bring_their_key',
+      sql`${t.api_key_ciphertext} is not null or ${t.tenant_id} = app.platform_tenant_id()`,
+    ),
+    mayRead(
+      "A tenant sees its own providers and the platform's",
+      either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+    ),
+  ],
+);
+
+/** One way to serve a public model name: a provider and what it calls the model. Several rows may share a public name. */
+export const aiModels = pgTable(
+  'ai_models',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    provider_id: uuid('provider_id').notNull(),
+    public_name: text('public_name').notNull(),
+    provider_model: text('provider_model').notNull(),
+    context_window_tokens: integer('context_window_tokens').notNull(),
+    max_output_tokens: integer('max_output_tokens').notNull(),
+    capabilities: jsonb('capabilities').$type<Record<string, boolean>>().notNull().default({}),
+    /** Among candidates of providers of equal priority, lower goes first. */
+    priority: integer('priority').notNull().default(0),
+    enabled: boolean('enabled').notNull().default(true),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    foreignKey({
+      columns: [t.tenant_id, t.provider_id],
+      foreignColumns: [aiProviders.tenant_id, aiProviders.id],
+    }),
+    unique('ai_models_candidate_once').on(t.tenant_id, t.provider_id, t.public_name, t.provider_model),
+    index('ai_models_by_public_name').on(t.tenant_id, t.public_name),
+    check(
+      'ai_models_limits_are_positive',
+      sql`${t.context_window_tokens} > 0 and ${t.max_output_tokens} > 0`,
+    ),
+    mayRead(
+      "A tenant sees its own models and the platform's",
+      either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+    ),
+  ],
+);
+
+/**
+ * Price lists. A row is one version of one model's price on one tenant's list; the platform's list holds where a tenant
+ * has no price of its own. A new price is a new version: rows never change, so what an execution paid can be explained.
+ */
+export const aiModelPrices = pgTable(
+  'ai_model_prices',
+  {
+    tenant_id: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    model_tenant_id: uuid('model_tenant_id').notNull(),
+    model_id: uuid('model_id').notNull(),
+    version: integer('version').notNull(),
+    effective_from: timestamp('effective_from', { withTimezone: true, mode: 'string' })
+      .notNull()
+      .defaultNow(),
+    /** What the provider charges us, micro-USD per million provider tokens. */
+    input_micro_usd_per_million: amount('input_micro_usd_per_million').notNull(),
+    cache_read_micro_usd_per_million: amount('cache_read_micro_usd_per_million').notNull(),
+    cache_write_micro_usd_per_million: amount('cache_write_micro_usd_per_million').notNull(),
+    output_micro_usd_per_million: amount('output_micro_usd_per_million').notNull(),
+    /** What a user's wallet pays, wallet tokens per 1,000 provider tokens. */
+    input_wallet_tokens_per_1000: amount('input_wallet_tokens_per_1000').notNull(),
+    cache_read_wallet_tokens_per_1000: amount('cache_read_wallet_tokens_per_1000').notNull(),
+    cache_write_wallet_tokens_per_1000: amount('cache_write_wallet_tokens_per_1000').notNull(),
+    output_wallet_tokens_per_1000: amount('output_wallet_tokens_per_1000').notNull(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.model_id, t.version] }),
+    foreignKey({
+      columns: [t.model_tenant_id, t.model_id],
+      foreignColumns: [aiModels.tenant_id, aiModels.id],
+    }),
+    check(
+      'ai_model_prices_price_own_or_platform_models',
+      sql`${t.model_tenant_id} in (${t.tenant_id}, app.platform_tenant_id())`,
+    ),
+    amountsInRange(
+      'ai_model_prices_in_range',
+      t.input_micro_usd_per_million,
+      t.cache_read_micro_usd_per_million,
+      t.cache_write_micro_usd_per_million,
+      t.output_micro_usd_per_million,
+      t.input_wallet_tokens_per_1000,
+      t.cache_read_wallet_tokens_per_1000,
+      t.cache_write_wallet_tokens_per_1000,
+      t.output_wallet_tokens_per_1000,
+    ),
+    mayRead(
+      "A tenant sees its own price list and the platform's",
+      either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+    ),
+  ],
+);

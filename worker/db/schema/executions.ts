@@ -1,0 +1,102 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { Attempt, Usage } from '../../../contracts/usage.ts';
+import {
+  both,
+  either,
+  isAdmin,
+  isOwnUser,
+  isService,
+  isSuperadmin,
+  mayDelete,
+  mayInsert,
+  mayRead,
+  mayUpdate,
+  ofTenant,
+} from './access.ts';
+import { amount, amountsInRange, createdAt, epochMsColumn } from './columns.ts';
+import { users } from './users.ts';
+
+/**
+ * What was run and what it cost: projected from the journal, start and outcome in whichever order they arrive, so columns
+ * of the start are null until it does.
+ */
+export const aiExecutions = pgTable(
+  'ai_executions',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    status: text('status', { enum: ['running', 'succeeded', 'failed', 'cancelled', 'expired'] }).notNull(),
+    model: text('model'),
+    api_key_id: uuid('api_key_id'),
+    input_tokens_bound: amount('input_tokens_bound'),
+    max_output_tokens: integer('max_output_tokens'),
+    price_version: integer('price_version'),
+    tokens_reserved: amount('tokens_reserved'),
+    started_at_ms: epochMsColumn('started_at_ms'),
+    provider_name: text('provider_name'),
+    provider_model: text('provider_model'),
+    finish_reason: text('finish_reason', { enum: ['stop', 'length', 'content_filter', 'tool_calls'] }),
+    usage: jsonb('usage').$type<Usage>(),
+    usage_source: text('usage_source', { enum: ['reported', 'estimated'] }),
+    tokens_charged: amount('tokens_charged').notNull().default(0),
+    cost_micro_usd: amount('cost_micro_usd').notNull().default(0),
+    attempts: jsonb('attempts').$type<Attempt[]>().notNull().default([]),
+    error_code: text('error_code'),
+    finished_at_ms: epochMsColumn('finished_at_ms'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    // Execution ids are UUIDv7: their order is the order of their making.
+    index('ai_executions_newest_first_by_user').on(t.tenant_id, t.user_id, t.id.desc()),
+    check(
+      'ai_executions_status_is_known',
+      sql`${t.status} in ('running', 'succeeded', 'failed', 'cancelled', 'expired')`,
+    ),
+    amountsInRange(
+      'ai_executions_amounts_in_range',
+      t.tokens_reserved,
+      t.tokens_charged,
+      t.cost_micro_usd,
+      t.input_tokens_bound,
+    ),
+    mayRead(
+      "Users see their own executions, admins their tenant's",
+      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin, isService)), isSuperadmin),
+    ),
+    mayInsert('Only the journal writes executions', both(ofTenant(t.tenant_id), isService)),
+    mayUpdate('Only the journal completes executions', both(ofTenant(t.tenant_id), isService)),
+  ],
+);
+
+/** Prompts and answers, kept apart and only where a tenant wants them kept; their user may delete them. */
+export const aiExecutionContents = pgTable(
+  'ai_execution_contents',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    execution_id: uuid('execution_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    input: jsonb('input').$type<unknown>().notNull(),
+    output: text('output'),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.execution_id] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    mayRead('Contents are for the eyes of their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
+    mayInsert('Contents are written by their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
+    mayDelete('Contents are deleted by their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
+  ],
+);

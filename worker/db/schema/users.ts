@@ -1,0 +1,136 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  customType,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import {
+  both,
+  either,
+  isAdmin,
+  isOwnUser,
+  isService,
+  isSuperadmin,
+  mayInsert,
+  mayRead,
+  mayUpdate,
+  ofTenant,
+} from './access.ts';
+import { createdAt, updatedAt } from './columns.ts';
+import { levels } from './tenancy.ts';
+
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+
+/** People. The Worker's role cannot read password_hash: `app.find_login` alone hands it out, for one login at a time. */
+export const users = pgTable(
+  'users',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    email: text('email').notNull(),
+    name: text('name'),
+    password_hash: text('password_hash').notNull(),
+    role: text('role', { enum: ['user', 'admin', 'superadmin'] })
+      .notNull()
+      .default('user'),
+    status: text('status', { enum: ['active', 'disabled'] })
+      .notNull()
+      .default('active'),
+    level_id: uuid('level_id').notNull(),
+    /** Session tokens issued up to this second are revoked. */
+    signed_out_at: timestamp('signed_out_at', { withTimezone: true, mode: 'string' }),
+    /** When the level last changed: part of the wallet policy's version. Kept by a trigger. */
+    policy_changed_at: timestamp('policy_changed_at', { withTimezone: true, mode: 'string' })
+      .notNull()
+      .defaultNow(),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
+    uniqueIndex('users_email_once_per_tenant').on(t.tenant_id, t.email),
+    index('users_newest_first').on(t.tenant_id, t.created_at.desc(), t.id),
+    check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
+    check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
+    check('users_status_is_known', sql`${t.status} in ('active', 'disabled')`),
+    check(
+      'users_superadmins_belong_to_the_platform',
+      sql`${t.role} <> 'superadmin' or ${t.tenant_id} = app.platform_tenant_id()`,
+    ),
+    mayRead(
+      'Users see themselves, admins their tenant',
+      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.id), isAdmin, isService)), isSuperadmin),
+    ),
+    mayInsert(
+      'Registration makes plain users of its tenant',
+      both(ofTenant(t.tenant_id), isService, sql`${t.role} = 'user'`),
+    ),
+    mayUpdate('Users change their own row where granted', both(ofTenant(t.tenant_id), isOwnUser(t.id))),
+  ],
+);
+
+/** Keys for programs. Only the hash is kept; the prefix tells people which key it is. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    name: text('name').notNull(),
+    prefix: text('prefix').notNull(),
+    key_hash: bytea('key_hash').notNull().unique(),
+    scopes: text('scopes').array().notNull().default([]),
+    expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
+    revoked_at: timestamp('revoked_at', { withTimezone: true, mode: 'string' }),
+    last_used_at: timestamp('last_used_at', { withTimezone: true, mode: 'string' }),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    unique('api_keys_name_once_per_user').on(t.tenant_id, t.user_id, t.name),
+    mayRead(
+      "Users see their own keys, admins their tenant's",
+      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin)), isSuperadmin),
+    ),
+  ],
+);
+
+/** Who did what: appended, never changed (grants and a trigger). */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    at: timestamp('at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+    actor_user_id: uuid('actor_user_id').notNull(),
+    action: text('action').notNull(),
+    target_type: text('target_type').notNull(),
+    target_id: text('target_id').notNull(),
+    request_id: text('request_id').notNull(),
+    details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    foreignKey({ columns: [t.tenant_id, t.actor_user_id], foreignColumns: [users.tenant_id, users.id] }),
+    index('audit_log_newest_first').on(t.tenant_id, t.at.desc(), t.id),
+    mayRead(
+      'Users see what they did, admins all of their tenant',
+      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isAdmin)), isSuperadmin),
+    ),
+    mayInsert(
+      'An entry names the person acting, or comes from the service',
+      both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isService)),
+    ),
+  ],
+);

@@ -1,0 +1,199 @@
+import { type SQL, sql } from 'drizzle-orm';
+import {
+  check,
+  foreignKey,
+  integer,
+  jsonb,
+  type PgColumn,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { ExecutionOutcome, ExecutionStart } from '../../../contracts/journal.ts';
+import {
+  both,
+  either,
+  isAdmin,
+  isOwnUser,
+  isService,
+  isSuperadmin,
+  mayInsert,
+  mayRead,
+  mayUpdate,
+  ofTenant,
+} from './access.ts';
+import {
+  amount,
+  amountsInRange,
+  createdAt,
+  epochMsColumn,
+  signedAmountsInRange,
+  updatedAt,
+} from './columns.ts';
+import { levels, tenants } from './tenancy.ts';
+import { users } from './users.ts';
+
+const policyColumns = () => ({
+  mode: text('mode', { enum: ['lifetime', 'monthly'] }),
+  allocation_tokens: amount('allocation_tokens'),
+  rollover_cap_tokens: amount('rollover_cap_tokens'),
+  enforcement: text('enforcement', { enum: ['monitor', 'warn', 'hard'] }),
+  warning_thresholds_percent: integer('warning_thresholds_percent').array(),
+  reservation_lifetime_ms: integer('reservation_lifetime_ms'),
+  in_flight_max: integer('in_flight_max'),
+});
+
+const policyChecks = (prefix: string, t: Record<keyof ReturnType<typeof policyColumns>, PgColumn>) => [
+  check(`${prefix}_mode_is_known`, sql`${t.mode} in ('lifetime', 'monthly')`),
+  check(`${prefix}_enforcement_is_known`, sql`${t.enforcement} in ('monitor', 'warn', 'hard')`),
+  check(
+    `${prefix}_thresholds_are_percent`,
+    sql`1 <= all (${t.warning_thresholds_percent}) and 100 >= all (${t.warning_thresholds_percent})`,
+  ),
+  check(`${prefix}_reservation_lifetime_is_sane`, sql`${t.reservation_lifetime_ms} between 1000 and 3600000`),
+  check(`${prefix}_in_flight_is_sane`, sql`${t.in_flight_max} between 1 and 10000`),
+  amountsInRange(`${prefix}_amounts_in_range`, t.allocation_tokens, t.rollover_cap_tokens),
+];
+
+const ownOrAdministered = (tenantId: PgColumn, userId: PgColumn): SQL =>
+  either(both(ofTenant(tenantId), either(isOwnUser(userId), isAdmin, isService)), isSuperadmin);
+
+/** What users of a level get. */
+export const levelTokenPolicies = pgTable(
+  'level_token_policies',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    level_id: uuid('level_id').notNull(),
+    ...policyColumns(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.level_id] }),
+    foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
+    check(
+      'level_token_policies_are_complete',
+      sql`num_nulls(${t.mode}, ${t.allocation_tokens}, ${t.rollover_cap_tokens}, ${t.enforcement}, ${t.warning_thresholds_percent}, ${t.reservation_lifetime_ms}, ${t.in_flight_max}) = 0`,
+    ),
+    ...policyChecks('level_token_policies', t),
+    mayRead("Everybody in a tenant sees its levels' policies", either(ofTenant(t.tenant_id), isSuperadmin)),
+  ],
+);
+
+/** What one user gets instead, field by field; null inherits the level's. A cleared override is a row of nulls. */
+export const userTokenPolicies = pgTable(
+  'user_token_policies',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    ...policyColumns(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.user_id] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    ...policyChecks('user_token_policies', t),
+    mayRead("Users see their own override, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+  ],
+);
+
+/** The wallet as its journal last reported it. The wallet itself lives in its Durable Object. */
+export const userTokenWallets = pgTable(
+  'user_token_wallets',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    /** Number of the newest entry this row reflects: it only moves forward. */
+    seq: amount('seq').notNull(),
+    monthly: amount('monthly').notNull(),
+    lifetime: amount('lifetime').notNull(),
+    reserved: amount('reserved').notNull(),
+    overage: amount('overage').notNull(),
+    period: text('period').notNull(),
+    policy_version: amount('policy_version').notNull(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.user_id] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    amountsInRange('user_token_wallets_amounts_in_range', t.monthly, t.lifetime, t.reserved, t.overage),
+    check('user_token_wallets_never_below_zero', sql`${t.monthly} + ${t.lifetime} >= ${t.reserved}`),
+    mayRead("Users see their own wallet, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+    mayInsert('Only the journal writes wallets', both(ofTenant(t.tenant_id), isService)),
+    mayUpdate('Only the journal moves wallets', both(ofTenant(t.tenant_id), isService)),
+  ],
+);
+
+/** Every change of every wallet, gapless by seq and chained by hash: appended, never changed (grants and a trigger). */
+export const userTokenLedger = pgTable(
+  'user_token_ledger',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    seq: amount('seq').notNull(),
+    kind: text('kind', {
+      enum: ['allocation', 'credit', 'reserve', 'debit', 'release', 'expiry', 'adjustment', 'rollover'],
+    }).notNull(),
+    operation_id: text('operation_id').notNull(),
+    amount: amount('amount').notNull(),
+    monthly_delta: amount('monthly_delta').notNull(),
+    lifetime_delta: amount('lifetime_delta').notNull(),
+    reserved_delta: amount('reserved_delta').notNull(),
+    overage: amount('overage').notNull(),
+    monthly_after: amount('monthly_after').notNull(),
+    lifetime_after: amount('lifetime_after').notNull(),
+    reserved_after: amount('reserved_after').notNull(),
+    overage_after: amount('overage_after').notNull(),
+    period: text('period').notNull(),
+    policy_version: amount('policy_version').notNull(),
+    actor_kind: text('actor_kind', { enum: ['user', 'admin', 'superadmin', 'system'] }).notNull(),
+    actor_id: uuid('actor_id'),
+    reason: text('reason'),
+    reference: text('reference'),
+    execution_id: uuid('execution_id'),
+    /** As the wallet hashed them, so that a hash can be checked again. */
+    execution_start: jsonb('execution_start').$type<ExecutionStart>(),
+    execution_outcome: jsonb('execution_outcome').$type<ExecutionOutcome>(),
+    at_ms: epochMsColumn('at_ms').notNull(),
+    prev_hash: text('prev_hash').notNull(),
+    hash: text('hash').notNull(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.user_id, t.seq] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    foreignKey({ columns: [t.tenant_id], foreignColumns: [tenants.id] }),
+    // One reservation ends once, and nothing is granted, credited or reserved twice under one id.
+    uniqueIndex('user_token_ledger_operation_once').on(t.tenant_id, t.user_id, t.operation_id, t.kind),
+    check(
+      'user_token_ledger_kind_is_known',
+      sql`${t.kind} in ('allocation', 'credit', 'reserve', 'debit', 'release', 'expiry', 'adjustment', 'rollover')`,
+    ),
+    check(
+      'user_token_ledger_hashes_are_sha256',
+      sql`${t.hash} ~ '^[0-9a-f]{64}$' and ${t.prev_hash} ~ '^[0-9a-f]{64}$'`,
+    ),
+    check(
+      'user_token_ledger_never_below_zero',
+      sql`${t.monthly_after} + ${t.lifetime_after} >= ${t.reserved_after}`,
+    ),
+    amountsInRange(
+      'user_token_ledger_state_in_range',
+      t.overage,
+      t.monthly_after,
+      t.lifetime_after,
+      t.reserved_after,
+      t.overage_after,
+    ),
+    signedAmountsInRange(
+      'user_token_ledger_deltas_in_range',
+      t.amount,
+      t.monthly_delta,
+      t.lifetime_delta,
+      t.reserved_delta,
+    ),
+    mayRead("Users see their own ledger, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+    mayInsert('Only the journal writes the ledger', both(ofTenant(t.tenant_id), isService)),
+  ],
+);
