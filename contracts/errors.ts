@@ -8,10 +8,10 @@ export const errorCodes = [
   // The request itself
   'invalid_request',
   'invalid_json',
+  'invalid_cursor',
   'body_too_large',
   'unsupported_media_type',
   'not_found',
-  'method_not_allowed',
   // Who is asking
   'unknown_host',
   'tenant_suspended',

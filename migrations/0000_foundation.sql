@@ -7,8 +7,18 @@ begin
   if not exists (select from pg_roles where rolname = 'app_worker') then
     create role app_worker login nosuperuser nobypassrls nocreatedb nocreaterole noinherit;
   end if;
+  if exists (select from pg_roles where rolname = 'app_worker' and (rolsuper or rolbypassrls)) then
+    raise exception 'app_worker bypasses row security: drop it and let this migration make it';
+  end if;
+  -- Temporary tables are of no use to a Worker, and a way to shadow a name.
+  execute format('revoke temporary on database %I from public', current_database());
 end
 $$;
+--> statement-breakpoint
+-- Below the Worker's own patience (10 s): what nobody waits for any more does not run on.
+alter role app_worker set statement_timeout = '8s';
+--> statement-breakpoint
+alter role app_worker set idle_in_transaction_session_timeout = '15s';
 --> statement-breakpoint
 revoke all on schema public from public;
 --> statement-breakpoint

@@ -13,7 +13,7 @@ CREATE TABLE "ai_model_prices" (
 	"cache_write_wallet_tokens_per_1000" bigint NOT NULL,
 	"output_wallet_tokens_per_1000" bigint NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "ai_model_prices_tenant_id_model_id_version_pk" PRIMARY KEY("tenant_id","model_id","version"),
+	CONSTRAINT "ai_model_prices_tenant_id_model_tenant_id_model_id_version_pk" PRIMARY KEY("tenant_id","model_tenant_id","model_id","version"),
 	CONSTRAINT "ai_model_prices_price_own_or_platform_models" CHECK ("ai_model_prices"."model_tenant_id" in ("ai_model_prices"."tenant_id", app.platform_tenant_id())),
 	CONSTRAINT "ai_model_prices_in_range" CHECK ("ai_model_prices"."input_micro_usd_per_million" between 0 and 1125899906842624 and "ai_model_prices"."cache_read_micro_usd_per_million" between 0 and 1125899906842624 and "ai_model_prices"."cache_write_micro_usd_per_million" between 0 and 1125899906842624 and "ai_model_prices"."output_micro_usd_per_million" between 0 and 1125899906842624 and "ai_model_prices"."input_wallet_tokens_per_1000" between 0 and 1125899906842624 and "ai_model_prices"."cache_read_wallet_tokens_per_1000" between 0 and 1125899906842624 and "ai_model_prices"."cache_write_wallet_tokens_per_1000" between 0 and 1125899906842624 and "ai_model_prices"."output_wallet_tokens_per_1000" between 0 and 1125899906842624)
 );
@@ -93,7 +93,8 @@ CREATE TABLE "ai_executions" (
 	"finished_at_ms" bigint,
 	CONSTRAINT "ai_executions_tenant_id_id_pk" PRIMARY KEY("tenant_id","id"),
 	CONSTRAINT "ai_executions_status_is_known" CHECK ("ai_executions"."status" in ('running', 'succeeded', 'failed', 'cancelled', 'expired')),
-	CONSTRAINT "ai_executions_amounts_in_range" CHECK ("ai_executions"."tokens_reserved" between 0 and 1125899906842624 and "ai_executions"."tokens_charged" between 0 and 1125899906842624 and "ai_executions"."cost_micro_usd" between 0 and 1125899906842624 and "ai_executions"."input_tokens_bound" between 0 and 1125899906842624)
+	CONSTRAINT "ai_executions_amounts_in_range" CHECK ("ai_executions"."tokens_reserved" between 0 and 1125899906842624 and "ai_executions"."tokens_charged" between 0 and 1125899906842624 and "ai_executions"."cost_micro_usd" between 0 and 1125899906842624 and "ai_executions"."input_tokens_bound" between 0 and 1125899906842624),
+	CONSTRAINT "ai_executions_times_are_safe" CHECK ("ai_executions"."started_at_ms" between 0 and 9007199254740991 and "ai_executions"."finished_at_ms" between 0 and 9007199254740991)
 );
 --> statement-breakpoint
 ALTER TABLE "ai_executions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
@@ -169,6 +170,7 @@ CREATE TABLE "audit_log" (
 	"id" uuid NOT NULL,
 	"at" timestamp with time zone DEFAULT now() NOT NULL,
 	"actor_user_id" uuid NOT NULL,
+	"actor_role" text NOT NULL,
 	"action" text NOT NULL,
 	"target_type" text NOT NULL,
 	"target_id" text NOT NULL,
@@ -251,9 +253,11 @@ CREATE TABLE "user_token_ledger" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "user_token_ledger_tenant_id_user_id_seq_pk" PRIMARY KEY("tenant_id","user_id","seq"),
 	CONSTRAINT "user_token_ledger_kind_is_known" CHECK ("user_token_ledger"."kind" in ('allocation', 'credit', 'reserve', 'debit', 'release', 'expiry', 'adjustment', 'rollover')),
+	CONSTRAINT "user_token_ledger_starts_with_the_first" CHECK ("user_token_ledger"."seq" > 1 or ("user_token_ledger"."seq" = 1 and "user_token_ledger"."prev_hash" = repeat('0', 64))),
 	CONSTRAINT "user_token_ledger_hashes_are_sha256" CHECK ("user_token_ledger"."hash" ~ '^[0-9a-f]{64}$' and "user_token_ledger"."prev_hash" ~ '^[0-9a-f]{64}$'),
 	CONSTRAINT "user_token_ledger_never_below_zero" CHECK ("user_token_ledger"."monthly_after" + "user_token_ledger"."lifetime_after" >= "user_token_ledger"."reserved_after"),
-	CONSTRAINT "user_token_ledger_state_in_range" CHECK ("user_token_ledger"."overage" between 0 and 1125899906842624 and "user_token_ledger"."monthly_after" between 0 and 1125899906842624 and "user_token_ledger"."lifetime_after" between 0 and 1125899906842624 and "user_token_ledger"."reserved_after" between 0 and 1125899906842624 and "user_token_ledger"."overage_after" between 0 and 1125899906842624),
+	CONSTRAINT "user_token_ledger_versions_and_times_are_safe" CHECK ("user_token_ledger"."policy_version" between 0 and 9007199254740991 and "user_token_ledger"."at_ms" between 0 and 9007199254740991),
+	CONSTRAINT "user_token_ledger_state_in_range" CHECK ("user_token_ledger"."seq" between 0 and 1125899906842624 and "user_token_ledger"."overage" between 0 and 1125899906842624 and "user_token_ledger"."monthly_after" between 0 and 1125899906842624 and "user_token_ledger"."lifetime_after" between 0 and 1125899906842624 and "user_token_ledger"."reserved_after" between 0 and 1125899906842624 and "user_token_ledger"."overage_after" between 0 and 1125899906842624),
 	CONSTRAINT "user_token_ledger_deltas_in_range" CHECK ("user_token_ledger"."amount" between -1125899906842624 and 1125899906842624 and "user_token_ledger"."monthly_delta" between -1125899906842624 and 1125899906842624 and "user_token_ledger"."lifetime_delta" between -1125899906842624 and 1125899906842624 and "user_token_ledger"."reserved_delta" between -1125899906842624 and 1125899906842624)
 );
 --> statement-breakpoint
@@ -291,7 +295,8 @@ CREATE TABLE "user_token_wallets" (
 	"policy_version" bigint NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "user_token_wallets_tenant_id_user_id_pk" PRIMARY KEY("tenant_id","user_id"),
-	CONSTRAINT "user_token_wallets_amounts_in_range" CHECK ("user_token_wallets"."monthly" between 0 and 1125899906842624 and "user_token_wallets"."lifetime" between 0 and 1125899906842624 and "user_token_wallets"."reserved" between 0 and 1125899906842624 and "user_token_wallets"."overage" between 0 and 1125899906842624),
+	CONSTRAINT "user_token_wallets_amounts_in_range" CHECK ("user_token_wallets"."seq" between 0 and 1125899906842624 and "user_token_wallets"."monthly" between 0 and 1125899906842624 and "user_token_wallets"."lifetime" between 0 and 1125899906842624 and "user_token_wallets"."reserved" between 0 and 1125899906842624 and "user_token_wallets"."overage" between 0 and 1125899906842624),
+	CONSTRAINT "user_token_wallets_versions_are_safe" CHECK ("user_token_wallets"."policy_version" between 0 and 9007199254740991),
 	CONSTRAINT "user_token_wallets_never_below_zero" CHECK ("user_token_wallets"."monthly" + "user_token_wallets"."lifetime" >= "user_token_wallets"."reserved")
 );
 --> statement-breakpoint
@@ -309,20 +314,18 @@ ALTER TABLE "audit_log" ADD CONSTRAINT "audit_log_tenant_id_actor_user_id_users_
 ALTER TABLE "users" ADD CONSTRAINT "users_tenant_id_level_id_levels_tenant_id_id_fk" FOREIGN KEY ("tenant_id","level_id") REFERENCES "public"."levels"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "level_token_policies" ADD CONSTRAINT "level_token_policies_tenant_id_level_id_levels_tenant_id_id_fk" FOREIGN KEY ("tenant_id","level_id") REFERENCES "public"."levels"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_token_ledger" ADD CONSTRAINT "user_token_ledger_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "public"."users"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "user_token_ledger" ADD CONSTRAINT "user_token_ledger_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_token_policies" ADD CONSTRAINT "user_token_policies_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "public"."users"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_token_wallets" ADD CONSTRAINT "user_token_wallets_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "public"."users"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "ai_models_by_public_name" ON "ai_models" USING btree ("tenant_id","public_name");--> statement-breakpoint
-CREATE INDEX "ai_executions_newest_first_by_user" ON "ai_executions" USING btree ("tenant_id","user_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "ai_executions_by_user" ON "ai_executions" USING btree ("tenant_id","user_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "levels_one_default_per_tenant" ON "levels" USING btree ("tenant_id") WHERE is_default;--> statement-breakpoint
 CREATE UNIQUE INDEX "tenant_domains_one_active_owner" ON "tenant_domains" USING btree ("hostname") WHERE status = 'active';--> statement-breakpoint
-CREATE INDEX "audit_log_newest_first" ON "audit_log" USING btree ("tenant_id","at" DESC NULLS LAST,"id");--> statement-breakpoint
+CREATE INDEX "audit_log_by_age" ON "audit_log" USING btree ("tenant_id","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_once_per_tenant" ON "users" USING btree ("tenant_id","email");--> statement-breakpoint
-CREATE INDEX "users_newest_first" ON "users" USING btree ("tenant_id","created_at" DESC NULLS LAST,"id");--> statement-breakpoint
-CREATE UNIQUE INDEX "user_token_ledger_operation_once" ON "user_token_ledger" USING btree ("tenant_id","user_id","operation_id","kind");--> statement-breakpoint
+CREATE INDEX "users_by_age" ON "users" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
 CREATE POLICY "A tenant sees its own price list and the platform's" ON "ai_model_prices" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("ai_model_prices"."tenant_id" = (select app.tenant_id())) or ("ai_model_prices"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "A tenant sees its own models and the platform's" ON "ai_models" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("ai_models"."tenant_id" = (select app.tenant_id())) or ("ai_models"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
-CREATE POLICY "A tenant sees its own providers and the platform's" ON "ai_providers" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("ai_providers"."tenant_id" = (select app.tenant_id())) or ("ai_providers"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
+CREATE POLICY "The service sees its tenant's providers and the platform's, admins their tenant's" ON "ai_providers" AS PERMISSIVE FOR SELECT TO "app_worker" USING ((("ai_providers"."tenant_id" = (select app.tenant_id())) and (((select app.role()) = 'admin') or ((select app.role()) = 'service'))) or (("ai_providers"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) and ((select app.role()) = 'service')) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "Contents are for the eyes of their user" ON "ai_execution_contents" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("ai_execution_contents"."tenant_id" = (select app.tenant_id())) and ("ai_execution_contents"."user_id" = (select app.user_id())));--> statement-breakpoint
 CREATE POLICY "Contents are written by their user" ON "ai_execution_contents" AS PERMISSIVE FOR INSERT TO "app_worker" WITH CHECK (("ai_execution_contents"."tenant_id" = (select app.tenant_id())) and ("ai_execution_contents"."user_id" = (select app.user_id())));--> statement-breakpoint
 CREATE POLICY "Contents are deleted by their user" ON "ai_execution_contents" AS PERMISSIVE FOR DELETE TO "app_worker" USING (("ai_execution_contents"."tenant_id" = (select app.tenant_id())) and ("ai_execution_contents"."user_id" = (select app.user_id())));--> statement-breakpoint
@@ -334,7 +337,7 @@ CREATE POLICY "Admins see the domains of their tenant" ON "tenant_domains" AS PE
 CREATE POLICY "A tenant is seen from inside it, and by superadmins" ON "tenants" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("tenants"."id" = (select app.tenant_id())) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "Users see their own keys, admins their tenant's" ON "api_keys" AS PERMISSIVE FOR SELECT TO "app_worker" USING ((("api_keys"."tenant_id" = (select app.tenant_id())) and (("api_keys"."user_id" = (select app.user_id())) or ((select app.role()) = 'admin'))) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "Users see what they did, admins all of their tenant" ON "audit_log" AS PERMISSIVE FOR SELECT TO "app_worker" USING ((("audit_log"."tenant_id" = (select app.tenant_id())) and (("audit_log"."actor_user_id" = (select app.user_id())) or ((select app.role()) = 'admin'))) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
-CREATE POLICY "An entry names the person acting, or comes from the service" ON "audit_log" AS PERMISSIVE FOR INSERT TO "app_worker" WITH CHECK (("audit_log"."tenant_id" = (select app.tenant_id())) and (("audit_log"."actor_user_id" = (select app.user_id())) or ((select app.role()) = 'service')));--> statement-breakpoint
+CREATE POLICY "An entry names the person acting, in the role they have, at this moment" ON "audit_log" AS PERMISSIVE FOR INSERT TO "app_worker" WITH CHECK (("audit_log"."tenant_id" = (select app.tenant_id())) and (("audit_log"."actor_user_id" = (select app.user_id())) or ((select app.role()) = 'service')) and ("audit_log"."actor_role" = (select app.role())) and ("audit_log"."at" = now()));--> statement-breakpoint
 CREATE POLICY "Users see themselves, admins their tenant" ON "users" AS PERMISSIVE FOR SELECT TO "app_worker" USING ((("users"."tenant_id" = (select app.tenant_id())) and (("users"."id" = (select app.user_id())) or ((select app.role()) = 'admin') or ((select app.role()) = 'service'))) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "Registration makes plain users of its tenant" ON "users" AS PERMISSIVE FOR INSERT TO "app_worker" WITH CHECK (("users"."tenant_id" = (select app.tenant_id())) and ((select app.role()) = 'service') and ("users"."role" = 'user'));--> statement-breakpoint
 CREATE POLICY "Users change their own row where granted" ON "users" AS PERMISSIVE FOR UPDATE TO "app_worker" USING (("users"."tenant_id" = (select app.tenant_id())) and ("users"."id" = (select app.user_id()))) WITH CHECK (("users"."tenant_id" = (select app.tenant_id())) and ("users"."id" = (select app.user_id())));--> statement-breakpoint

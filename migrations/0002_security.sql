@@ -21,8 +21,11 @@ $$;
 revoke all on all tables in schema public from public;
 --> statement-breakpoint
 grant select on tenants, tenant_domains, levels, level_token_policies, user_token_policies, user_token_wallets,
-  user_token_ledger, ai_providers, ai_models, ai_model_prices, ai_executions, ai_execution_contents, api_keys, audit_log
+  user_token_ledger, ai_providers, ai_models, ai_model_prices, ai_executions, ai_execution_contents, audit_log
   to app_worker;
+--> statement-breakpoint
+grant select (tenant_id, id, user_id, name, prefix, scopes, expires_at, revoked_at, last_used_at, created_at)
+  on api_keys to app_worker;
 --> statement-breakpoint
 grant select (tenant_id, id, email, name, role, status, level_id, signed_out_at, policy_changed_at, created_at, updated_at),
   insert (tenant_id, id, email, name, password_hash, level_id),
@@ -38,10 +41,10 @@ grant insert, delete on ai_execution_contents to app_worker;
 
 -- What is written stays written, for everybody, owner included.
 create function app.refuse_change() returns trigger language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception '% is append-only', tg_table_name using errcode = 'VS001';
+  raise exception '% refuses %', tg_table_name, lower(tg_op) using errcode = 'VS001';
 end
 $$;
 --> statement-breakpoint
@@ -61,8 +64,40 @@ begin
 end
 $$;
 --> statement-breakpoint
+-- Deleting an override would let the policy's version fall, and wallets keep the highest: clear its fields instead.
+create trigger never_deleted before delete on user_token_policies
+  for each row execute function app.refuse_change();
+--> statement-breakpoint
+create trigger never_truncated before truncate on user_token_policies
+  for each statement execute function app.refuse_change();
+--> statement-breakpoint
+-- A wallet's entries are one chain. An entry that is there already with another hash, or does not link to its neighbours,
+-- comes from a journal that forked: it is refused, in the open, instead of being taken for a duplicate.
+create function app.refuse_fork() returns trigger language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (
+    select from public.user_token_ledger l
+    where l.tenant_id = new.tenant_id and l.user_id = new.user_id and l.seq between new.seq - 1 and new.seq + 1
+      and case l.seq - new.seq
+        when -1 then l.hash <> new.prev_hash
+        when 0 then l.hash <> new.hash
+        else l.prev_hash <> new.hash
+      end
+  ) then
+    raise exception 'the journal of wallet %/% forks at entry %', new.tenant_id, new.user_id, new.seq
+      using errcode = 'VS003';
+  end if;
+  return new;
+end
+$$;
+--> statement-breakpoint
+create trigger refuse_fork before insert on user_token_ledger
+  for each row execute function app.refuse_fork();
+--> statement-breakpoint
 create function app.touch_updated_at() returns trigger language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.updated_at = clock_timestamp();
@@ -86,7 +121,7 @@ $$;
 --> statement-breakpoint
 -- A user's level decides the wallet's policy, so changing it is a new version of the policy.
 create function app.touch_policy_changed_at() returns trigger language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.policy_changed_at = clock_timestamp();
@@ -100,7 +135,7 @@ create trigger touch_policy_changed_at before update of level_id on users
 
 -- Entering a context. Each function is the first statement of a transaction; the settings end with it.
 create function app.assert_safe_role() returns void language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (
@@ -115,7 +150,7 @@ $$;
 -- Reads the user as the user, so no right beyond their own is needed to find out who they are.
 create function app.enter(entered_tenant_id uuid, entered_user_id uuid, issued_at_s bigint)
 returns table (role text, tenant_id uuid, user_id uuid) language plpgsql volatile
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   person record;
@@ -144,7 +179,7 @@ $$;
 --> statement-breakpoint
 -- As the service, inside one tenant.
 create function app.enter_service(entered_tenant_id uuid) returns uuid language plpgsql volatile
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform app.assert_safe_role();
@@ -159,7 +194,7 @@ $$;
 -- Where no context can exist yet. These alone run with the owner's rights, each for one narrow question; they become the
 -- operator for that question and are again who they were when it is answered.
 create function app.tenant_of_hostname(asked_hostname text) returns uuid language plpgsql volatile security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   role_before text := coalesce(app.role(), '');
@@ -173,7 +208,7 @@ end
 $$;
 --> statement-breakpoint
 create function app.tenant_of_slug(asked_slug text) returns uuid language plpgsql volatile security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   role_before text := coalesce(app.role(), '');
@@ -189,7 +224,7 @@ $$;
 create function app.find_login(asked_tenant_id uuid, asked_email text)
 returns table (user_id uuid, password_hash text, status text, signed_out_at_s bigint)
 language plpgsql volatile security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   role_before text := coalesce(app.role(), '');
@@ -202,9 +237,25 @@ begin
 end
 $$;
 --> statement-breakpoint
+create function app.find_api_key(asked_hash bytea)
+returns table (tenant_id uuid, api_key_id uuid, user_id uuid, scopes text[], expires_at timestamptz, revoked_at timestamptz)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  role_before text := coalesce(app.role(), '');
+begin
+  perform set_config('app.role', 'operator', true);
+  return query
+    select k.tenant_id, k.id, k.user_id, k.scopes, k.expires_at, k.revoked_at
+    from public.api_keys k where k.key_hash = asked_hash;
+  perform set_config('app.role', role_before, true);
+end
+$$;
+--> statement-breakpoint
 -- Resolves a tenant and enters it as the service; null, and no context, when nobody answers to that name.
 create function app.enter_hostname(asked_hostname text) returns uuid language plpgsql volatile
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_id uuid := app.tenant_of_hostname(asked_hostname);
@@ -214,7 +265,7 @@ end
 $$;
 --> statement-breakpoint
 create function app.enter_slug(asked_slug text) returns uuid language plpgsql volatile
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   found_id uuid := app.tenant_of_slug(asked_slug);
@@ -226,8 +277,8 @@ $$;
 revoke execute on all functions in schema app from public;
 --> statement-breakpoint
 grant execute on function app.assert_safe_role(), app.enter(uuid, uuid, bigint), app.enter_service(uuid),
-  app.tenant_of_hostname(text), app.tenant_of_slug(text), app.find_login(uuid, text), app.enter_hostname(text),
-  app.enter_slug(text) to app_worker;
+  app.tenant_of_hostname(text), app.tenant_of_slug(text), app.find_login(uuid, text), app.find_api_key(bytea),
+  app.enter_hostname(text), app.enter_slug(text) to app_worker;
 --> statement-breakpoint
 
 -- The platform's own tenant.

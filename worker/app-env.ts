@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import type { SessionClaims } from '../contracts/api/auth.ts';
 import type { TenantSnapshot } from './db/snapshots.ts';
 import type { Settings } from './env.ts';
@@ -14,3 +15,6 @@ export type TenantEnv = AppEnv & { Variables: AppEnv['Variables'] & { tenant: Te
 
 /** After authentication: the token is genuine, fresh and of this tenant. Whether the user still may is the database's or the wallet's to say. */
 export type SessionEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { claims: SessionClaims } };
+
+/** What answers and use cases need of a request, whichever middleware it has passed: hono's Context is invariant in its Env. */
+export type RequestContext = Pick<Context<AppEnv>, 'env' | 'executionCtx' | 'header' | 'html' | 'json' | 'req' | 'var'>;

@@ -1,10 +1,9 @@
-import type { Context } from 'hono';
-import type { AppEnv } from './app-env.ts';
+import type { RequestContext } from './app-env.ts';
 import { connect } from './db/client.ts';
 import type { Dependencies } from './services/dependencies.ts';
 
 /** What the use cases of this request may reach. Connecting is free: Neon over HTTP holds no connection. */
-export function dependenciesOf(c: Context<AppEnv>): Dependencies {
+export function dependenciesOf(c: RequestContext): Dependencies {
   const { settings, log, requestId } = c.var;
   return {
     settings,

@@ -1,20 +1,19 @@
-import type { Hook } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import type { ErrorCode, ErrorResponse } from '../contracts/errors.ts';
-import type { AppEnv } from './app-env.ts';
+import type { BalanceRefusal } from '../durable-objects/wallet/commands.ts';
+import type { AppEnv, RequestContext } from './app-env.ts';
 import { DatabaseUnavailable } from './db/client.ts';
 
 /** Each code's status, and what a person is told when the place that refuses has nothing better to say. */
 const table = {
   invalid_request: [400, 'The request is not valid.'],
   invalid_json: [400, 'The body is not valid JSON.'],
+  invalid_cursor: [400, 'The cursor is not one that this list gave. Start again from the first page.'],
   body_too_large: [413, 'The body is too large.'],
   unsupported_media_type: [415, 'Send the body as application/json.'],
   not_found: [404, 'There is nothing here by that name.'],
-  method_not_allowed: [405, 'This resource does not take that method.'],
   unknown_host: [404, 'No tenant answers at this hostname.'],
   tenant_suspended: [403, 'This tenant is suspended. Contact its administrator.'],
   unauthenticated: [401, 'Sign in, and send the token as Authorization: Bearer.'],
@@ -62,7 +61,7 @@ const RETRY_AFTER_DEFAULT_MS = 5_000;
 
 /** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
 export function problem<Code extends ErrorCode>(
-  c: Context<AppEnv>,
+  c: RequestContext,
   code: Code,
   options: ProblemOptions = {},
 ) {
@@ -84,7 +83,7 @@ export function problem<Code extends ErrorCode>(
 }
 
 /** A request that broke its schema: names every field and the rule it broke, and never repeats the value. */
-function invalidRequest(c: Context<AppEnv>, error: z.core.$ZodError, where: string) {
+function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: string) {
   const issues = error.issues.slice(0, 20).map((issue) => {
     const unknown =
       issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
@@ -101,9 +100,22 @@ function invalidRequest(c: Context<AppEnv>, error: z.core.$ZodError, where: stri
   });
 }
 
+/** 402, with everything that explains it: whose limit, how large, how much is used, when it resets. */
+export function insufficientBalance(c: RequestContext, refusal: BalanceRefusal) {
+  const { ok: _ok, code, resets_at_ms, ...figures } = refusal;
+  const resets_at = resets_at_ms === null ? null : new Date(resets_at_ms).toISOString();
+  return problem(c, code, {
+    message: `This could cost ${figures.required} tokens and the wallet has ${figures.available} available.`,
+    details: { ...figures, resets_at },
+  });
+}
+
+type Validated = { success: true } | { success: false; error: z.core.$ZodError; target: string };
+
 /** The hook of every route: a request that breaks its schema is refused before the handler runs. */
-export const refuseInvalid: Hook<unknown, AppEnv, string, Response | undefined> = (result, c) =>
-  result.success ? undefined : invalidRequest(c, result.error, result.target);
+export function refuseInvalid(result: Validated, c: RequestContext) {
+  if (!result.success) return invalidRequest(c, result.error, result.target);
+}
 
 const codeOfStatus: Partial<Record<number, ErrorCode>> = {
   400: 'invalid_json',
@@ -112,7 +124,7 @@ const codeOfStatus: Partial<Record<number, ErrorCode>> = {
 };
 
 /** The one handler of exceptions. What is not known is a bug: logged with the request id, answered without detail. */
-export function onError(error: Error, c: Context<AppEnv>) {
+export function onError(error: Error, c: RequestContext) {
   if (error instanceof HTTPException) return problem(c, codeOfStatus[error.status] ?? 'invalid_request');
   if (error instanceof DatabaseUnavailable) {
     c.var.log.error('database_unavailable', { error });

@@ -1,10 +1,9 @@
-import type { Context } from 'hono';
 import { html } from 'hono/html';
-import type { AppEnv } from './app-env.ts';
+import type { RequestContext } from './app-env.ts';
 import { problem } from './errors.ts';
 
 /** No tenant answers here: JSON for programs, a page in plain words for people. */
-export function unknownHost(c: Context<AppEnv>, hostname: string) {
+export function unknownHost(c: RequestContext, hostname: string) {
   if (!c.req.header('accept')?.includes('text/html'))
     return problem(c, 'unknown_host', { details: { hostname } });
   return c.html(

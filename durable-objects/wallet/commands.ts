@@ -1,43 +1,66 @@
-import type { Actor, ExecutionOutcome, ExecutionStart, WalletIdentity } from '../../contracts/journal.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import { z } from 'zod';
+import { positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
+import { actor, executionOutcome, executionStart, walletIdentity } from '../../contracts/journal.ts';
+import { type WalletPolicy, walletPolicy } from '../../contracts/wallet-policy.ts';
 
 /**
  * What may be asked of a wallet, and what it answers. Answers are values, never exceptions: RPC drops an error's own
- * properties, and a refusal is an ordinary answer. Amounts are wallet tokens, times are milliseconds since the epoch.
+ * properties, and a refusal is an ordinary answer. Commands are schemas because types do not hold across RPC. Amounts are
+ * wallet tokens, times are milliseconds since the epoch.
  */
 
 /** Every command names the wallet it means, so that a misrouted call is refused, and brings the caller's policy. */
-type Addressed = { wallet: WalletIdentity; policy: WalletPolicy };
+const addressed = { wallet: walletIdentity, policy: walletPolicy };
+
+/** `iat` of the caller's session in seconds: refused when the user was signed out since. Null when no session is behind it. */
+const session_issued_at_s = z.int().min(0).nullable();
 
 /** Holds `amount` for one execution. The reservation's id is the execution's id, and the idempotency key. */
-export type ReserveCommand = Addressed & {
-  amount: number;
-  actor: Actor;
-  /** `iat` of the caller's session in seconds: refused when the user was signed out after it. Null for API keys. */
-  session_issued_at_s: number | null;
-  execution: ExecutionStart;
-};
+export const reserveCommand = z.object({
+  ...addressed,
+  amount: positiveWalletTokens,
+  actor,
+  session_issued_at_s,
+  execution: executionStart,
+});
+export type ReserveCommand = z.infer<typeof reserveCommand>;
 
-/** Ends a reservation with what the execution really cost: takes at most what was held in hard mode. */
-export type SettleCommand = { wallet: WalletIdentity; amount: number; outcome: ExecutionOutcome };
+/** Ends a reservation with what the execution really cost: takes at most what was reserved. */
+export const settleCommand = z.object({ wallet: walletIdentity, amount: walletTokens, outcome: executionOutcome });
+export type SettleCommand = z.infer<typeof settleCommand>;
 
 /** Ends a reservation that cost nothing. */
-export type ReleaseCommand = { wallet: WalletIdentity; outcome: ExecutionOutcome };
+export const releaseCommand = z.object({ wallet: walletIdentity, outcome: executionOutcome });
+export type ReleaseCommand = z.infer<typeof releaseCommand>;
 
-/** Adds lifetime tokens. `operation_id` makes it idempotent. */
-export type CreditCommand = Addressed & {
-  operation_id: string;
-  amount: number;
-  actor: Actor;
-  reason: string;
-  reference: string | null;
+const correction = {
+  ...addressed,
+  /** The same id does the same thing once. */
+  operation_id: z.string().min(1).max(200),
+  actor,
+  reason: z.string().min(1).max(500),
+  reference: z.string().max(200).nullable(),
 };
 
+/** Adds lifetime tokens: bought, or given by hand. */
+export const creditCommand = z.object({ ...correction, amount: positiveWalletTokens });
+export type CreditCommand = z.infer<typeof creditCommand>;
+
 /** Corrects the balance by hand, up or down. Never takes what is not there or what is held. */
-export type AdjustCommand = CreditCommand;
+export const adjustCommand = z.object({ ...correction, amount: signedWalletTokens });
+export type AdjustCommand = z.infer<typeof adjustCommand>;
 
 /** Reads the wallet, opening it (and its allocation) when it is new. */
-export type ReadCommand = Addressed & { session_issued_at_s: number | null };
+export const readCommand = z.object({ ...addressed, session_issued_at_s });
+export type ReadCommand = z.infer<typeof readCommand>;
+
+/** Entries first_seq..last_seq are durable in Postgres: the wallet may stop sending them. */
+export const confirmCommand = z.object({ wallet: walletIdentity, first_seq: z.int().min(1), last_seq: z.int().min(1) });
+export type ConfirmCommand = z.infer<typeof confirmCommand>;
+
+/** Sessions issued at or before this second no longer reserve or read. */
+export const revokeCommand = z.object({ wallet: walletIdentity, issued_before_s: z.int().min(0) });
+export type RevokeCommand = z.infer<typeof revokeCommand>;
 
 /** The wallet at one moment: granted = available + reserved + consumed + expired. */
 export type WalletView = {
@@ -62,7 +85,7 @@ export type BalanceRefusal = {
   ok: false;
   code: 'insufficient_balance';
   scope: 'wallet';
-  /** Everything ever granted in lifetime mode; this month's allocation and rollover plus lifetime tokens in monthly mode. */
+  /** Everything the wallet was ever granted and has not expired. */
   limit: number;
   used: number;
   reserved: number;
@@ -72,66 +95,56 @@ export type BalanceRefusal = {
 };
 
 export type Refusal<Code extends string> = { ok: false; code: Code };
-export type InFlightRefusal = Refusal<'too_many_in_flight'> & {
-  in_flight_max: number;
-  retry_after_ms: number;
-};
+
+/** Refusals any command may meet: it does not parse, or it is meant for another wallet. */
+export type CommandRefusal = Refusal<'amount_out_of_range' | 'invalid_command' | 'wrong_wallet'>;
 
 export type ReserveAnswer =
-  | { ok: true; reserved: number; expires_at_ms: number; warnings_percent: number[]; view: WalletView }
+  | { ok: true; reserved: number; expires_at_ms: number; view: WalletView }
   | BalanceRefusal
-  | InFlightRefusal
+  | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
   | Refusal<
-      | 'amount_out_of_range'
       | 'idempotency_mismatch'
       | 'session_revoked'
       | 'reservation_settled'
       | 'reservation_released'
       | 'reservation_expired'
-      | 'wrong_wallet'
-    >;
+    >
+  | CommandRefusal;
 
-export type SettleAnswer =
-  | { ok: true; settled: number; released: number; view: WalletView }
-  | Refusal<
-      | 'amount_out_of_range'
-      | 'idempotency_mismatch'
-      | 'reservation_not_found'
-      | 'reservation_released'
-      | 'reservation_expired'
-      | 'wrong_wallet'
-    >;
-
-export type ReleaseAnswer =
-  | { ok: true; released: number; view: WalletView }
+/** What ending a reservation twice, or one that never was, is answered. */
+export type EndRefusal =
   | Refusal<
       | 'idempotency_mismatch'
       | 'reservation_not_found'
       | 'reservation_settled'
+      | 'reservation_released'
       | 'reservation_expired'
-      | 'wrong_wallet'
-    >;
+    >
+  | CommandRefusal;
 
-export type CreditAnswer =
+export type SettleAnswer = { ok: true; settled: number; released: number; view: WalletView } | EndRefusal;
+
+export type ReleaseAnswer = { ok: true; released: number; view: WalletView } | EndRefusal;
+
+export type CorrectionAnswer =
   | { ok: true; seq: number; view: WalletView }
-  | Refusal<'amount_out_of_range' | 'idempotency_mismatch' | 'wrong_wallet'>
-  | BalanceRefusal;
+  | BalanceRefusal
+  | Refusal<'idempotency_mismatch'>
+  | CommandRefusal;
 
-export type ReadAnswer = { ok: true; view: WalletView } | Refusal<'session_revoked' | 'wrong_wallet'>;
-
-export type ConfirmCommand = { wallet: WalletIdentity; first_seq: number; last_seq: number };
-export type RevokeCommand = { wallet: WalletIdentity; issued_before_s: number };
+export type ReadAnswer = { ok: true; view: WalletView } | Refusal<'session_revoked'> | CommandRefusal;
 
 /** The wallet's remote surface, as services see it. */
 export interface WalletRpc {
   reserve(command: ReserveCommand): Promise<ReserveAnswer>;
   settle(command: SettleCommand): Promise<SettleAnswer>;
   release(command: ReleaseCommand): Promise<ReleaseAnswer>;
-  credit(command: CreditCommand): Promise<CreditAnswer>;
-  adjust(command: AdjustCommand): Promise<CreditAnswer>;
+  credit(command: CreditCommand): Promise<CorrectionAnswer>;
+  adjust(command: AdjustCommand): Promise<CorrectionAnswer>;
   read(command: ReadCommand): Promise<ReadAnswer>;
-  /** Entries first_seq..last_seq are durable in Postgres: the wallet may stop sending them. Idempotent. */
   confirm(command: ConfirmCommand): Promise<void>;
-  /** Sessions issued at or before this second no longer reserve or read. Never moves backwards. */
   revokeSessions(command: RevokeCommand): Promise<void>;
+  /** Answers, and writes nothing: for health checks. */
+  ping(): Promise<'pong'>;
 }

@@ -1,3 +1,244 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { z } from 'zod';
+import type { ExecutionOutcome, WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import { bringUpToDate, newWallet } from './allocation.ts';
+import * as commands from './commands.ts';
+import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs, SEND_DELAY_MS } from './outbox.ts';
+import { correct, type EndKind, end, fingerprintOf, reserve } from './rules.ts';
+import { type Change, endOfPeriodMs, type WalletState, viewOf } from './state.ts';
+import { WalletStore } from './store.ts';
 
-export class Wallet extends DurableObject {}
+const SYSTEM = { kind: 'system', id: null } as const;
+/** Reservations ended per alarm; the rest has the next alarm at once. */
+const EXPIRIES_MAX = 500;
+/** How long what Postgres has confirmed, and what has ended, can still be asked about. */
+const RETENTION_MS = 7 * 86_400_000;
+/** An alarm that failed comes back after this; the platform alone would give up after six tries. */
+const ALARM_RETRY_MS = 5_000;
+
+/** Allows nothing, and gives way to any real policy. */
+const CLOSED_POLICY: WalletPolicy = {
+  version: 0,
+  mode: 'lifetime',
+  allocation_tokens: 0,
+  rollover_cap_tokens: 0,
+  enforcement: 'hard',
+  warning_thresholds_percent: [],
+  reservation_lifetime_ms: 60_000,
+  in_flight_max: 1,
+};
+
+type Parsed<Command> = { ok: true; command: Command } | (commands.CommandRefusal & { command?: undefined });
+
+/**
+ * One user's wallet: the shell around the rules. It parses, lets the rules decide, writes what they decided in one
+ * transaction, and answers. Nothing awaits between reading the state and writing it, so commands never interleave.
+ */
+export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
+  readonly #store: WalletStore;
+  #state: WalletState | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new WalletStore(ctx.storage.sql);
+    ctx.blockConcurrencyWhile(async () => {
+      ctx.storage.transactionSync(() => this.#store.migrate());
+      this.#state = this.#store.loadState();
+    });
+  }
+
+  async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
+    const parsed = this.#parse(commands.reserveCommand, raw);
+    if (!parsed.ok) return parsed;
+    const { command } = parsed;
+    const known = this.#store.findReservation(command.execution.id);
+    const nowMs = this.#now();
+    const decision = reserve(this.#stateFor(command, nowMs), known, command, nowMs);
+    await this.#commit(decision, nowMs);
+    if (decision.refusal !== undefined) return decision.refusal;
+    const { reservation } = decision;
+    if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
+    return { ok: true, reserved: reservation.amount, expires_at_ms: reservation.expires_at_ms, view: viewOf(decision.state) };
+  }
+
+  async settle(raw: commands.SettleCommand): Promise<commands.SettleAnswer> {
+    const parsed = this.#parse(commands.settleCommand, raw);
+    if (!parsed.ok) return parsed;
+    const { amount, outcome } = parsed.command;
+    return this.#end('debit', amount, outcome);
+  }
+
+  async release(raw: commands.ReleaseCommand): Promise<commands.ReleaseAnswer> {
+    const parsed = this.#parse(commands.releaseCommand, raw);
+    if (!parsed.ok) return parsed;
+    return this.#end('release', 0, parsed.command.outcome);
+  }
+
+  async credit(raw: commands.CreditCommand): Promise<commands.CorrectionAnswer> {
+    const parsed = this.#parse(commands.creditCommand, raw);
+    return parsed.ok ? this.#correct('credit', parsed.command) : parsed;
+  }
+
+  async adjust(raw: commands.AdjustCommand): Promise<commands.CorrectionAnswer> {
+    const parsed = this.#parse(commands.adjustCommand, raw);
+    return parsed.ok ? this.#correct('adjustment', parsed.command) : parsed;
+  }
+
+  async read(raw: commands.ReadCommand): Promise<commands.ReadAnswer> {
+    const parsed = this.#parse(commands.readCommand, raw);
+    if (!parsed.ok) return parsed;
+    const { command } = parsed;
+    const nowMs = this.#now();
+    const change = bringUpToDate(this.#stateFor(command, nowMs), command.policy, nowMs);
+    await this.#commit(change, nowMs);
+    const { session_issued_at_s } = command;
+    if (session_issued_at_s !== null && session_issued_at_s <= change.state.sessions_revoked_until_s) {
+      return { ok: false, code: 'session_revoked' };
+    }
+    return { ok: true, view: viewOf(change.state) };
+  }
+
+  async confirm(raw: commands.ConfirmCommand): Promise<void> {
+    const parsed = this.#parse(commands.confirmCommand, raw);
+    if (parsed.ok) this.#store.confirm(parsed.command.first_seq, parsed.command.last_seq, this.#now());
+  }
+
+  async revokeSessions(raw: commands.RevokeCommand): Promise<void> {
+    const parsed = this.#parse(commands.revokeCommand, raw);
+    if (!parsed.ok) return;
+    const { wallet, issued_before_s } = parsed.command;
+    const nowMs = this.#now();
+    // A wallet nobody has used yet has no policy either; the one that allows nothing is replaced by the first real one.
+    const state = this.#state ?? newWallet(wallet, CLOSED_POLICY, nowMs);
+    const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issued_before_s);
+    await this.#commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
+  }
+
+  async ping(): Promise<'pong'> {
+    return 'pong';
+  }
+
+  /** Ends what is overdue, opens a month that has begun, sends what Postgres has not confirmed, and sets the next alarm. */
+  override async alarm(): Promise<void> {
+    try {
+      const nowMs = this.#now();
+      await this.#expireOverdue(nowMs);
+      await this.#drainOutbox(nowMs);
+      this.#store.prune(nowMs - RETENTION_MS);
+      await this.#arm();
+    } catch (error) {
+      console.error(JSON.stringify({ level: 'error', event: 'wallet_alarm_failed', error: String(error) }));
+      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    }
+  }
+
+  async #expireOverdue(nowMs: number): Promise<void> {
+    if (this.#state === undefined) return;
+    await this.#commit(bringUpToDate(this.#state, this.#state.policy, nowMs), nowMs);
+    for (const { id } of this.#store.overdueReservations(nowMs, EXPIRIES_MAX)) {
+      const outcome: ExecutionOutcome = {
+        id,
+        status: 'expired',
+        provider_name: null,
+        provider_model: null,
+        finish_reason: null,
+        usage: null,
+        usage_source: null,
+        price_version: null,
+        cost_micro_usd: 0,
+        attempts: [],
+        error_code: 'reservation_expired',
+        finished_at_ms: nowMs,
+      };
+      await this.#end('expiry', 0, outcome);
+    }
+  }
+
+  async #drainOutbox(nowMs: number): Promise<void> {
+    if (this.#state === undefined) return;
+    const due = this.#store.dueEntries(nowMs, DRAIN_ENTRIES_MAX);
+    // Put off first: if the queue does not take them they are due again later, and never lost.
+    for (const { entry, sends } of due) this.#store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
+    for (const batch of batchesOf(this.#state.identity, due)) {
+      await this.env.JOURNAL_QUEUE.sendBatch(batch.map((body) => ({ body })));
+    }
+  }
+
+  async #end(kind: EndKind, amount: number, outcome: ExecutionOutcome): Promise<commands.SettleAnswer> {
+    const state = this.#state;
+    const known = this.#store.findReservation(outcome.id);
+    if (state === undefined || known === undefined) return { ok: false, code: 'reservation_not_found' };
+    const nowMs = this.#now();
+    const decision = end(state, known, kind, amount, outcome, SYSTEM, nowMs);
+    await this.#commit(decision, nowMs);
+    if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
+    return { ok: true, settled: amount, released: known.amount - amount, view: viewOf(decision.state) };
+  }
+
+  async #correct(
+    kind: 'credit' | 'adjustment',
+    command: commands.CreditCommand | commands.AdjustCommand,
+  ): Promise<commands.CorrectionAnswer> {
+    const { operation_id, amount, reason, reference, actor } = command;
+    const fingerprint = fingerprintOf({ kind, amount, reason, reference, actor });
+    const nowMs = this.#now();
+    const state = this.#stateFor(command, nowMs);
+    const done = this.#store.findOperation(operation_id);
+    if (done !== undefined) {
+      if (done.fingerprint !== fingerprint) return { ok: false, code: 'idempotency_mismatch' };
+      return { ok: true, seq: done.seq, view: viewOf(state) };
+    }
+    const decision = correct(state, kind, command, nowMs);
+    await this.#commit({ ...decision, ...(decision.refusal ? {} : { operation: { id: operation_id, fingerprint } }) }, nowMs);
+    return decision.refusal ?? { ok: true, seq: decision.state.seq, view: viewOf(decision.state) };
+  }
+
+  /** A command that parses and is meant for this wallet. */
+  #parse<Schema extends z.ZodType<{ wallet: WalletIdentity }>>(schema: Schema, raw: unknown): Parsed<z.infer<Schema>> {
+    const parsed = schema.safeParse(raw);
+    if (!parsed.success) {
+      const aboutAmount = parsed.error.issues.some((issue) => issue.path[0] === 'amount');
+      return { ok: false, code: aboutAmount ? 'amount_out_of_range' : 'invalid_command' };
+    }
+    const { tenant_id, user_id } = parsed.data.wallet;
+    const name = this.ctx.id.name ?? (this.#state && `${this.#state.identity.tenant_id}/${this.#state.identity.user_id}`);
+    if (name !== undefined && name !== `${tenant_id}/${user_id}`) return { ok: false, code: 'wrong_wallet' };
+    return { ok: true, command: parsed.data };
+  }
+
+  #stateFor(command: { wallet: WalletIdentity; policy: WalletPolicy }, nowMs: number): WalletState {
+    return this.#state ?? newWallet(command.wallet, command.policy, nowMs);
+  }
+
+  /** Wallet time: the clock, but never before the newest change (I10). */
+  #now(): number {
+    return Math.max(Date.now(), this.#state?.at_ms ?? 0);
+  }
+
+  /**
+   * Makes a change durable. The writes happen before the first await, together; the platform holds this object's answers
+   * and calls until they are on disk. If one throws, memory is read back so that it never runs ahead of storage.
+   */
+  async #commit(change: Change, nowMs: number): Promise<void> {
+    if (change.state === this.#state && change.entries.length === 0) return;
+    try {
+      this.ctx.storage.transactionSync(() => this.#store.save(change, nowMs + SEND_DELAY_MS));
+      this.#state = change.state;
+    } catch (error) {
+      this.#state = this.#store.loadState();
+      throw error;
+    }
+    await this.#arm();
+  }
+
+  /** Sets the alarm for whatever is due first. Setting it is a row written, so only when that is earlier than now planned. */
+  async #arm(): Promise<void> {
+    const month = this.#state?.policy.mode === 'monthly' ? endOfPeriodMs(this.#state.period) : null;
+    const due = [this.#store.earliestSendMs(), this.#store.earliestDeadlineMs(), month].filter((at) => at !== null);
+    if (due.length === 0) return;
+    const dueMs = Math.min(...due);
+    const plannedMs = await this.ctx.storage.getAlarm();
+    if (plannedMs === null || dueMs < plannedMs) await this.ctx.storage.setAlarm(dueMs);
+  }
+}

@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { authResponse, loginRequest, registerRequest, user } from '../../contracts/api/auth.ts';
 import type { SessionEnv, TenantEnv } from '../app-env.ts';
+import { getMe } from '../db/users.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../middleware/rate-limit.ts';
 import { logIn } from '../services/log-in.ts';
 import { logOut } from '../services/log-out.ts';
-import { readMe } from '../services/read-me.ts';
 import { registerUser } from '../services/register-user.ts';
 import { json, jsonBody, problems, session } from './responses.ts';
 
@@ -73,6 +73,6 @@ export const sessionRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseIn
     return loggedOut.ok ? c.body(null, 204) : problem(c, loggedOut.failure.code);
   })
   .openapi(me, async (c) => {
-    const user = await readMe(dependenciesOf(c), c.var.claims);
+    const user = await getMe(dependenciesOf(c).database, c.var.claims);
     return user.ok ? c.json(user.value, 200) : problem(c, user.failure.code);
   });

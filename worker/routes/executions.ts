@@ -8,10 +8,10 @@ import {
 } from '../../contracts/api/executions.ts';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import type { SessionEnv } from '../app-env.ts';
+import { getExecution, listExecutions } from '../db/executions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { insufficientBalance, problem, refuseInvalid } from '../errors.ts';
 import { execute } from '../services/execute.ts';
-import { getExecution, listExecutions } from '../services/history.ts';
 import { listModels } from '../services/list-models.ts';
 import { idParam, json, jsonBody, problems, session } from './responses.ts';
 
@@ -89,10 +89,10 @@ export const aiRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid
   })
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
-    const executions = await listExecutions(dependenciesOf(c), c.var.claims, page, user_id ?? null);
+    const executions = await listExecutions(dependenciesOf(c).database, c.var.claims, page, user_id ?? null);
     return executions.ok ? c.json(executions.value, 200) : problem(c, executions.failure.code);
   })
   .openapi(read, async (c) => {
-    const found = await getExecution(dependenciesOf(c), c.var.claims, c.req.valid('param').id);
+    const found = await getExecution(dependenciesOf(c).database, c.var.claims, c.req.valid('param').id);
     return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
   });

@@ -6,10 +6,10 @@ import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import { userWithWallet } from '../../contracts/api/users.ts';
 import { adjustmentRequest, creditRequest, walletOperationResponse } from '../../contracts/api/wallet.ts';
 import type { SessionEnv } from '../app-env.ts';
+import { listUsers } from '../db/users.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { insufficientBalance, problem, refuseInvalid } from '../errors.ts';
 import { correctWallet, type WalletCorrection } from '../services/correct-wallet.ts';
-import { listUsers } from '../services/history.ts';
 import { idParam, json, jsonBody, problems, session } from './responses.ts';
 
 const tags = ['Users'];
@@ -63,7 +63,7 @@ async function answerCorrection(c: Context<SessionEnv>, correction: WalletCorrec
 /** Users of the tenant, for its admins. Who may is decided in the database, from the role it holds. */
 export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
-    const users = await listUsers(dependenciesOf(c), c.var.claims, c.req.valid('query'));
+    const users = await listUsers(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
     return users.ok ? c.json(users.value, 200) : problem(c, users.failure.code);
   })
   .openapi(credit, (c) => {

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import { ledgerItem, wallet } from '../../contracts/api/wallet.ts';
 import type { SessionEnv } from '../app-env.ts';
+import { listLedger } from '../db/ledger.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
-import { listLedger } from '../services/history.ts';
 import { readWallet } from '../services/read-wallet.ts';
 import { json, problems, session } from './responses.ts';
 
@@ -39,6 +39,6 @@ export const walletRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInv
   })
   .openapi(ledger, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
-    const entries = await listLedger(dependenciesOf(c), c.var.claims, page, user_id ?? null);
+    const entries = await listLedger(dependenciesOf(c).database, c.var.claims, page, user_id ?? c.var.claims.userId);
     return entries.ok ? c.json(entries.value, 200) : problem(c, entries.failure.code);
   });

@@ -59,6 +59,8 @@ export async function correctWallet(
   if (answer.value.ok) return ok({ seq: answer.value.seq, wallet: presentWallet(answer.value.view) });
   const refusal = answer.value;
   if (refusal.code === 'insufficient_balance') return fail({ code: refusal.code, refusal });
-  if (refusal.code === 'wrong_wallet') throw new Error('The wallet denies being the one it was addressed as');
+  if (refusal.code === 'wrong_wallet' || refusal.code === 'invalid_command') {
+    throw new Error(`The wallet did not take the command: ${refusal.code}`);
+  }
   return fail({ code: refusal.code });
 }

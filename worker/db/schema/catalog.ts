@@ -13,7 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { either, isSuperadmin, mayRead, ofPlatform, ofTenant } from './access.ts';
+import { both, either, isAdmin, isService, isSuperadmin, mayRead, ofPlatform, ofTenant } from './access.ts';
 import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
 import { tenants } from './tenancy.ts';
 
@@ -48,9 +48,14 @@ export const aiProviders = pgTable(
       'ai_providers_tenants_bring_their_key',
       sql`${t.api_key_ciphertext} is not null or ${t.tenant_id} = app.platform_tenant_id()`,
     ),
+    // A row carries an encrypted credential: only who uses or manages it has business with it.
     mayRead(
-      "A tenant sees its own providers and the platform's",
-      either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+      "The service sees its tenant's providers and the platform's, admins their tenant's",
+      either(
+        both(ofTenant(t.tenant_id), either(isAdmin, isService)),
+        both(ofPlatform(t.tenant_id), isService),
+        isSuperadmin,
+      ),
     ),
   ],
 );
@@ -121,7 +126,7 @@ export const aiModelPrices = pgTable(
     created_at: createdAt(),
   },
   (t) => [
-    primaryKey({ columns: [t.tenant_id, t.model_id, t.version] }),
+    primaryKey({ columns: [t.tenant_id, t.model_tenant_id, t.model_id, t.version] }),
     foreignKey({
       columns: [t.model_tenant_id, t.model_id],
       foreignColumns: [aiModels.tenant_id, aiModels.id],

@@ -26,6 +26,16 @@ export const amountsInRange = (name: string, ...columns: AnyPgColumn[]) =>
     ),
   );
 
+/** Refuses what a JavaScript number cannot hold exactly, or is below zero: times and versions. */
+export const safeIntegers = (name: string, ...columns: AnyPgColumn[]) =>
+  check(
+    name,
+    sql.join(
+      columns.map((column) => sql`${column} between 0 and ${sql.raw(String(Number.MAX_SAFE_INTEGER))}`),
+      sql` and `,
+    ),
+  );
+
 /** Refuses amounts outside ±2^50 in any of the columns; null passes. */
 export const signedAmountsInRange = (name: string, ...columns: AnyPgColumn[]) =>
   check(

@@ -24,7 +24,7 @@ import {
   mayUpdate,
   ofTenant,
 } from './access.ts';
-import { amount, amountsInRange, createdAt, epochMsColumn } from './columns.ts';
+import { amount, amountsInRange, createdAt, epochMsColumn, safeIntegers } from './columns.ts';
 import { users } from './users.ts';
 
 /**
@@ -59,8 +59,8 @@ export const aiExecutions = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
-    // Execution ids are UUIDv7: their order is the order of their making.
-    index('ai_executions_newest_first_by_user').on(t.tenant_id, t.user_id, t.id.desc()),
+    // Execution ids are UUIDv7: their order is the order of their making. Lists read the indexes backwards.
+    index('ai_executions_by_user').on(t.tenant_id, t.user_id, t.id),
     check(
       'ai_executions_status_is_known',
       sql`${t.status} in ('running', 'succeeded', 'failed', 'cancelled', 'expired')`,
@@ -72,6 +72,7 @@ export const aiExecutions = pgTable(
       t.cost_micro_usd,
       t.input_tokens_bound,
     ),
+    safeIntegers('ai_executions_times_are_safe', t.started_at_ms, t.finished_at_ms),
     mayRead(
       "Users see their own executions, admins their tenant's",
       either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin, isService)), isSuperadmin),

@@ -59,7 +59,8 @@ export const users = pgTable(
     primaryKey({ columns: [t.tenant_id, t.id] }),
     foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
     uniqueIndex('users_email_once_per_tenant').on(t.tenant_id, t.email),
-    index('users_newest_first').on(t.tenant_id, t.created_at.desc(), t.id),
+    // Read backwards by the list of users, newest first.
+    index('users_by_age').on(t.tenant_id, t.created_at, t.id),
     check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
     check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
     check('users_status_is_known', sql`${t.status} in ('active', 'disabled')`),
@@ -114,6 +115,8 @@ export const auditLog = pgTable(
     id: uuid('id').notNull(),
     at: timestamp('at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
     actor_user_id: uuid('actor_user_id').notNull(),
+    /** The role the actor had in that transaction; `service` when the platform acted for them, as at a login. */
+    actor_role: text('actor_role', { enum: ['user', 'admin', 'superadmin', 'service'] }).notNull(),
     action: text('action').notNull(),
     target_type: text('target_type').notNull(),
     target_id: text('target_id').notNull(),
@@ -123,14 +126,19 @@ export const auditLog = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
     foreignKey({ columns: [t.tenant_id, t.actor_user_id], foreignColumns: [users.tenant_id, users.id] }),
-    index('audit_log_newest_first').on(t.tenant_id, t.at.desc(), t.id),
+    index('audit_log_by_age').on(t.tenant_id, t.at, t.id),
     mayRead(
       'Users see what they did, admins all of their tenant',
       either(both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isAdmin)), isSuperadmin),
     ),
     mayInsert(
-      'An entry names the person acting, or comes from the service',
-      both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isService)),
+      'An entry names the person acting, in the role they have, at this moment',
+      both(
+        ofTenant(t.tenant_id),
+        either(isOwnUser(t.actor_user_id), isService),
+        sql`${t.actor_role} = (select app.role())`,
+        sql`${t.at} = now()`,
+      ),
     ),
   ],
 );

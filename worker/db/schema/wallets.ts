@@ -8,7 +8,6 @@ import {
   pgTable,
   primaryKey,
   text,
-  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { ExecutionOutcome, ExecutionStart } from '../../../contracts/journal.ts';
@@ -29,10 +28,11 @@ import {
   amountsInRange,
   createdAt,
   epochMsColumn,
+  safeIntegers,
   signedAmountsInRange,
   updatedAt,
 } from './columns.ts';
-import { levels, tenants } from './tenancy.ts';
+import { levels } from './tenancy.ts';
 import { users } from './users.ts';
 
 const policyColumns = () => ({
@@ -117,7 +117,8 @@ export const userTokenWallets = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
-    amountsInRange('user_token_wallets_amounts_in_range', t.monthly, t.lifetime, t.reserved, t.overage),
+    amountsInRange('user_token_wallets_amounts_in_range', t.seq, t.monthly, t.lifetime, t.reserved, t.overage),
+    safeIntegers('user_token_wallets_versions_are_safe', t.policy_version),
     check('user_token_wallets_never_below_zero', sql`${t.monthly} + ${t.lifetime} >= ${t.reserved}`),
     mayRead("Users see their own wallet, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
     mayInsert('Only the journal writes wallets', both(ofTenant(t.tenant_id), isService)),
@@ -125,7 +126,7 @@ export const userTokenWallets = pgTable(
   ],
 );
 
-/** Every change of every wallet, gapless by seq and chained by hash: appended, never changed (grants and a trigger). */
+/** Every change of every wallet, gapless by seq and chained by hash: appended, never changed (grants and triggers). */
 export const userTokenLedger = pgTable(
   'user_token_ledger',
   {
@@ -163,12 +164,13 @@ export const userTokenLedger = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id, t.seq] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
-    foreignKey({ columns: [t.tenant_id], foreignColumns: [tenants.id] }),
-    // One reservation ends once, and nothing is granted, credited or reserved twice under one id.
-    uniqueIndex('user_token_ledger_operation_once').on(t.tenant_id, t.user_id, t.operation_id, t.kind),
     check(
       'user_token_ledger_kind_is_known',
       sql`${t.kind} in ('allocation', 'credit', 'reserve', 'debit', 'release', 'expiry', 'adjustment', 'rollover')`,
+    ),
+    check(
+      'user_token_ledger_starts_with_the_first',
+      sql`${t.seq} > 1 or (${t.seq} = 1 and ${t.prev_hash} = repeat('0', 64))`,
     ),
     check(
       'user_token_ledger_hashes_are_sha256',
@@ -178,8 +180,10 @@ export const userTokenLedger = pgTable(
       'user_token_ledger_never_below_zero',
       sql`${t.monthly_after} + ${t.lifetime_after} >= ${t.reserved_after}`,
     ),
+    safeIntegers('user_token_ledger_versions_and_times_are_safe', t.policy_version, t.at_ms),
     amountsInRange(
       'user_token_ledger_state_in_range',
+      t.seq,
       t.overage,
       t.monthly_after,
       t.lifetime_after,

@@ -1,0 +1,80 @@
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import { post, staysInRange } from './entries.ts';
+import { GENESIS_HASH } from './journal-hash.ts';
+import { type Change, periodOf, type WalletState } from './state.ts';
+
+const SYSTEM = { kind: 'system', id: null } as const;
+
+/** A wallet nobody has used yet: empty, in the month it was first asked for. */
+export const newWallet = (identity: WalletIdentity, policy: WalletPolicy, nowMs: number): WalletState => ({
+  identity,
+  policy,
+  seq: 0,
+  last_hash: GENESIS_HASH,
+  at_ms: nowMs,
+  period: periodOf(nowMs),
+  monthly: 0,
+  lifetime: 0,
+  held_monthly: 0,
+  held_lifetime: 0,
+  overage: 0,
+  granted: 0,
+  consumed: 0,
+  expired: 0,
+  in_flight: 0,
+  allocated_lifetime: 0,
+  allocated_this_period: 0,
+  rollover_left: 0,
+  sessions_revoked_until_s: 0,
+});
+
+/** Caches lag, so the newest version of the policy that anybody brought is the one that holds. */
+const adopt = (state: WalletState, policy: WalletPolicy): WalletState =>
+  policy.version > state.policy.version ? { ...state, policy } : state;
+
+/**
+ * Closes the month that is over, once. Monthly tokens nobody holds roll over up to the cap and the rest expires; what
+ * reservations hold is decided when they end. Outside monthly mode nothing rolls over.
+ */
+function closePeriod(change: Change, nowMs: number): Change {
+  const { state } = change;
+  const period = periodOf(nowMs);
+  if (period <= state.period) return change;
+  const free = state.monthly - state.held_monthly;
+  const cap = state.policy.mode === 'monthly' ? state.policy.rollover_cap_tokens : 0;
+  const kept = Math.min(free, cap);
+  const opened: WalletState = { ...state, period, allocated_this_period: 0, rollover_left: cap - kept };
+  const lost = free - kept;
+  if (lost === 0) return { ...change, state: opened };
+  const note = { kind: 'rollover', operation_id: `rollover/${state.period}`, amount: lost, actor: SYSTEM } as const;
+  return post({ ...change, state: opened }, { monthly: -lost, expired: lost }, note, nowMs);
+}
+
+/** Grants what the policy allocates and has not granted yet. A raised allocation grants the difference at once. */
+function allocate(change: Change, nowMs: number): Change {
+  const { state } = change;
+  const { mode, allocation_tokens } = state.policy;
+  const granted = mode === 'monthly' ? state.allocated_this_period : state.allocated_lifetime;
+  const grant = allocation_tokens - granted;
+  const bucket = mode === 'monthly' ? 'monthly' : 'lifetime';
+  if (grant <= 0 || !staysInRange(state, { [bucket]: grant, granted: grant })) return change;
+  const scope = mode === 'monthly' ? state.period : 'lifetime';
+  const note = {
+    kind: 'allocation',
+    operation_id: `allocation/${scope}/${allocation_tokens}`,
+    amount: grant,
+    actor: SYSTEM,
+  } as const;
+  const granting: WalletState = {
+    ...state,
+    ...(mode === 'monthly' ? { allocated_this_period: allocation_tokens } : { allocated_lifetime: allocation_tokens }),
+  };
+  return post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, note, nowMs);
+}
+
+/** Brings a wallet up to `nowMs` and to the newest policy: what every command does before its own work. */
+export function bringUpToDate(state: WalletState, policy: WalletPolicy, nowMs: number): Change {
+  const adopted: Change = { state: adopt(state, policy), entries: [] };
+  return allocate(closePeriod(adopted, nowMs), nowMs);
+}

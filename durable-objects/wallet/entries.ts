@@ -1,0 +1,78 @@
+import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
+import type { JournalEntry } from '../../contracts/journal.ts';
+import { hashEntry } from './journal-hash.ts';
+import { availableOf, type Change, reservedOf, type WalletState } from './state.ts';
+
+/** How an operation moves the state. Absent means unmoved. */
+export type Movement = {
+  monthly?: number;
+  lifetime?: number;
+  held_monthly?: number;
+  held_lifetime?: number;
+  overage?: number;
+  granted?: number;
+  consumed?: number;
+  expired?: number;
+  in_flight?: number;
+};
+
+/** What an entry says besides the figures. */
+export type EntryNote = Pick<JournalEntry, 'kind' | 'operation_id' | 'amount' | 'actor'> &
+  Partial<Pick<JournalEntry, 'reason' | 'reference' | 'execution_start' | 'execution_outcome'>>;
+
+const movable = [
+  'monthly',
+  'lifetime',
+  'held_monthly',
+  'held_lifetime',
+  'overage',
+  'granted',
+  'consumed',
+  'expired',
+  'in_flight',
+] as const;
+
+/** Whether every figure stays within 0..2^50 after the movement. */
+export const staysInRange = (state: WalletState, movement: Movement): boolean =>
+  movable.every((figure) => {
+    const after = state[figure] + (movement[figure] ?? 0);
+    return Number.isSafeInteger(after) && after >= 0 && after <= WALLET_TOKENS_MAX;
+  });
+
+/** The law of the house. A breach is a bug: it throws, and nothing is written. */
+function assertInvariants(state: WalletState): void {
+  const available = availableOf(state);
+  const balanced = state.granted === available + reservedOf(state) + state.consumed + state.expired;
+  const covered = state.held_monthly <= state.monthly && state.held_lifetime <= state.lifetime;
+  if (!balanced || !covered || available < 0) throw new Error(`Wallet invariant broken: ${JSON.stringify(state)}`);
+}
+
+/** Moves the state and appends the entry that says so: the only way a figure ever changes. */
+export function post({ state, entries }: Change, movement: Movement, note: EntryNote, nowMs: number): Change {
+  if (!staysInRange(state, movement)) throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
+  const next: WalletState = { ...state, seq: state.seq + 1, at_ms: Math.max(state.at_ms, nowMs) };
+  for (const figure of movable) next[figure] += movement[figure] ?? 0;
+  assertInvariants(next);
+  const unsealed = {
+    reason: null,
+    reference: null,
+    execution_start: null,
+    execution_outcome: null,
+    ...note,
+    seq: next.seq,
+    monthly_delta: movement.monthly ?? 0,
+    lifetime_delta: movement.lifetime ?? 0,
+    reserved_delta: (movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0),
+    overage: movement.overage ?? 0,
+    monthly_after: next.monthly,
+    lifetime_after: next.lifetime,
+    reserved_after: reservedOf(next),
+    overage_after: next.overage,
+    period: next.period,
+    policy_version: next.policy.version,
+    at_ms: next.at_ms,
+    prev_hash: state.last_hash,
+  };
+  const hash = hashEntry(state.identity, unsealed);
+  return { state: { ...next, last_hash: hash }, entries: [...entries, { ...unsealed, hash }] };
+}

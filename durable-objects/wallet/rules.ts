@@ -1,0 +1,180 @@
+import type { ExecutionOutcome, JournalEntry } from '../../contracts/journal.ts';
+import { bringUpToDate } from './allocation.ts';
+import type {
+  AdjustCommand,
+  BalanceRefusal,
+  CreditCommand,
+  Refusal,
+  ReserveAnswer,
+  ReserveCommand,
+} from './commands.ts';
+import { post, staysInRange } from './entries.ts';
+import { canonicalJson, sha256Hex } from './journal-hash.ts';
+import { availableOf, type Change, type Reservation, reservedOf, resetsAtMs, type WalletState } from './state.ts';
+
+/**
+ * The wallet's rules: pure. State, command and time go in; the change and the answer come out. No clock, no storage; what
+ * is refused changes nothing but what time and policy had already made due.
+ */
+
+/** A decision: what changes, and why it was refused if it was. */
+type Decision<Code> = Change & { refusal?: Code };
+
+export const fingerprintOf = (value: unknown): string => sha256Hex(canonicalJson(value));
+
+const refused = (state: WalletState, required: number): BalanceRefusal => ({
+  ok: false,
+  code: 'insufficient_balance',
+  scope: 'wallet',
+  limit: state.granted - state.expired,
+  used: state.consumed,
+  reserved: reservedOf(state),
+  available: availableOf(state),
+  required,
+  resets_at_ms: resetsAtMs(state),
+});
+
+type ReserveRefusal = Exclude<ReserveAnswer, { ok: true }>;
+
+/** How a repeated reserve is answered: a live hold again, an ended one by how it ended, another command not at all. */
+function answerRepeated(known: Reservation, fingerprint: string): ReserveRefusal | undefined {
+  if (known.fingerprint !== fingerprint) return { ok: false, code: 'idempotency_mismatch' };
+  return known.state === 'held' ? undefined : { ok: false, code: `reservation_${known.state}` };
+}
+
+/**
+ * Holds `amount` for an execution, monthly tokens first. Hard enforcement refuses what the balance cannot cover; warn and
+ * monitor hold what there is and let the settlement record the rest as overage.
+ */
+export function reserve(
+  before: WalletState,
+  known: Reservation | undefined,
+  command: ReserveCommand,
+  nowMs: number,
+): Decision<ReserveRefusal> {
+  const change = bringUpToDate(before, command.policy, nowMs);
+  const { state } = change;
+  const { amount, execution, actor, session_issued_at_s } = command;
+  const fingerprint = fingerprintOf({ amount, execution, actor });
+  if (session_issued_at_s !== null && session_issued_at_s <= state.sessions_revoked_until_s) {
+    return { ...change, refusal: { ok: false, code: 'session_revoked' } };
+  }
+  if (known !== undefined) {
+    const refusal = answerRepeated(known, fingerprint);
+    return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
+  }
+  if (state.in_flight >= state.policy.in_flight_max) {
+    return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max: state.policy.in_flight_max } };
+  }
+  const available = availableOf(state);
+  if (amount > available && state.policy.enforcement === 'hard') return { ...change, refusal: refused(state, amount) };
+
+  const held = Math.min(amount, available);
+  const heldMonthly = Math.min(held, state.monthly - state.held_monthly);
+  const reservation: Reservation = {
+    id: execution.id,
+    state: 'held',
+    amount,
+    held_monthly: heldMonthly,
+    held_lifetime: held - heldMonthly,
+    period: state.period,
+    reserved_at_ms: nowMs,
+    expires_at_ms: nowMs + state.policy.reservation_lifetime_ms,
+    fingerprint,
+    settled: 0,
+    outcome_status: null,
+  };
+  const movement = { held_monthly: heldMonthly, held_lifetime: held - heldMonthly, in_flight: 1 };
+  const note = { kind: 'reserve', operation_id: execution.id, amount, actor, execution_start: execution } as const;
+  return { ...post(change, movement, note, nowMs), reservation };
+}
+
+export type EndKind = 'debit' | 'release' | 'expiry';
+const endStates = { debit: 'settled', release: 'released', expiry: 'expired' } as const;
+
+type EndRefusal = Refusal<`reservation_${Reservation['state'] | 'not_found'}` | 'idempotency_mismatch' | 'amount_out_of_range'>;
+
+/** How an end that comes again is answered: the same end is the same answer, another end is told which came first. */
+function answerEnded(known: Reservation, kind: EndKind, amount: number, outcome: ExecutionOutcome): EndRefusal | undefined {
+  if (known.state !== endStates[kind]) return { ok: false, code: `reservation_${known.state}` };
+  const same = known.settled === amount && known.outcome_status === outcome.status;
+  return same ? undefined : { ok: false, code: 'idempotency_mismatch' };
+}
+
+/** Held tokens of a closed month go back where its rollover rule lets them, and expire where it does not. */
+function lateRelease(state: WalletState, reservation: Reservation, freedMonthly: number) {
+  if (reservation.period === state.period) return { expires: 0, rolls: 0 };
+  const rolls = Math.min(freedMonthly, state.rollover_left);
+  return { expires: freedMonthly - rolls, rolls };
+}
+
+/**
+ * Ends a reservation: `debit` takes what the execution cost, monthly tokens first, and gives the rest back; `release` and
+ * `expiry` give all of it back. A cost above what was asked for is refused, since providers were told a limit that
+ * rules it out.
+ */
+export function end(
+  before: WalletState,
+  known: Reservation | undefined,
+  kind: EndKind,
+  amount: number,
+  outcome: ExecutionOutcome,
+  actor: JournalEntry['actor'],
+  nowMs: number,
+): Decision<EndRefusal> {
+  const change = bringUpToDate(before, before.policy, nowMs);
+  if (known === undefined) return { ...change, refusal: { ok: false, code: 'reservation_not_found' } };
+  if (known.state !== 'held') {
+    const refusal = answerEnded(known, kind, amount, outcome);
+    return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
+  }
+  if (amount > known.amount) return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
+
+  const spentMonthly = Math.min(amount, known.held_monthly);
+  const spentLifetime = Math.min(amount - spentMonthly, known.held_lifetime);
+  const late = lateRelease(change.state, known, known.held_monthly - spentMonthly);
+  const reservation: Reservation = { ...known, state: endStates[kind], settled: amount, outcome_status: outcome.status };
+  const movement = {
+    monthly: -spentMonthly - late.expires,
+    lifetime: -spentLifetime,
+    held_monthly: -known.held_monthly,
+    held_lifetime: -known.held_lifetime,
+    consumed: spentMonthly + spentLifetime,
+    overage: amount - spentMonthly - spentLifetime,
+    expired: late.expires,
+    in_flight: -1,
+  };
+  const note = {
+    kind,
+    operation_id: known.id,
+    amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime,
+    actor,
+    execution_outcome: outcome,
+  };
+  const state = { ...change.state, rollover_left: change.state.rollover_left - late.rolls };
+  return { ...post({ ...change, state }, movement, note, nowMs), reservation };
+}
+
+type CorrectionRefusal = BalanceRefusal | Refusal<'amount_out_of_range'>;
+
+/**
+ * Adds lifetime tokens (credit), or corrects the balance by a signed amount (adjustment). Taking goes from lifetime tokens
+ * nobody holds, then from monthly ones, and never below zero.
+ */
+export function correct(
+  before: WalletState,
+  kind: 'credit' | 'adjustment',
+  command: CreditCommand | AdjustCommand,
+  nowMs: number,
+): Decision<CorrectionRefusal> {
+  const change = bringUpToDate(before, command.policy, nowMs);
+  const { state } = change;
+  const { operation_id, amount, actor, reason, reference } = command;
+  if (amount < 0 && -amount > availableOf(state)) return { ...change, refusal: refused(state, -amount) };
+  const fromLifetime = amount >= 0 ? 0 : Math.min(-amount, state.lifetime - state.held_lifetime);
+  const fromMonthly = amount >= 0 ? 0 : -amount - fromLifetime;
+  // What an adjustment takes was granted by mistake, so it is no longer granted.
+  const movement = { lifetime: Math.max(amount, 0) - fromLifetime, monthly: -fromMonthly, granted: amount };
+  if (!staysInRange(state, movement)) return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
+  return post(change, movement, { kind, operation_id, amount, actor, reason, reference }, nowMs);
+}

@@ -1,0 +1,94 @@
+import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import type { WalletView } from './commands.ts';
+
+/** Everything a wallet knows about itself apart from its reservations. Plain data: rules take one and give the next. */
+export type WalletState = {
+  identity: WalletIdentity;
+  policy: WalletPolicy;
+  /** Number of the newest entry; 0 when there is none. */
+  seq: number;
+  last_hash: string;
+  /** Time of the newest change: wallet time never runs backwards, whatever the clock does (I10). */
+  at_ms: number;
+  /** The UTC month, YYYY-MM, that is open. */
+  period: string;
+  monthly: number;
+  lifetime: number;
+  /** Part of monthly and of lifetime that reservations hold. */
+  held_monthly: number;
+  held_lifetime: number;
+  overage: number;
+  granted: number;
+  consumed: number;
+  expired: number;
+  in_flight: number;
+  /** What the lifetime allocation has granted so far: a raise grants the difference, a cut takes nothing back. */
+  allocated_lifetime: number;
+  /** What this month's allocation has granted so far. */
+  allocated_this_period: number;
+  /** What tokens of last month, still held when it closed, may yet roll over. */
+  rollover_left: number;
+  sessions_revoked_until_s: number;
+};
+
+/** A hold on the balance for one execution. Leaves `held` once, for one of the three ends (I3). */
+export type Reservation = {
+  id: string;
+  state: 'held' | 'settled' | 'released' | 'expired';
+  /** What was asked for: the most the execution may be charged. */
+  amount: number;
+  /** What the balance holds for it; less than `amount` only in warn and monitor mode. */
+  held_monthly: number;
+  held_lifetime: number;
+  /** The month whose tokens it holds. */
+  period: string;
+  reserved_at_ms: number;
+  expires_at_ms: number;
+  /** Digest of the command that made it: tells a repetition from a mix-up. */
+  fingerprint: string;
+  /** Set by its end: what was charged, and how that end was told. */
+  settled: number;
+  outcome_status: string | null;
+};
+
+/** What a rule decided: the state after it, entries to append, the reservation as it now stands, the operation it was. */
+export type Change = {
+  state: WalletState;
+  entries: JournalEntry[];
+  reservation?: Reservation;
+  /** A credit or adjustment to remember, so that its repetition is recognized. */
+  operation?: { id: string; fingerprint: string };
+};
+
+export const reservedOf = (state: WalletState): number => state.held_monthly + state.held_lifetime;
+
+export const availableOf = (state: WalletState): number => state.monthly + state.lifetime - reservedOf(state);
+
+/** UTC month of a moment, YYYY-MM. */
+export const periodOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 7);
+
+/** First millisecond of the UTC month after the one `period` names. */
+export function endOfPeriodMs(period: string): number {
+  const [year = 0, month = 0] = period.split('-').map(Number);
+  return Date.UTC(year, month, 1);
+}
+
+export const resetsAtMs = (state: WalletState): number | null =>
+  state.policy.mode === 'monthly' ? endOfPeriodMs(state.period) : null;
+
+export const viewOf = (state: WalletState): WalletView => ({
+  seq: state.seq,
+  available: availableOf(state),
+  reserved: reservedOf(state),
+  monthly: state.monthly,
+  lifetime: state.lifetime,
+  overage: state.overage,
+  granted: state.granted,
+  consumed: state.consumed,
+  expired: state.expired,
+  in_flight: state.in_flight,
+  period: state.period,
+  resets_at_ms: resetsAtMs(state),
+  policy: state.policy,
+});

@@ -1,0 +1,144 @@
+import type { JournalEntry } from '../../contracts/journal.ts';
+import type { Change, Reservation, WalletState } from './state.ts';
+
+/**
+ * All the SQL of the wallet. Calls without an await between them commit together, and the platform holds every answer
+ * back until they are durable. Rows written per operation are noted, since each is paid for.
+ */
+
+/** Append only: a migration that has run anywhere is never edited. */
+const migrations = [
+  `create table wallet (only_row integer primary key check (only_row = 1), state text not null) strict;
+   create table reservations (
+     id text primary key, state text not null, expires_at_ms integer not null, json text not null
+   ) strict, without rowid;
+   create index reservations_held on reservations (expires_at_ms) where state = 'held';
+   create table journal (
+     seq integer primary key, entry text not null, sends integer not null default 0,
+     next_send_at_ms integer not null, confirmed_at_ms integer
+   ) strict;
+   create index journal_unconfirmed on journal (next_send_at_ms) where confirmed_at_ms is null;
+   create table operations (id text primary key, fingerprint text not null, seq integer not null) strict, without rowid;`,
+];
+
+export type UnconfirmedEntry = { entry: JournalEntry; sends: number };
+type Operation = { fingerprint: string; seq: number };
+
+export class WalletStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Brings the object's tables up to date. `PRAGMA user_version` is not offered, so a table remembers how far they are. */
+  migrate(): void {
+    this.#sql.exec('create table if not exists migrations (number integer primary key) strict');
+    const done = this.#sql.exec<{ count: number }>('select count(*) as count from migrations').one().count;
+    if (done > migrations.length) throw new Error(`The wallet has ${done} migrations, this code knows ${migrations.length}`);
+    migrations.slice(done).forEach((statements, index) => {
+      this.#sql.exec(statements);
+      this.#sql.exec('insert into migrations (number) values (?)', done + index + 1);
+    });
+  }
+
+  loadState(): WalletState | undefined {
+    const [row] = this.#sql.exec<{ state: string }>('select state from wallet').toArray();
+    return row === undefined ? undefined : (JSON.parse(row.state) as WalletState);
+  }
+
+  /** Writes a change: one row for the state, two per entry with its index, up to two for a reservation, one for an operation. */
+  save({ state, entries, reservation, operation }: Change, sendAtMs: number): void {
+    this.#sql.exec('insert or replace into wallet (only_row, state) values (1, ?)', JSON.stringify(state));
+    for (const entry of entries) {
+      this.#sql.exec(
+        'insert into journal (seq, entry, next_send_at_ms) values (?, ?, ?)',
+        entry.seq,
+        JSON.stringify(entry),
+        sendAtMs,
+      );
+    }
+    if (operation !== undefined) {
+      const { id, fingerprint } = operation;
+      this.#sql.exec('insert into operations (id, fingerprint, seq) values (?, ?, ?)', id, fingerprint, state.seq);
+    }
+    if (reservation === undefined) return;
+    this.#sql.exec(
+      'insert or replace into reservations (id, state, expires_at_ms, json) values (?, ?, ?, ?)',
+      reservation.id,
+      reservation.state,
+      reservation.expires_at_ms,
+      JSON.stringify(reservation),
+    );
+  }
+
+  findReservation(id: string): Reservation | undefined {
+    const [row] = this.#sql.exec<{ json: string }>('select json from reservations where id = ?', id).toArray();
+    return row === undefined ? undefined : (JSON.parse(row.json) as Reservation);
+  }
+
+  /** Held reservations whose deadline has passed, oldest first. */
+  overdueReservations(nowMs: number, limit: number): Reservation[] {
+    return this.#sql
+      .exec<{ json: string }>(
+        `select json from reservations where state = 'held' and expires_at_ms <= ? order by expires_at_ms limit ?`,
+        nowMs,
+        limit,
+      )
+      .toArray()
+      .map((row) => JSON.parse(row.json) as Reservation);
+  }
+
+  findOperation(id: string): Operation | undefined {
+    return this.#sql.exec<Operation>('select fingerprint, seq from operations where id = ?', id).toArray()[0];
+  }
+
+  /** Unconfirmed entries whose turn to be sent has come, in order. */
+  dueEntries(nowMs: number, limit: number): UnconfirmedEntry[] {
+    return this.#sql
+      .exec<{ entry: string; sends: number }>(
+        'select entry, sends from journal where confirmed_at_ms is null and next_send_at_ms <= ? order by seq limit ?',
+        nowMs,
+        limit,
+      )
+      .toArray()
+      .map((row) => ({ entry: JSON.parse(row.entry) as JournalEntry, sends: row.sends }));
+  }
+
+  /** Puts the next sending of an unconfirmed entry off. */
+  postpone(seq: number, sends: number, nextSendAtMs: number): void {
+    this.#sql.exec(
+      'update journal set sends = ?, next_send_at_ms = ? where seq = ? and confirmed_at_ms is null',
+      sends,
+      nextSendAtMs,
+      seq,
+    );
+  }
+
+  confirm(firstSeq: number, lastSeq: number, nowMs: number): void {
+    this.#sql.exec(
+      'update journal set confirmed_at_ms = ? where seq between ? and ? and confirmed_at_ms is null',
+      nowMs,
+      firstSeq,
+      lastSeq,
+    );
+  }
+
+  /** Forgets entries confirmed, and reservations ended, before `beforeMs`: storage stays bounded. */
+  prune(beforeMs: number): void {
+    this.#sql.exec('delete from journal where confirmed_at_ms < ?', beforeMs);
+    this.#sql.exec(`delete from reservations where state <> 'held' and expires_at_ms < ?`, beforeMs);
+  }
+
+  earliestDeadlineMs(): number | null {
+    return this.#sql
+      .exec<{ at: number | null }>(`select min(expires_at_ms) as at from reservations where state = 'held'`)
+      .one().at;
+  }
+
+  earliestSendMs(): number | null {
+    return this.#sql
+      .exec<{ at: number | null }>('select min(next_send_at_ms) as at from journal where confirmed_at_ms is null')
+      .one().at;
+  }
+}

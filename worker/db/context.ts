@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm';
+import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { Result } from '../../contracts/result.ts';
+import { attemptQuery, type Database } from './client.ts';
+
+/**
+ * The one way into the database: a batch whose first statement enters a tenant context. It is one transaction and one
+ * round trip, and the context ends with it; a query outside of it sees nothing, since no policy lets it.
+ */
+
+/** Why `app.enter` refuses a session, by the SQLSTATE it raises (migrations: app.enter). */
+const enterRefusals = {
+  VS401: 'unauthenticated',
+  VS402: 'session_revoked',
+  VS403: 'user_disabled',
+  VS404: 'tenant_suspended',
+} as const;
+export type EnterRefusal = (typeof enterRefusals)[keyof typeof enterRefusals];
+
+type Statements = readonly BatchItem<'pg'>[];
+/** What a caller's own statements answered, in their order. */
+type Rows<Batch extends Statements> = Batch extends readonly [] ? [] : BatchResponse<Batch>;
+
+/** Statement one of a person's batch: checks that they exist, are active and not signed out since, and takes their role. */
+export const enterAsUser = (database: Database, claims: SessionClaims) =>
+  database.execute(sql`select role from app.enter(${claims.tenantId}, ${claims.userId}, ${claims.iat})`);
+
+/** Runs `statements` as the person behind a session. Role and revocation are fresh, whatever any cache says. */
+export async function asUser<const Batch extends Statements>(
+  database: Database,
+  claims: SessionClaims,
+  statements: Batch,
+): Promise<Result<Rows<Batch>, { code: EnterRefusal }>> {
+  const answer = await attemptQuery(() => database.batch([enterAsUser(database, claims), ...statements]), enterRefusals);
+  if (!answer.ok) return answer;
+  return { ok: true, value: answer.value.slice(1) as unknown as Rows<Batch> };
+}
+
+/**
+ * Runs `statements` as the service inside one tenant: for work no person asks for in person. `refusals` maps SQLSTATEs
+ * the caller expects to codes.
+ */
+export async function asService<const Batch extends Statements, Refusal extends string = never>(
+  database: Database,
+  tenantId: string,
+  statements: Batch,
+  refusals: Record<string, Refusal> = {},
+): Promise<Result<Rows<Batch>, { code: Refusal }>> {
+  const enter = database.execute(sql`select app.enter_service(${tenantId})`);
+  const answer = await attemptQuery(() => database.batch([enter, ...statements]), refusals);
+  if (!answer.ok) return answer;
+  return { ok: true, value: answer.value.slice(1) as unknown as Rows<Batch> };
+}

@@ -1,0 +1,88 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { Execution } from '../../contracts/api/executions.ts';
+import type { PageQuery } from '../../contracts/api/paging.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { Database } from './client.ts';
+import { asUser, type EnterRefusal } from './context.ts';
+import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPart } from './paging.ts';
+import { aiExecutions } from './schema/executions.ts';
+
+const isoOfMs = (ms: number) => new Date(ms).toISOString();
+
+type ExecutionRow = typeof aiExecutions.$inferSelect;
+
+/** A stored execution as the API shows it. An outcome that overtook its start shows with the figures it brought. */
+function presentExecution(row: ExecutionRow): Execution {
+  return {
+    id: row.id,
+    user_id: row.user_id,
+    model: row.model ?? '',
+    status: row.status,
+    output_text: null,
+    finish_reason: row.finish_reason,
+    provider:
+      row.provider_name === null || row.provider_model === null
+        ? null
+        : { name: row.provider_name, model: row.provider_model },
+    usage: row.usage,
+    usage_source: row.usage_source,
+    tokens_reserved: row.tokens_reserved ?? 0,
+    tokens_charged: row.tokens_charged,
+    cost_micro_usd: row.cost_micro_usd,
+    price_version: row.price_version,
+    attempts: row.attempts,
+    error_code: row.error_code,
+    created_at: isoOfMs(row.started_at_ms ?? row.finished_at_ms ?? 0),
+    finished_at: row.finished_at_ms === null ? null : isoOfMs(row.finished_at_ms),
+  };
+}
+
+/**
+ * Executions, newest first. Users get their own, admins their tenant's or one user's: RLS decides what there is to see,
+ * so naming a user one may not see gives an empty page.
+ */
+export async function listExecutions(
+  database: Database,
+  claims: SessionClaims,
+  page: PageQuery,
+  userId: string | null,
+): Promise<Result<Page<Execution>, { code: EnterRefusal | InvalidCursor }>> {
+  const start = startOfPage(page, [uuidPart]);
+  if (!start.ok) return start;
+  const after = start.value?.[0];
+  const answer = await asUser(database, claims, [
+    database
+      .select()
+      .from(aiExecutions)
+      .where(
+        and(
+          eq(aiExecutions.tenant_id, claims.tenantId),
+          userId === null ? undefined : eq(aiExecutions.user_id, userId),
+          after === undefined ? undefined : sql`${aiExecutions.id} < ${after}::uuid`,
+        ),
+      )
+      .orderBy(desc(aiExecutions.id))
+      .limit(page.limit + 1),
+  ]);
+  if (!answer.ok) return answer;
+  const { items, next_cursor } = pageOfRows(answer.value[0], page.limit, (row) => [row.id]);
+  return ok({ items: items.map(presentExecution), next_cursor });
+}
+
+/** One execution that the caller may see; a foreign id and an unknown one are the same `not_found`. */
+export async function getExecution(
+  database: Database,
+  claims: SessionClaims,
+  id: string,
+): Promise<Result<Execution, { code: EnterRefusal | 'not_found' }>> {
+  const answer = await asUser(database, claims, [
+    database
+      .select()
+      .from(aiExecutions)
+      .where(and(eq(aiExecutions.tenant_id, claims.tenantId), eq(aiExecutions.id, id))),
+  ]);
+  if (!answer.ok) return answer;
+  const row = answer.value[0][0];
+  return row === undefined ? fail({ code: 'not_found' }) : ok(presentExecution(row));
+}
