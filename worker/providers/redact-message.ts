@@ -1,0 +1,14 @@
+const MESSAGE_LENGTH_MAX = 500;
+
+/** Keys as providers and their imitators write them, also half masked, as some errors quote them. */
+const keyShapes = /\b(?:sk|xai|gsk)[-_][\w*.…-]{6,}|\bAIza[\w*…-]{10,}|\bBearer\s+[^\s"',]+/g;
+
+/**
+ * A message fit for a log and a database row: without the key it was called with or anything shaped like a key, on one
+ * line, at most 500 characters.
+ */
+export function redactMessage(message: string, api_key: string): string {
+  const withoutOwnKey = api_key === '' ? message : message.replaceAll(api_key, '[key]');
+  const oneLine = withoutOwnKey.replace(keyShapes, '[key]').replace(/\s+/g, ' ').trim();
+  return oneLine.length <= MESSAGE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, MESSAGE_LENGTH_MAX - 1)}…`;
+}
