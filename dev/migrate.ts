@@ -32,7 +32,9 @@ export async function migrate(ownerUrl: string, gateway: string | null = null): 
 if (import.meta.main) {
   const ownerUrl = process.env.DATABASE_OWNER_URL;
   if (ownerUrl === undefined || process.argv.includes('--help')) {
-    console.log('Brings a Neon database up to date.\n\n  DATABASE_OWNER_URL=postgresql://owner:...@host/db npm run migrate');
+    console.log(
+      'Brings a Neon database up to date.\n\n  DATABASE_OWNER_URL=postgresql://owner:...@host/db npm run migrate',
+    );
     process.exit(ownerUrl === undefined ? 1 : 0);
   }
   await migrate(ownerUrl);

