@@ -73,7 +73,7 @@ CREATE TABLE "ai_executions" (
 	"tenant_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
 	"user_id" uuid NOT NULL,
-	"status" text NOT NULL,
+	"status" text DEFAULT 'running' NOT NULL,
 	"model" text,
 	"api_key_id" uuid,
 	"input_tokens_bound" bigint,
@@ -322,7 +322,6 @@ CREATE UNIQUE INDEX "levels_one_default_per_tenant" ON "levels" USING btree ("te
 CREATE UNIQUE INDEX "tenant_domains_one_active_owner" ON "tenant_domains" USING btree ("hostname") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "audit_log_by_age" ON "audit_log" USING btree ("tenant_id","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_once_per_tenant" ON "users" USING btree ("tenant_id","email");--> statement-breakpoint
-CREATE INDEX "users_by_age" ON "users" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
 CREATE POLICY "A tenant sees its own price list and the platform's" ON "ai_model_prices" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("ai_model_prices"."tenant_id" = (select app.tenant_id())) or ("ai_model_prices"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "A tenant sees its own models and the platform's" ON "ai_models" AS PERMISSIVE FOR SELECT TO "app_worker" USING (("ai_models"."tenant_id" = (select app.tenant_id())) or ("ai_models"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) or ((select app.role()) = 'superadmin'));--> statement-breakpoint
 CREATE POLICY "The service sees its tenant's providers and the platform's, admins their tenant's" ON "ai_providers" AS PERMISSIVE FOR SELECT TO "app_worker" USING ((("ai_providers"."tenant_id" = (select app.tenant_id())) and (((select app.role()) = 'admin') or ((select app.role()) = 'service'))) or (("ai_providers"."tenant_id" = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null) and ((select app.role()) = 'service')) or ((select app.role()) = 'superadmin'));--> statement-breakpoint

@@ -26,13 +26,20 @@ type Rows<Batch extends Statements> = Batch extends readonly [] ? [] : BatchResp
 export const enterAsUser = (database: Database, claims: SessionClaims) =>
   database.execute(sql`select role from app.enter(${claims.tenantId}, ${claims.userId}, ${claims.iat})`);
 
+/** Statement one of a batch that no person asks for in person: the journal's, a registration's. */
+export const enterAsService = (database: Database, tenantId: string) =>
+  database.execute(sql`select app.enter_service(${tenantId})`);
+
 /** Runs `statements` as the person behind a session. Role and revocation are fresh, whatever any cache says. */
 export async function asUser<const Batch extends Statements>(
   database: Database,
   claims: SessionClaims,
   statements: Batch,
 ): Promise<Result<Rows<Batch>, { code: EnterRefusal }>> {
-  const answer = await attemptQuery(() => database.batch([enterAsUser(database, claims), ...statements]), enterRefusals);
+  const answer = await attemptQuery(
+    () => database.batch([enterAsUser(database, claims), ...statements]),
+    enterRefusals,
+  );
   if (!answer.ok) return answer;
   return { ok: true, value: answer.value.slice(1) as unknown as Rows<Batch> };
 }
@@ -47,8 +54,10 @@ export async function asService<const Batch extends Statements, Refusal extends 
   statements: Batch,
   refusals: Record<string, Refusal> = {},
 ): Promise<Result<Rows<Batch>, { code: Refusal }>> {
-  const enter = database.execute(sql`select app.enter_service(${tenantId})`);
-  const answer = await attemptQuery(() => database.batch([enter, ...statements]), refusals);
+  const answer = await attemptQuery(
+    () => database.batch([enterAsService(database, tenantId), ...statements]),
+    refusals,
+  );
   if (!answer.ok) return answer;
   return { ok: true, value: answer.value.slice(1) as unknown as Rows<Batch> };
 }

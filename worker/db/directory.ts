@@ -45,7 +45,8 @@ const effectivePrice = sql<Price | null>`(
       'input', p.input_wallet_tokens_per_1000, 'cache_read', p.cache_read_wallet_tokens_per_1000,
       'cache_write', p.cache_write_wallet_tokens_per_1000, 'output', p.output_wallet_tokens_per_1000))
   from ai_model_prices p
-  where p.model_tenant_id = ${aiModels.tenant_id} and p.model_id = ${aiModels.id} and p.effective_from <= now()
+  where p.tenant_id in (app.tenant_id(), app.platform_tenant_id())
+    and p.model_tenant_id = ${aiModels.tenant_id} and p.model_id = ${aiModels.id} and p.effective_from <= now()
   order by p.tenant_id = app.tenant_id() desc, p.effective_from desc, p.version desc
   limit 1)`;
 
@@ -68,7 +69,10 @@ const selectCandidates = (database: Database) =>
       price: effectivePrice,
     })
     .from(aiModels)
-    .innerJoin(aiProviders, and(eq(aiProviders.tenant_id, aiModels.tenant_id), eq(aiProviders.id, aiModels.provider_id)))
+    .innerJoin(
+      aiProviders,
+      and(eq(aiProviders.tenant_id, aiModels.tenant_id), eq(aiProviders.id, aiModels.provider_id)),
+    )
     // RLS lets the service see its own tenant's rows and the platform's, which is what a tenant may use.
     .where(and(eq(aiModels.enabled, true), eq(aiProviders.enabled, true)))
     .orderBy(asc(aiProviders.priority), asc(aiModels.priority), asc(aiModels.id));
@@ -92,10 +96,15 @@ export async function loadTenant(
   key: TenantKey,
   claims: SessionClaims | null,
 ): Promise<{ tenant: TenantSnapshot | null; caller: CallerSnapshot | null }> {
-  const tenantPart = [enterTenant(database, key), selectTenant(database), selectCandidates(database)] as const;
+  const tenantPart = [
+    enterTenant(database, key),
+    selectTenant(database),
+    selectCandidates(database),
+  ] as const;
   if (claims !== null) {
     const both = await attemptQuery(
-      () => database.batch([...tenantPart, enterAsUser(database, claims), selectPerson(database, claims.userId)]),
+      () =>
+        database.batch([...tenantPart, enterAsUser(database, claims), selectPerson(database, claims.userId)]),
       { VS401: 'refused', VS402: 'refused', VS403: 'refused', VS404: 'refused' },
     );
     if (both.ok) {
@@ -103,7 +112,7 @@ export async function loadTenant(
       return { tenant: snapshotOf(tenant, candidates), caller: callerOf(person) };
     }
   }
-  const alone = await attemptQuery(() => database.batch([...tenantPart]), {});
+  const alone = await attemptQuery(() => database.batch([...tenantPart]));
   if (!alone.ok) return { tenant: null, caller: null };
   const [, [tenant], candidates] = alone.value;
   return { tenant: snapshotOf(tenant, candidates), caller: null };

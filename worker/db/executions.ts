@@ -1,11 +1,11 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Execution } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
-import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPart } from './paging.ts';
+import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { aiExecutions } from './schema/executions.ts';
 
 const isoOfMs = (ms: number) => new Date(ms).toISOString();
@@ -38,9 +38,11 @@ function presentExecution(row: ExecutionRow): Execution {
   };
 }
 
+const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin')`;
+
 /**
- * Executions, newest first. Users get their own, admins their tenant's or one user's: RLS decides what there is to see,
- * so naming a user one may not see gives an empty page.
+ * Executions, newest first (ids are UUIDv7). Users get their own, admins their tenant's or one user's: RLS decides what
+ * there is to see, so naming a user one may not see gives an empty page.
  */
 export async function listExecutions(
   database: Database,
@@ -48,25 +50,34 @@ export async function listExecutions(
   page: PageQuery,
   userId: string | null,
 ): Promise<Result<Page<Execution>, { code: EnterRefusal | InvalidCursor }>> {
-  const start = startOfPage(page, [uuidPart]);
+  const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
-  const after = start.value?.[0];
-  const answer = await asUser(database, claims, [
+  const after = start.value;
+  const selectPage = (whose: SQL) =>
     database
       .select()
       .from(aiExecutions)
       .where(
         and(
           eq(aiExecutions.tenant_id, claims.tenantId),
-          userId === null ? undefined : eq(aiExecutions.user_id, userId),
-          after === undefined ? undefined : sql`${aiExecutions.id} < ${after}::uuid`,
+          whose,
+          after === null ? undefined : lt(aiExecutions.id, after),
         ),
       )
       .orderBy(desc(aiExecutions.id))
-      .limit(page.limit + 1),
-  ]);
+      .limit(page.limit + 1);
+  // A user's own are looked up by user: with RLS alone as the filter, the scan would walk past everybody else's.
+  const statements =
+    userId === null
+      ? [
+          selectPage(seesWholeTenant),
+          selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, claims.userId)}`),
+        ]
+      : [selectPage(eq(aiExecutions.user_id, userId))];
+  const answer = await asUser(database, claims, statements);
   if (!answer.ok) return answer;
-  const { items, next_cursor } = pageOfRows(answer.value[0], page.limit, (row) => [row.id]);
+  const rows = answer.value.flat();
+  const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
   return ok({ items: items.map(presentExecution), next_cursor });
 }
 

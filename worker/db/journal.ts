@@ -1,14 +1,51 @@
-import { sql } from 'drizzle-orm';
+import { getTableName, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
-import type { ExecutionOutcome, ExecutionStart, JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type {
+  ExecutionOutcome,
+  ExecutionStart,
+  JournalEntry,
+  JournalMessage,
+  WalletIdentity,
+} from '../../contracts/journal.ts';
 import { attemptQuery, type Database } from './client.ts';
+import { enterAsService } from './context.ts';
 import { aiExecutions } from './schema/executions.ts';
 import { userTokenLedger, userTokenWallets } from './schema/wallets.ts';
 
 type WalletEntry = JournalEntry & WalletIdentity;
+type Started = WalletEntry & { execution_start: ExecutionStart };
+type Ended = WalletEntry & { execution_outcome: ExecutionOutcome };
 
-/** An `excluded` column, the row that was to be inserted. */
-const excluded = (column: string) => sql.raw(`excluded."${column}"`);
+const columnList = (columns: readonly string[]) =>
+  sql.join(
+    columns.map((column) => sql.identifier(column)),
+    sql`, `,
+  );
+
+/** `a = excluded.a, ...`: every column takes the value of the row that was to be inserted. */
+const takeExcluded = (columns: readonly string[]) =>
+  sql.join(
+    columns.map((column) => sql`${sql.identifier(column)} = excluded.${sql.identifier(column)}`),
+    sql`, `,
+  );
+
+/**
+ * Inserts any number of rows as one JSON parameter: a batch of the queue can hold more values than a statement may have
+ * parameters (65,535). The rows' keys are the columns.
+ */
+function insertRows<Table extends PgTable>(
+  database: Database,
+  table: Table,
+  rows: Table['$inferInsert'][],
+  onConflict: (columns: string[]) => SQL,
+): BatchItem<'pg'> {
+  const columns = Object.keys(rows[0] ?? {});
+  const name = sql.identifier(getTableName(table));
+  return database.execute(sql`insert into ${name} (${columnList(columns)})
+    select ${columnList(columns)} from jsonb_populate_recordset(null::${name}, ${JSON.stringify(rows)}::jsonb)
+    on conflict ${onConflict(columns)}`);
+}
 
 function insertLedger(database: Database, entries: WalletEntry[]) {
   const rows = entries.map(({ actor, ...entry }) => ({
@@ -17,19 +54,13 @@ function insertLedger(database: Database, entries: WalletEntry[]) {
     actor_id: actor.id,
     execution_id: entry.execution_start?.id ?? entry.execution_outcome?.id ?? null,
   }));
-  return database
-    .insert(userTokenLedger)
-    .values(rows)
-    .onConflictDoNothing({ target: [userTokenLedger.tenant_id, userTokenLedger.user_id, userTokenLedger.seq] });
+  return insertRows(database, userTokenLedger, rows, () => sql`(tenant_id, user_id, seq) do nothing`);
 }
 
 /** The wallet as its newest entry among these left it; an older one never overwrites a newer. */
 function upsertWallets(database: Database, entries: WalletEntry[]) {
-  const newest = new Map<string, WalletEntry>();
-  for (const entry of entries) {
-    const known = newest.get(entry.user_id);
-    if (known === undefined || known.seq < entry.seq) newest.set(entry.user_id, entry);
-  }
+  // Entries ascend by seq, so the last of each wallet is its newest.
+  const newest = new Map(entries.map((entry) => [entry.user_id, entry]));
   const rows = [...newest.values()].map((entry) => ({
     tenant_id: entry.tenant_id,
     user_id: entry.user_id,
@@ -41,34 +72,21 @@ function upsertWallets(database: Database, entries: WalletEntry[]) {
     period: entry.period,
     policy_version: entry.policy_version,
   }));
-  return database
-    .insert(userTokenWallets)
-    .values(rows)
-    .onConflictDoUpdate({
-      target: [userTokenWallets.tenant_id, userTokenWallets.user_id],
-      set: {
-        seq: excluded('seq'),
-        monthly: excluded('monthly'),
-        lifetime: excluded('lifetime'),
-        reserved: excluded('reserved'),
-        overage: excluded('overage'),
-        period: excluded('period'),
-        policy_version: excluded('policy_version'),
-      },
-      setWhere: sql`${userTokenWallets.seq} < ${excluded('seq')}`,
-    });
+  return insertRows(
+    database,
+    userTokenWallets,
+    rows,
+    (columns) => sql`(tenant_id, user_id) do update set ${takeExcluded(columns)}
+      where user_token_wallets.seq < excluded.seq`,
+  );
 }
 
-type Started = WalletEntry & { execution_start: ExecutionStart };
-type Ended = WalletEntry & { execution_outcome: ExecutionOutcome };
-
-/** The start fills its own columns, whether or not the outcome is there already; what is there stays. */
+/** The start fills its own columns, once, whether or not the outcome is there already. */
 function upsertStarts(database: Database, entries: Started[]) {
   const rows = entries.map(({ tenant_id, user_id, amount, execution_start: start }) => ({
     tenant_id,
     user_id,
     id: start.id,
-    status: 'running' as const,
     model: start.model,
     api_key_id: start.api_key_id,
     input_tokens_bound: start.input_tokens_bound,
@@ -77,71 +95,35 @@ function upsertStarts(database: Database, entries: Started[]) {
     tokens_reserved: amount,
     started_at_ms: start.started_at_ms,
   }));
-  return database
-    .insert(aiExecutions)
-    .values(rows)
-    .onConflictDoUpdate({
-      target: [aiExecutions.tenant_id, aiExecutions.id],
-      set: {
-        model: excluded('model'),
-        api_key_id: excluded('api_key_id'),
-        input_tokens_bound: excluded('input_tokens_bound'),
-        max_output_tokens: excluded('max_output_tokens'),
-        price_version: sql`coalesce(${aiExecutions.price_version}, ${excluded('price_version')})`,
-        tokens_reserved: excluded('tokens_reserved'),
-        started_at_ms: excluded('started_at_ms'),
-      },
-      setWhere: sql`${aiExecutions.started_at_ms} is null`,
-    });
+  return insertRows(database, aiExecutions, rows, (columns) => {
+    const own = columns.filter((column) => column !== 'price_version');
+    return sql`(tenant_id, id) do update set ${takeExcluded(own)},
+        price_version = coalesce(ai_executions.price_version, excluded.price_version)
+      where ai_executions.started_at_ms is null and ai_executions.user_id = excluded.user_id`;
+  });
 }
 
-/** The outcome fills its own columns once; a second delivery changes nothing. */
+/** The outcome fills its own columns, once. Only a settlement charges: any other end gave the tokens back. */
 function upsertOutcomes(database: Database, entries: Ended[]) {
   const rows = entries.map(({ tenant_id, user_id, kind, amount, execution_outcome: outcome }) => ({
     tenant_id,
     user_id,
-    id: outcome.id,
-    status: outcome.status,
-    provider_name: outcome.provider_name,
-    provider_model: outcome.provider_model,
-    finish_reason: outcome.finish_reason,
-    usage: outcome.usage,
-    usage_source: outcome.usage_source,
-    price_version: outcome.price_version,
+    ...outcome,
     tokens_charged: kind === 'debit' ? amount : 0,
-    cost_micro_usd: outcome.cost_micro_usd,
-    attempts: outcome.attempts,
-    error_code: outcome.error_code,
-    finished_at_ms: outcome.finished_at_ms,
   }));
-  return database
-    .insert(aiExecutions)
-    .values(rows)
-    .onConflictDoUpdate({
-      target: [aiExecutions.tenant_id, aiExecutions.id],
-      set: {
-        status: excluded('status'),
-        provider_name: excluded('provider_name'),
-        provider_model: excluded('provider_model'),
-        finish_reason: excluded('finish_reason'),
-        usage: excluded('usage'),
-        usage_source: excluded('usage_source'),
-        price_version: sql`coalesce(${excluded('price_version')}, ${aiExecutions.price_version})`,
-        tokens_charged: excluded('tokens_charged'),
-        cost_micro_usd: excluded('cost_micro_usd'),
-        attempts: excluded('attempts'),
-        error_code: excluded('error_code'),
-        finished_at_ms: excluded('finished_at_ms'),
-      },
-      setWhere: sql`${aiExecutions.finished_at_ms} is null`,
-    });
+  return insertRows(database, aiExecutions, rows, (columns) => {
+    const own = columns.filter((column) => column !== 'price_version');
+    return sql`(tenant_id, id) do update set ${takeExcluded(own)},
+        price_version = coalesce(excluded.price_version, ai_executions.price_version)
+      where ai_executions.finished_at_ms is null and ai_executions.user_id = excluded.user_id`;
+  });
 }
 
 function statementsOfTenant(database: Database, tenantId: string, entries: WalletEntry[]): BatchItem<'pg'>[] {
   const starts = entries.filter((entry): entry is Started => entry.execution_start !== null);
   const outcomes = entries.filter((entry): entry is Ended => entry.execution_outcome !== null);
   return [
-    database.execute(sql`select app.enter_service(${tenantId})`),
+    enterAsService(database, tenantId),
     insertLedger(database, entries),
     upsertWallets(database, entries),
     ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
@@ -149,22 +131,34 @@ function statementsOfTenant(database: Database, tenantId: string, entries: Walle
   ];
 }
 
-/** The same entry twice in one statement is an error to `on conflict do update`, and says nothing new. */
+const compare = <Value extends string | number>(a: Value, b: Value) => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * Each entry once, in one order for everybody: the same row twice in one statement is an error to `do update`, and two
+ * consumers that lock rows in different orders deadlock.
+ */
 function distinctEntries(messages: JournalMessage[]): WalletEntry[] {
   const entries = new Map<string, WalletEntry>();
   for (const { wallet, entries: ofWallet } of messages) {
-    for (const entry of ofWallet) entries.set(`${wallet.tenant_id}/${wallet.user_id}/${entry.seq}`, { ...wallet, ...entry });
+    for (const entry of ofWallet) {
+      entries.set(`${wallet.tenant_id}/${wallet.user_id}/${entry.seq}`, { ...wallet, ...entry });
+    }
   }
-  return [...entries.values()];
+  return [...entries.values()].sort(
+    (a, b) => compare(a.tenant_id, b.tenant_id) || compare(a.user_id, b.user_id) || compare(a.seq, b.seq),
+  );
 }
 
 /**
  * Writes journal messages of any number of wallets and tenants: one transaction, one round trip, each tenant's rows in its
- * own context. Idempotent and independent of order, so a message may be delivered again or late.
+ * own context. Idempotent and independent of order, so a message may be delivered again or late. Throws what Postgres
+ * raises when it refuses an entry (a user it does not know, a forked chain): nothing of the batch is written then.
  */
 export async function projectJournal(database: Database, messages: JournalMessage[]): Promise<void> {
   const byTenant = Map.groupBy(distinctEntries(messages), (entry) => entry.tenant_id);
-  const [first, ...rest] = [...byTenant].flatMap(([tenantId, entries]) => statementsOfTenant(database, tenantId, entries));
+  const [first, ...rest] = [...byTenant].flatMap(([tenantId, entries]) =>
+    statementsOfTenant(database, tenantId, entries),
+  );
   if (first === undefined) return;
-  await attemptQuery(() => database.batch([first, ...rest]), {});
+  await attemptQuery(() => database.batch([first, ...rest]));
 }

@@ -1,11 +1,11 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { LedgerItem } from '../../contracts/api/wallet.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
+import type { LedgerItem } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
-import { type InvalidCursor, type Page, pageOfRows, startOfPage } from './paging.ts';
+import { type InvalidCursor, type Page, pageOfRows, seqPosition, startOfPage } from './paging.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
 type LedgerRow = typeof userTokenLedger.$inferSelect;
@@ -37,9 +37,9 @@ export async function listLedger(
   page: PageQuery,
   userId: string,
 ): Promise<Result<Page<LedgerItem>, { code: EnterRefusal | InvalidCursor }>> {
-  const start = startOfPage(page, [/^[1-9]\d{0,15}$/]);
+  const start = startOfPage(page, seqPosition);
   if (!start.ok) return start;
-  const after = start.value?.[0];
+  const after = start.value;
   const answer = await asUser(database, claims, [
     database
       .select()
@@ -48,13 +48,13 @@ export async function listLedger(
         and(
           eq(userTokenLedger.tenant_id, claims.tenantId),
           eq(userTokenLedger.user_id, userId),
-          after === undefined ? undefined : lt(userTokenLedger.seq, Number(after)),
+          after === null ? undefined : lt(userTokenLedger.seq, Number(after)),
         ),
       )
       .orderBy(desc(userTokenLedger.seq))
       .limit(page.limit + 1),
   ]);
   if (!answer.ok) return answer;
-  const { items, next_cursor } = pageOfRows(answer.value[0], page.limit, (row) => [String(row.seq)]);
+  const { items, next_cursor } = pageOfRows(answer.value[0], page.limit, (row) => String(row.seq));
   return ok({ items: items.map(presentEntry), next_cursor });
 }

@@ -27,7 +27,11 @@ type UserRow = Omit<User, 'level'> & { level_id: string; level_slug: string; lev
 
 /** A selected row as the API shows it. */
 export function presentUser({ level_id, level_slug, level_name, created_at, ...row }: UserRow): User {
-  return { ...row, level: { id: level_id, slug: level_slug, name: level_name }, created_at: isoTime(created_at) };
+  return {
+    ...row,
+    level: { id: level_id, slug: level_slug, name: level_name },
+    created_at: isoTime(created_at),
+  };
 }
 
 export const ownLevel = and(eq(levels.tenant_id, users.tenant_id), eq(levels.id, users.level_id));
@@ -69,7 +73,11 @@ export const selectPerson = (database: Database, userId: string) =>
 export type PersonRow = Awaited<ReturnType<typeof selectPerson>>[number];
 
 /** Lays the user's override over the level's policy, field by field; null inherits. Pure. */
-export function effectivePolicy(level: PolicyOverride, override: PolicyOverride | null, version: number): WalletPolicy {
+export function effectivePolicy(
+  level: PolicyOverride,
+  override: PolicyOverride | null,
+  version: number,
+): WalletPolicy {
   const field = <Name extends keyof PolicyOverride>(name: Name): NonNullable<PolicyOverride[Name]> => {
     const value = override?.[name] ?? level[name];
     if (value === null || value === undefined) throw new Error(`The level's policy lacks ${name}`);

@@ -1,13 +1,13 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Role, SessionClaims, User } from '../../contracts/api/auth.ts';
-import type { UserWithWallet } from '../../contracts/api/users.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
+import type { UserWithWallet } from '../../contracts/api/users.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
-import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPart } from './paging.ts';
+import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { ownLevel, policyOfPerson, presentUser, selectPerson, userColumns } from './person.ts';
 import { levels } from './schema/tenancy.ts';
 import { auditLog, users } from './schema/users.ts';
@@ -20,6 +20,7 @@ const insertAudit = (database: Database, { tenant_id, actor_user_id, action, req
     tenant_id,
     id: uuidv7(),
     actor_user_id,
+    actor_role: sql`app.role()`,
     action,
     target_type: 'user',
     target_id: actor_user_id,
@@ -38,12 +39,10 @@ export type Login = {
 
 /** What is needed to check a password, or null when the tenant has no such user. */
 export async function findLogin(database: Database, tenantId: string, email: string): Promise<Login | null> {
-  const answer = await attemptQuery(
-    () =>
-      database.execute<Login & Record<string, unknown>>(
-        sql`select user_id, password_hash, status, signed_out_at_s::float8 from app.find_login(${tenantId}, ${email})`,
-      ),
-    {},
+  const answer = await attemptQuery(() =>
+    database.execute<Login>(
+      sql`select user_id, password_hash, status, signed_out_at_s::float8 from app.find_login(${tenantId}, ${email})`,
+    ),
   );
   return answer.ok ? (answer.value.rows[0] ?? null) : null;
 }
@@ -72,7 +71,10 @@ export type NewUser = {
 };
 
 /** Makes a plain user on the tenant's default level. */
-export async function createUser(database: Database, newUser: NewUser): Promise<Result<User, { code: 'email_taken' }>> {
+export async function createUser(
+  database: Database,
+  newUser: NewUser,
+): Promise<Result<User, { code: 'email_taken' }>> {
   const { id, tenant_id, email, name, password_hash, request_id } = newUser;
   const defaultLevel = sql<string>`(select id from levels where tenant_id = ${tenant_id} and is_default)`;
   const answer = await asService(
@@ -94,7 +96,10 @@ export async function createUser(database: Database, newUser: NewUser): Promise<
 }
 
 /** The user behind a session. */
-export async function getMe(database: Database, claims: SessionClaims): Promise<Result<User, { code: EnterRefusal }>> {
+export async function getMe(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<User, { code: EnterRefusal }>> {
   const answer = await asUser(database, claims, [selectUser(database, claims.userId)]);
   if (!answer.ok) return answer;
   const row = answer.value[0][0];
@@ -134,23 +139,22 @@ const selectAsker = (database: Database) => database.execute<Asker>(sql`select a
 const isAdmin = (asker: Asker | undefined): asker is { role: 'admin' | 'superadmin' } =>
   asker?.role === 'admin' || asker?.role === 'superadmin';
 
-/** A timestamp as Postgres writes it. */
-const timestampPart = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00(:00)?$/;
-
-/** The tenant's users, newest first, each with the wallet as last projected. Admins only. */
+/** The tenant's users, newest first (ids are UUIDv7), each with the wallet as last projected. Admins only. */
 export async function listUsers(
   database: Database,
   claims: SessionClaims,
   page: PageQuery,
 ): Promise<Result<Page<UserWithWallet>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
-  const start = startOfPage(page, [timestampPart, uuidPart]);
+  const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
   const after = start.value;
   const answer = await asUser(database, claims, [
     database
       .select({
         ...userColumns,
-        available: sql<number | null>`(${userTokenWallets.monthly} + ${userTokenWallets.lifetime} - ${userTokenWallets.reserved})::float8`,
+        available: sql<
+          number | null
+        >`(${userTokenWallets.monthly} + ${userTokenWallets.lifetime} - ${userTokenWallets.reserved})::float8`,
         reserved: userTokenWallets.reserved,
         overage: userTokenWallets.overage,
       })
@@ -160,27 +164,21 @@ export async function listUsers(
         userTokenWallets,
         and(eq(userTokenWallets.tenant_id, users.tenant_id), eq(userTokenWallets.user_id, users.id)),
       )
-      .where(
-        and(
-          eq(users.tenant_id, claims.tenantId),
-          after === null
-            ? undefined
-            : sql`(${users.created_at}, ${users.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-        ),
-      )
-      .orderBy(desc(users.created_at), desc(users.id))
+      .where(and(eq(users.tenant_id, claims.tenantId), after === null ? undefined : lt(users.id, after)))
+      .orderBy(desc(users.id))
       .limit(page.limit + 1),
     selectAsker(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, roles] = answer.value;
   if (!isAdmin(roles.rows[0])) return fail({ code: 'forbidden' });
-  const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => [row.created_at, row.id]);
+  const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
   return ok({
     next_cursor,
     items: items.map(({ available, reserved, overage, ...row }) => ({
       ...presentUser(row),
-      wallet: available === null || reserved === null || overage === null ? null : { available, reserved, overage },
+      wallet:
+        available === null || reserved === null || overage === null ? null : { available, reserved, overage },
     })),
   });
 }
@@ -193,10 +191,7 @@ export async function getWalletOwner(
   claims: SessionClaims,
   userId: string,
 ): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
-  const answer = await asUser(database, claims, [
-    selectPerson(database, userId),
-    selectAsker(database),
-  ]);
+  const answer = await asUser(database, claims, [selectPerson(database, userId), selectAsker(database)]);
   if (!answer.ok) return answer;
   const [[person], roles] = answer.value;
   const asker = roles.rows[0];

@@ -37,7 +37,9 @@ export const aiExecutions = pgTable(
     tenant_id: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     user_id: uuid('user_id').notNull(),
-    status: text('status', { enum: ['running', 'succeeded', 'failed', 'cancelled', 'expired'] }).notNull(),
+    status: text('status', { enum: ['running', 'succeeded', 'failed', 'cancelled', 'expired'] })
+      .notNull()
+      .default('running'),
     model: text('model'),
     api_key_id: uuid('api_key_id'),
     input_tokens_bound: amount('input_tokens_bound'),

@@ -59,8 +59,6 @@ export const users = pgTable(
     primaryKey({ columns: [t.tenant_id, t.id] }),
     foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
     uniqueIndex('users_email_once_per_tenant').on(t.tenant_id, t.email),
-    // Read backwards by the list of users, newest first.
-    index('users_by_age').on(t.tenant_id, t.created_at, t.id),
     check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
     check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
     check('users_status_is_known', sql`${t.status} in ('active', 'disabled')`),

@@ -117,7 +117,14 @@ export const userTokenWallets = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
-    amountsInRange('user_token_wallets_amounts_in_range', t.seq, t.monthly, t.lifetime, t.reserved, t.overage),
+    amountsInRange(
+      'user_token_wallets_amounts_in_range',
+      t.seq,
+      t.monthly,
+      t.lifetime,
+      t.reserved,
+      t.overage,
+    ),
     safeIntegers('user_token_wallets_versions_are_safe', t.policy_version),
     check('user_token_wallets_never_below_zero', sql`${t.monthly} + ${t.lifetime} >= ${t.reserved}`),
     mayRead("Users see their own wallet, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
