@@ -32,7 +32,6 @@ export const errorCodes = [
   // Executions
   'unknown_model',
   'model_unpriced',
-  'context_window_exceeded',
   'provider_rejected',
   'provider_failed',
   // Idempotency and reservations

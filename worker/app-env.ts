@@ -17,4 +17,7 @@ export type TenantEnv = AppEnv & { Variables: AppEnv['Variables'] & { tenant: Te
 export type SessionEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { claims: SessionClaims } };
 
 /** What answers and use cases need of a request, whichever middleware it has passed: hono's Context is invariant in its Env. */
-export type RequestContext = Pick<Context<AppEnv>, 'env' | 'executionCtx' | 'header' | 'html' | 'json' | 'req' | 'var'>;
+export type RequestContext = Pick<
+  Context<AppEnv>,
+  'env' | 'executionCtx' | 'header' | 'html' | 'json' | 'req' | 'var'
+>;

@@ -34,7 +34,6 @@ const table = {
   amount_out_of_range: [400, 'The amount is out of range.'],
   unknown_model: [404, 'There is no model of that name. GET /api/ai/models lists those you may use.'],
   model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
-  context_window_exceeded: [400, 'The prompt and the output do not fit the model.'],
   provider_rejected: [400, 'The provider refused this request.'],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
   idempotency_conflict: [409, 'A request with this Idempotency-Key is still running.'],
@@ -60,11 +59,7 @@ export type ProblemOptions = {
 const RETRY_AFTER_DEFAULT_MS = 5_000;
 
 /** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
-export function problem<Code extends ErrorCode>(
-  c: RequestContext,
-  code: Code,
-  options: ProblemOptions = {},
-) {
+export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, options: ProblemOptions = {}) {
   const [status, message] = table[code];
   const retryAfterMs =
     options.retry_after_ms ?? (status === 503 || status === 429 ? RETRY_AFTER_DEFAULT_MS : null);

@@ -27,6 +27,10 @@ export const createExecutionRequest = z
   .refine((body) => (body.prompt === undefined) !== (body.messages === undefined), {
     path: ['prompt'],
     message: 'Send either prompt or messages, exactly one of them',
+  })
+  .refine((body) => body.messages === undefined || body.messages.at(-1)?.role === 'user', {
+    path: ['messages'],
+    message: "The last message must be the user's",
   });
 export type CreateExecutionRequest = z.infer<typeof createExecutionRequest>;
 

@@ -39,6 +39,11 @@ export const walletRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInv
   })
   .openapi(ledger, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
-    const entries = await listLedger(dependenciesOf(c).database, c.var.claims, page, user_id ?? c.var.claims.userId);
+    const entries = await listLedger(
+      dependenciesOf(c).database,
+      c.var.claims,
+      page,
+      user_id ?? c.var.claims.userId,
+    );
     return entries.ok ? c.json(entries.value, 200) : problem(c, entries.failure.code);
   });

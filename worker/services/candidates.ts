@@ -5,9 +5,14 @@ import type { Settings } from '../env.ts';
 import type { ProviderTarget } from '../providers/provider.ts';
 
 /** A candidate that can be called now: it has a price and a credential. */
-export type ReadyCandidate = Candidate & { price: Price; credential: Pick<ProviderTarget, 'kind' | 'base_url' | 'api_key'> };
+export type ReadyCandidate = Candidate & {
+  price: Price;
+  credential: Pick<ProviderTarget, 'kind' | 'base_url' | 'api_key'>;
+};
 
-const platformKeys = (settings: Settings): Record<ProviderKind, { api_key: string | null; base_url: string | null }> => ({
+const platformKeys = (
+  settings: Settings,
+): Record<ProviderKind, { api_key: string | null; base_url: string | null }> => ({
   openai: { api_key: settings.OPENAI_API_KEY, base_url: settings.OPENAI_BASE_URL },
   anthropic: { api_key: settings.ANTHROPIC_API_KEY, base_url: settings.ANTHROPIC_BASE_URL },
   google: { api_key: settings.GOOGLE_API_KEY, base_url: settings.GOOGLE_BASE_URL },
@@ -42,7 +47,9 @@ export function candidatesOf(
   caller: CallerSnapshot,
   settings: Settings,
 ): Result<[ReadyCandidate, ...ReadyCandidate[]], { code: 'unknown_model' | 'model_unpriced' }> {
-  const named = reachableCandidates(tenant, caller, settings).filter(({ public_name }) => public_name === model);
+  const named = reachableCandidates(tenant, caller, settings).filter(
+    ({ public_name }) => public_name === model,
+  );
   const [first, ...rest] = named.flatMap((candidate) =>
     candidate.price === null ? [] : [{ ...candidate, price: candidate.price }],
   );

@@ -15,7 +15,10 @@ export async function listModels(
 ): Promise<Result<Model[], { code: EnterRefusal }>> {
   const caller = await resolveCaller(deps, claims);
   if (!caller.ok) return caller;
-  const byName = Map.groupBy(reachableCandidates(tenant, caller.value, deps.settings), ({ public_name }) => public_name);
+  const byName = Map.groupBy(
+    reachableCandidates(tenant, caller.value, deps.settings),
+    ({ public_name }) => public_name,
+  );
   const models = [...byName].flatMap(([name, candidates]): Model[] => {
     const priced = candidates.filter(({ price }) => price !== null);
     const price = priced[0]?.price;
