@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import type { ErrorCode, ErrorResponse } from '../contracts/errors.ts';
 import type { BalanceRefusal } from '../durable-objects/wallet/commands.ts';
-import type { AppEnv, RequestContext } from './app-env.ts';
+import type { RequestContext } from './app-env.ts';
 import { DatabaseUnavailable } from './db/client.ts';
 
 /** Each code's status, and what a person is told when the place that refuses has nothing better to say. */

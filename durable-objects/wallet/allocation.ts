@@ -47,7 +47,12 @@ function closePeriod(change: Change, nowMs: number): Change {
   const opened: WalletState = { ...state, period, allocated_this_period: 0, rollover_left: cap - kept };
   const lost = free - kept;
   if (lost === 0) return { ...change, state: opened };
-  const note = { kind: 'rollover', operation_id: `rollover/${state.period}`, amount: lost, actor: SYSTEM } as const;
+  const note = {
+    kind: 'rollover',
+    operation_id: `rollover/${state.period}`,
+    amount: lost,
+    actor: SYSTEM,
+  } as const;
   return post({ ...change, state: opened }, { monthly: -lost, expired: lost }, note, nowMs);
 }
 
@@ -68,7 +73,9 @@ function allocate(change: Change, nowMs: number): Change {
   } as const;
   const granting: WalletState = {
     ...state,
-    ...(mode === 'monthly' ? { allocated_this_period: allocation_tokens } : { allocated_lifetime: allocation_tokens }),
+    ...(mode === 'monthly'
+      ? { allocated_this_period: allocation_tokens }
+      : { allocated_lifetime: allocation_tokens }),
   };
   return post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, note, nowMs);
 }

@@ -26,7 +26,11 @@ export const reserveCommand = z.object({
 export type ReserveCommand = z.infer<typeof reserveCommand>;
 
 /** Ends a reservation with what the execution really cost: takes at most what was reserved. */
-export const settleCommand = z.object({ wallet: walletIdentity, amount: walletTokens, outcome: executionOutcome });
+export const settleCommand = z.object({
+  wallet: walletIdentity,
+  amount: walletTokens,
+  outcome: executionOutcome,
+});
 export type SettleCommand = z.infer<typeof settleCommand>;
 
 /** Ends a reservation that cost nothing. */
@@ -55,7 +59,11 @@ export const readCommand = z.object({ ...addressed, session_issued_at_s });
 export type ReadCommand = z.infer<typeof readCommand>;
 
 /** Entries first_seq..last_seq are durable in Postgres: the wallet may stop sending them. */
-export const confirmCommand = z.object({ wallet: walletIdentity, first_seq: z.int().min(1), last_seq: z.int().min(1) });
+export const confirmCommand = z.object({
+  wallet: walletIdentity,
+  first_seq: z.int().min(1),
+  last_seq: z.int().min(1),
+});
 export type ConfirmCommand = z.infer<typeof confirmCommand>;
 
 /** Sessions issued at or before this second no longer reserve or read. */

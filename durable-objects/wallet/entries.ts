@@ -44,12 +44,14 @@ function assertInvariants(state: WalletState): void {
   const available = availableOf(state);
   const balanced = state.granted === available + reservedOf(state) + state.consumed + state.expired;
   const covered = state.held_monthly <= state.monthly && state.held_lifetime <= state.lifetime;
-  if (!balanced || !covered || available < 0) throw new Error(`Wallet invariant broken: ${JSON.stringify(state)}`);
+  if (!balanced || !covered || available < 0)
+    throw new Error(`Wallet invariant broken: ${JSON.stringify(state)}`);
 }
 
 /** Moves the state and appends the entry that says so: the only way a figure ever changes. */
 export function post({ state, entries }: Change, movement: Movement, note: EntryNote, nowMs: number): Change {
-  if (!staysInRange(state, movement)) throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
+  if (!staysInRange(state, movement))
+    throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
   const next: WalletState = { ...state, seq: state.seq + 1, at_ms: Math.max(state.at_ms, nowMs) };
   for (const figure of movable) next[figure] += movement[figure] ?? 0;
   assertInvariants(next);

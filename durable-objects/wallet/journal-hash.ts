@@ -21,5 +21,7 @@ export const sha256Hex = (text: string): string => createHash('sha256').update(t
  * The hash of an entry: over everything in it, whose wallet it is, and the hash before it. Changing, dropping or moving
  * any entry breaks every hash after it.
  */
-export const hashEntry = (wallet: WalletIdentity, { hash: _, ...entry }: Omit<JournalEntry, 'hash'> & { hash?: string }): string =>
-  sha256Hex(canonicalJson({ ...entry, wallet }));
+export const hashEntry = (
+  wallet: WalletIdentity,
+  { hash: _, ...entry }: Omit<JournalEntry, 'hash'> & { hash?: string },
+): string => sha256Hex(canonicalJson({ ...entry, wallet }));

@@ -16,7 +16,8 @@ const RESEND_BASE_MS = 5_000;
 const RESEND_MAX_MS = 300_000;
 
 /** When an entry sent `sends` times is sent again, unless confirmed before: doubling from 5 s to 5 min. */
-export const resendDelayMs = (sends: number): number => Math.min(RESEND_MAX_MS, RESEND_BASE_MS * 2 ** (sends - 1));
+export const resendDelayMs = (sends: number): number =>
+  Math.min(RESEND_MAX_MS, RESEND_BASE_MS * 2 ** (sends - 1));
 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
 

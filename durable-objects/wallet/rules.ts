@@ -10,7 +10,14 @@ import type {
 } from './commands.ts';
 import { post, staysInRange } from './entries.ts';
 import { canonicalJson, sha256Hex } from './journal-hash.ts';
-import { availableOf, type Change, type Reservation, reservedOf, resetsAtMs, type WalletState } from './state.ts';
+import {
+  availableOf,
+  type Change,
+  type Reservation,
+  reservedOf,
+  resetsAtMs,
+  type WalletState,
+} from './state.ts';
 
 /**
  * The wallet's rules: pure. State, command and time go in; the change and the answer come out. No clock, no storage; what
@@ -64,10 +71,14 @@ export function reserve(
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
   if (state.in_flight >= state.policy.in_flight_max) {
-    return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max: state.policy.in_flight_max } };
+    return {
+      ...change,
+      refusal: { ok: false, code: 'too_many_in_flight', in_flight_max: state.policy.in_flight_max },
+    };
   }
   const available = availableOf(state);
-  if (amount > available && state.policy.enforcement === 'hard') return { ...change, refusal: refused(state, amount) };
+  if (amount > available && state.policy.enforcement === 'hard')
+    return { ...change, refusal: refused(state, amount) };
 
   const held = Math.min(amount, available);
   const heldMonthly = Math.min(held, state.monthly - state.held_monthly);
@@ -85,17 +96,30 @@ export function reserve(
     outcome_status: null,
   };
   const movement = { held_monthly: heldMonthly, held_lifetime: held - heldMonthly, in_flight: 1 };
-  const note = { kind: 'reserve', operation_id: execution.id, amount, actor, execution_start: execution } as const;
+  const note = {
+    kind: 'reserve',
+    operation_id: execution.id,
+    amount,
+    actor,
+    execution_start: execution,
+  } as const;
   return { ...post(change, movement, note, nowMs), reservation };
 }
 
 export type EndKind = 'debit' | 'release' | 'expiry';
 const endStates = { debit: 'settled', release: 'released', expiry: 'expired' } as const;
 
-type EndRefusal = Refusal<`reservation_${Reservation['state'] | 'not_found'}` | 'idempotency_mismatch' | 'amount_out_of_range'>;
+type EndRefusal = Refusal<
+  `reservation_${Reservation['state'] | 'not_found'}` | 'idempotency_mismatch' | 'amount_out_of_range'
+>;
 
 /** How an end that comes again is answered: the same end is the same answer, another end is told which came first. */
-function answerEnded(known: Reservation, kind: EndKind, amount: number, outcome: ExecutionOutcome): EndRefusal | undefined {
+function answerEnded(
+  known: Reservation,
+  kind: EndKind,
+  amount: number,
+  outcome: ExecutionOutcome,
+): EndRefusal | undefined {
   if (known.state !== endStates[kind]) return { ok: false, code: `reservation_${known.state}` };
   const same = known.settled === amount && known.outcome_status === outcome.status;
   return same ? undefined : { ok: false, code: 'idempotency_mismatch' };
@@ -133,7 +157,12 @@ export function end(
   const spentMonthly = Math.min(amount, known.held_monthly);
   const spentLifetime = Math.min(amount - spentMonthly, known.held_lifetime);
   const late = lateRelease(change.state, known, known.held_monthly - spentMonthly);
-  const reservation: Reservation = { ...known, state: endStates[kind], settled: amount, outcome_status: outcome.status };
+  const reservation: Reservation = {
+    ...known,
+    state: endStates[kind],
+    settled: amount,
+    outcome_status: outcome.status,
+  };
   const movement = {
     monthly: -spentMonthly - late.expires,
     lifetime: -spentLifetime,
@@ -175,6 +204,7 @@ export function correct(
   const fromMonthly = amount >= 0 ? 0 : -amount - fromLifetime;
   // What an adjustment takes was granted by mistake, so it is no longer granted.
   const movement = { lifetime: Math.max(amount, 0) - fromLifetime, monthly: -fromMonthly, granted: amount };
-  if (!staysInRange(state, movement)) return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
+  if (!staysInRange(state, movement))
+    return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
   return post(change, movement, { kind, operation_id, amount, actor, reason, reference }, nowMs);
 }

@@ -35,7 +35,8 @@ export class WalletStore {
   migrate(): void {
     this.#sql.exec('create table if not exists migrations (number integer primary key) strict');
     const done = this.#sql.exec<{ count: number }>('select count(*) as count from migrations').one().count;
-    if (done > migrations.length) throw new Error(`The wallet has ${done} migrations, this code knows ${migrations.length}`);
+    if (done > migrations.length)
+      throw new Error(`The wallet has ${done} migrations, this code knows ${migrations.length}`);
     migrations.slice(done).forEach((statements, index) => {
       this.#sql.exec(statements);
       this.#sql.exec('insert into migrations (number) values (?)', done + index + 1);
@@ -60,7 +61,12 @@ export class WalletStore {
     }
     if (operation !== undefined) {
       const { id, fingerprint } = operation;
-      this.#sql.exec('insert into operations (id, fingerprint, seq) values (?, ?, ?)', id, fingerprint, state.seq);
+      this.#sql.exec(
+        'insert into operations (id, fingerprint, seq) values (?, ?, ?)',
+        id,
+        fingerprint,
+        state.seq,
+      );
     }
     if (reservation === undefined) return;
     this.#sql.exec(
@@ -73,7 +79,9 @@ export class WalletStore {
   }
 
   findReservation(id: string): Reservation | undefined {
-    const [row] = this.#sql.exec<{ json: string }>('select json from reservations where id = ?', id).toArray();
+    const [row] = this.#sql
+      .exec<{ json: string }>('select json from reservations where id = ?', id)
+      .toArray();
     return row === undefined ? undefined : (JSON.parse(row.json) as Reservation);
   }
 
@@ -138,7 +146,9 @@ export class WalletStore {
 
   earliestSendMs(): number | null {
     return this.#sql
-      .exec<{ at: number | null }>('select min(next_send_at_ms) as at from journal where confirmed_at_ms is null')
+      .exec<{ at: number | null }>(
+        'select min(next_send_at_ms) as at from journal where confirmed_at_ms is null',
+      )
       .one().at;
   }
 }

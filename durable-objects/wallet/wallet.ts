@@ -6,7 +6,7 @@ import { bringUpToDate, newWallet } from './allocation.ts';
 import * as commands from './commands.ts';
 import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs, SEND_DELAY_MS } from './outbox.ts';
 import { correct, type EndKind, end, fingerprintOf, reserve } from './rules.ts';
-import { type Change, endOfPeriodMs, type WalletState, viewOf } from './state.ts';
+import { type Change, endOfPeriodMs, viewOf, type WalletState } from './state.ts';
 import { WalletStore } from './store.ts';
 
 const SYSTEM = { kind: 'system', id: null } as const;
@@ -59,7 +59,12 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     if (decision.refusal !== undefined) return decision.refusal;
     const { reservation } = decision;
     if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
-    return { ok: true, reserved: reservation.amount, expires_at_ms: reservation.expires_at_ms, view: viewOf(decision.state) };
+    return {
+      ok: true,
+      reserved: reservation.amount,
+      expires_at_ms: reservation.expires_at_ms,
+      view: viewOf(decision.state),
+    };
   }
 
   async settle(raw: commands.SettleCommand): Promise<commands.SettleAnswer> {
@@ -159,7 +164,8 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     if (this.#state === undefined) return;
     const due = this.#store.dueEntries(nowMs, DRAIN_ENTRIES_MAX);
     // Put off first: if the queue does not take them they are due again later, and never lost.
-    for (const { entry, sends } of due) this.#store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
+    for (const { entry, sends } of due)
+      this.#store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
     for (const batch of batchesOf(this.#state.identity, due)) {
       await this.env.JOURNAL_QUEUE.sendBatch(batch.map((body) => ({ body })));
     }
@@ -190,19 +196,27 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       return { ok: true, seq: done.seq, view: viewOf(state) };
     }
     const decision = correct(state, kind, command, nowMs);
-    await this.#commit({ ...decision, ...(decision.refusal ? {} : { operation: { id: operation_id, fingerprint } }) }, nowMs);
+    await this.#commit(
+      { ...decision, ...(decision.refusal ? {} : { operation: { id: operation_id, fingerprint } }) },
+      nowMs,
+    );
     return decision.refusal ?? { ok: true, seq: decision.state.seq, view: viewOf(decision.state) };
   }
 
   /** A command that parses and is meant for this wallet. */
-  #parse<Schema extends z.ZodType<{ wallet: WalletIdentity }>>(schema: Schema, raw: unknown): Parsed<z.infer<Schema>> {
+  #parse<Schema extends z.ZodType<{ wallet: WalletIdentity }>>(
+    schema: Schema,
+    raw: unknown,
+  ): Parsed<z.infer<Schema>> {
     const parsed = schema.safeParse(raw);
     if (!parsed.success) {
       const aboutAmount = parsed.error.issues.some((issue) => issue.path[0] === 'amount');
       return { ok: false, code: aboutAmount ? 'amount_out_of_range' : 'invalid_command' };
     }
     const { tenant_id, user_id } = parsed.data.wallet;
-    const name = this.ctx.id.name ?? (this.#state && `${this.#state.identity.tenant_id}/${this.#state.identity.user_id}`);
+    const name =
+      this.ctx.id.name ??
+      (this.#state && `${this.#state.identity.tenant_id}/${this.#state.identity.user_id}`);
     if (name !== undefined && name !== `${tenant_id}/${user_id}`) return { ok: false, code: 'wrong_wallet' };
     return { ok: true, command: parsed.data };
   }
@@ -235,7 +249,9 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   /** Sets the alarm for whatever is due first. Setting it is a row written, so only when that is earlier than now planned. */
   async #arm(): Promise<void> {
     const month = this.#state?.policy.mode === 'monthly' ? endOfPeriodMs(this.#state.period) : null;
-    const due = [this.#store.earliestSendMs(), this.#store.earliestDeadlineMs(), month].filter((at) => at !== null);
+    const due = [this.#store.earliestSendMs(), this.#store.earliestDeadlineMs(), month].filter(
+      (at) => at !== null,
+    );
     if (due.length === 0) return;
     const dueMs = Math.min(...due);
     const plannedMs = await this.ctx.storage.getAlarm();
