@@ -1,0 +1,198 @@
+/**
+ * What a fresh local stack holds: two tenants that look and cost differently, people to sign in as, and a catalog that
+ * reaches all three providers. Ids are fixed, so that seeding again finds what is there; they are UUIDv7s in the order
+ * of listing, since lists sort by id.
+ */
+
+/** The platform's own tenant and its level, made by the migrations. */
+const PLATFORM_ID = '00000000-0000-7000-8000-000000000001';
+const OPERATORS_LEVEL_ID = '00000000-0000-7000-8000-000000000002';
+
+export const DEMO_PASSWORD = 'vanilla-demo-2026';
+
+const demoId = (number: number) => `01900000-0000-7000-8000-${number.toString().padStart(12, '0')}`;
+
+const ACME_ID = demoId(1);
+const GLOBEX_ID = demoId(2);
+
+export const demoTenants = [
+  {
+    id: ACME_ID,
+    slug: 'acme',
+    name: 'Acme',
+    tagline: 'Ideas, delivered by rocket',
+    primary_color: '#0f766e',
+  },
+  {
+    id: GLOBEX_ID,
+    slug: 'globex',
+    name: 'Globex',
+    tagline: 'The world, worked out',
+    primary_color: '#c2410c',
+  },
+];
+
+export const demoLevels = [
+  {
+    tenant_id: ACME_ID,
+    id: demoId(11),
+    slug: 'free',
+    name: 'Free',
+    is_default: true,
+    allocation_tokens: 50_000,
+  },
+  {
+    tenant_id: ACME_ID,
+    id: demoId(12),
+    slug: 'pro',
+    name: 'Pro',
+    is_default: false,
+    allocation_tokens: 1_000_000,
+  },
+  {
+    tenant_id: GLOBEX_ID,
+    id: demoId(21),
+    slug: 'starter',
+    name: 'Starter',
+    is_default: true,
+    allocation_tokens: 100_000,
+  },
+  {
+    tenant_id: GLOBEX_ID,
+    id: demoId(22),
+    slug: 'team',
+    name: 'Team',
+    is_default: false,
+    allocation_tokens: 2_000_000,
+  },
+];
+
+export const demoUsers = [
+  {
+    tenant_id: ACME_ID,
+    id: demoId(101),
+    email: 'user@acme.test',
+    name: 'Mina Okafor',
+    role: 'user',
+    level_id: demoId(12),
+  },
+  {
+    tenant_id: ACME_ID,
+    id: demoId(102),
+    email: 'admin@acme.test',
+    name: 'Jonas Brandt',
+    role: 'admin',
+    level_id: demoId(12),
+  },
+  {
+    tenant_id: GLOBEX_ID,
+    id: demoId(201),
+    email: 'user@globex.test',
+    name: 'Priya Nair',
+    role: 'user',
+    level_id: demoId(22),
+  },
+  {
+    tenant_id: GLOBEX_ID,
+    id: demoId(202),
+    email: 'admin@globex.test',
+    name: 'Tomás Vega',
+    role: 'admin',
+    level_id: demoId(22),
+  },
+  {
+    tenant_id: PLATFORM_ID,
+    id: demoId(301),
+    email: 'super@vanilla.test',
+    name: 'Sam Whitfield',
+    role: 'superadmin',
+    level_id: OPERATORS_LEVEL_ID,
+  },
+] as const;
+
+/** The platform's providers: official endpoints and the platform's own keys, unless the stack simulates them. */
+export const demoProviders = [
+  { tenant_id: PLATFORM_ID, id: demoId(401), name: 'OpenAI', kind: 'openai', priority: 10 },
+  { tenant_id: PLATFORM_ID, id: demoId(402), name: 'Anthropic', kind: 'anthropic', priority: 20 },
+  { tenant_id: PLATFORM_ID, id: demoId(403), name: 'Google', kind: 'google', priority: 30 },
+] as const;
+
+const gpt = {
+  provider_id: demoId(401),
+  provider_model: 'gpt-5-mini',
+  context_window_tokens: 400_000,
+  max_output_tokens: 128_000,
+};
+const claude = {
+  provider_id: demoId(402),
+  provider_model: 'claude-sonnet-4-5',
+  context_window_tokens: 200_000,
+  max_output_tokens: 64_000,
+};
+const gemini = {
+  provider_id: demoId(403),
+  provider_model: 'gemini-2.5-flash',
+  context_window_tokens: 1_048_576,
+  max_output_tokens: 65_535,
+};
+
+/** Each model by its own name, and `auto`, which any of the three serves: the next one when one fails. */
+export const demoModels = [
+  { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5-mini', ...gpt },
+  { tenant_id: PLATFORM_ID, id: demoId(502), public_name: 'claude-sonnet-4-5', ...claude },
+  { tenant_id: PLATFORM_ID, id: demoId(503), public_name: 'gemini-2.5-flash', ...gemini },
+  { tenant_id: PLATFORM_ID, id: demoId(504), public_name: 'auto', ...gpt },
+  { tenant_id: PLATFORM_ID, id: demoId(505), public_name: 'auto', ...claude },
+  { tenant_id: PLATFORM_ID, id: demoId(506), public_name: 'auto', ...gemini },
+];
+
+/** Micro-USD per million provider tokens, as the providers' price lists have it, and wallet tokens per 1,000 of them. */
+const prices = [
+  {
+    provider_model: 'gpt-5-mini',
+    input_micro_usd_per_million: 250_000,
+    cache_read_micro_usd_per_million: 25_000,
+    cache_write_micro_usd_per_million: 250_000,
+    output_micro_usd_per_million: 2_000_000,
+    input_wallet_tokens_per_1000: 1_000,
+    cache_read_wallet_tokens_per_1000: 100,
+    cache_write_wallet_tokens_per_1000: 1_000,
+    output_wallet_tokens_per_1000: 4_000,
+  },
+  {
+    provider_model: 'claude-sonnet-4-5',
+    input_micro_usd_per_million: 3_000_000,
+    cache_read_micro_usd_per_million: 300_000,
+    cache_write_micro_usd_per_million: 3_750_000,
+    output_micro_usd_per_million: 15_000_000,
+    input_wallet_tokens_per_1000: 2_000,
+    cache_read_wallet_tokens_per_1000: 200,
+    cache_write_wallet_tokens_per_1000: 2_500,
+    output_wallet_tokens_per_1000: 10_000,
+  },
+  {
+    provider_model: 'gemini-2.5-flash',
+    input_micro_usd_per_million: 300_000,
+    cache_read_micro_usd_per_million: 30_000,
+    cache_write_micro_usd_per_million: 300_000,
+    output_micro_usd_per_million: 2_500_000,
+    input_wallet_tokens_per_1000: 1_000,
+    cache_read_wallet_tokens_per_1000: 100,
+    cache_write_wallet_tokens_per_1000: 1_000,
+    output_wallet_tokens_per_1000: 4_000,
+  },
+];
+
+/** The platform's price list: the first version of every model's price, in force ever since. */
+export const demoPrices = demoModels.flatMap(({ tenant_id, id, provider_model }) =>
+  prices
+    .filter((price) => price.provider_model === provider_model)
+    .map(({ provider_model: _, ...figures }) => ({
+      tenant_id,
+      model_tenant_id: tenant_id,
+      model_id: id,
+      version: 1,
+      effective_from: '2026-01-01T00:00:00Z',
+      ...figures,
+    })),
+);

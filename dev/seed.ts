@@ -1,0 +1,75 @@
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/neon-serverless';
+import { aiModelPrices, aiModels, aiProviders } from '../worker/db/schema/catalog.ts';
+import { levels, tenants } from '../worker/db/schema/tenancy.ts';
+import { users } from '../worker/db/schema/users.ts';
+import { levelTokenPolicies } from '../worker/db/schema/wallets.ts';
+import { hashPassword } from '../worker/services/password.ts';
+import { ownerPool } from './migrate.ts';
+import {
+  DEMO_PASSWORD,
+  demoLevels,
+  demoModels,
+  demoPrices,
+  demoProviders,
+  demoTenants,
+  demoUsers,
+} from './seed-data.ts';
+
+/** What every demo level has in common: a hard limit on tokens granted once. */
+const demoPolicy: Partial<typeof levelTokenPolicies.$inferInsert> = {
+  mode: 'lifetime',
+  rollover_cap_tokens: 0,
+  enforcement: 'hard',
+  warning_thresholds_percent: [80, 95],
+  reservation_lifetime_ms: 120_000,
+  in_flight_max: 1_000,
+};
+
+export type SeedOptions = {
+  ownerUrl: string;
+  /** host:port of the local stack's gateway; null dials the real Neon. */
+  gateway: string | null;
+  /** The Worker's PASSWORD_PEPPER: without it nobody could sign in. */
+  pepper: string;
+};
+
+/** Fills an empty database with the demo, in one transaction. What is there already stays as it is, changes included. */
+export async function seed({ ownerUrl, gateway, pepper }: SeedOptions): Promise<void> {
+  const password_hash = await hashPassword(pepper, DEMO_PASSWORD);
+  const pool = ownerPool(ownerUrl, gateway);
+  try {
+    await drizzle(pool).transaction(async (tx) => {
+      // Row security binds the owner as well, who gets in by saying so.
+      await tx.execute(sql`select set_config('app.role', 'operator', true)`);
+      await tx.insert(tenants).values(demoTenants).onConflictDoNothing();
+      await tx
+        .insert(levels)
+        .values(demoLevels.map(({ allocation_tokens: _, ...level }) => level))
+        .onConflictDoNothing();
+      await tx
+        .insert(levelTokenPolicies)
+        .values(
+          demoLevels.map(({ tenant_id, id, allocation_tokens }) => ({
+            ...demoPolicy,
+            tenant_id,
+            level_id: id,
+            allocation_tokens,
+          })),
+        )
+        .onConflictDoNothing();
+      await tx
+        .insert(users)
+        .values(demoUsers.map((user) => ({ ...user, password_hash })))
+        .onConflictDoNothing();
+      await tx
+        .insert(aiProviders)
+        .values([...demoProviders])
+        .onConflictDoNothing();
+      await tx.insert(aiModels).values(demoModels).onConflictDoNothing();
+      await tx.insert(aiModelPrices).values(demoPrices).onConflictDoNothing();
+    });
+  } finally {
+    await pool.end();
+  }
+}
