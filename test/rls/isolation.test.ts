@@ -1,0 +1,153 @@
+import type pg from 'pg';
+import { afterAll, describe, expect, it } from 'vitest';
+import { insertRow, refusalOf, rolledBack, startTestDatabase } from './database.ts';
+import { type Context, contexts, type Fixture, fixtures, type Operation, operations } from './fixtures.ts';
+import { type Holder, holders, makeWorld, type Place } from './world.ts';
+
+const database = await startTestDatabase();
+const { owner, worker } = database;
+const { places, admin_id } = await makeWorld(owner);
+afterAll(() => database.stop());
+
+type Relation = { name: string; key: string[] };
+
+/** Everything that holds rows and is not Postgres' own. */
+async function relationsOfOurs(): Promise<Relation[]> {
+  const { rows } = await owner.query<Relation>(`
+    select format('%I.%I', n.nspname, c.relname) as name,
+      coalesce((select array_agg(a.attname::text order by a.attnum) from pg_index i
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey)
+        where i.indrelid = c.oid and i.indisprimary), '{}') as key
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f')
+      and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'drizzle')
+    order by 1`);
+  return rows;
+}
+
+const relations = await relationsOfOurs();
+
+type Rows = Record<Holder, Record<string, unknown>>;
+
+/** One row of each holder in each table, as key column -> value. */
+async function makeRows({ name, key }: Relation, fixture: Fixture): Promise<Rows> {
+  const rows: Partial<Rows> = {};
+  for (const holder of holders) {
+    const place = places[holder];
+    const row = fixture.existing?.(place) ?? fixture.newRow(place, 'service');
+    if (fixture.existing === undefined && !(await hasRow(owner, name, key, row)))
+      await insertRow(owner, name, row);
+    rows[holder] = Object.fromEntries(key.map((column) => [column, row[column]]));
+  }
+  return rows as Rows;
+}
+
+const whereKey = (key: string[]) => key.map((column, index) => `${column} = $${index + 1}`).join(' and ');
+
+async function hasRow(client: pg.Client, table: string, key: string[], row: Record<string, unknown>) {
+  const values = key.map((column) => row[column]);
+  return (
+    (await client.query(`select ${key.join(', ')} from ${table} where ${whereKey(key)}`, values)).rowCount ===
+    1
+  );
+}
+
+async function enter(context: Context): Promise<void> {
+  const as = (place: Pick<Place, 'tenant_id' | 'user_id'>) =>
+    worker.query('select app.enter($1, $2, 0)', [place.tenant_id, place.user_id]);
+  if (context === 'impostor') await worker.query(`select set_config('app.role', 'operator', true)`);
+  if (context === 'user') await as(places.own);
+  if (context === 'admin') await as({ tenant_id: places.own.tenant_id, user_id: admin_id });
+  if (context === 'superadmin') await as(places.platform);
+  if (context === 'service') await worker.query('select app.enter_service($1)', [places.own.tenant_id]);
+}
+
+/** A row of a table that has one per user is made for somebody who has none. */
+const unused = (name: string, place: Place): Place =>
+  name === 'public.user_token_wallets' ? { ...place, user_id: place.spare_user_id } : place;
+
+/** How many rows the operation reaches in the table; refusals throw. */
+async function reach(
+  operation: Exclude<Operation, 'truncate'>,
+  { name, key }: Relation,
+  fixture: Fixture,
+  { place, row, context }: { place: Place; row: Record<string, unknown>; context: Context },
+): Promise<number> {
+  const values = Object.values(row);
+  const where = whereKey(key);
+  const result =
+    operation === 'insert'
+      ? await insertRow(worker, name, fixture.newRow(unused(name, place), context))
+      : await worker.query(
+          {
+            select: `select ${key.join(', ')} from ${name} where ${where}`,
+            update: `update ${name} set ${fixture.updates} = ${fixture.updates} where ${where}`,
+            delete: `delete from ${name} where ${where}`,
+          }[operation],
+          values,
+        );
+  return result.rowCount ?? 0;
+}
+
+/** Whose rows an operation reaches in a context. A refusal must be one of privilege or policy, nothing else. */
+async function holdersReached(
+  operation: Exclude<Operation, 'truncate'>,
+  relation: Relation,
+  fixture: Fixture,
+  rows: Rows,
+  context: Context,
+): Promise<Holder[]> {
+  const reached: Holder[] = [];
+  for (const holder of holders) {
+    let count = 0;
+    const refusal = await refusalOf(worker, async () => {
+      const target = { place: places[holder], row: rows[holder], context };
+      count = await reach(operation, relation, fixture, target);
+    });
+    if (refusal === null && count > 0) reached.push(holder);
+    else expect(refusal ?? '42501').toBe('42501');
+  }
+  return reached;
+}
+
+const rowsOf = new Map<string, Rows>();
+for (const relation of relations) {
+  const fixture = fixtures[relation.name];
+  if (fixture !== undefined) rowsOf.set(relation.name, await makeRows(relation, fixture));
+}
+
+it('every table has a fixture, and every fixture a table', () => {
+  expect(relations.map(({ name }) => name)).toEqual(Object.keys(fixtures).sort());
+});
+
+describe.each(relations)('as app_worker, $name', (relation) => {
+  const fixture = fixtures[relation.name];
+  const rows = rowsOf.get(relation.name);
+  if (fixture === undefined || rows === undefined) {
+    it('says in a fixture who may do what', () => expect.fail(`${relation.name} has no fixture`));
+    return;
+  }
+
+  describe.each(operations)('%s', (operation) => {
+    it.each(contexts)('as %s', async (context) => {
+      await rolledBack(worker, async () => {
+        await enter(context);
+        if (operation === 'truncate') {
+          expect(await refusalOf(worker, () => worker.query(`truncate ${relation.name}`))).toBe('42501');
+          return;
+        }
+        const allowed = fixture.rights[operation]?.[context] ?? [];
+        expect(await holdersReached(operation, relation, fixture, rows, context)).toEqual(allowed);
+      });
+    });
+  });
+});
+
+it('the journal of migrations is out of reach', async () => {
+  await rolledBack(worker, async () => {
+    await enter('superadmin');
+    expect(await refusalOf(worker, () => worker.query('select from drizzle.__drizzle_migrations'))).toBe(
+      '42501',
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { insertRow } from './database.ts';
+
+/** Two tenants and the platform, with the least that rows of every table need to point at. */
+
+export const PLATFORM_ID = '00000000-0000-7000-8000-000000000001';
+const PLATFORM_LEVEL_ID = '00000000-0000-7000-8000-000000000002';
+
+/** Whose row it is, seen from the user who acts. */
+export const holders = ['own', 'colleague', 'foreign', 'platform'] as const;
+export type Holder = (typeof holders)[number];
+
+/** What a row of that holder points at. `spare_user_id` is somebody in the same tenant who has no rows at all. */
+export type Place = {
+  tenant_id: string;
+  user_id: string;
+  spare_user_id: string;
+  level_id: string;
+  provider_id: string;
+  model_id: string;
+};
+
+export type World = { places: Record<Holder, Place>; admin_id: string };
+
+export const text = (prefix: string) => `${prefix}-${randomBytes(6).toString('hex')}`;
+
+export const userRow = (tenant_id: string, level_id: string, id = uuidv7()) => ({
+  tenant_id,
+  id,
+  email: `${text('somebody')}@example.test`,
+  name: 'Somebody',
+  password_hash: 'not-a-hash',
+  level_id,
+});
+
+export const providerRow = (tenant_id: string, id = uuidv7()) => ({
+  tenant_id,
+  id,
+  name: text('provider'),
+  kind: 'openai',
+  priority: 1,
+  api_key_ciphertext: 'ciphertext',
+});
+
+export const modelRow = (tenant_id: string, provider_id: string, id = uuidv7()) => ({
+  tenant_id,
+  id,
+  provider_id,
+  public_name: text('model'),
+  provider_model: 'model',
+  context_window_tokens: 1_000,
+  max_output_tokens: 100,
+});
+
+export const levelRow = (tenant_id: string, id = uuidv7()) => ({
+  tenant_id,
+  id,
+  slug: text('level'),
+  name: 'A level',
+});
+
+export const tenantRow = (id = uuidv7()) => ({
+  id,
+  slug: text('tenant'),
+  name: 'A tenant',
+  primary_color: '#123456',
+});
+
+async function makeUser(owner: pg.Client, tenantId: string, levelId: string, role = 'user'): Promise<string> {
+  const row = { ...userRow(tenantId, levelId), role };
+  await insertRow(owner, 'users', row);
+  return row.id;
+}
+
+async function makePlace(owner: pg.Client, tenantId: string, levelId: string, role = 'user'): Promise<Place> {
+  const provider = providerRow(tenantId);
+  await insertRow(owner, 'ai_providers', provider);
+  const model = modelRow(tenantId, provider.id);
+  await insertRow(owner, 'ai_models', model);
+  return {
+    tenant_id: tenantId,
+    user_id: await makeUser(owner, tenantId, levelId, role),
+    spare_user_id: await makeUser(owner, tenantId, levelId),
+    level_id: levelId,
+    provider_id: provider.id,
+    model_id: model.id,
+  };
+}
+
+async function makeLevel(owner: pg.Client, tenantId: string): Promise<string> {
+  const row = levelRow(tenantId);
+  await insertRow(owner, 'levels', row);
+  return row.id;
+}
+
+async function makeTenant(owner: pg.Client): Promise<string> {
+  const row = tenantRow();
+  await insertRow(owner, 'tenants', row);
+  return row.id;
+}
+
+export async function makeWorld(owner: pg.Client): Promise<World> {
+  const home = await makeTenant(owner);
+  const abroad = await makeTenant(owner);
+  const own = await makePlace(owner, home, await makeLevel(owner, home));
+  return {
+    places: {
+      own,
+      colleague: await makePlace(owner, home, await makeLevel(owner, home)),
+      foreign: await makePlace(owner, abroad, await makeLevel(owner, abroad)),
+      platform: await makePlace(owner, PLATFORM_ID, PLATFORM_LEVEL_ID, 'superadmin'),
+    },
+    admin_id: await makeUser(owner, home, own.level_id, 'admin'),
+  };
+}
