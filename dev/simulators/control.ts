@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type FaultSwitchboard, faultChange } from './faults.ts';
+import { readJson, sendJson } from './http.ts';
+import type { RequestLog } from './request-log.ts';
+import { describeIssues } from './simulated-api.ts';
+
+/** The endpoint that switches faults and tells what arrived (docs/simulators.md). Answers false for any other path. */
+export async function control(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  { faults, log }: { faults: FaultSwitchboard; log: RequestLog },
+): Promise<boolean> {
+  switch (`${incoming.method} ${path}`) {
+    case 'GET /_control/faults':
+      sendJson(response, 200, faults.read());
+      return true;
+    case 'PUT /_control/faults': {
+      const change = faultChange.safeParse(await readJson(incoming));
+      if (change.success) faults.change(change.data);
+      if (change.success) sendJson(response, 200, faults.read());
+      else sendJson(response, 400, { error: describeIssues(change.error) });
+      return true;
+    }
+    case 'GET /_control/requests':
+      sendJson(response, 200, log.read());
+      return true;
+    case 'POST /_control/reset':
+      faults.reset();
+      log.reset();
+      sendJson(response, 200, faults.read());
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Fault, SimulatedProvider } from './faults.ts';
+
+/** One request that arrived, without its key or its text. */
+export type LoggedRequest = {
+  at_ms: number;
+  provider: SimulatedProvider;
+  path: string;
+  model: string | null;
+  stream: boolean;
+  max_output_tokens: number | null;
+  fault: Fault['mode'];
+  /** Tells keys apart without showing them; null when none was sent. */
+  key_fingerprint: string | null;
+};
+
+const REQUESTS_KEPT = 200;
+
+const none = (): Record<SimulatedProvider, number> => ({ openai: 0, anthropic: 0, google: 0 });
+
+/** The first eight hex digits of a key's SHA-256. */
+export const fingerprint = (key: string | null): string | null =>
+  key === null ? null : createHash('sha256').update(key).digest('hex').slice(0, 8);
+
+/** How many requests arrived, and what the last of them were. */
+export class RequestLog {
+  #counts = none();
+  #last: LoggedRequest[] = [];
+
+  add(request: LoggedRequest): void {
+    this.#counts[request.provider] += 1;
+    this.#last.push(request);
+    if (this.#last.length > REQUESTS_KEPT) this.#last.shift();
+  }
+
+  read() {
+    const total = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
+    return { total, by_provider: { ...this.#counts }, requests: [...this.#last] };
+  }
+
+  reset(): void {
+    this.#counts = none();
+    this.#last = [];
+  }
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { parseArgs } from 'node:util';
+import { anthropicApi } from './anthropic-api.ts';
+import { control } from './control.ts';
+import { FaultSwitchboard } from './faults.ts';
+import { generate, keyRefusal, refuse } from './generate.ts';
+import { googleApi } from './google-api.ts';
+import { readJson, sendJson } from './http.ts';
+import { openAiApi } from './openai-api.ts';
+import { fingerprint, RequestLog } from './request-log.ts';
+import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
+
+/**
+ * The APIs of OpenAI, Anthropic and Google on one local server, at the level of the wire, so that their official SDKs run
+ * unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
+ */
+
+const apis: SimulatedApi[] = [openAiApi, anthropicApi, googleApi];
+
+type Workings = { faults: FaultSwitchboard; log: RequestLog };
+
+async function handleGenerate(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  api: SimulatedApi,
+  operation: GenerateOperation,
+  url: URL,
+  { faults, log }: Workings,
+): Promise<void> {
+  const key = api.keyOf(incoming.headers, url.searchParams);
+  const body = await readJson(incoming);
+  const parsed = api.parse(operation, body, incoming.headers);
+  const fault = faults.take(api.provider);
+  log.add({
+    at_ms: Date.now(),
+    provider: api.provider,
+    path: url.pathname,
+    model: parsed.ok ? parsed.request.model : null,
+    stream: parsed.ok && parsed.request.stream,
+    max_output_tokens: parsed.ok ? parsed.request.max_output_tokens : null,
+    fault: fault.mode,
+    key_fingerprint: fingerprint(key),
+  });
+  await generate(incoming, response, api, { key, parsed, fault });
+}
+
+async function handle(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  workings: Workings,
+): Promise<void> {
+  const url = new URL(incoming.url ?? '/', 'http://simulators');
+  if (await control(incoming, response, url.pathname, workings)) return;
+  const api = apis.find(({ prefix }) => url.pathname.startsWith(`${prefix}/`));
+  const operation = api?.operationOf(incoming.method ?? 'GET', url.pathname.slice(api.prefix.length)) ?? null;
+  if (api === undefined || operation === null)
+    return sendJson(response, 404, { error: 'Nothing is simulated here' });
+  if (operation.kind === 'generate') return handleGenerate(incoming, response, api, operation, url, workings);
+  const refusal = keyRefusal(api.keyOf(incoming.headers, url.searchParams));
+  if (refusal !== null) refuse(response, api, refusal);
+  else sendJson(response, 200, api.listModels());
+}
+
+/**
+ * Starts the simulators on 127.0.0.1, on a free port unless one is given. Base URLs: `${origin}/openai/v1`,
+ * `${origin}/anthropic`, `${origin}/google`. `stop` also ends the requests that hang.
+ */
+export async function startSimulators({ port = 0 }: { port?: number } = {}): Promise<{
+  origin: string;
+  port: number;
+  stop(): Promise<void>;
+}> {
+  const workings = { faults: new FaultSwitchboard(), log: new RequestLog() };
+  const server = createServer((incoming, response) => {
+    handle(incoming, response, workings).catch((error: unknown) => {
+      // A client that leaves in the middle of its request is not our failure.
+      if (response.destroyed) return;
+      console.error('A simulator failed:', error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: 'The simulator failed; see its output' });
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The simulators have no port');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } });
+  const simulators = await startSimulators({ port: Number(values.port) });
+  console.log(`Simulated providers at ${simulators.origin}`);
+  process.once('SIGINT', () => simulators.stop());
+  process.once('SIGTERM', () => simulators.stop());
+}
