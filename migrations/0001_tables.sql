@@ -302,7 +302,7 @@ CREATE TABLE "user_token_wallets" (
 --> statement-breakpoint
 ALTER TABLE "user_token_wallets" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "ai_model_prices" ADD CONSTRAINT "ai_model_prices_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "ai_model_prices" ADD CONSTRAINT "ai_model_prices_model_tenant_id_model_id_ai_models_tenant_id_id_fk" FOREIGN KEY ("model_tenant_id","model_id") REFERENCES "public"."ai_models"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ai_model_prices" ADD CONSTRAINT "ai_model_prices_of_a_model" FOREIGN KEY ("model_tenant_id","model_id") REFERENCES "public"."ai_models"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ai_models" ADD CONSTRAINT "ai_models_tenant_id_provider_id_ai_providers_tenant_id_id_fk" FOREIGN KEY ("tenant_id","provider_id") REFERENCES "public"."ai_providers"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ai_providers" ADD CONSTRAINT "ai_providers_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ai_execution_contents" ADD CONSTRAINT "ai_execution_contents_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "public"."users"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

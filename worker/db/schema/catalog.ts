@@ -128,6 +128,7 @@ export const aiModelPrices = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.model_tenant_id, t.model_id, t.version] }),
     foreignKey({
+      name: 'ai_model_prices_of_a_model',
       columns: [t.model_tenant_id, t.model_id],
       foreignColumns: [aiModels.tenant_id, aiModels.id],
     }),

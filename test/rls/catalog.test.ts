@@ -1,0 +1,211 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { refusalOf, rolledBack, startTestDatabase } from './database.ts';
+
+const database = await startTestDatabase();
+const { owner, worker } = database;
+afterAll(() => database.stop());
+
+/** The first column of each row a query of the catalog answers. */
+async function list(query: string): Promise<string[]> {
+  const { rows } = await owner.query<string[]>({ text: query, rowMode: 'array' });
+  return rows.map(([first]) => first ?? '');
+}
+
+const oursOnly = `nspname not like 'pg\\_%' and nspname not in ('information_schema', 'drizzle')`;
+const tables = `pg_class c join pg_namespace n on n.oid = c.relnamespace and ${oursOnly} and c.relkind in ('r', 'p')`;
+const functions = `pg_proc p join pg_namespace n on n.oid = p.pronamespace and ${oursOnly}`;
+
+describe('row security', () => {
+  it('is enabled and forced on every table', async () => {
+    expect(
+      await list(`select relname from ${tables} where not (relrowsecurity and relforcerowsecurity)`),
+    ).toEqual([]);
+    expect((await list(`select relname from ${tables}`)).length).toBeGreaterThan(10);
+  });
+
+  it('binds the owner as well, who sees nothing without saying that this is maintenance', async () => {
+    await rolledBack(owner, async () => {
+      expect((await owner.query('select from tenants')).rowCount).toBe(1);
+      await owner.query(`select set_config('app.role', '', true)`);
+      expect((await owner.query('select from tenants')).rowCount).toBe(0);
+    });
+  });
+
+  it('says in every policy, as a sentence, who may do what, and names no role but the Worker and the owner', async () => {
+    expect(await list(`select policyname from pg_policies where policyname !~ '^[A-Z].* .*[a-z]$'`)).toEqual(
+      [],
+    );
+    expect(await list(`select distinct roles::text from pg_policies order by 1`)).toEqual([
+      '{app_worker}',
+      '{vanilla_owner}',
+    ]);
+  });
+
+  it('asks for the context once per statement: no policy calls a function of the context outside a subselect', async () => {
+    const called = String.raw`coalesce(qual, '') || coalesce(with_check, '') ~ '(?<!SELECT )app\.'`;
+    expect(await list(`select policyname from pg_policies where ${called}`)).toEqual([]);
+  });
+
+  it('is not undercut by a view or a materialized view', async () => {
+    expect(
+      await list(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace and ${oursOnly}
+        where relkind = 'm' or (relkind = 'v' and not coalesce('security_invoker=true' = any(reloptions), false))`),
+    ).toEqual([]);
+  });
+});
+
+describe('the role that serves', () => {
+  it('is no superuser, does not bypass row security, makes nothing and belongs to no other role', async () => {
+    expect(
+      await list(`select rolname from pg_roles where rolname = 'app_worker' and rolcanlogin
+        and not (rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication or rolinherit)`),
+    ).toEqual(['app_worker']);
+    expect(
+      await list(`select roleid::regrole::text from pg_auth_members where member = 'app_worker'::regrole`),
+    ).toEqual([]);
+  });
+
+  it.each([
+    'create table mine (id int)',
+    'create temporary table mine (id int)',
+    'create schema mine',
+    'create function app.mine() returns int language sql return 1',
+    'alter table users disable row level security',
+    'drop table audit_log',
+    'set role vanilla_owner',
+    'alter table user_token_ledger disable trigger all',
+    `set session_replication_role = 'replica'`,
+  ])('cannot %s', async (statement) => {
+    await rolledBack(worker, async () => {
+      expect(await refusalOf(worker, () => worker.query(statement))).toBe('42501');
+    });
+  });
+
+  it('does not run a statement for longer than anybody waits for it', async () => {
+    const { rows } = await worker.query('show statement_timeout');
+    expect(rows).toEqual([{ statement_timeout: '8s' }]);
+  });
+
+  it('never reads a password hash or a key hash, and writes only what registration and sign-out need of a user', async () => {
+    const columns = (privilege: string) =>
+      list(`select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0
+        and has_column_privilege('app_worker', attrelid, attnum, '${privilege}') order by attname`);
+    expect(await columns('select')).not.toContain('password_hash');
+    expect(await columns('insert')).toEqual([
+      'email',
+      'id',
+      'level_id',
+      'name',
+      'password_hash',
+      'tenant_id',
+    ]);
+    expect(await columns('update')).toEqual(['signed_out_at']);
+    expect(
+      await list(`select has_column_privilege('app_worker', 'api_keys', 'key_hash', 'select')::text`),
+    ).toEqual(['false']);
+  });
+});
+
+describe('everybody else', () => {
+  it('has no right to any schema, table or function of ours', async () => {
+    expect(
+      await list(`select nspname from pg_namespace where ${oursOnly}
+      and has_schema_privilege('public', oid, 'usage, create')`),
+    ).toEqual([]);
+    expect(
+      await list(`select relname from ${tables}
+      where has_table_privilege('public', c.oid, 'select, insert, update, delete, truncate, references, trigger')`),
+    ).toEqual([]);
+    expect(
+      await list(`select proname from ${functions} where has_function_privilege('public', p.oid, 'execute')`),
+    ).toEqual([]);
+  });
+
+  it('gets none on what a later migration adds', async () => {
+    await rolledBack(owner, async () => {
+      await owner.query('create function app.later() returns int language sql return 1');
+      await owner.query('create table later (id int)');
+      const { rows } =
+        await owner.query(`select has_function_privilege('public', 'app.later()', 'execute') as runs,
+        has_table_privilege('app_worker', 'later', 'select') as reads`);
+      expect(rows).toEqual([{ runs: false, reads: false }]);
+    });
+  });
+});
+
+describe('functions', () => {
+  it('that run with the rights of their owner are these four, which answer what must be known before any context', async () => {
+    expect(
+      await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
+    ).toEqual([
+      'app.find_api_key(bytea)',
+      'app.find_login(uuid,text)',
+      'app.tenant_of_hostname(text)',
+      'app.tenant_of_slug(text)',
+    ]);
+  });
+
+  it('that the Worker may call are these', async () => {
+    expect(
+      await list(
+        `select proname from ${functions} where has_function_privilege('app_worker', p.oid, 'execute') order by 1`,
+      ),
+    ).toEqual([
+      'assert_safe_role',
+      'enter',
+      'enter_hostname',
+      'enter_service',
+      'enter_slug',
+      'find_api_key',
+      'find_login',
+      'platform_tenant_id',
+      'role',
+      'tenant_id',
+      'tenant_of_hostname',
+      'tenant_of_slug',
+      'user_id',
+    ]);
+  });
+
+  it('pin their search path, temporary tables last, or were bound to their names when they were made', async () => {
+    expect(
+      await list(`select proname from ${functions}
+        where prosqlbody is null and proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}'`),
+    ).toEqual([]);
+  });
+});
+
+describe('keys', () => {
+  it('and indexes are led by the tenant, but for what must be unique on the whole platform', async () => {
+    expect(
+      await list(`select i.indexrelid::regclass::text from ${tables} join pg_index i on c.oid = i.indrelid
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+        where a.attname <> 'tenant_id' order by 1`),
+    ).toEqual([
+      'api_keys_key_hash_unique',
+      'tenant_domains_one_active_owner',
+      'tenants_pkey',
+      'tenants_slug_unique',
+    ]);
+  });
+
+  it('that point at another table carry the tenant along, so that no row can point across tenants', async () => {
+    expect(
+      await list(`select conname from pg_constraint k
+        join pg_attribute mine on mine.attrelid = k.conrelid and mine.attnum = k.conkey[1]
+        join pg_attribute theirs on theirs.attrelid = k.confrelid and theirs.attnum = k.confkey[1]
+        where k.contype = 'f' and not (
+          (mine.attname = 'tenant_id' and theirs.attname = 'tenant_id')
+          or (mine.attname = 'tenant_id' and k.confrelid = 'tenants'::regclass))
+        order by 1`),
+      // A price points at a model of its own tenant or of the platform; a CHECK holds it to these two.
+    ).toEqual(['ai_model_prices_of_a_model']);
+  });
+
+  it('begin with the tenant in every table', async () => {
+    expect(
+      await list(`select relname from ${tables} where relname <> 'tenants' and not exists (
+        select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnotnull)`),
+    ).toEqual([]);
+  });
+});
