@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rolledBack, startTestDatabase } from './database.ts';
+import { makeWorld } from './world.ts';
+
+const database = await startTestDatabase();
+const { owner, worker } = database;
+const { places, admin_id } = await makeWorld(owner);
+const { own, colleague } = places;
+afterAll(() => database.stop());
+
+/** A tenant in which a colleague has run everything and the user next to nothing: the case a careless scan is slow in. */
+beforeAll(async () => {
+  await owner.query(
+    `insert into ai_executions (tenant_id, id, user_id)
+     select $1, gen_random_uuid(), case when n % 5000 = 0 then $2::uuid else $3::uuid end from generate_series(1, 20000) n`,
+    [own.tenant_id, own.user_id, colleague.user_id],
+  );
+  await owner.query('analyze ai_executions');
+});
+
+type Plan = { 'Node Type': string; 'Parent Relationship'?: string; Plans?: Plan[] } & Record<string, unknown>;
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** The plan of a query as somebody of the tenant, with the figures of having run it. */
+const explain = (query: string, userId: string) =>
+  rolledBack(worker, async () => {
+    await worker.query('select app.enter($1, $2, 0)', [own.tenant_id, userId]);
+    const { rows } = await worker.query(`explain (analyze, buffers, format json) ${query}`);
+    return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
+  });
+
+it('the context is read once per statement, as an initplan, however many rows are filtered by it', async () => {
+  const nodes = await explain('select count(*) from ai_executions', admin_id);
+  const contextual = nodes.filter((node) => node['Parent Relationship'] === 'InitPlan');
+  expect(contextual.length).toBeGreaterThan(0);
+  expect(contextual.every((node) => Number(node['Actual Loops']) <= 1)).toBe(true);
+  const scan = nodes.find((node) => 'Relation Name' in node);
+  expect(String(scan?.Filter ?? '')).not.toMatch(/current_setting|app\./);
+});
+
+it.each([
+  ['a user’s own', `and user_id = '${own.user_id}'`, own.user_id, 4],
+  ['a whole tenant’s', '', admin_id, 26],
+])(
+  'a page of %s executions is read from an index in order, and no further than the page',
+  async (_, whose, userId, rows) => {
+    const nodes = await explain(
+      `select * from ai_executions where tenant_id = '${own.tenant_id}' ${whose} order by id desc limit 26`,
+      userId,
+    );
+    const scan = nodes.find((node) => 'Relation Name' in node);
+    expect(scan?.['Node Type']).toMatch(/Index/);
+    expect(scan?.['Actual Rows']).toBe(rows);
+    expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
+  },
+);
