@@ -11,6 +11,8 @@ export type SnapshotCacheOptions<Schema extends z.ZodType> = {
   entries_max: number;
 };
 
+const CACHE_NAME = 'snapshots';
+
 /**
  * A two-tier cache with a bounded age. What it may serve late is never what a limit rests on: revocation and balance are
  * decided by the wallet and by `app.enter`. Entries are parsed on the way out of the colo's cache, since another
@@ -31,7 +33,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     const known = this.#memory.get(key);
     if (known !== undefined && this.#isFresh(known.loaded_at_ms)) return known.value;
     this.#memory.delete(key);
-    const response = await caches.default.match(this.#url(key));
+    const response = await (await caches.open(CACHE_NAME)).match(this.#url(key));
     if (response === undefined) return undefined;
     const stored = this.#stored.safeParse(await response.json());
     if (!stored.success || !this.#isFresh(stored.data.loaded_at_ms)) return undefined;
@@ -47,7 +49,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     const response = Response.json(entry, {
       headers: { 'cache-control': `max-age=${Math.ceil(this.#options.age_max_ms / 1_000)}` },
     });
-    waitUntil(caches.default.put(this.#url(key), response));
+    waitUntil(caches.open(CACHE_NAME).then((cache) => cache.put(this.#url(key), response)));
   }
 
   #isFresh(loadedAtMs: number): boolean {
