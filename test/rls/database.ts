@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { migrate } from '../../dev/migrate.ts';
 import { type NeonGateway, startNeonGateway } from '../../dev/neon-gateway.ts';
+import { connect, type Database } from '../../worker/db/client.ts';
 import { startTestPostgres } from '../support/postgres.ts';
 
 const WORKER_PASSWORD = 'a-password-for-one-test-run';
@@ -81,4 +82,22 @@ export function insertRow(client: pg.Client, table: string, row: Record<string, 
     `insert into ${table} (${columns.join(', ')}) values (${places.join(', ')})`,
     Object.values(row),
   );
+}
+
+/** The query layer as the Worker has it, through the gateway. */
+export const connectAsWorker = ({ workerUrl, gateway }: TestDatabase): Database =>
+  connect({
+    databaseUrl: workerUrl,
+    fetchEndpoint: `${gateway.origin}/sql`,
+    applicationName: 'vanilla-request',
+  });
+
+/** How often `work` asked the database: what a user waits for. */
+export async function roundTripsOf({ gateway }: TestDatabase, work: () => Promise<unknown>): Promise<number> {
+  await fetch(`${gateway.origin}/_stats/reset`, { method: 'POST' });
+  await work();
+  const stats = (await (await fetch(`${gateway.origin}/_stats`)).json()) as {
+    round_trips: Record<string, number>;
+  };
+  return stats.round_trips['vanilla-request'] ?? 0;
 }

@@ -53,7 +53,8 @@ export const selectPerson = (database: Database, userId: string) =>
       user: userColumns,
       allowed_models: levels.allowed_models,
       level_policy: policyColumnsOf(levelTokenPolicies),
-      user_policy: policyColumnsOf(userTokenPolicies),
+      // Drizzle takes an outer-joined object for missing when its first column is null: so a key comes first.
+      user_policy: { user_id: userTokenPolicies.user_id, ...policyColumnsOf(userTokenPolicies) },
       policy_version: sql<string>`(extract(epoch from greatest(
         ${levelTokenPolicies.updated_at}, ${userTokenPolicies.updated_at}, ${users.policy_changed_at}
       )) * 1000000)::bigint`,
