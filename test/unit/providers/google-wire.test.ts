@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import * as google from '../../../worker/providers/google-wire.ts';
+import { conversation, finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+
+describe('the wire format of Google', () => {
+  it('gets instructions apart, and turns that alternate', () => {
+    expect(google.generateContentParams(conversation)).toEqual({
+      contents: [
+        { role: 'user', parts: [{ text: 'U1' }, { text: 'U2' }] },
+        { role: 'model', parts: [{ text: 'A1' }] },
+        { role: 'user', parts: [{ text: 'U3' }] },
+      ],
+      generationConfig: { maxOutputTokens: 64 },
+      systemInstruction: { role: 'system', parts: [{ text: 'S1' }, { text: 'S2' }] },
+    });
+  });
+
+  it.each([
+    ['gemini-3-pro', true],
+    ['models/gemini-3-pro', true],
+    ['tunedModels/acme.v2', true],
+    ['../../v1/files', false],
+    ['gemini:countTokens?x=', false],
+    ['a/b/c', false],
+    ['', false],
+  ])('the model name %j is one it could have: %s', (model, possible) => {
+    expect(google.isModelName(model)).toBe(possible);
+  });
+
+  const answer = (usageMetadata: unknown, candidate: object = {}) =>
+    google.readContent({
+      candidates: [
+        { content: { parts: [{ text: 'Hi' }], role: 'model' }, finishReason: 'STOP', ...candidate },
+      ],
+      usageMetadata,
+    });
+
+  it('takes cached tokens out of the prompt and adds thoughts to the output', () => {
+    const usage = {
+      promptTokenCount: 100,
+      cachedContentTokenCount: 60,
+      toolUsePromptTokenCount: 5,
+      candidatesTokenCount: 20,
+      thoughtsTokenCount: 30,
+    };
+    expect(usageOf(answer(usage))).toEqual({
+      input_tokens: 45,
+      cache_read_tokens: 60,
+      cache_write_tokens: 0,
+      output_tokens: 50,
+      reasoning_tokens: 30,
+    });
+  });
+
+  it('reads a count that Protobuf left out as zero when there is no text, and as missing when there is', () => {
+    const usage = { promptTokenCount: 10, thoughtsTokenCount: 64 };
+    expect(usageOf(answer(usage))).toBeNull();
+    expect(usageOf(answer(usage, { content: { role: 'model' }, finishReason: 'MAX_TOKENS' }))).toMatchObject({
+      output_tokens: 64,
+    });
+  });
+
+  it.each(unusableCounts)('takes a report that counts %j as missing', (count) => {
+    const sound = { promptTokenCount: 10, candidatesTokenCount: 10 };
+    expect(usageOf(answer({ ...sound, promptTokenCount: count }))).toBeNull();
+    expect(usageOf(answer({ ...sound, candidatesTokenCount: count }))).toBeNull();
+    expect(usageOf(answer({ ...sound, thoughtsTokenCount: count }))).toBeNull();
+  });
+
+  it.each([
+    ['STOP', 'stop'],
+    ['MAX_TOKENS', 'length'],
+    ['SAFETY', 'content_filter'],
+    ['PROHIBITED_CONTENT', 'content_filter'],
+    ['OTHER', 'stop'],
+  ])('reads the finish reason %s as %s', (finishReason, expected) => {
+    expect(finishOf(answer(undefined, { finishReason }))).toBe(expected);
+  });
+
+  it('reads a blocked prompt as a filtered answer that still cost its prompt', () => {
+    const body = { promptFeedback: { blockReason: 'SAFETY' }, usageMetadata: { promptTokenCount: 12 } };
+    expect(google.readContent(body)).toMatchObject({
+      ok: true,
+      completion: {
+        text: '',
+        finish_reason: 'content_filter',
+        usage: { input_tokens: 12, output_tokens: 0 },
+      },
+    });
+  });
+
+  it('leaves thoughts out of the answer', () => {
+    const content = { parts: [{ text: 'Hm', thought: true }, { text: 'Yes' }] };
+    expect(answer(undefined, { content })).toMatchObject({ completion: { text: 'Yes' } });
+  });
+
+  it.each([undefined, null, {}, { candidates: [] }, { candidates: 'none' }])(
+    'calls the body %j an invalid response',
+    (body) => expect(google.readContent(body)).toMatchObject({ failure: { kind: 'invalid_response' } }),
+  );
+
+  it('reads an account in a country it does not serve as our credential’s fault', () => {
+    const message = 'User location is not supported for the API use.';
+    expect(google.readContentError({ status: 400, message })).toMatchObject({ kind: 'authentication' });
+  });
+
+  it('finds the wait among details it does not know', () => {
+    const errorDetails = [
+      { '@type': 'x', other: 1 },
+      { '@type': 'RetryInfo', retryDelay: '13.5s' },
+    ];
+    expect(google.readContentError({ status: 429, message: 'm', errorDetails })).toMatchObject({
+      kind: 'rate_limited',
+      retry_after_ms: 13_500,
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import * as openai from '../../../worker/providers/openai-wire.ts';
+import { conversation, finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+
+describe('the wire format of OpenAI', () => {
+  it.each([
+    [null, 'max_completion_tokens'],
+    ['https://api.openai.com/v1', 'max_completion_tokens'],
+    ['https://eu.api.openai.com/v1', 'max_completion_tokens'],
+    ['https://acme.openai.azure.com/openai/v1', 'max_completion_tokens'],
+    ['https://api.mistral.ai/v1', 'max_tokens'],
+    ['http://localhost:11434/v1', 'max_tokens'],
+    ['https://api.openai.com.example.test/v1', 'max_tokens'],
+    ['https://notopenai.com/v1', 'max_tokens'],
+  ])('at %s the output limit is called %s', (base_url, name) => {
+    expect(openai.chatCompletionParams(conversation, base_url)).toEqual({
+      model: 'm',
+      messages: conversation.messages,
+      [name]: 64,
+    });
+  });
+
+  const answer = (usage: unknown, choice: object = {}) =>
+    openai.readChatCompletion({
+      choices: [{ message: { content: 'Hi' }, finish_reason: 'stop', ...choice }],
+      usage,
+    });
+
+  it('takes cached tokens out of the prompt and leaves reasoning in the output', () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      total_tokens: 150,
+      prompt_tokens_details: { cached_tokens: 30, cache_write_tokens: 20 },
+      completion_tokens_details: { reasoning_tokens: 40 },
+    };
+    expect(usageOf(answer(usage))).toEqual({
+      input_tokens: 50,
+      cache_read_tokens: 30,
+      cache_write_tokens: 20,
+      output_tokens: 50,
+      reasoning_tokens: 40,
+    });
+  });
+
+  it('adds reasoning that a server counts apart, as its total shows', () => {
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 55,
+      completion_tokens_details: { reasoning_tokens: 40 },
+    };
+    expect(usageOf(answer(usage))).toMatchObject({ output_tokens: 45, reasoning_tokens: 40 });
+  });
+
+  it('keeps an explicit zero', () => {
+    expect(usageOf(answer({ prompt_tokens: 0, completion_tokens: 0 }))).toMatchObject({
+      input_tokens: 0,
+      output_tokens: 0,
+    });
+  });
+
+  it.each([undefined, null, 'none', [], {}, { prompt_tokens: 5 }, { completion_tokens: 5 }])(
+    'takes the usage %j as missing',
+    (usage) => expect(usageOf(answer(usage))).toBeNull(),
+  );
+
+  it.each(unusableCounts)('takes a report that counts %j as missing', (count) => {
+    const sound = { prompt_tokens: 10, completion_tokens: 10 };
+    expect(usageOf(answer({ ...sound, prompt_tokens: count }))).toBeNull();
+    expect(usageOf(answer({ ...sound, completion_tokens: count }))).toBeNull();
+    expect(usageOf(answer({ ...sound, prompt_tokens_details: { cached_tokens: count } }))).toBeNull();
+  });
+
+  it('takes a report as missing whose part is larger than its whole', () => {
+    const sound = { prompt_tokens: 10, completion_tokens: 10 };
+    expect(usageOf(answer({ ...sound, prompt_tokens_details: { cached_tokens: 11 } }))).toBeNull();
+    expect(usageOf(answer({ ...sound, completion_tokens_details: { reasoning_tokens: 11 } }))).toBeNull();
+  });
+
+  it.each([
+    ['stop', 'stop'],
+    ['length', 'length'],
+    ['content_filter', 'content_filter'],
+    ['tool_calls', 'tool_calls'],
+    ['function_call', 'tool_calls'],
+    ['constructor', 'stop'],
+    [null, 'stop'],
+  ])('reads the finish reason %s as %s', (finish_reason, expected) => {
+    expect(finishOf(answer(undefined, { finish_reason }))).toBe(expected);
+  });
+
+  it('accepts an answer without text, as reasoning that used up the output leaves it', () => {
+    const result = answer(
+      { prompt_tokens: 1, completion_tokens: 9 },
+      { message: { content: null }, finish_reason: 'length' },
+    );
+    expect(result).toMatchObject({ ok: true, completion: { text: '', finish_reason: 'length' } });
+  });
+
+  it('passes a refusal on as filtered text', () => {
+    const result = answer(undefined, { message: { content: null, refusal: 'I cannot.' } });
+    expect(result).toMatchObject({
+      ok: true,
+      completion: { text: 'I cannot.', finish_reason: 'content_filter' },
+    });
+  });
+
+  const error = (status: number, code: string | null) => ({
+    status,
+    code,
+    message: 'm',
+    headers: new Headers(),
+  });
+  it.each([
+    [429, 'insufficient_quota', 'authentication', true],
+    [429, 'rate_limit_exceeded', 'rate_limited', true],
+    [400, 'content_filter', 'content_filter', false],
+    [400, 'context_length_exceeded', 'invalid_request', false],
+    [403, 'model_not_found', 'invalid_request', true],
+    [401, 'invalid_api_key', 'authentication', true],
+  ])('reads %i %s as %s, retryable: %s', (status, code, kind, retryable) => {
+    expect(openai.readChatError(error(status, code), 0)).toMatchObject({ kind, retryable, status });
+  });
+});
