@@ -1,0 +1,46 @@
+import { Button, Center, Loader, Stack } from '@mantine/core';
+import { Navigate, Outlet, useLocation } from 'react-router';
+import { useAuth } from '../contexts/auth-context.tsx';
+import { TokenWalletProvider } from '../contexts/token-wallet-context.tsx';
+import { paths } from '../lib/paths.ts';
+import { ErrorAlert } from './error-alert.tsx';
+
+function Waiting() {
+  const { failure, retry } = useAuth();
+  return (
+    <Center mih="100dvh" p="md">
+      {failure === null ? (
+        <Loader aria-label="Loading" />
+      ) : (
+        <Stack maw={420}>
+          <ErrorAlert error={failure} />
+          <Button onClick={retry}>Try again</Button>
+        </Stack>
+      )}
+    </Center>
+  );
+}
+
+/** Pages for people who are signed in; others sign in first and come back to where they wanted to go. */
+export function PrivateRoute() {
+  const { user } = useAuth();
+  const location = useLocation();
+  if (user === undefined) return <Waiting />;
+  if (user === null)
+    return <Navigate to={paths.login} replace state={{ from: location.pathname + location.search }} />;
+  return (
+    <TokenWalletProvider key={user.id}>
+      <Outlet />
+    </TokenWalletProvider>
+  );
+}
+
+/** Pages for people who are not signed in; who is goes on to where they came from. */
+export function PublicRoute() {
+  const { user } = useAuth();
+  const { state } = useLocation();
+  if (user === undefined) return <Waiting />;
+  if (user === null) return <Outlet />;
+  const from: unknown = state?.from;
+  return <Navigate to={typeof from === 'string' ? from : paths.playground} replace />;
+}

@@ -1,0 +1,56 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ApiError } from '../lib/api-client.ts';
+
+type Page<Item> = { items: Item[]; next_cursor: string | null };
+
+export type Pages<Item> = {
+  /** null until the first page is there. */
+  items: Item[] | null;
+  hasMore: boolean;
+  loading: boolean;
+  error: ApiError | null;
+  loadMore(): void;
+  reload(): void;
+};
+
+/** A list that is read page by page. `load` must be stable; a reload starts again from the newest. */
+export function usePages<Item>(load: (cursor: string | undefined) => Promise<Page<Item>>): Pages<Item> {
+  const [items, setItems] = useState<Item[] | null>(null);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [loading, setLoading] = useState(true);
+  const [error, setError] = useState<ApiError | null>(null);
+  const latest = useRef(0);
+
+  const read = useCallback(
+    async (from: string | undefined) => {
+      latest.current += 1;
+      const turn = latest.current;
+      setLoading(true);
+      try {
+        const page = await load(from);
+        if (turn !== latest.current) return;
+        setItems((known) => (from === undefined ? page.items : [...(known ?? []), ...page.items]));
+        setCursor(page.next_cursor);
+        setError(null);
+      } catch (caught) {
+        if (turn === latest.current) setError(caught as ApiError);
+      } finally {
+        if (turn === latest.current) setLoading(false);
+      }
+    },
+    [load],
+  );
+
+  useEffect(() => {
+    read(undefined);
+  }, [read]);
+
+  return {
+    items,
+    hasMore: cursor !== null,
+    loading,
+    error,
+    loadMore: () => cursor !== null && read(cursor),
+    reload: () => read(undefined),
+  };
+}

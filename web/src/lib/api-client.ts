@@ -1,0 +1,99 @@
+import { type ClientResponse, hc } from 'hono/client';
+import { type ErrorCode, errorResponse } from '../../../contracts/errors.ts';
+import type { AppType } from '../../../worker/app.ts';
+
+/** Where the session token lives between visits (architecture: "Storage: LocalStorage"). */
+const TOKEN_KEY = 'session-token';
+
+export const readToken = (): string | null => localStorage.getItem(TOKEN_KEY);
+
+export function writeToken(token: string | null): void {
+  if (token === null) localStorage.removeItem(TOKEN_KEY);
+  else localStorage.setItem(TOKEN_KEY, token);
+}
+
+/** A call that did not succeed, in words for a person. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode | 'unreachable';
+  readonly requestId: string | null;
+  readonly details: Record<string, unknown>;
+  readonly retryAfterS: number | null;
+
+  constructor(
+    code: ErrorCode | 'unreachable',
+    message: string,
+    requestId: string | null,
+    details: Record<string, unknown> = {},
+    retryAfterS: number | null = null,
+  ) {
+    super(message);
+    this.code = code;
+    this.requestId = requestId;
+    this.details = details;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** Codes after which the token is worth nothing any more. */
+const sessionOver = new Set<ErrorCode>([
+  'unauthenticated',
+  'token_expired',
+  'session_revoked',
+  'wrong_tenant',
+  'user_disabled',
+]);
+
+let onSessionOver: (error: ApiError) => void = () => undefined;
+
+/** Says what happens when the API no longer accepts the token. One listener: the AuthContext. */
+export function listenForSessionOver(listener: (error: ApiError) => void): void {
+  onSessionOver = listener;
+}
+
+/** The API, typed from the Worker's own routes. */
+export const api = hc<AppType>('/', {
+  headers: (): Record<string, string> => {
+    const token = readToken();
+    return token === null ? {} : { authorization: `Bearer ${token}` };
+  },
+}).api;
+
+async function toError(response: Response): Promise<ApiError> {
+  const parsed = errorResponse.safeParse(await response.json().catch(() => null));
+  const requestId = response.headers.get('x-request-id');
+  if (!parsed.success) {
+    return new ApiError('internal', `The server answered ${response.status}. Try again shortly.`, requestId);
+  }
+  const { code, message, details, request_id } = parsed.data.error;
+  const retryAfter = Number(response.headers.get('retry-after'));
+  return new ApiError(code, message, request_id, details, retryAfter > 0 ? retryAfter : null);
+}
+
+/** The body of a successful answer: what the route declares for 200 and 201. */
+type SuccessBody<Answer> =
+  Answer extends ClientResponse<infer Body, infer Status, 'json'>
+    ? Status extends 200 | 201
+      ? Body
+      : never
+    : never;
+
+/** Waits for a call and gives its body, or throws an {@link ApiError}: the one place where answers are judged. */
+export async function ask<Answer extends ClientResponse<unknown>>(
+  call: Promise<Answer>,
+): Promise<SuccessBody<Answer>> {
+  const response = await call.catch(() => {
+    throw new ApiError(
+      'unreachable',
+      'The server cannot be reached. Check your connection and try again.',
+      null,
+    );
+  });
+  if (!response.ok) {
+    const error = await toError(response as unknown as Response);
+    if (error.code !== 'unreachable' && sessionOver.has(error.code) && readToken() !== null)
+      onSessionOver(error);
+    throw error;
+  }
+  return (response.status === 204 ? undefined : await response.json()) as SuccessBody<Answer>;
+}

@@ -1,0 +1,108 @@
+import {
+  ActionIcon,
+  Badge,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Menu,
+  Modal,
+  NavLink,
+  Paper,
+  Tooltip,
+} from '@mantine/core';
+import { paletteOf, readableOn, tintOf } from './palette.ts';
+
+/** Cool neutrals for the dark scheme: 0 is text, 7 is a surface, 8 and 9 lie behind it. */
+const dark: MantineColorsTuple = [
+  '#d5d9df',
+  '#b4bac4',
+  '#969eaa',
+  '#6b7380',
+  '#3a404b',
+  '#2b3039',
+  '#20242b',
+  '#171a20',
+  '#0f1115',
+  '#0a0c0f',
+];
+
+const SURFACE = { light: '#ffffff', dark: '#171a20' } as const;
+const CANVAS = { light: '#f6f7f9', dark: '#0f1115' } as const;
+
+/**
+ * The tenant's look. Text on the tenant's colour is black or white, whichever contrasts more: at a luminance of 0.179
+ * both do equally, at 4.58 to 1.
+ */
+export const themeOf = (primaryColor: string) =>
+  createTheme({
+    colors: { brand: paletteOf(primaryColor), dark },
+    primaryColor: 'brand',
+    primaryShade: 6,
+    black: '#14171c',
+    autoContrast: true,
+    luminanceThreshold: 0.179,
+    fontFamily: "'Inter Variable', ui-sans-serif, system-ui, sans-serif",
+    fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, monospace",
+    headings: {
+      fontWeight: '650',
+      sizes: {
+        h1: { fontSize: '1.625rem', lineHeight: '1.25' },
+        h2: { fontSize: '1.125rem', lineHeight: '1.35' },
+        h3: { fontSize: '1rem', lineHeight: '1.4' },
+      },
+    },
+    defaultRadius: 'md',
+    radius: { md: '0.625rem', lg: '0.875rem' },
+    cursorType: 'pointer',
+    respectReducedMotion: true,
+    components: {
+      ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
+      Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 550, radius: 'sm' } }),
+      Menu: Menu.extend({ defaultProps: { shadow: 'md' } }),
+      Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg' } }),
+      NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
+      Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
+      Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
+    },
+  });
+
+/** The tenant's colour as text and as a tint, computed per scheme so that it can be read in both. */
+const brandVariables = (primaryColor: string, scheme: 'light' | 'dark') => {
+  const tint = tintOf(primaryColor, SURFACE[scheme], scheme === 'light' ? 0.1 : 0.2);
+  const tintHover = tintOf(primaryColor, SURFACE[scheme], scheme === 'light' ? 0.15 : 0.27);
+  const text = readableOn(primaryColor, tintHover);
+  return {
+    '--app-canvas': CANVAS[scheme],
+    '--mantine-color-anchor': text,
+    '--mantine-color-brand-text': text,
+    '--mantine-color-brand-outline': text,
+    '--mantine-color-brand-light': tint,
+    '--mantine-color-brand-light-hover': tintHover,
+    '--mantine-color-brand-light-color': text,
+  };
+};
+
+/** Overrides of the component library's variables: its dimmed, placeholder and error texts fall short of AA. */
+export const cssVariablesOf =
+  (primaryColor: string): CSSVariablesResolver =>
+  () => ({
+    variables: {},
+    light: {
+      ...brandVariables(primaryColor, 'light'),
+      '--mantine-color-body': SURFACE.light,
+      '--mantine-color-dimmed': '#5a6270',
+      '--mantine-color-placeholder': '#6a7280',
+      '--mantine-color-error': '#c42525',
+      '--mantine-color-default-border': '#dfe2e8',
+      '--mantine-color-gray-light-color': '#454c58',
+    },
+    dark: {
+      ...brandVariables(primaryColor, 'dark'),
+      '--mantine-color-body': SURFACE.dark,
+      '--mantine-color-dimmed': dark[2],
+      '--mantine-color-placeholder': '#8a919d',
+      '--mantine-color-error': '#ff8787',
+      '--mantine-color-default-border': '#2b3039',
+      '--mantine-color-gray-light-color': dark[1],
+    },
+  });

@@ -1,0 +1,56 @@
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { isNotEmpty, useForm } from '@mantine/form';
+import { useState } from 'react';
+import { Link, useLocation } from 'react-router';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { SignInCard } from '../components/sign-in-card.tsx';
+import { useAuth } from '../contexts/auth-context.tsx';
+import { useTenant } from '../contexts/tenant-context.tsx';
+import { paths } from '../lib/paths.ts';
+
+export function LoginPage() {
+  const { logIn, notice } = useAuth();
+  const { registration_open } = useTenant();
+  const { state } = useLocation();
+  const [error, setError] = useState<Error | null>(null);
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { email: '', password: '' },
+    validate: { email: isNotEmpty('Enter your email'), password: isNotEmpty('Enter your password') },
+  });
+  const submit = form.onSubmit((values) => logIn(values).catch(setError));
+  return (
+    <SignInCard title="Sign in">
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          {notice !== null && error === null && <Alert color="yellow">{notice}</Alert>}
+          {error !== null && <ErrorAlert error={error} />}
+          <TextInput
+            label="Email"
+            type="email"
+            autoComplete="username"
+            key={form.key('email')}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label="Password"
+            autoComplete="current-password"
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+          />
+          <Button type="submit" fullWidth loading={form.submitting}>
+            Sign in
+          </Button>
+          {registration_open && (
+            <Text size="sm" ta="center">
+              New here?{' '}
+              <Anchor component={Link} to={paths.register} state={state} underline="always">
+                Create an account
+              </Anchor>
+            </Text>
+          )}
+        </Stack>
+      </form>
+    </SignInCard>
+  );
+}

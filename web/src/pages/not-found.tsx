@@ -1,0 +1,21 @@
+import { Button } from '@mantine/core';
+import { IconMapQuestion } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { EmptyState } from '../components/empty-state.tsx';
+import { paths } from '../lib/paths.ts';
+
+export function NotFoundPage() {
+  return (
+    <EmptyState
+      icon={<IconMapQuestion />}
+      title="There is no page here"
+      action={
+        <Button component={Link} to={paths.playground}>
+          To the playground
+        </Button>
+      }
+    >
+      The address may be mistyped, or what was here is gone.
+    </EmptyState>
+  );
+}

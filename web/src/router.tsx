@@ -1,0 +1,65 @@
+import { createBrowserRouter } from 'react-router';
+import { AppLayout } from './components/app-layout.tsx';
+import { PageError } from './components/page-error.tsx';
+import { PrivateRoute, PublicRoute } from './components/route-guards.tsx';
+import { LoginPage } from './pages/login.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+
+/** Public pages for who is signed out, private ones for who is signed in; each page is loaded when first opened. */
+export const router = createBrowserRouter([
+  {
+    errorElement: <PageError />,
+    children: [
+      {
+        element: <PublicRoute />,
+        children: [
+          { path: '/login', element: <LoginPage /> },
+          {
+            path: '/register',
+            lazy: async () => ({ Component: (await import('./pages/register.tsx')).RegisterPage }),
+          },
+        ],
+      },
+      {
+        element: <PrivateRoute />,
+        children: [
+          {
+            element: <AppLayout />,
+            children: [
+              {
+                errorElement: <PageError />,
+                children: [
+                  {
+                    index: true,
+                    lazy: async () => ({
+                      Component: (await import('./pages/playground.tsx')).PlaygroundPage,
+                    }),
+                  },
+                  {
+                    path: '/wallet',
+                    lazy: async () => ({ Component: (await import('./pages/wallet.tsx')).WalletPage }),
+                  },
+                  {
+                    path: '/executions',
+                    lazy: async () => ({
+                      Component: (await import('./pages/executions.tsx')).ExecutionsPage,
+                    }),
+                  },
+                  {
+                    path: '/executions/:id',
+                    lazy: async () => ({ Component: (await import('./pages/execution.tsx')).ExecutionPage }),
+                  },
+                  {
+                    path: '/users',
+                    lazy: async () => ({ Component: (await import('./pages/users.tsx')).UsersPage }),
+                  },
+                  { path: '*', element: <NotFoundPage /> },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,3 @@
+import { api, ask } from '../lib/api-client.ts';
+
+export const fetchTenant = () => ask(api.tenant.$get());
