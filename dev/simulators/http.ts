@@ -69,13 +69,15 @@ export async function sendEvents(
   { delay_ms, half_way }: StreamOptions,
 ): Promise<void> {
   response.writeHead(200, { ...SIMULATED, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const sent = half_way === 'go_on' ? frames : frames.slice(0, Math.ceil(frames.length / 2));
+  const half = Math.ceil(frames.length / 2);
+  const sent = half_way === 'go_on' ? frames : frames.slice(0, half);
   for (const frame of sent) {
     if (delay_ms > 0) await sleep(delay_ms);
     if (response.destroyed) return;
     response.write(frame);
   }
-  if (half_way === 'garble') response.end('data: {"this is not":\n\n');
+  // The next event as it would be, but for the end of its JSON.
+  if (half_way === 'garble') response.end(`${frames[half]?.trimEnd().slice(0, -5)}\n\n`);
   // The empty write runs its callback after all that was written before, so the frames do arrive.
   else if (half_way === 'cut') response.write('\n', () => response.destroy());
   else response.end();
