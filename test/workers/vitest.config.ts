@@ -1,8 +1,21 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that run inside workerd, with the bindings of wrangler.toml. */
+/**
+ * Tests that run inside workerd, with the bindings of wrangler.toml. Nothing listens on the database's port: here the
+ * wallet is tested without Postgres, which it must survive. With Postgres it is tested in e2e/ and chaos/.
+ */
+const withoutDatabase = {
+  DATABASE_URL: 'postgresql://app_worker:none@127.0.0.1:9/none',
+  NEON_FETCH_ENDPOINT: 'http://127.0.0.1:9/sql',
+  JWT_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
+  PASSWORD_PEPPER: 'a-pepper-for-tests-of-at-least-32-characters',
+  LOG_LEVEL: 'error',
+};
+
 export default defineConfig({
-  plugins: [cloudflareTest({ wrangler: { configPath: '../../wrangler.toml' } })],
+  plugins: [
+    cloudflareTest({ wrangler: { configPath: '../../wrangler.toml' }, miniflare: { bindings: withoutDatabase } }),
+  ],
   test: { name: 'workers', include: ['**/*.test.ts'], testTimeout: 30_000 },
 });

@@ -1,0 +1,130 @@
+import type { ExecutionOutcome, JournalEntry } from '../../../contracts/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import { bringUpToDate, newWallet } from '../../../durable-objects/wallet/allocation.ts';
+import { correct, type EndKind, end, reserve } from '../../../durable-objects/wallet/rules.ts';
+import type { Change, Reservation, WalletState } from '../../../durable-objects/wallet/state.ts';
+
+export const IDENTITY = {
+  tenant_id: '01900000-0000-7000-8000-00000000000a',
+  user_id: '01900000-0000-7000-8000-00000000000b',
+};
+
+export const HARD_LIFETIME: WalletPolicy = {
+  version: 1,
+  mode: 'lifetime',
+  allocation_tokens: 1_000,
+  rollover_cap_tokens: 0,
+  enforcement: 'hard',
+  warning_thresholds_percent: [80],
+  reservation_lifetime_ms: 60_000,
+  in_flight_max: 5,
+};
+
+const USER = { kind: 'user', id: IDENTITY.user_id } as const;
+const SYSTEM = { kind: 'system', id: null } as const;
+
+/** An execution's id from a small number, so that tests can speak of execution 3. */
+export const executionId = (number: number): string =>
+  `01900000-0000-7000-9000-${String(number).padStart(12, '0')}`;
+
+export const outcomeOf = (
+  id: string,
+  status: ExecutionOutcome['status'],
+  atMs: number,
+): ExecutionOutcome => ({
+  id,
+  status,
+  provider_name: null,
+  provider_model: null,
+  finish_reason: null,
+  usage: null,
+  usage_source: null,
+  price_version: null,
+  cost_micro_usd: 0,
+  attempts: [],
+  error_code: null,
+  finished_at_ms: atMs,
+});
+
+/** The rules with a plain memory around them: what the Durable Object's shell does, without storage, clock or queue. */
+export class SimulatedWallet {
+  state: WalletState;
+  nowMs: number;
+  policy: WalletPolicy;
+  readonly entries: JournalEntry[] = [];
+  readonly reservations = new Map<string, Reservation>();
+
+  constructor(policy: WalletPolicy, nowMs: number) {
+    this.policy = policy;
+    this.nowMs = nowMs;
+    this.state = newWallet(IDENTITY, policy, nowMs);
+  }
+
+  #keep<Decision extends Change>(decision: Decision): Decision {
+    this.state = decision.state;
+    this.entries.push(...decision.entries);
+    if (decision.reservation !== undefined)
+      this.reservations.set(decision.reservation.id, decision.reservation);
+    return decision;
+  }
+
+  #time = () => Math.max(this.nowMs, this.state.at_ms);
+
+  read() {
+    return this.#keep(bringUpToDate(this.state, this.policy, this.#time()));
+  }
+
+  reserve(number: number, amount: number, sessionIssuedAtS: number | null = null) {
+    const id = executionId(number);
+    const execution = {
+      id,
+      model: 'gpt-5-mini',
+      api_key_id: null,
+      input_tokens_bound: 10,
+      max_output_tokens: 10,
+      price_version: 1,
+      started_at_ms: 0,
+    };
+    const command = {
+      wallet: IDENTITY,
+      policy: this.policy,
+      amount,
+      actor: USER,
+      session_issued_at_s: sessionIssuedAtS,
+      execution,
+    };
+    return this.#keep(reserve(this.state, this.reservations.get(id), command, this.#time()));
+  }
+
+  end(number: number, kind: EndKind, amount: number) {
+    const id = executionId(number);
+    const status = kind === 'debit' ? 'succeeded' : kind === 'release' ? 'failed' : 'expired';
+    const outcome = outcomeOf(id, status, this.nowMs);
+    return this.#keep(
+      end(this.state, this.reservations.get(id), kind, amount, outcome, SYSTEM, this.#time()),
+    );
+  }
+
+  /** What the alarm does: ends whatever is past its deadline. */
+  expireOverdue(): void {
+    for (const [number] of [...this.reservations.values()].map(
+      (held) => [Number(held.id.slice(-12)), held] as const,
+    )) {
+      const held = this.reservations.get(executionId(number));
+      if (held?.state === 'held' && held.expires_at_ms <= this.#time()) this.end(number, 'expiry', 0);
+    }
+  }
+
+  correct(kind: 'credit' | 'adjustment', amount: number, operationId: string) {
+    const command = {
+      wallet: IDENTITY,
+      policy: this.policy,
+      operation_id: operationId,
+      amount,
+      actor: { kind: 'admin', id: IDENTITY.user_id } as const,
+      reason: 'a test',
+      reference: null,
+    };
+    return this.#keep(correct(this.state, kind, command, this.#time()));
+  }
+}

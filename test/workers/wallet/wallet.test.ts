@@ -1,0 +1,235 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ExecutionOutcome, JournalEntry, WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import { GENESIS_HASH, hashEntry } from '../../../durable-objects/wallet/journal-hash.ts';
+import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+
+const policy: WalletPolicy = {
+  version: 1,
+  mode: 'lifetime',
+  allocation_tokens: 1_000,
+  rollover_cap_tokens: 0,
+  enforcement: 'hard',
+  warning_thresholds_percent: [80],
+  reservation_lifetime_ms: 60_000,
+  in_flight_max: 1_000,
+};
+
+let wallet: WalletIdentity;
+let stub: DurableObjectStub<Wallet>;
+
+beforeEach(() => {
+  wallet = { tenant_id: crypto.randomUUID(), user_id: crypto.randomUUID() };
+  stub = env.WALLET.getByName(`${wallet.tenant_id}/${wallet.user_id}`);
+});
+
+const reserveCommand = (
+  amount: number,
+  id: string = crypto.randomUUID(),
+  changes: Partial<WalletPolicy> = {},
+) => ({
+  wallet,
+  policy: { ...policy, ...changes },
+  amount,
+  actor: { kind: 'user' as const, id: wallet.user_id },
+  session_issued_at_s: 1_000,
+  execution: {
+    id,
+    model: 'gpt-5-mini',
+    api_key_id: null,
+    input_tokens_bound: 10,
+    max_output_tokens: 10,
+    price_version: 1,
+    started_at_ms: 1,
+  },
+});
+
+const outcome = (id: string, status: ExecutionOutcome['status'] = 'succeeded'): ExecutionOutcome => ({
+  id,
+  status,
+  provider_name: 'OpenAI',
+  provider_model: 'gpt-5-mini',
+  finish_reason: 'stop',
+  usage: null,
+  usage_source: null,
+  price_version: 1,
+  cost_micro_usd: 0,
+  attempts: [],
+  error_code: null,
+  finished_at_ms: 2,
+});
+
+const read = () => stub.read({ wallet, policy, session_issued_at_s: null });
+
+async function available(): Promise<number> {
+  const answer = await read();
+  if (!answer.ok) throw new Error(answer.code);
+  return answer.view.available;
+}
+
+/** The journal as the object holds it, confirmed or not. */
+const journal = () =>
+  runInDurableObject(stub, (_: Wallet, state) =>
+    state.storage.sql
+      .exec<{ entry: string; sends: number; confirmed_at_ms: number | null }>(
+        'select * from journal order by seq',
+      )
+      .toArray()
+      .map(({ entry, ...row }) => ({ ...row, entry: JSON.parse(entry) as JournalEntry })),
+  );
+
+describe('a wallet under concurrency', () => {
+  it('lets exactly ten of two hundred parallel reservations through when the balance covers ten', async () => {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => stub.reserve(reserveCommand(100))));
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(10);
+    expect(answers.filter((answer) => !answer.ok && answer.code === 'insufficient_balance')).toHaveLength(
+      190,
+    );
+    expect(await available()).toBe(0);
+  });
+
+  it('makes one reservation of fifty parallel repetitions of one command', async () => {
+    const command = reserveCommand(100);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => stub.reserve(command)));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(await available()).toBe(900);
+  });
+
+  it('settles once when fifty settlements race', async () => {
+    const command = reserveCommand(100);
+    await stub.reserve(command);
+    const settlement = { wallet, amount: 40, outcome: outcome(command.execution.id) };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => stub.settle(settlement)));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(await available()).toBe(960);
+    expect((await journal()).filter(({ entry }) => entry.kind === 'debit')).toHaveLength(1);
+  });
+});
+
+describe('a wallet that is evicted in mid-sequence', () => {
+  it('remembers its balance, its reservations and what they answered', async () => {
+    const command = reserveCommand(300);
+    await stub.reserve(command);
+    await evictDurableObject(stub);
+    expect(await available()).toBe(700);
+    expect(await stub.reserve(command)).toMatchObject({ ok: true, reserved: 300 });
+    await evictDurableObject(stub);
+    expect(await stub.settle({ wallet, amount: 120, outcome: outcome(command.execution.id) })).toMatchObject({
+      ok: true,
+      settled: 120,
+      released: 180,
+    });
+    await evictDurableObject(stub);
+    expect(await stub.release({ wallet, outcome: outcome(command.execution.id, 'failed') })).toEqual({
+      ok: false,
+      code: 'reservation_settled',
+    });
+    expect(await available()).toBe(880);
+  });
+
+  it('remembers which credits it has had', async () => {
+    const credit = {
+      wallet,
+      policy,
+      operation_id: 'invoice-1',
+      amount: 500,
+      actor: { kind: 'admin' as const, id: crypto.randomUUID() },
+      reason: 'bought',
+      reference: 'invoice-1',
+    };
+    const first = await stub.credit(credit);
+    await evictDurableObject(stub);
+    expect(await stub.credit(credit)).toMatchObject({ ok: true, seq: first.ok && first.seq });
+    expect(await stub.credit({ ...credit, amount: 501 })).toEqual({
+      ok: false,
+      code: 'idempotency_mismatch',
+    });
+    expect(await available()).toBe(1_500);
+  });
+
+  it('remembers who was signed out', async () => {
+    await stub.revokeSessions({ wallet, issued_before_s: 1_000 });
+    await evictDurableObject(stub);
+    expect(await stub.reserve(reserveCommand(1))).toEqual({ ok: false, code: 'session_revoked' });
+    expect(await stub.read({ wallet, policy, session_issued_at_s: 1_001 })).toMatchObject({ ok: true });
+  });
+});
+
+describe("a reservation's deadline", () => {
+  it('gives the tokens back by alarm, and tells the journal that the execution expired', async () => {
+    const { execution } = reserveCommand(300);
+    await stub.reserve(reserveCommand(300, execution.id, { version: 2, reservation_lifetime_ms: 1_000 }));
+    expect(await available()).toBe(700);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await runDurableObjectAlarm(stub);
+    expect(await available()).toBe(1_000);
+    const expiry = (await journal()).find(({ entry }) => entry.kind === 'expiry');
+    expect(expiry?.entry.execution_outcome).toMatchObject({ id: execution.id, status: 'expired' });
+    expect(await stub.settle({ wallet, amount: 10, outcome: outcome(execution.id) })).toEqual({
+      ok: false,
+      code: 'reservation_expired',
+    });
+  });
+});
+
+describe("a wallet's journal", () => {
+  it('is gapless and hash-chained over everything that happened', async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      const command = reserveCommand(50);
+      await stub.reserve(command);
+      await stub.settle({ wallet, amount: turn, outcome: outcome(command.execution.id) });
+    }
+    let previous = GENESIS_HASH;
+    const entries = (await journal()).map(({ entry }) => entry);
+    entries.forEach((entry, index) => {
+      expect(entry).toMatchObject({ seq: index + 1, prev_hash: previous });
+      expect(hashEntry(wallet, entry)).toBe(entry.hash);
+      previous = entry.hash;
+    });
+    expect(entries).toHaveLength(11);
+  });
+
+  it('is sent, stays unconfirmed until Postgres has it, and is sent no more once confirmed', async () => {
+    await stub.reserve(reserveCommand(50));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await runDurableObjectAlarm(stub);
+    expect((await journal()).map(({ sends, confirmed_at_ms }) => ({ sends, confirmed_at_ms }))).toEqual([
+      { sends: 1, confirmed_at_ms: null },
+      { sends: 1, confirmed_at_ms: null },
+    ]);
+    await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
+    await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
+    expect((await journal()).every(({ confirmed_at_ms }) => confirmed_at_ms !== null)).toBe(true);
+    const nextAlarmMs = await runInDurableObject(stub, (_: Wallet, state) => state.storage.getAlarm());
+    // Only the reservation's deadline is left to wait for.
+    expect(nextAlarmMs).toBeGreaterThan(Date.now() + 4_000);
+  });
+});
+
+describe('a command', () => {
+  it('for another wallet is refused', async () => {
+    await stub.reserve(reserveCommand(1));
+    const foreign = { tenant_id: wallet.tenant_id, user_id: crypto.randomUUID() };
+    expect(await stub.read({ wallet: foreign, policy, session_issued_at_s: null })).toEqual({
+      ok: false,
+      code: 'wrong_wallet',
+    });
+    expect(await stub.reserve({ ...reserveCommand(1), wallet: foreign })).toEqual({
+      ok: false,
+      code: 'wrong_wallet',
+    });
+  });
+
+  it.each([Number.NaN, -1, 0.5, 2 ** 51, '7'])(
+    'with the amount %o is refused and changes nothing',
+    async (amount) => {
+      expect(await stub.reserve(reserveCommand(amount as number))).toEqual({
+        ok: false,
+        code: 'amount_out_of_range',
+      });
+      expect(await available()).toBe(1_000);
+    },
+  );
+});
