@@ -12,13 +12,15 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether `port` can be listened on, on every address. */
+/** Whether `port` of 127.0.0.1 can be listened on. */
 export async function isPortFree(port: number): Promise<boolean> {
-  const probe = createServer().listen(port);
-  const free = await Promise.race([
-    once(probe, 'listening').then(() => true),
-    once(probe, 'error').then(() => false),
-  ]);
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return false;
+  }
   probe.close();
-  return free;
+  await once(probe, 'close');
+  return true;
 }

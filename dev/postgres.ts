@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './ports.ts';
-import { findProcess } from './processes.ts';
+import { endProcesses, findProcess } from './processes.ts';
 import { findRunner, type Runner } from './unprivileged.ts';
 
 const run = promisify(execFile);
@@ -87,18 +87,24 @@ async function initialize(runner: Runner, cluster: string, password: string): Pr
   await rename(fresh, cluster);
 }
 
+const pidFileOf = (cluster: string) => path.join(cluster, 'postmaster.pid');
+
 /**
- * After a crash `postmaster.pid` stays. Postgres tells a stale one by asking whether its pid is alive, which a recycled
- * pid, or a dead process nobody has reaped, makes it get wrong: so we decide, by what the process is.
+ * The Postgres that runs on `cluster`, or null. After a crash `postmaster.pid` stays, and its pid may be anybody's by now:
+ * what tells is the command line, which names the cluster.
  */
-async function removeStalePidFile(cluster: string): Promise<void> {
-  const file = path.join(cluster, 'postmaster.pid');
-  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
-  if (Number.isNaN(pid)) return;
+async function findServer(cluster: string): Promise<number | null> {
+  const pid = Number.parseInt(await readFile(pidFileOf(cluster), 'utf8').catch(() => ''), 10);
+  if (Number.isNaN(pid)) return null;
   const holder = await findProcess(pid);
-  if (holder?.command.includes(cluster))
-    throw new Error(`A Postgres (process ${pid}) already runs on ${cluster}`);
-  await rm(file, { force: true });
+  return holder?.command.includes(` ${cluster} `) ? pid : null;
+}
+
+/** Postgres itself asks only whether the pid is alive, which a reused pid, or a dead process nobody reaped, gets wrong. */
+async function removeStalePidFile(cluster: string): Promise<void> {
+  const pid = await findServer(cluster);
+  if (pid !== null) throw new Error(`A Postgres (process ${pid}) already runs on ${cluster}`);
+  await rm(pidFileOf(cluster), { force: true });
 }
 
 async function launch(runner: Runner, cluster: string, onLog: (line: string) => void): Promise<Server> {
@@ -236,9 +242,19 @@ export async function startPostgres(
   };
 }
 
+const clusterOf = (folder: string) => realpath(path.join(folder, 'cluster')).catch(() => null);
+
+/** Ends a Postgres that {@link startPostgres} started on `folder` in a process that has died since. Answers its pid, or null. */
+export async function endOrphanedPostgres(folder: string): Promise<number | null> {
+  const cluster = await clusterOf(folder);
+  const pid = cluster === null ? null : await findServer(cluster);
+  if (pid !== null) await endProcesses([pid], 'SIGINT', STOP_TIMEOUT_MS);
+  return pid;
+}
+
 /** Deletes what {@link startPostgres} keeps for `folder`, wherever it had to put it. The server must not run. */
 export async function deletePostgres(folder: string): Promise<void> {
-  const cluster = await realpath(path.join(folder, 'cluster')).catch(() => null);
-  if (cluster !== null) await rm(cluster, { recursive: true, force: true });
+  const cluster = await clusterOf(folder);
+  if (cluster !== null) await rm(path.dirname(cluster), { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
 }

@@ -5,8 +5,14 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A live process. `command` is its command line followed, where we may read it, by its environment. */
-export type ProcessInfo = { pid: number; command: string };
+/** A live process. */
+export type ProcessInfo = {
+  pid: number;
+  /** Together with the pid it names one process for good, though pids are reused. */
+  startedAt: string;
+  /** Its command line followed, where we may read it, by its environment; separated by blanks, with one at the end. */
+  command: string;
+};
 
 /** Reads /proc: a slim Linux image has no `ps`. Null for a process that is gone, and for one that waits to be reaped. */
 async function readProc(pid: number): Promise<ProcessInfo | null> {
@@ -16,21 +22,27 @@ async function readProc(pid: number): Promise<ProcessInfo | null> {
     read('cmdline'),
     read('environ'),
   ]);
-  // "pid (name) state ...", where the name may itself hold blanks and parentheses.
-  const state = stat.slice(stat.lastIndexOf(')') + 2)[0];
-  if (state === undefined || state === 'Z' || state === 'X') return null;
-  return { pid, command: `${commandLine}\0${environment}`.replaceAll('\0', ' ') };
+  // "pid (name) state ppid ...", where the name may itself hold blanks and parentheses; the start time is field 22.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const startedAt = fields[19];
+  if (startedAt === undefined || state === 'Z' || state === 'X') return null;
+  return { pid, startedAt, command: `${commandLine}\0${environment}\0`.replaceAll('\0', ' ') };
 }
 
 async function listWithPs(): Promise<ProcessInfo[]> {
-  const { stdout } = await run('ps', ['-axEww', '-o', 'pid=,command='], { maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run('ps', ['-axEww', '-o', 'pid=,lstart=,command='], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return stdout.split('\n').flatMap((line) => {
-    const match = /^\s*(\d+)\s+(.*)$/.exec(line);
-    return match === null ? [] : [{ pid: Number(match[1]), command: `${match[2]} ` }];
+    const [, pid, startedAt, command] =
+      /^\s*(\d+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line) ?? [];
+    if (pid === undefined || startedAt === undefined) return [];
+    return [{ pid: Number(pid), startedAt, command: `${command} ` }];
   });
 }
 
-/** Every process of this machine that we may look at. */
+/** Every process of this machine. */
 export async function listProcesses(): Promise<ProcessInfo[]> {
   if (process.platform !== 'linux') return listWithPs();
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
@@ -62,4 +74,12 @@ export async function waitUntilGone(pids: number[], timeoutMs: number): Promise<
     if (Date.now() > deadlineMs) return false;
     await sleep(50);
   }
+}
+
+/** Asks processes to end with `signal`, and makes them when they have not within `timeoutMs`. */
+export async function endProcesses(pids: number[], signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
+  for (const pid of pids) signalProcess(pid, signal);
+  if (await waitUntilGone(pids, timeoutMs)) return;
+  for (const pid of pids) signalProcess(pid, 'SIGKILL');
+  if (!(await waitUntilGone(pids, timeoutMs))) throw new Error(`Cannot end the processes ${pids.join(', ')}`);
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, rename, stat } from 'node:fs/promises';
+import { chown, cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -44,24 +44,33 @@ const withSetpriv = (command: string, args: string[]): Launch => ({
   args: [...keepReach, command, ...args],
 });
 
-/** A folder everybody can reach but only root can write, the same one every time for the same `home`. */
-async function reachableFolder(home: string): Promise<string> {
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  const folder = path.join('/var/tmp', `vanilla-saas-${name}`);
+const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** A folder everybody can reach but only root can write, the same one every time for the same programs. */
+async function reachableFolder(programs: string): Promise<string> {
+  const folder = path.join('/var/tmp', `vanilla-saas-${shortHash(programs)}`);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   if ((await stat(folder)).uid !== 0) throw new Error(`${folder} belongs to somebody else`);
   return folder;
 }
 
+/** Copies aside and renames, so that whoever finds `to` finds all of it. */
+async function copyOnce(from: string, to: string): Promise<void> {
+  if (existsSync(to)) return;
+  const partial = `${to}.${process.pid}`;
+  await cp(from, partial, { recursive: true, verbatimSymlinks: true });
+  await rename(partial, to).catch(async (error) => {
+    await rm(partial, { recursive: true });
+    if (!existsSync(to)) throw error;
+  });
+}
+
 /** Without a usable setpriv: plain `nobody`, with the program and its data copied to where `nobody` can reach them. */
 async function relocated(home: string, programs: string): Promise<Runner> {
-  const folder = await reachableFolder(home);
+  const folder = await reachableFolder(programs);
   const copy = path.join(folder, 'programs');
-  if (!existsSync(copy)) {
-    await cp(programs, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
-    await rename(`${copy}.new`, copy);
-  }
-  const data = path.join(folder, 'data');
+  await copyOnce(programs, copy);
+  const data = path.join(folder, `data-${shortHash(home)}`);
   await mkdir(data, { recursive: true });
   await chown(data, NOBODY_ID, NOBODY_ID);
   return {

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+export type StackOptions = {
+  /** The one port that is for people; all others are found free. */
+  port: number;
+  /** Absolute path of the folder that holds all state. */
+  dataFolder: string;
+  /** Whether to begin by deleting that state. */
+  reset: boolean;
+};
+
+const DEFAULT_PORT = 8787;
+
+export const HELP = `Runs the whole product on this machine: Postgres, Neon's protocols, AI provider simulators, the Worker and the web app.
+
+  npm start -- [options]
+
+  --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); every other port is found free
+  --data DIR    where all state is kept, instead of .data/ in this folder
+  --reset       delete that state first and begin afresh
+  --help        show this
+
+Two copies run side by side when each has a port and a data folder of its own. Ctrl-C stops everything; a second one forces.
+
+Providers are simulated until a real key is in .dev.vars (OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY); LOG_LEVEL and the
+Worker's other variables can be set there too.`;
+
+/** What is wrong with the command line, in words for whoever typed it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port >= 1 && port <= 65_535))
+    throw new UsageError(`The port must be a number from 1 to 65535, not "${text}".`);
+  return port;
+}
+
+/** Reads the command line; null asks for the help text. Throws {@link UsageError}. */
+export function parseOptions(args: string[], env: NodeJS.ProcessEnv, root: string): StackOptions | null {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string' },
+        reset: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return null;
+    return {
+      port: parsePort(values.port ?? (env.PORT || String(DEFAULT_PORT))),
+      dataFolder: path.resolve(root, values.data ?? '.data'),
+      reset: values.reset,
+    };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { experimental_readRawConfig as readWranglerConfig } from 'wrangler';
+import { freePort } from './ports.ts';
+import { endProcesses, listProcesses } from './processes.ts';
+import { STACK_MARK } from './stack-state.ts';
+import type { Variables } from './worker-variables.ts';
+
+const READY_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 8_000;
+
+export type WorkerServer = {
+  pid: number;
+  /** Settles when the server ends, however it ends. */
+  exited: Promise<void>;
+  stop(): Promise<void>;
+};
+
+type WorkerServerOptions = {
+  root: string;
+  dataFolder: string;
+  port: number;
+  variables: Variables;
+  onLine: (line: string) => void;
+};
+
+/**
+ * wrangler.toml for this machine. Its `[secrets]` would keep the stack's own variables out, paths must not depend on where
+ * the file lies, and in a folder of its own two copies share nothing.
+ */
+async function writeConfig(root: string, folder: string): Promise<string> {
+  const { rawConfig } = readWranglerConfig({ config: path.join(root, 'wrangler.toml') });
+  const { secrets: _required, main, assets, ...rest } = rawConfig;
+  if (main === undefined || assets?.directory === undefined)
+    throw new Error('wrangler.toml names no main or assets');
+  const config = {
+    ...rest,
+    main: path.resolve(root, main),
+    assets: { ...assets, directory: path.resolve(root, assets.directory) },
+  };
+  const file = path.join(folder, 'wrangler.json');
+  await writeFile(file, JSON.stringify(config, null, 2));
+  return file;
+}
+
+/** One line of a dotenv file. Wrangler expands `$`, even in quotes, unless it is escaped. */
+function envLine(name: string, value: string): string {
+  const quote = [`'`, `"`, '`'].find((mark) => !value.includes(mark));
+  if (quote === undefined) throw new Error(`The variable ${name} holds every kind of quotation mark`);
+  return `${name}=${quote}${value.replaceAll('$', '\\$')}${quote}\n`;
+}
+
+async function writeVariables(folder: string, variables: Variables): Promise<string> {
+  const file = path.join(folder, 'worker.env');
+  const lines = Object.entries(variables).map(([name, value]) => envLine(name, value));
+  await writeFile(file, lines.join(''), { mode: 0o600 });
+  return file;
+}
+
+function environment(dataFolder: string, folder: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    [STACK_MARK]: dataFolder,
+    // Nobody answers questions here, nothing is sent anywhere, and nothing is kept outside the data folder.
+    CI: 'true',
+    NO_COLOR: '1',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_SEND_ERROR_REPORTS: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    WRANGLER_LOG_PATH: path.join(folder, 'logs'),
+    WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'),
+    WRANGLER_CACHE_DIR: path.join(folder, 'cache'),
+  };
+}
+
+/** Starts `wrangler dev` on every address of this machine's loopback. It is ready when {@link waitUntilHealthy} says so. */
+export async function startWorkerServer(options: WorkerServerOptions): Promise<WorkerServer> {
+  const { root, dataFolder, port, variables, onLine } = options;
+  const folder = path.join(dataFolder, 'worker');
+  await mkdir(folder, { recursive: true });
+  const config = await writeConfig(root, folder);
+  const envFile = await writeVariables(folder, variables);
+  const flags = {
+    config,
+    'env-file': envFile,
+    port: String(port),
+    ip: '127.0.0.1',
+    'inspector-port': String(await freePort()),
+    'persist-to': path.join(folder, 'state'),
+    'show-interactive-dev-session': 'false',
+  };
+  const wrangler = path.join(root, 'node_modules/wrangler/bin/wrangler.js');
+  const args = [wrangler, 'dev', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
+  // Its own process group: Ctrl-C in a terminal reaches us alone, and we stop it in order.
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: environment(dataFolder, folder),
+  });
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine);
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return { pid: child.pid ?? 0, exited, stop: () => stopWorkerServer(child, exited, dataFolder) };
+}
+
+/** Asks wrangler to end, then makes sure that nothing it started is left. */
+async function stopWorkerServer(
+  child: ChildProcess,
+  exited: Promise<void>,
+  dataFolder: string,
+): Promise<void> {
+  child.kill('SIGTERM');
+  await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+  const mark = ` ${STACK_MARK}=${dataFolder} `;
+  const left = (await listProcesses()).filter((one) => one.command.includes(mark)).map((one) => one.pid);
+  await endProcesses(left, 'SIGKILL', STOP_TIMEOUT_MS);
+}
+
+/** Polls `GET /api/health` until everything is well. Throws with the last answer when that takes too long. */
+export async function waitUntilHealthy(port: number, signal: AbortSignal): Promise<void> {
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+  let last = 'no answer';
+  while (Date.now() < deadlineMs) {
+    signal.throwIfAborted();
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/api/health`, {
+        signal: AbortSignal.timeout(10_000),
+      });
+      if (response.ok) return;
+      last = `${response.status} ${await response.text()}`;
+    } catch (error) {
+      last = String(error);
+    }
+    await sleep(200, undefined, { signal });
+  }
+  throw new Error(`The Worker did not get ready in time: ${last.slice(0, 2_000)}`);
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+
+const secretsSchema = z.object({
+  app_worker_password: z.string(),
+  jwt_secret: z.string(),
+  password_pepper: z.string(),
+});
+
+/** Made once per data folder: sessions and passwords outlive a restart. */
+export type StackSecrets = z.infer<typeof secretsSchema>;
+
+const newSecret = () => randomBytes(32).toString('base64url');
+
+/** Reads this data folder's secrets, making them the first time. */
+export async function ensureSecrets(dataFolder: string): Promise<StackSecrets> {
+  const file = path.join(dataFolder, 'secrets.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text !== null) return secretsSchema.parse(JSON.parse(text));
+  const secrets = { app_worker_password: newSecret(), jwt_secret: newSecret(), password_pepper: newSecret() };
+  await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return secrets;
+}
+
+const providers = [
+  { kind: 'openai', prefix: 'OPENAI', simulatorPath: '/openai/v1' },
+  { kind: 'anthropic', prefix: 'ANTHROPIC', simulatorPath: '/anthropic' },
+  { kind: 'google', prefix: 'GOOGLE', simulatorPath: '/google' },
+] as const;
+
+export type Variables = Record<string, string>;
+
+/** The user's own variables: `.dev.vars` at the root, which is git-ignored. */
+export async function readDevVars(root: string): Promise<Variables> {
+  const text = await readFile(path.join(root, '.dev.vars'), 'utf8').catch(() => '');
+  return Object.fromEntries(Object.entries(parseEnv(text)).map(([name, value]) => [name, value ?? '']));
+}
+
+type StackAddresses = { postgresPort: number; gatewayOrigin: string; simulatorOrigin: string };
+
+/**
+ * The Worker's variables. The user's come first, but not in place of what the stack itself decides: which database, which
+ * secrets, which hostnames. A provider whose real key the user gave is real; every other is simulated.
+ */
+export function workerVariables(
+  user: Variables,
+  secrets: StackSecrets,
+  addresses: StackAddresses,
+): Variables {
+  const simulated = providers.filter((one) => !user[`${one.prefix}_API_KEY`]);
+  const simulations = simulated.flatMap((one) => [
+    [`${one.prefix}_API_KEY`, 'simulated'],
+    [`${one.prefix}_BASE_URL`, `${addresses.simulatorOrigin}${one.simulatorPath}`],
+  ]);
+  return {
+    ...user,
+    ...Object.fromEntries(simulations),
+    PLATFORM_DOMAIN: 'localhost',
+    PLATFORM_HOSTNAMES: 'localhost,127.0.0.1',
+    SIMULATED_PROVIDERS: simulated.map((one) => one.kind).join(','),
+    DATABASE_URL: `postgresql://app_worker:${secrets.app_worker_password}@127.0.0.1:${addresses.postgresPort}/vanilla`,
+    NEON_FETCH_ENDPOINT: `${addresses.gatewayOrigin}/sql`,
+    JWT_SECRET: secrets.jwt_secret,
+    PASSWORD_PEPPER: secrets.password_pepper,
+  };
+}
