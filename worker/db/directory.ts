@@ -3,7 +3,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Result } from '../../contracts/result.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { asUser, type EnterRefusal, enterAsUser } from './context.ts';
-import { type PersonRow, policyOfPerson, presentUser, selectPerson } from './person.ts';
+import { isUser, type PersonRow, policyOfPerson, presentUser, selectPerson } from './person.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import type { CallerSnapshot, Candidate, Price, TenantSnapshot } from './snapshots.ts';
@@ -73,8 +73,13 @@ const selectCandidates = (database: Database) =>
       aiProviders,
       and(eq(aiProviders.tenant_id, aiModels.tenant_id), eq(aiProviders.id, aiModels.provider_id)),
     )
-    // RLS lets the service see its own tenant's rows and the platform's, which is what a tenant may use.
-    .where(and(eq(aiModels.enabled, true), eq(aiProviders.enabled, true)))
+    .where(
+      and(
+        sql`${aiModels.tenant_id} in (app.tenant_id(), app.platform_tenant_id())`,
+        eq(aiModels.enabled, true),
+        eq(aiProviders.enabled, true),
+      ),
+    )
     .orderBy(asc(aiProviders.priority), asc(aiModels.priority), asc(aiModels.id));
 
 type TenantRow = Omit<TenantSnapshot, 'candidates'>;
@@ -104,7 +109,11 @@ export async function loadTenant(
   if (claims !== null) {
     const both = await attemptQuery(
       () =>
-        database.batch([...tenantPart, enterAsUser(database, claims), selectPerson(database, claims.userId)]),
+        database.batch([
+          ...tenantPart,
+          enterAsUser(database, claims),
+          selectPerson(database, isUser(claims.tenantId, claims.userId)),
+        ]),
       { VS401: 'refused', VS402: 'refused', VS403: 'refused', VS404: 'refused' },
     );
     if (both.ok) {
@@ -123,7 +132,9 @@ export async function loadCaller(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<CallerSnapshot, { code: EnterRefusal }>> {
-  const answer = await asUser(database, claims, [selectPerson(database, claims.userId)]);
+  const answer = await asUser(database, claims, [
+    selectPerson(database, isUser(claims.tenantId, claims.userId)),
+  ]);
   if (!answer.ok) return answer;
   const caller = callerOf(answer.value[0][0]);
   if (caller === null) return { ok: false, failure: { code: 'unauthenticated' } };

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { User } from '../../contracts/api/auth.ts';
 import type { PolicyOverride, WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { Database } from './client.ts';
@@ -46,8 +46,15 @@ const policyColumnsOf = (policies: typeof levelTokenPolicies | typeof userTokenP
   in_flight_max: policies.in_flight_max,
 });
 
+/**
+ * Names a user with their tenant, though RLS would do without: a superadmin's right to see every tenant stands in the
+ * policy as an `or`, and with that alone Postgres would read the whole table.
+ */
+export const isUser = (tenantId: string, userId: string) =>
+  and(eq(users.tenant_id, tenantId), eq(users.id, userId));
+
 /** One user with everything their wallet's policy is made of. The row is theirs, or their tenant's to an admin: RLS decides. */
-export const selectPerson = (database: Database, userId: string) =>
+export const selectPerson = (database: Database, whom: SQL | undefined) =>
   database
     .select({
       user: userColumns,
@@ -69,7 +76,7 @@ export const selectPerson = (database: Database, userId: string) =>
       userTokenPolicies,
       and(eq(userTokenPolicies.tenant_id, users.tenant_id), eq(userTokenPolicies.user_id, users.id)),
     )
-    .where(eq(users.id, userId));
+    .where(whom);
 
 export type PersonRow = Awaited<ReturnType<typeof selectPerson>>[number];
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Role, SessionClaims, User } from '../../contracts/api/auth.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
@@ -8,7 +8,7 @@ import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
-import { ownLevel, policyOfPerson, presentUser, selectPerson, userColumns } from './person.ts';
+import { isUser, ownLevel, policyOfPerson, presentUser, selectPerson, userColumns } from './person.ts';
 import { levels } from './schema/tenancy.ts';
 import { auditLog, users } from './schema/users.ts';
 import { userTokenWallets } from './schema/wallets.ts';
@@ -27,8 +27,8 @@ const insertAudit = (database: Database, { tenant_id, actor_user_id, action, req
     request_id,
   });
 
-const selectUser = (database: Database, userId: string) =>
-  database.select(userColumns).from(users).innerJoin(levels, ownLevel).where(eq(users.id, userId));
+const selectUser = (database: Database, tenantId: string, userId: string) =>
+  database.select(userColumns).from(users).innerJoin(levels, ownLevel).where(isUser(tenantId, userId));
 
 export type Login = {
   user_id: string;
@@ -53,7 +53,7 @@ export async function recordLogin(
   login: { tenant_id: string; user_id: string; request_id: string },
 ): Promise<User> {
   const answer = await asService(database, login.tenant_id, [
-    selectUser(database, login.user_id),
+    selectUser(database, login.tenant_id, login.user_id),
     insertAudit(database, { ...login, actor_user_id: login.user_id, action: 'user.logged_in' }),
   ]);
   const row = answer.ok ? answer.value[0][0] : undefined;
@@ -85,7 +85,7 @@ export async function createUser(
       database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id)
         values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel})`),
       insertAudit(database, { tenant_id, actor_user_id: id, action: 'user.registered', request_id }),
-      selectUser(database, id),
+      selectUser(database, tenant_id, id),
     ],
     { '23505': 'email_taken' as const },
   );
@@ -100,7 +100,7 @@ export async function getMe(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<User, { code: EnterRefusal }>> {
-  const answer = await asUser(database, claims, [selectUser(database, claims.userId)]);
+  const answer = await asUser(database, claims, [selectUser(database, claims.tenantId, claims.userId)]);
   if (!answer.ok) return answer;
   const row = answer.value[0][0];
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok(presentUser(row));
@@ -117,7 +117,7 @@ export async function signOut(
       .update(users)
       // A token issued within this very second, or dated a second ahead by a quick login, is revoked as well.
       .set({ signed_out_at: sql`greatest(now(), to_timestamp(${claims.iat}))` })
-      .where(eq(users.id, claims.userId))
+      .where(isUser(claims.tenantId, claims.userId))
       .returning({ signed_out_at_s: sql<number>`floor(extract(epoch from ${users.signed_out_at}))::float8` }),
     insertAudit(database, {
       tenant_id: claims.tenantId,
@@ -185,17 +185,26 @@ export async function listUsers(
 
 export type WalletOwner = { user: User; policy: WalletPolicy; actor_role: 'admin' | 'superadmin' };
 
-/** The owner of a wallet that the caller may correct: an admin, and a user of the same tenant. Anybody else is not found. */
+/**
+ * The owner of a wallet that the caller may correct: admins those of their tenant, superadmins everybody's. Anybody else
+ * is not found.
+ */
 export async function getWalletOwner(
   database: Database,
   claims: SessionClaims,
   userId: string,
 ): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
-  const answer = await asUser(database, claims, [selectPerson(database, userId), selectAsker(database)]);
+  const elsewhere = sql`(select app.role()) = 'superadmin' and ${ne(users.tenant_id, claims.tenantId)}`;
+  const answer = await asUser(database, claims, [
+    selectPerson(database, isUser(claims.tenantId, userId)),
+    selectPerson(database, and(elsewhere, eq(users.id, userId))),
+    selectAsker(database),
+  ]);
   if (!answer.ok) return answer;
-  const [[person], roles] = answer.value;
+  const [inTenant, inOthers, roles] = answer.value;
   const asker = roles.rows[0];
   if (!isAdmin(asker)) return fail({ code: 'forbidden' });
+  const person = inTenant[0] ?? inOthers[0];
   if (person === undefined) return fail({ code: 'not_found' });
   return ok({ user: presentUser(person.user), policy: policyOfPerson(person), actor_role: asker.role });
 }
