@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 
 /** What a user is allowed to do: use their tenant, run it, or run the platform. */
 export const role = z.enum(['user', 'admin', 'superadmin']);
@@ -18,7 +19,7 @@ export const newPassword = z.string().min(12).max(1_024);
 export const registerRequest = z.strictObject({
   email,
   password: newPassword,
-  name: z.string().trim().min(1).max(100).optional(),
+  name: z.string().trim().min(1).max(100).refine(isStorable, STORABLE_RULE).optional(),
 });
 export type RegisterRequest = z.infer<typeof registerRequest>;
 

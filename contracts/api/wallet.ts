@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { epochMs, positiveWalletTokens, signedWalletTokens, walletTokens } from '../amounts.ts';
 import { actor, journalKind } from '../journal.ts';
+import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { walletPolicy } from '../wallet-policy.ts';
 
 /** The wallet as its owner sees it: available = monthly + lifetime - reserved. */
@@ -46,9 +47,9 @@ export type LedgerItem = z.infer<typeof ledgerItem>;
 
 const explained = {
   /** Why, in words: it stands in the ledger for good. */
-  reason: z.string().trim().min(1).max(500),
+  reason: z.string().trim().min(1).max(500).refine(isStorable, STORABLE_RULE),
   /** An invoice, ticket or payment this belongs to. */
-  reference: z.string().trim().min(1).max(200).optional(),
+  reference: z.string().trim().min(1).max(200).refine(isStorable, STORABLE_RULE).optional(),
 };
 
 export const creditRequest = z.strictObject({ amount: positiveWalletTokens, ...explained });

@@ -10,5 +10,8 @@ const keyShapes = /\b(?:sk|xai|gsk)[-_][\w*.…-]{6,}|\bAIza[\w*…-]{10,}|\bBea
 export function redactMessage(message: string, api_key: string): string {
   const withoutOwnKey = api_key === '' ? message : message.replaceAll(api_key, '[key]');
   const oneLine = withoutOwnKey.replace(keyShapes, '[key]').replace(/\s+/g, ' ').trim();
-  return oneLine.length <= MESSAGE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, MESSAGE_LENGTH_MAX - 1)}…`;
+  const short =
+    oneLine.length <= MESSAGE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, MESSAGE_LENGTH_MAX - 1)}…`;
+  // Postgres holds neither NUL nor half a surrogate pair, such as the cut may leave.
+  return short.replaceAll('\u0000', '').toWellFormed();
 }
