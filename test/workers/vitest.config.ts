@@ -15,7 +15,10 @@ const withoutDatabase = {
 
 export default defineConfig({
   plugins: [
-    cloudflareTest({ wrangler: { configPath: '../../wrangler.toml' }, miniflare: { bindings: withoutDatabase } }),
+    cloudflareTest({
+      wrangler: { configPath: '../../wrangler.toml' },
+      miniflare: { bindings: withoutDatabase },
+    }),
   ],
   test: { name: 'workers', include: ['**/*.test.ts'], testTimeout: 30_000 },
 });
