@@ -5,129 +5,50 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { batchOptions, presentError, queriesOf, runSql, type SqlRequest, sqlRequest } from './neon-sql.ts';
 
 /**
  * Speaks Neon's HTTP and WebSocket protocols to a local Postgres, so that @neondatabase/serverless runs unchanged. It
- * also counts round trips, by the application_name of the connection string, and can misbehave on demand.
+ * also counts round trips, by the application_name of the connection string, and can misbehave on demand:
+ *
+ *   GET  /_stats          { round_trips: { <application_name>: number }, statements: the last 200 }
+ *   POST /_stats/reset
+ *   PUT  /_faults         { mode }, of HTTP queries:
+ *          none                 work as usual
+ *          refuse               close the connection, having done nothing
+ *          hang                 never answer, having done nothing
+ *          reset_after_commit   do it, then close the connection instead of answering
  */
 
-const query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) });
-const queryBody = z.union([query, z.object({ queries: z.array(query) })]);
-type Query = z.infer<typeof query>;
-
-const faultsSchema = z.object({ mode: z.enum(['none', 'refuse', 'hang', 'reset_after_commit']) });
-type FaultMode = z.infer<typeof faultsSchema>['mode'];
+const faults = z.object({ mode: z.enum(['none', 'refuse', 'hang', 'reset_after_commit']) });
+type FaultMode = z.infer<typeof faults>['mode'];
 
 type Stats = {
   round_trips: Record<string, number>;
   statements: { application_name: string; query: string }[];
 };
 
-export type NeonGateway = {
-  origin: string;
-  port: number;
-  stop(): Promise<void>;
-};
-
 const STATEMENTS_KEPT = 200;
-/** How long a hanging gateway keeps a caller: longer than any caller should wait. */
-const HANG_MS = 120_000;
+const STOP_TIMEOUT_MS = 2_000;
 
-/** Neon answers every value as Postgres' own text; the driver does the parsing. */
-const rawText = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
+export type NeonGateway = { origin: string; port: number; stop(): Promise<void> };
 
-const isolationLevels: Record<string, string> = {
-  ReadUncommitted: 'read uncommitted',
-  ReadCommitted: 'read committed',
-  RepeatableRead: 'repeatable read',
-  Serializable: 'serializable',
-};
-
-function present(result: pg.QueryArrayResult<unknown[]>) {
-  const fields = result.fields.map((field) => ({
-    name: field.name,
-    dataTypeID: field.dataTypeID,
-    tableID: field.tableID,
-    columnID: field.columnID,
-    dataTypeSize: field.dataTypeSize,
-    dataTypeModifier: field.dataTypeModifier,
-    format: 'text',
-  }));
-  return { command: result.command, rowCount: result.rowCount, rowAsArray: true, fields, rows: result.rows };
-}
-
-function presentError(error: unknown) {
-  const {
-    message,
-    code,
-    severity,
-    detail,
-    hint,
-    position,
-    internalPosition,
-    internalQuery,
-    where,
-    schema,
-    table,
-    column,
-    dataType,
-    constraint,
-    file,
-    line,
-    routine,
-  } = error as pg.DatabaseError;
-  return {
-    message,
-    code,
-    severity,
-    detail,
-    hint,
-    position,
-    internalPosition,
-    internalQuery,
-    where,
-    schema,
-    table,
-    column,
-    dataType,
-    constraint,
-    file,
-    line,
-    routine,
-  };
-}
-
-const runQuery = (client: pg.PoolClient, { query: text, params }: Query) =>
-  client.query<unknown[]>({ text, values: params, rowMode: 'array', types: rawText });
-
-/** `begin` with what the batch's headers ask for. */
-function beginStatement(headers: IncomingMessage['headers']): string {
-  const level = isolationLevels[String(headers['neon-batch-isolation-level'] ?? '')];
-  const words = ['begin'];
-  if (level !== undefined) words.push(`isolation level ${level}`);
-  if (headers['neon-batch-read-only'] === 'true') words.push('read only');
-  if (headers['neon-batch-deferrable'] === 'true') words.push('deferrable');
-  return words.join(' ');
-}
-
-async function runBatch(client: pg.PoolClient, queries: Query[], headers: IncomingMessage['headers']) {
-  await client.query(beginStatement(headers));
-  try {
-    const results = [];
-    for (const one of queries) results.push(present(await runQuery(client, one)));
-    await client.query('commit');
-    return { results };
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
-}
+class BadRequest extends Error {}
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
-  return text === '' ? null : JSON.parse(text);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw new BadRequest('The body is not JSON');
+  }
+}
+
+function parseAs<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error));
+  return parsed.data;
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
@@ -135,72 +56,99 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
 }
 
 class Gateway {
+  readonly #postgresPort: number;
   readonly #pools = new Map<string, pg.Pool>();
   #stats: Stats = { round_trips: {}, statements: [] };
   #fault: FaultMode = 'none';
 
+  constructor(postgresPort: number) {
+    this.#postgresPort = postgresPort;
+  }
+
+  /** Who, which database and under which name come from the string; where is always our own Postgres. */
   #pool(connectionString: string): pg.Pool {
     const known = this.#pools.get(connectionString);
     if (known !== undefined) return known;
-    const pool = new pg.Pool({ connectionString, max: 10 });
-    // An idle connection that breaks (Postgres restarting) is the next query's concern.
+    if (!URL.canParse(connectionString)) throw new BadRequest('Neon-Connection-String is missing or no URL');
+    const url = new URL(connectionString);
+    url.host = `127.0.0.1:${this.#postgresPort}`;
+    url.searchParams.delete('sslmode');
+    url.searchParams.delete('channel_binding');
+    const pool = new pg.Pool({ connectionString: url.href, max: 20 });
+    // A connection that breaks while nobody uses it is of no interest, and while in use the query fails anyway.
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pools.set(connectionString, pool);
     return pool;
   }
 
-  #count(connectionString: string, queries: Query[]): void {
+  #count(connectionString: string, request: SqlRequest): void {
     const name = new URL(connectionString).searchParams.get('application_name') ?? 'unnamed';
     this.#stats.round_trips[name] = (this.#stats.round_trips[name] ?? 0) + 1;
-    this.#stats.statements.push(...queries.map((one) => ({ application_name: name, query: one.query })));
-    this.#stats.statements.splice(0, this.#stats.statements.length - STATEMENTS_KEPT);
+    const statements = queriesOf(request).map(({ query }) => ({ application_name: name, query }));
+    this.#stats.statements = [...this.#stats.statements, ...statements].slice(-STATEMENTS_KEPT);
   }
 
   async #sql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const connectionString = String(request.headers['neon-connection-string'] ?? '');
-    const body = queryBody.parse(await readBody(request));
-    const queries = 'queries' in body ? body.queries : [body];
-    this.#count(connectionString, queries);
-    if (this.#fault === 'refuse') return void response.destroy();
-    if (this.#fault === 'hang') await sleep(HANG_MS, undefined, { ref: false });
-    const client = await this.#pool(connectionString).connect();
+    const pool = this.#pool(connectionString);
+    const options = parseAs(batchOptions, request.headers);
+    const asked = parseAs(sqlRequest, await readBody(request));
+    this.#count(connectionString, asked);
+    if (this.#fault === 'hang') return;
+    if (this.#fault === 'refuse') {
+      response.destroy();
+      return;
+    }
+    const client = await pool.connect();
     try {
-      const result =
-        'queries' in body
-          ? await runBatch(client, body.queries, request.headers)
-          : present(await runQuery(client, body));
-      if (this.#fault === 'reset_after_commit') return void response.destroy();
-      answer(response, 200, result);
+      const result = await runSql(client, asked, options);
+      if (this.#fault === 'reset_after_commit') response.destroy();
+      else answer(response, 200, result);
     } finally {
-      client.release();
+      // The next caller gets this connection: nothing set for a session may reach it. One that cannot be cleaned is dropped.
+      const cleaned = await client.query('discard all').then(
+        () => true,
+        () => false,
+      );
+      client.release(!cleaned);
     }
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const route = `${request.method} ${request.url}`;
-    if (route === 'POST /sql') return this.#sql(request, response);
-    if (route === 'GET /_stats') return answer(response, 200, this.#stats);
-    if (route === 'POST /_stats/reset') {
-      this.#stats = { round_trips: {}, statements: [] };
-      return answer(response, 200, this.#stats);
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    switch (`${request.method} ${request.url}`) {
+      case 'POST /sql':
+        return this.#sql(request, response);
+      case 'GET /_stats':
+        return answer(response, 200, this.#stats);
+      case 'POST /_stats/reset':
+        this.#stats = { round_trips: {}, statements: [] };
+        return answer(response, 200, this.#stats);
+      case 'PUT /_faults':
+        this.#fault = parseAs(faults, await readBody(request)).mode;
+        return answer(response, 200, { mode: this.#fault });
+      default:
+        return answer(response, 404, { message: `There is no ${request.method} ${request.url}` });
     }
-    if (route === 'PUT /_faults') {
-      this.#fault = faultsSchema.parse(await readBody(request)).mode;
-      return answer(response, 200, { mode: this.#fault });
-    }
-    answer(response, 404, { message: `No route ${route}` });
   }
 
+  /** As at Neon, 400 is for what the statement or the request is to blame for; the driver reads JSON at 400 alone. */
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
-    this.#handle(request, response).catch((error) => answer(response, 400, presentError(error)));
+    this.#route(request, response).catch((error: Error) => {
+      if (response.headersSent || response.destroyed) return;
+      if (error instanceof pg.DatabaseError) answer(response, 400, presentError(error));
+      else if (error instanceof BadRequest) answer(response, 400, { message: error.message });
+      else answer(response, 503, { message: `Postgres cannot be reached: ${error.message}` });
+    });
   };
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    const ended = Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    await Promise.race([ended, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
   }
 }
 
-/** A WebSocket is a byte pipe to `?address=host:port`; only our own Postgres may be reached. */
+/** A WebSocket is a pipe of bytes to Postgres, whatever address it asks for. */
 function pipe(socket: WebSocket, postgresPort: number): void {
   const tcp = connectTcp(postgresPort, '127.0.0.1');
   tcp.on('data', (bytes) => socket.send(bytes));
@@ -211,12 +159,12 @@ function pipe(socket: WebSocket, postgresPort: number): void {
   socket.on('error', () => tcp.destroy());
 }
 
-/** Starts the gateway in front of the Postgres on `postgresPort`; port 0 takes any that is free. */
-export async function startNeonGateway(postgresPort: number, port = 0): Promise<NeonGateway> {
-  const gateway = new Gateway();
-  const server = createServer(gateway.handle).listen(port, '127.0.0.1');
+/** Starts the gateway on a free port of 127.0.0.1, in front of the Postgres on `postgresPort`. */
+export async function startNeonGateway(postgresPort: number): Promise<NeonGateway> {
+  const gateway = new Gateway(postgresPort);
+  const server = createServer(gateway.handle).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({ server, path: '/v2' });
   sockets.on('connection', (socket) => pipe(socket, postgresPort));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The gateway has no port');
@@ -226,8 +174,8 @@ export async function startNeonGateway(postgresPort: number, port = 0): Promise<
     async stop() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
-      server.closeAllConnections();
       server.close();
+      server.closeAllConnections();
       await gateway.stop();
     },
   };

@@ -1,13 +1,15 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { deletePostgres, startPostgres } from '../../dev/postgres.ts';
+import { deletePostgres, endOrphanedPostgres, startPostgres } from '../../dev/postgres.ts';
+import { findAbandonedFolders, makeThrowawayFolder } from './throwaway.ts';
 
 export type TestPostgres = { ownerUrl: string; port: number; stop(): Promise<void> };
 
 /** A real, empty Postgres of its own for one test file, in a folder that `stop` deletes. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'vanilla-test-postgres-'));
+  for (const abandoned of await findAbandonedFolders('postgres')) {
+    await endOrphanedPostgres(abandoned);
+    await deletePostgres(abandoned);
+  }
+  const folder = await makeThrowawayFolder('postgres');
   const postgres = await startPostgres(folder);
   return {
     ownerUrl: postgres.ownerUrl,

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../dev/ports.ts';
+import { endProcesses, signalProcess, waitUntilGone } from '../../dev/processes.ts';
+import { deleteData, endOrphans, readStackState, type StackState } from '../../dev/stack-state.ts';
+import { ensureSecrets } from '../../dev/worker-variables.ts';
+import { findAbandonedFolders, makeThrowawayFolder } from './throwaway.ts';
+
+const startScript = fileURLToPath(new URL('../../dev/start.ts', import.meta.url));
+const START_TIMEOUT_MS = 180_000;
+const STOP_TIMEOUT_MS = 30_000;
+
+export type TestStack = {
+  port: number;
+  dataFolder: string;
+  gatewayOrigin: string;
+  simulatorOrigin: string;
+  /** Connects to Postgres itself, past the gateway, as the owner. */
+  ownerUrl: string;
+  pids: { supervisor: number; worker: number; postgres: number };
+  /** What session tokens are signed with. */
+  jwtSecret: string;
+  /** The address of a hostname, as a browser sees it: `http://acme.localhost:PORT`. */
+  origin(host: string): string;
+  /** How often the database was asked over HTTP since the last reset, by those who call themselves `applicationName`. */
+  roundTrips(applicationName: string): Promise<number>;
+  resetRoundTrips(): Promise<void>;
+  /** Everything the stack has printed. */
+  logs(): string;
+  /** Ends every process of the stack at once, as a power cut would. `startTestStack` with this folder goes on from there. */
+  kill9(): Promise<void>;
+  /** Stops as Ctrl-C does, and deletes the data. Answers the exit code. Does nothing to a stack that is gone. */
+  stop(): Promise<number | null>;
+};
+
+async function deleteFolder(dataFolder: string): Promise<void> {
+  await endOrphans(dataFolder);
+  await deleteData(dataFolder);
+  await rm(dataFolder, { recursive: true, force: true });
+}
+
+async function sweepAbandoned(): Promise<void> {
+  for (const folder of await findAbandonedFolders('stack')) {
+    const state = await readStackState(folder);
+    if (state !== null) await endProcesses([state.supervisor.pid], 'SIGTERM', STOP_TIMEOUT_MS);
+    await deleteFolder(folder);
+  }
+}
+
+type Launched = { child: ChildProcess; logs: () => string };
+
+function launch(port: number, dataFolder: string): Launched {
+  const child = spawn(process.execPath, [startScript, '--port', String(port), '--data', dataFolder], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+  }
+  return { child, logs: () => text };
+}
+
+async function waitUntilReady({ child, logs }: Launched, dataFolder: string): Promise<StackState> {
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const state = await readStackState(dataFolder);
+    if (state?.ready && state.supervisor.pid === child.pid) return state;
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The stack did not start:\n${logs()}`);
+    if (Date.now() > deadlineMs) {
+      child.kill('SIGTERM');
+      throw new Error(`The stack did not get ready in time:\n${logs()}`);
+    }
+    await sleep(100);
+  }
+}
+
+const known = <Value>(value: Value | null): Value => {
+  if (value === null) throw new Error('A stack that is ready knows all its parts');
+  return value;
+};
+
+const roundTripsAt = (gatewayOrigin: string) => ({
+  async roundTrips(applicationName: string): Promise<number> {
+    const answer = await fetch(`${gatewayOrigin}/_stats`);
+    const stats = (await answer.json()) as { round_trips: Record<string, number> };
+    return stats.round_trips[applicationName] ?? 0;
+  },
+  async resetRoundTrips(): Promise<void> {
+    await fetch(`${gatewayOrigin}/_stats/reset`, { method: 'POST' });
+  },
+});
+
+/**
+ * Starts the whole local stack in processes of its own, as `npm start` does, on free ports. With a `dataFolder` of an
+ * earlier stack it goes on with that one's data. Throws with everything it printed when it does not get ready.
+ */
+export async function startTestStack(
+  earlier: { dataFolder?: string; port?: number } = {},
+): Promise<TestStack> {
+  await sweepAbandoned();
+  const dataFolder = earlier.dataFolder ?? (await makeThrowawayFolder('stack'));
+  const port = earlier.port ?? (await freePort());
+  const launched = launch(port, dataFolder);
+  const { child, logs } = launched;
+  const state = await waitUntilReady(launched, dataFolder);
+  const pids = {
+    supervisor: state.supervisor.pid,
+    worker: known(state.pids.worker),
+    postgres: known(state.pids.postgres),
+  };
+  const gatewayOrigin = known(state.gateway_origin);
+  return {
+    port,
+    dataFolder,
+    gatewayOrigin,
+    simulatorOrigin: known(state.simulator_origin),
+    ownerUrl: known(state.owner_url),
+    pids,
+    jwtSecret: (await ensureSecrets(dataFolder)).jwt_secret,
+    logs,
+    ...roundTripsAt(gatewayOrigin),
+    origin: (host) => `http://${host}:${port}`,
+    async kill9() {
+      // The groups, so that workerd and every backend go in the same instant as those who started them.
+      for (const pid of Object.values(pids)) signalProcess(-pid, 'SIGKILL');
+      if (!(await waitUntilGone(Object.values(pids), STOP_TIMEOUT_MS))) throw new Error('The stack survived');
+    },
+    async stop() {
+      const exited = child.exitCode !== null || child.signalCode !== null ? null : once(child, 'exit');
+      await endProcesses([pids.supervisor], 'SIGTERM', STOP_TIMEOUT_MS);
+      await exited;
+      await deleteFolder(dataFolder);
+      return child.exitCode;
+    },
+  };
+}
