@@ -120,7 +120,10 @@ const codeOfStatus: Partial<Record<number, ErrorCode>> = {
 
 /** The one handler of exceptions. What is not known is a bug: logged with the request id, answered without detail. */
 export function onError(error: Error, c: RequestContext) {
-  if (error instanceof HTTPException) return problem(c, codeOfStatus[error.status] ?? 'invalid_request');
+  if (error instanceof HTTPException) {
+    const code = codeOfStatus[error.status] ?? 'invalid_request';
+    return problem(c, code, { details: { field: 'body', rule: code } });
+  }
   if (error instanceof DatabaseUnavailable) {
     c.var.log.error('database_unavailable', { error });
     return problem(c, 'unavailable', { details: { part: 'database' } });

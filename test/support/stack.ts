@@ -25,9 +25,6 @@ export type TestStack = {
   jwtSecret: string;
   /** The address of a hostname, as a browser sees it: `http://acme.localhost:PORT`. */
   origin(host: string): string;
-  /** How often the database was asked over HTTP since the last reset, by those who call themselves `applicationName`. */
-  roundTrips(applicationName: string): Promise<number>;
-  resetRoundTrips(): Promise<void>;
   /** Everything the stack has printed. */
   logs(): string;
   /** Ends every process of the stack at once, as a power cut would. `startTestStack` with this folder goes on from there. */
@@ -86,16 +83,16 @@ const known = <Value>(value: Value | null): Value => {
   return value;
 };
 
-const roundTripsAt = (gatewayOrigin: string) => ({
-  async roundTrips(applicationName: string): Promise<number> {
-    const answer = await fetch(`${gatewayOrigin}/_stats`);
-    const stats = (await answer.json()) as { round_trips: Record<string, number> };
-    return stats.round_trips[applicationName] ?? 0;
-  },
-  async resetRoundTrips(): Promise<void> {
-    await fetch(`${gatewayOrigin}/_stats/reset`, { method: 'POST' });
-  },
-});
+/** How often the database was asked over HTTP since the last reset, by those who call themselves `applicationName`. */
+export async function roundTrips(gatewayOrigin: string, applicationName: string): Promise<number> {
+  const answer = await fetch(`${gatewayOrigin}/_stats`);
+  const stats = (await answer.json()) as { round_trips: Record<string, number> };
+  return stats.round_trips[applicationName] ?? 0;
+}
+
+export async function resetRoundTrips(gatewayOrigin: string): Promise<void> {
+  await fetch(`${gatewayOrigin}/_stats/reset`, { method: 'POST' });
+}
 
 /**
  * Starts the whole local stack in processes of its own, as `npm start` does, on free ports. With a `dataFolder` of an
@@ -125,7 +122,6 @@ export async function startTestStack(
     pids,
     jwtSecret: (await ensureSecrets(dataFolder)).jwt_secret,
     logs,
-    ...roundTripsAt(gatewayOrigin),
     origin: (host) => `http://${host}:${port}`,
     async kill9() {
       // The groups, so that workerd and every backend go in the same instant as those who started them.

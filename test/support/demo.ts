@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { JournalEntry } from '../../contracts/journal.ts';
+import { GENESIS_HASH, hashEntry } from '../../durable-objects/wallet/journal-hash.ts';
+import { type JsonAnswer, requestJson } from './http.ts';
+
+/** What tests do with the demo tenants, over HTTP as any client would, and with the owner's eyes on Postgres. */
+
+export const DEMO_PASSWORD = 'vanilla-demo-2026';
+
+export type Client = {
+  userId: string;
+  tenantId: string;
+  token: string;
+  get(path: string): Promise<JsonAnswer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<JsonAnswer>;
+};
+
+const clientOf = (
+  port: number,
+  host: string,
+  token: string,
+  user: { id: string; tenant_id: string },
+): Client => {
+  const authorization = `Bearer ${token}`;
+  return {
+    userId: user.id,
+    tenantId: user.tenant_id,
+    token,
+    get: (path) => requestJson(port, host, path, { headers: { authorization } }),
+    post: (path, body, headers = {}) =>
+      requestJson(port, host, path, { method: 'POST', body, headers: { authorization, ...headers } }),
+  };
+};
+
+/** Signs a demo user in. */
+export async function signIn(port: number, host: string, email: string): Promise<Client> {
+  const answer = await requestJson(port, host, '/api/auth/login', {
+    method: 'POST',
+    body: { email, password: DEMO_PASSWORD },
+  });
+  if (answer.status !== 200) throw new Error(`${email} cannot sign in: ${JSON.stringify(answer.body)}`);
+  return clientOf(port, host, answer.body.token, answer.body.user);
+}
+
+/** Registers somebody new: an untouched wallet. */
+export async function registerSomebody(port: number, host: string): Promise<Client & { email: string }> {
+  const email = `somebody-${crypto.randomUUID()}@example.test`;
+  const answer = await requestJson(port, host, '/api/auth/register', {
+    method: 'POST',
+    body: { email, password: DEMO_PASSWORD },
+  });
+  if (answer.status !== 201) throw new Error(`Nobody can register: ${JSON.stringify(answer.body)}`);
+  return { ...clientOf(port, host, answer.body.token, answer.body.user), email };
+}
+
+/** Brings a wallet's balance to exactly `tokens`, by an admin's adjustment. */
+export async function setBalance(admin: Client, client: Client, tokens: number): Promise<void> {
+  const { body: wallet } = await client.get('/api/wallet');
+  const amount = tokens - wallet.available;
+  if (amount === 0) return;
+  const kind = amount > 0 ? 'credits' : 'adjustments';
+  const answer = await admin.post(`/api/users/${client.userId}/wallet/${kind}`, {
+    amount,
+    reason: 'a test needs it so',
+  });
+  if (answer.status !== 201) throw new Error(`The balance was not set: ${JSON.stringify(answer.body)}`);
+}
+
+/** Repeats `look` until `done` says it saw what it waits for; the journal takes about a second to reach Postgres. */
+export async function eventually<Value>(
+  look: () => Promise<Value>,
+  done: (value: Value) => boolean,
+  timeoutMs = 20_000,
+): Promise<Value> {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await look();
+    if (done(value)) return value;
+    if (Date.now() > deadlineMs)
+      throw new Error(`It did not come to pass: ${JSON.stringify(value).slice(0, 2_000)}`);
+    await sleep(150);
+  }
+}
+
+export type LedgerRow = Omit<JournalEntry, 'actor'> & {
+  actor_kind: JournalEntry['actor']['kind'];
+  actor_id: string | null;
+};
+
+/** Reads Postgres as the owner, who sees everything on purpose. */
+export async function asOwner<Row extends pg.QueryResultRow>(
+  ownerUrl: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query(`select set_config('app.role', 'operator', false)`);
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const integers = [
+  'seq',
+  'amount',
+  'monthly_delta',
+  'lifetime_delta',
+  'reserved_delta',
+  'overage',
+  'monthly_after',
+  'lifetime_after',
+  'reserved_after',
+  'overage_after',
+  'policy_version',
+  'at_ms',
+] as const;
+
+/** A wallet's ledger in Postgres, in order. */
+export async function ledgerOf(ownerUrl: string, { tenantId, userId }: Client): Promise<LedgerRow[]> {
+  const rows = await asOwner<LedgerRow>(
+    ownerUrl,
+    'select * from user_token_ledger where tenant_id = $1 and user_id = $2 order by seq',
+    [tenantId, userId],
+  );
+  return rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(integers.map((name) => [name, Number(row[name])])),
+  }));
+}
+
+/**
+ * Everything that must hold of a ledger by itself: gapless, chained, its figures the sum of its entries, each reservation
+ * ended at most once. Answers what is wrong, in words; an empty list is a sound ledger.
+ */
+export function faultsOf(rows: LedgerRow[], { tenantId, userId }: Client): string[] {
+  const faults: string[] = [];
+  const sum = { monthly: 0, lifetime: 0, reserved: 0 };
+  const ended = new Set<string>();
+  let previous = GENESIS_HASH;
+  rows.forEach((row, index) => {
+    const {
+      actor_kind,
+      actor_id,
+      tenant_id: _t,
+      user_id: _u,
+      execution_id: _e,
+      created_at: _c,
+      ...rest
+    } = row as LedgerRow & Record<string, unknown>;
+    const entry = { ...rest, actor: { kind: actor_kind, id: actor_id } } as JournalEntry;
+    if (row.seq !== index + 1) faults.push(`entry ${row.seq} stands where ${index + 1} belongs`);
+    if (row.prev_hash !== previous) faults.push(`entry ${row.seq} is not chained to the one before`);
+    if (hashEntry({ tenant_id: tenantId, user_id: userId }, entry) !== row.hash)
+      faults.push(`entry ${row.seq} has a wrong hash`);
+    sum.monthly += row.monthly_delta;
+    sum.lifetime += row.lifetime_delta;
+    sum.reserved += row.reserved_delta;
+    if (
+      row.monthly_after !== sum.monthly ||
+      row.lifetime_after !== sum.lifetime ||
+      row.reserved_after !== sum.reserved
+    ) {
+      faults.push(`entry ${row.seq} does not add up`);
+    }
+    if (['debit', 'release', 'expiry'].includes(row.kind)) {
+      if (ended.has(row.operation_id)) faults.push(`reservation ${row.operation_id} ended twice`);
+      ended.add(row.operation_id);
+    }
+    previous = row.hash;
+  });
+  return faults;
+}
