@@ -48,7 +48,7 @@ export const outcomeOf = (
     reasoning_tokens: 1,
   },
   usage_source: 'reported',
-  price_version: 2,
+  price_version: status === 'succeeded' ? 2 : null,
   cost_micro_usd: 11,
   attempts: [
     {

@@ -155,7 +155,12 @@ describe('the journal of a wallet', () => {
     });
     await projectJournal(worker, messagesOf({ wallet: person, entries: entries.slice(2) }));
     const failed = mustBeOk(await getExecution(worker, claimsOf(person), id));
-    expect(failed).toMatchObject({ status: 'failed', tokens_reserved: 50, tokens_charged: 0 });
+    expect(failed).toMatchObject({
+      status: 'failed',
+      tokens_reserved: 50,
+      tokens_charged: 0,
+      price_version: 3,
+    });
   });
 
   it('may hold more values than a statement may have parameters', async () => {
