@@ -1,24 +1,15 @@
-import {
-  AppShell,
-  Burger,
-  Container,
-  Divider,
-  Group,
-  NavLink,
-  Skeleton,
-  Stack,
-  Text,
-  VisuallyHidden,
-} from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { AppShell, Container, Group, NavLink, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconHistory, IconMessage2, IconUsers, IconWallet } from '@tabler/icons-react';
 import { Suspense } from 'react';
-import { Outlet, NavLink as RouterLink, useLocation } from 'react-router';
+import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
 import { useUser } from '../contexts/auth-context.tsx';
 import { useTenant } from '../contexts/tenant-context.tsx';
+import { listOf, providerNames } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
+import classes from './app-layout.module.css';
 import { BalancePill } from './balance-pill.tsx';
 import { BrandMark } from './brand-mark.tsx';
+import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 const everybodysLinks = [
@@ -28,71 +19,102 @@ const everybodysLinks = [
 ];
 const adminLinks = [{ to: paths.users, label: 'Users', icon: IconUsers }];
 
-function Navigation({ onNavigate }: { onNavigate: () => void }) {
+/** The links this role may follow, with the one the person is on. */
+function useLinks() {
   const { role } = useUser();
   const { pathname } = useLocation();
   const links = role === 'user' ? everybodysLinks : [...everybodysLinks, ...adminLinks];
-  const isActive = (to: string) => (to === '/' ? pathname === '/' : pathname.startsWith(to));
+  return links.map((link) => ({
+    ...link,
+    current: link.to === '/' ? pathname === '/' : pathname.startsWith(link.to),
+  }));
+}
+
+function SideNavigation() {
   return (
     <Stack gap={4}>
-      {links.map(({ to, label, icon: Icon }) => (
+      {useLinks().map(({ to, label, icon: Icon, current }) => (
         <NavLink
           key={to}
           component={RouterLink}
           to={to}
           label={label}
-          leftSection={<Icon size={20} stroke={1.6} />}
-          active={isActive(to)}
-          onClick={onNavigate}
-          className="nav-link"
+          leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
+          active={current}
+          aria-current={current ? 'page' : undefined}
+          className={classes.navLink}
         />
       ))}
     </Stack>
   );
 }
 
-/** The frame of every private page: brand and balance on top, navigation at the side (a drawer on phones). */
-export function AppLayout() {
-  const [opened, { toggle, close }] = useDisclosure(false);
+function BottomNavigation() {
+  return useLinks().map(({ to, label, icon: Icon, current }) => (
+    <RouterLink
+      key={to}
+      to={to}
+      className={`${classes.bottomLink} mantine-focus-auto`}
+      aria-current={current ? 'page' : undefined}
+    >
+      <Icon size={22} stroke={1.7} aria-hidden />
+      {label}
+    </RouterLink>
+  ));
+}
+
+function SimulationNote() {
   const { simulated_providers } = useTenant();
+  if (simulated_providers.length === 0) return null;
+  return (
+    <AppShell.Section p="xs">
+      <Text size="xs" c="dimmed">
+        Local stack: answers from {listOf(simulated_providers.map((kind) => providerNames[kind]))} are
+        simulated.
+      </Text>
+    </AppShell.Section>
+  );
+}
+
+/** The frame of every private page: brand and balance on top, navigation at the side, at the bottom on phones. */
+export function AppLayout() {
   return (
     <AppShell
       header={{ height: 60 }}
-      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: true } }}
+      footer={{ height: { base: 62, sm: 0 } }}
       padding={{ base: 'md', sm: 'xl' }}
     >
-      <AppShell.Header px="md">
-        <Group h="100%" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap" miw={0}>
-            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
-            <BrandMark />
-          </Group>
-          <Group gap="sm" wrap="nowrap">
+      <a href="#main" className="skip-link">
+        Skip to content
+      </a>
+      <AppShell.Header px={{ base: 'md', sm: 'lg' }}>
+        <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
+          <BrandMark linked />
+          <Group gap={6} wrap="nowrap">
             <BalancePill />
+            <ColorSchemeToggle />
             <UserMenu />
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Main">
+      <AppShell.Navbar p="sm" aria-label="Main" visibleFrom="sm">
         <AppShell.Section grow>
-          <Navigation onNavigate={close} />
+          <SideNavigation />
         </AppShell.Section>
-        {simulated_providers.length > 0 && (
-          <AppShell.Section>
-            <Divider mb="sm" />
-            <Text size="xs" c="dimmed" px="xs">
-              Local stack: answers of {simulated_providers.join(', ')} are simulated.
-            </Text>
-          </AppShell.Section>
-        )}
+        <SimulationNote />
       </AppShell.Navbar>
-      <AppShell.Main>
-        <Container size="lg" p={0}>
+      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        <Container size={1040} p={0}>
           <Suspense fallback={<Loading />}>
             <Outlet />
           </Suspense>
         </Container>
       </AppShell.Main>
+      <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main" className={classes.bottomBar}>
+        <BottomNavigation />
+      </AppShell.Footer>
+      <ScrollRestoration />
     </AppShell>
   );
 }

@@ -1,33 +1,57 @@
-import { Badge, Skeleton, Tooltip } from '@mantine/core';
-import { IconCoins } from '@tabler/icons-react';
+import { Skeleton, Tooltip, VisuallyHidden } from '@mantine/core';
+import { IconAlertTriangle, IconCoins } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
+import { useCounting } from '../hooks/use-counting.ts';
+import { useIsPhone } from '../hooks/use-is-phone.ts';
 import { formatTokens, formatTokensShort } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
+import classes from './balance-pill.module.css';
+
+const MILLION = 1_000_000;
+
+function Balance({ available, reserved }: { available: number; reserved: number }) {
+  const { lastCharge } = useTokenWallet();
+  const shown = useCounting(available);
+  const isPhone = useIsPhone();
+  const exact = `${formatTokens(available)} tokens available`;
+  return (
+    <>
+      <Tooltip label={reserved > 0 ? `${exact}, ${formatTokens(reserved)} held` : exact}>
+        <Link
+          to={paths.wallet}
+          className={`${classes.pill} figure mantine-focus-auto`}
+          aria-label={`${exact}. Open the wallet`}
+          data-testid="balance"
+          data-available={available}
+        >
+          <IconCoins size={17} stroke={1.8} aria-hidden />
+          {isPhone && shown >= MILLION ? formatTokensShort(shown) : formatTokens(shown)}
+          {lastCharge !== null && lastCharge.tokens > 0 && (
+            <span key={lastCharge.id} className={classes.charge} aria-hidden>
+              −{formatTokens(lastCharge.tokens)}
+            </span>
+          )}
+        </Link>
+      </Tooltip>
+      <VisuallyHidden role="status">
+        {lastCharge !== null && `${formatTokens(lastCharge.tokens)} tokens charged. ${exact}.`}
+      </VisuallyHidden>
+    </>
+  );
+}
 
 /** What there is to spend, always in sight; the way to the wallet. */
 export function BalancePill() {
-  const { wallet, error } = useTokenWallet();
-  if (wallet === null) return error === null ? <Skeleton h={30} w={110} radius="xl" /> : null;
-  const exact = `${formatTokens(wallet.available)} tokens available`;
+  const { wallet, error, refresh } = useTokenWallet();
+  if (wallet !== null) return <Balance available={wallet.available} reserved={wallet.reserved} />;
+  if (error === null) return <Skeleton h={34} w={112} radius="xl" />;
   return (
-    <Tooltip label={wallet.reserved > 0 ? `${exact}, ${formatTokens(wallet.reserved)} held` : exact}>
-      <Badge
-        component={Link}
-        to={paths.wallet}
-        size="xl"
-        variant="light"
-        tt="none"
-        className="figure"
-        leftSection={<IconCoins size={16} />}
-        aria-label={exact}
-        data-testid="balance"
-        data-available={wallet.available}
-        style={{ cursor: 'pointer' }}
-      >
-        <span className="balance-exact">{formatTokens(wallet.available)}</span>
-        <span className="balance-short">{formatTokensShort(wallet.available)}</span>
-      </Badge>
+    <Tooltip label={error.message}>
+      <button type="button" className={classes.pill} onClick={refresh}>
+        <IconAlertTriangle size={16} aria-hidden />
+        No balance
+      </button>
     </Tooltip>
   );
 }

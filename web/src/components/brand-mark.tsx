@@ -1,11 +1,15 @@
-import { Avatar, Group, Text } from '@mantine/core';
+import { Avatar, Group, Text, UnstyledButton } from '@mantine/core';
+import { Link } from 'react-router';
 import { useTenant } from '../contexts/tenant-context.tsx';
+import { paths } from '../lib/paths.ts';
+
+type BrandMarkProps = { size?: 'md' | 'lg'; linked?: boolean };
 
 /** The tenant's logo, or its initial on its colour, and its name. */
-export function BrandMark({ size = 'md' }: { size?: 'md' | 'lg' }) {
+export function BrandMark({ size = 'md', linked = false }: BrandMarkProps) {
   const { branding } = useTenant();
-  return (
-    <Group gap="sm" wrap="nowrap">
+  const mark = (
+    <Group gap="sm" wrap="nowrap" miw={0}>
       <Avatar
         src={branding.logo_url}
         alt=""
@@ -17,9 +21,21 @@ export function BrandMark({ size = 'md' }: { size?: 'md' | 'lg' }) {
       >
         {branding.name.slice(0, 1).toUpperCase()}
       </Avatar>
-      <Text fw={700} size={size === 'lg' ? 'xl' : 'lg'} truncate>
+      <Text fw={680} size={size === 'lg' ? 'xl' : 'lg'} lts="-0.015em" truncate>
         {branding.name}
       </Text>
     </Group>
+  );
+  if (!linked) return mark;
+  return (
+    <UnstyledButton
+      component={Link}
+      to={paths.playground}
+      miw={0}
+      bdrs="md"
+      aria-label={`${branding.name} home`}
+    >
+      {mark}
+    </UnstyledButton>
   );
 }

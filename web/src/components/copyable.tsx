@@ -1,4 +1,4 @@
-import { ActionIcon, Code, CopyButton, Group, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
 /** A button that copies `value` and says so. `label` names what is copied. */
@@ -7,8 +7,8 @@ export function CopyIcon({ value, label }: { value: string; label: string }) {
     <CopyButton value={value} timeout={1_500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : label}>
-          <ActionIcon variant="subtle" color={copied ? 'teal' : 'gray'} onClick={copy} aria-label={label}>
-            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          <ActionIcon onClick={copy} aria-label={copied ? 'Copied' : label}>
+            {copied ? <IconCheck size={16} stroke={1.8} /> : <IconCopy size={16} stroke={1.7} />}
           </ActionIcon>
         </Tooltip>
       )}
@@ -19,8 +19,10 @@ export function CopyIcon({ value, label }: { value: string; label: string }) {
 /** An id or hash that people pass on. */
 export function Copyable({ value, label }: { value: string; label: string }) {
   return (
-    <Group gap={4} wrap="nowrap">
-      <Code>{value}</Code>
+    <Group gap={4} wrap="nowrap" miw={0}>
+      <Text ff="monospace" size="xs" truncate title={value}>
+        {value}
+      </Text>
       <CopyIcon value={value} label={label} />
     </Group>
   );

@@ -7,14 +7,12 @@ type EmptyStateProps = { icon: ReactNode; title: string; children: ReactNode; ac
 export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
   return (
     <Paper withBorder p="xl">
-      <Stack align="center" gap="sm" ta="center" py="xl">
-        <ThemeIcon size={56} radius="xl" variant="light">
+      <Stack align="center" gap="sm" ta="center" py="lg">
+        <ThemeIcon size={52} radius="xl" variant="light" aria-hidden>
           {icon}
         </ThemeIcon>
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        <Text c="dimmed" maw={420}>
+        <Title order={2}>{title}</Title>
+        <Text c="dimmed" size="sm" maw={400}>
           {children}
         </Text>
         {action}

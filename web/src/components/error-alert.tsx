@@ -1,55 +1,78 @@
-import { Alert, Button, Group, List, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { ApiError } from '../lib/api-client.ts';
 import { formatTime, formatTokens } from '../lib/format.ts';
 
-const figure = (details: Record<string, unknown>, name: string) => {
-  const value = details[name];
-  return typeof value === 'number' ? formatTokens(value) : null;
-};
+const figures = [
+  ['required', 'This could cost up to'],
+  ['available', 'Available now'],
+  ['reserved', 'Held by running executions'],
+  ['used', 'Used so far'],
+  ['limit', 'Granted in all'],
+] as const;
 
 /** What a refused balance consists of, so that a person can see what would help. */
 function BalanceDetails({ details }: { details: Record<string, unknown> }) {
-  const rows = [
-    ['This could cost up to', figure(details, 'required')],
-    ['Available now', figure(details, 'available')],
-    ['Held by running executions', figure(details, 'reserved')],
-    ['Used so far', figure(details, 'used')],
-  ].filter(([, value]) => value !== null);
-  const resetsAt = typeof details.resets_at === 'string' ? formatTime(details.resets_at) : null;
+  const rows = figures.flatMap(([name, label]) => {
+    const value = details[name];
+    return typeof value === 'number' ? [{ label, value }] : [];
+  });
   return (
-    <List size="sm" mt="xs" className="figure">
-      {rows.map(([label, value]) => (
-        <List.Item key={label}>
-          {label}: {value} tokens
-        </List.Item>
+    <Stack gap={2} maw={340} className="figure">
+      {rows.map(({ label, value }) => (
+        <Group key={label} justify="space-between" gap="md">
+          <Text size="sm">{label}</Text>
+          <Text size="sm" fw={600}>
+            {formatTokens(value)}
+          </Text>
+        </Group>
       ))}
-      <List.Item>
-        {resetsAt === null
-          ? 'Ask for less output, or ask your administrator for more tokens.'
-          : `More tokens arrive on ${resetsAt}.`}
-      </List.Item>
-    </List>
+    </Stack>
   );
 }
 
+/** What a person can do about it, when it is not plain from the message. */
+function adviceOn(error: ApiError): string | null {
+  if (error.code === 'insufficient_balance') {
+    const { resets_at } = error.details;
+    const reset = typeof resets_at === 'string' ? `, wait for new tokens on ${formatTime(resets_at)},` : '';
+    return `Ask for a shorter answer (max output tokens)${reset} or ask your administrator for more tokens.`;
+  }
+  if (error.retryAfterS !== null) {
+    return `Worth another try in ${error.retryAfterS} ${error.retryAfterS === 1 ? 'second' : 'seconds'}.`;
+  }
+  return null;
+}
+
 /** An error in place: what happened, what to do, and the request's id for whoever is asked for help. */
-export function ErrorAlert({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+export function ErrorAlert({ error, onRetry }: { error: Error; onRetry?: (() => void) | undefined }) {
   const known = error instanceof ApiError ? error : null;
+  const advice = known === null ? null : adviceOn(known);
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle />} title={error.message} role="alert">
-      {known?.code === 'insufficient_balance' && <BalanceDetails details={known.details} />}
-      {known?.retryAfterS != null && <Text size="sm">Try again in {known.retryAfterS} seconds.</Text>}
-      <Group justify="space-between" mt="xs">
-        <Text size="xs" c="dimmed">
-          {known?.requestId != null && `Request ${known.requestId}`}
-        </Text>
-        {onRetry !== undefined && (
-          <Button size="xs" variant="default" onClick={onRetry}>
-            Try again
-          </Button>
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle />}
+      title={error.message}
+      role="alert"
+      styles={{ title: { color: 'var(--mantine-color-error)' } }}
+    >
+      <Stack gap="xs">
+        {known?.code === 'insufficient_balance' && <BalanceDetails details={known.details} />}
+        {advice !== null && <Text size="sm">{advice}</Text>}
+        {(onRetry !== undefined || known?.requestId != null) && (
+          <Group justify="space-between" gap="xs">
+            <Text size="xs" c="dimmed" className="figure">
+              {known?.requestId != null && `Request ${known.requestId}`}
+            </Text>
+            {onRetry !== undefined && (
+              <Button size="xs" variant="default" onClick={onRetry}>
+                Try again
+              </Button>
+            )}
+          </Group>
         )}
-      </Group>
+      </Stack>
     </Alert>
   );
 }

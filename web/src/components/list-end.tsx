@@ -1,8 +1,10 @@
-import { Button, Center } from '@mantine/core';
+import { Button, Center, Group, Loader, Text } from '@mantine/core';
 import type { Pages } from '../hooks/use-pages.ts';
 
+type ListEndProps = { pages: Pick<Pages<unknown>, 'hasMore' | 'loading' | 'loadMore'> };
+
 /** The foot of a list that is read page by page. */
-export function ListEnd({ pages }: { pages: Pages<unknown> }) {
+export function ListEnd({ pages }: ListEndProps) {
   if (!pages.hasMore) return null;
   return (
     <Center mt="md">
@@ -10,5 +12,21 @@ export function ListEnd({ pages }: { pages: Pages<unknown> }) {
         Load more
       </Button>
     </Center>
+  );
+}
+
+/** Shown while a list waits for entries it knows must come. */
+export function CatchingUp({ when }: { when: boolean }) {
+  return (
+    <Group gap={6} h={22} role="status">
+      {when && (
+        <>
+          <Loader size={12} aria-hidden />
+          <Text size="xs" c="dimmed">
+            Newest entries are on their way
+          </Text>
+        </>
+      )}
+    </Group>
   );
 }

@@ -1,23 +1,21 @@
 import { Box, Group, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { usePageTitle } from '../hooks/use-page-title.ts';
 
-/** The head of a page: what it is, in one line, and its main actions. */
-export function PageHeader({
-  title,
-  children,
-  actions,
-}: {
-  title: string;
-  children: ReactNode;
-  actions?: ReactNode;
-}) {
+type PageHeaderProps = { title: string; children: ReactNode; actions?: ReactNode };
+
+/** The head of a page: what it is, in one line, and its main actions. Names the tab too. */
+export function PageHeader({ title, children, actions }: PageHeaderProps) {
+  usePageTitle(title);
   return (
-    <Group justify="space-between" align="end" mb="lg">
+    <Group justify="space-between" align="end" mb="lg" gap="sm">
       <Box>
-        <Title order={1} size="h2">
+        <Title order={1} lts="-0.02em">
           {title}
         </Title>
-        <Text c="dimmed">{children}</Text>
+        <Text c="dimmed" size="sm" mt={2}>
+          {children}
+        </Text>
       </Box>
       {actions}
     </Group>

@@ -1,4 +1,4 @@
-import { Button, Center, Loader, Stack } from '@mantine/core';
+import { Center, Loader, Stack } from '@mantine/core';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useAuth } from '../contexts/auth-context.tsx';
 import { TokenWalletProvider } from '../contexts/token-wallet-context.tsx';
@@ -8,13 +8,12 @@ import { ErrorAlert } from './error-alert.tsx';
 function Waiting() {
   const { failure, retry } = useAuth();
   return (
-    <Center mih="100dvh" p="md">
+    <Center component="main" mih="100dvh" p="md">
       {failure === null ? (
         <Loader aria-label="Loading" />
       ) : (
-        <Stack maw={420}>
-          <ErrorAlert error={failure} />
-          <Button onClick={retry}>Try again</Button>
+        <Stack maw={440}>
+          <ErrorAlert error={failure} onRetry={retry} />
         </Stack>
       )}
     </Center>
@@ -23,11 +22,13 @@ function Waiting() {
 
 /** Pages for people who are signed in; others sign in first and come back to where they wanted to go. */
 export function PrivateRoute() {
-  const { user } = useAuth();
-  const location = useLocation();
+  const { user, ended } = useAuth();
+  const { pathname, search } = useLocation();
   if (user === undefined) return <Waiting />;
-  if (user === null)
-    return <Navigate to={paths.login} replace state={{ from: location.pathname + location.search }} />;
+  if (user === null) {
+    const state = ended?.byChoice ? null : { from: pathname + search };
+    return <Navigate to={paths.login} replace state={state} />;
+  }
   return (
     <TokenWalletProvider key={user.id}>
       <Outlet />

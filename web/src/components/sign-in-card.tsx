@@ -1,25 +1,63 @@
-import { Paper, Stack, Text, Title } from '@mantine/core';
+import { Box, Group, Stack, Text, Title } from '@mantine/core';
+import { IconArrowsShuffle, IconReceipt2, IconShieldCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTenant } from '../contexts/tenant-context.tsx';
+import { usePageTitle } from '../hooks/use-page-title.ts';
 import { BrandMark } from './brand-mark.tsx';
+import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
+import classes from './sign-in-card.module.css';
 
-/** The frame of the pages before the session: the tenant's brand and one thing to do. */
-export function SignInCard({ title, children }: { title: string; children: ReactNode }) {
+const promises = [
+  { icon: IconArrowsShuffle, text: 'Every model in one place, with automatic failover' },
+  { icon: IconReceipt2, text: 'Every token accounted for, in a ledger nobody can edit' },
+  { icon: IconShieldCheck, text: 'Limits that hold, so there are no surprises' },
+];
+
+function BrandPanel() {
   const { branding } = useTenant();
   return (
-    <main className="sign-in-page">
-      <Stack w="100%" maw={420} gap="lg">
-        <Stack gap={4} align="center">
-          <BrandMark size="lg" />
-          {branding.tagline !== null && <Text c="dimmed">{branding.tagline}</Text>}
-        </Stack>
-        <Paper withBorder shadow="sm" p="xl" radius="lg">
-          <Title order={1} size="h3" mb="md">
-            {title}
-          </Title>
+    <aside className={classes.brand} aria-label={`About ${branding.name}`}>
+      <Text fw={680} size="xl" lts="-0.015em">
+        {branding.name}
+      </Text>
+      <p className={classes.headline}>{branding.tagline ?? `Welcome to ${branding.name}`}</p>
+      <ul className={classes.promises}>
+        {promises.map(({ icon: Icon, text }) => (
+          <li key={text} className={classes.promise}>
+            <Icon size={20} stroke={1.7} aria-hidden />
+            {text}
+          </li>
+        ))}
+      </ul>
+    </aside>
+  );
+}
+
+type SignInCardProps = { title: string; subtitle: string; children: ReactNode };
+
+/** The frame of the pages before the session: the tenant's brand, and one thing to do. */
+export function SignInCard({ title, subtitle, children }: SignInCardProps) {
+  usePageTitle(title);
+  return (
+    <div className={classes.page}>
+      <BrandPanel />
+      <main className={classes.form}>
+        <Stack w="100%" maw={380} gap="xl">
+          <Group justify="space-between" wrap="nowrap">
+            <BrandMark size="lg" />
+            <ColorSchemeToggle />
+          </Group>
+          <Box>
+            <Title order={1} lts="-0.02em">
+              {title}
+            </Title>
+            <Text c="dimmed" size="sm" mt={4}>
+              {subtitle}
+            </Text>
+          </Box>
           {children}
-        </Paper>
-      </Stack>
-    </main>
+        </Stack>
+      </main>
+    </div>
   );
 }

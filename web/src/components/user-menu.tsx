@@ -1,42 +1,40 @@
-import { ActionIcon, Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { Avatar, Badge, Group, Menu, Text, UnstyledButton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { IconLogout } from '@tabler/icons-react';
 import { useAuth, useUser } from '../contexts/auth-context.tsx';
 
-/** Who is signed in, light or dark, and the way out. */
+/** Who is signed in, and the way out. */
 export function UserMenu() {
   const user = useUser();
   const { logOut } = useAuth();
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('light');
-  const other = scheme === 'dark' ? 'light' : 'dark';
   const leave = () =>
-    logOut().catch((error: Error) =>
-      notifications.show({ color: 'red', title: 'Not signed out', message: error.message }),
+    logOut().catch(() =>
+      notifications.show({
+        color: 'yellow',
+        title: 'Signed out on this device only',
+        message: 'The server could not be told. Sessions on your other devices may still be open.',
+      }),
     );
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={260}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label="Account">
-          <IconUserCircle size={24} stroke={1.6} />
-        </ActionIcon>
+        <UnstyledButton aria-label="Account" bdrs="xl">
+          <Avatar name={user.name ?? user.email} color="brand" size={34} radius="xl" alt="" />
+        </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} truncate>
-            {user.name ?? user.email}
-          </Text>
-          <Text size="xs" truncate>
-            {user.email} · {user.level.name}
-          </Text>
-        </Menu.Label>
+        <Group gap="xs" p="sm" wrap="nowrap" justify="space-between">
+          <div>
+            <Text size="sm" fw={600} lineClamp={1}>
+              {user.name ?? user.email}
+            </Text>
+            <Text size="xs" c="dimmed" lineClamp={1}>
+              {user.email}
+            </Text>
+          </div>
+          <Badge variant="light">{user.level.name}</Badge>
+        </Group>
         <Menu.Divider />
-        <Menu.Item
-          leftSection={other === 'dark' ? <IconMoon size={16} /> : <IconSun size={16} />}
-          onClick={() => setColorScheme(other)}
-        >
-          {other === 'dark' ? 'Dark' : 'Light'} mode
-        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
           Sign out everywhere
         </Menu.Item>

@@ -1,65 +1,80 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import type { AuthResponse, LoginRequest, RegisterRequest, User } from '../../../contracts/api/auth.ts';
-import { ApiError, api, ask, listenForSessionOver, readToken, writeToken } from '../lib/api-client.ts';
+import { ApiError, listenForSessionOver, readToken, TOKEN_KEY, writeToken } from '../lib/api-client.ts';
+import { fetchMe, postLogin, postLogout, postRegister } from '../services/auth.ts';
 
 type Auth = {
   /** undefined while the stored token is being checked; null when nobody is signed in. */
   user: User | null | undefined;
-  /** Why the last session ended, to be told on the sign-in page. */
-  notice: string | null;
+  /** How the last session ended, when it did: by choice, or because the API no longer took the token. */
+  ended: { byChoice: boolean; notice: string | null } | null;
   /** The stored token could not be checked: the server is not there. */
   failure: ApiError | null;
   retry(): void;
   logIn(request: LoginRequest): Promise<void>;
   register(request: RegisterRequest): Promise<void>;
+  /** Ends the session here in any case. Rejects when the server could not be told, so sessions elsewhere live on. */
   logOut(): Promise<void>;
 };
 
 const AuthContext = createContext<Auth | null>(null);
 
+const byChoice = { byChoice: true, notice: null };
+
+/** Who is signed in. The token lives in localStorage, so other tabs follow when one signs out. */
 export function AuthProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState<User | null | undefined>(() => (readToken() === null ? null : undefined));
-  const [notice, setNotice] = useState<string | null>(null);
+  const [ended, setEnded] = useState<Auth['ended']>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
+
+  const end = useCallback((how: NonNullable<Auth['ended']>) => {
+    writeToken(null);
+    setUser(null);
+    setEnded(how);
+  }, []);
 
   const load = useCallback(() => {
     if (readToken() === null) return;
     setFailure(null);
-    ask(api.auth.me.$get()).then(setUser, (error: unknown) => {
+    fetchMe().then(setUser, (error: unknown) => {
       // An ended session is handled below; anything else keeps the token and offers another try.
       if (error instanceof ApiError && readToken() !== null) setFailure(error);
     });
   }, []);
 
   useEffect(() => {
-    listenForSessionOver((error) => {
-      writeToken(null);
-      setUser(null);
-      setNotice(error.message);
-    });
+    listenForSessionOver((error) => end({ byChoice: false, notice: error.message }));
+    const follow = ({ key, newValue }: StorageEvent) => {
+      if (key === TOKEN_KEY && newValue === null) end(byChoice);
+      else if (key === TOKEN_KEY) load();
+    };
+    window.addEventListener('storage', follow);
     load();
-  }, [load]);
+    return () => window.removeEventListener('storage', follow);
+  }, [load, end]);
 
   const auth = useMemo<Auth>(() => {
     const start = ({ token, user: signedIn }: AuthResponse) => {
       writeToken(token);
-      setNotice(null);
+      setEnded(null);
       setUser(signedIn);
     };
     return {
       user,
-      notice,
+      ended,
       failure,
       retry: load,
-      logIn: async (request) => start(await ask(api.auth.login.$post({ json: request }))),
-      register: async (request) => start(await ask(api.auth.register.$post({ json: request }))),
+      logIn: async (request) => start(await postLogin(request)),
+      register: async (request) => start(await postRegister(request)),
       logOut: async () => {
-        await ask(api.auth.logout.$post());
-        writeToken(null);
-        setUser(null);
+        try {
+          await postLogout();
+        } finally {
+          end(byChoice);
+        }
       },
     };
-  }, [user, notice, failure, load]);
+  }, [user, ended, failure, load, end]);
 
   return <AuthContext value={auth}>{children}</AuthContext>;
 }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ApiError } from '../lib/api-client.ts';
+import { ApiError } from '../lib/api-client.ts';
 
 type Page<Item> = { items: Item[]; next_cursor: string | null };
 
@@ -10,10 +10,13 @@ export type Pages<Item> = {
   loading: boolean;
   error: ApiError | null;
   loadMore(): void;
+  /** Starts again from the newest; what is shown stays until the answer is there. */
   reload(): void;
+  /** Changes what is shown without asking again. */
+  change(item: (known: Item) => Item): void;
 };
 
-/** A list that is read page by page. `load` must be stable; a reload starts again from the newest. */
+/** A list that is read page by page. `load` must be stable. */
 export function usePages<Item>(load: (cursor: string | undefined) => Promise<Page<Item>>): Pages<Item> {
   const [items, setItems] = useState<Item[] | null>(null);
   const [cursor, setCursor] = useState<string | null>(null);
@@ -33,7 +36,8 @@ export function usePages<Item>(load: (cursor: string | undefined) => Promise<Pag
         setCursor(page.next_cursor);
         setError(null);
       } catch (caught) {
-        if (turn === latest.current) setError(caught as ApiError);
+        if (!(caught instanceof ApiError)) throw caught;
+        if (turn === latest.current) setError(caught);
       } finally {
         if (turn === latest.current) setLoading(false);
       }
@@ -45,12 +49,17 @@ export function usePages<Item>(load: (cursor: string | undefined) => Promise<Pag
     read(undefined);
   }, [read]);
 
+  const reload = useCallback(() => {
+    read(undefined);
+  }, [read]);
+
   return {
     items,
     hasMore: cursor !== null,
     loading,
     error,
     loadMore: () => cursor !== null && read(cursor),
-    reload: () => read(undefined),
+    reload,
+    change: (item) => setItems((known) => known?.map(item) ?? null),
   };
 }

@@ -3,7 +3,7 @@ import { type ErrorCode, errorResponse } from '../../../contracts/errors.ts';
 import type { AppType } from '../../../worker/app.ts';
 
 /** Where the session token lives between visits (architecture: "Storage: LocalStorage"). */
-const TOKEN_KEY = 'session-token';
+export const TOKEN_KEY = 'session-token';
 
 export const readToken = (): string | null => localStorage.getItem(TOKEN_KEY);
 

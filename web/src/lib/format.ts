@@ -1,31 +1,45 @@
+import type { ProviderKind } from '../../../contracts/usage.ts';
+
 /** Figures and times as people read them, in their own locale. */
 
 const whole = new Intl.NumberFormat();
+const signed = new Intl.NumberFormat(undefined, { signDisplay: 'exceptZero' });
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const upToTwoDigits = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const shortDateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const usd = new Intl.NumberFormat(undefined, {
   style: 'currency',
   currency: 'USD',
+  minimumFractionDigits: 2,
   maximumFractionDigits: 6,
 });
+const list = new Intl.ListFormat(undefined);
 
 export const formatTokens = (tokens: number): string => whole.format(tokens);
 export const formatTokensShort = (tokens: number): string => compact.format(tokens);
-export const formatSigned = (tokens: number): string =>
-  tokens > 0 ? `+${whole.format(tokens)}` : whole.format(tokens);
+export const formatSigned = (tokens: number): string => signed.format(tokens).replace('-', '−');
 export const formatTime = (iso: string): string => dateTime.format(new Date(iso));
+export const formatTimeShort = (iso: string): string => shortDateTime.format(new Date(iso));
 export const formatMicroUsd = (microUsd: number): string => usd.format(microUsd / 1_000_000);
 
-export function formatDuration(ms: number): string {
-  return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
+export const formatDuration = (ms: number): string =>
+  ms < 1_000 ? `${whole.format(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+
+/** A price: wallet tokens for one of the provider's, from the rate per 1,000. */
+export const formatRate = (walletTokensPer1000: number): string =>
+  upToTwoDigits.format(walletTokensPer1000 / 1_000);
+
+export const listOf = (items: string[]): string => list.format(items);
+
+/** `snake_case` words as a sentence's start. */
+export function sentence(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** `2 minutes ago` for what is recent; the exact time belongs into a tooltip. */
-export function formatAge(iso: string, nowMs = Date.now()): string {
-  const seconds = Math.round((Date.parse(iso) - nowMs) / 1_000);
-  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
-  if (Math.abs(seconds) < 60) return relative.format(seconds, 'second');
-  if (Math.abs(seconds) < 3_600) return relative.format(Math.round(seconds / 60), 'minute');
-  if (Math.abs(seconds) < 86_400) return relative.format(Math.round(seconds / 3_600), 'hour');
-  return relative.format(Math.round(seconds / 86_400), 'day');
-}
+export const providerNames: Record<ProviderKind, string> = {
+  openai: 'OpenAI',
+  anthropic: 'Anthropic',
+  google: 'Google',
+};

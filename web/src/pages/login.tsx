@@ -9,8 +9,8 @@ import { useTenant } from '../contexts/tenant-context.tsx';
 import { paths } from '../lib/paths.ts';
 
 export function LoginPage() {
-  const { logIn, notice } = useAuth();
-  const { registration_open } = useTenant();
+  const { logIn, ended } = useAuth();
+  const { registration_open, branding } = useTenant();
   const { state } = useLocation();
   const [error, setError] = useState<Error | null>(null);
   const form = useForm({
@@ -18,33 +18,42 @@ export function LoginPage() {
     initialValues: { email: '', password: '' },
     validate: { email: isNotEmpty('Enter your email'), password: isNotEmpty('Enter your password') },
   });
-  const submit = form.onSubmit((values) => logIn(values).catch(setError));
+  const submit = form.onSubmit((values) => {
+    setError(null);
+    return logIn(values).catch(setError);
+  });
   return (
-    <SignInCard title="Sign in">
+    <SignInCard title="Sign in" subtitle={`Use your ${branding.name} account.`}>
       <form onSubmit={submit} noValidate>
         <Stack>
-          {notice !== null && error === null && <Alert color="yellow">{notice}</Alert>}
+          {ended?.notice != null && error === null && (
+            <Alert color="yellow" role="status" title={ended.notice}>
+              You come back to where you were.
+            </Alert>
+          )}
           {error !== null && <ErrorAlert error={error} />}
           <TextInput
             label="Email"
             type="email"
             autoComplete="username"
+            size="md"
             key={form.key('email')}
             {...form.getInputProps('email')}
           />
           <PasswordInput
             label="Password"
             autoComplete="current-password"
+            size="md"
             key={form.key('password')}
             {...form.getInputProps('password')}
           />
-          <Button type="submit" fullWidth loading={form.submitting}>
+          <Button type="submit" fullWidth size="md" mt="xs" loading={form.submitting}>
             Sign in
           </Button>
           {registration_open && (
             <Text size="sm" ta="center">
               New here?{' '}
-              <Anchor component={Link} to={paths.register} state={state} underline="always">
+              <Anchor component={Link} to={paths.register} state={state} underline="always" fw={550}>
                 Create an account
               </Anchor>
             </Text>

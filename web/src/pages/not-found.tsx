@@ -2,9 +2,11 @@ import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { EmptyState } from '../components/empty-state.tsx';
+import { usePageTitle } from '../hooks/use-page-title.ts';
 import { paths } from '../lib/paths.ts';
 
 export function NotFoundPage() {
+  usePageTitle('Not found');
   return (
     <EmptyState
       icon={<IconMapQuestion />}

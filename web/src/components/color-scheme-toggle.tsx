@@ -1,0 +1,17 @@
+import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+
+/** Light or dark. Follows the system until somebody chooses. */
+export function ColorSchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  const label = `Switch to ${other} mode`;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon size="lg" radius="xl" onClick={() => setColorScheme(other)} aria-label={label}>
+        {other === 'dark' ? <IconMoon size={19} stroke={1.7} /> : <IconSun size={19} stroke={1.7} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,111 @@
+import { Anchor, Group, Paper, Table, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import type { LedgerItem } from '../../../../contracts/api/wallet.ts';
+import { useIsPhone } from '../../hooks/use-is-phone.ts';
+import { formatSigned, formatTime, formatTokens } from '../../lib/format.ts';
+import { paths } from '../../lib/paths.ts';
+import list from '../list-card.module.css';
+import { EntryKind } from './entry-kind.tsx';
+
+/** What an entry did to what can be spent. */
+const availableDelta = (item: LedgerItem) => item.monthly_delta + item.lifetime_delta - item.reserved_delta;
+
+const deltaOrDash = (delta: number) => (delta === 0 ? '–' : formatSigned(delta));
+
+function ExecutionLink({ id }: { id: string | null }) {
+  if (id === null) return null;
+  return (
+    <Anchor component={Link} to={paths.execution(id)} size="sm" underline="always">
+      Execution<span className="mantine-visually-hidden"> {id}</span>
+    </Anchor>
+  );
+}
+
+function Why({ item }: { item: LedgerItem }) {
+  if (item.reason === null && item.reference === null) return null;
+  return (
+    <Text size="xs" c="dimmed" mt={2} lineClamp={2}>
+      {[item.reason, item.reference].filter((text) => text !== null).join(' · ')}
+    </Text>
+  );
+}
+
+function LedgerCards({ items }: { items: LedgerItem[] }) {
+  return (
+    <Paper withBorder component="ul" className={list.list}>
+      {items.map((item) => (
+        <li key={item.seq} className={list.item}>
+          <Group justify="space-between" wrap="nowrap">
+            <EntryKind kind={item.kind} />
+            <Text fw={650} className="figure">
+              {deltaOrDash(availableDelta(item))}
+            </Text>
+          </Group>
+          <Group justify="space-between" wrap="nowrap" mt={6} gap="xs">
+            <Text size="xs" c="dimmed">
+              {formatTime(item.at)}
+            </Text>
+            <Text size="xs" c="dimmed" className="figure">
+              {formatTokens(item.available_after)} left
+            </Text>
+          </Group>
+          <Why item={item} />
+          <ExecutionLink id={item.execution_id} />
+        </li>
+      ))}
+    </Paper>
+  );
+}
+
+function LedgerTable({ items }: { items: LedgerItem[] }) {
+  return (
+    <Paper withBorder>
+      <Table.ScrollContainer minWidth={760}>
+        <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Ledger">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Entry</Table.Th>
+              <Table.Th>When</Table.Th>
+              <Table.Th className={list.number}>Amount</Table.Th>
+              <Table.Th className={list.number}>Monthly</Table.Th>
+              <Table.Th className={list.number}>Lifetime</Table.Th>
+              <Table.Th className={list.number}>Held</Table.Th>
+              <Table.Th className={list.number}>Available after</Table.Th>
+              <Table.Th aria-label="Execution" />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((item) => (
+              <Table.Tr key={item.seq}>
+                <Table.Td maw={240}>
+                  <EntryKind kind={item.kind} />
+                  <Why item={item} />
+                </Table.Td>
+                <Table.Td>
+                  <Text size="sm">{formatTime(item.at)}</Text>
+                </Table.Td>
+                <Table.Td className={list.number}>{formatTokens(item.amount)}</Table.Td>
+                <Table.Td className={list.number}>{deltaOrDash(item.monthly_delta)}</Table.Td>
+                <Table.Td className={list.number}>{deltaOrDash(item.lifetime_delta)}</Table.Td>
+                <Table.Td className={list.number}>{deltaOrDash(item.reserved_delta)}</Table.Td>
+                <Table.Td className={list.number}>
+                  <Text size="sm" fw={600} component="span">
+                    {formatTokens(item.available_after)}
+                  </Text>
+                </Table.Td>
+                <Table.Td className={list.number}>
+                  <ExecutionLink id={item.execution_id} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Paper>
+  );
+}
+
+/** Every change of the wallet, newest first. */
+export function LedgerList({ items }: { items: LedgerItem[] }) {
+  return useIsPhone() ? <LedgerCards items={items} /> : <LedgerTable items={items} />;
+}

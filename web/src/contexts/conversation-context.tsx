@@ -1,0 +1,86 @@
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
+import type { ApiError } from '../lib/api-client.ts';
+import { useAuth } from './auth-context.tsx';
+
+/** One prompt and what became of it. */
+export type Turn = {
+  id: string;
+  prompt: string;
+  model: string;
+  started_at_ms: number;
+  outcome:
+    | { state: 'running' }
+    | { state: 'answered'; execution: CreateExecutionResponse }
+    | { state: 'failed'; error: ApiError };
+};
+
+export type PromptSettings = { model: string | null; system: string; max_output_tokens: number | null };
+
+type Conversation = {
+  turns: Turn[];
+  draft: string;
+  settings: PromptSettings;
+  setDraft(draft: string): void;
+  setSettings(settings: PromptSettings): void;
+  /** Adds a turn, or replaces the one with its id. */
+  putTurn(turn: Turn): void;
+  dropTurn(id: string): void;
+  clear(): void;
+};
+
+const noSettings: PromptSettings = { model: null, system: '', max_output_tokens: null };
+
+const ConversationContext = createContext<Conversation | null>(null);
+
+/**
+ * The playground's conversation. It lives above the pages, so that looking at the wallet, or signing in again after a
+ * session ran out, does not lose it. Signing out does, and so does another person signing in.
+ */
+export function ConversationProvider({ children }: { children: ReactNode }) {
+  const { user, ended } = useAuth();
+  const [ownerId, setOwnerId] = useState<string | null>(null);
+  const [turns, setTurns] = useState<Turn[]>([]);
+  const [draft, setDraft] = useState('');
+  const [settings, setSettings] = useState(noSettings);
+
+  const owner = user?.id ?? (ended?.byChoice ? null : ownerId);
+  if (owner !== ownerId) {
+    setOwnerId(owner);
+    setTurns([]);
+    setDraft('');
+    setSettings(noSettings);
+  }
+
+  const value = useMemo<Conversation>(
+    () => ({
+      turns,
+      draft,
+      settings,
+      setDraft,
+      setSettings,
+      putTurn: (turn) =>
+        setTurns((known) =>
+          known.some(({ id }) => id === turn.id)
+            ? known.map((other) => (other.id === turn.id ? turn : other))
+            : [...known, turn],
+        ),
+      dropTurn: (id) => setTurns((known) => known.filter((turn) => turn.id !== id)),
+      clear: () => setTurns([]),
+    }),
+    [turns, draft, settings],
+  );
+  return <ConversationContext value={value}>{children}</ConversationContext>;
+}
+
+export function useConversation(): Conversation {
+  const value = useContext(ConversationContext);
+  if (value === null) throw new Error('useConversation needs a ConversationProvider above it');
+  return value;
+}
+
+/** The newest execution of this conversation: lists read from the database may not have it yet. */
+export function useNewestExecutionId(): string | null {
+  const answered = useConversation().turns.findLast(({ outcome }) => outcome.state === 'answered');
+  return answered?.outcome.state === 'answered' ? answered.outcome.execution.id : null;
+}

@@ -1,0 +1,59 @@
+import type { CreateExecutionRequest, Message } from '../../../contracts/api/executions.ts';
+import { type Turn, useConversation } from '../contexts/conversation-context.tsx';
+import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
+import { ApiError } from '../lib/api-client.ts';
+import { runExecution } from '../services/executions.ts';
+
+/** What the model is told: the system prompt, the turns that were answered, and the new prompt. Pure. */
+function messagesOf(system: string, turns: Turn[], prompt: string): Message[] {
+  const past = turns.flatMap(({ prompt: asked, outcome }): Message[] => {
+    if (outcome.state !== 'answered' || !outcome.execution.output_text) return [];
+    return [
+      { role: 'user', content: asked },
+      { role: 'assistant', content: outcome.execution.output_text },
+    ];
+  });
+  const instructions: Message[] = system.trim() === '' ? [] : [{ role: 'system', content: system.trim() }];
+  return [...instructions, ...past, { role: 'user', content: prompt }];
+}
+
+/** Runs prompts of the conversation, one at a time, and keeps the wallet in step. */
+export function useRunPrompt() {
+  const { turns, settings, putTurn, dropTurn } = useConversation();
+  const { noteCharge, refresh } = useTokenWallet();
+  const isRunning = turns.some(({ outcome }) => outcome.state === 'running');
+
+  async function run(prompt: string, model: string) {
+    const turn: Turn = {
+      id: crypto.randomUUID(),
+      prompt,
+      model,
+      started_at_ms: Date.now(),
+      outcome: { state: 'running' },
+    };
+    putTurn(turn);
+    const { system, max_output_tokens } = settings;
+    const request: CreateExecutionRequest = {
+      model,
+      messages: messagesOf(system, turns, prompt),
+      ...(max_output_tokens === null ? {} : { max_output_tokens }),
+    };
+    try {
+      const execution = await runExecution(request);
+      putTurn({ ...turn, outcome: { state: 'answered', execution } });
+      noteCharge({ id: execution.id, tokens: execution.tokens_charged }, execution.balance_after);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      putTurn({ ...turn, outcome: { state: 'failed', error } });
+      refresh();
+    }
+  }
+
+  /** Asks a failed prompt again, in its place at the end. */
+  async function retry(turn: Turn) {
+    dropTurn(turn.id);
+    await run(turn.prompt, turn.model);
+  }
+
+  return { run, retry, isRunning };
+}

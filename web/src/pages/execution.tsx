@@ -1,0 +1,71 @@
+import { Anchor, Button, Group, Stack } from '@mantine/core';
+import { IconArrowLeft, IconHistoryOff } from '@tabler/icons-react';
+import { useCallback } from 'react';
+import { Link, useParams } from 'react-router';
+import { EmptyState } from '../components/empty-state.tsx';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { ExecutionDetails } from '../components/execution/execution-details.tsx';
+import { ExecutionStatus } from '../components/execution-status.tsx';
+import { CatchingUp } from '../components/list-end.tsx';
+import { ListLoading } from '../components/list-loading.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useAnswer } from '../hooks/use-answer.ts';
+import { useCatchUp } from '../hooks/use-catch-up.ts';
+import { mayBeOnItsWay } from '../lib/execution-age.ts';
+import { sentence } from '../lib/format.ts';
+import { paths } from '../lib/paths.ts';
+import { fetchExecution } from '../services/executions.ts';
+
+/** One execution. A new one may take a second to arrive in the database: it is waited for, not reported missing. */
+export function ExecutionPage() {
+  const { id = '' } = useParams();
+  const { value: execution, error, reload } = useAnswer(useCallback(() => fetchExecution(id), [id]));
+  const isMissing = error?.code === 'not_found' || error?.code === 'invalid_request';
+  const isBehind = execution?.status === 'running' || (isMissing && mayBeOnItsWay(id, Date.now()));
+  const catchingUp = useCatchUp(isBehind, reload);
+
+  return (
+    <>
+      <Anchor component={Link} to={paths.executions} size="sm" mb="sm" display="inline-block">
+        <Group gap={4}>
+          <IconArrowLeft size={16} aria-hidden />
+          All executions
+        </Group>
+      </Anchor>
+      <PageHeader
+        title={execution?.model ?? 'Execution'}
+        actions={
+          <Group gap="md">
+            <CatchingUp when={catchingUp} />
+            {execution !== null && <ExecutionStatus status={execution.status} />}
+          </Group>
+        }
+      >
+        {execution?.provider == null
+          ? 'One run'
+          : `Answered by ${execution.provider.name}, ${execution.provider.model}`}
+        {execution?.error_code == null ? '' : ` · ${sentence(execution.error_code)}`}
+      </PageHeader>
+      {execution !== null && <ExecutionDetails execution={execution} />}
+      {execution === null && (error === null || catchingUp) && <ListLoading />}
+      {execution === null && isMissing && !catchingUp && (
+        <EmptyState
+          icon={<IconHistoryOff />}
+          title="There is no such execution"
+          action={
+            <Button component={Link} to={paths.executions}>
+              All executions
+            </Button>
+          }
+        >
+          It may belong to somebody else, or the address may be mistyped.
+        </EmptyState>
+      )}
+      {error !== null && !isMissing && (
+        <Stack mt="sm">
+          <ErrorAlert error={error} onRetry={reload} />
+        </Stack>
+      )}
+    </>
+  );
+}

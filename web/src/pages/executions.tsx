@@ -1,0 +1,70 @@
+import { Button } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { EmptyState } from '../components/empty-state.tsx';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { ExecutionList } from '../components/execution/execution-list.tsx';
+import { CatchingUp, ListEnd } from '../components/list-end.tsx';
+import { ListLoading } from '../components/list-loading.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useUser } from '../contexts/auth-context.tsx';
+import { useNewestExecutionId } from '../contexts/conversation-context.tsx';
+import { useCatchUp } from '../hooks/use-catch-up.ts';
+import { usePages } from '../hooks/use-pages.ts';
+import { paths } from '../lib/paths.ts';
+import { fetchExecutions } from '../services/executions.ts';
+import { fetchUsers } from '../services/users.ts';
+
+/** Names by id, for admins, whose list holds everybody's executions. Empty for others, and when they cannot be read. */
+function useNames(): Map<string, string> {
+  const { role } = useUser();
+  const [names, setNames] = useState(new Map<string, string>());
+  useEffect(() => {
+    if (role === 'user') return;
+    fetchUsers(undefined).then(
+      ({ items }) => setNames(new Map(items.map(({ id, name, email }) => [id, name ?? email]))),
+      () => undefined,
+    );
+  }, [role]);
+  return names;
+}
+
+/** What was run, what it cost and how it went. */
+export function ExecutionsPage() {
+  const { role } = useUser();
+  const names = useNames();
+  const pages = usePages(fetchExecutions);
+  const { items } = pages;
+  const newestId = useNewestExecutionId();
+  const isBehind =
+    items !== null &&
+    (items.some(({ status }) => status === 'running') ||
+      (newestId !== null && newestId > (items[0]?.id ?? '')));
+  const catchingUp = useCatchUp(isBehind, pages.reload);
+
+  return (
+    <>
+      <PageHeader title="Executions" actions={<CatchingUp when={catchingUp} />}>
+        {role === 'user' ? 'Everything you ran' : 'Everything anybody here ran'}, and what it cost.
+      </PageHeader>
+      {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
+      {items === null && pages.error === null && <ListLoading />}
+      {items?.length === 0 && !catchingUp && (
+        <EmptyState
+          icon={<IconHistory />}
+          title="Nothing has run yet"
+          action={
+            <Button component={Link} to={paths.playground}>
+              Run a prompt
+            </Button>
+          }
+        >
+          Each run shows up here with its usage, its attempts and its price.
+        </EmptyState>
+      )}
+      {items !== null && items.length > 0 && <ExecutionList items={items} names={names} />}
+      <ListEnd pages={pages} />
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { Button, Group, Skeleton, VisuallyHidden } from '@mantine/core';
+import { IconCpu, IconPlus } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
+import type { Model } from '../../../contracts/api/executions.ts';
+import { EmptyState } from '../components/empty-state.tsx';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { Composer } from '../components/playground/composer.tsx';
+import classes from '../components/playground/playground.module.css';
+import { TurnView } from '../components/playground/turn-view.tsx';
+import { Welcome } from '../components/playground/welcome.tsx';
+import { useConversation } from '../contexts/conversation-context.tsx';
+import { useAnswer } from '../hooks/use-answer.ts';
+import { usePageTitle } from '../hooks/use-page-title.ts';
+import { useRunPrompt } from '../hooks/use-run-prompt.ts';
+import { fetchModels } from '../services/executions.ts';
+
+function Conversation({ models, first }: { models: Model[]; first: Model }) {
+  const { turns, settings, setDraft, clear } = useConversation();
+  const { run, retry, isRunning } = useRunPrompt();
+  const promptRef = useRef<HTMLTextAreaElement>(null);
+  const endRef = useRef<HTMLDivElement>(null);
+  const model = models.find(({ name }) => name === settings.model) ?? first;
+  const newest = turns.at(-1);
+  const progress = `${newest?.id} ${newest?.outcome.state}`;
+
+  useEffect(() => {
+    // Names what it follows: every new turn and every change of the newest one.
+    if (progress !== 'undefined undefined') endRef.current?.scrollIntoView({ block: 'end' });
+  }, [progress]);
+
+  function pick(prompt: string) {
+    setDraft(prompt);
+    promptRef.current?.focus();
+  }
+
+  return (
+    <div className={classes.page}>
+      {turns.length === 0 ? (
+        <Welcome onPick={pick} />
+      ) : (
+        <>
+          <VisuallyHidden component="h1">Playground</VisuallyHidden>
+          <Group justify="end" mb="xs">
+            <Button
+              variant="default"
+              size="xs"
+              radius="xl"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              disabled={isRunning}
+              onClick={clear}
+            >
+              New conversation
+            </Button>
+          </Group>
+          <div className={classes.conversation} role="log" aria-label="Conversation">
+            {turns.map((turn) => (
+              <TurnView
+                key={turn.id}
+                turn={turn}
+                onRetry={turn === newest && !isRunning ? () => retry(turn) : undefined}
+              />
+            ))}
+          </div>
+        </>
+      )}
+      <div className={classes.dock}>
+        <Composer models={models} model={model} isRunning={isRunning} onRun={run} promptRef={promptRef} />
+      </div>
+      <div ref={endRef} />
+    </div>
+  );
+}
+
+/** Ask any model, see what it costs. */
+export function PlaygroundPage() {
+  usePageTitle('Playground');
+  const { value, error, reload } = useAnswer(fetchModels);
+  if (error !== null) return <ErrorAlert error={error} onRetry={reload} />;
+  if (value === null) {
+    return (
+      <div className={classes.page}>
+        <VisuallyHidden>Loading</VisuallyHidden>
+        <div className={classes.welcome}>
+          <Skeleton h={34} w="55%" />
+          <Skeleton h={110} />
+        </div>
+        <Skeleton h={104} radius={18} />
+      </div>
+    );
+  }
+  const first = value.items[0];
+  if (first === undefined) {
+    return (
+      <EmptyState
+        icon={<IconCpu />}
+        title="No models yet"
+        action={<Button onClick={reload}>Look again</Button>}
+      >
+        Your administrator has not set up a model you may use, or its provider has no key.
+      </EmptyState>
+    );
+  }
+  return <Conversation models={value.items} first={first} />;
+}
