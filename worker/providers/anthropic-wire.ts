@@ -74,7 +74,9 @@ export function readMessage(body: unknown): ProviderResult {
 const apiError = z.object({
   status: z.int(),
   headers: z.instanceof(Headers),
+  /** The whole body as text, and within it what it says. */
   message: z.string(),
+  apiMessage: z.string().nullish(),
   type: z.string().nullish(),
 });
 
@@ -85,7 +87,8 @@ const unpaidAccount = /credit balance is too low/i;
 export function readMessageError(error: unknown, now_ms: number): ProviderFailure {
   const parsed = apiError.safeParse(error);
   if (!parsed.success) return failureWithoutStatus(error);
-  const { status, headers, message, type } = parsed.data;
+  const { status, headers, type } = parsed.data;
+  const message = parsed.data.apiMessage ?? parsed.data.message;
   const http = { status, message, retry_after_ms: waitFromHeaders(headers, now_ms) };
   if (unpaidAccount.test(message)) return credentialFault(http);
   switch (type) {

@@ -25,7 +25,7 @@ export const completeWithAnthropic: CompleteCall = (target, request, callerSigna
         logLevel: 'off',
         openTelemetry: false,
       });
-      return await client.messages.create(messageParams(request), { signal, timeout: target.timeout_ms });
+      return await client.messages.create(messageParams(request), { signal });
     },
     readAnswer: readMessage,
     readError: readMessageError,

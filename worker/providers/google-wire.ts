@@ -116,7 +116,7 @@ const fetchError = z.object({
   status: z.int(),
   message: z.string(),
   errorDetails: z
-    .array(z.object({ '@type': z.string().optional(), reason: z.unknown(), retryDelay: z.unknown() }))
+    .array(z.object({ reason: z.unknown().optional(), retryDelay: z.unknown().optional() }))
     .optional()
     .catch(undefined),
 });

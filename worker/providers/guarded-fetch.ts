@@ -3,8 +3,8 @@ const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
 
 /**
  * `fetch` for servers we do not trust: a tenant's base URL may point anywhere.
- * - Redirects are not followed. `fetch` drops only the Authorization header when a redirect leaves the origin, not
- *   x-api-key, so following one could hand a key to another host.
+ * - Redirects are not followed: they would carry the prompt, and in runtimes that keep credential headers across origins
+ *   the key as well, to a host that nobody configured.
  * - The body is bounded, because one endless answer would take the memory of every request in the isolate.
  */
 export async function guardedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
