@@ -1,7 +1,7 @@
 import { createBrowserRouter } from 'react-router';
 import { AppLayout } from './components/app-layout.tsx';
 import { PageError } from './components/page-error.tsx';
-import { PrivateRoute, PublicRoute } from './components/route-guards.tsx';
+import { PrivateRoute, PublicRoute, Waiting } from './components/route-guards.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 
@@ -9,6 +9,7 @@ import { NotFoundPage } from './pages/not-found.tsx';
 export const router = createBrowserRouter([
   {
     errorElement: <PageError />,
+    hydrateFallbackElement: <Waiting />,
     children: [
       {
         element: <PublicRoute />,

@@ -16,28 +16,28 @@ function Balance({ available, reserved }: { available: number; reserved: number 
   const isPhone = useIsPhone();
   const exact = `${formatTokens(available)} tokens available`;
   return (
-    <>
+    <div className={classes.wrapper}>
       <Tooltip label={reserved > 0 ? `${exact}, ${formatTokens(reserved)} held` : exact}>
         <Link
           to={paths.wallet}
           className={`${classes.pill} figure mantine-focus-auto`}
-          aria-label={`${exact}. Open the wallet`}
           data-testid="balance"
           data-available={available}
         >
           <IconCoins size={17} stroke={1.8} aria-hidden />
           {isPhone && shown >= MILLION ? formatTokensShort(shown) : formatTokens(shown)}
-          {lastCharge !== null && lastCharge.tokens > 0 && (
-            <span key={lastCharge.id} className={classes.charge} aria-hidden>
-              −{formatTokens(lastCharge.tokens)}
-            </span>
-          )}
+          <VisuallyHidden>tokens available. Open the wallet</VisuallyHidden>
         </Link>
       </Tooltip>
+      {lastCharge !== null && lastCharge.tokens > 0 && (
+        <span key={lastCharge.id} className={`${classes.charge} figure`} aria-hidden>
+          −{formatTokens(lastCharge.tokens)}
+        </span>
+      )}
       <VisuallyHidden role="status">
         {lastCharge !== null && `${formatTokens(lastCharge.tokens)} tokens charged. ${exact}.`}
       </VisuallyHidden>
-    </>
+    </div>
   );
 }
 

@@ -28,13 +28,7 @@ export function BrandMark({ size = 'md', linked = false }: BrandMarkProps) {
   );
   if (!linked) return mark;
   return (
-    <UnstyledButton
-      component={Link}
-      to={paths.playground}
-      miw={0}
-      bdrs="md"
-      aria-label={`${branding.name} home`}
-    >
+    <UnstyledButton component={Link} to={paths.playground} miw={0} bdrs="md">
       {mark}
     </UnstyledButton>
   );

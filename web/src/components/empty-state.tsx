@@ -1,17 +1,25 @@
 import { Paper, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-type EmptyStateProps = { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode };
+type EmptyStateProps = {
+  icon: ReactNode;
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+  isPage?: boolean;
+};
 
 /** Nothing here yet: says why, and what would change that. */
-export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, action, isPage = false }: EmptyStateProps) {
   return (
     <Paper withBorder p="xl">
       <Stack align="center" gap="sm" ta="center" py="lg">
         <ThemeIcon size={52} radius="xl" variant="light" aria-hidden>
           {icon}
         </ThemeIcon>
-        <Title order={2}>{title}</Title>
+        <Title order={isPage ? 1 : 2} size="h2">
+          {title}
+        </Title>
         <Text c="dimmed" size="sm" maw={400}>
           {children}
         </Text>

@@ -5,7 +5,8 @@ import { TokenWalletProvider } from '../contexts/token-wallet-context.tsx';
 import { paths } from '../lib/paths.ts';
 import { ErrorAlert } from './error-alert.tsx';
 
-function Waiting() {
+/** Nothing to show yet: the page is being loaded, or the stored session is being checked. */
+export function Waiting() {
   const { failure, retry } = useAuth();
   return (
     <Center component="main" mih="100dvh" p="md">

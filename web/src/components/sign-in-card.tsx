@@ -17,9 +17,6 @@ function BrandPanel() {
   const { branding } = useTenant();
   return (
     <aside className={classes.brand} aria-label={`About ${branding.name}`}>
-      <Text fw={680} size="xl" lts="-0.015em">
-        {branding.name}
-      </Text>
       <p className={classes.headline}>{branding.tagline ?? `Welcome to ${branding.name}`}</p>
       <ul className={classes.promises}>
         {promises.map(({ icon: Icon, text }) => (

@@ -1,7 +1,7 @@
-import { Avatar, Badge, Group, Menu, Text, UnstyledButton } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Avatar, Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import { useAuth, useUser } from '../contexts/auth-context.tsx';
+import { notify } from '../lib/notify.ts';
 
 /** Who is signed in, and the way out. */
 export function UserMenu() {
@@ -9,7 +9,7 @@ export function UserMenu() {
   const { logOut } = useAuth();
   const leave = () =>
     logOut().catch(() =>
-      notifications.show({
+      notify({
         color: 'yellow',
         title: 'Signed out on this device only',
         message: 'The server could not be told. Sessions on your other devices may still be open.',
@@ -18,8 +18,9 @@ export function UserMenu() {
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
-        <UnstyledButton aria-label="Account" bdrs="xl">
-          <Avatar name={user.name ?? user.email} color="brand" size={34} radius="xl" alt="" />
+        <UnstyledButton bdrs="xl">
+          <VisuallyHidden>Account</VisuallyHidden>
+          <Avatar name={user.name ?? user.email} color="brand" size={34} radius="xl" alt="" aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -57,7 +57,9 @@ export const themeOf = (primaryColor: string) =>
     respectReducedMotion: true,
     components: {
       ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
-      Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 550, radius: 'sm' } }),
+      Badge: Badge.extend({
+        defaultProps: { tt: 'none', fw: 550, fz: 'xs', lts: 0, radius: 'sm', miw: 'max-content' },
+      }),
       Menu: Menu.extend({ defaultProps: { shadow: 'md' } }),
       Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg' } }),
       NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),

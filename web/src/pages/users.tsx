@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconLock, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -16,12 +15,14 @@ import { useUser } from '../contexts/auth-context.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { usePages } from '../hooks/use-pages.ts';
 import { formatTokens } from '../lib/format.ts';
+import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
 import { fetchUsers, type WalletCorrection } from '../services/users.ts';
 
 function ForAdmins() {
   return (
     <EmptyState
+      isPage
       icon={<IconLock />}
       title="This page is for admins"
       action={
@@ -50,7 +51,7 @@ function Users() {
       known.id === user.id ? { ...known, wallet: { available, reserved, overage } } : known,
     );
     if (user.id === me.id) refresh();
-    notifications.show({
+    notify({
       color: 'brand',
       title: 'Written to the ledger',
       message: `${nameOf(user)} has ${formatTokens(available)} tokens available now.`,

@@ -83,7 +83,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 
 function Identity({ execution }: { execution: Execution }) {
   return (
-    <Stack gap={2}>
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" verticalSpacing={4}>
       <Fact label="Execution">
         <Copyable value={execution.id} label="Copy the execution's id" />
       </Fact>
@@ -108,7 +108,7 @@ function Identity({ execution }: { execution: Execution }) {
           <Text size="sm">Version {execution.price_version}</Text>
         </Fact>
       )}
-    </Stack>
+    </SimpleGrid>
   );
 }
 
@@ -130,11 +130,7 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
           value={took === null ? '–' : formatDuration(took)}
           hint={provider === null ? 'No provider answered' : `By ${provider.name}`}
         />
-        <Figure
-          label="Provider's price"
-          value={formatMicroUsd(execution.cost_micro_usd)}
-          hint="At list price"
-        />
+        <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         <Section title="Attempts">

@@ -50,7 +50,7 @@ function ExecutionTable({ items, names }: ExecutionListProps) {
   const withPeople = names.size > 0;
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={720}>
+      <Table.ScrollContainer minWidth={720} type="native">
         <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Executions">
           <Table.Thead>
             <Table.Tr>
@@ -81,7 +81,7 @@ function ExecutionTable({ items, names }: ExecutionListProps) {
                     {execution.user_id === myId ? 'You' : (names.get(execution.user_id) ?? 'Somebody else')}
                   </Table.Td>
                 )}
-                <Table.Td>{formatTime(execution.created_at)}</Table.Td>
+                <Table.Td className={list.nowrap}>{formatTime(execution.created_at)}</Table.Td>
                 <Table.Td className={list.number}>{durationOf(execution)}</Table.Td>
                 <Table.Td className={list.number}>{execution.attempts.length || '–'}</Table.Td>
                 <Table.Td className={list.number}>

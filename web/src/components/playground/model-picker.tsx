@@ -26,8 +26,9 @@ function ModelOption({ model, checked }: { model: Model; checked: boolean | unde
             </Badge>
           )}
         </Group>
-        <Text size="xs" c="dimmed" className="figure">
-          {listOf(model.providers.map(({ name }) => name))} · {formatRate(input)} in, {formatRate(output)} out
+        <Text size="xs" c="dimmed">
+          {listOf(model.providers.map(({ name }) => name))} · {formatRate(input)} per token in,{' '}
+          {formatRate(output)} out
         </Text>
       </Box>
       {checked === true && <IconCheck size={16} aria-hidden />}
@@ -49,7 +50,7 @@ export function ModelPicker({ models, value, onChange, disabled }: ModelPickerPr
       size="xs"
       radius="xl"
       w={190}
-      comboboxProps={{ width: 320, position: 'top-start', shadow: 'md' }}
+      comboboxProps={{ width: 320, position: 'top-start', shadow: 'md', withinPortal: false }}
       maxDropdownHeight={360}
       renderOption={({ option, checked }) => {
         const model = byName.get(option.value);

@@ -19,14 +19,14 @@ function Facts({ execution }: { execution: CreateExecutionResponse }) {
   const { attempts, provider, tokens_charged, finish_reason } = execution;
   const answering = attempts.at(-1);
   return (
-    <div className={`${classes.facts} figure`}>
-      <span className={classes.charge}>{formatTokens(tokens_charged)} tokens</span>
+    <div className={classes.facts}>
+      <span className={`${classes.charge} figure`}>{formatTokens(tokens_charged)} tokens</span>
       {provider !== null && (
         <span>
           {provider.name} · {provider.model}
         </span>
       )}
-      {answering !== undefined && <span>{formatDuration(answering.latency_ms)}</span>}
+      {answering !== undefined && <span className="figure">{formatDuration(answering.latency_ms)}</span>}
       {attempts.length > 1 ? (
         <Badge size="sm" className={tones.info}>
           {attempts.length} attempts

@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Badge, Group, Menu, Paper, Table, Text } from '@mantine/core';
+import { ActionIcon, Avatar, Badge, Group, Menu, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconAdjustments, IconCirclePlus, IconDots } from '@tabler/icons-react';
 import type { UserWithWallet } from '../../../../contracts/api/users.ts';
 import { useIsPhone } from '../../hooks/use-is-phone.ts';
@@ -89,7 +89,7 @@ function UserCards({ items, onCorrect }: UserListProps) {
 function UserTable({ items, onCorrect }: UserListProps) {
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={720}>
+      <Table.ScrollContainer minWidth={720} type="native">
         <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Users">
           <Table.Thead>
             <Table.Tr>
@@ -99,7 +99,9 @@ function UserTable({ items, onCorrect }: UserListProps) {
               <Table.Th className={list.number}>Available</Table.Th>
               <Table.Th className={list.number}>Held</Table.Th>
               <Table.Th className={list.number}>Overage</Table.Th>
-              <Table.Th aria-label="Actions" />
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

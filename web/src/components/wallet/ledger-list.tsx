@@ -1,4 +1,4 @@
-import { Anchor, Group, Paper, Table, Text } from '@mantine/core';
+import { Anchor, Group, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
 import { Link } from 'react-router';
 import type { LedgerItem } from '../../../../contracts/api/wallet.ts';
 import { useIsPhone } from '../../hooks/use-is-phone.ts';
@@ -16,7 +16,7 @@ function ExecutionLink({ id }: { id: string | null }) {
   if (id === null) return null;
   return (
     <Anchor component={Link} to={paths.execution(id)} size="sm" underline="always">
-      Execution<span className="mantine-visually-hidden"> {id}</span>
+      Execution <VisuallyHidden>{id}</VisuallyHidden>
     </Anchor>
   );
 }
@@ -60,7 +60,7 @@ function LedgerCards({ items }: { items: LedgerItem[] }) {
 function LedgerTable({ items }: { items: LedgerItem[] }) {
   return (
     <Paper withBorder>
-      <Table.ScrollContainer minWidth={760}>
+      <Table.ScrollContainer minWidth={860} type="native">
         <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Ledger">
           <Table.Thead>
             <Table.Tr>
@@ -71,18 +71,22 @@ function LedgerTable({ items }: { items: LedgerItem[] }) {
               <Table.Th className={list.number}>Lifetime</Table.Th>
               <Table.Th className={list.number}>Held</Table.Th>
               <Table.Th className={list.number}>Available after</Table.Th>
-              <Table.Th aria-label="Execution" />
+              <Table.Th>
+                <VisuallyHidden>Execution</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {items.map((item) => (
               <Table.Tr key={item.seq}>
-                <Table.Td maw={240}>
+                <Table.Td maw={220}>
                   <EntryKind kind={item.kind} />
                   <Why item={item} />
                 </Table.Td>
                 <Table.Td>
-                  <Text size="sm">{formatTime(item.at)}</Text>
+                  <Text size="sm" className={list.nowrap}>
+                    {formatTime(item.at)}
+                  </Text>
                 </Table.Td>
                 <Table.Td className={list.number}>{formatTokens(item.amount)}</Table.Td>
                 <Table.Td className={list.number}>{deltaOrDash(item.monthly_delta)}</Table.Td>
