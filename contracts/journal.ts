@@ -19,7 +19,6 @@ export const actor = z.object({
   kind: z.enum(['user', 'admin', 'superadmin', 'system']),
   id: z.uuid().nullable(),
 });
-export type Actor = z.infer<typeof actor>;
 
 /** How an execution stood when its reservation was made. */
 export const executionStart = z.object({
@@ -69,7 +68,6 @@ export const journalKind = z.enum([
   'adjustment',
   'rollover',
 ]);
-export type JournalKind = z.infer<typeof journalKind>;
 
 /**
  * One entry. `amount` is what the operation was about (always >= 0 except for an adjustment); the deltas and the state

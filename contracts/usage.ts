@@ -16,7 +16,6 @@ export type Usage = z.infer<typeof usage>;
 
 /** Where a figure came from: the provider's own report, or our conservative estimate when the report was missing. */
 export const usageSource = z.enum(['reported', 'estimated']);
-export type UsageSource = z.infer<typeof usageSource>;
 
 /** The wire protocols we speak to providers. `openai` covers every OpenAI-compatible server. */
 export const providerKind = z.enum(['openai', 'anthropic', 'google']);

@@ -36,8 +36,24 @@ app.onError(onError);
 app.notFound((c) => problem(c, 'not_found'));
 app.use(requestContext, securityHeaders, crossOrigin, limitBody, rateLimit);
 app.route('/api', healthRoutes);
+app.doc31('/api/openapi.json', {
+  openapi: '3.1.0',
+  info: {
+    title: 'Vanilla SaaS',
+    version: '1',
+    description:
+      "Every path answers on each tenant's own hostname. Amounts are integers: wallet tokens, provider tokens, micro-USD. " +
+      'Errors have one shape: error.code says what, error.details where and why, error.request_id whom to ask about.',
+  },
+});
 app.use(resolveTenantOfRequest);
 const routes = app.route('/api', api);
+app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'The token that POST /api/auth/login answers',
+});
 app.all('/api/*', (c) => problem(c, 'not_found'));
 app.route('/', pageRoutes);
 

@@ -8,7 +8,6 @@ export const branding = z.object({
   logo_url: z.string().max(500).nullable(),
   primary_color: z.string().regex(/^#[0-9a-f]{6}$/i),
 });
-export type Branding = z.infer<typeof branding>;
 
 /** What anybody who opens the hostname may know. */
 export const publicTenant = z.object({

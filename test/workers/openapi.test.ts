@@ -1,0 +1,47 @@
+import { exports } from 'cloudflare:workers';
+import { expect, it } from 'vitest';
+
+type Document = {
+  paths: Record<string, Record<string, { summary?: string; security?: unknown; responses: object }>>;
+};
+
+it('the API documents every route, each with a sentence and the one error shape, on any hostname', async () => {
+  const answer = await exports.default.fetch('http://anywhere.example/api/openapi.json');
+  expect(answer.status).toBe(200);
+  const { paths } = (await answer.json()) as Document;
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      operation,
+    })),
+  );
+  expect(operations.map(({ name }) => name).sort()).toEqual([
+    'GET /api/ai/executions',
+    'GET /api/ai/executions/{id}',
+    'GET /api/ai/models',
+    'GET /api/auth/me',
+    'GET /api/health',
+    'GET /api/tenant',
+    'GET /api/users',
+    'GET /api/wallet',
+    'GET /api/wallet/ledger',
+    'POST /api/ai/executions',
+    'POST /api/auth/login',
+    'POST /api/auth/logout',
+    'POST /api/auth/register',
+    'POST /api/users/{id}/wallet/adjustments',
+    'POST /api/users/{id}/wallet/credits',
+  ]);
+  for (const { name, operation } of operations) {
+    expect(operation.summary, name).toMatch(/\.$/);
+    if (name !== 'GET /api/health')
+      expect(Object.keys(operation.responses), name).toEqual(expect.arrayContaining(['4XX', '5XX']));
+  }
+  const open = operations.filter(({ operation }) => operation.security === undefined).map(({ name }) => name);
+  expect(open.sort()).toEqual([
+    'GET /api/health',
+    'GET /api/tenant',
+    'POST /api/auth/login',
+    'POST /api/auth/register',
+  ]);
+});
