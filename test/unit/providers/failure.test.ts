@@ -97,6 +97,12 @@ describe('a message for operators', () => {
     expect(redacted).not.toMatch(/[\n\t]/);
   });
 
+  it('holds nothing that Postgres cannot: no NUL, and no half of a character where it is cut', () => {
+    const redacted = redactMessage(`\u0000${'x'.repeat(497)}😀 and more`, '');
+    expect(redacted).not.toContain('\u0000');
+    expect(redacted.isWellFormed()).toBe(true);
+  });
+
   it('is left alone when there is nothing to hide', () => {
     expect(redactMessage('The model is overloaded.', '')).toBe('The model is overloaded.');
   });
