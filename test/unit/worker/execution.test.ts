@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import type { CallerSnapshot, Candidate, TenantSnapshot } from '../../../worker/db/snapshots.ts';
+import type { Settings } from '../../../worker/env.ts';
+import { candidatesOf, type ReadyCandidate } from '../../../worker/services/candidates.ts';
+import { type Attempted, settlementOf } from '../../../worker/services/execution-outcome.ts';
+import { planOf } from '../../../worker/services/execution-plan.ts';
+
+const PLATFORM = '00000000-0000-7000-8000-000000000001';
+const rates = { input: 1_000, cache_read: 100, cache_write: 1_000, output: 4_000 };
+const price = { version: 3, micro_usd_per_million: rates, wallet_tokens_per_1000: rates };
+
+const candidate = (
+  changes: Partial<Candidate> = {},
+  provider: Partial<Candidate['provider']> = {},
+): Candidate => ({
+  public_name: 'auto',
+  provider: {
+    tenant_id: PLATFORM,
+    id: '00000000-0000-7000-8000-00000000000a',
+    name: 'OpenAI',
+    kind: 'openai',
+    base_url: null,
+    api_key_ciphertext: null,
+    api_key_version: 1,
+    ...provider,
+  },
+  provider_model: 'gpt-5-mini',
+  context_window_tokens: 100_000,
+  max_output_tokens: 4_096,
+  price,
+  ...changes,
+});
+
+const settings = {
+  OPENAI_API_KEY: 'sk-platform',
+  OPENAI_BASE_URL: null,
+  ANTHROPIC_API_KEY: null,
+  ANTHROPIC_BASE_URL: null,
+  GOOGLE_API_KEY: 'g-platform',
+  GOOGLE_BASE_URL: null,
+} as Settings;
+
+const caller = { allowed_models: null } as CallerSnapshot;
+const tenantWith = (...candidates: Candidate[]) => ({ candidates }) as TenantSnapshot;
+const find = (tenant: TenantSnapshot, who: CallerSnapshot = caller) =>
+  candidatesOf('auto', tenant, who, settings);
+
+describe('the candidates behind a model name', () => {
+  it('are those with a credential and a price, in the order they stand', () => {
+    const found = find(
+      tenantWith(
+        candidate({}, { kind: 'anthropic' }),
+        candidate({ provider_model: 'first' }),
+        candidate({ provider_model: 'unpriced', price: null }),
+        candidate({ provider_model: 'second' }, { kind: 'google' }),
+      ),
+    );
+    expect(
+      found.ok && found.value.map(({ provider_model, credential }) => [provider_model, credential.api_key]),
+    ).toEqual([
+      ['first', 'sk-platform'],
+      ['second', 'g-platform'],
+    ]);
+  });
+
+  it("never carry the platform's key to a base URL that a row names", () => {
+    expect(find(tenantWith(candidate({}, { base_url: 'https://elsewhere.example/v1' })))).toEqual({
+      ok: false,
+      failure: { code: 'unknown_model' },
+    });
+  });
+
+  it('are refused as unpriced, not given away, when nobody priced any', () => {
+    expect(find(tenantWith(candidate({ price: null })))).toEqual({
+      ok: false,
+      failure: { code: 'model_unpriced' },
+    });
+  });
+
+  it('are unknown to a caller whose level does not allow the model', () => {
+    const narrow = { allowed_models: ['other'] } as CallerSnapshot;
+    expect(find(tenantWith(candidate()), narrow)).toEqual({ ok: false, failure: { code: 'unknown_model' } });
+  });
+});
+
+const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
+  ...candidate(changes),
+  price: changes.price ?? price,
+  credential: { kind: 'openai', base_url: null, api_key: 'k' },
+});
+const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
+const request = { model: 'auto', prompt: 'Hello' };
+
+describe('a plan', () => {
+  it('covers the dearest candidate, since any of them may answer', () => {
+    const cheapOnly = planOf(request, [ready()]);
+    const both = planOf(request, [ready(), ready({ price: dear })]);
+    if (!cheapOnly.ok || !both.ok) throw new Error('planned');
+    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((1_024 * 5_000) / 1_000);
+  });
+
+  it('leaves out candidates that cannot give that much output', () => {
+    const plan = planOf({ ...request, max_output_tokens: 8_000 }, [
+      ready(),
+      ready({ max_output_tokens: 8_000 }),
+    ]);
+    expect(plan.ok && plan.value.candidates.map(({ max_output_tokens }) => max_output_tokens)).toEqual([
+      8_000,
+    ]);
+  });
+
+  it('of more output than any candidate gives is refused, with the limit', () => {
+    expect(planOf({ ...request, max_output_tokens: 4_097 }, [ready()])).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'invalid_request',
+        details: { issues: [{ field: 'max_output_tokens', message: expect.stringContaining('4096') }] },
+      },
+    });
+  });
+
+  it('reserves at least one token, even where the price is nothing', () => {
+    const free = { ...price, wallet_tokens_per_1000: { input: 0, cache_read: 0, cache_write: 0, output: 0 } };
+    const plan = planOf(request, [ready({ price: free })]);
+    expect(plan.ok && plan.value.worst_case_tokens).toBe(1);
+  });
+});
+
+describe('a settlement', () => {
+  const planned = planOf(request, [ready()]);
+  if (!planned.ok) throw new Error('planned');
+  const plan = planned.value;
+  const start = {
+    id: '01900000-0000-7000-8000-00000000000c',
+    model: 'auto',
+    api_key_id: null,
+    input_tokens_bound: plan.input_tokens_bound,
+    max_output_tokens: plan.max_output_tokens,
+    price_version: 3,
+    started_at_ms: 1,
+  };
+  const usage = {
+    input_tokens: 10,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    output_tokens: 5,
+    reasoning_tokens: 0,
+  };
+  const answered = (reported: typeof usage | null): Attempted => ({
+    ok: true,
+    candidate: { ...ready(), breaker_key: 'b' },
+    completion: { text: 'Hello there', finish_reason: 'stop', usage: reported },
+    attempts: [],
+  });
+
+  it('charges what the provider reported', () => {
+    expect(settlementOf(start, plan, answered(usage), 2)).toMatchObject({
+      charge: 10 + 20,
+      clamped: false,
+      outcome: { status: 'succeeded', usage_source: 'reported', price_version: 3 },
+    });
+  });
+
+  it('charges nothing for an explicit zero', () => {
+    const nothing = { ...usage, input_tokens: 0, output_tokens: 0 };
+    expect(settlementOf(start, plan, answered(nothing), 2).charge).toBe(0);
+  });
+
+  it('charges a marked estimate, never above the reservation, when the report is missing', () => {
+    const { charge, outcome } = settlementOf(start, plan, answered(null), 2);
+    expect(outcome.usage_source).toBe('estimated');
+    expect(charge).toBeGreaterThan(0);
+    expect(charge).toBeLessThanOrEqual(plan.worst_case_tokens);
+  });
+
+  it('never charges more than was reserved, whatever is reported, and flags it', () => {
+    const hostile = { ...usage, output_tokens: 2 ** 49 };
+    expect(settlementOf(start, plan, answered(hostile), 2)).toMatchObject({
+      charge: plan.worst_case_tokens,
+      clamped: true,
+    });
+  });
+
+  it('charges nothing when nobody answered', () => {
+    const failed: Attempted = { ok: false, reason: 'candidates_exhausted', failure: null, attempts: [] };
+    expect(settlementOf(start, plan, failed, 2)).toMatchObject({
+      charge: 0,
+      outcome: { status: 'failed', error_code: 'provider_failed', cost_micro_usd: 0 },
+    });
+  });
+});
