@@ -132,10 +132,25 @@ export class WalletStore {
     );
   }
 
-  /** Forgets entries confirmed, and reservations ended, before `beforeMs`: storage stays bounded. */
-  prune(beforeMs: number): void {
-    this.#sql.exec('delete from journal where confirmed_at_ms < ?', beforeMs);
-    this.#sql.exec(`delete from reservations where state <> 'held' and expires_at_ms < ?`, beforeMs);
+  /**
+   * Forgets, oldest first, entries confirmed before `beforeMs`, and with the entry that ended a reservation that reservation:
+   * storage stays bounded. Stops at the first entry still needed, so it reads no more than it deletes.
+   */
+  prune(beforeMs: number, limit: number): void {
+    const oldest = this.#sql
+      .exec<{ seq: number; entry: string; confirmed_at_ms: number | null }>(
+        'select seq, entry, confirmed_at_ms from journal order by seq limit ?',
+        limit,
+      )
+      .toArray();
+    for (const { seq, entry, confirmed_at_ms } of oldest) {
+      if (confirmed_at_ms === null || confirmed_at_ms >= beforeMs) return;
+      const { kind, operation_id } = JSON.parse(entry) as JournalEntry;
+      if (kind === 'debit' || kind === 'release' || kind === 'expiry') {
+        this.#sql.exec('delete from reservations where id = ?', operation_id);
+      }
+      this.#sql.exec('delete from journal where seq = ?', seq);
+    }
   }
 
   earliestDeadlineMs(): number | null {

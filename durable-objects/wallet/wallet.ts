@@ -14,6 +14,8 @@ const SYSTEM = { kind: 'system', id: null } as const;
 const EXPIRIES_MAX = 500;
 /** How long what Postgres has confirmed, and what has ended, can still be asked about. */
 const RETENTION_MS = 7 * 86_400_000;
+/** Old entries forgotten per alarm: more than a busy wallet writes between two alarms, so it keeps up. */
+const PRUNED_MAX = 2_000;
 /** An alarm that failed comes back after this; the platform alone would give up after six tries. */
 const ALARM_RETRY_MS = 5_000;
 
@@ -130,7 +132,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       const nowMs = this.#now();
       await this.#expireOverdue(nowMs);
       await this.#drainOutbox(nowMs);
-      this.#store.prune(nowMs - RETENTION_MS);
+      this.#store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
       await this.#arm();
     } catch (error) {
       console.error(JSON.stringify({ level: 'error', event: 'wallet_alarm_failed', error: String(error) }));

@@ -208,6 +208,30 @@ describe("a wallet's journal", () => {
   });
 });
 
+describe("a wallet's storage", () => {
+  it('forgets, a week after Postgres confirmed them, entries and the reservations they ended, and nothing else', async () => {
+    const done = reserveCommand(50);
+    await stub.reserve(done);
+    await stub.settle({ wallet, amount: 5, outcome: outcome(done.execution.id) });
+    await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
+    const held = reserveCommand(70);
+    await stub.reserve(held);
+    await runInDurableObject(stub, (_: Wallet, state) => {
+      state.storage.sql.exec('update journal set confirmed_at_ms = confirmed_at_ms - 8 * 86400000');
+    });
+    await runDurableObjectAlarm(stub);
+    expect((await journal()).map(({ entry }) => entry.seq)).toEqual([4]);
+    expect(await stub.settle({ wallet, amount: 5, outcome: outcome(done.execution.id) })).toEqual({
+      ok: false,
+      code: 'reservation_not_found',
+    });
+    expect(await stub.settle({ wallet, amount: 7, outcome: outcome(held.execution.id) })).toMatchObject({
+      ok: true,
+    });
+    expect(await available()).toBe(988);
+  });
+});
+
 describe('a command', () => {
   it('for another wallet is refused', async () => {
     await stub.reserve(reserveCommand(1));
