@@ -137,19 +137,19 @@ export class WalletStore {
    * storage stays bounded. Stops at the first entry still needed, so it reads no more than it deletes.
    */
   prune(beforeMs: number, limit: number): void {
-    const oldest = this.#sql
-      .exec<{ seq: number; entry: string; confirmed_at_ms: number | null }>(
-        'select seq, entry, confirmed_at_ms from journal order by seq limit ?',
-        limit,
-      )
-      .toArray();
-    for (const { seq, entry, confirmed_at_ms } of oldest) {
-      if (confirmed_at_ms === null || confirmed_at_ms >= beforeMs) return;
-      const { kind, operation_id } = JSON.parse(entry) as JournalEntry;
+    for (let pruned = 0; pruned < limit; pruned++) {
+      const [oldest] = this.#sql
+        .exec<{ seq: number; entry: string; confirmed_at_ms: number | null }>(
+          'select seq, entry, confirmed_at_ms from journal order by seq limit 1',
+        )
+        .toArray();
+      if (oldest === undefined || oldest.confirmed_at_ms === null || oldest.confirmed_at_ms >= beforeMs)
+        return;
+      const { kind, operation_id } = JSON.parse(oldest.entry) as JournalEntry;
       if (kind === 'debit' || kind === 'release' || kind === 'expiry') {
         this.#sql.exec('delete from reservations where id = ?', operation_id);
       }
-      this.#sql.exec('delete from journal where seq = ?', seq);
+      this.#sql.exec('delete from journal where seq = ?', oldest.seq);
     }
   }
 
