@@ -8,7 +8,8 @@ import { formatTokens, formatTokensShort } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import classes from './balance-pill.module.css';
 
-const MILLION = 1_000_000;
+/** Longer figures do not fit beside the brand on a phone. */
+const PHONE_MAX = 9_999_999;
 
 function Balance({ available, reserved }: { available: number; reserved: number }) {
   const { lastCharge } = useTokenWallet();
@@ -25,7 +26,7 @@ function Balance({ available, reserved }: { available: number; reserved: number 
           data-available={available}
         >
           <IconCoins size={17} stroke={1.8} aria-hidden />
-          {isPhone && shown >= MILLION ? formatTokensShort(shown) : formatTokens(shown)}
+          {isPhone && shown > PHONE_MAX ? formatTokensShort(shown) : formatTokens(shown)}
           <VisuallyHidden>tokens available. Open the wallet</VisuallyHidden>
         </Link>
       </Tooltip>

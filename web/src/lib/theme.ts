@@ -61,10 +61,13 @@ export const themeOf = (primaryColor: string) =>
         defaultProps: { tt: 'none', fw: 550, fz: 'xs', lts: 0, radius: 'sm', miw: 'max-content' },
       }),
       Menu: Menu.extend({ defaultProps: { shadow: 'md' } }),
-      Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg' } }),
+      Modal: Modal.extend({
+        // The dialog's head is no second banner of the page.
+        defaultProps: { centered: true, radius: 'lg', attributes: { header: { role: 'presentation' } } },
+      }),
       NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
       Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
-      Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
+      Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300, withinPortal: false } }),
     },
   });
 

@@ -18,14 +18,14 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
   const { turns, settings, setDraft, clear } = useConversation();
   const { run, retry, isRunning } = useRunPrompt();
   const promptRef = useRef<HTMLTextAreaElement>(null);
-  const endRef = useRef<HTMLDivElement>(null);
+  const newestRef = useRef<HTMLDivElement>(null);
   const model = models.find(({ name }) => name === settings.model) ?? first;
   const newest = turns.at(-1);
-  const progress = `${newest?.id} ${newest?.outcome.state}`;
+  const progress = newest === undefined ? '' : `${newest.id} ${newest.outcome.state}`;
 
+  // A new prompt and its answer are read from their beginning; `progress` names the moments to go there.
   useEffect(() => {
-    // Names what it follows: every new turn and every change of the newest one.
-    if (progress !== 'undefined undefined') endRef.current?.scrollIntoView({ block: 'end' });
+    if (progress !== '') newestRef.current?.scrollIntoView({ block: 'start' });
   }, [progress]);
 
   function pick(prompt: string) {
@@ -56,6 +56,7 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
             {turns.map((turn) => (
               <TurnView
                 key={turn.id}
+                ref={turn === newest ? newestRef : undefined}
                 turn={turn}
                 onRetry={turn === newest && !isRunning ? () => retry(turn) : undefined}
               />
@@ -66,7 +67,6 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
       <div className={classes.dock}>
         <Composer models={models} model={model} isRunning={isRunning} onRun={run} promptRef={promptRef} />
       </div>
-      <div ref={endRef} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Group, Loader, Paper, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
 import { IconExternalLink } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type Ref, useState } from 'react';
 import { Link } from 'react-router';
 import type { CreateExecutionResponse } from '../../../../contracts/api/executions.ts';
 import type { Turn } from '../../contexts/conversation-context.tsx';
@@ -97,10 +97,22 @@ function Outcome({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefi
   }
 }
 
+type TurnViewProps = {
+  turn: Turn;
+  onRetry: (() => void) | undefined;
+  ref: Ref<HTMLDivElement> | undefined;
+};
+
 /** A prompt and its answer. */
-export function TurnView({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefined }) {
+export function TurnView({ turn, onRetry, ref }: TurnViewProps) {
   return (
-    <Stack gap="md" component="article" aria-label={`Prompt to ${turn.model}`}>
+    <Stack
+      gap="md"
+      component="article"
+      aria-label={`Prompt to ${turn.model}`}
+      className={classes.turn}
+      ref={ref}
+    >
       <Text className={`${classes.question} prose`}>{turn.prompt}</Text>
       <Outcome turn={turn} onRetry={onRetry} />
     </Stack>

@@ -128,7 +128,8 @@ function Review({ user, correction, onBack, onDone }: ReviewProps) {
         </Text>
         <Text size="sm" c="dimmed" className="figure">
           {nameOf(user)}
-          {before !== null && ` · ${formatTokens(before)} → ${formatTokens(before + amount)} available`}
+          {before !== null &&
+            ` · ${formatTokens(before)} available now, ${formatTokens(before + amount)} after`}
         </Text>
       </div>
       <div>

@@ -7,8 +7,14 @@ import { paths } from '../../lib/paths.ts';
 import list from '../list-card.module.css';
 import { EntryKind } from './entry-kind.tsx';
 
-/** What an entry did to what can be spent. */
-const availableDelta = (item: LedgerItem) => item.monthly_delta + item.lifetime_delta - item.reserved_delta;
+/** The one figure of an entry where there is room for one: what it gave or took, else what it held or let go. */
+function mainFigure({ monthly_delta, lifetime_delta, reserved_delta }: LedgerItem): string {
+  const given = monthly_delta + lifetime_delta;
+  if (given !== 0 || reserved_delta === 0) return formatSigned(given);
+  return reserved_delta > 0
+    ? `${formatTokens(reserved_delta)} held`
+    : `${formatTokens(-reserved_delta)} let go`;
+}
 
 const deltaOrDash = (delta: number) => (delta === 0 ? '–' : formatSigned(delta));
 
@@ -38,7 +44,7 @@ function LedgerCards({ items }: { items: LedgerItem[] }) {
           <Group justify="space-between" wrap="nowrap">
             <EntryKind kind={item.kind} />
             <Text fw={650} className="figure">
-              {deltaOrDash(availableDelta(item))}
+              {mainFigure(item)}
             </Text>
           </Group>
           <Group justify="space-between" wrap="nowrap" mt={6} gap="xs">
