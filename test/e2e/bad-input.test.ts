@@ -253,6 +253,24 @@ describe('a hostname', () => {
   });
 });
 
+describe('somebody who guesses passwords', () => {
+  it('is told to wait after twenty tries at an account, before any hashing; other accounts are not affected', async () => {
+    const guess = (email: string) =>
+      requestJson(stack.port, 'globex.localhost', '/api/auth/login', {
+        method: 'POST',
+        body: { email, password: 'a guess' },
+      });
+    const victim = `${crypto.randomUUID()}@globex.test`;
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 22; attempt++) statuses.push((await guess(victim)).status);
+    expect(statuses.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 401));
+    const refused = await guess(victim);
+    expect(refused).toMatchObject({ status: 429, body: { error: { code: 'rate_limited' } } });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await guess(`${crypto.randomUUID()}@globex.test`)).status).toBe(401);
+  });
+});
+
 describe('a browser on another origin', () => {
   it('gets no permission to read answers', async () => {
     const answer = await request(stack.port, ACME, '/api/tenant', {

@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { SnapshotCache } from '../../worker/services/snapshot-cache.ts';
+
+const AGE_MAX_MS = 60_000;
+const schema = z.object({ name: z.string() });
+
+/** Each cache stands for one isolate; those of one name share the colo's cache. */
+const isolate = (name: string, entriesMax = 10) =>
+  new SnapshotCache({ name, schema, age_max_ms: AGE_MAX_MS, entries_max: entriesMax });
+
+async function put(cache: ReturnType<typeof isolate>, key: string, name: string): Promise<void> {
+  const writes: Promise<unknown>[] = [];
+  cache.put(key, { name }, (write) => writes.push(write));
+  await Promise.all(writes);
+}
+
+afterEach(() => vi.useRealTimers());
+
+describe('a snapshot', () => {
+  it('is served from memory, and to other isolates from the colo', async () => {
+    const here = isolate('shared');
+    await put(here, 'slug/acme', 'Acme');
+    expect(await here.get('slug/acme')).toEqual({ name: 'Acme' });
+    expect(await isolate('shared').get('slug/acme')).toEqual({ name: 'Acme' });
+  });
+
+  it('is served by no tier past its age', async () => {
+    const here = isolate('aged');
+    await put(here, 'slug/acme', 'Acme');
+    vi.useFakeTimers({ now: Date.now() + AGE_MAX_MS, toFake: ['Date'] });
+    expect(await here.get('slug/acme')).toBeUndefined();
+    expect(await isolate('aged').get('slug/acme')).toBeUndefined();
+  });
+
+  it('never answers for another key, nor for another kind of snapshot', async () => {
+    await put(isolate('one'), 'slug/acme', 'Acme');
+    expect(await isolate('one').get('slug/globex')).toBeUndefined();
+    expect(await isolate('one').get('hostname/acme')).toBeUndefined();
+    expect(await isolate('other').get('slug/acme')).toBeUndefined();
+  });
+
+  it('that another version of the code wrote in another shape is not served', async () => {
+    await put(isolate('shaped'), 'slug/acme', 'Acme');
+    const changed = new SnapshotCache({
+      name: 'shaped',
+      schema: z.object({ title: z.string() }),
+      age_max_ms: AGE_MAX_MS,
+      entries_max: 10,
+    });
+    expect(await changed.get('slug/acme')).toBeUndefined();
+  });
+
+  it('makes way in memory for newer ones, and is then served by the colo', async () => {
+    const here = isolate('bounded', 2);
+    for (const key of ['a', 'b', 'c']) await put(here, key, key);
+    expect(await here.get('a')).toEqual({ name: 'a' });
+    expect(await here.get('c')).toEqual({ name: 'c' });
+  });
+});
