@@ -35,21 +35,29 @@ export const failureKind = z.enum([
 ]);
 export type FailureKind = z.infer<typeof failureKind>;
 
-/** One provider call of an execution: which, how long, and how it ended. `failure` is null when it succeeded. */
-export const attempt = z.object({
+const attemptFailure = z.object({
+  kind: failureKind,
+  status: z.int().nullable(),
+  retryable: z.boolean(),
+  retry_after_ms: z.int().min(0).nullable(),
+});
+
+/**
+ * One provider call of an execution, as its user sees it: which, how long, and how it ended. `failure` is null when it
+ * succeeded.
+ */
+export const attemptReceipt = z.object({
   provider_kind: providerKind,
   provider_name: z.string().max(100),
   provider_model: z.string().max(200),
   started_at_ms: z.int().min(0),
   latency_ms: z.int().min(0),
-  failure: z
-    .object({
-      kind: failureKind,
-      status: z.int().nullable(),
-      retryable: z.boolean(),
-      retry_after_ms: z.int().min(0).nullable(),
-      message: z.string().max(500),
-    })
-    .nullable(),
+  failure: attemptFailure.nullable(),
+});
+export type AttemptReceipt = z.infer<typeof attemptReceipt>;
+
+/** The same as it is recorded: with the provider's own words, which are for operators. */
+export const attempt = attemptReceipt.extend({
+  failure: attemptFailure.extend({ message: z.string().max(500) }).nullable(),
 });
 export type Attempt = z.infer<typeof attempt>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { microUsd, walletTokens } from '../amounts.ts';
-import { attempt, providerKind, usage, usageSource } from '../usage.ts';
+import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 
 /** One turn of a conversation. Content is plain text here; images and tools come with the gateway. */
 export const message = z.strictObject({
@@ -51,7 +51,7 @@ export const execution = z.object({
   tokens_charged: walletTokens,
   cost_micro_usd: microUsd,
   price_version: z.int().nullable(),
-  attempts: z.array(attempt),
+  attempts: z.array(attemptReceipt),
   error_code: z.string().nullable(),
   created_at: z.iso.datetime(),
   finished_at: z.iso.datetime().nullable(),

@@ -166,6 +166,8 @@ describe('when providers fail', () => {
     await reset();
     expect(status).toBe(201);
     expect(body.provider.name).toBe('Anthropic');
+    // The provider's own words are for operators.
+    expect(body.attempts[0].failure).not.toHaveProperty('message');
     expect(body.attempts).toMatchObject([
       { provider_kind: 'openai', failure: { kind: 'overloaded', retryable: true } },
       { provider_kind: 'anthropic', failure: null },

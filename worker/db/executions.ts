@@ -1,8 +1,10 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Execution } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
@@ -31,7 +33,7 @@ function presentExecution(row: ExecutionRow): Execution {
     tokens_charged: row.tokens_charged,
     cost_micro_usd: row.cost_micro_usd,
     price_version: row.price_version,
-    attempts: row.attempts,
+    attempts: z.array(attemptReceipt).parse(row.attempts),
     error_code: row.error_code,
     created_at: isoOfMs(row.started_at_ms ?? row.finished_at_ms ?? 0),
     finished_at: row.finished_at_ms === null ? null : isoOfMs(row.finished_at_ms),

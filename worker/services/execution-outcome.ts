@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
+import { attemptReceipt } from '../../contracts/usage.ts';
 import type { AttemptsOutcome } from '../providers/attempts.ts';
 import { chargeOf, costMicroUsd } from '../providers/pricing.ts';
 import { estimatedUsage } from '../providers/token-bound.ts';
@@ -75,7 +77,7 @@ export const presentExecution = (
   tokens_charged: charge,
   cost_micro_usd: outcome.cost_micro_usd,
   price_version: outcome.price_version,
-  attempts: outcome.attempts,
+  attempts: z.array(attemptReceipt).parse(outcome.attempts),
   error_code: outcome.error_code,
   created_at: new Date(start.started_at_ms).toISOString(),
   finished_at: new Date(outcome.finished_at_ms).toISOString(),

@@ -1,9 +1,9 @@
 import { Group, Text, Timeline } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import type { Attempt } from '../../../../contracts/usage.ts';
+import type { AttemptReceipt } from '../../../../contracts/usage.ts';
 import { formatDuration, formatTime, sentence } from '../../lib/format.ts';
 
-function Failure({ failure }: { failure: NonNullable<Attempt['failure']> }) {
+function Failure({ failure }: { failure: NonNullable<AttemptReceipt['failure']> }) {
   const facts = [
     failure.status === null ? null : `status ${failure.status}`,
     failure.retry_after_ms === null ? null : `asked to wait ${formatDuration(failure.retry_after_ms)}`,
@@ -11,11 +11,8 @@ function Failure({ failure }: { failure: NonNullable<Attempt['failure']> }) {
   ].filter((fact) => fact !== null);
   return (
     <>
-      <Text size="sm">
-        <Text span fw={600} c="var(--mantine-color-error)">
-          {sentence(failure.kind)}
-        </Text>
-        {failure.message === '' ? '' : `: ${failure.message}`}
+      <Text size="sm" fw={600} c="var(--mantine-color-error)">
+        {sentence(failure.kind)}
       </Text>
       <Text size="xs" c="dimmed">
         {sentence(facts.join(', '))}
@@ -25,7 +22,7 @@ function Failure({ failure }: { failure: NonNullable<Attempt['failure']> }) {
 }
 
 /** Every provider call of an execution, in the order they were made. */
-export function Attempts({ attempts }: { attempts: Attempt[] }) {
+export function Attempts({ attempts }: { attempts: AttemptReceipt[] }) {
   return (
     <Timeline bulletSize={24} lineWidth={2} active={attempts.length}>
       {attempts.map((attempt) => {
