@@ -18,7 +18,7 @@ import {
   holdDataFolder,
   postgresFolderOf,
 } from './stack-state.ts';
-import { Interrupted, Supervisor } from './supervisor.ts';
+import { Interrupted, StackFailure, Supervisor } from './supervisor.ts';
 import { buildWeb } from './web-build.ts';
 import { WorkerLog } from './worker-log.ts';
 import { startWorkerServer, waitUntilHealthy } from './worker-server.ts';
@@ -41,7 +41,7 @@ async function startDatabase(
 ) {
   const log = path.join(dataFolder, 'postgres.log');
   await writeFile(log, '');
-  const postgres = await supervisor.start('Postgres', () =>
+  const postgres = await supervisor.start(`Postgres (see ${log})`, () =>
     startPostgres(
       postgresFolderOf(dataFolder),
       (line) => void appendFile(log, `${line}\n`).catch(() => undefined),
@@ -136,8 +136,11 @@ async function prepare(options: StackOptions): Promise<void> {
   }
 }
 
-const describe = (failure: unknown) =>
-  failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+function report(failure: unknown): void {
+  if (failure instanceof UsageError) console.error(failure.message);
+  else if (failure instanceof StackFailure) console.error(`The local stack failed. ${failure.message}`);
+  else console.error('The local stack failed.', failure);
+}
 
 /** Runs the stack; answers the exit code. */
 async function supervise(options: StackOptions): Promise<number> {
@@ -152,8 +155,7 @@ async function supervise(options: StackOptions): Promise<number> {
   } catch (error) {
     failure = supervisor.signal.aborted ? supervisor.signal.reason : error;
   }
-  if (failure instanceof UsageError) console.error(failure.message);
-  else if (!(failure instanceof Interrupted)) console.error(`The local stack failed. ${describe(failure)}`);
+  if (!(failure instanceof Interrupted)) report(failure);
   for (const problem of await supervisor.stop()) console.error(problem);
   await held.release();
   if (failure instanceof Interrupted) say('Stopped.');

@@ -5,6 +5,11 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** A failure whose message says all there is to say. */
+export class StackFailure extends Error {
+  override readonly name = 'StackFailure';
+}
+
 type Startable = {
   /** The leader of its process group, when the part is a process of its own. */
   pid?: number;
@@ -28,7 +33,7 @@ export class Supervisor {
     this.signal.throwIfAborted();
     const part = await begin();
     this.#parts.push({ name, part });
-    part.exited?.then(() => this.#abort.abort(new Error(`${name} ended unexpectedly.`)));
+    part.exited?.then(() => this.#abort.abort(new StackFailure(`${name} ended unexpectedly.`)));
     this.signal.throwIfAborted();
     return part;
   }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { StackFailure } from './supervisor.ts';
 
 const run = promisify(execFile);
 
@@ -53,7 +54,7 @@ export async function buildWeb(root: string, signal: AbortSignal): Promise<boole
   const env = { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' };
   try {
     await run(process.execPath, args, { cwd: root, signal, env }).catch(({ stdout, stderr }) => {
-      throw new Error(`The web app does not build:\n${stdout}${stderr}`);
+      throw new StackFailure(`The web app does not build:\n${stdout}${stderr}`);
     });
     await writeFile(path.join(fresh, STAMP), hash);
     await rm(target, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 /** How long a start may take before whoever waits sees what is going on. */
 const PATIENCE_MS = 15_000;
 
-/** Wrangler's line per request: the Worker writes its own, with the request's id. */
-const requestLine = /^\[wrangler:info\] [A-Z]+ /;
+/** What wrangler says that is of no use: a line per request, which the Worker writes itself, and its list of bindings. */
+const noise =
+  /^\[wrangler:info\] [A-Z]+ |^env\.\w+ .* local$|^Binding +Resource|^Your Worker has access to|^Using secrets/;
 
 /**
  * Prints the Worker server's lines, prefixed. What it says while it starts is of interest only when something is wrong, so
@@ -19,7 +20,7 @@ export class WorkerLog {
   }
 
   readonly add = (line: string): void => {
-    if (line.trim() === '' || requestLine.test(line)) return;
+    if (line.trim() === '' || noise.test(line.trimEnd())) return;
     if (this.#held === null) this.#print(line);
     else this.#held.push(line);
     if (line.includes('ERROR')) this.show();

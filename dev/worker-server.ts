@@ -7,6 +7,7 @@ import { experimental_readRawConfig as readWranglerConfig } from 'wrangler';
 import { freePort } from './ports.ts';
 import { endProcesses, listProcesses } from './processes.ts';
 import { STACK_MARK } from './stack-state.ts';
+import { StackFailure } from './supervisor.ts';
 import type { Variables } from './worker-variables.ts';
 
 const READY_TIMEOUT_MS = 120_000;
@@ -139,5 +140,5 @@ export async function waitUntilHealthy(port: number, signal: AbortSignal): Promi
     }
     await sleep(200, undefined, { signal });
   }
-  throw new Error(`The Worker did not get ready in time: ${last.slice(0, 2_000)}`);
+  throw new StackFailure(`The Worker did not get ready in time: ${last.slice(0, 2_000)}`);
 }
