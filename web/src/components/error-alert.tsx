@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { ApiError } from '../lib/api-client.ts';
 import { formatTime, formatTokens } from '../lib/format.ts';
 
@@ -44,8 +45,15 @@ function adviceOn(error: ApiError): string | null {
   return null;
 }
 
+type ErrorAlertProps = {
+  error: Error;
+  onRetry?: (() => void) | undefined;
+  /** What else is known where it happened. */
+  children?: ReactNode;
+};
+
 /** An error in place: what happened, what to do, and the request's id for whoever is asked for help. */
-export function ErrorAlert({ error, onRetry }: { error: Error; onRetry?: (() => void) | undefined }) {
+export function ErrorAlert({ error, onRetry, children }: ErrorAlertProps) {
   const known = error instanceof ApiError ? error : null;
   const advice = known === null ? null : adviceOn(known);
   return (
@@ -53,12 +61,13 @@ export function ErrorAlert({ error, onRetry }: { error: Error; onRetry?: (() => 
       color="red"
       variant="light"
       icon={<IconAlertTriangle />}
-      title={error.message}
+      title={known?.code === 'insufficient_balance' ? 'Not enough tokens for this run' : error.message}
       role="alert"
       styles={{ title: { color: 'var(--mantine-color-error)' } }}
     >
       <Stack gap="xs">
         {known?.code === 'insufficient_balance' && <BalanceDetails details={known.details} />}
+        {children}
         {advice !== null && <Text size="sm">{advice}</Text>}
         {(onRetry !== undefined || known?.requestId != null) && (
           <Group justify="space-between" gap="xs">

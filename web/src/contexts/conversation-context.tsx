@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
-import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
+import type { CreateExecutionResponse, Model } from '../../../contracts/api/executions.ts';
 import type { ApiError } from '../lib/api-client.ts';
 import { useAuth } from './auth-context.tsx';
 
@@ -18,6 +18,9 @@ export type Turn = {
 export type PromptSettings = { model: string | null; system: string; max_output_tokens: number | null };
 
 type Conversation = {
+  /** The price list as last read: null until it was, kept so that coming back shows no gap. */
+  models: Model[] | null;
+  setModels(models: Model[]): void;
   turns: Turn[];
   draft: string;
   settings: PromptSettings;
@@ -40,6 +43,7 @@ const ConversationContext = createContext<Conversation | null>(null);
 export function ConversationProvider({ children }: { children: ReactNode }) {
   const { user, ended } = useAuth();
   const [ownerId, setOwnerId] = useState<string | null>(null);
+  const [models, setModels] = useState<Model[] | null>(null);
   const [turns, setTurns] = useState<Turn[]>([]);
   const [draft, setDraft] = useState('');
   const [settings, setSettings] = useState(noSettings);
@@ -47,6 +51,7 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
   const owner = user?.id ?? (ended?.byChoice ? null : ownerId);
   if (owner !== ownerId) {
     setOwnerId(owner);
+    setModels(null);
     setTurns([]);
     setDraft('');
     setSettings(noSettings);
@@ -54,9 +59,11 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
 
   const value = useMemo<Conversation>(
     () => ({
+      models,
       turns,
       draft,
       settings,
+      setModels,
       setDraft,
       setSettings,
       putTurn: (turn) =>
@@ -68,7 +75,7 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
       dropTurn: (id) => setTurns((known) => known.filter((turn) => turn.id !== id)),
       clear: () => setTurns([]),
     }),
-    [turns, draft, settings],
+    [models, turns, draft, settings],
   );
   return <ConversationContext value={value}>{children}</ConversationContext>;
 }

@@ -28,7 +28,7 @@ export function LoginPage() {
         <Stack>
           {ended?.notice != null && error === null && (
             <Alert color="yellow" role="status" title={ended.notice}>
-              You come back to where you were.
+              You will go on where you were.
             </Alert>
           )}
           {error !== null && <ErrorAlert error={error} />}

@@ -1,6 +1,6 @@
 import { Button, Group, Skeleton, VisuallyHidden } from '@mantine/core';
 import { IconCpu, IconPlus } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { Model } from '../../../contracts/api/executions.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorAlert } from '../components/error-alert.tsx';
@@ -74,9 +74,11 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
 /** Ask any model, see what it costs. */
 export function PlaygroundPage() {
   usePageTitle('Playground');
-  const { value, error, reload } = useAnswer(fetchModels);
-  if (error !== null) return <ErrorAlert error={error} onRetry={reload} />;
-  if (value === null) {
+  const { models, setModels } = useConversation();
+  const load = useCallback(async () => setModels((await fetchModels()).items), [setModels]);
+  const { error, reload } = useAnswer(load);
+  if (models === null && error !== null) return <ErrorAlert error={error} onRetry={reload} />;
+  if (models === null) {
     return (
       <div className={classes.page}>
         <VisuallyHidden>Loading</VisuallyHidden>
@@ -88,7 +90,7 @@ export function PlaygroundPage() {
       </div>
     );
   }
-  const first = value.items[0];
+  const first = models[0];
   if (first === undefined) {
     return (
       <EmptyState
@@ -100,5 +102,5 @@ export function PlaygroundPage() {
       </EmptyState>
     );
   }
-  return <Conversation models={value.items} first={first} />;
+  return <Conversation models={models} first={first} />;
 }

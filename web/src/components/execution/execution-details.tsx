@@ -114,7 +114,9 @@ function Identity({ execution }: { execution: Execution }) {
 
 /** One execution in full: what it cost, every attempt, and the ids to quote. */
 export function ExecutionDetails({ execution }: { execution: Execution }) {
-  const { usage, attempts, created_at, finished_at, provider } = execution;
+  const { status, usage, attempts, created_at, finished_at, provider } = execution;
+  const isRunning = status === 'running';
+  const answeredBy = provider === null ? 'No provider answered' : `By ${provider.name}`;
   const took = finished_at === null ? null : Date.parse(finished_at) - Date.parse(created_at);
   return (
     <Stack gap="sm">
@@ -123,12 +125,12 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
         <Figure
           label="Held while running"
           value={formatTokens(execution.tokens_reserved)}
-          hint="The rest came back"
+          hint={isRunning ? 'The most it can cost' : 'The rest came back'}
         />
         <Figure
           label="Took"
           value={took === null ? '–' : formatDuration(took)}
-          hint={provider === null ? 'No provider answered' : `By ${provider.name}`}
+          hint={isRunning ? 'Still running' : answeredBy}
         />
         <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
       </SimpleGrid>
@@ -136,7 +138,7 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
         <Section title="Attempts">
           {attempts.length === 0 ? (
             <Text size="sm" c="dimmed">
-              No provider has been asked yet.
+              {isRunning ? 'Listed when the answer is complete.' : 'No provider was asked.'}
             </Text>
           ) : (
             <Attempts attempts={attempts} />
@@ -145,7 +147,7 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
         <Section title="Usage">
           {usage === null ? (
             <Text size="sm" c="dimmed">
-              Nothing was used, so nothing was charged.
+              {isRunning ? 'Known when the answer is complete.' : 'Nothing was used, so nothing was charged.'}
             </Text>
           ) : (
             <UsageTable usage={usage} source={execution.usage_source} />

@@ -84,7 +84,15 @@ function Outcome({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefi
     case 'running':
       return <Waiting turn={turn} />;
     case 'failed':
-      return <ErrorAlert error={turn.outcome.error} onRetry={onRetry} />;
+      return (
+        <ErrorAlert error={turn.outcome.error} onRetry={onRetry}>
+          {turn.outcome.error.code === 'unreachable' && (
+            <Text size="sm">
+              The prompt may have run all the same. Look at your executions before you send it again.
+            </Text>
+          )}
+        </ErrorAlert>
+      );
     case 'answered':
       return (
         <Paper withBorder className={classes.answer} data-testid="answer">
