@@ -27,7 +27,7 @@ function Balance({ available, reserved }: { available: number; reserved: number 
         >
           <IconCoins size={17} stroke={1.8} aria-hidden />
           {isPhone && shown > PHONE_MAX ? formatTokensShort(shown) : formatTokens(shown)}
-          <VisuallyHidden>tokens available. Open the wallet</VisuallyHidden>
+          <VisuallyHidden> tokens available. Open the wallet</VisuallyHidden>
         </Link>
       </Tooltip>
       {lastCharge !== null && lastCharge.tokens > 0 && (

@@ -1,21 +1,9 @@
-import type { CreateExecutionRequest, Message } from '../../../contracts/api/executions.ts';
+import type { CreateExecutionRequest } from '../../../contracts/api/executions.ts';
 import { type Turn, useConversation } from '../contexts/conversation-context.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { ApiError } from '../lib/api-client.ts';
+import { messagesOf } from '../lib/conversation-messages.ts';
 import { runExecution } from '../services/executions.ts';
-
-/** What the model is told: the system prompt, the turns that were answered, and the new prompt. Pure. */
-function messagesOf(system: string, turns: Turn[], prompt: string): Message[] {
-  const past = turns.flatMap(({ prompt: asked, outcome }): Message[] => {
-    if (outcome.state !== 'answered' || !outcome.execution.output_text) return [];
-    return [
-      { role: 'user', content: asked },
-      { role: 'assistant', content: outcome.execution.output_text },
-    ];
-  });
-  const instructions: Message[] = system.trim() === '' ? [] : [{ role: 'system', content: system.trim() }];
-  return [...instructions, ...past, { role: 'user', content: prompt }];
-}
 
 /** Runs prompts of the conversation, one at a time, and keeps the wallet in step. */
 export function useRunPrompt() {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Execution } from '../../../../contracts/api/executions.ts';
 import type { Usage } from '../../../../contracts/usage.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../lib/format.ts';
+import { AnswerText } from '../answer-text.tsx';
 import { Copyable } from '../copyable.tsx';
 import list from '../list-card.module.css';
 import { Attempts } from './attempts.tsx';
@@ -156,7 +157,7 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
       </SimpleGrid>
       {execution.output_text !== null && (
         <Section title="Answer">
-          <Text className="prose">{execution.output_text}</Text>
+          <AnswerText text={execution.output_text} />
         </Section>
       )}
       <Section title="For reference">

@@ -8,6 +8,7 @@ import type { Turn } from '../../contexts/conversation-context.tsx';
 import { useTenant } from '../../contexts/tenant-context.tsx';
 import { formatDuration, formatTokens } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
+import { AnswerText } from '../answer-text.tsx';
 import { CopyIcon } from '../copyable.tsx';
 import { ErrorAlert } from '../error-alert.tsx';
 import tones from '../tones.module.css';
@@ -96,9 +97,7 @@ function Outcome({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefi
     case 'answered':
       return (
         <Paper withBorder className={classes.answer} data-testid="answer">
-          <Text className="prose">
-            {turn.outcome.execution.output_text || 'The model gave an empty answer.'}
-          </Text>
+          <AnswerText text={turn.outcome.execution.output_text || 'The model gave an empty answer.'} />
           <Facts execution={turn.outcome.execution} />
         </Paper>
       );

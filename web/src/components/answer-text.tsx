@@ -1,0 +1,72 @@
+import { Anchor, ScrollArea } from '@mantine/core';
+import Markdown, { type MarkdownToJSX } from 'markdown-to-jsx/react';
+import { isValidElement, type ReactNode } from 'react';
+import classes from './answer-text.module.css';
+import { CopyIcon } from './copyable.tsx';
+
+type Child = { children?: ReactNode };
+
+/** A heading inside an answer: the page has headings of its own. */
+const Heading = ({ children }: Child) => <h3 className={classes.heading}>{children}</h3>;
+
+/** Where the model points to is not ours: a new tab, without a referrer. */
+const OutsideLink = ({ href, children }: Child & { href?: string }) => (
+  <Anchor href={href ?? ''} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit>
+    {children}
+  </Anchor>
+);
+
+/** An image would be fetched from wherever the model says, telling it what was asked: only its description is shown. */
+const ImageDescription = ({ alt }: { alt?: string }) => <em>{alt ?? 'image'}</em>;
+
+/** Wider than the answer: it scrolls on its own, by keyboard too. */
+const ScrollingTable = ({ children }: Child) => (
+  <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': 'Table' }}>
+    <table>{children}</table>
+  </ScrollArea>
+);
+
+/** The text inside rendered nodes. */
+function textOf(node: ReactNode): string {
+  if (typeof node === 'string' || typeof node === 'number') return String(node);
+  if (Array.isArray(node)) return node.map(textOf).join('');
+  return isValidElement<Child>(node) ? textOf(node.props.children) : '';
+}
+
+const CodeBlock = ({ children }: Child) => (
+  <div className={classes.code}>
+    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': 'Code' }}>
+      <pre>{children}</pre>
+    </ScrollArea>
+    <span className={classes.copy}>
+      <CopyIcon value={textOf(children)} label="Copy the code" />
+    </span>
+  </div>
+);
+
+const options: MarkdownToJSX.Options = {
+  // What a model writes is text to show, never elements to make.
+  disableParsingRawHTML: true,
+  forceBlock: true,
+  overrides: {
+    h1: Heading,
+    h2: Heading,
+    h3: Heading,
+    h4: Heading,
+    h5: Heading,
+    h6: Heading,
+    a: OutsideLink,
+    img: ImageDescription,
+    pre: CodeBlock,
+    table: ScrollingTable,
+  },
+};
+
+/** A model's answer, with the Markdown most of them write. */
+export function AnswerText({ text }: { text: string }) {
+  return (
+    <div className={classes.answer}>
+      <Markdown options={options}>{text}</Markdown>
+    </div>
+  );
+}
