@@ -4,7 +4,7 @@
 // Plain JavaScript without dependencies, because it runs before there are any, on Node 20 or later.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = path.join(root, 'node_modules/.installed-lockfile');
 const bin = path.join(root, 'node_modules/.bin');
 const lock = path.join(root, '.data/installing');
+const INSTALLING = 'installing';
 const LOCK_STALE_MS = 15 * 60_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -36,7 +37,9 @@ function matchesLockfile() {
 
 function isInstalled() {
   try {
-    if (readFileSync(stamp, 'utf8') === wantedStamp()) return true;
+    const stamped = readFileSync(stamp, 'utf8');
+    if (stamped === wantedStamp()) return true;
+    if (stamped === INSTALLING) return false;
   } catch {
     // There is no stamp: npm's own notes decide.
   }
@@ -102,16 +105,37 @@ function outerPath() {
   return folders.filter((folder) => path.resolve(folder) !== bin).join(path.delimiter);
 }
 
+/** A tree that an interruption left half unpacked looks whole to npm: such a one makes way. */
+function removeHalfInstalled() {
+  const modules = path.join(root, 'node_modules');
+  const interrupted = existsSync(stamp) && readFileSync(stamp, 'utf8') === INSTALLING;
+  if (interrupted || !existsSync(path.join(modules, '.package-lock.json'))) {
+    rmSync(modules, { recursive: true, force: true });
+  }
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(stamp, INSTALLING);
+}
+
 async function install() {
   await takeLock();
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
   try {
     if (isInstalled()) return { code: 0, signal: null };
-    console.error('Installing the dependencies (npm ci), once ...');
+    console.error('Installing the dependencies, once ...');
+    removeHalfInstalled();
+    // Not `npm ci`: it refuses a lockfile without the optional binaries of other platforms, which a lockfile made where the
+    // registry has not got them lacks. This one installs what the lockfile says as exactly, and writes no file of ours.
     // Development dependencies are wanted whatever NODE_ENV says: this is the workshop.
-    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-    const ended = await runChild('npm', args, { ...process.env, PATH: outerPath() });
+    const flags = [
+      '--no-save',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ];
+    const ended = await runChild('npm', ['install', ...flags], { ...process.env, PATH: outerPath() });
     if (ended.code === 0) writeFileSync(stamp, wantedStamp());
     return ended;
   } finally {
