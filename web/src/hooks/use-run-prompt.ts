@@ -5,6 +5,11 @@ import { ApiError } from '../lib/api-client.ts';
 import { messagesOf } from '../lib/conversation-messages.ts';
 import { runExecution } from '../services/executions.ts';
 
+const toPastTurn = ({ prompt, outcome }: Turn) => ({
+  prompt,
+  answer: outcome.state === 'answered' ? outcome.execution.output_text : null,
+});
+
 /** Runs prompts of the conversation, one at a time, and keeps the wallet in step. */
 export function useRunPrompt() {
   const { turns, settings, putTurn, dropTurn } = useConversation();
@@ -23,7 +28,7 @@ export function useRunPrompt() {
     const { system, max_output_tokens } = settings;
     const request: CreateExecutionRequest = {
       model,
-      messages: messagesOf(system, turns, prompt),
+      messages: messagesOf(system, turns.map(toPastTurn), prompt),
       ...(max_output_tokens === null ? {} : { max_output_tokens }),
     };
     try {

@@ -1,15 +1,18 @@
 import type { Message } from '../../../contracts/api/executions.ts';
-import type { Turn } from '../contexts/conversation-context.tsx';
+
+/** A prompt, and its answer if one came. */
+type PastTurn = { prompt: string; answer: string | null };
 
 /** What the model is told: the system prompt, the turns that were answered, and the new prompt. Pure. */
-export function messagesOf(system: string, turns: Turn[], prompt: string): Message[] {
-  const past = turns.flatMap(({ prompt: asked, outcome }): Message[] => {
-    if (outcome.state !== 'answered' || !outcome.execution.output_text) return [];
-    return [
-      { role: 'user', content: asked },
-      { role: 'assistant', content: outcome.execution.output_text },
-    ];
-  });
+export function messagesOf(system: string, past: PastTurn[], prompt: string): Message[] {
+  const turns = past.flatMap(({ prompt: asked, answer }): Message[] =>
+    answer === null || answer === ''
+      ? []
+      : [
+          { role: 'user', content: asked },
+          { role: 'assistant', content: answer },
+        ],
+  );
   const instructions: Message[] = system.trim() === '' ? [] : [{ role: 'system', content: system.trim() }];
-  return [...instructions, ...past, { role: 'user', content: prompt }];
+  return [...instructions, ...turns, { role: 'user', content: prompt }];
 }
