@@ -7,14 +7,17 @@ import { CopyIcon } from './copyable.tsx';
 type Child = { children?: ReactNode };
 
 /** A heading inside an answer: the page has headings of its own. */
-const Heading = ({ children }: Child) => <h3 className={classes.heading}>{children}</h3>;
+const Heading = ({ children }: Child) => <h2 className={classes.heading}>{children}</h2>;
 
-/** Where the model points to is not ours: a new tab, without a referrer. */
-const OutsideLink = ({ href, children }: Child & { href?: string }) => (
-  <Anchor href={href ?? ''} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit>
-    {children}
-  </Anchor>
-);
+/** Where the model points to is not ours: a new tab, without a referrer. An address that is not safe leaves its text. */
+const OutsideLink = ({ href, children }: Child & { href?: string }) =>
+  href ? (
+    <Anchor href={href} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit>
+      {children}
+    </Anchor>
+  ) : (
+    children
+  );
 
 /** An image would be fetched from wherever the model says, telling it what was asked: only its description is shown. */
 const ImageDescription = ({ alt }: { alt?: string }) => <em>{alt ?? 'image'}</em>;
