@@ -5,6 +5,7 @@ import type { Model } from '../../../contracts/api/executions.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorAlert } from '../components/error-alert.tsx';
 import { Composer } from '../components/playground/composer.tsx';
+import { EmptyWallet } from '../components/playground/empty-wallet.tsx';
 import classes from '../components/playground/playground.module.css';
 import { TurnView } from '../components/playground/turn-view.tsx';
 import { Welcome } from '../components/playground/welcome.tsx';
@@ -65,6 +66,7 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
         </>
       )}
       <div className={classes.dock}>
+        <EmptyWallet />
         <Composer models={models} model={model} isRunning={isRunning} onRun={run} promptRef={promptRef} />
       </div>
     </div>

@@ -36,8 +36,8 @@ function Figure({ label, tokens, hint }: { label: string; tokens: number; hint: 
 
 function Available({ wallet }: { wallet: Wallet }) {
   const shown = useCounting(wallet.available);
-  const remaining = Math.max(1, wallet.granted - wallet.expired);
-  const width = (tokens: number) => ({ width: `${Math.min(100, (100 * tokens) / remaining)}%` });
+  const remaining = wallet.granted - wallet.expired;
+  const width = (tokens: number) => ({ width: `${Math.min(100, (100 * tokens) / Math.max(1, remaining))}%` });
   return (
     <Paper withBorder p={{ base: 'md', sm: 'xl' }}>
       <Stack gap="md">
@@ -63,7 +63,8 @@ function Available({ wallet }: { wallet: Wallet }) {
           <div className={classes.held} style={width(wallet.reserved)} />
         </div>
         <Text size="sm" c="dimmed">
-          {policySentence(wallet)} {formatTokens(wallet.consumed)} of {formatTokens(remaining)} used.
+          {policySentence(wallet)}{' '}
+          {remaining > 0 && `${formatTokens(wallet.consumed)} of ${formatTokens(remaining)} used.`}
         </Text>
       </Stack>
     </Paper>

@@ -1,0 +1,28 @@
+import { Alert, Anchor } from '@mantine/core';
+import { IconCoinOff } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { useUser } from '../../contexts/auth-context.tsx';
+import { useTokenWallet } from '../../contexts/token-wallet-context.tsx';
+import { paths } from '../../lib/paths.ts';
+
+/** Said before a run is refused for it: there is nothing to spend. */
+export function EmptyWallet() {
+  const { wallet } = useTokenWallet();
+  const { role } = useUser();
+  if (wallet === null || wallet.available > 0 || wallet.policy.enforcement !== 'hard') return null;
+  return (
+    <Alert color="yellow" icon={<IconCoinOff aria-hidden />} mb="xs" title="Your wallet is empty">
+      {role === 'user' ? (
+        'Ask your administrator for tokens before you run a prompt.'
+      ) : (
+        <>
+          Give yourself tokens on the{' '}
+          <Anchor component={Link} to={paths.users} inherit underline="always">
+            users page
+          </Anchor>{' '}
+          before you run a prompt.
+        </>
+      )}
+    </Alert>
+  );
+}
