@@ -36,8 +36,8 @@ export function ExecutionPage() {
         title={execution?.model ?? 'Execution'}
         actions={
           <Group gap="md">
-            <CatchingUp when={catchingUp} />
             {execution !== null && <ExecutionStatus status={execution.status} />}
+            <CatchingUp when={catchingUp} />
           </Group>
         }
       >
