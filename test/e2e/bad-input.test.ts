@@ -1,6 +1,6 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Client, registerSomebody, signIn } from '../support/demo.ts';
+import { asOwner, type Client, registerSomebody, signIn } from '../support/demo.ts';
 import { request, requestJson } from '../support/http.ts';
 
 const ACME = 'acme.localhost';
@@ -239,6 +239,27 @@ describe('a hostname', () => {
     );
     expect(await slugOf('localhost', { 'x-tenant-slug': 'globex' })).toBe('globex');
     expect(await slugOf('localhost', {})).toBe('platform');
+  });
+
+  it('of their own serves a tenant once it is proved to be theirs, and not before', async () => {
+    const [proved, claimed] = [`${crypto.randomUUID()}.example`, `${crypto.randomUUID()}.example`];
+    for (const [hostname, status] of [
+      [proved, 'active'],
+      [claimed, 'pending'],
+    ]) {
+      await asOwner(
+        stack.ownerUrl,
+        `insert into tenant_domains (tenant_id, id, hostname, status, verification_token)
+         values ($1, gen_random_uuid(), $2, $3, 'a-token')`,
+        [user.tenantId, hostname, status],
+      );
+    }
+    expect((await requestJson(stack.port, proved, '/api/tenant')).body.slug).toBe('acme');
+    expect((await requestJson(stack.port, claimed, '/api/tenant')).status).toBe(404);
+    const atHome = await requestJson(stack.port, proved, '/api/wallet', {
+      headers: { authorization: `Bearer ${user.token}` },
+    });
+    expect(atHome.status).toBe(200);
   });
 
   it("serves the tenant's own page, under a policy that allows no inline script", async () => {
