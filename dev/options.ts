@@ -39,7 +39,11 @@ function parsePort(text: string): number {
 }
 
 /** Reads the command line; null asks for the help text. Throws {@link UsageError}. */
-export function parseOptions(args: string[], env: NodeJS.ProcessEnv, root: string): StackOptions | null {
+export function parseOptions(
+  args: string[],
+  env: { PORT?: string | undefined },
+  root: string,
+): StackOptions | null {
   try {
     const { values } = parseArgs({
       args,

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions, UsageError } from '../../../dev/options.ts';
+
+const parse = (args: string[], env: { PORT?: string } = {}) => parseOptions(args, env, '/app');
+
+describe('the options of npm start', () => {
+  it('have defaults', () => {
+    expect(parse([])).toEqual({ port: 8787, dataFolder: '/app/.data', reset: false });
+  });
+
+  it('take the port from the environment, and rather from the command line', () => {
+    expect(parse([], { PORT: '9000' })?.port).toBe(9000);
+    expect(parse(['--port', '9001'], { PORT: '9000' })?.port).toBe(9001);
+    expect(parse([], { PORT: '' })?.port).toBe(8787);
+  });
+
+  it('take a data folder, relative to the project or absolute', () => {
+    expect(parse(['--data', 'second'])?.dataFolder).toBe('/app/second');
+    expect(parse(['--data', '/var/second'])?.dataFolder).toBe('/var/second');
+  });
+
+  it('ask for a reset or for help', () => {
+    expect(parse(['--reset'])?.reset).toBe(true);
+    expect(parse(['--help'])).toBeNull();
+  });
+
+  it.each([
+    ['--port', '0'],
+    ['--port', '65536'],
+    ['--port', '8o8o'],
+    ['--port', '1e3'],
+    ['--prot', '1'],
+    ['left-over'],
+  ])('that make no sense are refused: %s %s', (...args) => {
+    expect(() => parse(args)).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { workerVariables } from '../../../dev/worker-variables.ts';
+
+const secrets = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q' };
+const addresses = {
+  postgresPort: 5001,
+  gatewayOrigin: 'http://127.0.0.1:5002',
+  simulatorOrigin: 'http://127.0.0.1:5003',
+};
+
+describe("the local Worker's variables", () => {
+  it('point every provider at its simulator, and say so, as long as there is no real key', () => {
+    expect(workerVariables({}, secrets, addresses)).toMatchObject({
+      SIMULATED_PROVIDERS: 'openai,anthropic,google',
+      OPENAI_BASE_URL: 'http://127.0.0.1:5003/openai/v1',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:5003/anthropic',
+      GOOGLE_BASE_URL: 'http://127.0.0.1:5003/google',
+    });
+  });
+
+  it("never send a real key to a simulator, nor a simulator's base URL to a real provider", () => {
+    const variables = workerVariables({ OPENAI_API_KEY: 'real' }, secrets, addresses);
+    expect(variables).toMatchObject({ SIMULATED_PROVIDERS: 'anthropic,google', OPENAI_API_KEY: 'real' });
+    expect(variables).not.toHaveProperty('OPENAI_BASE_URL');
+  });
+
+  it('treat a key that is set to nothing as none', () => {
+    expect(workerVariables({ GOOGLE_API_KEY: '' }, secrets, addresses).SIMULATED_PROVIDERS).toContain(
+      'google',
+    );
+  });
+
+  it("keep the user's own variables, but neither database nor secrets of another place", () => {
+    const user = { LOG_LEVEL: 'debug', DATABASE_URL: 'postgresql://elsewhere/db', JWT_SECRET: 'production' };
+    expect(workerVariables(user, secrets, addresses)).toMatchObject({
+      LOG_LEVEL: 'debug',
+      DATABASE_URL: 'postgresql://app_worker:p@127.0.0.1:5001/vanilla',
+      NEON_FETCH_ENDPOINT: 'http://127.0.0.1:5002/sql',
+      JWT_SECRET: 'j',
+    });
+  });
+});
