@@ -38,10 +38,10 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Reads the command line; null asks for the help text. Throws {@link UsageError}. */
+/** Reads the command line; null asks for the help text. `portVariable` is PORT of the environment. Throws {@link UsageError}. */
 export function parseOptions(
   args: string[],
-  env: { PORT?: string | undefined },
+  portVariable: string | undefined,
   root: string,
 ): StackOptions | null {
   try {
@@ -56,7 +56,7 @@ export function parseOptions(
     });
     if (values.help) return null;
     return {
-      port: parsePort(values.port ?? (env.PORT || String(DEFAULT_PORT))),
+      port: parsePort(values.port ?? (portVariable || String(DEFAULT_PORT))),
       dataFolder: path.resolve(root, values.data ?? '.data'),
       reset: values.reset,
     };

@@ -164,7 +164,7 @@ async function supervise(options: StackOptions): Promise<number> {
 
 async function main(): Promise<number> {
   try {
-    const options = parseOptions(process.argv.slice(2), process.env, root);
+    const options = parseOptions(process.argv.slice(2), process.env.PORT, root);
     if (options !== null) return await supervise(options);
     say(HELP);
     return 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions, UsageError } from '../../../dev/options.ts';
 
-const parse = (args: string[], env: { PORT?: string } = {}) => parseOptions(args, env, '/app');
+const parse = (args: string[], port?: string) => parseOptions(args, port, '/app');
 
 describe('the options of npm start', () => {
   it('have defaults', () => {
@@ -9,9 +9,9 @@ describe('the options of npm start', () => {
   });
 
   it('take the port from the environment, and rather from the command line', () => {
-    expect(parse([], { PORT: '9000' })?.port).toBe(9000);
-    expect(parse(['--port', '9001'], { PORT: '9000' })?.port).toBe(9001);
-    expect(parse([], { PORT: '' })?.port).toBe(8787);
+    expect(parse([], '9000')?.port).toBe(9000);
+    expect(parse(['--port', '9001'], '9000')?.port).toBe(9001);
+    expect(parse([], '')?.port).toBe(8787);
   });
 
   it('take a data folder, relative to the project or absolute', () => {
