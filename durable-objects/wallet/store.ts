@@ -101,16 +101,21 @@ export class WalletStore {
     return this.#sql.exec<Operation>('select fingerprint, seq from operations where id = ?', id).toArray()[0];
   }
 
-  /** Unconfirmed entries whose turn to be sent has come, in order. */
+  /**
+   * Unconfirmed entries whose turn to be sent has come, by seq. Asked for in the order of their index: by seq, SQLite would
+   * read the whole journal to find them.
+   */
   dueEntries(nowMs: number, limit: number): UnconfirmedEntry[] {
     return this.#sql
       .exec<{ entry: string; sends: number }>(
-        'select entry, sends from journal where confirmed_at_ms is null and next_send_at_ms <= ? order by seq limit ?',
+        `select entry, sends from journal where confirmed_at_ms is null and next_send_at_ms <= ?
+         order by next_send_at_ms, seq limit ?`,
         nowMs,
         limit,
       )
       .toArray()
-      .map((row) => ({ entry: JSON.parse(row.entry) as JournalEntry, sends: row.sends }));
+      .map((row) => ({ entry: JSON.parse(row.entry) as JournalEntry, sends: row.sends }))
+      .sort((one, other) => one.entry.seq - other.entry.seq);
   }
 
   /** Puts the next sending of an unconfirmed entry off. */
