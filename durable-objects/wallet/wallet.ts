@@ -19,6 +19,9 @@ const PRUNED_MAX = 2_000;
 /** An alarm that failed comes back after this; the platform alone would give up after six tries. */
 const ALARM_RETRY_MS = 5_000;
 
+/** A queue that does not answer must not keep the alarm from ending reservations. */
+const SEND_TIMEOUT_MS = 10_000;
+
 /** Allows nothing, and gives way to any real policy. */
 const CLOSED_POLICY: WalletPolicy = {
   version: 0,
@@ -30,6 +33,19 @@ const CLOSED_POLICY: WalletPolicy = {
   reservation_lifetime_ms: 60_000,
   in_flight_max: 1,
 };
+
+/** Rejects when `work` takes longer than `limitMs`; what it does later goes unheard. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Took longer than ${limitMs} ms`)), limitMs);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 type Parsed<Command> = { ok: true; command: Command } | (commands.CommandRefusal & { command?: undefined });
 
@@ -169,7 +185,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     for (const { entry, sends } of due)
       this.#store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
     for (const batch of batchesOf(this.#state.identity, due)) {
-      await this.env.JOURNAL_QUEUE.sendBatch(batch.map((body) => ({ body })));
+      await within(SEND_TIMEOUT_MS, this.env.JOURNAL_QUEUE.sendBatch(batch.map((body) => ({ body }))));
     }
   }
 
