@@ -2,7 +2,7 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { post, staysInRange } from './entries.ts';
 import { GENESIS_HASH } from './journal-hash.ts';
-import { type Change, periodOf, type WalletState } from './state.ts';
+import { type Change, endOfPeriodMs, periodOf, type WalletState } from './state.ts';
 
 const SYSTEM = { kind: 'system', id: null } as const;
 
@@ -34,17 +34,20 @@ const adopt = (state: WalletState, policy: WalletPolicy): WalletState =>
   policy.version > state.policy.version ? { ...state, policy } : state;
 
 /**
- * Closes the month that is over, once. Monthly tokens nobody holds roll over up to the cap and the rest expires; what
- * reservations hold is decided when they end. Outside monthly mode nothing rolls over.
+ * Closes the open month. Monthly tokens nobody holds roll over up to the cap and the rest expires; what reservations hold
+ * is decided when they end. Outside monthly mode nothing rolls over.
  */
-function closePeriod(change: Change, nowMs: number): Change {
+function closeMonth(change: Change, nowMs: number): Change {
   const { state } = change;
-  const period = periodOf(nowMs);
-  if (period <= state.period) return change;
   const free = state.monthly - state.held_monthly;
   const cap = state.policy.mode === 'monthly' ? state.policy.rollover_cap_tokens : 0;
   const kept = Math.min(free, cap);
-  const opened: WalletState = { ...state, period, allocated_this_period: 0, rollover_left: cap - kept };
+  const opened: WalletState = {
+    ...state,
+    period: periodOf(endOfPeriodMs(state.period)),
+    allocated_this_period: 0,
+    rollover_left: cap - kept,
+  };
   const lost = free - kept;
   if (lost === 0) return { ...change, state: opened };
   const note = {
@@ -80,8 +83,12 @@ function allocate(change: Change, nowMs: number): Change {
   return post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, note, nowMs);
 }
 
-/** Brings a wallet up to `nowMs` and to the newest policy: what every command does before its own work. */
+/**
+ * Brings a wallet up to `nowMs` and to the newest policy: what every command does before its own work. Time comes first,
+ * month by month under the policy the wallet knew, so that a month opened late ends where one opened on time does.
+ */
 export function bringUpToDate(state: WalletState, policy: WalletPolicy, nowMs: number): Change {
-  const adopted: Change = { state: adopt(state, policy), entries: [] };
-  return allocate(closePeriod(adopted, nowMs), nowMs);
+  let change: Change = { state, entries: [] };
+  while (change.state.period < periodOf(nowMs)) change = allocate(closeMonth(change, nowMs), nowMs);
+  return allocate({ ...change, state: adopt(change.state, policy) }, nowMs);
 }

@@ -63,12 +63,12 @@ export function reserve(
   const { state } = change;
   const { amount, execution, actor, session_issued_at_s } = command;
   const fingerprint = fingerprintOf({ amount, execution, actor });
-  if (session_issued_at_s !== null && session_issued_at_s <= state.sessions_revoked_until_s) {
-    return { ...change, refusal: { ok: false, code: 'session_revoked' } };
-  }
   if (known !== undefined) {
     const refusal = answerRepeated(known, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
+  }
+  if (session_issued_at_s !== null && session_issued_at_s <= state.sessions_revoked_until_s) {
+    return { ...change, refusal: { ok: false, code: 'session_revoked' } };
   }
   if (state.in_flight >= state.policy.in_flight_max) {
     return {
@@ -93,7 +93,7 @@ export function reserve(
     expires_at_ms: nowMs + state.policy.reservation_lifetime_ms,
     fingerprint,
     settled: 0,
-    outcome_status: null,
+    end_fingerprint: null,
   };
   const movement = { held_monthly: heldMonthly, held_lifetime: held - heldMonthly, in_flight: 1 };
   const note = {
@@ -114,15 +114,27 @@ type EndRefusal = Refusal<
 >;
 
 /** How an end that comes again is answered: the same end is the same answer, another end is told which came first. */
-function answerEnded(
-  known: Reservation,
-  kind: EndKind,
-  amount: number,
-  outcome: ExecutionOutcome,
-): EndRefusal | undefined {
+function answerEnded(known: Reservation, kind: EndKind, fingerprint: string): EndRefusal | undefined {
   if (known.state !== endStates[kind]) return { ok: false, code: `reservation_${known.state}` };
-  const same = known.settled === amount && known.outcome_status === outcome.status;
-  return same ? undefined : { ok: false, code: 'idempotency_mismatch' };
+  return known.end_fingerprint === fingerprint ? undefined : { ok: false, code: 'idempotency_mismatch' };
+}
+
+/**
+ * What a charge takes: held tokens first, monthly before lifetime; then, where warn or monitor mode held less than was
+ * asked for, whatever is available by now in the same order. The rest is overage.
+ */
+function charge(state: WalletState, { held_monthly, held_lifetime }: Reservation, amount: number) {
+  const fromHeldMonthly = Math.min(amount, held_monthly);
+  const fromHeldLifetime = Math.min(amount - fromHeldMonthly, held_lifetime);
+  const uncovered = amount - fromHeldMonthly - fromHeldLifetime;
+  const fromFreeMonthly = Math.min(uncovered, state.monthly - state.held_monthly);
+  const fromFreeLifetime = Math.min(uncovered - fromFreeMonthly, state.lifetime - state.held_lifetime);
+  return {
+    monthly: fromHeldMonthly + fromFreeMonthly,
+    lifetime: fromHeldLifetime + fromFreeLifetime,
+    overage: uncovered - fromFreeMonthly - fromFreeLifetime,
+    unusedMonthly: held_monthly - fromHeldMonthly,
+  };
 }
 
 /** Held tokens of a closed month go back where its rollover rule lets them, and expire where it does not. */
@@ -135,7 +147,7 @@ function lateRelease(state: WalletState, reservation: Reservation, freedMonthly:
 /**
  * Ends a reservation: `debit` takes what the execution cost, monthly tokens first, and gives the rest back; `release` and
  * `expiry` give all of it back. A cost above what was asked for is refused, since providers were told a limit that
- * rules it out.
+ * rules it out; so is one that takes the overage past the largest amount.
  */
 export function end(
   before: WalletState,
@@ -147,31 +159,33 @@ export function end(
   nowMs: number,
 ): Decision<EndRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
+  const fingerprint = fingerprintOf({ amount, outcome });
   if (known === undefined) return { ...change, refusal: { ok: false, code: 'reservation_not_found' } };
   if (known.state !== 'held') {
-    const refusal = answerEnded(known, kind, amount, outcome);
+    const refusal = answerEnded(known, kind, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
   if (amount > known.amount) return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
 
-  const spentMonthly = Math.min(amount, known.held_monthly);
-  const spentLifetime = Math.min(amount - spentMonthly, known.held_lifetime);
-  const late = lateRelease(change.state, known, known.held_monthly - spentMonthly);
+  const spent = charge(change.state, known, amount);
+  const late = lateRelease(change.state, known, spent.unusedMonthly);
+  const movement = {
+    monthly: -spent.monthly - late.expires,
+    lifetime: -spent.lifetime,
+    held_monthly: -known.held_monthly,
+    held_lifetime: -known.held_lifetime,
+    consumed: spent.monthly + spent.lifetime,
+    overage: spent.overage,
+    expired: late.expires,
+    in_flight: -1,
+  };
+  if (!staysInRange(change.state, movement))
+    return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
   const reservation: Reservation = {
     ...known,
     state: endStates[kind],
     settled: amount,
-    outcome_status: outcome.status,
-  };
-  const movement = {
-    monthly: -spentMonthly - late.expires,
-    lifetime: -spentLifetime,
-    held_monthly: -known.held_monthly,
-    held_lifetime: -known.held_lifetime,
-    consumed: spentMonthly + spentLifetime,
-    overage: amount - spentMonthly - spentLifetime,
-    expired: late.expires,
-    in_flight: -1,
+    end_fingerprint: fingerprint,
   };
   const note = {
     kind,

@@ -47,9 +47,9 @@ export type Reservation = {
   expires_at_ms: number;
   /** Digest of the command that made it: tells a repetition from a mix-up. */
   fingerprint: string;
-  /** Set by its end: what was charged, and how that end was told. */
+  /** Set by its end: what was charged, and the digest of the command that ended it. */
   settled: number;
-  outcome_status: string | null;
+  end_fingerprint: string | null;
 };
 
 /** What a rule decided: the state after it, entries to append, the reservation as it now stands, the operation it was. */
