@@ -213,7 +213,7 @@ describe('an adjustment', () => {
 describe('an amount', () => {
   const wallet = { wallet: IDENTITY, policy: HARD_LIFETIME };
   const actor = { kind: 'system', id: null };
-  const outcome = outcomeOf(executionId(1), 'succeeded', 0);
+  const outcome = outcomeOf(executionId(1), 'succeeded');
   const execution = {
     id: executionId(1),
     model: 'm',

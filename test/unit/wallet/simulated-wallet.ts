@@ -27,11 +27,7 @@ const SYSTEM = { kind: 'system', id: null } as const;
 export const executionId = (number: number): string =>
   `01900000-0000-7000-9000-${String(number).padStart(12, '0')}`;
 
-export const outcomeOf = (
-  id: string,
-  status: ExecutionOutcome['status'],
-  atMs: number,
-): ExecutionOutcome => ({
+export const outcomeOf = (id: string, status: ExecutionOutcome['status']): ExecutionOutcome => ({
   id,
   status,
   provider_name: null,
@@ -43,7 +39,7 @@ export const outcomeOf = (
   cost_micro_usd: 0,
   attempts: [],
   error_code: null,
-  finished_at_ms: atMs,
+  finished_at_ms: 0,
 });
 
 /** The rules with a plain memory around them: what the Durable Object's shell does, without storage, clock or queue. */
@@ -68,10 +64,13 @@ export class SimulatedWallet {
     return decision;
   }
 
-  #time = () => Math.max(this.nowMs, this.state.at_ms);
+  /** The clock, but never before the newest change, as the shell has it (I10). */
+  get walletTimeMs(): number {
+    return Math.max(this.nowMs, this.state.at_ms);
+  }
 
   read() {
-    return this.#keep(bringUpToDate(this.state, this.policy, this.#time()));
+    return this.#keep(bringUpToDate(this.state, this.policy, this.walletTimeMs));
   }
 
   reserve(number: number, amount: number, sessionIssuedAtS: number | null = null) {
@@ -93,25 +92,23 @@ export class SimulatedWallet {
       session_issued_at_s: sessionIssuedAtS,
       execution,
     };
-    return this.#keep(reserve(this.state, this.reservations.get(id), command, this.#time()));
+    return this.#keep(reserve(this.state, this.reservations.get(id), command, this.walletTimeMs));
   }
 
   end(number: number, kind: EndKind, amount: number) {
     const id = executionId(number);
     const status = kind === 'debit' ? 'succeeded' : kind === 'release' ? 'failed' : 'expired';
-    const outcome = outcomeOf(id, status, this.nowMs);
+    const outcome = outcomeOf(id, status);
     return this.#keep(
-      end(this.state, this.reservations.get(id), kind, amount, outcome, SYSTEM, this.#time()),
+      end(this.state, this.reservations.get(id), kind, amount, outcome, SYSTEM, this.walletTimeMs),
     );
   }
 
   /** What the alarm does: ends whatever is past its deadline. */
   expireOverdue(): void {
-    for (const [number] of [...this.reservations.values()].map(
-      (held) => [Number(held.id.slice(-12)), held] as const,
-    )) {
-      const held = this.reservations.get(executionId(number));
-      if (held?.state === 'held' && held.expires_at_ms <= this.#time()) this.end(number, 'expiry', 0);
+    for (const { id, state, expires_at_ms } of [...this.reservations.values()]) {
+      if (state === 'held' && expires_at_ms <= this.walletTimeMs)
+        this.end(Number(id.slice(-12)), 'expiry', 0);
     }
   }
 
@@ -125,6 +122,6 @@ export class SimulatedWallet {
       reason: 'a test',
       reference: null,
     };
-    return this.#keep(correct(this.state, kind, command, this.#time()));
+    return this.#keep(correct(this.state, kind, command, this.walletTimeMs));
   }
 }
