@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
+import { bringUpToDate } from '../../../durable-objects/wallet/allocation.ts';
 import {
   adjustCommand,
   creditCommand,
@@ -185,6 +186,45 @@ describe.each(['warn', 'monitor'] as const)('with %s enforcement', (enforcement)
     expect(wallet.reserve(1, 1_500).refusal).toBeUndefined();
     wallet.end(1, 'debit', 1_400);
     expect(viewOf(wallet.state)).toMatchObject({ available: 0, consumed: 1_000, overage: 400 });
+  });
+});
+
+describe('overage', () => {
+  it('is only what the balance cannot cover when the cost is known', () => {
+    const wallet = lifetime({ enforcement: 'warn' });
+    wallet.reserve(1, 900);
+    wallet.reserve(2, 500);
+    wallet.end(1, 'debit', 100);
+    wallet.end(2, 'debit', 500);
+    expect(viewOf(wallet.state)).toMatchObject({ available: 400, consumed: 600, overage: 0 });
+  });
+
+  it('that would pass the largest amount is refused, and the reservation stays held', () => {
+    const wallet = lifetime({ enforcement: 'monitor', allocation_tokens: 0 });
+    wallet.reserve(1, WALLET_TOKENS_MAX);
+    wallet.reserve(2, 1);
+    wallet.end(1, 'debit', WALLET_TOKENS_MAX);
+    expect(wallet.end(2, 'debit', 1).refusal).toEqual({ ok: false, code: 'amount_out_of_range' });
+    expect(viewOf(wallet.state)).toMatchObject({ overage: WALLET_TOKENS_MAX, in_flight: 1 });
+    expect(wallet.end(2, 'expiry', 0).refusal).toBeUndefined();
+  });
+});
+
+describe("a wallet's time", () => {
+  it('does not run back when the clock does', () => {
+    const wallet = lifetime();
+    wallet.read();
+    const { entries } = bringUpToDate(
+      wallet.state,
+      { ...wallet.policy, version: 2, allocation_tokens: 2_000 },
+      NOW_MS - DAY_MS,
+    );
+    expect(entries.map(({ at_ms }) => at_ms)).toEqual([NOW_MS]);
+  });
+
+  it('tells when a monthly allocation opens next, and nothing in lifetime mode', () => {
+    expect(viewOf(monthly().state).resets_at_ms).toBe(Date.UTC(2026, 11, 1));
+    expect(viewOf(lifetime().state).resets_at_ms).toBeNull();
   });
 });
 
