@@ -1,9 +1,23 @@
 /** How long a start may take before whoever waits sees what is going on. */
 const PATIENCE_MS = 15_000;
 
-/** What wrangler says that is of no use: a line per request, which the Worker writes itself, and its list of bindings. */
-const noise =
-  /^\[wrangler:info\] [A-Z]+ |^env\.\w+ .* local$|^Binding +Resource|^Your Worker has access to|^Using secrets/;
+/**
+ * What wrangler says that is of no use here: a line per request, which the Worker writes itself; its list of bindings; and,
+ * without a network, that it makes up `Request.cf`.
+ */
+const noise = new RegExp(
+  [
+    String.raw`^\[wrangler:info\] [A-Z]+ `,
+    String.raw`^env\.\w+ .* local$`,
+    '^Binding +Resource',
+    '^Your Worker has access to',
+    '^Using secrets',
+    'Request\\.cf',
+    'workers\\.cloudflare\\.com$',
+    'GetAddrInfoReqWrap',
+    'Logs were written to',
+  ].join('|'),
+);
 
 /**
  * Prints the Worker server's lines, prefixed. What it says while it starts is of interest only when something is wrong, so
