@@ -56,6 +56,10 @@ type Parsed<Command> = { ok: true; command: Command } | (commands.CommandRefusal
 export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   readonly #store: WalletStore;
   #state: WalletState | undefined;
+  /** When the alarm is set for; null when it is not. Kept here because asking the platform each time costs a wait. */
+  #alarmMs: number | null = null;
+  /** Settles when what was written last is on disk; undefined when everything is. */
+  #commitInFlight: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -63,79 +67,73 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     ctx.blockConcurrencyWhile(async () => {
       ctx.storage.transactionSync(() => this.#store.migrate());
       this.#state = this.#store.loadState();
+      this.#alarmMs = await ctx.storage.getAlarm();
     });
   }
 
   async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
-    const parsed = this.#parse(commands.reserveCommand, raw);
-    if (!parsed.ok) return parsed;
-    const { command } = parsed;
-    const known = this.#store.findReservation(command.execution.id);
-    const nowMs = this.#now();
-    const decision = reserve(this.#stateFor(command, nowMs), known, command, nowMs);
-    await this.#commit(decision, nowMs);
-    if (decision.refusal !== undefined) return decision.refusal;
-    const { reservation } = decision;
-    if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
-    return {
-      ok: true,
-      reserved: reservation.amount,
-      expires_at_ms: reservation.expires_at_ms,
-      view: viewOf(decision.state),
-    };
+    return this.#run(commands.reserveCommand, raw, (command): commands.ReserveAnswer => {
+      const known = this.#store.findReservation(command.execution.id);
+      const nowMs = this.#now();
+      const decision = reserve(this.#stateFor(command, nowMs), known, command, nowMs);
+      this.#commit(decision, nowMs);
+      if (decision.refusal !== undefined) return decision.refusal;
+      const { reservation } = decision;
+      if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
+      return {
+        ok: true,
+        reserved: reservation.amount,
+        expires_at_ms: reservation.expires_at_ms,
+        view: viewOf(decision.state),
+      };
+    });
   }
 
   async settle(raw: commands.SettleCommand): Promise<commands.SettleAnswer> {
-    const parsed = this.#parse(commands.settleCommand, raw);
-    if (!parsed.ok) return parsed;
-    const { amount, outcome } = parsed.command;
-    return this.#end('debit', amount, outcome);
+    return this.#run(commands.settleCommand, raw, ({ amount, outcome }) =>
+      this.#end('debit', amount, outcome),
+    );
   }
 
   async release(raw: commands.ReleaseCommand): Promise<commands.ReleaseAnswer> {
-    const parsed = this.#parse(commands.releaseCommand, raw);
-    if (!parsed.ok) return parsed;
-    return this.#end('release', 0, parsed.command.outcome);
+    return this.#run(commands.releaseCommand, raw, ({ outcome }) => this.#end('release', 0, outcome));
   }
 
   async credit(raw: commands.CreditCommand): Promise<commands.CorrectionAnswer> {
-    const parsed = this.#parse(commands.creditCommand, raw);
-    return parsed.ok ? this.#correct('credit', parsed.command) : parsed;
+    return this.#run(commands.creditCommand, raw, (command) => this.#correct('credit', command));
   }
 
   async adjust(raw: commands.AdjustCommand): Promise<commands.CorrectionAnswer> {
-    const parsed = this.#parse(commands.adjustCommand, raw);
-    return parsed.ok ? this.#correct('adjustment', parsed.command) : parsed;
+    return this.#run(commands.adjustCommand, raw, (command) => this.#correct('adjustment', command));
   }
 
   async read(raw: commands.ReadCommand): Promise<commands.ReadAnswer> {
-    const parsed = this.#parse(commands.readCommand, raw);
-    if (!parsed.ok) return parsed;
-    const { command } = parsed;
-    const nowMs = this.#now();
-    const change = bringUpToDate(this.#stateFor(command, nowMs), command.policy, nowMs);
-    await this.#commit(change, nowMs);
-    const { session_issued_at_s } = command;
-    if (session_issued_at_s !== null && session_issued_at_s <= change.state.sessions_revoked_until_s) {
-      return { ok: false, code: 'session_revoked' };
-    }
-    return { ok: true, view: viewOf(change.state) };
+    return this.#run(commands.readCommand, raw, (command): commands.ReadAnswer => {
+      const nowMs = this.#now();
+      const change = bringUpToDate(this.#stateFor(command, nowMs), command.policy, nowMs);
+      this.#commit(change, nowMs);
+      const { session_issued_at_s } = command;
+      if (session_issued_at_s !== null && session_issued_at_s <= change.state.sessions_revoked_until_s) {
+        return { ok: false, code: 'session_revoked' };
+      }
+      return { ok: true, view: viewOf(change.state) };
+    });
   }
 
   async confirm(raw: commands.ConfirmCommand): Promise<void> {
-    const parsed = this.#parse(commands.confirmCommand, raw);
-    if (parsed.ok) this.#store.confirm(parsed.command.first_seq, parsed.command.last_seq, this.#now());
+    await this.#run(commands.confirmCommand, raw, ({ first_seq, last_seq }) =>
+      this.#store.confirm(first_seq, last_seq, this.#now()),
+    );
   }
 
   async revokeSessions(raw: commands.RevokeCommand): Promise<void> {
-    const parsed = this.#parse(commands.revokeCommand, raw);
-    if (!parsed.ok) return;
-    const { wallet, issued_before_s } = parsed.command;
-    const nowMs = this.#now();
-    // A wallet nobody has used yet has no policy either; the one that allows nothing is replaced by the first real one.
-    const state = this.#state ?? newWallet(wallet, CLOSED_POLICY, nowMs);
-    const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issued_before_s);
-    await this.#commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
+    await this.#run(commands.revokeCommand, raw, ({ wallet, issued_before_s }) => {
+      const nowMs = this.#now();
+      // A wallet nobody has used yet has no policy either; the one that allows nothing is replaced by the first real one.
+      const state = this.#state ?? newWallet(wallet, CLOSED_POLICY, nowMs);
+      const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issued_before_s);
+      this.#commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
+    });
   }
 
   async ping(): Promise<'pong'> {
@@ -144,21 +142,22 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   /** Ends what is overdue, opens a month that has begun, sends what Postgres has not confirmed, and sets the next alarm. */
   override async alarm(): Promise<void> {
+    this.#alarmMs = null;
     try {
       const nowMs = this.#now();
-      await this.#expireOverdue(nowMs);
+      this.#expireOverdue(nowMs);
       await this.#drainOutbox(nowMs);
       this.#store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
-      await this.#arm();
+      this.#arm();
     } catch (error) {
       console.error(JSON.stringify({ level: 'error', event: 'wallet_alarm_failed', error: String(error) }));
-      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+      this.#wakeBy(Date.now() + ALARM_RETRY_MS);
     }
   }
 
-  async #expireOverdue(nowMs: number): Promise<void> {
+  #expireOverdue(nowMs: number): void {
     if (this.#state === undefined) return;
-    await this.#commit(bringUpToDate(this.#state, this.#state.policy, nowMs), nowMs);
+    this.#commit(bringUpToDate(this.#state, this.#state.policy, nowMs), nowMs);
     for (const { id } of this.#store.overdueReservations(nowMs, EXPIRIES_MAX)) {
       const outcome: ExecutionOutcome = {
         id,
@@ -174,7 +173,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
         error_code: 'reservation_expired',
         finished_at_ms: nowMs,
       };
-      await this.#end('expiry', 0, outcome);
+      this.#end('expiry', 0, outcome);
     }
   }
 
@@ -189,21 +188,21 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     }
   }
 
-  async #end(kind: EndKind, amount: number, outcome: ExecutionOutcome): Promise<commands.SettleAnswer> {
+  #end(kind: EndKind, amount: number, outcome: ExecutionOutcome): commands.SettleAnswer {
     const state = this.#state;
     const known = this.#store.findReservation(outcome.id);
     if (state === undefined || known === undefined) return { ok: false, code: 'reservation_not_found' };
     const nowMs = this.#now();
     const decision = end(state, known, kind, amount, outcome, SYSTEM, nowMs);
-    await this.#commit(decision, nowMs);
+    this.#commit(decision, nowMs);
     if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
     return { ok: true, settled: amount, released: known.amount - amount, view: viewOf(decision.state) };
   }
 
-  async #correct(
+  #correct(
     kind: 'credit' | 'adjustment',
     command: commands.CreditCommand | commands.AdjustCommand,
-  ): Promise<commands.CorrectionAnswer> {
+  ): commands.CorrectionAnswer {
     const { operation_id, amount, reason, reference, actor } = command;
     const fingerprint = fingerprintOf({ kind, amount, reason, reference, actor });
     const nowMs = this.#now();
@@ -214,11 +213,31 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       return { ok: true, seq: done.seq, view: viewOf(state) };
     }
     const decision = correct(state, kind, command, nowMs);
-    await this.#commit(
+    this.#commit(
       { ...decision, ...(decision.refusal ? {} : { operation: { id: operation_id, fingerprint } }) },
       nowMs,
     );
     return decision.refusal ?? { ok: true, seq: decision.state.seq, view: viewOf(decision.state) };
+  }
+
+  /**
+   * Takes one command through: parses it, then decides, writes and answers without an await in between. Commands that come
+   * while a commit is on its way to disk wait for it, then run one after the other and share the next commit; a command
+   * that comes alone waits for nothing. The platform holds every answer back until its writes are on disk.
+   */
+  async #run<Schema extends z.ZodType<{ wallet: WalletIdentity }>, Answer>(
+    schema: Schema,
+    raw: unknown,
+    act: (command: z.infer<Schema>) => Answer,
+  ): Promise<Answer | commands.CommandRefusal> {
+    const parsed = this.#parse(schema, raw);
+    if (!parsed.ok) return parsed;
+    await this.#commitInFlight;
+    const answer = act(parsed.command);
+    this.#commitInFlight ??= this.ctx.storage.sync().finally(() => {
+      this.#commitInFlight = undefined;
+    });
+    return answer;
   }
 
   /** A command that parses and is meant for this wallet. */
@@ -249,10 +268,9 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   /**
-   * Makes a change durable. The writes happen before the first await, together; the platform holds this object's answers
-   * and calls until they are on disk. If one throws, memory is read back so that it never runs ahead of storage.
+   * Writes a change and takes it over. If the write throws, memory is read back so that it never runs ahead of storage.
    */
-  async #commit(change: Change, nowMs: number): Promise<void> {
+  #commit(change: Change, nowMs: number): void {
     if (change.state === this.#state && change.entries.length === 0) return;
     try {
       this.ctx.storage.transactionSync(() => this.#store.save(change, nowMs + SEND_DELAY_MS));
@@ -261,18 +279,20 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       this.#state = this.#store.loadState();
       throw error;
     }
-    await this.#arm();
+    this.#arm();
   }
 
-  /** Sets the alarm for whatever is due first. Setting it is a row written, so only when that is earlier than now planned. */
-  async #arm(): Promise<void> {
+  /** Sets the alarm for whatever is due first: entries to send, a reservation to end, a month to open. */
+  #arm(): void {
     const month = this.#state?.policy.mode === 'monthly' ? endOfPeriodMs(this.#state.period) : null;
-    const due = [this.#store.earliestSendMs(), this.#store.earliestDeadlineMs(), month].filter(
-      (at) => at !== null,
-    );
-    if (due.length === 0) return;
-    const dueMs = Math.min(...due);
-    const plannedMs = await this.ctx.storage.getAlarm();
-    if (plannedMs === null || dueMs < plannedMs) await this.ctx.storage.setAlarm(dueMs);
+    for (const dueMs of [this.#store.earliestSendMs(), this.#store.earliestDeadlineMs(), month])
+      if (dueMs !== null) this.#wakeBy(dueMs);
+  }
+
+  /** Setting the alarm is a row written, so only when it is earlier than planned. Commits with the writes around it. */
+  #wakeBy(dueMs: number): void {
+    if (this.#alarmMs !== null && this.#alarmMs <= dueMs) return;
+    this.#alarmMs = dueMs;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(dueMs));
   }
 }
