@@ -1,0 +1,70 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type PlantedBug, plantedBugs } from './bugs.ts';
+
+/**
+ * `npm run test:planted`: puts one small fault after the other into a copy of the code and runs the tests that guard it. A
+ * fault that no test notices is a hole in the suite. Takes some minutes.
+ */
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+function copyTree(): string {
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'planted-bugs-'));
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
+  for (const file of tracked.split('\0').filter((name) => name !== '')) {
+    cpSync(path.join(root, file), path.join(copy, file));
+  }
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  return copy;
+}
+
+const passes = (copy: string, { project, tests }: Pick<PlantedBug, 'project' | 'tests'>): boolean =>
+  spawnSync('vitest', ['run', '--project', project, '--bail', '1', tests], { cwd: copy }).status === 0;
+
+/** Without a fault the guards pass: else everything would count as caught. */
+function assertSound(copy: string, bugs: PlantedBug[]): void {
+  for (const [tests, guarded] of Map.groupBy(bugs, (bug) => bug.tests)) {
+    if (guarded[0] !== undefined && !passes(copy, guarded[0]))
+      throw new Error(`${tests} fails without any fault`);
+    console.log(`sound   ${tests}`);
+  }
+}
+
+/** Whether the guarding tests fail with the fault in place. */
+function isCaught(copy: string, bug: PlantedBug): boolean {
+  const { file, find, replace } = bug;
+  const target = path.join(copy, file);
+  const sound = readFileSync(target, 'utf8');
+  if (sound.split(find).length < 2) throw new Error(`${file} does not contain: ${find}`);
+  writeFileSync(
+    target,
+    sound.replace(find, () => replace),
+  );
+  try {
+    return !passes(copy, bug);
+  } finally {
+    writeFileSync(target, sound);
+  }
+}
+
+const only = process.argv[2];
+const chosen = plantedBugs.filter(
+  ({ file, what }) => only === undefined || file.includes(only) || what.includes(only),
+);
+const copy = copyTree();
+try {
+  assertSound(copy, chosen);
+  const missed = chosen.filter((bug) => {
+    const caught = isCaught(copy, bug);
+    console.log(`${caught ? 'caught' : 'MISSED'}  ${bug.what} (${bug.file})`);
+    return !caught;
+  });
+  console.log(`${chosen.length - missed.length} passed, ${missed.length} failed`);
+  process.exitCode = missed.length === 0 ? 0 : 1;
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
