@@ -7,13 +7,20 @@ export type Log = Record<LogLevel, (event: string, fields?: LogFields) => void>;
 
 const REDACTED = '[redacted]';
 const secretName = /authorization|cookie|password|pepper|secret|token$|api[-_]?key|ciphertext|database_url/i;
-/** Things that are secret wherever they stand: JWTs, provider keys, passwords in connection strings. */
+/** Things that are secret wherever they stand: JWTs, provider keys, bcrypt hashes, passwords in connection strings. */
 const secretValue =
-  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:sk|vs|AIza)[-_]?[\w-]{16,}|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g;
+  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:sk|vs|AIza)[-_]?[\w-]{16,}|\$2[aby]\$\d\d\$[./\w]{53}|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g;
+
+/** A failed query's text ends in its parameters, which may be anybody's email or hash. */
+const queryParameters = /\nparams: [^\n]*/g;
+
+/** Redacted before it is cut: half a secret would no longer look like one. */
+const redactText = (text: string): string =>
+  text.replace(queryParameters, `\nparams: ${REDACTED}`).replace(secretValue, REDACTED).slice(0, 2_000);
 
 /** A copy of `value` that is safe to write down: secrets by name or by shape are replaced, depth and length bounded. */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.slice(0, 2_000).replace(secretValue, REDACTED);
+  if (typeof value === 'string') return redactText(value);
   if (value === null || typeof value !== 'object') return value;
   if (depth >= 5) return '[deep]';
   if (value instanceof Error) {

@@ -13,9 +13,10 @@ const MESSAGE_ENTRIES_MAX = 100;
 export const DRAIN_ENTRIES_MAX = 1_000;
 
 const RESEND_BASE_MS = 5_000;
-const RESEND_MAX_MS = 300_000;
+/** After an outage of any length everything has been sent again within this. */
+const RESEND_MAX_MS = 30_000;
 
-/** When an entry sent `sends` times is sent again, unless confirmed before: doubling from 5 s to 5 min. */
+/** When an entry sent `sends` times is sent again, unless confirmed before: doubling from 5 s to 30 s. */
 export const resendDelayMs = (sends: number): number =>
   Math.min(RESEND_MAX_MS, RESEND_BASE_MS * 2 ** (sends - 1));
 

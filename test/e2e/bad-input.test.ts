@@ -160,12 +160,25 @@ describe('a session token', () => {
     for (const answer of [
       await leaver.get('/api/auth/me'),
       await leaver.get('/api/wallet'),
+      await leaver.get('/api/ai/models'),
       await leaver.post(EXECUTIONS, good),
     ]) {
       expect(answer).toMatchObject({ status: 401, body: { error: { code: 'session_revoked' } } });
     }
     const again = await signIn(stack.port, ACME, leaver.email);
     expect((await again.get('/api/auth/me')).status).toBe(200);
+  });
+
+  it('whose sign-out the wallet never heard of buys nothing once the sign-out is repeated', async () => {
+    const leaver = await registerSomebody(stack.port, ACME);
+    expect((await leaver.post(EXECUTIONS, good)).status).toBe(201);
+    // As if the wallet had been unreachable at the moment of signing out: Postgres knows, the wallet does not.
+    await asOwner(stack.ownerUrl, 'update users set signed_out_at = now() where id = $1', [leaver.userId]);
+    expect((await leaver.post('/api/auth/logout')).status).toBe(204);
+    expect(await leaver.post(EXECUTIONS, good)).toMatchObject({
+      status: 401,
+      body: { error: { code: 'session_revoked' } },
+    });
   });
 });
 

@@ -90,7 +90,12 @@ const snapshotOf = (tenant: TenantRow | undefined, candidates: Candidate[]): Ten
 const callerOf = (row: PersonRow | undefined): CallerSnapshot | null =>
   row === undefined
     ? null
-    : { user: presentUser(row.user), policy: policyOfPerson(row), allowed_models: row.allowed_models };
+    : {
+        user: presentUser(row.user),
+        policy: policyOfPerson(row),
+        signed_out_at_s: row.signed_out_at_s,
+        allowed_models: row.allowed_models,
+      };
 
 /**
  * The tenant behind a hostname or slug with all an execution needs of it, and, given the claims of a genuine token, the

@@ -59,6 +59,7 @@ export const selectPerson = (database: Database, whom: SQL | undefined) =>
     .select({
       user: userColumns,
       allowed_models: levels.allowed_models,
+      signed_out_at_s: sql<number | null>`floor(extract(epoch from ${users.signed_out_at}))::float8`,
       level_policy: policyColumnsOf(levelTokenPolicies),
       // Drizzle takes an outer-joined object for missing when its first column is null: so a key comes first.
       user_policy: { user_id: userTokenPolicies.user_id, ...policyColumnsOf(userTokenPolicies) },

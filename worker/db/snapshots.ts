@@ -50,6 +50,8 @@ export type TenantSnapshot = z.infer<typeof tenantSnapshot>;
 export const callerSnapshot = z.object({
   user,
   policy: walletPolicy,
+  /** Sessions issued up to this second are signed out; null when the user never signed out. */
+  signed_out_at_s: z.int().nullable(),
   /** Public model names the caller's level allows; null allows all. */
   allowed_models: z.array(z.string()).nullable(),
 });

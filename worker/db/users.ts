@@ -116,7 +116,7 @@ export async function signOut(
     database
       .update(users)
       // A token issued within this very second, or dated a second ahead by a quick login, is revoked as well.
-      .set({ signed_out_at: sql`greatest(now(), to_timestamp(${claims.iat}))` })
+      .set({ signed_out_at: sql`greatest(${users.signed_out_at}, now(), to_timestamp(${claims.iat}))` })
       .where(isUser(claims.tenantId, claims.userId))
       .returning({ signed_out_at_s: sql<number>`floor(extract(epoch from ${users.signed_out_at}))::float8` }),
     insertAudit(database, {

@@ -10,14 +10,11 @@ const LOGIN_WINDOW_MS = 60_000;
 const clientAddress = (c: Context) => c.req.header('cf-connecting-ip') ?? 'unknown';
 
 /**
- * A shield against floods, per caller and hostname: by token when one is sent, else by address. It is approximate and
- * per colo; exact limits are the wallet's.
+ * A shield against floods, per address: whatever else a request says of itself, its sender could make up anew each time.
+ * It is approximate and per colo; exact limits are the wallet's.
  */
 export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
-  const caller = c.req.header('authorization') ?? clientAddress(c);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(caller));
-  const key = `${new URL(c.req.url).hostname}/${new Uint8Array(digest).toHex()}`;
-  const { success } = await c.env.REQUEST_RATE_LIMITER.limit({ key });
+  const { success } = await c.env.REQUEST_RATE_LIMITER.limit({ key: clientAddress(c) });
   if (!success) return problem(c, 'rate_limited', { retry_after_ms: REQUEST_WINDOW_MS });
   return next();
 });

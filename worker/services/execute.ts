@@ -14,7 +14,7 @@ import type { Dependencies } from './dependencies.ts';
 import { type Attempted, presentExecution, settlementOf } from './execution-outcome.ts';
 import { type Plan, planOf } from './execution-plan.ts';
 import { resolveCaller } from './tenant-directory.ts';
-import { callWallet } from './wallet-client.ts';
+import { callWallet, PATIENT } from './wallet-client.ts';
 
 const ATTEMPT_TIMEOUT_MS = 30_000;
 /** All attempts of one execution end within this. */
@@ -90,10 +90,14 @@ async function settle(
   outcome: ExecutionOutcome,
 ): Promise<Result<number, { code: 'unavailable' }>> {
   const wallet = { tenant_id: caller.user.tenant_id, user_id: caller.user.id };
-  const answer = await callWallet(deps, wallet, (stub) =>
-    outcome.status === 'succeeded'
-      ? stub.settle({ wallet, amount: charge, outcome })
-      : stub.release({ wallet, outcome }),
+  const answer = await callWallet(
+    deps,
+    wallet,
+    (stub) =>
+      outcome.status === 'succeeded'
+        ? stub.settle({ wallet, amount: charge, outcome })
+        : stub.release({ wallet, outcome }),
+    PATIENT,
   );
   if (!answer.ok) {
     // The reservation's deadline gives the tokens back; nobody is charged for what could not be settled.
@@ -169,7 +173,12 @@ export async function execute(
     startedAtMs + ATTEMPTS_TOTAL_MS,
     reserved.value.expires_at_ms - SETTLE_MARGIN_MS,
   );
-  const attempted = await attempt(plan, deadlineMs);
+  const attempted = await attempt(plan, deadlineMs).catch(async (bug) => {
+    // A bug must not keep the tokens held until the deadline.
+    const none: Attempted = { ok: false, reason: 'candidates_exhausted', failure: null, attempts: [] };
+    await settle(deps, caller.value, 0, settlementOf(start, plan, none, Date.now()).outcome);
+    throw bug;
+  });
   const { charge, outcome, clamped } = settlementOf(start, plan, attempted, Date.now());
   if (clamped) deps.log.error('usage_above_reservation', { execution_id: start.id, usage: outcome.usage });
   const settled = await settle(deps, caller.value, charge, outcome);

@@ -2,10 +2,10 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Model } from '../../contracts/api/executions.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
+import { loadCaller } from '../db/directory.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { reachableCandidates } from './candidates.ts';
 import type { Dependencies } from './dependencies.ts';
-import { resolveCaller } from './tenant-directory.ts';
 
 /** The models the caller may use, by public name, each with its providers in the order they are tried and its price. */
 export async function listModels(
@@ -13,7 +13,7 @@ export async function listModels(
   tenant: TenantSnapshot,
   claims: SessionClaims,
 ): Promise<Result<Model[], { code: EnterRefusal }>> {
-  const caller = await resolveCaller(deps, claims);
+  const caller = await loadCaller(deps.database, claims);
   if (!caller.ok) return caller;
   const byName = Map.groupBy(
     reachableCandidates(tenant, caller.value, deps.settings),

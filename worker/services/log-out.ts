@@ -14,10 +14,10 @@ export async function logOut(
   claims: SessionClaims,
 ): Promise<Result<null, { code: EnterRefusal | 'unavailable' }>> {
   const signedOut = await signOut(deps.database, claims, deps.requestId);
-  if (!signedOut.ok) return signedOut;
+  // Signed out before, but the wallet may not have heard: telling it again is what a repeated request is for.
+  if (!signedOut.ok && signedOut.failure.code !== 'session_revoked') return signedOut;
+  const issued_before_s = signedOut.ok ? signedOut.value.signed_out_at_s : claims.iat;
   const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
-  const told = await callWallet(deps, wallet, (stub) =>
-    stub.revokeSessions({ wallet, issued_before_s: signedOut.value.signed_out_at_s }),
-  );
+  const told = await callWallet(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
   return told.ok ? ok(null) : told;
 }

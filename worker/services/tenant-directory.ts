@@ -1,5 +1,5 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import { ok, type Result } from '../../contracts/result.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { loadCaller, loadTenant } from '../db/directory.ts';
 import { type CallerSnapshot, callerSnapshot, type TenantSnapshot, tenantSnapshot } from '../db/snapshots.ts';
@@ -63,6 +63,9 @@ export async function resolveCaller(
   claims: SessionClaims,
 ): Promise<Result<CallerSnapshot, { code: EnterRefusal }>> {
   const known = await callers.get(callerKey(claims));
+  // The cache is the user's, not the token's: a newer session may have loaded what an older one may no longer use.
+  if (known?.signed_out_at_s != null && claims.iat <= known.signed_out_at_s)
+    return fail({ code: 'session_revoked' });
   if (known !== undefined) return ok(known);
   const loaded = await loadCaller(deps.database, claims);
   if (loaded.ok) callers.put(callerKey(claims), loaded.value, deps.waitUntil);

@@ -3,8 +3,18 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { Dependencies } from './dependencies.ts';
 
-const TRIES_MAX = 4;
+/** How long a caller keeps trying. */
+type Patience = { tries_max: number; even_when_overloaded: boolean };
+
+/** Before anything was spent, a quick refusal serves best. */
+const PROMPT: Patience = { tries_max: 4, even_when_overloaded: false };
+/** An answer that a provider has given is worth waiting for: about five seconds in all. */
+export const PATIENT: Patience = { tries_max: 9, even_when_overloaded: true };
+
 const BACKOFF_BASE_MS = 50;
+const BACKOFF_MAX_MS = 1_000;
+/** A wallet that does not answer in this time is treated as unreachable: the caller gets a 503 instead of a hang. */
+const TRY_TIMEOUT_MS = 10_000;
 
 /**
  * One wallet's name: its tenant is part of it, so no two tenants can share an object. The object checks every command's
@@ -12,10 +22,22 @@ const BACKOFF_BASE_MS = 50;
  */
 const objectName = (wallet: WalletIdentity) => `${wallet.tenant_id}/${wallet.user_id}`;
 
-const isRetryable = (error: unknown) => {
+function isRetryable(error: unknown, patience: Patience): boolean {
   const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-  return retryable === true && overloaded !== true;
-};
+  if (overloaded === true) return patience.even_when_overloaded;
+  return retryable === true;
+}
+
+/** Rejects when `call` takes too long; what it does later goes unheard, and repeating it is harmless. */
+async function withinTime<Answer>(call: Promise<Answer>): Promise<Answer> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`No answer within ${TRY_TIMEOUT_MS} ms`)), TRY_TIMEOUT_MS);
+  try {
+    return await Promise.race([call, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * Calls a wallet, again when the platform says that may help, each time on a new stub since an error breaks the old one.
@@ -26,16 +48,19 @@ export async function callWallet<Answer>(
   deps: Pick<Dependencies, 'wallets' | 'log'>,
   wallet: WalletIdentity,
   call: (wallet: WalletRpc) => Promise<Answer>,
+  patience: Patience = PROMPT,
 ): Promise<Result<Answer, { code: 'unavailable' }>> {
   for (let attempt = 1; ; attempt++) {
     const stub = deps.wallets.getByName(objectName(wallet));
     try {
-      return ok(await call(stub));
+      return ok(await withinTime(call(stub)));
     } catch (error) {
       deps.log.warn('wallet_call_failed', { attempt, error, wallet });
-      if (!isRetryable(error) || attempt >= TRIES_MAX) return fail({ code: 'unavailable' });
+      if (!isRetryable(error, patience) || attempt >= patience.tries_max)
+        return fail({ code: 'unavailable' });
       // Full jitter, so that callers that failed together do not come back together.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * BACKOFF_BASE_MS * 2 ** attempt));
+      const backoffMs = Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt);
+      await new Promise((resolve) => setTimeout(resolve, backoffMs));
     }
   }
 }

@@ -33,6 +33,9 @@ describe('redaction', () => {
   it.each([
     ['a session token', 'got eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiIxIn0.c2lnbmF0dXJl'],
     ['a provider key', 'refused sk-proj-abcdefghijklmnop1234'],
+    ['a password hash', `stored $2b$10$${'abcdefghijklmnop'.repeat(4).slice(0, 53)}`],
+    ['what a failed query was given', 'Failed query: select 1\nparams: abcdefghijklmnop@x.test'],
+    ['a secret that would be cut in half', `${'x'.repeat(1_980)} sk-proj-abcdefghijklmnop1234`],
     ['a database password', 'connect postgresql://app_worker:s3cr3tpass@db/vanilla'],
   ])('hides %s wherever it stands in a text', (_, text) => {
     const safe = String(redact(text));
