@@ -41,6 +41,8 @@ export const aiProviders = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
     unique('ai_providers_name_once_per_tenant').on(t.tenant_id, t.name),
+    // The journal's own limits: what does not fit an entry could be executed but never settled.
+    check('ai_providers_name_fits_the_journal', sql`char_length(${t.name}) between 1 and 100`),
     check('ai_providers_kind_is_known', sql`${t.kind} in ('openai', 'anthropic', 'google')`),
     check('ai_providers_base_url_is_https', sql`${t.base_url} is null or ${t.base_url} ~ '^https://'`),
     // A tenant's provider never borrows the platform's key.
@@ -86,6 +88,10 @@ export const aiModels = pgTable(
     }),
     unique('ai_models_candidate_once').on(t.tenant_id, t.provider_id, t.public_name, t.provider_model),
     index('ai_models_by_public_name').on(t.tenant_id, t.public_name),
+    check(
+      'ai_models_names_fit_the_journal',
+      sql`char_length(${t.public_name}) between 1 and 200 and char_length(${t.provider_model}) between 1 and 200`,
+    ),
     check(
       'ai_models_limits_are_positive',
       sql`${t.context_window_tokens} > 0 and ${t.max_output_tokens} > 0`,

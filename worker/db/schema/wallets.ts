@@ -52,7 +52,10 @@ const policyChecks = (prefix: string, t: Record<keyof ReturnType<typeof policyCo
     `${prefix}_thresholds_are_percent`,
     sql`1 <= all (${t.warning_thresholds_percent}) and 100 >= all (${t.warning_thresholds_percent})`,
   ),
-  check(`${prefix}_reservation_lifetime_is_sane`, sql`${t.reservation_lifetime_ms} between 1000 and 3600000`),
+  check(
+    `${prefix}_reservation_lifetime_is_sane`,
+    sql`${t.reservation_lifetime_ms} between 10000 and 3600000`,
+  ),
   check(`${prefix}_in_flight_is_sane`, sql`${t.in_flight_max} between 1 and 10000`),
   amountsInRange(`${prefix}_amounts_in_range`, t.allocation_tokens, t.rollover_cap_tokens),
 ];

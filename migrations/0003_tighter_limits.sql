@@ -1,0 +1,6 @@
+ALTER TABLE "level_token_policies" DROP CONSTRAINT "level_token_policies_reservation_lifetime_is_sane";--> statement-breakpoint
+ALTER TABLE "user_token_policies" DROP CONSTRAINT "user_token_policies_reservation_lifetime_is_sane";--> statement-breakpoint
+ALTER TABLE "ai_models" ADD CONSTRAINT "ai_models_names_fit_the_journal" CHECK (char_length("ai_models"."public_name") between 1 and 200 and char_length("ai_models"."provider_model") between 1 and 200);--> statement-breakpoint
+ALTER TABLE "ai_providers" ADD CONSTRAINT "ai_providers_name_fits_the_journal" CHECK (char_length("ai_providers"."name") between 1 and 100);--> statement-breakpoint
+ALTER TABLE "level_token_policies" ADD CONSTRAINT "level_token_policies_reservation_lifetime_is_sane" CHECK ("level_token_policies"."reservation_lifetime_ms" between 10000 and 3600000);--> statement-breakpoint
+ALTER TABLE "user_token_policies" ADD CONSTRAINT "user_token_policies_reservation_lifetime_is_sane" CHECK ("user_token_policies"."reservation_lifetime_ms" between 10000 and 3600000);
