@@ -94,7 +94,12 @@ async function faultsOfUser(stack: TestStack, { client, calls }: User): Promise<
   return faults;
 }
 
-export type KillReport = { calls: Record<Call['outcome'], number>; faults: string[] };
+export type KillReport = {
+  calls: Record<Call['outcome'], number>;
+  /** How often each status was the refusal. */
+  refusals: Record<number, number>;
+  faults: string[];
+};
 
 /**
  * Kills every process of the stack at once, in the middle of load, `kills` times, starting it again on the same data each
@@ -122,8 +127,12 @@ export async function killUnderLoad(kills: number, loadMs: () => number): Promis
     }
     const faults = (await Promise.all(users.map((user) => faultsOfUser(stack, user)))).flat();
     const calls = { ok: 0, fail: 0, unknown: 0 };
-    for (const { outcome } of users.flatMap((user) => user.calls)) calls[outcome] += 1;
-    return { calls, faults };
+    const refusals: Record<number, number> = {};
+    for (const call of users.flatMap((user) => user.calls)) {
+      calls[call.outcome] += 1;
+      if (call.outcome === 'fail') refusals[call.status] = (refusals[call.status] ?? 0) + 1;
+    }
+    return { calls, refusals, faults };
   } finally {
     await stack.stop();
   }

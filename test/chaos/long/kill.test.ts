@@ -6,6 +6,8 @@ const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
 
 it(`${KILLS} kills at random moments lose no acknowledged execution and double none`, async () => {
   const report = await killUnderLoad(KILLS, () => 300 + Math.random() * 2_500);
-  console.log(report.calls);
+  console.log(report.calls, report.refusals);
   expect(report.faults).toEqual([]);
+  // What kills leave held is given back by deadline; until then the balance may be too small, and nothing else goes wrong.
+  expect(Object.keys(report.refusals).filter((status) => status !== '402')).toEqual([]);
 });
