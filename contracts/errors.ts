@@ -34,13 +34,8 @@ export const errorCodes = [
   'model_unpriced',
   'provider_rejected',
   'provider_failed',
-  // Idempotency and reservations
-  'idempotency_conflict',
+  // Repetition
   'idempotency_mismatch',
-  'reservation_not_found',
-  'reservation_settled',
-  'reservation_released',
-  'reservation_expired',
   // Us
   'unavailable',
   'internal',

@@ -36,12 +36,7 @@ const table = {
   model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
   provider_rejected: [400, 'The provider refused this request.'],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
-  idempotency_conflict: [409, 'A request with this Idempotency-Key is still running.'],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request.'],
-  reservation_not_found: [404, 'There is no such reservation.'],
-  reservation_settled: [409, 'The reservation is settled already.'],
-  reservation_released: [409, 'The reservation was released already.'],
-  reservation_expired: [409, 'The reservation has expired.'],
   unavailable: [503, 'A part of the platform is not reachable. Nothing was lost. Try again shortly.'],
   internal: [500, 'Something went wrong on our side. Quote the request id when you report it.'],
 } as const satisfies Record<ErrorCode, readonly [ContentfulStatusCode, string]>;

@@ -182,6 +182,20 @@ describe('a session token', () => {
   });
 });
 
+describe('two sessions of one user', () => {
+  it('do not share what a cache knows: the newer one loads it, the signed-out one gets nothing from it', async () => {
+    const older = await registerSomebody(stack.port, ACME);
+    // Postgres alone knows of the sign-out, so that neither the wallet nor an earlier entry of the cache can refuse.
+    await asOwner(stack.ownerUrl, 'update users set signed_out_at = now() where id = $1', [older.userId]);
+    const newer = await signIn(stack.port, ACME, older.email);
+    expect((await newer.post(EXECUTIONS, good)).status).toBe(201);
+    expect(await older.post(EXECUTIONS, good)).toMatchObject({
+      status: 401,
+      body: { error: { code: 'session_revoked' } },
+    });
+  });
+});
+
 describe('what belongs to others', () => {
   it('is not found, whether it exists or not', async () => {
     const stranger = await registerSomebody(stack.port, ACME);

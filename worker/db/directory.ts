@@ -8,7 +8,8 @@ import { aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import type { CallerSnapshot, Candidate, Price, TenantSnapshot } from './snapshots.ts';
 
-type TenantKey = { hostname: string } | { slug: string };
+/** How a tenant is looked up: by one of its own hostnames, or by its slug. */
+export type TenantKey = { hostname: string } | { slug: string };
 
 const enterTenant = (database: Database, key: TenantKey) =>
   database.execute(

@@ -22,10 +22,12 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
       : problem(c, key.failure.code, { details: key.failure.details });
   }
 
-  const token = bearerToken(c.req.header('authorization'));
-  const session = token === null ? null : await verifySessionToken(settings.JWT_SECRET, token);
-  const claims = session?.ok === true ? session.value : null;
-  const tenant = await resolveTenant(dependenciesOf(c), key.value, claims);
+  const claimsOf = async () => {
+    const token = bearerToken(c.req.header('authorization'));
+    const session = token === null ? null : await verifySessionToken(settings.JWT_SECRET, token);
+    return session?.ok === true ? session.value : null;
+  };
+  const tenant = await resolveTenant(dependenciesOf(c), key.value, claimsOf);
   if (tenant === null) return unknownHost(c, hostname);
   if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);

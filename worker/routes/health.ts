@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AppEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { checkHealth } from '../services/check-health.ts';
+import { json } from './responses.ts';
 
 const part = z.object({ status: z.enum(['ok', 'down']), latency_ms: z.int().min(0) });
 const health = z.object({
@@ -16,8 +17,8 @@ const read = createRoute({
   tags: ['Platform'],
   summary: 'The state of the platform and of its parts. Answers on every hostname.',
   responses: {
-    200: { description: 'Everything works', content: { 'application/json': { schema: health } } },
-    503: { description: 'A part is down', content: { 'application/json': { schema: health } } },
+    200: json(health, 'Everything works'),
+    503: json(health, 'A part is down'),
   },
 });
 

@@ -1,11 +1,10 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { loadCaller, loadTenant } from '../db/directory.ts';
+import { loadCaller, loadTenant, type TenantKey } from '../db/directory.ts';
 import { type CallerSnapshot, callerSnapshot, type TenantSnapshot, tenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from './dependencies.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
-import type { TenantKey } from './tenant-key.ts';
 
 /** How late a changed tenant, catalog or policy may be seen; a stale policy never beats a newer one in the wallet. */
 const AGE_MAX_MS = 60_000;
@@ -36,17 +35,18 @@ const tenantCacheKey = (key: TenantKey) => ('slug' in key ? `slug/${key.slug}` :
 
 /**
  * The tenant behind a key, or null when there is none. On a miss one round trip loads it, and with it the caller when the
- * request carries a genuine token: so a cold execution costs one round trip in all.
+ * request carries a genuine token: so a cold execution costs one round trip in all. `claimsOf` is asked on a miss only.
  */
 export async function resolveTenant(
   deps: Pick<Dependencies, 'database' | 'waitUntil'>,
   key: TenantKey,
-  claims: SessionClaims | null,
+  claimsOf: () => Promise<SessionClaims | null>,
 ): Promise<TenantSnapshot | null> {
   const cacheKey = tenantCacheKey(key);
   const known = await tenants.get(cacheKey);
   if (known !== undefined) return known;
   if ((await unknown.get(cacheKey)) === null) return null;
+  const claims = await claimsOf();
   const { tenant, caller } = await loadTenant(deps.database, key, claims);
   if (tenant === null) {
     unknown.put(cacheKey, null, deps.waitUntil);

@@ -1,8 +1,6 @@
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { TenantKey } from '../db/directory.ts';
 import type { Settings } from '../env.ts';
-
-/** How a tenant is looked up: by one of its own hostnames, or by its slug. */
-export type TenantKey = { hostname: string } | { slug: string };
 
 type KeyFailure = { code: 'unknown_host' | 'invalid_request'; details: Record<string, unknown> };
 
