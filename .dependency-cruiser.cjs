@@ -1,6 +1,6 @@
 /**
  * The import rules of the house (AGENTS.md, "Which way imports point"). Each rule says why it exists.
- * contracts <- durable-objects, worker/db, worker/providers <- services <- routes <- app <- index
+ * contracts <- journal <- durable-objects, worker/db, worker/providers <- services <- routes <- app <- index
  */
 const only = (name, from, allowed, comment) => ({
   name,
@@ -37,15 +37,21 @@ module.exports = {
       to: { pathNot: ['^contracts/', '^node_modules/zod/'] },
     },
     only(
+      'journal-knows-contracts-only',
+      '^journal/',
+      ['^journal/', '^contracts/'],
+      'Hashing and verifying run anywhere: in the wallet, in the Worker, on an auditor\'s machine.',
+    ),
+    only(
       'wallet-core-is-alone',
       '^durable-objects/',
-      ['^durable-objects/', '^contracts/'],
+      ['^durable-objects/', '^journal/', '^contracts/'],
       'The wallet knows neither routes nor services nor Postgres.',
     ),
     only(
       'db-knows-contracts-only',
       '^worker/db/',
-      ['^worker/db/', '^contracts/'],
+      ['^worker/db/', '^journal/', '^contracts/'],
       'Queries know nothing of HTTP.',
     ),
     only(
@@ -61,6 +67,7 @@ module.exports = {
         '^worker/(services|db|providers)/',
         '^worker/(env|errors|log)\\.ts$',
         '^durable-objects/',
+        '^journal/',
         '^contracts/',
       ],
       'A use case does not know who calls it.',
@@ -92,13 +99,13 @@ module.exports = {
       severity: 'error',
       comment: 'No server code in the browser.',
       from: { path: '^web/' },
-      to: { path: '^(worker|durable-objects|dev|test|bench)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(worker|durable-objects|journal|dev|test|bench)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'product-does-not-know-the-workshop',
       severity: 'error',
       comment: 'dev/, bench/ and test/ are not shipped.',
-      from: { path: '^(contracts|worker|durable-objects|web)/' },
+      from: { path: '^(contracts|journal|worker|durable-objects|web)/' },
       to: { path: '^(dev|test|bench)/' },
     },
   ],

@@ -20,6 +20,7 @@ export const errorCodes = [
   'token_expired',
   'session_revoked',
   'user_disabled',
+  'api_key_revoked',
   'wrong_tenant',
   'forbidden',
   'registration_closed',
@@ -36,6 +37,9 @@ export const errorCodes = [
   'provider_failed',
   // Repetition
   'idempotency_mismatch',
+  // Reconciliation
+  'ledger_outdated',
+  'nothing_to_repair',
   // Us
   'unavailable',
   'internal',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { epochMs, microUsd, WALLET_TOKENS_MAX, walletTokens } from './amounts.ts';
+import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from './amounts.ts';
 import { attempt, usage, usageSource } from './usage.ts';
 
 /**
@@ -84,6 +84,13 @@ export const journalEntry = z.object({
   reserved_delta: delta,
   /** What the balance could not cover in warn or monitor mode. */
   overage: walletTokens,
+  /**
+   * Of a reserve in warn or monitor mode: what `available` could not cover, so that hard enforcement would have refused it.
+   * Absent when there is nothing to say, as is `thresholds_crossed`: entries written before either existed keep their hash.
+   */
+  shortfall: positiveWalletTokens.optional(),
+  /** Warning thresholds, in percent, that this debit was the first of its period to reach. Ascending. */
+  thresholds_crossed: z.array(z.int().min(1).max(100)).min(1).max(10).optional(),
   monthly_after: walletTokens,
   lifetime_after: walletTokens,
   reserved_after: walletTokens,
@@ -103,6 +110,22 @@ export const journalEntry = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type JournalEntry = z.infer<typeof journalEntry>;
+
+/**
+ * What the entries of a wallet add up to: monthly + lifetime = available + reserved, and granted = available + reserved +
+ * consumed + expired. The wallet keeps these figures; whoever reads its journal can add them up again.
+ */
+export const walletFigures = z.object({
+  monthly: walletTokens,
+  lifetime: walletTokens,
+  reserved: walletTokens,
+  overage: walletTokens,
+  granted: walletTokens,
+  consumed: walletTokens,
+  expired: walletTokens,
+  in_flight: z.int().min(0),
+});
+export type WalletFigures = z.infer<typeof walletFigures>;
 
 /** One message of the `journal` queue: entries of one wallet, ascending by seq. Kept under the queue's 128 KB. */
 export const journalMessage = z.object({

@@ -21,6 +21,7 @@ const table = {
   token_expired: [401, 'The session has expired. Sign in again.'],
   session_revoked: [401, 'The session was signed out. Sign in again.'],
   user_disabled: [403, 'This account is disabled. Contact your administrator.'],
+  api_key_revoked: [401, 'This API key was revoked. Make a new one.'],
   wrong_tenant: [401, 'This token belongs to another tenant.'],
   forbidden: [403, 'Your role does not allow this.'],
   registration_closed: [
@@ -37,6 +38,8 @@ const table = {
   provider_rejected: [400, 'The provider refused this request.'],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request.'],
+  ledger_outdated: [409, 'The wallet has moved on since its ledger was read. Run the reconciliation again.'],
+  nothing_to_repair: [409, 'The wallet and its ledger agree: there is nothing to repair.'],
   unavailable: [503, 'A part of the platform is not reachable. Nothing was lost. Try again shortly.'],
   internal: [500, 'Something went wrong on our side. Quote the request id when you report it.'],
 } as const satisfies Record<ErrorCode, readonly [ContentfulStatusCode, string]>;

@@ -26,6 +26,9 @@ export type RegisterRequest = z.infer<typeof registerRequest>;
 export const loginRequest = z.strictObject({ email, password: z.string().min(1).max(1_024) });
 export type LoginRequest = z.infer<typeof loginRequest>;
 
+/** A disabled user keeps everything and can do nothing. */
+export const userStatus = z.enum(['active', 'disabled']);
+
 /** A user as they and their admins see them. */
 export const user = z.object({
   id: z.uuid(),
@@ -33,7 +36,7 @@ export const user = z.object({
   email: z.string(),
   name: z.string().nullable(),
   role,
-  status: z.enum(['active', 'disabled']),
+  status: userStatus,
   level: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }),
   created_at: z.iso.datetime(),
 });

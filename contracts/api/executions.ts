@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { microUsd, walletTokens } from '../amounts.ts';
+import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 
 /** One turn of a conversation. Content is plain text here; images and tools come with the gateway. */
@@ -49,6 +49,8 @@ export const execution = z.object({
   usage_source: usageSource.nullable(),
   tokens_reserved: walletTokens,
   tokens_charged: walletTokens,
+  /** Tokens the wallet was short of when this was reserved: hard enforcement would have refused it. Null when it was not. */
+  shortfall: positiveWalletTokens.nullable(),
   cost_micro_usd: microUsd,
   price_version: z.int().nullable(),
   attempts: z.array(attemptReceipt),

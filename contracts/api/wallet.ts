@@ -15,6 +15,12 @@ export const wallet = z.object({
   consumed: walletTokens,
   expired: walletTokens,
   in_flight: z.int().min(0),
+  /** Charged since the period began, overage included. The period is the month, or in lifetime mode the time since the last grant. */
+  used_this_period: walletTokens,
+  /** The highest warning threshold that use has reached in this period; null below all of them, and in monitor mode. */
+  warning: z.object({ threshold_percent: z.int().min(1).max(100), used_percent: z.int().min(0) }).nullable(),
+  /** Executions of this period that hard enforcement would have refused, and the tokens they were short of. */
+  would_refuse: z.object({ executions: z.int().min(0), tokens: walletTokens }),
   /** Number of the newest journal entry. */
   seq: z.int().min(0),
   period: z.string(),
@@ -32,6 +38,10 @@ export const ledgerItem = z.object({
   lifetime_delta: z.int(),
   reserved_delta: z.int(),
   overage: walletTokens,
+  /** Of a reserve: tokens it was short of, where hard enforcement would have refused it. */
+  shortfall: positiveWalletTokens.nullable(),
+  /** Warning thresholds this debit was the first to reach, in percent. */
+  thresholds_crossed: z.array(z.int()),
   available_after: walletTokens,
   reserved_after: walletTokens,
   operation_id: z.string(),
@@ -54,6 +64,16 @@ const explained = {
 
 export const creditRequest = z.strictObject({ amount: positiveWalletTokens, ...explained });
 export const adjustmentRequest = z.strictObject({ amount: signedWalletTokens, ...explained });
+
+/** What the live balance sends over its WebSocket: at once, and after every commit of the wallet. */
+export const liveWalletMessage = z.object({ type: z.literal('wallet'), wallet });
+export type LiveWalletMessage = z.infer<typeof liveWalletMessage>;
+
+/** The subprotocol of the live balance. The session token travels beside it as `bearer.<token>`: browsers send no headers. */
+export const LIVE_WALLET_PROTOCOL = 'wallet.v1';
+
+/** Why the live balance was closed from our side: close codes of its WebSocket (4000-4999 are an application's own). */
+export const liveWalletClose = { session_revoked: 4401, user_disabled: 4403 } as const;
 
 /** The entry that was made, and the wallet after it. */
 export const walletOperationResponse = z.object({ seq: z.int().min(1), wallet });

@@ -1,7 +1,7 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { post, staysInRange } from './entries.ts';
-import { GENESIS_HASH } from './journal-hash.ts';
+import { GENESIS_HASH } from '../../journal/hash.ts';
 import { type Change, endOfPeriodMs, periodOf, type WalletState } from './state.ts';
 
 const SYSTEM = { kind: 'system', id: null } as const;

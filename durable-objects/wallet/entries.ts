@@ -1,6 +1,6 @@
 import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
 import type { JournalEntry } from '../../contracts/journal.ts';
-import { hashEntry } from './journal-hash.ts';
+import { hashEntry } from '../../journal/hash.ts';
 import { availableOf, type Change, reservedOf, type WalletState } from './state.ts';
 
 /** How an operation moves the state. Absent means unmoved. */

@@ -9,7 +9,7 @@ import type {
   ReserveCommand,
 } from './commands.ts';
 import { post, staysInRange } from './entries.ts';
-import { canonicalJson, sha256Hex } from './journal-hash.ts';
+import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
 import {
   availableOf,
   type Change,

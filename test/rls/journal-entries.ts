@@ -6,7 +6,7 @@ import type {
   JournalMessage,
   WalletIdentity,
 } from '../../contracts/journal.ts';
-import { GENESIS_HASH, hashEntry } from '../../durable-objects/wallet/journal-hash.ts';
+import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import type { Place } from './world.ts';
 
 /** What a wallet of lifetime tokens would write: entries that add up, link and hash as the real ones do. */

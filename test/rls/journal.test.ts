@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalMessage } from '../../contracts/journal.ts';
-import { hashEntry } from '../../durable-objects/wallet/journal-hash.ts';
+import { hashEntry } from '../../journal/hash.ts';
 import { getExecution, listExecutions } from '../../worker/db/executions.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
 import { listLedger } from '../../worker/db/ledger.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { JournalEntry } from '../../contracts/journal.ts';
-import { GENESIS_HASH, hashEntry } from '../../durable-objects/wallet/journal-hash.ts';
+import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import { type JsonAnswer, requestJson } from './http.ts';
 
 /** What tests do with the demo tenants, over HTTP as any client would, and with the owner's eyes on Postgres. */

@@ -46,6 +46,8 @@ export const aiExecutions = pgTable(
     max_output_tokens: integer('max_output_tokens'),
     price_version: integer('price_version'),
     tokens_reserved: amount('tokens_reserved'),
+    /** What the wallet was short of when it was reserved; null when it was not. */
+    shortfall: amount('shortfall'),
     started_at_ms: epochMsColumn('started_at_ms'),
     provider_name: text('provider_name'),
     provider_model: text('provider_model'),
@@ -70,6 +72,7 @@ export const aiExecutions = pgTable(
     amountsInRange(
       'ai_executions_amounts_in_range',
       t.tokens_reserved,
+      t.shortfall,
       t.tokens_charged,
       t.cost_micro_usd,
       t.input_tokens_bound,

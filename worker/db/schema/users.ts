@@ -45,6 +45,10 @@ export const users = pgTable(
     status: text('status', { enum: ['active', 'disabled'] })
       .notNull()
       .default('active'),
+    /** When the status last changed: wallets obey the newest they have heard of. Kept by a trigger. */
+    status_changed_at: timestamp('status_changed_at', { withTimezone: true, mode: 'string' })
+      .notNull()
+      .defaultNow(),
     level_id: uuid('level_id').notNull(),
     /** Session tokens issued up to this second are revoked. */
     signed_out_at: timestamp('signed_out_at', { withTimezone: true, mode: 'string' }),
@@ -75,6 +79,10 @@ export const users = pgTable(
       both(ofTenant(t.tenant_id), isService, sql`${t.role} = 'user'`),
     ),
     mayUpdate('Users change their own row where granted', both(ofTenant(t.tenant_id), isOwnUser(t.id))),
+    mayUpdate(
+      'Admins govern the users of their tenant, superadmins everybody',
+      either(both(ofTenant(t.tenant_id), isAdmin, sql`${t.role} <> 'superadmin'`), isSuperadmin),
+    ),
   ],
 );
 

@@ -2,15 +2,18 @@ import { type SQL, sql } from 'drizzle-orm';
 import {
   check,
   foreignKey,
+  index,
   integer,
   jsonb,
   type PgColumn,
   pgTable,
   primaryKey,
   text,
+  timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { ExecutionOutcome, ExecutionStart } from '../../../contracts/journal.ts';
+import type { Checkpoint, Difference } from '../../../contracts/reconciliation.ts';
 import {
   both,
   either,
@@ -63,6 +66,8 @@ const policyChecks = (prefix: string, t: Record<keyof ReturnType<typeof policyCo
 const ownOrAdministered = (tenantId: PgColumn, userId: PgColumn): SQL =>
   either(both(ofTenant(tenantId), either(isOwnUser(userId), isAdmin, isService)), isSuperadmin);
 
+const administered = (tenantId: PgColumn): SQL => either(both(ofTenant(tenantId), isAdmin), isSuperadmin);
+
 /** What users of a level get. */
 export const levelTokenPolicies = pgTable(
   'level_token_policies',
@@ -81,6 +86,7 @@ export const levelTokenPolicies = pgTable(
     ),
     ...policyChecks('level_token_policies', t),
     mayRead("Everybody in a tenant sees its levels' policies", either(ofTenant(t.tenant_id), isSuperadmin)),
+    mayUpdate("Admins set the policies of their tenant's levels", administered(t.tenant_id)),
   ],
 );
 
@@ -98,6 +104,8 @@ export const userTokenPolicies = pgTable(
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     ...policyChecks('user_token_policies', t),
     mayRead("Users see their own override, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+    mayInsert("Admins override for their tenant's users", administered(t.tenant_id)),
+    mayUpdate("Admins change the overrides of their tenant's users", administered(t.tenant_id)),
   ],
 );
 
@@ -152,6 +160,9 @@ export const userTokenLedger = pgTable(
     lifetime_delta: amount('lifetime_delta').notNull(),
     reserved_delta: amount('reserved_delta').notNull(),
     overage: amount('overage').notNull(),
+    /** Null in entries that do not speak of it. */
+    shortfall: amount('shortfall'),
+    thresholds_crossed: integer('thresholds_crossed').array(),
     monthly_after: amount('monthly_after').notNull(),
     lifetime_after: amount('lifetime_after').notNull(),
     reserved_after: amount('reserved_after').notNull(),
@@ -195,6 +206,7 @@ export const userTokenLedger = pgTable(
       'user_token_ledger_state_in_range',
       t.seq,
       t.overage,
+      t.shortfall,
       t.monthly_after,
       t.lifetime_after,
       t.reserved_after,
@@ -209,5 +221,39 @@ export const userTokenLedger = pgTable(
     ),
     mayRead("Users see their own ledger, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
     mayInsert('Only the journal writes the ledger', both(ofTenant(t.tenant_id), isService)),
+  ],
+);
+
+/** How each wallet stood when it was last checked against its ledger and its executions. */
+export const walletReconciliations = pgTable(
+  'wallet_reconciliations',
+  {
+    tenant_id: uuid('tenant_id').notNull(),
+    user_id: uuid('user_id').notNull(),
+    status: text('status', { enum: ['ok', 'behind', 'healing', 'different'] }).notNull(),
+    /** The ledger is proved up to here; the next check goes on from it. */
+    checkpoint: jsonb('checkpoint').$type<Checkpoint>().notNull(),
+    /** The wallet's newest entry when it was checked. */
+    wallet_seq: amount('wallet_seq').notNull(),
+    differences: jsonb('differences').$type<Difference[]>().notNull(),
+    /** What was found at or before this entry has been repaired by a compensating one; 0 when nothing was. */
+    repaired_through_seq: amount('repaired_through_seq').notNull().default(0),
+    checked_at: timestamp('checked_at', { withTimezone: true, mode: 'string' }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.user_id] }),
+    foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    index('wallet_reconciliations_longest_unchecked').on(t.tenant_id, t.checked_at),
+    check(
+      'wallet_reconciliations_status_is_known',
+      sql`${t.status} in ('ok', 'behind', 'healing', 'different')`,
+    ),
+    amountsInRange('wallet_reconciliations_seqs_in_range', t.wallet_seq, t.repaired_through_seq),
+    mayRead(
+      'Admins see how the wallets of their tenant stand',
+      either(both(ofTenant(t.tenant_id), either(isAdmin, isService)), isSuperadmin),
+    ),
+    mayInsert('Only the check writes its findings', both(ofTenant(t.tenant_id), isService)),
+    mayUpdate('Only the check replaces its findings', both(ofTenant(t.tenant_id), isService)),
   ],
 );

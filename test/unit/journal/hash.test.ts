@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../contracts/journal.ts';
-import { GENESIS_HASH, hashEntry } from '../../../durable-objects/wallet/journal-hash.ts';
+import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
 
 const wallet = new SimulatedWallet(HARD_LIFETIME, Date.UTC(2026, 10, 20));

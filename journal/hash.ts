@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalEntry, WalletIdentity } from '../contracts/journal.ts';
 
 /** What stands before the first entry of a wallet. */
 export const GENESIS_HASH = '0'.repeat(64);

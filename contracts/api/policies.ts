@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { walletPolicy } from '../wallet-policy.ts';
+import { user, userStatus } from './auth.ts';
+import { wallet } from './wallet.ts';
+
+/** Deadlines of reservations: shorter than an attempt needs, none could be settled; longer, a lost one would block for hours. */
+const RESERVATION_LIFETIME_MIN_MS = 10_000;
+
+const thresholds = walletPolicy.shape.warning_thresholds_percent.refine(
+  (percents) => percents.every((percent, index) => index === 0 || percent > (percents[index - 1] ?? 0)),
+  'must ascend, each percent once',
+);
+
+/** The whole token policy of a level. */
+export const tokenPolicy = z.strictObject({
+  ...walletPolicy.omit({ version: true }).shape,
+  warning_thresholds_percent: thresholds,
+  reservation_lifetime_ms: walletPolicy.shape.reservation_lifetime_ms.min(RESERVATION_LIFETIME_MIN_MS),
+});
+export type TokenPolicy = z.infer<typeof tokenPolicy>;
+
+/** What one user has instead of the level's policy, field by field; null inherits. Every field is named, so none is forgotten. */
+export const tokenPolicyOverride = z.strictObject({
+  mode: tokenPolicy.shape.mode.nullable(),
+  allocation_tokens: tokenPolicy.shape.allocation_tokens.nullable(),
+  rollover_cap_tokens: tokenPolicy.shape.rollover_cap_tokens.nullable(),
+  enforcement: tokenPolicy.shape.enforcement.nullable(),
+  warning_thresholds_percent: tokenPolicy.shape.warning_thresholds_percent.nullable(),
+  reservation_lifetime_ms: tokenPolicy.shape.reservation_lifetime_ms.nullable(),
+  in_flight_max: tokenPolicy.shape.in_flight_max.nullable(),
+});
+export type TokenPolicyOverride = z.infer<typeof tokenPolicyOverride>;
+
+/** A tier of the tenant, and what its users get. */
+export const level = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  is_default: z.boolean(),
+  policy: tokenPolicy,
+  user_count: z.int().min(0),
+  policy_changed_at: z.iso.datetime(),
+});
+export type Level = z.infer<typeof level>;
+
+/** How far a changed policy has come: wallets that obey it already, and those still being told. */
+export const policyRollout = z.object({ told: z.int().min(0), on_the_way: z.int().min(0) });
+
+/** A changed level, and how far the change has come. */
+export const levelPolicyResponse = z.object({ level, rollout: policyRollout });
+
+/** One user as an administrator sees them: the exact wallet, and where its policy comes from. */
+export const userDetail = z.object({
+  user,
+  /** The level's policy. */
+  level_policy: tokenPolicy,
+  override: tokenPolicyOverride,
+  /** The override laid over the level's policy: what the wallet lives by. */
+  effective_policy: tokenPolicy,
+  /** The wallet at this moment; null while it cannot be reached. */
+  wallet: wallet.nullable(),
+});
+export type UserDetail = z.infer<typeof userDetail>;
+
+/** What an administrator changes of a user; what is absent stays. */
+export const userPatch = z
+  .strictObject({ status: userStatus.optional(), level_id: z.uuid().optional() })
+  .refine(
+    ({ status, level_id }) => status !== undefined || level_id !== undefined,
+    'Send status, level_id or both',
+  );
+export type UserPatch = z.infer<typeof userPatch>;

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/**
+ * Messages of the `policy-updates` queue: what wallets have yet to be told after the database has it. They name whom to
+ * tell and not what: the consumer reads that fresh, so a message may come late, twice or out of order.
+ */
+export const policyUpdate = z.discriminatedUnion('kind', [
+  /** Tell one user's wallet its policy, standing and sign-out. */
+  z.object({ version: z.literal(1), kind: z.literal('user'), tenant_id: z.uuid(), user_id: z.uuid() }),
+  /** Tell the wallets of a level's users their policy, the page of users after `after_user_id`. */
+  z.object({
+    version: z.literal(1),
+    kind: z.literal('level'),
+    tenant_id: z.uuid(),
+    level_id: z.uuid(),
+    after_user_id: z.uuid().nullable(),
+  }),
+]);
+export type PolicyUpdate = z.infer<typeof policyUpdate>;

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { walletFigures } from './journal.ts';
+
+/** A message of the `reconciliation` queue: check the next page of one tenant's wallets that were last checked before `before_ms`. */
+export const reconciliationMessage = z.object({
+  version: z.literal(1),
+  tenant_id: z.uuid(),
+  /** When this run began, milliseconds since the epoch: a wallet checked since is done, so a repeated message does no harm. */
+  before_ms: z.int().min(0),
+});
+export type ReconciliationMessage = z.infer<typeof reconciliationMessage>;
+
+/** The ledger was proved up to here: the next check goes on from this entry. */
+export const checkpoint = z.object({
+  seq: z.int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  figures: walletFigures,
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
+
+/**
+ * ok: wallet, ledger and executions agree. behind: newest entries are still on their way. healing: entries are missing in
+ * Postgres and the wallet sends them again. different: a difference nothing explains; a person has to look.
+ */
+export const reconciliationStatus = z.enum(['ok', 'behind', 'healing', 'different']);
+export type ReconciliationStatus = z.infer<typeof reconciliationStatus>;
+
+/** Everything that can be wrong, by what it says. */
+export const differenceKind = z.enum([
+  'entry_missing',
+  'hash_broken',
+  'link_broken',
+  'figures_broken',
+  'wallet_head_differs',
+  'wallet_figures_differ',
+  'wallet_holds_differ',
+  'projection_differs',
+  'executions_differ',
+]);
+export type DifferenceKind = z.infer<typeof differenceKind>;
+
+/** One difference. `expected` is what the entries say, `found` what is there. */
+export const difference = z.object({
+  kind: differenceKind,
+  /** The entry it was found at; null when it is about the whole. */
+  seq: z.int().nullable(),
+  field: z.string().nullable(),
+  expected: z.union([z.string(), z.number(), z.null()]),
+  found: z.union([z.string(), z.number(), z.null()]),
+});
+export type Difference = z.infer<typeof difference>;
