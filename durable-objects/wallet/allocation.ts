@@ -1,10 +1,9 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
-import { post, staysInRange } from './entries.ts';
 import { GENESIS_HASH } from '../../journal/hash.ts';
-import { type Change, endOfPeriodMs, periodOf, type WalletState } from './state.ts';
-
-const SYSTEM = { kind: 'system', id: null } as const;
+import { post, staysInRange } from './entries.ts';
+import { type Change, endOfPeriodMs, periodOf, SYSTEM, type WalletState } from './state.ts';
+import { beginPeriod, budgetOf } from './warnings.ts';
 
 /** A wallet nobody has used yet: empty, in the month it was first asked for. */
 export const newWallet = (identity: WalletIdentity, policy: WalletPolicy, nowMs: number): WalletState => ({
@@ -26,12 +25,24 @@ export const newWallet = (identity: WalletIdentity, policy: WalletPolicy, nowMs:
   allocated_lifetime: 0,
   allocated_this_period: 0,
   rollover_left: 0,
+  period_budget: 0,
+  used_this_period: 0,
+  announced_percent: 0,
+  would_refuse_executions: 0,
+  would_refuse_tokens: 0,
   sessions_revoked_until_s: 0,
+  standing: { status: 'active', version: 0 },
 });
 
-/** Caches lag, so the newest version of the policy that anybody brought is the one that holds. */
-const adopt = (state: WalletState, policy: WalletPolicy): WalletState =>
-  policy.version > state.policy.version ? { ...state, policy } : state;
+/**
+ * Caches lag, so the newest version of the policy that anybody brought is the one that holds. Another mode measures by
+ * another budget, so it begins a period.
+ */
+function adopt(state: WalletState, policy: WalletPolicy): WalletState {
+  if (policy.version <= state.policy.version) return state;
+  const adopted = { ...state, policy };
+  return policy.mode === state.policy.mode ? adopted : beginPeriod(adopted, budgetOf(adopted));
+}
 
 /**
  * Closes the open month. Monthly tokens nobody holds roll over up to the cap and the rest expires; what reservations hold
@@ -39,11 +50,12 @@ const adopt = (state: WalletState, policy: WalletPolicy): WalletState =>
  */
 function closeMonth(change: Change, nowMs: number): Change {
   const { state } = change;
+  const inMonthlyMode = state.policy.mode === 'monthly';
   const free = state.monthly - state.held_monthly;
-  const cap = state.policy.mode === 'monthly' ? state.policy.rollover_cap_tokens : 0;
+  const cap = inMonthlyMode ? state.policy.rollover_cap_tokens : 0;
   const kept = Math.min(free, cap);
   const opened: WalletState = {
-    ...state,
+    ...(inMonthlyMode ? beginPeriod(state, 0) : state),
     period: periodOf(endOfPeriodMs(state.period)),
     allocated_this_period: 0,
     rollover_left: cap - kept,
@@ -80,15 +92,38 @@ function allocate(change: Change, nowMs: number): Change {
       ? { allocated_this_period: allocation_tokens }
       : { allocated_lifetime: allocation_tokens }),
   };
-  return post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, note, nowMs);
+  return startBudget(post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, note, nowMs));
 }
+
+/**
+ * After a grant: in lifetime mode a period begins, measured against the balance as it is now; in monthly mode the month goes on
+ * and is measured against all it has been allocated.
+ */
+export function startBudget(change: Change): Change {
+  const { state } = change;
+  const budget = budgetOf(state);
+  const started =
+    state.policy.mode === 'monthly' ? { ...state, period_budget: budget } : beginPeriod(state, budget);
+  return { ...change, state: started };
+}
+
+/** A wallet without entries has no past: it begins in the month it is first used. */
+const begun = (state: WalletState, nowMs: number): WalletState =>
+  state.seq > 0 || state.period >= periodOf(nowMs) ? state : { ...state, period: periodOf(nowMs) };
 
 /**
  * Brings a wallet up to `nowMs` and to the newest policy: what every command does before its own work. Time comes first,
  * month by month under the policy the wallet knew, so that a month opened late ends where one opened on time does.
  */
 export function bringUpToDate(state: WalletState, policy: WalletPolicy, nowMs: number): Change {
-  let change: Change = { state, entries: [] };
+  let change: Change = { state: begun(state, nowMs), entries: [] };
   while (change.state.period < periodOf(nowMs)) change = allocate(closeMonth(change, nowMs), nowMs);
   return allocate({ ...change, state: adopt(change.state, policy) }, nowMs);
 }
+
+/**
+ * A policy that somebody else brings: an administrator changed it. A wallet nobody has used yet only remembers it; its
+ * allocation comes with its first use.
+ */
+export const adoptPolicy = (state: WalletState, policy: WalletPolicy, nowMs: number): Change =>
+  state.seq === 0 ? { state: adopt(state, policy), entries: [] } : bringUpToDate(state, policy, nowMs);

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
-import { actor, executionOutcome, executionStart, walletIdentity } from '../../contracts/journal.ts';
-import { type WalletPolicy, walletPolicy } from '../../contracts/wallet-policy.ts';
+import { userStatus } from '../../contracts/api/auth.ts';
+import type { Wallet } from '../../contracts/api/wallet.ts';
+import {
+  actor,
+  executionOutcome,
+  executionStart,
+  type WalletFigures,
+  walletFigures,
+  walletIdentity,
+} from '../../contracts/journal.ts';
+import { walletPolicy } from '../../contracts/wallet-policy.ts';
 
 /**
  * What may be asked of a wallet, and what it answers. Answers are values, never exceptions: RPC drops an error's own
@@ -66,26 +75,59 @@ export const confirmCommand = z.object({
 });
 export type ConfirmCommand = z.infer<typeof confirmCommand>;
 
-/** Sessions issued at or before this second no longer reserve or read. */
-export const revokeCommand = z.object({ wallet: walletIdentity, issued_before_s: z.int().min(0) });
-export type RevokeCommand = z.infer<typeof revokeCommand>;
+/** Gives a running execution more time: its deadline moves to a whole reservation lifetime from now. */
+export const extendCommand = z.object({ wallet: walletIdentity, execution_id: z.uuid() });
+export type ExtendCommand = z.infer<typeof extendCommand>;
 
-/** The wallet at one moment: granted = available + reserved + consumed + expired. */
-export type WalletView = {
+/** Sessions issued at or before this second no longer reserve or read. */
+export const revokeSessionsCommand = z.object({ wallet: walletIdentity, issued_before_s: z.int().min(0) });
+export type RevokeSessionsCommand = z.infer<typeof revokeSessionsCommand>;
+
+/** This key no longer reserves. */
+export const revokeKeyCommand = z.object({ wallet: walletIdentity, api_key_id: z.uuid() });
+export type RevokeKeyCommand = z.infer<typeof revokeKeyCommand>;
+
+/** The wallet's policy from now on, unless it has heard of a newer one. */
+export const adoptPolicyCommand = z.object(addressed);
+export type AdoptPolicyCommand = z.infer<typeof adoptPolicyCommand>;
+
+/** Whether the user may spend at all. `version` is the change's time in microseconds since the epoch: the newest one holds. */
+export const standing = z.object({ status: userStatus, version: z.int().min(0) });
+export type Standing = z.infer<typeof standing>;
+export const setStandingCommand = z.object({ wallet: walletIdentity, ...standing.shape });
+export type SetStandingCommand = z.infer<typeof setStandingCommand>;
+
+/** Asks for what reconciliation compares. */
+export const auditCommand = z.object({ wallet: walletIdentity });
+export type AuditCommand = z.infer<typeof auditCommand>;
+
+/** Sends entries again that Postgres turned out to lack, confirmed or not. */
+export const resendCommand = confirmCommand;
+export type ResendCommand = ConfirmCommand;
+
+/**
+ * Bridges a proven difference between the wallet and the sum of its entries with one more entry. `ledger` is that sum, up to
+ * and with the wallet's newest entry.
+ */
+export const compensateCommand = z.object({
+  ...correction,
+  ledger: z.object({ seq: z.int().min(0), figures: walletFigures }),
+});
+export type CompensateCommand = z.infer<typeof compensateCommand>;
+
+/** The wallet as it knows itself, for comparison with its ledger. */
+export type WalletAudit = {
   seq: number;
-  available: number;
-  reserved: number;
-  monthly: number;
-  lifetime: number;
-  overage: number;
-  granted: number;
-  consumed: number;
-  expired: number;
-  in_flight: number;
-  period: string;
-  /** When the next monthly allocation opens; null in lifetime mode. */
-  resets_at_ms: number | null;
-  policy: WalletPolicy;
+  last_hash: string;
+  figures: WalletFigures;
+  policy_version: number;
+  standing: Standing;
+  sessions_revoked_until_s: number;
+  /** Summed from the reservations themselves. */
+  held: { reservations: number; monthly: number; lifetime: number };
+  unconfirmed: { count: number; oldest_at_ms: number | null };
+  /** The oldest entry that can still be sent again; null when none can. */
+  first_kept_seq: number | null;
 };
 
 /** Why hard enforcement refused, in terms a person can act on. */
@@ -108,12 +150,14 @@ export type Refusal<Code extends string> = { ok: false; code: Code };
 export type CommandRefusal = Refusal<'amount_out_of_range' | 'invalid_command' | 'wrong_wallet'>;
 
 export type ReserveAnswer =
-  | { ok: true; reserved: number; expires_at_ms: number; view: WalletView }
+  | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: Wallet }
   | BalanceRefusal
   | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
   | Refusal<
       | 'idempotency_mismatch'
       | 'session_revoked'
+      | 'user_disabled'
+      | 'api_key_revoked'
       | 'reservation_settled'
       | 'reservation_released'
       | 'reservation_expired'
@@ -131,28 +175,56 @@ export type EndRefusal =
     >
   | CommandRefusal;
 
-export type SettleAnswer = { ok: true; settled: number; released: number; view: WalletView } | EndRefusal;
-
-export type ReleaseAnswer = { ok: true; released: number; view: WalletView } | EndRefusal;
+/** How a reservation ended. A release settles nothing. */
+export type EndAnswer =
+  | { ok: true; settled: number; released: number; thresholds_crossed: number[]; view: Wallet }
+  | EndRefusal;
 
 export type CorrectionAnswer =
-  | { ok: true; seq: number; view: WalletView }
+  | { ok: true; seq: number; view: Wallet }
   | BalanceRefusal
   | Refusal<'idempotency_mismatch'>
   | CommandRefusal;
 
-export type ReadAnswer = { ok: true; view: WalletView } | Refusal<'session_revoked'> | CommandRefusal;
+export type ReadAnswer =
+  | { ok: true; view: Wallet }
+  | Refusal<'session_revoked' | 'user_disabled'>
+  | CommandRefusal;
+
+export type ExtendAnswer =
+  | { ok: true; expires_at_ms: number }
+  | Exclude<EndRefusal, { code: 'idempotency_mismatch' }>
+  | Refusal<'user_disabled'>;
+
+export type ToldAnswer = { ok: true } | CommandRefusal;
+
+/** `audit` is null when nobody has used the wallet yet. */
+export type AuditAnswer = { ok: true; audit: WalletAudit | null } | CommandRefusal;
+
+export type ResendAnswer = { ok: true; resent: number } | CommandRefusal;
+
+export type CompensateAnswer =
+  | { ok: true; seq: number; view: Wallet }
+  | Refusal<'ledger_outdated' | 'nothing_to_repair' | 'idempotency_mismatch'>
+  | CommandRefusal;
 
 /** The wallet's remote surface, as services see it. */
 export interface WalletRpc {
   reserve(command: ReserveCommand): Promise<ReserveAnswer>;
-  settle(command: SettleCommand): Promise<SettleAnswer>;
-  release(command: ReleaseCommand): Promise<ReleaseAnswer>;
+  settle(command: SettleCommand): Promise<EndAnswer>;
+  release(command: ReleaseCommand): Promise<EndAnswer>;
   credit(command: CreditCommand): Promise<CorrectionAnswer>;
   adjust(command: AdjustCommand): Promise<CorrectionAnswer>;
   read(command: ReadCommand): Promise<ReadAnswer>;
-  confirm(command: ConfirmCommand): Promise<void>;
-  revokeSessions(command: RevokeCommand): Promise<void>;
+  extend(command: ExtendCommand): Promise<ExtendAnswer>;
+  confirm(command: ConfirmCommand): Promise<ToldAnswer>;
+  adoptPolicy(command: AdoptPolicyCommand): Promise<ToldAnswer>;
+  setStanding(command: SetStandingCommand): Promise<ToldAnswer>;
+  revokeSessions(command: RevokeSessionsCommand): Promise<ToldAnswer>;
+  revokeKey(command: RevokeKeyCommand): Promise<ToldAnswer>;
+  audit(command: AuditCommand): Promise<AuditAnswer>;
+  resend(command: ResendCommand): Promise<ResendAnswer>;
+  compensate(command: CompensateCommand): Promise<CompensateAnswer>;
   /** Answers, and writes nothing: for health checks. */
   ping(): Promise<'pong'>;
 }

@@ -18,7 +18,15 @@ export type Movement = {
 
 /** What an entry says besides the figures. */
 export type EntryNote = Pick<JournalEntry, 'kind' | 'operation_id' | 'amount' | 'actor'> &
-  Partial<Pick<JournalEntry, 'reason' | 'reference' | 'execution_start' | 'execution_outcome'>>;
+  Partial<
+    Pick<
+      JournalEntry,
+      'reason' | 'reference' | 'execution_start' | 'execution_outcome' | 'shortfall' | 'thresholds_crossed'
+    >
+  >;
+
+/** What an entry says it moved. */
+export type Deltas = Pick<JournalEntry, 'monthly_delta' | 'lifetime_delta' | 'reserved_delta' | 'overage'>;
 
 const movable = [
   'monthly',
@@ -48,33 +56,53 @@ function assertInvariants(state: WalletState): void {
     throw new Error(`Wallet invariant broken: ${JSON.stringify(state)}`);
 }
 
-/** Moves the state and appends the entry that says so: the only way a figure ever changes. */
-export function post({ state, entries }: Change, movement: Movement, note: EntryNote, nowMs: number): Change {
-  if (!staysInRange(state, movement))
-    throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
-  const next: WalletState = { ...state, seq: state.seq + 1, at_ms: Math.max(state.at_ms, nowMs) };
-  for (const figure of movable) next[figure] += movement[figure] ?? 0;
+/** Appends the entry that leads to `next`, sealed by its hash. */
+export function append(
+  { state, entries }: Change,
+  next: WalletState,
+  deltas: Deltas,
+  note: EntryNote,
+  nowMs: number,
+): Change {
   assertInvariants(next);
+  const seq = state.seq + 1;
+  const at_ms = Math.max(state.at_ms, nowMs);
   const unsealed = {
     reason: null,
     reference: null,
     execution_start: null,
     execution_outcome: null,
     ...note,
-    seq: next.seq,
-    monthly_delta: movement.monthly ?? 0,
-    lifetime_delta: movement.lifetime ?? 0,
-    reserved_delta: (movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0),
-    overage: movement.overage ?? 0,
+    ...deltas,
+    seq,
     monthly_after: next.monthly,
     lifetime_after: next.lifetime,
     reserved_after: reservedOf(next),
     overage_after: next.overage,
     period: next.period,
     policy_version: next.policy.version,
-    at_ms: next.at_ms,
+    at_ms,
     prev_hash: state.last_hash,
   };
   const hash = hashEntry(state.identity, unsealed);
-  return { state: { ...next, last_hash: hash }, entries: [...entries, { ...unsealed, hash }] };
+  return {
+    state: { ...next, seq, at_ms, last_hash: hash },
+    entries: [...entries, { ...unsealed, hash }],
+  };
+}
+
+/** Moves the state and appends the entry that says so: the only way an operation changes a figure. */
+export function post(change: Change, movement: Movement, note: EntryNote, nowMs: number): Change {
+  const { state } = change;
+  if (!staysInRange(state, movement))
+    throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
+  const next: WalletState = { ...state };
+  for (const figure of movable) next[figure] += movement[figure] ?? 0;
+  const deltas: Deltas = {
+    monthly_delta: movement.monthly ?? 0,
+    lifetime_delta: movement.lifetime ?? 0,
+    reserved_delta: (movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0),
+    overage: movement.overage ?? 0,
+  };
+  return append(change, next, deltas, note, nowMs);
 }

@@ -1,15 +1,16 @@
 import type { ExecutionOutcome, JournalEntry } from '../../contracts/journal.ts';
-import { bringUpToDate } from './allocation.ts';
+import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
+import { bringUpToDate, startBudget } from './allocation.ts';
 import type {
   AdjustCommand,
   BalanceRefusal,
   CreditCommand,
+  ExtendAnswer,
   Refusal,
   ReserveAnswer,
   ReserveCommand,
 } from './commands.ts';
 import { post, staysInRange } from './entries.ts';
-import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
 import {
   availableOf,
   type Change,
@@ -18,6 +19,7 @@ import {
   resetsAtMs,
   type WalletState,
 } from './state.ts';
+import { countShortfall, countUse } from './warnings.ts';
 
 /**
  * The wallet's rules: pure. State, command and time go in; the change and the answer come out. No clock, no storage; what
@@ -49,33 +51,45 @@ function answerRepeated(known: Reservation, fingerprint: string): ReserveRefusal
   return known.state === 'held' ? undefined : { ok: false, code: `reservation_${known.state}` };
 }
 
+/** What the shell knows of a command besides the state: the reservation of that id, whether its key was revoked. */
+export type ReserveFacts = { known: Reservation | undefined; key_revoked: boolean };
+
+/** Whether this user, session and key may spend at all: what was revoked here is revoked, whatever caches say. */
+function refuseRevoked(
+  state: WalletState,
+  command: ReserveCommand,
+  key_revoked: boolean,
+): ReserveRefusal | undefined {
+  const { session_issued_at_s } = command;
+  if (state.standing.status === 'disabled') return { ok: false, code: 'user_disabled' };
+  if (session_issued_at_s !== null && session_issued_at_s <= state.sessions_revoked_until_s)
+    return { ok: false, code: 'session_revoked' };
+  return key_revoked ? { ok: false, code: 'api_key_revoked' } : undefined;
+}
+
 /**
  * Holds `amount` for an execution, monthly tokens first. Hard enforcement refuses what the balance cannot cover; warn and
- * monitor hold what there is and let the settlement record the rest as overage.
+ * monitor hold what there is, say how much was short, and let the settlement record what is still missing as overage.
  */
 export function reserve(
   before: WalletState,
-  known: Reservation | undefined,
+  { known, key_revoked }: ReserveFacts,
   command: ReserveCommand,
   nowMs: number,
 ): Decision<ReserveRefusal> {
   const change = bringUpToDate(before, command.policy, nowMs);
   const { state } = change;
-  const { amount, execution, actor, session_issued_at_s } = command;
+  const { amount, execution, actor } = command;
   const fingerprint = fingerprintOf({ amount, execution, actor });
   if (known !== undefined) {
     const refusal = answerRepeated(known, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
-  if (session_issued_at_s !== null && session_issued_at_s <= state.sessions_revoked_until_s) {
-    return { ...change, refusal: { ok: false, code: 'session_revoked' } };
-  }
-  if (state.in_flight >= state.policy.in_flight_max) {
-    return {
-      ...change,
-      refusal: { ok: false, code: 'too_many_in_flight', in_flight_max: state.policy.in_flight_max },
-    };
-  }
+  const revoked = refuseRevoked(state, command, key_revoked);
+  if (revoked !== undefined) return { ...change, refusal: revoked };
+  const { in_flight_max } = state.policy;
+  if (state.in_flight >= in_flight_max)
+    return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max } };
   const available = availableOf(state);
   if (amount > available && state.policy.enforcement === 'hard')
     return { ...change, refusal: refused(state, amount) };
@@ -96,14 +110,50 @@ export function reserve(
     end_fingerprint: null,
   };
   const movement = { held_monthly: heldMonthly, held_lifetime: held - heldMonthly, in_flight: 1 };
+  const shortfall = amount - held;
   const note = {
     kind: 'reserve',
     operation_id: execution.id,
     amount,
     actor,
     execution_start: execution,
+    ...(shortfall === 0 ? {} : { shortfall }),
   } as const;
-  return { ...post(change, movement, note, nowMs), reservation };
+  const counted = { ...change, state: countShortfall(state, shortfall) };
+  return { ...post(counted, movement, note, nowMs), reservation };
+}
+
+/** What a hold could not cover of what was asked for. */
+export const shortfallOf = ({ amount, held_monthly, held_lifetime }: Reservation): number =>
+  amount - held_monthly - held_lifetime;
+
+/** However often it is extended, a reservation ends within this: as long as a policy may say at most. */
+const EXTENDED_MAX_MS = 3_600_000;
+
+type ExtendRefusal = Exclude<ExtendAnswer, { ok: true }>;
+
+/**
+ * Moves a hold's deadline to a whole reservation lifetime from now: what a stream asks for while it runs. Never brings a
+ * deadline forward, and never beyond an hour after the reserve. A user disabled meanwhile gets no more time.
+ */
+export function extend(
+  before: WalletState,
+  known: Reservation | undefined,
+  nowMs: number,
+): Decision<ExtendRefusal> {
+  const change = bringUpToDate(before, before.policy, nowMs);
+  if (known === undefined) return { ...change, refusal: { ok: false, code: 'reservation_not_found' } };
+  if (known.state !== 'held')
+    return { ...change, refusal: { ok: false, code: `reservation_${known.state}` } };
+  if (change.state.standing.status === 'disabled')
+    return { ...change, refusal: { ok: false, code: 'user_disabled' } };
+  const wanted = Math.min(
+    nowMs + change.state.policy.reservation_lifetime_ms,
+    known.reserved_at_ms + EXTENDED_MAX_MS,
+  );
+  const reservation = { ...known, expires_at_ms: Math.max(known.expires_at_ms, wanted) };
+  // Moves no tokens, so no entry says so; it is a change all the same.
+  return { ...change, state: { ...change.state, at_ms: nowMs }, reservation };
 }
 
 export type EndKind = 'debit' | 'release' | 'expiry';
@@ -187,15 +237,18 @@ export function end(
     settled: amount,
     end_fingerprint: fingerprint,
   };
+  const { state, thresholds_crossed } =
+    kind === 'debit' ? countUse(change.state, amount) : { state: change.state, thresholds_crossed: [] };
   const note = {
     kind,
     operation_id: known.id,
     amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime,
     actor,
     execution_outcome: outcome,
+    ...(thresholds_crossed.length === 0 ? {} : { thresholds_crossed }),
   };
-  const state = { ...change.state, rollover_left: change.state.rollover_left - late.rolls };
-  return { ...post({ ...change, state }, movement, note, nowMs), reservation };
+  const counted = { ...state, rollover_left: state.rollover_left - late.rolls };
+  return { ...post({ ...change, state: counted }, movement, note, nowMs), reservation };
 }
 
 type CorrectionRefusal = BalanceRefusal | Refusal<'amount_out_of_range'>;
@@ -220,5 +273,6 @@ export function correct(
   const movement = { lifetime: Math.max(amount, 0) - fromLifetime, monthly: -fromMonthly, granted: amount };
   if (!staysInRange(state, movement))
     return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
-  return post(change, movement, { kind, operation_id, amount, actor, reason, reference }, nowMs);
+  const done = post(change, movement, { kind, operation_id, amount, actor, reason, reference }, nowMs);
+  return amount > 0 ? startBudget(done) : done;
 }

@@ -1,6 +1,6 @@
-import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalEntry, WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
-import type { WalletView } from './commands.ts';
+import type { Standing } from './commands.ts';
 
 /** Everything a wallet knows about itself apart from its reservations. Plain data: rules take one and give the next. */
 export type WalletState = {
@@ -29,7 +29,17 @@ export type WalletState = {
   allocated_this_period: number;
   /** What tokens of last month, still held when it closed, may yet roll over. */
   rollover_left: number;
+  /** What the warning thresholds are percent of: the month's allocation, or the balance as the last grant left it. */
+  period_budget: number;
+  /** Charged since the period began, overage included. */
+  used_this_period: number;
+  /** The highest threshold this period has announced: each is announced once. */
+  announced_percent: number;
+  /** What hard enforcement would have refused in this period. */
+  would_refuse_executions: number;
+  would_refuse_tokens: number;
   sessions_revoked_until_s: number;
+  standing: Standing;
 };
 
 /** A hold on the balance for one execution. Leaves `held` once, for one of the three ends (I3). */
@@ -61,6 +71,9 @@ export type Change = {
   operation?: { id: string; fingerprint: string };
 };
 
+/** The actor of what the wallet does by itself. */
+export const SYSTEM = { kind: 'system', id: null } as const;
+
 export const reservedOf = (state: WalletState): number => state.held_monthly + state.held_lifetime;
 
 export const availableOf = (state: WalletState): number => state.monthly + state.lifetime - reservedOf(state);
@@ -77,18 +90,13 @@ export function endOfPeriodMs(period: string): number {
 export const resetsAtMs = (state: WalletState): number | null =>
   state.policy.mode === 'monthly' ? endOfPeriodMs(state.period) : null;
 
-export const viewOf = (state: WalletState): WalletView => ({
-  seq: state.seq,
-  available: availableOf(state),
-  reserved: reservedOf(state),
+export const figuresOf = (state: WalletState): WalletFigures => ({
   monthly: state.monthly,
   lifetime: state.lifetime,
+  reserved: reservedOf(state),
   overage: state.overage,
   granted: state.granted,
   consumed: state.consumed,
   expired: state.expired,
   in_flight: state.in_flight,
-  period: state.period,
-  resets_at_ms: resetsAtMs(state),
-  policy: state.policy,
 });

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../contracts/journal.ts';
+import type { WalletAudit } from './commands.ts';
 import type { Change, Reservation, WalletState } from './state.ts';
 
 /**
@@ -19,6 +20,10 @@ const migrations = [
    ) strict;
    create index journal_unconfirmed on journal (next_send_at_ms) where confirmed_at_ms is null;
    create table operations (id text primary key, fingerprint text not null, seq integer not null) strict, without rowid;`,
+  `create table revoked_keys (id text primary key) strict, without rowid;
+   update wallet set state = json_set(state, '$.period_budget', 0, '$.used_this_period', 0, '$.announced_percent', 0,
+     '$.would_refuse_executions', 0, '$.would_refuse_tokens', 0,
+     '$.standing', json('{"status":"active","version":0}'));`,
 ];
 
 export type UnconfirmedEntry = { entry: JournalEntry; sends: number };
@@ -156,6 +161,51 @@ export class WalletStore {
       }
       this.#sql.exec('delete from journal where seq = ?', oldest.seq);
     }
+  }
+
+  /** Makes kept entries due at once, as if never sent. Answers how many there were. */
+  sendAgain(firstSeq: number, lastSeq: number, nowMs: number): number {
+    return this.#sql
+      .exec<{ seq: number }>(
+        `update journal set sends = 0, next_send_at_ms = ?, confirmed_at_ms = null
+         where seq between ? and ? returning seq`,
+        nowMs,
+        firstSeq,
+        lastSeq,
+      )
+      .toArray().length;
+  }
+
+  revokeKey(id: string): void {
+    this.#sql.exec('insert or ignore into revoked_keys (id) values (?)', id);
+  }
+
+  isKeyRevoked(id: string): boolean {
+    return this.#sql.exec('select 1 from revoked_keys where id = ?', id).toArray().length > 0;
+  }
+
+  /** What the live reservations hold, summed from their own rows. */
+  held(): WalletAudit['held'] {
+    return this.#sql
+      .exec<WalletAudit['held']>(
+        `select count(*) as reservations,
+           coalesce(sum(json_extract(json, '$.held_monthly')), 0) as monthly,
+           coalesce(sum(json_extract(json, '$.held_lifetime')), 0) as lifetime
+         from reservations where state = 'held'`,
+      )
+      .one();
+  }
+
+  /** How much of the journal Postgres has not confirmed, and where what is kept of it begins. */
+  outbox(): Pick<WalletAudit, 'unconfirmed' | 'first_kept_seq'> {
+    const { count, oldest_at_ms } = this.#sql
+      .exec<WalletAudit['unconfirmed']>(
+        `select count(*) as count, min(json_extract(entry, '$.at_ms')) as oldest_at_ms
+         from journal where confirmed_at_ms is null`,
+      )
+      .one();
+    const { seq } = this.#sql.exec<{ seq: number | null }>('select min(seq) as seq from journal').one();
+    return { unconfirmed: { count, oldest_at_ms }, first_kept_seq: seq };
   }
 
   earliestDeadlineMs(): number | null {

@@ -31,6 +31,7 @@ function presentExecution(row: ExecutionRow): Execution {
     usage_source: row.usage_source,
     tokens_reserved: row.tokens_reserved ?? 0,
     tokens_charged: row.tokens_charged,
+    shortfall: row.shortfall,
     cost_micro_usd: row.cost_micro_usd,
     price_version: row.price_version,
     attempts: z.array(attemptReceipt).parse(row.attempts),

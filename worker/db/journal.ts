@@ -50,6 +50,9 @@ function insertRows<Table extends PgTable>(
 function insertLedger(database: Database, entries: WalletEntry[]) {
   const rows = entries.map(({ actor, ...entry }) => ({
     ...entry,
+    // Every row has the same keys: they are the columns.
+    shortfall: entry.shortfall ?? null,
+    thresholds_crossed: entry.thresholds_crossed ?? null,
     actor_kind: actor.kind,
     actor_id: actor.id,
     execution_id: entry.execution_start?.id ?? entry.execution_outcome?.id ?? null,
@@ -83,7 +86,7 @@ function upsertWallets(database: Database, entries: WalletEntry[]) {
 
 /** The start fills its own columns, once, whether or not the outcome is there already. */
 function upsertStarts(database: Database, entries: Started[]) {
-  const rows = entries.map(({ tenant_id, user_id, amount, execution_start: start }) => ({
+  const rows = entries.map(({ tenant_id, user_id, amount, shortfall, execution_start: start }) => ({
     tenant_id,
     user_id,
     id: start.id,
@@ -93,6 +96,7 @@ function upsertStarts(database: Database, entries: Started[]) {
     max_output_tokens: start.max_output_tokens,
     price_version: start.price_version,
     tokens_reserved: amount,
+    shortfall: shortfall ?? null,
     started_at_ms: start.started_at_ms,
   }));
   return insertRows(database, aiExecutions, rows, (columns) => {

@@ -18,6 +18,8 @@ const presentEntry = (row: LedgerRow): LedgerItem => ({
   lifetime_delta: row.lifetime_delta,
   reserved_delta: row.reserved_delta,
   overage: row.overage,
+  shortfall: row.shortfall,
+  thresholds_crossed: row.thresholds_crossed ?? [],
   available_after: row.monthly_after + row.lifetime_after - row.reserved_after,
   reserved_after: row.reserved_after,
   operation_id: row.operation_id,

@@ -16,6 +16,7 @@ export const crossOrigin = createMiddleware<AppEnv>((c, next) =>
       'x-execution-id',
       'x-wallet-tokens-charged',
       'x-wallet-balance-after',
+      'x-wallet-warning',
       'x-attempts',
       'retry-after',
     ],

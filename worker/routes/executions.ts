@@ -75,12 +75,17 @@ export const aiRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid
     c.executionCtx.waitUntil(run.catch(() => undefined));
     const executed = await run;
     if (executed.ok) {
-      const { value } = executed;
-      c.header('x-execution-id', value.id);
-      c.header('x-wallet-tokens-charged', String(value.tokens_charged));
-      c.header('x-wallet-balance-after', String(value.balance_after));
-      c.header('x-attempts', String(value.attempts.length));
-      return c.json(value, 201);
+      const { execution, warning } = executed.value;
+      c.header('x-execution-id', execution.id);
+      c.header('x-wallet-tokens-charged', String(execution.tokens_charged));
+      c.header('x-wallet-balance-after', String(execution.balance_after));
+      c.header('x-attempts', String(execution.attempts.length));
+      if (warning !== null)
+        c.header(
+          'x-wallet-warning',
+          `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`,
+        );
+      return c.json(execution, 201);
     }
     const { failure } = executed;
     if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);

@@ -6,7 +6,6 @@ import type { EnterRefusal } from '../db/context.ts';
 import { getWalletOwner } from '../db/users.ts';
 import type { Dependencies } from './dependencies.ts';
 import { callWallet } from './wallet-client.ts';
-import { presentWallet } from './wallet-view.ts';
 
 export type WalletCorrection = {
   kind: 'credit' | 'adjustment';
@@ -56,7 +55,7 @@ export async function correctWallet(
     correction.kind === 'credit' ? stub.credit(command) : stub.adjust(command),
   );
   if (!answer.ok) return answer;
-  if (answer.value.ok) return ok({ seq: answer.value.seq, wallet: presentWallet(answer.value.view) });
+  if (answer.value.ok) return ok({ seq: answer.value.seq, wallet: answer.value.view });
   const refusal = answer.value;
   if (refusal.code === 'insufficient_balance') return fail({ code: refusal.code, refusal });
   if (refusal.code === 'wrong_wallet' || refusal.code === 'invalid_command') {

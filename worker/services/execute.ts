@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { CreateExecutionRequest, CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { Wallet } from '../../contracts/api/wallet.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { BalanceRefusal, ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
@@ -38,12 +39,16 @@ export type ExecutionFailure = {
         | 'invalid_request'
         | 'amount_out_of_range'
         | 'too_many_in_flight'
+        | 'api_key_revoked'
         | 'provider_rejected'
         | 'provider_failed'
         | 'unavailable';
     }
   | { code: 'insufficient_balance'; refusal: BalanceRefusal }
 );
+
+/** The finished execution, and the warning its wallet gives along with it. */
+type Executed = { execution: CreateExecutionResponse; warning: Wallet['warning'] };
 
 function refusalOf(answer: Exclude<ReserveAnswer, { ok: true }>): ExecutionFailure {
   switch (answer.code) {
@@ -52,6 +57,8 @@ function refusalOf(answer: Exclude<ReserveAnswer, { ok: true }>): ExecutionFailu
     case 'too_many_in_flight':
       return { code: answer.code, details: { scope: 'wallet', limit: answer.in_flight_max } };
     case 'session_revoked':
+    case 'user_disabled':
+    case 'api_key_revoked':
     case 'amount_out_of_range':
       return { code: answer.code };
     default:
@@ -82,13 +89,13 @@ function attempt(plan: Plan, deadlineMs: number): Promise<Attempted> {
   });
 }
 
-/** Ends the reservation and tells the balance after it. */
+/** Ends the reservation and tells the wallet after it. */
 async function settle(
   deps: Dependencies,
   caller: CallerSnapshot,
   charge: number,
   outcome: ExecutionOutcome,
-): Promise<Result<number, { code: 'unavailable' }>> {
+): Promise<Result<Wallet, { code: 'unavailable' }>> {
   const wallet = { tenant_id: caller.user.tenant_id, user_id: caller.user.id };
   const answer = await callWallet(
     deps,
@@ -105,7 +112,10 @@ async function settle(
     return answer;
   }
   if (!answer.value.ok) throw new Error(`The wallet did not settle ${outcome.id}: ${answer.value.code}`);
-  return ok(answer.value.view.available);
+  const { thresholds_crossed, view } = answer.value;
+  if (thresholds_crossed.length > 0)
+    deps.log.warn('wallet_threshold_crossed', { execution_id: outcome.id, wallet, thresholds_crossed });
+  return ok(view);
 }
 
 function failureOf(
@@ -135,7 +145,7 @@ export async function execute(
   tenant: TenantSnapshot,
   claims: SessionClaims,
   request: CreateExecutionRequest,
-): Promise<Result<CreateExecutionResponse, ExecutionFailure>> {
+): Promise<Result<Executed, ExecutionFailure>> {
   const caller = await resolveCaller(deps, claims);
   if (!caller.ok) return caller;
   const candidates = candidatesOf(request.model, tenant, caller.value, deps.settings);
@@ -184,7 +194,16 @@ export async function execute(
   const settled = await settle(deps, caller.value, charge, outcome);
   if (!attempted.ok) return fail(failureOf(outcome, attempted));
   if (!settled.ok) return fail({ ...settled.failure, execution_id: start.id });
-  return ok(
-    presentExecution(start, plan, outcome, user_id, charge, attempted.completion.text, settled.value),
-  );
+  const text = attempted.completion.text;
+  const { shortfall } = reserved.value;
+  return ok({
+    execution: presentExecution(start, plan, outcome, {
+      user_id,
+      charge,
+      text,
+      shortfall,
+      wallet: settled.value,
+    }),
+    warning: settled.value.warning,
+  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { Wallet } from '../../contracts/api/wallet.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
 import { attemptReceipt } from '../../contracts/usage.ts';
 import type { AttemptsOutcome } from '../providers/attempts.ts';
@@ -51,18 +52,18 @@ export function settlementOf(start: ExecutionStart, plan: Plan, attempted: Attem
   return { charge: clamped ? plan.worst_case_tokens : charge.value, outcome, clamped };
 }
 
+/** What the caller and the wallet add to an outcome. `shortfall` is 0 when the balance covered the reservation. */
+type Receipt = { user_id: string; charge: number; text: string; shortfall: number; wallet: Wallet };
+
 /** The finished execution as its caller sees it. Pure. */
 export const presentExecution = (
   start: ExecutionStart,
   plan: Plan,
   outcome: ExecutionOutcome,
-  userId: string,
-  charge: number,
-  text: string,
-  balanceAfter: number,
+  { user_id, charge, text, shortfall, wallet }: Receipt,
 ): CreateExecutionResponse => ({
   id: start.id,
-  user_id: userId,
+  user_id,
   model: start.model,
   status: outcome.status,
   output_text: text,
@@ -75,11 +76,12 @@ export const presentExecution = (
   usage_source: outcome.usage_source,
   tokens_reserved: plan.worst_case_tokens,
   tokens_charged: charge,
+  shortfall: shortfall === 0 ? null : shortfall,
   cost_micro_usd: outcome.cost_micro_usd,
   price_version: outcome.price_version,
   attempts: z.array(attemptReceipt).parse(outcome.attempts),
   error_code: outcome.error_code,
   created_at: new Date(start.started_at_ms).toISOString(),
   finished_at: new Date(outcome.finished_at_ms).toISOString(),
-  balance_after: balanceAfter,
+  balance_after: wallet.available,
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../contracts/journal.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
-import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
+import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
 const wallet = new SimulatedWallet(HARD_LIFETIME, Date.UTC(2026, 10, 20));
 wallet.reserve(1, 300);

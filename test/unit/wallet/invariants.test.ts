@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import { availableOf, reservedOf } from '../../../durable-objects/wallet/state.ts';
+import { viewOf } from '../../../durable-objects/wallet/view.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
-import { availableOf, reservedOf, viewOf } from '../../../durable-objects/wallet/state.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
 import { WalletModel } from './wallet-model.ts';
 

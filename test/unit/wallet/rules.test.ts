@@ -7,7 +7,8 @@ import {
   reserveCommand,
   settleCommand,
 } from '../../../durable-objects/wallet/commands.ts';
-import { availableOf, viewOf } from '../../../durable-objects/wallet/state.ts';
+import { availableOf } from '../../../durable-objects/wallet/state.ts';
+import { viewOf } from '../../../durable-objects/wallet/view.ts';
 import { executionId, HARD_LIFETIME, IDENTITY, outcomeOf, SimulatedWallet } from './simulated-wallet.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20);
@@ -223,8 +224,8 @@ describe("a wallet's time", () => {
   });
 
   it('tells when a monthly allocation opens next, and nothing in lifetime mode', () => {
-    expect(viewOf(monthly().state).resets_at_ms).toBe(Date.UTC(2026, 11, 1));
-    expect(viewOf(lifetime().state).resets_at_ms).toBeNull();
+    expect(viewOf(monthly().state).resets_at).toBe('2026-12-01T00:00:00.000Z');
+    expect(viewOf(lifetime().state).resets_at).toBeNull();
   });
 });
 

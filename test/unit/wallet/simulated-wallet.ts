@@ -1,7 +1,7 @@
 import type { ExecutionOutcome, JournalEntry } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { bringUpToDate, newWallet } from '../../../durable-objects/wallet/allocation.ts';
-import { correct, type EndKind, end, reserve } from '../../../durable-objects/wallet/rules.ts';
+import { adoptPolicy, bringUpToDate, newWallet } from '../../../durable-objects/wallet/allocation.ts';
+import { correct, type EndKind, end, extend, reserve } from '../../../durable-objects/wallet/rules.ts';
 import type { Change, Reservation, WalletState } from '../../../durable-objects/wallet/state.ts';
 
 export const IDENTITY = {
@@ -92,7 +92,24 @@ export class SimulatedWallet {
       session_issued_at_s: sessionIssuedAtS,
       execution,
     };
-    return this.#keep(reserve(this.state, this.reservations.get(id), command, this.walletTimeMs));
+    return this.#keep(
+      reserve(
+        this.state,
+        { known: this.reservations.get(id), key_revoked: false },
+        command,
+        this.walletTimeMs,
+      ),
+    );
+  }
+
+  extend(number: number) {
+    const known = this.reservations.get(executionId(number));
+    return this.#keep(extend(this.state, known, this.walletTimeMs));
+  }
+
+  /** Somebody else brings a policy, as an administrator's change does. */
+  tell(policy: WalletPolicy) {
+    return this.#keep(adoptPolicy(this.state, policy, this.walletTimeMs));
   }
 
   end(number: number, kind: EndKind, amount: number) {

@@ -135,7 +135,7 @@ it('an operation writes as few rows as the page on storage says, and finding wha
       session_issued_at_s: null,
       execution: executionOf(crypto.randomUUID()),
     };
-    const reserved = reserve(opened.state, undefined, command, 0);
+    const reserved = reserve(opened.state, { known: undefined, key_revoked: false }, command, 0);
     const outcome = {
       id: command.execution.id,
       status: 'succeeded' as const,

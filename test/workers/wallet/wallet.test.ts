@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ExecutionOutcome, JournalEntry, WalletIdentity } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
 
 const policy: WalletPolicy = {
   version: 1,

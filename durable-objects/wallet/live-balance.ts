@@ -1,0 +1,87 @@
+import {
+  LIVE_WALLET_PROTOCOL,
+  type LiveWalletMessage,
+  liveWalletClose,
+  type Wallet,
+} from '../../contracts/api/wallet.ts';
+import type { WalletSubscription } from '../../contracts/wallet-subscription.ts';
+
+/** Tabs and devices of one user that may listen at once. */
+const LISTENERS_MAX = 32;
+/** RFC 6455, section 7.4.1, and its registry: try again later. */
+const TRY_AGAIN_LATER = 1013;
+
+type Session = WalletSubscription['session'];
+type Closing = keyof typeof liveWalletClose;
+
+/**
+ * The browsers that listen to a wallet. Their sockets hibernate: between two commits the object may be evicted and they stay
+ * connected. What a socket needs to be judged later travels with it as its attachment.
+ */
+export class LiveBalance {
+  readonly #ctx: DurableObjectState;
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
+    // Answered by the platform, without waking the object.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  /** Accepts a listener and tells it the wallet as it is now. */
+  open(session: Session, wallet: Wallet): Response {
+    if (this.#ctx.getWebSockets().length >= LISTENERS_MAX) return this.#refuse(TRY_AGAIN_LATER, 'too_many');
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    server.serializeAttachment(session);
+    server.send(messageOf(wallet));
+    return upgradeTo(client);
+  }
+
+  /** Says why over the socket: a browser is not told the status of a refused handshake. */
+  refuse(why: Closing): Response {
+    return this.#refuse(liveWalletClose[why], why);
+  }
+
+  /** Tells every listener. A session that has expired since is closed instead. */
+  push(wallet: Wallet, nowMs: number): void {
+    const message = messageOf(wallet);
+    for (const socket of this.#ctx.getWebSockets()) {
+      const { expires_at_s } = socket.deserializeAttachment() as Session;
+      if (expires_at_s * 1_000 <= nowMs) this.#close(socket, 'session_revoked');
+      else socket.send(message);
+    }
+  }
+
+  /** Closes the listeners whose session was issued up to that second. */
+  closeSessions(issuedUntilS: number): void {
+    for (const socket of this.#ctx.getWebSockets()) {
+      const { issued_at_s } = socket.deserializeAttachment() as Session;
+      if (issued_at_s <= issuedUntilS) this.#close(socket, 'session_revoked');
+    }
+  }
+
+  closeAll(why: Closing): void {
+    for (const socket of this.#ctx.getWebSockets()) this.#close(socket, why);
+  }
+
+  #close(socket: WebSocket, why: Closing): void {
+    socket.close(liveWalletClose[why], why);
+  }
+
+  #refuse(code: number, reason: string): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    server.accept();
+    server.close(code, reason);
+    return upgradeTo(client);
+  }
+}
+
+const messageOf = (wallet: Wallet): string =>
+  JSON.stringify({ type: 'wallet', wallet } satisfies LiveWalletMessage);
+
+const upgradeTo = (client: WebSocket): Response =>
+  new Response(null, {
+    status: 101,
+    webSocket: client,
+    headers: { 'sec-websocket-protocol': LIVE_WALLET_PROTOCOL },
+  });

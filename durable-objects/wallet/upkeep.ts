@@ -1,0 +1,76 @@
+import type { ExecutionOutcome, JournalMessage } from '../../contracts/journal.ts';
+import type { WalletKeeper } from './keeper.ts';
+import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs } from './outbox.ts';
+import { end } from './rules.ts';
+import { SYSTEM } from './state.ts';
+
+/** What a wallet does by itself when its alarm rings. */
+
+/** Reservations ended per alarm; the rest has the next alarm at once. */
+const EXPIRIES_MAX = 500;
+/** How long what Postgres has confirmed, and what has ended, can still be asked about. */
+const RETENTION_MS = 7 * 86_400_000;
+/** Old entries forgotten per alarm: more than a busy wallet writes between two alarms, so it keeps up. */
+const PRUNED_MAX = 2_000;
+/** A queue that does not answer must not keep the alarm from ending reservations. */
+const SEND_TIMEOUT_MS = 10_000;
+
+const expiredExecution = (id: string, nowMs: number): ExecutionOutcome => ({
+  id,
+  status: 'expired',
+  provider_name: null,
+  provider_model: null,
+  finish_reason: null,
+  usage: null,
+  usage_source: null,
+  price_version: null,
+  cost_micro_usd: 0,
+  attempts: [],
+  error_code: 'reservation_expired',
+  finished_at_ms: nowMs,
+});
+
+/** Gives back what reservations past their deadline hold, and opens a month that has begun. */
+export function expireOverdue(keeper: WalletKeeper, nowMs: number): void {
+  const opened = keeper.state;
+  if (opened === undefined || opened.seq === 0) return;
+  keeper.upToDate({ wallet: opened.identity, policy: opened.policy });
+  for (const overdue of keeper.store.overdueReservations(nowMs, EXPIRIES_MAX)) {
+    const { state } = keeper;
+    if (state === undefined) return;
+    const outcome = expiredExecution(overdue.id, nowMs);
+    keeper.commit(end(state, overdue, 'expiry', 0, outcome, SYSTEM, nowMs), nowMs);
+  }
+}
+
+/** Sends the entries that are due and that Postgres has not confirmed. */
+export async function drainOutbox(
+  keeper: WalletKeeper,
+  queue: Queue<JournalMessage>,
+  nowMs: number,
+): Promise<void> {
+  if (keeper.state === undefined) return;
+  const due = keeper.store.dueEntries(nowMs, DRAIN_ENTRIES_MAX);
+  // Put off first: if the queue does not take them they are due again later, and never lost.
+  for (const { entry, sends } of due)
+    keeper.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
+  for (const batch of batchesOf(keeper.state.identity, due))
+    await within(SEND_TIMEOUT_MS, queue.sendBatch(batch.map((body) => ({ body }))));
+}
+
+/** Forgets what has been confirmed long enough ago: storage stays bounded. */
+export const prune = (keeper: WalletKeeper, nowMs: number): void =>
+  keeper.store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
+
+/** Rejects when `work` takes longer than `limitMs`; what it does later goes unheard. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Took longer than ${limitMs} ms`)), limitMs);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

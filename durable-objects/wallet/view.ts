@@ -1,0 +1,20 @@
+import type { Wallet } from '../../contracts/api/wallet.ts';
+import { availableOf, figuresOf, resetsAtMs, type WalletState } from './state.ts';
+import { warningOf } from './warnings.ts';
+
+/** The wallet as its owner sees it. */
+export function viewOf(state: WalletState): Wallet {
+  const { version: _, ...policy } = state.policy;
+  const resetsAt = resetsAtMs(state);
+  return {
+    ...figuresOf(state),
+    available: availableOf(state),
+    used_this_period: state.used_this_period,
+    warning: warningOf(state),
+    would_refuse: { executions: state.would_refuse_executions, tokens: state.would_refuse_tokens },
+    seq: state.seq,
+    period: state.period,
+    resets_at: resetsAt === null ? null : new Date(resetsAt).toISOString(),
+    policy,
+  };
+}
