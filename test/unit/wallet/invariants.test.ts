@@ -5,7 +5,7 @@ import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 import { availableOf, reservedOf } from '../../../durable-objects/wallet/state.ts';
 import { viewOf } from '../../../durable-objects/wallet/view.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
-import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
+import { executionId, HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
 import { WalletModel } from './wallet-model.ts';
 
 /** How many random lives a wallet leads in one run; WALLET_SEQUENCES=10000 is the full proof. */
@@ -24,6 +24,9 @@ type Step =
   | { do: 'correct'; amount: number }
   | { do: 'pass'; ms: number }
   | { do: 'policy'; change: Partial<WalletPolicy>; newer: number }
+  | { do: 'tell' }
+  | { do: 'extend'; execution: number }
+  | { do: 'standing'; disabled: boolean }
   | { do: 'revoke'; untilS: number }
   | { do: 'read' };
 
@@ -80,6 +83,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           rollover_cap_tokens: fc.integer({ min: 0, max: 800 }),
           enforcement: fc.constantFrom('hard', 'warn', 'monitor'),
           in_flight_max: fc.integer({ min: 1, max: 8 }),
+          warning_thresholds_percent: fc.constantFrom([], [50], [25, 80], [10, 80, 100]),
           // Up to an hour, so that holds cross the end of a month.
           reservation_lifetime_ms: fc.integer({ min: 1_000, max: 3_600_000 }),
         },
@@ -92,6 +96,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('revoke'), untilS: fc.integer({ min: 0, max: 8 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('read') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('tell') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('extend'), execution }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('standing'), disabled: fc.constantFrom(true, false, false) }),
+  },
 ) as fc.Arbitrary<Step>;
 
 const answerOf = (decision: { refusal?: { code: string } }) => decision.refusal?.code ?? 'ok';
@@ -107,8 +117,12 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
     }
     case 'settle': {
       const cost = Math.floor((model.holds.get(action.execution)?.asked ?? 10) * action.share);
+      model.saidNow = [];
       const expected = model.end(action.execution, 'settled', cost, nowMs);
-      return [answerOf(wallet.end(action.execution, 'debit', cost)), expected];
+      const decision = wallet.end(action.execution, 'debit', cost);
+      const said = decision.entries.at(-1)?.thresholds_crossed ?? [];
+      expect(said, 'thresholds announced').toEqual(model.saidNow);
+      return [answerOf(decision), expected];
     }
     case 'release': {
       const expected = model.end(action.execution, 'released', 0, nowMs);
@@ -134,6 +148,20 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
         version: Math.max(1, wallet.policy.version + action.newer),
       };
       return ['ok', 'ok'];
+    case 'tell':
+      model.tell(wallet.policy, nowMs);
+      wallet.tell(wallet.policy);
+      return ['ok', 'ok'];
+    case 'extend': {
+      const expected = model.extend(action.execution, nowMs);
+      return [answerOf(wallet.extend(action.execution)), expected];
+    }
+    case 'standing': {
+      const status = action.disabled ? 'disabled' : 'active';
+      wallet.state = { ...wallet.state, standing: { status, version: turn } };
+      model.disabled = action.disabled;
+      return ['ok', 'ok'];
+    }
     case 'revoke':
       wallet.state = { ...wallet.state, sessions_revoked_until_s: action.untilS };
       model.revokedUntilS = action.untilS;
@@ -198,6 +226,15 @@ function holdInvariants(wallet: SimulatedWallet): void {
   ).toBe(true);
 }
 
+/** The wallet ends each hold when the model does, and says the same thresholds on the same debit. */
+function holdDeadlines(wallet: SimulatedWallet, model: WalletModel): void {
+  for (const [number, { deadlineMs, end }] of model.holds) {
+    const reservation = wallet.reservations.get(executionId(number));
+    expect(reservation?.expires_at_ms, `deadline of ${number}`).toBe(deadlineMs);
+    expect(reservation?.state, `state of ${number}`).toBe(end ?? 'held');
+  }
+}
+
 console.log(`Wallet properties: WALLET_SEED=${SEED} WALLET_SEQUENCES=${SEQUENCES}`);
 
 describe('whatever a wallet goes through', () => {
@@ -209,8 +246,10 @@ describe('whatever a wallet goes through', () => {
         steps.forEach((action, turn) => {
           const [answer, expected] = take(wallet, model, action, turn);
           expect(answer, `answer to step ${turn}`).toBe(expected);
-          expect(viewOf(wallet.state), `figures after step ${turn}`).toMatchObject(model.figures);
+          const shown = { ...model.figures, ...model.notices };
+          expect(viewOf(wallet.state), `figures after step ${turn}`).toMatchObject(shown);
           holdInvariants(wallet);
+          holdDeadlines(wallet, model);
         });
         const told = replay(wallet);
         const { state } = wallet;
