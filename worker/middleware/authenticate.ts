@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { SessionEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
-import { bearerToken, verifySessionToken } from '../services/session-token.ts';
+import { bearerSubprotocol, bearerToken, verifySessionToken } from '../services/session-token.ts';
 
 /**
  * Verifies the session token, locally: signature, expiry, exactly the four claims, and that it is this tenant's. Whether
@@ -9,7 +9,8 @@ import { bearerToken, verifySessionToken } from '../services/session-token.ts';
  * batch, and by the wallet in every reservation.
  */
 export const authenticate = createMiddleware<SessionEnv>(async (c, next) => {
-  const token = bearerToken(c.req.header('authorization'));
+  const token =
+    bearerToken(c.req.header('authorization')) ?? bearerSubprotocol(c.req.header('sec-websocket-protocol'));
   if (token === null) return problem(c, 'unauthenticated');
   const session = await verifySessionToken(c.var.settings.JWT_SECRET, token);
   if (!session.ok) return problem(c, session.failure.code);

@@ -6,6 +6,7 @@ import type { SessionEnv } from '../app-env.ts';
 import { listLedger } from '../db/ledger.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
+import { openLiveWallet } from '../services/open-live-wallet.ts';
 import { readWallet } from '../services/read-wallet.ts';
 import { json, problems, session } from './responses.ts';
 
@@ -18,6 +19,29 @@ const read = createRoute({
   summary: 'Your wallet, exact to this moment: available = monthly + lifetime - reserved.',
   security: session,
   responses: { 200: json(wallet, 'The wallet'), ...problems },
+});
+
+const live = createRoute({
+  method: 'get',
+  path: '/live',
+  tags,
+  summary:
+    'Your balance as it changes, over a WebSocket: a JSON message at once and after every change of the wallet. Offer ' +
+    'the subprotocols `wallet.v1` and `bearer.<token>`. Send `ping` to be answered `pong`. Closed with 4401 when the session ' +
+    'ended, with 4403 when the account was disabled.',
+  security: session,
+  request: {
+    headers: z.object({
+      upgrade: z
+        .string()
+        .regex(/^websocket$/i, 'must be websocket')
+        .describe('This path speaks WebSocket only'),
+    }),
+  },
+  responses: {
+    101: { description: `Messages of the form ${JSON.stringify({ type: 'wallet', wallet: '...' })}` },
+    ...problems,
+  },
 });
 
 const ledger = createRoute({
@@ -36,6 +60,10 @@ export const walletRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInv
   .openapi(read, async (c) => {
     const read = await readWallet(dependenciesOf(c), c.var.claims);
     return read.ok ? c.json(read.value, 200) : problem(c, read.failure.code);
+  })
+  .openapi(live, async (c) => {
+    const opened = await openLiveWallet(dependenciesOf(c), c.var.claims);
+    return opened.ok ? opened.value : problem(c, opened.failure.code);
   })
   .openapi(ledger, async (c) => {
     const { user_id, ...page } = c.req.valid('query');

@@ -8,6 +8,15 @@ export function bearerToken(header: string | undefined): string | null {
   return match?.[1] ?? null;
 }
 
+/**
+ * The token of a WebSocket handshake, or null when there is none. Browsers send no Authorization header there, so it
+ * travels as a subprotocol, `bearer.<token>`; its characters are all allowed in one (RFC 6455, section 4.1).
+ */
+export function bearerSubprotocol(header: string | undefined): string | null {
+  const protocols = header?.split(',').map((protocol) => protocol.trim()) ?? [];
+  return protocols.find((protocol) => protocol.startsWith('bearer.'))?.slice('bearer.'.length) ?? null;
+}
+
 const keyOf = (secret: string) => new TextEncoder().encode(secret);
 
 /** Signs a session token, HS256, with exactly `{ userId, tenantId, iat, exp }`; times are seconds since the epoch. */

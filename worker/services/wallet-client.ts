@@ -47,7 +47,7 @@ async function withinTime<Answer>(call: Promise<Answer>): Promise<Answer> {
 export async function callWallet<Answer>(
   deps: Pick<Dependencies, 'wallets' | 'log'>,
   wallet: WalletIdentity,
-  call: (wallet: WalletRpc) => Promise<Answer>,
+  call: (wallet: WalletRpc & Pick<Fetcher, 'fetch'>) => Promise<Answer>,
   patience: Patience = PROMPT,
 ): Promise<Result<Answer, { code: 'unavailable' }>> {
   for (let attempt = 1; ; attempt++) {
