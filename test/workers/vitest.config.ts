@@ -2,8 +2,8 @@ import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Tests that run inside workerd, with the bindings of wrangler.toml. Nothing listens on the database's port: here the
- * wallet is tested without Postgres, which it must survive. With Postgres it is tested in e2e/ and chaos/.
+ * Tests that run inside workerd, with the bindings of wrangler.toml. Nothing listens on the bound database's port: the
+ * wallet is tested without Postgres, which it must survive. Tests that want the real one find it with `inject('database')`.
  */
 const withoutDatabase = {
   DATABASE_URL: 'postgresql://app_worker:none@127.0.0.1:9/none',
@@ -20,5 +20,10 @@ export default defineConfig({
       miniflare: { bindings: withoutDatabase },
     }),
   ],
-  test: { name: 'workers', include: ['**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    name: 'workers',
+    include: ['**/*.test.ts'],
+    globalSetup: ['../support/workers-global-setup.ts'],
+    testTimeout: 30_000,
+  },
 });

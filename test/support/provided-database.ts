@@ -1,0 +1,20 @@
+import type { WalletIdentity } from '../../contracts/journal.ts';
+
+/**
+ * The Postgres that tests in workerd share, and wallets nobody has used yet: each with a twin, a user of another tenant.
+ * Types alone: both Node, which starts it, and workerd, which uses it, read this file.
+ */
+export type ProvidedDatabase = {
+  owner_url: string;
+  worker_url: string;
+  gateway_origin: string;
+  wallets: { own: WalletIdentity; twin: WalletIdentity }[];
+};
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    database: ProvidedDatabase;
+    /** Where chance begins: JOURNAL_SEED=... repeats a run. */
+    seed: number;
+  }
+}

@@ -1,0 +1,29 @@
+import type { TestProject } from 'vitest/node';
+import { startTestDatabase } from '../rls/database.ts';
+import { makeWorld, type World } from '../rls/world.ts';
+import type { ProvidedDatabase } from './provided-database.ts';
+
+const walletsOf = ({ places: { own, foreign } }: World) => [
+  { tenant_id: own.tenant_id, user_id: own.user_id },
+  { tenant_id: own.tenant_id, user_id: own.spare_user_id },
+  { tenant_id: foreign.tenant_id, user_id: foreign.user_id },
+];
+
+/** A real Postgres next to workerd, with users of several tenants in it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const database = await startTestDatabase();
+  const twins = walletsOf(await makeWorld(database.owner));
+  const wallets = walletsOf(await makeWorld(database.owner)).flatMap((own, index) => {
+    const twin = twins[index];
+    return twin === undefined ? [] : [{ own, twin }];
+  });
+  const provided: ProvidedDatabase = {
+    owner_url: database.ownerUrl,
+    worker_url: database.workerUrl,
+    gateway_origin: database.gateway.origin,
+    wallets,
+  };
+  project.provide('database', provided);
+  project.provide('seed', Number(process.env.JOURNAL_SEED ?? Date.now() % 2 ** 31));
+  return () => database.stop();
+}
