@@ -29,7 +29,7 @@ export class LiveBalance {
 
   /** Accepts a listener and tells it the wallet as it is now. */
   open(session: Session, wallet: Wallet): Response {
-    if (this.#ctx.getWebSockets().length >= LISTENERS_MAX) return this.#refuse(TRY_AGAIN_LATER, 'too_many');
+    if (this.#listening().length >= LISTENERS_MAX) return this.#refuse(TRY_AGAIN_LATER, 'too_many');
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     server.serializeAttachment(session);
@@ -45,7 +45,7 @@ export class LiveBalance {
   /** Tells every listener. A session that has expired since is closed instead. */
   push(wallet: Wallet, nowMs: number): void {
     const message = messageOf(wallet);
-    for (const socket of this.#ctx.getWebSockets()) {
+    for (const socket of this.#listening()) {
       const { expires_at_s } = socket.deserializeAttachment() as Session;
       if (expires_at_s * 1_000 <= nowMs) this.#close(socket, 'session_revoked');
       else socket.send(message);
@@ -54,14 +54,19 @@ export class LiveBalance {
 
   /** Closes the listeners whose session was issued up to that second. */
   closeSessions(issuedUntilS: number): void {
-    for (const socket of this.#ctx.getWebSockets()) {
+    for (const socket of this.#listening()) {
       const { issued_at_s } = socket.deserializeAttachment() as Session;
       if (issued_at_s <= issuedUntilS) this.#close(socket, 'session_revoked');
     }
   }
 
   closeAll(why: Closing): void {
-    for (const socket of this.#ctx.getWebSockets()) this.#close(socket, why);
+    for (const socket of this.#listening()) this.#close(socket, why);
+  }
+
+  /** A socket we have closed is listed until its other end has, and must not be spoken to. */
+  #listening(): WebSocket[] {
+    return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
   }
 
   #close(socket: WebSocket, why: Closing): void {

@@ -1,65 +1,22 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ExecutionOutcome, JournalEntry, WalletIdentity } from '../../../contracts/journal.ts';
+import type { JournalEntry, WalletIdentity } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
-
-const policy: WalletPolicy = {
-  version: 1,
-  mode: 'lifetime',
-  allocation_tokens: 1_000,
-  rollover_cap_tokens: 0,
-  enforcement: 'hard',
-  warning_thresholds_percent: [80],
-  reservation_lifetime_ms: 60_000,
-  in_flight_max: 1_000,
-};
+import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
 let wallet: WalletIdentity;
 let stub: DurableObjectStub<Wallet>;
 
 beforeEach(() => {
-  wallet = { tenant_id: crypto.randomUUID(), user_id: crypto.randomUUID() };
-  stub = env.WALLET.getByName(`${wallet.tenant_id}/${wallet.user_id}`);
+  wallet = newIdentity();
+  stub = env.WALLET.getByName(objectName(wallet));
 });
 
-const reserveCommand = (
-  amount: number,
-  id: string = crypto.randomUUID(),
-  changes: Partial<WalletPolicy> = {},
-) => ({
-  wallet,
-  policy: { ...policy, ...changes },
-  amount,
-  actor: { kind: 'user' as const, id: wallet.user_id },
-  session_issued_at_s: 1_000,
-  execution: {
-    id,
-    model: 'gpt-5-mini',
-    api_key_id: null,
-    input_tokens_bound: 10,
-    max_output_tokens: 10,
-    price_version: 1,
-    started_at_ms: 1,
-  },
-});
-
-const outcome = (id: string, status: ExecutionOutcome['status'] = 'succeeded'): ExecutionOutcome => ({
-  id,
-  status,
-  provider_name: 'OpenAI',
-  provider_model: 'gpt-5-mini',
-  finish_reason: 'stop',
-  usage: null,
-  usage_source: null,
-  price_version: 1,
-  cost_micro_usd: 0,
-  attempts: [],
-  error_code: null,
-  finished_at_ms: 2,
-});
+const reserveCommand = (amount: number, id?: string, changes?: Partial<WalletPolicy>) =>
+  reserveCommandOf(wallet, amount, id, changes);
 
 const read = () => stub.read({ wallet, policy, session_issued_at_s: null });
 
@@ -100,7 +57,7 @@ describe('a wallet under concurrency', () => {
   it('settles once when fifty settlements race', async () => {
     const command = reserveCommand(100);
     await stub.reserve(command);
-    const settlement = { wallet, amount: 40, outcome: outcome(command.execution.id) };
+    const settlement = { wallet, amount: 40, outcome: outcomeOf(command.execution.id) };
     const answers = await Promise.all(Array.from({ length: 50 }, () => stub.settle(settlement)));
     expect(answers.every((answer) => answer.ok)).toBe(true);
     expect(await available()).toBe(960);
@@ -116,13 +73,15 @@ describe('a wallet that is evicted in mid-sequence', () => {
     expect(await available()).toBe(700);
     expect(await stub.reserve(command)).toMatchObject({ ok: true, reserved: 300 });
     await evictDurableObject(stub);
-    expect(await stub.settle({ wallet, amount: 120, outcome: outcome(command.execution.id) })).toMatchObject({
+    expect(
+      await stub.settle({ wallet, amount: 120, outcome: outcomeOf(command.execution.id) }),
+    ).toMatchObject({
       ok: true,
       settled: 120,
       released: 180,
     });
     await evictDurableObject(stub);
-    expect(await stub.release({ wallet, outcome: outcome(command.execution.id, 'failed') })).toEqual({
+    expect(await stub.release({ wallet, outcome: outcomeOf(command.execution.id, 'failed') })).toEqual({
       ok: false,
       code: 'reservation_settled',
     });
@@ -167,7 +126,7 @@ describe("a reservation's deadline", () => {
     expect(await available()).toBe(1_000);
     const expiry = (await journal()).find(({ entry }) => entry.kind === 'expiry');
     expect(expiry?.entry.execution_outcome).toMatchObject({ id: execution.id, status: 'expired' });
-    expect(await stub.settle({ wallet, amount: 10, outcome: outcome(execution.id) })).toEqual({
+    expect(await stub.settle({ wallet, amount: 10, outcome: outcomeOf(execution.id) })).toEqual({
       ok: false,
       code: 'reservation_expired',
     });
@@ -179,7 +138,7 @@ describe("a wallet's journal", () => {
     for (let turn = 0; turn < 5; turn++) {
       const command = reserveCommand(50);
       await stub.reserve(command);
-      await stub.settle({ wallet, amount: turn, outcome: outcome(command.execution.id) });
+      await stub.settle({ wallet, amount: turn, outcome: outcomeOf(command.execution.id) });
     }
     let previous = GENESIS_HASH;
     const entries = (await journal()).map(({ entry }) => entry);
@@ -212,7 +171,7 @@ describe("a wallet's storage", () => {
   it('forgets, a week after Postgres confirmed them, entries and the reservations they ended, and nothing else', async () => {
     const done = reserveCommand(50);
     await stub.reserve(done);
-    await stub.settle({ wallet, amount: 5, outcome: outcome(done.execution.id) });
+    await stub.settle({ wallet, amount: 5, outcome: outcomeOf(done.execution.id) });
     await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
     const held = reserveCommand(70);
     await stub.reserve(held);
@@ -221,11 +180,11 @@ describe("a wallet's storage", () => {
     });
     await runDurableObjectAlarm(stub);
     expect((await journal()).map(({ entry }) => entry.seq)).toEqual([4]);
-    expect(await stub.settle({ wallet, amount: 5, outcome: outcome(done.execution.id) })).toEqual({
+    expect(await stub.settle({ wallet, amount: 5, outcome: outcomeOf(done.execution.id) })).toEqual({
       ok: false,
       code: 'reservation_not_found',
     });
-    expect(await stub.settle({ wallet, amount: 7, outcome: outcome(held.execution.id) })).toMatchObject({
+    expect(await stub.settle({ wallet, amount: 7, outcome: outcomeOf(held.execution.id) })).toMatchObject({
       ok: true,
     });
     expect(await available()).toBe(988);

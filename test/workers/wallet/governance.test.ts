@@ -1,0 +1,161 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
+
+let wallet: WalletIdentity;
+let stub: DurableObjectStub<Wallet>;
+
+beforeEach(() => {
+  wallet = newIdentity();
+  stub = env.WALLET.getByName(objectName(wallet));
+});
+
+const reserve = (amount: number, changes: Partial<WalletPolicy> = {}) =>
+  stub.reserve(reserveCommandOf(wallet, amount, undefined, changes));
+
+async function view() {
+  const answer = await stub.read({ wallet, policy, session_issued_at_s: null });
+  if (!answer.ok) throw new Error(answer.code);
+  return answer.view;
+}
+
+describe('a changed policy that an administrator brings', () => {
+  it('holds from the next reserve on, whatever the caller still believes', async () => {
+    expect(await reserve(100)).toMatchObject({ ok: true });
+    expect(await stub.adoptPolicy({ wallet, policy: { ...policy, version: 9, in_flight_max: 1 } })).toEqual({
+      ok: true,
+    });
+    expect(await reserve(100)).toEqual({ ok: false, code: 'too_many_in_flight', in_flight_max: 1 });
+  });
+
+  it('gives way to none that is older, in whichever order they arrive', async () => {
+    await stub.adoptPolicy({ wallet, policy: { ...policy, version: 9, allocation_tokens: 70 } });
+    await stub.adoptPolicy({ wallet, policy: { ...policy, version: 8, allocation_tokens: 7_000 } });
+    expect((await view()).granted).toBe(70);
+  });
+
+  it('is remembered by a wallet nobody has used, which stays unopened until somebody does', async () => {
+    await stub.adoptPolicy({ wallet, policy: { ...policy, version: 9, allocation_tokens: 70 } });
+    const { audit } = (await stub.audit({ wallet })) as { audit: { seq: number } };
+    expect(audit.seq).toBe(0);
+    await evictDurableObject(stub);
+    expect(await reserve(71)).toMatchObject({ ok: false, code: 'insufficient_balance', limit: 70 });
+  });
+});
+
+describe('a disabled user', () => {
+  it('reserves and reads no more, and does again once enabled; news that comes late changes nothing', async () => {
+    await stub.setStanding({ wallet, status: 'disabled', version: 5 });
+    expect(await reserve(1)).toEqual({ ok: false, code: 'user_disabled' });
+    expect(await stub.read({ wallet, policy, session_issued_at_s: 2_000 })).toEqual({
+      ok: false,
+      code: 'user_disabled',
+    });
+    await stub.setStanding({ wallet, status: 'active', version: 6 });
+    await stub.setStanding({ wallet, status: 'disabled', version: 5 });
+    await evictDurableObject(stub);
+    expect(await reserve(1)).toMatchObject({ ok: true });
+  });
+
+  it('gets no more time for what is running, but is charged for it as it ends', async () => {
+    const id = crypto.randomUUID();
+    await stub.reserve(reserveCommandOf(wallet, 100, id));
+    await stub.setStanding({ wallet, status: 'disabled', version: 5 });
+    expect(await stub.extend({ wallet, execution_id: id })).toEqual({ ok: false, code: 'user_disabled' });
+    expect(await stub.settle({ wallet, amount: 40, outcome: outcomeOf(id) })).toMatchObject({
+      ok: true,
+      settled: 40,
+    });
+  });
+
+  it('is still looked at by administrators, who have no session there', async () => {
+    await stub.setStanding({ wallet, status: 'disabled', version: 5 });
+    expect((await view()).available).toBe(1_000);
+  });
+});
+
+describe('a revoked key', () => {
+  it('reserves no more, while other keys and sessions do', async () => {
+    const withKey = (api_key_id: string | null) => {
+      const command = reserveCommandOf(wallet, 1);
+      return stub.reserve({ ...command, execution: { ...command.execution, api_key_id } });
+    };
+    const [revoked, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    expect(await withKey(revoked)).toMatchObject({ ok: true });
+    await stub.revokeKey({ wallet, api_key_id: revoked });
+    await stub.revokeKey({ wallet, api_key_id: revoked });
+    await evictDurableObject(stub);
+    expect(await withKey(revoked)).toEqual({ ok: false, code: 'api_key_revoked' });
+    expect(await withKey(other)).toMatchObject({ ok: true });
+    expect(await withKey(null)).toMatchObject({ ok: true });
+  });
+});
+
+describe('an extension', () => {
+  const deadlines = () =>
+    runInDurableObject(stub, (_: Wallet, { storage }) =>
+      storage.sql.exec<{ at: number }>('select expires_at_ms as at from reservations').toArray(),
+    );
+
+  /** Makes a hold look as if it had been made `ageMs` ago. */
+  const age = (ageMs: number) =>
+    runInDurableObject(stub, (_: Wallet, { storage }) => {
+      storage.sql.exec(
+        `update reservations set expires_at_ms = expires_at_ms - ?1, json = json_set(json,
+          '$.expires_at_ms', expires_at_ms - ?1, '$.reserved_at_ms', json_extract(json, '$.reserved_at_ms') - ?1)`,
+        ageMs,
+      );
+    });
+
+  it('moves the deadline a whole lifetime from now, and the alarm obeys the new one', async () => {
+    const id = crypto.randomUUID();
+    await stub.reserve(reserveCommandOf(wallet, 100, id));
+    await age(50_000);
+    const extended = await stub.extend({ wallet, execution_id: id });
+    if (!extended.ok) throw new Error(extended.code);
+    expect(extended.expires_at_ms - Date.now()).toBeGreaterThan(55_000);
+    expect(await deadlines()).toEqual([{ at: extended.expires_at_ms }]);
+    await runDurableObjectAlarm(stub);
+    expect((await view()).in_flight).toBe(1);
+  });
+
+  it('never reaches further than an hour after the reserve', async () => {
+    const id = crypto.randomUUID();
+    await stub.reserve(reserveCommandOf(wallet, 100, id));
+    await age(3_590_000);
+    const extended = await stub.extend({ wallet, execution_id: id });
+    if (!extended.ok) throw new Error(extended.code);
+    expect(extended.expires_at_ms - Date.now()).toBeLessThanOrEqual(10_000);
+  });
+
+  it('of a hold that ended, or never was, is told so', async () => {
+    const id = crypto.randomUUID();
+    expect(await stub.extend({ wallet, execution_id: id })).toEqual({
+      ok: false,
+      code: 'reservation_not_found',
+    });
+    await stub.reserve(reserveCommandOf(wallet, 100, id));
+    await stub.release({ wallet, outcome: outcomeOf(id, 'failed') });
+    expect(await stub.extend({ wallet, execution_id: id })).toEqual({
+      ok: false,
+      code: 'reservation_released',
+    });
+  });
+});
+
+it('a wallet written before warnings, standing and revoked keys existed opens as if they had never happened', async () => {
+  await reserve(100);
+  await runInDurableObject(stub, (_: Wallet, { storage }) => {
+    storage.sql.exec('drop table revoked_keys; delete from migrations where number = 2');
+    storage.sql.exec(
+      `update wallet set state = json_remove(state, '$.period_budget', '$.used_this_period', '$.announced_percent',
+        '$.would_refuse_executions', '$.would_refuse_tokens', '$.standing')`,
+    );
+  });
+  await evictDurableObject(stub);
+  expect(await reserve(100)).toMatchObject({ ok: true, view: { reserved: 200, used_this_period: 0 } });
+});

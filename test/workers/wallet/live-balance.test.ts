@@ -1,0 +1,160 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type LiveWalletMessage, liveWalletMessage } from '../../../contracts/api/wallet.ts';
+import type { WalletIdentity } from '../../../contracts/journal.ts';
+import { SUBSCRIPTION_HEADER } from '../../../contracts/wallet-subscription.ts';
+import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
+
+let wallet: WalletIdentity;
+let stub: DurableObjectStub<Wallet>;
+const listeners: Listener[] = [];
+
+beforeEach(() => {
+  wallet = newIdentity();
+  stub = env.WALLET.getByName(objectName(wallet));
+});
+afterEach(() => {
+  for (const listener of listeners.splice(0)) listener.socket.close();
+});
+
+const NOW_S = Math.floor(Date.now() / 1_000);
+const session = { issued_at_s: NOW_S, expires_at_s: NOW_S + 3_600 };
+
+/** A browser's end of the socket, with everything it heard. */
+class Listener {
+  readonly socket: WebSocket;
+  readonly heard: LiveWalletMessage['wallet'][] = [];
+  readonly texts: string[] = [];
+  closed: { code: number; reason: string } | undefined;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.addEventListener('message', ({ data }) => {
+      if (data === 'pong') this.texts.push(data);
+      else this.heard.push(liveWalletMessage.parse(JSON.parse(String(data))).wallet);
+    });
+    socket.addEventListener('close', ({ code, reason }) => {
+      this.closed = { code, reason };
+    });
+    socket.accept();
+    listeners.push(this);
+  }
+
+  get available() {
+    return this.heard.at(-1)?.available;
+  }
+}
+
+const handshake = (subscription: unknown, upgrade = 'websocket') =>
+  stub.fetch('https://wallet.invalid/live', {
+    headers: {
+      upgrade,
+      ...(subscription === undefined ? {} : { [SUBSCRIPTION_HEADER]: JSON.stringify(subscription) }),
+    },
+  });
+
+async function listen(changes: Partial<typeof session> = {}): Promise<Listener> {
+  const response = await handshake({ wallet, policy, session: { ...session, ...changes } });
+  expect(response.status).toBe(101);
+  if (response.webSocket === null) throw new Error('A handshake answers a socket');
+  return new Listener(response.webSocket);
+}
+
+const soon = (check: () => void) => expect.poll(() => check(), { timeout: 2_000 });
+
+it('tells the wallet at once, and after every change', async () => {
+  const browser = await listen();
+  await soon(() => browser.available).toBe(1_000);
+  const id = crypto.randomUUID();
+  await stub.reserve(reserveCommandOf(wallet, 300, id));
+  await soon(() => browser.available).toBe(700);
+  await stub.settle({ wallet, amount: 100, outcome: outcomeOf(id) });
+  await soon(() => browser.available).toBe(900);
+});
+
+it('tells every listener what an alarm changed', async () => {
+  const browsers = [await listen(), await listen()];
+  await stub.reserve(reserveCommandOf(wallet, 300));
+  await runInDurableObject(stub, (_: Wallet, { storage }) => {
+    storage.sql.exec('update reservations set expires_at_ms = 1');
+  });
+  await runDurableObjectAlarm(stub);
+  for (const browser of browsers) await soon(() => browser.available).toBe(1_000);
+});
+
+it('goes on after the object was evicted: the sockets hibernate', async () => {
+  const browser = await listen();
+  await soon(() => browser.available).toBe(1_000);
+  await evictDurableObject(stub);
+  await stub.reserve(reserveCommandOf(wallet, 300));
+  await soon(() => browser.available).toBe(700);
+});
+
+it('says nothing when nothing changed', async () => {
+  const browser = await listen();
+  await soon(() => browser.available).toBe(1_000);
+  const before = browser.heard.length;
+  await stub.reserve(reserveCommandOf(wallet, 5_000));
+  await stub.audit({ wallet });
+  await stub.reserve(reserveCommandOf(wallet, 1));
+  await soon(() => browser.available).toBe(999);
+  expect(browser.heard.length).toBe(before + 1);
+});
+
+it('answers a ping, and hangs up on anything else', async () => {
+  const browser = await listen();
+  browser.socket.send('ping');
+  await soon(() => browser.texts).toEqual(['pong']);
+  browser.socket.send('give me tokens');
+  await soon(() => browser.closed?.code).toBe(1_003);
+});
+
+it('hangs up on the sessions that were signed out, and on no other', async () => {
+  const old = await listen({ issued_at_s: NOW_S - 60 });
+  const fresh = await listen();
+  await stub.revokeSessions({ wallet, issued_before_s: NOW_S - 60 });
+  await soon(() => old.closed).toEqual({ code: 4_401, reason: 'session_revoked' });
+  await stub.reserve({ ...reserveCommandOf(wallet, 300), session_issued_at_s: NOW_S });
+  await soon(() => fresh.available).toBe(700);
+  expect(fresh.closed).toBeUndefined();
+});
+
+it('hangs up on everybody when the user is disabled, and lets nobody in', async () => {
+  const before = await listen();
+  await stub.setStanding({ wallet, status: 'disabled', version: 1 });
+  await soon(() => before.closed).toEqual({ code: 4_403, reason: 'user_disabled' });
+  const after = await listen();
+  await soon(() => after.closed).toEqual({ code: 4_403, reason: 'user_disabled' });
+  expect(after.heard).toEqual([]);
+});
+
+it('tells a session that has expired nothing more', async () => {
+  const browser = await listen({ expires_at_s: NOW_S + 1 });
+  await soon(() => browser.available).toBe(1_000);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await stub.reserve(reserveCommandOf(wallet, 300));
+  await soon(() => browser.closed?.code).toBe(4_401);
+  expect(browser.available).toBe(1_000);
+});
+
+it('has room for 32 listeners, and asks the next to come back', async () => {
+  for (let count = 0; count < 32; count++) await listen();
+  const oneMore = await listen();
+  await soon(() => oneMore.closed?.code).toBe(1_013);
+});
+
+it.each([
+  ['no subscription', undefined, 'websocket'],
+  ['no upgrade', { session }, ''],
+  ['a session without times', { session: {} }, 'websocket'],
+])('refuses a handshake with %s', async (_, changes, upgrade) => {
+  const response = await handshake(changes && { wallet, policy, ...changes }, upgrade);
+  expect(response.status).toBe(400);
+});
+
+it("refuses a handshake for another's wallet", async () => {
+  const response = await handshake({ wallet: newIdentity(), policy, session });
+  expect(await response.json()).toEqual({ ok: false, code: 'wrong_wallet' });
+});
