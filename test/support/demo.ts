@@ -129,32 +129,47 @@ export async function ledgerOf(ownerUrl: string, { tenantId, userId }: Client): 
   return rows.map((row) => ({
     ...row,
     ...Object.fromEntries(integers.map((name) => [name, Number(row[name])])),
+    ...(row.shortfall == null ? {} : { shortfall: Number(row.shortfall) }),
   }));
+}
+
+/** A ledger row as the wallet hashed it: what an entry did not speak of, it did not have. */
+function entryOf(row: LedgerRow): JournalEntry {
+  const {
+    actor_kind,
+    actor_id,
+    shortfall,
+    thresholds_crossed,
+    tenant_id: _t,
+    user_id: _u,
+    execution_id: _e,
+    created_at: _c,
+    ...rest
+  } = row as LedgerRow & Record<string, unknown>;
+  return {
+    ...rest,
+    ...(shortfall == null ? {} : { shortfall }),
+    ...(thresholds_crossed == null ? {} : { thresholds_crossed }),
+    actor: { kind: actor_kind, id: actor_id },
+  };
 }
 
 /**
  * Everything that must hold of a ledger by itself: gapless, chained, its figures the sum of its entries, each reservation
  * ended at most once. Answers what is wrong, in words; an empty list is a sound ledger.
  */
-export function faultsOf(rows: LedgerRow[], { tenantId, userId }: Client): string[] {
+export function faultsOf(
+  rows: LedgerRow[],
+  { tenantId, userId }: Pick<Client, 'tenantId' | 'userId'>,
+): string[] {
   const faults: string[] = [];
   const sum = { monthly: 0, lifetime: 0, reserved: 0 };
   const ended = new Set<string>();
   let previous = GENESIS_HASH;
   rows.forEach((row, index) => {
-    const {
-      actor_kind,
-      actor_id,
-      tenant_id: _t,
-      user_id: _u,
-      execution_id: _e,
-      created_at: _c,
-      ...rest
-    } = row as LedgerRow & Record<string, unknown>;
-    const entry = { ...rest, actor: { kind: actor_kind, id: actor_id } } as JournalEntry;
     if (row.seq !== index + 1) faults.push(`entry ${row.seq} stands where ${index + 1} belongs`);
     if (row.prev_hash !== previous) faults.push(`entry ${row.seq} is not chained to the one before`);
-    if (hashEntry({ tenant_id: tenantId, user_id: userId }, entry) !== row.hash)
+    if (hashEntry({ tenant_id: tenantId, user_id: userId }, entryOf(row)) !== row.hash)
       faults.push(`entry ${row.seq} has a wrong hash`);
     sum.monthly += row.monthly_delta;
     sum.lifetime += row.lifetime_delta;
