@@ -30,7 +30,7 @@ function examplesIn(page: string): Example[] {
     });
 }
 
-/** `monthly 1000, rollover 250, hard`, each part optional and in any order, over what came before. */
+/** `monthly 1000, rollover 250, hard, thresholds 50/80, deadline 10` (minutes), each part optional and in any order, over what came before. */
 function policyOf(text: string, before: WalletPolicy): WalletPolicy {
   const policy = { ...before, version: before.version + 1 };
   for (const part of text.split(',')) {
@@ -40,6 +40,8 @@ function policyOf(text: string, before: WalletPolicy): WalletPolicy {
       policy.allocation_tokens = Number(amount);
     } else if (word === 'rollover') policy.rollover_cap_tokens = Number(amount);
     else if (word === 'in-flight') policy.in_flight_max = Number(amount);
+    else if (word === 'deadline') policy.reservation_lifetime_ms = Number(amount) * 60_000;
+    else if (word === 'thresholds') policy.warning_thresholds_percent = String(amount).split('/').map(Number);
     else if (word === 'hard' || word === 'warn' || word === 'monitor') policy.enforcement = word;
     else throw new Error(`Not a policy: ${part}`);
   }
@@ -55,8 +57,13 @@ function play(wallet: SimulatedWallet, step: string, number: number): string {
   switch (verb) {
     case 'reserve':
       return wallet.reserve(execution(first), Number(second)).refusal?.code ?? 'ok';
-    case 'settle':
-      return wallet.end(execution(first), 'debit', Number(second)).refusal?.code ?? 'ok';
+    case 'settle': {
+      const { refusal, entries } = wallet.end(execution(first), 'debit', Number(second));
+      const crossed = entries.at(-1)?.thresholds_crossed;
+      return refusal?.code ?? (crossed === undefined ? 'ok' : `warns ${crossed.join('/')}`);
+    }
+    case 'extend':
+      return wallet.extend(execution(first)).refusal?.code ?? 'ok';
     case 'release':
       return wallet.end(execution(first), 'release', 0).refusal?.code ?? 'ok';
     case 'credit':
@@ -67,6 +74,9 @@ function play(wallet: SimulatedWallet, step: string, number: number): string {
       wallet.nowMs = Date.parse(`${first}:00Z`);
       wallet.expireOverdue();
       wallet.read();
+      return 'ok';
+    case 'disable':
+      wallet.state = { ...wallet.state, standing: { status: 'disabled', version: number } };
       return 'ok';
     case 'policy':
       wallet.policy = policyOf(rest.join(' '), wallet.policy);
@@ -86,7 +96,11 @@ describe('the worked examples of docs/wallet.md', () => {
   });
 
   it.each(examples)('$says', ({ policy, steps, shows }) => {
-    const start: WalletPolicy = { ...HARD_LIFETIME, reservation_lifetime_ms: 3_600_000 };
+    const start: WalletPolicy = {
+      ...HARD_LIFETIME,
+      warning_thresholds_percent: [],
+      reservation_lifetime_ms: 3_600_000,
+    };
     const wallet = new SimulatedWallet(policyOf(policy, start), Date.UTC(2026, 10, 20));
     wallet.read();
     steps.split(';').forEach((step, number) => {
@@ -95,7 +109,9 @@ describe('the worked examples of docs/wallet.md', () => {
     });
     const figures = shows.split(',').map((figure) => figure.trim().split(' '));
     expect(figures.length).toBeGreaterThan(1);
-    expect(viewOf(wallet.state)).toMatchObject(
+    const { would_refuse, warning, ...view } = viewOf(wallet.state);
+    const shown = { ...view, would_refuse: would_refuse.executions, short: would_refuse.tokens };
+    expect({ ...shown, warning: warning?.threshold_percent ?? 0 }).toMatchObject(
       Object.fromEntries(figures.map(([name, amount]) => [name, Number(amount)])),
     );
   });
