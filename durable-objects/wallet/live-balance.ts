@@ -48,7 +48,7 @@ export class LiveBalance {
     for (const socket of this.#listening()) {
       const { expires_at_s } = socket.deserializeAttachment() as Session;
       if (expires_at_s * 1_000 <= nowMs) this.#close(socket, 'session_revoked');
-      else socket.send(message);
+      else this.#send(socket, message);
     }
   }
 
@@ -67,6 +67,17 @@ export class LiveBalance {
   /** A socket we have closed is listed until its other end has, and must not be spoken to. */
   #listening(): WebSocket[] {
     return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
+  }
+
+  /** One broken connection must not keep the others, or the wallet, from going on. */
+  #send(socket: WebSocket, message: string): void {
+    try {
+      socket.send(message);
+    } catch (error) {
+      console.warn(
+        JSON.stringify({ level: 'warn', event: 'live_balance_send_failed', error: String(error) }),
+      );
+    }
   }
 
   #close(socket: WebSocket, why: Closing): void {
