@@ -16,13 +16,16 @@ grant insert, update (mode, allocation_tokens, rollover_cap_tokens, enforcement,
   reservation_lifetime_ms, in_flight_max) on user_token_policies to app_worker;
 --> statement-breakpoint
 
--- Users may update their own row, and column grants do not tell roles apart: so the columns that govern a user are guarded here.
+-- Users may update their own row, and column grants do not tell roles apart: so the columns that govern a user are guarded
+-- here. Nobody governs themselves, administrators included: the last one could lock everybody out.
 create function app.refuse_self_government() returns trigger language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   if coalesce(app.role(), '') not in ('admin', 'superadmin', 'operator') then
     raise exception 'only administrators change the status or the level of a user' using errcode = 'VS004';
+  elsif app.role() <> 'operator' and new.id = app.user_id() then
+    raise exception 'nobody changes their own status or level' using errcode = 'VS004';
   end if;
   return new;
 end
@@ -32,17 +35,23 @@ create trigger refuse_self_government before update of status, level_id on users
   for each row when (old.status is distinct from new.status or old.level_id is distinct from new.level_id)
   execute function app.refuse_self_government();
 --> statement-breakpoint
+-- Wallets obey the newest status they have heard of: it gets newer with every change, whatever the clock does.
 create function app.touch_status_changed_at() returns trigger language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  new.status_changed_at = clock_timestamp();
+  new.status_changed_at = greatest(clock_timestamp(), old.status_changed_at + interval '1 microsecond');
   return new;
 end
 $$;
 --> statement-breakpoint
 create trigger touch_status_changed_at before update of status on users
   for each row when (old.status is distinct from new.status) execute function app.touch_status_changed_at();
+--> statement-breakpoint
+-- The default, now(), is when the transaction began, which may be before a change of the level's policy that it waited for:
+-- the override would not raise the version.
+create trigger touch_updated_at_at_first before insert on user_token_policies
+  for each row execute function app.touch_updated_at();
 --> statement-breakpoint
 
 -- The scheduled check has no tenant yet: it asks, once, which there are to check.

@@ -15,6 +15,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
       applicationName: 'vanilla-request',
     }),
     wallets: c.env.WALLET,
+    policyUpdates: c.env.POLICY_UPDATES_QUEUE,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   };
 }

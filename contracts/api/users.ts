@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { walletTokens } from '../amounts.ts';
+import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { user } from './auth.ts';
+import { pageQuery } from './paging.ts';
+
+/** Filters of the list. `q` is how an email or a name begins, in capitals or not. */
+export const usersQuery = pageQuery.extend({
+  q: z.string().trim().min(1).max(254).refine(isStorable, STORABLE_RULE).optional(),
+});
+export type UsersQuery = z.infer<typeof usersQuery>;
 
 /**
  * A user with the wallet as Postgres last heard of it, about a second behind. Null when the wallet was never used: it

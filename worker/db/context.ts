@@ -30,15 +30,19 @@ export const enterAsUser = (database: Database, claims: SessionClaims) =>
 export const enterAsService = (database: Database, tenantId: string) =>
   database.execute(sql`select app.enter_service(${tenantId})`);
 
-/** Runs `statements` as the person behind a session. Role and revocation are fresh, whatever any cache says. */
-export async function asUser<const Batch extends Statements>(
+/**
+ * Runs `statements` as the person behind a session. Role and revocation are fresh, whatever any cache says. `refusals` maps
+ * SQLSTATEs the caller expects to codes.
+ */
+export async function asUser<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
   claims: SessionClaims,
   statements: Batch,
-): Promise<Result<Rows<Batch>, { code: EnterRefusal }>> {
-  const answer = await attemptQuery(
+  refusals: Record<string, Refusal> = {},
+): Promise<Result<Rows<Batch>, { code: EnterRefusal | Refusal }>> {
+  const answer = await attemptQuery<unknown[], EnterRefusal | Refusal>(
     () => database.batch([enterAsUser(database, claims), ...statements]),
-    enterRefusals,
+    { ...refusals, ...enterRefusals },
   );
   if (!answer.ok) return answer;
   return { ok: true, value: answer.value.slice(1) as unknown as Rows<Batch> };

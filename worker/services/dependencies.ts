@@ -1,3 +1,4 @@
+import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import type { Database } from '../db/client.ts';
 import type { Settings } from '../env.ts';
@@ -9,6 +10,8 @@ export type Dependencies = {
   log: Log;
   database: Database;
   wallets: DurableObjectNamespace<Wallet>;
+  /** Tells wallets later what they could not be told at once. */
+  policyUpdates: Queue<PolicyUpdate>;
   /** Lets work outlive the response, up to 30 s (platform limit). */
   waitUntil: (promise: Promise<unknown>) => void;
   requestId: string;
