@@ -13,7 +13,12 @@ export type Client = {
   tenantId: string;
   token: string;
   get(path: string): Promise<JsonAnswer>;
-  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<JsonAnswer>;
+  post(
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<JsonAnswer>;
 };
 
 const clientOf = (
@@ -28,8 +33,13 @@ const clientOf = (
     tenantId: user.tenant_id,
     token,
     get: (path) => requestJson(port, host, path, { headers: { authorization } }),
-    post: (path, body, headers = {}) =>
-      requestJson(port, host, path, { method: 'POST', body, headers: { authorization, ...headers } }),
+    post: (path, body, headers = {}, signal) =>
+      requestJson(port, host, path, {
+        method: 'POST',
+        body,
+        headers: { authorization, ...headers },
+        ...(signal === undefined ? {} : { signal }),
+      }),
   };
 };
 

@@ -29,6 +29,8 @@ export type TestStack = {
   logs(): string;
   /** Ends every process of the stack at once, as a power cut would. `startTestStack` with this folder goes on from there. */
   kill9(): Promise<void>;
+  /** Ends workerd and all around it at once, queues included; the rest of the stack notices and stops. Goes on as after `kill9`. */
+  killWorker(): Promise<void>;
   /** Stops as Ctrl-C does, and deletes the data. Answers the exit code. Does nothing to a stack that is gone. */
   stop(): Promise<number | null>;
 };
@@ -127,6 +129,11 @@ export async function startTestStack(
       // The groups, so that workerd and every backend go in the same instant as those who started them.
       for (const pid of Object.values(pids)) signalProcess(-pid, 'SIGKILL');
       if (!(await waitUntilGone(Object.values(pids), STOP_TIMEOUT_MS))) throw new Error('The stack survived');
+    },
+    async killWorker() {
+      signalProcess(-pids.worker, 'SIGKILL');
+      if (!(await waitUntilGone(Object.values(pids), STOP_TIMEOUT_MS)))
+        throw new Error('The stack goes on without its Worker');
     },
     async stop() {
       const exited = child.exitCode !== null || child.signalCode !== null ? null : once(child, 'exit');

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Wallet } from '../../contracts/api/wallet.ts';
+import { asOwner, type Client, ledgerOf } from '../support/demo.ts';
+import type { TestStack } from '../support/stack.ts';
+import { type Call, type Evidence, type Violation, violationsOf } from './history.ts';
+import type { Caller } from './load.ts';
+
+/** Wallet and Postgres agree within this after everything is healed. */
+export const AGREEMENT_MAX_MS = 60_000;
+/** Short, so that what a fault leaves held is given back within the test; as short as a policy may say. */
+const RESERVATION_LIFETIME_MS = 10_000;
+/** Enough that a balance refuses nobody: what is tested is what becomes of calls that run. */
+const ALLOCATION_TOKENS = 1_000_000_000;
+
+/** Makes wallets that are opened from now on fit for the tests. */
+export async function prepare(stack: TestStack): Promise<void> {
+  await asOwner(
+    stack.ownerUrl,
+    'update level_token_policies set reservation_lifetime_ms = $1, allocation_tokens = $2',
+    [RESERVATION_LIFETIME_MS, ALLOCATION_TOKENS],
+  );
+}
+
+const numbers = <Name extends string>(row: Record<Name, unknown>): Record<Name, number> =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as Record<
+    Name,
+    number
+  >;
+
+async function gather(stack: TestStack, client: Client): Promise<Evidence> {
+  const { tenantId, userId } = client;
+  const { status, body } = await client.get('/api/wallet');
+  if (status !== 200) throw new Error(`The wallet cannot be read: ${JSON.stringify(body)}`);
+  const own = 'where tenant_id = $1 and user_id = $2';
+  const [projected] = await asOwner<NonNullable<Evidence['projected']>>(
+    stack.ownerUrl,
+    `select seq, monthly, lifetime, reserved, overage from user_token_wallets ${own}`,
+    [tenantId, userId],
+  );
+  const executions = await asOwner<Evidence['executions'][number]>(
+    stack.ownerUrl,
+    `select id, status, tokens_charged from ai_executions ${own}`,
+    [tenantId, userId],
+  );
+  return {
+    identity: { tenantId, userId },
+    reservation_lifetime_ms: RESERVATION_LIFETIME_MS,
+    ledger: await ledgerOf(stack.ownerUrl, client),
+    wallet: body as Wallet,
+    projected: projected === undefined ? null : numbers(projected),
+    executions: executions.map((row) => ({ ...row, tokens_charged: Number(row.tokens_charged) })),
+  };
+}
+
+/** Nothing is held any more, and everything the wallet wrote has arrived. */
+const isAtRest = ({ wallet, ledger, projected }: Evidence): boolean =>
+  wallet.in_flight === 0 && ledger.length === wallet.seq && projected?.seq === wallet.seq;
+
+/** Waits until wallet and Postgres agree, at most as long as they may take, and answers what is then known. */
+async function atRest(stack: TestStack, client: Client, deadlineMs: number): Promise<Evidence> {
+  for (;;) {
+    const evidence = await gather(stack, client);
+    if (isAtRest(evidence) || Date.now() > deadlineMs) return evidence;
+    await sleep(250);
+  }
+}
+
+export type Verdict = {
+  calls: Record<Call['outcome'], number>;
+  /** How often each refusal was given, and why calls stayed unknown. */
+  refusals: Record<string, number>;
+  /** Calls whose client never learned of it, and that were charged: once each. */
+  charged_unknown: number;
+  /** From the moment all was healed. */
+  agreement_ms: number;
+  violations: Violation[];
+};
+
+const countBy = (names: string[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+
+const debitsIn = ({ ledger }: Evidence) => ledger.filter(({ kind }) => kind === 'debit').length;
+
+/** Compares what everybody was told with what is there, once their last call has ended. All was healed at `healedAtMs`. */
+export async function judge(stack: TestStack, callers: Caller[], healedAtMs: number): Promise<Verdict> {
+  const evidences = await Promise.all(
+    callers.map(({ client }) => atRest(stack, client, healedAtMs + AGREEMENT_MAX_MS)),
+  );
+  const agreement_ms = Date.now() - healedAtMs;
+  const all = callers.flatMap(({ calls }) => calls);
+  const count = (outcome: Call['outcome']) => all.filter((call) => call.outcome === outcome).length;
+  const refusals = all.flatMap((call) =>
+    call.outcome === 'fail' ? [`${call.status} ${call.code}`] : call.outcome === 'unknown' ? [call.why] : [],
+  );
+  return {
+    calls: { ok: count('ok'), fail: count('fail'), unknown: count('unknown') },
+    refusals: countBy(refusals),
+    charged_unknown: evidences.reduce((sum, evidence) => sum + debitsIn(evidence), 0) - count('ok'),
+    agreement_ms,
+    violations: evidences.flatMap((evidence, index) => violationsOf(callers[index]?.calls ?? [], evidence)),
+  };
+}
