@@ -1,0 +1,78 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import { SUBSCRIPTION_HEADER } from '../../contracts/wallet-subscription.ts';
+import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import { newIdentity, objectName, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
+
+let wallet: WalletIdentity;
+let stub: DurableObjectStub<Wallet>;
+
+beforeEach(async () => {
+  wallet = newIdentity();
+  stub = env.WALLET.getByName(objectName(wallet));
+  await stub.reserve(reserveCommandOf(wallet, 100));
+});
+
+const change = (statement: string) =>
+  runInDurableObject(stub, (_: Wallet, { storage }) => {
+    storage.sql.exec(statement);
+  });
+
+/** From now on the last row of a reserve cannot be written: whatever came before it must not stay either. */
+const breakStorage = () =>
+  change(`create trigger full before insert on reservations begin select raise(abort, 'disk full'); end`);
+const mendStorage = () => change('drop trigger full');
+
+/** Inside the object: an exception that crosses RPC is reported as unhandled, too. */
+const reserveInside = (amount: number) =>
+  runInDurableObject(stub, (instance: Wallet) =>
+    instance.reserve(reserveCommandOf(wallet, amount)).then(
+      ({ ok }) => String(ok),
+      (error: Error) => error.message,
+    ),
+  );
+
+const audit = async () => {
+  const answer = await stub.audit({ wallet });
+  if (!answer.ok || answer.audit === null) throw new Error('The wallet is open');
+  return answer.audit;
+};
+
+describe('a write that fails', () => {
+  it('leaves the wallet as it was, in memory and in storage, and the next command goes on from there', async () => {
+    const before = await audit();
+    await breakStorage();
+    expect(await reserveInside(300)).toContain('disk full');
+    expect(await audit()).toEqual(before);
+    await mendStorage();
+    expect(await reserveInside(300)).toBe('true');
+    const after = await audit();
+    expect(after).toMatchObject({ seq: before.seq + 1, held: { reservations: 2, lifetime: 400 } });
+    expect(after.figures.reserved).toBe(400);
+  });
+
+  it('is told to nobody who listens', async () => {
+    const session = { issued_at_s: 1, expires_at_s: 8_000_000_000 };
+    const { webSocket } = await stub.fetch('https://wallet.invalid/live', {
+      headers: {
+        upgrade: 'websocket',
+        [SUBSCRIPTION_HEADER]: JSON.stringify({ wallet, policy, session }),
+      },
+    });
+    if (webSocket === null) throw new Error('A handshake answers a socket');
+    const heard: number[] = [];
+    webSocket.addEventListener('message', ({ data }) => {
+      heard.push(JSON.parse(String(data)).wallet.available);
+    });
+    webSocket.accept();
+    await breakStorage();
+    await reserveInside(300);
+    await mendStorage();
+    await reserveInside(1);
+    await expect.poll(() => heard.at(-1), { timeout: 2_000 }).toBe(899);
+    expect(heard).toEqual([900, 899]);
+    webSocket.close();
+  });
+});
