@@ -34,6 +34,7 @@ async function drive(env: Env, callers: number, durationMs: number): Promise<num
         amount: 1_000,
         actor: { kind: 'user', id: wallet.user_id },
         session_issued_at_s: null,
+        key: null,
         execution: {
           id,
           model: 'gpt-5-mini',

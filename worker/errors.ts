@@ -93,12 +93,18 @@ function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: strin
   });
 }
 
+const havers: Record<BalanceRefusal['scope'], string> = {
+  wallet: 'the wallet has',
+  api_key_month: "the API key's monthly budget has",
+  api_key_minute: 'a minute of the API key has',
+};
+
 /** 402, with everything that explains it: whose limit, how large, how much is used, when it resets. */
 export function insufficientBalance(c: RequestContext, refusal: BalanceRefusal) {
   const { ok: _ok, code, resets_at_ms, ...figures } = refusal;
   const resets_at = resets_at_ms === null ? null : new Date(resets_at_ms).toISOString();
   return problem(c, code, {
-    message: `This could cost ${figures.required} tokens and the wallet has ${figures.available} available.`,
+    message: `This could cost ${figures.required} tokens and ${havers[figures.scope]} ${figures.available} available.`,
     details: { ...figures, resets_at },
   });
 }

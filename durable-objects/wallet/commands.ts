@@ -24,14 +24,31 @@ const addressed = { wallet: walletIdentity, policy: walletPolicy };
 /** `iat` of the caller's session in seconds: refused when the user was signed out since. Null when no session is behind it. */
 const session_issued_at_s = z.int().min(0).nullable();
 
-/** Holds `amount` for one execution. The reservation's id is the execution's id, and the idempotency key. */
-export const reserveCommand = z.object({
-  ...addressed,
-  amount: positiveWalletTokens,
-  actor,
-  session_issued_at_s,
-  execution: executionStart,
+/**
+ * What a key may spend of its user's wallet; null is no limit of that kind. Tokens are wallet tokens, minutes and months the
+ * clock's in UTC. `version` is the time of the newest change in microseconds since the epoch: the newest limits hold.
+ */
+export const keyLimits = z.object({
+  id: z.uuid(),
+  version: z.int().min(0),
+  requests_per_minute: z.int().min(1).nullable(),
+  tokens_per_minute: positiveWalletTokens.nullable(),
+  monthly_budget_tokens: walletTokens.nullable(),
 });
+export type KeyLimits = z.infer<typeof keyLimits>;
+
+/** Holds `amount` for one execution. The reservation's id is the execution's id, and the idempotency key. */
+export const reserveCommand = z
+  .object({
+    ...addressed,
+    amount: positiveWalletTokens,
+    actor,
+    session_issued_at_s,
+    /** The key behind the request, which the execution names as well; null when there is a session behind it. */
+    key: keyLimits.nullable(),
+    execution: executionStart,
+  })
+  .refine(({ key, execution }) => (key?.id ?? null) === execution.api_key_id, { path: ['key'] });
 export type ReserveCommand = z.infer<typeof reserveCommand>;
 
 /** Ends a reservation with what the execution really cost: takes at most what was reserved. */
@@ -82,6 +99,10 @@ export type ExtendCommand = z.infer<typeof extendCommand>;
 /** Sessions issued at or before this second no longer reserve or read. */
 export const revokeSessionsCommand = z.object({ wallet: walletIdentity, issued_before_s: z.int().min(0) });
 export type RevokeSessionsCommand = z.infer<typeof revokeSessionsCommand>;
+
+/** A key's limits from now on, unless the wallet has heard of newer ones. */
+export const setKeyLimitsCommand = z.object({ wallet: walletIdentity, limits: keyLimits });
+export type SetKeyLimitsCommand = z.infer<typeof setKeyLimitsCommand>;
 
 /** This key no longer reserves. */
 export const revokeKeyCommand = z.object({ wallet: walletIdentity, api_key_id: z.uuid() });
@@ -134,8 +155,9 @@ export type WalletAudit = {
 export type BalanceRefusal = {
   ok: false;
   code: 'insufficient_balance';
-  scope: 'wallet';
-  /** Everything the wallet was ever granted and has not expired. */
+  /** Whose limit it is: the wallet's, what its key may spend in a month, or at most in one minute. */
+  scope: 'wallet' | 'api_key_month' | 'api_key_minute';
+  /** Of the wallet: everything it was ever granted and has not expired. */
   limit: number;
   used: number;
   reserved: number;
@@ -146,12 +168,22 @@ export type BalanceRefusal = {
 
 export type Refusal<Code extends string> = { ok: false; code: Code };
 
+/** Why a key's own limits refused. A rate limit heals with the minute. */
+export type KeyRefusal =
+  | BalanceRefusal
+  | (Refusal<'rate_limited'> & {
+      scope: 'api_key';
+      limit: 'requests_per_minute' | 'tokens_per_minute';
+      limit_max: number;
+      retry_after_ms: number;
+    });
+
 /** Refusals any command may meet: it does not parse, or it is meant for another wallet. */
 export type CommandRefusal = Refusal<'amount_out_of_range' | 'invalid_command' | 'wrong_wallet'>;
 
 export type ReserveAnswer =
   | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: Wallet }
-  | BalanceRefusal
+  | KeyRefusal
   | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
   | Refusal<
       | 'idempotency_mismatch'
@@ -221,6 +253,7 @@ export interface WalletRpc {
   adoptPolicy(command: AdoptPolicyCommand): Promise<ToldAnswer>;
   setStanding(command: SetStandingCommand): Promise<ToldAnswer>;
   revokeSessions(command: RevokeSessionsCommand): Promise<ToldAnswer>;
+  setKeyLimits(command: SetKeyLimitsCommand): Promise<ToldAnswer>;
   revokeKey(command: RevokeKeyCommand): Promise<ToldAnswer>;
   audit(command: AuditCommand): Promise<AuditAnswer>;
   resend(command: ResendCommand): Promise<ResendAnswer>;

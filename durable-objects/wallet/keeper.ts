@@ -5,6 +5,7 @@ import { AlarmClock } from './alarm-clock.ts';
 import { bringUpToDate, newWallet } from './allocation.ts';
 import type { CommandRefusal } from './commands.ts';
 import { SEND_DELAY_MS } from './outbox.ts';
+import type { Facts } from './rules.ts';
 import { type Change, endOfPeriodMs, type WalletState } from './state.ts';
 import { WalletStore } from './store.ts';
 
@@ -48,6 +49,13 @@ export class WalletKeeper {
 
   stateFor({ wallet, policy }: { wallet: WalletIdentity; policy: WalletPolicy }, nowMs: number): WalletState {
     return this.#state ?? newWallet(wallet, policy, nowMs);
+  }
+
+  /** What rules ask about an execution besides the state. */
+  factsOf(executionId: string, apiKeyId: string | null = null): Facts {
+    const known = this.store.findReservation(executionId);
+    const keyId = known?.api_key_id ?? apiKeyId;
+    return { known, key: keyId === null ? undefined : this.store.findKey(keyId) };
   }
 
   /** Wallet time: the clock, but never before the newest change (I10). */

@@ -66,7 +66,7 @@ export class LiveBalance {
 
   /** A socket we have closed is listed until its other end has, and must not be spoken to. */
   #listening(): WebSocket[] {
-    return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.READY_STATE_OPEN);
+    return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
   /** One broken connection must not keep the others, or the wallet, from going on. */

@@ -1,4 +1,4 @@
-import type { ExecutionOutcome, JournalEntry } from '../../contracts/journal.ts';
+import type { ExecutionOutcome } from '../../contracts/journal.ts';
 import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
 import { bringUpToDate, startBudget } from './allocation.ts';
 import type {
@@ -11,12 +11,14 @@ import type {
   ReserveCommand,
 } from './commands.ts';
 import { post, staysInRange } from './entries.ts';
+import { admit, endUse, type KeyRecord } from './key-limits.ts';
 import {
   availableOf,
   type Change,
   type Reservation,
   reservedOf,
   resetsAtMs,
+  SYSTEM,
   type WalletState,
 } from './state.ts';
 import { countShortfall, countUse } from './warnings.ts';
@@ -51,20 +53,19 @@ function answerRepeated(known: Reservation, fingerprint: string): ReserveRefusal
   return known.state === 'held' ? undefined : { ok: false, code: `reservation_${known.state}` };
 }
 
-/** What the shell knows of a command besides the state: the reservation of that id, whether its key was revoked. */
-export type ReserveFacts = { known: Reservation | undefined; key_revoked: boolean };
+/** What the shell knows of a command besides the state: the reservation of that id, and the key's counts. */
+export type Facts = { known: Reservation | undefined; key: KeyRecord | undefined };
 
 /** Whether this user, session and key may spend at all: what was revoked here is revoked, whatever caches say. */
 function refuseRevoked(
-  state: WalletState,
-  command: ReserveCommand,
-  key_revoked: boolean,
+  { standing, sessions_revoked_until_s }: WalletState,
+  { session_issued_at_s }: ReserveCommand,
+  key: KeyRecord | undefined,
 ): ReserveRefusal | undefined {
-  const { session_issued_at_s } = command;
-  if (state.standing.status === 'disabled') return { ok: false, code: 'user_disabled' };
-  if (session_issued_at_s !== null && session_issued_at_s <= state.sessions_revoked_until_s)
+  if (standing.status === 'disabled') return { ok: false, code: 'user_disabled' };
+  if (session_issued_at_s !== null && session_issued_at_s <= sessions_revoked_until_s)
     return { ok: false, code: 'session_revoked' };
-  return key_revoked ? { ok: false, code: 'api_key_revoked' } : undefined;
+  return key?.revoked === true ? { ok: false, code: 'api_key_revoked' } : undefined;
 }
 
 /**
@@ -73,7 +74,7 @@ function refuseRevoked(
  */
 export function reserve(
   before: WalletState,
-  { known, key_revoked }: ReserveFacts,
+  { known, key }: Facts,
   command: ReserveCommand,
   nowMs: number,
 ): Decision<ReserveRefusal> {
@@ -85,11 +86,13 @@ export function reserve(
     const refusal = answerRepeated(known, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
-  const revoked = refuseRevoked(state, command, key_revoked);
+  const revoked = refuseRevoked(state, command, key);
   if (revoked !== undefined) return { ...change, refusal: revoked };
   const { in_flight_max } = state.policy;
   if (state.in_flight >= in_flight_max)
     return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max } };
+  const admitted = command.key === null ? null : admit(key, command.key, amount, nowMs);
+  if (admitted?.ok === false) return { ...change, refusal: admitted.refusal };
   const available = availableOf(state);
   if (amount > available && state.policy.enforcement === 'hard')
     return { ...change, refusal: refused(state, amount) };
@@ -104,6 +107,7 @@ export function reserve(
     held_lifetime: held - heldMonthly,
     period: state.period,
     reserved_at_ms: nowMs,
+    api_key_id: execution.api_key_id,
     expires_at_ms: nowMs + state.policy.reservation_lifetime_ms,
     fingerprint,
     settled: 0,
@@ -120,7 +124,8 @@ export function reserve(
     ...(shortfall === 0 ? {} : { shortfall }),
   } as const;
   const counted = { ...change, state: countShortfall(state, shortfall) };
-  return { ...post(counted, movement, note, nowMs), reservation };
+  const held_for = { reservation, ...(admitted === null ? {} : { key: admitted.key }) };
+  return { ...post(counted, movement, note, nowMs), ...held_for };
 }
 
 /** What a hold could not cover of what was asked for. */
@@ -201,11 +206,10 @@ function lateRelease(state: WalletState, reservation: Reservation, freedMonthly:
  */
 export function end(
   before: WalletState,
-  known: Reservation | undefined,
+  { known, key }: Facts,
   kind: EndKind,
   amount: number,
   outcome: ExecutionOutcome,
-  actor: JournalEntry['actor'],
   nowMs: number,
 ): Decision<EndRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
@@ -243,12 +247,13 @@ export function end(
     kind,
     operation_id: known.id,
     amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime,
-    actor,
+    actor: SYSTEM,
     execution_outcome: outcome,
     ...(thresholds_crossed.length === 0 ? {} : { thresholds_crossed }),
   };
   const counted = { ...state, rollover_left: state.rollover_left - late.rolls };
-  return { ...post({ ...change, state: counted }, movement, note, nowMs), reservation };
+  const ended = { reservation, ...(key === undefined ? {} : { key: endUse(key, known, amount, nowMs) }) };
+  return { ...post({ ...change, state: counted }, movement, note, nowMs), ...ended };
 }
 
 type CorrectionRefusal = BalanceRefusal | Refusal<'amount_out_of_range'>;

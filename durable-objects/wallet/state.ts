@@ -1,6 +1,7 @@
 import type { JournalEntry, WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { Standing } from './commands.ts';
+import type { KeyRecord } from './key-limits.ts';
 
 /** Everything a wallet knows about itself apart from its reservations. Plain data: rules take one and give the next. */
 export type WalletState = {
@@ -54,6 +55,8 @@ export type Reservation = {
   /** The month whose tokens it holds. */
   period: string;
   reserved_at_ms: number;
+  /** The key it was made with; null for a session's. */
+  api_key_id: string | null;
   expires_at_ms: number;
   /** Digest of the command that made it: tells a repetition from a mix-up. */
   fingerprint: string;
@@ -67,6 +70,8 @@ export type Change = {
   state: WalletState;
   entries: JournalEntry[];
   reservation?: Reservation;
+  /** The key's counts after it, when a key is behind it. */
+  key?: KeyRecord;
   /** A credit or adjustment to remember, so that its repetition is recognized. */
   operation?: { id: string; fingerprint: string };
 };

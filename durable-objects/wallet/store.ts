@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../contracts/journal.ts';
 import type { WalletAudit } from './commands.ts';
+import type { KeyRecord } from './key-limits.ts';
 import type { Change, Reservation, WalletState } from './state.ts';
 
 /**
@@ -20,7 +21,8 @@ const migrations = [
    ) strict;
    create index journal_unconfirmed on journal (next_send_at_ms) where confirmed_at_ms is null;
    create table operations (id text primary key, fingerprint text not null, seq integer not null) strict, without rowid;`,
-  `create table revoked_keys (id text primary key) strict, without rowid;
+  `create table api_keys (id text primary key, json text not null) strict, without rowid;
+   update reservations set json = json_set(json, '$.api_key_id', null);
    update wallet set state = json_set(state, '$.period_budget', 0, '$.used_this_period', 0, '$.announced_percent', 0,
      '$.would_refuse_executions', 0, '$.would_refuse_tokens', 0,
      '$.standing', json('{"status":"active","version":0}'));`,
@@ -53,8 +55,8 @@ export class WalletStore {
     return row === undefined ? undefined : (JSON.parse(row.state) as WalletState);
   }
 
-  /** Writes a change: one row for the state, two per entry with its index, up to two for a reservation, one for an operation. */
-  save({ state, entries, reservation, operation }: Change, sendAtMs: number): void {
+  /** Writes a change: one row for the state, two per entry with its index, up to two for a reservation, one for a key or an operation. */
+  save({ state, entries, reservation, key, operation }: Change, sendAtMs: number): void {
     this.#sql.exec('insert or replace into wallet (only_row, state) values (1, ?)', JSON.stringify(state));
     for (const entry of entries) {
       this.#sql.exec(
@@ -73,6 +75,7 @@ export class WalletStore {
         state.seq,
       );
     }
+    if (key !== undefined) this.saveKey(key);
     if (reservation === undefined) return;
     this.#sql.exec(
       'insert or replace into reservations (id, state, expires_at_ms, json) values (?, ?, ?, ?)',
@@ -176,12 +179,13 @@ export class WalletStore {
       .toArray().length;
   }
 
-  revokeKey(id: string): void {
-    this.#sql.exec('insert or ignore into revoked_keys (id) values (?)', id);
+  findKey(id: string): KeyRecord | undefined {
+    const [row] = this.#sql.exec<{ json: string }>('select json from api_keys where id = ?', id).toArray();
+    return row === undefined ? undefined : (JSON.parse(row.json) as KeyRecord);
   }
 
-  isKeyRevoked(id: string): boolean {
-    return this.#sql.exec('select 1 from revoked_keys where id = ?', id).toArray().length > 0;
+  saveKey(key: KeyRecord): void {
+    this.#sql.exec('insert or replace into api_keys (id, json) values (?, ?)', key.id, JSON.stringify(key));
   }
 
   /** What the live reservations hold, summed from their own rows. */

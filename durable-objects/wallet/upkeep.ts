@@ -2,7 +2,6 @@ import type { ExecutionOutcome, JournalMessage } from '../../contracts/journal.t
 import type { WalletKeeper } from './keeper.ts';
 import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs } from './outbox.ts';
 import { end } from './rules.ts';
-import { SYSTEM } from './state.ts';
 
 /** What a wallet does by itself when its alarm rings. */
 
@@ -39,7 +38,7 @@ export function expireOverdue(keeper: WalletKeeper, nowMs: number): void {
     const { state } = keeper;
     if (state === undefined) return;
     const outcome = expiredExecution(overdue.id, nowMs);
-    keeper.commit(end(state, overdue, 'expiry', 0, outcome, SYSTEM, nowMs), nowMs);
+    keeper.commit(end(state, keeper.factsOf(overdue.id), 'expiry', 0, outcome, nowMs), nowMs);
   }
 }
 

@@ -7,9 +7,10 @@ import { adoptPolicy } from './allocation.ts';
 import * as commands from './commands.ts';
 import { compensate } from './compensation.ts';
 import { WalletKeeper } from './keeper.ts';
+import { adoptLimits, newKey, unlimited } from './key-limits.ts';
 import { LiveBalance } from './live-balance.ts';
 import { correct, end, extend, fingerprintOf, reserve, shortfallOf } from './rules.ts';
-import { type Change, figuresOf, SYSTEM, type WalletState } from './state.ts';
+import { type Change, figuresOf, type WalletState } from './state.ts';
 import { drainOutbox, expireOverdue, prune } from './upkeep.ts';
 import { viewOf } from './view.ts';
 
@@ -54,11 +55,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
     return this.#keeper.run(commands.reserveCommand, raw, (command): commands.ReserveAnswer => {
-      const { id, api_key_id } = command.execution;
-      const facts = {
-        known: this.#keeper.store.findReservation(id),
-        key_revoked: api_key_id !== null && this.#keeper.store.isKeyRevoked(api_key_id),
-      };
+      const facts = this.#keeper.factsOf(command.execution.id, command.execution.api_key_id);
       const nowMs = this.#keeper.now();
       const decision = reserve(this.#keeper.stateFor(command, nowMs), facts, command, nowMs);
       this.#keeper.commit(decision, nowMs);
@@ -198,9 +195,18 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     );
   }
 
+  async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.ToldAnswer> {
+    return this.#keeper.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.ToldAnswer => {
+      const { store } = this.#keeper;
+      store.saveKey(adoptLimits(store.findKey(limits.id) ?? newKey(limits), limits));
+      return { ok: true };
+    });
+  }
+
   async revokeKey(raw: commands.RevokeKeyCommand): Promise<commands.ToldAnswer> {
     return this.#keeper.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.ToldAnswer => {
-      this.#keeper.store.revokeKey(api_key_id);
+      const { store } = this.#keeper;
+      store.saveKey({ ...(store.findKey(api_key_id) ?? newKey(unlimited(api_key_id))), revoked: true });
       return { ok: true };
     });
   }
@@ -251,17 +257,17 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   #end(kind: 'debit' | 'release', amount: number, outcome: ExecutionOutcome): commands.EndAnswer {
-    const state = this.#keeper.state;
-    const known = this.#keeper.store.findReservation(outcome.id);
-    if (state === undefined || known === undefined) return { ok: false, code: 'reservation_not_found' };
+    const { state } = this.#keeper;
+    const facts = this.#keeper.factsOf(outcome.id);
+    if (state === undefined || facts.known === undefined) return { ok: false, code: 'reservation_not_found' };
     const nowMs = this.#keeper.now();
-    const decision = end(state, known, kind, amount, outcome, SYSTEM, nowMs);
+    const decision = end(state, facts, kind, amount, outcome, nowMs);
     this.#keeper.commit(decision, nowMs);
     if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
     return {
       ok: true,
       settled: amount,
-      released: known.amount - amount,
+      released: facts.known.amount - amount,
       thresholds_crossed: decision.entries.at(-1)?.thresholds_crossed ?? [],
       view: viewOf(decision.state),
     };

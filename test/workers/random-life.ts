@@ -76,6 +76,7 @@ export class RandomLife {
       amount: execution.amount,
       actor: { kind: 'user', id: this.wallet.user_id },
       session_issued_at_s: null,
+      key: null,
       execution: {
         id: execution.id,
         model: 'auto',

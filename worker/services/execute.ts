@@ -40,6 +40,7 @@ export type ExecutionFailure = {
         | 'amount_out_of_range'
         | 'too_many_in_flight'
         | 'api_key_revoked'
+        | 'rate_limited'
         | 'provider_rejected'
         | 'provider_failed'
         | 'unavailable';
@@ -56,6 +57,10 @@ function refusalOf(answer: Exclude<ReserveAnswer, { ok: true }>): ExecutionFailu
       return { code: answer.code, refusal: answer };
     case 'too_many_in_flight':
       return { code: answer.code, details: { scope: 'wallet', limit: answer.in_flight_max } };
+    case 'rate_limited': {
+      const { code, retry_after_ms, scope, limit, limit_max } = answer;
+      return { code, retry_after_ms, details: { scope, limit, limit_max } };
+    }
     case 'session_revoked':
     case 'user_disabled':
     case 'api_key_revoked':
@@ -173,6 +178,7 @@ export async function execute(
       amount: plan.worst_case_tokens,
       actor: { kind: role, id: user_id },
       session_issued_at_s: claims.iat,
+      key: null,
       execution: start,
     }),
   );

@@ -267,7 +267,7 @@ describe('an amount', () => {
   const correction = { ...wallet, actor, operation_id: 'o', reason: 'r', reference: null };
   const commands = {
     reserve: (amount: unknown) =>
-      reserveCommand.safeParse({ ...wallet, actor, amount, session_issued_at_s: null, execution }),
+      reserveCommand.safeParse({ ...wallet, actor, amount, session_issued_at_s: null, key: null, execution }),
     settle: (amount: unknown) => settleCommand.safeParse({ wallet: IDENTITY, amount, outcome }),
     credit: (amount: unknown) => creditCommand.safeParse({ ...correction, amount }),
     adjust: (amount: unknown) => adjustCommand.safeParse({ ...correction, amount }),

@@ -21,7 +21,6 @@ export const HARD_LIFETIME: WalletPolicy = {
 };
 
 const USER = { kind: 'user', id: IDENTITY.user_id } as const;
-const SYSTEM = { kind: 'system', id: null } as const;
 
 /** An execution's id from a small number, so that tests can speak of execution 3. */
 export const executionId = (number: number): string =>
@@ -90,15 +89,11 @@ export class SimulatedWallet {
       amount,
       actor: USER,
       session_issued_at_s: sessionIssuedAtS,
+      key: null,
       execution,
     };
     return this.#keep(
-      reserve(
-        this.state,
-        { known: this.reservations.get(id), key_revoked: false },
-        command,
-        this.walletTimeMs,
-      ),
+      reserve(this.state, { known: this.reservations.get(id), key: undefined }, command, this.walletTimeMs),
     );
   }
 
@@ -117,7 +112,14 @@ export class SimulatedWallet {
     const status = kind === 'debit' ? 'succeeded' : kind === 'release' ? 'failed' : 'expired';
     const outcome = outcomeOf(id, status);
     return this.#keep(
-      end(this.state, this.reservations.get(id), kind, amount, outcome, SYSTEM, this.walletTimeMs),
+      end(
+        this.state,
+        { known: this.reservations.get(id), key: undefined },
+        kind,
+        amount,
+        outcome,
+        this.walletTimeMs,
+      ),
     );
   }
 

@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry, WalletFigures, WalletIdentity } from '../../../contracts/journal.ts';
@@ -16,12 +16,6 @@ beforeEach(() => {
 const change = (statement: string, ...values: unknown[]) =>
   runInDurableObject(stub, (_: Wallet, { storage }) => {
     storage.sql.exec(statement, ...values);
-  });
-
-/** Makes the object read its storage again, as after an eviction. */
-const reopen = () =>
-  runInDurableObject(stub, (_: Wallet, state) => state.abort('reopened')).catch(() => {
-    stub = env.WALLET.getByName(objectName(wallet));
   });
 
 async function audit() {
@@ -114,7 +108,7 @@ describe('a compensation', () => {
     await stub.reserve(reserveCommandOf(wallet, 300));
     const { seq, figures } = await audit();
     await change(`update wallet set state = json_set(state, '$.lifetime', 950, '$.granted', 950)`);
-    await reopen();
+    await evictDurableObject(stub);
     const answer = await stub.compensate(compensation({ seq, figures }));
     expect(answer).toMatchObject({ ok: true, seq: seq + 1, view: { lifetime: 950, reserved: 300 } });
     expect(await newest()).toMatchObject({
@@ -133,7 +127,7 @@ describe('a compensation', () => {
     await stub.reserve(reserveCommandOf(wallet, 300));
     const { seq, figures } = await audit();
     await change(`update wallet set state = json_set(state, '$.consumed', 17)`);
-    await reopen();
+    await evictDurableObject(stub);
     const refused = await runInDurableObject(stub, (instance: Wallet) =>
       instance.reserve(reserveCommandOf(wallet, 1)).then(String, String),
     );

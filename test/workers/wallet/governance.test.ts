@@ -78,20 +78,85 @@ describe('a disabled user', () => {
   });
 });
 
-describe('a revoked key', () => {
-  it('reserves no more, while other keys and sessions do', async () => {
-    const withKey = (api_key_id: string | null) => {
-      const command = reserveCommandOf(wallet, 1);
-      return stub.reserve({ ...command, execution: { ...command.execution, api_key_id } });
-    };
+describe('an API key', () => {
+  const noLimits = {
+    version: 1,
+    requests_per_minute: null,
+    tokens_per_minute: null,
+    monthly_budget_tokens: null,
+  };
+
+  const reserveWith = (id: string, amount: number, limits: object = {}, executionId?: string) => {
+    const command = reserveCommandOf(wallet, amount, executionId);
+    return stub.reserve({
+      ...command,
+      session_issued_at_s: null,
+      key: { id, ...noLimits, ...limits },
+      execution: { ...command.execution, api_key_id: id },
+    });
+  };
+
+  it('that was revoked reserves no more, while other keys and sessions do', async () => {
     const [revoked, other] = [crypto.randomUUID(), crypto.randomUUID()];
-    expect(await withKey(revoked)).toMatchObject({ ok: true });
+    expect(await reserveWith(revoked, 1)).toMatchObject({ ok: true });
     await stub.revokeKey({ wallet, api_key_id: revoked });
     await stub.revokeKey({ wallet, api_key_id: revoked });
     await evictDurableObject(stub);
-    expect(await withKey(revoked)).toEqual({ ok: false, code: 'api_key_revoked' });
-    expect(await withKey(other)).toMatchObject({ ok: true });
-    expect(await withKey(null)).toMatchObject({ ok: true });
+    expect(await reserveWith(revoked, 1)).toEqual({ ok: false, code: 'api_key_revoked' });
+    expect(await reserveWith(other, 1)).toMatchObject({ ok: true });
+    expect(await reserve(1)).toMatchObject({ ok: true });
+  });
+
+  it('that was revoked before its first use never has one', async () => {
+    const revoked = crypto.randomUUID();
+    await stub.revokeKey({ wallet, api_key_id: revoked });
+    expect(await reserveWith(revoked, 1)).toEqual({ ok: false, code: 'api_key_revoked' });
+  });
+
+  it('spends no more than its monthly budget, counted exactly across settlements, releases and evictions', async () => {
+    const id = crypto.randomUUID();
+    const budget = { monthly_budget_tokens: 500 };
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    expect(await reserveWith(id, 300, budget, first)).toMatchObject({ ok: true });
+    expect(await reserveWith(id, 200, budget, second)).toMatchObject({ ok: true });
+    expect(await reserveWith(id, 1, budget)).toMatchObject({
+      code: 'insufficient_balance',
+      scope: 'api_key_month',
+    });
+    await stub.settle({ wallet, amount: 100, outcome: outcomeOf(first) });
+    await stub.release({ wallet, outcome: outcomeOf(second, 'failed') });
+    await evictDurableObject(stub);
+    expect(await reserveWith(id, 401, budget)).toMatchObject({
+      limit: 500,
+      used: 100,
+      reserved: 0,
+      available: 400,
+    });
+    expect(await reserveWith(id, 400, budget)).toMatchObject({ ok: true });
+  });
+
+  it('gives back what it held when its execution expires', async () => {
+    const id = crypto.randomUUID();
+    await reserveWith(id, 500, { monthly_budget_tokens: 500 });
+    await runInDurableObject(stub, (_: Wallet, { storage }) => {
+      storage.sql.exec('update reservations set expires_at_ms = 1');
+    });
+    await runDurableObjectAlarm(stub);
+    expect(await reserveWith(id, 500, { monthly_budget_tokens: 500 })).toMatchObject({ ok: true });
+  });
+
+  it('obeys limits that an administrator brings, whatever the caller still believes', async () => {
+    const id = crypto.randomUUID();
+    const limits = { id, ...noLimits, version: 9, requests_per_minute: 1 };
+    await stub.setKeyLimits({ wallet, limits });
+    expect(await reserveWith(id, 1)).toMatchObject({ ok: true });
+    expect(await reserveWith(id, 1)).toMatchObject({ code: 'rate_limited', limit: 'requests_per_minute' });
+  });
+
+  it('is refused when the execution names another', async () => {
+    const command = reserveCommandOf(wallet, 1);
+    const key = { id: crypto.randomUUID(), ...noLimits };
+    expect(await stub.reserve({ ...command, key })).toEqual({ ok: false, code: 'invalid_command' });
   });
 });
 
@@ -150,7 +215,7 @@ describe('an extension', () => {
 it('a wallet written before warnings, standing and revoked keys existed opens as if they had never happened', async () => {
   await reserve(100);
   await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('drop table revoked_keys; delete from migrations where number = 2');
+    storage.sql.exec('drop table api_keys; delete from migrations where number = 2');
     storage.sql.exec(
       `update wallet set state = json_remove(state, '$.period_budget', '$.used_this_period', '$.announced_percent',
         '$.would_refuse_executions', '$.would_refuse_tokens', '$.standing')`,

@@ -63,6 +63,7 @@ it('a queue that is down fails no operation, and gets everything once it is back
       amount: 10,
       actor: { kind: 'user', id: wallet.user_id },
       session_issued_at_s: null,
+      key: null,
       execution: executionOf(id),
     });
   expect(await reserveOne(crypto.randomUUID())).toMatchObject({ ok: true });
@@ -133,9 +134,10 @@ it('an operation writes as few rows as the page on storage says, and finding wha
       amount: 10,
       actor: { kind: 'system' as const, id: null },
       session_issued_at_s: null,
+      key: null,
       execution: executionOf(crypto.randomUUID()),
     };
-    const reserved = reserve(opened.state, { known: undefined, key_revoked: false }, command, 0);
+    const reserved = reserve(opened.state, { known: undefined, key: undefined }, command, 0);
     const outcome = {
       id: command.execution.id,
       status: 'succeeded' as const,
@@ -150,7 +152,8 @@ it('an operation writes as few rows as the page on storage says, and finding wha
       error_code: null,
       finished_at_ms: 0,
     };
-    const settled = end(reserved.state, reserved.reservation, 'debit', 5, outcome, command.actor, 0);
+    const facts = { known: reserved.reservation, key: undefined };
+    const settled = end(reserved.state, facts, 'debit', 5, outcome, 0);
     const counts = {
       reserve: rowsOf(() => store.save(reserved, 0)).written,
       settle: rowsOf(() => store.save(settled, 0)).written,

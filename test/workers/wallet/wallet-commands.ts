@@ -33,6 +33,7 @@ export const reserveCommandOf = (
   amount,
   actor: { kind: 'user', id: wallet.user_id },
   session_issued_at_s: 1_000,
+  key: null,
   execution: {
     id,
     model: 'gpt-5-mini',
