@@ -3,7 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type PlantedBug, plantedBugs } from './bugs.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { postgresBugs } from './postgres-bugs.ts';
+import { ruleBugs } from './rule-bugs.ts';
+import { shellBugs } from './shell-bugs.ts';
 
 /**
  * `npm run test:planted`: puts one small fault after the other into a copy of the code and runs the tests that guard it. A
@@ -52,7 +55,7 @@ function isCaught(copy: string, bug: PlantedBug): boolean {
 }
 
 const only = process.argv[2];
-const chosen = plantedBugs.filter(
+const chosen = [...ruleBugs, ...shellBugs, ...postgresBugs].filter(
   ({ file, what }) => only === undefined || file.includes(only) || what.includes(only),
 );
 const copy = copyTree();

@@ -1,25 +1,14 @@
-/** One small fault: where `find` stands, `replace` is put, and `tests` must notice. */
-export type PlantedBug = {
-  what: string;
-  file: string;
-  find: string;
-  replace: string;
-  project: string;
-  tests: string;
-};
+import type { PlantedBug } from './planted-bug.ts';
 
 const rules = { file: 'durable-objects/wallet/rules.ts', project: 'unit', tests: 'test/unit/wallet' };
 const allocation = { ...rules, file: 'durable-objects/wallet/allocation.ts' };
+const warnings = { ...rules, file: 'durable-objects/wallet/warnings.ts' };
 const entries = { ...rules, file: 'durable-objects/wallet/entries.ts' };
-const hash = { ...rules, file: 'journal/hash.ts' };
 const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
-const store = { file: 'durable-objects/wallet/store.ts', project: 'workers', tests: 'test/workers/wallet' };
-const shell = { ...store, file: 'durable-objects/wallet/wallet.ts' };
-const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
-const tables = { ...security, file: 'migrations/0001_tables.sql' };
+const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 
-/** Faults somebody could make on a tired day, one per promise they would break. */
-export const plantedBugs: PlantedBug[] = [
+/** Faults in the rules somebody could make on a tired day, one per promise they would break. */
+export const ruleBugs: PlantedBug[] = [
   {
     ...rules,
     what: 'a hard limit lets one token too many pass',
@@ -35,8 +24,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     ...rules,
     what: 'one execution more than the cap is in flight',
-    find: 'state.in_flight >= state.policy.in_flight_max',
-    replace: 'state.in_flight > state.policy.in_flight_max',
+    find: 'state.in_flight >= in_flight_max',
+    replace: 'state.in_flight > in_flight_max',
   },
   {
     ...rules,
@@ -87,11 +76,60 @@ export const plantedBugs: PlantedBug[] = [
     replace: 'freedMonthly',
   },
   {
+    ...rules,
+    what: 'the shortfall is all that was asked for',
+    find: 'const shortfall = amount - held;',
+    replace: 'const shortfall = held < amount ? amount : 0;',
+  },
+  {
+    ...rules,
+    what: 'what hard enforcement would have refused is not counted',
+    find: 'state: countShortfall(state, shortfall)',
+    replace: 'state',
+  },
+  {
+    ...rules,
+    what: 'a disabled user reserves',
+    find: "if (state.standing.status === 'disabled') return { ok: false, code: 'user_disabled' };",
+    replace: '',
+  },
+  {
+    ...rules,
+    what: 'a disabled user gets more time for what is running',
+    find: "if (change.state.standing.status === 'disabled')",
+    replace: 'if (change.state === null)',
+  },
+  {
+    ...rules,
+    what: 'a running execution is extended without end',
+    find: 'const wanted = Math.min(',
+    replace: 'const wanted = Math.max(',
+  },
+  {
+    ...rules,
+    what: 'an extension brings a deadline forward',
+    find: 'Math.max(known.expires_at_ms, wanted)',
+    replace: 'wanted',
+  },
+  {
+    ...rules,
+    what: 'an ended reservation is extended',
+    find: "if (known.state !== 'held')\n    return",
+    replace: 'if (known.state === null)\n    return',
+  },
+  {
+    ...rules,
+    what: 'a release counts as use',
+    find: "kind === 'debit' ? countUse(change.state, amount)",
+    replace: "kind !== 'expiry' ? countUse(change.state, known.amount)",
+  },
+  {
     ...allocation,
     what: 'an older policy replaces a newer one',
-    find: 'policy.version > state.policy.version',
-    replace: 'policy.version !== state.policy.version',
+    find: 'policy.version <= state.policy.version',
+    replace: 'policy.version === state.policy.version',
   },
+  { ...allocation, what: 'the rollover cap is ignored', find: 'Math.min(free, cap)', replace: 'free' },
   { ...allocation, what: 'the rollover cap is ignored', find: 'Math.min(free, cap)', replace: 'free' },
   {
     ...allocation,
@@ -100,10 +138,46 @@ export const plantedBugs: PlantedBug[] = [
     replace: 'const grant = allocation_tokens > granted ? allocation_tokens : 0;',
   },
   {
+    ...warnings,
+    what: 'a threshold is announced with every debit past it',
+    find: '.filter((percent) => percent > state.announced_percent)',
+    replace: '.filter((percent) => percent > 0)',
+  },
+  {
+    ...warnings,
+    what: 'a threshold is announced only once it is passed',
+    find: 'percent <= usedPercent(state)',
+    replace: 'percent < usedPercent(state)',
+  },
+  {
+    ...warnings,
+    what: 'monitor mode does not stay silent',
+    find: "state.policy.enforcement === 'monitor'",
+    replace: 'state.policy.enforcement === null',
+  },
+  {
+    ...warnings,
+    what: 'what one period has announced the next does not',
+    find: 'announced_percent: 0,',
+    replace: 'announced_percent: state.announced_percent,',
+  },
+  {
+    ...warnings,
+    what: 'use is not counted',
+    find: 'state.used_this_period + charged',
+    replace: 'state.used_this_period',
+  },
+  {
+    ...warnings,
+    what: 'a shortfall is counted as one token',
+    find: 'state.would_refuse_tokens + shortfall',
+    replace: 'state.would_refuse_tokens + 1',
+  },
+  {
     ...entries,
     what: 'the journal skips a number',
-    find: 'seq: state.seq + 1',
-    replace: 'seq: state.seq + 2',
+    find: 'const seq = state.seq + 1;',
+    replace: 'const seq = state.seq + 2;',
   },
   {
     ...entries,
@@ -124,12 +198,6 @@ export const plantedBugs: PlantedBug[] = [
     replace: '(movement.held_monthly ?? 0)',
   },
   {
-    ...hash,
-    what: 'a hash does not say whose wallet it is',
-    find: '{ ...entry, wallet }',
-    replace: '{ ...entry }',
-  },
-  {
     ...outbox,
     what: 'a message spans a gap, so that its confirmation covers what was not sent',
     find: 'run.at(-1)?.seq === entry.seq - 1',
@@ -142,69 +210,9 @@ export const plantedBugs: PlantedBug[] = [
     replace: 'const MESSAGE_BYTES_MAX = 10_000_000;',
   },
   {
-    ...store,
-    what: 'reservations are not written down',
-    find: 'if (reservation === undefined) return;',
-    replace: 'if (reservation !== null) return;',
-  },
-  {
-    ...store,
-    what: 'what Postgres confirmed is sent again',
-    find: 'where confirmed_at_ms is null and next_send_at_ms <= ?',
-    replace: 'where next_send_at_ms <= ?',
-  },
-  {
-    ...store,
-    what: 'unconfirmed entries are forgotten',
-    find: 'oldest.confirmed_at_ms === null || ',
-    replace: '',
-  },
-  {
-    ...store,
-    what: 'the alarm does not see overdue reservations',
-    find: "where state = 'held' and expires_at_ms <= ? order by",
-    replace: "where state = 'held' and expires_at_ms <= ? - 3600000 order by",
-  },
-  {
-    ...shell,
-    what: 'a wallet obeys commands for another',
-    find: "return { ok: false, code: 'wrong_wallet' };",
-    replace: '{}',
-  },
-  {
-    ...shell,
-    what: 'a credit is given again when it comes again',
-    find: 'if (done !== undefined) {',
-    replace: 'if (done === null) {',
-  },
-  {
-    ...security,
-    what: 'row security does not bind the owner',
-    find: "execute format('alter table %s force row level security', relation);",
-    replace: 'null;',
-  },
-  {
-    ...security,
-    what: 'the ledger may be changed',
-    find: "array['user_token_ledger', 'audit_log', 'ai_model_prices']",
-    replace: "array['audit_log', 'ai_model_prices']",
-  },
-  {
-    ...security,
-    what: 'a signed-out session enters',
-    find: 'issued_at_s <= person.signed_out_at_s',
-    replace: 'issued_at_s < person.signed_out_at_s - 1',
-  },
-  {
-    ...tables,
-    what: "users see their neighbours' ledgers",
-    find: '"user_token_ledger"."user_id" = (select app.user_id())',
-    replace: '"user_token_ledger"."user_id" is not null',
-  },
-  {
-    ...tables,
-    what: "any tenant's executions can be written",
-    find: 'WITH CHECK (("ai_executions"."tenant_id" = (select app.tenant_id())) and',
-    replace: 'WITH CHECK (("ai_executions"."tenant_id" is not null) and',
+    ...hash,
+    what: 'a hash does not say whose wallet it is',
+    find: '{ ...entry, wallet }',
+    replace: '{ ...entry }',
   },
 ];

@@ -1,0 +1,9 @@
+/** One small fault: where `find` stands, `replace` is put, and `tests` must notice. */
+export type PlantedBug = {
+  what: string;
+  file: string;
+  find: string;
+  replace: string;
+  project: string;
+  tests: string;
+};

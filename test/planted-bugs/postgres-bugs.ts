@@ -1,0 +1,78 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const delivery = { project: 'workers', tests: 'test/workers/journal-delivery.test.ts' };
+const consumer = { ...delivery, file: 'worker/queues/journal.ts' };
+const projection = { ...delivery, file: 'worker/db/journal.ts' };
+const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
+const tables = { ...security, file: 'migrations/0001_tables.sql' };
+
+/** Faults on the way into Postgres and in what it allows. */
+export const postgresBugs: PlantedBug[] = [
+  {
+    ...consumer,
+    what: 'entries are confirmed though Postgres did not take them',
+    find: 'for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });\n    return;',
+    replace:
+      'for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });',
+  },
+  {
+    ...consumer,
+    what: 'nobody tells the wallet what is durable',
+    find: 'await Promise.all(deliveries.map(({ journal }) => confirm(journal, env, log)));',
+    replace: '',
+  },
+  {
+    ...consumer,
+    what: 'the confirmation covers one entry too many',
+    find: 'last_seq: last.seq }',
+    replace: 'last_seq: last.seq + 1 }',
+  },
+  {
+    ...projection,
+    what: 'an older entry overwrites the projected wallet',
+    find: 'where user_token_wallets.seq < excluded.seq',
+    replace: 'where user_token_wallets.seq <> excluded.seq',
+  },
+  {
+    ...projection,
+    what: "the price a start rested on replaces the outcome's",
+    find: 'price_version = coalesce(ai_executions.price_version, excluded.price_version)',
+    replace: 'price_version = excluded.price_version',
+  },
+  {
+    ...projection,
+    what: 'a start that comes late is dropped',
+    find: 'where ai_executions.started_at_ms is null and',
+    replace: 'where false and',
+  },
+  {
+    ...security,
+    what: 'row security does not bind the owner',
+    find: "execute format('alter table %s force row level security', relation);",
+    replace: 'null;',
+  },
+  {
+    ...security,
+    what: 'the ledger may be changed',
+    find: "array['user_token_ledger', 'audit_log', 'ai_model_prices']",
+    replace: "array['audit_log', 'ai_model_prices']",
+  },
+  {
+    ...security,
+    what: 'a signed-out session enters',
+    find: 'issued_at_s <= person.signed_out_at_s',
+    replace: 'issued_at_s < person.signed_out_at_s - 1',
+  },
+  {
+    ...tables,
+    what: "users see their neighbours' ledgers",
+    find: '"user_token_ledger"."user_id" = (select app.user_id())',
+    replace: '"user_token_ledger"."user_id" is not null',
+  },
+  {
+    ...tables,
+    what: "any tenant's executions can be written",
+    find: 'WITH CHECK (("ai_executions"."tenant_id" = (select app.tenant_id())) and',
+    replace: 'WITH CHECK (("ai_executions"."tenant_id" is not null) and',
+  },
+];
