@@ -1,0 +1,43 @@
+/**
+ * Which base URLs a tenant may name for its AI providers. Pure. The Worker calls them with the tenant's key, so they must be
+ * public servers of somebody else: not this platform, and nothing inside a network (server-side request forgery; OWASP
+ * SSRF prevention, case 2). A name may still resolve to a private address: that is refused by the platform's network, and no
+ * redirect is followed.
+ */
+
+/** Names that never leave a network (RFC 6761, RFC 6762, RFC 8375, and ICANN's reserved `internal`). */
+const privateSuffixes = ['localhost', 'local', 'internal', 'home.arpa', 'lan', 'intranet', 'test', 'invalid'];
+
+const hasSuffix = (hostname: string, suffix: string) =>
+  hostname === suffix || hostname.endsWith(`.${suffix}`);
+
+type OwnHosts = { PLATFORM_DOMAIN: string; PLATFORM_HOSTNAMES: readonly string[] };
+
+const isLoopback = ({ hostname }: URL) => hostname === '127.0.0.1' || hostname === 'localhost';
+
+/** A hostname in digits or brackets is an address: the URL parser has turned every odd spelling into one of the two. */
+const isAddress = ({ hostname }: URL) => /^[\d.]+$/.test(hostname) || hostname.startsWith('[');
+
+function refuseHostname(url: URL, own: OwnHosts): string | null {
+  const hostname = url.hostname.replace(/\.$/, '');
+  if (isAddress(url)) return 'must name a host, not an address';
+  if (!hostname.includes('.')) return 'must be a public host name';
+  if (privateSuffixes.some((suffix) => hasSuffix(hostname, suffix))) return 'must be a public host name';
+  if ([own.PLATFORM_DOMAIN, ...own.PLATFORM_HOSTNAMES].some((host) => hasSuffix(hostname, host)))
+    return 'must not be this platform itself';
+  return null;
+}
+
+/**
+ * The rule a base URL breaks, or null when it may be used. `allowLoopback` is for the local stack alone, whose simulators
+ * listen on this machine.
+ */
+export function refuseBaseUrl(text: string, own: OwnHosts, allowLoopback: boolean): string | null {
+  if (!URL.canParse(text)) return 'must be a URL';
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or a password';
+  if (url.search !== '' || url.hash !== '') return 'must not have a query or a fragment';
+  if (allowLoopback && isLoopback(url) && /^https?:$/.test(url.protocol)) return null;
+  if (url.protocol !== 'https:') return 'must begin with https://';
+  return refuseHostname(url, own);
+}

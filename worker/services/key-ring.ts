@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { ProviderKind } from '../../contracts/usage.ts';
+
+/**
+ * How provider keys are kept at rest: AES-256-GCM under a ring of versioned keys. The newest encrypts, all of them decrypt, so a
+ * rotation is: add a key, encrypt everything anew, drop the old one. What a ciphertext belongs to is authenticated with it:
+ * moved to another row, or left where its base URL was changed, it does not decrypt.
+ */
+
+const KEY_BYTES = 32;
+/** NIST SP 800-38D, section 8.2.2: random, 96 bits. */
+const IV_BYTES = 12;
+
+/** The versioned keys, newest first. */
+export type KeyRing = [RingKey, ...RingKey[]];
+type RingKey = { version: number; key: Uint8Array<ArrayBuffer> };
+
+/** Where a key belongs. `origin` null is the official endpoint of its kind. */
+export type KeyBinding = {
+  tenant_id: string;
+  provider_id: string;
+  kind: ProviderKind;
+  origin: string | null;
+};
+
+const fromBase64 = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+const toBase64 = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>) =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)));
+
+const ringKey = z.string().transform((text, context): RingKey => {
+  const [, version = '', base64 = ''] = /^([1-9]\d{0,5}):([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];
+  if (version === '') {
+    context.addIssue({ code: 'custom', message: `expects <version>:<base64 of ${KEY_BYTES} bytes>` });
+    return z.NEVER;
+  }
+  return { version: Number(version), key: fromBase64(base64) };
+});
+
+/** `2:<base64> 1:<base64>`, in any order: what the secret KEY_RING holds. Versions must differ. */
+export const keyRing = z
+  .string()
+  .transform((text) => text.trim().split(/\s+/))
+  .pipe(z.array(ringKey).min(1))
+  .refine((keys) => new Set(keys.map(({ version }) => version)).size === keys.length, 'versions must differ')
+  .transform((keys) => keys.toSorted((one, other) => other.version - one.version) as KeyRing);
+
+const importKey = ({ key }: RingKey, use: 'encrypt' | 'decrypt') =>
+  crypto.subtle.importKey('raw', key, 'AES-GCM', false, [use]);
+
+const associatedData = ({ tenant_id, provider_id, kind, origin }: KeyBinding) =>
+  new TextEncoder().encode(JSON.stringify([tenant_id, provider_id, kind, origin]));
+
+/** Encrypts a provider's key under the newest key of the ring: `v1.<ring version>.<iv>.<ciphertext and tag>`. */
+export async function encryptProviderKey(
+  [newest]: KeyRing,
+  binding: KeyBinding,
+  providerKey: string,
+): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const sealed = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData: associatedData(binding) },
+    await importKey(newest, 'encrypt'),
+    new TextEncoder().encode(providerKey),
+  );
+  return ['v1', newest.version, toBase64(iv), toBase64(sealed)].join('.');
+}
+
+type Undecryptable = { code: 'malformed' | 'unknown_ring_key' | 'not_authentic' };
+
+/** The ring version a ciphertext was made under, or null when it is none of ours. */
+export function ringVersionOf(ciphertext: string): number | null {
+  const [, version] = /^v1\.([1-9]\d{0,5})\.[A-Za-z0-9+/=]+\.[A-Za-z0-9+/=]+$/.exec(ciphertext) ?? [];
+  return version === undefined ? null : Number(version);
+}
+
+/**
+ * Decrypts a provider's key for where it belongs. Fails as `not_authentic` when it was moved, its base URL was changed, or
+ * it was tampered with; as `unknown_ring_key` when its ring key was dropped too early.
+ */
+export async function decryptProviderKey(
+  ring: KeyRing,
+  binding: KeyBinding,
+  ciphertext: string,
+): Promise<Result<string, Undecryptable>> {
+  const version = ringVersionOf(ciphertext);
+  const [, , iv = '', sealed = ''] = ciphertext.split('.');
+  if (version === null) return fail({ code: 'malformed' });
+  const used = ring.find((key) => key.version === version);
+  if (used === undefined) return fail({ code: 'unknown_ring_key' });
+  try {
+    const opened = await crypto.subtle.decrypt(
+      { name: 'AES-GCM', iv: fromBase64(iv), additionalData: associatedData(binding) },
+      await importKey(used, 'decrypt'),
+      fromBase64(sealed),
+    );
+    return ok(new TextDecoder().decode(opened));
+  } catch {
+    return fail({ code: 'not_authentic' });
+  }
+}
