@@ -4,6 +4,7 @@ const rules = { file: 'durable-objects/wallet/rules.ts', project: 'unit', tests:
 const allocation = { ...rules, file: 'durable-objects/wallet/allocation.ts' };
 const warnings = { ...rules, file: 'durable-objects/wallet/warnings.ts' };
 const entries = { ...rules, file: 'durable-objects/wallet/entries.ts' };
+const keyLimits = { ...rules, file: 'durable-objects/wallet/key-limits.ts' };
 const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
 const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 
@@ -30,8 +31,8 @@ export const ruleBugs: PlantedBug[] = [
   {
     ...rules,
     what: 'a session lives on through the second of its sign-out',
-    find: 'session_issued_at_s <= state.sessions_revoked_until_s',
-    replace: 'session_issued_at_s < state.sessions_revoked_until_s',
+    find: 'session_issued_at_s <= sessions_revoked_until_s',
+    replace: 'session_issued_at_s < sessions_revoked_until_s',
   },
   {
     ...rules,
@@ -90,7 +91,7 @@ export const ruleBugs: PlantedBug[] = [
   {
     ...rules,
     what: 'a disabled user reserves',
-    find: "if (state.standing.status === 'disabled') return { ok: false, code: 'user_disabled' };",
+    find: "if (standing.status === 'disabled') return { ok: false, code: 'user_disabled' };",
     replace: '',
   },
   {
@@ -172,6 +173,36 @@ export const ruleBugs: PlantedBug[] = [
     what: 'a shortfall is counted as one token',
     find: 'state.would_refuse_tokens + shortfall',
     replace: 'state.would_refuse_tokens + 1',
+  },
+  {
+    ...rules,
+    what: 'a revoked key reserves',
+    find: 'key?.revoked === true',
+    replace: 'key?.revoked === null',
+  },
+  {
+    ...keyLimits,
+    what: 'a key makes one request too many in a minute',
+    find: 'key.requests_this_minute >= requests_per_minute',
+    replace: 'key.requests_this_minute > requests_per_minute',
+  },
+  {
+    ...keyLimits,
+    what: 'what runs does not count against the budget of its key',
+    find: 'key.spent + key.held + amount > monthly_budget_tokens',
+    replace: 'key.spent + amount > monthly_budget_tokens',
+  },
+  {
+    ...keyLimits,
+    what: 'older limits of a key replace newer ones',
+    find: 'limits.version > key.limits.version',
+    replace: 'limits.version !== key.limits.version',
+  },
+  {
+    ...keyLimits,
+    what: 'an execution that ended goes on counting as held by its key',
+    find: 'held: key.held - amount,',
+    replace: 'held: key.held,',
   },
   {
     ...entries,

@@ -54,9 +54,9 @@ export const shellBugs: PlantedBug[] = [
   },
   {
     ...store,
-    what: 'a revoked key is forgotten',
-    find: "this.#sql.exec('insert or ignore into revoked_keys (id) values (?)', id);",
-    replace: '',
+    what: 'what is remembered of a key is not written down',
+    find: "this.#sql.exec('insert or replace into api_keys (id, json) values (?, ?)', key.id, JSON.stringify(key));",
+    replace: 'void key;',
   },
   {
     ...compensation,
