@@ -25,6 +25,3 @@ export const walletPolicy = z.object({
   in_flight_max: z.int().min(1).max(10_000),
 });
 export type WalletPolicy = z.infer<typeof walletPolicy>;
-
-/** A policy row as a level or a user holds it: a user's fields may be null, which inherits the level's. */
-export type PolicyOverride = { [K in keyof Omit<WalletPolicy, 'version'>]: WalletPolicy[K] | null };

@@ -11,6 +11,7 @@ import { resolveTenantOfRequest } from './middleware/tenant.ts';
 import { sessionRoutes, signInRoutes } from './routes/auth.ts';
 import { aiRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { levelRoutes } from './routes/levels.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { userRoutes } from './routes/users.ts';
@@ -26,7 +27,8 @@ const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/ai', aiRoutes)
   .route('/wallet', walletRoutes)
-  .route('/users', userRoutes);
+  .route('/users', userRoutes)
+  .route('/levels', levelRoutes);
 
 const api = new OpenAPIHono<TenantEnv>().route('/', publicApi).route('/', sessionApi);
 

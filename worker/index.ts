@@ -3,6 +3,8 @@ import { settingsOf } from './env.ts';
 import { createLog } from './log.ts';
 import { consumeJournal } from './queues/journal.ts';
 import { consumeDeadJournal } from './queues/journal-dead.ts';
+import { consumePolicyUpdates } from './queues/policy-updates.ts';
+import { consumeDeadPolicyUpdates } from './queues/policy-updates-dead.ts';
 
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
 
@@ -13,6 +15,8 @@ export default {
     const log = createLog(settingsOf(env).LOG_LEVEL, { queue: batch.queue });
     if (batch.queue === 'journal') return consumeJournal(batch, env, log);
     if (batch.queue === 'journal-dead') return consumeDeadJournal(batch, log);
+    if (batch.queue === 'policy-updates') return consumePolicyUpdates(batch, env, log);
+    if (batch.queue === 'policy-updates-dead') return consumeDeadPolicyUpdates(batch, log);
     throw new Error(`No consumer for queue ${batch.queue}`);
   },
 } satisfies ExportedHandler<Env>;

@@ -86,7 +86,7 @@ describe('the role that serves', () => {
     expect(rows).toEqual([{ statement_timeout: '8s' }]);
   });
 
-  it('never reads a password hash or a key hash, and writes only what registration and sign-out need of a user', async () => {
+  it('never reads a password hash or a key hash, and writes of a user only what registration, sign-out and governing need', async () => {
     const columns = (privilege: string) =>
       list(`select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0
         and has_column_privilege('app_worker', attrelid, attnum, '${privilege}') order by attname`);
@@ -99,7 +99,7 @@ describe('the role that serves', () => {
       'password_hash',
       'tenant_id',
     ]);
-    expect(await columns('update')).toEqual(['signed_out_at']);
+    expect(await columns('update')).toEqual(['level_id', 'signed_out_at', 'status']);
     expect(
       await list(`select has_column_privilege('app_worker', 'api_keys', 'key_hash', 'select')::text`),
     ).toEqual(['false']);
@@ -134,7 +134,7 @@ describe('everybody else', () => {
 });
 
 describe('functions', () => {
-  it('that run with the rights of their owner are these four, which answer what must be known before any context', async () => {
+  it('that run with the rights of their owner are these, which answer what must be known before any context', async () => {
     expect(
       await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
     ).toEqual([
@@ -142,6 +142,7 @@ describe('functions', () => {
       'app.find_login(uuid,text)',
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
+      'app.tenants_with_wallets()',
     ]);
   });
 
@@ -163,6 +164,7 @@ describe('functions', () => {
       'tenant_id',
       'tenant_of_hostname',
       'tenant_of_slug',
+      'tenants_with_wallets',
       'user_id',
     ]);
   });

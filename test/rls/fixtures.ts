@@ -54,6 +54,7 @@ const readShared = { user: sharedRows, admin: sharedRows, service: sharedRows, s
 /** The platform's row belongs to the superadmin who acts. */
 const byTheirUser = { user: ['own'], superadmin: ['platform'] } as const;
 const byService = { service: tenantsRows } as const;
+const byAdministrators = { admin: tenantsRows, superadmin: allRows } as const;
 
 const hash = () => randomBytes(32).toString('hex');
 
@@ -128,17 +129,17 @@ export const fixtures: Record<string, Fixture> = {
     newRow: ({ tenant_id, level_id }) => userRow(tenant_id, level_id),
     existing: ({ tenant_id, user_id }) => ({ tenant_id, id: user_id }),
     updates: 'signed_out_at',
-    rights: { select: readPersonally, insert: byService, update: byTheirUser },
+    rights: { select: readPersonally, insert: byService, update: { ...byAdministrators, user: ['own'] } },
   },
   'public.level_token_policies': {
     newRow: ({ tenant_id, level_id }) => ({ tenant_id, level_id, ...policy }),
     updates: 'allocation_tokens',
-    rights: { select: readInTenant },
+    rights: { select: readInTenant, update: byAdministrators },
   },
   'public.user_token_policies': {
     newRow: ({ tenant_id, user_id }) => ({ tenant_id, user_id, ...policy }),
     updates: 'allocation_tokens',
-    rights: { select: readPersonally },
+    rights: { select: readPersonally, insert: byAdministrators, update: byAdministrators },
   },
   'public.user_token_wallets': {
     newRow: ({ tenant_id, user_id }) => ({
@@ -159,6 +160,23 @@ export const fixtures: Record<string, Fixture> = {
     newRow: ledgerRow,
     updates: 'amount',
     rights: { select: readPersonally, insert: byService },
+  },
+  'public.wallet_reconciliations': {
+    newRow: ({ tenant_id, user_id }) => ({
+      tenant_id,
+      user_id,
+      status: 'ok',
+      checkpoint: '{}',
+      wallet_seq: 1,
+      differences: '[]',
+      checked_at: '2026-11-23T00:00:00Z',
+    }),
+    updates: 'status',
+    rights: {
+      select: { admin: tenantsRows, service: tenantsRows, superadmin: allRows },
+      insert: byService,
+      update: byService,
+    },
   },
   'public.ai_providers': {
     newRow: ({ tenant_id }) => providerRow(tenant_id),

@@ -23,6 +23,7 @@ const FORK = 'VS003';
 const FOREIGN_KEY = '23503';
 const CHECK = '23514';
 const DENIED = '42501';
+const SELF_GOVERNMENT = 'VS004';
 
 const newRow = (table: string, place: Place) => {
   const row = fixtures[`public.${table}`]?.newRow(place, 'service');
@@ -150,10 +151,9 @@ describe('nonsense is refused whoever writes it: ', () => {
 describe('a person', () => {
   it.each([
     ['role', `'admin'`],
-    ['level_id', `'${colleague.level_id}'`],
-    ['status', `'active'`],
     ['password_hash', `'known'`],
     ['policy_changed_at', 'now()'],
+    ['status_changed_at', 'now()'],
     ['email', `'else@example.test'`],
   ])('cannot change their own %s', (column, value) =>
     asUser(async () => {
@@ -162,6 +162,17 @@ describe('a person', () => {
       );
     }),
   );
+
+  it.each([
+    ['level', `level_id = '${colleague.level_id}'`],
+    ['status', `status = 'disabled'`],
+  ])('cannot change their own %s, as an admin no more than as a user', async (_, change) => {
+    for (const userId of [own.user_id, admin_id])
+      await asUser(async () => {
+        const govern = () => worker.query(`update users set ${change} where id = $1`, [userId]);
+        expect(await refusalOf(worker, govern)).toBe(SELF_GOVERNMENT);
+      }, userId);
+  });
 
   it.each([
     ['user', own.user_id],

@@ -62,9 +62,15 @@ async function enter(context: Context): Promise<void> {
   if (context === 'service') await worker.query('select app.enter_service($1)', [places.own.tenant_id]);
 }
 
+const onePerUser = [
+  'public.user_token_wallets',
+  'public.user_token_policies',
+  'public.wallet_reconciliations',
+];
+
 /** A row of a table that has one per user is made for somebody who has none. */
 const unused = (name: string, place: Place): Place =>
-  name === 'public.user_token_wallets' ? { ...place, user_id: place.spare_user_id } : place;
+  onePerUser.includes(name) ? { ...place, user_id: place.spare_user_id } : place;
 
 /** How many rows the operation reaches in the table; refusals throw. */
 async function reach(

@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { User } from '../../contracts/api/auth.ts';
-import type { PolicyOverride, WalletPolicy } from '../../contracts/wallet-policy.ts';
+import type { TokenPolicy, TokenPolicyOverride } from '../../contracts/api/policies.ts';
+import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { Database } from './client.ts';
 import { levels } from './schema/tenancy.ts';
 import { users } from './schema/users.ts';
@@ -36,7 +37,8 @@ export function presentUser({ level_id, level_slug, level_name, created_at, ...r
 
 export const ownLevel = and(eq(levels.tenant_id, users.tenant_id), eq(levels.id, users.level_id));
 
-const policyColumnsOf = (policies: typeof levelTokenPolicies | typeof userTokenPolicies) => ({
+/** The fields of a policy, as columns of the table that holds it. */
+export const policyColumnsOf = (policies: typeof levelTokenPolicies | typeof userTokenPolicies) => ({
   mode: policies.mode,
   allocation_tokens: policies.allocation_tokens,
   rollover_cap_tokens: policies.rollover_cap_tokens,
@@ -45,6 +47,9 @@ const policyColumnsOf = (policies: typeof levelTokenPolicies | typeof userTokenP
   reservation_lifetime_ms: policies.reservation_lifetime_ms,
   in_flight_max: policies.in_flight_max,
 });
+
+/** The second up to which the user's sessions are revoked. */
+export const signedOutAtS = sql<number | null>`floor(extract(epoch from ${users.signed_out_at}))::float8`;
 
 /**
  * Names a user with their tenant, though RLS would do without: a superadmin's right to see every tenant stands in the
@@ -59,7 +64,8 @@ export const selectPerson = (database: Database, whom: SQL | undefined) =>
     .select({
       user: userColumns,
       allowed_models: levels.allowed_models,
-      signed_out_at_s: sql<number | null>`floor(extract(epoch from ${users.signed_out_at}))::float8`,
+      signed_out_at_s: signedOutAtS,
+      standing_version: sql<string>`(extract(epoch from ${users.status_changed_at}) * 1000000)::bigint`,
       level_policy: policyColumnsOf(levelTokenPolicies),
       // Drizzle takes an outer-joined object for missing when its first column is null: so a key comes first.
       user_policy: { user_id: userTokenPolicies.user_id, ...policyColumnsOf(userTokenPolicies) },
@@ -81,19 +87,17 @@ export const selectPerson = (database: Database, whom: SQL | undefined) =>
 
 export type PersonRow = Awaited<ReturnType<typeof selectPerson>>[number];
 
-/** Lays the user's override over the level's policy, field by field; null inherits. Pure. */
+/** Lays a user's override over the level's policy, field by field; null inherits. Pure. */
 export function effectivePolicy(
-  level: PolicyOverride,
-  override: PolicyOverride | null,
-  version: number,
-): WalletPolicy {
-  const field = <Name extends keyof PolicyOverride>(name: Name): NonNullable<PolicyOverride[Name]> => {
+  level: TokenPolicyOverride,
+  override: TokenPolicyOverride | null,
+): TokenPolicy {
+  const field = <Name extends keyof TokenPolicy>(name: Name): NonNullable<TokenPolicyOverride[Name]> => {
     const value = override?.[name] ?? level[name];
     if (value === null || value === undefined) throw new Error(`The level's policy lacks ${name}`);
     return value;
   };
   return {
-    version,
     mode: field('mode'),
     allocation_tokens: field('allocation_tokens'),
     rollover_cap_tokens: field('rollover_cap_tokens'),
@@ -105,5 +109,7 @@ export function effectivePolicy(
 }
 
 /** The effective policy of a selected person. */
-export const policyOfPerson = (row: PersonRow): WalletPolicy =>
-  effectivePolicy(row.level_policy, row.user_policy, Number(row.policy_version));
+export const policyOfPerson = (row: PersonRow): WalletPolicy => ({
+  ...effectivePolicy(row.level_policy, row.user_policy),
+  version: Number(row.policy_version),
+});

@@ -1,31 +1,17 @@
-import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
-import type { Role, SessionClaims, User } from '../../contracts/api/auth.ts';
-import type { PageQuery } from '../../contracts/api/paging.ts';
-import type { UserWithWallet } from '../../contracts/api/users.ts';
+import { and, desc, eq, like, lt, or, sql } from 'drizzle-orm';
+import type { SessionClaims, User } from '../../contracts/api/auth.ts';
+import type { UsersQuery, UserWithWallet } from '../../contracts/api/users.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import { isAdministeredUser, isAdministrator, selectAsker } from './administration.ts';
+import { insertAudit } from './audit.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { isUser, ownLevel, policyOfPerson, presentUser, selectPerson, userColumns } from './person.ts';
 import { levels } from './schema/tenancy.ts';
-import { auditLog, users } from './schema/users.ts';
+import { users } from './schema/users.ts';
 import { userTokenWallets } from './schema/wallets.ts';
-
-type AuditEntry = { tenant_id: string; actor_user_id: string; action: string; request_id: string };
-
-const insertAudit = (database: Database, { tenant_id, actor_user_id, action, request_id }: AuditEntry) =>
-  database.insert(auditLog).values({
-    tenant_id,
-    id: uuidv7(),
-    actor_user_id,
-    actor_role: sql`app.role()`,
-    action,
-    target_type: 'user',
-    target_id: actor_user_id,
-    request_id,
-  });
 
 const selectUser = (database: Database, tenantId: string, userId: string) =>
   database.select(userColumns).from(users).innerJoin(levels, ownLevel).where(isUser(tenantId, userId));
@@ -131,19 +117,14 @@ export async function signOut(
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok({ signed_out_at_s: row.signed_out_at_s });
 }
 
-type Asker = { role: Role };
-
-/** The role of whoever asks, as `app.enter` read it. */
-const selectAsker = (database: Database) => database.execute<Asker>(sql`select app.role() as role`);
-
-const isAdmin = (asker: Asker | undefined): asker is { role: 'admin' | 'superadmin' } =>
-  asker?.role === 'admin' || asker?.role === 'superadmin';
+/** What a text that begins with `q` looks like to LIKE, whose own characters stand for themselves. */
+const beginningWith = (q: string) => `${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
 
 /** The tenant's users, newest first (ids are UUIDv7), each with the wallet as last projected. Admins only. */
 export async function listUsers(
   database: Database,
   claims: SessionClaims,
-  page: PageQuery,
+  { q, ...page }: UsersQuery,
 ): Promise<Result<Page<UserWithWallet>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
   const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
@@ -164,14 +145,22 @@ export async function listUsers(
         userTokenWallets,
         and(eq(userTokenWallets.tenant_id, users.tenant_id), eq(userTokenWallets.user_id, users.id)),
       )
-      .where(and(eq(users.tenant_id, claims.tenantId), after === null ? undefined : lt(users.id, after)))
+      .where(
+        and(
+          eq(users.tenant_id, claims.tenantId),
+          after === null ? undefined : lt(users.id, after),
+          q === undefined
+            ? undefined
+            : or(like(users.email, beginningWith(q)), like(sql`lower(${users.name})`, beginningWith(q))),
+        ),
+      )
       .orderBy(desc(users.id))
       .limit(page.limit + 1),
     selectAsker(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, roles] = answer.value;
-  if (!isAdmin(roles.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdministrator(roles.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
   return ok({
     next_cursor,
@@ -194,17 +183,14 @@ export async function getWalletOwner(
   claims: SessionClaims,
   userId: string,
 ): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
-  const elsewhere = sql`(select app.role()) = 'superadmin' and ${ne(users.tenant_id, claims.tenantId)}`;
   const answer = await asUser(database, claims, [
-    selectPerson(database, isUser(claims.tenantId, userId)),
-    selectPerson(database, and(elsewhere, eq(users.id, userId))),
+    selectPerson(database, isAdministeredUser(userId)),
     selectAsker(database),
   ]);
   if (!answer.ok) return answer;
-  const [inTenant, inOthers, roles] = answer.value;
-  const asker = roles.rows[0];
-  if (!isAdmin(asker)) return fail({ code: 'forbidden' });
-  const person = inTenant[0] ?? inOthers[0];
+  const [[person], askers] = answer.value;
+  const asker = askers.rows[0];
+  if (!isAdministrator(asker)) return fail({ code: 'forbidden' });
   if (person === undefined) return fail({ code: 'not_found' });
   return ok({ user: presentUser(person.user), policy: policyOfPerson(person), actor_role: asker.role });
 }

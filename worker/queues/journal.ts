@@ -4,16 +4,7 @@ import { projectJournal } from '../db/journal.ts';
 import { settingsOf } from '../env.ts';
 import type { Log } from '../log.ts';
 import { callWallet } from '../services/wallet-client.ts';
-
-const RETRY_DELAY_BASE_S = 2;
-const RETRY_DELAY_MAX_S = 300;
-
-/** Seconds to wait before delivery number `attempts + 1`: doubling, with jitter so that batches spread out. */
-const retryDelayS = (attempts: number) =>
-  Math.min(
-    RETRY_DELAY_MAX_S,
-    Math.ceil(RETRY_DELAY_BASE_S ** Math.min(attempts, 10) * (0.5 + Math.random())),
-  );
+import { retryDelayS } from './retry-delay.ts';
 
 type Delivery = { message: Message; journal: JournalMessage };
 

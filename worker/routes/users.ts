@@ -2,14 +2,19 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
-import { userWithWallet } from '../../contracts/api/users.ts';
+import { pageOf } from '../../contracts/api/paging.ts';
+import { tokenPolicyOverride, userDetail, userPatch } from '../../contracts/api/policies.ts';
+import { usersQuery, userWithWallet } from '../../contracts/api/users.ts';
 import { adjustmentRequest, creditRequest, walletOperationResponse } from '../../contracts/api/wallet.ts';
 import type { SessionEnv } from '../app-env.ts';
 import { listUsers } from '../db/users.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { insufficientBalance, problem, refuseInvalid } from '../errors.ts';
 import { correctWallet, type WalletCorrection } from '../services/correct-wallet.ts';
+import { overridePolicy } from '../services/override-policy.ts';
+import { readUser } from '../services/read-user.ts';
+import { signOutUser } from '../services/sign-out-user.ts';
+import { updateUser } from '../services/update-user.ts';
 import { idParam, json, jsonBody, problems, session } from './responses.ts';
 
 const tags = ['Users'];
@@ -28,8 +33,50 @@ const list = createRoute({
   tags,
   summary: "The tenant's users with their balances as last projected. Admins only.",
   security: session,
-  request: { query: pageQuery },
+  request: { query: usersQuery },
   responses: { 200: json(pageOf(userWithWallet), 'A page of users, newest first'), ...problems },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/{id}',
+  tags,
+  summary: 'One user: where their policy comes from, and their wallet, exact to this moment. Admins only.',
+  security: session,
+  request: { params: idParam },
+  responses: { 200: json(userDetail, 'The user'), ...problems },
+});
+
+const update = createRoute({
+  method: 'patch',
+  path: '/{id}',
+  tags,
+  summary:
+    'Disables or enables a user, or moves them to another level: from the next request on. Admins only, never themselves.',
+  security: session,
+  request: { params: idParam, ...jsonBody(userPatch) },
+  responses: { 200: json(userDetail, 'The user after it'), ...problems },
+});
+
+const override = createRoute({
+  method: 'put',
+  path: '/{id}/token-policy',
+  tags,
+  summary:
+    "Gives a user a policy of their own, field by field; null goes back to the level's. In force at once. Admins only.",
+  security: session,
+  request: { params: idParam, ...jsonBody(tokenPolicyOverride) },
+  responses: { 200: json(userDetail, 'The user after it'), ...problems },
+});
+
+const signOut = createRoute({
+  method: 'post',
+  path: '/{id}/sign-out',
+  tags,
+  summary: 'Ends every session of a user, everywhere and at once; they may sign in again. Admins only.',
+  security: session,
+  request: { params: idParam },
+  responses: { 204: { description: 'Signed out' }, ...problems },
 });
 
 const credit = createRoute({
@@ -65,6 +112,29 @@ export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInval
   .openapi(list, async (c) => {
     const users = await listUsers(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
     return users.ok ? c.json(users.value, 200) : problem(c, users.failure.code);
+  })
+  .openapi(read, async (c) => {
+    const user = await readUser(dependenciesOf(c), c.var.claims, c.req.valid('param').id);
+    return user.ok ? c.json(user.value, 200) : problem(c, user.failure.code);
+  })
+  .openapi(update, async (c) => {
+    const { id } = c.req.valid('param');
+    const user = await updateUser(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
+    if (user.ok) return c.json(user.value, 200);
+    const { code } = user.failure;
+    if (code === 'unknown_level') return problem(c, 'not_found', { details: { field: 'level_id' } });
+    return id === c.var.claims.userId && code === 'forbidden'
+      ? problem(c, code, { message: 'Nobody changes their own status or level. Ask another administrator.' })
+      : problem(c, code);
+  })
+  .openapi(override, async (c) => {
+    const { id } = c.req.valid('param');
+    const user = await overridePolicy(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
+    return user.ok ? c.json(user.value, 200) : problem(c, user.failure.code);
+  })
+  .openapi(signOut, async (c) => {
+    const signedOut = await signOutUser(dependenciesOf(c), c.var.claims, c.req.valid('param').id);
+    return signedOut.ok ? c.body(null, 204) : problem(c, signedOut.failure.code);
   })
   .openapi(credit, (c) => {
     const { reference, ...body } = c.req.valid('json');

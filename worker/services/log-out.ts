@@ -1,9 +1,9 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import { ok, type Result } from '../../contracts/result.ts';
+import type { Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { signOut } from '../db/users.ts';
 import type { Dependencies } from './dependencies.ts';
-import { callWallet } from './wallet-client.ts';
+import { tellLater, tellSignOut } from './tell-wallet.ts';
 
 /**
  * Ends every session of the user issued so far. The wallet is told as well, since executions cross it and not the
@@ -18,6 +18,6 @@ export async function logOut(
   if (!signedOut.ok && signedOut.failure.code !== 'session_revoked') return signedOut;
   const issued_before_s = signedOut.ok ? signedOut.value.signed_out_at_s : claims.iat;
   const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
-  const told = await callWallet(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
-  return told.ok ? ok(null) : told;
+  const told = await tellSignOut(deps, wallet, issued_before_s);
+  return told.ok ? told : tellLater(deps, [wallet]);
 }

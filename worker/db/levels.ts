@@ -1,0 +1,175 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { Level, TokenPolicy } from '../../contracts/api/policies.ts';
+import type { PolicyField } from '../../contracts/policy-update.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { isAdministrator, isGovernedLevel, selectAsker, tenantOfLevel } from './administration.ts';
+import { auditChange } from './audit.ts';
+import type { Database } from './client.ts';
+import { asService, asUser, type EnterRefusal } from './context.ts';
+import { type GovernedUser, presentGovernedUser } from './governed-users.ts';
+import { effectivePolicy, isoTime, policyColumnsOf } from './person.ts';
+import {
+  fieldsChangedBy,
+  inheritsOneOf,
+  ownOverride,
+  policyColumns,
+  policyJson,
+  policyParameter,
+  selectInheritors,
+} from './policies.ts';
+import { levels } from './schema/tenancy.ts';
+import { users } from './schema/users.ts';
+import { levelTokenPolicies, userTokenPolicies } from './schema/wallets.ts';
+
+/** Wallets that are told of a changed level in one go. */
+const PAGE_USERS = 100;
+
+/** Users of a level, a page of them in the order of their ids. `next` is the last one's id while there are more. */
+export type UsersOfLevel = { users: GovernedUser[]; next: string | null };
+
+const ownPolicy = and(
+  eq(levelTokenPolicies.tenant_id, levels.tenant_id),
+  eq(levelTokenPolicies.level_id, levels.id),
+);
+
+const selectLevels = (database: Database) =>
+  database
+    .select({
+      tenant_id: levels.tenant_id,
+      id: levels.id,
+      slug: levels.slug,
+      name: levels.name,
+      is_default: levels.is_default,
+      policy: policyColumnsOf(levelTokenPolicies),
+      policy_changed_at: levelTokenPolicies.updated_at,
+      user_count: sql<number>`(select count(*) from ${users}
+        where ${users.tenant_id} = ${levels.tenant_id} and ${users.level_id} = ${levels.id})::float8`,
+    })
+    .from(levels)
+    .innerJoin(levelTokenPolicies, ownPolicy);
+
+type LevelRow = Awaited<ReturnType<typeof selectLevels>>[number];
+
+const presentLevel = ({ tenant_id: _, policy, policy_changed_at, ...row }: LevelRow): Level => ({
+  ...row,
+  policy: effectivePolicy(policy, null),
+  policy_changed_at: isoTime(policy_changed_at),
+});
+
+/** The levels of the caller's tenant with their policies, in the order in which they were made. Admins only. */
+export async function listLevels(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<Level[], { code: EnterRefusal | 'forbidden' }>> {
+  const answer = await asUser(database, claims, [
+    selectLevels(database).where(eq(levels.tenant_id, claims.tenantId)).orderBy(asc(levels.id)),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [rows, askers] = answer.value;
+  return isAdministrator(askers.rows[0]) ? ok(rows.map(presentLevel)) : fail({ code: 'forbidden' });
+}
+
+/** A level after a change of its policy, and whom to tell. */
+export type ChangedLevel = {
+  tenant_id: string;
+  level: Level;
+  /** What is different from before; empty when nothing is. */
+  fields: PolicyField[];
+  /** Users whose effective policy is another one than before. */
+  affected: number;
+  first: UsersOfLevel;
+};
+
+/** The level's row with the lock that changes of a user wait for (governed-users.ts): versions rise in the order of commits. */
+const lockPolicy = (database: Database, levelId: string) =>
+  database.execute(sql`select 1 from ${levelTokenPolicies} join ${levels} on ${ownPolicy}
+    where ${isGovernedLevel(levelId)} for no key update of ${levelTokenPolicies}`);
+
+const countAffected = (database: Database, levelId: string, auditId: string) =>
+  database.execute<{ fields: PolicyField[]; affected: number }>(sql`
+    select changed.fields, (select count(*) from ${users} left join ${userTokenPolicies} on ${ownOverride}
+      where ${users.tenant_id} = ${tenantOfLevel(levelId)} and ${users.level_id} = ${levelId}
+        and (${inheritsOneOf(sql`changed.fields`)}))::float8 as affected
+    from (select ${fieldsChangedBy(auditId)} as fields) changed`);
+
+/** Sets the whole policy of a level, writes down what it was before, and finds whose wallets live by it. One round trip. */
+export async function setLevelPolicy(
+  database: Database,
+  claims: SessionClaims,
+  levelId: string,
+  policy: TokenPolicy,
+  requestId: string,
+): Promise<Result<ChangedLevel, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
+  const auditId = uuidv7();
+  const before = policyJson(levelTokenPolicies);
+  const after = policyParameter(policy);
+  const governed = sql`from ${levels} join ${levelTokenPolicies} on ${ownPolicy} where ${isGovernedLevel(levelId)}`;
+  const answer = await asUser(database, claims, [
+    lockPolicy(database, levelId),
+    auditChange(database, {
+      id: auditId,
+      action: 'level.token_policy_changed',
+      target_type: 'level',
+      target: levels,
+      ...{ before, after },
+      rows: governed,
+      request_id: requestId,
+    }),
+    database.execute(sql`update ${levelTokenPolicies} set (${policyColumns}) = (
+        select ${policyColumns} from jsonb_populate_record(null::${levelTokenPolicies}, ${after}))
+      from ${levels} where ${ownPolicy} and ${isGovernedLevel(levelId)} and ${before} is distinct from ${after}`),
+    selectLevels(database).where(isGovernedLevel(levelId)),
+    countAffected(database, levelId, auditId),
+    selectInheritors(
+      database,
+      {
+        tenant_id: tenantOfLevel(levelId),
+        level_id: levelId,
+        fields: fieldsChangedBy(auditId),
+        after: null,
+      },
+      PAGE_USERS,
+    ),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [, , , [row], counts, page, askers] = answer.value;
+  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  const [counted] = counts.rows;
+  if (row === undefined || counted === undefined) return fail({ code: 'not_found' });
+  return ok({ tenant_id: row.tenant_id, level: presentLevel(row), ...counted, first: pageOfUsers(page) });
+}
+
+type PersonRows = Awaited<ReturnType<typeof selectInheritors>>;
+
+function pageOfUsers(rows: PersonRows): UsersOfLevel {
+  const page = rows.slice(0, PAGE_USERS);
+  const last = page.at(-1);
+  return {
+    users: page.map(presentGovernedUser),
+    next: rows.length > PAGE_USERS && last !== undefined ? last.user.id : null,
+  };
+}
+
+/** The users of a level after `after` who inherit one of `fields`, as they are now. For the queue, which nobody asks in person. */
+export async function listInheritors(
+  database: Database,
+  level: { tenant_id: string; level_id: string; fields: PolicyField[]; after_user_id: string | null },
+): Promise<UsersOfLevel> {
+  const answer = await asService(database, level.tenant_id, [
+    selectInheritors(
+      database,
+      {
+        tenant_id: sql`${level.tenant_id}`,
+        level_id: level.level_id,
+        fields: sql`${`{${level.fields.join(',')}}`}::text[]`,
+        after: level.after_user_id,
+      },
+      PAGE_USERS,
+    ),
+  ]);
+  return pageOfUsers(answer.ok ? answer.value[0] : []);
+}

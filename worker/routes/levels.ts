@@ -1,0 +1,43 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { level, levelPolicyResponse, tokenPolicy } from '../../contracts/api/policies.ts';
+import type { SessionEnv } from '../app-env.ts';
+import { listLevels } from '../db/levels.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { problem, refuseInvalid } from '../errors.ts';
+import { setLevelPolicy } from '../services/set-level-policy.ts';
+import { idParam, json, jsonBody, problems, session } from './responses.ts';
+
+const tags = ['Levels'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/',
+  tags,
+  summary: "The tenant's levels, their token policies and how many users are on each. Admins only.",
+  security: session,
+  responses: { 200: json(z.object({ items: z.array(level) }), 'All of them: they are few'), ...problems },
+});
+
+const setPolicy = createRoute({
+  method: 'put',
+  path: '/{id}/token-policy',
+  tags,
+  summary:
+    "Sets the whole token policy of a level. A hundred of its users' wallets obey before the answer, the rest soon. Admins only.",
+  security: session,
+  request: { params: idParam, ...jsonBody(tokenPolicy) },
+  responses: { 200: json(levelPolicyResponse, 'The level, and how far the change has come'), ...problems },
+});
+
+/** Levels of the tenant, for its admins. Who may is decided in the database, from the role it holds. */
+export const levelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(list, async (c) => {
+    const levels = await listLevels(dependenciesOf(c).database, c.var.claims);
+    return levels.ok ? c.json({ items: levels.value }, 200) : problem(c, levels.failure.code);
+  })
+  .openapi(setPolicy, async (c) => {
+    const { id } = c.req.valid('param');
+    const changed = await setLevelPolicy(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
+    return changed.ok ? c.json(changed.value, 200) : problem(c, changed.failure.code);
+  });
