@@ -175,12 +175,6 @@ export const ruleBugs: PlantedBug[] = [
     replace: 'state.would_refuse_tokens + 1',
   },
   {
-    ...rules,
-    what: 'a revoked key reserves',
-    find: 'key?.revoked === true',
-    replace: 'key?.revoked === null',
-  },
-  {
     ...keyLimits,
     what: 'a key makes one request too many in a minute',
     find: 'key.requests_this_minute >= requests_per_minute',

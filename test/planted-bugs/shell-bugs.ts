@@ -78,6 +78,13 @@ export const shellBugs: PlantedBug[] = [
   },
   {
     ...shell,
+    file: 'durable-objects/wallet/rules.ts',
+    what: 'a revoked key reserves',
+    find: 'key?.revoked === true',
+    replace: 'key?.revoked === null',
+  },
+  {
+    ...shell,
     what: 'a credit is given again when it comes again',
     find: 'if (done !== undefined) {',
     replace: 'if (done === null) {',
