@@ -1,0 +1,1 @@
+CREATE INDEX "users_by_level" ON "users" USING btree ("tenant_id","level_id","id");
