@@ -107,8 +107,8 @@ export const fixtures: Record<string, Fixture> = {
   'public.tenants': {
     newRow: () => tenantRow(),
     existing: ({ tenant_id }) => ({ id: tenant_id }),
-    updates: 'name',
-    rights: { select: readInTenant },
+    updates: 'stores_contents',
+    rights: { select: readInTenant, update: byAdministrators },
   },
   'public.tenant_domains': {
     newRow: ({ tenant_id }) => ({
@@ -123,7 +123,7 @@ export const fixtures: Record<string, Fixture> = {
   'public.levels': {
     newRow: ({ tenant_id }) => levelRow(tenant_id),
     updates: 'name',
-    rights: { select: readInTenant },
+    rights: { select: readInTenant, update: byAdministrators },
   },
   'public.users': {
     newRow: ({ tenant_id, level_id }) => userRow(tenant_id, level_id),
@@ -181,12 +181,22 @@ export const fixtures: Record<string, Fixture> = {
   'public.ai_providers': {
     newRow: ({ tenant_id }) => providerRow(tenant_id),
     updates: 'enabled',
-    rights: { select: { admin: tenantsRows, service: sharedRows, superadmin: allRows } },
+    rights: {
+      select: { admin: tenantsRows, service: sharedRows, superadmin: allRows },
+      insert: byAdministrators,
+      update: byAdministrators,
+      delete: byAdministrators,
+    },
   },
   'public.ai_models': {
     newRow: ({ tenant_id, provider_id }) => modelRow(tenant_id, provider_id),
     updates: 'enabled',
-    rights: { select: readShared },
+    rights: {
+      select: readShared,
+      insert: byAdministrators,
+      update: byAdministrators,
+      delete: byAdministrators,
+    },
   },
   'public.ai_model_prices': {
     newRow: ({ tenant_id, model_id }) => ({
@@ -197,7 +207,7 @@ export const fixtures: Record<string, Fixture> = {
       ...price,
     }),
     updates: 'effective_from',
-    rights: { select: readShared },
+    rights: { select: readShared, insert: byAdministrators },
   },
   'public.ai_executions': {
     newRow: ({ tenant_id, user_id }) => ({ tenant_id, id: uuidv7(), user_id, status: 'running' }),
@@ -207,7 +217,12 @@ export const fixtures: Record<string, Fixture> = {
   'public.ai_execution_contents': {
     newRow: ({ tenant_id, user_id }) => ({ tenant_id, execution_id: uuidv7(), user_id, input: '{}' }),
     updates: 'output',
-    rights: { select: byTheirUser, insert: byTheirUser, delete: byTheirUser },
+    rights: {
+      select: { ...byTheirUser, ...byService },
+      insert: { ...byTheirUser, ...byService },
+      update: byService,
+      delete: { ...byTheirUser, ...byService },
+    },
   },
   'public.api_keys': {
     newRow: ({ tenant_id, user_id }) => ({
@@ -219,7 +234,11 @@ export const fixtures: Record<string, Fixture> = {
       key_hash: randomBytes(32),
     }),
     updates: 'revoked_at',
-    rights: { select: { user: ['own'], admin: tenantsRows, superadmin: allRows } },
+    rights: {
+      select: readPersonally,
+      insert: byTheirUser,
+      update: { ...byAdministrators, ...byService, user: ['own'] },
+    },
   },
   'public.audit_log': {
     newRow: ({ tenant_id, user_id }, context) => ({

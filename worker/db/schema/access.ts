@@ -31,6 +31,10 @@ export const both = (...conditions: SQL[]) =>
     sql` and `,
   );
 
+/** Rows an administrator governs: those of their tenant, and everybody's to a superadmin. */
+export const administered = (tenantId: AnyPgColumn) =>
+  either(both(ofTenant(tenantId), isAdmin), isSuperadmin);
+
 /** Who may read: the sentence is the policy's name in the catalog. */
 export const mayRead = (sentence: string, using: SQL) =>
   pgPolicy(sentence, { for: 'select', to: appWorker, using });

@@ -13,7 +13,20 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { both, either, isAdmin, isService, isSuperadmin, mayRead, ofPlatform, ofTenant } from './access.ts';
+import {
+  administered,
+  both,
+  either,
+  isAdmin,
+  isService,
+  isSuperadmin,
+  mayDelete,
+  mayInsert,
+  mayRead,
+  mayUpdate,
+  ofPlatform,
+  ofTenant,
+} from './access.ts';
 import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
 import { tenants } from './tenancy.ts';
 
@@ -44,7 +57,11 @@ export const aiProviders = pgTable(
     // The journal's own limits: what does not fit an entry could be executed but never settled.
     check('ai_providers_name_fits_the_journal', sql`char_length(${t.name}) between 1 and 100`),
     check('ai_providers_kind_is_known', sql`${t.kind} in ('openai', 'anthropic', 'google')`),
-    check('ai_providers_base_url_is_https', sql`${t.base_url} is null or ${t.base_url} ~ '^https://'`),
+    // Plain HTTP is for the local stack, whose simulators listen on its own machine.
+    check(
+      'ai_providers_base_url_is_https',
+      sql`${t.base_url} is null or ${t.base_url} ~ '^(https://|http://(localhost|127[.]0[.]0[.]1)[:/])'`,
+    ),
     // A tenant's provider never borrows the platform's key.
     check(
       'ai_providers_tenants_bring_their_key',
@@ -59,6 +76,9 @@ export const aiProviders = pgTable(
         isSuperadmin,
       ),
     ),
+    mayInsert('Admins add providers to their tenant, superadmins to the platform', administered(t.tenant_id)),
+    mayUpdate("Admins change their tenant's providers", administered(t.tenant_id)),
+    mayDelete("Admins remove their tenant's providers", administered(t.tenant_id)),
   ],
 );
 
@@ -100,6 +120,9 @@ export const aiModels = pgTable(
       "A tenant sees its own models and the platform's",
       either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
     ),
+    mayInsert('Admins add models to their tenant, superadmins to the platform', administered(t.tenant_id)),
+    mayUpdate("Admins change their tenant's models", administered(t.tenant_id)),
+    mayDelete("Admins remove their tenant's models", administered(t.tenant_id)),
   ],
 );
 
@@ -156,6 +179,10 @@ export const aiModelPrices = pgTable(
     mayRead(
       "A tenant sees its own price list and the platform's",
       either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+    ),
+    mayInsert(
+      "Admins price on their tenant's list, superadmins on the platform's",
+      administered(t.tenant_id),
     ),
   ],
 );

@@ -8,6 +8,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
@@ -95,14 +96,21 @@ export const aiExecutionContents = pgTable(
     execution_id: uuid('execution_id').notNull(),
     user_id: uuid('user_id').notNull(),
     input: jsonb('input').$type<unknown>().notNull(),
-    output: text('output'),
+    output: jsonb('output').$type<unknown>(),
+    /** When it is deleted; null keeps it until its user deletes it. */
+    expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
     created_at: createdAt(),
   },
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.execution_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
+    index('ai_execution_contents_by_expiry').on(t.tenant_id, t.expires_at),
     mayRead('Contents are for the eyes of their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
     mayInsert('Contents are written by their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
     mayDelete('Contents are deleted by their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
+    mayRead('The service reads what it runs in the background', both(ofTenant(t.tenant_id), isService)),
+    mayInsert('The service keeps what is to run in the background', both(ofTenant(t.tenant_id), isService)),
+    mayUpdate('The service adds the answer', both(ofTenant(t.tenant_id), isService)),
+    mayDelete('The service deletes what has expired', both(ofTenant(t.tenant_id), isService)),
   ],
 );

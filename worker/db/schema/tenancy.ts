@@ -12,7 +12,17 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { both, either, isAdmin, isService, isSuperadmin, mayRead, ofTenant } from './access.ts';
+import {
+  administered,
+  both,
+  either,
+  isAdmin,
+  isService,
+  isSuperadmin,
+  mayRead,
+  mayUpdate,
+  ofTenant,
+} from './access.ts';
 import { createdAt, updatedAt } from './columns.ts';
 
 /** A customer of the platform: one slug, one brand. The platform itself is a tenant too and owns what is global. */
@@ -29,6 +39,8 @@ export const tenants = pgTable(
     logo_url: text('logo_url'),
     primary_color: text('primary_color').notNull(),
     registration_open: boolean('registration_open').notNull().default(true),
+    /** Whether prompts and answers are kept for their users; a background execution's are kept until they are fetched or expire. */
+    stores_contents: boolean('stores_contents').notNull().default(false),
     created_at: createdAt(),
     updated_at: updatedAt(),
   },
@@ -37,6 +49,7 @@ export const tenants = pgTable(
     check('tenants_status_is_known', sql`${t.status} in ('active', 'suspended')`),
     check('tenants_primary_color_is_hex', sql`${t.primary_color} ~* '^#[0-9a-f]{6}$'`),
     mayRead('A tenant is seen from inside it, and by superadmins', either(ofTenant(t.id), isSuperadmin)),
+    mayUpdate('Admins change what they are granted of their tenant', administered(t.id)),
   ],
 );
 
@@ -94,5 +107,6 @@ export const levels = pgTable(
     unique('levels_slug_once_per_tenant').on(t.tenant_id, t.slug),
     uniqueIndex('levels_one_default_per_tenant').on(t.tenant_id).where(sql`is_default`),
     mayRead('Everybody in a tenant sees its levels', either(ofTenant(t.tenant_id), isSuperadmin)),
+    mayUpdate("Admins change their tenant's levels", administered(t.tenant_id)),
   ],
 );

@@ -4,12 +4,12 @@ import {
   customType,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
   text,
   timestamp,
-  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
@@ -25,7 +25,7 @@ import {
   mayUpdate,
   ofTenant,
 } from './access.ts';
-import { createdAt, updatedAt } from './columns.ts';
+import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
 import { levels } from './tenancy.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -63,6 +63,7 @@ export const users = pgTable(
     primaryKey({ columns: [t.tenant_id, t.id] }),
     foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
     uniqueIndex('users_email_once_per_tenant').on(t.tenant_id, t.email),
+    index('users_by_level').on(t.tenant_id, t.level_id, t.id),
     check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
     check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
     check('users_status_is_known', sql`${t.status} in ('active', 'disabled')`),
@@ -86,7 +87,10 @@ export const users = pgTable(
   ],
 );
 
-/** Keys for programs. Only the hash is kept; the prefix tells people which key it is. */
+/**
+ * Keys for programs. Only hashes are kept; the prefix tells people which key it is. A rotated key answers to its previous
+ * secret as well, until `previous_valid_until`.
+ */
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -96,7 +100,20 @@ export const apiKeys = pgTable(
     name: text('name').notNull(),
     prefix: text('prefix').notNull(),
     key_hash: bytea('key_hash').notNull().unique(),
+    previous_key_hash: bytea('previous_key_hash').unique(),
+    previous_valid_until: timestamp('previous_valid_until', { withTimezone: true, mode: 'string' }),
     scopes: text('scopes').array().notNull().default([]),
+    /** Public model names; null allows what the user's level allows. */
+    allowed_models: text('allowed_models').array(),
+    requests_per_minute: integer('requests_per_minute'),
+    /** Wallet tokens. */
+    tokens_per_minute: amount('tokens_per_minute'),
+    /** Wallet tokens. */
+    monthly_budget_tokens: amount('monthly_budget_tokens'),
+    /** When the limits last changed: wallets obey the newest they have heard of. Kept by a trigger. */
+    limits_changed_at: timestamp('limits_changed_at', { withTimezone: true, mode: 'string' })
+      .notNull()
+      .defaultNow(),
     expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
     revoked_at: timestamp('revoked_at', { withTimezone: true, mode: 'string' }),
     last_used_at: timestamp('last_used_at', { withTimezone: true, mode: 'string' }),
@@ -105,11 +122,25 @@ export const apiKeys = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
-    unique('api_keys_name_once_per_user').on(t.tenant_id, t.user_id, t.name),
+    uniqueIndex('api_keys_name_once_per_user')
+      .on(t.tenant_id, t.user_id, t.name)
+      .where(sql`revoked_at is null`),
+    check('api_keys_requests_per_minute_are_sane', sql`${t.requests_per_minute} between 1 and 1000000`),
+    check(
+      'api_keys_previous_secret_ends',
+      sql`(${t.previous_key_hash} is null) = (${t.previous_valid_until} is null)`,
+    ),
+    amountsInRange('api_keys_amounts_in_range', t.tokens_per_minute, t.monthly_budget_tokens),
     mayRead(
       "Users see their own keys, admins their tenant's",
+      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin, isService)), isSuperadmin),
+    ),
+    mayInsert('Users make keys for themselves', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
+    mayUpdate(
+      "Users change their own keys, admins their tenant's",
       either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin)), isSuperadmin),
     ),
+    mayUpdate('The service notes when a key was used', both(ofTenant(t.tenant_id), isService)),
   ],
 );
 

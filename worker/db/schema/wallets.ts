@@ -15,6 +15,7 @@ import {
 import type { ExecutionOutcome, ExecutionStart } from '../../../contracts/journal.ts';
 import type { Checkpoint, Difference } from '../../../contracts/reconciliation.ts';
 import {
+  administered,
   both,
   either,
   isAdmin,
@@ -65,8 +66,6 @@ const policyChecks = (prefix: string, t: Record<keyof ReturnType<typeof policyCo
 
 const ownOrAdministered = (tenantId: PgColumn, userId: PgColumn): SQL =>
   either(both(ofTenant(tenantId), either(isOwnUser(userId), isAdmin, isService)), isSuperadmin);
-
-const administered = (tenantId: PgColumn): SQL => either(both(ofTenant(tenantId), isAdmin), isSuperadmin);
 
 /** What users of a level get. */
 export const levelTokenPolicies = pgTable(
