@@ -131,7 +131,6 @@ export const ruleBugs: PlantedBug[] = [
     replace: 'policy.version === state.policy.version',
   },
   { ...allocation, what: 'the rollover cap is ignored', find: 'Math.min(free, cap)', replace: 'free' },
-  { ...allocation, what: 'the rollover cap is ignored', find: 'Math.min(free, cap)', replace: 'free' },
   {
     ...allocation,
     what: 'a raised allocation is granted whole instead of by its difference',

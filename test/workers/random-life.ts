@@ -35,6 +35,7 @@ export class RandomLife {
   readonly #random: Random;
   readonly #reserved: { id: string; amount: number }[] = [];
   #policy = firstPolicy;
+  #standingVersion = 1;
 
   constructor(wallet: WalletIdentity, random: Random) {
     this.wallet = wallet;
@@ -61,6 +62,8 @@ export class RandomLife {
       ...Array.from({ length: 5 }, () => () => this.#reserve()),
       ...Array.from({ length: 4 }, () => () => this.#settle()),
       () => this.#release(),
+      () => this.#extend(),
+      () => this.#changeStanding(),
       () => this.#correct(),
       () => this.#changePolicy(),
     ]);
@@ -103,6 +106,19 @@ export class RandomLife {
     return this.stub.release({ wallet: this.wallet, outcome: outcomeOf(id, 'failed') });
   }
 
+  async #extend(): Promise<unknown> {
+    if (this.#reserved.length === 0) return;
+    const { id } = this.#random.pick(this.#reserved.slice(-8));
+    return this.stub.extend({ wallet: this.wallet, execution_id: id });
+  }
+
+  /** Disabled now and then, and soon enabled again. News may be late. */
+  #changeStanding(): Promise<unknown> {
+    const status = this.#random.chance(0.2) ? 'disabled' : 'active';
+    this.#standingVersion += this.#random.pick([1, 1, 1, -1]);
+    return this.stub.setStanding({ wallet: this.wallet, status, version: this.#standingVersion });
+  }
+
   #correct(): Promise<unknown> {
     const amount = this.#random.integer(1, 800);
     const correction = {
@@ -126,6 +142,8 @@ export class RandomLife {
       allocation_tokens: this.#random.integer(1_000, 6_000),
       enforcement: this.#random.pick(['hard', 'warn', 'monitor']),
     };
-    return this.read();
+    return this.#random.chance(0.5)
+      ? this.stub.adoptPolicy({ wallet: this.wallet, policy: this.#policy })
+      : this.read();
   }
 }
