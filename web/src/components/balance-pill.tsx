@@ -1,5 +1,5 @@
 import { Skeleton, Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconAlertTriangle, IconCoins } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCloudOff, IconCoins } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { useCounting } from '../hooks/use-counting.ts';
@@ -8,26 +8,33 @@ import { formatTokens, formatTokensShort } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import classes from './balance-pill.module.css';
 
+const NOT_LIVE = 'The balance is not live at the moment. Reconnecting.';
+
 /** Longer figures do not fit beside the brand on a phone. */
 const PHONE_MAX = 9_999_999;
 
 function Balance({ available, reserved }: { available: number; reserved: number }) {
-  const { lastCharge } = useTokenWallet();
+  const { lastCharge, isInterrupted } = useTokenWallet();
   const shown = useCounting(available);
   const isPhone = useIsPhone();
   const exact = `${formatTokens(available)} tokens available`;
+  const known = reserved > 0 ? `${exact}, ${formatTokens(reserved)} held` : exact;
   return (
     <div className={classes.wrapper}>
-      <Tooltip label={reserved > 0 ? `${exact}, ${formatTokens(reserved)} held` : exact}>
+      <Tooltip label={isInterrupted ? `${known}. ${NOT_LIVE}` : known}>
         <Link
           to={paths.wallet}
           className={`${classes.pill} figure mantine-focus-auto`}
           data-testid="balance"
           data-available={available}
         >
-          <IconCoins size={17} stroke={1.8} aria-hidden />
+          {isInterrupted ? (
+            <IconCloudOff size={17} stroke={1.8} className={classes.interrupted} aria-hidden />
+          ) : (
+            <IconCoins size={17} stroke={1.8} aria-hidden />
+          )}
           {isPhone && shown > PHONE_MAX ? formatTokensShort(shown) : formatTokens(shown)}
-          <VisuallyHidden> tokens available. Open the wallet</VisuallyHidden>
+          <VisuallyHidden> tokens available{isInterrupted && ', not live'}. Open the wallet</VisuallyHidden>
         </Link>
       </Tooltip>
       {lastCharge !== null && lastCharge.tokens > 0 && (
@@ -35,6 +42,7 @@ function Balance({ available, reserved }: { available: number; reserved: number 
           −{formatTokens(lastCharge.tokens)}
         </span>
       )}
+      <VisuallyHidden role="status">{isInterrupted && NOT_LIVE}</VisuallyHidden>
       <VisuallyHidden role="status">
         {lastCharge !== null && `${formatTokens(lastCharge.tokens)} tokens charged. ${exact}.`}
       </VisuallyHidden>

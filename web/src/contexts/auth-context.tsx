@@ -1,4 +1,13 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { AuthResponse, LoginRequest, RegisterRequest, User } from '../../../contracts/api/auth.ts';
 import { ApiError, listenForSessionOver, readToken, TOKEN_KEY, writeToken } from '../lib/api-client.ts';
 import { fetchMe, postLogin, postLogout, postRegister } from '../services/auth.ts';
@@ -7,7 +16,7 @@ type Auth = {
   /** undefined while the stored token is being checked; null when nobody is signed in. */
   user: User | null | undefined;
   /** How the last session ended, when it did: by choice, or because the API no longer took the token. */
-  ended: { byChoice: boolean; notice: string | null } | null;
+  ended: { byChoice: boolean; notice: string | null; isDisabled: boolean } | null;
   /** The stored token could not be checked: the server is not there. */
   failure: ApiError | null;
   retry(): void;
@@ -19,13 +28,14 @@ type Auth = {
 
 const AuthContext = createContext<Auth | null>(null);
 
-const byChoice = { byChoice: true, notice: null };
+const byChoice = { byChoice: true, notice: null, isDisabled: false };
 
 /** Who is signed in. The token lives in localStorage, so other tabs follow when one signs out. */
 export function AuthProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState<User | null | undefined>(() => (readToken() === null ? null : undefined));
   const [ended, setEnded] = useState<Auth['ended']>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
+  const isLeaving = useRef(false);
 
   const end = useCallback((how: NonNullable<Auth['ended']>) => {
     writeToken(null);
@@ -43,7 +53,11 @@ export function AuthProvider({ children }: { children: ReactNode }) {
   }, []);
 
   useEffect(() => {
-    listenForSessionOver((error) => end({ byChoice: false, notice: error.message }));
+    listenForSessionOver((error) => {
+      // Signing out ends the session everywhere, here too, and may be heard of before its own answer.
+      if (isLeaving.current) return;
+      end({ byChoice: false, notice: error.message, isDisabled: error.code === 'user_disabled' });
+    });
     const follow = ({ key, newValue }: StorageEvent) => {
       if (key === TOKEN_KEY && newValue === null) end(byChoice);
       else if (key === TOKEN_KEY) load();
@@ -67,9 +81,11 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       logIn: async (request) => start(await postLogin(request)),
       register: async (request) => start(await postRegister(request)),
       logOut: async () => {
+        isLeaving.current = true;
         try {
           await postLogout();
         } finally {
+          isLeaving.current = false;
           end(byChoice);
         }
       },

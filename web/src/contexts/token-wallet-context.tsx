@@ -1,5 +1,6 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import type { Wallet } from '../../../contracts/api/wallet.ts';
+import { useLiveWallet } from '../hooks/use-live-wallet.ts';
 import { ApiError } from '../lib/api-client.ts';
 import { fetchWallet } from '../services/wallet.ts';
 
@@ -7,53 +8,55 @@ import { fetchWallet } from '../services/wallet.ts';
 type Charge = { id: string; tokens: number };
 
 type TokenWallet = {
-  /** null until the first answer. */
+  /** null until the first word of it. */
   wallet: Wallet | null;
+  /** Why it could not be read. */
   error: ApiError | null;
+  /** Changes may be missed: the connection that tells of them is lost, and being made again. */
+  isInterrupted: boolean;
   lastCharge: Charge | null;
+  /** Reads the wallet now. Only needed where the live balance failed. */
   refresh(): Promise<void>;
-  /** A run was charged: shows the balance it left at once, and reads the whole wallet after. */
-  noteCharge(charge: Charge, balanceAfter: number): void;
+  /** Something of ours changed the wallet: says how much it was charged, and reads the wallet if nobody tells us. */
+  noteChange(charge: Charge | null): void;
 };
 
 const TokenWalletContext = createContext<TokenWallet | null>(null);
 
-/** The caller's wallet: read on arrival, after every run, and when the window comes back into view. */
+/** The caller's wallet, as the server tells it: at once, and after every change, whoever or whatever spends. */
 export function TokenWalletProvider({ children }: { children: ReactNode }) {
   const [wallet, setWallet] = useState<Wallet | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [lastCharge, setLastCharge] = useState<Charge | null>(null);
 
+  const show = useCallback((next: Wallet) => {
+    // Answers may overtake each other; the wallet with more entries is the newer one.
+    setWallet((known) => (known !== null && known.seq > next.seq ? known : next));
+    setError(null);
+  }, []);
+
   const refresh = useCallback(async () => {
     try {
-      const next = await fetchWallet();
-      // Answers may overtake each other; the wallet with more entries is the newer one.
-      setWallet((known) => (known !== null && known.seq > next.seq ? known : next));
-      setError(null);
+      show(await fetchWallet());
     } catch (caught) {
       if (!(caught instanceof ApiError)) throw caught;
       setError(caught);
     }
-  }, []);
+  }, [show]);
 
-  const noteCharge = useCallback(
-    (charge: Charge, balanceAfter: number) => {
-      setWallet((known) => known && { ...known, available: balanceAfter });
-      setLastCharge(charge);
-      refresh();
+  const { isInterrupted } = useLiveWallet({ onWallet: show, onSilence: refresh });
+
+  const noteChange = useCallback(
+    (charge: Charge | null) => {
+      if (charge !== null) setLastCharge(charge);
+      if (isInterrupted) refresh();
     },
-    [refresh],
+    [isInterrupted, refresh],
   );
 
-  useEffect(() => {
-    refresh();
-    window.addEventListener('focus', refresh);
-    return () => window.removeEventListener('focus', refresh);
-  }, [refresh]);
-
   const value = useMemo(
-    () => ({ wallet, error, lastCharge, refresh, noteCharge }),
-    [wallet, error, lastCharge, refresh, noteCharge],
+    () => ({ wallet, error, isInterrupted, lastCharge, refresh, noteChange }),
+    [wallet, error, isInterrupted, lastCharge, refresh, noteChange],
   );
   return <TokenWalletContext value={value}>{children}</TokenWalletContext>;
 }

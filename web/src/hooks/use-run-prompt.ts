@@ -13,7 +13,7 @@ const toPastTurn = ({ prompt, outcome }: Turn) => ({
 /** Runs prompts of the conversation, one at a time, and keeps the wallet in step. */
 export function useRunPrompt() {
   const { turns, settings, putTurn, dropTurn } = useConversation();
-  const { noteCharge, refresh } = useTokenWallet();
+  const { noteChange } = useTokenWallet();
   const isRunning = turns.some(({ outcome }) => outcome.state === 'running');
 
   async function run(prompt: string, model: string) {
@@ -34,11 +34,11 @@ export function useRunPrompt() {
     try {
       const execution = await runExecution(request);
       putTurn({ ...turn, outcome: { state: 'answered', execution } });
-      noteCharge({ id: execution.id, tokens: execution.tokens_charged }, execution.balance_after);
+      noteChange({ id: execution.id, tokens: execution.tokens_charged });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       putTurn({ ...turn, outcome: { state: 'failed', error } });
-      refresh();
+      noteChange(null);
     }
   }
 

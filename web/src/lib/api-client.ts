@@ -51,6 +51,11 @@ export function listenForSessionOver(listener: (error: ApiError) => void): void 
   onSessionOver = listener;
 }
 
+/** Ends the session here as a refused call does: the server said so in another way, with one of the same codes. */
+export function endSession(code: 'session_revoked' | 'user_disabled', message: string): void {
+  onSessionOver(new ApiError(code, message, null));
+}
+
 /** The API, typed from the Worker's own routes. */
 export const api = hc<AppType>('/', {
   headers: (): Record<string, string> => {

@@ -28,7 +28,9 @@ export function LoginPage() {
         <Stack>
           {ended?.notice != null && error === null && (
             <Alert color="yellow" role="status" title={ended.notice}>
-              You will go on where you were.
+              {ended.isDisabled
+                ? 'Everything you have is kept, and what was running is finished.'
+                : 'You will go on where you were.'}
             </Alert>
           )}
           {error !== null && <ErrorAlert error={error} />}

@@ -38,7 +38,7 @@ function ForAdmins() {
 
 function Users() {
   const me = useUser();
-  const { refresh } = useTokenWallet();
+  const { noteChange } = useTokenWallet();
   const pages = usePages(fetchUsers);
   const [correcting, setCorrecting] = useState<{
     user: UserWithWallet;
@@ -50,7 +50,7 @@ function Users() {
     pages.change((known) =>
       known.id === user.id ? { ...known, wallet: { available, reserved, overage } } : known,
     );
-    if (user.id === me.id) refresh();
+    if (user.id === me.id) noteChange(null);
     notify({
       color: 'brand',
       title: 'Written to the ledger',

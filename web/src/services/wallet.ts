@@ -3,5 +3,14 @@ import { pageQuery } from './paging.ts';
 
 export const fetchWallet = () => ask(api.wallet.$get());
 
-export const fetchLedger = (cursor: string | undefined) =>
-  ask(api.wallet.ledger.$get({ query: pageQuery(cursor) }));
+/** The ledger of the caller, or of a user of an admin's. */
+export const fetchLedger = (cursor: string | undefined, userId?: string) =>
+  ask(
+    api.wallet.ledger.$get({
+      query: { ...pageQuery(cursor), ...(userId === undefined ? {} : { user_id: userId }) },
+    }),
+  );
+
+/** Where the live balance is, on this page's own origin. */
+export const liveWalletUrl = (): string =>
+  new URL('/api/wallet/live', window.location.href).href.replace(/^http/, 'ws');
