@@ -1,11 +1,14 @@
+import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isAdministeredUser } from '../../worker/db/administration.ts';
+import { users } from '../../worker/db/schema/users.ts';
 import { rolledBack, startTestDatabase } from './database.ts';
 import { makeWorld } from './world.ts';
 
 const database = await startTestDatabase();
 const { owner, worker } = database;
 const { places, admin_id } = await makeWorld(owner);
-const { own, colleague } = places;
+const { own, colleague, platform } = places;
 afterAll(() => database.stop());
 
 /** A tenant in which a colleague has run everything and the user next to nothing: the case a careless scan is slow in. */
@@ -15,7 +18,13 @@ beforeAll(async () => {
      select $1, gen_random_uuid(), case when n % 5000 = 0 then $2::uuid else $3::uuid end from generate_series(1, 20000) n`,
     [own.tenant_id, own.user_id, colleague.user_id],
   );
-  await owner.query('analyze ai_executions');
+  await owner.query(
+    `insert into users (tenant_id, id, email, password_hash, level_id)
+     select $1, gen_random_uuid(), n || '@example.test', '-', case when n % 100 = 0 then $2::uuid else $3::uuid end
+     from generate_series(1, 20000) n`,
+    [own.tenant_id, own.level_id, colleague.level_id],
+  );
+  await owner.query('analyze ai_executions, users');
 });
 
 type Plan = { 'Node Type': string; 'Parent Relationship'?: string; Plans?: Plan[] } & Record<string, unknown>;
@@ -23,10 +32,10 @@ type Plan = { 'Node Type': string; 'Parent Relationship'?: string; Plans?: Plan[
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 /** The plan of a query as somebody of the tenant, with the figures of having run it. */
-const explain = (query: string, userId: string) =>
+const explain = (query: string, userId: string, tenantId = own.tenant_id, values: unknown[] = []) =>
   rolledBack(worker, async () => {
-    await worker.query('select app.enter($1, $2, 0)', [own.tenant_id, userId]);
-    const { rows } = await worker.query(`explain (analyze, buffers, format json) ${query}`);
+    await worker.query('select app.enter($1, $2, 0)', [tenantId, userId]);
+    const { rows } = await worker.query(`explain (analyze, buffers, format json) ${query}`, values);
     return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
   });
 
@@ -58,3 +67,28 @@ it.each([
     expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
   },
 );
+
+it.each([
+  ['an admin', own.tenant_id, admin_id],
+  ['a superadmin', platform.tenant_id, platform.user_id],
+])('one user is found by the whole of their key when %s asks', async (_, tenantId, userId) => {
+  const administered = isAdministeredUser(colleague.user_id);
+  const query = new QueryBuilder().select({ id: users.id }).from(users).where(administered).toSQL();
+  const nodes = await explain(query.sql, userId, tenantId, query.params);
+  const scans = nodes.filter((node) => node['Relation Name'] === 'users');
+  expect(scans.map((node) => node['Node Type']).filter((type) => !/Index/.test(type))).toEqual([]);
+  expect(scans.map((node) => node['Index Cond'])).toContainEqual(
+    expect.stringMatching(/tenant_id = .*id = /),
+  );
+});
+
+it('a page of a level’s users is read from an index in order, and no further than the page', async () => {
+  const nodes = await explain(
+    `select id from users where tenant_id = '${own.tenant_id}' and level_id = '${own.level_id}' order by id limit 101`,
+    admin_id,
+  );
+  const scan = nodes.find((node) => node['Relation Name'] === 'users');
+  expect(scan?.['Node Type']).toMatch(/Index/);
+  expect(scan?.['Actual Rows']).toBe(101);
+  expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
+});

@@ -12,7 +12,7 @@ import {
 } from '../../worker/db/users.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
-import { levelRow, makeWorld } from './world.ts';
+import { levelRow, makeWorld, userRow } from './world.ts';
 
 const database = await startTestDatabase();
 const { owner } = database;
@@ -150,6 +150,35 @@ describe('the list of users', () => {
     ]);
     expect(seen).toEqual(rows.map(({ id }) => id));
     expect(await roundTripsOf(database, () => listUsers(worker, admin, { limit: 2 }))).toBe(1);
+  });
+
+  describe('filtered by how an email or a name begins', () => {
+    beforeAll(async () => {
+      for (const [email, name] of [
+        ['ada@example.test', 'Grace Hopper'],
+        ['adam_smith@example.test', null],
+        ['100%.sure@example.test', 'Łukasz'],
+      ] as const) {
+        await insertRow(owner, 'users', { ...userRow(own.tenant_id, own.level_id), email, name });
+        await insertRow(owner, 'users', { ...userRow(foreign.tenant_id, foreign.level_id), email, name });
+      }
+    });
+
+    it.each([
+      ['ada', ['adam_smith@example.test', 'ada@example.test']],
+      ['ADAM', ['adam_smith@example.test']],
+      ['grace h', ['ada@example.test']],
+      ['Łuk', ['100%.sure@example.test']],
+      ['100%', ['100%.sure@example.test']],
+      ['adam_', ['adam_smith@example.test']],
+      ['a%', []],
+      ['ad_', []],
+      ['\\', []],
+      [`' or true --`, []],
+    ])('%j finds only the tenant’s own, in capitals or not: %j', async (q, emails) => {
+      const page = await listUsers(worker, admin, { limit: 10, q });
+      expect(page.ok && page.value.items.map(({ email }) => email)).toEqual(emails);
+    });
   });
 
   it('shows each wallet as last reported, and none for who never used theirs', async () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, like, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, like, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { SessionClaims, User } from '../../contracts/api/auth.ts';
 import type { UsersQuery, UserWithWallet } from '../../contracts/api/users.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
@@ -117,8 +117,13 @@ export async function signOut(
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok({ signed_out_at_s: row.signed_out_at_s });
 }
 
-/** What a text that begins with `q` looks like to LIKE, whose own characters stand for themselves. */
-const beginningWith = (q: string) => `${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+/** Users whose email or name begins with `q`. Names also as typed: not every database knows the capitals of every alphabet. */
+function beginsWith(q: string): SQL | undefined {
+  // LIKE's own characters stand for themselves.
+  const pattern = (text: string) => `${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const lower = pattern(q.toLowerCase());
+  return or(like(users.email, lower), like(sql`lower(${users.name})`, lower), like(users.name, pattern(q)));
+}
 
 /** The tenant's users, newest first (ids are UUIDv7), each with the wallet as last projected. Admins only. */
 export async function listUsers(
@@ -149,9 +154,7 @@ export async function listUsers(
         and(
           eq(users.tenant_id, claims.tenantId),
           after === null ? undefined : lt(users.id, after),
-          q === undefined
-            ? undefined
-            : or(like(users.email, beginningWith(q)), like(sql`lower(${users.name})`, beginningWith(q))),
+          q === undefined ? undefined : beginsWith(q),
         ),
       )
       .orderBy(desc(users.id))
