@@ -3,7 +3,7 @@ import { Random } from '../support/random.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { faults } from './faults.ts';
 import { weather } from './storm.ts';
-import { AGREEMENT_MAX_MS, prepare } from './verdict.ts';
+import { AGREEMENT_MAX_MS, prepare, summaryOf } from './verdict.ts';
 
 /** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
@@ -27,7 +27,7 @@ it('Postgres and the providers failing in every way, under clients that hang up,
     calm_ms: 300,
     hang_up: 0.2,
   });
-  console.log(verdict);
+  console.log(`chaos: ${summaryOf(verdict)}`);
   expect(verdict.violations).toEqual([]);
   expect(verdict.agreement_ms).toBeLessThan(AGREEMENT_MAX_MS);
   expect(verdict.calls.ok, 'the load was real').toBeGreaterThan(50);

@@ -100,3 +100,13 @@ export async function judge(stack: TestStack, callers: Caller[], healedAtMs: num
     violations: evidences.flatMap((evidence, index) => violationsOf(callers[index]?.calls ?? [], evidence)),
   };
 }
+
+/** A verdict on one line, for whoever watches. */
+export function summaryOf({ calls, refusals, charged_unknown, agreement_ms, violations }: Verdict): string {
+  const numberOf = (kind: Violation['kind']) => violations.filter((one) => one.kind === kind).length;
+  return [
+    `${calls.ok} acknowledged, ${calls.unknown} cut off (${charged_unknown} of them charged), ${calls.fail} refused`,
+    `${numberOf('lost')} lost, ${numberOf('doubled')} doubled, ${violations.length} violations in all`,
+    `agreement after ${agreement_ms} ms, ${JSON.stringify(refusals)}`,
+  ].join('; ');
+}

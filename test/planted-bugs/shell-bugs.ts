@@ -112,18 +112,21 @@ export const shellBugs: PlantedBug[] = [
     what: 'a signed-out session reads the wallet',
     find: "issuedAtS <= sessions_revoked_until_s ? 'session_revoked' : null",
     replace: 'null',
+    tests: 'test/workers/signed-out.test.ts',
   },
   {
     ...shell,
     what: 'sign-outs arriving in the wrong order bring a session back',
     find: 'Math.max(state.sessions_revoked_until_s, issued_before_s)',
     replace: 'issued_before_s',
+    tests: 'test/workers/signed-out.test.ts',
   },
   {
     ...shell,
     what: 'entries to send again wait for the next operation',
     find: 'const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());\n      this.#keeper.arm();',
     replace: 'const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());',
+    tests: 'test/workers/sending-again.test.ts',
   },
   {
     ...shell,

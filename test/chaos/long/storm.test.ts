@@ -3,7 +3,7 @@ import { Random } from '../../support/random.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { faults } from '../faults.ts';
 import { weather } from '../storm.ts';
-import { AGREEMENT_MAX_MS, prepare, type Verdict } from '../verdict.ts';
+import { AGREEMENT_MAX_MS, prepare, summaryOf, type Verdict } from '../verdict.ts';
 
 /** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 function expectNobodyHarmed(verdict: Verdict): void {
-  console.log(verdict);
+  console.log(`chaos: ${summaryOf(verdict)}`);
   expect(verdict.violations).toEqual([]);
   expect(verdict.agreement_ms).toBeLessThan(AGREEMENT_MAX_MS);
   expect(verdict.calls.ok, 'the load was real').toBeGreaterThan(20);
