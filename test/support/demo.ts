@@ -13,6 +13,8 @@ export type Client = {
   tenantId: string;
   token: string;
   get(path: string): Promise<JsonAnswer>;
+  put(path: string, body?: unknown): Promise<JsonAnswer>;
+  patch(path: string, body?: unknown): Promise<JsonAnswer>;
   post(
     path: string,
     body?: unknown,
@@ -33,6 +35,9 @@ const clientOf = (
     tenantId: user.tenant_id,
     token,
     get: (path) => requestJson(port, host, path, { headers: { authorization } }),
+    put: (path, body) => requestJson(port, host, path, { method: 'PUT', body, headers: { authorization } }),
+    patch: (path, body) =>
+      requestJson(port, host, path, { method: 'PATCH', body, headers: { authorization } }),
     post: (path, body, headers = {}, signal) =>
       requestJson(port, host, path, {
         method: 'POST',
