@@ -46,16 +46,25 @@ export const reserveCommand = z
     session_issued_at_s,
     /** The key behind the request, which the execution names as well; null when there is a session behind it. */
     key: keyLimits.nullable(),
+    /** The caller's Idempotency-Key, and the digest of the request it stands for: one effect, however often it comes. */
+    idempotency: z.object({ key: z.string().min(1).max(200), fingerprint: z.string().max(100) }).optional(),
+    /** Wanted lifetime of the hold, for work in the background; the later of this and the policy's deadline holds. */
+    lifetime_ms: z.int().min(1_000).max(3_600_000).optional(),
     execution: executionStart,
   })
   .refine(({ key, execution }) => (key?.id ?? null) === execution.api_key_id, { path: ['key'] });
 export type ReserveCommand = z.infer<typeof reserveCommand>;
+
+/** Longest answer that is kept, in characters: a row of the object holds 2 MB. */
+export const ANSWER_MAX = 500_000;
 
 /** Ends a reservation with what the execution really cost: takes at most what was reserved. */
 export const settleCommand = z.object({
   wallet: walletIdentity,
   amount: walletTokens,
   outcome: executionOutcome,
+  /** What a repetition with the same Idempotency-Key is answered; absent when it is too large to keep, or there is no key. */
+  answer: z.string().max(ANSWER_MAX).optional(),
 });
 export type SettleCommand = z.infer<typeof settleCommand>;
 
@@ -181,9 +190,16 @@ export type KeyRefusal =
 /** Refusals any command may meet: it does not parse, or it is meant for another wallet. */
 export type CommandRefusal = Refusal<'amount_out_of_range' | 'invalid_command' | 'wrong_wallet'>;
 
+/** What an Idempotency-Key that is known stands for. */
+export type Repeated =
+  | Refusal<'idempotency_mismatch'>
+  | (Refusal<'already_running'> & { execution_id: string })
+  | (Refusal<'already_done'> & { execution_id: string; answer: string | null });
+
 export type ReserveAnswer =
   | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: Wallet }
   | KeyRefusal
+  | Repeated
   | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
   | Refusal<
       | 'idempotency_mismatch'

@@ -3,10 +3,10 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { AlarmClock } from './alarm-clock.ts';
 import { bringUpToDate, newWallet } from './allocation.ts';
-import type { CommandRefusal } from './commands.ts';
+import type { CommandRefusal, ReserveCommand } from './commands.ts';
 import { SEND_DELAY_MS } from './outbox.ts';
 import type { Facts } from './rules.ts';
-import { type Change, endOfPeriodMs, type WalletState } from './state.ts';
+import { type Change, endOfPeriodMs, type Reservation, type WalletState } from './state.ts';
 import { WalletStore } from './store.ts';
 
 type Addressed = z.ZodType<{ wallet: WalletIdentity }>;
@@ -51,11 +51,24 @@ export class WalletKeeper {
     return this.#state ?? newWallet(wallet, policy, nowMs);
   }
 
-  /** What rules ask about an execution besides the state. */
-  factsOf(executionId: string, apiKeyId: string | null = null): Facts {
+  /** What rules ask about an execution that has begun. */
+  factsOf(executionId: string): Facts {
     const known = this.store.findReservation(executionId);
-    const keyId = known?.api_key_id ?? apiKeyId;
-    return { known, key: keyId === null ? undefined : this.store.findKey(keyId) };
+    return this.#facts(known, known?.api_key_id ?? null, known?.idempotency_key ?? null);
+  }
+
+  /** What rules ask about an execution that is to begin. */
+  factsFor({ execution, idempotency }: ReserveCommand): Facts {
+    const known = this.store.findReservation(execution.id);
+    return this.#facts(known, execution.api_key_id, idempotency?.key ?? null);
+  }
+
+  #facts(known: Reservation | undefined, apiKeyId: string | null, idempotencyKey: string | null): Facts {
+    return {
+      known,
+      key: apiKeyId === null ? undefined : this.store.findKey(apiKeyId),
+      idempotency: idempotencyKey === null ? undefined : this.store.findIdempotency(idempotencyKey),
+    };
   }
 
   /** Wallet time: the clock, but never before the newest change (I10). */

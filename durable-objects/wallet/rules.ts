@@ -11,6 +11,7 @@ import type {
   ReserveCommand,
 } from './commands.ts';
 import { post, staysInRange } from './entries.ts';
+import { answerRepeatedKey, claimKey, endOfKey, type IdempotencyRecord } from './idempotency.ts';
 import { admit, endUse, type KeyRecord } from './key-limits.ts';
 import {
   availableOf,
@@ -53,8 +54,12 @@ function answerRepeated(known: Reservation, fingerprint: string): ReserveRefusal
   return known.state === 'held' ? undefined : { ok: false, code: `reservation_${known.state}` };
 }
 
-/** What the shell knows of a command besides the state: the reservation of that id, and the key's counts. */
-export type Facts = { known: Reservation | undefined; key: KeyRecord | undefined };
+/** What the shell knows of a command besides the state: the reservation of that id, its API key and its Idempotency-Key. */
+export type Facts = {
+  known: Reservation | undefined;
+  key: KeyRecord | undefined;
+  idempotency: IdempotencyRecord | undefined;
+};
 
 /** Whether this user, session and key may spend at all: what was revoked here is revoked, whatever caches say. */
 function refuseRevoked(
@@ -74,7 +79,7 @@ function refuseRevoked(
  */
 export function reserve(
   before: WalletState,
-  { known, key }: Facts,
+  { known, key, idempotency }: Facts,
   command: ReserveCommand,
   nowMs: number,
 ): Decision<ReserveRefusal> {
@@ -88,6 +93,8 @@ export function reserve(
   }
   const revoked = refuseRevoked(state, command, key);
   if (revoked !== undefined) return { ...change, refusal: revoked };
+  if (idempotency !== undefined && command.idempotency !== undefined)
+    return { ...change, refusal: answerRepeatedKey(idempotency, command.idempotency.fingerprint) };
   const { in_flight_max } = state.policy;
   if (state.in_flight >= in_flight_max)
     return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max } };
@@ -108,7 +115,8 @@ export function reserve(
     period: state.period,
     reserved_at_ms: nowMs,
     api_key_id: execution.api_key_id,
-    expires_at_ms: nowMs + state.policy.reservation_lifetime_ms,
+    idempotency_key: command.idempotency?.key ?? null,
+    expires_at_ms: nowMs + Math.max(state.policy.reservation_lifetime_ms, command.lifetime_ms ?? 0),
     fingerprint,
     settled: 0,
     end_fingerprint: null,
@@ -124,13 +132,15 @@ export function reserve(
     ...(shortfall === 0 ? {} : { shortfall }),
   } as const;
   const counted = { ...change, state: countShortfall(state, shortfall) };
-  const held_for = { reservation, ...(admitted === null ? {} : { key: admitted.key }) };
-  return { ...post(counted, movement, note, nowMs), ...held_for };
+  return {
+    ...post(counted, movement, note, nowMs),
+    reservation,
+    ...(admitted === null ? {} : { key: admitted.key }),
+    ...(command.idempotency === undefined
+      ? {}
+      : { idempotency: claimKey(command.idempotency, execution.id, nowMs) }),
+  };
 }
-
-/** What a hold could not cover of what was asked for. */
-export const shortfallOf = ({ amount, held_monthly, held_lifetime }: Reservation): number =>
-  amount - held_monthly - held_lifetime;
 
 /** However often it is extended, a reservation ends within this: as long as a policy may say at most. */
 const EXTENDED_MAX_MS = 3_600_000;
@@ -162,6 +172,15 @@ export function extend(
 }
 
 export type EndKind = 'debit' | 'release' | 'expiry';
+
+/** How a reservation is to end; `answer` is what its Idempotency-Key will stand for when it is charged. */
+export type Ending = {
+  kind: EndKind;
+  amount: number;
+  outcome: ExecutionOutcome;
+  answer?: string | undefined;
+};
+
 const endStates = { debit: 'settled', release: 'released', expiry: 'expired' } as const;
 
 type EndRefusal = Refusal<
@@ -206,10 +225,8 @@ function lateRelease(state: WalletState, reservation: Reservation, freedMonthly:
  */
 export function end(
   before: WalletState,
-  { known, key }: Facts,
-  kind: EndKind,
-  amount: number,
-  outcome: ExecutionOutcome,
+  { known, key, idempotency }: Facts,
+  { kind, amount, outcome, answer }: Ending,
   nowMs: number,
 ): Decision<EndRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
@@ -252,8 +269,12 @@ export function end(
     ...(thresholds_crossed.length === 0 ? {} : { thresholds_crossed }),
   };
   const counted = { ...state, rollover_left: state.rollover_left - late.rolls };
-  const ended = { reservation, ...(key === undefined ? {} : { key: endUse(key, known, amount, nowMs) }) };
-  return { ...post({ ...change, state: counted }, movement, note, nowMs), ...ended };
+  return {
+    ...post({ ...change, state: counted }, movement, note, nowMs),
+    reservation,
+    ...(key === undefined ? {} : { key: endUse(key, known, amount, nowMs) }),
+    ...(idempotency === undefined ? {} : endOfKey(idempotency, kind === 'debit', answer, nowMs)),
+  };
 }
 
 type CorrectionRefusal = BalanceRefusal | Refusal<'amount_out_of_range'>;

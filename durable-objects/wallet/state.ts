@@ -1,6 +1,7 @@
 import type { JournalEntry, WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { Standing } from './commands.ts';
+import type { IdempotencyRecord } from './idempotency.ts';
 import type { KeyRecord } from './key-limits.ts';
 
 /** Everything a wallet knows about itself apart from its reservations. Plain data: rules take one and give the next. */
@@ -57,6 +58,8 @@ export type Reservation = {
   reserved_at_ms: number;
   /** The key it was made with; null for a session's. */
   api_key_id: string | null;
+  /** The Idempotency-Key it came with. */
+  idempotency_key: string | null;
   expires_at_ms: number;
   /** Digest of the command that made it: tells a repetition from a mix-up. */
   fingerprint: string;
@@ -72,6 +75,10 @@ export type Change = {
   reservation?: Reservation;
   /** The key's counts after it, when a key is behind it. */
   key?: KeyRecord;
+  /** The Idempotency-Key that was claimed or answered. */
+  idempotency?: IdempotencyRecord;
+  /** An Idempotency-Key that is free again: its execution was not charged. */
+  freed_key?: string;
   /** A credit or adjustment to remember, so that its repetition is recognized. */
   operation?: { id: string; fingerprint: string };
 };
@@ -105,3 +112,7 @@ export const figuresOf = (state: WalletState): WalletFigures => ({
   expired: state.expired,
   in_flight: state.in_flight,
 });
+
+/** What a hold could not cover of what was asked for. */
+export const shortfallOf = ({ amount, held_monthly, held_lifetime }: Reservation): number =>
+  amount - held_monthly - held_lifetime;

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../contracts/journal.ts';
 import type { WalletAudit } from './commands.ts';
+import type { IdempotencyRecord } from './idempotency.ts';
 import type { KeyRecord } from './key-limits.ts';
 import type { Change, Reservation, WalletState } from './state.ts';
 
@@ -22,7 +23,9 @@ const migrations = [
    create index journal_unconfirmed on journal (next_send_at_ms) where confirmed_at_ms is null;
    create table operations (id text primary key, fingerprint text not null, seq integer not null) strict, without rowid;`,
   `create table api_keys (id text primary key, json text not null) strict, without rowid;
-   update reservations set json = json_set(json, '$.api_key_id', null);
+   create table idempotency (key text primary key, expires_at_ms integer not null, json text not null) strict, without rowid;
+   create index idempotency_by_expiry on idempotency (expires_at_ms);
+   update reservations set json = json_set(json, '$.api_key_id', null, '$.idempotency_key', null);
    update wallet set state = json_set(state, '$.period_budget', 0, '$.used_this_period', 0, '$.announced_percent', 0,
      '$.would_refuse_executions', 0, '$.would_refuse_tokens', 0,
      '$.standing', json('{"status":"active","version":0}'));`,
@@ -55,8 +58,9 @@ export class WalletStore {
     return row === undefined ? undefined : (JSON.parse(row.state) as WalletState);
   }
 
-  /** Writes a change: one row for the state, two per entry with its index, up to two for a reservation, one for a key or an operation. */
-  save({ state, entries, reservation, key, operation }: Change, sendAtMs: number): void {
+  /** Writes a change: one row for the state, two per entry with its index, up to two for a reservation, one for a key or an operation, two for an Idempotency-Key with its index. */
+  save(change: Change, sendAtMs: number): void {
+    const { state, entries, reservation, key, idempotency, freed_key, operation } = change;
     this.#sql.exec('insert or replace into wallet (only_row, state) values (1, ?)', JSON.stringify(state));
     for (const entry of entries) {
       this.#sql.exec(
@@ -76,6 +80,8 @@ export class WalletStore {
       );
     }
     if (key !== undefined) this.saveKey(key);
+    if (idempotency !== undefined) this.#saveIdempotency(idempotency);
+    if (freed_key !== undefined) this.#sql.exec('delete from idempotency where key = ?', freed_key);
     if (reservation === undefined) return;
     this.#sql.exec(
       'insert or replace into reservations (id, state, expires_at_ms, json) values (?, ?, ?, ?)',
@@ -186,6 +192,31 @@ export class WalletStore {
 
   saveKey(key: KeyRecord): void {
     this.#sql.exec('insert or replace into api_keys (id, json) values (?, ?)', key.id, JSON.stringify(key));
+  }
+
+  findIdempotency(key: string): IdempotencyRecord | undefined {
+    const [row] = this.#sql
+      .exec<{ json: string }>('select json from idempotency where key = ?', key)
+      .toArray();
+    return row === undefined ? undefined : (JSON.parse(row.json) as IdempotencyRecord);
+  }
+
+  #saveIdempotency(record: IdempotencyRecord): void {
+    this.#sql.exec(
+      'insert or replace into idempotency (key, expires_at_ms, json) values (?, ?, ?)',
+      record.key,
+      record.expires_at_ms,
+      JSON.stringify(record),
+    );
+  }
+
+  /** Forgets Idempotency-Keys that have been kept long enough. */
+  pruneIdempotency(nowMs: number, limit: number): void {
+    this.#sql.exec(
+      'delete from idempotency where key in (select key from idempotency where expires_at_ms <= ? order by expires_at_ms limit ?)',
+      nowMs,
+      limit,
+    );
   }
 
   /** What the live reservations hold, summed from their own rows. */

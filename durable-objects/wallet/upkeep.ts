@@ -37,8 +37,8 @@ export function expireOverdue(keeper: WalletKeeper, nowMs: number): void {
   for (const overdue of keeper.store.overdueReservations(nowMs, EXPIRIES_MAX)) {
     const { state } = keeper;
     if (state === undefined) return;
-    const outcome = expiredExecution(overdue.id, nowMs);
-    keeper.commit(end(state, keeper.factsOf(overdue.id), 'expiry', 0, outcome, nowMs), nowMs);
+    const ending = { kind: 'expiry', amount: 0, outcome: expiredExecution(overdue.id, nowMs) } as const;
+    keeper.commit(end(state, keeper.factsOf(overdue.id), ending, nowMs), nowMs);
   }
 }
 
@@ -58,8 +58,10 @@ export async function drainOutbox(
 }
 
 /** Forgets what has been confirmed long enough ago: storage stays bounded. */
-export const prune = (keeper: WalletKeeper, nowMs: number): void =>
+export function prune(keeper: WalletKeeper, nowMs: number): void {
   keeper.store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
+  keeper.store.pruneIdempotency(nowMs, PRUNED_MAX);
+}
 
 /** Rejects when `work` takes longer than `limitMs`; what it does later goes unheard. */
 async function within(limitMs: number, work: Promise<unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Wallet as WalletView } from '../../contracts/api/wallet.ts';
-import type { ExecutionOutcome, WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet-subscription.ts';
 import { adoptPolicy } from './allocation.ts';
@@ -9,8 +9,8 @@ import { compensate } from './compensation.ts';
 import { WalletKeeper } from './keeper.ts';
 import { adoptLimits, newKey, unlimited } from './key-limits.ts';
 import { LiveBalance } from './live-balance.ts';
-import { correct, end, extend, fingerprintOf, reserve, shortfallOf } from './rules.ts';
-import { type Change, figuresOf, type WalletState } from './state.ts';
+import { correct, type Ending, end, extend, fingerprintOf, reserve } from './rules.ts';
+import { type Change, figuresOf, shortfallOf, type WalletState } from './state.ts';
 import { drainOutbox, expireOverdue, prune } from './upkeep.ts';
 import { viewOf } from './view.ts';
 
@@ -55,7 +55,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
     return this.#keeper.run(commands.reserveCommand, raw, (command): commands.ReserveAnswer => {
-      const facts = this.#keeper.factsOf(command.execution.id, command.execution.api_key_id);
+      const facts = this.#keeper.factsFor(command);
       const nowMs = this.#keeper.now();
       const decision = reserve(this.#keeper.stateFor(command, nowMs), facts, command, nowMs);
       this.#keeper.commit(decision, nowMs);
@@ -73,13 +73,15 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   async settle(raw: commands.SettleCommand): Promise<commands.EndAnswer> {
-    return this.#keeper.run(commands.settleCommand, raw, ({ amount, outcome }) =>
-      this.#end('debit', amount, outcome),
+    return this.#keeper.run(commands.settleCommand, raw, ({ amount, outcome, answer }) =>
+      this.#end({ kind: 'debit', amount, outcome, answer }),
     );
   }
 
   async release(raw: commands.ReleaseCommand): Promise<commands.EndAnswer> {
-    return this.#keeper.run(commands.releaseCommand, raw, ({ outcome }) => this.#end('release', 0, outcome));
+    return this.#keeper.run(commands.releaseCommand, raw, ({ outcome }) =>
+      this.#end({ kind: 'release', amount: 0, outcome }),
+    );
   }
 
   async extend(raw: commands.ExtendCommand): Promise<commands.ExtendAnswer> {
@@ -256,12 +258,13 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     }
   }
 
-  #end(kind: 'debit' | 'release', amount: number, outcome: ExecutionOutcome): commands.EndAnswer {
+  #end(ending: Ending): commands.EndAnswer {
+    const { amount, outcome } = ending;
     const { state } = this.#keeper;
     const facts = this.#keeper.factsOf(outcome.id);
     if (state === undefined || facts.known === undefined) return { ok: false, code: 'reservation_not_found' };
     const nowMs = this.#keeper.now();
-    const decision = end(state, facts, kind, amount, outcome, nowMs);
+    const decision = end(state, facts, ending, nowMs);
     this.#keeper.commit(decision, nowMs);
     if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
     return {

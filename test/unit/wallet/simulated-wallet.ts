@@ -93,7 +93,12 @@ export class SimulatedWallet {
       execution,
     };
     return this.#keep(
-      reserve(this.state, { known: this.reservations.get(id), key: undefined }, command, this.walletTimeMs),
+      reserve(
+        this.state,
+        { known: this.reservations.get(id), key: undefined, idempotency: undefined },
+        command,
+        this.walletTimeMs,
+      ),
     );
   }
 
@@ -111,16 +116,8 @@ export class SimulatedWallet {
     const id = executionId(number);
     const status = kind === 'debit' ? 'succeeded' : kind === 'release' ? 'failed' : 'expired';
     const outcome = outcomeOf(id, status);
-    return this.#keep(
-      end(
-        this.state,
-        { known: this.reservations.get(id), key: undefined },
-        kind,
-        amount,
-        outcome,
-        this.walletTimeMs,
-      ),
-    );
+    const facts = { known: this.reservations.get(id), key: undefined, idempotency: undefined };
+    return this.#keep(end(this.state, facts, { kind, amount, outcome }, this.walletTimeMs));
   }
 
   /** What the alarm does: ends whatever is past its deadline. */

@@ -215,7 +215,7 @@ describe('an extension', () => {
 it('a wallet written before warnings, standing and revoked keys existed opens as if they had never happened', async () => {
   await reserve(100);
   await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('drop table api_keys; delete from migrations where number = 2');
+    storage.sql.exec('drop table api_keys; drop table idempotency; delete from migrations where number = 2');
     storage.sql.exec(
       `update wallet set state = json_remove(state, '$.period_budget', '$.used_this_period', '$.announced_percent',
         '$.would_refuse_executions', '$.would_refuse_tokens', '$.standing')`,

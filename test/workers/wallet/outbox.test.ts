@@ -137,7 +137,12 @@ it('an operation writes as few rows as the page on storage says, and finding wha
       key: null,
       execution: executionOf(crypto.randomUUID()),
     };
-    const reserved = reserve(opened.state, { known: undefined, key: undefined }, command, 0);
+    const reserved = reserve(
+      opened.state,
+      { known: undefined, key: undefined, idempotency: undefined },
+      command,
+      0,
+    );
     const outcome = {
       id: command.execution.id,
       status: 'succeeded' as const,
@@ -152,8 +157,8 @@ it('an operation writes as few rows as the page on storage says, and finding wha
       error_code: null,
       finished_at_ms: 0,
     };
-    const facts = { known: reserved.reservation, key: undefined };
-    const settled = end(reserved.state, facts, 'debit', 5, outcome, 0);
+    const facts = { known: reserved.reservation, key: undefined, idempotency: undefined };
+    const settled = end(reserved.state, facts, { kind: 'debit', amount: 5, outcome }, 0);
     const counts = {
       reserve: rowsOf(() => store.save(reserved, 0)).written,
       settle: rowsOf(() => store.save(settled, 0)).written,
