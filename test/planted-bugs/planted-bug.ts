@@ -1,4 +1,4 @@
-/** One small fault: where `find` stands, `replace` is put, and `tests` must notice. */
+/** One small fault: where `find` stands, `replace` is put, and `tests` (paths, parted by blanks) must notice. */
 export type PlantedBug = {
   what: string;
   file: string;

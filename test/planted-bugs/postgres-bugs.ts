@@ -12,8 +12,7 @@ export const postgresBugs: PlantedBug[] = [
     ...consumer,
     what: 'entries are confirmed though Postgres did not take them',
     find: 'for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });\n    return;',
-    replace:
-      'for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });',
+    replace: '',
   },
   {
     ...consumer,

@@ -26,7 +26,8 @@ function copyTree(): string {
 }
 
 const passes = (copy: string, { project, tests }: Pick<PlantedBug, 'project' | 'tests'>): boolean =>
-  spawnSync('vitest', ['run', '--project', project, '--bail', '1', tests], { cwd: copy }).status === 0;
+  spawnSync('vitest', ['run', '--project', project, '--bail', '1', ...tests.split(' ')], { cwd: copy })
+    .status === 0;
 
 /** The code moves on: a fault whose place is gone must be planted elsewhere, and is told before anything runs. */
 function assertPlaceable(copy: string, bugs: PlantedBug[]): void {

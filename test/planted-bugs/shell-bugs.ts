@@ -3,9 +3,21 @@ import type { PlantedBug } from './planted-bug.ts';
 const store = { file: 'durable-objects/wallet/store.ts', project: 'workers', tests: 'test/workers/wallet' };
 const compensation = { ...store, file: 'durable-objects/wallet/compensation.ts' };
 const shell = { ...store, file: 'durable-objects/wallet/wallet.ts' };
-const keeper = { ...store, file: 'durable-objects/wallet/keeper.ts', tests: 'test/workers' };
-const clock = { ...store, file: 'durable-objects/wallet/alarm-clock.ts' };
-const upkeep = { ...store, file: 'durable-objects/wallet/upkeep.ts', tests: 'test/workers' };
+const keeper = {
+  ...store,
+  file: 'durable-objects/wallet/keeper.ts',
+  tests: `${store.tests} test/workers/failed-write`,
+};
+const clock = {
+  ...store,
+  file: 'durable-objects/wallet/alarm-clock.ts',
+  tests: 'test/workers/sending-again.test.ts',
+};
+const upkeep = {
+  ...store,
+  file: 'durable-objects/wallet/upkeep.ts',
+  tests: `${store.tests} test/workers/journal-delivery`,
+};
 const live = { ...store, file: 'durable-objects/wallet/live-balance.ts' };
 
 /** Faults in what surrounds the rules: storage, commits, alarms, listeners. */
