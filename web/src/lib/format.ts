@@ -8,6 +8,11 @@ const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumF
 const upToTwoDigits = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const shortDateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' });
+const inUnit = (unit: 'second' | 'minute') =>
+  new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'long' });
+const seconds = inUnit('second');
+const minutes = inUnit('minute');
 const usd = new Intl.NumberFormat(undefined, {
   style: 'currency',
   currency: 'USD',
@@ -21,10 +26,15 @@ export const formatTokensShort = (tokens: number): string => compact.format(toke
 export const formatSigned = (tokens: number): string => signed.format(tokens).replace('-', '−');
 export const formatTime = (iso: string): string => dateTime.format(new Date(iso));
 export const formatTimeShort = (iso: string): string => shortDateTime.format(new Date(iso));
+export const formatDay = (iso: string): string => day.format(new Date(iso));
 export const formatMicroUsd = (microUsd: number): string => usd.format(microUsd / 1_000_000);
 
 export const formatDuration = (ms: number): string =>
   ms < 1_000 ? `${whole.format(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+
+/** A set time, in the unit that gives it a whole number. */
+export const formatLifetime = (ms: number): string =>
+  ms % 60_000 === 0 ? minutes.format(ms / 60_000) : seconds.format(ms / 1_000);
 
 /** A price: wallet tokens for one of the provider's, from the rate per 1,000. */
 export const formatRate = (walletTokensPer1000: number): string =>

@@ -5,10 +5,11 @@ import type { Model } from '../../../contracts/api/executions.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorAlert } from '../components/error-alert.tsx';
 import { Composer } from '../components/playground/composer.tsx';
-import { EmptyWallet } from '../components/playground/empty-wallet.tsx';
+import { EmptyWallet, useIsEmpty } from '../components/playground/empty-wallet.tsx';
 import classes from '../components/playground/playground.module.css';
 import { TurnView } from '../components/playground/turn-view.tsx';
 import { Welcome } from '../components/playground/welcome.tsx';
+import { WalletWarning } from '../components/wallet/wallet-warning.tsx';
 import { useConversation } from '../contexts/conversation-context.tsx';
 import { useAnswer } from '../hooks/use-answer.ts';
 import { usePageTitle } from '../hooks/use-page-title.ts';
@@ -18,6 +19,7 @@ import { fetchModels } from '../services/executions.ts';
 function Conversation({ models, first }: { models: Model[]; first: Model }) {
   const { turns, settings, setDraft, clear } = useConversation();
   const { run, retry, isRunning } = useRunPrompt();
+  const isEmpty = useIsEmpty();
   const promptRef = useRef<HTMLTextAreaElement>(null);
   const newestRef = useRef<HTMLDivElement>(null);
   const model = models.find(({ name }) => name === settings.model) ?? first;
@@ -66,7 +68,7 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
         </>
       )}
       <div className={classes.dock}>
-        <EmptyWallet />
+        {isEmpty ? <EmptyWallet /> : <WalletWarning />}
         <Composer models={models} model={model} isRunning={isRunning} onRun={run} promptRef={promptRef} />
       </div>
     </div>

@@ -8,6 +8,7 @@ import { ListLoading } from '../components/list-loading.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { BalanceCards, BalanceCardsLoading } from '../components/wallet/balance-cards.tsx';
 import { LedgerList } from '../components/wallet/ledger-list.tsx';
+import { WalletWarning } from '../components/wallet/wallet-warning.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { useCatchUp } from '../hooks/use-catch-up.ts';
 import { type Pages, usePages } from '../hooks/use-pages.ts';
@@ -54,7 +55,10 @@ export function WalletPage() {
     <>
       <PageHeader title="Wallet">What you can spend, and where every token went.</PageHeader>
       <Stack gap="xl">
-        {wallet !== null && <BalanceCards wallet={wallet} />}
+        <div>
+          <WalletWarning />
+          {wallet !== null && <BalanceCards wallet={wallet} />}
+        </div>
         {wallet === null && error === null && <BalanceCardsLoading />}
         {wallet === null && error !== null && <ErrorAlert error={error} onRetry={refresh} />}
         <section aria-labelledby="ledger">

@@ -1,4 +1,5 @@
-import { Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { IconGauge } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Execution } from '../../../../contracts/api/executions.ts';
 import type { Usage } from '../../../../contracts/usage.ts';
@@ -113,6 +114,15 @@ function Identity({ execution }: { execution: Execution }) {
   );
 }
 
+/** The wallet let this run although it could not cover it: only a hard limit refuses. */
+function Shortfall({ tokens }: { tokens: number }) {
+  return (
+    <Alert color="yellow" icon={<IconGauge aria-hidden />} title="More than the balance could cover">
+      With a hard limit this would have been refused: {formatTokens(tokens)} tokens short.
+    </Alert>
+  );
+}
+
 /** One execution in full: what it cost, every attempt, and the ids to quote. */
 export function ExecutionDetails({ execution }: { execution: Execution }) {
   const { status, usage, attempts, created_at, finished_at, provider } = execution;
@@ -135,6 +145,7 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
         />
         <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
       </SimpleGrid>
+      {execution.shortfall !== null && <Shortfall tokens={execution.shortfall} />}
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         <Section title="Attempts">
           {attempts.length === 0 ? (

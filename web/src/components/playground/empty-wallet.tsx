@@ -5,11 +5,15 @@ import { useUser } from '../../contexts/auth-context.tsx';
 import { useTokenWallet } from '../../contexts/token-wallet-context.tsx';
 import { paths } from '../../lib/paths.ts';
 
-/** Said before a run is refused for it: there is nothing to spend. */
-export function EmptyWallet() {
+/** Whether the next run will be refused: there is nothing to spend, and the limit is hard. */
+export function useIsEmpty(): boolean {
   const { wallet } = useTokenWallet();
+  return wallet !== null && wallet.available === 0 && wallet.policy.enforcement === 'hard';
+}
+
+/** Said before a run is refused for it. */
+export function EmptyWallet() {
   const { role } = useUser();
-  if (wallet === null || wallet.available > 0 || wallet.policy.enforcement !== 'hard') return null;
   return (
     <Alert color="yellow" icon={<IconCoinOff aria-hidden />} mb="xs" title="Your wallet is empty">
       {role === 'user' ? (

@@ -4,7 +4,7 @@ import { useCounting } from '../../hooks/use-counting.ts';
 import { formatTimeShort, formatTokens } from '../../lib/format.ts';
 import classes from './balance-cards.module.css';
 
-const enforcementNames = {
+const enforcementLooks = {
   hard: 'Hard limit: runs stop at zero',
   warn: 'Soft limit: warns, never stops',
   monitor: 'No limit: usage is only watched',
@@ -13,9 +13,9 @@ const enforcementNames = {
 /** How the allocation works, in a sentence. */
 function policySentence({ policy, resets_at }: Wallet): string {
   const allocation = `${formatTokens(policy.allocation_tokens)} tokens`;
-  if (policy.mode === 'lifetime') return `Your level grants ${allocation} once.`;
-  const reset = resets_at === null ? '' : ` Next on ${formatTimeShort(resets_at)}.`;
-  return `Your level grants ${allocation} every month.${reset}`;
+  if (policy.mode === 'lifetime') return `${allocation}, given once.`;
+  const reset = resets_at === null ? '' : `, next on ${formatTimeShort(resets_at)}`;
+  return `${allocation} every month${reset}.`;
 }
 
 function Figure({ label, tokens, hint }: { label: string; tokens: number; hint: string }) {
@@ -51,7 +51,7 @@ function Available({ wallet }: { wallet: Wallet }) {
             </Text>
           </div>
           <Badge variant="light" color="gray">
-            {enforcementNames[wallet.policy.enforcement]}
+            {enforcementLooks[wallet.policy.enforcement]}
           </Badge>
         </Group>
         <div
@@ -71,6 +71,17 @@ function Available({ wallet }: { wallet: Wallet }) {
   );
 }
 
+/** What a hard limit would have changed: for whoever thinks of setting one. */
+function WouldRefuse({ executions, tokens }: Wallet['would_refuse']) {
+  if (executions === 0) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      With a hard limit, {formatTokens(executions)} {executions === 1 ? 'run' : 'runs'} of this period would
+      have been refused, {formatTokens(tokens)} tokens short in all.
+    </Text>
+  );
+}
+
 /** The wallet at a glance: available = monthly + lifetime - held. */
 export function BalanceCards({ wallet }: { wallet: Wallet }) {
   const { in_flight } = wallet;
@@ -85,9 +96,14 @@ export function BalanceCards({ wallet }: { wallet: Wallet }) {
           tokens={wallet.reserved}
           hint={in_flight === 0 ? 'Nothing running' : `${in_flight} running`}
         />
-        <Figure label="Used" tokens={wallet.consumed} hint="Since the beginning" />
+        <Figure
+          label="Used"
+          tokens={wallet.used_this_period}
+          hint={wallet.policy.mode === 'monthly' ? 'This month' : 'Since tokens were last added'}
+        />
         {wallet.overage > 0 && <Figure label="Overage" tokens={wallet.overage} hint="Not covered" />}
       </SimpleGrid>
+      <WouldRefuse {...wallet.would_refuse} />
     </Stack>
   );
 }

@@ -1,10 +1,11 @@
-import { Anchor, Group, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Anchor, Badge, Group, Paper, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { Link } from 'react-router';
 import type { LedgerItem } from '../../../../contracts/api/wallet.ts';
 import { useIsPhone } from '../../hooks/use-is-phone.ts';
-import { formatSigned, formatTime, formatTokens } from '../../lib/format.ts';
+import { formatSigned, formatTime, formatTokens, listOf } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import list from '../list-card.module.css';
+import tones from '../tones.module.css';
 import { EntryKind } from './entry-kind.tsx';
 
 /** The one figure of an entry where there is room for one: what it gave or took, else what it held or let go. */
@@ -36,6 +37,25 @@ function Why({ item }: { item: LedgerItem }) {
   );
 }
 
+/** What an entry is remarkable for: thresholds it was the first to reach, tokens it was short of or left uncovered. */
+function Remarks({ item }: { item: LedgerItem }) {
+  const { thresholds_crossed, shortfall, overage } = item;
+  const crossed = thresholds_crossed.map((percent) => `${percent} %`);
+  return (
+    <Group gap={4} mt={thresholds_crossed.length > 0 || shortfall !== null || overage > 0 ? 4 : 0}>
+      {crossed.length > 0 && <Badge className={tones.warn}>{listOf(crossed)} used</Badge>}
+      {shortfall !== null && (
+        <Tooltip label="With a hard limit this run would have been refused">
+          <Badge className={tones.warn} tabIndex={0}>
+            {formatTokens(shortfall)} short
+          </Badge>
+        </Tooltip>
+      )}
+      {overage > 0 && <Badge className={tones.bad}>{formatTokens(overage)} overage</Badge>}
+    </Group>
+  );
+}
+
 function LedgerCards({ items }: { items: LedgerItem[] }) {
   return (
     <Paper withBorder component="ul" className={list.list}>
@@ -56,6 +76,7 @@ function LedgerCards({ items }: { items: LedgerItem[] }) {
             </Text>
           </Group>
           <Why item={item} />
+          <Remarks item={item} />
           <ExecutionLink id={item.execution_id} />
         </li>
       ))}
@@ -88,6 +109,7 @@ function LedgerTable({ items }: { items: LedgerItem[] }) {
                 <Table.Td maw={220}>
                   <EntryKind kind={item.kind} />
                   <Why item={item} />
+                  <Remarks item={item} />
                 </Table.Td>
                 <Table.Td>
                   <Text size="sm" className={list.nowrap}>
