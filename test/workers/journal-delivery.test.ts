@@ -11,7 +11,7 @@ import { Random } from '../support/random.ts';
 import { RandomLife } from './random-life.ts';
 import { deliverInOrder, UnreliableQueue } from './unreliable-queue.ts';
 
-const STEPS = 200;
+const STEPS = 300;
 const STRAGGLERS = 30;
 /** Far ahead, so that no alarm rings but when the test lets it; an hour before a month ends, so that months open. */
 const START_MS = Date.UTC(2040, 10, 30, 23);
@@ -99,10 +99,10 @@ async function live(lives: RandomLife[], queue: UnreliableQueue, random: Random)
     const life = random.pick(lives);
     await life.burst();
     if (random.chance(0.3)) await evictDurableObject(life.stub);
-    pass(random.pick([0, 50, 300, 300, 6_000, RESEND_MS, 70_000]));
+    pass(random.pick([0, 50, 300, 300, 300, 1_000, 6_000, RESEND_MS, 70_000]));
     if (random.chance(0.05)) pass(random.integer(1, 20) * 86_400_000);
-    if (random.chance(0.6)) await runDurableObjectAlarm(random.pick(lives).stub);
-    if (random.chance(0.4)) await queue.deliverSome();
+    if (random.chance(0.7)) await runDurableObjectAlarm(life.stub);
+    if (random.chance(0.5)) await queue.deliverSome();
   }
 }
 
