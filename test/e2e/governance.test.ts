@@ -1,25 +1,20 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { asOwner, type Client, eventually, registerSomebody, setBalance, signIn } from '../support/demo.ts';
-import { request } from '../support/http.ts';
+import { asOwner, type Client, eventually, setBalance, signIn } from '../support/demo.ts';
+import {
+  ACME,
+  GLOBEX,
+  inherit,
+  makeLevel,
+  policy,
+  policyOfLevel,
+  putSomebodyToWork,
+  run,
+  UNKNOWN,
+  userPath,
+} from '../support/governance.ts';
 import { resetRoundTrips, roundTrips } from '../support/stack.ts';
 
-const ACME = 'acme.localhost';
-const GLOBEX = 'globex.localhost';
 const stack = inject('stack');
-const prompt = { model: 'gpt-5-mini', prompt: 'Hello', max_output_tokens: 50 };
-const run = (client: Client) => client.post('/api/ai/executions', prompt);
-
-const policy = {
-  mode: 'lifetime',
-  allocation_tokens: 50_000,
-  rollover_cap_tokens: 0,
-  enforcement: 'hard',
-  warning_thresholds_percent: [80, 95],
-  reservation_lifetime_ms: 120_000,
-  in_flight_max: 1_000,
-};
-const inherit = Object.fromEntries(Object.keys(policy).map((field) => [field, null]));
-const UNKNOWN = '01900000-0000-7000-8000-ffffffffffff';
 
 let admin: Client;
 let superadmin: Client;
@@ -30,35 +25,7 @@ beforeAll(async () => {
   foreignAdmin = await signIn(stack.port, GLOBEX, 'admin@globex.test');
 });
 
-/** A level of its own for one test, so that none disturbs another's users. */
-async function makeLevel(tenantId: string): Promise<string> {
-  const id = crypto.randomUUID();
-  await asOwner(
-    stack.ownerUrl,
-    `insert into levels (tenant_id, id, slug, name) values ($1, $2, $3, 'A level')`,
-    [tenantId, id, `level-${id}`],
-  );
-  await asOwner(
-    stack.ownerUrl,
-    `insert into level_token_policies (tenant_id, level_id, mode, allocation_tokens, rollover_cap_tokens, enforcement,
-       warning_thresholds_percent, reservation_lifetime_ms, in_flight_max)
-     values ($1, $2, 'lifetime', 50000, 0, 'hard', '{80,95}', 120000, 1000)`,
-    [tenantId, id],
-  );
-  return id;
-}
-
-const policyOfLevel = (id: string) => `/api/levels/${id}/token-policy`;
-const userPath = ({ userId }: Client) => `/api/users/${userId}`;
-
-/** Somebody on a level of their own who has run something: every cache knows them. */
-async function somebodyAtWork(): Promise<{ user: Client & { email: string }; level: string }> {
-  const user = await registerSomebody(stack.port, ACME);
-  const level = await makeLevel(user.tenantId);
-  expect((await admin.patch(userPath(user), { level_id: level })).status).toBe(200);
-  expect((await run(user)).status).toBe(201);
-  return { user, level };
-}
+const somebodyAtWork = () => putSomebodyToWork(stack, admin);
 
 const auditOf = (answer: { headers: Record<string, unknown> }) =>
   asOwner(
@@ -180,7 +147,7 @@ describe('a user', () => {
   it('who is moved to another level is governed by it in the very next execution', async () => {
     const { user } = await somebodyAtWork();
     await setBalance(admin, user, 0);
-    const better = await makeLevel(user.tenantId);
+    const better = await makeLevel(stack, user.tenantId);
     await admin.put(policyOfLevel(better), { ...policy, allocation_tokens: 80_000 });
     const moved = await admin.patch(userPath(user), { level_id: better });
     expect(moved.body).toMatchObject({ user: { level: { id: better } }, wallet: { available: 30_000 } });
@@ -269,7 +236,7 @@ describe('whoever may not', () => {
       });
       expect((await one.get('/api/auth/me')).status).toBe(200);
     }
-    const level = await makeLevel(admin.tenantId);
+    const level = await makeLevel(stack, admin.tenantId);
     expect((await admin.patch(userPath(admin), { level_id: level })).status).toBe(403);
   });
 
@@ -289,110 +256,4 @@ it('a superadmin governs in every tenant, from the platform’s own hostname', a
   ).toBe(1);
   expect((await superadmin.post(`${userPath(user)}/sign-out`)).status).toBe(204);
   expect((await run(user)).status).toBe(401);
-});
-
-describe('bad input', () => {
-  let user: Client;
-  let level: string;
-  beforeAll(async () => {
-    ({ user, level } = await somebodyAtWork());
-  });
-
-  const { mode: _, ...incomplete } = policy;
-  const wrong: [string, unknown, string][] = [
-    ['a missing field', incomplete, 'mode'],
-    ['an unknown field', { ...policy, colour: 'red' }, 'colour'],
-    ['a version', { ...policy, version: 1 }, 'version'],
-    ['an unknown mode', { ...policy, mode: 'weekly' }, 'mode'],
-    ['an unknown enforcement', { ...policy, enforcement: 'soft' }, 'enforcement'],
-    ...['-1', '1.5', '"7"', 'null', 'true', '[]', '1e30', String(2 ** 50 + 1)].map(
-      (value): [string, unknown, string] => [
-        `an allocation of ${value}`,
-        { ...policy, allocation_tokens: JSON.parse(value) },
-        'allocation_tokens',
-      ],
-    ),
-    ['a negative rollover cap', { ...policy, rollover_cap_tokens: -1 }, 'rollover_cap_tokens'],
-    ...[
-      [95, 80],
-      [80, 80],
-      [0],
-      [101],
-      [50.5],
-      ['80'],
-      80,
-      null,
-      Array.from({ length: 11 }, (_, i) => i + 1),
-    ].map((value): [string, unknown, string] => [
-      `thresholds of ${JSON.stringify(value)}`,
-      { ...policy, warning_thresholds_percent: value },
-      'warning_thresholds_percent',
-    ]),
-    ...[9_999, 3_600_001, 60_000.5, '60000'].map((value): [string, unknown, string] => [
-      `a reservation lifetime of ${JSON.stringify(value)}`,
-      { ...policy, reservation_lifetime_ms: value },
-      'reservation_lifetime_ms',
-    ]),
-    ['no execution in flight', { ...policy, in_flight_max: 0 }, 'in_flight_max'],
-    ['too many in flight', { ...policy, in_flight_max: 10_001 }, 'in_flight_max'],
-  ];
-
-  /** `expected` is in the names of what was refused. */
-  function expectRefused(answer: Awaited<ReturnType<Client['get']>>, expected: string): void {
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
-    const fields = answer.body.error.details.issues.map(
-      ({ field }: { field: string }) => field.split('.')[0],
-    );
-    expect(fields).toContain(expected);
-  }
-
-  it.each(wrong)(
-    'in a policy: %s is refused, names the field, and changes nothing',
-    async (_, body, field) => {
-      expectRefused(await admin.put(policyOfLevel(level), body), field);
-      // What a level must have, a user inherits with null.
-      const isNull = (body as Record<string, unknown>)[field] === null;
-      if (!isNull) expectRefused(await admin.put(`${userPath(user)}/token-policy`, body), field);
-      expect((await user.get('/api/wallet')).body.policy).toEqual(policy);
-    },
-  );
-
-  it.each<[string, unknown, string]>([
-    ['nothing', {}, 'json'],
-    ['an unknown field', { status: 'active', role: 'admin' }, 'role'],
-    ['an unknown status', { status: 'asleep' }, 'status'],
-    ['no status', { status: null }, 'status'],
-    ['a level that is no id', { level_id: 'pro' }, 'level_id'],
-  ])('in a change of a user: %s is refused, and changes nothing', async (_, body, field) => {
-    expectRefused(await admin.patch(userPath(user), body), field);
-    expect((await admin.get(userPath(user))).body.user).toMatchObject({ status: 'active', role: 'user' });
-  });
-
-  it.each([
-    ['nothing', ''],
-    ['NaN', JSON.stringify(policy).replace('50000', 'NaN')],
-    ['Infinity', JSON.stringify(policy).replace('50000', 'Infinity')],
-    ['half of it', '{"mode":'],
-  ])('as a body: %s is not JSON', async (_, body) => {
-    for (const path of [policyOfLevel(level), `${userPath(user)}/token-policy`]) {
-      const headers = { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' };
-      const { status, text } = await request(stack.port, ACME, path, { method: 'PUT', body, headers });
-      expect([status, JSON.parse(text).error.code]).toEqual([400, 'invalid_json']);
-    }
-  });
-
-  it('a level nobody knows, and one of another tenant, are the same 404 that names the field', async () => {
-    const foreign = (await foreignAdmin.get('/api/levels')).body.items[0].id;
-    const answers = [];
-    for (const level_id of [UNKNOWN, foreign])
-      answers.push(await admin.patch(userPath(user), { level_id, status: 'disabled' }));
-    for (const answer of answers)
-      expect(answer).toMatchObject({ status: 404, body: { error: { details: { field: 'level_id' } } } });
-    expect((await run(user)).status).toBe(201);
-  });
-
-  it('an id that is none is refused as such', async () => {
-    expect((await admin.get('/api/users/me')).status).toBe(400);
-    expect((await admin.put(policyOfLevel('pro'), policy)).status).toBe(400);
-  });
 });
