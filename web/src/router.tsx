@@ -1,5 +1,6 @@
 import { createBrowserRouter } from 'react-router';
 import { AppLayout } from './components/app-layout.tsx';
+import { ForAdmins } from './components/for-admins.tsx';
 import { PageError } from './components/page-error.tsx';
 import { PrivateRoute, PublicRoute, Waiting } from './components/route-guards.tsx';
 import { LoginPage } from './pages/login.tsx';
@@ -51,8 +52,21 @@ export const router = createBrowserRouter([
                     lazy: async () => ({ Component: (await import('./pages/execution.tsx')).ExecutionPage }),
                   },
                   {
-                    path: '/users',
-                    lazy: async () => ({ Component: (await import('./pages/users.tsx')).UsersPage }),
+                    element: <ForAdmins />,
+                    children: [
+                      {
+                        path: '/users',
+                        lazy: async () => ({ Component: (await import('./pages/users.tsx')).UsersPage }),
+                      },
+                      {
+                        path: '/users/:id',
+                        lazy: async () => ({ Component: (await import('./pages/user.tsx')).UserPage }),
+                      },
+                      {
+                        path: '/levels',
+                        lazy: async () => ({ Component: (await import('./pages/levels.tsx')).LevelsPage }),
+                      },
+                    ],
                   },
                   { path: '*', element: <NotFoundPage /> },
                 ],

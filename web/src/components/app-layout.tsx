@@ -1,5 +1,23 @@
-import { AppShell, Container, Group, NavLink, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
-import { IconHistory, IconMessage2, IconUsers, IconWallet } from '@tabler/icons-react';
+import {
+  AppShell,
+  Container,
+  Group,
+  Menu,
+  NavLink,
+  Skeleton,
+  Stack,
+  Text,
+  UnstyledButton,
+  VisuallyHidden,
+} from '@mantine/core';
+import {
+  IconHistory,
+  IconMessage2,
+  IconShieldCog,
+  IconStairs,
+  IconUsers,
+  IconWallet,
+} from '@tabler/icons-react';
 import { Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
 import { useUser } from '../contexts/auth-context.tsx';
@@ -12,55 +30,113 @@ import { BrandMark } from './brand-mark.tsx';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { UserMenu } from './user-menu.tsx';
 
-const everybodysLinks = [
+type Destination = { to: string; label: string; icon: typeof IconHistory };
+
+const everybodysLinks: Destination[] = [
   { to: paths.playground, label: 'Playground', icon: IconMessage2 },
   { to: paths.executions, label: 'Executions', icon: IconHistory },
   { to: paths.wallet, label: 'Wallet', icon: IconWallet },
 ];
-const adminLinks = [{ to: paths.users, label: 'Users', icon: IconUsers }];
+const adminLinks: Destination[] = [
+  { to: paths.users, label: 'Users', icon: IconUsers },
+  { to: paths.levels, label: 'Levels', icon: IconStairs },
+];
+
+type NavigationLink = Destination & { current: boolean };
 
 /** The links this role may follow, with the one the person is on. */
-function useLinks() {
+function useLinks(): { everybodys: NavigationLink[]; admins: NavigationLink[] } {
   const { role } = useUser();
   const { pathname } = useLocation();
-  const links = role === 'user' ? everybodysLinks : [...everybodysLinks, ...adminLinks];
-  return links.map((link) => ({
+  const withCurrent = (link: Destination) => ({
     ...link,
     current: link.to === '/' ? pathname === '/' : pathname.startsWith(link.to),
-  }));
+  });
+  return {
+    everybodys: everybodysLinks.map(withCurrent),
+    admins: role === 'user' ? [] : adminLinks.map(withCurrent),
+  };
+}
+
+function SideLink({ link: { to, label, icon: Icon, current } }: { link: NavigationLink }) {
+  return (
+    <NavLink
+      component={RouterLink}
+      to={to}
+      label={label}
+      leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
+      active={current}
+      aria-current={current ? 'page' : undefined}
+      className={classes.navLink}
+    />
+  );
 }
 
 function SideNavigation() {
+  const { everybodys, admins } = useLinks();
   return (
     <Stack gap={4}>
-      {useLinks().map(({ to, label, icon: Icon, current }) => (
-        <NavLink
-          key={to}
-          component={RouterLink}
-          to={to}
-          label={label}
-          leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
-          active={current}
-          aria-current={current ? 'page' : undefined}
-          className={classes.navLink}
-        />
+      {everybodys.map((link) => (
+        <SideLink key={link.to} link={link} />
+      ))}
+      {admins.length > 0 && (
+        <Text size="xs" fw={550} c="dimmed" px="sm" pt="md" pb={4}>
+          Administration
+        </Text>
+      )}
+      {admins.map((link) => (
+        <SideLink key={link.to} link={link} />
       ))}
     </Stack>
   );
 }
 
+/** On a phone there is room for four: what is for admins shares one. */
+function AdminMenu({ links }: { links: NavigationLink[] }) {
+  const current = links.some((link) => link.current);
+  return (
+    <Menu position="top-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.bottomLink} data-current={current || undefined}>
+          <IconShieldCog size={22} stroke={1.7} aria-hidden />
+          Admin
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {links.map(({ to, label, icon: Icon, current: isHere }) => (
+          <Menu.Item
+            key={to}
+            component={RouterLink}
+            to={to}
+            leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+            aria-current={isHere ? 'page' : undefined}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 function BottomNavigation() {
-  return useLinks().map(({ to, label, icon: Icon, current }) => (
-    <RouterLink
-      key={to}
-      to={to}
-      className={`${classes.bottomLink} mantine-focus-auto`}
-      aria-current={current ? 'page' : undefined}
-    >
-      <Icon size={22} stroke={1.7} aria-hidden />
-      {label}
-    </RouterLink>
-  ));
+  const { everybodys, admins } = useLinks();
+  return (
+    <>
+      {everybodys.map(({ to, label, icon: Icon, current }) => (
+        <RouterLink
+          key={to}
+          to={to}
+          className={`${classes.bottomLink} mantine-focus-auto`}
+          aria-current={current ? 'page' : undefined}
+        >
+          <Icon size={22} stroke={1.7} aria-hidden />
+          {label}
+        </RouterLink>
+      ))}
+      {admins.length > 0 && <AdminMenu links={admins} />}
+    </>
+  );
 }
 
 function SimulationNote() {

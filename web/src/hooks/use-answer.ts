@@ -6,6 +6,8 @@ type Answer<Value> = {
   value: Value | null;
   error: ApiError | null;
   reload(): void;
+  /** Shows what a later call answered instead. */
+  replace(value: Value): void;
 };
 
 /** What one call answers, and a way to ask again. `load` must be stable. */
@@ -33,5 +35,11 @@ export function useAnswer<Value>(load: () => Promise<Value>): Answer<Value> {
     reload();
   }, [reload]);
 
-  return { value, error, reload };
+  const replace = useCallback((next: Value) => {
+    latest.current += 1;
+    setValue(next);
+    setError(null);
+  }, []);
+
+  return { value, error, reload, replace };
 }

@@ -5,6 +5,8 @@ export const paths = {
   executions: '/executions',
   execution: (id: string) => `/executions/${id}`,
   users: '/users',
+  user: (id: string) => `/users/${id}`,
+  levels: '/levels',
   login: '/login',
   register: '/register',
 } as const;

@@ -3,6 +3,7 @@ import {
   Badge,
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   type MantineColorsTuple,
   Menu,
   Modal,
@@ -59,6 +60,9 @@ export const themeOf = (primaryColor: string) =>
       ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
       Badge: Badge.extend({
         defaultProps: { tt: 'none', fw: 550, fz: 'xs', lts: 0, radius: 'sm', miw: 'max-content' },
+      }),
+      Drawer: Drawer.extend({
+        defaultProps: { attributes: { header: { role: 'presentation' } } },
       }),
       Menu: Menu.extend({ defaultProps: { shadow: 'md' } }),
       Modal: Modal.extend({

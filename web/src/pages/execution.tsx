@@ -1,7 +1,8 @@
-import { Anchor, Button, Group, Stack } from '@mantine/core';
-import { IconArrowLeft, IconHistoryOff } from '@tabler/icons-react';
+import { Button, Group, Stack } from '@mantine/core';
+import { IconHistoryOff } from '@tabler/icons-react';
 import { useCallback } from 'react';
 import { Link, useParams } from 'react-router';
+import { BackLink } from '../components/back-link.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorAlert } from '../components/error-alert.tsx';
 import { ExecutionDetails } from '../components/execution/execution-details.tsx';
@@ -26,12 +27,7 @@ export function ExecutionPage() {
 
   return (
     <>
-      <Anchor component={Link} to={paths.executions} size="sm" mb="sm" display="inline-block">
-        <Group gap={4}>
-          <IconArrowLeft size={16} aria-hidden />
-          All executions
-        </Group>
-      </Anchor>
+      <BackLink to={paths.executions}>All executions</BackLink>
       <PageHeader
         title={execution?.model ?? 'Execution'}
         actions={

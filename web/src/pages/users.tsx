@@ -1,7 +1,8 @@
-import { Button } from '@mantine/core';
-import { IconLock, IconUsers } from '@tabler/icons-react';
-import { useState } from 'react';
-import { Link } from 'react-router';
+import { TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconSearch, IconUsers } from '@tabler/icons-react';
+import { useCallback, useEffect, useState } from 'react';
+import { useSearchParams } from 'react-router';
 import type { UserWithWallet } from '../../../contracts/api/users.ts';
 import type { Wallet } from '../../../contracts/api/wallet.ts';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -10,40 +11,33 @@ import { ListEnd } from '../components/list-end.tsx';
 import { ListLoading } from '../components/list-loading.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { CorrectionDialog } from '../components/users/correction-dialog.tsx';
-import { nameOf, UserList } from '../components/users/user-list.tsx';
+import { UserList } from '../components/users/user-list.tsx';
+import { nameOf } from '../components/users/user-standing.tsx';
 import { useUser } from '../contexts/auth-context.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { usePages } from '../hooks/use-pages.ts';
 import { formatTokens } from '../lib/format.ts';
 import { notify } from '../lib/notify.ts';
-import { paths } from '../lib/paths.ts';
 import { fetchUsers, type WalletCorrection } from '../services/users.ts';
 
-function ForAdmins() {
-  return (
-    <EmptyState
-      isPage
-      icon={<IconLock />}
-      title="This page is for admins"
-      action={
-        <Button component={Link} to={paths.playground}>
-          To the playground
-        </Button>
-      }
-    >
-      Ask an administrator if you need something changed.
-    </EmptyState>
-  );
-}
+/** Typing goes on within this time: asking for each letter would only tire the server. */
+const SEARCH_DELAY_MS = 250;
 
-function Users() {
+/** The tenant's people, found by how their name or email begins. */
+export function UsersPage() {
   const me = useUser();
   const { noteChange } = useTokenWallet();
-  const pages = usePages(fetchUsers);
+  const [params, setParams] = useSearchParams();
+  const [search, setSearch] = useState(params.get('q') ?? '');
+  const [q] = useDebouncedValue(search.trim(), SEARCH_DELAY_MS);
+  const pages = usePages(useCallback((cursor) => fetchUsers(cursor, q), [q]));
   const [correcting, setCorrecting] = useState<{
     user: UserWithWallet;
     kind: WalletCorrection['kind'];
   } | null>(null);
+
+  // In the address, so that coming back from a person finds the same list.
+  useEffect(() => setParams(q === '' ? {} : { q }, { replace: true }), [q, setParams]);
 
   function finish(user: UserWithWallet, { available, reserved, overage }: Wallet) {
     setCorrecting(null);
@@ -61,11 +55,22 @@ function Users() {
   return (
     <>
       <PageHeader title="Users">Who may use this place, and what they can spend.</PageHeader>
+      <TextInput
+        type="search"
+        aria-label="Search by the beginning of a name or email"
+        placeholder="Name or email begins with"
+        leftSection={<IconSearch size={16} aria-hidden />}
+        maxLength={254}
+        maw={360}
+        mb="md"
+        value={search}
+        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
+      />
       {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
       {pages.items === null && pages.error === null && <ListLoading />}
       {pages.items?.length === 0 && (
-        <EmptyState icon={<IconUsers />} title="Nobody is here yet">
-          People appear here when they register.
+        <EmptyState icon={<IconUsers />} title={q === '' ? 'Nobody is here yet' : 'Nobody is found'}>
+          {q === '' ? 'People appear here when they register.' : `No name or email begins with “${q}”.`}
         </EmptyState>
       )}
       {pages.items !== null && pages.items.length > 0 && (
@@ -82,10 +87,4 @@ function Users() {
       )}
     </>
   );
-}
-
-/** The tenant's people, for its admins. The API decides who may; this only spares others a refusal. */
-export function UsersPage() {
-  const { role } = useUser();
-  return role === 'user' ? <ForAdmins /> : <Users />;
 }

@@ -7,5 +7,10 @@ export const runExecution = (request: CreateExecutionRequest) =>
   ask(api.ai.executions.$post({ json: request }));
 export const fetchExecution = (id: string) => ask(api.ai.executions[':id'].$get({ param: { id } }));
 
-export const fetchExecutions = (cursor: string | undefined) =>
-  ask(api.ai.executions.$get({ query: pageQuery(cursor) }));
+/** Executions of everybody the caller may see, or of one user. */
+export const fetchExecutions = (cursor: string | undefined, userId?: string) =>
+  ask(
+    api.ai.executions.$get({
+      query: { ...pageQuery(cursor), ...(userId === undefined ? {} : { user_id: userId }) },
+    }),
+  );

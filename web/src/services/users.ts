@@ -1,3 +1,4 @@
+import type { TokenPolicyOverride, UserPatch } from '../../../contracts/api/policies.ts';
 import { api, ask } from '../lib/api-client.ts';
 import { pageQuery } from './paging.ts';
 
@@ -13,7 +14,16 @@ export type WalletCorrection = {
   idempotency_key: string;
 };
 
-export const fetchUsers = (cursor: string | undefined) => ask(api.users.$get({ query: pageQuery(cursor) }));
+/** The tenant's users. `q` is how their email or name begins; empty for all. */
+export const fetchUsers = (cursor: string | undefined, q = '') =>
+  ask(api.users.$get({ query: { ...pageQuery(cursor), ...(q === '' ? {} : { q }) } }));
+
+export const fetchUser = (id: string) => ask(api.users[':id'].$get({ param: { id } }));
+export const patchUser = (id: string, patch: UserPatch) =>
+  ask(api.users[':id'].$patch({ param: { id }, json: patch }));
+export const putOverride = (id: string, override: TokenPolicyOverride) =>
+  ask(api.users[':id']['token-policy'].$put({ param: { id }, json: override }));
+export const postSignOut = (id: string) => ask(api.users[':id']['sign-out'].$post({ param: { id } }));
 
 export function postCorrection(correction: WalletCorrection) {
   const { kind, user_id, amount, reason, reference, idempotency_key } = correction;

@@ -17,7 +17,7 @@ import type { Wallet } from '../../../../contracts/api/wallet.ts';
 import { formatSigned, formatTokens } from '../../lib/format.ts';
 import { postCorrection, type WalletCorrection } from '../../services/users.ts';
 import { ErrorAlert } from '../error-alert.tsx';
-import { nameOf } from './user-list.tsx';
+import { nameOf } from './user-standing.tsx';
 
 type CorrectionDialogProps = {
   user: UserWithWallet;

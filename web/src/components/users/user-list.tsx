@@ -1,19 +1,16 @@
-import { ActionIcon, Avatar, Badge, Group, Menu, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Avatar, Group, Menu, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconAdjustments, IconCirclePlus, IconDots } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import type { UserWithWallet } from '../../../../contracts/api/users.ts';
 import { useIsPhone } from '../../hooks/use-is-phone.ts';
 import { formatTokens } from '../../lib/format.ts';
+import { paths } from '../../lib/paths.ts';
 import type { WalletCorrection } from '../../services/users.ts';
 import list from '../list-card.module.css';
-import tones from '../tones.module.css';
+import { nameOf, UserStanding } from './user-standing.tsx';
 
 type OnCorrect = (user: UserWithWallet, kind: WalletCorrection['kind']) => void;
 type UserListProps = { items: UserWithWallet[]; onCorrect: OnCorrect };
-
-const roleTones = { user: 'plain', admin: 'info', superadmin: 'warn' } as const;
-const roleNames = { user: 'User', admin: 'Admin', superadmin: 'Superadmin' } as const;
-
-export const nameOf = ({ name, email }: Pick<UserWithWallet, 'name' | 'email'>): string => name ?? email;
 
 function Actions({ user, onCorrect }: { user: UserWithWallet; onCorrect: OnCorrect }) {
   return (
@@ -40,22 +37,13 @@ function Person({ user }: { user: UserWithWallet }) {
     <Group gap="sm" wrap="nowrap" miw={0}>
       <Avatar name={nameOf(user)} color="brand" size={34} radius="xl" alt="" aria-hidden />
       <div>
-        <Text size="sm" fw={600} lineClamp={1}>
+        <Link to={paths.user(user.id)} className={`${list.link} ${list.clamped}`}>
           {nameOf(user)}
-        </Text>
+        </Link>
         <Text size="xs" c="dimmed" lineClamp={1}>
           {user.email}
         </Text>
       </div>
-    </Group>
-  );
-}
-
-function Standing({ user }: { user: UserWithWallet }) {
-  return (
-    <Group gap={6} wrap="nowrap">
-      <Badge className={tones[roleTones[user.role]]}>{roleNames[user.role]}</Badge>
-      {user.status === 'disabled' && <Badge className={tones.bad}>Disabled</Badge>}
     </Group>
   );
 }
@@ -71,7 +59,7 @@ function UserCards({ items, onCorrect }: UserListProps) {
           </Group>
           <Group justify="space-between" mt="xs">
             <Group gap={6}>
-              <Standing user={user} />
+              <UserStanding user={user} />
               <Text size="xs" c="dimmed">
                 {user.level.name}
               </Text>
@@ -111,7 +99,7 @@ function UserTable({ items, onCorrect }: UserListProps) {
                   <Person user={user} />
                 </Table.Td>
                 <Table.Td>
-                  <Standing user={user} />
+                  <UserStanding user={user} />
                 </Table.Td>
                 <Table.Td>{user.level.name}</Table.Td>
                 {user.wallet === null ? (

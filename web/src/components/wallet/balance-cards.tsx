@@ -82,8 +82,14 @@ function WouldRefuse({ executions, tokens }: Wallet['would_refuse']) {
   );
 }
 
+type BalanceCardsProps = {
+  wallet: Wallet;
+  /** For who sets the limit, not for who lives by it. */
+  withWouldRefuse?: boolean;
+};
+
 /** The wallet at a glance: available = monthly + lifetime - held. */
-export function BalanceCards({ wallet }: { wallet: Wallet }) {
+export function BalanceCards({ wallet, withWouldRefuse = false }: BalanceCardsProps) {
   const { in_flight } = wallet;
   return (
     <Stack gap="sm">
@@ -103,7 +109,7 @@ export function BalanceCards({ wallet }: { wallet: Wallet }) {
         />
         {wallet.overage > 0 && <Figure label="Overage" tokens={wallet.overage} hint="Not covered" />}
       </SimpleGrid>
-      <WouldRefuse {...wallet.would_refuse} />
+      {withWouldRefuse && <WouldRefuse {...wallet.would_refuse} />}
     </Stack>
   );
 }

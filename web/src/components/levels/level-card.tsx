@@ -1,0 +1,49 @@
+import { Badge, Button, Group, Paper, SimpleGrid, Text, Title } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
+import type { Level } from '../../../../contracts/api/policies.ts';
+import { formatTimeShort, formatTokens } from '../../lib/format.ts';
+import { fieldLabels, policyFields, wordsOf } from '../../lib/policy-words.ts';
+import tones from '../tones.module.css';
+
+/** A level: how many are on it, and what they get. */
+export function LevelCard({ level, onEdit }: { level: Level; onEdit: () => void }) {
+  const { user_count } = level;
+  return (
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="article" aria-label={level.name}>
+      <Group justify="space-between" align="start" wrap="nowrap" mb="md">
+        <div>
+          <Group gap="xs">
+            <Title order={2}>{level.name}</Title>
+            {level.is_default && <Badge className={tones.info}>For new users</Badge>}
+          </Group>
+          <Text size="sm" c="dimmed">
+            {formatTokens(user_count)} {user_count === 1 ? 'person' : 'people'} · policy of{' '}
+            {formatTimeShort(level.policy_changed_at)}
+          </Text>
+        </div>
+        <Button
+          variant="default"
+          size="xs"
+          flex="none"
+          leftSection={<IconPencil size={15} aria-hidden />}
+          onClick={onEdit}
+          aria-label={`Edit the policy of ${level.name}`}
+        >
+          Edit
+        </Button>
+      </Group>
+      <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} spacing="md" m={0}>
+        {policyFields.map((field) => (
+          <div key={field}>
+            <Text component="dt" size="xs" c="dimmed" fw={550}>
+              {fieldLabels[field]}
+            </Text>
+            <Text component="dd" size="sm" fw={600} m={0} className="figure">
+              {wordsOf(field, level.policy)}
+            </Text>
+          </div>
+        ))}
+      </SimpleGrid>
+    </Paper>
+  );
+}

@@ -1,0 +1,51 @@
+import { NativeSelect, NumberInput } from '@mantine/core';
+import { useState } from 'react';
+
+const units = { seconds: 1_000, minutes: 60_000 } as const;
+type Unit = keyof typeof units;
+
+type DurationInputProps = {
+  label: string;
+  description: string;
+  /** Milliseconds; a text while the field is empty. */
+  valueMs: number | string;
+  error: string | undefined;
+  onChange: (valueMs: number | string) => void;
+};
+
+/** A time in seconds or minutes, as people say it. */
+export function DurationInput({ label, description, valueMs, error, onChange }: DurationInputProps) {
+  const [unit, setUnit] = useState<Unit>(Number(valueMs) % units.minutes === 0 ? 'minutes' : 'seconds');
+  const shown = typeof valueMs === 'number' ? valueMs / units[unit] : valueMs;
+
+  function changeUnit(next: Unit) {
+    setUnit(next);
+    // The figure stays as it was typed, in the other unit.
+    if (typeof shown === 'number') onChange(shown * units[next]);
+  }
+
+  return (
+    <NumberInput
+      label={label}
+      description={description}
+      min={0}
+      clampBehavior="none"
+      allowDecimal={false}
+      allowNegative={false}
+      hideControls
+      value={shown}
+      error={error}
+      onChange={(value) => onChange(typeof value === 'number' ? value * units[unit] : value)}
+      rightSectionWidth={112}
+      rightSection={
+        <NativeSelect
+          aria-label={`${label}: unit`}
+          variant="unstyled"
+          data={Object.keys(units)}
+          value={unit}
+          onChange={({ currentTarget }) => changeUnit(currentTarget.value as Unit)}
+        />
+      }
+    />
+  );
+}

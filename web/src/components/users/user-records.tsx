@@ -1,0 +1,71 @@
+import { Tabs, Text } from '@mantine/core';
+import { useCallback } from 'react';
+import { useCatchUp } from '../../hooks/use-catch-up.ts';
+import { usePages } from '../../hooks/use-pages.ts';
+import { fetchExecutions } from '../../services/executions.ts';
+import { fetchLedger } from '../../services/wallet.ts';
+import { ErrorAlert } from '../error-alert.tsx';
+import { ExecutionList } from '../execution/execution-list.tsx';
+import { CatchingUp, ListEnd } from '../list-end.tsx';
+import { ListLoading } from '../list-loading.tsx';
+import { LedgerList } from '../wallet/ledger-list.tsx';
+
+const nobody = new Map<string, string>();
+
+function Nothing({ children }: { children: string }) {
+  return (
+    <Text c="dimmed" size="sm" py="lg" ta="center">
+      {children}
+    </Text>
+  );
+}
+
+function Ledger({ userId, walletSeq }: { userId: string; walletSeq: number }) {
+  const pages = usePages(useCallback((cursor) => fetchLedger(cursor, userId), [userId]));
+  const { items } = pages;
+  const catchingUp = useCatchUp(items !== null && (items[0]?.seq ?? 0) < walletSeq, pages.reload);
+  if (pages.error !== null) return <ErrorAlert error={pages.error} onRetry={pages.reload} />;
+  if (items === null) return <ListLoading />;
+  return (
+    <>
+      <CatchingUp when={catchingUp} />
+      {items.length === 0 ? <Nothing>No entries yet.</Nothing> : <LedgerList items={items} />}
+      <ListEnd pages={pages} />
+    </>
+  );
+}
+
+function Executions({ userId }: { userId: string }) {
+  const pages = usePages(useCallback((cursor) => fetchExecutions(cursor, userId), [userId]));
+  const { items } = pages;
+  if (pages.error !== null) return <ErrorAlert error={pages.error} onRetry={pages.reload} />;
+  if (items === null) return <ListLoading />;
+  return (
+    <>
+      {items.length === 0 ? (
+        <Nothing>Nothing has run yet.</Nothing>
+      ) : (
+        <ExecutionList items={items} names={nobody} />
+      )}
+      <ListEnd pages={pages} />
+    </>
+  );
+}
+
+/** What a person's wallet did, and what they ran. `walletSeq` is the wallet's newest entry. */
+export function UserRecords({ userId, walletSeq }: { userId: string; walletSeq: number }) {
+  return (
+    <Tabs defaultValue="ledger" keepMounted={false}>
+      <Tabs.List mb="md">
+        <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
+        <Tabs.Tab value="executions">Executions</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="ledger">
+        <Ledger userId={userId} walletSeq={walletSeq} />
+      </Tabs.Panel>
+      <Tabs.Panel value="executions">
+        <Executions userId={userId} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
