@@ -1,12 +1,40 @@
+import { valueFor } from './schema-value.ts';
+
 /** What a simulated model says. The same question always gets the same answer. */
 
 /** One turn of the conversation, in no provider's format. */
-export type SimulatedTurn = { role: 'system' | 'user' | 'assistant'; text: string };
+export type SimulatedTurn = {
+  role: 'system' | 'user' | 'assistant';
+  text: string;
+  /** One per image of the turn: what the provider counts it as. */
+  image_tokens?: number[];
+  /** What tools answered, rather than what the user said. */
+  is_tool_result?: boolean;
+};
+
+export type SimulatedTool = { name: string; schema: Record<string, unknown>; description: string };
+
+/** What a request asks of the model, in no provider's format. */
+export type SimulatedPrompt = {
+  model: string;
+  turns: SimulatedTurn[];
+  tools: SimulatedTool[];
+  tool_choice: 'auto' | 'none' | 'required' | { name: string };
+  /** Whether only one tool may be called. */
+  one_call: boolean;
+  /** The form of the answer: text, any JSON object, or JSON of a schema. */
+  form: 'text' | 'json_object' | { schema: Record<string, unknown> };
+  max_output_tokens: number | null;
+};
+
+export type SimulatedCall = { name: string; arguments: Record<string, unknown> };
 
 export type SimulatedAnswer = {
   text: string;
   /** `text` in the pieces a stream sends. */
   pieces: string[];
+  /** The tools it calls; then there is no text. */
+  calls: SimulatedCall[];
   /** Whether the output limit cut it. */
   truncated: boolean;
   input_tokens: number;
@@ -15,6 +43,7 @@ export type SimulatedAnswer = {
 
 const BYTES_PER_TOKEN = 4;
 const TOKENS_PER_TURN = 4;
+const TOKENS_PER_TOOL = 12;
 const QUOTE_LENGTH_MAX = 240;
 
 const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
@@ -41,19 +70,54 @@ const advice = [
   ],
 ];
 
-function quoteOf(question: string): string {
-  const oneLine = question.replace(/\s+/g, ' ').trim();
+function quoteOf(text: string): string {
+  const oneLine = text.replace(/\s+/g, ' ').trim();
   return oneLine.length <= QUOTE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, QUOTE_LENGTH_MAX)}…`;
 }
 
-function fullAnswer(model: string, question: string): string {
-  const steps = advice[bytes(question) % advice.length] ?? [];
+/** What is to be answered: the last thing the user said, what tools answered since, and how many images there are. */
+function questionOf(turns: readonly SimulatedTurn[]) {
+  const asked = turns.findLast(({ role, is_tool_result }) => role === 'user' && is_tool_result !== true);
+  const last = turns.at(-1);
+  return {
+    text: asked?.text ?? '',
+    images: turns.reduce((sum, { image_tokens }) => sum + (image_tokens?.length ?? 0), 0),
+    tool_result: last?.is_tool_result === true ? last.text : null,
+  };
+}
+
+function adviceFor(model: string, turns: readonly SimulatedTurn[]): string {
+  const { text, images, tool_result } = questionOf(turns);
+  const steps = advice[bytes(text) % advice.length] ?? [];
   return [
-    `You asked: “${quoteOf(question)}”`,
+    `You asked: “${quoteOf(text)}”`,
+    ...(images > 0 ? [`You showed me ${images === 1 ? 'an image' : `${images} images`}.`] : []),
+    ...(tool_result !== null ? [`The tool answered: “${quoteOf(tool_result)}”`] : []),
     'Here is how I would go about it:',
     steps.map((step, index) => `${index + 1}. ${step}`).join('\n'),
     `(A simulated answer in the name of ${model}: no AI model was asked. Add a real provider key to get real answers.)`,
   ].join('\n\n');
+}
+
+function fullText({ model, turns, form }: SimulatedPrompt): string {
+  if (form === 'text') return adviceFor(model, turns);
+  const value = form === 'json_object' ? { answer: adviceFor(model, turns) } : valueFor(form.schema);
+  return JSON.stringify(value);
+}
+
+/** Tools are called when the choice demands it or the user names them, and not again once one has answered. */
+function callsFor({ turns, tools, tool_choice, one_call }: SimulatedPrompt): SimulatedCall[] {
+  const { text, tool_result } = questionOf(turns);
+  if (tool_choice === 'none' || tool_result !== null) return [];
+  const chosen =
+    typeof tool_choice === 'object'
+      ? tools.filter(({ name }) => name === tool_choice.name)
+      : tools.filter(({ name }) => text.includes(name));
+  const called = chosen.length === 0 && tool_choice === 'required' ? tools.slice(0, 1) : chosen;
+  return (one_call ? called.slice(0, 1) : called).map(({ name, schema }) => ({
+    name,
+    arguments: valueFor({ type: 'object', ...schema }) as Record<string, unknown>,
+  }));
 }
 
 /** The longest beginning of `text` that costs at most `max_tokens`, whole characters only. */
@@ -68,20 +132,45 @@ function cut(text: string, max_tokens: number): string {
   return kept;
 }
 
-/** Answers the last thing the user said, in at most `max_output_tokens`. */
-export function answerTo(
-  model: string,
-  turns: readonly SimulatedTurn[],
-  max_output_tokens: number | null,
-): SimulatedAnswer {
-  const question = turns.findLast(({ role }) => role === 'user')?.text ?? '';
-  const full = fullAnswer(model, question);
-  const text = max_output_tokens === null ? full : cut(full, max_output_tokens);
+function inputTokensOf({ turns, tools, form }: SimulatedPrompt): number {
+  const said = turns.reduce(
+    (sum, { text, image_tokens = [] }) =>
+      sum + tokensOf(text) + TOKENS_PER_TURN + image_tokens.reduce((total, tokens) => total + tokens, 0),
+    0,
+  );
+  const offered = tools.reduce((sum, tool) => sum + TOKENS_PER_TOOL + tokensOf(JSON.stringify(tool)), 0);
+  return said + offered + (typeof form === 'object' ? tokensOf(JSON.stringify(form.schema)) : 0);
+}
+
+/** Answers in at most `max_output_tokens`. A call that would not fit is not made: the limit ends the answer before it. */
+export function answerTo(prompt: SimulatedPrompt): SimulatedAnswer {
+  const limit = prompt.max_output_tokens ?? Number.POSITIVE_INFINITY;
+  const input_tokens = inputTokensOf(prompt);
+  const calls = callsFor(prompt);
+  if (calls.length > 0) {
+    const called = tokensOf(calls.map((call) => call.name + JSON.stringify(call.arguments)).join(''));
+    const truncated = called > limit;
+    return {
+      text: '',
+      pieces: [],
+      calls: truncated ? [] : calls,
+      truncated,
+      input_tokens,
+      output_tokens: Math.min(called, limit),
+    };
+  }
+  const full = fullText(prompt);
+  const text = cut(full, limit);
   return {
     text,
     pieces: text.match(/\S+\s*|\s+/g) ?? [],
+    calls: [],
     truncated: text !== full,
-    input_tokens: turns.reduce((sum, turn) => sum + tokensOf(turn.text) + TOKENS_PER_TURN, 0),
+    input_tokens,
     output_tokens: tokensOf(text),
   };
 }
+
+/** The arguments of a call in the pieces a stream sends. */
+export const argumentPieces = (call: SimulatedCall): string[] =>
+  JSON.stringify(call.arguments).match(/.{1,12}/gsu) ?? [];

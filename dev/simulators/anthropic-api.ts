@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import type { SimulatedAnswer } from './answer.ts';
+import { argumentPieces, type SimulatedAnswer } from './answer.ts';
+import { readMessageRequest } from './anthropic-body.ts';
 import {
-  describeIssues,
   hostileCounts,
   type Refusal,
   retryAfterHeader,
@@ -15,21 +14,12 @@ import {
 
 /** Anthropic's messages, as documented at platform.claude.com/docs/en/api/messages. */
 
-const text = z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() }))]);
-const body = z.object({
-  model: z.string().min(1),
-  max_tokens: z.int().min(1),
-  system: text.optional(),
-  messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content: text })).min(1),
-  stream: z.boolean().optional(),
-});
-
-const plain = (content: z.infer<typeof text>): string =>
-  typeof content === 'string' ? content : content.map((block) => block.text).join('\n');
-
 const shortId = () => randomUUID().replaceAll('-', '').slice(0, 24);
 
-const stopReason = ({ truncated }: SimulatedAnswer) => (truncated ? 'max_tokens' : 'end_turn');
+function stopReason({ truncated, calls }: SimulatedAnswer): string {
+  if (truncated) return 'max_tokens';
+  return calls.length > 0 ? 'tool_use' : 'end_turn';
+}
 
 function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode) {
   if (mode === 'hostile') return { input_tokens: hostileCounts.fraction, output_tokens: hostileCounts.huge };
@@ -43,28 +33,41 @@ function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode
   };
 }
 
-const message = (model: string) => ({ id: `msg_${shortId()}`, type: 'message', role: 'assistant', model });
+const envelope = (model: string) => ({ id: `msg_${shortId()}`, type: 'message', role: 'assistant', model });
+
+/** The blocks of an answer as a stream sends them: how each begins, and how it goes on. */
+function streamedBlocks({ pieces, calls }: SimulatedAnswer): { content_block: object; deltas: object[] }[] {
+  if (calls.length === 0) {
+    const deltas = pieces.map((text) => ({ type: 'text_delta', text }));
+    return [{ content_block: { type: 'text', text: '' }, deltas }];
+  }
+  return calls.map((call) => ({
+    content_block: { type: 'tool_use', id: `toolu_${shortId()}`, name: call.name, input: {} },
+    deltas: ['', ...argumentPieces(call)].map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+  }));
+}
 
 function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[] {
   const named = (type: string, data: object = {}) => sseFrame({ type, ...data }, type);
   const reported = (counts: object) => (usage === 'missing' ? {} : { usage: counts });
   const started = {
-    ...message(request.model),
+    ...envelope(request.model),
     content: [],
     stop_reason: null,
     stop_sequence: null,
     ...reported(usageOf(answer, 1, usage)),
   };
+  const blocks = streamedBlocks(answer);
   const ended = { stop_reason: stopReason(answer), stop_sequence: null };
   const output_tokens = usage === 'hostile' ? hostileCounts.huge : answer.output_tokens;
   return [
     named('message_start', { message: started }),
-    named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
     named('ping'),
-    ...answer.pieces.map((piece) =>
-      named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: piece } }),
-    ),
-    named('content_block_stop', { index: 0 }),
+    ...blocks.flatMap(({ content_block, deltas }, index) => [
+      named('content_block_start', { index, content_block }),
+      ...deltas.map((delta) => named('content_block_delta', { index, delta })),
+      named('content_block_stop', { index }),
+    ]),
     named('message_delta', { delta: ended, ...reported({ output_tokens }) }),
     named('message_stop'),
   ];
@@ -113,25 +116,7 @@ export const anthropicApi: SimulatedApi = {
   // The API takes either; the SDK sends keys as Bearer tokens.
   keyOf: ({ authorization, ...headers }) =>
     headers['x-api-key']?.toString() ?? /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
-  parse(_operation, raw, headers) {
-    if (headers['anthropic-version'] === undefined) {
-      return { ok: false, message: 'anthropic-version: header is required' };
-    }
-    const parsed = body.safeParse(raw);
-    if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
-    const { model, max_tokens, system, messages, stream } = parsed.data;
-    const turns = [
-      ...(system === undefined ? [] : [{ role: 'system' as const, text: plain(system) }]),
-      ...messages.map(({ role, content }) => ({ role, text: plain(content) })),
-    ];
-    if (turns.some((turn) => turn.text.trim() === '')) {
-      return { ok: false, message: 'messages: text content blocks must contain non-whitespace text' };
-    }
-    return {
-      ok: true,
-      request: { model, turns, max_output_tokens: max_tokens, stream: stream === true, stream_usage: true },
-    };
-  },
+  parse: (_operation, raw, headers) => readMessageRequest(raw, headers),
   listModels: () => ({
     data: [
       { type: 'model', id: 'simulated-large', display_name: 'Simulated', created_at: '2026-01-01T00:00:00Z' },
@@ -141,12 +126,22 @@ export const anthropicApi: SimulatedApi = {
     last_id: 'simulated-large',
   }),
   answer: (request, answer, usage) => ({
-    ...message(request.model),
-    content: [{ type: 'text', text: answer.text }],
+    ...envelope(request.model),
+    content:
+      answer.calls.length > 0
+        ? answer.calls.map(({ name, arguments: input }) => ({
+            type: 'tool_use',
+            id: `toolu_${shortId()}`,
+            name,
+            input,
+          }))
+        : [{ type: 'text', text: answer.text }],
     stop_reason: stopReason(answer),
     stop_sequence: null,
     ...(usage !== 'missing' && { usage: usageOf(answer, answer.output_tokens, usage) }),
   }),
   events,
+  errorEvent: () =>
+    sseFrame({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error'),
   refuse,
 };

@@ -15,6 +15,8 @@ const faultMode = z.enum([
   'reset_before',
   'reset_mid_stream',
   'malformed_sse',
+  'error_first',
+  'error_mid_stream',
   'missing_usage',
   'hostile_usage',
   'empty_body',

@@ -22,13 +22,17 @@ export function keyRefusal(key: string | null): Refusal | null {
 }
 
 /** The faults that are an error in the provider's own words. */
-function faultRefusal(fault: Fault): Refusal | null {
+function faultRefusal(fault: Fault, isStream: boolean): Refusal | null {
   switch (fault.mode) {
     case 'rate_limited':
       return { why: 'rate_limited', retry_after_s: fault.retry_after_s ?? null };
     case 'server_error':
     case 'overloaded':
       return { why: fault.mode };
+    case 'error_first':
+    case 'error_mid_stream':
+      // An answer in one piece has no place for it but its status.
+      return isStream ? null : { why: 'overloaded' };
     default:
       return null;
   }
@@ -39,20 +43,31 @@ const usageModes: Partial<Record<Fault['mode'], UsageMode>> = {
   hostile_usage: 'hostile',
 };
 
+/** What happens to a stream half way. */
+const accidents: Partial<Record<Fault['mode'], 'cut' | 'garble'>> = {
+  reset_mid_stream: 'cut',
+  malformed_sse: 'garble',
+};
+
+/** The events up to where the provider says within the stream that it failed, and that; or all of them. */
+function eventsWithError(api: SimulatedApi, events: string[], { mode }: Fault): string[] {
+  if (mode !== 'error_first' && mode !== 'error_mid_stream') return events;
+  const before = mode === 'error_first' ? 0 : Math.ceil(events.length / 2);
+  return [...events.slice(0, before), api.errorEvent()];
+}
+
 async function sendAnswer(
   response: ServerResponse,
   api: SimulatedApi,
   request: SimulatedRequest,
   fault: Fault,
 ): Promise<void> {
-  const answer = answerTo(request.model, request.turns, request.max_output_tokens);
+  const answer = answerTo(request);
   const usage = usageModes[fault.mode] ?? 'reported';
   const delay_ms = fault.mode === 'slow' ? fault.delay_ms : 0;
   if (request.stream) {
-    const accidents = { reset_mid_stream: 'cut', malformed_sse: 'garble' } as const;
-    const half_way =
-      fault.mode === 'reset_mid_stream' || fault.mode === 'malformed_sse' ? accidents[fault.mode] : 'go_on';
-    return sendEvents(response, api.events(request, answer, usage), { delay_ms, half_way });
+    const events = eventsWithError(api, api.events(request, answer, usage), fault);
+    return sendEvents(response, events, { delay_ms, half_way: accidents[fault.mode] ?? 'go_on' });
   }
   if (delay_ms > 0) await sleep(delay_ms);
   const body = api.answer(request, answer, usage);
@@ -73,7 +88,7 @@ export async function generate(
     incoming.socket.destroy();
     return;
   }
-  const early = keyRefusal(key) ?? faultRefusal(fault);
+  const early = keyRefusal(key) ?? faultRefusal(fault, parsed.ok && parsed.request.stream);
   if (early !== null) return refuse(response, api, early);
   if (!parsed.ok) return refuse(response, api, { why: 'invalid', message: parsed.message });
   const { request } = parsed;

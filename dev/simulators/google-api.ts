@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import type { SimulatedAnswer } from './answer.ts';
+import { readContentRequest } from './google-body.ts';
 import {
-  describeIssues,
   hostileCounts,
   type Refusal,
   type SimulatedApi,
@@ -13,15 +12,6 @@ import {
 } from './simulated-api.ts';
 
 /** Google's generateContent and streamGenerateContent, as documented at ai.google.dev/api/generate-content. */
-
-const parts = z.array(z.object({ text: z.string() })).min(1);
-const body = z.object({
-  contents: z.array(z.object({ role: z.enum(['user', 'model']).default('user'), parts })).min(1),
-  systemInstruction: z.object({ parts }).optional(),
-  generationConfig: z.object({ maxOutputTokens: z.int().min(1).optional() }).optional(),
-});
-
-const joined = (list: z.infer<typeof parts>): string => list.map(({ text }) => text).join('\n');
 
 function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode) {
   if (mode === 'hostile') {
@@ -36,7 +26,7 @@ function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode
   };
 }
 
-type Piece = { text: string; finishReason: string | null; output_tokens: number };
+type Piece = { parts: object[]; finishReason: string | null; output_tokens: number };
 
 function response(
   request: SimulatedRequest,
@@ -45,7 +35,7 @@ function response(
   usage: UsageMode,
   id: string,
 ) {
-  const content = { parts: [{ text: piece.text }], role: 'model' };
+  const content = { parts: piece.parts, role: 'model' };
   return {
     candidates: [
       { content, ...(piece.finishReason !== null && { finishReason: piece.finishReason }), index: 0 },
@@ -58,12 +48,23 @@ function response(
 
 const finishReason = ({ truncated }: SimulatedAnswer) => (truncated ? 'MAX_TOKENS' : 'STOP');
 
+/** Calls come whole, the first of them with the signature of the thoughts before it; text comes in pieces. */
+function answerParts({ calls, pieces }: SimulatedAnswer): object[] {
+  if (calls.length === 0) return pieces.length === 0 ? [{ text: '' }] : pieces.map((text) => ({ text }));
+  return calls.map(({ name, arguments: args }, index) => ({
+    functionCall: { name, args },
+    ...(index === 0 && { thoughtSignature: 'c2ltdWxhdGVk' }),
+  }));
+}
+
 function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[] {
   const id = randomUUID();
-  const last = answer.pieces.length - 1;
-  return answer.pieces.map((text, index) => {
+  const parts = answerParts(answer);
+  const last = parts.length - 1;
+  return parts.map((part, index) => {
     const output_tokens = index === last ? answer.output_tokens : Math.min(index + 1, answer.output_tokens);
-    const piece = { text, finishReason: index === last ? finishReason(answer) : null, output_tokens };
+    const finished = index === last ? finishReason(answer) : null;
+    const piece = { parts: [part], finishReason: finished, output_tokens };
     return sseFrame(response(request, answer, piece, usage, id)).replaceAll('\n', '\r\n');
   });
 }
@@ -126,25 +127,7 @@ export const googleApi: SimulatedApi = {
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: (headers, query) => headers['x-goog-api-key']?.toString() ?? query.get('key'),
-  parse({ model, stream }, raw) {
-    const parsed = body.safeParse(raw);
-    if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
-    const { contents, systemInstruction, generationConfig } = parsed.data;
-    const turns = [
-      ...(systemInstruction === undefined
-        ? []
-        : [{ role: 'system' as const, text: joined(systemInstruction.parts) }]),
-      ...contents.map((content) => ({
-        role: content.role === 'model' ? ('assistant' as const) : ('user' as const),
-        text: joined(content.parts),
-      })),
-    ];
-    const max_output_tokens = generationConfig?.maxOutputTokens ?? null;
-    return {
-      ok: true,
-      request: { model: model ?? '', turns, max_output_tokens, stream: stream === true, stream_usage: true },
-    };
-  },
+  parse: readContentRequest,
   listModels: () => ({
     models: [
       {
@@ -156,12 +139,13 @@ export const googleApi: SimulatedApi = {
   }),
   answer: (request, answer, usage) => {
     const piece = {
-      text: answer.text,
+      parts: answer.calls.length > 0 ? answerParts(answer) : [{ text: answer.text }],
       finishReason: finishReason(answer),
       output_tokens: answer.output_tokens,
     };
     return response(request, answer, piece, usage, randomUUID());
   },
   events,
+  errorEvent: () => sseFrame(refuse({ why: 'overloaded' }).body).replaceAll('\n', '\r\n'),
   refuse,
 };

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import type { SimulatedAnswer } from './answer.ts';
+import { argumentPieces, type SimulatedAnswer } from './answer.ts';
+import { readChatRequest } from './openai-body.ts';
 import {
-  describeIssues,
   hostileCounts,
   type Refusal,
   retryAfterHeader,
@@ -15,32 +14,12 @@ import {
 
 /** OpenAI's chat completions and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
-const textParts = z.array(z.object({ type: z.literal('text'), text: z.string() }));
-const body = z.object({
-  model: z.string().min(1),
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']),
-        content: z.union([z.string(), textParts]),
-      }),
-    )
-    .min(1),
-  max_tokens: z.int().min(1).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-});
+function finishReason({ truncated, calls }: SimulatedAnswer): string {
+  if (truncated) return 'length';
+  return calls.length > 0 ? 'tool_calls' : 'stop';
+}
 
-const turnRole = {
-  developer: 'system',
-  system: 'system',
-  user: 'user',
-  assistant: 'assistant',
-  tool: 'user',
-} as const;
-
-const finishReason = ({ truncated }: SimulatedAnswer) => (truncated ? 'length' : 'stop');
+const callId = () => `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
 function usageOf(answer: SimulatedAnswer, mode: UsageMode) {
   if (mode === 'hostile') {
@@ -77,9 +56,14 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
   const shared = request.stream_usage ? { ...base, usage: null } : base;
   const chunk = (delta: object, finish_reason: string | null) =>
     sseFrame({ ...shared, choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
+  const calls = answer.calls.flatMap((call, index) => [
+    { index, id: callId(), type: 'function', function: { name: call.name, arguments: '' } },
+    ...argumentPieces(call).map((piece) => ({ index, function: { arguments: piece } })),
+  ]);
   return [
-    chunk({ role: 'assistant', content: '', refusal: null }, null),
+    chunk({ role: 'assistant', content: calls.length > 0 ? null : '', refusal: null }, null),
     ...answer.pieces.map((content) => chunk({ content }, null)),
+    ...calls.map((call) => chunk({ tool_calls: [call] }, null)),
     chunk({}, finishReason(answer)),
     ...(reports ? [sseFrame({ ...base, choices: [], usage: usageOf(answer, usage) })] : []),
     sseFrame('[DONE]'),
@@ -147,24 +131,7 @@ export const openAiApi: SimulatedApi = {
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: ({ authorization }) => /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
-  parse(_operation, raw) {
-    const parsed = body.safeParse(raw);
-    if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
-    const { model, messages, max_tokens, max_completion_tokens, stream, stream_options } = parsed.data;
-    if (typeof max_tokens === 'number' && typeof max_completion_tokens === 'number') {
-      return {
-        ok: false,
-        message: "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
-      };
-    }
-    const turns = messages.map(({ role, content }) => ({
-      role: turnRole[role],
-      text: typeof content === 'string' ? content : content.map(({ text }) => text).join(''),
-    }));
-    const max_output_tokens = max_completion_tokens ?? max_tokens ?? null;
-    const stream_usage = stream_options?.include_usage === true;
-    return { ok: true, request: { model, turns, max_output_tokens, stream: stream === true, stream_usage } };
-  },
+  parse: (_operation, raw) => readChatRequest(raw),
   listModels: () => ({
     object: 'list',
     data: ['simulated-large', 'simulated-small'].map((id) => ({
@@ -179,7 +146,19 @@ export const openAiApi: SimulatedApi = {
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: answer.text, refusal: null, annotations: [] },
+        message: {
+          role: 'assistant',
+          content: answer.calls.length > 0 ? null : answer.text,
+          refusal: null,
+          annotations: [],
+          ...(answer.calls.length > 0 && {
+            tool_calls: answer.calls.map(({ name, arguments: given }) => ({
+              id: callId(),
+              type: 'function',
+              function: { name, arguments: JSON.stringify(given) },
+            })),
+          }),
+        },
         logprobs: null,
         finish_reason: finishReason(answer),
       },
@@ -187,5 +166,14 @@ export const openAiApi: SimulatedApi = {
     ...(usage !== 'missing' && { usage: usageOf(answer, usage) }),
   }),
   events,
+  errorEvent: () =>
+    sseFrame({
+      error: {
+        message: 'The server had an error while processing your request.',
+        type: 'server_error',
+        param: null,
+        code: null,
+      },
+    }),
   refuse,
 };

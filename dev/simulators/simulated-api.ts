@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SimulatedAnswer, SimulatedTurn } from './answer.ts';
+import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
 import type { SimulatedProvider } from './faults.ts';
 
 /** What the server needs to know of one provider's API: everything about its wire format, nothing about sockets. */
@@ -17,6 +17,8 @@ export type SimulatedApi = {
   answer(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): object;
   /** The events of a streamed answer, framed for the wire. */
   events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[];
+  /** The event with which a stream that has begun says that the provider is overloaded. */
+  errorEvent(): string;
   refuse(refusal: Refusal): WireResponse;
 };
 
@@ -28,10 +30,7 @@ export type GenerateOperation = {
 };
 export type Operation = GenerateOperation | { kind: 'list_models' };
 
-export type SimulatedRequest = {
-  model: string;
-  turns: SimulatedTurn[];
-  max_output_tokens: number | null;
+export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;
   /** Whether a stream reports usage, where the client has to ask for it. */
   stream_usage: boolean;

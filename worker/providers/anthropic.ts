@@ -1,32 +1,48 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { messageParams, readMessage, readMessageError } from './anthropic-wire.ts';
+import { readMessage, readMessageError } from './anthropic-answer.ts';
+import { messageParams } from './anthropic-request.ts';
+import { readMessageStream } from './anthropic-stream.ts';
 import { callProvider } from './call-provider.ts';
-import { guardedFetch } from './guarded-fetch.ts';
-import type { CompleteCall } from './provider.ts';
+import { guardedFetch, guardedStreamFetch } from './guarded-fetch.ts';
+import type { Adapter, ProviderTarget } from './provider.ts';
+import { streamProvider } from './stream-provider.ts';
 
 const OFFICIAL_BASE_URL = 'https://api.anthropic.com';
 
 /**
- * One message at Anthropic. Every setting that the SDK would otherwise take from environment variables is given here:
- * they hold the platform's own credentials, which must not reach a tenant's base URL. The timeout is not optional
- * either: without one the SDK refuses large `max_tokens` before it calls.
+ * The SDK's client. Every setting that it would otherwise take from environment variables is given here: they hold the
+ * platform's own credentials, which must not reach a tenant's base URL. The timeout is not optional either: without one
+ * the SDK refuses large `max_tokens` before it calls.
  */
-export const completeWithAnthropic: CompleteCall = (target, request, callerSignal) =>
-  callProvider(target, callerSignal, {
-    call: async (signal) => {
-      const client = new Anthropic({
-        apiKey: target.api_key,
-        authToken: null,
-        webhookKey: null,
-        baseURL: target.base_url ?? OFFICIAL_BASE_URL,
-        fetch: guardedFetch,
-        maxRetries: 0,
-        timeout: target.timeout_ms,
-        logLevel: 'off',
-        openTelemetry: false,
-      });
-      return await client.messages.create(messageParams(request), { signal });
-    },
-    readAnswer: readMessage,
-    readError: readMessageError,
+const clientOf = (target: ProviderTarget, fetch: typeof guardedFetch): Anthropic =>
+  new Anthropic({
+    apiKey: target.api_key,
+    authToken: null,
+    webhookKey: null,
+    baseURL: target.base_url ?? OFFICIAL_BASE_URL,
+    fetch,
+    maxRetries: 0,
+    timeout: target.timeout_ms,
+    logLevel: 'off',
+    openTelemetry: false,
   });
+
+/** Messages at Anthropic. */
+export const anthropicAdapter: Adapter = {
+  complete: (target, request, callerSignal) =>
+    callProvider(target, callerSignal, {
+      call: async (signal) =>
+        await clientOf(target, guardedFetch).messages.create(messageParams(request), { signal }),
+      readAnswer: readMessage,
+      readError: readMessageError,
+    }),
+  stream: (target, request, callerSignal, patience) =>
+    streamProvider(target, callerSignal, patience, {
+      open: async (signal) =>
+        await clientOf(target, guardedStreamFetch)
+          .messages.create({ ...messageParams(request), stream: true }, { signal })
+          .asResponse(),
+      readError: readMessageError,
+      reader: readMessageStream,
+    }),
+};

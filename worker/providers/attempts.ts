@@ -15,37 +15,48 @@ export type AttemptCandidate = {
 /** Where breakers live: a Map of the isolate. A credential that answers is forgotten, so it stays small. */
 export type BreakerStore = Pick<Map<string, Breaker>, 'get' | 'set' | 'delete'>;
 
-type AttemptsPlan<Candidate extends AttemptCandidate> = {
+/** What every series of attempts needs, whether its answer comes in one piece or as a stream. */
+export type FailoverPlan<Candidate extends AttemptCandidate> = {
   /** In priority order. */
   candidates: readonly Candidate[];
   /** No attempt starts so late, or lasts so long, that it would end after this. */
   deadline_ms: number;
+  /** How long an attempt may take to answer; a stream, to begin. */
   attempt_timeout_ms: number;
   /** The caller's: aborting it ends the running attempt and the loop. */
   signal: AbortSignal;
   breakers: BreakerStore;
-  /** Calls the candidate, for at most `timeout_ms`. A failure is a value; an exception is a bug and ends the loop. */
-  call: (candidate: Candidate, timeout_ms: number, signal: AbortSignal) => Promise<ProviderResult>;
   now: () => number;
 };
 
-/** How it ended: who answered what, or why nobody did. Every call that was made is in `attempts`. */
-export type AttemptsOutcome<Candidate> =
-  | { ok: true; candidate: Candidate; completion: Completion; attempts: Attempt[] }
-  | {
-      ok: false;
-      reason: GiveUpReason | 'cancelled';
-      /** How the last attempt failed; null when none was made. */
-      failure: ProviderFailure | null;
-      attempts: Attempt[];
-    };
+/** Nobody answered, and why. Every call that was made is in `attempts`. */
+export type NoAnswer = {
+  ok: false;
+  reason: GiveUpReason | 'cancelled';
+  /** How the last attempt failed; null when none was made. */
+  failure: ProviderFailure | null;
+  attempts: Attempt[];
+};
 
-function remember(breakers: BreakerStore, breaker_key: string, breaker: Breaker): void {
+/** What one attempt came to. */
+type AttemptResult<Answer> = { ok: true; answer: Answer } | { ok: false; failure: ProviderFailure };
+
+type FirstAnswer<Candidate, Answer> =
+  /** `attempts` are the ones before, which failed; the answering one began at `started_at_ms`. */
+  { ok: true; candidate: Candidate; answer: Answer; started_at_ms: number; attempts: Attempt[] } | NoAnswer;
+
+/** The breaker of a candidate's credential. */
+export function updateBreaker(
+  breakers: BreakerStore,
+  { breaker_key }: AttemptCandidate,
+  change: (breaker: Breaker) => Breaker,
+): void {
+  const breaker = change(breakers.get(breaker_key) ?? CLOSED);
   if (breaker.state === 'closed' && breaker.failures === 0) breakers.delete(breaker_key);
   else breakers.set(breaker_key, breaker);
 }
 
-function recordOf(
+export function recordOf(
   candidate: AttemptCandidate,
   started_at_ms: number,
   ended_at_ms: number,
@@ -58,13 +69,13 @@ function recordOf(
 
 /**
  * Asks the candidates, one after the other and without waiting in between, until one answers or failover.ts gives up.
- * One reservation covers all of it.
+ * One reservation covers all of it. An exception of `attempt` is a bug and ends the loop.
  */
-export async function runAttempts<Candidate extends AttemptCandidate>(
-  plan: AttemptsPlan<Candidate>,
-): Promise<AttemptsOutcome<Candidate>> {
-  const { candidates, signal, breakers, call, now } = plan;
-  const breakerOf = (candidate: Candidate) => breakers.get(candidate.breaker_key) ?? CLOSED;
+export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
+  plan: FailoverPlan<Candidate>,
+  attempt: (candidate: Candidate, timeout_ms: number) => Promise<AttemptResult<Answer>>,
+): Promise<FirstAnswer<Candidate, Answer>> {
+  const { candidates, signal, breakers, now } = plan;
   const attempts: Attempt[] = [];
   const attempted: number[] = [];
   let failure: ProviderFailure | null = null;
@@ -72,7 +83,7 @@ export async function runAttempts<Candidate extends AttemptCandidate>(
     if (signal.aborted) return { ok: false, reason: 'cancelled', failure, attempts };
     const started_at_ms = now();
     const step = nextStep({
-      breakers: candidates.map(breakerOf),
+      breakers: candidates.map(({ breaker_key }) => breakers.get(breaker_key) ?? CLOSED),
       attempted,
       last_failure: failure,
       attempt_timeout_ms: plan.attempt_timeout_ms,
@@ -82,26 +93,43 @@ export async function runAttempts<Candidate extends AttemptCandidate>(
     if (step.do === 'give_up') return { ok: false, reason: step.reason, failure, attempts };
     const candidate = candidates[step.candidate];
     if (candidate === undefined) throw new Error(`There is no candidate ${step.candidate}`);
-    remember(
-      breakers,
-      candidate.breaker_key,
-      onAttempt(breakerOf(candidate), started_at_ms, step.timeout_ms),
-    );
-    const result = await call(candidate, step.timeout_ms, signal);
+    updateBreaker(breakers, candidate, (breaker) => onAttempt(breaker, started_at_ms, step.timeout_ms));
+    const result = await attempt(candidate, step.timeout_ms);
     const ended_at_ms = now();
     attempted.push(step.candidate);
-    failure = result.ok ? null : result.failure;
-    attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failure));
     if (result.ok) {
-      remember(breakers, candidate.breaker_key, onAnswer(breakerOf(candidate), started_at_ms));
-      return { ok: true, candidate, completion: result.completion, attempts };
+      updateBreaker(breakers, candidate, (breaker) => onAnswer(breaker, started_at_ms));
+      return { ok: true, candidate, answer: result.answer, started_at_ms, attempts };
     }
+    const { failure: failed } = result;
+    failure = failed;
+    attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failed));
     // A call the caller cancelled says nothing about the provider.
-    if (signal.aborted) return { ok: false, reason: 'cancelled', failure: result.failure, attempts };
-    remember(
-      breakers,
-      candidate.breaker_key,
-      onFailure(breakerOf(candidate), result.failure, started_at_ms, ended_at_ms),
-    );
+    if (signal.aborted) return { ok: false, reason: 'cancelled', failure, attempts };
+    updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failed, started_at_ms, ended_at_ms));
   }
+}
+
+type AttemptsPlan<Candidate extends AttemptCandidate> = FailoverPlan<Candidate> & {
+  /** Calls the candidate, for at most `timeout_ms`. A failure is a value. */
+  call: (candidate: Candidate, timeout_ms: number, signal: AbortSignal) => Promise<ProviderResult>;
+};
+
+/** How it ended: who answered what, or why nobody did. Every call that was made is in `attempts`. */
+export type AttemptsOutcome<Candidate> =
+  | { ok: true; candidate: Candidate; completion: Completion; attempts: Attempt[] }
+  | NoAnswer;
+
+/** Asks the candidates for an answer in one piece. */
+export async function runAttempts<Candidate extends AttemptCandidate>(
+  plan: AttemptsPlan<Candidate>,
+): Promise<AttemptsOutcome<Candidate>> {
+  const outcome = await firstAnswer(plan, async (candidate, timeout_ms) => {
+    const result = await plan.call(candidate, timeout_ms, plan.signal);
+    return result.ok ? { ok: true, answer: result.completion } : result;
+  });
+  if (!outcome.ok) return outcome;
+  const { candidate, answer, started_at_ms, attempts } = outcome;
+  const answered = recordOf(candidate, started_at_ms, plan.now(), null);
+  return { ok: true, candidate, completion: answer, attempts: [...attempts, answered] };
 }

@@ -1,6 +1,6 @@
 import { cancelled, timedOut } from './failure.ts';
 import type { ProviderFailure, ProviderResult, ProviderTarget } from './provider.ts';
-import { redactMessage } from './redact-message.ts';
+import { redactFailure } from './redact-message.ts';
 
 /** How one provider speaks: its SDK's call, and the two pure readings of how that call ended. */
 type Dialect = {
@@ -65,7 +65,5 @@ export async function callProvider(
     dialect,
     target.timeout_ms,
   );
-  if (result.ok) return result;
-  const message = redactMessage(result.failure.message, target.api_key);
-  return { ok: false, failure: { ...result.failure, message } };
+  return result.ok ? result : { ok: false, failure: redactFailure(result.failure, target.api_key) };
 }

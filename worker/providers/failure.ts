@@ -78,6 +78,18 @@ export const invalidResponse = (message: string): ProviderFailure => ({
   message,
 });
 
+/** A streamed answer broke off: the connection failed with `cause`, or, when null, it just ended before the answer did. */
+export function cutOff(cause: unknown): ProviderFailure {
+  const message = 'The stream ended before the answer did';
+  return {
+    kind: 'truncated',
+    retryable: true,
+    retry_after_ms: null,
+    status: 200,
+    message: cause === null ? message : `${message}: ${failureWithoutStatus(cause).message}`,
+  };
+}
+
 /** An error without an HTTP status: a body that is not JSON, or a connection that failed before or within the answer. */
 export function failureWithoutStatus(error: unknown): ProviderFailure {
   if (error instanceof SyntaxError) return invalidResponse('The body is not JSON');

@@ -1,22 +1,37 @@
-import type { Message } from '../../contracts/api/executions.ts';
+import type { ChatOptions, ToolCall } from '../../contracts/chat.ts';
 import type { FailureKind, ProviderKind, Usage } from '../../contracts/usage.ts';
 
 /** What every provider is asked, whatever its wire format. `max_output_tokens` is always sent: the reservation rests on it. */
-export type NeutralRequest = {
+export type NeutralRequest = ChatOptions & {
   model: string;
-  messages: Message[];
   max_output_tokens: number;
 };
 
+export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
+
 /**
- * What a provider answered. `text` may be empty: a filter stopped the answer, or reasoning used up the whole output.
- * `usage` is null when the provider did not report it, or reported what cannot be true.
+ * What a provider answered. `text` may be empty: the model called tools, a filter stopped the answer, or reasoning used up
+ * the whole output. `usage` is null when the provider did not report it, or reported what cannot be true.
  */
 export type Completion = {
   text: string;
-  finish_reason: 'stop' | 'length' | 'content_filter' | 'tool_calls';
+  tool_calls: ToolCall[];
+  finish_reason: FinishReason;
   usage: Usage | null;
 };
+
+/**
+ * One event of a streamed answer. `done` and `failed` are terminal: a stream ends with exactly one of them, and nothing
+ * follows. `index` counts the tool calls of the answer from zero; the pieces of one call's arguments come in their order.
+ */
+export type StreamEvent =
+  | { type: 'text'; text: string }
+  /** What the model thought aloud, where a provider shows it. It is output and paid for, but no part of the answer. */
+  | { type: 'reasoning'; text: string }
+  | { type: 'tool_call'; index: number; id: string; name: string }
+  | { type: 'tool_arguments'; index: number; json: string }
+  | { type: 'done'; finish_reason: FinishReason; usage: Usage | null }
+  | { type: 'failed'; failure: ProviderFailure };
 
 /** Why a provider call failed. `message` is for operators: it never holds a key and is not shown to users. */
 export type ProviderFailure = {
@@ -35,7 +50,18 @@ export type ProviderFailure = {
 
 export type ProviderResult = { ok: true; completion: Completion } | { ok: false; failure: ProviderFailure };
 
-/** Where and as whom to call, and how long one call may take. `base_url` null means the official endpoint of the kind. */
+/**
+ * How a stream began: with its first event at hand, or with a failure before there was any. `events` can be read once and
+ * never throws. Leaving it early, or aborting the caller's signal, ends the provider's connection at once.
+ */
+export type StreamStart =
+  | { ok: true; events: AsyncIterable<StreamEvent> }
+  | { ok: false; failure: ProviderFailure };
+
+/**
+ * Where and as whom to call, and how long one call may take, a stream to its end included. `base_url` null means the
+ * official endpoint of the kind.
+ */
 export type ProviderTarget = {
   kind: ProviderKind;
   base_url: string | null;
@@ -43,14 +69,25 @@ export type ProviderTarget = {
   timeout_ms: number;
 };
 
+/** How long to wait for a stream: for its first event, whatever else arrives before, and for any sign of life after it. */
+export type StreamPatience = {
+  first_event_timeout_ms: number;
+  idle_timeout_ms: number;
+};
+
 /** The contract every adapter keeps. It never throws for a failed call: a failure is a value. */
 export interface Provider {
   complete(request: NeutralRequest, signal: AbortSignal): Promise<ProviderResult>;
+  stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
 }
 
-/** What an adapter exports: one call to one provider, through its official SDK. */
-export type CompleteCall = (
-  target: ProviderTarget,
-  request: NeutralRequest,
-  signal: AbortSignal,
-) => Promise<ProviderResult>;
+/** What an adapter exports: both ways to call one provider. */
+export type Adapter = {
+  complete(target: ProviderTarget, request: NeutralRequest, signal: AbortSignal): Promise<ProviderResult>;
+  stream(
+    target: ProviderTarget,
+    request: NeutralRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<StreamStart>;
+};

@@ -1,3 +1,5 @@
+import type { ProviderFailure } from './provider.ts';
+
 const MESSAGE_LENGTH_MAX = 500;
 
 /** Keys as providers and their imitators write them, also half masked, as some errors quote them. */
@@ -15,3 +17,9 @@ export function redactMessage(message: string, api_key: string): string {
   // Postgres holds neither NUL nor half a surrogate pair, such as the cut may leave.
   return short.replaceAll('\u0000', '').toWellFormed();
 }
+
+/** The failure with its message made fit for a log. */
+export const redactFailure = (failure: ProviderFailure, api_key: string): ProviderFailure => ({
+  ...failure,
+  message: redactMessage(failure.message, api_key),
+});

@@ -1,5 +1,8 @@
-import type { Usage } from '../../contracts/usage.ts';
-import type { NeutralRequest } from './provider.ts';
+import type { ChatMessage, ChatOptions } from '../../contracts/chat.ts';
+import type { ProviderKind, Usage } from '../../contracts/usage.ts';
+import { passedOn } from './extra-parameters.ts';
+import { imageTokensBound } from './images.ts';
+import type { Completion, NeutralRequest, StreamEvent } from './provider.ts';
 
 /**
  * How many tokens a call can use at most, known before it is made and without its model's tokenizer. The reservation
@@ -8,30 +11,118 @@ import type { NeutralRequest } from './provider.ts';
 
 /** What chat formats put around one message: role and delimiter tokens. Measured formats need 3 to 6. */
 const TOKENS_PER_MESSAGE = 8;
+/** What formats put around one part of a message, beside its text or image. */
+const TOKENS_PER_PART = 8;
 /** What formats put around the whole: priming, the date, a short preamble of the model's maker. */
 const TOKENS_PER_REQUEST = 96;
+/** What formats put around a call of a tool, and around the definition of one. */
+const TOKENS_PER_CALL = 32;
+const TOKENS_PER_TOOL = 32;
+/** The longest name of a tool: what a tool answered is sent to Google under it, and to others under the call's id. */
+const TOOL_NAME_BYTES_MAX = 128;
+/**
+ * The text with which a model is told that it has tools. Anthropic documents up to 530 tokens for it (346 for current
+ * models), others less or nothing.
+ */
+const TOKENS_FOR_TOOLS = 1_024;
+/** The text with which a model is told to answer in a form. Nobody documents its length; Anthropic says there is one. */
+const TOKENS_FOR_FORMAT = 512;
 
 const utf8 = new TextEncoder();
 
 /** The bytes of `text` in UTF-8. A tokenizer that works on bytes, as those of all three providers do, never makes more tokens. */
-const byteLength = (text: string): number => utf8.encode(text).byteLength;
+export const byteLength = (text: string): number => utf8.encode(text).byteLength;
 
-/** The most prompt tokens the request can be counted as. About four times too many for English, exact for rare scripts. */
-export function inputTokensBound(messages: NeutralRequest['messages']): number {
-  const bytes = messages.reduce((sum, { content }) => sum + byteLength(content), 0);
-  return bytes + messages.length * TOKENS_PER_MESSAGE + TOKENS_PER_REQUEST;
+/**
+ * The longest that formats may write a value as JSON: everything but plain ASCII as `\uXXXX`, as some of their templates
+ * do, and two spaces of indentation, which models' formats use for schemas.
+ */
+function jsonLengthBound(value: unknown): number {
+  const json = JSON.stringify(value, null, 2) ?? '';
+  return json.length + 5 * (json.match(/[^\x20-\x7e\n]|[<>&']/g)?.length ?? 0);
+}
+
+function messageBound(message: ChatMessage): number {
+  const text = message.content.reduce(
+    (sum, part) => sum + TOKENS_PER_PART + (part.type === 'text' ? byteLength(part.text) : 0),
+    0,
+  );
+  const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
+  const called = calls.reduce(
+    (sum, { id, name, arguments: json }) =>
+      sum + TOKENS_PER_CALL + byteLength(id) + byteLength(name) + jsonLengthBound(json),
+    0,
+  );
+  // Google wraps what a tool answered into JSON, and names the tool instead of the call.
+  const answered =
+    message.role === 'tool'
+      ? TOKENS_PER_CALL +
+        TOOL_NAME_BYTES_MAX +
+        byteLength(message.tool_call_id) +
+        jsonLengthBound(message.content)
+      : 0;
+  return TOKENS_PER_MESSAGE + text + called + answered;
+}
+
+function toolsBound(tools: NonNullable<ChatOptions['tools']>): number {
+  return tools.reduce((sum, tool) => sum + TOKENS_PER_TOOL + jsonLengthBound(tool), TOKENS_FOR_TOOLS);
 }
 
 /**
- * What to charge for an answer whose usage the provider did not report: the bound of the prompt, and the bytes of the
- * answer, at most what was allowed. Never more than the reservation, so it is marked as estimated and can be trusted.
+ * The most prompt tokens the request can be counted as at a provider's model: its texts' bytes, its tools and its form of
+ * answer as JSON, its images at their documented worst. About four times too many for English, exact for rare scripts.
  */
-export function estimatedUsage(input_tokens_bound: number, max_output_tokens: number, text: string): Usage {
+export function inputTokensBound(kind: ProviderKind, request: NeutralRequest): number {
+  const { messages, tools, response_format, extra } = request;
+  const texts = messages.reduce((sum, message) => sum + messageBound(message), TOKENS_PER_REQUEST);
+  const form =
+    response_format === undefined || response_format.type === 'text'
+      ? 0
+      : TOKENS_FOR_FORMAT + jsonLengthBound(response_format);
+  // A compatible server may put what we do not know into the prompt.
+  const unknown = kind === 'openai' && extra !== undefined ? jsonLengthBound(passedOn(extra)) : 0;
+  const images = imageTokensBound(kind, request.model, request);
+  return texts + (tools === undefined ? 0 : toolsBound(tools)) + form + unknown + images;
+}
+
+/** The bytes an answer in one piece holds: its text, and the calls of tools. */
+export const completionBytes = ({ text, tool_calls }: Completion): number =>
+  tool_calls.reduce(
+    (sum, call) => sum + byteLength(call.name) + byteLength(call.arguments),
+    byteLength(text),
+  );
+
+/** The bytes one event of a stream adds to the answer. Reasoning is output like any other. */
+export function eventBytes(event: StreamEvent): number {
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+      return byteLength(event.text);
+    case 'tool_call':
+      return byteLength(event.name);
+    case 'tool_arguments':
+      return byteLength(event.json);
+    case 'done':
+    case 'failed':
+      return 0;
+  }
+}
+
+/**
+ * What to charge for an answer whose usage is not known, because the provider did not report it or the answer was broken
+ * off: the bound of the prompt, and the bytes of the answer so far, at most what was allowed. Never more than the
+ * reservation, so it is marked as estimated and can be trusted. Reasoning that a provider hides is not in it.
+ */
+export function estimatedUsage(
+  input_tokens_bound: number,
+  max_output_tokens: number,
+  output_bytes: number,
+): Usage {
   return {
     input_tokens: input_tokens_bound,
     cache_read_tokens: 0,
     cache_write_tokens: 0,
-    output_tokens: Math.min(byteLength(text), max_output_tokens),
+    output_tokens: Math.min(output_bytes, max_output_tokens),
     reasoning_tokens: 0,
   };
 }

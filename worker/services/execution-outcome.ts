@@ -5,7 +5,7 @@ import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.t
 import { attemptReceipt } from '../../contracts/usage.ts';
 import type { AttemptsOutcome } from '../providers/attempts.ts';
 import { chargeOf, costMicroUsd } from '../providers/pricing.ts';
-import { estimatedUsage } from '../providers/token-bound.ts';
+import { completionBytes, estimatedUsage } from '../providers/token-bound.ts';
 import type { ReadyCandidate } from './candidates.ts';
 import type { Plan } from './execution-plan.ts';
 
@@ -33,7 +33,8 @@ export function settlementOf(start: ExecutionStart, plan: Plan, attempted: Attem
   }
   const { candidate, completion } = attempted;
   const usage =
-    completion.usage ?? estimatedUsage(plan.input_tokens_bound, plan.max_output_tokens, completion.text);
+    completion.usage ??
+    estimatedUsage(plan.input_tokens_bound, plan.max_output_tokens, completionBytes(completion));
   const charge = chargeOf(usage, candidate.price.wallet_tokens_per_1000);
   const cost = costMicroUsd(usage, candidate.price.micro_usd_per_million);
   const clamped = !charge.ok || charge.value > plan.worst_case_tokens;

@@ -1,4 +1,5 @@
-import type { CreateExecutionRequest, Message } from '../../contracts/api/executions.ts';
+import type { CreateExecutionRequest } from '../../contracts/api/executions.ts';
+import type { ChatMessage } from '../../contracts/chat.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
 import { inputTokensBound } from '../providers/token-bound.ts';
@@ -10,15 +11,18 @@ const OUTPUT_TOKENS_DEFAULT = 1_024;
 /** What will be asked of whom, and the most it can cost. */
 export type Plan = {
   candidates: ReadyCandidate[];
-  messages: Message[];
+  messages: ChatMessage[];
   max_output_tokens: number;
   input_tokens_bound: number;
   /** The most the execution can cost, whichever candidate answers. */
   worst_case_tokens: number;
 };
 
-const messagesOf = ({ prompt, messages }: CreateExecutionRequest): Message[] =>
-  messages ?? [{ role: 'user', content: prompt ?? '' }];
+const messagesOf = ({ prompt, messages }: CreateExecutionRequest): ChatMessage[] =>
+  (messages ?? [{ role: 'user' as const, content: prompt ?? '' }]).map(({ role, content }) => ({
+    role,
+    content: [{ type: 'text', text: content }],
+  }));
 
 /**
  * Plans a request: candidates that can give that much output, and a reservation that covers the dearest of them. Pure.
@@ -38,7 +42,10 @@ export function planOf(
     return fail({ code: 'invalid_request', details: { in: 'json', issues } });
   }
   const messages = messagesOf(request);
-  const input_tokens_bound = inputTokensBound(messages);
+  const bounds = able.map(({ provider, provider_model }) =>
+    inputTokensBound(provider.kind, { messages, model: provider_model, max_output_tokens }),
+  );
+  const input_tokens_bound = Math.max(...bounds);
   let worst_case_tokens = 1;
   for (const { price } of able) {
     const charge = worstCaseCharge(input_tokens_bound, max_output_tokens, price.wallet_tokens_per_1000);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import { createProvider } from '../../../worker/providers/create-provider.ts';
 import type { NeutralRequest, ProviderTarget } from '../../../worker/providers/provider.ts';
+import { say } from './wire-cases.ts';
 
 const basePaths = { openai: '/openai/v1', anthropic: '/anthropic', google: '/google' } as const;
 const kinds = ['openai', 'anthropic', 'google'] as const;
@@ -18,10 +19,7 @@ afterEach(async () => {
 
 const question: NeutralRequest = {
   model: 'any-model',
-  messages: [
-    { role: 'system', content: 'Answer briefly.' },
-    { role: 'user', content: 'How do I bake bread?' },
-  ],
+  messages: say(['system', 'Answer briefly.'], ['user', 'How do I bake bread?']),
   max_output_tokens: 500,
 };
 
@@ -88,13 +86,13 @@ describe.each(kinds)('the %s adapter', (kind) => {
   });
 
   it('sends a conversation in which one side speaks twice', async () => {
-    const messages: NeutralRequest['messages'] = [
-      { role: 'user', content: 'One' },
-      { role: 'assistant', content: 'Two' },
-      { role: 'assistant', content: 'Three' },
-      { role: 'user', content: 'Four' },
-      { role: 'user', content: 'Five' },
-    ];
+    const messages = say(
+      ['user', 'One'],
+      ['assistant', 'Two'],
+      ['assistant', 'Three'],
+      ['user', 'Four'],
+      ['user', 'Five'],
+    );
     expect((await completionOf(ask(kind, { request: { messages } }))).text).toContain('Five');
   });
 
@@ -112,6 +110,11 @@ describe.each(kinds)('the %s adapter', (kind) => {
     { mode: 'reset_mid_stream', status: null, failure: 'network' },
     { mode: 'malformed_sse', status: 200, failure: 'invalid_response' },
     { mode: 'empty_body', status: 200, failure: 'invalid_response' },
+    {
+      mode: 'error_first',
+      status: { openai: 503, anthropic: 529, google: 503 }[kind],
+      failure: 'overloaded',
+    },
   ])('calls $mode a retryable failure, after one call and not more', async ({ mode, status, failure }) => {
     await breakWith({ mode });
     expect(await failureOf(ask(kind))).toMatchObject({

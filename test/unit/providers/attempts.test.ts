@@ -15,7 +15,7 @@ const candidate = (name: string, breaker_key = name): AttemptCandidate => ({
 
 const answered = (text: string): ProviderResult => ({
   ok: true,
-  completion: { text, finish_reason: 'stop', usage: null },
+  completion: { text, tool_calls: [], finish_reason: 'stop', usage: null },
 });
 const failed = (changes: Partial<ProviderFailure> = {}): ProviderResult => ({
   ok: false,
@@ -63,7 +63,7 @@ describe('running the attempts of an execution', () => {
     expect(await run(['a', 'b'])).toEqual({
       ok: true,
       candidate: candidate('a'),
-      completion: { text: 'Hi', finish_reason: 'stop', usage: null },
+      completion: { text: 'Hi', tool_calls: [], finish_reason: 'stop', usage: null },
       attempts: [
         {
           provider_kind: 'openai',

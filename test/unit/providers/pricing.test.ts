@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import { type Usage, usage as usageSchema } from '../../../contracts/usage.ts';
+import type { Usage } from '../../../contracts/usage.ts';
 import {
   chargeOf,
   costMicroUsd,
   type RatesByClass,
   worstCaseCharge,
 } from '../../../worker/providers/pricing.ts';
-import { estimatedUsage, inputTokensBound } from '../../../worker/providers/token-bound.ts';
 
 const usage = (changes: Partial<Usage>): Usage => ({
   input_tokens: 0,
@@ -137,46 +136,5 @@ describe('what a call costs us', () => {
     });
     expect(costMicroUsd(usage({ cache_read_tokens: 1 }), prices)).toEqual({ ok: true, value: 1 });
     expect(costMicroUsd(usage({}), prices)).toEqual({ ok: true, value: 0 });
-  });
-});
-
-describe('the bound of a prompt', () => {
-  const bound = (...contents: string[]) =>
-    inputTokensBound(contents.map((content) => ({ role: 'user' as const, content })));
-
-  it('counts bytes, not characters', () => {
-    expect(bound('é€😀') - bound('abc')).toBe(2 + 3 + 4 - 3);
-  });
-
-  it('grows with every message', () => {
-    expect(bound('a', 'b') - bound('a')).toBe(1 + 8);
-  });
-
-  it('is an integer no smaller than the bytes of any text', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), (contents) => {
-        const result = bound(...contents);
-        expect(Number.isSafeInteger(result)).toBe(true);
-        expect(result).toBeGreaterThan(Buffer.byteLength(contents.join('')));
-      }),
-    );
-  });
-});
-
-describe('the estimate for a call whose usage is missing', () => {
-  it('takes the answer’s bytes for its tokens, up to what was allowed', () => {
-    expect(estimatedUsage(120, 50, 'four')).toEqual(usage({ input_tokens: 120, output_tokens: 4 }));
-    expect(estimatedUsage(120, 50, 'x'.repeat(90))).toEqual(usage({ input_tokens: 120, output_tokens: 50 }));
-  });
-
-  it('is usage like any other, and never costs more than the reservation', () => {
-    fc.assert(
-      fc.property(anyTokens, anyTokens, fc.string(), anyRates, (input_bound, max_output, text, prices) => {
-        const estimate = estimatedUsage(input_bound, max_output, text);
-        expect(usageSchema.parse(estimate)).toEqual(estimate);
-        const worst = amountOf(worstCaseCharge(input_bound, max_output, prices));
-        expect(amountOf(chargeOf(estimate, prices))).toBeLessThanOrEqual(worst);
-      }),
-    );
   });
 });

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createProvider } from '../../../worker/providers/create-provider.ts';
 import type { ProviderResult } from '../../../worker/providers/provider.ts';
+import { say } from './wire-cases.ts';
 
 const kinds = ['openai', 'anthropic'] as const;
 
@@ -22,7 +23,7 @@ async function against<T>(listener: RequestListener, use: (base_url: string) => 
 
 const ask = (kind: (typeof kinds)[number], base_url: string): Promise<ProviderResult> =>
   createProvider({ kind, base_url, api_key: 'sk-test-1234567890', timeout_ms: 5_000 }).complete(
-    { model: 'any', messages: [{ role: 'user', content: 'Hello' }], max_output_tokens: 100 },
+    { model: 'any', messages: say(['user', 'Hello']), max_output_tokens: 100 },
     new AbortController().signal,
   );
 

@@ -1,16 +1,23 @@
+import type { ChatMessage } from '../../../contracts/chat.ts';
 import type { NeutralRequest, ProviderResult } from '../../../worker/providers/provider.ts';
+
+type Texts = ['system' | 'user' | 'assistant', ...string[]];
+
+/** Messages of text alone: who speaks, and the parts of what they say. */
+export const say = (...messages: Texts[]): ChatMessage[] =>
+  messages.map(([role, ...texts]) => ({ role, content: texts.map((text) => ({ type: 'text', text })) }));
 
 /** A conversation with everything that a provider may want arranged: instructions in two places, one side twice in a row. */
 export const conversation: NeutralRequest = {
   model: 'm',
-  messages: [
-    { role: 'system', content: 'S1' },
-    { role: 'user', content: 'U1' },
-    { role: 'user', content: 'U2' },
-    { role: 'assistant', content: 'A1' },
-    { role: 'system', content: 'S2' },
-    { role: 'user', content: 'U3' },
-  ],
+  messages: say(
+    ['system', 'S1'],
+    ['user', 'U1'],
+    ['user', 'U2'],
+    ['assistant', 'A1'],
+    ['system', 'S2'],
+    ['user', 'U3'],
+  ),
   max_output_tokens: 64,
 };
 

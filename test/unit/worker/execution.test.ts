@@ -149,7 +149,7 @@ describe('a settlement', () => {
   const answered = (reported: typeof usage | null): Attempted => ({
     ok: true,
     candidate: { ...ready(), breaker_key: 'b' },
-    completion: { text: 'Hello there', finish_reason: 'stop', usage: reported },
+    completion: { text: 'Hello there', tool_calls: [], finish_reason: 'stop', usage: reported },
     attempts: [],
   });
 

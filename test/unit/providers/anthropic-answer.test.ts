@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import * as anthropic from '../../../worker/providers/anthropic-wire.ts';
-import { conversation, finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+import * as anthropic from '../../../worker/providers/anthropic-answer.ts';
+import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
-describe('the wire format of Anthropic', () => {
-  it('gets instructions apart, and turns that alternate', () => {
-    const text = (content: string) => ({ type: 'text', text: content });
-    expect(anthropic.messageParams(conversation)).toEqual({
-      model: 'm',
-      max_tokens: 64,
-      system: [text('S1'), text('S2')],
-      messages: [
-        { role: 'user', content: [text('U1'), text('U2')] },
-        { role: 'assistant', content: [text('A1')] },
-        { role: 'user', content: [text('U3')] },
-      ],
-    });
-  });
-
+describe('an answer of Anthropic', () => {
   const answer = (usage: unknown, more: object = {}) =>
     anthropic.readMessage({
       content: [{ type: 'text', text: 'Hi' }],

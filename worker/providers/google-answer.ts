@@ -1,47 +1,32 @@
-import type { GenerateContentRequest } from '@google/generative-ai';
 import { z } from 'zod';
+import type { ToolCall } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
 import { credentialFault, failureOfStatus, failureWithoutStatus, invalidResponse } from './failure.ts';
-import type { Completion, NeutralRequest, ProviderFailure, ProviderResult } from './provider.ts';
+import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
 import { waitFromSeconds } from './retry-after.ts';
-import { alternateTurns } from './turns.ts';
 
-/** Google's generateContent, between its wire format and ours. Pure. */
+/** What Google's generateContent answers, read. Pure. */
 
-const textPart = (text: string) => ({ text });
+const part = z.object({
+  text: z.string().optional(),
+  thought: z.boolean().optional(),
+  functionCall: z
+    .object({
+      id: z.string().optional(),
+      name: z.string().min(1),
+      args: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .optional(),
+});
+export type AnswerPart = z.infer<typeof part>;
 
-/** The SDK puts the model's name into the URL as it is, so it must not be able to change the path or the query. */
-export const isModelName = (model: string): boolean =>
-  /^[\w.-]+(\/[\w.-]+)?$/.test(model) && !model.includes('..');
-
-/** The request in Google's shape: instructions in `systemInstruction`, turns alternating. */
-export function generateContentParams(request: NeutralRequest): GenerateContentRequest {
-  const { instructions, turns } = alternateTurns(request.messages);
-  return {
-    contents: turns.map(({ role, texts }) => ({
-      role: role === 'assistant' ? 'model' : 'user',
-      parts: texts.map(textPart),
-    })),
-    generationConfig: { maxOutputTokens: request.max_output_tokens },
-    ...(instructions.length > 0 && {
-      systemInstruction: { role: 'system', parts: instructions.map(textPart) },
-    }),
-  };
-}
-
-/** What must be there for the answer to be one: candidates, or the reason why the prompt was blocked. */
-const answer = z.object({
+/** What must be there for the answer to be one: candidates, or the reason why the prompt was blocked. A chunk is one too. */
+export const generatedContent = z.object({
   candidates: z
     .array(
       z.object({
-        content: z
-          .object({
-            parts: z
-              .array(z.object({ text: z.string().optional(), thought: z.boolean().optional() }))
-              .optional(),
-          })
-          .optional(),
+        content: z.object({ parts: z.array(part).optional() }).optional(),
         finishReason: z.string().optional(),
       }),
     )
@@ -50,7 +35,7 @@ const answer = z.object({
   usageMetadata: z.unknown().optional(),
 });
 
-const finishReasons = new Map<string, Completion['finish_reason']>([
+const finishReasons = new Map<string, FinishReason>([
   ['MAX_TOKENS', 'length'],
   ['SAFETY', 'content_filter'],
   ['RECITATION', 'content_filter'],
@@ -61,19 +46,33 @@ const finishReasons = new Map<string, Completion['finish_reason']>([
   ['IMAGE_SAFETY', 'content_filter'],
 ]);
 
+/** Why the answer ended. Google calls the end of an answer that calls tools a stop like any other. */
+export function finishReasonOf(reason: string | undefined, hasCalls: boolean): FinishReason {
+  const known = finishReasons.get(reason ?? 'STOP') ?? 'stop';
+  return known === 'stop' && hasCalls ? 'tool_calls' : known;
+}
+
+/** A call of a tool. Most of Google's models give calls no id, and others' conversations need one. */
+export const toolCallOf = ({ id, name, args }: NonNullable<AnswerPart['functionCall']>): ToolCall => ({
+  id: id || `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`,
+  name,
+  arguments: JSON.stringify(args ?? {}),
+});
+
 /**
  * Usage in disjoint classes. `promptTokenCount` includes what was read from the cache; thoughts are counted apart from
  * the candidates and are output; prompts that tools add are input. Protobuf leaves zeros out, so a missing
- * `candidatesTokenCount` is zero when there is no text, and a missing report when there is.
+ * `candidatesTokenCount` is zero when there is no answer, and a missing report when there is.
  */
-function readUsage(reported: unknown, text: string): Usage | null {
+export function readUsage(reported: unknown, hasAnswer: boolean): Usage | null {
   const usage = fieldsOf(reported);
   if (usage === null) return null;
   const prompt = requiredCount(usage.promptTokenCount);
   const toolPrompt = optionalCount(usage.toolUsePromptTokenCount);
   const cache_read_tokens = optionalCount(usage.cachedContentTokenCount);
-  const candidates =
-    text === '' ? optionalCount(usage.candidatesTokenCount) : requiredCount(usage.candidatesTokenCount);
+  const candidates = hasAnswer
+    ? requiredCount(usage.candidatesTokenCount)
+    : optionalCount(usage.candidatesTokenCount);
   const reasoning_tokens = optionalCount(usage.thoughtsTokenCount);
   if (prompt === null || toolPrompt === null || cache_read_tokens === null) return null;
   if (candidates === null || reasoning_tokens === null) return null;
@@ -88,7 +87,7 @@ function readUsage(reported: unknown, text: string): Usage | null {
 
 /** Reads the body of a successful call. */
 export function readContent(body: unknown): ProviderResult {
-  const parsed = answer.safeParse(body);
+  const parsed = generatedContent.safeParse(body);
   if (!parsed.success) return { ok: false, failure: invalidResponse('The body is not generated content') };
   const { candidates, promptFeedback, usageMetadata } = parsed.data;
   const candidate = candidates[0];
@@ -98,27 +97,32 @@ export function readContent(body: unknown): ProviderResult {
   }
   const parts = candidate?.content?.parts ?? [];
   const text = parts.map((part) => (part.thought === true ? '' : (part.text ?? ''))).join('');
+  const tool_calls = parts.flatMap(({ functionCall }) =>
+    functionCall === undefined ? [] : [toolCallOf(functionCall)],
+  );
+  const hasCalls = tool_calls.length > 0;
   return {
     ok: true,
     completion: {
       text,
+      tool_calls,
       finish_reason:
-        candidate === undefined
-          ? 'content_filter'
-          : (finishReasons.get(candidate.finishReason ?? 'STOP') ?? 'stop'),
-      usage: readUsage(usageMetadata, text),
+        candidate === undefined ? 'content_filter' : finishReasonOf(candidate.finishReason, hasCalls),
+      usage: readUsage(usageMetadata, text !== '' || hasCalls),
     },
   };
 }
+
+const errorDetails = z.array(
+  z.object({ reason: z.unknown().optional(), retryDelay: z.unknown().optional() }),
+);
+type ErrorDetails = z.infer<typeof errorDetails>;
 
 /** The parts of the SDK's fetch error that matter. It hides headers: a wait is in the details. */
 const fetchError = z.object({
   status: z.int(),
   message: z.string(),
-  errorDetails: z
-    .array(z.object({ reason: z.unknown().optional(), retryDelay: z.unknown().optional() }))
-    .optional()
-    .catch(undefined),
+  errorDetails: errorDetails.optional().catch(undefined),
 });
 
 /** Google answers 400 for a wrong key and for an account in a country it does not serve; neither is the user's fault. */
@@ -137,14 +141,28 @@ export function readContentError(error: unknown): ProviderFailure {
     const failure = failureWithoutStatus(error);
     return { ...failure, message: failure.message.replace(preamble, '') };
   }
-  const details = parsed.data.errorDetails ?? [];
+  const message = parsed.data.message.replace(preamble, '');
+  return failureOf(parsed.data.status, message, parsed.data.errorDetails ?? []);
+}
+
+function failureOf(status: number, message: string, details: ErrorDetails): ProviderFailure {
   const delay = details.find((detail) => typeof detail.retryDelay === 'string')?.retryDelay;
-  const http = {
-    status: parsed.data.status,
-    message: parsed.data.message.replace(preamble, ''),
-    retry_after_ms: typeof delay === 'string' ? waitFromSeconds(delay.replace(/s$/, '')) : null,
-  };
+  const retry_after_ms = typeof delay === 'string' ? waitFromSeconds(delay.replace(/s$/, '')) : null;
+  const http = { status, message, retry_after_ms };
   const keyRefused = details.some((detail) => detail.reason === 'API_KEY_INVALID');
-  if (keyRefused || refusedAccount.test(http.message)) return credentialFault(http);
+  if (keyRefused || refusedAccount.test(message)) return credentialFault(http);
   return failureOfStatus(http);
+}
+
+/** An error as the API writes it, in the body of a refusal and in a stream alike. */
+const apiError = z.object({
+  code: z.int().min(400).max(599).catch(500),
+  message: z.string().catch('The provider reported an error'),
+  details: errorDetails.catch([]),
+});
+
+/** Reads an error within a stream, or the body of a refusal; `status` is the refusal's own. */
+export function readApiError(error: unknown, status: number | null): ProviderFailure {
+  const { code, message, details } = apiError.parse(fieldsOf(error) ?? {});
+  return failureOf(status ?? code, message, details);
 }

@@ -1,4 +1,3 @@
-import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import { z } from 'zod';
 import type { Usage } from '../../contracts/usage.ts';
 import {
@@ -7,45 +6,31 @@ import {
   failureOfStatus,
   failureWithoutStatus,
   filtered,
+  type HttpFailure,
   invalidResponse,
 } from './failure.ts';
-import type { Completion, NeutralRequest, ProviderFailure, ProviderResult } from './provider.ts';
+import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
 import { waitFromHeaders } from './retry-after.ts';
 
-/** OpenAI's chat completions, between its wire format and ours. Pure. */
+/** What OpenAI's chat completions answer, read. Pure. */
 
-const openAiHosts = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
-
-/**
- * The name of the output limit. OpenAI's current models refuse `max_tokens`, and all it serves take
- * `max_completion_tokens`. Of the compatible servers Mistral refuses and Ollama ignores the new name, while all of them
- * take the old one; sending both is refused by OpenAI. So the host decides.
- */
-export function outputLimitName(base_url: string | null): 'max_completion_tokens' | 'max_tokens' {
-  if (base_url === null) return 'max_completion_tokens';
-  const { hostname } = new URL(base_url);
-  return openAiHosts.test(hostname) ? 'max_completion_tokens' : 'max_tokens';
-}
-
-/** The request in OpenAI's shape. */
-export function chatCompletionParams(
-  request: NeutralRequest,
-  base_url: string | null,
-): ChatCompletionCreateParamsNonStreaming {
-  return {
-    model: request.model,
-    messages: request.messages.map(({ role, content }) => ({ role, content })),
-    [outputLimitName(base_url)]: request.max_output_tokens,
-  };
-}
+/** A call of a function. Calls of anything else are not asked for. */
+const toolCall = z.object({
+  id: z.string().nullish(),
+  function: z.object({ name: z.string().min(1), arguments: z.string().nullish() }),
+});
 
 /** What must be there for the answer to be one. Servers differ in everything else. */
 const chatCompletion = z.object({
   choices: z
     .array(
       z.object({
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: z.array(toolCall).nullish(),
+        }),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -53,18 +38,32 @@ const chatCompletion = z.object({
   usage: z.unknown().optional(),
 });
 
-const finishReasons = new Map<string, Completion['finish_reason']>([
+const finishReasons = new Map<string, FinishReason>([
   ['length', 'length'],
   ['content_filter', 'content_filter'],
   ['tool_calls', 'tool_calls'],
   ['function_call', 'tool_calls'],
 ]);
 
+/** Why the answer ended. Calls end it as calls, whatever a server calls that. */
+export const finishReasonOf = (
+  reason: string | null | undefined,
+  { refused, calls }: { refused: boolean; calls: boolean },
+): FinishReason => {
+  if (refused) return 'content_filter';
+  const known = finishReasons.get(reason ?? 'stop') ?? 'stop';
+  return known === 'stop' && calls ? 'tool_calls' : known;
+};
+
+/** The id of a call, or one of ours where a server gives none. */
+export const toolCallId = (id: string | null | undefined): string =>
+  id || `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`;
+
 /**
  * Usage in disjoint classes. `prompt_tokens` includes what was read from and written to the cache, `completion_tokens`
  * includes reasoning; a few compatible servers leave reasoning out of it, which their total gives away.
  */
-function readUsage(reported: unknown): Usage | null {
+export function readUsage(reported: unknown): Usage | null {
   const usage = fieldsOf(reported);
   if (usage === null) return null;
   const prompt = requiredCount(usage.prompt_tokens);
@@ -91,15 +90,19 @@ export function readChatCompletion(body: unknown): ProviderResult {
   const choice = parsed.data?.choices[0];
   if (choice === undefined)
     return { ok: false, failure: invalidResponse('The body is not a chat completion') };
-  const { content, refusal } = choice.message;
+  const { content, refusal, tool_calls } = choice.message;
   const refused = typeof refusal === 'string' && refusal !== '';
+  const calls = (tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => ({
+    id: toolCallId(id),
+    name,
+    arguments: json ?? '',
+  }));
   return {
     ok: true,
     completion: {
       text: content || (refused ? refusal : ''),
-      finish_reason: refused
-        ? 'content_filter'
-        : (finishReasons.get(choice.finish_reason ?? 'stop') ?? 'stop'),
+      tool_calls: calls,
+      finish_reason: finishReasonOf(choice.finish_reason, { refused, calls: calls.length > 0 }),
       usage: readUsage(parsed.data?.usage),
     },
   };
@@ -118,7 +121,11 @@ export function readChatError(error: unknown, now_ms: number): ProviderFailure {
   const parsed = apiError.safeParse(error);
   if (!parsed.success) return failureWithoutStatus(error);
   const { status, headers, message, code } = parsed.data;
-  const http = { status, message, retry_after_ms: waitFromHeaders(headers, now_ms) };
+  return failureOf(code, { status, message, retry_after_ms: waitFromHeaders(headers, now_ms) });
+}
+
+/** OpenAI's own codes say more than the status; what they do not name, the status does. */
+function failureOf(code: string | null | undefined, http: HttpFailure): ProviderFailure {
   switch (code) {
     case 'invalid_api_key':
     case 'insufficient_quota':
@@ -132,4 +139,28 @@ export function readChatError(error: unknown, now_ms: number): ProviderFailure {
     default:
       return failureOfStatus(http);
   }
+}
+
+/** An error that came within a stream: OpenAI's own object, or what compatible servers make of it. */
+const inBandError = z.object({
+  message: z.string().catch('The stream reported an error'),
+  type: z.string().nullish().catch(null),
+  code: z.union([z.string(), z.int()]).nullish().catch(null),
+  status: z.int().nullish().catch(null),
+});
+
+const statusOfErrorType = new Map([
+  ['rate_limit_exceeded', 429],
+  ['rate_limit_error', 429],
+  ['overloaded_error', 503],
+  ['invalid_request_error', 400],
+]);
+
+/** Reads an error within a stream. It has no status of its own, so a code that is one counts, and names count for theirs. */
+export function readInBandError(error: unknown): ProviderFailure {
+  const { message, type, code, status } = inBandError.parse(fieldsOf(error) ?? {});
+  const name = typeof code === 'string' ? code : null;
+  const named = statusOfErrorType.get(name ?? '') ?? statusOfErrorType.get(type ?? '');
+  const told = typeof code === 'number' && code >= 400 && code < 600 ? code : status;
+  return failureOf(name, { status: told ?? named ?? 500, message, retry_after_ms: null });
 }

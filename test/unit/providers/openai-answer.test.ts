@@ -1,25 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import * as openai from '../../../worker/providers/openai-wire.ts';
-import { conversation, finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+import * as openai from '../../../worker/providers/openai-answer.ts';
+import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
-describe('the wire format of OpenAI', () => {
-  it.each([
-    [null, 'max_completion_tokens'],
-    ['https://api.openai.com/v1', 'max_completion_tokens'],
-    ['https://eu.api.openai.com/v1', 'max_completion_tokens'],
-    ['https://acme.openai.azure.com/openai/v1', 'max_completion_tokens'],
-    ['https://api.mistral.ai/v1', 'max_tokens'],
-    ['http://localhost:11434/v1', 'max_tokens'],
-    ['https://api.openai.com.example.test/v1', 'max_tokens'],
-    ['https://notopenai.com/v1', 'max_tokens'],
-  ])('at %s the output limit is called %s', (base_url, name) => {
-    expect(openai.chatCompletionParams(conversation, base_url)).toEqual({
-      model: 'm',
-      messages: conversation.messages,
-      [name]: 64,
-    });
-  });
-
+describe('an answer of OpenAI', () => {
   const answer = (usage: unknown, choice: object = {}) =>
     openai.readChatCompletion({
       choices: [{ message: { content: 'Hi' }, finish_reason: 'stop', ...choice }],

@@ -1,32 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import * as google from '../../../worker/providers/google-wire.ts';
-import { conversation, finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+import * as google from '../../../worker/providers/google-answer.ts';
+import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
-describe('the wire format of Google', () => {
-  it('gets instructions apart, and turns that alternate', () => {
-    expect(google.generateContentParams(conversation)).toEqual({
-      contents: [
-        { role: 'user', parts: [{ text: 'U1' }, { text: 'U2' }] },
-        { role: 'model', parts: [{ text: 'A1' }] },
-        { role: 'user', parts: [{ text: 'U3' }] },
-      ],
-      generationConfig: { maxOutputTokens: 64 },
-      systemInstruction: { role: 'system', parts: [{ text: 'S1' }, { text: 'S2' }] },
-    });
-  });
-
-  it.each([
-    ['gemini-3-pro', true],
-    ['models/gemini-3-pro', true],
-    ['tunedModels/acme.v2', true],
-    ['../../v1/files', false],
-    ['gemini:countTokens?x=', false],
-    ['a/b/c', false],
-    ['', false],
-  ])('the model name %j is one it could have: %s', (model, possible) => {
-    expect(google.isModelName(model)).toBe(possible);
-  });
-
+describe('an answer of Google', () => {
   const answer = (usageMetadata: unknown, candidate: object = {}) =>
     google.readContent({
       candidates: [

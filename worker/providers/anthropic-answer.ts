@@ -1,4 +1,3 @@
-import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import type { Usage } from '../../contracts/usage.ts';
 import {
@@ -6,44 +5,44 @@ import {
   credentialFault,
   failureOfStatus,
   failureWithoutStatus,
+  type HttpFailure,
   invalidResponse,
 } from './failure.ts';
-import type { Completion, NeutralRequest, ProviderFailure, ProviderResult } from './provider.ts';
+import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
 import { waitFromHeaders } from './retry-after.ts';
-import { alternateTurns } from './turns.ts';
 
-/** Anthropic's messages, between its wire format and ours. Pure. */
+/** What Anthropic's messages answer, read. Pure. */
 
-const textBlock = (text: string) => ({ type: 'text' as const, text });
+const textBlock = z.object({ type: z.literal('text'), text: z.string() });
+const toolUseBlock = z.object({
+  type: z.literal('tool_use'),
+  id: z.string().min(1),
+  name: z.string().min(1),
+  input: z.unknown(),
+});
+/** Thinking, and what later versions may add: no part of the answer. */
+const otherBlock = z.object({ type: z.string().refine((type) => type !== 'text' && type !== 'tool_use') });
 
-/** The request in Anthropic's shape: instructions in `system`, turns alternating. */
-export function messageParams(request: NeutralRequest): MessageCreateParamsNonStreaming {
-  const { instructions, turns } = alternateTurns(request.messages);
-  return {
-    model: request.model,
-    max_tokens: request.max_output_tokens,
-    messages: turns.map(({ role, texts }) => ({ role, content: texts.map(textBlock) })),
-    ...(instructions.length > 0 && { system: instructions.map(textBlock) }),
-  };
-}
-
-/** What must be there for the answer to be one. Blocks other than text (thinking) are not part of the answer. */
+/** What must be there for the answer to be one. */
 const answer = z.object({
-  content: z.array(z.object({ type: z.string(), text: z.string().optional() })),
+  content: z.array(z.union([textBlock, toolUseBlock, otherBlock])),
   stop_reason: z.string().nullish(),
   usage: z.unknown().optional(),
 });
 
-const finishReasons = new Map<string, Completion['finish_reason']>([
+const finishReasons = new Map<string, FinishReason>([
   ['max_tokens', 'length'],
   ['model_context_window_exceeded', 'length'],
   ['refusal', 'content_filter'],
   ['tool_use', 'tool_calls'],
 ]);
 
+export const finishReasonOf = (stop_reason: string | null | undefined): FinishReason =>
+  finishReasons.get(stop_reason ?? 'end_turn') ?? 'stop';
+
 /** Usage in disjoint classes: `input_tokens` leaves both cache classes out already, output includes thinking. */
-function readUsage(reported: unknown): Usage | null {
+export function readUsage(reported: unknown): Usage | null {
   const usage = fieldsOf(reported);
   if (usage === null) return null;
   return usageOf({
@@ -63,8 +62,13 @@ export function readMessage(body: unknown): ProviderResult {
   return {
     ok: true,
     completion: {
-      text: content.map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join(''),
-      finish_reason: finishReasons.get(stop_reason ?? 'end_turn') ?? 'stop',
+      text: content.map((block) => ('text' in block ? block.text : '')).join(''),
+      tool_calls: content.flatMap((block) =>
+        'input' in block
+          ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input ?? {}) }]
+          : [],
+      ),
+      finish_reason: finishReasonOf(stop_reason),
       usage: readUsage(usage),
     },
   };
@@ -90,7 +94,11 @@ export function readMessageError(error: unknown, now_ms: number): ProviderFailur
   const { status, headers, type } = parsed.data;
   const message = parsed.data.apiMessage ?? parsed.data.message;
   const http = { status, message, retry_after_ms: waitFromHeaders(headers, now_ms) };
-  if (unpaidAccount.test(message)) return credentialFault(http);
+  return failureOf(type, http);
+}
+
+function failureOf(type: string | null | undefined, http: HttpFailure): ProviderFailure {
+  if (unpaidAccount.test(http.message)) return credentialFault(http);
   switch (type) {
     case 'authentication_error':
     case 'permission_error':
@@ -101,4 +109,25 @@ export function readMessageError(error: unknown, now_ms: number): ProviderFailur
     default:
       return failureOfStatus(http);
   }
+}
+
+/** An error that came within a stream. */
+const inBandError = z.object({
+  type: z.string().catch('api_error'),
+  message: z.string().catch('The stream reported an error'),
+});
+
+/** The statuses that the documentation gives these types. Within a stream there is none. */
+const statusOfErrorType = new Map([
+  ['invalid_request_error', 400],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['timeout_error', 504],
+  ['overloaded_error', 529],
+]);
+
+/** Reads an error within a stream, by its type. */
+export function readInBandError(error: unknown): ProviderFailure {
+  const { type, message } = inBandError.parse(fieldsOf(error) ?? {});
+  return failureOf(type, { status: statusOfErrorType.get(type) ?? 500, message, retry_after_ms: null });
 }

@@ -1,0 +1,164 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
+import type { SimulatedPrompt, SimulatedTurn } from './answer.ts';
+import { describeIssues, type ParsedRequest } from './simulated-api.ts';
+
+/** A request to Anthropic's messages: what it may hold, and what it asks. */
+
+const textBlock = z.object({
+  type: z.literal('text'),
+  text: z.string().regex(/\S/, 'must be non-whitespace'),
+});
+const imageBlock = z.object({
+  type: z.literal('image'),
+  source: z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('base64'),
+      media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+      data: z.base64(),
+    }),
+    z.object({ type: z.literal('url'), url: z.url() }),
+  ]),
+});
+const callId = z.string().regex(/^[\w-]+$/);
+const toolUseBlock = z.object({
+  type: z.literal('tool_use'),
+  id: callId,
+  name: z.string(),
+  input: z.record(z.string(), z.unknown()),
+});
+const toolResultBlock = z.object({
+  type: z.literal('tool_result'),
+  tool_use_id: callId,
+  content: z.union([z.string(), z.array(textBlock)]).default(''),
+  is_error: z.boolean().optional(),
+});
+const block = z.discriminatedUnion('type', [textBlock, imageBlock, toolUseBlock, toolResultBlock]);
+type Block = z.infer<typeof block>;
+const message = z.object({
+  role: z.enum(['user', 'assistant']),
+  content: z.union([z.string().regex(/\S/), z.array(block).min(1)]),
+});
+type Message = z.infer<typeof message>;
+const jsonSchema = z.record(z.string(), z.unknown());
+const one = { disable_parallel_tool_use: z.boolean().default(false) };
+const body = z.object({
+  model: z.string().min(1),
+  max_tokens: z.int().min(1),
+  system: z.union([z.string(), z.array(textBlock)]).optional(),
+  messages: z.array(message).min(1),
+  stream: z.boolean().optional(),
+  tools: z
+    .array(
+      z.object({
+        name: z.string().regex(/^[\w-]{1,128}$/),
+        description: z.string().default(''),
+        input_schema: jsonSchema.refine(({ type }) => type === 'object', 'type must be object'),
+      }),
+    )
+    .default([]),
+  tool_choice: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('auto'), ...one }),
+      z.object({ type: z.literal('any'), ...one }),
+      z.object({ type: z.literal('tool'), name: z.string(), ...one }),
+      z.object({ type: z.literal('none') }),
+    ])
+    .default({ type: 'auto', disable_parallel_tool_use: false }),
+  output_config: z
+    .object({ format: z.object({ type: z.literal('json_schema'), schema: jsonSchema }).optional() })
+    .default({}),
+});
+
+const plain = (content: string | { text: string }[]): string =>
+  typeof content === 'string' ? content : content.map(({ text }) => text).join('\n');
+
+/** The most that models of the standard tier count an image as. */
+const IMAGE_TOKENS = 1_568;
+
+function textOfBlock(content: Block): string {
+  switch (content.type) {
+    case 'text':
+      return content.text;
+    case 'image':
+      return '';
+    case 'tool_use':
+      return content.name + JSON.stringify(content.input);
+    case 'tool_result':
+      return plain(content.content);
+  }
+}
+
+/** A message is one turn, but for what tools answered in it: that comes first, as a turn of its own. */
+function turnsOf({ role, content }: Message): SimulatedTurn[] {
+  if (typeof content === 'string') return [{ role, text: content }];
+  const results = content.filter(({ type }) => type === 'tool_result');
+  const others = content.filter(({ type }) => type !== 'tool_result');
+  const joined = (blocks: Block[]) => blocks.map(textOfBlock).join('\n');
+  return [
+    ...(results.length > 0 ? [{ role, text: joined(results), is_tool_result: true }] : []),
+    ...(others.length > 0
+      ? [
+          {
+            role,
+            text: joined(others.filter(({ type }) => type !== 'image')),
+            image_tokens: others.filter(({ type }) => type === 'image').map(() => IMAGE_TOKENS),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Every answer of a tool belongs to a call in the message before it: anything else is refused. */
+function strayToolResult(messages: Message[]): string | null {
+  let called: string[] = [];
+  for (const { content } of messages) {
+    const blocks = typeof content === 'string' ? [] : content;
+    const answered = blocks.flatMap((one) => (one.type === 'tool_result' ? [one.tool_use_id] : []));
+    if (answered.some((id) => !called.includes(id)))
+      return 'unexpected `tool_use_id` found in `tool_result` blocks: no corresponding `tool_use` block in the previous message';
+    if (called.some((id) => !answered.includes(id)))
+      return '`tool_use` ids were found without `tool_result` blocks immediately after';
+    called = blocks.flatMap((one) => (one.type === 'tool_use' ? [one.id] : []));
+  }
+  return null;
+}
+
+function toolChoiceOf(choice: z.infer<typeof body>['tool_choice']): SimulatedPrompt['tool_choice'] {
+  if (choice.type === 'tool') return { name: choice.name };
+  return choice.type === 'any' ? 'required' : choice.type;
+}
+
+/** Reads and checks a request. */
+export function readMessageRequest(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
+  if (headers['anthropic-version'] === undefined) {
+    return { ok: false, message: 'anthropic-version: header is required' };
+  }
+  const parsed = body.safeParse(raw);
+  if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  const { model, max_tokens, system, messages, stream, tools, tool_choice, output_config } = parsed.data;
+  const stray = strayToolResult(messages);
+  if (stray !== null) return { ok: false, message: `messages: ${stray}` };
+  const { format } = output_config;
+  return {
+    ok: true,
+    request: {
+      model,
+      turns: [
+        ...(system === undefined ? [] : [{ role: 'system' as const, text: plain(system) }]),
+        ...messages.flatMap(turnsOf),
+      ],
+      tools: tools.map(({ name, description, input_schema }) => ({
+        name,
+        description,
+        schema: input_schema,
+      })),
+      tool_choice: toolChoiceOf(tool_choice),
+      one_call: tool_choice.type !== 'none' && tool_choice.disable_parallel_tool_use,
+      form: format === undefined ? 'text' : { schema: format.schema },
+      max_output_tokens: max_tokens,
+      stream: stream === true,
+      stream_usage: true,
+    },
+  };
+}

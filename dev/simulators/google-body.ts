@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { SimulatedPrompt, SimulatedTurn } from './answer.ts';
+import { describeIssues, type GenerateOperation, type ParsedRequest } from './simulated-api.ts';
+
+/** A request to Google's generateContent: what it may hold, and what it asks. */
+
+const object = z.record(z.string(), z.unknown());
+const part = z.union([
+  z.object({ text: z.string().min(1) }),
+  z.object({
+    inlineData: z.object({
+      mimeType: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif']),
+      data: z.base64(),
+    }),
+  }),
+  z.object({ functionCall: z.object({ name: z.string(), args: object }), thoughtSignature: z.string() }),
+  z.object({ functionResponse: z.object({ name: z.string(), response: object }) }),
+]);
+type Part = z.infer<typeof part>;
+const parts = z.array(part).min(1);
+const content = z.object({ role: z.enum(['user', 'model']).default('user'), parts });
+type Content = z.infer<typeof content>;
+const body = z.object({
+  contents: z.array(content).min(1),
+  systemInstruction: z.object({ parts: z.array(z.object({ text: z.string().min(1) })).min(1) }).optional(),
+  generationConfig: z
+    .object({
+      maxOutputTokens: z.int().min(1).optional(),
+      responseMimeType: z.enum(['text/plain', 'application/json']).default('text/plain'),
+      responseJsonSchema: object.optional(),
+      mediaResolution: z.enum(['MEDIA_RESOLUTION_LOW', 'MEDIA_RESOLUTION_HIGH']).optional(),
+    })
+    .default({ responseMimeType: 'text/plain' }),
+  tools: z
+    .array(
+      z.object({
+        functionDeclarations: z.array(
+          z.object({
+            name: z.string(),
+            description: z.string().default(''),
+            parametersJsonSchema: object.default({}),
+          }),
+        ),
+      }),
+    )
+    .default([]),
+  toolConfig: z
+    .object({
+      functionCallingConfig: z.object({
+        mode: z.enum(['AUTO', 'ANY', 'NONE']),
+        allowedFunctionNames: z.array(z.string()).max(1).optional(),
+      }),
+    })
+    .default({ functionCallingConfig: { mode: 'AUTO' } }),
+});
+type Body = z.infer<typeof body>;
+
+/** What every image of Gemini 3 is counted as. */
+const IMAGE_TOKENS = { low: 280, high: 1_120 };
+
+function textOfPart(one: Part): string {
+  if ('text' in one) return one.text;
+  if ('functionCall' in one) return one.functionCall.name + JSON.stringify(one.functionCall.args);
+  return 'functionResponse' in one ? JSON.stringify(one.functionResponse.response) : '';
+}
+
+/** A content is one turn, but for what tools answered in it: that comes first, as a turn of its own. */
+function turnsOf({ role, parts }: Content, image_tokens: number): SimulatedTurn[] {
+  const side = role === 'model' ? ('assistant' as const) : ('user' as const);
+  const results = parts.filter((one) => 'functionResponse' in one);
+  const others = parts.filter((one) => !('functionResponse' in one));
+  const images = others.filter((one) => 'inlineData' in one);
+  const joined = (list: Part[]) => list.map(textOfPart).filter(Boolean).join('\n');
+  return [
+    ...(results.length > 0 ? [{ role: side, text: joined(results), is_tool_result: true }] : []),
+    ...(others.length > 0
+      ? [{ role: side, text: joined(others), image_tokens: images.map(() => image_tokens) }]
+      : []),
+  ];
+}
+
+/** After calls there must be as many answers: anything else is refused. */
+function unansweredCalls(contents: Content[]): string | null {
+  let called: string[] = [];
+  for (const { parts } of contents) {
+    const answered = parts.flatMap((one) => ('functionResponse' in one ? [one.functionResponse.name] : []));
+    if (answered.toSorted().join() !== called.toSorted().join())
+      return 'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.';
+    called = parts.flatMap((one) => ('functionCall' in one ? [one.functionCall.name] : []));
+  }
+  return null;
+}
+
+function toolChoiceOf({ toolConfig }: Body): SimulatedPrompt['tool_choice'] {
+  const { mode, allowedFunctionNames } = toolConfig.functionCallingConfig;
+  const [name] = allowedFunctionNames ?? [];
+  if (mode !== 'ANY') return mode === 'NONE' ? 'none' : 'auto';
+  return name === undefined ? 'required' : { name };
+}
+
+function formOf({ generationConfig }: Body): SimulatedPrompt['form'] {
+  if (generationConfig.responseMimeType === 'text/plain') return 'text';
+  const schema = generationConfig.responseJsonSchema;
+  return schema === undefined ? 'json_object' : { schema };
+}
+
+/** Reads and checks a request, whose path says the model and whether to stream. */
+export function readContentRequest({ model, stream }: GenerateOperation, raw: unknown): ParsedRequest {
+  const parsed = body.safeParse(raw);
+  if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  const { contents, systemInstruction, generationConfig, tools } = parsed.data;
+  const unanswered = unansweredCalls(contents);
+  if (unanswered !== null) return { ok: false, message: unanswered };
+  const form = formOf(parsed.data);
+  if (tools.length > 0 && form !== 'text')
+    return {
+      ok: false,
+      message: "Function calling with a response mime type: 'application/json' is unsupported",
+    };
+  const isLow = generationConfig.mediaResolution === 'MEDIA_RESOLUTION_LOW';
+  const instructions = (systemInstruction?.parts ?? []).map(({ text }) => text).join('\n');
+  return {
+    ok: true,
+    request: {
+      model: model ?? '',
+      turns: [
+        ...(instructions === '' ? [] : [{ role: 'system' as const, text: instructions }]),
+        ...contents.flatMap((one) => turnsOf(one, IMAGE_TOKENS[isLow ? 'low' : 'high'])),
+      ],
+      tools: tools.flatMap(({ functionDeclarations }) =>
+        functionDeclarations.map(({ name, description, parametersJsonSchema }) => ({
+          name,
+          description,
+          schema: parametersJsonSchema,
+        })),
+      ),
+      tool_choice: toolChoiceOf(parsed.data),
+      one_call: false,
+      form,
+      max_output_tokens: generationConfig.maxOutputTokens ?? null,
+      stream: stream === true,
+      stream_usage: true,
+    },
+  };
+}

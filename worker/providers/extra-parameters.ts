@@ -1,0 +1,64 @@
+/**
+ * Parameters of OpenAI's API that we do not know and pass on. What a reservation rests on is not theirs to change: which
+ * model answers, how often, how long, at which price, and in what form. Pure; docs/providers.md says why for each.
+ */
+
+/** Never passed on. The values beside a name change nothing, so with them it is left out; with any other it is refused. */
+const withheld = new Map<string, readonly unknown[]>([
+  // What we send ourselves.
+  ['model', []],
+  ['messages', []],
+  ['tools', []],
+  ['tool_choice', []],
+  ['parallel_tool_calls', []],
+  ['response_format', []],
+  ['temperature', []],
+  ['top_p', []],
+  ['stop', []],
+  ['stream', []],
+  ['stream_options', []],
+  ['max_tokens', []],
+  ['max_completion_tokens', []],
+  ['max_output_tokens', []],
+  ['n_predict', []],
+  // More answers than one, each paid for, of which only the first would be seen.
+  ['n', [1]],
+  ['best_of', [1]],
+  ['use_beam_search', [false]],
+  // Another price, or another model's.
+  ['service_tier', ['auto', 'default']],
+  ['models', []],
+  ['route', []],
+  ['provider', []],
+  // Billed beside the tokens, or tokens beyond the limits.
+  ['web_search_options', []],
+  ['plugins', []],
+  ['prediction', []],
+  ['audio', []],
+  ['modalities', []],
+  // Older names of tools: their calls come in a form that we do not read.
+  ['functions', []],
+  ['function_call', []],
+  // Whether an answer is kept is the tenant's to say.
+  ['store', [false]],
+]);
+
+/** Text is what we read; a list that names nothing else is the default. */
+const isTextOnly = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 1 && value[0] === 'text';
+
+function isRefused(name: string, value: unknown): boolean {
+  const harmless = withheld.get(name);
+  if (harmless === undefined || value === null || value === undefined) return false;
+  return !harmless.includes(value) && !(name === 'modalities' && isTextOnly(value));
+}
+
+/** The first parameter that is neither passed on nor harmless; null when there is none. */
+export function refusedParameter(extra: Record<string, unknown> | undefined): string | null {
+  const refused = Object.entries(extra ?? {}).find(([name, value]) => isRefused(name, value));
+  return refused?.[0] ?? null;
+}
+
+/** The parameters that are passed on, as they are. */
+export const passedOn = (extra: Record<string, unknown> | undefined): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(extra ?? {}).filter(([name]) => !withheld.has(name)));
