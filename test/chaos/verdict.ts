@@ -27,10 +27,14 @@ const numbers = <Name extends string>(row: Record<Name, unknown>): Record<Name, 
     number
   >;
 
-async function gather(stack: TestStack, client: Client): Promise<Evidence> {
-  const { tenantId, userId } = client;
+async function readWallet(client: Client): Promise<Wallet> {
   const { status, body } = await client.get('/api/wallet');
   if (status !== 200) throw new Error(`The wallet cannot be read: ${JSON.stringify(body)}`);
+  return body;
+}
+
+async function gather(stack: TestStack, client: Client): Promise<Evidence> {
+  const { tenantId, userId } = client;
   const own = 'where tenant_id = $1 and user_id = $2';
   const [projected] = await asOwner<NonNullable<Evidence['projected']>>(
     stack.ownerUrl,
@@ -46,23 +50,28 @@ async function gather(stack: TestStack, client: Client): Promise<Evidence> {
     identity: { tenantId, userId },
     reservation_lifetime_ms: RESERVATION_LIFETIME_MS,
     ledger: await ledgerOf(stack.ownerUrl, client),
-    wallet: body as Wallet,
+    wallet: await readWallet(client),
     projected: projected === undefined ? null : numbers(projected),
     executions: executions.map((row) => ({ ...row, tokens_charged: Number(row.tokens_charged) })),
   };
 }
 
 /** Nothing is held any more, and everything the wallet wrote has arrived. */
-const isAtRest = ({ wallet, ledger, projected }: Evidence): boolean =>
-  wallet.in_flight === 0 && ledger.length === wallet.seq && projected?.seq === wallet.seq;
+async function isAtRest(stack: TestStack, client: Client): Promise<boolean> {
+  const wallet = await readWallet(client);
+  if (wallet.in_flight > 0) return false;
+  const [arrived] = await asOwner<{ entries: string; seq: string | null }>(
+    stack.ownerUrl,
+    `select (select count(*) from user_token_ledger where tenant_id = $1 and user_id = $2) as entries,
+       (select seq from user_token_wallets where tenant_id = $1 and user_id = $2) as seq`,
+    [client.tenantId, client.userId],
+  );
+  return Number(arrived?.entries) === wallet.seq && Number(arrived?.seq) === wallet.seq;
+}
 
-/** Waits until wallet and Postgres agree, at most as long as they may take, and answers what is then known. */
-async function atRest(stack: TestStack, client: Client, deadlineMs: number): Promise<Evidence> {
-  for (;;) {
-    const evidence = await gather(stack, client);
-    if (isAtRest(evidence) || Date.now() > deadlineMs) return evidence;
-    await sleep(250);
-  }
+/** Waits until wallet and Postgres agree, and no longer than they may take. */
+async function waitForRest(stack: TestStack, client: Client, deadlineMs: number): Promise<void> {
+  while (!(await isAtRest(stack, client)) && Date.now() < deadlineMs) await sleep(250);
 }
 
 export type Verdict = {
@@ -83,10 +92,10 @@ const debitsIn = ({ ledger }: Evidence) => ledger.filter(({ kind }) => kind === 
 
 /** Compares what everybody was told with what is there, once their last call has ended. All was healed at `healedAtMs`. */
 export async function judge(stack: TestStack, callers: Caller[], healedAtMs: number): Promise<Verdict> {
-  const evidences = await Promise.all(
-    callers.map(({ client }) => atRest(stack, client, healedAtMs + AGREEMENT_MAX_MS)),
-  );
+  const deadlineMs = healedAtMs + AGREEMENT_MAX_MS;
+  await Promise.all(callers.map(({ client }) => waitForRest(stack, client, deadlineMs)));
   const agreement_ms = Date.now() - healedAtMs;
+  const evidences = await Promise.all(callers.map(({ client }) => gather(stack, client)));
   const all = callers.flatMap(({ calls }) => calls);
   const count = (outcome: Call['outcome']) => all.filter((call) => call.outcome === outcome).length;
   const refusals = all.flatMap((call) =>
