@@ -6,6 +6,7 @@ const warnings = { ...rules, file: 'durable-objects/wallet/warnings.ts' };
 const entries = { ...rules, file: 'durable-objects/wallet/entries.ts' };
 const keyLimits = { ...rules, file: 'durable-objects/wallet/key-limits.ts' };
 const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
+const verify = { ...rules, file: 'journal/verify.ts', tests: 'test/unit/journal' };
 const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 
 /** Faults in the rules somebody could make on a tired day, one per promise they would break. */
@@ -238,5 +239,41 @@ export const ruleBugs: PlantedBug[] = [
     what: 'a hash does not say whose wallet it is',
     find: '{ ...entry, wallet }',
     replace: '{ ...entry }',
+  },
+  {
+    ...verify,
+    what: 'a proof overlooks a single missing entry',
+    find: 'if (found > seq + 1)',
+    replace: 'if (found > seq + 2)',
+  },
+  {
+    ...verify,
+    what: 'a proof believes every hash',
+    find: 'if (expected !== entry.hash)',
+    replace: 'if (expected === null)',
+  },
+  {
+    ...verify,
+    what: 'a proof does not look at the link to the entry before',
+    find: 'else if (prev_hash !== hash)',
+    replace: 'else if (prev_hash === null)',
+  },
+  {
+    ...verify,
+    what: 'a proof does not add up',
+    find: 'expected[name] !== found[name]',
+    replace: 'expected[name] === null',
+  },
+  {
+    ...verify,
+    what: 'a proof does not know the law',
+    find: 'if (granted !== accounted)',
+    replace: 'if (granted === null)',
+  },
+  {
+    ...verify,
+    what: 'a proof goes on past a fault as if it were none',
+    find: 'differences.length === 0 ? next : proof.proved',
+    replace: 'next',
   },
 ];
