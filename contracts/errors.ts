@@ -21,10 +21,14 @@ export const errorCodes = [
   'session_revoked',
   'user_disabled',
   'api_key_revoked',
+  'api_key_expired',
   'wrong_tenant',
   'forbidden',
   'registration_closed',
   'email_taken',
+  'name_taken',
+  'too_many_api_keys',
+  'api_key_ended',
   // Limits
   'rate_limited',
   'too_many_in_flight',
@@ -37,6 +41,8 @@ export const errorCodes = [
   'provider_failed',
   // Repetition
   'idempotency_mismatch',
+  'idempotency_in_progress',
+  'idempotency_answer_gone',
   // Reconciliation
   'ledger_outdated',
   'nothing_to_repair',

@@ -24,5 +24,7 @@ export const policyUpdate = z.discriminatedUnion('kind', [
     fields: z.array(policyField).min(1),
     after_user_id: z.uuid().nullable(),
   }),
+  /** Tell the wallet of a key's user what the key may spend, or that it is revoked. */
+  z.object({ version: z.literal(1), kind: z.literal('api_key'), tenant_id: z.uuid(), api_key_id: z.uuid() }),
 ]);
 export type PolicyUpdate = z.infer<typeof policyUpdate>;

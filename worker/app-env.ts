@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { SessionClaims } from '../contracts/api/auth.ts';
+import type { Principal } from './db/context.ts';
 import type { TenantSnapshot } from './db/snapshots.ts';
 import type { Settings } from './env.ts';
 import type { Log } from './log.ts';
@@ -13,8 +14,11 @@ export type AppEnv = {
 /** After the tenant middleware: the hostname belongs to this tenant. */
 export type TenantEnv = AppEnv & { Variables: AppEnv['Variables'] & { tenant: TenantSnapshot } };
 
-/** After authentication: the token is genuine, fresh and of this tenant. Whether the user still may is the database's or the wallet's to say. */
-export type SessionEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { claims: SessionClaims } };
+/** After authentication: the token or key is genuine, fresh and of this tenant. Whether its user still may is the database's or the wallet's to say. */
+export type PrincipalEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { principal: Principal } };
+
+/** The same on routes that no API key opens. */
+export type SessionEnv = PrincipalEnv & { Variables: PrincipalEnv['Variables'] & { claims: SessionClaims } };
 
 /** What answers and use cases need of a request, whichever middleware it has passed: hono's Context is invariant in its Env. */
 export type RequestContext = Pick<

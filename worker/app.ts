@@ -8,6 +8,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { resolveTenantOfRequest } from './middleware/tenant.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/auth.ts';
 import { aiRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -20,7 +21,7 @@ import { walletRoutes } from './routes/wallet.ts';
 /** Routes that need a tenant and no session: named here one by one, so that a new route is closed unless someone opens it. */
 const publicApi = new OpenAPIHono<TenantEnv>().route('/tenant', tenantRoutes).route('/auth', signInRoutes);
 
-/** Everything else of the API: a session of this tenant, always. */
+/** Everything else of the API: a session of this tenant, or an API key where it opens the route (middleware/key-routes.ts). */
 const closedApi = new OpenAPIHono<SessionEnv>();
 closedApi.use(authenticate);
 const sessionApi = closedApi
@@ -28,7 +29,8 @@ const sessionApi = closedApi
   .route('/ai', aiRoutes)
   .route('/wallet', walletRoutes)
   .route('/users', userRoutes)
-  .route('/levels', levelRoutes);
+  .route('/levels', levelRoutes)
+  .route('/api-keys', apiKeyRoutes);
 
 const api = new OpenAPIHono<TenantEnv>().route('/', publicApi).route('/', sessionApi);
 
@@ -55,6 +57,13 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
   scheme: 'bearer',
   bearerFormat: 'JWT',
   description: 'The token that POST /api/auth/login answers',
+});
+app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
+  type: 'apiKey',
+  in: 'header',
+  name: 'x-api-key',
+  description:
+    'A key of POST /api/api-keys with the scope named here. It may be sent as Authorization: Bearer too.',
 });
 app.all('/api/*', (c) => problem(c, 'not_found'));
 app.route('/', pageRoutes);

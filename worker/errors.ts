@@ -22,6 +22,7 @@ const table = {
   session_revoked: [401, 'The session was signed out. Sign in again.'],
   user_disabled: [403, 'This account is disabled. Contact your administrator.'],
   api_key_revoked: [401, 'This API key was revoked. Make a new one.'],
+  api_key_expired: [401, 'This API key has expired. Make a new one.'],
   wrong_tenant: [401, 'This token belongs to another tenant.'],
   forbidden: [403, 'Your role does not allow this.'],
   registration_closed: [
@@ -29,6 +30,9 @@ const table = {
     'This tenant does not take registrations. Ask its administrator for an account.',
   ],
   email_taken: [409, 'There is an account with this email already. Sign in instead.'],
+  name_taken: [409, 'There is one of this name already. Choose another name.'],
+  too_many_api_keys: [409, 'A user has at most 100 API keys. Revoke one that is no longer needed.'],
+  api_key_ended: [409, 'This API key has ended: it was revoked or has expired. Make a new one.'],
   rate_limited: [429, 'Too many requests. Wait a moment and try again.'],
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
   insufficient_balance: [402, 'The wallet cannot cover what this could cost.'],
@@ -37,6 +41,14 @@ const table = {
   model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
   provider_rejected: [400, 'The provider refused this request.'],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
+  idempotency_in_progress: [
+    409,
+    'The first request with this Idempotency-Key is still running. Try again shortly.',
+  ],
+  idempotency_answer_gone: [
+    409,
+    'The request with this Idempotency-Key was done and charged once; its answer was too long to keep.',
+  ],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request.'],
   ledger_outdated: [409, 'The wallet has moved on since its ledger was read. Run the reconciliation again.'],
   nothing_to_repair: [409, 'The wallet and its ledger agree: there is nothing to repair.'],
@@ -62,7 +74,8 @@ export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, o
   const retryAfterMs =
     options.retry_after_ms ?? (status === 503 || status === 429 ? RETRY_AFTER_DEFAULT_MS : null);
   if (retryAfterMs !== null) c.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
-  if (status === 402) c.header('x-should-retry', 'false');
+  // What no waiting heals: official SDKs then do not try again by themselves.
+  if (status === 402 || status === 422) c.header('x-should-retry', 'false');
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   const body: ErrorResponse = {
     error: {

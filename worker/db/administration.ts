@@ -2,7 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Role } from '../../contracts/api/auth.ts';
 import type { Database } from './client.ts';
 import { levels } from './schema/tenancy.ts';
-import { users } from './schema/users.ts';
+import { type apiKeys, users } from './schema/users.ts';
 
 /** Who administers what, in SQL: decided from the role that `app.enter` has read in the same transaction. */
 
@@ -16,27 +16,27 @@ export const isAdministrator = (asker: Asker | undefined): asker is Administrato
   asker?.role === 'admin' || asker?.role === 'superadmin';
 
 const asksSuperadmin = sql`(select app.role()) = 'superadmin'`;
-const asksAdministrator = sql`(select app.role()) in ('admin', 'superadmin')`;
+export const asksAdministrator = sql`(select app.role()) in ('admin', 'superadmin')`;
 
 /**
  * The tenant in which to look for a row that is known by its id alone: the asker's own, or to a superadmin the row's.
  * Postgres answers it once per statement, so the row itself is found by the whole of its key.
  */
-const homeOf = (rows: typeof users | typeof levels, id: string) =>
+export const tenantOf = (rows: typeof users | typeof levels | typeof apiKeys, id: string): SQL =>
   sql`(select case when ${asksSuperadmin} then (
       select ${rows.tenant_id} from ${rows} where ${rows.id} = ${id} order by ${rows.tenant_id} = app.tenant_id() desc limit 1
     ) else app.tenant_id() end)`;
 
 /** A user whom the asker administers: admins those of their tenant, superadmins everybody. Nobody's, to a plain user. */
 export const isAdministeredUser = (userId: string): SQL | undefined =>
-  and(eq(users.id, userId), sql`${users.tenant_id} = ${homeOf(users, userId)}`, asksAdministrator);
+  and(eq(users.id, userId), sql`${users.tenant_id} = ${tenantOf(users, userId)}`, asksAdministrator);
 
 /** A user about whom the asker may decide: nobody but a superadmin touches a superadmin. */
 export const isGovernedUser = (userId: string): SQL | undefined =>
   and(isAdministeredUser(userId), sql`(${users.role} <> 'superadmin' or ${asksSuperadmin})`);
 
 /** The tenant of a level that the asker may see. */
-export const tenantOfLevel = (levelId: string): SQL => homeOf(levels, levelId);
+export const tenantOfLevel = (levelId: string): SQL => tenantOf(levels, levelId);
 
 /** A level whose policy the asker may set. */
 export const isGovernedLevel = (levelId: string): SQL | undefined =>

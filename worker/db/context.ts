@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Result } from '../../contracts/result.ts';
@@ -9,14 +9,23 @@ import { attemptQuery, type Database } from './client.ts';
  * round trip, and the context ends with it; a query outside of it sees nothing, since no policy lets it.
  */
 
-/** Why `app.enter` refuses a session, by the SQLSTATE it raises (migrations: app.enter). */
-const enterRefusals = {
+/** Why a session or an API key is refused, by the SQLSTATE raised (migrations: app.enter, app.enter_api_key). */
+export const enterRefusals = {
   VS401: 'unauthenticated',
   VS402: 'session_revoked',
   VS403: 'user_disabled',
   VS404: 'tenant_suspended',
+  VS405: 'unauthenticated',
+  VS406: 'api_key_revoked',
+  VS407: 'api_key_expired',
 } as const;
 export type EnterRefusal = (typeof enterRefusals)[keyof typeof enterRefusals];
+
+/** A secret of an API key, as far as anybody keeps it: its SHA-256 in hex, and how it begins. */
+export type ApiKeyCredential = { tenantId: string; hash: string; prefix: string };
+
+/** Who asks: the holder of a session, or of an API key that was found to be somebody's. */
+export type Principal = SessionClaims | (ApiKeyCredential & { userId: string; apiKeyId: string });
 
 type Statements = readonly BatchItem<'pg'>[];
 /** What a caller's own statements answered, in their order. */
@@ -26,22 +35,31 @@ type Rows<Batch extends Statements> = Batch extends readonly [] ? [] : BatchResp
 export const enterAsUser = (database: Database, claims: SessionClaims) =>
   database.execute(sql`select role from app.enter(${claims.tenantId}, ${claims.userId}, ${claims.iat})`);
 
+/** Statement one of a batch by an API key: checks the key and its user. `tenantId` may be what an earlier statement entered. */
+export const enterAsApiKey = (database: Database, tenantId: SQL, hash: string) =>
+  database.execute(sql`select user_id from app.enter_api_key(${tenantId}, decode(${hash}, 'hex'))`);
+
+const enterAs = (database: Database, principal: Principal) =>
+  'hash' in principal
+    ? enterAsApiKey(database, sql`${principal.tenantId}`, principal.hash)
+    : enterAsUser(database, principal);
+
 /** Statement one of a batch that no person asks for in person: the journal's, a registration's. */
 export const enterAsService = (database: Database, tenantId: string) =>
   database.execute(sql`select app.enter_service(${tenantId})`);
 
 /**
- * Runs `statements` as the person behind a session. Role and revocation are fresh, whatever any cache says. `refusals` maps
+ * Runs `statements` as the person behind a session or an API key. Role and revocation are fresh, whatever any cache says. `refusals` maps
  * SQLSTATEs the caller expects to codes.
  */
 export async function asUser<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
-  claims: SessionClaims,
+  principal: Principal,
   statements: Batch,
   refusals: Record<string, Refusal> = {},
 ): Promise<Result<Rows<Batch>, { code: EnterRefusal | Refusal }>> {
   const answer = await attemptQuery<unknown[], EnterRefusal | Refusal>(
-    () => database.batch([enterAsUser(database, claims), ...statements]),
+    () => database.batch([enterAs(database, principal), ...statements]),
     { ...refusals, ...enterRefusals },
   );
   if (!answer.ok) return answer;

@@ -1,12 +1,21 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { Result } from '../../contracts/result.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { limitsVersion } from './api-keys.ts';
 import { attemptQuery, type Database } from './client.ts';
-import { asUser, type EnterRefusal, enterAsUser } from './context.ts';
+import {
+  type ApiKeyCredential,
+  asUser,
+  type EnterRefusal,
+  enterAsApiKey,
+  enterAsUser,
+  enterRefusals,
+} from './context.ts';
 import { isUser, type PersonRow, policyOfPerson, presentUser, selectPerson } from './person.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
-import type { CallerSnapshot, Candidate, Price, TenantSnapshot } from './snapshots.ts';
+import { apiKeys, users } from './schema/users.ts';
+import type { ApiKeySnapshot, CallerSnapshot, Candidate, Price, TenantSnapshot } from './snapshots.ts';
 
 /** How a tenant is looked up: by one of its own hostnames, or by its slug. */
 export type TenantKey = { hostname: string } | { slug: string };
@@ -88,61 +97,137 @@ type TenantRow = Omit<TenantSnapshot, 'candidates'>;
 const snapshotOf = (tenant: TenantRow | undefined, candidates: Candidate[]): TenantSnapshot | null =>
   tenant === undefined ? null : { ...tenant, candidates };
 
-const callerOf = (row: PersonRow | undefined): CallerSnapshot | null =>
-  row === undefined
-    ? null
-    : {
-        user: presentUser(row.user),
-        policy: policyOfPerson(row),
-        signed_out_at_s: row.signed_out_at_s,
-        allowed_models: row.allowed_models,
-      };
+const callerOf = (row: PersonRow, api_key: ApiKeySnapshot | null): CallerSnapshot => ({
+  user: presentUser(row.user),
+  policy: policyOfPerson(row),
+  signed_out_at_s: row.signed_out_at_s,
+  allowed_models: row.allowed_models,
+  api_key,
+});
 
-/**
- * The tenant behind a hostname or slug with all an execution needs of it, and, given the claims of a genuine token, the
- * caller: one round trip. A caller the database refuses is left out; whoever needs one asks {@link loadCaller} why.
- */
-export async function loadTenant(
-  database: Database,
-  key: TenantKey,
-  claims: SessionClaims | null,
-): Promise<{ tenant: TenantSnapshot | null; caller: CallerSnapshot | null }> {
-  const tenantPart = [
-    enterTenant(database, key),
-    selectTenant(database),
-    selectCandidates(database),
-  ] as const;
-  if (claims !== null) {
-    const both = await attemptQuery(
-      () =>
-        database.batch([
-          ...tenantPart,
-          enterAsUser(database, claims),
-          selectPerson(database, isUser(claims.tenantId, claims.userId)),
-        ]),
-      { VS401: 'refused', VS402: 'refused', VS403: 'refused', VS404: 'refused' },
-    );
-    if (both.ok) {
-      const [, [tenant], candidates, , [person]] = both.value;
-      return { tenant: snapshotOf(tenant, candidates), caller: callerOf(person) };
-    }
-  }
-  const alone = await attemptQuery(() => database.batch([...tenantPart]));
-  if (!alone.ok) return { tenant: null, caller: null };
-  const [, [tenant], candidates] = alone.value;
-  return { tenant: snapshotOf(tenant, candidates), caller: null };
+/** Whoever the batch has entered as. */
+const isEntered = sql`${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id()`;
+
+/** The key behind a hash, of the user whom the batch has entered as by it. Hashes themselves are not readable. */
+const selectApiKey = (database: Database, hash: string) =>
+  database
+    .select({
+      id: apiKeys.id,
+      prefix: apiKeys.prefix,
+      scopes: sql<ApiKeySnapshot['scopes']>`${apiKeys.scopes}`,
+      allowed_models: apiKeys.allowed_models,
+      requests_per_minute: apiKeys.requests_per_minute,
+      tokens_per_minute: apiKeys.tokens_per_minute,
+      monthly_budget_tokens: apiKeys.monthly_budget_tokens,
+      limits_version: limitsVersion,
+      expires_at: apiKeys.expires_at,
+      previous_valid_until: apiKeys.previous_valid_until,
+    })
+    .from(apiKeys)
+    .where(sql`${apiKeys.tenant_id} = app.tenant_id() and ${apiKeys.user_id} = app.user_id()
+      and ${apiKeys.id} = (select known.api_key_id from app.find_api_key(decode(${hash}, 'hex')) known)`);
+
+type ApiKeyRow = Awaited<ReturnType<typeof selectApiKey>>[number];
+
+/** The earliest of these moments; null when there is none. */
+function earliestMs(...times: (string | null)[]): number | null {
+  const known = times.flatMap((time) => (time === null ? [] : [Date.parse(time)]));
+  return known.length === 0 ? null : Math.min(...known);
 }
 
-/** The caller behind a session, with the policy their wallet lives by. One round trip. */
-export async function loadCaller(
-  database: Database,
-  claims: SessionClaims,
-): Promise<Result<CallerSnapshot, { code: EnterRefusal }>> {
-  const answer = await asUser(database, claims, [
-    selectPerson(database, isUser(claims.tenantId, claims.userId)),
-  ]);
-  if (!answer.ok) return answer;
-  const caller = callerOf(answer.value[0][0]);
-  if (caller === null) return { ok: false, failure: { code: 'unauthenticated' } };
-  return { ok: true, value: caller };
+function apiKeyOf(row: ApiKeyRow, { prefix }: Pick<ApiKeyCredential, 'prefix'>): ApiKeySnapshot {
+  const { id, scopes, allowed_models, requests_per_minute, tokens_per_minute, monthly_budget_tokens } = row;
+  // Two secrets of one key begin alike once in 57 billion; then the newer one is asked about again when the older one ends.
+  const previousEnd = prefix === row.prefix ? null : row.previous_valid_until;
+  const version = Number(row.limits_version);
+  return {
+    id,
+    scopes,
+    allowed_models,
+    valid_until_ms: earliestMs(row.expires_at, previousEnd),
+    limits: { version, requests_per_minute, tokens_per_minute, monthly_budget_tokens },
+  };
+}
+
+/** Who asks, as far as is known before the tenant is: the claims of a genuine token, or an API key that could be one. */
+export type Asking = SessionClaims | Omit<ApiKeyCredential, 'tenantId'>;
+
+type Caller = Result<CallerSnapshot, { code: EnterRefusal }>;
+
+/** What a batch found of whom it entered as. */
+function found(person: PersonRow | undefined, api_key: ApiKeySnapshot | null): Caller {
+  return person === undefined ? fail({ code: 'unauthenticated' }) : ok(callerOf(person, api_key));
+}
+
+function foundByKey(
+  person: PersonRow | undefined,
+  row: ApiKeyRow | undefined,
+  credential: Pick<ApiKeyCredential, 'prefix'>,
+): Caller {
+  return row === undefined ? fail({ code: 'unauthenticated' }) : found(person, apiKeyOf(row, credential));
+}
+
+const tenantStatements = (database: Database, key: TenantKey) =>
+  [enterTenant(database, key), selectTenant(database), selectCandidates(database)] as const;
+
+type Loaded = { tenant: TenantSnapshot | null; caller: Caller | null };
+
+async function loadTenantAlone(database: Database, key: TenantKey): Promise<TenantSnapshot | null> {
+  const answer = await attemptQuery(() => database.batch([...tenantStatements(database, key)]));
+  if (!answer.ok) return null;
+  const [, [tenant], candidates] = answer.value;
+  return snapshotOf(tenant, candidates);
+}
+
+async function loadTenantWith(database: Database, key: TenantKey, asking: Asking): Promise<Loaded> {
+  const tenantPart = tenantStatements(database, key);
+  const person = selectPerson(database, isEntered);
+  const refused = async (caller: Extract<Caller, { ok: false }>) => ({
+    tenant: await loadTenantAlone(database, key),
+    caller,
+  });
+  if ('hash' in asking) {
+    const entered = enterAsApiKey(database, sql`app.tenant_id()`, asking.hash);
+    const answer = await attemptQuery(
+      () => database.batch([...tenantPart, entered, person, selectApiKey(database, asking.hash)]),
+      enterRefusals,
+    );
+    if (!answer.ok) return refused(answer);
+    const [, [tenant], candidates, , people, keys] = answer.value;
+    return { tenant: snapshotOf(tenant, candidates), caller: foundByKey(people[0], keys[0], asking) };
+  }
+  const answer = await attemptQuery(
+    () => database.batch([...tenantPart, enterAsUser(database, asking), person]),
+    enterRefusals,
+  );
+  if (!answer.ok) return refused(answer);
+  const [, [tenant], candidates, , people] = answer.value;
+  return { tenant: snapshotOf(tenant, candidates), caller: found(people[0], null) };
+}
+
+/**
+ * The tenant behind a hostname or slug with all an execution needs of it, and the caller, given what says who asks: one round
+ * trip, and one more when the caller is refused.
+ */
+export async function loadTenant(database: Database, key: TenantKey, asking: Asking | null): Promise<Loaded> {
+  if (asking !== null) return loadTenantWith(database, key, asking);
+  return { tenant: await loadTenantAlone(database, key), caller: null };
+}
+
+/** The caller behind a session or an API key, with the policy their wallet lives by. One round trip. */
+export async function loadCaller(database: Database, who: SessionClaims | ApiKeyCredential): Promise<Caller> {
+  if ('hash' in who) {
+    const answer = await attemptQuery(
+      () =>
+        database.batch([
+          enterAsApiKey(database, sql`${who.tenantId}`, who.hash),
+          selectPerson(database, isEntered),
+          selectApiKey(database, who.hash),
+        ]),
+      enterRefusals,
+    );
+    return answer.ok ? foundByKey(answer.value[1][0], answer.value[2][0], who) : answer;
+  }
+  const answer = await asUser(database, who, [selectPerson(database, isUser(who.tenantId, who.userId))]);
+  return answer.ok ? found(answer.value[0][0], null) : answer;
 }

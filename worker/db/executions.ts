@@ -1,12 +1,11 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Execution } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal } from './context.ts';
+import { asUser, type EnterRefusal, type Principal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { aiExecutions } from './schema/executions.ts';
 
@@ -49,7 +48,7 @@ const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin')`;
  */
 export async function listExecutions(
   database: Database,
-  claims: SessionClaims,
+  principal: Principal,
   page: PageQuery,
   userId: string | null,
 ): Promise<Result<Page<Execution>, { code: EnterRefusal | InvalidCursor }>> {
@@ -62,7 +61,7 @@ export async function listExecutions(
       .from(aiExecutions)
       .where(
         and(
-          eq(aiExecutions.tenant_id, claims.tenantId),
+          eq(aiExecutions.tenant_id, principal.tenantId),
           whose,
           after === null ? undefined : lt(aiExecutions.id, after),
         ),
@@ -74,10 +73,10 @@ export async function listExecutions(
     userId === null
       ? [
           selectPage(seesWholeTenant),
-          selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, claims.userId)}`),
+          selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, principal.userId)}`),
         ]
       : [selectPage(eq(aiExecutions.user_id, userId))];
-  const answer = await asUser(database, claims, statements);
+  const answer = await asUser(database, principal, statements);
   if (!answer.ok) return answer;
   const rows = answer.value.flat();
   const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
@@ -87,14 +86,14 @@ export async function listExecutions(
 /** One execution that the caller may see; a foreign id and an unknown one are the same `not_found`. */
 export async function getExecution(
   database: Database,
-  claims: SessionClaims,
+  principal: Principal,
   id: string,
 ): Promise<Result<Execution, { code: EnterRefusal | 'not_found' }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await asUser(database, principal, [
     database
       .select()
       .from(aiExecutions)
-      .where(and(eq(aiExecutions.tenant_id, claims.tenantId), eq(aiExecutions.id, id))),
+      .where(and(eq(aiExecutions.tenant_id, principal.tenantId), eq(aiExecutions.id, id))),
   ]);
   if (!answer.ok) return answer;
   const row = answer.value[0][0];

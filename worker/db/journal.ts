@@ -8,9 +8,11 @@ import type {
   JournalMessage,
   WalletIdentity,
 } from '../../contracts/journal.ts';
+import { ok, type Result } from '../../contracts/result.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { enterAsService } from './context.ts';
 import { aiExecutions } from './schema/executions.ts';
+import { apiKeys } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets } from './schema/wallets.ts';
 
 type WalletEntry = JournalEntry & WalletIdentity;
@@ -123,6 +125,27 @@ function upsertOutcomes(database: Database, entries: Ended[]) {
   });
 }
 
+/** When keys were last used, to the minute. A key that is noted or changed elsewhere at this moment is left for the next time. */
+function noteKeyUse(database: Database, tenantId: string, starts: Started[]): BatchItem<'pg'>[] {
+  const used = new Map<string, number>();
+  for (const { execution_start: start } of starts) {
+    if (start.api_key_id !== null)
+      used.set(start.api_key_id, Math.max(start.started_at_ms, used.get(start.api_key_id) ?? 0));
+  }
+  if (used.size === 0) return [];
+  const rows = JSON.stringify([...used].map(([id, at_ms]) => ({ id, at_ms })));
+  return [
+    database.execute(sql`with used as (
+        select key.id, to_timestamp(row.at_ms / 1000.0) as at
+        from jsonb_to_recordset(${rows}::jsonb) as row (id uuid, at_ms float8)
+        join ${apiKeys} key on key.tenant_id = ${tenantId} and key.id = row.id
+        where key.last_used_at is null or key.last_used_at + interval '1 minute' <= to_timestamp(row.at_ms / 1000.0)
+        for no key update of key skip locked)
+      update ${apiKeys} set last_used_at = used.at from used
+      where ${apiKeys.tenant_id} = ${tenantId} and ${apiKeys.id} = used.id`),
+  ];
+}
+
 function statementsOfTenant(database: Database, tenantId: string, entries: WalletEntry[]): BatchItem<'pg'>[] {
   const starts = entries.filter((entry): entry is Started => entry.execution_start !== null);
   const outcomes = entries.filter((entry): entry is Ended => entry.execution_outcome !== null);
@@ -131,6 +154,7 @@ function statementsOfTenant(database: Database, tenantId: string, entries: Walle
     insertLedger(database, entries),
     upsertWallets(database, entries),
     ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
+    ...noteKeyUse(database, tenantId, starts),
     ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
   ];
 }
@@ -153,16 +177,24 @@ function distinctEntries(messages: JournalMessage[]): WalletEntry[] {
   );
 }
 
+/** Why Postgres refuses an entry: its wallet's user is nobody in its tenant, or its chain is not the one that is there. */
+const journalRefusals = { '23503': 'journal_wallet_unknown', VS003: 'journal_forked' } as const;
+export type JournalRefusal = (typeof journalRefusals)[keyof typeof journalRefusals];
+
 /**
  * Writes journal messages of any number of wallets and tenants: one transaction, one round trip, each tenant's rows in its
- * own context. Idempotent and independent of order, so a message may be delivered again or late. Throws what Postgres
- * raises when it refuses an entry (a user it does not know, a forked chain): nothing of the batch is written then.
+ * own context. Idempotent and independent of order, so a message may be delivered again or late. When one entry is refused
+ * nothing of the batch is written.
  */
-export async function projectJournal(database: Database, messages: JournalMessage[]): Promise<void> {
+export async function projectJournal(
+  database: Database,
+  messages: JournalMessage[],
+): Promise<Result<null, { code: JournalRefusal }>> {
   const byTenant = Map.groupBy(distinctEntries(messages), (entry) => entry.tenant_id);
   const [first, ...rest] = [...byTenant].flatMap(([tenantId, entries]) =>
     statementsOfTenant(database, tenantId, entries),
   );
-  if (first === undefined) return;
-  await attemptQuery(() => database.batch([first, ...rest]));
+  if (first === undefined) return ok(null);
+  const answer = await attemptQuery(() => database.batch([first, ...rest]), journalRefusals);
+  return answer.ok ? ok(null) : answer;
 }

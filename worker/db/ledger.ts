@@ -1,10 +1,9 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import type { LedgerItem } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal } from './context.ts';
+import { asUser, type EnterRefusal, type Principal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, seqPosition, startOfPage } from './paging.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
@@ -35,20 +34,20 @@ const presentEntry = (row: LedgerRow): LedgerItem => ({
 /** One user's ledger, newest first. RLS decides whether the caller may see it; a wallet they may not see is empty. */
 export async function listLedger(
   database: Database,
-  claims: SessionClaims,
+  principal: Principal,
   page: PageQuery,
   userId: string,
 ): Promise<Result<Page<LedgerItem>, { code: EnterRefusal | InvalidCursor }>> {
   const start = startOfPage(page, seqPosition);
   if (!start.ok) return start;
   const after = start.value;
-  const answer = await asUser(database, claims, [
+  const answer = await asUser(database, principal, [
     database
       .select()
       .from(userTokenLedger)
       .where(
         and(
-          eq(userTokenLedger.tenant_id, claims.tenantId),
+          eq(userTokenLedger.tenant_id, principal.tenantId),
           eq(userTokenLedger.user_id, userId),
           after === null ? undefined : lt(userTokenLedger.seq, Number(after)),
         ),

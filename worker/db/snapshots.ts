@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiKeyScope } from '../../contracts/api/api-keys.ts';
 import { user } from '../../contracts/api/auth.ts';
 import { tokenRates } from '../../contracts/api/executions.ts';
 import { branding } from '../../contracts/api/tenant.ts';
@@ -47,6 +48,24 @@ export const tenantSnapshot = z.object({
 });
 export type TenantSnapshot = z.infer<typeof tenantSnapshot>;
 
+/** The API key behind a caller. */
+const apiKeySnapshot = z.object({
+  id: z.uuid(),
+  scopes: z.array(apiKeyScope),
+  /** Public model names; null allows what the level allows. */
+  allowed_models: z.array(z.string()).nullable(),
+  /** When this secret stops: the key's expiry, or sooner where it is the one before a rotation. Null is never. */
+  valid_until_ms: z.int().nullable(),
+  limits: z.object({
+    /** Microseconds since the epoch of the newest change of the limits. */
+    version: z.int(),
+    requests_per_minute: z.int().nullable(),
+    tokens_per_minute: z.int().nullable(),
+    monthly_budget_tokens: z.int().nullable(),
+  }),
+});
+export type ApiKeySnapshot = z.infer<typeof apiKeySnapshot>;
+
 export const callerSnapshot = z.object({
   user,
   policy: walletPolicy,
@@ -54,5 +73,7 @@ export const callerSnapshot = z.object({
   signed_out_at_s: z.int().nullable(),
   /** Public model names the caller's level allows; null allows all. */
   allowed_models: z.array(z.string()).nullable(),
+  /** Null when a session is behind the caller. */
+  api_key: apiKeySnapshot.nullable(),
 });
 export type CallerSnapshot = z.infer<typeof callerSnapshot>;

@@ -1,20 +1,33 @@
 import { createMiddleware } from 'hono/factory';
 import type { SessionEnv } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
-import { bearerSubprotocol, bearerToken, verifySessionToken } from '../services/session-token.ts';
+import { identify } from '../services/identify.ts';
+import { scopeOfRoute } from './key-routes.ts';
+import { requestToken } from './request-token.ts';
 
 /**
- * Verifies the session token, locally: signature, expiry, exactly the four claims, and that it is this tenant's. Whether
- * the user is still active and not signed out is checked where it is always fresh: by `app.enter` in every database
- * batch, and by the wallet in every reservation.
+ * Finds out who asks: by a session token, verified locally, or by an API key, on the routes that one opens. Whether either was
+ * revoked since is checked where it is always fresh: in every database batch, and by the wallet in every reservation.
  */
 export const authenticate = createMiddleware<SessionEnv>(async (c, next) => {
-  const token =
-    bearerToken(c.req.header('authorization')) ?? bearerSubprotocol(c.req.header('sec-websocket-protocol'));
+  const token = requestToken(c);
   if (token === null) return problem(c, 'unauthenticated');
-  const session = await verifySessionToken(c.var.settings.JWT_SECRET, token);
-  if (!session.ok) return problem(c, session.failure.code);
-  if (session.value.tenantId !== c.var.tenant.id) return problem(c, 'wrong_tenant');
-  c.set('claims', session.value);
+  const identified = await identify(dependenciesOf(c), c.var.tenant.id, token);
+  if (!identified.ok) return problem(c, identified.failure.code);
+  const { principal, scopes } = identified.value;
+  c.set('principal', principal);
+  if (!('hash' in principal)) c.set('claims', principal);
+  const scope = scopes === null ? null : scopeOfRoute(c.req.method, c.req.path);
+  if (scopes !== null && scope === null)
+    return problem(c, 'forbidden', {
+      message: 'An API key does not open this. Sign in.',
+      details: { scope, scopes },
+    });
+  if (scopes !== null && scope !== null && !scopes.includes(scope))
+    return problem(c, 'forbidden', {
+      message: `This API key lacks the scope ${scope}.`,
+      details: { scope, scopes },
+    });
   return next();
 });

@@ -10,7 +10,7 @@ export const crossOrigin = createMiddleware<AppEnv>((c, next) =>
   cors({
     origin: c.var.settings.CORS_ALLOWED_ORIGINS,
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-tenant-slug'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-api-key', 'x-tenant-slug'],
     exposeHeaders: [
       'x-request-id',
       'x-execution-id',

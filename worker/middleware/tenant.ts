@@ -2,10 +2,11 @@ import { createMiddleware } from 'hono/factory';
 import type { TenantEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
-import { bearerToken, verifySessionToken } from '../services/session-token.ts';
+import { askingOf } from '../services/identify.ts';
 import { resolveTenant } from '../services/tenant-directory.ts';
 import { tenantKeyOf } from '../services/tenant-key.ts';
 import { unknownHost } from '../unknown-host.ts';
+import { requestToken } from './request-token.ts';
 
 /**
  * Which tenant a request is for: from the hostname of its URL alone, or, on the platform's own hostnames, from
@@ -22,12 +23,9 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
       : problem(c, key.failure.code, { details: key.failure.details });
   }
 
-  const claimsOf = async () => {
-    const token = bearerToken(c.req.header('authorization'));
-    const session = token === null ? null : await verifySessionToken(settings.JWT_SECRET, token);
-    return session?.ok === true ? session.value : null;
-  };
-  const tenant = await resolveTenant(dependenciesOf(c), key.value, claimsOf);
+  const token = requestToken(c);
+  const whoAsks = async () => (token === null ? null : askingOf(settings.JWT_SECRET, token));
+  const tenant = await resolveTenant(dependenciesOf(c), key.value, whoAsks);
   if (tenant === null) return unknownHost(c, hostname);
   if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);

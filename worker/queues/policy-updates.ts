@@ -1,11 +1,12 @@
 import { type PolicyUpdate, policyUpdate } from '../../contracts/policy-update.ts';
+import { getApiKeyOfTenant } from '../db/api-keys.ts';
 import { connect, type Database } from '../db/client.ts';
 import { getUserOfTenant } from '../db/governed-users.ts';
 import { listInheritors } from '../db/levels.ts';
 import { settingsOf } from '../env.ts';
 import type { Log } from '../log.ts';
 import { tellPageOfLevel } from '../services/tell-level.ts';
-import { type TellingDependencies, tellEverything } from '../services/tell-wallet.ts';
+import { type TellingDependencies, tellEverything, tellKey } from '../services/tell-wallet.ts';
 import { retryDelayS } from './retry-delay.ts';
 
 /**
@@ -39,6 +40,10 @@ async function passOn(deps: TellingDependencies, database: Database, update: Pol
   try {
     if (update.kind === 'level')
       return (await tellPageOfLevel(deps, update, await listInheritors(database, update))).queued;
+    if (update.kind === 'api_key') {
+      const key = await getApiKeyOfTenant(database, update.tenant_id, update.api_key_id);
+      return key === null || (await tellKey(deps, key)).ok;
+    }
     const person = await getUserOfTenant(database, update.tenant_id, update.user_id);
     return person === null || (await tellEverything(deps, person)).ok;
   } catch (error) {

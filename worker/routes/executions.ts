@@ -7,13 +7,13 @@ import {
   model,
 } from '../../contracts/api/executions.ts';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
-import type { SessionEnv } from '../app-env.ts';
+import type { PrincipalEnv } from '../app-env.ts';
 import { getExecution, listExecutions } from '../db/executions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { insufficientBalance, problem, refuseInvalid } from '../errors.ts';
 import { execute } from '../services/execute.ts';
 import { listModels } from '../services/list-models.ts';
-import { idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idParam, json, jsonBody, problems, sessionOrKey } from './responses.ts';
 
 const tags = ['AI'];
 
@@ -22,7 +22,7 @@ const models = createRoute({
   path: '/models',
   tags,
   summary: 'The models you may use, with what they cost.',
-  security: session,
+  security: sessionOrKey('models:read'),
   responses: {
     200: json(z.object({ items: z.array(model) }), 'All of them: a price list is short'),
     ...problems,
@@ -35,7 +35,7 @@ const create = createRoute({
   tags,
   summary:
     'Runs a prompt: reserves the most it can cost, asks the providers in order, settles what it did cost.',
-  security: session,
+  security: sessionOrKey('executions:write'),
   request: jsonBody(createExecutionRequest),
   responses: {
     201: json(createExecutionResponse, 'The finished execution and the balance after it'),
@@ -48,7 +48,7 @@ const list = createRoute({
   path: '/executions',
   tags,
   summary: 'Your executions, newest first; admins see the whole tenant and may filter by user.',
-  security: session,
+  security: sessionOrKey('executions:read'),
   request: { query: pageQuery.extend({ user_id: z.uuid().optional() }) },
   responses: { 200: json(pageOf(execution), 'A page of executions'), ...problems },
 });
@@ -58,19 +58,19 @@ const read = createRoute({
   path: '/executions/{id}',
   tags,
   summary: 'One execution: what it cost, and every attempt.',
-  security: session,
+  security: sessionOrKey('executions:read'),
   request: { params: idParam },
   responses: { 200: json(execution, 'The execution'), ...problems },
 });
 
 /** Models and executions. */
-export const aiRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(models, async (c) => {
-    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.claims);
+    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
     return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
   })
   .openapi(create, async (c) => {
-    const run = execute(dependenciesOf(c), c.var.tenant, c.var.claims, c.req.valid('json'));
+    const run = execute(dependenciesOf(c), c.var.tenant, c.var.principal, c.req.valid('json'));
     // A client that hangs up must not stop the settlement.
     c.executionCtx.waitUntil(run.catch(() => undefined));
     const executed = await run;
@@ -94,10 +94,15 @@ export const aiRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid
   })
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
-    const executions = await listExecutions(dependenciesOf(c).database, c.var.claims, page, user_id ?? null);
+    const executions = await listExecutions(
+      dependenciesOf(c).database,
+      c.var.principal,
+      page,
+      user_id ?? null,
+    );
     return executions.ok ? c.json(executions.value, 200) : problem(c, executions.failure.code);
   })
   .openapi(read, async (c) => {
-    const found = await getExecution(dependenciesOf(c).database, c.var.claims, c.req.valid('param').id);
+    const found = await getExecution(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
     return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
 import { errorResponse } from '../../contracts/errors.ts';
 
 /** A JSON body of a route's documentation and types. */
@@ -23,6 +24,9 @@ export const problems = {
 
 /** Routes that need a session. */
 export const session = [{ session: [] }];
+
+/** Routes that an API key of the scope opens as well. */
+export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key: [scope] }];
 
 /** An id in a path. */
 export const idParam = z.object({ id: z.uuid() });

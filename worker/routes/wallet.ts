@@ -2,13 +2,14 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import { ledgerItem, wallet } from '../../contracts/api/wallet.ts';
-import type { SessionEnv } from '../app-env.ts';
+import type { PrincipalEnv } from '../app-env.ts';
 import { listLedger } from '../db/ledger.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
+import { sessionOf } from '../services/identify.ts';
 import { openLiveWallet } from '../services/open-live-wallet.ts';
 import { readWallet } from '../services/read-wallet.ts';
-import { json, problems, session } from './responses.ts';
+import { json, problems, session, sessionOrKey } from './responses.ts';
 
 const tags = ['Wallet'];
 
@@ -17,7 +18,7 @@ const read = createRoute({
   path: '/',
   tags,
   summary: 'Your wallet, exact to this moment: available = monthly + lifetime - reserved.',
-  security: session,
+  security: sessionOrKey('wallet:read'),
   responses: { 200: json(wallet, 'The wallet'), ...problems },
 });
 
@@ -50,28 +51,28 @@ const ledger = createRoute({
   tags,
   summary:
     'Your ledger, newest first. An entry is here about a second after it happened. Admins may name a user.',
-  security: session,
+  security: sessionOrKey('wallet:read'),
   request: { query: pageQuery.extend({ user_id: z.uuid().optional() }) },
   responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries'), ...problems },
 });
 
 /** The wallet of the caller and its ledger. */
-export const walletRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+export const walletRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(read, async (c) => {
-    const read = await readWallet(dependenciesOf(c), c.var.claims);
+    const read = await readWallet(dependenciesOf(c), c.var.principal);
     return read.ok ? c.json(read.value, 200) : problem(c, read.failure.code);
   })
   .openapi(live, async (c) => {
-    const opened = await openLiveWallet(dependenciesOf(c), c.var.claims);
+    const opened = await openLiveWallet(dependenciesOf(c), sessionOf(c.var.principal));
     return opened.ok ? opened.value : problem(c, opened.failure.code);
   })
   .openapi(ledger, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
     const entries = await listLedger(
       dependenciesOf(c).database,
-      c.var.claims,
+      c.var.principal,
       page,
-      user_id ?? c.var.claims.userId,
+      user_id ?? c.var.principal.userId,
     );
     return entries.ok ? c.json(entries.value, 200) : problem(c, entries.failure.code);
   });

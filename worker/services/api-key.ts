@@ -29,16 +29,18 @@ const sha256 = (text: string): Uint8Array => new Uint8Array(createHash('sha256')
 
 const checkOf = (body: string): string => base62(sha256(`${PREFIX}${body}`).subarray(0, 8), CHECK_LENGTH);
 
-/** A new key, and what is kept of it. `key` is shown once. */
-export function newApiKey(): { key: string; shown_prefix: string; hash: Uint8Array } {
+/** A new key: shown once. */
+export function newApiKey(): string {
   // 8 bytes more than needed, so that cutting to 43 digits leaves no digit more likely than another.
   const body = base62(randomBytes(40), RANDOM_LENGTH);
-  const key = `${PREFIX}${body}${checkOf(body)}`;
-  return { key, shown_prefix: key.slice(0, SHOWN_LENGTH), hash: hashApiKey(key) };
+  return `${PREFIX}${body}${checkOf(body)}`;
 }
 
-/** What the database knows a key by. */
-export const hashApiKey = (key: string): Uint8Array => sha256(key);
+/** What is kept of a key: its SHA-256 in hex, by which the database knows it, and how it begins. */
+export const keptOf = (key: string): { hash: string; prefix: string } => ({
+  hash: Buffer.from(sha256(key)).toString('hex'),
+  prefix: key.slice(0, SHOWN_LENGTH),
+});
 
 /** Whether a text could be one of our keys: its form, and that its last characters fit the rest. */
 export function isApiKey(text: string): boolean {

@@ -29,8 +29,9 @@ function credentialOf(candidate: Candidate, settings: Settings): ReadyCandidate[
   return platform.api_key === null ? null : { kind, base_url: platform.base_url, api_key: platform.api_key };
 }
 
-const isAllowed = (caller: CallerSnapshot, name: string) =>
-  caller.allowed_models === null || caller.allowed_models.includes(name);
+/** A model must be allowed by the caller's level and, where a key is behind the caller, by the key as well. */
+const isAllowed = ({ allowed_models, api_key }: CallerSnapshot, name: string) =>
+  [allowed_models, api_key?.allowed_models ?? null].every((models) => models?.includes(name) ?? true);
 
 /** Candidates that have a credential, in the order in which they are tried. Pure. */
 export function reachableCandidates(tenant: TenantSnapshot, caller: CallerSnapshot, settings: Settings) {

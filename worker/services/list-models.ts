@@ -1,7 +1,6 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Model } from '../../contracts/api/executions.ts';
 import { ok, type Result } from '../../contracts/result.ts';
-import type { EnterRefusal } from '../db/context.ts';
+import type { EnterRefusal, Principal } from '../db/context.ts';
 import { loadCaller } from '../db/directory.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { reachableCandidates } from './candidates.ts';
@@ -11,9 +10,9 @@ import type { Dependencies } from './dependencies.ts';
 export async function listModels(
   deps: Dependencies,
   tenant: TenantSnapshot,
-  claims: SessionClaims,
+  principal: Principal,
 ): Promise<Result<Model[], { code: EnterRefusal }>> {
-  const caller = await loadCaller(deps.database, claims);
+  const caller = await loadCaller(deps.database, principal);
   if (!caller.ok) return caller;
   const byName = Map.groupBy(
     reachableCandidates(tenant, caller.value, deps.settings),

@@ -1,21 +1,24 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Wallet } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { EnterRefusal } from '../db/context.ts';
+import type { EnterRefusal, Principal } from '../db/context.ts';
 import type { Dependencies } from './dependencies.ts';
-import { resolveCaller } from './tenant-directory.ts';
+import { refreshCaller, resolveCaller } from './tenant-directory.ts';
 import { callWallet } from './wallet-client.ts';
 
-/** The caller's wallet, from the object that owns it: exact, and no database round trip when warm. */
+/**
+ * The caller's wallet, from the object that owns it: exact, and no database round trip when warm. A session is the wallet's to
+ * refuse; a key is asked of the database, since reading reserves nothing.
+ */
 export async function readWallet(
   deps: Dependencies,
-  claims: SessionClaims,
+  principal: Principal,
 ): Promise<Result<Wallet, { code: EnterRefusal | 'unavailable' }>> {
-  const caller = await resolveCaller(deps, claims);
+  const session = 'hash' in principal ? null : principal;
+  const caller = await (session === null ? refreshCaller : resolveCaller)(deps, principal);
   if (!caller.ok) return caller;
-  const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
+  const wallet = { tenant_id: principal.tenantId, user_id: principal.userId };
   const answer = await callWallet(deps, wallet, (stub) =>
-    stub.read({ wallet, policy: caller.value.policy, session_issued_at_s: claims.iat }),
+    stub.read({ wallet, policy: caller.value.policy, session_issued_at_s: session?.iat ?? null }),
   );
   if (!answer.ok) return answer;
   if (answer.value.ok) return ok(answer.value.view);

@@ -1,6 +1,8 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ToldAnswer, WalletRpc } from '../../durable-objects/wallet/commands.ts';
+import type { StoredApiKey } from '../db/api-keys.ts';
 import type { GovernedUser } from '../db/governed-users.ts';
 import type { Dependencies } from './dependencies.ts';
 import { callWallet, PATIENT } from './wallet-client.ts';
@@ -44,7 +46,23 @@ export const tellSignOut = (
   issued_before_s: number,
 ): Told => tell(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
 
-/** Tells a wallet all there is to tell: whether its user may spend, which sessions may, and by which policy. */
+/** Tells a wallet what one of its keys may spend, or that it may no longer. */
+export function tellKey(deps: TellingDependencies, { tenant_id, limits_version, key }: StoredApiKey): Told {
+  const wallet = { tenant_id, user_id: key.user_id };
+  const { id, requests_per_minute, tokens_per_minute, monthly_budget_tokens } = key;
+  const limits = {
+    id,
+    version: limits_version,
+    ...{ requests_per_minute, tokens_per_minute, monthly_budget_tokens },
+  };
+  return tell(deps, wallet, (stub) =>
+    key.revoked_at === null
+      ? stub.setKeyLimits({ wallet, limits })
+      : stub.revokeKey({ wallet, api_key_id: id }),
+  );
+}
+
+/** Tells a wallet all there is to tell of its user: whether its user may spend, which sessions may, and by which policy. */
 export async function tellEverything(deps: TellingDependencies, person: GovernedUser): Told {
   const wallet = walletOf(person);
   const { user, standing_version, signed_out_at_s } = person;
@@ -58,18 +76,32 @@ export async function tellEverything(deps: TellingDependencies, person: Governed
   return answers.find(({ ok }) => !ok) ?? ok(null);
 }
 
-/**
- * Sees to it that wallets are told which could not be reached: the queue tries for hours. Fails when the queue cannot be
- * reached either; then a wallet hears of it when its user's snapshot is loaded again, within a minute.
- */
-export async function tellLater(deps: TellingDependencies, wallets: WalletIdentity[]): Told {
-  if (wallets.length === 0) return ok(null);
-  const messages = wallets.map((wallet) => ({ body: { version: 1, kind: 'user', ...wallet } as const }));
+/** Leaves it to the queue to tell: it tries for hours. Fails when the queue cannot be reached either. */
+async function enqueue(deps: TellingDependencies, updates: PolicyUpdate[]): Told {
+  if (updates.length === 0) return ok(null);
   try {
-    await deps.policyUpdates.sendBatch(messages);
+    await deps.policyUpdates.sendBatch(updates.map((body) => ({ body })));
     return ok(null);
   } catch (error) {
-    deps.log.error('policy_update_not_queued', { error, wallets });
+    deps.log.error('policy_update_not_queued', { error, updates });
     return fail({ code: 'unavailable' });
   }
+}
+
+/**
+ * Sees to it that wallets are told which could not be reached. Where that fails, a wallet hears of it when its user's snapshot
+ * is loaded again, within a minute.
+ */
+export const tellLater = (deps: TellingDependencies, wallets: WalletIdentity[]): Told =>
+  enqueue(
+    deps,
+    wallets.map((wallet) => ({ version: 1, kind: 'user', ...wallet })),
+  );
+
+/** Tells a wallet about a key now, or leaves it to the queue. Fails when neither can be reached: then it is to be repeated. */
+export async function makeKeyObeyed(deps: TellingDependencies, stored: StoredApiKey): Told {
+  const told = await tellKey(deps, stored);
+  if (told.ok) return told;
+  const { tenant_id, key } = stored;
+  return enqueue(deps, [{ version: 1, kind: 'api_key', tenant_id, api_key_id: key.id }]);
 }

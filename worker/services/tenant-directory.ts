@@ -1,14 +1,15 @@
+import { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { EnterRefusal } from '../db/context.ts';
-import { loadCaller, loadTenant, type TenantKey } from '../db/directory.ts';
+import type { ApiKeyCredential, EnterRefusal } from '../db/context.ts';
+import { type Asking, loadCaller, loadTenant, type TenantKey } from '../db/directory.ts';
 import { type CallerSnapshot, callerSnapshot, type TenantSnapshot, tenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from './dependencies.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
 
 /** How late a changed tenant, catalog or policy may be seen; a stale policy never beats a newer one in the wallet. */
 const AGE_MAX_MS = 60_000;
-/** Unknown hostnames are remembered briefly, so that a flood of them is not a flood of queries. */
+/** Unknown hostnames and keys are remembered briefly, so that a flood of them is not a flood of queries. */
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
 const tenants = new SnapshotCache({
@@ -24,50 +25,91 @@ const unknown = new SnapshotCache({
   entries_max: 1_000,
 });
 const callers = new SnapshotCache({
-  name: 'caller-1',
+  name: 'caller-2',
+  schema: callerSnapshot,
+  age_max_ms: AGE_MAX_MS,
+  entries_max: 5_000,
+});
+const apiKeys = new SnapshotCache({
+  name: 'api-key-1',
   schema: callerSnapshot,
   age_max_ms: AGE_MAX_MS,
   entries_max: 5_000,
 });
 
-const callerKey = (claims: SessionClaims) => `${claims.tenantId}/${claims.userId}`;
+/** What a secret that was refused stays, at least for a while. */
+const lastingRefusal = z.enum(['unauthenticated', 'api_key_revoked', 'api_key_expired']);
+const refusedApiKeys = new SnapshotCache({
+  name: 'api-key-refused-1',
+  schema: lastingRefusal,
+  age_max_ms: UNKNOWN_AGE_MAX_MS,
+  entries_max: 5_000,
+});
+
+type DirectoryDependencies = Pick<Dependencies, 'database' | 'waitUntil'>;
+type Caller = Result<CallerSnapshot, { code: EnterRefusal }>;
+type Who = SessionClaims | ApiKeyCredential;
+
+/** A key of the cache names a secret by its hash, in the tenant where it was shown. */
+const callerKey = (who: Who) => `${who.tenantId}/${'hash' in who ? who.hash : who.userId}`;
 const tenantCacheKey = (key: TenantKey) => ('slug' in key ? `slug/${key.slug}` : `hostname/${key.hostname}`);
+
+function remember(deps: DirectoryDependencies, who: Who, caller: Caller): void {
+  const key = callerKey(who);
+  if (caller.ok) ('hash' in who ? apiKeys : callers).put(key, caller.value, deps.waitUntil);
+  else if ('hash' in who) {
+    const refusal = lastingRefusal.safeParse(caller.failure.code);
+    if (refusal.success) refusedApiKeys.put(key, refusal.data, deps.waitUntil);
+  }
+}
 
 /**
  * The tenant behind a key, or null when there is none. On a miss one round trip loads it, and with it the caller when the
- * request carries a genuine token: so a cold execution costs one round trip in all. `claimsOf` is asked on a miss only.
+ * request says who asks: so a cold execution costs one round trip in all. `whoAsks` is asked on a miss only.
  */
 export async function resolveTenant(
-  deps: Pick<Dependencies, 'database' | 'waitUntil'>,
+  deps: DirectoryDependencies,
   key: TenantKey,
-  claimsOf: () => Promise<SessionClaims | null>,
+  whoAsks: () => Promise<Asking | null>,
 ): Promise<TenantSnapshot | null> {
   const cacheKey = tenantCacheKey(key);
   const known = await tenants.get(cacheKey);
   if (known !== undefined) return known;
   if ((await unknown.get(cacheKey)) === null) return null;
-  const claims = await claimsOf();
-  const { tenant, caller } = await loadTenant(deps.database, key, claims);
+  const asking = await whoAsks();
+  const { tenant, caller } = await loadTenant(deps.database, key, asking);
   if (tenant === null) {
     unknown.put(cacheKey, null, deps.waitUntil);
     return null;
   }
   tenants.put(cacheKey, tenant, deps.waitUntil);
-  if (caller !== null && claims !== null) callers.put(callerKey(claims), caller, deps.waitUntil);
+  if (caller !== null && asking !== null)
+    remember(deps, 'hash' in asking ? { ...asking, tenantId: tenant.id } : asking, caller);
   return tenant;
 }
 
-/** The caller behind a session, cached. A hit may be stale; the wallet refuses what was revoked meanwhile. */
-export async function resolveCaller(
-  deps: Pick<Dependencies, 'database' | 'waitUntil'>,
-  claims: SessionClaims,
-): Promise<Result<CallerSnapshot, { code: EnterRefusal }>> {
-  const known = await callers.get(callerKey(claims));
+/** Why what is known of a caller does not hold for the one who asks now; undefined when nothing is known that helps. */
+function judge(known: CallerSnapshot, who: Who): Caller | undefined {
   // The cache is the user's, not the token's: a newer session may have loaded what an older one may no longer use.
-  if (known?.signed_out_at_s != null && claims.iat <= known.signed_out_at_s)
+  if (!('hash' in who) && known.signed_out_at_s !== null && who.iat <= known.signed_out_at_s)
     return fail({ code: 'session_revoked' });
-  if (known !== undefined) return ok(known);
-  const loaded = await loadCaller(deps.database, claims);
-  if (loaded.ok) callers.put(callerKey(claims), loaded.value, deps.waitUntil);
+  const validUntilMs = known.api_key?.valid_until_ms ?? null;
+  return validUntilMs !== null && validUntilMs <= Date.now() ? undefined : ok(known);
+}
+
+/** The caller behind a session or an API key, from the database: fresh, and remembered. */
+export async function refreshCaller(deps: DirectoryDependencies, who: Who): Promise<Caller> {
+  const loaded = await loadCaller(deps.database, who);
+  remember(deps, who, loaded);
   return loaded;
+}
+
+/** The caller behind a session or an API key, cached. A hit may be stale; the wallet refuses what was revoked meanwhile. */
+export async function resolveCaller(deps: DirectoryDependencies, who: Who): Promise<Caller> {
+  const key = callerKey(who);
+  const known = await ('hash' in who ? apiKeys : callers).get(key);
+  const judged = known === undefined ? undefined : judge(known, who);
+  if (judged !== undefined) return judged;
+  const refused = 'hash' in who ? await refusedApiKeys.get(key) : undefined;
+  return refused === undefined ? refreshCaller(deps, who) : fail({ code: refused });
 }

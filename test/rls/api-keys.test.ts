@@ -1,0 +1,332 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, describe, expect, it } from 'vitest';
+import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
+import type { JournalMessage } from '../../contracts/journal.ts';
+import {
+  createApiKey,
+  getApiKey,
+  getApiKeyOfTenant,
+  listApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+  updateApiKey,
+} from '../../worker/db/api-keys.ts';
+import { loadCaller, loadTenant } from '../../worker/db/directory.ts';
+import { listExecutions } from '../../worker/db/executions.ts';
+import { projectJournal } from '../../worker/db/journal.ts';
+import { callerSnapshot } from '../../worker/db/snapshots.ts';
+import { keptOf, newApiKey } from '../../worker/services/api-key.ts';
+import { roundTripsOf } from './database.ts';
+import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
+import { text } from './world.ts';
+
+const world = await startGovernedWorld();
+const { database, owner, worker, own, colleague, foreign, admin, superadmin, auditOf } = world;
+afterAll(() => database.stop());
+
+const mine = claimsOf(own);
+const page = { limit: 100 };
+const request = (changes: Partial<CreateApiKeyRequest> = {}) =>
+  createApiKeyRequest.parse({ name: text('key'), ...changes });
+
+/** A new key, and what its holder shows. */
+async function make(changes: Partial<CreateApiKeyRequest> = {}, by = mine, requestId: string = uuidv7()) {
+  const secret = newApiKey();
+  const key = got(await createApiKey(worker, by, request(changes), keptOf(secret), requestId));
+  return { key, secret, credential: { tenantId: by.tenantId, ...keptOf(secret) } };
+}
+
+const principalOf = ({ key, credential }: Awaited<ReturnType<typeof make>>) => ({
+  ...credential,
+  userId: key.user_id,
+  apiKeyId: key.id,
+});
+
+describe('a new key', () => {
+  it('is its maker’s, holds what was asked for, and is written down without its secret', async () => {
+    const limits = { requests_per_minute: 5, tokens_per_minute: 2 ** 50, monthly_budget_tokens: 0 };
+    const { key, secret } = await make(
+      { name: 'CI', scopes: ['models:read'], allowed_models: ['a "model", {really}'], ...limits },
+      mine,
+      'made-1',
+    );
+    expect(key).toMatchObject({
+      user_id: own.user_id,
+      name: 'CI',
+      scopes: ['models:read'],
+      allowed_models: ['a "model", {really}'],
+      ...limits,
+      prefix: secret.slice(0, 10),
+      revoked_at: null,
+      last_used_at: null,
+    });
+    const [entry] = await auditOf('made-1');
+    expect(entry).toMatchObject({ action: 'api_key.created', target_type: 'api_key', target_id: key.id });
+    expect(entry.details.after).toMatchObject({ name: 'CI', ...limits });
+    const { rows } = await owner.query('select * from api_keys where id = $1', [key.id]);
+    expect(JSON.stringify([rows, entry])).not.toContain(secret);
+  });
+
+  it('has a name that no other live key of its user has; others may, and it may when that one is revoked', async () => {
+    const { key } = await make({ name: 'laptop' });
+    const again = () =>
+      createApiKey(worker, mine, request({ name: 'laptop' }), keptOf(newApiKey()), uuidv7());
+    expect(await again()).toEqual(refused('name_taken'));
+    await make({ name: 'laptop' }, claimsOf(colleague));
+    got(await revokeApiKey(worker, mine, key.id, uuidv7()));
+    expect(await again()).toMatchObject({ ok: true });
+  });
+
+  it('names only models that the level of its maker allows', async () => {
+    await owner.query(`update levels set allowed_models = '{small,"with,comma"}' where id = $1`, [
+      own.level_id,
+    ]);
+    const asking = (allowed_models: string[] | null) =>
+      createApiKey(worker, mine, request({ allowed_models }), keptOf(newApiKey()), uuidv7());
+    expect(await asking(['small', 'large'])).toEqual(refused('model_not_allowed'));
+    expect(await asking(['with,comma'])).toMatchObject({ ok: true });
+    const { key } = await make({ allowed_models: null });
+    const patch = { allowed_models: ['large'] };
+    expect(await updateApiKey(worker, mine, key.id, patch, uuidv7())).toEqual(refused('model_not_allowed'));
+    await owner.query('update levels set allowed_models = null where id = $1', [own.level_id]);
+    expect(await updateApiKey(worker, mine, key.id, patch, uuidv7())).toMatchObject({ ok: true });
+  });
+
+  it('is one of at most a hundred, counted exactly when many are made at once', async () => {
+    const by = claimsOf({ ...own, user_id: own.spare_user_id });
+    await owner.query(
+      `insert into api_keys (tenant_id, id, user_id, name, prefix, key_hash)
+       select $1, gen_random_uuid(), $2, 'key ' || n, 'vsk_', sha256(('key' || n)::bytea) from generate_series(1, 98) n`,
+      [own.tenant_id, own.spare_user_id],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => createApiKey(worker, by, request(), keptOf(newApiKey()), uuidv7())),
+    );
+    expect(answers.filter(({ ok }) => ok).length).toBe(2);
+    expect(answers.filter(({ ok }) => !ok)).toEqual(Array(4).fill(refused('too_many_api_keys')));
+  });
+
+  it('is made, changed, rotated and revoked in one round trip each', async () => {
+    const { key } = await make();
+    const steps = [
+      () => make(),
+      () => updateApiKey(worker, mine, key.id, { name: text('key') }, uuidv7()),
+      () => rotateApiKey(worker, mine, key.id, keptOf(newApiKey()), 60, uuidv7()),
+      () => revokeApiKey(worker, mine, key.id, uuidv7()),
+    ];
+    for (const step of steps) expect(await roundTripsOf(database, step)).toBe(1);
+  });
+});
+
+describe('a key that somebody shows', () => {
+  it('tells who they are and what they may, with the tenant in one round trip or alone', async () => {
+    const made = await make({ scopes: ['wallet:read'], allowed_models: ['m'], tokens_per_minute: 9 });
+    const { rows } = await owner.query('select slug from tenants where id = $1', [own.tenant_id]);
+    let caller: unknown;
+    const trips = await roundTripsOf(database, async () => {
+      ({ caller } = await loadTenant(worker, { slug: rows[0].slug }, keptOf(made.secret)));
+    });
+    expect(trips).toBe(1);
+    expect(caller).toEqual(await loadCaller(worker, made.credential));
+    expect(caller).toMatchObject({
+      ok: true,
+      value: {
+        user: { id: own.user_id },
+        api_key: {
+          id: made.key.id,
+          scopes: ['wallet:read'],
+          allowed_models: ['m'],
+          valid_until_ms: null,
+          limits: { requests_per_minute: null, tokens_per_minute: 9, monthly_budget_tokens: null },
+        },
+      },
+    });
+    const known = got(await loadCaller(worker, made.credential));
+    expect(callerSnapshot.parse(JSON.parse(JSON.stringify(known)))).toEqual(known);
+  });
+
+  it('is nobody’s in another tenant, and nobody’s when nobody made it', async () => {
+    const { secret } = await make();
+    for (const [tenantId, shown] of [
+      [foreign.tenant_id, secret],
+      [own.tenant_id, newApiKey()],
+    ] as const) {
+      expect(await loadCaller(worker, { tenantId, ...keptOf(shown) })).toEqual(refused('unauthenticated'));
+    }
+  });
+
+  it('is refused as revoked, as expired, or as its user’s or tenant’s standing has it', async () => {
+    const made = await make();
+    const ask = () => loadCaller(worker, made.credential);
+    const set = (table: string, change: string, id: string) =>
+      owner.query(`update ${table} set ${change} where id = $1`, [id]);
+    for (const [table, id, change, undo, code] of [
+      ['users', own.user_id, `status = 'disabled'`, `status = 'active'`, 'user_disabled'],
+      ['tenants', own.tenant_id, `status = 'suspended'`, `status = 'active'`, 'tenant_suspended'],
+      ['api_keys', made.key.id, 'expires_at = now()', 'expires_at = null', 'api_key_expired'],
+      ['api_keys', made.key.id, 'revoked_at = now()', 'revoked_at = null', 'api_key_revoked'],
+    ] as const) {
+      await set(table, change, id);
+      expect(await ask()).toEqual(refused(code));
+      expect(await listExecutions(worker, principalOf(made), page, null)).toEqual(refused(code));
+      await set(table, undo, id);
+    }
+    expect(await ask()).toMatchObject({ ok: true });
+  });
+
+  it('goes on after its user has signed out: that ends sessions', async () => {
+    const made = await make();
+    await owner.query(`update users set signed_out_at = now() + interval '1 day' where id = $1`, [
+      own.user_id,
+    ]);
+    expect(await loadCaller(worker, made.credential)).toMatchObject({ ok: true });
+    await owner.query('update users set signed_out_at = null where id = $1', [own.user_id]);
+  });
+});
+
+describe('rotating', () => {
+  it('gives a new secret at once, and lets the one before it go on until its time is over', async () => {
+    const made = await make({}, mine);
+    const secret = newApiKey();
+    const rotated = got(await rotateApiKey(worker, mine, made.key.id, keptOf(secret), 60, 'rotated-1'));
+    const endsMs = Date.parse(rotated.previous_valid_until ?? '');
+    expect(Math.abs(endsMs - Date.now() - 60_000)).toBeLessThan(5_000);
+    expect(rotated).toMatchObject({ id: made.key.id, prefix: secret.slice(0, 10) });
+    const next = { ...made.credential, ...keptOf(secret) };
+    expect(got(await loadCaller(worker, next)).api_key).toMatchObject({ valid_until_ms: null });
+    expect(got(await loadCaller(worker, made.credential)).api_key).toMatchObject({ valid_until_ms: endsMs });
+    expect(await auditOf('rotated-1')).toMatchObject([{ action: 'api_key.rotated', target_id: made.key.id }]);
+    await owner.query('update api_keys set previous_valid_until = now() where id = $1', [made.key.id]);
+    expect(await loadCaller(worker, made.credential)).toEqual(refused('unauthenticated'));
+    got(await revokeApiKey(worker, mine, made.key.id, uuidv7()));
+    expect(await loadCaller(worker, next)).toEqual(refused('api_key_revoked'));
+  });
+
+  it('ends the secret before the last one, and does not wake a key that has ended', async () => {
+    const made = await make();
+    const rotate = () => rotateApiKey(worker, mine, made.key.id, keptOf(newApiKey()), 600, uuidv7());
+    got(await rotate());
+    got(await rotate());
+    expect(await loadCaller(worker, made.credential)).toEqual(refused('unauthenticated'));
+    await owner.query('update api_keys set expires_at = now() where id = $1', [made.key.id]);
+    expect(await rotate()).toEqual(refused('api_key_ended'));
+  });
+});
+
+describe('changing a key', () => {
+  it('keeps what is not named, makes limits newer each time, and is written down', async () => {
+    const { key } = await make({ requests_per_minute: 3, name: 'before' });
+    const expires_at = '2999-01-01T02:00:00+02:00';
+    const change = (patch: unknown, requestId: string) =>
+      updateApiKey(worker, mine, key.id, apiKeyPatch.parse(patch), requestId);
+    const first = got(await change({ tokens_per_minute: 7, expires_at }, 'changed-1'));
+    expect(first.key).toMatchObject({
+      name: 'before',
+      requests_per_minute: 3,
+      tokens_per_minute: 7,
+      expires_at: '2999-01-01T00:00:00.000Z',
+    });
+    const second = got(await change({ requests_per_minute: null }, 'changed-2'));
+    expect(second.key.requests_per_minute).toBeNull();
+    expect(second.limits_version).toBeGreaterThan(first.limits_version);
+    expect(await auditOf('changed-2')).toMatchObject([
+      {
+        action: 'api_key.changed',
+        details: { before: { requests_per_minute: 3 }, after: { requests_per_minute: null } },
+      },
+    ]);
+    got(await change({ expires_at }, 'changed-3'));
+    expect(await auditOf('changed-3')).toEqual([]);
+    expect(got(await change({ name: 'after' }, 'changed-4')).limits_version).toBe(second.limits_version);
+  });
+
+  it('is not possible once it is revoked', async () => {
+    const { key } = await make();
+    got(await revokeApiKey(worker, mine, key.id, uuidv7()));
+    expect(await updateApiKey(worker, mine, key.id, { name: 'back' }, uuidv7())).toEqual(
+      refused('api_key_ended'),
+    );
+  });
+});
+
+describe('keys of others', () => {
+  it('are not there for a user; an admin sees and revokes those of the tenant, and changes none', async () => {
+    const { key } = await make({}, claimsOf(colleague));
+    const patch = { name: 'mine now' };
+    for (const by of [mine, claimsOf(foreign)]) {
+      expect(await getApiKey(worker, by, key.id)).toEqual(refused('not_found'));
+      expect(await revokeApiKey(worker, by, key.id, uuidv7())).toEqual(refused('not_found'));
+      const listed = got(await listApiKeys(worker, by, { ...page, user_id: colleague.user_id }));
+      expect(listed.items).toEqual([]);
+    }
+    for (const by of [mine, admin, superadmin, claimsOf(foreign)]) {
+      expect(await updateApiKey(worker, by, key.id, patch, uuidv7())).toEqual(refused('not_found'));
+      const rotated = await rotateApiKey(worker, by, key.id, keptOf(newApiKey()), 60, uuidv7());
+      expect(rotated).toEqual(refused('not_found'));
+    }
+    const { items } = got(await listApiKeys(worker, admin, { ...page, user_id: colleague.user_id }));
+    expect(items.map(({ id }) => id)).toContain(key.id);
+    expect(got(await revokeApiKey(worker, admin, key.id, 'revoked-1'))).toMatchObject({
+      tenant_id: own.tenant_id,
+      key: { user_id: colleague.user_id, revoked_at: expect.any(String) },
+    });
+    expect(got(await revokeApiKey(worker, admin, key.id, 'revoked-2')).key.revoked_at).not.toBeNull();
+    expect([(await auditOf('revoked-1')).length, (await auditOf('revoked-2')).length]).toEqual([1, 0]);
+  });
+
+  it('are listed to a user without a gap or a repetition, and no key of anybody else among them', async () => {
+    const seen: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const listed: { items: { id: string; user_id: string }[]; next_cursor: string | null } = got(
+        await listApiKeys(worker, mine, { limit: 4, ...(cursor == null ? {} : { cursor }) }),
+      );
+      expect(listed.items.every(({ user_id }) => user_id === own.user_id)).toBe(true);
+      seen.push(...listed.items.map(({ id }) => id));
+      cursor = listed.next_cursor;
+    } while (cursor !== null);
+    expect(seen).toEqual([...new Set(seen)].toSorted().toReversed());
+    expect(seen.length).toBeGreaterThan(4);
+  });
+
+  it('that nobody has are not there either', async () => {
+    expect(await getApiKeyOfTenant(worker, own.tenant_id, nobody)).toBeNull();
+    expect(await getApiKey(worker, superadmin, nobody)).toEqual(refused('not_found'));
+  });
+});
+
+describe('the journal', () => {
+  it('notes when a key was last used, at most once a minute and never backwards', async () => {
+    const { key } = await make();
+    const startedAt = Date.UTC(2026, 10, 23, 12);
+    const use = (api_key_id: string | null, started_at_ms: number, seq: number) => {
+      const start = {
+        ...{ id: uuidv7(), model: 'm', api_key_id, started_at_ms },
+        ...{ input_tokens_bound: 1, max_output_tokens: 1, price_version: 1 },
+      };
+      const hashes = {
+        prev_hash: (seq - 1).toString(16).padStart(64, '0'),
+        hash: seq.toString(16).padStart(64, '0'),
+      };
+      return {
+        ...{ seq, kind: 'reserve', operation_id: start.id, amount: 1, overage: 0, period: '2026-11' },
+        ...{ monthly_delta: 0, lifetime_delta: 0, reserved_delta: 1 },
+        ...{ monthly_after: 0, lifetime_after: 99, reserved_after: seq, overage_after: 0, policy_version: 1 },
+        ...{ actor: { kind: 'user', id: own.user_id }, reason: null, reference: null, at_ms: started_at_ms },
+        ...{ execution_start: start, execution_outcome: null, ...hashes },
+      } satisfies JournalMessage['entries'][number];
+    };
+    const wallet = { tenant_id: own.tenant_id, user_id: own.user_id };
+    const project = (...entries: JournalMessage['entries']) =>
+      projectJournal(worker, [{ version: 1, wallet, entries }]);
+    const lastUsed = async () =>
+      Date.parse((await getApiKeyOfTenant(worker, own.tenant_id, key.id))?.key.last_used_at ?? '');
+    await project(use(key.id, startedAt, 1), use(key.id, startedAt + 5_000, 2), use(null, startedAt, 3));
+    expect(await lastUsed()).toBe(startedAt + 5_000);
+    await project(use(key.id, startedAt + 64_999, 4));
+    await project(use(key.id, startedAt - 600_000, 5), use(uuidv7(), startedAt, 6));
+    expect(await lastUsed()).toBe(startedAt + 5_000);
+    await project(use(key.id, startedAt + 65_000, 7));
+    expect(await lastUsed()).toBe(startedAt + 65_000);
+  });
+});

@@ -1,0 +1,20 @@
+import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
+
+/**
+ * The routes of `/api` that an API key opens, each by name, with the scope it takes. All others take a session: a new route
+ * is closed to keys until it is named here.
+ */
+const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
+  ['GET', /^\/api\/ai\/models$/, 'models:read'],
+  ['POST', /^\/api\/ai\/executions$/, 'executions:write'],
+  ['GET', /^\/api\/ai\/executions$/, 'executions:read'],
+  ['GET', /^\/api\/ai\/executions\/[^/]+$/, 'executions:read'],
+  ['GET', /^\/api\/wallet$/, 'wallet:read'],
+  ['GET', /^\/api\/wallet\/ledger$/, 'wallet:read'],
+];
+
+/** The scope a key needs for a route, or null when no key opens it. */
+export function scopeOfRoute(method: string, path: string): ApiKeyScope | null {
+  const route = keyRoutes.find(([itsMethod, itsPath]) => itsMethod === method && itsPath.test(path));
+  return route?.[2] ?? null;
+}
