@@ -78,11 +78,11 @@ function quoteOf(text: string): string {
 /** What is to be answered: the last thing the user said, what tools answered since, and how many images there are. */
 function questionOf(turns: readonly SimulatedTurn[]) {
   const asked = turns.findLast(({ role, is_tool_result }) => role === 'user' && is_tool_result !== true);
-  const last = turns.at(-1);
+  const since = turns.slice(turns.findLastIndex(({ is_tool_result }) => is_tool_result !== true) + 1);
   return {
     text: asked?.text ?? '',
     images: turns.reduce((sum, { image_tokens }) => sum + (image_tokens?.length ?? 0), 0),
-    tool_result: last?.is_tool_result === true ? last.text : null,
+    tool_result: since.length > 0 ? since.map(({ text }) => text).join(', ') : null,
   };
 }
 

@@ -11,6 +11,7 @@ const faultMode = z.enum([
   'server_error',
   'overloaded',
   'hang',
+  'hang_mid_stream',
   'slow',
   'reset_before',
   'reset_mid_stream',

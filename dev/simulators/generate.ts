@@ -44,7 +44,8 @@ const usageModes: Partial<Record<Fault['mode'], UsageMode>> = {
 };
 
 /** What happens to a stream half way. */
-const accidents: Partial<Record<Fault['mode'], 'cut' | 'garble'>> = {
+const accidents: Partial<Record<Fault['mode'], 'cut' | 'garble' | 'hang'>> = {
+  hang_mid_stream: 'hang',
   reset_mid_stream: 'cut',
   malformed_sse: 'garble',
 };
@@ -83,12 +84,13 @@ export async function generate(
   api: SimulatedApi,
   { key, parsed, fault }: { key: string | null; parsed: ReturnType<SimulatedApi['parse']>; fault: Fault },
 ): Promise<void> {
-  if (fault.mode === 'hang') return;
+  const isStream = parsed.ok && parsed.request.stream;
+  if (fault.mode === 'hang' || (fault.mode === 'hang_mid_stream' && !isStream)) return;
   if (fault.mode === 'reset_before') {
     incoming.socket.destroy();
     return;
   }
-  const early = keyRefusal(key) ?? faultRefusal(fault, parsed.ok && parsed.request.stream);
+  const early = keyRefusal(key) ?? faultRefusal(fault, isStream);
   if (early !== null) return refuse(response, api, early);
   if (!parsed.ok) return refuse(response, api, { why: 'invalid', message: parsed.message });
   const { request } = parsed;

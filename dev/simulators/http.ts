@@ -58,8 +58,8 @@ export function sendHalfJson(response: ServerResponse, body: object, how: 'ended
 type StreamOptions = {
   /** Wait before every frame. */
   delay_ms: number;
-  /** What happens half way: nothing, the connection is cut, or an event is broken and the stream ends. */
-  half_way: 'go_on' | 'cut' | 'garble';
+  /** What happens half way: nothing, nothing ever again, the connection is cut, or an event is broken and the stream ends. */
+  half_way: 'go_on' | 'hang' | 'cut' | 'garble';
 };
 
 /** Sends server-sent events until they end, the client leaves, or the chosen accident happens. */
@@ -76,6 +76,7 @@ export async function sendEvents(
     if (response.destroyed) return;
     response.write(frame);
   }
+  if (half_way === 'hang') return;
   // The next event as it would be, but for the end of its JSON.
   if (half_way === 'garble') response.end(`${frames[half]?.trimEnd().slice(0, -5)}\n\n`);
   // The empty write runs its callback after all that was written before, so the frames do arrive.

@@ -26,6 +26,15 @@ export const fingerprint = (key: string | null): string | null =>
 export class RequestLog {
   #counts = none();
   #last: LoggedRequest[] = [];
+  #inProgress = 0;
+
+  /** A request is being answered. The function it returns says that its connection is done with, one way or the other. */
+  begin(): () => void {
+    this.#inProgress += 1;
+    return () => {
+      this.#inProgress -= 1;
+    };
+  }
 
   add(request: LoggedRequest): void {
     this.#counts[request.provider] += 1;
@@ -35,7 +44,12 @@ export class RequestLog {
 
   read() {
     const total = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
-    return { total, by_provider: { ...this.#counts }, requests: [...this.#last] };
+    return {
+      total,
+      by_provider: { ...this.#counts },
+      in_progress: this.#inProgress,
+      requests: [...this.#last],
+    };
   }
 
   reset(): void {

@@ -28,6 +28,7 @@ async function handleGenerate(
   url: URL,
   { faults, log }: Workings,
 ): Promise<void> {
+  response.once('close', log.begin());
   const key = api.keyOf(incoming.headers, url.searchParams);
   const body = await readJson(incoming);
   const parsed = api.parse(operation, body, incoming.headers);

@@ -27,3 +27,52 @@ export const unusableCounts = [-1, 1.5, '12', 1e12, Number.NaN, Number.POSITIVE_
 export const usageOf = (result: ProviderResult) => (result.ok ? result.completion.usage : result.failure);
 export const finishOf = (result: ProviderResult) =>
   result.ok ? result.completion.finish_reason : result.failure;
+
+/** A tool whose arguments are of many kinds. */
+export const weatherTool = {
+  name: 'get_weather',
+  description: 'The weather at a place',
+  parameters: {
+    type: 'object',
+    properties: {
+      place: { type: 'string', description: 'A town' },
+      unit: { enum: ['celsius', 'fahrenheit'] },
+      days: { type: 'integer', minimum: 1, maximum: 7 },
+    },
+    required: ['place', 'unit', 'days'],
+    additionalProperties: false,
+  },
+};
+
+export const timeTool = {
+  name: 'get_time',
+  parameters: { type: 'object', properties: {}, additionalProperties: false },
+};
+
+/** The smallest PNG there is: one pixel. */
+export const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+export const image = (detail?: 'auto' | 'low' | 'high') => ({
+  type: 'image' as const,
+  source: { kind: 'base64' as const, media_type: 'image/png' as const, data: PIXEL },
+  ...(detail !== undefined && { detail }),
+});
+
+export const imageAt = (url: string) => ({ type: 'image' as const, source: { kind: 'url' as const, url } });
+
+/** A form of answer that every provider takes. */
+export const recipeFormat = {
+  type: 'json_schema' as const,
+  name: 'recipe',
+  schema: {
+    type: 'object',
+    properties: {
+      title: { type: 'string' },
+      minutes: { type: 'integer' },
+      steps: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['title', 'minutes', 'steps'],
+    additionalProperties: false,
+  },
+};
