@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { setUserOverride, updateUser } from '../../worker/db/governed-users.ts';
+import { getGovernedUser, setUserOverride, updateUser } from '../../worker/db/governed-users.ts';
 import { listInheritors, listLevels, setLevelPolicy } from '../../worker/db/levels.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
@@ -188,6 +188,13 @@ describe('of two changes at once', () => {
     );
     expect(after).toMatchObject({ in_flight_max: 5 });
     expect(after.version).toBeGreaterThan(await levelVersion());
+  });
+
+  it('registering never passes for a change of the policy: a newcomer’s is as old as their level’s', async () => {
+    const newcomer = userRow(own.tenant_id, own.level_id);
+    await insertRow(owner, 'users', newcomer);
+    const { policy: newest } = got(await getGovernedUser(worker, admin, newcomer.id));
+    expect(newest.version).toBe(await levelVersion());
   });
 
   it('the policy of a level waits for an override that is being written, and tells it along', async () => {

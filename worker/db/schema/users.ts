@@ -52,10 +52,10 @@ export const users = pgTable(
     level_id: uuid('level_id').notNull(),
     /** Session tokens issued up to this second are revoked. */
     signed_out_at: timestamp('signed_out_at', { withTimezone: true, mode: 'string' }),
-    /** When the level last changed: part of the wallet policy's version. Kept by a trigger. */
+    /** When the level last changed, long ago if never: part of the wallet policy's version. Kept by a trigger. */
     policy_changed_at: timestamp('policy_changed_at', { withTimezone: true, mode: 'string' })
       .notNull()
-      .defaultNow(),
+      .default(sql`'epoch'`),
     created_at: createdAt(),
     updated_at: updatedAt(),
   },

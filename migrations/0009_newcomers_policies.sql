@@ -1,0 +1,1 @@
+ALTER TABLE "users" ALTER COLUMN "policy_changed_at" SET DEFAULT 'epoch';
