@@ -137,7 +137,12 @@ describe('a key that somebody shows', () => {
           scopes: ['wallet:read'],
           allowed_models: ['m'],
           valid_until_ms: null,
-          limits: { requests_per_minute: null, tokens_per_minute: 9, monthly_budget_tokens: null },
+          limits: {
+            id: made.key.id,
+            requests_per_minute: null,
+            tokens_per_minute: 9,
+            monthly_budget_tokens: null,
+          },
         },
       },
     });

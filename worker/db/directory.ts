@@ -145,7 +145,7 @@ function apiKeyOf(row: ApiKeyRow, { prefix }: Pick<ApiKeyCredential, 'prefix'>):
     scopes,
     allowed_models,
     valid_until_ms: earliestMs(row.expires_at, previousEnd),
-    limits: { version, requests_per_minute, tokens_per_minute, monthly_budget_tokens },
+    limits: { id, version, requests_per_minute, tokens_per_minute, monthly_budget_tokens },
   };
 }
 

@@ -56,7 +56,9 @@ const apiKeySnapshot = z.object({
   allowed_models: z.array(z.string()).nullable(),
   /** When this secret stops: the key's expiry, or sooner where it is the one before a rotation. Null is never. */
   valid_until_ms: z.int().nullable(),
+  /** As the wallet takes them. */
   limits: z.object({
+    id: z.uuid(),
     /** Microseconds since the epoch of the newest change of the limits. */
     version: z.int(),
     requests_per_minute: z.int().nullable(),
