@@ -16,7 +16,7 @@ const clock = {
 const upkeep = {
   ...store,
   file: 'durable-objects/wallet/upkeep.ts',
-  tests: `${store.tests} test/workers/journal-delivery`,
+  tests: `${store.tests} test/workers/journal-delivery test/workers/upkeep`,
 };
 const live = { ...store, file: 'durable-objects/wallet/live-balance.ts' };
 
@@ -155,8 +155,9 @@ export const shellBugs: PlantedBug[] = [
   {
     ...keeper,
     what: 'memory is ahead of storage when a write fails',
-    find: '    try {\n      this.#ctx.storage.transactionSync(',
-    replace: '    this.#state = change.state;\n    try {\n      this.#ctx.storage.transactionSync(',
+    find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n      this.#state = change.state;\n    } catch (error) {\n      this.#state = this.store.loadState();',
+    replace:
+      'this.#state = change.state;\n      this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n    } catch (error) {',
   },
   {
     ...keeper,

@@ -1,0 +1,57 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import { newIdentity, objectName, reserveCommandOf } from './wallet/wallet-commands.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Far ahead, so that no alarm rings but when the test lets it. */
+const NOVEMBER_MS = Date.UTC(2040, 10, 10);
+
+let wallet: WalletIdentity;
+let stub: DurableObjectStub<Wallet>;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOVEMBER_MS, toFake: ['Date'] });
+  wallet = newIdentity();
+  stub = env.WALLET.getByName(objectName(wallet));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Looks without touching: an audit opens no month. */
+async function audit() {
+  const answer = await stub.audit({ wallet });
+  if (!answer.ok || answer.audit === null) throw new Error('The wallet is open');
+  return answer.audit;
+}
+
+it('a month is opened by alarm, in a wallet nobody uses', async () => {
+  await stub.reserve(reserveCommandOf(wallet, 100, undefined, { mode: 'monthly' }));
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
+  vi.setSystemTime(Date.UTC(2040, 11, 1));
+  await runDurableObjectAlarm(stub);
+  // The new allocation and what the hold gave back; 1,000 of November expired.
+  expect((await audit()).figures).toMatchObject({
+    granted: 2_000,
+    expired: 1_000,
+    monthly: 1_000,
+    reserved: 0,
+  });
+});
+
+it('what Postgres has confirmed can still be asked about, and sent again, for a week', async () => {
+  const command = reserveCommandOf(wallet, 100);
+  await stub.reserve(command);
+  vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
+  await runDurableObjectAlarm(stub);
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
+  vi.setSystemTime(NOVEMBER_MS + 6 * DAY_MS);
+  await stub.reserve(reserveCommandOf(wallet, 1));
+  await runDurableObjectAlarm(stub);
+  expect(await stub.reserve(command)).toEqual({ ok: false, code: 'reservation_expired' });
+  expect(await stub.resend({ wallet, first_seq: 1, last_seq: 3 })).toEqual({ ok: true, resent: 3 });
+});
