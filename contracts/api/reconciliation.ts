@@ -15,6 +15,8 @@ export const reconciliation = z.object({
   verified_seq: z.int().min(0),
   /** The wallet's newest entry at that time. */
   wallet_seq: z.int().min(0),
+  /** Differences at or before this entry were repaired or acknowledged: they stand in the ledger for good, and are no alarm. */
+  repaired_through_seq: z.int().min(0),
   differences: z.array(difference),
   checked_at: z.iso.datetime(),
 });

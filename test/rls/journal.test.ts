@@ -184,18 +184,17 @@ describe('the journal of a wallet', () => {
 });
 
 describe('a journal message that is refused', () => {
-  const codeOf = (messages: JournalMessage[]) =>
-    projectJournal(worker, messages).then(
-      () => null,
-      (error: { code?: string }) => error.code,
-    );
+  const codeOf = async (messages: JournalMessage[]) => {
+    const written = await projectJournal(worker, messages);
+    return written.ok ? null : written.failure.code;
+  };
 
   it('because its chain forks takes its whole batch with it: nothing is written', async () => {
     const person = await newcomer(own);
     const bystander = await newcomer(own);
     await projectJournal(worker, messagesOf(runOf(person, 1)));
     const batch = [...messagesOf(runOf(bystander, 1)), ...messagesOf(runOf(person, 2))];
-    expect(await codeOf(batch)).toBe('VS003');
+    expect(await codeOf(batch)).toBe('journal_forked');
     expect(await ledgerRows(person)).toHaveLength(3);
     expect(await ledgerRows(bystander)).toEqual([]);
   });
@@ -204,7 +203,7 @@ describe('a journal message that is refused', () => {
     ['a user nobody knows', () => ({ tenant_id: own.tenant_id, user_id: uuidv7() })],
     ['a user of another tenant', () => ({ tenant_id: own.tenant_id, user_id: foreign.user_id })],
   ])('because it is of %s writes nothing', async (_, wallet) => {
-    expect(await codeOf(messagesOf(runOf(wallet(), 1)))).toBe('23503');
+    expect(await codeOf(messagesOf(runOf(wallet(), 1)))).toBe('journal_wallet_unknown');
   });
 
   it('because another wallet’s execution is in it changes nothing of that execution', async () => {

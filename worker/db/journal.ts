@@ -16,8 +16,8 @@ import { apiKeys } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets } from './schema/wallets.ts';
 
 type WalletEntry = JournalEntry & WalletIdentity;
-type Started = WalletEntry & { execution_start: ExecutionStart };
-type Ended = WalletEntry & { execution_outcome: ExecutionOutcome };
+export type Started = WalletEntry & { execution_start: ExecutionStart };
+export type Ended = WalletEntry & { execution_outcome: ExecutionOutcome };
 
 const columnList = (columns: readonly string[]) =>
   sql.join(
@@ -87,7 +87,7 @@ function upsertWallets(database: Database, entries: WalletEntry[]) {
 }
 
 /** The start fills its own columns, once, whether or not the outcome is there already. */
-function upsertStarts(database: Database, entries: Started[]) {
+export function upsertStarts(database: Database, entries: Started[]) {
   const rows = entries.map(({ tenant_id, user_id, amount, shortfall, execution_start: start }) => ({
     tenant_id,
     user_id,
@@ -110,7 +110,7 @@ function upsertStarts(database: Database, entries: Started[]) {
 }
 
 /** The outcome fills its own columns, once. Only a settlement charges: any other end gave the tokens back. */
-function upsertOutcomes(database: Database, entries: Ended[]) {
+export function upsertOutcomes(database: Database, entries: Ended[]) {
   const rows = entries.map(({ tenant_id, user_id, kind, amount, execution_outcome: outcome }) => ({
     tenant_id,
     user_id,

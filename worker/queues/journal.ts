@@ -1,4 +1,5 @@
 import { type JournalMessage, journalMessage } from '../../contracts/journal.ts';
+import { findBrokenLink } from '../../journal/verify.ts';
 import { connect, type Database, DatabaseUnavailable } from '../db/client.ts';
 import { projectJournal } from '../db/journal.ts';
 import { settingsOf } from '../env.ts';
@@ -28,34 +29,63 @@ export async function consumeJournal(batch: MessageBatch, env: Env, log: Log): P
   );
 }
 
-/** Repeating cannot mend a malformed message, and the wallet still holds its entries: it goes the way of the dead letters. */
+/**
+ * Refuses a message for good: what is wrong with it stays wrong. Nothing is written and nothing confirmed, so the wallet still
+ * holds its entries and sends them again; the log tells a person why they do not arrive.
+ */
+function refuse(message: Message, code: string, log: Log, details: Record<string, unknown>): void {
+  log.error(code, { message_id: message.id, attempts: message.attempts, ...details });
+  message.ack();
+}
+
+/** A message whose entries are what the wallet it names has hashed. */
 function parse(message: Message, log: Log): Delivery[] {
   const parsed = journalMessage.safeParse(message.body);
-  if (parsed.success) return [{ message, journal: parsed.data }];
-  log.error('journal_message_malformed', { message_id: message.id, issues: parsed.error.issues.slice(0, 5) });
-  message.retry();
+  if (!parsed.success) {
+    refuse(message, 'journal_message_malformed', log, { issues: parsed.error.issues.slice(0, 5) });
+    return [];
+  }
+  const { wallet, entries } = parsed.data;
+  const difference = findBrokenLink(wallet, entries);
+  if (difference === undefined) return [{ message, journal: parsed.data }];
+  const { kind, seq } = difference;
+  refuse(message, 'journal_hash_broken', log, { wallet, kind, seq });
   return [];
 }
 
 async function project(database: Database, deliveries: Delivery[], env: Env, log: Log): Promise<void> {
-  if (deliveries.length === 0) return;
+  const [only, ...others] = deliveries;
+  if (only === undefined) return;
   try {
-    await projectJournal(
+    const written = await projectJournal(
       database,
       deliveries.map(({ journal }) => journal),
     );
-  } catch (error) {
-    // One message that Postgres refuses must not hold up the others of its batch.
-    if (!(error instanceof DatabaseUnavailable) && deliveries.length > 1) {
-      for (const delivery of deliveries) await project(database, [delivery], env, log);
-      return;
+    if (!written.ok) {
+      // Which of them was refused is not known, and the others must not wait for it.
+      if (others.length > 0) return await projectOneByOne(database, deliveries, env, log);
+      const { wallet, entries } = only.journal;
+      return refuse(only.message, written.failure.code, log, { wallet, first_seq: entries[0]?.seq });
     }
+  } catch (error) {
+    // One message that Postgres cannot take must not hold up the others of its batch.
+    if (!(error instanceof DatabaseUnavailable) && others.length > 0)
+      return await projectOneByOne(database, deliveries, env, log);
     log.warn('journal_projection_failed', { error, messages: deliveries.length });
     for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });
     return;
   }
   await Promise.all(deliveries.map(({ journal }) => confirm(journal, env, log)));
   for (const { message } of deliveries) message.ack();
+}
+
+async function projectOneByOne(
+  database: Database,
+  deliveries: Delivery[],
+  env: Env,
+  log: Log,
+): Promise<void> {
+  for (const delivery of deliveries) await project(database, [delivery], env, log);
 }
 
 async function confirm({ wallet, entries }: JournalMessage, env: Env, log: Log): Promise<void> {

@@ -1,0 +1,100 @@
+import { and, inArray, sql } from 'drizzle-orm';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { Database } from './client.ts';
+import { asService } from './context.ts';
+import { type Ended, type Started, upsertOutcomes, upsertStarts } from './journal.ts';
+import { entryOf, ofWallet } from './ledger-entries.ts';
+import { userTokenLedger } from './schema/wallets.ts';
+
+/**
+ * Projections follow the ledger: where one disagrees it is written again from the ledger's entries. The ledger itself is never
+ * touched.
+ */
+
+const PAGE = 200;
+const PAGES_MAX = 50;
+
+/** An execution whose row disagrees: whether the ledger knows it, and has its end. */
+type Stray = { id: string; ended: boolean | null; known: boolean };
+
+/** Executions of a wallet whose rows disagree with its ledger, a page of them, and what the ledger says about them. */
+const selectStrayExecutions = (database: Database, { tenant_id, user_id }: WalletIdentity, limit: number) =>
+  database.execute<Stray>(sql`
+    select coalesce(e.id, l.execution_id) as id, l.ended, l.execution_id is not null as known
+    from (
+      select execution_id, bool_or(kind <> 'reserve') as ended,
+        coalesce(sum(amount) filter (where kind = 'debit'), 0) as charged
+      from user_token_ledger where tenant_id = ${tenant_id} and user_id = ${user_id} and execution_id is not null
+      group by execution_id
+    ) as l
+    full join (
+      select id, tokens_charged, finished_at_ms from ai_executions where tenant_id = ${tenant_id} and user_id = ${user_id}
+    ) as e on e.id = l.execution_id
+    where e.id is null or e.tokens_charged <> coalesce(l.charged, 0)
+      or (e.finished_at_ms is null and coalesce(l.ended, true))
+    order by 1 limit ${limit}`);
+
+/** As if the journal had said nothing about them yet; those it never speaks of are over and cost nothing. */
+const forgetExecutions = (
+  database: Database,
+  { tenant_id, user_id }: WalletIdentity,
+  strays: Stray[],
+  nowMs: number,
+) =>
+  database.execute(sql`
+    update ai_executions set tokens_charged = 0,
+      status = case when stray.ended then 'running' when not stray.known and status = 'running' then 'failed' else status end,
+      started_at_ms = case when stray.ended then null else started_at_ms end,
+      finished_at_ms = case when stray.ended then null when stray.known then finished_at_ms
+        else coalesce(finished_at_ms, ${nowMs}::bigint) end
+    from jsonb_to_recordset(${JSON.stringify(strays)}::jsonb) as stray (id uuid, ended boolean, known boolean)
+    where ai_executions.tenant_id = ${tenant_id} and user_id = ${user_id} and ai_executions.id = stray.id`);
+
+/** The wallet's row as its newest entry in the ledger left it, even where that leads back. */
+const rewriteWallet = (database: Database, { tenant_id, user_id }: WalletIdentity) =>
+  database.execute(sql`
+    insert into user_token_wallets (tenant_id, user_id, seq, monthly, lifetime, reserved, overage, period, policy_version)
+    select tenant_id, user_id, seq, monthly_after, lifetime_after, reserved_after, overage_after, period, policy_version
+    from user_token_ledger where tenant_id = ${tenant_id} and user_id = ${user_id} order by seq desc limit 1
+    on conflict (tenant_id, user_id) do update set seq = excluded.seq, monthly = excluded.monthly,
+      lifetime = excluded.lifetime, reserved = excluded.reserved, overage = excluded.overage, period = excluded.period,
+      policy_version = excluded.policy_version`);
+
+/** What the ledger says about executions. */
+const selectEntriesOf = (database: Database, wallet: WalletIdentity, executionIds: string[]) =>
+  database
+    .select()
+    .from(userTokenLedger)
+    .where(and(ofWallet(userTokenLedger, wallet), inArray(userTokenLedger.execution_id, executionIds)))
+    .orderBy(userTokenLedger.seq);
+
+/** Writes one page of executions that disagree again. Answers how many there were. */
+async function rewriteExecutions(database: Database, wallet: WalletIdentity, nowMs: number): Promise<number> {
+  const found = await asService(database, wallet.tenant_id, [selectStrayExecutions(database, wallet, PAGE)]);
+  if (!found.ok) throw new Error('The service was refused');
+  const strays = found.value[0].rows;
+  if (strays.length === 0) return 0;
+  const ids = strays.map(({ id }) => id);
+  const read = await asService(database, wallet.tenant_id, [selectEntriesOf(database, wallet, ids)]);
+  if (!read.ok) throw new Error('The service was refused');
+  const entries = read.value[0].map((row) => ({ ...wallet, ...entryOf(row) }));
+  const starts = entries.filter((entry): entry is Started => entry.execution_start !== null);
+  const outcomes = entries.filter((entry): entry is Ended => entry.execution_outcome !== null);
+  await asService(database, wallet.tenant_id, [
+    forgetExecutions(database, wallet, strays, nowMs),
+    ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
+    ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
+  ]);
+  return strays.length;
+}
+
+/** Writes what is shown of a wallet and of its executions again, wherever it disagrees with the ledger. */
+export async function rewriteProjections(
+  database: Database,
+  wallet: WalletIdentity,
+  nowMs: number,
+): Promise<void> {
+  await asService(database, wallet.tenant_id, [rewriteWallet(database, wallet)]);
+  for (let page = 0; page < PAGES_MAX; page++)
+    if ((await rewriteExecutions(database, wallet, nowMs)) < PAGE) return;
+}
