@@ -6,7 +6,7 @@ const shell = { ...store, file: 'durable-objects/wallet/wallet.ts' };
 const keeper = {
   ...store,
   file: 'durable-objects/wallet/keeper.ts',
-  tests: `${store.tests} test/workers/failed-write`,
+  tests: `${store.tests} test/workers/failed-write test/workers/upkeep`,
 };
 const clock = {
   ...store,

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
@@ -28,6 +28,20 @@ async function audit() {
   if (!answer.ok || answer.audit === null) throw new Error('The wallet is open');
   return answer.audit;
 }
+
+it('with everything confirmed, the next alarm is the deadline of what is held, and after that the end of the month', async () => {
+  const nextAlarmMs = () => runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm());
+  const reserved = await stub.reserve(reserveCommandOf(wallet, 100, undefined, { mode: 'monthly' }));
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
+  await runDurableObjectAlarm(stub);
+  expect(await nextAlarmMs()).toBe(reserved.ok && reserved.expires_at_ms);
+
+  vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
+  await runDurableObjectAlarm(stub);
+  await stub.confirm({ wallet, first_seq: 3, last_seq: 3 });
+  await runDurableObjectAlarm(stub);
+  expect(await nextAlarmMs()).toBe(Date.UTC(2040, 11, 1));
+});
 
 it('a month is opened by alarm, in a wallet nobody uses', async () => {
   await stub.reserve(reserveCommandOf(wallet, 100, undefined, { mode: 'monthly' }));
