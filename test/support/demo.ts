@@ -15,6 +15,7 @@ export type Client = {
   get(path: string): Promise<JsonAnswer>;
   put(path: string, body?: unknown): Promise<JsonAnswer>;
   patch(path: string, body?: unknown): Promise<JsonAnswer>;
+  delete(path: string): Promise<JsonAnswer>;
   post(
     path: string,
     body?: unknown,
@@ -38,6 +39,7 @@ const clientOf = (
     put: (path, body) => requestJson(port, host, path, { method: 'PUT', body, headers: { authorization } }),
     patch: (path, body) =>
       requestJson(port, host, path, { method: 'PATCH', body, headers: { authorization } }),
+    delete: (path) => requestJson(port, host, path, { method: 'DELETE', headers: { authorization } }),
     post: (path, body, headers = {}, signal) =>
       requestJson(port, host, path, {
         method: 'POST',

@@ -1,0 +1,328 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { asOwner, type Client, eventually, registerSomebody, signIn } from '../support/demo.ts';
+import { type JsonAnswer, requestJson } from '../support/http.ts';
+import { resetRoundTrips, roundTrips } from '../support/stack.ts';
+
+const ACME = 'acme.localhost';
+const GLOBEX = 'globex.localhost';
+const KEYS = '/api/api-keys';
+const EXECUTIONS = '/api/ai/executions';
+const UNKNOWN = '01900000-0000-7000-8000-ffffffffffff';
+const prompt = { model: 'gpt-5-mini', prompt: 'Hello', max_output_tokens: 50 };
+const everything = ['executions:write', 'executions:read', 'models:read', 'wallet:read'];
+const stack = inject('stack');
+
+let admin: Client;
+let user: Client;
+beforeAll(async () => {
+  admin = await signIn(stack.port, ACME, 'admin@acme.test');
+  user = await registerSomebody(stack.port, ACME);
+});
+
+let made = 0;
+/** A key of somebody's, as the API shows it this once. */
+async function make(by: Client, more: Record<string, unknown> = {}): Promise<JsonAnswer['body']> {
+  const answer = await by.post(KEYS, { name: `key ${++made}`, scopes: everything, ...more });
+  expect(answer).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^vsk_\w{49}$/) } });
+  return answer.body;
+}
+
+const as = (secret: string, path: string, body?: unknown, host = ACME) =>
+  requestJson(stack.port, host, path, {
+    headers: { authorization: `Bearer ${secret}` },
+    ...(body === undefined ? {} : { method: 'POST', body }),
+  });
+const run = (secret: string, more: Record<string, unknown> = {}) =>
+  as(secret, EXECUTIONS, { ...prompt, ...more });
+const refusal = (status: number, code: string) => ({ status, body: { error: { code } } });
+
+async function slowDown(delay_ms: number): Promise<void> {
+  const fault = delay_ms === 0 ? { mode: 'none' } : { mode: 'slow', delay_ms };
+  const answer = await fetch(`${stack.simulatorOrigin}/_control/faults`, {
+    method: 'PUT',
+    body: JSON.stringify({ provider: 'openai', ...fault }),
+  });
+  expect(answer.ok).toBe(true);
+}
+
+describe('a program with an API key', () => {
+  it('does what its scopes say, by either header, and its user sees when it was last used', async () => {
+    const { id, secret } = await make(user);
+    const { status, body } = await run(secret);
+    expect(status).toBe(201);
+    for (const path of ['/api/ai/models', EXECUTIONS, '/api/wallet', '/api/wallet/ledger']) {
+      expect((await as(secret, path)).status, path).toBe(200);
+      const other = await requestJson(stack.port, ACME, path, { headers: { 'x-api-key': secret } });
+      expect(other.status, path).toBe(200);
+    }
+    const stored = await eventually(
+      () => as(secret, `${EXECUTIONS}/${body.id}`),
+      (answer) => answer.status === 200,
+    );
+    expect(stored.body.id).toBe(body.id);
+    const [row] = await asOwner(stack.ownerUrl, 'select api_key_id from ai_executions where id = $1', [
+      body.id,
+    ]);
+    expect(row).toEqual({ api_key_id: id });
+    const shown = await eventually(
+      () => user.get(`${KEYS}/${id}`),
+      (answer) => answer.body.last_used_at !== null,
+    );
+    expect(Math.abs(Date.parse(shown.body.last_used_at) - Date.now())).toBeLessThan(60_000);
+    expect(JSON.stringify(shown.body)).not.toContain(secret);
+  });
+
+  it('costs no database round trip once warm, and one that is mistyped never does', async () => {
+    const { secret } = await make(user);
+    await run(secret);
+    await resetRoundTrips(stack.gatewayOrigin);
+    expect((await run(secret)).status).toBe(201);
+    const typo = `${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}`;
+    expect(await run(typo)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await roundTrips(stack.gatewayOrigin, 'vanilla-request')).toBe(0);
+  });
+
+  it('is refused on every route that is not its scope’s, and told which scope that is', async () => {
+    const { secret } = await make(user, { scopes: ['models:read'] });
+    expect((await as(secret, '/api/ai/models')).status).toBe(200);
+    const lacking: [string, unknown, string][] = [
+      [EXECUTIONS, prompt, 'executions:write'],
+      [EXECUTIONS, undefined, 'executions:read'],
+      ['/api/wallet', undefined, 'wallet:read'],
+      ['/api/wallet/ledger', undefined, 'wallet:read'],
+    ];
+    for (const [path, body, scope] of lacking) {
+      const answer = await as(secret, path, body);
+      expect(answer).toMatchObject(refusal(403, 'forbidden'));
+      expect(answer.body.error.details).toMatchObject({ scope, scopes: ['models:read'] });
+    }
+  });
+
+  it('reaches nothing that takes a session, however many scopes it has: it makes no keys and governs nobody', async () => {
+    const { id, secret } = await make(admin);
+    for (const path of [
+      '/api/auth/me',
+      '/api/users',
+      '/api/levels',
+      KEYS,
+      `${KEYS}/${id}`,
+      '/api/wallet/live',
+    ])
+      expect(await as(secret, path), path).toMatchObject({
+        status: 403,
+        body: { error: { code: 'forbidden', details: { scope: null } } },
+      });
+    for (const path of [
+      KEYS,
+      `${KEYS}/${id}/rotate`,
+      '/api/auth/logout',
+      `/api/users/${user.userId}/sign-out`,
+    ])
+      expect(await as(secret, path, { name: 'more' }), path).toMatchObject(refusal(403, 'forbidden'));
+  });
+
+  it('is nobody at another tenant’s hostname, however warm it is at its own', async () => {
+    const { secret } = await make(user);
+    expect((await run(secret)).status).toBe(201);
+    expect(await as(secret, EXECUTIONS, prompt, GLOBEX)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await as(secret, '/api/wallet', undefined, GLOBEX)).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
+  it('calls the models its key names and its level allows, and is shown no others', async () => {
+    const { secret } = await make(user, { allowed_models: ['gpt-5-mini'] });
+    expect((await run(secret)).status).toBe(201);
+    expect(await run(secret, { model: 'auto' })).toMatchObject(refusal(404, 'unknown_model'));
+    const { body } = await as(secret, '/api/ai/models');
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(['gpt-5-mini']);
+  });
+
+  it('goes on when its user signs out, and stops when its user is disabled', async () => {
+    const somebody = await registerSomebody(stack.port, ACME);
+    const { secret } = await make(somebody);
+    expect((await somebody.post('/api/auth/logout')).status).toBe(204);
+    expect((await run(secret)).status).toBe(201);
+    expect((await admin.patch(`/api/users/${somebody.userId}`, { status: 'disabled' })).status).toBe(200);
+    expect(await run(secret)).toMatchObject(refusal(403, 'user_disabled'));
+    expect(await as(secret, '/api/wallet')).toMatchObject(refusal(403, 'user_disabled'));
+  });
+});
+
+describe('a key that is revoked', () => {
+  it('buys nothing from the next request on, though every cache is warm, and twice is once', async () => {
+    const { id, secret } = await make(user);
+    expect((await run(secret)).status).toBe(201);
+    expect((await user.delete(`${KEYS}/${id}`)).status).toBe(204);
+    for (const answer of [
+      await run(secret),
+      await as(secret, '/api/wallet'),
+      await as(secret, EXECUTIONS),
+      await as(secret, '/api/ai/models'),
+    ])
+      expect(answer).toMatchObject(refusal(401, 'api_key_revoked'));
+    expect((await user.delete(`${KEYS}/${id}`)).status).toBe(204);
+    expect(await user.patch(`${KEYS}/${id}`, { name: 'back' })).toMatchObject(refusal(409, 'api_key_ended'));
+    expect(await user.post(`${KEYS}/${id}/rotate`, {})).toMatchObject(refusal(409, 'api_key_ended'));
+  });
+
+  it('is revoked by an admin of its tenant as well, who sees it; by nobody of another', async () => {
+    const { id, secret } = await make(user);
+    expect((await run(secret)).status).toBe(201);
+    const foreignAdmin = await signIn(stack.port, GLOBEX, 'admin@globex.test');
+    const colleague = await registerSomebody(stack.port, ACME);
+    for (const other of [foreignAdmin, colleague]) {
+      for (const answer of [
+        await other.get(`${KEYS}/${id}`),
+        await other.delete(`${KEYS}/${id}`),
+        await other.patch(`${KEYS}/${id}`, { name: 'mine' }),
+        await other.post(`${KEYS}/${id}/rotate`, {}),
+        await other.get(`${KEYS}/${UNKNOWN}`),
+      ])
+        expect(answer).toMatchObject(refusal(404, 'not_found'));
+    }
+    expect((await run(secret)).status).toBe(201);
+    const { body } = await admin.get(`${KEYS}?user_id=${user.userId}&limit=100`);
+    expect(body.items.map((key: { id: string }) => key.id)).toContain(id);
+    expect((await admin.delete(`${KEYS}/${id}`)).status).toBe(204);
+    expect(await run(secret)).toMatchObject(refusal(401, 'api_key_revoked'));
+  });
+});
+
+describe('limits of a key', () => {
+  it('hold exactly under thirty calls at once: its month is not overspent, and each refusal says whose limit it was', async () => {
+    const { id, secret } = await make(user);
+    const worstCase = (await run(secret)).body.tokens_reserved;
+    const before = (await run(secret)).body;
+    const spentSoFar = await eventually(
+      () =>
+        asOwner<{ charged: string; runs: string }>(
+          stack.ownerUrl,
+          'select sum(tokens_charged) as charged, count(*) as runs from ai_executions where api_key_id = $1',
+          [id],
+        ),
+      ([row]) => row?.runs === '2',
+    );
+    expect(before.status).toBe('succeeded');
+    const budget = Number(spentSoFar[0]?.charged) + worstCase * 5 + (worstCase - 1);
+    expect((await user.patch(`${KEYS}/${id}`, { monthly_budget_tokens: budget })).status).toBe(200);
+    await slowDown(1_500);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => run(secret)));
+    await slowDown(0);
+    const served = answers.filter(({ status }) => status === 201);
+    // While all of them are held, five fit and a sixth does not, short of one token.
+    expect(served.length).toBe(5);
+    for (const { status, body } of answers.filter((answer) => !served.includes(answer))) {
+      expect(status).toBe(402);
+      expect(body.error).toMatchObject({
+        code: 'insufficient_balance',
+        details: { scope: 'api_key_month', limit: budget, required: worstCase },
+      });
+      expect(Date.parse(body.error.details.resets_at)).toBeGreaterThan(Date.now());
+    }
+  });
+
+  it('changed while every cache is warm, hold for the next request: fewer requests in a minute', async () => {
+    const { id, secret } = await make(user);
+    expect((await run(secret)).status).toBe(201);
+    expect((await user.patch(`${KEYS}/${id}`, { requests_per_minute: 1 })).status).toBe(200);
+    const answers = [await run(secret), await run(secret), await run(secret)];
+    const refused = answers.filter(({ status }) => status === 429);
+    // The minute may turn in between, once.
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    for (const { body, headers } of refused) {
+      expect(body.error).toMatchObject({
+        code: 'rate_limited',
+        details: { scope: 'api_key', limit: 'requests_per_minute', limit_max: 1 },
+      });
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+      expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+    }
+    await user.patch(`${KEYS}/${id}`, { requests_per_minute: null });
+    expect((await run(secret)).status).toBe(201);
+  });
+});
+
+describe('rotating a key', () => {
+  it('gives a new secret of the same key, and the old one goes on until it is said to end', async () => {
+    const { id, secret } = await make(user);
+    expect((await run(secret)).status).toBe(201);
+    const rotated = await user.post(`${KEYS}/${id}/rotate`, { grace_s: 0 });
+    expect(rotated).toMatchObject({ status: 200, body: { id } });
+    expect(rotated.body.secret).not.toBe(secret);
+    expect(Date.parse(rotated.body.previous_valid_until) - Date.now()).toBeGreaterThan(50_000);
+    expect((await run(secret)).status).toBe(201);
+    expect((await run(rotated.body.secret)).status).toBe(201);
+    const again = await user.post(`${KEYS}/${id}/rotate`, { grace_s: 3_600 });
+    expect((await as(secret, '/api/wallet')).status).toBe(401);
+    expect((await user.delete(`${KEYS}/${id}`)).status).toBe(204);
+    for (const ended of [rotated.body.secret, again.body.secret])
+      expect(await run(ended)).toMatchObject(refusal(401, 'api_key_revoked'));
+  });
+});
+
+describe('a request for a key', () => {
+  const future = '2999-01-01T00:00:00Z';
+  const wrong: [string, unknown, string][] = [
+    ['no name', {}, 'name'],
+    ['an empty name', { name: '  ' }, 'name'],
+    ['a name that cannot be stored', { name: 'a\u0000b' }, 'name'],
+    ['an unknown field', { name: 'x', user_id: UNKNOWN }, 'user_id'],
+    ['an unknown scope', { name: 'x', scopes: ['admin'] }, 'scopes.0'],
+    ['no scope at all', { name: 'x', scopes: [] }, 'scopes'],
+    ['a scope twice', { name: 'x', scopes: ['models:read', 'models:read'] }, 'scopes'],
+    ['no model at all', { name: 'x', allowed_models: [] }, 'allowed_models'],
+    ['an expiry that is over', { name: 'x', expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
+    ['an expiry that is no time', { name: 'x', expires_at: 'tomorrow' }, 'expires_at'],
+    ...[0, -1, 1.5, '7', 1e30, 1_000_001].map((value): [string, unknown, string] => [
+      `requests_per_minute ${value}`,
+      { name: 'x', requests_per_minute: value },
+      'requests_per_minute',
+    ]),
+    ...[-1, 0.5, 2 ** 50 + 1, '1e3'].map((value): [string, unknown, string] => [
+      `monthly_budget_tokens ${value}`,
+      { name: 'x', monthly_budget_tokens: value },
+      'monthly_budget_tokens',
+    ]),
+    ['tokens_per_minute 0', { name: 'x', tokens_per_minute: 0 }, 'tokens_per_minute'],
+  ];
+  it.each(wrong)('with %s is refused and names the field', async (_, body, field) => {
+    const answer = await user.post(KEYS, body);
+    expect(answer).toMatchObject(refusal(400, 'invalid_request'));
+    expect(answer.body.error.details.issues[0].field).toBe(field);
+  });
+
+  it('that is empty, as a body or as a change, is refused', async () => {
+    const { id } = await make(user);
+    expect((await user.post(KEYS)).status).toBe(400);
+    expect(await user.patch(`${KEYS}/${id}`, {})).toMatchObject(refusal(400, 'invalid_request'));
+    expect(await user.patch(`${KEYS}/${id}`, { scopes: everything })).toMatchObject(
+      refusal(400, 'invalid_request'),
+    );
+  });
+
+  it('that is sent twice makes one key: the name is taken', async () => {
+    const body = { name: 'double', expires_at: future };
+    const answers = await Promise.all([user.post(KEYS, body), user.post(KEYS, body)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect(answers.find(({ status }) => status === 409)).toMatchObject(refusal(409, 'name_taken'));
+  });
+});
+
+describe('a key that has expired', () => {
+  it('says so, is warm or not', async () => {
+    const { id, secret } = await make(user);
+    await asOwner(stack.ownerUrl, 'update api_keys set expires_at = now() where id = $1', [id]);
+    expect(await run(secret)).toMatchObject(refusal(401, 'api_key_expired'));
+    const warm = await make(user);
+    await asOwner(
+      stack.ownerUrl,
+      `update api_keys set expires_at = now() + interval '2 seconds' where id = $1`,
+      [warm.id],
+    );
+    expect((await run(warm.secret)).status).toBe(201);
+    const late = await eventually(
+      () => run(warm.secret),
+      ({ status }) => status !== 201,
+    );
+    expect(late).toMatchObject(refusal(401, 'api_key_expired'));
+  });
+});
