@@ -26,7 +26,7 @@ const imagePart = z.strictObject({
 });
 
 /** A call the model asks for. `arguments` is JSON as the model wrote it: possibly not valid, and not ours to judge. */
-const toolCall = z.strictObject({
+export const toolCall = z.strictObject({
   id: z.string().min(1).max(200),
   name: z.string().min(1).max(128),
   arguments: z.string().max(TEXT_MAX),

@@ -68,24 +68,26 @@ export type ProblemOptions = {
 /** Waiting this long is worth a try when nothing tells how long the trouble lasts. */
 const RETRY_AFTER_DEFAULT_MS = 5_000;
 
+/** An error in the one shape it has, wherever it travels: as an answer, or as the last event of a stream. */
+export const errorOf = (c: RequestContext, code: ErrorCode, options: ProblemOptions = {}): ErrorResponse => ({
+  error: {
+    code,
+    message: options.message ?? table[code][1],
+    ...(options.details === undefined ? {} : { details: options.details }),
+    request_id: c.var.requestId,
+  },
+});
+
 /** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
 export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, options: ProblemOptions = {}) {
-  const [status, message] = table[code];
+  const [status] = table[code];
   const retryAfterMs =
     options.retry_after_ms ?? (status === 503 || status === 429 ? RETRY_AFTER_DEFAULT_MS : null);
   if (retryAfterMs !== null) c.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
   // What no waiting heals: official SDKs then do not try again by themselves.
   if (status === 402 || status === 422) c.header('x-should-retry', 'false');
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
-  const body: ErrorResponse = {
-    error: {
-      code,
-      message: options.message ?? message,
-      ...(options.details === undefined ? {} : { details: options.details }),
-      request_id: c.var.requestId,
-    },
-  };
-  return c.json(body, status as Statuses[Code][0]);
+  return c.json(errorOf(c, code, options), status as Statuses[Code][0]);
 }
 
 /** A request that broke its schema: names every field and the rule it broke, and never repeats the value. */

@@ -1,38 +1,51 @@
 import { z } from 'zod';
 import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
+import { chatMessage, chatOptions, toolCall } from '../chat.ts';
+import { errorResponse } from '../errors.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 
-/** One turn of a conversation. Content is plain text here; images and tools come with the gateway. */
-export const message = z.strictObject({
-  role: z.enum(['system', 'user', 'assistant']),
-  content: z.string().min(1).max(1_000_000),
-});
+const [system, user, assistant, tool] = chatMessage.options;
+
+/** Plain text stands for a single part of it. */
+const textOr = <Parts extends z.ZodType>(parts: Parts) => z.union([z.string().min(1).max(1_000_000), parts]);
+
+/** One turn of a conversation: text, or parts of text and images; calls of tools, and what the tools answered. */
+export const message = z.discriminatedUnion('role', [
+  system.extend({ content: textOr(system.shape.content) }),
+  user.extend({ content: textOr(user.shape.content) }),
+  assistant.extend({ content: textOr(assistant.shape.content) }),
+  tool.extend({ content: textOr(tool.shape.content) }),
+]);
 export type Message = z.infer<typeof message>;
 
 /** The largest output any request may ask for, whatever the model; the model's own limit is lower. */
 export const OUTPUT_TOKENS_MAX = 1_000_000;
 
-const common = {
-  model: z.string().min(1).max(200),
-  max_output_tokens: z.int().min(1).max(OUTPUT_TOKENS_MAX).optional(),
-};
-
-/** Either a prompt, which is one user turn, or messages whose last turn is the user's; exactly one of the two. */
+/** Either a prompt, which is one user turn, or messages whose last turn is the user's or a tool's; exactly one of the two. */
 export const createExecutionRequest = z
   .strictObject({
-    ...common,
+    model: z.string().min(1).max(200),
     prompt: z.string().min(1).max(1_000_000).optional(),
     messages: z.array(message).min(1).max(1_000).optional(),
+    max_output_tokens: z.int().min(1).max(OUTPUT_TOKENS_MAX).optional(),
+    ...chatOptions.omit({ messages: true, extra: true }).shape,
+    /** Answers as server-sent events while the model speaks. */
+    stream: z.boolean().optional(),
+    /** Lets the output limit be lowered to what the balance covers, rather than be refused; the answer says so. */
+    fit_to_balance: z.boolean().optional(),
   })
   .refine((body) => (body.prompt === undefined) !== (body.messages === undefined), {
     path: ['prompt'],
     message: 'Send either prompt or messages, exactly one of them',
   })
-  .refine((body) => body.messages === undefined || body.messages.at(-1)?.role === 'user', {
+  .refine(({ messages }) => messages === undefined || /user|tool/.test(messages.at(-1)?.role ?? ''), {
     path: ['messages'],
-    message: "The last message must be the user's",
+    message: "The last message must be the user's, or a tool's",
   });
 export type CreateExecutionRequest = z.infer<typeof createExecutionRequest>;
+
+/** Longest answer that is kept for its Idempotency-Key, in characters of JSON. */
+export const KEPT_ANSWER_MAX = 500_000;
 
 export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'expired']);
 
@@ -60,8 +73,14 @@ export const execution = z.object({
 });
 export type Execution = z.infer<typeof execution>;
 
-/** The answer to a run: the execution, and the balance it left behind. */
-export const createExecutionResponse = execution.extend({ balance_after: walletTokens });
+/** The answer to a run: the execution with what was said, and the balance it left behind. */
+export const createExecutionResponse = execution.extend({
+  output_text: z.string(),
+  tool_calls: z.array(toolCall),
+  /** The output limit it was fitted to; null when it was not fitted to the balance. */
+  fitted_max_output_tokens: z.int().min(1).nullable(),
+  balance_after: walletTokens,
+});
 export type CreateExecutionResponse = z.infer<typeof createExecutionResponse>;
 
 /** Wallet tokens per 1,000 provider tokens, by usage class. */
@@ -81,3 +100,17 @@ export const model = z.object({
   wallet_tokens_per_1000: tokenRates,
 });
 export type Model = z.infer<typeof model>;
+
+/**
+ * What a streamed run sends, one server-sent event each: pieces of the answer, then either the finished execution or the error
+ * that ended it. `reasoning` is what the model thought aloud: paid for, and no part of the answer.
+ */
+export const executionEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('reasoning'), text: z.string() }),
+  z.object({ type: z.literal('tool_call'), index: z.int().min(0), id: z.string(), name: z.string() }),
+  z.object({ type: z.literal('tool_arguments'), index: z.int().min(0), json: z.string() }),
+  z.object({ type: z.literal('execution'), execution: createExecutionResponse }),
+  z.object({ type: z.literal('error'), error: errorResponse.shape.error }),
+]);
+export type ExecutionEvent = z.infer<typeof executionEvent>;

@@ -2,7 +2,8 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { GENESIS_HASH } from '../../journal/hash.ts';
 import { post, staysInRange } from './entries.ts';
-import { type Change, endOfPeriodMs, periodOf, SYSTEM, type WalletState } from './state.ts';
+import { endOfPeriodMs, periodOf } from './periods.ts';
+import { type Change, SYSTEM, type WalletState } from './state.ts';
 import { beginPeriod, budgetOf } from './warnings.ts';
 
 /** A wallet nobody has used yet: empty, in the month it was first asked for. */

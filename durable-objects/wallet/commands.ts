@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
 import { userStatus } from '../../contracts/api/auth.ts';
+import { KEPT_ANSWER_MAX } from '../../contracts/api/executions.ts';
 import type { Wallet } from '../../contracts/api/wallet.ts';
 import {
   actor,
@@ -55,16 +56,13 @@ export const reserveCommand = z
   .refine(({ key, execution }) => (key?.id ?? null) === execution.api_key_id, { path: ['key'] });
 export type ReserveCommand = z.infer<typeof reserveCommand>;
 
-/** Longest answer that is kept, in characters: a row of the object holds 2 MB. */
-export const ANSWER_MAX = 500_000;
-
 /** Ends a reservation with what the execution really cost: takes at most what was reserved. */
 export const settleCommand = z.object({
   wallet: walletIdentity,
   amount: walletTokens,
   outcome: executionOutcome,
   /** What a repetition with the same Idempotency-Key is answered; absent when it is too large to keep, or there is no key. */
-  answer: z.string().max(ANSWER_MAX).optional(),
+  answer: z.string().max(KEPT_ANSWER_MAX).optional(),
 });
 export type SettleCommand = z.infer<typeof settleCommand>;
 
@@ -194,7 +192,7 @@ export type CommandRefusal = Refusal<'amount_out_of_range' | 'invalid_command' |
 export type Repeated =
   | Refusal<'idempotency_mismatch'>
   | (Refusal<'already_running'> & { execution_id: string })
-  | (Refusal<'already_done'> & { execution_id: string; answer: string | null });
+  | (Refusal<'already_done'> & { execution_id: string; answer: string | null; available: number });
 
 export type ReserveAnswer =
   | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: Wallet }

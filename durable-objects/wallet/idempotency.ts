@@ -21,11 +21,15 @@ export type IdempotencyRecord = {
 };
 
 /** How a key that is known is answered. */
-export function answerRepeatedKey(record: IdempotencyRecord, fingerprint: string): Repeated {
+export function answerRepeatedKey(
+  record: IdempotencyRecord,
+  fingerprint: string,
+  available: number,
+): Repeated {
   const { execution_id, done, answer } = record;
   if (record.fingerprint !== fingerprint) return { ok: false, code: 'idempotency_mismatch' };
   return done
-    ? { ok: false, code: 'already_done', execution_id, answer }
+    ? { ok: false, code: 'already_done', execution_id, answer, available }
     : { ok: false, code: 'already_running', execution_id };
 }
 

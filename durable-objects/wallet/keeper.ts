@@ -5,8 +5,9 @@ import { AlarmClock } from './alarm-clock.ts';
 import { bringUpToDate, newWallet } from './allocation.ts';
 import type { CommandRefusal, ReserveCommand } from './commands.ts';
 import { SEND_DELAY_MS } from './outbox.ts';
+import { endOfPeriodMs } from './periods.ts';
 import type { Facts } from './rules.ts';
-import { type Change, endOfPeriodMs, type Reservation, type WalletState } from './state.ts';
+import type { Change, Reservation, WalletState } from './state.ts';
 import { WalletStore } from './store.ts';
 
 type Addressed = z.ZodType<{ wallet: WalletIdentity }>;

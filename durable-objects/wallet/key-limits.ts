@@ -1,5 +1,5 @@
 import type { BalanceRefusal, KeyLimits, KeyRefusal } from './commands.ts';
-import { endOfPeriodMs, periodOf } from './state.ts';
+import { endOfPeriodMs, periodOf } from './periods.ts';
 
 /**
  * Pure: what one API key may spend of its user's wallet. Checked in the same step as the balance, so it holds exactly as the

@@ -94,7 +94,10 @@ export function reserve(
   const revoked = refuseRevoked(state, command, key);
   if (revoked !== undefined) return { ...change, refusal: revoked };
   if (idempotency !== undefined && command.idempotency !== undefined)
-    return { ...change, refusal: answerRepeatedKey(idempotency, command.idempotency.fingerprint) };
+    return {
+      ...change,
+      refusal: answerRepeatedKey(idempotency, command.idempotency.fingerprint, availableOf(state)),
+    };
   const { in_flight_max } = state.policy;
   if (state.in_flight >= in_flight_max)
     return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max } };

@@ -3,6 +3,7 @@ import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { Standing } from './commands.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
 import type { KeyRecord } from './key-limits.ts';
+import { endOfPeriodMs } from './periods.ts';
 
 /** Everything a wallet knows about itself apart from its reservations. Plain data: rules take one and give the next. */
 export type WalletState = {
@@ -89,15 +90,6 @@ export const SYSTEM = { kind: 'system', id: null } as const;
 export const reservedOf = (state: WalletState): number => state.held_monthly + state.held_lifetime;
 
 export const availableOf = (state: WalletState): number => state.monthly + state.lifetime - reservedOf(state);
-
-/** UTC month of a moment, YYYY-MM. */
-export const periodOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 7);
-
-/** First millisecond of the UTC month after the one `period` names. */
-export function endOfPeriodMs(period: string): number {
-  const [year = 0, month = 0] = period.split('-').map(Number);
-  return Date.UTC(year, month, 1);
-}
 
 export const resetsAtMs = (state: WalletState): number | null =>
   state.policy.mode === 'monthly' ? endOfPeriodMs(state.period) : null;

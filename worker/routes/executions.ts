@@ -1,19 +1,29 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import {
+  type CreateExecutionResponse,
   createExecutionRequest,
   createExecutionResponse,
+  type ExecutionEvent,
   execution,
+  executionEvent,
   model,
 } from '../../contracts/api/executions.ts';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
-import type { PrincipalEnv } from '../app-env.ts';
+import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { getExecution, listExecutions } from '../db/executions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { insufficientBalance, problem, refuseInvalid } from '../errors.ts';
-import { execute } from '../services/execute.ts';
+import { errorOf, insufficientBalance, problem, refuseInvalid } from '../errors.ts';
+import { beginExecution } from '../services/begin-execution.ts';
+import { completeExecution, type Executed } from '../services/complete-execution.ts';
+import type { ExecutionFailure } from '../services/execution-failure.ts';
+import { chatOfRequest } from '../services/execution-plan.ts';
+import { idempotencyOf } from '../services/idempotency.ts';
 import { listModels } from '../services/list-models.ts';
-import { idParam, json, jsonBody, problems, sessionOrKey } from './responses.ts';
+import type { LiveEvent } from '../services/stream-execution.ts';
+import { eventStream } from './event-stream.ts';
+import { answerLive } from './live-answer.ts';
+import { idempotencyHeader, idParam, json, jsonBody, problems, sessionOrKey } from './responses.ts';
 
 const tags = ['AI'];
 
@@ -34,10 +44,15 @@ const create = createRoute({
   path: '/executions',
   tags,
   summary:
-    'Runs a prompt: reserves the most it can cost, asks the providers in order, settles what it did cost.',
+    'Runs a prompt: reserves the most it can cost, asks the providers in order, settles what it did cost. With `stream` ' +
+    'the answer comes as server-sent events, the finished execution last.',
   security: sessionOrKey('executions:write'),
-  request: jsonBody(createExecutionRequest),
+  request: { headers: idempotencyHeader, ...jsonBody(createExecutionRequest) },
   responses: {
+    200: {
+      description: 'With `stream`: server-sent events, each one of these',
+      content: { 'text/event-stream': { schema: executionEvent } },
+    },
     201: json(createExecutionResponse, 'The finished execution and the balance after it'),
     ...problems,
   },
@@ -63,6 +78,43 @@ const read = createRoute({
   responses: { 200: json(execution, 'The execution'), ...problems },
 });
 
+/** An execution that was finished, with what a client may want to know without reading the body. */
+function executionAnswer(c: RequestContext, { execution, warning }: Executed) {
+  c.header('x-execution-id', execution.id);
+  c.header('x-wallet-tokens-charged', String(execution.tokens_charged));
+  c.header('x-wallet-balance-after', String(execution.balance_after));
+  c.header('x-attempts', String(execution.attempts.length));
+  if (warning !== null)
+    c.header('x-wallet-warning', `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`);
+  return c.json(execution, 201);
+}
+
+function executionProblem(c: RequestContext, failure: ExecutionFailure) {
+  if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
+  if (failure.code === 'insufficient_balance') return insufficientBalance(c, failure.refusal);
+  return problem(c, failure.code, failure);
+}
+
+/** One event of a stream, as our own API says it. */
+function eventOf(c: RequestContext, event: LiveEvent): ExecutionEvent {
+  if (event.type === 'finished') return { type: 'execution', execution: event.executed.execution };
+  if (event.type === 'error') return { type: 'error', ...errorOf(c, event.failure.code, event.failure) };
+  return event;
+}
+
+/** An answer that was given before, as a stream would have given it. */
+function replay(execution: CreateExecutionResponse): ExecutionEvent[] {
+  const calls = execution.tool_calls.flatMap(({ id, name, arguments: json }, index): ExecutionEvent[] => [
+    { type: 'tool_call', index, id, name },
+    { type: 'tool_arguments', index, json },
+  ]);
+  const text: ExecutionEvent[] =
+    execution.output_text === '' ? [] : [{ type: 'text', text: execution.output_text }];
+  return [...text, ...calls, { type: 'execution', execution }];
+}
+
+const eventText = (event: ExecutionEvent) => `data: ${JSON.stringify(event)}\n\n`;
+
 /** Models and executions. */
 export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(models, async (c) => {
@@ -70,27 +122,34 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
   })
   .openapi(create, async (c) => {
-    const run = execute(dependenciesOf(c), c.var.tenant, c.var.principal, c.req.valid('json'));
-    // A client that hangs up must not stop the settlement.
-    c.executionCtx.waitUntil(run.catch(() => undefined));
-    const executed = await run;
-    if (executed.ok) {
-      const { execution, warning } = executed.value;
-      c.header('x-execution-id', execution.id);
-      c.header('x-wallet-tokens-charged', String(execution.tokens_charged));
-      c.header('x-wallet-balance-after', String(execution.balance_after));
-      c.header('x-attempts', String(execution.attempts.length));
-      if (warning !== null)
-        c.header(
-          'x-wallet-warning',
-          `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`,
+    const body = c.req.valid('json');
+    const deps = dependenciesOf(c);
+    const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'executions', body);
+    const { fit_to_balance = false, stream = false } = body;
+    const request = { ...chatOfRequest(body), fit_to_balance, idempotency };
+    const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
+    if (!begun.ok) return executionProblem(c, begun.failure);
+    if (begun.value.is === 'repeated') {
+      const { execution } = begun.value;
+      c.header('idempotency-replayed', 'true');
+      if (stream)
+        return eventStream(c, {}, async ({ send }) =>
+          replay(execution).forEach((event) => void send(eventText(event))),
         );
-      return c.json(execution, 201);
+      return executionAnswer(c, { execution, warning: null });
     }
-    const { failure } = executed;
-    if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
-    if (failure.code === 'insufficient_balance') return insufficientBalance(c, failure.refusal);
-    return problem(c, failure.code, failure);
+    if (stream) {
+      return answerLive(c, deps, begun.value.begun, {
+        headers: {},
+        encode: (event) => eventText(eventOf(c, event)),
+        refuse: (failure) => executionProblem(c, failure),
+      });
+    }
+    const completion = completeExecution(deps, begun.value.begun, c.req.raw.signal);
+    // A client that hangs up must not stop the settlement.
+    c.executionCtx.waitUntil(completion.catch(() => undefined));
+    const completed = await completion;
+    return completed.ok ? executionAnswer(c, completed.value) : executionProblem(c, completed.failure);
   })
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');

@@ -30,3 +30,11 @@ export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key:
 
 /** An id in a path. */
 export const idParam = z.object({ id: z.uuid() });
+
+/** Sent by a client that may have to repeat itself; without it every request is its own operation. */
+export const idempotencyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters')
+    .optional(),
+});

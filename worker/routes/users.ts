@@ -1,7 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
 import { pageOf } from '../../contracts/api/paging.ts';
 import { tokenPolicyOverride, userDetail, userPatch } from '../../contracts/api/policies.ts';
 import { usersQuery, userWithWallet } from '../../contracts/api/users.ts';
@@ -15,17 +14,9 @@ import { overridePolicy } from '../services/override-policy.ts';
 import { readUser } from '../services/read-user.ts';
 import { signOutUser } from '../services/sign-out-user.ts';
 import { updateUser } from '../services/update-user.ts';
-import { idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idempotencyHeader, idParam, json, jsonBody, problems, session } from './responses.ts';
 
 const tags = ['Users'];
-
-/** Sent by a client that may have to repeat itself; without it every request is its own operation. */
-const idempotencyHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters')
-    .optional(),
-});
 
 const list = createRoute({
   method: 'get',

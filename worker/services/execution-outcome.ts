@@ -1,22 +1,51 @@
 import { z } from 'zod';
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
-import { attemptReceipt } from '../../contracts/usage.ts';
-import type { AttemptsOutcome } from '../providers/attempts.ts';
+import { type Attempt, attemptReceipt, type Usage } from '../../contracts/usage.ts';
 import { chargeOf, costMicroUsd } from '../providers/pricing.ts';
-import { completionBytes, estimatedUsage } from '../providers/token-bound.ts';
-import type { ReadyCandidate } from './candidates.ts';
-import type { Plan } from './execution-plan.ts';
+import type { Completion } from '../providers/provider.ts';
+import { estimatedUsage } from '../providers/token-bound.ts';
+import type { Plan, PlannedCandidate } from './execution-plan.ts';
 
-/** How the candidates were asked, and what came of it. */
-export type Attempted = AttemptsOutcome<ReadyCandidate & { breaker_key: string }>;
+/** An answer, or what there was of it, in `output_bytes` of text, calls and reasoning. */
+type Heard = {
+  candidate: PlannedCandidate;
+  completion: Completion;
+  output_bytes: number;
+  attempts: Attempt[];
+};
 
-/** How the execution ended, and the wallet tokens it is charged: never more than was reserved. Pure. */
-export function settlementOf(start: ExecutionStart, plan: Plan, attempted: Attempted, nowMs: number) {
-  const common = { id: start.id, attempts: attempted.attempts, finished_at_ms: nowMs };
-  if (!attempted.ok) {
-    const rejected = attempted.reason === 'not_retryable';
+/** How an execution ended. `left` is an answer nobody waited for to the end: what was used by then is estimated. */
+export type Ended =
+  | ({ how: 'answered' | 'left' } & Heard)
+  | { how: 'failed'; error_code: string; attempts: Attempt[] };
+
+/** What the wallet is told: how much to charge, never more than was reserved, and what the books say of it. */
+export type Settlement = { charge: number; outcome: ExecutionOutcome; clamped: boolean };
+
+const statuses = { answered: 'succeeded', left: 'cancelled' } as const;
+
+function usageOf(
+  plan: Plan,
+  { completion, candidate, output_bytes }: Heard,
+): { usage: Usage; usage_source: 'reported' | 'estimated' } {
+  if (completion.usage !== null) return { usage: completion.usage, usage_source: 'reported' };
+  const usage = estimatedUsage(candidate.input_tokens_bound, plan.max_output_tokens, output_bytes);
+  return { usage, usage_source: 'estimated' };
+}
+
+/**
+ * What to charge, and what to write down. Pure. A failure charges nothing, whatever a provider bills us for it: pulling a provider
+ * down costs users nothing.
+ */
+export function settlementOf(
+  start: ExecutionStart,
+  plan: Plan,
+  ended: Ended,
+  finished_at_ms: number,
+): Settlement {
+  const common = { id: start.id, attempts: ended.attempts, finished_at_ms };
+  if (ended.how === 'failed') {
     const outcome: ExecutionOutcome = {
       ...common,
       status: 'failed',
@@ -27,47 +56,50 @@ export function settlementOf(start: ExecutionStart, plan: Plan, attempted: Attem
       usage_source: null,
       price_version: null,
       cost_micro_usd: 0,
-      error_code: rejected ? 'provider_rejected' : 'provider_failed',
+      error_code: ended.error_code,
     };
     return { charge: 0, outcome, clamped: false };
   }
-  const { candidate, completion } = attempted;
-  const usage =
-    completion.usage ??
-    estimatedUsage(plan.input_tokens_bound, plan.max_output_tokens, completionBytes(completion));
+  const { candidate, completion } = ended;
+  const { usage, usage_source } = usageOf(plan, ended);
   const charge = chargeOf(usage, candidate.price.wallet_tokens_per_1000);
   const cost = costMicroUsd(usage, candidate.price.micro_usd_per_million);
   const clamped = !charge.ok || charge.value > plan.worst_case_tokens;
   const outcome: ExecutionOutcome = {
     ...common,
-    status: 'succeeded',
+    status: statuses[ended.how],
     provider_name: candidate.provider.name,
     provider_model: candidate.provider_model,
-    finish_reason: completion.finish_reason,
+    finish_reason: ended.how === 'answered' ? completion.finish_reason : null,
     usage,
-    usage_source: completion.usage === null ? 'estimated' : 'reported',
+    usage_source,
     price_version: candidate.price.version,
     cost_micro_usd: cost.ok ? cost.value : 0,
-    error_code: null,
+    error_code: ended.how === 'answered' ? null : 'client_left',
   };
   return { charge: clamped ? plan.worst_case_tokens : charge.value, outcome, clamped };
 }
 
-/** What the caller and the wallet add to an outcome. `shortfall` is 0 when the balance covered the reservation. */
-type Receipt = { user_id: string; charge: number; text: string; shortfall: number; wallet: Wallet };
+/** Everything an answer is made of but the balance, which the settlement is yet to tell. */
+export type Answer = Omit<CreateExecutionResponse, 'balance_after'>;
 
-/** The finished execution as its caller sees it. Pure. */
-export const presentExecution = (
-  start: ExecutionStart,
-  plan: Plan,
-  outcome: ExecutionOutcome,
-  { user_id, charge, text, shortfall, wallet }: Receipt,
-): CreateExecutionResponse => ({
+/** The finished execution as its caller sees it. `shortfall` is 0 when the balance covered the reservation. Pure. */
+export const answerOf = (
+  {
+    start,
+    plan,
+    shortfall,
+    user_id,
+  }: { start: ExecutionStart; plan: Plan; shortfall: number; user_id: string },
+  { outcome, charge }: Settlement,
+  { text, tool_calls }: Completion,
+): Answer => ({
   id: start.id,
   user_id,
   model: start.model,
   status: outcome.status,
   output_text: text,
+  tool_calls,
   finish_reason: outcome.finish_reason,
   provider:
     outcome.provider_name === null || outcome.provider_model === null
@@ -84,5 +116,5 @@ export const presentExecution = (
   error_code: outcome.error_code,
   created_at: new Date(start.started_at_ms).toISOString(),
   finished_at: new Date(outcome.finished_at_ms).toISOString(),
-  balance_after: wallet.available,
+  fitted_max_output_tokens: plan.fitted ? plan.max_output_tokens : null,
 });

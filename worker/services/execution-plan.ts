@@ -1,56 +1,124 @@
-import type { CreateExecutionRequest } from '../../contracts/api/executions.ts';
-import type { ChatMessage } from '../../contracts/chat.ts';
+import type { CreateExecutionRequest, Message } from '../../contracts/api/executions.ts';
+import type { ChatMessage, ChatOptions } from '../../contracts/chat.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import { unsupportedBy } from '../providers/capabilities.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
+import type { NeutralRequest } from '../providers/provider.ts';
 import { inputTokensBound } from '../providers/token-bound.ts';
 import type { ReadyCandidate } from './candidates.ts';
 
 /** Output a request may have when it does not say: enough for most answers, and it bounds what is reserved. */
 const OUTPUT_TOKENS_DEFAULT = 1_024;
+/** Fitted to less than this, an answer would say nothing. */
+const FITTED_OUTPUT_TOKENS_MIN = 16;
+
+/** What is asked, in the neutral form all surfaces share. */
+export type PlanRequest = { model: string; max_output_tokens?: number | undefined; chat: ChatOptions };
+
+/** A candidate that can do what is asked, and the most prompt tokens it can count. */
+export type PlannedCandidate = ReadyCandidate & { input_tokens_bound: number };
 
 /** What will be asked of whom, and the most it can cost. */
 export type Plan = {
-  candidates: ReadyCandidate[];
-  messages: ChatMessage[];
+  candidates: [PlannedCandidate, ...PlannedCandidate[]];
+  chat: ChatOptions;
   max_output_tokens: number;
-  input_tokens_bound: number;
   /** The most the execution can cost, whichever candidate answers. */
   worst_case_tokens: number;
+  /** The output limit was lowered to what the balance covers. */
+  fitted: boolean;
 };
 
-const messagesOf = ({ prompt, messages }: CreateExecutionRequest): ChatMessage[] =>
-  (messages ?? [{ role: 'user' as const, content: prompt ?? '' }]).map(({ role, content }) => ({
-    role,
-    content: [{ type: 'text', text: content }],
-  }));
+type PlanFailure = { code: 'invalid_request' | 'amount_out_of_range'; details: Record<string, unknown> };
+
+const refused = (field: string, rule: string, message: string) =>
+  fail({ code: 'invalid_request' as const, details: { in: 'json', issues: [{ field, rule, message }] } });
+
+const partsOf = <Part>(content: string | Part[]): (Part | { type: 'text'; text: string })[] =>
+  typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+
+const chatMessageOf = (message: Message) =>
+  ({ ...message, content: partsOf(message.content as string | never[]) }) as ChatMessage;
+
+/** A request of our own API in the neutral form. Pure. */
+export function chatOfRequest(request: CreateExecutionRequest): PlanRequest {
+  const {
+    model,
+    prompt,
+    messages,
+    max_output_tokens,
+    stream: _stream,
+    fit_to_balance: _fit,
+    ...options
+  } = request;
+  const turns = messages ?? [{ role: 'user' as const, content: prompt ?? '' }];
+  return { model, max_output_tokens, chat: { ...options, messages: turns.map(chatMessageOf) } };
+}
+
+/** What a candidate is asked. */
+export const neutralRequestOf = (
+  { chat, max_output_tokens }: Pick<Plan, 'chat' | 'max_output_tokens'>,
+  { provider_model }: ReadyCandidate,
+): NeutralRequest => ({ ...chat, model: provider_model, max_output_tokens });
+
+/** The most any of the candidates can be charged for, or null when that is more than an amount can say. */
+function worstCaseOf(candidates: PlannedCandidate[], max_output_tokens: number): number | null {
+  let worst = 1;
+  for (const { price, input_tokens_bound } of candidates) {
+    const charge = worstCaseCharge(input_tokens_bound, max_output_tokens, price.wallet_tokens_per_1000);
+    if (!charge.ok) return null;
+    worst = Math.max(worst, charge.value);
+  }
+  return worst;
+}
 
 /**
- * Plans a request: candidates that can give that much output, and a reservation that covers the dearest of them. Pure.
- * Refuses more output than any candidate gives, and what costs more than an amount can say.
+ * Plans a request: candidates that can do what it asks and give that much output, and a reservation that covers the dearest of
+ * them. Pure. Refuses what no candidate can do, and what costs more than an amount can say.
  */
 export function planOf(
-  request: CreateExecutionRequest,
+  request: PlanRequest,
   candidates: [ReadyCandidate, ...ReadyCandidate[]],
-): Result<Plan, { code: 'invalid_request' | 'amount_out_of_range'; details: Record<string, unknown> }> {
+): Result<Plan, PlanFailure> {
   const limit = Math.max(...candidates.map(({ max_output_tokens }) => max_output_tokens));
   const max_output_tokens = request.max_output_tokens ?? Math.min(OUTPUT_TOKENS_DEFAULT, limit);
-  const able = candidates.filter((candidate) => candidate.max_output_tokens >= max_output_tokens);
-  if (able.length === 0) {
-    const issues = [
-      { field: 'max_output_tokens', rule: 'too_big', message: `This model's limit is ${limit}` },
-    ];
-    return fail({ code: 'invalid_request', details: { in: 'json', issues } });
-  }
-  const messages = messagesOf(request);
-  const bounds = able.map(({ provider, provider_model }) =>
-    inputTokensBound(provider.kind, { messages, model: provider_model, max_output_tokens }),
+  if (max_output_tokens > limit)
+    return refused('max_output_tokens', 'too_big', `This model's limit is ${limit}`);
+  const asked = { chat: request.chat, max_output_tokens };
+  const obstacles = candidates.map((candidate) =>
+    unsupportedBy(candidate.provider.kind, neutralRequestOf(asked, candidate)),
   );
-  const input_tokens_bound = Math.max(...bounds);
-  let worst_case_tokens = 1;
-  for (const { price } of able) {
-    const charge = worstCaseCharge(input_tokens_bound, max_output_tokens, price.wallet_tokens_per_1000);
-    if (!charge.ok) return fail({ code: 'amount_out_of_range', details: { field: 'max_output_tokens' } });
-    worst_case_tokens = Math.max(worst_case_tokens, charge.value);
+  const [first, ...rest] = candidates
+    .filter(
+      (candidate, index) => obstacles[index] === null && candidate.max_output_tokens >= max_output_tokens,
+    )
+    .map((candidate) => ({
+      ...candidate,
+      input_tokens_bound: inputTokensBound(candidate.provider.kind, neutralRequestOf(asked, candidate)),
+    }));
+  if (first === undefined) {
+    const reason = obstacles.find((obstacle) => obstacle !== null) ?? 'No provider of this model can do this';
+    return refused('model', 'unsupported', reason);
   }
-  return ok({ candidates: able, messages, max_output_tokens, input_tokens_bound, worst_case_tokens });
+  const worst_case_tokens = worstCaseOf([first, ...rest], max_output_tokens);
+  if (worst_case_tokens === null)
+    return fail({ code: 'amount_out_of_range', details: { field: 'max_output_tokens' } });
+  return ok({ candidates: [first, ...rest], ...asked, worst_case_tokens, fitted: false });
+}
+
+/**
+ * The same plan with the highest output limit that `available` wallet tokens cover; null when that is too little to say anything.
+ * Pure. The charge grows with the limit, so halving finds it.
+ */
+export function fitToBalance(plan: Plan, available: number): Plan | null {
+  const worstCase = (limit: number) => worstCaseOf(plan.candidates, limit) ?? Number.POSITIVE_INFINITY;
+  let fits = FITTED_OUTPUT_TOKENS_MIN - 1;
+  let exceeds = plan.max_output_tokens + 1;
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    if (worstCase(middle) <= available) fits = middle;
+    else exceeds = middle;
+  }
+  if (fits < FITTED_OUTPUT_TOKENS_MIN) return null;
+  return { ...plan, max_output_tokens: fits, worst_case_tokens: worstCase(fits), fitted: true };
 }

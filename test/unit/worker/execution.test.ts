@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallerSnapshot, Candidate, TenantSnapshot } from '../../../worker/db/snapshots.ts';
 import type { Settings } from '../../../worker/env.ts';
 import { candidatesOf, type ReadyCandidate } from '../../../worker/services/candidates.ts';
-import { type Attempted, settlementOf } from '../../../worker/services/execution-outcome.ts';
-import { planOf } from '../../../worker/services/execution-plan.ts';
+import { type Ended, settlementOf } from '../../../worker/services/execution-outcome.ts';
+import { chatOfRequest, fitToBalance, planOf } from '../../../worker/services/execution-plan.ts';
 
 const PLATFORM = '00000000-0000-7000-8000-000000000001';
 const rates = { input: 1_000, cache_read: 100, cache_write: 1_000, output: 4_000 };
@@ -89,7 +90,7 @@ const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
   credential: { kind: 'openai', base_url: null, api_key: 'k' },
 });
 const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
-const request = { model: 'auto', prompt: 'Hello' };
+const request = chatOfRequest({ model: 'auto', prompt: 'Hello' });
 
 describe('a plan', () => {
   it('covers the dearest candidate, since any of them may answer', () => {
@@ -126,6 +127,56 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan of what not every provider can do', () => {
+  const gif = { kind: 'base64', media_type: 'image/gif', data: 'R0lGODlhAQABAAAAACw=' } as const;
+  const withGif = chatOfRequest({
+    model: 'auto',
+    messages: [{ role: 'user', content: [{ type: 'image', source: gif }] }],
+  });
+  const google = ready({ provider: { ...ready().provider, kind: 'google' } });
+
+  it('goes to the candidates that can', () => {
+    const plan = planOf(withGif, [google, ready()]);
+    expect(plan.ok && plan.value.candidates.map(({ provider }) => provider.kind)).toEqual(['openai']);
+  });
+
+  it('is refused, in words, when none can', () => {
+    expect(planOf(withGif, [google])).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'invalid_request',
+        details: { issues: [{ rule: 'unsupported', message: 'This model takes no GIF' }] },
+      },
+    });
+  });
+});
+
+describe('a plan fitted to a balance', () => {
+  const planned = planOf({ ...request, max_output_tokens: 4_000 }, [ready(), ready({ price: dear })]);
+  if (!planned.ok) throw new Error('planned');
+  const plan = planned.value;
+
+  it('asks for the most output that the balance covers, and no more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: plan.worst_case_tokens - 1 }), (available) => {
+        const fitted = fitToBalance(plan, available);
+        if (fitted === null) return;
+        expect(fitted.worst_case_tokens).toBeLessThanOrEqual(available);
+        const oneMore = planOf({ ...request, max_output_tokens: fitted.max_output_tokens + 1 }, [
+          ready(),
+          ready({ price: dear }),
+        ]);
+        expect(oneMore.ok && oneMore.value.worst_case_tokens).toBeGreaterThan(available);
+        expect(fitted.fitted).toBe(true);
+      }),
+    );
+  });
+
+  it('is none when the balance covers next to no output', () => {
+    expect(fitToBalance(plan, 10)).toBeNull();
+  });
+});
+
 describe('a settlement', () => {
   const planned = planOf(request, [ready()]);
   if (!planned.ok) throw new Error('planned');
@@ -134,7 +185,7 @@ describe('a settlement', () => {
     id: '01900000-0000-7000-8000-00000000000c',
     model: 'auto',
     api_key_id: null,
-    input_tokens_bound: plan.input_tokens_bound,
+    input_tokens_bound: plan.candidates[0].input_tokens_bound,
     max_output_tokens: plan.max_output_tokens,
     price_version: 3,
     started_at_ms: 1,
@@ -146,12 +197,14 @@ describe('a settlement', () => {
     output_tokens: 5,
     reasoning_tokens: 0,
   };
-  const answered = (reported: typeof usage | null): Attempted => ({
-    ok: true,
-    candidate: { ...ready(), breaker_key: 'b' },
+  const heard = (how: 'answered' | 'left', reported: typeof usage | null, output_bytes = 11): Ended => ({
+    how,
+    candidate: plan.candidates[0],
     completion: { text: 'Hello there', tool_calls: [], finish_reason: 'stop', usage: reported },
+    output_bytes,
     attempts: [],
   });
+  const answered = (reported: typeof usage | null) => heard('answered', reported);
 
   it('charges what the provider reported', () => {
     expect(settlementOf(start, plan, answered(usage), 2)).toMatchObject({
@@ -181,8 +234,22 @@ describe('a settlement', () => {
     });
   });
 
-  it('charges nothing when nobody answered', () => {
-    const failed: Attempted = { ok: false, reason: 'candidates_exhausted', failure: null, attempts: [] };
+  it('of an answer nobody waited for charges what was said by then, marked, and never above the reservation', () => {
+    const early = settlementOf(start, plan, heard('left', null, 10), 2);
+    const late = settlementOf(start, plan, heard('left', null, 500), 2);
+    expect(early.outcome).toMatchObject({
+      status: 'cancelled',
+      usage_source: 'estimated',
+      error_code: 'client_left',
+    });
+    expect(late.charge - early.charge).toBe((490 * 4_000) / 1_000);
+    const endless = settlementOf(start, plan, heard('left', null, 10_000_000), 2);
+    expect(endless.charge).toBe(plan.worst_case_tokens);
+    expect(endless.clamped).toBe(false);
+  });
+
+  it('charges nothing when nobody answered, or broke off', () => {
+    const failed: Ended = { how: 'failed', error_code: 'provider_failed', attempts: [] };
     expect(settlementOf(start, plan, failed, 2)).toMatchObject({
       charge: 0,
       outcome: { status: 'failed', error_code: 'provider_failed', cost_micro_usd: 0 },

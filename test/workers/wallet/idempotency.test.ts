@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
+import { KEPT_ANSWER_MAX } from '../../../contracts/api/executions.ts';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
-import { ANSWER_MAX } from '../../../durable-objects/wallet/commands.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
@@ -40,6 +40,7 @@ it('once charged the key stands for the answer, though the object was evicted', 
     code: 'already_done',
     execution_id: id,
     answer: '{"text":"42"}',
+    available: 960,
   });
   expect(await audit()).toMatchObject({ figures: { consumed: 40, in_flight: 0 } });
 });
@@ -47,7 +48,7 @@ it('once charged the key stands for the answer, though the object was evicted', 
 it('an answer too large to keep leaves the key done, without it', async () => {
   const id = crypto.randomUUID();
   await reserve('key', 'one request', id);
-  const tooLong = 'x'.repeat(ANSWER_MAX + 1);
+  const tooLong = 'x'.repeat(KEPT_ANSWER_MAX + 1);
   const settlement = { wallet, amount: 40, outcome: outcomeOf(id) };
   expect(await stub.settle({ ...settlement, answer: tooLong })).toMatchObject({ code: 'invalid_command' });
   await stub.settle(settlement);

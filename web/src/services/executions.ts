@@ -1,10 +1,15 @@
-import type { CreateExecutionRequest } from '../../../contracts/api/executions.ts';
+import {
+  type CreateExecutionRequest,
+  type CreateExecutionResponse,
+  createExecutionResponse,
+} from '../../../contracts/api/executions.ts';
 import { api, ask } from '../lib/api-client.ts';
 import { pageQuery } from './paging.ts';
 
 export const fetchModels = () => ask(api.ai.models.$get());
-export const runExecution = (request: CreateExecutionRequest) =>
-  ask(api.ai.executions.$post({ json: request }));
+/** Runs a prompt and waits for the whole answer. */
+export const runExecution = async (request: CreateExecutionRequest): Promise<CreateExecutionResponse> =>
+  createExecutionResponse.parse(await ask(api.ai.executions.$post({ json: request, header: {} })));
 export const fetchExecution = (id: string) => ask(api.ai.executions[':id'].$get({ param: { id } }));
 
 /** Executions of everybody the caller may see, or of one user. */

@@ -1,0 +1,44 @@
+import type { RequestContext } from '../app-env.ts';
+import type { Begun } from '../services/begin-execution.ts';
+import type { Dependencies } from '../services/dependencies.ts';
+import type { ExecutionFailure } from '../services/execution-failure.ts';
+import { type LiveEvent, LiveExecution } from '../services/stream-execution.ts';
+import { eventStream } from './event-stream.ts';
+
+/**
+ * How long a stream may take to begin before its answer does. Until then a failure still has an HTTP status of its own; after
+ * that it is told in-band.
+ */
+const STATUS_PATIENCE_MS = 2_000;
+
+/** How one surface says things. */
+type Surface = {
+  headers: Record<string, string>;
+  /** One event as server-sent events; empty when the surface has nothing to say of it. */
+  encode: (event: LiveEvent) => string;
+  refuse: (failure: ExecutionFailure) => Response;
+};
+
+/** Answers an execution as server-sent events, in the shape of one surface. */
+export async function answerLive(
+  c: RequestContext,
+  deps: Dependencies,
+  begun: Begun,
+  { headers, encode, refuse }: Surface,
+): Promise<Response> {
+  const live = new LiveExecution(deps, begun, c.req.raw.signal);
+  const beginning = live.begun();
+  // A client that hangs up must not stop the settlement.
+  c.executionCtx.waitUntil(beginning.catch(() => undefined));
+  const early = await Promise.race([
+    beginning,
+    new Promise<null>((resolve) => setTimeout(resolve, STATUS_PATIENCE_MS, null)),
+  ]);
+  if (early?.ok === false) return refuse(early.failure);
+  return eventStream(c, { 'x-execution-id': begun.start.id, ...headers }, (writer) =>
+    live.run(async (event) => {
+      const text = encode(event);
+      if (text !== '') await writer.send(text);
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { Wallet } from '../../contracts/api/wallet.ts';
+import { fail, ok } from '../../contracts/result.ts';
+import { type AttemptsOutcome, runAttempts } from '../providers/attempts.ts';
+import { createProvider } from '../providers/create-provider.ts';
+import { completionBytes } from '../providers/token-bound.ts';
+import type { Begun } from './begin-execution.ts';
+import type { Dependencies } from './dependencies.ts';
+import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-attempts.ts';
+import { failureOfAttempts, type OrFailure } from './execution-failure.ts';
+import { answerOf, type Ended, settlementOf } from './execution-outcome.ts';
+import { neutralRequestOf } from './execution-plan.ts';
+import { settleExecution } from './settle-execution.ts';
+import { nothingSaid } from './stream-answer.ts';
+
+/** The finished execution, and the warning its wallet gives along with it. */
+export type Executed = { execution: CreateExecutionResponse; warning: Wallet['warning'] };
+
+type Outcome = AttemptsOutcome<AttemptedCandidate>;
+
+/** A client that left without the provider having answered is charged the most the call may have used by then. */
+function endedOf({ plan }: Begun, outcome: Outcome): Ended {
+  if (outcome.ok) {
+    const { candidate, completion, attempts } = outcome;
+    return { how: 'answered', candidate, completion, output_bytes: completionBytes(completion), attempts };
+  }
+  const running = outcome.reason === 'cancelled' ? outcome.attempts.at(-1) : undefined;
+  const candidate = plan.candidates.find(
+    ({ provider, provider_model }) =>
+      provider.name === running?.provider_name && provider_model === running.provider_model,
+  );
+  if (candidate !== undefined) {
+    // Nothing was heard of the answer, so all of it may have been said.
+    const output_bytes = plan.max_output_tokens;
+    return { how: 'left', candidate, completion: nothingSaid, output_bytes, attempts: outcome.attempts };
+  }
+  const error_code = outcome.reason === 'not_retryable' ? 'provider_rejected' : 'provider_failed';
+  return { how: 'failed', error_code, attempts: outcome.attempts };
+}
+
+/**
+ * Asks the candidates in order for an answer in one piece and settles what it cost. A client that hangs up does not stop it at
+ * once: what the provider bills us for is settled, not guessed, as long as it comes soon.
+ */
+export async function completeExecution(
+  deps: Dependencies,
+  begun: Begun,
+  clientGone: AbortSignal,
+): OrFailure<Executed> {
+  const { start, plan } = begun;
+  const patience = new Patience();
+  clientGone.addEventListener('abort', () => patience.clientLeft(), { once: true });
+  if (clientGone.aborted) patience.clientLeft();
+  const outcome = await runAttempts({
+    ...failoverPlanOf(begun, patience.signal),
+    call: (candidate, timeout_ms, signal) =>
+      createProvider({ ...candidate.credential, timeout_ms }).complete(
+        neutralRequestOf(plan, candidate),
+        signal,
+      ),
+  })
+    .catch(async (bug) => {
+      // A bug must not keep the tokens held until the deadline.
+      const failed: Ended = { how: 'failed', error_code: 'internal', attempts: [] };
+      await settleExecution(deps, begun, settlementOf(start, plan, failed, Date.now()), null);
+      throw bug;
+    })
+    .finally(() => patience.clear());
+  const ended = endedOf(begun, outcome);
+  const settlement = settlementOf(start, plan, ended, Date.now());
+  const answer = ended.how === 'failed' ? null : answerOf(begun, settlement, ended.completion);
+  const settled = await settleExecution(deps, begun, settlement, answer);
+  if (!outcome.ok) return fail(failureOfAttempts(start.id, outcome));
+  if (!settled.ok) return fail({ ...settled.failure, execution_id: start.id });
+  if (answer === null) throw new Error('What was answered has an answer');
+  const { available, warning } = settled.value;
+  return ok({ execution: { ...answer, balance_after: available }, warning });
+}

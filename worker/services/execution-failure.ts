@@ -1,0 +1,79 @@
+import type { Result } from '../../contracts/result.ts';
+import type { BalanceRefusal, ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
+import type { EnterRefusal } from '../db/context.ts';
+import type { NoAnswer } from '../providers/attempts.ts';
+
+/** Why an execution did not happen, or ended without an answer. Nothing was charged. */
+export type ExecutionFailure = {
+  execution_id?: string;
+  message?: string;
+  details?: Record<string, unknown>;
+  retry_after_ms?: number | null;
+} & (
+  | {
+      code:
+        | EnterRefusal
+        | 'forbidden'
+        | 'unknown_model'
+        | 'model_unpriced'
+        | 'invalid_request'
+        | 'amount_out_of_range'
+        | 'too_many_in_flight'
+        | 'api_key_revoked'
+        | 'rate_limited'
+        | 'idempotency_mismatch'
+        | 'idempotency_in_progress'
+        | 'idempotency_answer_gone'
+        | 'provider_rejected'
+        | 'provider_failed'
+        | 'unavailable';
+    }
+  | { code: 'insufficient_balance'; refusal: BalanceRefusal }
+);
+
+type ReserveRefusal = Exclude<ReserveAnswer, { ok: true } | { code: 'already_done' }>;
+
+/** A wallet's refusal, as the caller is told. */
+export function failureOfRefusal(answer: ReserveRefusal): ExecutionFailure {
+  switch (answer.code) {
+    case 'insufficient_balance':
+      return { code: answer.code, refusal: answer };
+    case 'too_many_in_flight':
+      return { code: answer.code, details: { scope: 'wallet', limit: answer.in_flight_max } };
+    case 'rate_limited': {
+      const { code, retry_after_ms, scope, limit, limit_max } = answer;
+      return { code, retry_after_ms, details: { scope, limit, limit_max } };
+    }
+    case 'already_running':
+      return { code: 'idempotency_in_progress', execution_id: answer.execution_id, retry_after_ms: 1_000 };
+    case 'session_revoked':
+    case 'user_disabled':
+    case 'api_key_revoked':
+    case 'idempotency_mismatch':
+    case 'amount_out_of_range':
+      return { code: answer.code };
+    default:
+      throw new Error(`A fresh execution id was refused: ${answer.code}`);
+  }
+}
+
+/** Nobody answered: what was tried, in words that name no key and quote no provider. */
+export function failureOfAttempts(
+  execution_id: string,
+  { reason, failure, attempts }: NoAnswer,
+): ExecutionFailure {
+  const rejected = reason === 'not_retryable';
+  const tried = attempts.map(({ provider_name, failure }) => ({
+    provider: provider_name,
+    kind: failure?.kind,
+    status: failure?.status,
+  }));
+  return {
+    code: rejected ? 'provider_rejected' : 'provider_failed',
+    execution_id,
+    details: { execution_id, reason, attempts: tried },
+    retry_after_ms: rejected ? null : (failure?.retry_after_ms ?? null),
+  };
+}
+
+export type OrFailure<Value> = Promise<Result<Value, ExecutionFailure>>;
