@@ -2,6 +2,7 @@ import type { PlantedBug } from './planted-bug.ts';
 
 const delivery = { project: 'workers', tests: 'test/workers/journal-delivery.test.ts' };
 const consumer = { ...delivery, file: 'worker/queues/journal.ts' };
+const forgery = { ...consumer, tests: 'test/workers/forged-journal.test.ts' };
 const projection = { ...delivery, file: 'worker/db/journal.ts' };
 const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
 const tables = { ...security, file: 'migrations/0001_tables.sql' };
@@ -25,6 +26,24 @@ export const postgresBugs: PlantedBug[] = [
     what: 'the confirmation covers one entry too many',
     find: 'last_seq: last.seq }',
     replace: 'last_seq: last.seq + 1 }',
+  },
+  {
+    ...forgery,
+    what: 'entries are taken for what their wallet hashed',
+    find: 'if (difference === undefined) return',
+    replace: 'if (difference !== null) return',
+  },
+  {
+    ...forgery,
+    what: 'what can never be right comes again and again',
+    find: 'message.ack();\n}',
+    replace: 'message.retry();\n}',
+  },
+  {
+    ...forgery,
+    what: 'a forked journal holds up those of its batch',
+    find: 'if (others.length > 0) return await',
+    replace: 'if (others.length > 1_000) return await',
   },
   {
     ...projection,

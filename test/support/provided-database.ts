@@ -8,7 +8,11 @@ export type ProvidedDatabase = {
   owner_url: string;
   worker_url: string;
   gateway_origin: string;
+  /** Another way in, which does what it is asked and then breaks the connection instead of answering. */
+  resetting_gateway_origin: string;
   wallets: { own: WalletIdentity; twin: WalletIdentity }[];
+  /** More of them, of two tenants, without twins. */
+  spares: WalletIdentity[];
 };
 
 declare module 'vitest' {

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { startNeonGateway } from '../../dev/neon-gateway.ts';
 import { startTestDatabase } from '../rls/database.ts';
 import { makeWorld, type World } from '../rls/world.ts';
 import type { ProvidedDatabase } from './provided-database.ts';
@@ -17,13 +18,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const twin = twins[index];
     return twin === undefined ? [] : [{ own, twin }];
   });
+  const resettingGateway = await startNeonGateway(Number(new URL(database.ownerUrl).port));
+  await fetch(`${resettingGateway.origin}/_faults`, {
+    method: 'PUT',
+    body: JSON.stringify({ mode: 'reset_after_commit' }),
+  });
   const provided: ProvidedDatabase = {
     owner_url: database.ownerUrl,
     worker_url: database.workerUrl,
     gateway_origin: database.gateway.origin,
+    resetting_gateway_origin: resettingGateway.origin,
     wallets,
+    spares: walletsOf(await makeWorld(database.owner)),
   };
   project.provide('database', provided);
   project.provide('seed', Number(process.env.JOURNAL_SEED ?? Date.now() % 2 ** 31));
-  return () => database.stop();
+  return async () => {
+    await resettingGateway.stop();
+    await database.stop();
+  };
 }

@@ -8,7 +8,7 @@ import type { Random } from '../support/random.ts';
 
 const COPIES_MAX = 10;
 const BATCH_MAX = 20;
-const { worker_url, gateway_origin } = inject('database');
+const { worker_url, gateway_origin, resetting_gateway_origin } = inject('database');
 
 /** Wallets that never hear from the consumer. */
 const deafWallets = {
@@ -17,29 +17,24 @@ const deafWallets = {
 
 type Accident = 'none' | 'confirmations_lost' | 'postgres_unreachable' | 'reset_after_commit';
 
-async function setGatewayFault(mode: 'none' | 'reset_after_commit'): Promise<void> {
-  await fetch(`${gateway_origin}/_faults`, { method: 'PUT', body: JSON.stringify({ mode }) });
-}
-
 /** Bindings with the real Postgres behind them, for a delivery that meets `accident`. A new object each time: settings go by it. */
 function boundTo(accident: Accident): Env {
-  const database = { DATABASE_URL: worker_url, NEON_FETCH_ENDPOINT: `${gateway_origin}/sql` };
+  const gateway = accident === 'reset_after_commit' ? resetting_gateway_origin : gateway_origin;
+  const database = { DATABASE_URL: worker_url, NEON_FETCH_ENDPOINT: `${gateway}/sql` };
   // The bindings of this project lead to no Postgres.
   const bindings = accident === 'postgres_unreachable' ? env : { ...env, ...database };
   return { ...bindings, ...(accident === 'confirmations_lost' ? { WALLET: deafWallets } : {}) };
 }
 
 /** Hands messages to the Worker's consumer as one batch. Answers those that are to come again. */
-async function deliver(messages: JournalMessage[], accident: Accident = 'none'): Promise<JournalMessage[]> {
+export async function deliver<Message>(messages: Message[], accident: Accident = 'none'): Promise<Message[]> {
   const bodies = new Map(messages.map((body) => [crypto.randomUUID(), body]));
   const batch = createMessageBatch(
     'journal',
     [...bodies].map(([id, body]) => ({ id, timestamp: new Date(), attempts: 1, body })),
   );
   const context = createExecutionContext();
-  if (accident === 'reset_after_commit') await setGatewayFault('reset_after_commit');
   await worker.queue(batch, boundTo(accident));
-  if (accident === 'reset_after_commit') await setGatewayFault('none');
   const { retryMessages } = await getQueueResult(batch, context);
   return retryMessages.flatMap(({ msgId }: { msgId: string }) => bodies.get(msgId) ?? []);
 }

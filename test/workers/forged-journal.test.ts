@@ -1,0 +1,143 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
+import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import { hashEntry } from '../../journal/hash.ts';
+import { connect } from '../../worker/db/client.ts';
+import type {} from '../support/provided-database.ts';
+import { deliver } from './unreliable-queue.ts';
+import { objectName, policy } from './wallet/wallet-commands.ts';
+
+const { owner_url, gateway_origin, spares } = inject('database');
+const [forged, honest, foreign] = spares as [WalletIdentity, WalletIdentity, WalletIdentity];
+
+const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
+
+/** A few more entries of a real wallet: two credits, and at first an allocation. */
+async function spend(wallet: WalletIdentity): Promise<void> {
+  for (let credit = 0; credit < 2; credit++)
+    await stubOf(wallet).credit({
+      wallet,
+      policy,
+      operation_id: crypto.randomUUID(),
+      amount: 5,
+      actor: { kind: 'admin', id: null },
+      reason: 'a test',
+      reference: null,
+    });
+}
+
+const journalOf = (wallet: WalletIdentity) =>
+  runInDurableObject(stubOf(wallet), (_: Wallet, { storage }) =>
+    storage.sql
+      .exec<{ entry: string; confirmed_at_ms: number | null }>('select * from journal order by seq')
+      .toArray()
+      .map((row) => ({
+        entry: JSON.parse(row.entry) as JournalEntry,
+        confirmed: row.confirmed_at_ms !== null,
+      })),
+  );
+
+/** What a wallet has not had confirmed yet, as the one message it would send. */
+async function unsent(wallet: WalletIdentity): Promise<JournalMessage> {
+  const entries = (await journalOf(wallet)).filter(({ confirmed }) => !confirmed).map(({ entry }) => entry);
+  return { version: 1, wallet, entries };
+}
+
+const confirmedIn = async (wallet: WalletIdentity) =>
+  (await journalOf(wallet)).filter(({ confirmed }) => confirmed).length;
+
+/** How many entries Postgres has of a wallet. */
+async function storedOf({ tenant_id, user_id }: WalletIdentity): Promise<number> {
+  const owner = connect({
+    databaseUrl: owner_url,
+    fetchEndpoint: `${gateway_origin}/sql`,
+    applicationName: 'vanilla-request',
+  });
+  const [, { rows }] = await owner.batch([
+    owner.execute(sql`select set_config('app.role', 'operator', true)`),
+    owner.execute<{ count: string }>(
+      sql`select count(*) from user_token_ledger where tenant_id = ${tenant_id} and user_id = ${user_id}`,
+    ),
+  ]);
+  return Number(rows[0]?.count);
+}
+
+/** A message changed in one entry, and sealed again so that it is sound by itself. */
+function resealed({ wallet, entries }: JournalMessage, change: Partial<JournalEntry>): JournalMessage {
+  const [first, ...rest] = entries;
+  if (first === undefined) throw new Error('There is nothing to change');
+  const unsealed = { ...first, ...change };
+  const changed = { ...unsealed, hash: hashEntry(wallet, unsealed) };
+  const relinked = rest.slice(0, 1).map((entry) => {
+    const next = { ...entry, prev_hash: changed.hash };
+    return { ...next, hash: hashEntry(wallet, next) };
+  });
+  return { version: 1, wallet, entries: [changed, ...relinked] };
+}
+
+beforeEach(async () => {
+  await spend(forged);
+  await spend(honest);
+});
+
+describe('a journal message', () => {
+  it.each<[string, (message: JournalMessage) => unknown]>([
+    [
+      'with a changed amount',
+      (message) => ({ ...message, entries: message.entries.map((entry) => ({ ...entry, amount: 6 })) }),
+    ],
+    [
+      'with a changed hash',
+      (message) => ({
+        ...message,
+        entries: message.entries.map((entry) => ({ ...entry, hash: entry.hash.replace(/^./, 'f') })),
+      }),
+    ],
+    ["with another tenant's wallet in its place", (message) => ({ ...message, wallet: foreign })],
+    [
+      "with another user's wallet of the tenant in its place",
+      (message) => ({ ...message, wallet: { ...message.wallet, user_id: foreign.user_id } }),
+    ],
+    ['that leaves an entry out', (message) => ({ ...message, entries: message.entries.toSpliced(1, 1) })],
+    ['in another order', (message) => ({ ...message, entries: message.entries.toReversed() })],
+    ['of another version', (message) => ({ ...message, version: 2 })],
+    ['without entries', (message) => ({ ...message, entries: [] })],
+    ['that is none at all', () => 'all your tokens are belong to us'],
+  ])('%s is refused for good: nothing is written or confirmed, and its neighbours are', async (_, forge) => {
+    await spend(forged);
+    const before = { stored: await storedOf(forged), confirmed: await confirmedIn(forged) };
+    const neighbour = await unsent(honest);
+    expect(await deliver([forge(await unsent(forged)), neighbour])).toEqual([]);
+    expect({ stored: await storedOf(forged), confirmed: await confirmedIn(forged) }).toEqual(before);
+    expect(await storedOf(foreign)).toBe(0);
+    expect(await storedOf(honest)).toBe(neighbour.entries.at(-1)?.seq);
+    expect(await unsent(honest)).toMatchObject({ entries: [] });
+  });
+
+  it('that is sound by itself, but tells another story than was told before, is refused for good, and its neighbours are not', async () => {
+    await deliver([await unsent(forged)]);
+    const before = await storedOf(forged);
+    await spend(forged);
+    const truth = await unsent(forged);
+    const taken = (await journalOf(forged)).slice(-3).map(({ entry }) => entry);
+    const stories = [
+      // In the place of an entry that is there, and after it without a link to it.
+      resealed({ ...truth, entries: taken }, { reason: 'it never happened so' }),
+      resealed(truth, { prev_hash: 'a'.repeat(64) }),
+    ];
+    for (const story of stories) {
+      await spend(honest);
+      const neighbour = await unsent(honest);
+      expect(await deliver([story, neighbour])).toEqual([]);
+      expect(await storedOf(forged)).toBe(before);
+      expect(await storedOf(honest)).toBe(neighbour.entries.at(-1)?.seq);
+    }
+    expect((await unsent(forged)).entries).toHaveLength(2);
+    expect(await deliver([truth])).toEqual([]);
+    expect(await storedOf(forged)).toBe(truth.entries.at(-1)?.seq);
+    expect((await unsent(forged)).entries).toEqual([]);
+  });
+});
