@@ -1,50 +1,16 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { DEMO_PASSWORD } from '../support/demo.ts';
+import { describe, expect, inject, it } from 'vitest';
+import { DEMO_PASSWORD, signIn as signInByApi } from '../support/demo.ts';
+import {
+  balanceLink,
+  balanceOf,
+  browserForTests,
+  expectAccessible,
+  fitsWidth,
+  originOf,
+  signIn,
+} from './browser-session.ts';
 
-const stack = inject('stack');
-const originOf = (tenant: string) => `http://${tenant}.localhost:${stack.port}`;
-
-let browser: Browser;
-let context: BrowserContext;
-/** Whatever the browser complained about, policy violations included: nothing is expected. */
-let complaints: string[];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-afterEach(() => context.close());
-
-async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  complaints = [];
-  context = await browser.newContext(options);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
-  await page.goto(url);
-  return page;
-}
-
-async function signIn(page: Page, email: string): Promise<void> {
-  await page.getByLabel('Email').fill(email);
-  await page.getByRole('textbox', { name: 'Password' }).fill(DEMO_PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-const balanceLink = (page: Page) => page.getByRole('link', { name: /tokens available/ });
-const balanceOf = async (page: Page) => Number(await balanceLink(page).getAttribute('data-available'));
-
-async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(grave.map(({ id, nodes }) => `${where}: ${id} at ${nodes[0]?.html.slice(0, 120)}`)).toEqual([]);
-}
-
-const fitsWidth = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+const { open, complaints } = browserForTests();
 
 describe('Users can', () => {
   it('sign in, run a prompt, see the balance fall by what it cost, and find it in executions and ledger', async () => {
@@ -69,7 +35,7 @@ describe('Users can', () => {
     await page.getByText('gpt-5-mini').first().waitFor();
     await page.getByRole('link', { name: 'Wallet' }).first().click();
     await page.getByText('Charged').first().waitFor();
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 
   it('register, and are told in place what is wrong before anything is sent', async () => {
@@ -83,7 +49,7 @@ describe('Users can', () => {
     await page.getByRole('button', { name: 'Create account' }).click();
     await balanceLink(page).waitFor();
     expect(await page.title()).toContain('Globex');
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 
   it('sign out, after which the app is closed and Back does not open it', async () => {
@@ -116,9 +82,11 @@ describe('Admins can', () => {
     await signIn(page, 'admin@globex.test');
     await page.getByText('user@globex.test').first().waitFor();
     expect(await page.getByText('acme.test').count()).toBe(0);
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 });
+
+const paths = ['/', '/executions', '/wallet', '/users', '/levels', '/nowhere'];
 
 describe.each([
   ['a desktop in light mode', { viewport: { width: 1280, height: 860 }, colorScheme: 'light' }],
@@ -130,7 +98,8 @@ describe.each([
     await expectAccessible(page, 'login');
     await signIn(page, 'admin@acme.test');
     await balanceLink(page).waitFor();
-    for (const path of ['/', '/executions', '/wallet', '/users', '/nowhere']) {
+    const { userId } = await signInByApi(inject('stack').port, 'acme.localhost', 'user@acme.test');
+    for (const path of [...paths, `/users/${userId}`]) {
       await page.goto(`${originOf('acme')}${path}`);
       await page.getByRole('main').waitFor();
       await balanceLink(page).waitFor();
@@ -138,6 +107,6 @@ describe.each([
       await expectAccessible(page, path);
       expect(await fitsWidth(page), `${path} fits`).toBe(true);
     }
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ export function ConfirmDialog<Value>(props: ConfirmDialogProps<Value>) {
   const { title, children, action, isGrave = false, isDisabled = false, onClose, onDone } = props;
   const { send, isSending, error } = useSending();
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title}>
       <Stack>
         <Text size="sm" component="div">
           {children}

@@ -13,7 +13,7 @@ export function PageHeader({ title, children, actions }: PageHeaderProps) {
         <Title order={1} lts="-0.02em">
           {title}
         </Title>
-        <Text c="dimmed" size="sm" mt={2}>
+        <Text c="dimmed" size="sm" mt={2} component="div">
           {children}
         </Text>
       </Box>

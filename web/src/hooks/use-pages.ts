@@ -53,6 +53,11 @@ export function usePages<Item>(load: (cursor: string | undefined) => Promise<Pag
     read(undefined);
   }, [read]);
 
+  const change = useCallback(
+    (item: (known: Item) => Item) => setItems((known) => known?.map(item) ?? null),
+    [],
+  );
+
   return {
     items,
     hasMore: cursor !== null,
@@ -60,6 +65,6 @@ export function usePages<Item>(load: (cursor: string | undefined) => Promise<Pag
     error,
     loadMore: () => cursor !== null && read(cursor),
     reload,
-    change: (item) => setItems((known) => known?.map(item) ?? null),
+    change,
   };
 }

@@ -79,14 +79,13 @@ async function toError(response: Response): Promise<ApiError> {
 type SuccessBody<Answer> =
   Answer extends ClientResponse<infer Body, infer Status, 'json'>
     ? Status extends 200 | 201
-      ? Body
+      ? // A route that may also stream answers a Response there, which no call of ours asks for.
+        Exclude<Body, Response>
       : never
     : never;
 
-/** Waits for a call and gives its body, or throws an {@link ApiError}: the one place where answers are judged. */
-export async function ask<Answer extends ClientResponse<unknown>>(
-  call: Promise<Answer>,
-): Promise<SuccessBody<Answer>> {
+/** Waits for a call, or throws an {@link ApiError}: the one place where answers are judged. */
+async function judge<Answer extends ClientResponse<unknown>>(call: Promise<Answer>): Promise<Answer> {
   const response = await call.catch(() => {
     throw new ApiError(
       'unreachable',
@@ -100,5 +99,21 @@ export async function ask<Answer extends ClientResponse<unknown>>(
       onSessionOver(error);
     throw error;
   }
+  return response;
+}
+
+/** The body of a successful call. Throws an {@link ApiError}. */
+export async function ask<Answer extends ClientResponse<unknown>>(
+  call: Promise<Answer>,
+): Promise<SuccessBody<Answer>> {
+  const response = await judge(call);
   return (response.status === 204 ? undefined : await response.json()) as SuccessBody<Answer>;
+}
+
+/** The file that a successful call gives. Throws an {@link ApiError}, also when it breaks off in the middle. */
+export async function askFile(call: Promise<ClientResponse<unknown>>): Promise<Blob> {
+  const response = await judge(call);
+  return response.blob().catch(() => {
+    throw new ApiError('unreachable', 'The download broke off. Try again.', null);
+  });
 }

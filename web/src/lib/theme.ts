@@ -62,12 +62,22 @@ export const themeOf = (primaryColor: string) =>
         defaultProps: { tt: 'none', fw: 550, fz: 'xs', lts: 0, radius: 'sm', miw: 'max-content' },
       }),
       Drawer: Drawer.extend({
-        defaultProps: { attributes: { header: { role: 'presentation' } } },
+        defaultProps: {
+          attributes: { header: { role: 'presentation' } },
+          closeButtonProps: { 'aria-label': 'Close' },
+        },
+        styles: { title: { fontWeight: 650 } },
       }),
       Menu: Menu.extend({ defaultProps: { shadow: 'md' } }),
       Modal: Modal.extend({
         // The dialog's head is no second banner of the page.
-        defaultProps: { centered: true, radius: 'lg', attributes: { header: { role: 'presentation' } } },
+        defaultProps: {
+          centered: true,
+          radius: 'lg',
+          attributes: { header: { role: 'presentation' } },
+          closeButtonProps: { 'aria-label': 'Close' },
+        },
+        styles: { title: { fontWeight: 650 } },
       }),
       NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
       Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),

@@ -19,7 +19,7 @@ import { BalanceCards } from '../components/wallet/balance-cards.tsx';
 import { useUser } from '../contexts/auth-context.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { useAnswer } from '../hooks/use-answer.ts';
-import { formatTime, formatTokens } from '../lib/format.ts';
+import { formatTimeShort, formatTokens } from '../lib/format.ts';
 import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
 import { fetchUser } from '../services/users.ts';
@@ -105,10 +105,12 @@ function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: U
   return (
     <>
       <PageHeader title={nameOf(user)} actions={<UserActions user={user} isSelf={isSelf} onAct={setOpen} />}>
-        {user.email} · {user.level.name} · since {formatTime(user.created_at)}
+        <Group gap="xs">
+          <UserStanding user={user} />
+          {user.email} · {user.level.name} · since {formatTimeShort(user.created_at)}
+        </Group>
       </PageHeader>
       <Stack gap="md">
-        <UserStanding user={user} />
         {wallet === null ? (
           <Alert color="yellow" title="The wallet cannot be reached at the moment">
             Its ledger below is what it last reported. Changes are kept, and told to it as soon as it answers.

@@ -17,7 +17,7 @@ export function LevelCard({ level, onEdit }: { level: Level; onEdit: () => void 
             {level.is_default && <Badge className={tones.info}>For new users</Badge>}
           </Group>
           <Text size="sm" c="dimmed">
-            {formatTokens(user_count)} {user_count === 1 ? 'person' : 'people'} · policy of{' '}
+            {formatTokens(user_count)} {user_count === 1 ? 'person' : 'people'} · unchanged since{' '}
             {formatTimeShort(level.policy_changed_at)}
           </Text>
         </div>

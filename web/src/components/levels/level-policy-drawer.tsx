@@ -8,6 +8,7 @@ import { type PolicyDraft, type PolicyErrors, readDraft } from '../../lib/policy
 import { changedFields, isDecisive, policyFields } from '../../lib/policy-words.ts';
 import { putLevelPolicy } from '../../services/levels.ts';
 import { ErrorAlert } from '../error-alert.tsx';
+import { FormFooter } from '../policy/form-footer.tsx';
 import { PolicyChanges } from '../policy/policy-changes.tsx';
 import { PolicyInput } from '../policy/policy-input.tsx';
 
@@ -45,14 +46,7 @@ function Edit({ draft, onDraft, onNext, onCancel, isSending }: EditProps) {
             onChange={(change) => onDraft({ ...draft, ...change })}
           />
         ))}
-        <Group justify="end">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isSending}>
-            Save
-          </Button>
-        </Group>
+        <FormFooter isSending={isSending} onCancel={onCancel} />
       </Stack>
     </form>
   );
@@ -74,7 +68,7 @@ function Confirm({ level, policy, onBack, onConfirm, isSending }: ConfirmProps) 
         Their wallets obey at once. Who has a value of their own keeps it.
       </Alert>
       <PolicyChanges before={level.policy} after={policy} />
-      <Group justify="end">
+      <Group justify="end" pb="md">
         <Button variant="default" onClick={onBack} disabled={isSending}>
           Back
         </Button>
@@ -107,8 +101,8 @@ export function LevelPolicyDrawer({ level, onClose, onDone }: LevelPolicyDrawerP
       onClose={onClose}
       position="right"
       size="md"
+      styles={{ body: { paddingBottom: 0 } }}
       title={`Policy of ${level.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
         {error !== null && <ErrorAlert error={error} />}

@@ -1,5 +1,5 @@
-import { NativeSelect, NumberInput } from '@mantine/core';
-import { useState } from 'react';
+import { Group, Input, NativeSelect, NumberInput } from '@mantine/core';
+import { useId, useState } from 'react';
 
 const units = { seconds: 1_000, minutes: 60_000 } as const;
 type Unit = keyof typeof units;
@@ -15,6 +15,7 @@ type DurationInputProps = {
 
 /** A time in seconds or minutes, as people say it. */
 export function DurationInput({ label, description, valueMs, error, onChange }: DurationInputProps) {
+  const id = useId();
   const [unit, setUnit] = useState<Unit>(Number(valueMs) % units.minutes === 0 ? 'minutes' : 'seconds');
   const shown = typeof valueMs === 'number' ? valueMs / units[unit] : valueMs;
 
@@ -25,27 +26,28 @@ export function DurationInput({ label, description, valueMs, error, onChange }: 
   }
 
   return (
-    <NumberInput
-      label={label}
-      description={description}
-      min={0}
-      clampBehavior="none"
-      allowDecimal={false}
-      allowNegative={false}
-      hideControls
-      value={shown}
-      error={error}
-      onChange={(value) => onChange(typeof value === 'number' ? value * units[unit] : value)}
-      rightSectionWidth={112}
-      rightSection={
+    <Input.Wrapper id={id} label={label} description={description} error={error}>
+      <Group gap="xs" wrap="nowrap" mt={5} mb={error === undefined ? 0 : 5}>
+        <NumberInput
+          id={id}
+          flex={1}
+          min={0}
+          clampBehavior="none"
+          allowDecimal={false}
+          allowNegative={false}
+          hideControls
+          value={shown}
+          error={error !== undefined}
+          onChange={(value) => onChange(typeof value === 'number' ? value * units[unit] : value)}
+        />
         <NativeSelect
-          aria-label={`${label}: unit`}
-          variant="unstyled"
+          w={130}
+          aria-label={`Unit of: ${label}`}
           data={Object.keys(units)}
           value={unit}
           onChange={({ currentTarget }) => changeUnit(currentTarget.value as Unit)}
         />
-      }
-    />
+      </Group>
+    </Input.Wrapper>
   );
 }

@@ -186,7 +186,6 @@ export function CorrectionDialog({ user, kind, onClose, onDone }: CorrectionDial
     <Modal
       opened
       onClose={onClose}
-      closeButtonProps={{ 'aria-label': 'Close' }}
       title={`${kind === 'credit' ? 'Add tokens for' : 'Adjust the balance of'} ${nameOf(user)}`}
     >
       {correction === null ? (

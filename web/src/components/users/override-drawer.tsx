@@ -1,4 +1,4 @@
-import { Box, Button, Drawer, Group, Stack, Switch, Text } from '@mantine/core';
+import { Box, Drawer, Stack, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { UserDetail } from '../../../../contracts/api/policies.ts';
 import { useSending } from '../../hooks/use-sending.ts';
@@ -7,6 +7,7 @@ import { type PolicyDraft, type PolicyErrors, readDraft } from '../../lib/policy
 import { fieldLabels, type PolicyField, policyFields, wordsOf } from '../../lib/policy-words.ts';
 import { putOverride } from '../../services/users.ts';
 import { ErrorAlert } from '../error-alert.tsx';
+import { FormFooter } from '../policy/form-footer.tsx';
 import { PolicyInput } from '../policy/policy-input.tsx';
 import classes from './override-drawer.module.css';
 import { nameOf } from './user-standing.tsx';
@@ -83,8 +84,8 @@ export function OverrideDrawer({ detail, onClose, onDone }: OverrideDrawerProps)
       onClose={onClose}
       position="right"
       size="md"
+      styles={{ body: { paddingBottom: 0 } }}
       title={`Policy of ${nameOf(detail.user)}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <form onSubmit={submit} noValidate>
         <Stack gap={0}>
@@ -101,18 +102,11 @@ export function OverrideDrawer({ detail, onClose, onDone }: OverrideDrawerProps)
             />
           ))}
           {error !== null && (
-            <Box mt="md">
+            <Box my="md">
               <ErrorAlert error={error} />
             </Box>
           )}
-          <Group justify="end" mt="lg">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isSending}>
-              Save
-            </Button>
-          </Group>
+          <FormFooter isSending={isSending} onCancel={onClose} />
         </Stack>
       </form>
     </Drawer>

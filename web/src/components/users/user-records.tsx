@@ -28,7 +28,7 @@ function Ledger({ userId, walletSeq }: { userId: string; walletSeq: number }) {
   if (items === null) return <ListLoading />;
   return (
     <>
-      <CatchingUp when={catchingUp} />
+      {catchingUp && <CatchingUp when />}
       {items.length === 0 ? <Nothing>No entries yet.</Nothing> : <LedgerList items={items} />}
       <ListEnd pages={pages} />
     </>

@@ -1,0 +1,189 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, it } from 'vitest';
+import { registerSomebody } from '../support/demo.ts';
+import {
+  balanceLink,
+  browserForTests,
+  expectAccessible,
+  fitsWidth,
+  originOf,
+  signIn,
+} from './browser-session.ts';
+
+const { port } = inject('stack');
+const HOST = 'globex.localhost';
+const { open, complaints } = browserForTests();
+
+async function openAs(email: string, path: string): Promise<Page> {
+  const page = await open(`${originOf('globex')}${path}`);
+  await signIn(page, email);
+  await balanceLink(page).waitFor();
+  return page;
+}
+const openAsAdmin = (path: string) => openAs('admin@globex.test', path);
+
+const enforcementOf = async (client: Awaited<ReturnType<typeof registerSomebody>>) =>
+  (await client.get('/api/wallet')).body.policy.enforcement;
+
+async function setLimit(page: Page, name: 'Hard limit' | 'Soft limit'): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Edit the policy of/ })
+    .first()
+    .click();
+  await page.getByRole('radio', { name }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+}
+
+describe('Admins can', () => {
+  it('change what a level gives, are asked first since people feel it, and wallets obey at once', async () => {
+    const client = await registerSomebody(port, HOST);
+    expect(await enforcementOf(client)).toBe('hard');
+    const page = await openAsAdmin('/levels');
+    await setLimit(page, 'Soft limit');
+    await page.getByText(/^This changes what \d+ (person|people) can spend$/).waitFor();
+    await expectAccessible(page, 'level review');
+    expect(await enforcementOf(client), 'not before it is confirmed').toBe('hard');
+    await page.getByRole('button', { name: /^Change for/ }).click();
+    await page.getByText(/wallets? told/).waitFor();
+    expect(await enforcementOf(client)).toBe('warn');
+    await setLimit(page, 'Hard limit');
+    await page.getByRole('button', { name: /^Change for/ }).click();
+    await expect.poll(() => enforcementOf(client)).toBe('hard');
+    expect(complaints()).toEqual([]);
+  });
+
+  it('not save a policy that makes no sense, and are told where', async () => {
+    const page = await openAsAdmin('/levels');
+    await page
+      .getByRole('button', { name: /^Edit the policy of/ })
+      .first()
+      .click();
+    await page.getByRole('textbox', { name: 'Longest run' }).fill('5');
+    await page.getByRole('combobox', { name: /Unit/ }).selectOption('seconds');
+    await page.getByRole('textbox', { name: 'Allocation' }).fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('From 10 seconds to 60 minutes').waitFor();
+    await page.getByText('Enter a whole number of tokens, 0 or more').waitFor();
+    await expectAccessible(page, 'level form');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('find a person, give them a value of their own, and let them inherit again', async () => {
+    const client = await registerSomebody(port, HOST);
+    const page = await openAsAdmin('/users');
+    await page.getByRole('searchbox').fill(client.email.slice(0, -3).toUpperCase());
+    await page.getByRole('link', { name: client.email }).click();
+    await page.getByRole('heading', { name: client.email }).waitFor();
+    await page.getByText('50,000').first().waitFor();
+
+    await page.getByRole('button', { name: 'Edit the policy' }).click();
+    await page.getByRole('switch', { name: 'Allocation: inherit from Free' }).click();
+    await page.getByRole('textbox', { name: 'Allocation' }).fill('70000');
+    await expectAccessible(page, 'override form');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('instead of 50,000 tokens').waitFor();
+    expect((await client.get('/api/wallet')).body.available).toBe(70_000);
+
+    await page.getByRole('button', { name: 'Edit the policy' }).click();
+    await page.getByRole('switch', { name: 'Allocation: inherit from Free' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => page.getByText('instead of').count()).toBe(0);
+    expect((await client.get('/api/wallet')).body.policy.allocation_tokens).toBe(50_000);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('disable somebody, who is out at once wherever they are, and let them in again', async () => {
+    const client = await registerSomebody(port, HOST);
+    const theirs = await openAs(client.email, '/');
+    const page = await openAsAdmin(`/users/${client.userId}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Disable the account' }).click();
+    await expectAccessible(page, 'disable');
+    await page.getByRole('button', { name: 'Disable', exact: true }).click();
+    await page.getByText('Disabled', { exact: true }).waitFor();
+    await theirs
+      .getByText('This account is disabled. Contact your administrator.')
+      .waitFor({ timeout: 2_000 });
+    expect(complaints()).toEqual([]);
+
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Enable the account' }).click();
+    await page.getByRole('button', { name: 'Enable', exact: true }).click();
+    await page.getByText(/can sign in again/).waitFor();
+    await signIn(theirs, client.email);
+    await balanceLink(theirs).waitFor();
+  });
+
+  it('end every session of somebody', async () => {
+    const client = await registerSomebody(port, HOST);
+    const theirs = await openAs(client.email, '/');
+    const page = await openAsAdmin(`/users/${client.userId}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await theirs.getByText('Your session has ended. Sign in again.').waitFor({ timeout: 2_000 });
+    expect(complaints()).toEqual([]);
+  });
+
+  it('move somebody to another level, and see before what that changes', async () => {
+    const client = await registerSomebody(port, HOST);
+    const page = await openAsAdmin(`/users/${client.userId}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Change the level' }).click();
+    await page.getByRole('combobox', { name: 'Level' }).click();
+    await page.getByRole('option').last().click();
+    await page.getByText('Allocation', { exact: true }).last().waitFor();
+    await expectAccessible(page, 'level change');
+    await page.getByRole('button', { name: 'Change the level' }).click();
+    await page.getByText(/ is on .+ now\./).waitFor();
+    expect((await client.get('/api/wallet')).body.policy.allocation_tokens).not.toBe(50_000);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('not change their own level or status: the last one could lock everybody out', async () => {
+    const page = await openAsAdmin('/users');
+    await page.getByRole('searchbox').fill('admin@globex');
+    await page.getByText('admin@globex.test').waitFor();
+    await page.getByRole('table').getByRole('link').first().click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Adjust the balance' }).waitFor();
+    expect(await page.getByRole('menuitem', { name: /Disable|level/ }).count()).toBe(0);
+  });
+});
+
+describe('A page of administration', () => {
+  it('says that there is no such person, whether the id is unknown, foreign or no id at all', async () => {
+    const stranger = await registerSomebody(port, 'acme.localhost');
+    const page = await openAsAdmin('/users');
+    for (const id of [crypto.randomUUID(), stranger.userId, 'nobody']) {
+      await page.goto(`${originOf('globex')}/users/${id}`);
+      await page.getByRole('heading', { name: 'There is no such person here' }).waitFor();
+    }
+  });
+
+  it('is closed to ordinary users', async () => {
+    const client = await registerSomebody(port, HOST);
+    const page = await openAs(client.email, '/levels');
+    await page.getByRole('heading', { name: 'This page is for admins' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Levels' }).count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('is reached on a phone, where its form fits the screen', async () => {
+    const page = await open(`${originOf('globex')}/`, { viewport: { width: 390, height: 844 } });
+    await signIn(page, 'admin@globex.test');
+    await page.getByRole('button', { name: 'Admin' }).click();
+    await expectAccessible(page, 'admin menu');
+    await page.getByRole('menuitem', { name: 'Levels' }).click();
+    await page
+      .getByRole('button', { name: /^Edit the policy of/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Save' }).waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    await expectAccessible(page, 'level form on a phone');
+    expect(complaints()).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { DEMO_PASSWORD } from '../support/demo.ts';
+
+/** What people do in a browser, for the tests that watch them. */
+
+type ContextOptions = Parameters<Browser['newContext']>[0];
+
+export const originOf = (tenant: string) => `http://${tenant}.localhost:${inject('stack').port}`;
+
+/** A browser for the tests of one file. Everything opened in a test is closed after it. */
+export function browserForTests() {
+  let browser: Browser;
+  let contexts: BrowserContext[] = [];
+  /** Whatever the browser complained about since the test began, policy violations included: nothing is expected. */
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
+    contexts = [];
+    complaints = [];
+  });
+
+  return {
+    complaints: () => complaints,
+    /** Opens an address as somebody else each time: no two share a session. */
+    async open(url: string, options: ContextOptions = {}): Promise<Page> {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+      await page.goto(url);
+      return page;
+    },
+  };
+}
+
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(DEMO_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+export const balanceLink = (page: Page) => page.getByRole('link', { name: /tokens available/ });
+export const balanceOf = async (page: Page) => Number(await balanceLink(page).getAttribute('data-available'));
+
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(grave.map(({ id, nodes }) => `${where}: ${id} at ${nodes[0]?.html.slice(0, 120)}`)).toEqual([]);
+}
+
+export const fitsWidth = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
