@@ -174,6 +174,25 @@ function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): P
 export const readEntries = (wallet: WalletIdentity, proof: Proof, entries: JournalEntry[]): Proof =>
   entries.reduce((soFar, entry) => readEntry(wallet, soFar, entry), proof);
 
+/**
+ * Goes on from an earlier checkpoint that this reading has come to: a repair took over figures there that the entries before it
+ * do not add up to. Whether it is the same entry still is checked.
+ */
+export function resumeAt(proof: Proof, { seq, hash, figures }: Checkpoint): Proof {
+  const { head } = proof;
+  const moved = head.seq === seq && head.hash !== hash;
+  const difference = { kind: 'link_broken', seq, field: 'hash', expected: hash, found: head.hash } as const;
+  const differences = moved ? [...proof.differences, difference] : proof.differences;
+  const checkpoint = { seq, hash: head.seq === seq ? head.hash : hash, figures };
+  return {
+    ...proof,
+    head: checkpoint,
+    stated: figures,
+    differences,
+    proved: differences.length === 0 ? checkpoint : proof.proved,
+  };
+}
+
 /** The first entry of consecutive ones that is not what was hashed for this wallet, or does not link to the one before it. */
 export function findBrokenLink(wallet: WalletIdentity, entries: JournalEntry[]): Difference | undefined {
   const [first] = entries;

@@ -14,6 +14,11 @@ import { aiRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { levelRoutes } from './routes/levels.ts';
 import { pageRoutes } from './routes/pages.ts';
+import {
+  ledgerExportRoutes,
+  reconciliationRoutes,
+  userReconciliationRoutes,
+} from './routes/reconciliation.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { userRoutes } from './routes/users.ts';
 import { walletRoutes } from './routes/wallet.ts';
@@ -28,7 +33,10 @@ const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/ai', aiRoutes)
   .route('/wallet', walletRoutes)
+  .route('/wallet', ledgerExportRoutes)
   .route('/users', userRoutes)
+  .route('/users', userReconciliationRoutes)
+  .route('/reconciliation', reconciliationRoutes)
   .route('/levels', levelRoutes)
   .route('/api-keys', apiKeyRoutes);
 

@@ -5,6 +5,7 @@ import { consumeJournal } from './queues/journal.ts';
 import { consumeDeadJournal } from './queues/journal-dead.ts';
 import { consumePolicyUpdates } from './queues/policy-updates.ts';
 import { consumeDeadPolicyUpdates } from './queues/policy-updates-dead.ts';
+import { beginReconciliation, consumeReconciliation } from './queues/reconciliation.ts';
 
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
 
@@ -17,6 +18,11 @@ export default {
     if (batch.queue === 'journal-dead') return consumeDeadJournal(batch, log);
     if (batch.queue === 'policy-updates') return consumePolicyUpdates(batch, env, log);
     if (batch.queue === 'policy-updates-dead') return consumeDeadPolicyUpdates(batch, log);
+    if (batch.queue === 'reconciliation') return consumeReconciliation(batch, env, log);
     throw new Error(`No consumer for queue ${batch.queue}`);
+  },
+
+  async scheduled({ cron, scheduledTime }, env) {
+    return beginReconciliation(env, scheduledTime, createLog(settingsOf(env).LOG_LEVEL, { cron }));
   },
 } satisfies ExportedHandler<Env>;

@@ -1,9 +1,10 @@
+import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { LedgerExportHeader } from '../../contracts/api/reconciliation.ts';
 import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { LEDGER_FORMAT } from '../../journal/ledger-file.ts';
 import { GENESIS } from '../../journal/verify.ts';
-import type { EnterRefusal, Principal } from '../db/context.ts';
+import type { EnterRefusal } from '../db/context.ts';
 import { exportEntries } from '../db/ledger-entries.ts';
 import { getWalletOwner } from '../db/users.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -19,11 +20,11 @@ type LedgerStream = { file_name: string; lines: ReadableStream<Uint8Array> };
 /** Whose ledger: the caller's own, or that of a user they administer. */
 async function walletToExport(
   deps: Dependencies,
-  principal: Principal,
+  claims: SessionClaims,
   userId: string | null,
 ): Promise<Result<WalletIdentity, { code: ExportRefusal }>> {
-  if (userId === null) return ok({ tenant_id: principal.tenantId, user_id: principal.userId });
-  const owner = await getWalletOwner(deps.database, principal, userId);
+  if (userId === null) return ok({ tenant_id: claims.tenantId, user_id: claims.userId });
+  const owner = await getWalletOwner(deps.database, claims, userId);
   if (!owner.ok) return owner;
   return ok({ tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id });
 }
@@ -31,13 +32,13 @@ async function walletToExport(
 /** Waits, a few seconds at most, until the newest entry has arrived: an export that ends before it looks cut short. */
 async function waitForArrival(
   deps: Dependencies,
-  principal: Principal,
+  claims: SessionClaims,
   wallet: WalletIdentity,
   last_seq: number,
 ): Promise<Result<null, { code: EnterRefusal }>> {
   for (let tries = 1; ; tries++) {
     const newest = { after_seq: last_seq - 1, last_seq, limit: 1 };
-    const entries = await exportEntries(deps.database, principal, wallet, newest);
+    const entries = await exportEntries(deps.database, claims, wallet, newest);
     if (!entries.ok) return entries;
     if (entries.value.length > 0 || last_seq === 0 || tries >= ARRIVAL_TRIES_MAX) return ok(null);
     await new Promise((resolve) => setTimeout(resolve, ARRIVAL_WAIT_MS));
@@ -52,16 +53,16 @@ const lineOf = (value: LedgerExportHeader | JournalEntry) => `${JSON.stringify(v
  */
 export async function exportLedger(
   deps: Dependencies,
-  principal: Principal,
+  claims: SessionClaims,
   userId: string | null,
 ): Promise<Result<LedgerStream, { code: ExportRefusal }>> {
-  const found = await walletToExport(deps, principal, userId);
+  const found = await walletToExport(deps, claims, userId);
   if (!found.ok) return found;
   const wallet = found.value;
   const audit = await auditWallet(deps, wallet);
   if (!audit.ok) return audit;
   const { seq, last_hash: hash } = audit.value ?? { seq: GENESIS.seq, last_hash: GENESIS.hash };
-  const arrived = await waitForArrival(deps, principal, wallet, seq);
+  const arrived = await waitForArrival(deps, claims, wallet, seq);
   if (!arrived.ok) return fail(arrived.failure);
 
   const encoder = new TextEncoder();
@@ -72,7 +73,7 @@ export async function exportLedger(
       controller.enqueue(encoder.encode(lineOf({ format: LEDGER_FORMAT, wallet, seq, hash, exported_at })));
     },
     async pull(controller) {
-      const page = await exportEntries(deps.database, principal, wallet, {
+      const page = await exportEntries(deps.database, claims, wallet, {
         after_seq,
         last_seq: seq,
         limit: PAGE,

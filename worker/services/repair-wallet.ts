@@ -1,10 +1,11 @@
 import type { z } from 'zod';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { repairResponse } from '../../contracts/api/reconciliation.ts';
 import type { Wallet } from '../../contracts/api/wallet.ts';
 import type { WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { CompensateAnswer } from '../../durable-objects/wallet/commands.ts';
-import type { EnterRefusal, Principal } from '../db/context.ts';
+import type { EnterRefusal } from '../db/context.ts';
 import { recordRepair, saveFindings } from '../db/reconciliation.ts';
 import { rewriteProjections } from '../db/rewrite-projections.ts';
 import { getWalletOwner, type WalletOwner } from '../db/users.ts';
@@ -34,7 +35,7 @@ export type RepairRefusal =
 type Order = {
   wallet: WalletIdentity;
   owner: WalletOwner;
-  principal: Principal;
+  claims: SessionClaims;
   repair: WalletRepair;
 };
 
@@ -52,7 +53,7 @@ const sumOf = (figures: WalletFigures): WalletFigures => ({
 
 async function compensate(
   deps: Dependencies,
-  { wallet, owner, principal, repair }: Order,
+  { wallet, owner, claims, repair }: Order,
   { proof }: Reconciled,
 ): Promise<Result<CompensateAnswer, { code: 'unavailable' }>> {
   const { seq, figures } = proof.head;
@@ -61,7 +62,7 @@ async function compensate(
       wallet,
       policy: owner.policy,
       operation_id: `repair/${repair.operation_id}`,
-      actor: { kind: 'superadmin', id: principal.userId },
+      actor: { kind: 'superadmin', id: claims.userId },
       reason: repair.reason,
       reference: null,
       ledger: { seq, figures: sumOf(figures) },
@@ -149,14 +150,14 @@ async function repairWhatWasFound(
  */
 export async function repairWallet(
   deps: Dependencies,
-  principal: Principal,
+  claims: SessionClaims,
   repair: WalletRepair,
 ): Promise<Result<Repaired, { code: RepairRefusal }>> {
-  const owner = await getWalletOwner(deps.database, principal, repair.user_id);
+  const owner = await getWalletOwner(deps.database, claims, repair.user_id);
   if (!owner.ok) return owner;
   if (owner.value.actor_role !== 'superadmin') return fail({ code: 'forbidden' });
   const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };
-  const order: Order = { wallet, owner: owner.value, principal, repair };
+  const order: Order = { wallet, owner: owner.value, claims, repair };
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const found = await reconcileWhenSettled(deps, wallet);
     if (!found.ok) return found;
@@ -178,8 +179,8 @@ async function finish(
   { verdict }: Reconciled,
   seq: number | null,
 ): Promise<Result<Repaired, { code: RepairRefusal }>> {
-  const { wallet, principal, repair } = order;
-  const recorded = await recordRepair(deps.database, principal, {
+  const { wallet, claims, repair } = order;
+  const recorded = await recordRepair(deps.database, claims, {
     ...{ wallet, seq, reason: repair.reason, differences: verdict.differences },
     request_id: deps.requestId,
   });

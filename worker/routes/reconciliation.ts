@@ -1,0 +1,137 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { v7 as uuidv7 } from 'uuid';
+import { pageOf } from '../../contracts/api/paging.ts';
+import {
+  ledgerExportHeader,
+  reconcileRequest,
+  reconciliation,
+  reconciliationQuery,
+  reconciliationReport,
+  repairRequest,
+  repairResponse,
+} from '../../contracts/api/reconciliation.ts';
+import type { SessionEnv } from '../app-env.ts';
+import { listReconciliations } from '../db/reconciliation.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { problem, refuseInvalid } from '../errors.ts';
+import { exportLedger } from '../services/export-ledger.ts';
+import { reconcileOnDemand } from '../services/reconcile-on-demand.ts';
+import { repairWallet } from '../services/repair-wallet.ts';
+import { idempotencyHeader, idParam, json, jsonBody, problems, session } from './responses.ts';
+
+const tags = ['Reconciliation'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/',
+  tags,
+  summary:
+    'How wallets stood when they were last checked against ledger and executions. Admins see their tenant, superadmins all.',
+  security: session,
+  request: { query: reconciliationQuery },
+  responses: {
+    200: json(pageOf(reconciliation), 'A page of checked wallets, the newest user first'),
+    ...problems,
+  },
+});
+
+const run = createRoute({
+  method: 'post',
+  path: '/{id}/wallet/reconciliation',
+  tags,
+  summary: "Checks a user's wallet now: chain, figures, executions. Admins only.",
+  security: session,
+  request: { params: idParam, ...jsonBody(reconcileRequest) },
+  responses: { 200: json(reconciliationReport, 'What was found'), ...problems },
+});
+
+const repair = createRoute({
+  method: 'post',
+  path: '/{id}/wallet/repair',
+  tags,
+  summary:
+    'Repairs a wallet that a check found different: by one compensating entry, or by writing a projection again. ' +
+    "Superadmins only, on the platform's own hostname.",
+  security: session,
+  request: { params: idParam, headers: idempotencyHeader, ...jsonBody(repairRequest) },
+  responses: {
+    201: json(repairResponse, 'The compensating entry, and the check that followed'),
+    ...problems,
+  },
+});
+
+const ndjson = {
+  200: {
+    description:
+      'A header line, then every entry exactly as it was hashed, one a line. `npm run verify:ledger` proves it offline.',
+    content: { 'application/x-ndjson': { schema: ledgerExportHeader } },
+  },
+  ...problems,
+};
+
+const exportOwn = createRoute({
+  method: 'get',
+  path: '/export',
+  tags,
+  summary: 'Your whole ledger as NDJSON, to be verified by anybody.',
+  security: session,
+  responses: ndjson,
+});
+
+const exportOfUser = createRoute({
+  method: 'get',
+  path: '/{id}/wallet/export',
+  tags,
+  summary: "A user's whole ledger as NDJSON. Admins only.",
+  security: session,
+  request: { params: idParam },
+  responses: ndjson,
+});
+
+async function answerExport(c: Context<SessionEnv>, userId: string | null) {
+  const ledger = await exportLedger(dependenciesOf(c), c.var.claims, userId);
+  if (!ledger.ok) return problem(c, ledger.failure.code);
+  return new Response(ledger.value.lines, {
+    headers: {
+      'content-type': 'application/x-ndjson',
+      'content-disposition': `attachment; filename="${ledger.value.file_name}"`,
+      'cache-control': 'no-store',
+    },
+  });
+}
+
+/** The findings of the scheduled check, for administrators. */
+export const reconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
+  list,
+  async (c) => {
+    const { database } = dependenciesOf(c);
+    const wallets = await listReconciliations(database, c.var.claims, c.req.valid('query'));
+    return wallets.ok ? c.json(wallets.value, 200) : problem(c, wallets.failure.code);
+  },
+);
+
+/** The caller's own ledger to take along. */
+export const ledgerExportRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
+  exportOwn,
+  (c) => answerExport(c, null),
+);
+
+/** Checking, repairing and exporting one user's wallet. Who may is decided in the database. */
+export const userReconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(run, async (c) => {
+    const { id } = c.req.valid('param');
+    const report = await reconcileOnDemand(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
+    return report.ok ? c.json(report.value, 200) : problem(c, report.failure.code);
+  })
+  .openapi(repair, async (c) => {
+    const { hostname } = new URL(c.req.url);
+    if (!c.var.settings.PLATFORM_HOSTNAMES.includes(hostname)) return problem(c, 'forbidden');
+    const repaired = await repairWallet(dependenciesOf(c), c.var.claims, {
+      user_id: c.req.valid('param').id,
+      reason: c.req.valid('json').reason,
+      operation_id: c.req.valid('header')['idempotency-key'] ?? uuidv7(),
+    });
+    return repaired.ok ? c.json(repaired.value, 201) : problem(c, repaired.failure.code);
+  })
+  .openapi(exportOfUser, (c) => answerExport(c, c.req.valid('param').id));
