@@ -53,6 +53,8 @@ export const postgresBugs: PlantedBug[] = [
   },
   {
     ...projection,
+    project: 'rls',
+    tests: 'test/rls/journal.test.ts',
     what: "the price a start rested on replaces the outcome's",
     find: 'price_version = coalesce(ai_executions.price_version, excluded.price_version)',
     replace: 'price_version = excluded.price_version',
