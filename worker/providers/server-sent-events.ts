@@ -32,20 +32,24 @@ function eventAssembler() {
 
 /** Cuts text that arrives in chunks into lines. Only new text is searched, so that a long line costs no more than its length. */
 function lineSplitter() {
-  let rest = '';
+  let begun: string[] = [];
+  let length = 0;
+  // A carriage return at the end of a chunk may be half of a line's end.
+  let held = '';
   return (chunk: string, isLast: boolean): string[] => {
-    if (!isLast && !/[\r\n]/.test(chunk) && !rest.endsWith('\r')) {
-      rest += chunk;
-      if (rest.length > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');
-      return [];
-    }
-    const text = rest + chunk;
-    // A carriage return at the very end may be half of a line's end.
-    const held = !isLast && text.endsWith('\r') ? '\r' : '';
-    const lines = text.slice(0, text.length - held.length).split(lineEnd);
-    rest = (lines.pop() ?? '') + held;
-    // Some servers leave out the empty line after the last event.
-    return isLast ? [...lines, rest, ''] : lines;
+    const text = held + chunk;
+    held = !isLast && text.endsWith('\r') ? '\r' : '';
+    const [first = '', ...others] = text.slice(0, text.length - held.length).split(lineEnd);
+    begun.push(first);
+    length += first.length;
+    if (length > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');
+    if (others.length === 0 && !isLast) return [];
+    const lines = [begun.join(''), ...others];
+    if (isLast) return [...lines, ''];
+    const rest = lines.pop() ?? '';
+    begun = [rest];
+    length = rest.length;
+    return lines;
   };
 }
 

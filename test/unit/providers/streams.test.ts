@@ -52,7 +52,7 @@ describe.each(kinds)('a stream through the %s adapter', (kind) => {
 
   it('passes on each event as it comes, long before the last', async () => {
     await providers.breakWith({ mode: 'slow', delay_ms: 20 });
-    const start = await providers.stream(kind);
+    const start = await providers.stream(kind, { request: { max_output_tokens: 50 } });
     if (!start.ok) throw new Error(start.failure.message);
     const arrivals: number[] = [];
     for await (const _event of start.events) arrivals.push(performance.now());
