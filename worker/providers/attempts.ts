@@ -69,7 +69,8 @@ export function recordOf(
 
 /**
  * Asks the candidates, one after the other and without waiting in between, until one answers or failover.ts gives up.
- * One reservation covers all of it. An exception of `attempt` is a bug and ends the loop.
+ * One reservation covers all of it. Whether the answer speaks for the candidate's credential is the caller's to tell its
+ * breaker: a stream has only begun. An exception of `attempt` is a bug and ends the loop.
  */
 export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
   plan: FailoverPlan<Candidate>,
@@ -97,10 +98,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     const result = await attempt(candidate, step.timeout_ms);
     const ended_at_ms = now();
     attempted.push(step.candidate);
-    if (result.ok) {
-      updateBreaker(breakers, candidate, (breaker) => onAnswer(breaker, started_at_ms));
-      return { ok: true, candidate, answer: result.answer, started_at_ms, attempts };
-    }
+    if (result.ok) return { ok: true, candidate, answer: result.answer, started_at_ms, attempts };
     const { failure: failed } = result;
     failure = failed;
     attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failed));
@@ -130,6 +128,7 @@ export async function runAttempts<Candidate extends AttemptCandidate>(
   });
   if (!outcome.ok) return outcome;
   const { candidate, answer, started_at_ms, attempts } = outcome;
+  updateBreaker(plan.breakers, candidate, (breaker) => onAnswer(breaker, started_at_ms));
   const answered = recordOf(candidate, started_at_ms, plan.now(), null);
   return { ok: true, candidate, completion: answer, attempts: [...attempts, answered] };
 }

@@ -7,7 +7,7 @@ import {
   recordOf,
   updateBreaker,
 } from './attempts.ts';
-import { onFailure } from './breaker.ts';
+import { onAnswer, onFailure } from './breaker.ts';
 import { cancelled } from './failure.ts';
 import type { ProviderFailure, StreamEvent, StreamPatience, StreamStart } from './provider.ts';
 
@@ -76,9 +76,14 @@ export async function runStream<Candidate extends AttemptCandidate>(
   const events = watched(outcome.answer, (failure) => {
     const ended_at_ms = now();
     attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failure));
-    // Who cancelled says nothing about the provider.
-    if (failure === null || failure === cancelled || signal.aborted) return;
-    updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failure, started_at_ms, ended_at_ms));
+    // Who cancelled says nothing about the provider. A provider whose streams begin and always break is spared as well,
+    // so only the end of one is an answer.
+    if (failure === cancelled || (failure !== null && signal.aborted)) return;
+    updateBreaker(breakers, candidate, (breaker) =>
+      failure === null
+        ? onAnswer(breaker, started_at_ms)
+        : onFailure(breaker, failure, started_at_ms, ended_at_ms),
+    );
   });
   return { ok: true, candidate, events, attempts };
 }

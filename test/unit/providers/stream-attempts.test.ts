@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import { attempt as attemptSchema } from '../../../contracts/usage.ts';
+import type { AttemptCandidate } from '../../../worker/providers/attempts.ts';
+import type { Breaker } from '../../../worker/providers/breaker.ts';
+import { cancelled } from '../../../worker/providers/failure.ts';
+import type { ProviderFailure, StreamEvent, StreamStart } from '../../../worker/providers/provider.ts';
+import { runStream } from '../../../worker/providers/stream-attempts.ts';
+
+const START = 1_000_000;
+
+const candidate = (name: string): AttemptCandidate => ({
+  breaker_key: name,
+  provider_kind: 'openai',
+  provider_name: name,
+  provider_model: `${name}-model`,
+});
+
+const failure = (changes: Partial<ProviderFailure> = {}): ProviderFailure => ({
+  kind: 'overloaded',
+  retryable: true,
+  retry_after_ms: null,
+  status: 503,
+  message: 'busy',
+  ...changes,
+});
+const text = (words: string): StreamEvent => ({ type: 'text', text: words });
+const done: StreamEvent = { type: 'done', finish_reason: 'stop', usage: null };
+const failed = (changes: Partial<ProviderFailure> = {}): StreamEvent => ({
+  type: 'failed',
+  failure: failure(changes),
+});
+
+/** What a candidate does: streams these events, or does not begin. */
+type Behaviour = StreamEvent[] | ProviderFailure;
+
+/** A world in which every call and every event takes 100 ms. */
+function world(behaviours: Record<string, Behaviour>) {
+  let time_ms = START;
+  const calls: { name: string; timeouts: object }[] = [];
+  const taken: string[] = [];
+  const left: string[] = [];
+  const breakers = new Map<string, Breaker>();
+  const caller = new AbortController();
+
+  async function* eventsOf(name: string, events: StreamEvent[]) {
+    let isWhole = false;
+    try {
+      for (const event of events) {
+        time_ms += 100;
+        taken.push(name);
+        yield event;
+      }
+      isWhole = true;
+    } finally {
+      if (!isWhole) left.push(name);
+    }
+  }
+
+  const run = (names: string[], budget_ms = 60_000) =>
+    runStream({
+      candidates: names.map(candidate),
+      deadline_ms: time_ms + budget_ms,
+      attempt_timeout_ms: 20_000,
+      idle_timeout_ms: 30_000,
+      signal: caller.signal,
+      breakers,
+      now: () => time_ms,
+      call: async ({ provider_name }, timeouts): Promise<StreamStart> => {
+        calls.push({ name: provider_name, timeouts });
+        time_ms += 100;
+        const behaviour = behaviours[provider_name];
+        if (behaviour === undefined) throw new Error(`${provider_name} has no behaviour`);
+        return Array.isArray(behaviour)
+          ? { ok: true, events: eventsOf(provider_name, behaviour) }
+          : { ok: false, failure: behaviour };
+      },
+    });
+  return { run, calls, taken, left, breakers, caller };
+}
+
+async function begun(outcome: Awaited<ReturnType<ReturnType<typeof world>['run']>>) {
+  if (!outcome.ok) throw new Error(`Nobody answered: ${outcome.reason}`);
+  return outcome;
+}
+
+async function allOf(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[]> {
+  const all: StreamEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+describe('streaming from the first candidate that begins', () => {
+  it('hands on its events as they are, and records the one call when they have ended', async () => {
+    const { run, breakers } = world({ a: [text('Hi'), done] });
+    const outcome = await begun(await run(['a', 'b']));
+    expect(outcome.candidate).toEqual(candidate('a'));
+    expect(outcome.attempts).toEqual([]);
+    expect(await allOf(outcome.events)).toEqual([text('Hi'), done]);
+    expect(outcome.attempts).toEqual([
+      {
+        provider_kind: 'openai',
+        provider_name: 'a',
+        provider_model: 'a-model',
+        started_at_ms: START,
+        latency_ms: 300,
+        failure: null,
+      },
+    ]);
+    expect(breakers.size).toBe(0);
+  });
+
+  it('goes on to the next candidate before the first event, and records every call in the shape of the contract', async () => {
+    const { run, calls } = world({
+      a: failure(),
+      b: failure({ kind: 'truncated', status: 200 }),
+      c: [text('Hi'), done],
+    });
+    const outcome = await begun(await run(['a', 'b', 'c']));
+    await allOf(outcome.events);
+    expect(calls.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(outcome.attempts.map((one) => one.failure?.kind ?? null)).toEqual([
+      'overloaded',
+      'truncated',
+      null,
+    ]);
+    for (const one of outcome.attempts) expect(attemptSchema.parse(one)).toEqual(one);
+  });
+
+  it('does not go on after an event: the failure ends the stream, and counts against the provider', async () => {
+    const { run, calls, breakers } = world({ a: [text('H'), failed()], b: [text('never asked'), done] });
+    const outcome = await begun(await run(['a', 'b']));
+    expect(await allOf(outcome.events)).toEqual([text('H'), failed()]);
+    expect(calls).toHaveLength(1);
+    expect(outcome.attempts).toMatchObject([{ provider_name: 'a', failure: { kind: 'overloaded' } }]);
+    expect(breakers.get('a')).toMatchObject({ failures: 1 });
+  });
+
+  it('makes no more than three calls, and says why nobody answered', async () => {
+    const { run, calls } = world({
+      a: failure(),
+      b: failure(),
+      c: failure({ message: 'the last' }),
+      d: [done],
+    });
+    expect(await run(['a', 'b', 'c', 'd'])).toMatchObject({
+      ok: false,
+      reason: 'attempts_exhausted',
+      failure: { message: 'the last' },
+      attempts: [{}, {}, {}],
+    });
+    expect(calls).toHaveLength(3);
+  });
+
+  it('stops at a request that is refused', async () => {
+    const { run, calls } = world({ a: failure({ kind: 'invalid_request', retryable: false }), b: [done] });
+    expect(await run(['a', 'b'])).toMatchObject({ ok: false, reason: 'not_retryable' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('gives each call until the deadline, and its first event as long as an attempt may take', async () => {
+    const { run, calls } = world({ a: failure(), b: [done] });
+    await run(['a', 'b']);
+    await run(['b'], 5_000);
+    expect(calls.map(({ timeouts }) => timeouts)).toEqual([
+      { timeout_ms: 60_000, first_event_timeout_ms: 20_000, idle_timeout_ms: 30_000 },
+      { timeout_ms: 59_900, first_event_timeout_ms: 20_000, idle_timeout_ms: 30_000 },
+      { timeout_ms: 5_000, first_event_timeout_ms: 5_000, idle_timeout_ms: 30_000 },
+    ]);
+  });
+
+  it('takes no event before it is asked for one', async () => {
+    const { run, taken } = world({ a: [text('1'), text('2'), done] });
+    const outcome = await begun(await run(['a']));
+    expect(taken).toEqual([]);
+    await outcome.events[Symbol.asyncIterator]().next();
+    expect(taken).toHaveLength(1);
+  });
+
+  it('leaves the provider when it is left, and holds nothing against it', async () => {
+    const { run, left, breakers } = world({ a: [text('1'), text('2'), done] });
+    const outcome = await begun(await run(['a']));
+    for await (const _event of outcome.events) break;
+    expect(left).toEqual(['a']);
+    expect(outcome.attempts).toMatchObject([{ provider_name: 'a', failure: cancelled }]);
+    expect(breakers.size).toBe(0);
+  });
+
+  it('records a stream once, however it is left after its end', async () => {
+    const { run } = world({ a: [text('1'), done] });
+    const outcome = await begun(await run(['a']));
+    for await (const event of outcome.events) if (event.type === 'done') break;
+    expect(outcome.attempts).toMatchObject([{ failure: null }]);
+  });
+
+  it('does not hold a stream that its caller cancelled against the provider', async () => {
+    const { run, breakers, caller } = world({
+      a: [text('1'), failed({ kind: 'timeout', retryable: false })],
+    });
+    const outcome = await begun(await run(['a']));
+    caller.abort();
+    await allOf(outcome.events);
+    expect(outcome.attempts).toMatchObject([{ failure: { kind: 'timeout' } }]);
+    expect(breakers.size).toBe(0);
+  });
+
+  it('spares a provider whose streams broke three times', async () => {
+    const { run, calls } = world({ a: [text('1'), failed()], b: [done] });
+    for (let i = 0; i < 3; i += 1) await allOf((await begun(await run(['a', 'b']))).events);
+    await run(['a', 'b']);
+    expect(calls.map(({ name }) => name)).toEqual(['a', 'a', 'a', 'b']);
+  });
+
+  it('asks nobody for a caller who has gone', async () => {
+    const { run, calls, caller } = world({ a: [done] });
+    caller.abort();
+    expect(await run(['a'])).toEqual({ ok: false, reason: 'cancelled', failure: null, attempts: [] });
+    expect(calls).toEqual([]);
+  });
+
+  it('lets an exception through, which is a bug and no failure', async () => {
+    await expect(world({}).run(['a'])).rejects.toThrow('a has no behaviour');
+  });
+});
