@@ -52,7 +52,13 @@ describe('a user who runs a prompt', () => {
       expect(rows.map(({ kind }) => kind)).toEqual(['allocation', 'reserve', 'debit']);
       expect(faultsOf(rows, user)).toEqual([]);
       const stored = (await user.get(`/api/ai/executions/${body.id}`)).body;
-      const { balance_after: _, output_text: __, ...receipt } = body;
+      const {
+        balance_after: _b,
+        output_text: _t,
+        tool_calls: _c,
+        fitted_max_output_tokens: _f,
+        ...receipt
+      } = body;
       expect(stored).toMatchObject(receipt);
       const listed = (await user.get('/api/wallet/ledger')).body.items;
       expect(listed[0]).toMatchObject({ kind: 'debit', amount: body.tokens_charged, execution_id: body.id });

@@ -1,0 +1,260 @@
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import type { ExecutionEvent } from '../../contracts/api/executions.ts';
+import {
+  type Client,
+  eventually,
+  faultsOf,
+  ledgerOf,
+  registerSomebody,
+  setBalance,
+  signIn,
+} from '../support/demo.ts';
+import { streamRun } from '../support/streams.ts';
+
+const ACME = 'acme.localhost';
+const stack = inject('stack');
+
+async function setFault(provider: string, mode: string, more: object = {}): Promise<void> {
+  const answer = await fetch(`${stack.simulatorOrigin}/_control/faults`, {
+    method: 'PUT',
+    body: JSON.stringify({ provider, mode, ...more }),
+  });
+  expect(answer.ok).toBe(true);
+}
+afterEach(() => setFault('all', 'none'));
+
+const run = (client: Client, body: object, options: Parameters<typeof streamRun>[2] = {}) =>
+  streamRun({ port: stack.port, host: ACME, token: client.token }, body, options);
+
+const textOf = (events: ExecutionEvent[]) =>
+  events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+const finishedIn = (events: ExecutionEvent[]) =>
+  events.flatMap((event) => (event.type === 'execution' ? [event.execution] : []));
+
+/** Waits until nothing of the user's runs any more, and answers their executions, newest first. */
+async function settled(client: Client) {
+  await eventually(
+    async () => (await client.get('/api/wallet')).body,
+    ({ in_flight }) => in_flight === 0,
+    60_000,
+  );
+  const { seq } = (await client.get('/api/wallet')).body;
+  const rows = await eventually(
+    () => ledgerOf(stack.ownerUrl, client),
+    (found) => found.length === seq,
+  );
+  expect(faultsOf(rows, client)).toEqual([]);
+  return (await client.get('/api/ai/executions?limit=100')).body.items;
+}
+
+describe('a streamed run', () => {
+  it.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])(
+    'on %s comes piece by piece, ends with the finished execution, and costs what it says',
+    async (model) => {
+      const user = await registerSomebody(stack.port, ACME);
+      const { status, headers, events } = await run(user, { model, prompt: 'Say hello to the edge.' });
+      expect(status).toBe(200);
+      expect(headers['content-type']).toContain('text/event-stream');
+      expect(events.filter(({ type }) => type === 'text').length).toBeGreaterThan(5);
+      const [execution, ...more] = finishedIn(events);
+      expect(more).toEqual([]);
+      expect(events.at(-1)?.type).toBe('execution');
+      expect(execution).toMatchObject({
+        id: headers['x-execution-id'],
+        status: 'succeeded',
+        output_text: textOf(events),
+        usage_source: 'reported',
+      });
+      const [stored] = await settled(user);
+      expect(stored).toMatchObject({ id: execution?.id, tokens_charged: execution?.tokens_charged });
+      expect((await user.get('/api/wallet')).body.available).toBe(execution?.balance_after);
+    },
+  );
+
+  it('answers at once that it goes on, though the provider takes its time', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await setFault('openai', 'slow', { delay_ms: 4_000, remaining: 1 });
+    const streamed = await run(
+      user,
+      { model: 'gpt-5-mini', prompt: 'Hello' },
+      { onEvent: (_, leave) => leave() },
+    );
+    expect(streamed.headersAfterMs).toBeLessThan(3_500);
+    expect(streamed.firstEventAfterMs).toBeGreaterThan(3_500);
+  });
+
+  it('repeated with its Idempotency-Key is the same answer again, charged once', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const body = { model: 'gpt-5-mini', prompt: 'Once only' };
+    const first = await run(user, body, { headers });
+    const second = await run(user, body, { headers });
+    expect(second.headers['idempotency-replayed']).toBe('true');
+    expect(textOf(second.events)).toBe(textOf(first.events));
+    expect(finishedIn(second.events)).toEqual(finishedIn(first.events));
+    expect((await settled(user)).length).toBe(1);
+    const other = await run(user, { ...body, prompt: 'Something else' }, { headers });
+    expect(other).toMatchObject({ status: 422, body: { error: { code: 'idempotency_mismatch' } } });
+  });
+
+  it('fitted to a small balance says so, and never costs more than there is', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 900);
+    const body = { model: 'gpt-5-mini', prompt: 'Tell me a story', max_output_tokens: 4_000 };
+    expect((await run(user, body)).body.error.code).toBe('insufficient_balance');
+    const [execution] = finishedIn((await run(user, { ...body, fit_to_balance: true })).events);
+    expect(execution?.fitted_max_output_tokens).toBeGreaterThan(15);
+    expect(execution?.fitted_max_output_tokens).toBeLessThan(4_000);
+    expect(execution?.tokens_reserved).toBeLessThanOrEqual(900);
+    await settled(user);
+  });
+});
+
+describe('a provider that fails', () => {
+  it('before its first word is passed over, and the next one answers', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await setFault('openai', 'server_error');
+    const { events } = await run(user, { model: 'auto', prompt: 'Hello' });
+    const [execution] = finishedIn(events);
+    expect(execution?.provider?.name).not.toBe('OpenAI');
+    expect(execution?.attempts.map(({ failure }) => failure?.kind ?? null)).toEqual(['overloaded', null]);
+    await settled(user);
+  });
+
+  it('before its first word, and alone, is an answer with a status of its own, and charges nothing', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await setFault('openai', 'server_error');
+    const { status, headers, body } = await run(user, { model: 'gpt-5-mini', prompt: 'Hello' });
+    expect(status).toBe(503);
+    expect(headers['retry-after']).toBeDefined();
+    expect(body.error.code).toBe('provider_failed');
+    expect(await settled(user)).toMatchObject([{ status: 'failed', tokens_charged: 0 }]);
+  });
+
+  it.each(['reset_mid_stream', 'error_mid_stream', 'malformed_sse'])(
+    'in the middle of its answer (%s) ends the stream with an honest error, and charges nothing',
+    async (mode) => {
+      const user = await registerSomebody(stack.port, ACME);
+      const before = (await user.get('/api/wallet')).body.available;
+      await setFault('openai', mode);
+      const { status, events } = await run(user, { model: 'gpt-5-mini', prompt: 'Hello' });
+      expect(status).toBe(200);
+      expect(textOf(events)).not.toBe('');
+      expect(events.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider_failed' } });
+      expect(await settled(user)).toMatchObject([{ status: 'failed', tokens_charged: 0 }]);
+      expect((await user.get('/api/wallet')).body.available).toBe(before);
+    },
+  );
+
+  it.each(['missing_usage', 'hostile_usage'])(
+    'to say truly what was used (%s) is charged by a marked estimate, within the reservation',
+    async (mode) => {
+      const user = await registerSomebody(stack.port, ACME);
+      await setFault('openai', mode);
+      const [execution] = finishedIn((await run(user, { model: 'gpt-5-mini', prompt: 'Hello' })).events);
+      expect(execution?.usage_source).toBe('estimated');
+      expect(execution?.tokens_charged).toBeGreaterThan(0);
+      expect(execution?.tokens_charged).toBeLessThanOrEqual(execution?.tokens_reserved ?? 0);
+      await settled(user);
+    },
+  );
+});
+
+describe('a client that leaves', () => {
+  it('at any of 64 events is charged once, for what the provider says it used, and nothing stays held', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 1_000_000);
+    const leaveAt = (frame: number) =>
+      run(
+        user,
+        { model: 'gpt-5-mini', prompt: `Leave at ${frame}` },
+        {
+          onEvent: (count, leave) => {
+            if (count === frame) leave();
+          },
+        },
+      );
+    for (let frame = 1; frame <= 64; frame += 16)
+      await Promise.all(Array.from({ length: 16 }, (_, index) => leaveAt(frame + index)));
+    const executions = await settled(user);
+    expect(executions.length).toBe(64);
+    for (const { status, usage, tokens_charged, tokens_reserved } of executions) {
+      expect(status).toBe('succeeded');
+      expect(usage.output_tokens).toBeGreaterThan(0);
+      expect(tokens_charged).toBeGreaterThan(0);
+      expect(tokens_charged).toBeLessThanOrEqual(tokens_reserved);
+    }
+  });
+
+  it('while the provider has fallen silent is charged, after a while, for what was said by then', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await setFault('openai', 'hang_mid_stream');
+    await run(
+      user,
+      { model: 'gpt-5-mini', prompt: 'Hello' },
+      {
+        onEvent: (count, leave) => {
+          if (count === 3) leave();
+        },
+      },
+    );
+    const [execution] = await settled(user);
+    expect(execution).toMatchObject({
+      status: 'cancelled',
+      usage_source: 'estimated',
+      error_code: 'client_left',
+    });
+    expect(execution.tokens_charged).toBeGreaterThan(0);
+    expect(execution.tokens_charged).toBeLessThanOrEqual(execution.tokens_reserved);
+  }, 90_000);
+});
+
+describe('a stream longer than a reservation lives', () => {
+  /** Ten seconds are the shortest that a policy may say. */
+  const shorten = async (user: Client) => {
+    const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+    const inherited = {
+      mode: null,
+      allocation_tokens: null,
+      rollover_cap_tokens: null,
+      enforcement: null,
+      warning_thresholds_percent: null,
+      in_flight_max: null,
+    };
+    const override = { ...inherited, reservation_lifetime_ms: 10_000 };
+    expect((await admin.put(`/api/users/${user.userId}/token-policy`, override)).status).toBe(200);
+    return admin;
+  };
+
+  it('keeps its reservation alive to the end', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await shorten(user);
+    await setFault('openai', 'slow', { delay_ms: 170, remaining: 1 });
+    const startedMs = Date.now();
+    const [execution] = finishedIn((await run(user, { model: 'gpt-5-mini', prompt: 'Hello' })).events);
+    expect(Date.now() - startedMs).toBeGreaterThan(11_000);
+    expect(execution).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
+    await settled(user);
+  }, 90_000);
+
+  it('ends when its user is disabled, charged for what was said by then', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    const admin = await shorten(user);
+    await setFault('openai', 'slow', { delay_ms: 300, remaining: 1 });
+    const disable = () => admin.patch(`/api/users/${user.userId}`, { status: 'disabled' });
+    let disabled: ReturnType<typeof disable> | undefined;
+    const { events } = await run(
+      user,
+      { model: 'gpt-5-mini', prompt: 'Hello' },
+      {
+        onEvent: () => {
+          disabled ??= disable();
+        },
+      },
+    );
+    expect((await disabled)?.status).toBe(200);
+    const [execution] = finishedIn(events);
+    expect(execution).toMatchObject({ status: 'cancelled', usage_source: 'estimated' });
+    expect(execution?.tokens_charged).toBeGreaterThan(0);
+  }, 90_000);
+});
