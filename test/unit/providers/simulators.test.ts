@@ -131,12 +131,130 @@ describe('a stream of the simulated Google', () => {
   });
 });
 
+const parameters = {
+  type: 'object' as const,
+  properties: { place: { type: 'string' }, days: { type: 'integer', minimum: 2 } },
+  required: ['place', 'days'],
+};
+const wish = 'Please use get_weather';
+
+describe('a tool, offered to the simulators by the official SDKs', () => {
+  it('is called in the pieces that OpenAI sends, and its answer answered', async () => {
+    const tool = { type: 'function' as const, function: { name: 'get_weather', parameters } };
+    const asked = [{ role: 'user' as const, content: wish }];
+    const runner = openai().chat.completions.stream({ model: 'm', messages: asked, tools: [tool] });
+    const deltas: unknown[] = [];
+    runner.on('tool_calls.function.arguments.delta', ({ arguments_delta }) => deltas.push(arguments_delta));
+    const message = await runner.finalMessage();
+    expect(deltas.length).toBeGreaterThan(1);
+    expect((await runner.finalChatCompletion()).choices[0]?.finish_reason).toBe('tool_calls');
+    const [call] = message.tool_calls ?? [];
+    if (call?.type !== 'function') throw new Error('No function was called');
+    expect(JSON.parse(call.function.arguments)).toEqual({ place: 'simulated', days: 2 });
+    const answered = { role: 'tool' as const, tool_call_id: call.id, content: 'Sunny' };
+    const final = await openai().chat.completions.create({
+      model: 'm',
+      messages: [...asked, message, answered],
+      tools: [tool],
+    });
+    expect(final.choices[0]?.message.content).toContain('The tool answered: “Sunny”');
+  });
+
+  it('is called in the events that Anthropic sends, and its answer answered', async () => {
+    const tool = { name: 'get_weather', input_schema: parameters };
+    const asked = [{ role: 'user' as const, content: wish }];
+    const common = { model: 'm', max_tokens: 500, tools: [tool] };
+    const order: string[] = [];
+    const runner = anthropic().messages.stream({ ...common, messages: asked });
+    runner.on('streamEvent', (event) => {
+      const name = event.type === 'content_block_delta' ? event.delta.type : event.type;
+      if (order.at(-1) !== name) order.push(name);
+    });
+    const message = await runner.finalMessage();
+    expect(order).toEqual([
+      'message_start',
+      'content_block_start',
+      'input_json_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ]);
+    expect(message.stop_reason).toBe('tool_use');
+    const call = message.content.find((block) => block.type === 'tool_use');
+    expect(call?.input).toEqual({ place: 'simulated', days: 2 });
+    const result = { type: 'tool_result' as const, tool_use_id: call?.id ?? '', content: 'Sunny' };
+    const final = await anthropic().messages.create({
+      ...common,
+      messages: [
+        ...asked,
+        { role: 'assistant', content: message.content },
+        { role: 'user', content: [result] },
+      ],
+    });
+    expect(final.content).toMatchObject([{ text: expect.stringContaining('The tool answered: “Sunny”') }]);
+  });
+
+  it('is called whole by Google, and its answer answered', async () => {
+    const request = {
+      tools: [{ functionDeclarations: [{ name: 'get_weather', parametersJsonSchema: parameters }] }],
+      contents: [{ role: 'user', parts: [{ text: wish }] }],
+    };
+    const { stream, response } = await gemini().generateContentStream(request);
+    for await (const chunk of stream) expect(chunk.functionCalls()).toHaveLength(1);
+    const content = (await response).candidates?.[0]?.content;
+    expect((await response).functionCalls()).toEqual([
+      { name: 'get_weather', args: { place: 'simulated', days: 2 } },
+    ]);
+    const functionResponse = { name: 'get_weather', response: { sky: 'Sunny' } };
+    const signed = (content?.parts ?? []).map((part) => ({ ...part, thoughtSignature: 's' }));
+    const final = await gemini().generateContent({
+      ...request,
+      contents: [
+        ...request.contents,
+        { role: 'model', parts: signed },
+        { role: 'user', parts: [{ functionResponse }] },
+      ],
+    });
+    expect(final.response.text()).toContain('The tool answered: “{"sky":"Sunny"}”');
+  });
+
+  it('has its answer refused when nothing called it, as the providers do', async () => {
+    const stray = { role: 'tool' as const, tool_call_id: 'nobody', content: 'Sunny' };
+    await expect(
+      openai().chat.completions.create({ model: 'm', messages: [...messages, stray] }),
+    ).rejects.toMatchObject({ status: 400 });
+    const result = { type: 'tool_result' as const, tool_use_id: 'nobody', content: 'Sunny' };
+    await expect(
+      anthropic().messages.create({
+        model: 'm',
+        max_tokens: 5,
+        messages: [{ role: 'user', content: [result] }],
+      }),
+    ).rejects.toMatchObject({ status: 400 });
+    const part = { functionResponse: { name: 'nobody', response: {} } };
+    await expect(
+      gemini().generateContent({ contents: [{ role: 'user', parts: [part] }] }),
+    ).rejects.toMatchObject({ status: 400 });
+  });
+});
+
 describe.each(['openai', 'anthropic', 'google'] as const)(
   'a broken stream of the simulated %s',
   (provider) => {
-    it.each(['reset_mid_stream', 'malformed_sse'])('fails its reader at %s', async (mode) => {
+    it.each(['reset_mid_stream', 'malformed_sse', 'error_first', 'error_mid_stream'])(
+      'fails its reader at %s',
+      async (mode) => {
+        await control('PUT', 'faults', { provider, mode });
+        await expect(streams[provider]()).rejects.toThrow();
+      },
+    );
+
+    it.each(['error_first', 'error_mid_stream'])('tells its reader of the error at %s', async (mode) => {
       await control('PUT', 'faults', { provider, mode });
-      await expect(streams[provider]()).rejects.toThrow();
+      // Google's SDK hands the error on as if it were a chunk; the others throw it.
+      const told = await streams[provider]().catch((error: unknown) => [error]);
+      const { message, error } = Object(told.at(-1));
+      expect(message ?? error.message).toMatch(/overloaded|had an error/i);
     });
 
     it('says nothing of usage at missing_usage', async () => {

@@ -210,6 +210,18 @@ describe('streaming from the first candidate that begins', () => {
     expect(calls.map(({ name }) => name)).toEqual(['a', 'a', 'a', 'b']);
   });
 
+  it('forgets what was held against a provider when a stream of its ends well', async () => {
+    const behaviours: Record<string, Behaviour> = { a: [text('1'), failed()] };
+    const { run, breakers } = world(behaviours);
+    await allOf((await begun(await run(['a']))).events);
+    expect(breakers.get('a')).toMatchObject({ failures: 1 });
+    behaviours.a = [text('1'), done];
+    const { events } = await begun(await run(['a']));
+    expect(breakers.get('a')).toMatchObject({ failures: 1 });
+    await allOf(events);
+    expect(breakers.size).toBe(0);
+  });
+
   it('asks nobody for a caller who has gone', async () => {
     const { run, calls, caller } = world({ a: [done] });
     caller.abort();

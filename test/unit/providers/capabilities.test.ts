@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatOptions } from '../../../contracts/chat.ts';
+import { needsOf, unsupportedBy } from '../../../worker/providers/capabilities.ts';
+import type { NeutralRequest } from '../../../worker/providers/provider.ts';
+import { conversation, image, imageAt, recipeFormat, say, timeTool } from './wire-cases.ts';
+
+const called: ChatOptions['messages'] = [
+  { role: 'assistant', content: [], tool_calls: [{ id: 'a', name: 'f', arguments: '{}' }] },
+  { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'x' }] },
+];
+
+describe('what a request needs', () => {
+  it.each<[Partial<ChatOptions>, string[]]>([
+    [{}, []],
+    [{ messages: [{ role: 'user', content: [image()] }] }, ['images']],
+    [{ messages: [{ role: 'user', content: [imageAt('https://a.test/b.png')] }] }, ['images', 'image_urls']],
+    [{ tools: [timeTool] }, ['tools']],
+    [{ messages: called }, ['tools']],
+    [{ messages: called.slice(1) }, ['tools']],
+    [{ response_format: { type: 'text' } }, []],
+    [{ response_format: { type: 'json_object' } }, ['json_object']],
+    [{ response_format: recipeFormat, tools: [timeTool] }, ['tools', 'json_schema']],
+  ])('of %j is %j', (options, needs) => {
+    expect(needsOf({ messages: say(['user', 'U']), ...options })).toEqual(needs);
+  });
+});
+
+const map = {
+  type: 'object',
+  properties: { counts: { type: 'object', additionalProperties: { type: 'integer' } } },
+};
+
+describe('what a provider cannot do', () => {
+  const reasonOf = (kind: 'openai' | 'anthropic' | 'google', request: Partial<NeutralRequest>) =>
+    unsupportedBy(kind, { ...conversation, model: 'claude-sonnet-4-6', ...request });
+  const gif = { ...image(), source: { ...image().source, media_type: 'image/gif' as const } };
+
+  it.each<[string, Partial<NeutralRequest>, { anthropic: RegExp | null; google: RegExp | null }]>([
+    ['text', {}, { anthropic: null, google: null }],
+    ['an image', { messages: [{ role: 'user', content: [image()] }] }, { anthropic: null, google: null }],
+    ['a GIF', { messages: [{ role: 'user', content: [gif] }] }, { anthropic: null, google: /no GIF/ }],
+    [
+      'an image by URL',
+      { messages: [{ role: 'user', content: [imageAt('https://a.test/b.png')] }] },
+      { anthropic: null, google: /not by URL/ },
+    ],
+    ['tools', { tools: [timeTool] }, { anthropic: null, google: null }],
+    [
+      'one tool at a time',
+      { tools: [timeTool], parallel_tool_calls: false },
+      { anthropic: null, google: /several tools/ },
+    ],
+    ['one tool at a time, of none', { parallel_tool_calls: false }, { anthropic: null, google: null }],
+    ['any JSON', { response_format: { type: 'json_object' } }, { anthropic: /json_schema/, google: null }],
+    ['JSON of a schema', { response_format: recipeFormat }, { anthropic: null, google: null }],
+    [
+      'JSON of a schema with a map',
+      { response_format: { ...recipeFormat, schema: map } },
+      { anthropic: /additionalProperties/, google: null },
+    ],
+    [
+      'tools and a form of answer',
+      { tools: [timeTool], response_format: recipeFormat },
+      { anthropic: null, google: /not both/ },
+    ],
+    ['a low temperature', { temperature: 0.2 }, { anthropic: null, google: null }],
+    ['a high temperature', { temperature: 1.2 }, { anthropic: /at most 1/, google: null }],
+    ['temperature and top_p', { temperature: 0.2, top_p: 0.5 }, { anthropic: /not both/, google: null }],
+    ['the default of both', { temperature: 1, top_p: 1 }, { anthropic: null, google: null }],
+    ['a blank stop', { stop: ['x', '\n\n'] }, { anthropic: /white space/, google: null }],
+    ['a seed', { extra: { seed: 7 } }, { anthropic: null, google: null }],
+  ])('of %s is told', (_what, request, expected) => {
+    expect(reasonOf('openai', request)).toBeNull();
+    for (const kind of ['anthropic', 'google'] as const) {
+      const reason = reasonOf(kind, request);
+      if (expected[kind] === null) expect(reason).toBeNull();
+      else expect(reason).toMatch(expected[kind]);
+    }
+  });
+
+  it.each([
+    ['claude-3-5-sonnet-20241022', true],
+    ['claude-3-haiku-20240307', true],
+    ['claude-sonnet-4-20250514', true],
+    ['claude-sonnet-4-5-20250929', true],
+    ['claude-opus-4-6', true],
+    ['claude-haiku-4-5', true],
+    ['claude-opus-4-1-20250805', true],
+    ['claude-opus-4-7', false],
+    ['claude-opus-4-8', false],
+    ['claude-sonnet-5', false],
+    ['claude-haiku-5-5', false],
+    ['claude-fable-5-2', false],
+    ['unheard-of', false],
+  ])('the model %s takes a temperature: %s', (model, takes) => {
+    expect(reasonOf('anthropic', { model, temperature: 0.5 }) === null).toBe(takes);
+    expect(reasonOf('anthropic', { model, temperature: 1 })).toBeNull();
+  });
+
+  it.each([
+    ['n', 2],
+    ['best_of', 3],
+    ['model', 'dearer'],
+    ['messages', []],
+    ['max_tokens', 1e9],
+    ['max_completion_tokens', 1e9],
+    ['stream', true],
+    ['stream_options', {}],
+    ['temperature', 0],
+    ['service_tier', 'priority'],
+    ['store', true],
+    ['modalities', ['text', 'audio']],
+    ['audio', { voice: 'alloy' }],
+    ['prediction', { type: 'content', content: 'x' }],
+    ['web_search_options', {}],
+    ['functions', []],
+    ['function_call', 'auto'],
+    ['models', ['a', 'b']],
+    ['plugins', [{ id: 'web' }]],
+  ])('the parameter %s of %j is refused by name, at every provider', (name, value) => {
+    for (const kind of ['openai', 'anthropic', 'google'] as const) {
+      expect(reasonOf(kind, { extra: { seed: 1, [name]: value } })).toContain(name);
+    }
+  });
+
+  it.each([
+    ['n', 1],
+    ['n', null],
+    ['store', false],
+    ['service_tier', 'auto'],
+    ['modalities', ['text']],
+    ['seed', 7],
+    ['user', 'u'],
+    ['reasoning_effort', 'low'],
+    ['constructor', 1],
+  ])('the parameter %s of %j is not', (name, value) => {
+    expect(reasonOf('openai', { extra: { [name]: value } })).toBeNull();
+  });
+});
