@@ -119,7 +119,7 @@ describe('A session that ends elsewhere', () => {
     const elsewhere = await openAs(client.email, '/wallet');
     await elsewhere.getByRole('button', { name: /account/i }).click();
     await elsewhere.getByRole('menuitem', { name: /sign out/i }).click();
-    await here.getByText('Your session has ended. Sign in again.').waitFor({ timeout: 2_000 });
+    await here.getByText('Your session has ended. Sign in again.').waitFor({ timeout: 5_000 });
     // Who signed out did so on purpose, and is told nothing.
     await elsewhere.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await elsewhere.getByText(/session/i).count()).toBe(0);

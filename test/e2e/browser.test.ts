@@ -86,7 +86,7 @@ describe('Admins can', () => {
   });
 });
 
-const paths = ['/', '/executions', '/wallet', '/users', '/levels', '/nowhere'];
+const paths = ['/', '/executions', '/wallet', '/users', '/levels', '/reconciliation', '/nowhere'];
 
 describe.each([
   ['a desktop in light mode', { viewport: { width: 1280, height: 860 }, colorScheme: 'light' }],

@@ -66,6 +66,12 @@ export const router = createBrowserRouter([
                         path: '/levels',
                         lazy: async () => ({ Component: (await import('./pages/levels.tsx')).LevelsPage }),
                       },
+                      {
+                        path: '/reconciliation',
+                        lazy: async () => ({
+                          Component: (await import('./pages/reconciliation.tsx')).ReconciliationPage,
+                        }),
+                      },
                     ],
                   },
                   { path: '*', element: <NotFoundPage /> },

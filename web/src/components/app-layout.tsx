@@ -13,6 +13,7 @@ import {
 import {
   IconHistory,
   IconMessage2,
+  IconScale,
   IconShieldCog,
   IconStairs,
   IconUsers,
@@ -40,6 +41,7 @@ const everybodysLinks: Destination[] = [
 const adminLinks: Destination[] = [
   { to: paths.users, label: 'Users', icon: IconUsers },
   { to: paths.levels, label: 'Levels', icon: IconStairs },
+  { to: paths.reconciliation, label: 'Reconciliation', icon: IconScale },
 ];
 
 type NavigationLink = Destination & { current: boolean };

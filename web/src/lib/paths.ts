@@ -7,6 +7,7 @@ export const paths = {
   users: '/users',
   user: (id: string) => `/users/${id}`,
   levels: '/levels',
+  reconciliation: '/reconciliation',
   login: '/login',
   register: '/register',
 } as const;

@@ -119,7 +119,7 @@ function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: U
           <BalanceCards wallet={wallet} withWouldRefuse />
         )}
         <UserPolicy detail={detail} onEdit={() => setOpen('policy')} />
-        <UserRecords userId={user.id} walletSeq={wallet?.seq ?? 0} />
+        <UserRecords user={user} walletSeq={wallet?.seq ?? 0} />
       </Stack>
       <Dialog open={open} detail={{ ...detail, wallet }} onClose={() => setOpen(null)} onChanged={changed} />
     </>

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch, IconUsers } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useNavigation, useSearchParams } from 'react-router';
 import type { UserWithWallet } from '../../../contracts/api/users.ts';
 import type { Wallet } from '../../../contracts/api/wallet.ts';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -28,6 +28,7 @@ export function UsersPage() {
   const me = useUser();
   const { noteChange } = useTokenWallet();
   const [params, setParams] = useSearchParams();
+  const isIdle = useNavigation().state === 'idle';
   const [search, setSearch] = useState(params.get('q') ?? '');
   const [q] = useDebouncedValue(search.trim(), SEARCH_DELAY_MS);
   const pages = usePages(useCallback((cursor) => fetchUsers(cursor, q), [q]));
@@ -37,7 +38,10 @@ export function UsersPage() {
   } | null>(null);
 
   // In the address, so that coming back from a person finds the same list.
-  useEffect(() => setParams(q === '' ? {} : { q }, { replace: true }), [q, setParams]);
+  // Not while somebody is on their way to another page: it would call them back.
+  useEffect(() => {
+    if (isIdle && q !== (params.get('q') ?? '')) setParams(q === '' ? {} : { q }, { replace: true });
+  }, [isIdle, q, params, setParams]);
 
   function finish(user: UserWithWallet, { available, reserved, overage }: Wallet) {
     setCorrecting(null);

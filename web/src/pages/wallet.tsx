@@ -7,8 +7,10 @@ import { CatchingUp, ListEnd } from '../components/list-end.tsx';
 import { ListLoading } from '../components/list-loading.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { BalanceCards, BalanceCardsLoading } from '../components/wallet/balance-cards.tsx';
+import { ExportButton } from '../components/wallet/export-button.tsx';
 import { LedgerList } from '../components/wallet/ledger-list.tsx';
 import { WalletWarning } from '../components/wallet/wallet-warning.tsx';
+import { useUser } from '../contexts/auth-context.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 import { useCatchUp } from '../hooks/use-catch-up.ts';
 import { type Pages, usePages } from '../hooks/use-pages.ts';
@@ -46,6 +48,7 @@ function Ledger({ pages }: { pages: LedgerPages }) {
 /** The balance, exact to this moment, and the ledger it follows from. */
 export function WalletPage() {
   const { wallet, error, refresh } = useTokenWallet();
+  const { email } = useUser();
   const pages = usePages(fetchLedger);
   const newestSeq = pages.items?.[0]?.seq ?? 0;
   const isBehind = wallet !== null && pages.items !== null && newestSeq < wallet.seq;
@@ -66,7 +69,10 @@ export function WalletPage() {
             <Title order={2} id="ledger">
               Ledger
             </Title>
-            <CatchingUp when={catchingUp} />
+            <Group gap="md">
+              <CatchingUp when={catchingUp} />
+              {pages.items !== null && pages.items.length > 0 && <ExportButton userId={null} name={email} />}
+            </Group>
           </Group>
           <Ledger pages={pages} />
         </section>

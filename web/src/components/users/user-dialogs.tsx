@@ -85,7 +85,6 @@ export function LevelDialog({ detail, onClose, onDone }: UserDialogProps) {
           onChange={(next) => next !== null && setLevelId(next)}
           allowDeselect={false}
           disabled={value === null}
-          comboboxProps={{ withinPortal: false }}
           data-autofocus
         />
         {level !== undefined && level.id !== user.level.id && (

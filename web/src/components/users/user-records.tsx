@@ -1,5 +1,7 @@
-import { Tabs, Text } from '@mantine/core';
-import { useCallback } from 'react';
+import { Button, Group, Tabs, Text } from '@mantine/core';
+import { IconScale } from '@tabler/icons-react';
+import { useCallback, useState } from 'react';
+import type { User } from '../../../../contracts/api/auth.ts';
 import { useCatchUp } from '../../hooks/use-catch-up.ts';
 import { usePages } from '../../hooks/use-pages.ts';
 import { fetchExecutions } from '../../services/executions.ts';
@@ -8,6 +10,8 @@ import { ErrorAlert } from '../error-alert.tsx';
 import { ExecutionList } from '../execution/execution-list.tsx';
 import { CatchingUp, ListEnd } from '../list-end.tsx';
 import { ListLoading } from '../list-loading.tsx';
+import { CheckDrawer } from '../reconciliation/check-drawer.tsx';
+import { ExportButton } from '../wallet/export-button.tsx';
 import { LedgerList } from '../wallet/ledger-list.tsx';
 
 const nobody = new Map<string, string>();
@@ -53,7 +57,9 @@ function Executions({ userId }: { userId: string }) {
 }
 
 /** What a person's wallet did, and what they ran. `walletSeq` is the wallet's newest entry. */
-export function UserRecords({ userId, walletSeq }: { userId: string; walletSeq: number }) {
+export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number }) {
+  const { id: userId, email } = user;
+  const [isChecking, setChecking] = useState(false);
   return (
     <Tabs defaultValue="ledger" keepMounted={false}>
       <Tabs.List mb="md">
@@ -61,6 +67,20 @@ export function UserRecords({ userId, walletSeq }: { userId: string; walletSeq: 
         <Tabs.Tab value="executions">Executions</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="ledger">
+        <Group justify="end" mb="sm" gap="xs">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconScale size={15} aria-hidden />}
+            onClick={() => setChecking(true)}
+          >
+            Check the wallet
+          </Button>
+          <ExportButton userId={userId} name={email} />
+        </Group>
+        {isChecking && (
+          <CheckDrawer person={{ user_id: userId, user_email: email }} onClose={() => setChecking(false)} />
+        )}
         <Ledger userId={userId} walletSeq={walletSeq} />
       </Tabs.Panel>
       <Tabs.Panel value="executions">
