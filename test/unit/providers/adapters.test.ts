@@ -64,6 +64,11 @@ describe.each(kinds)('the %s adapter', (kind) => {
       status: { openai: 503, anthropic: 529, google: 503 }[kind],
       failure: 'overloaded',
     },
+    {
+      mode: 'error_mid_stream',
+      status: { openai: 503, anthropic: 529, google: 503 }[kind],
+      failure: 'overloaded',
+    },
   ])('calls $mode a retryable failure, after one call and not more', async ({ mode, status, failure }) => {
     await providers.breakWith({ mode });
     expect(await providers.failure(kind)).toMatchObject({
@@ -80,8 +85,8 @@ describe.each(kinds)('the %s adapter', (kind) => {
     expect(await providers.failure(kind)).toMatchObject({ kind: 'rate_limited', retry_after_ms: 17_000 });
   });
 
-  it('ends a call that hangs when its time is over', async () => {
-    await providers.breakWith({ mode: 'hang' });
+  it.each(['hang', 'hang_mid_stream'])('ends a call at %s when its time is over', async (mode) => {
+    await providers.breakWith({ mode });
     expect(await providers.failure(kind, { target: { timeout_ms: 100 } })).toMatchObject({
       kind: 'timeout',
       retryable: true,

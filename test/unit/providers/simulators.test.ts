@@ -241,13 +241,10 @@ describe('a tool, offered to the simulators by the official SDKs', () => {
 describe.each(['openai', 'anthropic', 'google'] as const)(
   'a broken stream of the simulated %s',
   (provider) => {
-    it.each(['reset_mid_stream', 'malformed_sse', 'error_first', 'error_mid_stream'])(
-      'fails its reader at %s',
-      async (mode) => {
-        await control('PUT', 'faults', { provider, mode });
-        await expect(streams[provider]()).rejects.toThrow();
-      },
-    );
+    it.each(['reset_mid_stream', 'malformed_sse'])('fails its reader at %s', async (mode) => {
+      await control('PUT', 'faults', { provider, mode });
+      await expect(streams[provider]()).rejects.toThrow();
+    });
 
     it.each(['error_first', 'error_mid_stream'])('tells its reader of the error at %s', async (mode) => {
       await control('PUT', 'faults', { provider, mode });

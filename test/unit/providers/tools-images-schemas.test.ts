@@ -109,6 +109,44 @@ describe.each(kinds)('the %s adapter', (kind) => {
     });
   });
 
+  it.each(['server_error', 'overloaded', 'rate_limited', 'reset_before', 'empty_body', 'error_first'])(
+    'fails at %s as it does without tools, streamed or not',
+    async (mode) => {
+      await providers.breakWith({ mode });
+      const request = { messages: asked, tools };
+      const kinds_of_failure = [
+        await providers.failure(kind),
+        await providers.failure(kind, { request }),
+        await providers.streamFailure(kind, { request }),
+      ].map((failure) => failure.kind);
+      expect(new Set(kinds_of_failure).size).toBe(1);
+    },
+  );
+
+  it.each([
+    ['reset_mid_stream', 'truncated'],
+    ['malformed_sse', 'invalid_response'],
+    ['error_mid_stream', 'overloaded'],
+    ['hang_mid_stream', 'timeout'],
+  ])('fails at %s in the middle of calls, whose pieces it has handed on', async (mode, failure) => {
+    await providers.breakWith({ mode });
+    const request = { messages: say(['user', 'Use get_weather and get_time']), tools };
+    const events = await providers.events(kind, { request, patience: { idle_timeout_ms: 100 } });
+    expect(events[0]).toMatchObject({ type: 'tool_call', index: 0, name: 'get_weather' });
+    expect(events.at(-1)).toMatchObject({ type: 'failed', failure: { kind: failure } });
+    expect(events.filter(({ type }) => type === 'text')).toEqual([]);
+  });
+
+  it.each(['missing_usage', 'hostile_usage'])('calls tools without usage at %s', async (mode) => {
+    await providers.breakWith({ mode });
+    const request = { messages: asked, tools };
+    expect(await providers.completion(kind, { request })).toMatchObject({ tool_calls: [{}], usage: null });
+    expect(wholeOf(await providers.events(kind, { request }))).toMatchObject({
+      tool_calls: [{}],
+      usage: null,
+    });
+  });
+
   it('goes on with calls that another provider named, and with arguments that are no JSON', async () => {
     const call = { id: 'functions.get_weather:0', name: 'get_weather', arguments: '{"place": "Os' };
     const messages: ChatMessage[] = [
