@@ -109,8 +109,8 @@ function checkChain(wallet: WalletIdentity, { seq, hash }: Checkpoint, entry: Jo
   return differences;
 }
 
-/** Whether the entry leads from the balances before it to those it states. */
-function checkBalances(before: Balances, entry: JournalEntry): Difference[] {
+/** Whether the entry leads from these balances to those it states. */
+function compareBalances(before: Balances, entry: JournalEntry): Difference[] {
   const expected: Balances = {
     monthly: before.monthly + entry.monthly_delta,
     lifetime: before.lifetime + entry.lifetime_delta,
@@ -127,6 +127,15 @@ function checkBalances(before: Balances, entry: JournalEntry): Difference[] {
       expected: expected[name],
       found: found[name],
     }));
+}
+
+/**
+ * Whether the entry leads on from the one before it. A compensating entry leads from the sum of all entries instead, which is
+ * another where one of them was changed.
+ */
+function checkBalances({ stated, head }: Proof, entry: JournalEntry): Difference[] {
+  const differences = compareBalances(stated, entry);
+  return differences.length > 0 && compareBalances(head.figures, entry).length === 0 ? [] : differences;
 }
 
 /** granted = available + reserved + consumed + expired, and no more executions end than began. */
@@ -158,7 +167,7 @@ function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): P
   const next = { seq, hash, figures: addEntry(head.figures, entry) };
   // What stands before a gap says nothing about what comes after it.
   if (seq === head.seq + 1)
-    found.push(...checkBalances(proof.stated, entry), ...checkLaw(head.figures, next.figures, seq));
+    found.push(...checkBalances(proof, entry), ...checkLaw(head.figures, next.figures, seq));
   const differences =
     found.length === 0 ? proof.differences : [...proof.differences, ...found].slice(0, DIFFERENCES_MAX);
   return {

@@ -62,7 +62,7 @@ function sortGaps({ audit, gaps, previous, now_ms }: Evidence): Sorted {
   return sorted;
 }
 
-/** Fields in which `found` is not what was expected. */
+/** Fields in which `found` is not what was expected, by name: what comes from Postgres has no order of its own. */
 function compare<Figures extends Record<string, number>>(
   kind: Difference['kind'],
   seq: number | null,
@@ -70,6 +70,7 @@ function compare<Figures extends Record<string, number>>(
   found: Figures,
 ): Difference[] {
   return Object.keys(expected)
+    .sort()
     .filter((field) => expected[field] !== found[field])
     .map((field) => ({ kind, seq, field, expected: expected[field] ?? null, found: found[field] ?? null }));
 }

@@ -211,6 +211,27 @@ it('a compensating entry leads from the sum of the entries to what the wallet ha
   expect(proof.head.figures).toEqual(figuresOf(change.state));
 });
 
+it('a compensating entry may lead from the sum of entries of which one was changed', () => {
+  const changed = withChanged(3, { lifetime_delta: -600, amount: 600 });
+  const { figures, seq, hash } = read(changed).head;
+  const last = at(seq);
+  const moved = last.lifetime_after - figures.lifetime;
+  expect(moved).toBe(-50);
+  const bridge = {
+    ...{ ...last, seq: seq + 1, prev_hash: hash, kind: 'adjustment', amount: moved, overage: 0 },
+    ...{ monthly_delta: 0, lifetime_delta: moved, reserved_delta: 0, execution_outcome: null },
+  } satisfies JournalEntry;
+  const sealed = { ...bridge, hash: hashEntry(IDENTITY, bridge) };
+  const only = (field: string) => ({ kind: 'figures_broken', seq: 3, field });
+  expect(read([...changed, sealed]).differences).toMatchObject([
+    { kind: 'hash_broken', seq: 3 },
+    only('lifetime_after'),
+  ]);
+  const greedy = { ...bridge, lifetime_delta: moved + 1 };
+  const kinds = kindsOf([...changed, { ...greedy, hash: hashEntry(IDENTITY, greedy) }]);
+  expect(kinds).toEqual(['hash_broken', 'figures_broken', 'figures_broken']);
+});
+
 describe('a message of the queue', () => {
   it('is whole wherever in the life of its wallet it begins', () => {
     for (let from = 0; from < entries.length; from++)

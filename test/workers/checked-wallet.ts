@@ -1,0 +1,143 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { type SQL, sql } from 'drizzle-orm';
+import { inject } from 'vitest';
+import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import { connect } from '../../worker/db/client.ts';
+import { settingsOf } from '../../worker/env.ts';
+import { createLog } from '../../worker/log.ts';
+import type { Dependencies } from '../../worker/services/dependencies.ts';
+import { reconcileWallet } from '../../worker/services/reconcile-wallet.ts';
+import type {} from '../support/provided-database.ts';
+import { deliver } from './unreliable-queue.ts';
+import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
+
+/** Wallets in workerd and what Postgres has of them, with the hands to damage either. */
+
+const { owner_url, worker_url, gateway_origin, spares } = inject('database');
+
+const databaseAs = (databaseUrl: string) =>
+  connect({ databaseUrl, fetchEndpoint: `${gateway_origin}/sql`, applicationName: 'vanilla-request' });
+const owner = databaseAs(owner_url);
+
+/** Runs statements as the owner, who may do anything on purpose. Answers the rows of each. */
+export async function asOwner(...statements: SQL[]): Promise<Record<string, unknown>[][]> {
+  const [, ...answers] = await owner.batch([
+    owner.execute(sql`select set_config('app.role', 'operator', true)`),
+    ...statements.map((statement) => owner.execute<Record<string, unknown>>(statement)),
+  ]);
+  return answers.map(({ rows }) => rows);
+}
+
+/** Changes what nobody may change: the ledger's triggers look away. */
+export const tamperLedger = (statement: SQL) =>
+  asOwner(
+    sql`alter table user_token_ledger disable trigger user`,
+    statement,
+    sql`alter table user_token_ledger enable trigger user`,
+  );
+
+const sent: JournalMessage[] = [];
+/** In the place of the queue: a message arrives when a test lets it. */
+export function holdTheQueue(): void {
+  const sendBatch = async (messages: Iterable<{ body: JournalMessage }>) => {
+    for (const { body } of messages) sent.push(body);
+  };
+  Object.defineProperty(env, 'JOURNAL_QUEUE', { value: { sendBatch } });
+}
+
+export const [home, , abroad] = spares as [WalletIdentity, WalletIdentity, WalletIdentity];
+
+export const claimsOf = ({ tenant_id, user_id }: WalletIdentity) => ({
+  ...{ tenantId: tenant_id, userId: user_id },
+  ...{ iat: 1_000_000, exp: 2_000_000 },
+});
+
+/** Somebody new in a tenant, on a level whose policy is that of the other tests. */
+export async function newcomer(
+  { tenant_id }: Pick<WalletIdentity, 'tenant_id'> = home,
+  role = 'user',
+): Promise<WalletIdentity> {
+  const level_id = crypto.randomUUID();
+  const user_id = crypto.randomUUID();
+  await asOwner(
+    sql`insert into levels (tenant_id, id, slug, name) values (${tenant_id}, ${level_id}, ${level_id}, 'A level')`,
+    sql`insert into level_token_policies (tenant_id, level_id, mode, allocation_tokens, rollover_cap_tokens, enforcement,
+        warning_thresholds_percent, reservation_lifetime_ms, in_flight_max)
+      values (${tenant_id}, ${level_id}, 'lifetime', 1000, 0, 'hard', '{80}', 60000, 1000)`,
+    sql`insert into users (tenant_id, id, email, password_hash, role, level_id)
+      values (${tenant_id}, ${user_id}, ${`${user_id}@example.test`}, '-', ${role}, ${level_id})`,
+  );
+  return { tenant_id, user_id };
+}
+
+export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies => ({
+  settings: settingsOf(env),
+  log: createLog('error', {}),
+  database: databaseAs(worker_url),
+  wallets: env.WALLET,
+  policyUpdates: env.POLICY_UPDATES_QUEUE,
+  waitUntil: () => undefined,
+  requestId: crypto.randomUUID(),
+  ...changes,
+});
+
+/** Bindings with the real Postgres behind them. */
+export function environment(changes: Partial<Env> = {}): Env {
+  const database = { DATABASE_URL: worker_url, NEON_FETCH_ENDPOINT: `${gateway_origin}/sql` };
+  return { ...env, ...database, ...changes };
+}
+
+export const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
+
+/** An execution that costs 100 and one that still holds 50. Entries 1 to 4. */
+export async function use(wallet: WalletIdentity): Promise<{ done: string; open: string }> {
+  const done = crypto.randomUUID();
+  const open = crypto.randomUUID();
+  await stubOf(wallet).reserve(reserveCommandOf(wallet, 300, done));
+  await stubOf(wallet).settle({ wallet, amount: 100, outcome: outcomeOf(done) });
+  await stubOf(wallet).reserve(reserveCommandOf(wallet, 50, open));
+  return { done, open };
+}
+
+export const credit = (wallet: WalletIdentity, amount: number) =>
+  stubOf(wallet).credit({
+    ...{ wallet, policy, amount, operation_id: crypto.randomUUID() },
+    ...{ actor: { kind: 'admin', id: null }, reason: 'a test', reference: null },
+  });
+
+/** Lets everything the wallet has yet to send, or to send again, arrive in Postgres. */
+export async function arrive(wallet: WalletIdentity): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await runDurableObjectAlarm(stubOf(wallet));
+  const again = await deliver(sent.splice(0));
+  if (again.length > 0) throw new Error('The journal did not arrive');
+}
+
+/** A wallet in use, of which Postgres has everything. */
+export async function usedWallet(): Promise<{ wallet: WalletIdentity; done: string; open: string }> {
+  const wallet = await newcomer();
+  const executions = await use(wallet);
+  await arrive(wallet);
+  return { wallet, ...executions };
+}
+
+/** Changes the wallet's own storage. */
+export async function tamperWallet(wallet: WalletIdentity, statement: string): Promise<void> {
+  await runInDurableObject(stubOf(wallet), (_: Wallet, { storage }) => {
+    storage.sql.exec(statement);
+  });
+  await evictDurableObject(stubOf(wallet));
+}
+
+export async function check(wallet: WalletIdentity, full = false) {
+  const reconciled = await reconcileWallet(dependencies(), wallet, { full });
+  if (!reconciled.ok) throw new Error(reconciled.failure.code);
+  return reconciled.value.report;
+}
+
+export const seqOf = async (wallet: WalletIdentity) => {
+  const answer = await stubOf(wallet).audit({ wallet });
+  return answer.ok ? (answer.audit?.seq ?? 0) : null;
+};

@@ -1,0 +1,250 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import { reconcileOnDemand } from '../../worker/services/reconcile-on-demand.ts';
+import { repairWallet } from '../../worker/services/repair-wallet.ts';
+import {
+  abroad,
+  arrive,
+  asOwner,
+  check,
+  claimsOf,
+  credit,
+  dependencies,
+  holdTheQueue,
+  home,
+  newcomer,
+  seqOf,
+  stubOf,
+  tamperLedger,
+  tamperWallet,
+  usedWallet,
+} from './checked-wallet.ts';
+import { outcomeOf, reserveCommandOf } from './wallet/wallet-commands.ts';
+
+const PLATFORM = { tenant_id: '00000000-0000-7000-8000-000000000001' };
+let superadmin: WalletIdentity;
+const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+beforeAll(async () => {
+  holdTheQueue();
+  superadmin = await newcomer(PLATFORM, 'superadmin');
+});
+afterAll(() => said.mockRestore());
+
+/** Repairs as somebody; what the wallet writes meanwhile arrives as it always does. */
+async function repair(
+  wallet: WalletIdentity,
+  { by = superadmin, key = crypto.randomUUID() as string, reason = 'a test broke it' } = {},
+) {
+  const deps = dependencies();
+  const order = { user_id: wallet.user_id, reason, operation_id: key };
+  let over = false;
+  const repairing = repairWallet(deps, claimsOf(by), order).finally(() => {
+    over = true;
+  });
+  while (!over) await arrive(wallet);
+  return { requestId: deps.requestId, answer: await repairing };
+}
+
+const entriesSince = async ({ user_id }: WalletIdentity, seq: number) =>
+  (
+    await asOwner(
+      sql`select seq::int, kind, lifetime_delta::int, reserved_delta::int, actor_kind, actor_id, reason
+        from user_token_ledger where user_id = ${user_id} and seq > ${seq} order by seq`,
+    )
+  )[0];
+
+const giveTokens = `update wallet set state = json_set(state, '$.lifetime', 950, '$.granted', 1050)`;
+
+describe('a wallet that has other tokens than its entries add up to', () => {
+  it('is repaired by exactly one compensating entry, by name and with a reason, and is ok from then on', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, giveTokens);
+    const { answer, requestId } = await repair(wallet);
+    expect(answer).toMatchObject({
+      ok: true,
+      value: {
+        seq: 5,
+        wallet: { lifetime: 950, reserved: 50 },
+        report: { reconciliation: { status: 'ok', wallet_seq: 5, repaired_through_seq: 4, differences: [] } },
+      },
+    });
+    expect(await entriesSince(wallet, 4)).toEqual([
+      {
+        seq: 5,
+        kind: 'adjustment',
+        lifetime_delta: 50,
+        reserved_delta: 0,
+        actor_kind: 'superadmin',
+        actor_id: superadmin.user_id,
+        reason: 'a test broke it',
+      },
+    ]);
+    expect((await check(wallet, true)).reconciliation.status).toBe('ok');
+    const [audit] = await asOwner(sql`select * from audit_log where request_id = ${requestId}`);
+    expect(audit).toMatchObject([
+      {
+        actor_user_id: superadmin.user_id,
+        actor_role: 'superadmin',
+        action: 'wallet.repaired',
+        target_id: wallet.user_id,
+        details: { tenant_id: wallet.tenant_id, reason: 'a test broke it', seq: 5 },
+      },
+    ]);
+  });
+
+  it('ordered twice by the same key is repaired once', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, giveTokens);
+    const key = crypto.randomUUID();
+    expect((await repair(wallet, { key })).answer).toMatchObject({ ok: true, value: { seq: 5 } });
+    expect((await repair(wallet, { key })).answer).toMatchObject({ ok: true, value: { seq: 5 } });
+    expect((await repair(wallet, { key, reason: 'another' })).answer).toEqual({
+      ok: false,
+      failure: { code: 'idempotency_mismatch' },
+    });
+    expect(await seqOf(wallet)).toBe(5);
+  });
+
+  it('that lost its holds counts them again, and lives on', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, 'delete from reservations');
+    expect((await repair(wallet)).answer).toMatchObject({
+      ok: true,
+      value: { seq: 5, report: { reconciliation: { status: 'ok' } } },
+    });
+    expect(await entriesSince(wallet, 4)).toMatchObject([{ kind: 'adjustment', reserved_delta: -50 }]);
+    const id = crypto.randomUUID();
+    await stubOf(wallet).reserve(reserveCommandOf(wallet, 900, id));
+    await stubOf(wallet).settle({ wallet, amount: 10, outcome: outcomeOf(id) });
+    await arrive(wallet);
+    for (const full of [false, true])
+      expect((await check(wallet, full)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 7 });
+  });
+});
+
+describe('a ledger that was changed', () => {
+  it('stays as it is: the break is acknowledged, shown by a full check, and no alarm any more', async () => {
+    const { wallet } = await usedWallet();
+    await tamperLedger(
+      sql`update user_token_ledger set reason = 'forged' where user_id = ${wallet.user_id} and seq = 3`,
+    );
+    expect((await repair(wallet)).answer).toMatchObject({ ok: true, value: { seq: null } });
+    await credit(wallet, 1);
+    await arrive(wallet);
+    for (const full of [false, true])
+      expect((await check(wallet, full)).reconciliation).toMatchObject({
+        status: 'ok',
+        verified_seq: 5,
+        repaired_through_seq: 4,
+        differences: [{ kind: 'hash_broken', seq: 3 }],
+      });
+  });
+
+  it('is bridged where it no longer adds up to what the wallet has', async () => {
+    const { wallet } = await usedWallet();
+    await tamperLedger(
+      sql`update user_token_ledger set lifetime_delta = -60, amount = 60 where user_id = ${wallet.user_id} and seq = 3`,
+    );
+    const { answer } = await repair(wallet);
+    expect(answer).toMatchObject({
+      ok: true,
+      value: { seq: 5, wallet: { lifetime: 900 }, report: { reconciliation: { status: 'ok' } } },
+    });
+    expect(await entriesSince(wallet, 4)).toMatchObject([{ kind: 'adjustment', lifetime_delta: -40 }]);
+    expect((await check(wallet, true)).reconciliation.status).toBe('ok');
+    await tamperLedger(
+      sql`update user_token_ledger set reason = 'again' where user_id = ${wallet.user_id} and seq = 2`,
+    );
+    expect((await check(wallet, true)).reconciliation.status, 'what is new is an alarm').toBe('different');
+  });
+
+  it('by deleting what the wallet can no longer send is bridged and acknowledged', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, 'delete from journal where seq <= 3');
+    await tamperLedger(sql`delete from user_token_ledger where user_id = ${wallet.user_id} and seq = 3`);
+    expect((await repair(wallet)).answer).toMatchObject({
+      ok: true,
+      value: { seq: 5, report: { reconciliation: { status: 'ok' } } },
+    });
+    await credit(wallet, 1);
+    await arrive(wallet);
+    for (const full of [false, true])
+      expect((await check(wallet, full)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 6 });
+  });
+});
+
+describe('what is shown from the ledger', () => {
+  it('is written again where it disagrees, and the ledger has no entry more', async () => {
+    const { wallet, done, open } = await usedWallet();
+    const { user_id } = wallet;
+    const rows = () =>
+      asOwner(
+        sql`select * from ai_executions where user_id = ${user_id} order by id`,
+        sql`select user_id, seq, lifetime, reserved from user_token_wallets where user_id = ${user_id}`,
+      );
+    const before = await rows();
+    const phantom = crypto.randomUUID();
+    await asOwner(
+      sql`update ai_executions set tokens_charged = 1, status = 'failed', provider_name = null where id = ${done}`,
+      sql`delete from ai_executions where id = ${open}`,
+      sql`update user_token_wallets set lifetime = 7000, seq = 3 where user_id = ${user_id}`,
+    );
+    expect((await repair(wallet)).answer).toMatchObject({
+      ok: true,
+      value: { seq: null, report: { reconciliation: { status: 'ok', differences: [] } } },
+    });
+    expect(await rows()).toEqual(before);
+    await asOwner(
+      sql`insert into ai_executions (tenant_id, id, user_id, tokens_charged) values (${wallet.tenant_id}, ${phantom}, ${user_id}, 9)`,
+    );
+    expect((await repair(wallet)).answer).toMatchObject({ ok: true, value: { seq: null } });
+    const [executions] = await asOwner(sql`select * from ai_executions where id = ${phantom}`);
+    expect(executions).toMatchObject([{ tokens_charged: '0', status: 'failed' }]);
+    expect(await seqOf(wallet)).toBe(4);
+  });
+});
+
+describe('a repair is refused', () => {
+  it('when there is nothing to repair', async () => {
+    const { wallet } = await usedWallet();
+    expect((await repair(wallet)).answer).toEqual({ ok: false, failure: { code: 'nothing_to_repair' } });
+    expect(await seqOf(wallet)).toBe(4);
+  });
+
+  it('when the wallet was set back: its ledger knows more than it does, and one entry cannot bridge that', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, `update wallet set state = json_set(state, '$.seq', 2)`);
+    expect((await repair(wallet)).answer).toEqual({ ok: false, failure: { code: 'ledger_outdated' } });
+    expect((await entriesSince(wallet, 4))?.length).toBe(0);
+  });
+
+  it.each([
+    ['the user', 'user', home, 'forbidden'],
+    ['an admin of their tenant', 'admin', home, 'forbidden'],
+    ['an admin of another tenant', 'admin', abroad, 'not_found'],
+  ])('to %s', async (_, role, tenant, code) => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, giveTokens);
+    const by = await newcomer(tenant, role);
+    expect((await repair(wallet, { by })).answer).toEqual({ ok: false, failure: { code } });
+    expect(await seqOf(wallet)).toBe(4);
+  });
+});
+
+it.each([
+  ['the user', 'user', home, 'forbidden'],
+  ['an admin of another tenant', 'admin', abroad, 'not_found'],
+])('a check on demand is refused to %s', async (_, role, tenant, code) => {
+  const { wallet } = await usedWallet();
+  const by = claimsOf(await newcomer(tenant, role));
+  expect(await reconcileOnDemand(dependencies(), by, wallet.user_id, { full: false })).toEqual({
+    ok: false,
+    failure: { code },
+  });
+  const admin = claimsOf(await newcomer(home, 'admin'));
+  expect(await reconcileOnDemand(dependencies(), admin, wallet.user_id, { full: true })).toMatchObject({
+    ok: true,
+    value: { reconciliation: { status: 'ok', user_email: `${wallet.user_id}@example.test` } },
+  });
+});
