@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
 import { registerSomebody } from '../support/demo.ts';
@@ -150,6 +151,41 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Adjust the balance' }).waitFor();
     expect(await page.getByRole('menuitem', { name: /Disable|level/ }).count()).toBe(0);
+  });
+});
+
+describe('Reconciliation', () => {
+  it('checks a wallet, says that it is in order, and lists it from then on', async () => {
+    const client = await registerSomebody(port, HOST);
+    await client.get('/api/wallet');
+    const page = await openAsAdmin(`/users/${client.userId}`);
+    await page.getByText('Allocation', { exact: true }).last().waitFor();
+    await page.getByRole('button', { name: 'Check the wallet' }).click();
+    await page.getByText('In order').waitFor();
+    await page.getByRole('table', { name: 'Figures compared' }).waitFor();
+    await expectAccessible(page, 'report');
+    await page.goto(`${originOf('globex')}/reconciliation`);
+    await page.getByRole('link', { name: client.email }).waitFor();
+    await page.getByRole('button', { name: 'Check these now' }).click();
+    await expect.poll(() => page.getByText(/^Checking wallet/).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Status' }).click();
+    await page.getByRole('option', { name: 'Different' }).click();
+    await page.getByRole('heading', { name: 'No wallet is “Different”' }).waitFor();
+    expect(complaints()).toEqual([]);
+  });
+
+  it('gives everybody their own ledger as a file, one entry a line', async () => {
+    const client = await registerSomebody(port, HOST);
+    const page = await openAs(client.email, '/wallet');
+    const coming = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download the ledger' }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe(`ledger-${client.email}.ndjson`);
+    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n');
+    const [header, ...entries] = lines.map((line) => JSON.parse(line));
+    expect(header).toMatchObject({ format: 'vanilla-ledger/1', wallet: { user_id: client.userId } });
+    expect(entries).toHaveLength(header.seq);
+    expect(complaints()).toEqual([]);
   });
 });
 

@@ -68,7 +68,10 @@ export const themeOf = (primaryColor: string) =>
         },
         styles: { title: { fontWeight: 650 } },
       }),
-      Menu: Menu.extend({ defaultProps: { shadow: 'md' } }),
+      Menu: Menu.extend({
+        // The first item takes the focus: the placeholder would be a child of the menu that is no item.
+        defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
+      }),
       Modal: Modal.extend({
         // The dialog's head is no second banner of the page.
         defaultProps: {

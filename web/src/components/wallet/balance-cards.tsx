@@ -60,7 +60,7 @@ function Available({ wallet }: { wallet: Wallet }) {
           aria-label={`${formatTokens(wallet.available)} of ${formatTokens(remaining)} tokens available`}
         >
           <div className={classes.available} style={width(wallet.available)} />
-          <div className={classes.held} style={width(wallet.reserved)} />
+          {wallet.reserved > 0 && <div className={classes.held} style={width(wallet.reserved)} />}
         </div>
         <Text size="sm" c="dimmed">
           {policySentence(wallet)}{' '}
