@@ -73,6 +73,7 @@ function evidenceOf(steps: Step[]): Evidence {
       status: kind === 'debit' ? 'succeeded' : 'failed',
       tokens_charged: kind === 'debit' ? amount : 0,
     })),
+    reconciled: { status: 'ok', verified_seq: ledger.length, differences: [] },
   };
 }
 
@@ -151,6 +152,16 @@ describe('a history', () => {
     [
       'a projection that lags',
       ({ projected }) => ({ projected: projected && { ...projected, seq: 6 } }),
+      ['differs'],
+    ],
+    [
+      'a reconciliation that objects',
+      ({ reconciled }) => ({ reconciled: { ...reconciled, status: 'different' as const } }),
+      ['differs'],
+    ],
+    [
+      'a reconciliation that did not get to the end',
+      ({ reconciled }) => ({ reconciled: { ...reconciled, verified_seq: 6 } }),
       ['differs'],
     ],
     ['no projection', () => ({ projected: null }), ['differs']],

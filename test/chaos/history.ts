@@ -1,3 +1,4 @@
+import type { Reconciliation } from '../../contracts/api/reconciliation.ts';
 import type { Wallet } from '../../contracts/api/wallet.ts';
 import { faultsOf, type LedgerRow } from '../support/demo.ts';
 
@@ -44,6 +45,8 @@ export type Evidence = {
   /** Its row in user_token_wallets. */
   projected: Record<'seq' | 'monthly' | 'lifetime' | 'reserved' | 'overage', number> | null;
   executions: { id: string; status: string; tokens_charged: number }[];
+  /** What the product's own check of this wallet finds, from its first entry. */
+  reconciled: Pick<Reconciliation, 'status' | 'verified_seq' | 'differences'>;
 };
 
 /**
@@ -159,6 +162,18 @@ function violationsOfFigures({ ledger, wallet, projected, executions }: Evidence
     }));
 }
 
+/** The product's own check must come to the same end, with the wallet's own word on its newest hash and its holds. */
+function violationsOfCheck({ ledger, reconciled }: Evidence): Violation[] {
+  const { status, verified_seq, differences } = reconciled;
+  if (status === 'ok' && verified_seq === ledger.length && differences.length === 0) return [];
+  return [
+    {
+      kind: 'differs',
+      what: `reconciliation: ${status} up to ${verified_seq}: ${JSON.stringify(differences)}`,
+    },
+  ];
+}
+
 /** Everything that should not be; an empty list is good news. */
 export function violationsOf(calls: Call[], evidence: Evidence): Violation[] {
   const executions = executionsOf(evidence.ledger);
@@ -172,5 +187,6 @@ export function violationsOf(calls: Call[], evidence: Evidence): Violation[] {
       .map(({ id, mark }): Violation => ({ kind: 'stranger', what: `execution ${id} has the mark ${mark}` })),
     ...executions.flatMap((execution) => violationsOfExecution(execution, evidence)),
     ...violationsOfFigures(evidence),
+    ...violationsOfCheck(evidence),
   ];
 }

@@ -5,7 +5,7 @@ import type { TestStack } from '../support/stack.ts';
 import { type Call, type Outcome, outcomeOf } from './history.ts';
 
 /** The tenant whose users suffer. */
-const ACME = 'acme.localhost';
+export const ACME = 'acme.localhost';
 const FIRST_MARK = 64;
 /** Most a client that hangs up waits before it does: sometimes longer than an answer takes. */
 const PATIENCE_MAX_MS = 200;

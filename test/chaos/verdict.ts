@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Wallet } from '../../contracts/api/wallet.ts';
-import { asOwner, type Client, ledgerOf } from '../support/demo.ts';
+import { asOwner, type Client, ledgerOf, signIn } from '../support/demo.ts';
 import type { TestStack } from '../support/stack.ts';
 import { type Call, type Evidence, type Violation, violationsOf } from './history.ts';
-import type { Caller } from './load.ts';
+import { ACME, type Caller } from './load.ts';
 
 /** Wallet and Postgres agree within this after everything is healed. */
 export const AGREEMENT_MAX_MS = 60_000;
@@ -33,7 +33,13 @@ async function readWallet(client: Client): Promise<Wallet> {
   return body;
 }
 
-async function gather(stack: TestStack, client: Client): Promise<Evidence> {
+async function reconcile(admin: Client, { userId }: Client): Promise<Evidence['reconciled']> {
+  const { status, body } = await admin.post(`/api/users/${userId}/wallet/reconciliation`, { full: true });
+  if (status !== 200) throw new Error(`The wallet cannot be checked: ${JSON.stringify(body)}`);
+  return body.reconciliation;
+}
+
+async function gather(stack: TestStack, admin: Client, client: Client): Promise<Evidence> {
   const { tenantId, userId } = client;
   const own = 'where tenant_id = $1 and user_id = $2';
   const [projected] = await asOwner<NonNullable<Evidence['projected']>>(
@@ -53,6 +59,7 @@ async function gather(stack: TestStack, client: Client): Promise<Evidence> {
     wallet: await readWallet(client),
     projected: projected === undefined ? null : numbers(projected),
     executions: executions.map((row) => ({ ...row, tokens_charged: Number(row.tokens_charged) })),
+    reconciled: await reconcile(admin, client),
   };
 }
 
@@ -95,7 +102,8 @@ export async function judge(stack: TestStack, callers: Caller[], healedAtMs: num
   const deadlineMs = healedAtMs + AGREEMENT_MAX_MS;
   await Promise.all(callers.map(({ client }) => waitForRest(stack, client, deadlineMs)));
   const agreement_ms = Date.now() - healedAtMs;
-  const evidences = await Promise.all(callers.map(({ client }) => gather(stack, client)));
+  const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+  const evidences = await Promise.all(callers.map(({ client }) => gather(stack, admin, client)));
   const all = callers.flatMap(({ calls }) => calls);
   const count = (outcome: Call['outcome']) => all.filter((call) => call.outcome === outcome).length;
   const refusals = all.flatMap((call) =>
