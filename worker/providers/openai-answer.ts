@@ -149,18 +149,24 @@ const inBandError = z.object({
   status: z.int().nullish().catch(null),
 });
 
-const statusOfErrorType = new Map([
+/** The statuses that these codes and types have outside of a stream. */
+const statusOfErrorName = new Map([
+  ['invalid_request_error', 400],
+  ['content_filter', 400],
+  ['context_length_exceeded', 400],
+  ['invalid_api_key', 401],
+  ['model_not_found', 404],
+  ['insufficient_quota', 429],
   ['rate_limit_exceeded', 429],
   ['rate_limit_error', 429],
   ['overloaded_error', 503],
-  ['invalid_request_error', 400],
 ]);
 
 /** Reads an error within a stream. It has no status of its own, so a code that is one counts, and names count for theirs. */
 export function readInBandError(error: unknown): ProviderFailure {
   const { message, type, code, status } = inBandError.parse(fieldsOf(error) ?? {});
   const name = typeof code === 'string' ? code : null;
-  const named = statusOfErrorType.get(name ?? '') ?? statusOfErrorType.get(type ?? '');
+  const named = statusOfErrorName.get(name ?? '') ?? statusOfErrorName.get(type ?? '');
   const told = typeof code === 'number' && code >= 400 && code < 600 ? code : status;
   return failureOf(name, { status: told ?? named ?? 500, message, retry_after_ms: null });
 }

@@ -56,9 +56,10 @@ function toolCallTracker() {
       const isNew = known === undefined || (Boolean(id) && Boolean(call?.name) && id !== known.id);
       const index = isNew ? count : known.index;
       if (isNew) {
+        if (!call?.name) return unreadable('A call does not say of which tool');
         byNumber.set(number, { index, id: id ?? null });
         count += 1;
-        events.push({ type: 'tool_call', index, id: toolCallId(id), name: call?.name ?? '' });
+        events.push({ type: 'tool_call', index, id: toolCallId(id), name: call.name });
       }
       if (call?.arguments) events.push({ type: 'tool_arguments', index, json: call.arguments });
       return events;

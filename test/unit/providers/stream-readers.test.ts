@@ -129,7 +129,8 @@ describe('a stream of OpenAI’s', () => {
   it.each([
     [{ error: { message: 'm', type: 'server_error', code: null } }, 'overloaded', 500],
     [{ error: { message: 'm', code: 'rate_limit_exceeded' } }, 'rate_limited', 429],
-    [{ error: { message: 'm', code: 'insufficient_quota' } }, 'authentication', 500],
+    [{ error: { message: 'm', code: 'insufficient_quota' } }, 'authentication', 429],
+    [{ error: { message: 'm', code: 'context_length_exceeded' } }, 'invalid_request', 400],
     [{ error: { message: 'm', code: 502 } }, 'overloaded', 502],
     [{ error: { message: 'm', code: 429 } }, 'rate_limited', 429],
     [{ error: { message: 'm', type: 'invalid_request_error', code: null } }, 'invalid_request', 400],
@@ -138,7 +139,7 @@ describe('a stream of OpenAI’s', () => {
     [
       ['error', { error: { message: 'm', code: 'content_filter' } }] as [string, object],
       'content_filter',
-      500,
+      400,
     ],
   ])('fails at %j as %s', (frame, kind, status) => {
     expect(read(chunk({ content: 'Hi' }), frame).at(-1)).toMatchObject({
@@ -147,9 +148,16 @@ describe('a stream of OpenAI’s', () => {
     });
   });
 
-  it.each(['{"choices":', 'null', '[]', '7', '{"choices":[{"delta":{"content":7}}]}', '{"choices":7}'])(
-    'cannot be read with the event %s',
-    (data) => expect(read(data)).toMatchObject([{ type: 'failed', failure: { kind: 'invalid_response' } }]),
+  it.each([
+    '{"choices":',
+    'null',
+    '[]',
+    '7',
+    '{"choices":[{"delta":{"content":7}}]}',
+    '{"choices":7}',
+    '{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}',
+  ])('cannot be read with the event %s', (data) =>
+    expect(read(data)).toMatchObject([{ type: 'failed', failure: { kind: 'invalid_response' } }]),
   );
 
   it('is no answer when it ends before it begins', () => {
