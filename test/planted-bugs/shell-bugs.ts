@@ -3,6 +3,11 @@ import type { PlantedBug } from './planted-bug.ts';
 const store = { file: 'durable-objects/wallet/store.ts', project: 'workers', tests: 'test/workers/wallet' };
 const compensation = { ...store, file: 'durable-objects/wallet/compensation.ts' };
 const shell = { ...store, file: 'durable-objects/wallet/wallet.ts' };
+const idempotency = {
+  ...store,
+  file: 'durable-objects/wallet/idempotency.ts',
+  tests: 'test/workers/wallet/idempotency.test.ts',
+};
 const keeper = {
   ...store,
   file: 'durable-objects/wallet/keeper.ts',
@@ -218,5 +223,17 @@ export const shellBugs: PlantedBug[] = [
     what: 'signing out hangs up on newer sessions too',
     find: 'issued_at_s <= issuedUntilS',
     replace: 'issued_at_s > 0',
+  },
+  {
+    ...idempotency,
+    what: 'an Idempotency-Key answers whatever comes with it',
+    find: 'if (record.fingerprint !== fingerprint)',
+    replace: 'if (record.fingerprint === null)',
+  },
+  {
+    ...idempotency,
+    what: 'what cost nothing cannot be tried again under its key',
+    find: 'charged\n    ? { idempotency',
+    replace: 'record !== null\n    ? { idempotency',
   },
 ];
