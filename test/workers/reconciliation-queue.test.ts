@@ -1,0 +1,187 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import { sql } from 'drizzle-orm';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { ReconciliationMessage } from '../../contracts/reconciliation.ts';
+import { createLog } from '../../worker/log.ts';
+import { beginReconciliation, consumeReconciliation } from '../../worker/queues/reconciliation.ts';
+import {
+  asOwner,
+  environment,
+  holdTheQueue,
+  newcomer,
+  stubOf,
+  tamperWallet,
+  usedWallet,
+} from './checked-wallet.ts';
+
+beforeAll(holdTheQueue);
+const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+const log = createLog('error', {});
+
+/** A tenant of its own, so that no other test's wallets are among those to check. */
+async function newTenant(): Promise<{ tenant_id: string }> {
+  const tenant_id = crypto.randomUUID();
+  await asOwner(
+    sql`insert into tenants (id, slug, name, primary_color) values (${tenant_id}, ${`t-${tenant_id}`}, 'A tenant', '#123456')`,
+  );
+  return { tenant_id };
+}
+
+/** People whose wallets Postgres knows, though nobody has used them. */
+async function wallets(tenant: { tenant_id: string }, count: number): Promise<WalletIdentity[]> {
+  const first = await newcomer(tenant);
+  await asOwner(
+    sql`insert into users (tenant_id, id, email, password_hash, level_id)
+      select ${tenant.tenant_id}, gen_random_uuid(), n || ${`${first.user_id}@example.test`}, '-', level_id
+      from users, generate_series(2, ${count}::int) n where id = ${first.user_id}`,
+    sql`insert into user_token_wallets (tenant_id, user_id, seq, monthly, lifetime, reserved, overage, period, policy_version)
+      select tenant_id, id, 0, 0, 0, 0, 0, '2026-11', 1 from users where tenant_id = ${tenant.tenant_id}`,
+  );
+  return [first];
+}
+
+function keepingQueue() {
+  const kept: ReconciliationMessage[] = [];
+  const queue = {
+    send: async (message: ReconciliationMessage) => void kept.push(message),
+    sendBatch: async (messages: { body: ReconciliationMessage }[]) =>
+      void kept.push(...messages.map(({ body }) => body)),
+  } as unknown as Queue<ReconciliationMessage>;
+  return { kept, queue };
+}
+
+/** Delivers messages to the consumer: what became of each, and what it sent on. */
+async function deliver(bodies: unknown[], bindings: Partial<Env> = {}) {
+  const { kept, queue } = keepingQueue();
+  const messages = bodies.map((body, index) => ({
+    ...{ id: String(index), timestamp: new Date(), attempts: 1 },
+    body,
+  }));
+  const batch = createMessageBatch('reconciliation', messages);
+  await consumeReconciliation(batch, environment({ RECONCILIATION_QUEUE: queue, ...bindings }), log);
+  const { explicitAcks, retryMessages } = await getQueueResult(batch, createExecutionContext());
+  return {
+    acked: explicitAcks,
+    retried: retryMessages.map(({ msgId }: { msgId: string }) => msgId),
+    sentOn: kept,
+  };
+}
+
+const messageOf = ({ tenant_id }: { tenant_id: string }, before_ms = Date.now()): ReconciliationMessage => ({
+  ...{ version: 1, tenant_id, before_ms },
+});
+
+const checkedIn = async ({ tenant_id }: { tenant_id: string }) =>
+  Number(
+    (await asOwner(sql`select count(*) from wallet_reconciliations where tenant_id = ${tenant_id}`))[0]?.[0]
+      ?.count,
+  );
+
+/** A namespace in which some wallets cannot be reached. */
+const without = (...unreachable: WalletIdentity[]) => {
+  const real = environment().WALLET;
+  const names = unreachable.map(({ tenant_id, user_id }) => `${tenant_id}/${user_id}`);
+  const nobody = { audit: () => Promise.reject(new Error('out of reach')) };
+  return {
+    getByName: (name: string) => (names.includes(name) ? nobody : real.getByName(name)),
+  } as unknown as Env['WALLET'];
+};
+
+describe('a run', () => {
+  it('begins with a message for every tenant that has wallets', async () => {
+    const tenant = await newTenant();
+    const empty = await newTenant();
+    await wallets(tenant, 1);
+    const { kept, queue } = keepingQueue();
+    await beginReconciliation(environment({ RECONCILIATION_QUEUE: queue }), 1_234, log);
+    expect(kept).toContainEqual(messageOf(tenant, 1_234));
+    expect(kept).not.toContainEqual(messageOf(empty, 1_234));
+  });
+
+  it('checks page after page, each wallet once, and a repeated message does nothing again', async () => {
+    const tenant = await newTenant();
+    await wallets(tenant, 30);
+    const message = messageOf(tenant);
+    expect(await deliver([message])).toEqual({ acked: ['0'], retried: [], sentOn: [message] });
+    expect(await checkedIn(tenant)).toBe(25);
+    expect(await deliver([message])).toEqual({ acked: ['0'], retried: [], sentOn: [] });
+    expect(await checkedIn(tenant)).toBe(30);
+    const times = () =>
+      asOwner(
+        sql`select user_id, checked_at from wallet_reconciliations where tenant_id = ${tenant.tenant_id} order by 1`,
+      );
+    const before = await times();
+    expect(await deliver([message, message])).toEqual({ acked: ['0', '1'], retried: [], sentOn: [] });
+    expect(await times()).toEqual(before);
+    await deliver([messageOf(tenant, Date.now() + 1)]);
+    expect(await times()).not.toEqual(before);
+  });
+
+  it('takes the longest unchecked first', async () => {
+    const tenant = await newTenant();
+    await wallets(tenant, 26);
+    await deliver([messageOf(tenant)]);
+    await deliver([messageOf(tenant)]);
+    // The last by id, which any other order would leave to the second page.
+    await asOwner(
+      sql`update wallet_reconciliations set checked_at = now() - interval '1 day' where tenant_id = ${tenant.tenant_id}
+        and user_id = (select max(user_id::text)::uuid from wallet_reconciliations where tenant_id = ${tenant.tenant_id})`,
+    );
+    await deliver([messageOf(tenant, Date.now() + 1)]);
+    const [old] = await asOwner(
+      sql`select count(*) from wallet_reconciliations where tenant_id = ${tenant.tenant_id} and checked_at < now() - interval '1 hour'`,
+    );
+    expect(old).toEqual([{ count: '0' }]);
+  });
+
+  it('finds what is different and stores it', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(
+      wallet,
+      `update wallet set state = json_set(state, '$.lifetime', 1, '$.granted', 101)`,
+    );
+    const [rows] = await asOwner(
+      sql`select count(*) from user_token_wallets where tenant_id = ${wallet.tenant_id}`,
+    );
+    const message = messageOf(wallet);
+    for (let page = 0; page <= Number(rows?.[0]?.count) / 25; page++) await deliver([message]);
+    const [found] = await asOwner(
+      sql`select status from wallet_reconciliations where user_id = ${wallet.user_id}`,
+    );
+    expect(found).toEqual([{ status: 'different' }]);
+  });
+});
+
+describe('what fails', () => {
+  it('for one wallet is tried again, and holds up neither the others nor another tenant', async () => {
+    const tenant = await newTenant();
+    const other = await newTenant();
+    const [deaf] = await wallets(tenant, 3);
+    await wallets(other, 2);
+    const WALLET = without(deaf as WalletIdentity);
+    const messages = [messageOf(tenant), messageOf(other)];
+    expect(await deliver(messages, { WALLET })).toEqual({ acked: ['1'], retried: ['0'], sentOn: [] });
+    expect([await checkedIn(tenant), await checkedIn(other)]).toEqual([2, 2]);
+    expect(await deliver(messages)).toEqual({ acked: ['0', '1'], retried: [], sentOn: [] });
+    expect(await checkedIn(tenant)).toBe(3);
+    expect(await stubOf(deaf as WalletIdentity).audit({ wallet: deaf as WalletIdentity })).toEqual({
+      ok: true,
+      audit: null,
+    });
+  });
+
+  it('because Postgres cannot be asked is tried again', async () => {
+    const tenant = await newTenant();
+    const DATABASE_URL = environment().DATABASE_URL.replace('app_worker', 'nobody');
+    expect(await deliver([messageOf(tenant)], { DATABASE_URL })).toEqual({
+      ...{ acked: [], retried: ['0'], sentOn: [] },
+    });
+  });
+
+  it('because it says nothing the queue knows is dropped, in the open', async () => {
+    said.mockClear();
+    expect(await deliver([null, { version: 1 }, 'check them all'])).toMatchObject({ acked: ['0', '1', '2'] });
+    expect(said).toHaveBeenCalledTimes(3);
+  });
+});
