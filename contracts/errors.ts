@@ -29,6 +29,10 @@ export const errorCodes = [
   'name_taken',
   'too_many_api_keys',
   'api_key_ended',
+  // The catalog
+  'provider_key_required',
+  'provider_test_failed',
+  'in_use',
   // Limits
   'rate_limited',
   'too_many_in_flight',

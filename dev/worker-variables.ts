@@ -4,24 +4,28 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 
+const newSecret = () => randomBytes(32).toString('base64url');
+/** A ring of one key (worker/services/key-ring.ts). */
+const newKeyRing = () => `1:${randomBytes(32).toString('base64')}`;
+
 const secretsSchema = z.object({
-  app_worker_password: z.string(),
-  jwt_secret: z.string(),
-  password_pepper: z.string(),
+  app_worker_password: z.string().default(newSecret),
+  jwt_secret: z.string().default(newSecret),
+  password_pepper: z.string().default(newSecret),
+  key_ring: z.string().default(newKeyRing),
 });
 
-/** Made once per data folder: sessions and passwords outlive a restart. */
+/** Made once per data folder: sessions, passwords and provider keys outlive a restart. */
 export type StackSecrets = z.infer<typeof secretsSchema>;
 
-const newSecret = () => randomBytes(32).toString('base64url');
-
-/** Reads this data folder's secrets, making them the first time. */
+/** Reads this data folder's secrets, making those that it does not have. */
 export async function ensureSecrets(dataFolder: string): Promise<StackSecrets> {
   const file = path.join(dataFolder, 'secrets.json');
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text !== null) return secretsSchema.parse(JSON.parse(text));
-  const secrets = { app_worker_password: newSecret(), jwt_secret: newSecret(), password_pepper: newSecret() };
-  await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  const kept = await readFile(file, 'utf8').catch(() => '{}');
+  const secrets = secretsSchema.parse(JSON.parse(kept));
+  const text = JSON.stringify(secrets, null, 2);
+  if (text === kept) return secrets;
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
   return secrets;
 }
@@ -66,5 +70,7 @@ export function workerVariables(
     NEON_FETCH_ENDPOINT: `${addresses.gatewayOrigin}/sql`,
     JWT_SECRET: secrets.jwt_secret,
     PASSWORD_PEPPER: secrets.password_pepper,
+    KEY_RING: secrets.key_ring,
+    ALLOW_LOCAL_BASE_URLS: 'true',
   };
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { SessionClaims } from '../contracts/api/auth.ts';
 import type { Principal } from './db/context.ts';
+import type { TenantKey } from './db/directory.ts';
 import type { TenantSnapshot } from './db/snapshots.ts';
 import type { Settings } from './env.ts';
 import type { Log } from './log.ts';
@@ -11,8 +12,10 @@ export type AppEnv = {
   Variables: { requestId: string; settings: Settings; log: Log };
 };
 
-/** After the tenant middleware: the hostname belongs to this tenant. */
-export type TenantEnv = AppEnv & { Variables: AppEnv['Variables'] & { tenant: TenantSnapshot } };
+/** After the tenant middleware: the hostname belongs to this tenant, which was looked up by this key. */
+export type TenantEnv = AppEnv & {
+  Variables: AppEnv['Variables'] & { tenant: TenantSnapshot; tenantKey: TenantKey };
+};
 
 /** After authentication: the token or key is genuine, fresh and of this tenant. Whether its user still may is the database's or the wallet's to say. */
 export type PrincipalEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { principal: Principal } };

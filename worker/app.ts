@@ -4,6 +4,7 @@ import { onError, problem } from './errors.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import { crossOrigin } from './middleware/cors.ts';
+import { forgetCatalog } from './middleware/forget-catalog.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -13,7 +14,9 @@ import { sessionRoutes, signInRoutes } from './routes/auth.ts';
 import { aiRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { levelRoutes } from './routes/levels.ts';
+import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { providerRoutes } from './routes/providers.ts';
 import {
   ledgerExportRoutes,
   reconciliationRoutes,
@@ -29,6 +32,7 @@ const publicApi = new OpenAPIHono<TenantEnv>().route('/tenant', tenantRoutes).ro
 /** Everything else of the API: a session of this tenant, or an API key where it opens the route (middleware/key-routes.ts). */
 const closedApi = new OpenAPIHono<SessionEnv>();
 closedApi.use(authenticate);
+closedApi.use('/admin/*', forgetCatalog);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/ai', aiRoutes)
@@ -38,7 +42,9 @@ const sessionApi = closedApi
   .route('/users', userReconciliationRoutes)
   .route('/reconciliation', reconciliationRoutes)
   .route('/levels', levelRoutes)
-  .route('/api-keys', apiKeyRoutes);
+  .route('/api-keys', apiKeyRoutes)
+  .route('/admin/providers', providerRoutes)
+  .route('/admin/models', modelRoutes);
 
 const api = new OpenAPIHono<TenantEnv>().route('/', publicApi).route('/', sessionApi);
 

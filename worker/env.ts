@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providerKind } from '../contracts/usage.ts';
+import { keyRing } from './services/key-ring.ts';
 
 /** A comma-separated list; blanks are dropped, so an empty variable is an empty list. */
 const list = z.string().transform((text) =>
@@ -29,12 +30,16 @@ const settingsSchema = z.object({
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600),
   /** Providers answered by local simulators. Set by the local stack alone. */
   SIMULATED_PROVIDERS: list.pipe(z.array(providerKind)),
+  /** Lets base URLs of providers name this machine, where simulators listen. Set by the local stack alone. */
+  ALLOW_LOCAL_BASE_URLS: z.enum(['true', 'false']).transform((text) => text === 'true'),
   DATABASE_URL: z.url(),
   /** Where Neon's HTTP protocol is spoken, when it is not Neon. Set by the local stack alone. */
   NEON_FETCH_ENDPOINT: optionalText,
   /** HS256 wants a key at least as long as its hash (RFC 7518, section 3.2). */
   JWT_SECRET: z.string().min(32),
   PASSWORD_PEPPER: z.string().min(32),
+  /** What provider keys are encrypted under, versioned: `2:<base64> 1:<base64>` (services/key-ring.ts). */
+  KEY_RING: keyRing,
   OPENAI_API_KEY: optionalText,
   OPENAI_BASE_URL: optionalText,
   ANTHROPIC_API_KEY: optionalText,

@@ -33,6 +33,12 @@ const table = {
   name_taken: [409, 'There is one of this name already. Choose another name.'],
   too_many_api_keys: [409, 'A user has at most 100 API keys. Revoke one that is no longer needed.'],
   api_key_ended: [409, 'This API key has ended: it was revoked or has expired. Make a new one.'],
+  provider_key_required: [
+    400,
+    "Send the provider's key as well: a key is bound to the base URL it was given for, and nobody can read it back.",
+  ],
+  provider_test_failed: [422, 'The provider did not answer the test call, so nothing was saved.'],
+  in_use: [409, 'It is in use, so it cannot be deleted. Disable it instead.'],
   rate_limited: [429, 'Too many requests. Wait a moment and try again.'],
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
   insufficient_balance: [402, 'The wallet cannot cover what this could cost.'],

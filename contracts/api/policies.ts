@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { walletPolicy } from '../wallet-policy.ts';
 import { user, userStatus } from './auth.ts';
 import { wallet } from './wallet.ts';
@@ -37,11 +38,23 @@ export const level = z.object({
   slug: z.string(),
   name: z.string(),
   is_default: z.boolean(),
+  /** Public model names its users may call; null is all of them. */
+  allowed_models: z.array(z.string()).nullable(),
   policy: tokenPolicy,
   user_count: z.int().min(0),
   policy_changed_at: z.iso.datetime(),
 });
 export type Level = z.infer<typeof level>;
+
+/** What an administrator changes of a level itself; its policy is set as a whole. */
+export const levelPatch = z.strictObject({
+  allowed_models: z
+    .array(z.string().trim().min(1).max(200).refine(isStorable, STORABLE_RULE))
+    .max(500)
+    .refine((names) => new Set(names).size === names.length, 'must name each model once')
+    .nullable(),
+});
+export type LevelPatch = z.infer<typeof levelPatch>;
 
 /** How far a changed policy has come: wallets that obey it already, and those still being told. */
 export const policyRollout = z.object({ told: z.int().min(0), on_the_way: z.int().min(0) });

@@ -40,6 +40,18 @@ describe('a snapshot', () => {
     expect(await isolate('other').get('slug/acme')).toBeUndefined();
   });
 
+  it('that is forgotten is gone here and in the colo at once, and from another isolate within seconds', async () => {
+    const here = isolate('forgotten');
+    const there = isolate('forgotten');
+    await put(here, 'slug/acme', 'Acme');
+    expect(await there.get('slug/acme')).toEqual({ name: 'Acme' });
+    await here.forget('slug/acme');
+    expect(await here.get('slug/acme')).toBeUndefined();
+    expect(await isolate('forgotten').get('slug/acme')).toBeUndefined();
+    vi.useFakeTimers({ now: Date.now() + 5_000, toFake: ['Date'] });
+    expect(await there.get('slug/acme')).toBeUndefined();
+  });
+
   it('that another version of the code wrote in another shape is not served', async () => {
     await put(isolate('shaped'), 'slug/acme', 'Acme');
     const changed = new SnapshotCache({

@@ -10,6 +10,7 @@ const withoutDatabase = {
   NEON_FETCH_ENDPOINT: 'http://127.0.0.1:9/sql',
   JWT_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
   PASSWORD_PEPPER: 'a-pepper-for-tests-of-at-least-32-characters',
+  KEY_RING: `1:${Buffer.alloc(32).toString('base64')}`,
   LOG_LEVEL: 'error',
 };
 

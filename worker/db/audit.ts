@@ -25,7 +25,7 @@ export const insertAudit = (
 export type AuditedChange = {
   id: string;
   action: string;
-  target_type: 'user' | 'level' | 'api_key';
+  target_type: 'user' | 'level' | 'api_key' | 'ai_provider' | 'ai_model' | 'tenant';
   /** Of the row that changes; a superadmin's may be in another tenant than the superadmin. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
   /** What is about to change, as jsonb, before and after. */

@@ -12,10 +12,11 @@ import {
   enterRefusals,
 } from './context.ts';
 import { isUser, type PersonRow, policyOfPerson, presentUser, selectPerson } from './person.ts';
+import { effectivePrice } from './prices.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import { apiKeys, users } from './schema/users.ts';
-import type { ApiKeySnapshot, CallerSnapshot, Candidate, Price, TenantSnapshot } from './snapshots.ts';
+import type { ApiKeySnapshot, CallerSnapshot, Candidate, TenantSnapshot } from './snapshots.ts';
 
 /** How a tenant is looked up: by one of its own hostnames, or by its slug. */
 export type TenantKey = { hostname: string } | { slug: string };
@@ -44,22 +45,6 @@ const selectTenant = (database: Database) =>
     .from(tenants)
     .where(sql`${tenants.id} = app.tenant_id()`);
 
-/** The newest effective price on the tenant's own list, else on the platform's; as JSON, null when there is none. */
-const effectivePrice = sql<Price | null>`(
-  select json_build_object(
-    'version', p.version,
-    'micro_usd_per_million', json_build_object(
-      'input', p.input_micro_usd_per_million, 'cache_read', p.cache_read_micro_usd_per_million,
-      'cache_write', p.cache_write_micro_usd_per_million, 'output', p.output_micro_usd_per_million),
-    'wallet_tokens_per_1000', json_build_object(
-      'input', p.input_wallet_tokens_per_1000, 'cache_read', p.cache_read_wallet_tokens_per_1000,
-      'cache_write', p.cache_write_wallet_tokens_per_1000, 'output', p.output_wallet_tokens_per_1000))
-  from ai_model_prices p
-  where p.tenant_id in (app.tenant_id(), app.platform_tenant_id())
-    and p.model_tenant_id = ${aiModels.tenant_id} and p.model_id = ${aiModels.id} and p.effective_from <= now()
-  order by p.tenant_id = app.tenant_id() desc, p.effective_from desc, p.version desc
-  limit 1)`;
-
 const selectCandidates = (database: Database) =>
   database
     .select({
@@ -76,6 +61,7 @@ const selectCandidates = (database: Database) =>
       provider_model: aiModels.provider_model,
       context_window_tokens: aiModels.context_window_tokens,
       max_output_tokens: aiModels.max_output_tokens,
+      capabilities: aiModels.capabilities,
       price: effectivePrice,
     })
     .from(aiModels)

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { Level, TokenPolicy } from '../../contracts/api/policies.ts';
+import type { Level, LevelPatch, TokenPolicy } from '../../contracts/api/policies.ts';
 import type { PolicyField } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { isAdministrator, isGovernedLevel, selectAsker, tenantOfLevel } from './administration.ts';
@@ -42,6 +42,7 @@ const selectLevels = (database: Database) =>
       slug: levels.slug,
       name: levels.name,
       is_default: levels.is_default,
+      allowed_models: levels.allowed_models,
       policy: policyColumnsOf(levelTokenPolicies),
       policy_changed_at: levelTokenPolicies.updated_at,
       user_count: sql<number>`(select count(*) from ${users}
@@ -172,4 +173,35 @@ export async function listInheritors(
     ),
   ]);
   return pageOfUsers(answer.ok ? answer.value[0] : []);
+}
+
+/** Says which models users of a level may call; null is all of them. */
+export async function updateLevel(
+  database: Database,
+  claims: SessionClaims,
+  levelId: string,
+  { allowed_models }: LevelPatch,
+  requestId: string,
+): Promise<Result<Level, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
+  const models = sql`${JSON.stringify(allowed_models)}::jsonb`;
+  const answer = await asUser(database, claims, [
+    auditChange(database, {
+      id: uuidv7(),
+      action: 'level.models_changed',
+      target_type: 'level',
+      target: levels,
+      before: sql`coalesce(to_jsonb(${levels.allowed_models}), 'null'::jsonb)`,
+      after: models,
+      rows: sql`from ${levels} where ${isGovernedLevel(levelId)}`,
+      request_id: requestId,
+    }),
+    database.execute(sql`update ${levels} set allowed_models = case when jsonb_typeof(${models}) = 'array'
+      then array(select jsonb_array_elements_text(${models})) end where ${isGovernedLevel(levelId)}`),
+    selectLevels(database).where(isGovernedLevel(levelId)),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [, , [row], askers] = answer.value;
+  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  return row === undefined ? fail({ code: 'not_found' }) : ok(presentLevel(row));
 }

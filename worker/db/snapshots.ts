@@ -3,6 +3,7 @@ import { apiKeyScope } from '../../contracts/api/api-keys.ts';
 import { user } from '../../contracts/api/auth.ts';
 import { tokenRates } from '../../contracts/api/executions.ts';
 import { branding } from '../../contracts/api/tenant.ts';
+import { capability } from '../../contracts/chat.ts';
 import { providerKind } from '../../contracts/usage.ts';
 import { walletPolicy } from '../../contracts/wallet-policy.ts';
 
@@ -32,6 +33,8 @@ export const candidate = z.object({
   provider_model: z.string(),
   context_window_tokens: z.int(),
   max_output_tokens: z.int(),
+  /** False where the model cannot do what its provider's kind could; what is absent, it can. */
+  capabilities: z.partialRecord(capability, z.boolean()),
   /** Null when nobody has priced it: such a model is refused. */
   price: price.nullable(),
 });

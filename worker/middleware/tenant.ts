@@ -29,5 +29,6 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   if (tenant === null) return unknownHost(c, hostname);
   if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);
+  c.set('tenantKey', key.value);
   return next();
 });

@@ -1,11 +1,12 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { level, levelPolicyResponse, tokenPolicy } from '../../contracts/api/policies.ts';
+import { level, levelPatch, levelPolicyResponse, tokenPolicy } from '../../contracts/api/policies.ts';
 import type { SessionEnv } from '../app-env.ts';
-import { listLevels } from '../db/levels.ts';
+import { listLevels, updateLevel } from '../db/levels.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { setLevelPolicy } from '../services/set-level-policy.ts';
+import { forgetUser } from '../services/tenant-directory.ts';
 import { idParam, json, jsonBody, problems, session } from './responses.ts';
 
 const tags = ['Levels'];
@@ -17,6 +18,17 @@ const list = createRoute({
   summary: "The tenant's levels, their token policies and how many users are on each. Admins only.",
   security: session,
   responses: { 200: json(z.object({ items: z.array(level) }), 'All of them: they are few'), ...problems },
+});
+
+const update = createRoute({
+  method: 'patch',
+  path: '/{id}',
+  tags,
+  summary:
+    "Says which models a level's users may call, by their public names; null is all. Within a minute everywhere. Admins only.",
+  security: session,
+  request: { params: idParam, ...jsonBody(levelPatch) },
+  responses: { 200: json(level, 'The level after it'), ...problems },
 });
 
 const setPolicy = createRoute({
@@ -35,6 +47,14 @@ export const levelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInva
   .openapi(list, async (c) => {
     const levels = await listLevels(dependenciesOf(c).database, c.var.claims);
     return levels.ok ? c.json({ items: levels.value }, 200) : problem(c, levels.failure.code);
+  })
+  .openapi(update, async (c) => {
+    const { id } = c.req.valid('param');
+    const { database, requestId } = dependenciesOf(c);
+    const changed = await updateLevel(database, c.var.claims, id, c.req.valid('json'), requestId);
+    if (!changed.ok) return problem(c, changed.failure.code);
+    await forgetUser(c.var.claims);
+    return c.json(changed.value, 200);
   })
   .openapi(setPolicy, async (c) => {
     const { id } = c.req.valid('param');

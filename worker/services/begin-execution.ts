@@ -105,7 +105,7 @@ export async function beginExecution(
 ): OrFailure<BeginAnswer> {
   const caller = await resolveCaller(deps, principal);
   if (!caller.ok) return caller;
-  const candidates = candidatesOf(request.model, tenant, caller.value, deps.settings);
+  const candidates = await candidatesOf(deps, request.model, tenant, caller.value);
   if (!candidates.ok) return fail({ ...candidates.failure, details: { field: 'model' } });
   const planned = planOf(request, candidates.value);
   if (!planned.ok) return planned;

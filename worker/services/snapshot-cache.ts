@@ -14,6 +14,14 @@ export type SnapshotCacheOptions<Schema extends z.ZodType> = {
 const CACHE_NAME = 'snapshots';
 
 /**
+ * How long an isolate trusts its memory before it looks into the colo's cache again, which costs no round trip to the
+ * database: so what was forgotten there is forgotten by all of the colo soon.
+ */
+const MEMORY_AGE_MAX_MS = 5_000;
+
+type Entry<Value> = { loaded_at_ms: number; value: Value };
+
+/**
  * A two-tier cache with a bounded age. What it may serve late is never what a limit rests on: revocation and balance are
  * decided by the wallet and by `app.enter`. Entries are parsed on the way out of the colo's cache, since another
  * version of this code may have written them.
@@ -21,7 +29,7 @@ const CACHE_NAME = 'snapshots';
 export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
-  readonly #memory = new Map<string, { loaded_at_ms: number; value: z.output<Schema> }>();
+  readonly #memory = new Map<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>();
 
   constructor(options: SnapshotCacheOptions<Schema>) {
     this.#options = options;
@@ -31,13 +39,14 @@ export class SnapshotCache<Schema extends z.ZodType> {
   /** The value under `key`, or undefined when no tier has one that is fresh enough. */
   async get(key: string): Promise<z.output<Schema> | undefined> {
     const known = this.#memory.get(key);
-    if (known !== undefined && this.#isFresh(known.loaded_at_ms)) return known.value;
+    const isRecent = known !== undefined && Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS;
+    if (isRecent && this.#isFresh(known.loaded_at_ms)) return known.value;
     this.#memory.delete(key);
     const response = await (await caches.open(CACHE_NAME)).match(this.#url(key));
     if (response === undefined) return undefined;
     const stored = this.#stored.safeParse(await response.json());
     if (!stored.success || !this.#isFresh(stored.data.loaded_at_ms)) return undefined;
-    const { loaded_at_ms, value } = stored.data as { loaded_at_ms: number; value: z.output<Schema> };
+    const { loaded_at_ms, value } = stored.data as Entry<z.output<Schema>>;
     this.#remember(key, { loaded_at_ms, value });
     return value;
   }
@@ -52,13 +61,19 @@ export class SnapshotCache<Schema extends z.ZodType> {
     waitUntil(caches.open(CACHE_NAME).then((cache) => cache.put(this.#url(key), response)));
   }
 
+  /** Forgets `key`: here and in the colo's cache at once, in the memory of the colo's other isolates within seconds. */
+  async forget(key: string): Promise<void> {
+    this.#memory.delete(key);
+    await (await caches.open(CACHE_NAME)).delete(this.#url(key));
+  }
+
   #isFresh(loadedAtMs: number): boolean {
     return Date.now() - loadedAtMs < this.#options.age_max_ms;
   }
 
-  #remember(key: string, entry: { loaded_at_ms: number; value: z.output<Schema> }): void {
+  #remember(key: string, entry: Entry<z.output<Schema>>): void {
     this.#memory.delete(key);
-    this.#memory.set(key, entry);
+    this.#memory.set(key, { ...entry, remembered_at_ms: Date.now() });
     const oldest = this.#memory.keys().next();
     if (this.#memory.size > this.#options.entries_max && oldest.done !== true)
       this.#memory.delete(oldest.value);

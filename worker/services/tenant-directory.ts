@@ -13,7 +13,7 @@ const AGE_MAX_MS = 60_000;
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
 const tenants = new SnapshotCache({
-  name: 'tenant-1',
+  name: 'tenant-2',
   schema: tenantSnapshot,
   age_max_ms: AGE_MAX_MS,
   entries_max: 1_000,
@@ -87,6 +87,14 @@ export async function resolveTenant(
     remember(deps, 'hash' in asking ? { ...asking, tenantId: tenant.id } : asking, caller);
   return tenant;
 }
+
+/** Forgets what is cached of a tenant, after its catalog changed: this colo sees the change at once, others within a minute. */
+export async function forgetTenant(keys: TenantKey[]): Promise<void> {
+  await Promise.all(keys.map((key) => tenants.forget(tenantCacheKey(key))));
+}
+
+/** Forgets what is cached of a user, after what they may do has changed. */
+export const forgetUser = (claims: SessionClaims): Promise<void> => callers.forget(callerKey(claims));
 
 /** Why what is known of a caller does not hold for the one who asks now; undefined when nothing is known that helps. */
 function judge(known: CallerSnapshot, who: Who): Caller | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { workerVariables } from '../../../dev/worker-variables.ts';
 
-const secrets = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q' };
+const secrets = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q', key_ring: 'k' };
 const addresses = {
   postgresPort: 5001,
   gatewayOrigin: 'http://127.0.0.1:5002',

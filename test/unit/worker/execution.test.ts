@@ -1,88 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallerSnapshot, Candidate, TenantSnapshot } from '../../../worker/db/snapshots.ts';
-import type { Settings } from '../../../worker/env.ts';
-import { candidatesOf, type ReadyCandidate } from '../../../worker/services/candidates.ts';
+import type { Candidate } from '../../../worker/db/snapshots.ts';
+import type { ReadyCandidate } from '../../../worker/services/candidates.ts';
 import { type Ended, settlementOf } from '../../../worker/services/execution-outcome.ts';
 import { chatOfRequest, fitToBalance, planOf } from '../../../worker/services/execution-plan.ts';
-
-const PLATFORM = '00000000-0000-7000-8000-000000000001';
-const rates = { input: 1_000, cache_read: 100, cache_write: 1_000, output: 4_000 };
-const price = { version: 3, micro_usd_per_million: rates, wallet_tokens_per_1000: rates };
-
-const candidate = (
-  changes: Partial<Candidate> = {},
-  provider: Partial<Candidate['provider']> = {},
-): Candidate => ({
-  public_name: 'auto',
-  provider: {
-    tenant_id: PLATFORM,
-    id: '00000000-0000-7000-8000-00000000000a',
-    name: 'OpenAI',
-    kind: 'openai',
-    base_url: null,
-    api_key_ciphertext: null,
-    api_key_version: 1,
-    ...provider,
-  },
-  provider_model: 'gpt-5-mini',
-  context_window_tokens: 100_000,
-  max_output_tokens: 4_096,
-  price,
-  ...changes,
-});
-
-const settings = {
-  OPENAI_API_KEY: 'sk-platform',
-  OPENAI_BASE_URL: null,
-  ANTHROPIC_API_KEY: null,
-  ANTHROPIC_BASE_URL: null,
-  GOOGLE_API_KEY: 'g-platform',
-  GOOGLE_BASE_URL: null,
-} as Settings;
-
-const caller = { allowed_models: null } as CallerSnapshot;
-const tenantWith = (...candidates: Candidate[]) => ({ candidates }) as TenantSnapshot;
-const find = (tenant: TenantSnapshot, who: CallerSnapshot = caller) =>
-  candidatesOf('auto', tenant, who, settings);
-
-describe('the candidates behind a model name', () => {
-  it('are those with a credential and a price, in the order they stand', () => {
-    const found = find(
-      tenantWith(
-        candidate({}, { kind: 'anthropic' }),
-        candidate({ provider_model: 'first' }),
-        candidate({ provider_model: 'unpriced', price: null }),
-        candidate({ provider_model: 'second' }, { kind: 'google' }),
-      ),
-    );
-    expect(
-      found.ok && found.value.map(({ provider_model, credential }) => [provider_model, credential.api_key]),
-    ).toEqual([
-      ['first', 'sk-platform'],
-      ['second', 'g-platform'],
-    ]);
-  });
-
-  it("never carry the platform's key to a base URL that a row names", () => {
-    expect(find(tenantWith(candidate({}, { base_url: 'https://elsewhere.example/v1' })))).toEqual({
-      ok: false,
-      failure: { code: 'unknown_model' },
-    });
-  });
-
-  it('are refused as unpriced, not given away, when nobody priced any', () => {
-    expect(find(tenantWith(candidate({ price: null })))).toEqual({
-      ok: false,
-      failure: { code: 'model_unpriced' },
-    });
-  });
-
-  it('are unknown to a caller whose level does not allow the model', () => {
-    const narrow = { allowed_models: ['other'] } as CallerSnapshot;
-    expect(find(tenantWith(candidate()), narrow)).toEqual({ ok: false, failure: { code: 'unknown_model' } });
-  });
-});
+import { candidate, price, rates } from './candidate.ts';
 
 const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
   ...candidate(changes),

@@ -1,0 +1,318 @@
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type {
+  AdminModel,
+  CreateModelRequest,
+  CreatePriceRequest,
+  ModelPatch,
+  ModelPrice,
+} from '../../contracts/api/catalog.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { asksAdministrator, isAdministrator, selectAsker } from './administration.ts';
+import { auditChange } from './audit.ts';
+import type { Database } from './client.ts';
+import { asUser, type EnterRefusal } from './context.ts';
+import { isoTime } from './person.ts';
+import { presentedEffectivePrice, presentedPrice, pricesOfModel } from './prices.ts';
+import { type CatalogRefusal, putInOrder } from './providers.ts';
+import { aiModels, aiProviders } from './schema/catalog.ts';
+
+const selectModels = (database: Database, which: SQL) =>
+  database
+    .select({
+      id: aiModels.id,
+      owner: sql<AdminModel['owner']>`case when ${aiModels.tenant_id} = app.platform_tenant_id()
+        then 'platform' else 'tenant' end`,
+      provider: { id: aiProviders.id, name: aiProviders.name, kind: aiProviders.kind },
+      public_name: aiModels.public_name,
+      provider_model: aiModels.provider_model,
+      context_window_tokens: aiModels.context_window_tokens,
+      max_output_tokens: aiModels.max_output_tokens,
+      capabilities: aiModels.capabilities,
+      priority: aiModels.priority,
+      enabled: aiModels.enabled,
+      price: presentedEffectivePrice,
+      created_at: aiModels.created_at,
+      updated_at: aiModels.updated_at,
+    })
+    .from(aiModels)
+    .leftJoin(
+      aiProviders,
+      and(eq(aiProviders.tenant_id, aiModels.tenant_id), eq(aiProviders.id, aiModels.provider_id)),
+    )
+    .where(which);
+
+type ModelRow = Awaited<ReturnType<typeof selectModels>>[number];
+
+const presentModel = (row: ModelRow): AdminModel => ({
+  ...row,
+  created_at: isoTime(row.created_at),
+  updated_at: isoTime(row.updated_at),
+});
+
+/** Models of the asker's tenant, and those of the platform that serve it. A superadmin's tenant is the platform. */
+const isSeen = sql`${asksAdministrator} and (${aiModels.tenant_id} = app.tenant_id()
+  or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
+const isSeenAs = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
+const isGoverned = (id: string) =>
+  sql`${aiModels.tenant_id} = app.tenant_id() and ${asksAdministrator} and ${aiModels.id} = ${id}`;
+
+const decided = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'public_name', ${aiModels.public_name},
+  'provider_model', ${aiModels.provider_model}, 'context_window_tokens', ${aiModels.context_window_tokens},
+  'max_output_tokens', ${aiModels.max_output_tokens}, 'capabilities', ${aiModels.capabilities},
+  'priority', ${aiModels.priority}, 'enabled', ${aiModels.enabled})`;
+const nothing = sql`null::jsonb`;
+
+const audited = (
+  database: Database,
+  action: string,
+  which: SQL,
+  change: { before: SQL; after: SQL },
+  request_id: string,
+) =>
+  auditChange(database, {
+    id: uuidv7(),
+    action,
+    target_type: 'ai_model',
+    target: aiModels,
+    ...change,
+    rows: sql`from ${aiModels} where ${which}`,
+    request_id,
+  });
+
+/** The model as read at the end of a batch, if whoever asked administers the catalog. */
+function read(
+  [row]: ModelRow[],
+  askers: Awaited<ReturnType<typeof selectAsker>>,
+): Result<AdminModel, { code: 'forbidden' | 'not_found' }> {
+  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  return row === undefined ? fail({ code: 'not_found' }) : ok(presentModel(row));
+}
+
+/** Models by public name, each name's in the order in which they are tried. Admins only. */
+export async function listCatalogModels(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<AdminModel[], { code: EnterRefusal | 'forbidden' }>> {
+  const answer = await asUser(database, claims, [
+    selectModels(database, isSeen).orderBy(
+      asc(aiModels.public_name),
+      asc(aiProviders.priority),
+      asc(aiModels.priority),
+      asc(aiModels.id),
+    ),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [rows, askers] = answer.value;
+  return isAdministrator(askers.rows[0]) ? ok(rows.map(presentModel)) : fail({ code: 'forbidden' });
+}
+
+export async function getCatalogModel(
+  database: Database,
+  claims: SessionClaims,
+  id: string,
+): Promise<Result<AdminModel, { code: CatalogRefusal }>> {
+  const answer = await asUser(database, claims, [
+    selectModels(database, isSeenAs(id)),
+    selectAsker(database),
+  ]);
+  return answer.ok ? read(...answer.value) : answer;
+}
+
+/** Adds a way to serve a public name, by a provider of the asker's tenant. Nobody can use it until it has a price. */
+export async function createModel(
+  database: Database,
+  claims: SessionClaims,
+  { provider_id, capabilities, ...model }: CreateModelRequest,
+  requestId: string,
+): Promise<Result<AdminModel, { code: EnterRefusal | 'forbidden' | 'unknown_provider' | 'name_taken' }>> {
+  const id = uuidv7();
+  const answer = await asUser(
+    database,
+    claims,
+    [
+      database.execute(sql`insert into ai_models (tenant_id, id, provider_id, public_name, provider_model,
+          context_window_tokens, max_output_tokens, capabilities, priority, enabled)
+        select app.tenant_id(), ${id}::uuid, ${aiProviders.id}, ${model.public_name}::text, ${model.provider_model}::text,
+          ${model.context_window_tokens}::integer, ${model.max_output_tokens}::integer,
+          ${JSON.stringify(capabilities)}::jsonb, ${model.priority}::integer, ${model.enabled}::boolean
+        from ${aiProviders}
+        where ${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${asksAdministrator}`),
+      audited(database, 'ai_model.created', isGoverned(id), { before: nothing, after: decided }, requestId),
+      selectModels(database, isGoverned(id)),
+      selectAsker(database),
+    ],
+    { '23505': 'name_taken' as const },
+  );
+  if (!answer.ok) return answer;
+  const [, , rows, askers] = answer.value;
+  const created = read(rows, askers);
+  if (created.ok) return created;
+  return fail({ code: created.failure.code === 'forbidden' ? 'forbidden' : 'unknown_provider' });
+}
+
+/** Changes a model of the asker's tenant. */
+export async function updateModel(
+  database: Database,
+  claims: SessionClaims,
+  id: string,
+  patch: ModelPatch,
+  requestId: string,
+): Promise<Result<AdminModel, { code: CatalogRefusal | 'name_taken' | 'output_exceeds_context' }>> {
+  const tokens = (column: 'context_window_tokens' | 'max_output_tokens') =>
+    sql`coalesce(${patch[column] ?? null}::integer, ${aiModels[column]})`;
+  const which = sql`${isGoverned(id)} and ${tokens('max_output_tokens')} <= ${tokens('context_window_tokens')}`;
+  const after = sql`${decided} || ${JSON.stringify(patch)}::jsonb`;
+  const answer = await asUser(
+    database,
+    claims,
+    [
+      audited(database, 'ai_model.changed', which, { before: decided, after }, requestId),
+      database
+        .update(aiModels)
+        .set({
+          ...patch,
+          ...(patch.capabilities === undefined
+            ? {}
+            : { capabilities: sql`${JSON.stringify(patch.capabilities)}::jsonb` }),
+        })
+        .where(which),
+      selectModels(database, isGoverned(id)),
+      selectAsker(database),
+    ],
+    { '23505': 'name_taken' as const },
+  );
+  if (!answer.ok) return answer;
+  const [, , rows, askers] = answer.value;
+  const changed = read(rows, askers);
+  if (!changed.ok) return changed;
+  const { context_window_tokens, max_output_tokens } = { ...changed.value, ...patch };
+  // The patch was not taken: laid over the row it would promise more output than the model has room for.
+  if ((max_output_tokens ?? 0) > (context_window_tokens ?? 0))
+    return fail({ code: 'output_exceeds_context' });
+  return changed;
+}
+
+/** Removes a model that was never priced, and so never used. */
+export async function deleteModel(
+  database: Database,
+  claims: SessionClaims,
+  id: string,
+  requestId: string,
+): Promise<Result<null, { code: CatalogRefusal | 'in_use' }>> {
+  const answer = await asUser(
+    database,
+    claims,
+    [
+      selectModels(database, isGoverned(id)),
+      selectAsker(database),
+      audited(database, 'ai_model.deleted', isGoverned(id), { before: decided, after: nothing }, requestId),
+      database.delete(aiModels).where(isGoverned(id)),
+    ],
+    { '23503': 'in_use' as const },
+  );
+  if (!answer.ok) return answer;
+  const [rows, askers] = answer.value;
+  const found = read(rows, askers);
+  return found.ok ? ok(null) : found;
+}
+
+/** Sets the order in which models of a tenant are tried, among those of providers of equal priority. */
+export const orderModels = (database: Database, claims: SessionClaims, ids: string[], requestId: string) =>
+  putInOrder(database, claims, { table: aiModels, action: 'ai_models.ordered' }, ids, requestId);
+
+const selectPrices = (database: Database, modelId: string) =>
+  database.execute<{ price: ModelPrice }>(sql`select priced.price from ${aiModels},
+      lateral (select ${presentedPrice} as price, p.tenant_id = app.tenant_id() as own, p.version from ${pricesOfModel}) priced
+    where ${isSeenAs(modelId)} order by priced.own desc, priced.version desc`);
+
+/** Every version of a model's price: the tenant's own list first, the newest version first. */
+export async function listPrices(
+  database: Database,
+  claims: SessionClaims,
+  modelId: string,
+): Promise<Result<ModelPrice[], { code: CatalogRefusal }>> {
+  const answer = await asUser(database, claims, [
+    selectPrices(database, modelId),
+    selectModels(database, isSeenAs(modelId)),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [prices, rows, askers] = answer.value;
+  const model = read(rows, askers);
+  return model.ok ? ok(prices.rows.map(({ price }) => price)) : model;
+}
+
+const classes = ['input', 'cache_read', 'cache_write', 'output'] as const;
+
+/** The figures of a price by the names of their columns. */
+const columnsOf = ({ micro_usd_per_million, wallet_tokens_per_1000 }: CreatePriceRequest) => [
+  ...classes.map((name) => [`${name}_micro_usd_per_million`, micro_usd_per_million[name]] as const),
+  ...classes.map((name) => [`${name}_wallet_tokens_per_1000`, wallet_tokens_per_1000[name]] as const),
+];
+
+const joined = (parts: SQL[], separator: string) => sql.join(parts, sql.raw(separator));
+
+/**
+ * Puts a new version of a model's price on the asker's list: a tenant may price the platform's models for itself. What the
+ * newest version says already, from the same moment, is no new version: so a request may be repeated.
+ */
+export async function createPrice(
+  database: Database,
+  claims: SessionClaims,
+  modelId: string,
+  request: CreatePriceRequest,
+  requestId: string,
+): Promise<Result<ModelPrice, { code: CatalogRefusal }>> {
+  const columns = columnsOf(request);
+  const names = joined(
+    columns.map(([name]) => sql.identifier(name)).map((name) => sql`${name}`),
+    ', ',
+  );
+  const values = joined(
+    columns.map(([, value]) => sql`${value}::bigint`),
+    ', ',
+  );
+  const onOwnList = sql`p.tenant_id = app.tenant_id() and p.model_tenant_id = ${aiModels.tenant_id} and p.model_id = ${aiModels.id}`;
+  const newest = sql`coalesce((select max(p.version) from ai_model_prices p where ${onOwnList}), 0)`;
+  const sameMoment =
+    request.effective_from === null
+      ? sql`p.effective_from <= now()`
+      : sql`p.effective_from = ${request.effective_from}::timestamptz`;
+  const isNew = sql`not exists (select from ai_model_prices p where ${onOwnList} and p.version = ${newest} and ${sameMoment}
+    and (${joined(
+      columns.map(([name]) => sql`p.${sql.identifier(name)}`),
+      ', ',
+    )}) = (${values}))`;
+  const answer = await asUser(database, claims, [
+    // Versions of one price are made one after the other.
+    database.execute(
+      sql`select pg_advisory_xact_lock(hashtextextended(${`price/${claims.tenantId}/${modelId}`}, 0))`,
+    ),
+    audited(
+      database,
+      'ai_model.priced',
+      sql`${isSeenAs(modelId)} and ${isNew}`,
+      {
+        before: nothing,
+        after: sql`${JSON.stringify(request)}::jsonb || jsonb_build_object('version', ${newest} + 1)`,
+      },
+      requestId,
+    ),
+    database.execute(sql`insert into ai_model_prices (tenant_id, model_tenant_id, model_id, version, effective_from, ${names})
+      select app.tenant_id(), ${aiModels.tenant_id}, ${aiModels.id}, ${newest} + 1,
+        coalesce(${request.effective_from}::timestamptz, now()), ${values}
+      from ${aiModels} where ${isSeenAs(modelId)} and ${isNew}`),
+    selectPrices(database, modelId),
+    selectModels(database, isSeenAs(modelId)),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [, , , prices, rows, askers] = answer.value;
+  const model = read(rows, askers);
+  if (!model.ok) return model;
+  const [own] = prices.rows;
+  return own === undefined ? fail({ code: 'not_found' }) : ok(own.price);
+}
