@@ -51,7 +51,17 @@ export async function signIn(page: Page, email: string): Promise<void> {
 export const balanceLink = (page: Page) => page.getByRole('link', { name: /tokens available/ });
 export const balanceOf = async (page: Page) => Number(await balanceLink(page).getAttribute('data-available'));
 
+/** What fades in has no contrast yet. What moves for ever, as a skeleton does, is not waited for. */
+const settled = () =>
+  Promise.all(
+    document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+      .map(({ finished }) => finished.catch(() => undefined)),
+  ).then(() => undefined);
+
 export async function expectAccessible(page: Page, where: string): Promise<void> {
+  await page.evaluate(settled);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   expect(grave.map(({ id, nodes }) => `${where}: ${id} at ${nodes[0]?.html.slice(0, 120)}`)).toEqual([]);

@@ -32,7 +32,7 @@ export function ConfirmDialog<Value>(props: ConfirmDialogProps<Value>) {
             Cancel
           </Button>
           <Button
-            color={isGrave ? 'red.8' : 'brand'}
+            color={isGrave ? 'red.9' : 'brand'}
             onClick={() => send(props.send, onDone)}
             loading={isSending}
             disabled={isDisabled}

@@ -44,7 +44,7 @@ function Outcome({ report, onAgain, onRepair }: OutcomeProps) {
         </Button>
         <ExportButton userId={user_id} name={report.reconciliation.user_email} />
         {status === 'different' && role === 'superadmin' && (
-          <Button size="xs" color="red.8" onClick={onRepair}>
+          <Button size="xs" color="red.9" onClick={onRepair}>
             Repair
           </Button>
         )}

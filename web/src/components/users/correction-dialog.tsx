@@ -148,7 +148,7 @@ function Review({ user, correction, onBack, onDone }: ReviewProps) {
         <Button variant="default" onClick={onBack} disabled={sending}>
           Back
         </Button>
-        <Button onClick={confirm} loading={sending} color={amount < 0 ? 'red.8' : 'brand'} data-autofocus>
+        <Button onClick={confirm} loading={sending} color={amount < 0 ? 'red.9' : 'brand'} data-autofocus>
           {amount < 0 ? 'Take away' : 'Add'} {formatTokens(Math.abs(amount))} tokens
         </Button>
       </Group>
