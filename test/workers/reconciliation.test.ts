@@ -63,6 +63,25 @@ describe('a wallet that agrees with all that is written about it', () => {
     expect(await stubOf(wallet).audit({ wallet })).toEqual({ ok: true, audit: null });
   });
 
+  it('may be longer than a page', async () => {
+    const { wallet } = await usedWallet();
+    for (let batch = 0; batch < 26; batch++)
+      await Promise.all(Array.from({ length: 20 }, () => credit(wallet, 1)));
+    while ((await check(wallet)).reconciliation.status !== 'ok') await arrive(wallet);
+    expect(await check(wallet, true)).toMatchObject({
+      entries_verified: 524,
+      reconciliation: { status: 'ok', verified_seq: 524 },
+    });
+    await tamperLedger(
+      sql`update user_token_ledger set reason = 'forged' where user_id = ${wallet.user_id} and seq = 510`,
+    );
+    expect((await check(wallet, true)).reconciliation).toMatchObject({
+      status: 'different',
+      verified_seq: 509,
+      differences: [{ kind: 'hash_broken', seq: 510 }],
+    });
+  }, 60_000);
+
   it('is behind while its newest entries are on their way, and nobody is alerted', async () => {
     const { wallet } = await usedWallet();
     await use(wallet);
