@@ -279,7 +279,7 @@ export async function createPrice(
   const newest = sql`coalesce((select max(p.version) from ai_model_prices p where ${onOwnList}), 0)`;
   const sameMoment =
     request.effective_from === null
-      ? sql`p.effective_from <= now()`
+      ? sql`p.effective_from <= clock_timestamp()`
       : sql`p.effective_from = ${request.effective_from}::timestamptz`;
   const isNew = sql`not exists (select from ai_model_prices p where ${onOwnList} and p.version = ${newest} and ${sameMoment}
     and (${joined(
@@ -287,7 +287,8 @@ export async function createPrice(
       ', ',
     )}) = (${values}))`;
   const answer = await asUser(database, claims, [
-    // Versions of one price are made one after the other.
+    // Versions of one price are made one after the other. Who waits here began before whom they waited for, so their moments
+    // are the clock's: now() would be when they began.
     database.execute(
       sql`select pg_advisory_xact_lock(hashtextextended(${`price/${claims.tenantId}/${modelId}`}, 0))`,
     ),
@@ -303,7 +304,7 @@ export async function createPrice(
     ),
     database.execute(sql`insert into ai_model_prices (tenant_id, model_tenant_id, model_id, version, effective_from, ${names})
       select app.tenant_id(), ${aiModels.tenant_id}, ${aiModels.id}, ${newest} + 1,
-        coalesce(${request.effective_from}::timestamptz, now()), ${values}
+        coalesce(${request.effective_from}::timestamptz, clock_timestamp()), ${values}
       from ${aiModels} where ${isSeenAs(modelId)} and ${isNew}`),
     selectPrices(database, modelId),
     selectModels(database, isSeenAs(modelId)),

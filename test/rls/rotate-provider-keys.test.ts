@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, expect, it } from 'vitest';
+import {
+  decryptProviderKey,
+  encryptProviderKey,
+  type KeyRing,
+  keyRing,
+  ringVersionOf,
+} from '../../worker/services/key-ring.ts';
+import { bindingOf } from '../../worker/services/provider-key.ts';
+import { insertRow, startTestDatabase } from './database.ts';
+import { makeWorld, providerRow } from './world.ts';
+
+const script = fileURLToPath(new URL('../../dev/rotate-provider-keys.ts', import.meta.url));
+const database = await startTestDatabase();
+const { owner } = database;
+const { places } = await makeWorld(owner);
+afterAll(() => database.stop());
+
+const keyText = (version: number) => `${version}:${Buffer.alloc(32, version).toString('base64')}`;
+const oldRing = keyRing.parse(keyText(1));
+const bothText = `${keyText(2)} ${keyText(1)}`;
+
+type Stored = ReturnType<typeof providerRow> & { kind: 'openai'; base_url: string };
+
+async function store(tenantId: string, secret: string, ring: KeyRing = oldRing): Promise<Stored> {
+  const row: Stored = { ...providerRow(tenantId), kind: 'openai', base_url: 'https://ai.example/v1' };
+  const api_key_ciphertext = await encryptProviderKey(ring, bindingOf(row), secret);
+  await insertRow(owner, 'ai_providers', { ...row, api_key_ciphertext });
+  return row;
+}
+
+const sealedOf = async ({ id }: { id: string }): Promise<string> =>
+  (await owner.query('select api_key_ciphertext from ai_providers where id = $1', [id])).rows[0]
+    .api_key_ciphertext;
+
+const everything = async () => (await owner.query('select * from ai_providers order by tenant_id, id')).rows;
+
+async function rotate(ring: string, ...args: string[]) {
+  const env = { ...process.env, DATABASE_OWNER_URL: database.ownerUrl, KEY_RING: ring };
+  const gateway = `127.0.0.1:${database.gateway.port}`;
+  return promisify(execFile)(process.execPath, [script, '--gateway', gateway, ...args], { env }).then(
+    ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  );
+}
+
+it('rotating encrypts every key anew under the newest of the ring, of all tenants, and a second run finds nothing to do', async () => {
+  await owner.query('delete from ai_models');
+  await owner.query('delete from ai_providers');
+  const made = new Map<Stored, string>();
+  for (let count = 0; count < 120; count++) {
+    const { tenant_id } = count % 2 === 0 ? places.own : places.platform;
+    made.set(await store(tenant_id, `sk-${count}`), `sk-${count}`);
+  }
+  await insertRow(owner, 'ai_providers', {
+    ...providerRow(places.platform.tenant_id),
+    api_key_ciphertext: null,
+  });
+
+  const dry = await rotate(bothText, '--dry-run');
+  expect(dry).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('120 would be encrypted anew, 0 had'),
+  });
+  for (const row of made.keys()) expect(ringVersionOf(await sealedOf(row))).toBe(1);
+
+  expect(await rotate(bothText)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('120 were encrypted'),
+  });
+  const newRing = keyRing.parse(keyText(2));
+  for (const [row, secret] of made) {
+    const opened = await decryptProviderKey(newRing, bindingOf(row), await sealedOf(row));
+    expect(opened).toEqual({ ok: true, value: secret });
+  }
+  const before = await everything();
+  expect(await rotate(bothText)).toMatchObject({
+    stdout: expect.stringContaining('0 were encrypted anew, 120 had'),
+  });
+  expect(await everything()).toEqual(before);
+});
+
+it('a key that was moved to another row is named and left, and no other key waits for it', async () => {
+  const good = await store(places.own.tenant_id, 'sk-good');
+  const moved = { ...providerRow(places.own.tenant_id), base_url: 'https://ai.example/v1' };
+  await insertRow(owner, 'ai_providers', { ...moved, api_key_ciphertext: await sealedOf(good) });
+  const { code, stderr } = await rotate(bothText);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `Provider ${moved.id} of tenant ${places.own.tenant_id} cannot be decrypted: not_authentic`,
+  );
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(ringVersionOf(await sealedOf(good))).toBe(2);
+});
+
+it('a ring that lacks the key of what is stored says so and changes nothing', async () => {
+  const row = await store(places.own.tenant_id, 'sk-lost');
+  const before = await sealedOf(row);
+  const { code, stderr } = await rotate(keyText(3));
+  expect([code, stderr]).toEqual([1, expect.stringContaining('unknown_ring_key')]);
+  expect(await sealedOf(row)).toBe(before);
+});
+
+it('without a ring it explains itself and does nothing', async () => {
+  expect(await rotate('1:short')).toMatchObject({ code: 2, stdout: expect.stringContaining('--dry-run') });
+});
