@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlantedBug } from './planted-bug.ts';
 import { postgresBugs } from './postgres-bugs.ts';
+import { providerBugs } from './provider-bugs.ts';
 import { ruleBugs } from './rule-bugs.ts';
 import { shellBugs } from './shell-bugs.ts';
 
@@ -66,7 +67,7 @@ function isCaught(copy: string, bug: PlantedBug): boolean {
 }
 
 const only = process.argv[2];
-const chosen = [...ruleBugs, ...shellBugs, ...postgresBugs].filter(
+const chosen = [...ruleBugs, ...shellBugs, ...postgresBugs, ...providerBugs].filter(
   ({ file, what }) => only === undefined || file.includes(only) || what.includes(only),
 );
 const copy = copyTree();

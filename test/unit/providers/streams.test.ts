@@ -114,6 +114,13 @@ describe.each(kinds)('a stream through the %s adapter', (kind) => {
     await connectionsClosed();
   });
 
+  it('has begun in time when its first event came in time, however long it lasts', async () => {
+    await providers.breakWith({ mode: 'slow', delay_ms: 20 });
+    const request = { max_output_tokens: 80 };
+    const events = await providers.events(kind, { request, patience: { first_event_timeout_ms: 250 } });
+    expect(events.at(-1)?.type).toBe('done');
+  });
+
   it('fails when it falls silent', async () => {
     await providers.breakWith({ mode: 'hang_mid_stream' });
     const events = await providers.events(kind, { patience: { idle_timeout_ms: 50 } });

@@ -132,6 +132,23 @@ describe.each(['openai', 'anthropic', 'google'] as const)('a stream through the 
     },
   );
 
+  it('quotes no key, whether it does not begin or breaks off', async () => {
+    const error = { type: 'overloaded_error', message: 'No sk-test-1234567890 today', code: 503 };
+    const broken = `data: ${JSON.stringify({ type: 'error', error })}\n\n`;
+    for (const body of [broken, `data: ${JSON.stringify(textEvent[kind])}\n\n${broken}`]) {
+      const told = await against(
+        (_request, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(body),
+        async (base_url) => {
+          const start = await begin(kind, base_url);
+          if (!start.ok) return start.failure;
+          for await (const event of start.events) if (event.type === 'failed') return event.failure;
+          throw new Error('It did not fail');
+        },
+      );
+      expect(told.message).toBe('No [key] today');
+    }
+  });
+
   it('is cut off when it ends before the answer does', async () => {
     const start = await against(
       (_request, response) => response.end(`data: ${JSON.stringify(textEvent[kind])}\n\n`),

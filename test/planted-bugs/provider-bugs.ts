@@ -1,0 +1,196 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const at = (name: string, tests: string): Pick<PlantedBug, 'file' | 'project' | 'tests'> => ({
+  file: `worker/providers/${name}.ts`,
+  project: 'unit',
+  tests: tests
+    .split(' ')
+    .map((test) => `test/unit/providers/${test}.test.ts`)
+    .join(' '),
+});
+const sse = at('server-sent-events', 'server-sent-events');
+const shell = at('stream-provider', 'streams untrusted-servers');
+const openAi = at('openai-stream', 'stream-readers');
+const anthropic = at('anthropic-stream', 'stream-readers');
+const google = at('google-stream', 'stream-readers');
+const failover = at('stream-attempts', 'stream-attempts');
+const bound = at('token-bound', 'token-bound');
+const capabilities = at('capabilities', 'capabilities');
+
+/** Faults in how providers are asked, read, bounded and failed over. */
+export const providerBugs: PlantedBug[] = [
+  {
+    what: 'half of a line’s end is taken for a whole one',
+    ...sse,
+    find: "held = !isLast && text.endsWith('\\r') ? '\\r' : '';",
+    replace: "held = '';",
+  },
+  {
+    what: 'an event without end is collected',
+    ...sse,
+    find: "if (length > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');\n    if (others",
+    replace: 'if (others',
+  },
+  {
+    what: 'bytes are decoded chunk by chunk',
+    ...sse,
+    find: 'decoder.decode(value, { stream: true })',
+    replace: 'decoder.decode(value)',
+  },
+  {
+    what: 'silence is never noticed',
+    ...shell,
+    find: 'watch.wait(frames.next(), idle_timeout_ms)',
+    replace: 'watch.wait(frames.next(), null)',
+  },
+  {
+    what: 'the time of a reader counts as the provider’s silence',
+    ...shell,
+    find: 'if (timer !== null) clearTimeout(timer);',
+    replace: '',
+  },
+  {
+    what: 'a first event is waited for without end',
+    ...shell,
+    find: 'this.#firstEventTimer = this.#stopAfter(first_event_timeout_ms);',
+    replace: 'this.#firstEventTimer = this.#stopAfter(timeout_ms);',
+  },
+  {
+    what: 'a stream that has begun still has to begin in time',
+    ...shell,
+    find: '  watch.begun();\n',
+    replace: '',
+  },
+  {
+    what: 'leaving a stream waits for its next event',
+    ...shell,
+    find: '      watch.stop(cancelled);\n',
+    replace: '',
+  },
+  {
+    what: 'the connection stays open after a failure',
+    ...shell,
+    find: '      if (isTerminal(event)) close();\n',
+    replace: '',
+  },
+  {
+    what: 'a stream’s failure quotes the key',
+    ...shell,
+    find: 'failed(redactFailure(event.failure, target.api_key))',
+    replace: 'event',
+  },
+  {
+    what: 'an OpenAI stream that just ends counts as whole',
+    ...openAi,
+    find: 'end: () => (reason === null ? null : done())',
+    replace: 'end: () => done()',
+  },
+  {
+    what: 'the first usage report wins',
+    ...openAi,
+    find: 'usage = parsed.data.usage ?? usage;',
+    replace: 'usage = usage ?? parsed.data.usage;',
+  },
+  {
+    what: 'calls under one number become one call',
+    ...openAi,
+    find: 'known === undefined || (Boolean(id) && Boolean(call?.name) && id !== known.id)',
+    replace: 'known === undefined',
+  },
+  {
+    what: 'the one token of Anthropic’s start is taken for the output',
+    ...anthropic,
+    find: 'report({ ...fieldsOf(parsed.data.message.usage), output_tokens: null });',
+    replace: 'report(parsed.data.message.usage);',
+  },
+  {
+    what: 'Anthropic’s events are known by their names alone',
+    ...anthropic,
+    find: 'typed.safeParse(json).data?.type ?? event',
+    replace: 'event',
+  },
+  {
+    what: 'a call without arguments has none in a stream',
+    ...anthropic,
+    find: "return [{ type: 'tool_arguments', index: call.index, json: '{}' }];",
+    replace: 'return [];',
+  },
+  {
+    what: 'Google’s error is passed over',
+    ...google,
+    find: 'if (error !== undefined) return [failed(readApiError(error, null))];',
+    replace: '',
+  },
+  {
+    what: 'Google’s thoughts are part of the answer',
+    ...google,
+    find: "if (thought === true) return [{ type: 'reasoning', text }];",
+    replace: '',
+  },
+  {
+    what: 'a stream that has begun speaks for its provider',
+    ...failover,
+    find: 'if (failure === cancelled || (failure !== null && signal.aborted)) return;',
+    replace: 'failure = null;',
+  },
+  {
+    what: 'a stream is recorded twice',
+    ...failover,
+    find: 'if (!hasEnded) onEnd(failure);',
+    replace: 'onEnd(failure);',
+  },
+  {
+    what: 'images cost nothing',
+    ...bound,
+    find: 'const images = imageTokensBound(kind, request.model, request);',
+    replace: 'const images = 0;',
+  },
+  {
+    what: 'the schemas of tools are not counted',
+    ...bound,
+    find: 'sum + TOKENS_PER_TOOL + jsonLengthBound(tool)',
+    replace: 'sum + TOKENS_PER_TOOL',
+  },
+  {
+    what: 'an estimate passes the limit',
+    ...bound,
+    find: 'Math.min(output_bytes, max_output_tokens)',
+    replace: 'output_bytes',
+  },
+  {
+    what: 'an image of unknown size is let through in full',
+    ...at('openai-request', 'openai-request'),
+    find: "detail: detail === 'low' ? 'low' : 'high'",
+    replace: "detail: detail ?? 'auto'",
+  },
+  {
+    what: 'a deployment of any name counts images as a known model',
+    ...at('images', 'token-bound'),
+    find: 'openAiPlaced.test(model) ? OPENAI_PLACED : OPENAI_UNPLACED',
+    replace: 'OPENAI_PLACED',
+  },
+  {
+    what: 'a caller’s parameters come last, over ours',
+    ...at('extra-parameters', 'openai-request'),
+    find: 'filter(([name]) => !withheld.has(name))',
+    replace: "filter(([name]) => name !== '')",
+  },
+  {
+    what: 'several answers can be asked for',
+    ...at('extra-parameters', 'capabilities'),
+    find: "['n', [1]],",
+    replace: '',
+  },
+  {
+    what: 'maps are sent to Anthropic, which would close them',
+    ...capabilities,
+    find: 'if (additionalProperties === true || fieldsOf(additionalProperties) !== null) return true;',
+    replace: '',
+  },
+  {
+    what: 'images by URL vanish on the way to Google',
+    ...capabilities,
+    find: "images.some(({ source }) => source.kind === 'url'))\n    return",
+    replace: 'false)\n    return',
+  },
+];
