@@ -3,11 +3,18 @@ import { z } from 'zod';
 import { SnapshotCache } from '../../worker/services/snapshot-cache.ts';
 
 const AGE_MAX_MS = 60_000;
+const STALE_MAX_MS = 3_600_000;
 const schema = z.object({ name: z.string() });
 
 /** Each cache stands for one isolate; those of one name share the colo's cache. */
 const isolate = (name: string, entriesMax = 10) =>
-  new SnapshotCache({ name, schema, age_max_ms: AGE_MAX_MS, entries_max: entriesMax });
+  new SnapshotCache({
+    name,
+    schema,
+    age_max_ms: AGE_MAX_MS,
+    stale_max_ms: STALE_MAX_MS,
+    entries_max: entriesMax,
+  });
 
 async function put(cache: ReturnType<typeof isolate>, key: string, name: string): Promise<void> {
   const writes: Promise<unknown>[] = [];
@@ -31,6 +38,18 @@ describe('a snapshot', () => {
     vi.useFakeTimers({ now: Date.now() + AGE_MAX_MS, toFake: ['Date'] });
     expect(await here.get('slug/acme')).toBeUndefined();
     expect(await isolate('aged').get('slug/acme')).toBeUndefined();
+  });
+
+  it('that is stale is there for an outage, in both tiers, and for no longer than it may be', async () => {
+    const here = isolate('stale');
+    await put(here, 'slug/acme', 'Acme');
+    const startedMs = Date.now();
+    vi.useFakeTimers({ now: startedMs + STALE_MAX_MS - 1_000, toFake: ['Date'] });
+    expect(await here.get('slug/acme')).toBeUndefined();
+    expect(await here.getStale('slug/acme')).toEqual({ name: 'Acme' });
+    expect(await isolate('stale').getStale('slug/acme')).toEqual({ name: 'Acme' });
+    vi.setSystemTime(startedMs + STALE_MAX_MS);
+    expect(await here.getStale('slug/acme')).toBeUndefined();
   });
 
   it('never answers for another key, nor for another kind of snapshot', async () => {
@@ -58,6 +77,7 @@ describe('a snapshot', () => {
       name: 'shaped',
       schema: z.object({ title: z.string() }),
       age_max_ms: AGE_MAX_MS,
+      stale_max_ms: STALE_MAX_MS,
       entries_max: 10,
     });
     expect(await changed.get('slug/acme')).toBeUndefined();

@@ -5,8 +5,10 @@ export type SnapshotCacheOptions<Schema extends z.ZodType> = {
   /** Part of every key, so that two kinds of snapshot never meet. Raise the number when the schema changes. */
   name: string;
   schema: Schema;
-  /** No snapshot older than this is served, whichever tier holds it. */
+  /** No snapshot older than this is served, whichever tier holds it... */
   age_max_ms: number;
+  /** ...but for an outage of the database, which snapshots outlive by this much. */
+  stale_max_ms: number;
   /** Bound on this isolate's memory; the oldest entry goes first. */
   entries_max: number;
 };
@@ -40,15 +42,18 @@ export class SnapshotCache<Schema extends z.ZodType> {
   async get(key: string): Promise<z.output<Schema> | undefined> {
     const known = this.#memory.get(key);
     const isRecent = known !== undefined && Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS;
-    if (isRecent && this.#isFresh(known.loaded_at_ms)) return known.value;
-    this.#memory.delete(key);
-    const response = await (await caches.open(CACHE_NAME)).match(this.#url(key));
-    if (response === undefined) return undefined;
-    const stored = this.#stored.safeParse(await response.json());
-    if (!stored.success || !this.#isFresh(stored.data.loaded_at_ms)) return undefined;
-    const { loaded_at_ms, value } = stored.data as Entry<z.output<Schema>>;
-    this.#remember(key, { loaded_at_ms, value });
-    return value;
+    if (isRecent && this.#isFresh(known)) return known.value;
+    const stored = await this.#fromColo(key);
+    if (stored === undefined || !this.#isFresh(stored)) return undefined;
+    this.#remember(key, stored);
+    return stored.value;
+  }
+
+  /** The value under `key`, however old: for when the database cannot be asked. */
+  async getStale(key: string): Promise<z.output<Schema> | undefined> {
+    const known = (await this.#fromColo(key)) ?? this.#memory.get(key);
+    const isKept = known !== undefined && Date.now() - known.loaded_at_ms < this.#options.stale_max_ms;
+    return isKept ? known.value : undefined;
   }
 
   /** Keeps `value` in both tiers; the colo's copy is written after the response. */
@@ -56,7 +61,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     const entry = { loaded_at_ms: Date.now(), value };
     this.#remember(key, entry);
     const response = Response.json(entry, {
-      headers: { 'cache-control': `max-age=${Math.ceil(this.#options.age_max_ms / 1_000)}` },
+      headers: { 'cache-control': `max-age=${Math.ceil(this.#options.stale_max_ms / 1_000)}` },
     });
     waitUntil(caches.open(CACHE_NAME).then((cache) => cache.put(this.#url(key), response)));
   }
@@ -67,8 +72,15 @@ export class SnapshotCache<Schema extends z.ZodType> {
     await (await caches.open(CACHE_NAME)).delete(this.#url(key));
   }
 
-  #isFresh(loadedAtMs: number): boolean {
-    return Date.now() - loadedAtMs < this.#options.age_max_ms;
+  #isFresh({ loaded_at_ms }: Entry<unknown>): boolean {
+    return Date.now() - loaded_at_ms < this.#options.age_max_ms;
+  }
+
+  async #fromColo(key: string): Promise<Entry<z.output<Schema>> | undefined> {
+    const response = await (await caches.open(CACHE_NAME)).match(this.#url(key));
+    if (response === undefined) return undefined;
+    const stored = this.#stored.safeParse(await response.json());
+    return stored.success ? (stored.data as Entry<z.output<Schema>>) : undefined;
   }
 
   #remember(key: string, entry: Entry<z.output<Schema>>): void {

@@ -5,10 +5,13 @@ import type { ApiKeyCredential, EnterRefusal } from '../db/context.ts';
 import { type Asking, loadCaller, loadTenant, type TenantKey } from '../db/directory.ts';
 import { type CallerSnapshot, callerSnapshot, type TenantSnapshot, tenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from './dependencies.ts';
+import { outliveOutage } from './outage.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
 
 /** How late a changed tenant, catalog or policy may be seen; a stale policy never beats a newer one in the wallet. */
 const AGE_MAX_MS = 60_000;
+/** How long executions outlive an outage of the database. */
+const STALE_MAX_MS = 3_600_000;
 /** Unknown hostnames and keys are remembered briefly, so that a flood of them is not a flood of queries. */
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
@@ -16,24 +19,28 @@ const tenants = new SnapshotCache({
   name: 'tenant-2',
   schema: tenantSnapshot,
   age_max_ms: AGE_MAX_MS,
+  stale_max_ms: STALE_MAX_MS,
   entries_max: 1_000,
 });
 const unknown = new SnapshotCache({
   name: 'unknown-1',
   schema: tenantSnapshot.nullable(),
   age_max_ms: UNKNOWN_AGE_MAX_MS,
+  stale_max_ms: UNKNOWN_AGE_MAX_MS,
   entries_max: 1_000,
 });
 const callers = new SnapshotCache({
   name: 'caller-2',
   schema: callerSnapshot,
   age_max_ms: AGE_MAX_MS,
+  stale_max_ms: STALE_MAX_MS,
   entries_max: 5_000,
 });
 const apiKeys = new SnapshotCache({
   name: 'api-key-1',
   schema: callerSnapshot,
   age_max_ms: AGE_MAX_MS,
+  stale_max_ms: STALE_MAX_MS,
   entries_max: 5_000,
 });
 
@@ -43,6 +50,7 @@ const refusedApiKeys = new SnapshotCache({
   name: 'api-key-refused-1',
   schema: lastingRefusal,
   age_max_ms: UNKNOWN_AGE_MAX_MS,
+  stale_max_ms: UNKNOWN_AGE_MAX_MS,
   entries_max: 5_000,
 });
 
@@ -76,7 +84,18 @@ export async function resolveTenant(
   const known = await tenants.get(cacheKey);
   if (known !== undefined) return known;
   if ((await unknown.get(cacheKey)) === null) return null;
-  const asking = await whoAsks();
+  return outliveOutage(
+    async () => refreshTenant(deps, key, await whoAsks()),
+    () => tenants.getStale(cacheKey),
+  );
+}
+
+async function refreshTenant(
+  deps: DirectoryDependencies,
+  key: TenantKey,
+  asking: Asking | null,
+): Promise<TenantSnapshot | null> {
+  const cacheKey = tenantCacheKey(key);
   const { tenant, caller } = await loadTenant(deps.database, key, asking);
   if (tenant === null) {
     unknown.put(cacheKey, null, deps.waitUntil);
@@ -97,7 +116,8 @@ export async function forgetTenant(keys: TenantKey[]): Promise<void> {
 export const forgetUser = (claims: SessionClaims): Promise<void> => callers.forget(callerKey(claims));
 
 /** Why what is known of a caller does not hold for the one who asks now; undefined when nothing is known that helps. */
-function judge(known: CallerSnapshot, who: Who): Caller | undefined {
+function judge(known: CallerSnapshot | undefined, who: Who): Caller | undefined {
+  if (known === undefined) return undefined;
   // The cache is the user's, not the token's: a newer session may have loaded what an older one may no longer use.
   if (!('hash' in who) && known.signed_out_at_s !== null && who.iat <= known.signed_out_at_s)
     return fail({ code: 'session_revoked' });
@@ -115,9 +135,13 @@ export async function refreshCaller(deps: DirectoryDependencies, who: Who): Prom
 /** The caller behind a session or an API key, cached. A hit may be stale; the wallet refuses what was revoked meanwhile. */
 export async function resolveCaller(deps: DirectoryDependencies, who: Who): Promise<Caller> {
   const key = callerKey(who);
-  const known = await ('hash' in who ? apiKeys : callers).get(key);
-  const judged = known === undefined ? undefined : judge(known, who);
+  const cache = 'hash' in who ? apiKeys : callers;
+  const judged = judge(await cache.get(key), who);
   if (judged !== undefined) return judged;
   const refused = 'hash' in who ? await refusedApiKeys.get(key) : undefined;
-  return refused === undefined ? refreshCaller(deps, who) : fail({ code: refused });
+  if (refused !== undefined) return fail({ code: refused });
+  return outliveOutage(
+    () => refreshCaller(deps, who),
+    async () => judge(await cache.getStale(key), who),
+  );
 }
