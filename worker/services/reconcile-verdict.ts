@@ -39,11 +39,23 @@ export type Verdict = {
   checkpoint: Checkpoint;
 };
 
+/** Gaps that the reading met and that were filled before they could be looked up: what was read before them is incomplete. */
+const filledMeanwhile = ({ proof, gaps }: Evidence): Gap[] =>
+  proof.differences.flatMap(({ kind, seq, found }) =>
+    kind !== 'entry_missing' ||
+    seq === null ||
+    typeof found !== 'number' ||
+    gaps.some(({ first_seq, last_seq }) => first_seq <= seq && seq <= last_seq)
+      ? []
+      : [{ first_seq: seq, last_seq: found - 1 }],
+  );
+
 type Sorted = { onTheWay: Gap[]; resend: Gap[]; lost: Gap[] };
 
 /** Tells entries that are still on their way from those the wallet can send again, and those from what is lost. */
-function sortGaps({ audit, gaps, previous, now_ms }: Evidence): Sorted {
-  const sorted: Sorted = { onTheWay: [], resend: [], lost: [] };
+function sortGaps(evidence: Evidence): Sorted {
+  const { audit, gaps, previous, now_ms } = evidence;
+  const sorted: Sorted = { onTheWay: filledMeanwhile(evidence), resend: [], lost: [] };
   const { unconfirmed, first_kept_seq } = audit;
   const young = unconfirmed.oldest_at_ms !== null && now_ms - unconfirmed.oldest_at_ms < ON_THE_WAY_MS;
   const stuckThroughSeq =
@@ -144,7 +156,7 @@ export function judge(evidence: Evidence): Verdict {
     found: last_seq + 1,
   }));
   // A gap that heals makes everything after it look different for as long as it is there.
-  const pending = gaps.filter((gap) => !lost.includes(gap));
+  const pending = [...onTheWay, ...gaps.filter((gap) => !onTheWay.includes(gap) && !lost.includes(gap))];
   const shownSeq = Math.max(projection.ledger.newest_seq, projection.wallet?.seq ?? 0);
   const found = [
     ...missing,
