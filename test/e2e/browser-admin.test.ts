@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
-import { registerSomebody } from '../support/demo.ts';
+import { asOwner, eventually, registerSomebody } from '../support/demo.ts';
 import {
   balanceLink,
   browserForTests,
@@ -11,7 +11,7 @@ import {
   signIn,
 } from './browser-session.ts';
 
-const { port } = inject('stack');
+const { port, ownerUrl } = inject('stack');
 const HOST = 'globex.localhost';
 const { open, complaints } = browserForTests();
 
@@ -174,6 +174,40 @@ describe('Reconciliation', () => {
     await page.getByRole('combobox', { name: 'Status' }).click();
     await page.getByRole('option', { name: 'Different' }).click();
     await page.getByRole('heading', { name: 'No wallet is “Different”' }).waitFor();
+    expect(complaints()).toEqual([]);
+  });
+
+  it('shows a difference in words to everybody who may look, and lets a superadmin alone repair it', async () => {
+    const client = await registerSomebody(port, HOST);
+    await client.get('/api/wallet');
+    const asked = 'from user_token_wallets where user_id = $1';
+    await eventually(
+      () => asOwner(ownerUrl, `select 1 ${asked}`, [client.userId]),
+      (rows) => rows.length === 1,
+    );
+    await asOwner(ownerUrl, 'update user_token_wallets set lifetime = lifetime + 5 where user_id = $1', [
+      client.userId,
+    ]);
+    const admins = await openAsAdmin(`/users/${client.userId}`);
+    await admins.getByRole('button', { name: 'Check the wallet' }).click();
+    await admins.getByText('Only a superadmin may repair it').waitFor();
+    expect(await admins.getByRole('button', { name: 'Repair' }).count()).toBe(0);
+
+    const page = await open(`http://localhost:${port}/users/${client.userId}`);
+    await signIn(page, 'super@vanilla.test');
+    await page.getByRole('button', { name: 'Check the wallet' }).click();
+    await page.getByText('The balance shown in lists is not the one of the ledger').waitFor();
+    await expectAccessible(page, 'difference');
+    await page.getByRole('button', { name: 'Repair' }).click();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('The test changed it by hand');
+    await expectAccessible(page, 'repair');
+    await page
+      .getByRole('dialog', { name: /^Repair/ })
+      .getByRole('button', { name: 'Repair' })
+      .click();
+    await page.getByText('In order').waitFor();
+    const [row] = await asOwner<{ lifetime: string }>(ownerUrl, `select lifetime ${asked}`, [client.userId]);
+    expect(Number(row?.lifetime)).toBe((await client.get('/api/wallet')).body.lifetime);
     expect(complaints()).toEqual([]);
   });
 

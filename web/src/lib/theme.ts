@@ -66,7 +66,7 @@ export const themeOf = (primaryColor: string) =>
           attributes: { header: { role: 'presentation' } },
           closeButtonProps: { 'aria-label': 'Close' },
         },
-        styles: { title: { fontWeight: 650 } },
+        styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
       }),
       Menu: Menu.extend({
         // The first item takes the focus: the placeholder would be a child of the menu that is no item.
@@ -80,7 +80,7 @@ export const themeOf = (primaryColor: string) =>
           attributes: { header: { role: 'presentation' } },
           closeButtonProps: { 'aria-label': 'Close' },
         },
-        styles: { title: { fontWeight: 650 } },
+        styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
       }),
       NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
       Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),

@@ -21,7 +21,7 @@ export function RepairDialog({ person, onClose, onDone }: RepairDialogProps) {
   return (
     <ConfirmDialog
       title={`Repair the wallet of ${person.user_email}?`}
-      action="Write the entry"
+      action="Repair"
       isGrave
       isDisabled={reason.trim() === ''}
       send={() => postRepair(person.user_id, reason.trim(), idempotencyKey)}
@@ -30,8 +30,8 @@ export function RepairDialog({ person, onClose, onDone }: RepairDialogProps) {
     >
       <Stack>
         <Alert color="yellow" title="The wallet is believed, the ledger is made to follow">
-          One more entry bridges the difference. Nothing that was written is changed, and the entry stays for
-          good.
+          One more entry bridges the difference and stays for good; nothing that was written is changed. If
+          only the balance shown in lists is wrong, that is written anew, without an entry.
         </Alert>
         <TextInput
           label="Reason"

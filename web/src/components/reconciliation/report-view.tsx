@@ -99,8 +99,10 @@ export function ReportView({ report }: { report: ReconciliationReport }) {
           {statusExplanations[reconciliation.status]}
         </Text>
         <Text size="xs" c="dimmed" mt={2} className="figure">
-          {formatTokens(entries_verified)} entries proved in this check,{' '}
-          {formatTokens(reconciliation.verified_seq)} of {formatTokens(reconciliation.wallet_seq)} in all.
+          {entries_verified === 0
+            ? 'No new entries'
+            : `${formatTokens(entries_verified)} proved in this check`}
+          , {formatTokens(reconciliation.verified_seq)} of {formatTokens(reconciliation.wallet_seq)} in all.
         </Text>
       </div>
       <Differences differences={reconciliation.differences} />
