@@ -172,6 +172,7 @@ describe('a provider', () => {
 
   it('is removed while it serves nothing, and once it does it is disabled instead', async () => {
     const { provider, model } = await makeModel();
+    expect(got(await getProvider(worker, admin, provider.id)).model_count).toBe(1);
     expect(await deleteProvider(worker, admin, provider.id, 'removed-1')).toEqual(refused('in_use'));
     expect(await auditOf('removed-1')).toEqual([]);
     got(await deleteModel(worker, admin, model.id, uuidv7()));

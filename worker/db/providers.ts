@@ -9,7 +9,7 @@ import { auditChange } from './audit.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
 import { isoTime } from './person.ts';
-import { aiModels, aiProviders } from './schema/catalog.ts';
+import { type aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 
 /** Why an administrator may not do what they asked for, or cannot. */
@@ -27,8 +27,9 @@ const selectProviders = (database: Database, which: SQL) =>
       key: sql<
         Provider['key']
       >`case when ${aiProviders.api_key_ciphertext} is null then 'platform' else 'own' end`,
-      model_count: sql<number>`(select count(*) from ${aiModels}
-        where ${aiModels.tenant_id} = ${aiProviders.tenant_id} and ${aiModels.provider_id} = ${aiProviders.id})::float8`,
+      // Named in full: in the selection of a single table drizzle would leave the table out.
+      model_count: sql<number>`(select count(*) from ai_models
+        where ai_models.tenant_id = ai_providers.tenant_id and ai_models.provider_id = ai_providers.id)::float8`,
       created_at: aiProviders.created_at,
       updated_at: aiProviders.updated_at,
     })
