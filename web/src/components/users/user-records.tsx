@@ -2,6 +2,7 @@ import { Button, Group, Tabs, Text } from '@mantine/core';
 import { IconScale } from '@tabler/icons-react';
 import { useCallback, useState } from 'react';
 import type { User } from '../../../../contracts/api/auth.ts';
+import { useUser } from '../../contexts/auth-context.tsx';
 import { useCatchUp } from '../../hooks/use-catch-up.ts';
 import { usePages } from '../../hooks/use-pages.ts';
 import { fetchExecutions } from '../../services/executions.ts';
@@ -23,6 +24,9 @@ function Nothing({ children }: { children: string }) {
     </Text>
   );
 }
+
+/** A superadmin looks at somebody of another tenant: lists stay within the tenant whose address this is. */
+const Elsewhere = () => <Nothing>Listed at the address of their own tenant.</Nothing>;
 
 function Ledger({ userId, walletSeq }: { userId: string; walletSeq: number }) {
   const pages = usePages(useCallback((cursor) => fetchLedger(cursor, userId), [userId]));
@@ -59,6 +63,7 @@ function Executions({ userId }: { userId: string }) {
 /** What a person's wallet did, and what they ran. `walletSeq` is the wallet's newest entry. */
 export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number }) {
   const { id: userId, email } = user;
+  const isOfOurs = user.tenant_id === useUser().tenant_id;
   const [isChecking, setChecking] = useState(false);
   return (
     <Tabs defaultValue="ledger" keepMounted={false}>
@@ -81,11 +86,9 @@ export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number
         {isChecking && (
           <CheckDrawer person={{ user_id: userId, user_email: email }} onClose={() => setChecking(false)} />
         )}
-        <Ledger userId={userId} walletSeq={walletSeq} />
+        {isOfOurs ? <Ledger userId={userId} walletSeq={walletSeq} /> : <Elsewhere />}
       </Tabs.Panel>
-      <Tabs.Panel value="executions">
-        <Executions userId={userId} />
-      </Tabs.Panel>
+      <Tabs.Panel value="executions">{isOfOurs ? <Executions userId={userId} /> : <Elsewhere />}</Tabs.Panel>
     </Tabs>
   );
 }
