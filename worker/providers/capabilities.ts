@@ -36,7 +36,7 @@ function allowsUnnamedProperties(schema: unknown): boolean {
 }
 
 /** The Claude models that still take sampling parameters. Later ones answer 400, and the SDK no longer names them. */
-const samplingModels = /claude-(\d|instant|(opus|sonnet|haiku)-4(-[0-6](?!\d)|-\d{8}|-latest|@|$))/;
+const samplingModels = /claude-(\d|instant|(opus|sonnet|haiku)-4([.-][0-6](?!\d)|-\d{8}|-latest|@|$))/;
 
 /** The default of every provider: saying it changes nothing, so it is left out where it would be refused. */
 const SAMPLING_DEFAULT = 1;

@@ -33,13 +33,20 @@ const utf8 = new TextEncoder();
 /** The bytes of `text` in UTF-8. A tokenizer that works on bytes, as those of all three providers do, never makes more tokens. */
 export const byteLength = (text: string): number => utf8.encode(text).byteLength;
 
+/** Whether every template writes the character as it is: plain ASCII, but for what HTML's escaping touches. */
+const isPlain = (code: number): boolean =>
+  code === 0x0a ||
+  (code >= 0x20 && code < 0x7f && code !== 0x26 && code !== 0x27 && code !== 0x3c && code !== 0x3e);
+
 /**
  * The longest that formats may write a value as JSON: everything but plain ASCII as `\uXXXX`, as some of their templates
  * do, and two spaces of indentation, which models' formats use for schemas.
  */
 function jsonLengthBound(value: unknown): number {
   const json = JSON.stringify(value, null, 2) ?? '';
-  return json.length + 5 * (json.match(/[^\x20-\x7e\n]|[<>&']/g)?.length ?? 0);
+  let length = json.length;
+  for (let at = 0; at < json.length; at += 1) if (!isPlain(json.charCodeAt(at))) length += 5;
+  return length;
 }
 
 function messageBound(message: ChatMessage): number {

@@ -85,6 +85,7 @@ describe('what a provider cannot do', () => {
     ['claude-sonnet-4-5-20250929', true],
     ['claude-opus-4-6', true],
     ['claude-haiku-4-5', true],
+    ['claude-sonnet-4.5', true],
     ['claude-opus-4-1-20250805', true],
     ['claude-opus-4-7', false],
     ['claude-opus-4-8', false],

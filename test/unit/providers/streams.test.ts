@@ -21,7 +21,9 @@ afterEach(async () => {
 
 /** Waits until no simulator is answering any more: every connection is finished or was given up. */
 async function connectionsClosed(): Promise<void> {
-  await expect.poll(async () => (await providers.requestsArrived()).in_progress, { timeout: 1_000 }).toBe(0);
+  await expect
+    .poll(async () => (await providers.requestsArrived()).in_progress, { timeout: 1_000, interval: 10 })
+    .toBe(0);
 }
 
 const textOf = (events: StreamEvent[]): string =>

@@ -136,6 +136,8 @@ describe('the bound of a prompt', () => {
   it('holds where schemas are written in ASCII alone', () => {
     const described = (description: string) => boundOf({ tools: [{ ...timeTool, description }] });
     expect(described('語'.repeat(10)) - described('')).toBe(10 * '\\u8a9e'.length);
+    expect(described('<&>') - described('')).toBe(3 * '\\u003c'.length);
+    expect(described('plain') - described('')).toBe('plain'.length);
   });
 });
 
