@@ -1,7 +1,7 @@
 import type { CreateExecutionRequest, Message } from '../../contracts/api/executions.ts';
-import type { ChatMessage, ChatOptions } from '../../contracts/chat.ts';
+import type { Capability, ChatMessage, ChatOptions } from '../../contracts/chat.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { unsupportedBy } from '../providers/capabilities.ts';
+import { needsOf, unsupportedBy } from '../providers/capabilities.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
 import type { NeutralRequest } from '../providers/provider.ts';
 import { inputTokensBound } from '../providers/token-bound.ts';
@@ -61,6 +61,20 @@ export const neutralRequestOf = (
   { provider_model }: ReadyCandidate,
 ): NeutralRequest => ({ ...chat, model: provider_model, max_output_tokens });
 
+const lacks: Record<Capability, string> = {
+  images: 'This model takes no images',
+  image_urls: 'This model takes images as base64, not by URL',
+  tools: 'This model takes no tools',
+  json_object: 'This model does not answer JSON on request',
+  json_schema: 'This model does not answer JSON of a schema',
+};
+
+/** Why a candidate cannot do what is asked: its kind cannot, or whoever governs the catalog says that the model cannot. */
+function obstacleTo(request: NeutralRequest, { provider, capabilities }: ReadyCandidate): string | null {
+  const lacking = needsOf(request).find((need) => capabilities[need] === false);
+  return lacking === undefined ? unsupportedBy(provider.kind, request) : lacks[lacking];
+}
+
 /** The most any of the candidates can be charged for, or null when that is more than an amount can say. */
 function worstCaseOf(candidates: PlannedCandidate[], max_output_tokens: number): number | null {
   let worst = 1;
@@ -85,9 +99,7 @@ export function planOf(
   if (max_output_tokens > limit)
     return refused('max_output_tokens', 'too_big', `This model's limit is ${limit}`);
   const asked = { chat: request.chat, max_output_tokens };
-  const obstacles = candidates.map((candidate) =>
-    unsupportedBy(candidate.provider.kind, neutralRequestOf(asked, candidate)),
-  );
+  const obstacles = candidates.map((candidate) => obstacleTo(neutralRequestOf(asked, candidate), candidate));
   const [first, ...rest] = candidates
     .filter(
       (candidate, index) => obstacles[index] === null && candidate.max_output_tokens >= max_output_tokens,

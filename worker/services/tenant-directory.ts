@@ -67,7 +67,10 @@ function remember(deps: DirectoryDependencies, who: Who, caller: Caller): void {
   if (caller.ok) ('hash' in who ? apiKeys : callers).put(key, caller.value, deps.waitUntil);
   else if ('hash' in who) {
     const refusal = lastingRefusal.safeParse(caller.failure.code);
-    if (refusal.success) refusedApiKeys.put(key, refusal.data, deps.waitUntil);
+    if (!refusal.success) return;
+    refusedApiKeys.put(key, refusal.data, deps.waitUntil);
+    // What was known of it must not come back when the database cannot be asked.
+    deps.waitUntil(apiKeys.forget(key));
   }
 }
 

@@ -73,6 +73,29 @@ describe('a plan of what not every provider can do', () => {
   });
 });
 
+describe('a plan of what a model cannot do, though its provider could', () => {
+  const tools = [{ name: 'look_up', parameters: { type: 'object' } }];
+  const withTools = chatOfRequest({ model: 'auto', prompt: 'Hello', tools });
+  const without = (capabilities: Candidate['capabilities']) => ready({ capabilities });
+
+  it('goes to the candidates that can, and to those of which nothing is said', () => {
+    const said = [without({ tools: false }), without({ tools: true }), without({ images: false })] as const;
+    const plan = planOf(withTools, [...said]);
+    expect(plan.ok && plan.value.candidates.map(({ capabilities }) => capabilities)).toEqual([
+      { tools: true },
+      { images: false },
+    ]);
+    expect(planOf(request, [without({ tools: false })]).ok).toBe(true);
+  });
+
+  it('is refused, in words, when none can', () => {
+    expect(planOf(withTools, [without({ tools: false })])).toMatchObject({
+      ok: false,
+      failure: { details: { issues: [{ rule: 'unsupported', message: 'This model takes no tools' }] } },
+    });
+  });
+});
+
 describe('a plan fitted to a balance', () => {
   const planned = planOf({ ...request, max_output_tokens: 4_000 }, [ready(), ready({ price: dear })]);
   if (!planned.ok) throw new Error('planned');
