@@ -91,12 +91,11 @@ export type AdjustCommand = z.infer<typeof adjustCommand>;
 export const readCommand = z.object({ ...addressed, session_issued_at_s });
 export type ReadCommand = z.infer<typeof readCommand>;
 
-/** Entries first_seq..last_seq are durable in Postgres: the wallet may stop sending them. */
-export const confirmCommand = z.object({
-  wallet: walletIdentity,
-  first_seq: z.int().min(1),
-  last_seq: z.int().min(1),
-});
+/** Entries first_seq..last_seq. */
+const entryRange = { first_seq: z.int().min(1), last_seq: z.int().min(1) };
+
+/** These entries are durable in Postgres: the wallet may stop sending them. */
+export const confirmCommand = z.object({ wallet: walletIdentity, ...entryRange });
 export type ConfirmCommand = z.infer<typeof confirmCommand>;
 
 /** Gives a running execution more time: its deadline moves to a whole reservation lifetime from now. */
@@ -130,8 +129,8 @@ export const auditCommand = z.object({ wallet: walletIdentity });
 export type AuditCommand = z.infer<typeof auditCommand>;
 
 /** Sends entries again that Postgres turned out to lack, confirmed or not. */
-export const resendCommand = confirmCommand;
-export type ResendCommand = ConfirmCommand;
+export const resendCommand = z.object({ wallet: walletIdentity, ...entryRange });
+export type ResendCommand = z.infer<typeof resendCommand>;
 
 /**
  * Bridges a proven difference between the wallet and the sum of its entries with one more entry. `ledger` is that sum, up to
