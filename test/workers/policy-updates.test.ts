@@ -2,15 +2,19 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { createApiKeyRequest } from '../../contracts/api/api-keys.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { connect } from '../../worker/db/client.ts';
 import { settingsOf } from '../../worker/env.ts';
 import { createLog } from '../../worker/log.ts';
 import { consumePolicyUpdates } from '../../worker/queues/policy-updates.ts';
+import { createApiKey } from '../../worker/services/create-api-key.ts';
 import { logOut } from '../../worker/services/log-out.ts';
+import { revokeApiKey } from '../../worker/services/revoke-api-key.ts';
 import { setLevelPolicy } from '../../worker/services/set-level-policy.ts';
 import { signOutUser } from '../../worker/services/sign-out-user.ts';
+import { updateApiKey } from '../../worker/services/update-api-key.ts';
 import { updateUser } from '../../worker/services/update-user.ts';
 import type {} from '../support/provided-database.ts';
 import { policy, reserveCommandOf } from './wallet/wallet-commands.ts';
@@ -64,7 +68,14 @@ const reserve = (wallet: WalletIdentity, amount = 1) =>
 function namespaceWithout(...unreachable: WalletIdentity[]): Env['WALLET'] {
   const names = unreachable.map(({ user_id }) => `${tenant_id}/${user_id}`);
   const fail = () => Promise.reject(new Error('out of reach'));
-  const nobody = { adoptPolicy: fail, setStanding: fail, revokeSessions: fail, read: fail };
+  const told = {
+    adoptPolicy: fail,
+    setStanding: fail,
+    revokeSessions: fail,
+    setKeyLimits: fail,
+    revokeKey: fail,
+  };
+  const nobody = { ...told, read: fail };
   return {
     getByName: (name: string) => (names.includes(name) ? nobody : env.WALLET.getByName(name)),
   } as unknown as Env['WALLET'];
@@ -223,6 +234,37 @@ describe('a decision whose wallet cannot be reached', () => {
     });
     expect(set).toMatchObject({ ok: true, value: { rollout: { told: 1, on_the_way: 1 } } });
     expect(kept).toEqual([aboutUser(user)]);
+  });
+
+  it('be it a key’s new limits or its revocation, however late and often the queue tells', async () => {
+    const { kept, queue } = keepingQueue();
+    const deps = dependencies(queue);
+    const request = createApiKeyRequest.parse({ name: 'CI' });
+    const created = await createApiKey(deps, claimsOf(user), request);
+    if (!created.ok) throw new Error(created.failure.code);
+    const { id } = created.value;
+    const none = { requests_per_minute: null, tokens_per_minute: null, monthly_budget_tokens: null };
+    const reserveByKey = () => {
+      const command = reserveCommandOf(user, 5);
+      const execution = { ...command.execution, api_key_id: id };
+      return stubOf(user).reserve({ ...command, key: { id, version: 0, ...none }, execution });
+    };
+    expect(await reserveByKey()).toMatchObject({ ok: true });
+    const limited = await updateApiKey(deps, claimsOf(user), id, { monthly_budget_tokens: 5 });
+    expect(limited).toMatchObject({ ok: true, value: { monthly_budget_tokens: 5 } });
+    expect(kept).toEqual([{ version: 1, kind: 'api_key', tenant_id, api_key_id: id }]);
+    await deliver([...kept, ...kept]);
+    expect(await reserveByKey()).toMatchObject({ ok: false, scope: 'api_key_month', limit: 5 });
+    expect(await revokeApiKey(deps, claimsOf(admin), id)).toEqual({ ok: true, value: null });
+    await deliver(kept);
+    expect(await reserveByKey()).toEqual({ ok: false, code: 'api_key_revoked' });
+    const dead = dependencies(deadQueue());
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect(await revokeApiKey(dead, claimsOf(user), id)).toEqual({
+      ok: false,
+      failure: { code: 'unavailable' },
+    });
+    error.mockRestore();
   });
 
   it('fails as unavailable when the queue cannot be reached either, so that it is repeated', async () => {
