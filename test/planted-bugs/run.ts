@@ -14,6 +14,9 @@ import { shellBugs } from './shell-bugs.ts';
  * fault that no test notices is a hole in the suite. Takes some minutes.
  */
 
+/** A run that says more than this would count as failed. */
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function copyTree(): string {
@@ -26,9 +29,16 @@ function copyTree(): string {
   return copy;
 }
 
-const passes = (copy: string, { project, tests }: Pick<PlantedBug, 'project' | 'tests'>): boolean =>
-  spawnSync('vitest', ['run', '--project', project, '--bail', '1', ...tests.split(' ')], { cwd: copy })
-    .status === 0;
+/** Runs the tests that guard a fault; null when they pass, else what they said. */
+function complaintOf(copy: string, { project, tests }: Pick<PlantedBug, 'project' | 'tests'>): string | null {
+  const args = ['run', '--project', project, '--bail', '1', ...tests.split(' ')];
+  const { status, stdout, stderr } = spawnSync('vitest', args, {
+    cwd: copy,
+    encoding: 'utf8',
+    maxBuffer: OUTPUT_BYTES_MAX,
+  });
+  return status === 0 ? null : `${stdout}${stderr}`;
+}
 
 /** The code moves on: a fault whose place is gone must be planted elsewhere, and is told before anything runs. */
 function assertPlaceable(copy: string, bugs: PlantedBug[]): void {
@@ -44,8 +54,8 @@ function assertPlaceable(copy: string, bugs: PlantedBug[]): void {
 /** Without a fault the guards pass: else everything would count as caught. */
 function assertSound(copy: string, bugs: PlantedBug[]): void {
   for (const [tests, guarded] of Map.groupBy(bugs, (bug) => bug.tests)) {
-    if (guarded[0] !== undefined && !passes(copy, guarded[0]))
-      throw new Error(`${tests} fails without any fault`);
+    const complaint = guarded[0] === undefined ? null : complaintOf(copy, guarded[0]);
+    if (complaint !== null) throw new Error(`${tests} fails without any fault:\n${complaint}`);
     console.log(`sound   ${tests}`);
   }
 }
@@ -60,7 +70,7 @@ function isCaught(copy: string, bug: PlantedBug): boolean {
     sound.replace(find, () => replace),
   );
   try {
-    return !passes(copy, bug);
+    return complaintOf(copy, bug) !== null;
   } finally {
     writeFileSync(target, sound);
   }

@@ -8,6 +8,8 @@ import type { Random } from '../support/random.ts';
 
 const COPIES_MAX = 10;
 const BATCH_MAX = 20;
+/** On a machine that is busy with other things Postgres may be late. */
+const TRIES_MAX = 5;
 const { worker_url, gateway_origin, resetting_gateway_origin } = inject('database');
 
 /** Wallets that never hear from the consumer. */
@@ -39,11 +41,14 @@ export async function deliver<Message>(messages: Message[], accident: Accident =
   return retryMessages.flatMap(({ msgId }: { msgId: string }) => bodies.get(msgId) ?? []);
 }
 
-/** Delivers all of `entries` of a wallet once and in order, and demands that nothing has to come again. */
+/** Delivers all of `entries` of a wallet in order, each message until it is taken. */
 export async function deliverInOrder({ wallet, entries }: Omit<JournalMessage, 'version'>): Promise<void> {
   for (let from = 0; from < entries.length; from += 100) {
-    const again = await deliver([{ version: 1, wallet, entries: entries.slice(from, from + 100) }]);
-    if (again.length > 0) throw new Error(`An orderly delivery failed from entry ${from + 1} on`);
+    let underway: JournalMessage[] = [{ version: 1, wallet, entries: entries.slice(from, from + 100) }];
+    for (let tries = 0; underway.length > 0; tries++) {
+      if (tries === TRIES_MAX) throw new Error(`An orderly delivery failed from entry ${from + 1} on`);
+      underway = await deliver(underway);
+    }
   }
 }
 
