@@ -9,8 +9,10 @@ export type Turn = {
   prompt: string;
   model: string;
   started_at_ms: number;
-  outcome:
-    | { state: 'running' }
+  outcome: /** `text` is what was said so far. */
+    | { state: 'running'; text: string }
+    /** The person stopped it; what was said by then is charged. */
+    | { state: 'stopped'; text: string }
     | { state: 'answered'; execution: CreateExecutionResponse }
     | { state: 'failed'; error: ApiError };
 };

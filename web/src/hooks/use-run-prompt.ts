@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { CreateExecutionRequest } from '../../../contracts/api/executions.ts';
 import { type Turn, useConversation } from '../contexts/conversation-context.tsx';
 import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
@@ -5,16 +6,19 @@ import { ApiError } from '../lib/api-client.ts';
 import { messagesOf } from '../lib/conversation-messages.ts';
 import { runExecution } from '../services/executions.ts';
 
-const toPastTurn = ({ prompt, outcome }: Turn) => ({
-  prompt,
-  answer: outcome.state === 'answered' ? outcome.execution.output_text : null,
-});
+function answerOf({ outcome }: Turn): string | null {
+  if (outcome.state === 'answered') return outcome.execution.output_text;
+  return outcome.state === 'stopped' ? outcome.text : null;
+}
+
+const toPastTurn = (turn: Turn) => ({ prompt: turn.prompt, answer: answerOf(turn) });
 
 /** Runs prompts of the conversation, one at a time, and keeps the wallet in step. */
 export function useRunPrompt() {
   const { turns, settings, putTurn, dropTurn } = useConversation();
   const { noteChange } = useTokenWallet();
   const isRunning = turns.some(({ outcome }) => outcome.state === 'running');
+  const stopper = useRef<AbortController | null>(null);
 
   async function run(prompt: string, model: string) {
     const turn: Turn = {
@@ -22,7 +26,7 @@ export function useRunPrompt() {
       prompt,
       model,
       started_at_ms: Date.now(),
-      outcome: { state: 'running' },
+      outcome: { state: 'running', text: '' },
     };
     putTurn(turn);
     const { system, max_output_tokens } = settings;
@@ -31,13 +35,21 @@ export function useRunPrompt() {
       messages: messagesOf(system, turns.map(toPastTurn), prompt),
       ...(max_output_tokens === null ? {} : { max_output_tokens }),
     };
+    let text = '';
+    const hear = (piece: string) => {
+      text += piece;
+      putTurn({ ...turn, outcome: { state: 'running', text } });
+    };
+    stopper.current = new AbortController();
+    const { signal } = stopper.current;
     try {
-      const execution = await runExecution(request);
+      const execution = await runExecution(request, hear, signal);
       putTurn({ ...turn, outcome: { state: 'answered', execution } });
       noteChange({ id: execution.id, tokens: execution.tokens_charged });
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      putTurn({ ...turn, outcome: { state: 'failed', error } });
+      if (signal.aborted) putTurn({ ...turn, outcome: { state: 'stopped', text } });
+      else if (error instanceof ApiError) putTurn({ ...turn, outcome: { state: 'failed', error } });
+      else throw error;
       noteChange(null);
     }
   }
@@ -48,5 +60,8 @@ export function useRunPrompt() {
     await run(turn.prompt, turn.model);
   }
 
-  return { run, retry, isRunning };
+  /** Stops the answer that is being given. */
+  const stop = () => stopper.current?.abort();
+
+  return { run, retry, stop, isRunning };
 }

@@ -1,5 +1,6 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ClientResponse, hc } from 'hono/client';
-import { type ErrorCode, errorResponse } from '../../../contracts/errors.ts';
+import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import type { AppType } from '../../../worker/app.ts';
 
 /** Where the session token lives between visits (architecture: "Storage: LocalStorage"). */
@@ -108,6 +109,32 @@ export async function ask<Answer extends ClientResponse<unknown>>(
 ): Promise<SuccessBody<Answer>> {
   const response = await judge(call);
   return (response.status === 204 ? undefined : await response.json()) as SuccessBody<Answer>;
+}
+
+/** An error that came as the last event of a stream, as a refused call would have brought it. */
+export const errorOfEvent = ({ code, message, details, request_id }: ErrorResponse['error']): ApiError =>
+  new ApiError(code, message, request_id, details);
+
+/** The events of a successful call that streams, each as parsed JSON. Throws an {@link ApiError}, also when it breaks off. */
+export async function* askEvents(call: Promise<ClientResponse<unknown>>): AsyncGenerator<unknown> {
+  const response = await judge(call);
+  if (response.body === null) return;
+  const events = response.body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
+  try {
+    for (;;) {
+      const { done, value } = await events.read().catch((cause) => {
+        if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+        throw new ApiError('unreachable', 'The connection broke in the middle of the answer.', null);
+      });
+      if (done) return;
+      yield JSON.parse(value.data);
+    }
+  } finally {
+    await events.cancel().catch(() => undefined);
+  }
 }
 
 /** The file that a successful call gives. Throws an {@link ApiError}, also when it breaks off in the middle. */

@@ -18,7 +18,7 @@ import { fetchModels } from '../services/executions.ts';
 
 function Conversation({ models, first }: { models: Model[]; first: Model }) {
   const { turns, settings, setDraft, clear } = useConversation();
-  const { run, retry, isRunning } = useRunPrompt();
+  const { run, retry, stop, isRunning } = useRunPrompt();
   const isEmpty = useIsEmpty();
   const promptRef = useRef<HTMLTextAreaElement>(null);
   const newestRef = useRef<HTMLDivElement>(null);
@@ -69,7 +69,14 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
       )}
       <div className={classes.dock}>
         {isEmpty ? <EmptyWallet /> : <WalletWarning />}
-        <Composer models={models} model={model} isRunning={isRunning} onRun={run} promptRef={promptRef} />
+        <Composer
+          models={models}
+          model={model}
+          isRunning={isRunning}
+          onRun={run}
+          onStop={stop}
+          promptRef={promptRef}
+        />
       </div>
     </div>
   );

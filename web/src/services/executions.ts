@@ -1,11 +1,35 @@
-import type { CreateExecutionRequest } from '../../../contracts/api/executions.ts';
-import { api, ask } from '../lib/api-client.ts';
+import {
+  type CreateExecutionRequest,
+  type CreateExecutionResponse,
+  executionEvent,
+} from '../../../contracts/api/executions.ts';
+import { ApiError, api, ask, askEvents, errorOfEvent } from '../lib/api-client.ts';
 import { pageQuery } from './paging.ts';
 
 export const fetchModels = () => ask(api.ai.models.$get());
-/** Runs a prompt and waits for the whole answer. */
-export const runExecution = (request: CreateExecutionRequest) =>
-  ask(api.ai.executions.$post({ json: request, header: {} }));
+
+/**
+ * Runs a prompt and hears the answer as it comes: `onText` gets each piece. Resolves with the finished execution. Rejects with an
+ * ApiError when it failed, and with an AbortError when `signal` stopped it.
+ */
+export async function runExecution(
+  request: CreateExecutionRequest,
+  onText: (text: string) => void,
+  signal: AbortSignal,
+): Promise<CreateExecutionResponse> {
+  const call = api.ai.executions.$post(
+    { json: { ...request, stream: true }, header: {} },
+    { init: { signal } },
+  );
+  for await (const message of askEvents(call)) {
+    const event = executionEvent.parse(message);
+    if (event.type === 'text') onText(event.text);
+    if (event.type === 'execution') return event.execution;
+    if (event.type === 'error') throw errorOfEvent(event.error);
+  }
+  throw new ApiError('unreachable', 'The answer broke off.', null);
+}
+
 export const fetchExecution = (id: string) => ask(api.ai.executions[':id'].$get({ param: { id } }));
 
 /** Executions of everybody the caller may see, or of one user. */

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Collapse, Group, Text, Textarea, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAdjustmentsHorizontal, IconArrowUp } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconArrowUp, IconPlayerStopFilled } from '@tabler/icons-react';
 import type { FormEvent, KeyboardEvent, RefObject } from 'react';
 import type { Model } from '../../../../contracts/api/executions.ts';
 import { useConversation } from '../../contexts/conversation-context.tsx';
@@ -15,11 +15,12 @@ type ComposerProps = {
   model: Model;
   isRunning: boolean;
   onRun: (prompt: string, model: string) => void;
+  onStop: () => void;
   promptRef: RefObject<HTMLTextAreaElement | null>;
 };
 
 /** Where a prompt is written. Cmd or Ctrl with Enter sends it; Enter alone starts a new line. */
-export function Composer({ models, model, isRunning, onRun, promptRef }: ComposerProps) {
+export function Composer({ models, model, isRunning, onRun, onStop, promptRef }: ComposerProps) {
   const { draft, setDraft, settings, setSettings } = useConversation();
   const [advanced, { toggle }] = useDisclosure(false);
   const canRun = draft.trim() !== '' && !isRunning;
@@ -76,16 +77,27 @@ export function Composer({ models, model, isRunning, onRun, promptRef }: Compose
           <Text size="xs" c="dimmed" visibleFrom="sm">
             {isApple ? '⌘' : 'Ctrl'} + Enter
           </Text>
-          <Button
-            type="submit"
-            size="xs"
-            radius="xl"
-            disabled={!canRun && !isRunning}
-            loading={isRunning}
-            leftSection={<IconArrowUp size={16} aria-hidden />}
-          >
-            Run
-          </Button>
+          {isRunning ? (
+            <Button
+              size="xs"
+              radius="xl"
+              variant="light"
+              onClick={onStop}
+              leftSection={<IconPlayerStopFilled size={14} aria-hidden />}
+            >
+              Stop
+            </Button>
+          ) : (
+            <Button
+              type="submit"
+              size="xs"
+              radius="xl"
+              disabled={!canRun}
+              leftSection={<IconArrowUp size={16} aria-hidden />}
+            >
+              Run
+            </Button>
+          )}
         </Group>
       </Group>
     </form>

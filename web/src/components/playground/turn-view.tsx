@@ -59,8 +59,8 @@ function Facts({ execution }: { execution: CreateExecutionResponse }) {
   );
 }
 
-/** A run in progress, with the seconds it has taken. */
-function Waiting({ turn }: { turn: Turn }) {
+/** A run in progress: what was said so far, and the seconds it has taken. */
+function Waiting({ turn, text }: { turn: Turn; text: string }) {
   const [nowMs, setNowMs] = useState(turn.started_at_ms);
   useInterval(() => setNowMs(Date.now()), 1_000, { autoInvoke: true });
   const seconds = Math.max(0, Math.round((nowMs - turn.started_at_ms) / 1_000));
@@ -73,8 +73,14 @@ function Waiting({ turn }: { turn: Turn }) {
             {turn.model} is answering{seconds > 2 ? ` · ${seconds} s` : ''}
           </Text>
         </Group>
-        <Skeleton h={12} w="92%" />
-        <Skeleton h={12} w="74%" />
+        {text === '' ? (
+          <>
+            <Skeleton h={12} w="92%" />
+            <Skeleton h={12} w="74%" />
+          </>
+        ) : (
+          <AnswerText text={text} />
+        )}
       </Stack>
     </Paper>
   );
@@ -83,7 +89,16 @@ function Waiting({ turn }: { turn: Turn }) {
 function Outcome({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefined }) {
   switch (turn.outcome.state) {
     case 'running':
-      return <Waiting turn={turn} />;
+      return <Waiting turn={turn} text={turn.outcome.text} />;
+    case 'stopped':
+      return (
+        <Paper withBorder className={classes.answer}>
+          {turn.outcome.text !== '' && <AnswerText text={turn.outcome.text} />}
+          <div className={classes.facts}>
+            <span>You stopped this answer. What the provider charges for it is charged.</span>
+          </div>
+        </Paper>
+      );
     case 'failed':
       return (
         <ErrorAlert error={turn.outcome.error} onRetry={onRetry}>
