@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keyAndCatalogBugs } from './key-and-catalog-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { postgresBugs } from './postgres-bugs.ts';
 import { providerBugs } from './provider-bugs.ts';
@@ -77,7 +78,7 @@ function isCaught(copy: string, bug: PlantedBug): boolean {
 }
 
 const only = process.argv[2];
-const chosen = [...ruleBugs, ...shellBugs, ...postgresBugs, ...providerBugs].filter(
+const chosen = [...ruleBugs, ...shellBugs, ...postgresBugs, ...providerBugs, ...keyAndCatalogBugs].filter(
   ({ file, what }) => only === undefined || file.includes(only) || what.includes(only),
 );
 const copy = copyTree();

@@ -1,0 +1,202 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const keys = { file: 'worker/db/api-keys.ts', project: 'rls', tests: 'test/rls/api-keys.test.ts' };
+const catalog = { project: 'rls', tests: 'test/rls/providers-and-models.test.ts' };
+const candidates = { project: 'unit', tests: 'test/unit/worker/candidates.test.ts' };
+const listing = {
+  file: 'worker/providers/list-provider-models.ts',
+  project: 'unit',
+  tests: 'test/unit/providers/list-provider-models.test.ts',
+};
+const snapshots = {
+  file: 'worker/services/snapshot-cache.ts',
+  project: 'workers',
+  tests: 'test/workers/snapshot-cache.test.ts',
+};
+
+/** Faults of API keys and of the catalog. */
+export const keyAndCatalogBugs: PlantedBug[] = [
+  {
+    ...keys,
+    what: 'who changes one key changes all of theirs',
+    find: 'isOwn(id)} and',
+    replace: 'isOwn(id)} or',
+  },
+  {
+    ...keys,
+    what: 'a user has a hundred and one keys',
+    find: 'KEYS_PER_USER_MAX = 100',
+    replace: 'KEYS_PER_USER_MAX = 101',
+  },
+  {
+    ...keys,
+    what: 'keys that are made at once are not counted',
+    find: '= app.user_id() for no key update`',
+    replace: '= app.user_id()`',
+  },
+  {
+    ...keys,
+    what: 'a key names models that its level does not allow',
+    find: '<@ ',
+    replace: '&& ',
+  },
+  {
+    ...keys,
+    what: 'an admin changes keys of others',
+    find: 'apiKeys.user_id} = app.user_id()`;',
+    replace: 'apiKeys.user_id} is not null`;',
+  },
+  {
+    ...keys,
+    file: 'worker/db/directory.ts',
+    what: 'the secret before the last one is cached past its end',
+    find: 'prefix === row.prefix ? null : row.previous_valid_until',
+    replace: 'null',
+  },
+  {
+    ...keys,
+    file: 'worker/db/directory.ts',
+    what: 'a key that expires is cached past its end',
+    find: 'earliestMs(row.expires_at, previousEnd)',
+    replace: 'earliestMs(previousEnd)',
+  },
+  {
+    ...keys,
+    file: 'worker/db/journal.ts',
+    what: 'every use of a key is a write',
+    find: "interval '1 minute' <=",
+    replace: "interval '0 minutes' <=",
+  },
+  {
+    ...keys,
+    file: 'migrations/0008_gateway_security.sql',
+    what: 'a key opens every tenant',
+    find: 'if not found or api_key.tenant_id <> entered_tenant_id then',
+    replace: 'if not found then',
+  },
+  {
+    what: 'a key opens what begins like its route',
+    file: 'worker/middleware/key-routes.ts',
+    find: '/^\\/api\\/wallet$/',
+    replace: '/^\\/api\\/wallet/',
+    project: 'unit',
+    tests: 'test/unit/worker/key-routes.test.ts',
+  },
+  {
+    ...candidates,
+    file: 'worker/services/candidates.ts',
+    what: 'the platform’s key goes where a row says',
+    find: 'if (api_key_ciphertext !== null || base_url !== null) return null;',
+    replace: 'if (api_key_ciphertext !== null) return null;',
+  },
+  {
+    ...candidates,
+    file: 'worker/services/candidates.ts',
+    what: 'a key may call what its level forbids',
+    find: '].every((models)',
+    replace: '].some((models)',
+  },
+  {
+    ...candidates,
+    file: 'worker/services/provider-credentials.ts',
+    what: 'a key that was opened once is open wherever it is moved',
+    find: 'JSON.stringify([binding, ciphertext])',
+    replace: 'ciphertext',
+  },
+  {
+    ...candidates,
+    file: 'worker/services/provider-key.ts',
+    what: 'a key is not bound to where it is sent',
+    find: 'new URL(provider.base_url).origin',
+    replace: 'null',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/models.ts',
+    what: 'a price that is sent twice is two versions',
+    find: 'isNew}`),',
+    replace: 'isSeen}`),',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/models.ts',
+    what: 'a model promises more output than it has room for',
+    find: "tokens('max_output_tokens')} <= ",
+    replace: "tokens('max_output_tokens')} * 0 <= ",
+  },
+  {
+    ...catalog,
+    file: 'worker/db/prices.ts',
+    what: 'the platform’s price goes before the tenant’s own',
+    find: 'order by p.tenant_id = app.tenant_id() desc, p.effective_from desc',
+    replace: 'order by p.tenant_id = app.tenant_id(), p.effective_from desc',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/prices.ts',
+    what: 'a price is in force before its moment',
+    find: ' and p.effective_from <= now()',
+    replace: '',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/providers.ts',
+    what: 'half an order is better than none',
+    find: 'ids.length}`;',
+    replace: 'ids.length} or true`;',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/providers.ts',
+    what: 'another key keeps the breaker of the one before it',
+    find: 'api_key_version} + 1`',
+    replace: 'api_key_version} + 0`',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/providers.ts',
+    what: 'a provider may be at a tenant’s hostname',
+    find: "owners.rows[0]?.tenant_id == null ? ok(null) : fail({ code: 'own_host' })",
+    replace: 'ok(owners && null)',
+  },
+  {
+    what: 'a rotation leaves what is old and touches what is new',
+    file: 'dev/rotate-provider-keys.ts',
+    find: 'ringVersionOf(row.sealed) === ring[0].version',
+    replace: 'ringVersionOf(row.sealed) !== ring[0].version',
+    project: 'rls',
+    tests: 'test/rls/rotate-provider-keys.test.ts',
+  },
+  {
+    ...listing,
+    what: 'a provider’s words are told with the key in them',
+    find: 'redactFailure(listing.failure, api_key)',
+    replace: 'listing.failure',
+  },
+  {
+    ...listing,
+    what: 'a list without end is kept whole',
+    find: '.slice(0, MODELS_MAX)',
+    replace: '',
+  },
+  {
+    ...snapshots,
+    what: 'what is forgotten stays in the colo’s cache',
+    find: 'await (await caches.open(CACHE_NAME)).delete(this.#url(key));',
+    replace: 'await caches.open(CACHE_NAME);',
+  },
+  {
+    ...snapshots,
+    what: 'an isolate never looks again',
+    find: 'Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS',
+    replace: 'true',
+  },
+  {
+    what: 'nothing is said of a model’s limits to who plans',
+    file: 'worker/services/execution-plan.ts',
+    find: 'capabilities[need] === false',
+    replace: 'capabilities[need] === undefined && false',
+    project: 'unit',
+    tests: 'test/unit/worker/execution.test.ts',
+  },
+];
