@@ -9,19 +9,15 @@ import {
   setBalance,
   signIn,
 } from '../support/demo.ts';
+import { setFault as switchFault } from '../support/simulators.ts';
 import { resetRoundTrips, roundTrips } from '../support/stack.ts';
 
 const ACME = 'acme.localhost';
 const stack = inject('stack');
 const run = (client: Client, body: unknown) => client.post('/api/ai/executions', body);
 
-async function setFault(provider: string, mode: string, more: Record<string, unknown> = {}): Promise<void> {
-  const answer = await fetch(`${stack.simulatorOrigin}/_control/faults`, {
-    method: 'PUT',
-    body: JSON.stringify({ provider, mode, ...more }),
-  });
-  expect(answer.ok).toBe(true);
-}
+const setFault = (provider: string, mode: string, more: Record<string, unknown> = {}) =>
+  switchFault(stack.simulatorOrigin, provider, mode, more);
 
 describe('a user who runs a prompt', () => {
   it.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])(

@@ -9,18 +9,14 @@ import {
   setBalance,
   signIn,
 } from '../support/demo.ts';
+import { setFault as switchFault } from '../support/simulators.ts';
 import { streamRun } from '../support/streams.ts';
 
 const ACME = 'acme.localhost';
 const stack = inject('stack');
 
-async function setFault(provider: string, mode: string, more: object = {}): Promise<void> {
-  const answer = await fetch(`${stack.simulatorOrigin}/_control/faults`, {
-    method: 'PUT',
-    body: JSON.stringify({ provider, mode, ...more }),
-  });
-  expect(answer.ok).toBe(true);
-}
+const setFault = (provider: string, mode: string, more: object = {}) =>
+  switchFault(stack.simulatorOrigin, provider, mode, { ...more });
 afterEach(() => setFault('all', 'none'));
 
 const run = (client: Client, body: object, options: Parameters<typeof streamRun>[2] = {}) =>
