@@ -1,7 +1,8 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-const keys = { file: 'worker/db/api-keys.ts', project: 'rls', tests: 'test/rls/api-keys.test.ts' };
+const keys = { file: 'worker/db/api-key-changes.ts', project: 'rls', tests: 'test/rls/api-keys.test.ts' };
 const catalog = { project: 'rls', tests: 'test/rls/providers-and-models.test.ts' };
+const prices = { project: 'rls', tests: 'test/rls/prices.test.ts' };
 const candidates = { project: 'unit', tests: 'test/unit/worker/candidates.test.ts' };
 const listing = {
   file: 'worker/providers/list-provider-models.ts',
@@ -62,6 +63,7 @@ export const keyAndCatalogBugs: PlantedBug[] = [
   },
   {
     ...keys,
+    tests: 'test/rls/api-key-use.test.ts',
     file: 'worker/db/journal.ts',
     what: 'every use of a key is a write',
     find: "interval '1 minute' <=",
@@ -111,11 +113,11 @@ export const keyAndCatalogBugs: PlantedBug[] = [
     replace: 'null',
   },
   {
-    ...catalog,
-    file: 'worker/db/models.ts',
+    ...prices,
+    file: 'worker/db/price-versions.ts',
     what: 'a price that is sent twice is two versions',
     find: 'isNew}`),',
-    replace: 'isSeen}`),',
+    replace: 'isSeenAs(modelId)}`),',
   },
   {
     ...catalog,
@@ -125,14 +127,14 @@ export const keyAndCatalogBugs: PlantedBug[] = [
     replace: "tokens('max_output_tokens')} * 0 <= ",
   },
   {
-    ...catalog,
+    ...prices,
     file: 'worker/db/prices.ts',
     what: 'the platform’s price goes before the tenant’s own',
     find: 'order by p.tenant_id = app.tenant_id() desc, p.effective_from desc',
     replace: 'order by p.tenant_id = app.tenant_id(), p.effective_from desc',
   },
   {
-    ...catalog,
+    ...prices,
     file: 'worker/db/prices.ts',
     what: 'a price is in force before its moment',
     find: ' and p.effective_from <= now()',

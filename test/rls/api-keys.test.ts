@@ -1,19 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
-import type { JournalMessage } from '../../contracts/journal.ts';
-import {
-  createApiKey,
-  getApiKey,
-  getApiKeyOfTenant,
-  listApiKeys,
-  revokeApiKey,
-  rotateApiKey,
-  updateApiKey,
-} from '../../worker/db/api-keys.ts';
+import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../worker/db/api-key-changes.ts';
+import { getApiKey, getApiKeyOfTenant, listApiKeys } from '../../worker/db/api-keys.ts';
 import { loadCaller, loadTenant } from '../../worker/db/directory.ts';
 import { listExecutions } from '../../worker/db/executions.ts';
-import { projectJournal } from '../../worker/db/journal.ts';
 import { callerSnapshot } from '../../worker/db/snapshots.ts';
 import { keptOf, newApiKey } from '../../worker/services/api-key.ts';
 import { roundTripsOf } from './database.ts';
@@ -148,6 +139,12 @@ describe('a key that somebody shows', () => {
     });
     const known = got(await loadCaller(worker, made.credential));
     expect(callerSnapshot.parse(JSON.parse(JSON.stringify(known)))).toEqual(known);
+  });
+
+  it('is cached no longer than it lives', async () => {
+    const expires_at = new Date(Date.now() + 90_000).toISOString();
+    const { credential } = await make({ expires_at });
+    expect(got(await loadCaller(worker, credential)).api_key?.valid_until_ms).toBe(Date.parse(expires_at));
   });
 
   it('is nobody’s in another tenant, and nobody’s when nobody made it', async () => {
@@ -297,41 +294,5 @@ describe('keys of others', () => {
   it('that nobody has are not there either', async () => {
     expect(await getApiKeyOfTenant(worker, own.tenant_id, nobody)).toBeNull();
     expect(await getApiKey(worker, superadmin, nobody)).toEqual(refused('not_found'));
-  });
-});
-
-describe('the journal', () => {
-  it('notes when a key was last used, at most once a minute and never backwards', async () => {
-    const { key } = await make();
-    const startedAt = Date.UTC(2026, 10, 23, 12);
-    const use = (api_key_id: string | null, started_at_ms: number, seq: number) => {
-      const start = {
-        ...{ id: uuidv7(), model: 'm', api_key_id, started_at_ms },
-        ...{ input_tokens_bound: 1, max_output_tokens: 1, price_version: 1 },
-      };
-      const hashes = {
-        prev_hash: (seq - 1).toString(16).padStart(64, '0'),
-        hash: seq.toString(16).padStart(64, '0'),
-      };
-      return {
-        ...{ seq, kind: 'reserve', operation_id: start.id, amount: 1, overage: 0, period: '2026-11' },
-        ...{ monthly_delta: 0, lifetime_delta: 0, reserved_delta: 1 },
-        ...{ monthly_after: 0, lifetime_after: 99, reserved_after: seq, overage_after: 0, policy_version: 1 },
-        ...{ actor: { kind: 'user', id: own.user_id }, reason: null, reference: null, at_ms: started_at_ms },
-        ...{ execution_start: start, execution_outcome: null, ...hashes },
-      } satisfies JournalMessage['entries'][number];
-    };
-    const wallet = { tenant_id: own.tenant_id, user_id: own.user_id };
-    const project = (...entries: JournalMessage['entries']) =>
-      projectJournal(worker, [{ version: 1, wallet, entries }]);
-    const lastUsed = async () =>
-      Date.parse((await getApiKeyOfTenant(worker, own.tenant_id, key.id))?.key.last_used_at ?? '');
-    await project(use(key.id, startedAt, 1), use(key.id, startedAt + 5_000, 2), use(null, startedAt, 3));
-    expect(await lastUsed()).toBe(startedAt + 5_000);
-    await project(use(key.id, startedAt + 64_999, 4));
-    await project(use(key.id, startedAt - 600_000, 5), use(uuidv7(), startedAt, 6));
-    expect(await lastUsed()).toBe(startedAt + 5_000);
-    await project(use(key.id, startedAt + 65_000, 7));
-    expect(await lastUsed()).toBe(startedAt + 65_000);
   });
 });

@@ -1,24 +1,19 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type {
-  AdminModel,
-  CreateModelRequest,
-  CreatePriceRequest,
-  ModelPatch,
-  ModelPrice,
-} from '../../contracts/api/catalog.ts';
+import type { AdminModel, CreateModelRequest, ModelPatch } from '../../contracts/api/catalog.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { asksAdministrator, isAdministrator, selectAsker } from './administration.ts';
 import { auditChange } from './audit.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
 import { isoTime } from './person.ts';
-import { presentedEffectivePrice, presentedPrice, pricesOfModel } from './prices.ts';
+import { presentedEffectivePrice } from './prices.ts';
 import { type CatalogRefusal, putInOrder } from './providers.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 
-const selectModels = (database: Database, which: SQL) =>
+/** Models with their providers and the prices in force. */
+export const selectModels = (database: Database, which: SQL) =>
   database
     .select({
       id: aiModels.id,
@@ -54,7 +49,7 @@ const presentModel = (row: ModelRow): AdminModel => ({
 /** Models of the asker's tenant, and those of the platform that serve it. A superadmin's tenant is the platform. */
 const isSeen = sql`${asksAdministrator} and (${aiModels.tenant_id} = app.tenant_id()
   or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
-const isSeenAs = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
+export const isSeenAs = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
 const isGoverned = (id: string) =>
   sql`${aiModels.tenant_id} = app.tenant_id() and ${asksAdministrator} and ${aiModels.id} = ${id}`;
 
@@ -64,7 +59,7 @@ const decided = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, '
   'priority', ${aiModels.priority}, 'enabled', ${aiModels.enabled})`;
 const nothing = sql`null::jsonb`;
 
-const audited = (
+export const auditModel = (
   database: Database,
   action: string,
   which: SQL,
@@ -82,7 +77,7 @@ const audited = (
   });
 
 /** The model as read at the end of a batch, if whoever asked administers the catalog. */
-function read(
+export function readModel(
   [row]: ModelRow[],
   askers: Awaited<ReturnType<typeof selectAsker>>,
 ): Result<AdminModel, { code: 'forbidden' | 'not_found' }> {
@@ -118,7 +113,7 @@ export async function getCatalogModel(
     selectModels(database, isSeenAs(id)),
     selectAsker(database),
   ]);
-  return answer.ok ? read(...answer.value) : answer;
+  return answer.ok ? readModel(...answer.value) : answer;
 }
 
 /** Adds a way to serve a public name, by a provider of the asker's tenant. Nobody can use it until it has a price. */
@@ -140,7 +135,13 @@ export async function createModel(
           ${JSON.stringify(capabilities)}::jsonb, ${model.priority}::integer, ${model.enabled}::boolean
         from ${aiProviders}
         where ${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${asksAdministrator}`),
-      audited(database, 'ai_model.created', isGoverned(id), { before: nothing, after: decided }, requestId),
+      auditModel(
+        database,
+        'ai_model.created',
+        isGoverned(id),
+        { before: nothing, after: decided },
+        requestId,
+      ),
       selectModels(database, isGoverned(id)),
       selectAsker(database),
     ],
@@ -148,7 +149,7 @@ export async function createModel(
   );
   if (!answer.ok) return answer;
   const [, , rows, askers] = answer.value;
-  const created = read(rows, askers);
+  const created = readModel(rows, askers);
   if (created.ok) return created;
   return fail({ code: created.failure.code === 'forbidden' ? 'forbidden' : 'unknown_provider' });
 }
@@ -169,7 +170,7 @@ export async function updateModel(
     database,
     claims,
     [
-      audited(database, 'ai_model.changed', which, { before: decided, after }, requestId),
+      auditModel(database, 'ai_model.changed', which, { before: decided, after }, requestId),
       database
         .update(aiModels)
         .set({
@@ -186,7 +187,7 @@ export async function updateModel(
   );
   if (!answer.ok) return answer;
   const [, , rows, askers] = answer.value;
-  const changed = read(rows, askers);
+  const changed = readModel(rows, askers);
   if (!changed.ok) return changed;
   const { context_window_tokens, max_output_tokens } = { ...changed.value, ...patch };
   // The patch was not taken: laid over the row it would promise more output than the model has room for.
@@ -208,112 +209,23 @@ export async function deleteModel(
     [
       selectModels(database, isGoverned(id)),
       selectAsker(database),
-      audited(database, 'ai_model.deleted', isGoverned(id), { before: decided, after: nothing }, requestId),
+      auditModel(
+        database,
+        'ai_model.deleted',
+        isGoverned(id),
+        { before: decided, after: nothing },
+        requestId,
+      ),
       database.delete(aiModels).where(isGoverned(id)),
     ],
     { '23503': 'in_use' as const },
   );
   if (!answer.ok) return answer;
   const [rows, askers] = answer.value;
-  const found = read(rows, askers);
+  const found = readModel(rows, askers);
   return found.ok ? ok(null) : found;
 }
 
 /** Sets the order in which models of a tenant are tried, among those of providers of equal priority. */
 export const orderModels = (database: Database, claims: SessionClaims, ids: string[], requestId: string) =>
   putInOrder(database, claims, { table: aiModels, action: 'ai_models.ordered' }, ids, requestId);
-
-const selectPrices = (database: Database, modelId: string) =>
-  database.execute<{ price: ModelPrice }>(sql`select priced.price from ${aiModels},
-      lateral (select ${presentedPrice} as price, p.tenant_id = app.tenant_id() as own, p.version from ${pricesOfModel}) priced
-    where ${isSeenAs(modelId)} order by priced.own desc, priced.version desc`);
-
-/** Every version of a model's price: the tenant's own list first, the newest version first. */
-export async function listPrices(
-  database: Database,
-  claims: SessionClaims,
-  modelId: string,
-): Promise<Result<ModelPrice[], { code: CatalogRefusal }>> {
-  const answer = await asUser(database, claims, [
-    selectPrices(database, modelId),
-    selectModels(database, isSeenAs(modelId)),
-    selectAsker(database),
-  ]);
-  if (!answer.ok) return answer;
-  const [prices, rows, askers] = answer.value;
-  const model = read(rows, askers);
-  return model.ok ? ok(prices.rows.map(({ price }) => price)) : model;
-}
-
-const classes = ['input', 'cache_read', 'cache_write', 'output'] as const;
-
-/** The figures of a price by the names of their columns. */
-const columnsOf = ({ micro_usd_per_million, wallet_tokens_per_1000 }: CreatePriceRequest) => [
-  ...classes.map((name) => [`${name}_micro_usd_per_million`, micro_usd_per_million[name]] as const),
-  ...classes.map((name) => [`${name}_wallet_tokens_per_1000`, wallet_tokens_per_1000[name]] as const),
-];
-
-const joined = (parts: SQL[], separator: string) => sql.join(parts, sql.raw(separator));
-
-/**
- * Puts a new version of a model's price on the asker's list: a tenant may price the platform's models for itself. What the
- * newest version says already, from the same moment, is no new version: so a request may be repeated.
- */
-export async function createPrice(
-  database: Database,
-  claims: SessionClaims,
-  modelId: string,
-  request: CreatePriceRequest,
-  requestId: string,
-): Promise<Result<ModelPrice, { code: CatalogRefusal }>> {
-  const columns = columnsOf(request);
-  const names = joined(
-    columns.map(([name]) => sql.identifier(name)).map((name) => sql`${name}`),
-    ', ',
-  );
-  const values = joined(
-    columns.map(([, value]) => sql`${value}::bigint`),
-    ', ',
-  );
-  const onOwnList = sql`p.tenant_id = app.tenant_id() and p.model_tenant_id = ${aiModels.tenant_id} and p.model_id = ${aiModels.id}`;
-  const newest = sql`coalesce((select max(p.version) from ai_model_prices p where ${onOwnList}), 0)`;
-  const sameMoment =
-    request.effective_from === null
-      ? sql`p.effective_from <= clock_timestamp()`
-      : sql`p.effective_from = ${request.effective_from}::timestamptz`;
-  const isNew = sql`not exists (select from ai_model_prices p where ${onOwnList} and p.version = ${newest} and ${sameMoment}
-    and (${joined(
-      columns.map(([name]) => sql`p.${sql.identifier(name)}`),
-      ', ',
-    )}) = (${values}))`;
-  const answer = await asUser(database, claims, [
-    // Versions of one price are made one after the other. Who waits here began before whom they waited for, so their moments
-    // are the clock's: now() would be when they began.
-    database.execute(
-      sql`select pg_advisory_xact_lock(hashtextextended(${`price/${claims.tenantId}/${modelId}`}, 0))`,
-    ),
-    audited(
-      database,
-      'ai_model.priced',
-      sql`${isSeenAs(modelId)} and ${isNew}`,
-      {
-        before: nothing,
-        after: sql`${JSON.stringify(request)}::jsonb || jsonb_build_object('version', ${newest} + 1)`,
-      },
-      requestId,
-    ),
-    database.execute(sql`insert into ai_model_prices (tenant_id, model_tenant_id, model_id, version, effective_from, ${names})
-      select app.tenant_id(), ${aiModels.tenant_id}, ${aiModels.id}, ${newest} + 1,
-        coalesce(${request.effective_from}::timestamptz, clock_timestamp()), ${values}
-      from ${aiModels} where ${isSeenAs(modelId)} and ${isNew}`),
-    selectPrices(database, modelId),
-    selectModels(database, isSeenAs(modelId)),
-    selectAsker(database),
-  ]);
-  if (!answer.ok) return answer;
-  const [, , , prices, rows, askers] = answer.value;
-  const model = read(rows, askers);
-  if (!model.ok) return model;
-  const [own] = prices.rows;
-  return own === undefined ? fail({ code: 'not_found' }) : ok(own.price);
-}

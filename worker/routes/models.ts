@@ -11,14 +11,13 @@ import {
 import type { RequestContext, SessionEnv } from '../app-env.ts';
 import {
   createModel,
-  createPrice,
   deleteModel,
   getCatalogModel,
   listCatalogModels,
-  listPrices,
   orderModels,
   updateModel,
 } from '../db/models.ts';
+import { createPrice, listPrices } from '../db/price-versions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { idParam, json, jsonBody, problems, session } from './responses.ts';

@@ -1,6 +1,6 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Result } from '../../contracts/result.ts';
-import { revokeApiKey as writeRevocation } from '../db/api-keys.ts';
+import { revokeApiKey as writeRevocation } from '../db/api-key-changes.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { Dependencies } from './dependencies.ts';
 import { makeKeyObeyed } from './tell-wallet.ts';

@@ -1,7 +1,7 @@
 import type { ApiKeyWithSecret } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
-import { rotateApiKey as writeRotation } from '../db/api-keys.ts';
+import { rotateApiKey as writeRotation } from '../db/api-key-changes.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { keptOf, newApiKey } from './api-key.ts';
 import type { Dependencies } from './dependencies.ts';

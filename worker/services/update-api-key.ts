@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeyPatch } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
-import { updateApiKey as writeApiKey } from '../db/api-keys.ts';
+import { updateApiKey as writeApiKey } from '../db/api-key-changes.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { Dependencies } from './dependencies.ts';
 import { makeKeyObeyed } from './tell-wallet.ts';

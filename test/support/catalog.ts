@@ -1,0 +1,78 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Client, signIn } from './demo.ts';
+
+/** What end-to-end tests of the catalog share: providers and models of a tenant's own, and servers to be called as providers. */
+
+export const ACME = 'acme.localhost';
+export const GLOBEX = 'globex.localhost';
+export const PROVIDERS = '/api/admin/providers';
+export const MODELS = '/api/admin/models';
+
+export const refusal = (status: number, code: string) => ({ status, body: { error: { code } } });
+
+let made = 0;
+/** A name that nothing else has. */
+export const named = (what: string) => `${what} ${++made} of ${crypto.randomUUID().slice(0, 8)}`;
+
+const rates = (output: number) => ({ input: 1_000, cache_read: 100, cache_write: 1_000, output });
+export const priceOf = (output: number) => ({
+  micro_usd_per_million: rates(output),
+  wallet_tokens_per_1000: rates(output),
+});
+
+/** Adds something that must be welcome. */
+export async function add(by: Client, path: string, body: unknown) {
+  const answer = await by.post(path, body);
+  if (answer.status !== 201) throw new Error(`${path} was not taken: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+export const modelOf = (provider_id: string, more: Record<string, unknown> = {}) => ({
+  ...{ provider_id, public_name: named('model'), provider_model: 'gpt-own' },
+  ...{ context_window_tokens: 8_000, max_output_tokens: 1_000 },
+  ...more,
+});
+
+/** An admin of Acme, and what they add: providers at the simulators, with models that Acme's users can call. */
+export async function governAcme(stack: { port: number; simulatorOrigin: string }) {
+  const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+  const baseUrl = `${stack.simulatorOrigin}/openai/v1`;
+  const good = () => ({
+    ...{ name: named('provider'), kind: 'openai', base_url: baseUrl, api_key: 'sk-acme-own-1' },
+  });
+  return {
+    admin,
+    baseUrl,
+    /** A provider that answers. */
+    good,
+    async addModel(more: Record<string, unknown> = {}) {
+      const provider = await add(admin, PROVIDERS, { ...good(), ...more });
+      const model = await add(admin, MODELS, modelOf(provider.id));
+      await add(admin, `${MODELS}/${model.id}/prices`, priceOf(4_000));
+      return { provider, model };
+    },
+  };
+}
+
+export const run = (by: Client, model: string) =>
+  by.post('/api/ai/executions', { model, prompt: 'Hello', max_output_tokens: 50 });
+
+/** A server that answers everything alike, to be called as a provider. */
+export async function withServer(
+  answer: { status: number; headers?: Record<string, string>; body: string },
+  work: (origin: string, seen: string[]) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  const server = createServer((incoming, response) => {
+    seen.push(`${incoming.method} ${incoming.url}`);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
