@@ -41,6 +41,8 @@ export class WalletKeeper {
     this.#state = this.store.loadState();
     this.#announced = this.#state;
     await this.clock.load();
+    // The platform gives up an alarm that keeps failing: whatever is due, an object that wakes sees to it.
+    this.arm();
   }
 
   /** Undefined for as long as nobody has used the wallet and nothing was said about it. */
@@ -97,12 +99,25 @@ export class WalletKeeper {
 
   /** Sees what was written to disk, and then says so. */
   flush(): void {
-    this.#commitInFlight ??= this.#ctx.storage.sync().finally(() => {
-      this.#commitInFlight = undefined;
-      if (this.#state === undefined || this.#state === this.#announced) return;
-      this.#announced = this.#state;
+    this.#commitInFlight ??= this.#ctx.storage
+      .sync()
+      .finally(() => {
+        this.#commitInFlight = undefined;
+      })
+      .then(() => this.#announce());
+  }
+
+  /** Tells the newest durable state. Whoever is told cannot make the commands fail that wait for the commit. */
+  #announce(): void {
+    if (this.#state === undefined || this.#state === this.#announced) return;
+    this.#announced = this.#state;
+    try {
       this.#onDurable(this.#state);
-    });
+    } catch (error) {
+      console.error(
+        JSON.stringify({ level: 'error', event: 'wallet_announcement_failed', error: String(error) }),
+      );
+    }
   }
 
   /** Brings the wallet up to date for whoever looks at it, opening it when it is new. */

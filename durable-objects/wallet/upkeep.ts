@@ -11,8 +11,8 @@ const EXPIRIES_MAX = 500;
 const RETENTION_MS = 7 * 86_400_000;
 /** Old entries forgotten per alarm: more than a busy wallet writes between two alarms, so it keeps up. */
 const PRUNED_MAX = 2_000;
-/** A queue that does not answer must not keep the alarm from ending reservations. */
-const SEND_TIMEOUT_MS = 10_000;
+/** A queue that is slow to answer must not keep the alarm from ending reservations: per call, and for all calls of one alarm. */
+const SEND_LIMITS = { call_max_ms: 10_000, total_max_ms: 20_000 };
 
 const expiredExecution = (id: string, nowMs: number): ExecutionOutcome => ({
   id,
@@ -42,19 +42,27 @@ export function expireOverdue(keeper: WalletKeeper, nowMs: number): void {
   }
 }
 
-/** Sends the entries that are due and that Postgres has not confirmed. */
+/**
+ * Sends the entries that are due and that Postgres has not confirmed, for as long as one alarm may take; what is left is due
+ * again soon.
+ */
 export async function drainOutbox(
   keeper: WalletKeeper,
   queue: Queue<JournalMessage>,
   nowMs: number,
+  { call_max_ms, total_max_ms } = SEND_LIMITS,
 ): Promise<void> {
   if (keeper.state === undefined) return;
   const due = keeper.store.dueEntries(nowMs, DRAIN_ENTRIES_MAX);
   // Put off first: if the queue does not take them they are due again later, and never lost.
   for (const { entry, sends } of due)
     keeper.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
-  for (const batch of batchesOf(keeper.state.identity, due))
-    await within(SEND_TIMEOUT_MS, queue.sendBatch(batch.map((body) => ({ body }))));
+  const startedMs = Date.now();
+  for (const batch of batchesOf(keeper.state.identity, due)) {
+    const leftMs = startedMs + total_max_ms - Date.now();
+    if (leftMs <= 0) return;
+    await within(Math.min(call_max_ms, leftMs), queue.sendBatch(batch.map((body) => ({ body }))));
+  }
 }
 
 /** Forgets what has been confirmed long enough ago: storage stays bounded. */

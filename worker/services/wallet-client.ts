@@ -3,13 +3,13 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** How long a caller keeps trying. */
-type Patience = { tries_max: number; even_when_overloaded: boolean };
+/** How long a caller keeps trying, and whether also a wallet that is overloaded or does not answer in time. */
+type Patience = { tries_max: number; total_max_ms: number; even_when_slow: boolean };
 
 /** Before anything was spent, a quick refusal serves best. */
-const PROMPT: Patience = { tries_max: 4, even_when_overloaded: false };
-/** An answer that a provider has given is worth waiting for: about five seconds in all. */
-export const PATIENT: Patience = { tries_max: 9, even_when_overloaded: true };
+const PROMPT: Patience = { tries_max: 4, total_max_ms: 10_000, even_when_slow: false };
+/** An answer that a provider has given is worth waiting for: about five seconds of failures, or two tries that hang. */
+export const PATIENT: Patience = { tries_max: 9, total_max_ms: 25_000, even_when_slow: true };
 
 const BACKOFF_BASE_MS = 50;
 const BACKOFF_MAX_MS = 1_000;
@@ -22,16 +22,24 @@ const TRY_TIMEOUT_MS = 10_000;
  */
 const objectName = (wallet: WalletIdentity) => `${wallet.tenant_id}/${wallet.user_id}`;
 
+/** The wallet did not answer in time. What it did is unknown, and becomes known by saying the same again. */
+class WalletTimeout extends Error {
+  override readonly name = 'WalletTimeout';
+}
+
 function isRetryable(error: unknown, patience: Patience): boolean {
   const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-  if (overloaded === true) return patience.even_when_overloaded;
+  if (overloaded === true || error instanceof WalletTimeout) return patience.even_when_slow;
   return retryable === true;
 }
 
 /** Rejects when `call` takes too long; what it does later goes unheard, and repeating it is harmless. */
 async function withinTime<Answer>(call: Promise<Answer>): Promise<Answer> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`No answer within ${TRY_TIMEOUT_MS} ms`)), TRY_TIMEOUT_MS);
+  const timer = setTimeout(
+    () => reject(new WalletTimeout(`No answer within ${TRY_TIMEOUT_MS} ms`)),
+    TRY_TIMEOUT_MS,
+  );
   try {
     return await Promise.race([call, promise]);
   } finally {
@@ -50,14 +58,15 @@ export async function callWallet<Answer>(
   call: (wallet: WalletRpc & Pick<Fetcher, 'fetch'>) => Promise<Answer>,
   patience: Patience = PROMPT,
 ): Promise<Result<Answer, { code: 'unavailable' }>> {
+  const giveUpMs = Date.now() + patience.total_max_ms;
   for (let attempt = 1; ; attempt++) {
     const stub = deps.wallets.getByName(objectName(wallet));
     try {
       return ok(await withinTime(call(stub)));
     } catch (error) {
       deps.log.warn('wallet_call_failed', { attempt, error, wallet });
-      if (!isRetryable(error, patience) || attempt >= patience.tries_max)
-        return fail({ code: 'unavailable' });
+      const mayHelp = isRetryable(error, patience) && attempt < patience.tries_max && Date.now() < giveUpMs;
+      if (!mayHelp) return fail({ code: 'unavailable' });
       // Full jitter, so that callers that failed together do not come back together.
       const backoffMs = Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt);
       await new Promise((resolve) => setTimeout(resolve, backoffMs));
