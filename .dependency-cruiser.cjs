@@ -40,7 +40,7 @@ module.exports = {
       'journal-knows-contracts-only',
       '^journal/',
       ['^journal/', '^contracts/'],
-      'Hashing and verifying run anywhere: in the wallet, in the Worker, on an auditor\'s machine.',
+      "Hashing and verifying run anywhere: in the wallet, in the Worker, on an auditor's machine.",
     ),
     only(
       'wallet-core-is-alone',
