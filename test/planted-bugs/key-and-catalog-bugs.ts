@@ -72,9 +72,16 @@ export const keyAndCatalogBugs: PlantedBug[] = [
   {
     ...keys,
     file: 'migrations/0008_gateway_security.sql',
-    what: 'a key opens every tenant',
-    find: 'if not found or api_key.tenant_id <> entered_tenant_id then',
-    replace: 'if not found then',
+    what: 'a key opens after it has expired',
+    find: 'elsif api_key.expires_at <= now() then',
+    replace: 'elsif false then',
+  },
+  {
+    ...keys,
+    file: 'migrations/0008_gateway_security.sql',
+    what: 'a secret opens long after it was rotated',
+    find: ' and k.previous_valid_until > now()',
+    replace: '',
   },
   {
     what: 'a key opens what begins like its route',
