@@ -24,7 +24,13 @@ beforeAll(async () => {
      from generate_series(1, 20000) n`,
     [own.tenant_id, own.level_id, colleague.level_id],
   );
-  await owner.query('analyze ai_executions, users');
+  await owner.query(
+    `insert into api_keys (tenant_id, id, user_id, name, prefix, key_hash)
+     select $1, gen_random_uuid(), case when n % 5000 = 0 then $2::uuid else $3::uuid end, n, 'vsk_', sha256(n::text::bytea)
+     from generate_series(1, 20000) n`,
+    [own.tenant_id, own.user_id, colleague.user_id],
+  );
+  await owner.query('analyze ai_executions, users, api_keys');
 });
 
 type Plan = { 'Node Type': string; 'Parent Relationship'?: string; Plans?: Plan[] } & Record<string, unknown>;
@@ -64,6 +70,22 @@ it.each([
     const scan = nodes.find((node) => 'Relation Name' in node);
     expect(scan?.['Node Type']).toMatch(/Index/);
     expect(scan?.['Actual Rows']).toBe(rows);
+    expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
+  },
+);
+
+it.each([
+  ['a user’s own', `and not ${seesAll} and user_id = '${own.user_id}'`, own.user_id, 4],
+  ['a whole tenant’s', `and ${seesAll}`, admin_id, 26],
+])(
+  'a page of %s keys is read from an index in order, and no further than the page',
+  async (_, whose, userId, rows) => {
+    const nodes = await explain(
+      `select id from api_keys where tenant_id = '${own.tenant_id}' ${whose} order by id desc limit 26`,
+      userId,
+    );
+    const scan = nodes.find((node) => 'Relation Name' in node);
+    expect([scan?.['Node Type'], scan?.['Actual Rows']]).toEqual([expect.stringMatching(/Index/), rows]);
     expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
   },
 );

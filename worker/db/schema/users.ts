@@ -125,6 +125,7 @@ export const apiKeys = pgTable(
     uniqueIndex('api_keys_name_once_per_user')
       .on(t.tenant_id, t.user_id, t.name)
       .where(sql`revoked_at is null`),
+    index('api_keys_by_user').on(t.tenant_id, t.user_id, t.id),
     check('api_keys_requests_per_minute_are_sane', sql`${t.requests_per_minute} between 1 and 1000000`),
     check(
       'api_keys_previous_secret_ends',

@@ -1,0 +1,1 @@
+CREATE INDEX "api_keys_by_user" ON "api_keys" USING btree ("tenant_id","user_id","id");
