@@ -1,5 +1,9 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { workerVariables } from '../../../dev/worker-variables.ts';
+import { ensureSecrets, workerVariables } from '../../../dev/worker-variables.ts';
+import { keyRing } from '../../../worker/services/key-ring.ts';
 
 const secrets = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q', key_ring: 'k' };
 const addresses = {
@@ -38,5 +42,20 @@ describe("the local Worker's variables", () => {
       NEON_FETCH_ENDPOINT: 'http://127.0.0.1:5002/sql',
       JWT_SECRET: 'j',
     });
+  });
+});
+
+describe("a data folder's secrets", () => {
+  it('stay as they are, and those it does not have yet are made once', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'secrets-'));
+    const older = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q' };
+    await writeFile(path.join(folder, 'secrets.json'), JSON.stringify(older));
+    const secrets = await ensureSecrets(folder);
+    expect(secrets).toMatchObject(older);
+    expect(keyRing.parse(secrets.key_ring)[0].version).toBe(1);
+    const kept = await readFile(path.join(folder, 'secrets.json'), 'utf8');
+    expect(await ensureSecrets(folder)).toEqual(secrets);
+    expect(await readFile(path.join(folder, 'secrets.json'), 'utf8')).toBe(kept);
+    await rm(folder, { recursive: true });
   });
 });
