@@ -43,6 +43,8 @@ export const errorCodes = [
   'model_unpriced',
   'provider_rejected',
   'provider_failed',
+  'execution_over',
+  'not_in_background',
   // Repetition
   'idempotency_mismatch',
   'idempotency_in_progress',

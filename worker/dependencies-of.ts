@@ -16,6 +16,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
     }),
     wallets: c.env.WALLET,
     policyUpdates: c.env.POLICY_UPDATES_QUEUE,
+    executionJobs: c.env.EXECUTIONS_QUEUE,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   };
 }

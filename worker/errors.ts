@@ -47,6 +47,8 @@ const table = {
   model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
   provider_rejected: [400, 'The provider refused this request.'],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
+  execution_over: [409, 'This execution is over.'],
+  not_in_background: [409, 'This execution does not run in the background. Hang up to end it.'],
   idempotency_in_progress: [
     409,
     'The first request with this Idempotency-Key is still running. Try again shortly.',

@@ -33,6 +33,14 @@ export const createExecutionRequest = z
     stream: z.boolean().optional(),
     /** Lets the output limit be lowered to what the balance covers, rather than be refused; the answer says so. */
     fit_to_balance: z.boolean().optional(),
+    /** Answers 202 at once and runs it in the background, for up to an hour; the answer is fetched by its id. */
+    background: z.boolean().optional(),
+    /** When no provider could answer, goes on in the background instead of failing, with the same reservation. */
+    fallback: z.literal('background').optional(),
+  })
+  .refine(({ stream, background, fallback }) => !stream || !(background || fallback), {
+    path: ['stream'],
+    message: 'What runs in the background cannot be streamed',
   })
   .refine((body) => (body.prompt === undefined) !== (body.messages === undefined), {
     path: ['prompt'],
@@ -49,13 +57,14 @@ export const KEPT_ANSWER_MAX = 500_000;
 
 export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'expired']);
 
-/** An execution, running or finished, and what it cost. `output_text` is null unless it is being answered right now or stored. */
+/** An execution, running or finished, and what it cost. What was said is null unless it is being answered right now or kept. */
 export const execution = z.object({
   id: z.uuid(),
   user_id: z.uuid(),
   model: z.string(),
   status: executionStatus,
   output_text: z.string().nullable(),
+  tool_calls: z.array(toolCall).nullable(),
   finish_reason: z.enum(['stop', 'length', 'content_filter', 'tool_calls']).nullable(),
   provider: z.object({ name: z.string(), model: z.string() }).nullable(),
   usage: usage.nullable(),

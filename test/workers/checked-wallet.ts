@@ -78,6 +78,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   database: databaseAs(worker_url),
   wallets: env.WALLET,
   policyUpdates: env.POLICY_UPDATES_QUEUE,
+  executionJobs: env.EXECUTIONS_QUEUE,
   waitUntil: () => undefined,
   requestId: crypto.randomUUID(),
   ...changes,

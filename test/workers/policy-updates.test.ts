@@ -193,6 +193,7 @@ describe('a decision whose wallet cannot be reached', () => {
     settings: settingsOf(env),
     log,
     policyUpdates,
+    executionJobs: env.EXECUTIONS_QUEUE,
     database: databaseAs(worker_url),
     wallets: namespaceWithout(user),
     waitUntil: () => undefined,

@@ -41,6 +41,7 @@ const selectTenant = (database: Database) =>
         primary_color: tenants.primary_color,
       },
       registration_open: tenants.registration_open,
+      stores_contents: tenants.stores_contents,
     })
     .from(tenants)
     .where(sql`${tenants.id} = app.tenant_id()`);

@@ -21,6 +21,7 @@ function presentExecution(row: ExecutionRow): Execution {
     model: row.model ?? '',
     status: row.status,
     output_text: null,
+    tool_calls: null,
     finish_reason: row.finish_reason,
     provider:
       row.provider_name === null || row.provider_model === null

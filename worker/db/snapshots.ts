@@ -46,6 +46,8 @@ export const tenantSnapshot = z.object({
   status: z.enum(['active', 'suspended']),
   branding,
   registration_open: z.boolean(),
+  /** Whether prompts and answers are kept for their users. */
+  stores_contents: z.boolean(),
   /** In the order in which they are tried. */
   candidates: z.array(candidate),
 });

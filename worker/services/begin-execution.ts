@@ -14,6 +14,8 @@ import { callWallet } from './wallet-client.ts';
 
 export type ExecutionRequest = PlanRequest & {
   fit_to_balance: boolean;
+  /** How long the reservation should live at least; the policy's lifetime when absent. */
+  lifetime_ms?: number | undefined;
   /** The caller's Idempotency-Key, and the digest of the request it stands for. */
   idempotency?: { key: string; fingerprint: string } | undefined;
 };
@@ -28,6 +30,8 @@ export type Begun = {
   shortfall: number;
   expires_at_ms: number;
   keeps_answer: boolean;
+  /** The tenant keeps what is asked and answered. */
+  stores_contents: boolean;
 };
 
 type Reserving = { caller: CallerSnapshot; principal: Principal; request: ExecutionRequest };
@@ -66,6 +70,7 @@ async function reserve(
       session_issued_at_s: 'hash' in principal ? null : principal.iat,
       key: caller.api_key?.limits ?? null,
       idempotency: request.idempotency,
+      lifetime_ms: request.lifetime_ms,
       execution: start,
     }),
   );
@@ -117,5 +122,9 @@ export async function beginExecution(
   const { shortfall, expires_at_ms } = answer;
   const keeps_answer = request.idempotency !== undefined;
   const wallet = { tenant_id, user_id };
-  return ok({ is: 'begun', begun: { start, plan, wallet, user_id, shortfall, expires_at_ms, keeps_answer } });
+  const { stores_contents } = tenant;
+  return ok({
+    is: 'begun',
+    begun: { start, plan, wallet, user_id, shortfall, expires_at_ms, keeps_answer, stores_contents },
+  });
 }

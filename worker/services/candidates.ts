@@ -41,14 +41,17 @@ async function credentialOf(
   return api_key === null ? null : { kind, base_url, api_key };
 }
 
+/** What says which models a caller may use. */
+type Allowed = Pick<CallerSnapshot, 'allowed_models' | 'api_key'>;
+
 /** A model must be allowed by the caller's level and, where a key is behind the caller, by the key as well. */
-const isAllowed = ({ allowed_models, api_key }: CallerSnapshot, name: string) =>
+const isAllowed = ({ allowed_models, api_key }: Allowed, name: string) =>
   [allowed_models, api_key?.allowed_models ?? null].every((models) => models?.includes(name) ?? true);
 
 /** Candidates that the caller may use and that have a credential, in the order in which they are tried. Pure. */
 export const reachableCandidates = (
   tenant: TenantSnapshot,
-  caller: CallerSnapshot,
+  caller: Allowed,
   settings: Settings,
 ): Candidate[] =>
   tenant.candidates.filter(
@@ -65,7 +68,7 @@ export async function candidatesOf(
   deps: Pick<Dependencies, 'settings' | 'log'>,
   model: string,
   tenant: TenantSnapshot,
-  caller: CallerSnapshot,
+  caller: Allowed,
 ): Promise<
   Result<[ReadyCandidate, ...ReadyCandidate[]], { code: 'unknown_model' | 'model_unpriced' | 'unavailable' }>
 > {

@@ -1,3 +1,4 @@
+import type { ExecutionJob } from '../../contracts/execution-job.ts';
 import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import type { Database } from '../db/client.ts';
@@ -12,6 +13,8 @@ export type Dependencies = {
   wallets: DurableObjectNamespace<Wallet>;
   /** Tells wallets later what they could not be told at once. */
   policyUpdates: Queue<PolicyUpdate>;
+  /** Takes executions that go on in the background. */
+  executionJobs: Queue<ExecutionJob>;
   /** Lets work outlive the response, up to 30 s (platform limit). */
   waitUntil: (promise: Promise<unknown>) => void;
   requestId: string;

@@ -26,6 +26,7 @@ export type ExecutionFailure = {
         | 'idempotency_answer_gone'
         | 'provider_rejected'
         | 'provider_failed'
+        | 'execution_over'
         | 'unavailable';
     }
   | { code: 'insufficient_balance'; refusal: BalanceRefusal }

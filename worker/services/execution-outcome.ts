@@ -26,7 +26,7 @@ export type Settlement = { charge: number; outcome: ExecutionOutcome; clamped: b
 const statuses = { answered: 'succeeded', left: 'cancelled' } as const;
 
 function usageOf(
-  plan: Plan,
+  plan: Pick<Plan, 'max_output_tokens'>,
   { completion, candidate, output_bytes }: Heard,
 ): { usage: Usage; usage_source: 'reported' | 'estimated' } {
   if (completion.usage !== null) return { usage: completion.usage, usage_source: 'reported' };
@@ -39,8 +39,8 @@ function usageOf(
  * down costs users nothing.
  */
 export function settlementOf(
-  start: ExecutionStart,
-  plan: Plan,
+  start: Pick<ExecutionStart, 'id'>,
+  plan: Pick<Plan, 'worst_case_tokens' | 'max_output_tokens'>,
   ended: Ended,
   finished_at_ms: number,
 ): Settlement {
@@ -90,9 +90,14 @@ export const answerOf = (
     plan,
     shortfall,
     user_id,
-  }: { start: ExecutionStart; plan: Plan; shortfall: number; user_id: string },
+  }: {
+    start: ExecutionStart;
+    plan: Pick<Plan, 'worst_case_tokens' | 'max_output_tokens' | 'fitted'>;
+    shortfall: number;
+    user_id: string;
+  },
   { outcome, charge }: Settlement,
-  { text, tool_calls }: Completion,
+  { text, tool_calls }: Pick<Completion, 'text' | 'tool_calls'>,
 ): Answer => ({
   id: start.id,
   user_id,

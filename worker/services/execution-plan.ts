@@ -49,6 +49,8 @@ export function chatOfRequest(request: CreateExecutionRequest): PlanRequest {
     max_output_tokens,
     stream: _stream,
     fit_to_balance: _fit,
+    background: _background,
+    fallback: _fallback,
     ...options
   } = request;
   const turns = messages ?? [{ role: 'user' as const, content: prompt ?? '' }];

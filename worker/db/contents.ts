@@ -1,0 +1,170 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Execution } from '../../contracts/api/executions.ts';
+import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../contracts/execution-job.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { attemptReceipt } from '../../contracts/usage.ts';
+import type { Database } from './client.ts';
+import { asService, asUser, type EnterRefusal, type Principal } from './context.ts';
+import { aiExecutions, aiExecutionContents as contents } from './schema/executions.ts';
+
+/**
+ * Prompts and answers. Both are JSON texts within jsonb strings: as objects they would lose the order of their fields, and
+ * Postgres refuses some characters that prompts and answers may hold.
+ */
+
+/** Whose contents, of which execution. */
+export type ContentsKey = { tenant_id: string; user_id: string; execution_id: string };
+
+/** What is kept of an execution. `revision` names the output as it was read. */
+export type Contents = { input: KeptInput; output: KeptOutput; revision: string };
+
+const inputText = sql<string>`${contents.input} #>> '{}'`;
+const outputText = sql<string>`${contents.output} #>> '{}'`;
+
+const isOf = ({ tenant_id, user_id, execution_id }: ContentsKey) =>
+  and(
+    eq(contents.tenant_id, tenant_id),
+    eq(contents.user_id, user_id),
+    eq(contents.execution_id, execution_id),
+  );
+
+const outputOf = (text: string): KeptOutput => keptOutput.parse(JSON.parse(text));
+
+/** Keeps what was asked and how it stands, until `expires_at_ms`; null keeps it until its user deletes it. */
+export async function insertContents(
+  database: Database,
+  key: ContentsKey,
+  input: KeptInput,
+  output: KeptOutput,
+  expires_at_ms: number | null,
+): Promise<void> {
+  const expires_at = expires_at_ms === null ? null : new Date(expires_at_ms).toISOString();
+  await asService(database, key.tenant_id, [
+    database
+      .insert(contents)
+      .values({ ...key, input: JSON.stringify(input), output: JSON.stringify(output), expires_at })
+      .onConflictDoNothing(),
+  ]);
+}
+
+/** What is kept of an execution; null when nothing is, or nothing any more. */
+export async function loadContents(database: Database, key: ContentsKey): Promise<Contents | null> {
+  const answer = await asService(database, key.tenant_id, [
+    database.select({ input: inputText, output: outputText }).from(contents).where(isOf(key)),
+  ]);
+  const row = answer.ok ? answer.value[0][0] : undefined;
+  if (row === undefined) return null;
+  return {
+    input: keptInput.parse(JSON.parse(row.input)),
+    output: outputOf(row.output),
+    revision: row.output,
+  };
+}
+
+/** Writes how it stands now; null when somebody else did since `before` was read, or its user deleted it. */
+export async function replaceOutput(
+  database: Database,
+  key: ContentsKey,
+  before: Contents,
+  output: KeptOutput,
+): Promise<Contents | null> {
+  const revision = JSON.stringify(output);
+  const answer = await asService(database, key.tenant_id, [
+    database
+      .update(contents)
+      .set({ output: revision })
+      .where(and(isOf(key), eq(outputText, before.revision)))
+      .returning({ id: contents.execution_id }),
+  ]);
+  return answer.ok && answer.value[0].length > 0 ? { ...before, output, revision } : null;
+}
+
+/** Deletes what could not be sent on its way. */
+export async function deleteContents(database: Database, key: ContentsKey): Promise<void> {
+  await asService(database, key.tenant_id, [database.delete(contents).where(isOf(key))]);
+}
+
+/** Deletes what a tenant's contents have outlived, and answers how many that were. */
+export async function deleteExpiredContents(database: Database, tenantId: string): Promise<number> {
+  const answer = await asService(database, tenantId, [
+    database
+      .delete(contents)
+      .where(and(eq(contents.tenant_id, tenantId), sql`${contents.expires_at} < now()`))
+      .returning({ id: contents.execution_id }),
+  ]);
+  return answer.ok ? answer.value[0].length : 0;
+}
+
+/** How the caller's own execution stands, by what is kept of it: RLS shows it to nobody else. For a batch. */
+export const selectOwnOutput = (database: Database, { tenantId }: Principal, executionId: string) =>
+  database
+    .select({ user_id: contents.user_id, output: outputText })
+    .from(contents)
+    .where(and(eq(contents.tenant_id, tenantId), eq(contents.execution_id, executionId)));
+
+/** What a row of {@link selectOwnOutput} says; null when there is none. */
+export const keptOf = (row: { output: string } | undefined): KeptOutput | null =>
+  row === undefined ? null : outputOf(row.output);
+
+/** Deletes what is kept of the caller's own execution. `not_found` when there is no such execution of theirs. */
+export async function deleteOwnContents(
+  database: Database,
+  principal: Principal,
+  executionId: string,
+): Promise<Result<null, { code: EnterRefusal | 'not_found' }>> {
+  const answer = await asUser(database, principal, [
+    database
+      .delete(contents)
+      .where(and(eq(contents.tenant_id, principal.tenantId), eq(contents.execution_id, executionId)))
+      .returning({ id: contents.execution_id }),
+    database
+      .select({ id: aiExecutions.id })
+      .from(aiExecutions)
+      .where(
+        and(
+          eq(aiExecutions.tenant_id, principal.tenantId),
+          eq(aiExecutions.id, executionId),
+          eq(aiExecutions.user_id, principal.userId),
+        ),
+      ),
+  ]);
+  if (!answer.ok) return answer;
+  return answer.value.flat().length > 0 ? ok(null) : fail({ code: 'not_found' });
+}
+
+const isoOfMs = (ms: number) => new Date(ms).toISOString();
+
+/** An execution in the background as its caller sees it, from what is kept: the ledger may not have heard of it yet. Pure. */
+export function presentBackground(
+  user_id: string,
+  { background, attempts, settlement, answer }: KeptOutput,
+): Execution | null {
+  if (background === null) return null;
+  const { start, worst_case_tokens, shortfall } = background;
+  const outcome = settlement?.outcome ?? null;
+  return {
+    id: start.id,
+    user_id,
+    model: start.model,
+    status: outcome?.status ?? 'running',
+    output_text: answer?.text ?? null,
+    tool_calls: answer?.tool_calls ?? null,
+    finish_reason: outcome?.finish_reason ?? null,
+    provider:
+      outcome === null || outcome.provider_name === null || outcome.provider_model === null
+        ? null
+        : { name: outcome.provider_name, model: outcome.provider_model },
+    usage: outcome?.usage ?? null,
+    usage_source: outcome?.usage_source ?? null,
+    tokens_reserved: worst_case_tokens,
+    tokens_charged: settlement?.charge ?? 0,
+    shortfall: shortfall === 0 ? null : shortfall,
+    cost_micro_usd: outcome?.cost_micro_usd ?? 0,
+    price_version: outcome === null ? start.price_version : outcome.price_version,
+    attempts: z.array(attemptReceipt).parse(outcome?.attempts ?? attempts),
+    error_code: outcome?.error_code ?? null,
+    created_at: isoOfMs(start.started_at_ms),
+    finished_at: outcome === null ? null : isoOfMs(outcome.finished_at_ms),
+  };
+}
