@@ -1,6 +1,7 @@
 import { app } from './app.ts';
 import { settingsOf } from './env.ts';
 import { createLog } from './log.ts';
+import { consumeDeadExecutions, consumeExecutions } from './queues/executions.ts';
 import { consumeJournal } from './queues/journal.ts';
 import { consumeDeadJournal } from './queues/journal-dead.ts';
 import { consumePolicyUpdates } from './queues/policy-updates.ts';
@@ -12,12 +13,14 @@ export { Wallet } from '../durable-objects/wallet/wallet.ts';
 export default {
   fetch: app.fetch,
 
-  async queue(batch, env) {
+  async queue(batch, env, ctx) {
     const log = createLog(settingsOf(env).LOG_LEVEL, { queue: batch.queue });
     if (batch.queue === 'journal') return consumeJournal(batch, env, log);
     if (batch.queue === 'journal-dead') return consumeDeadJournal(batch, log);
     if (batch.queue === 'policy-updates') return consumePolicyUpdates(batch, env, log);
     if (batch.queue === 'policy-updates-dead') return consumeDeadPolicyUpdates(batch, log);
+    if (batch.queue === 'executions') return consumeExecutions(batch, env, ctx, log);
+    if (batch.queue === 'executions-dead') return consumeDeadExecutions(batch, env, ctx, log);
     if (batch.queue === 'reconciliation') return consumeReconciliation(batch, env, log);
     throw new Error(`No consumer for queue ${batch.queue}`);
   },

@@ -36,7 +36,7 @@ export async function deliver<Message>(messages: Message[], accident: Accident =
     [...bodies].map(([id, body]) => ({ id, timestamp: new Date(), attempts: 1, body })),
   );
   const context = createExecutionContext();
-  await worker.queue(batch, boundTo(accident));
+  await worker.queue(batch, boundTo(accident), context);
   const { retryMessages } = await getQueueResult(batch, context);
   return retryMessages.flatMap(({ msgId }: { msgId: string }) => bodies.get(msgId) ?? []);
 }

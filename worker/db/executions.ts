@@ -5,6 +5,7 @@ import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
+import { keptOf, presentBackground, selectOwnOutput } from './contents.ts';
 import { asUser, type EnterRefusal, type Principal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { aiExecutions } from './schema/executions.ts';
@@ -84,7 +85,10 @@ export async function listExecutions(
   return ok({ items: items.map(presentExecution), next_cursor });
 }
 
-/** One execution that the caller may see; a foreign id and an unknown one are the same `not_found`. */
+/**
+ * One execution that the caller may see; a foreign id and an unknown one are the same `not_found`. What was said is shown to its user,
+ * where it is kept and was paid for. One in the background is seen before the journal has told of it.
+ */
 export async function getExecution(
   database: Database,
   principal: Principal,
@@ -95,8 +99,18 @@ export async function getExecution(
       .select()
       .from(aiExecutions)
       .where(and(eq(aiExecutions.tenant_id, principal.tenantId), eq(aiExecutions.id, id))),
+    selectOwnOutput(database, principal, id),
   ]);
   if (!answer.ok) return answer;
-  const row = answer.value[0][0];
-  return row === undefined ? fail({ code: 'not_found' }) : ok(presentExecution(row));
+  const [[row], [own]] = answer.value;
+  const kept = keptOf(own);
+  if (row === undefined) {
+    const begun = own === undefined || kept === null ? null : presentBackground(own.user_id, kept);
+    return begun === null ? fail({ code: 'not_found' }) : ok(begun);
+  }
+  const shown = presentExecution(row);
+  if (row.status === 'running')
+    return ok(kept === null ? shown : { ...shown, attempts: z.array(attemptReceipt).parse(kept.attempts) });
+  if (row.usage === null || kept === null || kept.answer === null) return ok(shown);
+  return ok({ ...shown, output_text: kept.answer.text, tool_calls: kept.answer.tool_calls });
 }

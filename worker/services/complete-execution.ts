@@ -10,13 +10,15 @@ import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-a
 import { failureOfAttempts, type OrFailure } from './execution-failure.ts';
 import { answerOf, type Ended, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
+import { keepContents } from './keep-contents.ts';
 import { settleExecution } from './settle-execution.ts';
 import { nothingSaid } from './stream-answer.ts';
 
 /** The finished execution, and the warning its wallet gives along with it. */
 export type Executed = { execution: CreateExecutionResponse; warning: Wallet['warning'] };
 
-type Outcome = AttemptsOutcome<AttemptedCandidate>;
+/** How asking the candidates ended. Nothing is settled yet. */
+export type Outcome = AttemptsOutcome<AttemptedCandidate>;
 
 /** A client that left without the provider having answered is charged the most the call may have used by then. */
 function endedOf({ plan }: Begun, outcome: Outcome): Ended {
@@ -39,19 +41,19 @@ function endedOf({ plan }: Begun, outcome: Outcome): Ended {
 }
 
 /**
- * Asks the candidates in order for an answer in one piece and settles what it cost. A client that hangs up does not stop it at
- * once: what the provider bills us for is settled, not guessed, as long as it comes soon.
+ * Asks the candidates in order for an answer in one piece. A client that hangs up does not stop it at once: what the provider bills
+ * us for is settled, not guessed, as long as it comes soon.
  */
-export async function completeExecution(
+export async function askForCompletion(
   deps: Dependencies,
   begun: Begun,
   clientGone: AbortSignal,
-): OrFailure<Executed> {
+): Promise<Outcome> {
   const { start, plan } = begun;
   const patience = new Patience();
   clientGone.addEventListener('abort', () => patience.clientLeft(), { once: true });
   if (clientGone.aborted) patience.clientLeft();
-  const outcome = await runAttempts({
+  return runAttempts({
     ...failoverPlanOf(begun, patience.signal),
     call: (candidate, timeout_ms, signal) =>
       createProvider({ ...candidate.credential, timeout_ms }).complete(
@@ -66,6 +68,15 @@ export async function completeExecution(
       throw bug;
     })
     .finally(() => patience.clear());
+}
+
+/** Settles what asking came to. */
+export async function settleCompletion(
+  deps: Dependencies,
+  begun: Begun,
+  outcome: Outcome,
+): OrFailure<Executed> {
+  const { start, plan } = begun;
   const ended = endedOf(begun, outcome);
   const settlement = settlementOf(start, plan, ended, Date.now());
   const answer = ended.how === 'failed' ? null : answerOf(begun, settlement, ended.completion);
@@ -73,6 +84,14 @@ export async function completeExecution(
   if (!outcome.ok) return fail(failureOfAttempts(start.id, outcome));
   if (!settled.ok) return fail({ ...settled.failure, execution_id: start.id });
   if (answer === null) throw new Error('What was answered has an answer');
+  keepContents(deps, begun, outcome.completion);
   const { available, warning } = settled.value;
   return ok({ execution: { ...answer, balance_after: available }, warning });
 }
+
+/** Asks for an answer in one piece, and settles what it cost. */
+export const completeExecution = async (
+  deps: Dependencies,
+  begun: Begun,
+  clientGone: AbortSignal,
+): OrFailure<Executed> => settleCompletion(deps, begun, await askForCompletion(deps, begun, clientGone));

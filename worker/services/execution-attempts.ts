@@ -1,7 +1,6 @@
 import type { FailoverPlan } from '../providers/attempts.ts';
 import type { Breaker } from '../providers/breaker.ts';
-import type { Begun } from './begin-execution.ts';
-import type { PlannedCandidate } from './execution-plan.ts';
+import type { Plan, PlannedCandidate } from './execution-plan.ts';
 
 const ATTEMPT_TIMEOUT_MS = 30_000;
 /** All attempts for an answer in one piece end within this. */
@@ -23,7 +22,7 @@ export type AttemptedCandidate = PlannedCandidate & {
 
 /** Whom to try and for how long: all of it ends before the reservation does. */
 export function failoverPlanOf(
-  { plan, expires_at_ms }: Begun,
+  { plan, expires_at_ms }: { plan: Pick<Plan, 'candidates'>; expires_at_ms: number },
   signal: AbortSignal,
 ): FailoverPlan<AttemptedCandidate> {
   return {

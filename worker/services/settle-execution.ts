@@ -29,7 +29,7 @@ const overCodes = new Set([
  * ended in another way before: its deadline came, or it was cancelled.
  */
 export async function settleExecution(
-  deps: Dependencies,
+  deps: Pick<Dependencies, 'wallets' | 'log'>,
   begun: Held,
   { charge, outcome, clamped }: Settlement,
   answer: Answer | null,

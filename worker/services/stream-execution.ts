@@ -11,13 +11,14 @@ import { type ExecutionFailure, failureOfAttempts } from './execution-failure.ts
 import { answerOf, type Ended, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
 import { HoldKeeper } from './hold-keeper.ts';
+import { keepContents } from './keep-contents.ts';
 import { settleExecution } from './settle-execution.ts';
 import { hear, nothingSaid } from './stream-answer.ts';
 
 /** A stream is over after this, whoever speaks or listens. */
 const STREAM_MAX_MS = 600_000;
 /** A provider that has begun and then says nothing for so long has broken off. */
-const IDLE_TIMEOUT_MS = 30_000;
+const IDLE_TIMEOUT_MS = 60_000;
 /** A client that takes nothing for so long has left, though its connection stands. */
 const STALLED_CLIENT_MS = 60_000;
 
@@ -145,6 +146,7 @@ export class LiveExecution {
       const message = 'The provider broke off in the middle of the answer. Nothing was charged.';
       return { type: 'error', failure: { code: 'provider_failed', execution_id: start.id, message } };
     }
+    if (ended.how !== 'failed') keepContents(this.#deps, this.#execution, ended.completion);
     const { available, warning } = settled.value;
     return { type: 'finished', executed: { execution: { ...answer, balance_after: available }, warning } };
   }

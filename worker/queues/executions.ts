@@ -1,0 +1,65 @@
+import { type ExecutionJob, executionJob } from '../../contracts/execution-job.ts';
+import { connect } from '../db/client.ts';
+import { settingsOf } from '../env.ts';
+import type { Log } from '../log.ts';
+import { abandonExecution, type Delivery, deliverExecution } from '../services/background-delivery.ts';
+import type { Dependencies } from '../services/dependencies.ts';
+import { retryDelayS } from './retry-delay.ts';
+
+type Consume = (deps: Dependencies, job: ExecutionJob) => Promise<Delivery>;
+
+/** Consumes each message for itself and all at once: an execution that takes long holds up no other's message of the batch. */
+async function consume(
+  batch: MessageBatch,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  log: Log,
+  consumer: Consume,
+): Promise<void> {
+  const settings = settingsOf(env);
+  const shared = {
+    settings,
+    log,
+    database: connect({
+      databaseUrl: settings.DATABASE_URL,
+      fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
+      applicationName: 'vanilla-queue' as const,
+    }),
+    wallets: env.WALLET,
+    policyUpdates: env.POLICY_UPDATES_QUEUE,
+    executionJobs: env.EXECUTIONS_QUEUE,
+    waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),
+  };
+  const consumeOne = async (message: Message) => {
+    const job = executionJob.safeParse(message.body);
+    if (!job.success) {
+      log.error('execution_job_malformed', { message_id: message.id });
+      // Repeating cannot mend it, and it names nobody; its hold expires.
+      return message.ack();
+    }
+    const delivery = await consumer({ ...shared, requestId: message.id }, job.data).catch((error) => {
+      log.warn('execution_delivery_failed', { execution_id: job.data.execution_id, error });
+      return { do: 'retry', wait_ms: 0 } as const;
+    });
+    if (delivery.do === 'done') return message.ack();
+    const delaySeconds = Math.max(retryDelayS(message.attempts), Math.ceil(delivery.wait_ms / 1_000));
+    message.retry({ delaySeconds });
+  };
+  await Promise.all(batch.messages.map(consumeOne));
+}
+
+/** Attempts executions in the background: one attempt per delivery, the next one later, and by the next provider. */
+export const consumeExecutions = (
+  batch: MessageBatch,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  log: Log,
+): Promise<void> => consume(batch, env, ctx, log, deliverExecution);
+
+/** Executions that nobody answered in all their deliveries: their tokens are given back, and they have failed. */
+export const consumeDeadExecutions = (
+  batch: MessageBatch,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  log: Log,
+): Promise<void> => consume(batch, env, ctx, log, abandonExecution);

@@ -1,0 +1,22 @@
+import type { Result } from '../../contracts/result.ts';
+import { deleteOwnContents } from '../db/contents.ts';
+import type { EnterRefusal, Principal } from '../db/context.ts';
+import { cancelExecution } from './cancel-execution.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/**
+ * Deletes what is kept of the caller's own execution. One that still runs in the background is cancelled first, since it cannot go
+ * on without. Others' executions are `not_found`.
+ */
+export async function deleteContents(
+  deps: Dependencies,
+  principal: Principal,
+  id: string,
+): Promise<Result<null, { code: EnterRefusal | 'not_found' | 'unavailable' }>> {
+  const cancelled = await cancelExecution(deps, principal, id);
+  if (!cancelled.ok) {
+    const { code } = cancelled.failure;
+    if (code !== 'execution_over' && code !== 'not_in_background') return { ok: false, failure: { code } };
+  }
+  return deleteOwnContents(deps.database, principal, id);
+}
