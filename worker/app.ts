@@ -5,6 +5,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import { crossOrigin } from './middleware/cors.ts';
 import { forgetCatalog } from './middleware/forget-catalog.ts';
+import { openAiErrors } from './middleware/openai-errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -24,6 +25,7 @@ import {
 } from './routes/reconciliation.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { userRoutes } from './routes/users.ts';
+import { v1Routes } from './routes/v1.ts';
 import { walletRoutes } from './routes/wallet.ts';
 
 /** Routes that need a tenant and no session: named here one by one, so that a new route is closed unless someone opens it. */
@@ -52,7 +54,9 @@ const api = new OpenAPIHono<TenantEnv>().route('/', publicApi).route('/', sessio
 export const app = new OpenAPIHono<AppEnv>();
 app.onError(onError);
 app.notFound((c) => problem(c, 'not_found'));
-app.use(requestContext, securityHeaders, crossOrigin, limitBody, rateLimit);
+app.use(requestContext, securityHeaders, crossOrigin);
+app.use('/v1/*', openAiErrors);
+app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
 app.doc31('/api/openapi.json', {
   openapi: '3.1.0',
@@ -79,7 +83,11 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
   description:
     'A key of POST /api/api-keys with the scope named here. It may be sent as Authorization: Bearer too.',
 });
+const v1 = new OpenAPIHono<SessionEnv>();
+v1.use(authenticate);
+app.route('/v1', v1.route('/', v1Routes));
 app.all('/api/*', (c) => problem(c, 'not_found'));
+app.all('/v1/*', (c) => problem(c, 'not_found'));
 app.route('/', pageRoutes);
 
 /** The API's types, from which the web app's client is inferred. */

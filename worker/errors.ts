@@ -86,6 +86,9 @@ export const errorOf = (c: RequestContext, code: ErrorCode, options: ProblemOpti
   },
 });
 
+/** The HTTP status of a code. */
+export const statusOf = (code: ErrorCode): number => table[code][0];
+
 /** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
 export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, options: ProblemOptions = {}) {
   const [status] = table[code];
@@ -99,7 +102,7 @@ export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, o
 }
 
 /** A request that broke its schema: names every field and the rule it broke, and never repeats the value. */
-function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: string) {
+export function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: string) {
   const issues = error.issues.slice(0, 20).map((issue) => {
     const unknown =
       issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];

@@ -1,7 +1,7 @@
 import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
 
 /**
- * The routes of `/api` that an API key opens, each by name, with the scope it takes. All others take a session: a new route
+ * The routes that an API key opens, each by name, with the scope it takes. All others take a session: a new route
  * is closed to keys until it is named here.
  */
 const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
@@ -9,6 +9,8 @@ const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
   ['POST', /^\/api\/ai\/executions$/, 'executions:write'],
   ['GET', /^\/api\/ai\/executions$/, 'executions:read'],
   ['GET', /^\/api\/ai\/executions\/[^/]+$/, 'executions:read'],
+  ['POST', /^\/v1\/chat\/completions$/, 'executions:write'],
+  ['GET', /^\/v1\/models(\/[^/]+)?$/, 'models:read'],
   ['GET', /^\/api\/wallet$/, 'wallet:read'],
   ['GET', /^\/api\/wallet\/ledger$/, 'wallet:read'],
 ];

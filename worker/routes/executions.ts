@@ -1,7 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import {
-  type CreateExecutionResponse,
   createExecutionRequest,
   createExecutionResponse,
   type ExecutionEvent,
@@ -13,15 +12,16 @@ import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { getExecution, listExecutions } from '../db/executions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { errorOf, insufficientBalance, problem, refuseInvalid } from '../errors.ts';
+import { errorOf, problem, refuseInvalid } from '../errors.ts';
 import { beginExecution } from '../services/begin-execution.ts';
 import { completeExecution, type Executed } from '../services/complete-execution.ts';
-import type { ExecutionFailure } from '../services/execution-failure.ts';
 import { chatOfRequest } from '../services/execution-plan.ts';
 import { idempotencyOf } from '../services/idempotency.ts';
 import { listModels } from '../services/list-models.ts';
+import { replayOf } from '../services/replay.ts';
 import type { LiveEvent } from '../services/stream-execution.ts';
 import { eventStream } from './event-stream.ts';
+import { answerHeaders, executionProblem } from './execution-answer.ts';
 import { answerLive } from './live-answer.ts';
 import { idempotencyHeader, idParam, json, jsonBody, problems, sessionOrKey } from './responses.ts';
 
@@ -78,39 +78,11 @@ const read = createRoute({
   responses: { 200: json(execution, 'The execution'), ...problems },
 });
 
-/** An execution that was finished, with what a client may want to know without reading the body. */
-function executionAnswer(c: RequestContext, { execution, warning }: Executed) {
-  c.header('x-execution-id', execution.id);
-  c.header('x-wallet-tokens-charged', String(execution.tokens_charged));
-  c.header('x-wallet-balance-after', String(execution.balance_after));
-  c.header('x-attempts', String(execution.attempts.length));
-  if (warning !== null)
-    c.header('x-wallet-warning', `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`);
-  return c.json(execution, 201);
-}
-
-function executionProblem(c: RequestContext, failure: ExecutionFailure) {
-  if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
-  if (failure.code === 'insufficient_balance') return insufficientBalance(c, failure.refusal);
-  return problem(c, failure.code, failure);
-}
-
 /** One event of a stream, as our own API says it. */
 function eventOf(c: RequestContext, event: LiveEvent): ExecutionEvent {
   if (event.type === 'finished') return { type: 'execution', execution: event.executed.execution };
   if (event.type === 'error') return { type: 'error', ...errorOf(c, event.failure.code, event.failure) };
   return event;
-}
-
-/** An answer that was given before, as a stream would have given it. */
-function replay(execution: CreateExecutionResponse): ExecutionEvent[] {
-  const calls = execution.tool_calls.flatMap(({ id, name, arguments: json }, index): ExecutionEvent[] => [
-    { type: 'tool_call', index, id, name },
-    { type: 'tool_arguments', index, json },
-  ]);
-  const text: ExecutionEvent[] =
-    execution.output_text === '' ? [] : [{ type: 'text', text: execution.output_text }];
-  return [...text, ...calls, { type: 'execution', execution }];
 }
 
 const eventText = (event: ExecutionEvent) => `data: ${JSON.stringify(event)}\n\n`;
@@ -129,14 +101,17 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const request = { ...chatOfRequest(body), fit_to_balance, idempotency };
     const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
     if (!begun.ok) return executionProblem(c, begun.failure);
+    const answer = (executed: Executed) => {
+      answerHeaders(c, executed);
+      return c.json(executed.execution, 201);
+    };
     if (begun.value.is === 'repeated') {
-      const { execution } = begun.value;
+      const executed = { execution: begun.value.execution, warning: null };
       c.header('idempotency-replayed', 'true');
-      if (stream)
-        return eventStream(c, {}, async ({ send }) =>
-          replay(execution).forEach((event) => void send(eventText(event))),
-        );
-      return executionAnswer(c, { execution, warning: null });
+      if (!stream) return answer(executed);
+      return eventStream(c, {}, async ({ send }) => {
+        for (const event of replayOf(executed)) await send(eventText(eventOf(c, event)));
+      });
     }
     if (stream) {
       return answerLive(c, deps, begun.value.begun, {
@@ -149,7 +124,7 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     // A client that hangs up must not stop the settlement.
     c.executionCtx.waitUntil(completion.catch(() => undefined));
     const completed = await completion;
-    return completed.ok ? executionAnswer(c, completed.value) : executionProblem(c, completed.failure);
+    return completed.ok ? answer(completed.value) : executionProblem(c, completed.failure);
   })
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');

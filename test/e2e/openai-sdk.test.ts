@@ -1,0 +1,229 @@
+import OpenAI from 'openai';
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Client, registerSomebody, setBalance, signIn } from '../support/demo.ts';
+import { hostFetch } from '../support/host-fetch.ts';
+import { setFault } from '../support/simulators.ts';
+
+/** The official SDK, unchanged, with nothing but a tenant's address and a key. */
+
+const stack = inject('stack');
+const HOST = 'acme.localhost';
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+let user: Client;
+let openai: OpenAI;
+
+const sdk = (apiKey: string, host = HOST) =>
+  new OpenAI({ apiKey, baseURL: `http://${host}:${stack.port}/v1`, fetch: hostFetch });
+
+beforeAll(async () => {
+  user = await registerSomebody(stack.port, HOST);
+  await setBalance(await signIn(stack.port, HOST, 'admin@acme.test'), user, 5_000_000);
+  const made = await user.post('/api/api-keys', { name: 'sdk', scopes: ['executions:write', 'models:read'] });
+  expect(made.status).toBe(201);
+  openai = sdk(made.body.secret ?? made.body.key);
+});
+afterEach(() => setFault(stack.simulatorOrigin, 'all', 'none'));
+
+const weather = {
+  type: 'function' as const,
+  function: {
+    name: 'get_weather',
+    description: 'Tells the weather of a city',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
+};
+const hello = [{ role: 'user' as const, content: 'Say hello to the edge.' }];
+
+describe.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])('on %s', (model) => {
+  it('a completion has text, a finish reason and usage, and is charged', async () => {
+    const before = (await user.get('/api/wallet')).body.available;
+    const completion = await openai.chat.completions.create({
+      model,
+      messages: [{ role: 'developer', content: 'Be brief.' }, ...hello],
+    });
+    expect(completion).toMatchObject({ object: 'chat.completion', model });
+    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { role: 'assistant' } });
+    expect(completion.choices[0]?.message.content).toMatch(/\w/);
+    const { prompt_tokens = 0, completion_tokens = 0, total_tokens } = completion.usage ?? {};
+    expect(prompt_tokens).toBeGreaterThan(0);
+    expect(total_tokens).toBe(prompt_tokens + completion_tokens);
+    expect((await user.get('/api/wallet')).body.available).toBeLessThan(before);
+  });
+
+  it('a stream is the same answer in pieces, with usage only when it is asked for', async () => {
+    const request = { model, messages: hello, stream: true as const };
+    let text = '';
+    const finishReasons: unknown[] = [];
+    for await (const chunk of await openai.chat.completions.create(request)) {
+      expect(chunk.usage ?? null).toBeNull();
+      text += chunk.choices[0]?.delta.content ?? '';
+      if (chunk.choices[0]?.finish_reason) finishReasons.push(chunk.choices[0].finish_reason);
+    }
+    const whole = await openai.chat.completions.create({ model, messages: hello });
+    expect(text).toBe(whole.choices[0]?.message.content);
+    expect(finishReasons).toEqual(['stop']);
+    const counted = openai.chat.completions.stream({ ...request, stream_options: { include_usage: true } });
+    expect((await counted.totalUsage()).completion_tokens).toBeGreaterThan(0);
+    expect(await counted.finalContent()).toBe(text);
+  });
+
+  it('a tool is called, and its answer is answered', async () => {
+    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'get_weather in Oslo' }];
+    const asked = await openai.chat.completions.create({
+      model,
+      messages,
+      tools: [weather],
+      tool_choice: 'required',
+    });
+    const message = asked.choices[0]?.message;
+    const [call] = message?.tool_calls ?? [];
+    if (message === undefined || call?.type !== 'function') throw new Error('No tool was called');
+    expect(asked.choices[0]?.finish_reason).toBe('tool_calls');
+    expect(call.function.name).toBe('get_weather');
+    expect(JSON.parse(call.function.arguments)).toHaveProperty('city');
+    const answered = await openai.chat.completions.create({
+      model,
+      messages: [...messages, message, { role: 'tool', tool_call_id: call.id, content: 'Rain, 4 degrees' }],
+      tools: [weather],
+    });
+    expect(answered.choices[0]?.message.content).toMatch(/\w/);
+    const streamed = openai.chat.completions.stream({
+      model,
+      messages,
+      tools: [weather],
+      tool_choice: 'required',
+    });
+    expect((await streamed.finalMessage()).tool_calls?.[0]).toMatchObject({
+      function: { name: 'get_weather', arguments: call.function.arguments },
+    });
+  });
+
+  it('an image is looked at, and JSON comes in the form that was asked for', async () => {
+    const seen = await openai.chat.completions.create({
+      model,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'What is this?' },
+            { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } },
+          ],
+        },
+      ],
+    });
+    expect(seen.choices[0]?.message.content).toMatch(/\w/);
+    const schema = {
+      type: 'object',
+      properties: { city: { type: 'string' }, population: { type: 'integer' } },
+      required: ['city', 'population'],
+      additionalProperties: false,
+    };
+    const formed = await openai.chat.completions.create({
+      model,
+      messages: hello,
+      response_format: { type: 'json_schema', json_schema: { name: 'city', schema, strict: true } },
+    });
+    expect(Object.keys(JSON.parse(formed.choices[0]?.message.content ?? '')).sort()).toEqual([
+      'city',
+      'population',
+    ]);
+  });
+});
+
+describe('the models', () => {
+  it('are listed, and told one by one', async () => {
+    const names = (await openai.models.list()).data.map(({ id }) => id);
+    expect(names).toEqual(expect.arrayContaining(['gpt-5-mini', 'auto']));
+    expect(await openai.models.retrieve('auto')).toMatchObject({ id: 'auto', object: 'model' });
+    await expect(openai.models.retrieve('nonesuch')).rejects.toMatchObject({
+      status: 404,
+      code: 'model_not_found',
+    });
+  });
+});
+
+/** What the SDK throws. */
+const errorOf = (call: Promise<unknown>) =>
+  call.then(
+    () => Promise.reject(new Error('It was not refused')),
+    (error: unknown) => error as InstanceType<typeof OpenAI.APIError>,
+  );
+
+describe('an error is one of the SDK’s own', () => {
+  const run = (body: object, client = openai) =>
+    errorOf(client.chat.completions.create({ model: 'gpt-5-mini', messages: hello, ...body } as never));
+
+  it('for a wrong key, and for a key of another tenant', async () => {
+    expect(await run({}, sdk('sk-wrong'))).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(await run({}, sdk(openai.apiKey ?? '', 'globex.localhost'))).toBeInstanceOf(
+      OpenAI.AuthenticationError,
+    );
+  });
+
+  it('for an unknown model', async () => {
+    const error = await run({ model: 'nonesuch' });
+    expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(error).toMatchObject({ code: 'model_not_found', param: 'model', type: 'invalid_request_error' });
+  });
+
+  it.each([
+    ['an empty conversation', { messages: [] }, 'messages'],
+    ['a temperature out of range', { temperature: 3 }, 'temperature'],
+    ['no output', { max_completion_tokens: 0 }, 'max_completion_tokens'],
+    ['an output that is no number', { max_tokens: 'many' }, 'max_tokens'],
+    [
+      'an image that is none',
+      { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://x' } }] }] },
+      'messages.0.content.0.source.url',
+    ],
+    ['several answers at once', { n: 2 }, 'model'],
+  ])('for %s, and names the field', async (_, body, field) => {
+    const error = await run(body);
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error.param).toBe(field);
+  });
+
+  it('for an empty wallet: 402, explained, and not tried again', async () => {
+    const poor = await registerSomebody(stack.port, HOST);
+    const { body } = await poor.post('/api/api-keys', { name: 'poor', scopes: ['executions:write'] });
+    await setBalance(await signIn(stack.port, HOST, 'admin@acme.test'), poor, 1);
+    const error = await run({}, sdk(body.secret ?? body.key));
+    expect(error).toMatchObject({ status: 402, code: 'insufficient_balance', type: 'insufficient_quota' });
+    expect(error.headers?.get('x-should-retry')).toBe('false');
+  });
+
+  it('for providers that are all down, after which nothing was charged', async () => {
+    await setFault(stack.simulatorOrigin, 'all', 'server_error');
+    const before = (await user.get('/api/wallet')).body.available;
+    const error = await run({}, openai.withOptions({ maxRetries: 0 }));
+    expect(error).toBeInstanceOf(OpenAI.InternalServerError);
+    expect(error).toMatchObject({ status: 503, type: 'server_error' });
+    expect((await user.get('/api/wallet')).body.available).toBe(before);
+  });
+
+  it('in the middle of a stream, which then never says that it is done', async () => {
+    await setFault(stack.simulatorOrigin, 'all', 'reset_mid_stream');
+    const stream = await openai.chat.completions.create({
+      model: 'gpt-5-mini',
+      messages: hello,
+      stream: true,
+    });
+    let text = '';
+    const error = await errorOf(
+      (async () => {
+        for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+      })(),
+    );
+    expect(text).not.toBe('');
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect(error.code).toBe('provider_failed');
+  });
+
+  it('for a path that there is not', async () => {
+    expect(await errorOf(openai.embeddings.create({ model: 'x', input: 'y' }))).toBeInstanceOf(
+      OpenAI.APIError,
+    );
+  });
+});

@@ -1,0 +1,156 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { ClientErrorStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import type { ErrorCode } from '../../contracts/errors.ts';
+import {
+  chatCompletion,
+  chatCompletionRequest,
+  type OpenAiModel,
+  openAiError,
+  openAiModel,
+} from '../../contracts/v1/chat-completions.ts';
+import type { PrincipalEnv, RequestContext } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { errorOf, invalidRequest, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
+import { beginExecution } from '../services/begin-execution.ts';
+import { completeExecution, type Executed } from '../services/complete-execution.ts';
+import { idempotencyOf } from '../services/idempotency.ts';
+import { listModels } from '../services/list-models.ts';
+import { replayOf } from '../services/replay.ts';
+import { ChunkEncoder, completionOf } from '../v1/openai-answer.ts';
+import { openAiErrorOf } from '../v1/openai-error.ts';
+import { translateRequest } from '../v1/openai-request.ts';
+import { eventStream } from './event-stream.ts';
+import { answerHeaders, executionProblem } from './execution-answer.ts';
+import { answerLive } from './live-answer.ts';
+import { idempotencyHeader, json, jsonBody, sessionOrKey } from './responses.ts';
+
+const tags = ['OpenAI-compatible'];
+const problems = {
+  '4XX': json(openAiError, "The request was refused, in OpenAI's shape"),
+  '5XX': json(openAiError, "The platform failed, in OpenAI's shape: nothing was charged"),
+} as const;
+
+const create = createRoute({
+  method: 'post',
+  path: '/chat/completions',
+  tags,
+  summary:
+    "Chat completions as OpenAI's API has them: any OpenAI SDK works with this hostname as its base URL and a key.",
+  security: sessionOrKey('executions:write'),
+  request: { headers: idempotencyHeader, ...jsonBody(chatCompletionRequest) },
+  responses: {
+    200: {
+      description: 'The completion; with `stream` its chunks as server-sent events',
+      content: {
+        'application/json': { schema: chatCompletion },
+        'text/event-stream': { schema: z.string() },
+      },
+    },
+    ...problems,
+  },
+});
+
+const models = createRoute({
+  method: 'get',
+  path: '/models',
+  tags,
+  summary: "The models you may use, in OpenAI's shape.",
+  security: sessionOrKey('models:read'),
+  responses: {
+    200: json(z.object({ object: z.literal('list'), data: z.array(openAiModel) }), 'All of them'),
+    ...problems,
+  },
+});
+
+const model = createRoute({
+  method: 'get',
+  path: '/models/{model}',
+  tags,
+  summary: "One model, in OpenAI's shape.",
+  security: sessionOrKey('models:read'),
+  request: { params: z.object({ model: z.string().min(1) }) },
+  responses: { 200: json(openAiModel, 'The model'), ...problems },
+});
+
+/** An error in the shape these routes promise; its status is one that the code's table says. */
+function refuse(c: RequestContext, code: ErrorCode, options: ProblemOptions = {}) {
+  const { status } = problem(c, code, options);
+  return c.json(openAiErrorOf(errorOf(c, code, options), status), status as ClientErrorStatusCode);
+}
+
+const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) => {
+  const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+  if (!listed.ok) return listed;
+  const data = listed.value.map(
+    ({ name, providers }): OpenAiModel => ({
+      id: name,
+      object: 'model',
+      // Nobody knows when; the SDKs want a number.
+      created: 0,
+      owned_by: providers[0]?.name ?? '',
+    }),
+  );
+  return { ok: true as const, value: data };
+};
+
+/** The surface for OpenAI's SDKs, on every tenant's hostname. Errors take their shape in middleware/openai-errors.ts. */
+export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
+  .openapi(create, async (c) => {
+    const body = c.req.valid('json');
+    const translated = translateRequest(body);
+    if (!translated.ok) return invalidRequest(c, translated.failure.error, 'json');
+    const deps = dependenciesOf(c);
+    const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'chat/completions', body);
+    const request = { ...translated.value, fit_to_balance: false, idempotency };
+    const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
+    if (!begun.ok) return executionProblem(c, begun.failure);
+    const include_usage = body.stream_options?.include_usage === true;
+    const encoderFor = (execution_id: string, createdAtMs: number) =>
+      new ChunkEncoder(
+        { execution_id, model: body.model, created_s: Math.floor(createdAtMs / 1_000), include_usage },
+        ({ failure }) => openAiErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
+      );
+    const answer = (executed: Executed) => {
+      answerHeaders(c, executed);
+      return c.json(completionOf(executed.execution), 200);
+    };
+    if (begun.value.is === 'repeated') {
+      const executed = { execution: begun.value.execution, warning: null };
+      c.header('idempotency-replayed', 'true');
+      if (body.stream !== true) return answer(executed);
+      const { id, created_at } = executed.execution;
+      const encoder = encoderFor(id, Date.parse(created_at));
+      return eventStream(c, {}, async ({ send }) => {
+        for (const event of replayOf(executed)) await send(encoder.encode(event));
+      });
+    }
+    const { begun: execution } = begun.value;
+    if (body.stream === true) {
+      const encoder = encoderFor(execution.start.id, execution.start.started_at_ms);
+      return answerLive(c, deps, execution, {
+        headers: {},
+        encode: (event) => encoder.encode(event),
+        refuse: (failure) => executionProblem(c, failure),
+      });
+    }
+    const completion = completeExecution(deps, execution, c.req.raw.signal);
+    // A client that hangs up must not stop the settlement.
+    c.executionCtx.waitUntil(completion.catch(() => undefined));
+    const completed = await completion;
+    return completed.ok ? answer(completed.value) : executionProblem(c, completed.failure);
+  })
+  .openapi(models, async (c) => {
+    const listed = await modelsOf(c);
+    return listed.ok
+      ? c.json({ object: 'list' as const, data: listed.value }, 200)
+      : refuse(c, listed.failure.code);
+  })
+  .openapi(model, async (c) => {
+    const listed = await modelsOf(c);
+    if (!listed.ok) return refuse(c, listed.failure.code);
+    const found = listed.value.find(({ id }) => id === c.req.valid('param').model);
+    return found === undefined
+      ? refuse(c, 'unknown_model', { details: { field: 'model' } })
+      : c.json(found, 200);
+  });
