@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
-import { asOwner, eventually, registerSomebody } from '../support/demo.ts';
+import { asOwner, eventually, ledgerOf, registerSomebody } from '../support/demo.ts';
 import {
   balanceLink,
   browserForTests,
@@ -161,8 +161,11 @@ describe('Reconciliation', () => {
   it('checks a wallet, says that it is in order, and lists it from then on', async () => {
     const client = await registerSomebody(port, HOST);
     await client.get('/api/wallet');
+    await eventually(
+      () => ledgerOf(ownerUrl, client),
+      ({ length }) => length === 1,
+    );
     const page = await openAsAdmin(`/users/${client.userId}`);
-    await page.getByText('Allocation', { exact: true }).last().waitFor();
     await page.getByRole('button', { name: 'Check the wallet' }).click();
     await page.getByText('In order').waitFor();
     await page.getByRole('table', { name: 'Figures compared' }).waitFor();
