@@ -103,6 +103,17 @@ export const selectOwnOutput = (database: Database, { tenantId }: Principal, exe
     .from(contents)
     .where(and(eq(contents.tenant_id, tenantId), eq(contents.execution_id, executionId)));
 
+/** The caller's own execution in the background, as far as it is kept; null when there is none by that id. */
+export async function getOwnBackground(
+  database: Database,
+  principal: Principal,
+  executionId: string,
+): Promise<Execution | null> {
+  const answer = await asUser(database, principal, [selectOwnOutput(database, principal, executionId)]);
+  const row = answer.ok ? answer.value[0][0] : undefined;
+  return row === undefined ? null : presentBackground(row.user_id, outputOf(row.output));
+}
+
 /** What a row of {@link selectOwnOutput} says; null when there is none. */
 export const keptOf = (row: { output: string } | undefined): KeptOutput | null =>
   row === undefined ? null : outputOf(row.output);

@@ -7,6 +7,8 @@ import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
 const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
   ['GET', /^\/api\/ai\/models$/, 'models:read'],
   ['POST', /^\/api\/ai\/executions$/, 'executions:write'],
+  ['POST', /^\/api\/ai\/executions\/[^/]+\/cancel$/, 'executions:write'],
+  ['DELETE', /^\/api\/ai\/executions\/[^/]+\/content$/, 'executions:write'],
   ['GET', /^\/api\/ai\/executions$/, 'executions:read'],
   ['GET', /^\/api\/ai\/executions\/[^/]+$/, 'executions:read'],
   ['POST', /^\/v1\/chat\/completions$/, 'executions:write'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   createExecutionRequest,
   createExecutionResponse,
+  type Execution,
   type ExecutionEvent,
   execution,
   executionEvent,
@@ -10,11 +11,16 @@ import {
 } from '../../contracts/api/executions.ts';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
+import { getOwnBackground } from '../db/contents.ts';
 import { getExecution, listExecutions } from '../db/executions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid } from '../errors.ts';
+import { BACKGROUND_LIFETIME_MS } from '../services/background-execution.ts';
 import { beginExecution } from '../services/begin-execution.ts';
-import { completeExecution, type Executed } from '../services/complete-execution.ts';
+import { cancelExecution } from '../services/cancel-execution.ts';
+import { carryOutExecution } from '../services/carry-out-execution.ts';
+import type { Executed } from '../services/complete-execution.ts';
+import { deleteContents } from '../services/delete-contents.ts';
 import { chatOfRequest } from '../services/execution-plan.ts';
 import { idempotencyOf } from '../services/idempotency.ts';
 import { listModels } from '../services/list-models.ts';
@@ -39,21 +45,27 @@ const models = createRoute({
   },
 });
 
+/** RFC 7240: a preference that is not known is ignored. */
+const preferHeader = z.object({ prefer: z.string().max(1_000).optional() });
+const prefersAsync = (prefer = '') => /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(prefer);
+
 const create = createRoute({
   method: 'post',
   path: '/executions',
   tags,
   summary:
     'Runs a prompt: reserves the most it can cost, asks the providers in order, settles what it did cost. With `stream` ' +
-    'the answer comes as server-sent events, the finished execution last.',
+    'the answer comes as server-sent events, the finished execution last. With `background`, or `Prefer: respond-async`, it is ' +
+    'answered at once and runs on, for up to an hour.',
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader, ...jsonBody(createExecutionRequest) },
+  request: { headers: idempotencyHeader.extend(preferHeader.shape), ...jsonBody(createExecutionRequest) },
   responses: {
     200: {
       description: 'With `stream`: server-sent events, each one of these',
       content: { 'text/event-stream': { schema: executionEvent } },
     },
     201: json(createExecutionResponse, 'The finished execution and the balance after it'),
+    202: json(execution, 'It runs in the background: `Location` says where to look for it'),
     ...problems,
   },
 });
@@ -78,6 +90,35 @@ const read = createRoute({
   responses: { 200: json(execution, 'The execution'), ...problems },
 });
 
+const cancel = createRoute({
+  method: 'post',
+  path: '/executions/{id}/cancel',
+  tags,
+  summary:
+    'Cancels an execution of yours in the background: nothing is charged. Doing it again answers the same.',
+  security: sessionOrKey('executions:write'),
+  request: { params: idParam },
+  responses: { 200: json(execution, 'The cancelled execution'), ...problems },
+});
+
+const removeContent = createRoute({
+  method: 'delete',
+  path: '/executions/{id}/content',
+  tags,
+  summary:
+    'Deletes what is kept of your own prompt and answer, for good; what still runs in the background is cancelled by it.',
+  security: sessionOrKey('executions:write'),
+  request: { params: idParam },
+  responses: { 204: { description: 'Nothing is kept any more' }, ...problems },
+});
+
+/** An execution that runs on in the background, and where to look for it. */
+function accepted(c: RequestContext, execution: Execution) {
+  c.header('location', `/api/ai/executions/${execution.id}`);
+  c.header('x-execution-id', execution.id);
+  return c.json(execution, 202);
+}
+
 /** One event of a stream, as our own API says it. */
 function eventOf(c: RequestContext, event: LiveEvent): ExecutionEvent {
   if (event.type === 'finished') return { type: 'execution', execution: event.executed.execution };
@@ -96,11 +137,24 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
   .openapi(create, async (c) => {
     const body = c.req.valid('json');
     const deps = dependenciesOf(c);
-    const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'executions', body);
+    const { tenant, principal } = c.var;
     const { fit_to_balance = false, stream = false } = body;
-    const request = { ...chatOfRequest(body), fit_to_balance, idempotency };
-    const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
-    if (!begun.ok) return executionProblem(c, begun.failure);
+    const { prefer, 'idempotency-key': key } = c.req.valid('header');
+    const background = body.background === true || (!stream && prefersAsync(prefer));
+    const falls_back = body.fallback === 'background';
+    const idempotency = idempotencyOf(key, 'executions', background ? { ...body, background } : body);
+    const lifetime_ms = background || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
+    const request = { ...chatOfRequest(body), fit_to_balance, idempotency, lifetime_ms };
+    const begun = await beginExecution(deps, tenant, principal, request);
+    if (!begun.ok) {
+      const { code, execution_id } = begun.failure;
+      const isRepeated = code === 'idempotency_in_progress' && lifetime_ms !== undefined;
+      const running =
+        isRepeated && execution_id !== undefined
+          ? await getOwnBackground(deps.database, principal, execution_id)
+          : null;
+      return running === null ? executionProblem(c, begun.failure) : accepted(c, running);
+    }
     const answer = (executed: Executed) => {
       answerHeaders(c, executed);
       return c.json(executed.execution, 201);
@@ -120,11 +174,15 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
         refuse: (failure) => executionProblem(c, failure),
       });
     }
-    const completion = completeExecution(deps, begun.value.begun, c.req.raw.signal);
+    const how = { background, falls_back };
+    const carrying = carryOutExecution(deps, tenant, begun.value.begun, how, c.req.raw.signal);
     // A client that hangs up must not stop the settlement.
-    c.executionCtx.waitUntil(completion.catch(() => undefined));
-    const completed = await completion;
-    return completed.ok ? answer(completed.value) : executionProblem(c, completed.failure);
+    c.executionCtx.waitUntil(carrying.catch(() => undefined));
+    const carried = await carrying;
+    if (!carried.ok) return executionProblem(c, carried.failure);
+    return carried.value.is === 'deferred'
+      ? accepted(c, carried.value.execution)
+      : answer(carried.value.executed);
   })
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
@@ -139,4 +197,14 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
   .openapi(read, async (c) => {
     const found = await getExecution(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
     return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
+  })
+  .openapi(cancel, async (c) => {
+    const { id } = c.req.valid('param');
+    const cancelled = await cancelExecution(dependenciesOf(c), c.var.principal, id);
+    return cancelled.ok ? c.json(cancelled.value, 200) : problem(c, cancelled.failure.code);
+  })
+  .openapi(removeContent, async (c) => {
+    const { id } = c.req.valid('param');
+    const deleted = await deleteContents(dependenciesOf(c), c.var.principal, id);
+    return deleted.ok ? c.body(null, 204) : problem(c, deleted.failure.code);
   });
