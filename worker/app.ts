@@ -5,9 +5,9 @@ import { authenticate } from './middleware/authenticate.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import { crossOrigin } from './middleware/cors.ts';
 import { forgetCatalog } from './middleware/forget-catalog.ts';
-import { openAiErrors } from './middleware/openai-errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestContext } from './middleware/request-context.ts';
+import { sdkErrors } from './middleware/sdk-errors.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { resolveTenantOfRequest } from './middleware/tenant.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
@@ -23,9 +23,10 @@ import {
   reconciliationRoutes,
   userReconciliationRoutes,
 } from './routes/reconciliation.ts';
-import { tenantRoutes } from './routes/tenant.ts';
+import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant.ts';
 import { userRoutes } from './routes/users.ts';
 import { v1Routes } from './routes/v1.ts';
+import { messagesRoutes } from './routes/v1-messages.ts';
 import { walletRoutes } from './routes/wallet.ts';
 
 /** Routes that need a tenant and no session: named here one by one, so that a new route is closed unless someone opens it. */
@@ -37,6 +38,7 @@ closedApi.use(authenticate);
 closedApi.use('/admin/*', forgetCatalog);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
+  .route('/tenant', tenantSettingsRoutes)
   .route('/ai', aiRoutes)
   .route('/wallet', walletRoutes)
   .route('/wallet', ledgerExportRoutes)
@@ -55,7 +57,7 @@ export const app = new OpenAPIHono<AppEnv>();
 app.onError(onError);
 app.notFound((c) => problem(c, 'not_found'));
 app.use(requestContext, securityHeaders, crossOrigin);
-app.use('/v1/*', openAiErrors);
+app.use('/v1/*', sdkErrors);
 app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
 app.doc31('/api/openapi.json', {
@@ -85,7 +87,7 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
 });
 const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticate);
-app.route('/v1', v1.route('/', v1Routes));
+app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes));
 app.all('/api/*', (c) => problem(c, 'not_found'));
 app.all('/v1/*', (c) => problem(c, 'not_found'));
 app.route('/', pageRoutes);

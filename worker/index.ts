@@ -1,7 +1,7 @@
 import { app } from './app.ts';
 import { settingsOf } from './env.ts';
 import { createLog } from './log.ts';
-import { consumeDeadExecutions, consumeExecutions } from './queues/executions.ts';
+import { consumeDeadExecutions, consumeExecutions, deleteExpiredContents } from './queues/executions.ts';
 import { consumeJournal } from './queues/journal.ts';
 import { consumeDeadJournal } from './queues/journal-dead.ts';
 import { consumePolicyUpdates } from './queues/policy-updates.ts';
@@ -26,6 +26,8 @@ export default {
   },
 
   async scheduled({ cron, scheduledTime }, env) {
-    return beginReconciliation(env, scheduledTime, createLog(settingsOf(env).LOG_LEVEL, { cron }));
+    const log = createLog(settingsOf(env).LOG_LEVEL, { cron });
+    await beginReconciliation(env, scheduledTime, log);
+    await deleteExpiredContents(env, log);
   },
 } satisfies ExportedHandler<Env>;

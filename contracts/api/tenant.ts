@@ -19,3 +19,10 @@ export const publicTenant = z.object({
   simulated_providers: z.array(providerKind),
 });
 export type PublicTenant = z.infer<typeof publicTenant>;
+
+/** What admins decide for their tenant. */
+export const tenantSettings = z.strictObject({
+  /** Keeps prompts and answers, for the eyes of their user alone, until they delete them. */
+  stores_contents: z.boolean(),
+});
+export type TenantSettings = z.infer<typeof tenantSettings>;

@@ -1,10 +1,20 @@
 import { type ExecutionJob, executionJob } from '../../contracts/execution-job.ts';
-import { connect } from '../db/client.ts';
+import { connect, type Database } from '../db/client.ts';
 import { settingsOf } from '../env.ts';
 import type { Log } from '../log.ts';
 import { abandonExecution, type Delivery, deliverExecution } from '../services/background-delivery.ts';
 import type { Dependencies } from '../services/dependencies.ts';
+import { sweepExpiredContents } from '../services/sweep-contents.ts';
 import { retryDelayS } from './retry-delay.ts';
+
+const connectAsQueue = (env: Env): Database => {
+  const settings = settingsOf(env);
+  return connect({
+    databaseUrl: settings.DATABASE_URL,
+    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
+    applicationName: 'vanilla-queue',
+  });
+};
 
 type Consume = (deps: Dependencies, job: ExecutionJob) => Promise<Delivery>;
 
@@ -20,11 +30,7 @@ async function consume(
   const shared = {
     settings,
     log,
-    database: connect({
-      databaseUrl: settings.DATABASE_URL,
-      fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
-      applicationName: 'vanilla-queue' as const,
-    }),
+    database: connectAsQueue(env),
     wallets: env.WALLET,
     policyUpdates: env.POLICY_UPDATES_QUEUE,
     executionJobs: env.EXECUTIONS_QUEUE,
@@ -63,3 +69,7 @@ export const consumeDeadExecutions = (
   ctx: Pick<ExecutionContext, 'waitUntil'>,
   log: Log,
 ): Promise<void> => consume(batch, env, ctx, log, abandonExecution);
+
+/** Every hour: deletes what was kept for a day, so that it could be fetched. */
+export const deleteExpiredContents = (env: Env, log: Log): Promise<void> =>
+  sweepExpiredContents(connectAsQueue(env), log);

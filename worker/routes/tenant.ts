@@ -1,8 +1,12 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { publicTenant } from '../../contracts/api/tenant.ts';
-import type { TenantEnv } from '../app-env.ts';
+import { publicTenant, tenantSettings } from '../../contracts/api/tenant.ts';
+import type { SessionEnv, TenantEnv } from '../app-env.ts';
+import { updateTenantSettings } from '../db/tenant-settings.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { problem, refuseInvalid } from '../errors.ts';
 import { presentTenant } from '../services/present-tenant.ts';
-import { json, problems } from './responses.ts';
+import { forgetTenant } from '../services/tenant-directory.ts';
+import { json, jsonBody, problems, session } from './responses.ts';
 
 const read = createRoute({
   method: 'get',
@@ -12,7 +16,30 @@ const read = createRoute({
   responses: { 200: json(publicTenant, 'The tenant, as anybody may see it'), ...problems },
 });
 
+const update = createRoute({
+  method: 'patch',
+  path: '/',
+  tags: ['Tenant'],
+  summary:
+    'Says whether prompts and answers are kept for their users. Holds for what begins within a minute. Admins only.',
+  security: session,
+  request: jsonBody(tenantSettings),
+  responses: { 200: json(tenantSettings, 'The settings after it'), ...problems },
+});
+
 /** The public face of the hostname's tenant. */
 export const tenantRoutes = new OpenAPIHono<TenantEnv>().openapi(read, (c) =>
   c.json(presentTenant(c.var.tenant, c.var.settings), 200),
+);
+
+/** What admins decide for their tenant. Who may is decided in the database, from the role it holds. */
+export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
+  update,
+  async (c) => {
+    const { database, requestId } = dependenciesOf(c);
+    const changed = await updateTenantSettings(database, c.var.claims, c.req.valid('json'), requestId);
+    if (!changed.ok) return problem(c, changed.failure.code);
+    await forgetTenant([{ slug: c.var.tenant.slug }, c.var.tenantKey]);
+    return c.json(changed.value, 200);
+  },
 );

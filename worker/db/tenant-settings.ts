@@ -1,0 +1,44 @@
+import { eq, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { TenantSettings } from '../../contracts/api/tenant.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { asksAdministrator, isAdministrator, selectAsker } from './administration.ts';
+import { auditChange } from './audit.ts';
+import type { Database } from './client.ts';
+import { asUser, type EnterRefusal } from './context.ts';
+import { tenants } from './schema/tenancy.ts';
+
+/** Changes what admins decide for their own tenant, and writes down what it was before. Admins only. */
+export async function updateTenantSettings(
+  database: Database,
+  claims: SessionClaims,
+  { stores_contents }: TenantSettings,
+  requestId: string,
+): Promise<Result<TenantSettings, { code: EnterRefusal | 'forbidden' }>> {
+  const settings = (value: typeof tenants.stores_contents | ReturnType<typeof sql>) =>
+    sql`jsonb_build_object('stores_contents', ${value})`;
+  const after = settings(sql`${stores_contents}::boolean`);
+  const isOwn = sql`${tenants.id} = app.tenant_id() and ${asksAdministrator}`;
+  const answer = await asUser(database, claims, [
+    auditChange(database, {
+      id: uuidv7(),
+      action: 'tenant.settings_changed',
+      target_type: 'tenant',
+      target: { tenant_id: tenants.id, id: tenants.id },
+      before: settings(tenants.stores_contents),
+      after,
+      rows: sql`from ${tenants} where ${isOwn}`,
+      request_id: requestId,
+    }),
+    database.update(tenants).set({ stores_contents }).where(isOwn),
+    database
+      .select({ stores_contents: tenants.stores_contents })
+      .from(tenants)
+      .where(eq(tenants.id, claims.tenantId)),
+    selectAsker(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [, , [row], askers] = answer.value;
+  return row !== undefined && isAdministrator(askers.rows[0]) ? ok(row) : fail({ code: 'forbidden' });
+}
