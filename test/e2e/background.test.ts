@@ -1,0 +1,363 @@
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  asOwner,
+  type Client,
+  eventually,
+  faultsOf,
+  ledgerOf,
+  registerSomebody,
+  setBalance,
+  signIn,
+} from '../support/demo.ts';
+import { setFault as switchFault } from '../support/simulators.ts';
+import { streamRun } from '../support/streams.ts';
+
+const ACME = 'acme.localhost';
+const stack = inject('stack');
+
+const setFault = (provider: string, mode: string, more: object = {}) =>
+  switchFault(stack.simulatorOrigin, provider, mode, { ...more });
+// Google stays as it is: an execution that every delivery fails for is under way all the while.
+const healed = () => Promise.all([setFault('openai', 'none'), setFault('anthropic', 'none')]);
+afterEach(healed);
+
+type Body = Record<string, unknown>;
+const newcomer = () => registerSomebody(stack.port, ACME);
+const ask = (client: Client, body: Body, headers: Record<string, string> = {}) =>
+  client.post('/api/ai/executions', { model: 'gpt-5-mini', prompt: 'Say hello.', ...body }, headers);
+
+/** A tool's answer that nobody called for: providers refuse it, whoever asks. */
+const refused = {
+  prompt: undefined,
+  messages: [
+    { role: 'user', content: 'Hello' },
+    { role: 'tool', tool_call_id: 'call_of_nobody', content: 'Nothing' },
+  ],
+};
+
+/** Sends an execution into the background, and answers where to look for it. */
+async function begin(client: Client, body: Body = {}): Promise<string> {
+  const answer = await ask(client, { background: true, ...body });
+  expect(answer).toMatchObject({ status: 202, body: { status: 'running', tokens_charged: 0 } });
+  expect(answer.headers.location).toBe(`/api/ai/executions/${answer.body.id}`);
+  return answer.headers.location ?? '';
+}
+
+const look = async (client: Client, location: string) => (await client.get(location)).body;
+const over = (client: Client, location: string, timeoutMs = 60_000) =>
+  eventually(
+    () => look(client, location),
+    ({ status }) => status !== 'running',
+    timeoutMs,
+  );
+
+/** Waits until nothing of the user's is held, and holds their ledger to its rules. Answers how reservations ended. */
+async function endsOf(client: Client) {
+  const { seq } = await eventually(
+    async () => (await client.get('/api/wallet')).body,
+    ({ in_flight, reserved }) => in_flight === 0 && reserved === 0,
+    60_000,
+  );
+  const rows = await eventually(
+    () => ledgerOf(stack.ownerUrl, client),
+    (found) => found.length === seq,
+  );
+  expect(faultsOf(rows, client)).toEqual([]);
+  return rows.map(({ kind }) => kind).filter((kind) => ['debit', 'release', 'expiry'].includes(kind));
+}
+
+const failures = (execution: { attempts: { provider_name: string; failure: { kind: string } | null }[] }) =>
+  execution.attempts.map(({ provider_name, failure }) => [provider_name, failure?.kind ?? null]);
+
+let doomed: { client: Client; location: string };
+beforeAll(async () => {
+  await setFault('google', 'server_error');
+  const client = await newcomer();
+  doomed = { client, location: await begin(client, { model: 'gemini-2.5-flash' }) };
+  return healed;
+});
+
+describe('an execution in the background', () => {
+  it.each([
+    { how: 'background: true', body: { background: true }, headers: {} },
+    { how: 'Prefer: respond-async', body: {}, headers: { prefer: 'wait=1, respond-async' } },
+  ])(
+    'is asked for by $how, answered at once, and its answer is fetched by its id',
+    async ({ body, headers }) => {
+      const user = await newcomer();
+      const answer = await ask(user, body, headers as Record<string, string>);
+      expect(answer).toMatchObject({ status: 202, body: { status: 'running', output_text: null } });
+      // Before the ledger has heard of it, too.
+      expect(await look(user, answer.headers.location ?? '')).toMatchObject({ id: answer.body.id });
+      const done = await over(user, answer.headers.location ?? '');
+      expect(done).toMatchObject({ status: 'succeeded', tool_calls: [], usage_source: 'reported' });
+      expect(done.output_text).toContain('Say hello.');
+      expect(done.tokens_charged).toBeGreaterThan(0);
+      expect(done.tokens_charged).toBeLessThan(done.tokens_reserved);
+      expect(await endsOf(user)).toEqual(['debit']);
+    },
+  );
+
+  it('goes to the next provider with the next delivery', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'server_error');
+    const done = await over(user, await begin(user, { model: 'auto' }));
+    expect(done.status).toBe('succeeded');
+    expect(failures(done)).toEqual([
+      ['OpenAI', 'overloaded'],
+      ['Anthropic', null],
+    ]);
+    expect(await endsOf(user)).toEqual(['debit']);
+  });
+
+  it.each(['reset_mid_stream', 'error_mid_stream', 'malformed_sse', 'reset_before'])(
+    'is tried again when a provider breaks off (%s), and nothing of the half answer is kept',
+    async (mode) => {
+      const user = await newcomer();
+      await setFault('openai', mode, { remaining: 1 });
+      const done = await over(user, await begin(user));
+      expect(done.status).toBe('succeeded');
+      expect(done.attempts.map(({ failure }: { failure: object | null }) => failure === null)).toEqual([
+        false,
+        true,
+      ]);
+      expect(done.output_text.match(/Say hello/g)).toHaveLength(1);
+      expect(await endsOf(user)).toEqual(['debit']);
+    },
+  );
+
+  it('leaves a provider alone for as long as it asks', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'rate_limited', { retry_after_s: 7, remaining: 1 });
+    const { attempts, status } = await over(user, await begin(user));
+    expect(status).toBe('succeeded');
+    expect(attempts).toHaveLength(2);
+    expect(attempts[1].started_at_ms - attempts[0].started_at_ms).toBeGreaterThanOrEqual(7_000);
+  });
+
+  it('that a provider refuses fails at once, and costs nothing', async () => {
+    const user = await newcomer();
+    const done = await over(user, await begin(user, refused));
+    expect(done).toMatchObject({ status: 'failed', error_code: 'provider_rejected', tokens_charged: 0 });
+    expect(done.attempts).toHaveLength(1);
+    expect(await endsOf(user)).toEqual(['release']);
+  });
+
+  it('asks as much as a body may hold', async () => {
+    const user = await newcomer();
+    await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 50_000_000);
+    const prompt = `${'All work and no play. '.repeat(41_000)}And \u0000 that.`;
+    expect(prompt.length).toBeGreaterThan(900_000);
+    const done = await over(user, await begin(user, { prompt }));
+    expect(done.status).toBe('succeeded');
+    expect(done.usage.input_tokens).toBeGreaterThan(200_000);
+    expect(await endsOf(user)).toEqual(['debit']);
+  });
+
+  it('cannot be a stream as well', async () => {
+    const user = await newcomer();
+    expect((await ask(user, { background: true, stream: true })).body.error.code).toBe('invalid_request');
+  });
+
+  it('that the balance cannot cover is refused before it begins', async () => {
+    const user = await newcomer();
+    const answer = await ask(user, { background: true, max_output_tokens: 100_000 });
+    expect(answer).toMatchObject({ status: 402, body: { error: { code: 'insufficient_balance' } } });
+  });
+
+  it('has one effect however often its Idempotency-Key comes', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'server_error', { remaining: 1 });
+    const key = { 'idempotency-key': crypto.randomUUID() };
+    const first = await ask(user, { background: true }, key);
+    const again = await ask(user, { background: true }, key);
+    expect(again).toMatchObject({ status: 202, body: { id: first.body.id } });
+    const done = await over(user, first.headers.location ?? '');
+    const replayed = await ask(user, { background: true }, key);
+    expect(replayed).toMatchObject({
+      status: 201,
+      body: { id: first.body.id, output_text: done.output_text },
+    });
+    expect(replayed.headers['idempotency-replayed']).toBe('true');
+    expect((await ask(user, { background: true, prompt: 'Other' }, key)).status).toBe(422);
+    expect(await endsOf(user)).toEqual(['debit']);
+  });
+});
+
+describe('cancelling', () => {
+  it('what waits for its next attempt gives the tokens back, and doing it again changes nothing', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'rate_limited', { retry_after_s: 60 });
+    const location = await begin(user);
+    await eventually(
+      () => look(user, location),
+      ({ attempts }) => attempts.length === 1,
+    );
+    expect((await user.get('/api/wallet')).body.reserved).toBeGreaterThan(0);
+    const cancelled = await user.post(`${location}/cancel`);
+    expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled', tokens_charged: 0 } });
+    expect((await user.get('/api/wallet')).body.reserved).toBe(0);
+    expect(await user.post(`${location}/cancel`)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
+    expect(await over(user, location)).toMatchObject({ status: 'cancelled', error_code: 'cancelled' });
+    expect(await user.post(`${location}/cancel`)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
+    expect(await endsOf(user)).toEqual(['release']);
+  });
+
+  it('what a provider is answering drops the answer', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'slow', { delay_ms: 200, remaining: 1 });
+    const location = await begin(user);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect((await user.post(`${location}/cancel`)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    expect(await look(user, location)).toMatchObject({
+      status: 'cancelled',
+      output_text: null,
+      tokens_charged: 0,
+    });
+    expect(await endsOf(user)).toEqual(['release']);
+  });
+
+  it('what is over, what runs in the foreground, or what is not theirs is refused', async () => {
+    const user = await newcomer();
+    const location = await begin(user);
+    await over(user, location);
+    expect(await user.post(`${location}/cancel`)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'execution_over' } },
+    });
+    const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+    expect((await admin.get(location)).status).toBe(200);
+    expect((await admin.post(`${location}/cancel`)).status).toBe(404);
+    expect((await (await newcomer()).post(`${location}/cancel`)).status).toBe(404);
+    await setFault('openai', 'slow', { delay_ms: 4_000, remaining: 1 });
+    const running = ask(user, {});
+    const { items } = await eventually(
+      async () => (await user.get('/api/ai/executions')).body,
+      (page) => page.items.some((item: { status: string }) => item.status === 'running'),
+    );
+    expect(await user.post(`/api/ai/executions/${items[0].id}/cancel`)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'not_in_background' } },
+    });
+    expect((await running).status).toBe(201);
+  });
+});
+
+describe('a call whose providers all failed', () => {
+  it('goes on in the background when it says so, with the same reservation and what was tried', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'server_error', { remaining: 2 });
+    const answer = await ask(user, { fallback: 'background' });
+    expect(answer).toMatchObject({ status: 202, body: { status: 'running' } });
+    expect(answer.body.attempts).toHaveLength(1);
+    const done = await over(user, answer.headers.location ?? '');
+    expect(done).toMatchObject({ id: answer.body.id, status: 'succeeded' });
+    expect(failures(done).map(([, kind]) => kind)).toEqual(['overloaded', 'overloaded', null]);
+    expect((await ledgerOf(stack.ownerUrl, user)).filter(({ kind }) => kind === 'reserve')).toHaveLength(1);
+    expect(await endsOf(user)).toEqual(['debit']);
+  });
+
+  it('fails when it does not, and when the provider refused the request itself', async () => {
+    const user = await newcomer();
+    await setFault('openai', 'server_error');
+    expect((await ask(user, {})).body.error.code).toBe('provider_failed');
+    await setFault('openai', 'none');
+    expect((await ask(user, { ...refused, fallback: 'background' })).body.error.code).toBe(
+      'provider_rejected',
+    );
+    expect(await endsOf(user)).toEqual(['release', 'release']);
+  });
+
+  it('is answered as ever when a provider answers', async () => {
+    const user = await newcomer();
+    expect(await ask(user, { fallback: 'background' })).toMatchObject({
+      status: 201,
+      body: { status: 'succeeded' },
+    });
+  });
+});
+
+describe('what was said', () => {
+  const kept = (client: Client) =>
+    asOwner<{ execution_id: string; expires_at: string | null }>(
+      stack.ownerUrl,
+      'select execution_id, expires_at from ai_execution_contents where user_id = $1',
+      [client.userId],
+    );
+
+  it('is for its user alone, expires within a day, and is gone when they delete it', async () => {
+    const user = await newcomer();
+    const location = await begin(user);
+    await over(user, location);
+    const [row] = await kept(user);
+    expect(Date.parse(row?.expires_at ?? '') - Date.now()).toBeLessThanOrEqual(86_400_000);
+    const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+    expect(await look(admin, location)).toMatchObject({
+      status: 'succeeded',
+      output_text: null,
+      tool_calls: null,
+    });
+    expect((await admin.delete(`${location}/content`)).status).toBe(404);
+    expect((await (await newcomer()).delete(`${location}/content`)).status).toBe(404);
+    expect((await user.delete(`${location}/content`)).status).toBe(204);
+    expect((await user.delete(`${location}/content`)).status).toBe(204);
+    expect(await look(user, location)).toMatchObject({ status: 'succeeded', output_text: null });
+    expect(await kept(user)).toEqual([]);
+  });
+
+  it('is not kept of a call in the foreground, unless the tenant says so', async () => {
+    const admin = await signIn(stack.port, 'globex.localhost', 'admin@globex.test');
+    const user = await registerSomebody(stack.port, 'globex.localhost');
+    const said = await ask(user, {});
+    expect(await kept(user)).toEqual([]);
+    expect((await user.patch('/api/tenant', { stores_contents: true })).status).toBe(403);
+    expect(await admin.patch('/api/tenant', { stores_contents: true })).toMatchObject({ status: 200 });
+    try {
+      const answer = await ask(user, {});
+      const location = `/api/ai/executions/${answer.body.id}`;
+      const shown = await eventually(
+        () => look(user, location),
+        ({ output_text }) => output_text !== null,
+      );
+      expect(shown.output_text).toBe(answer.body.output_text);
+      const streamed = await streamRun(
+        { port: stack.port, host: 'globex.localhost', token: user.token },
+        { model: 'gpt-5-mini', prompt: 'Hello' },
+        {},
+      );
+      const id = streamed.headers['x-execution-id'];
+      await eventually(
+        () => look(user, `/api/ai/executions/${id}`),
+        ({ output_text }) => output_text !== null,
+      );
+      expect((await look(user, `/api/ai/executions/${said.body.id}`)).output_text).toBeNull();
+      expect((await kept(user)).map(({ expires_at }) => expires_at)).toEqual([null, null]);
+    } finally {
+      await admin.patch('/api/tenant', { stores_contents: false });
+    }
+    const audited = await asOwner<{ details: object }>(
+      stack.ownerUrl,
+      `select details from audit_log where action = 'tenant.settings_changed' and actor_user_id = $1 order by id`,
+      [admin.userId],
+    );
+    expect(audited).toHaveLength(2);
+  });
+});
+
+describe('an execution that nobody answers', () => {
+  it('has failed after its last delivery, gives its tokens back, and names every attempt', async () => {
+    const { client, location } = doomed;
+    const done = await over(client, location, 280_000);
+    expect(done).toMatchObject({ status: 'failed', error_code: 'provider_failed', tokens_charged: 0 });
+    expect(done.attempts).toHaveLength(7);
+    expect(await endsOf(client)).toEqual(['release']);
+    await setFault('google', 'none');
+  }, 300_000);
+});

@@ -1,0 +1,285 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { sql } from 'drizzle-orm';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import { createLog } from '../../worker/log.ts';
+import { consumeDeadExecutions, consumeExecutions } from '../../worker/queues/executions.ts';
+import { runInBackground } from '../../worker/services/background-execution.ts';
+import type { Begun } from '../../worker/services/begin-execution.ts';
+import { asOwner, dependencies, environment, holdTheQueue, newcomer, stubOf } from './checked-wallet.ts';
+import { outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
+
+const MODEL = `model-${crypto.randomUUID()}`;
+const PLATFORM = '00000000-0000-7000-8000-000000000001';
+const HELD = 400;
+const log = createLog('error', {});
+
+beforeAll(async () => {
+  holdTheQueue();
+  const [provider, model] = [crypto.randomUUID(), crypto.randomUUID()];
+  await asOwner(
+    sql`insert into ai_providers (tenant_id, id, name, kind, priority)
+      values (${PLATFORM}, ${provider}, ${provider}, 'openai', 10)`,
+    sql`insert into ai_models (tenant_id, id, provider_id, public_name, provider_model, context_window_tokens, max_output_tokens)
+      values (${PLATFORM}, ${model}, ${provider}, ${MODEL}, 'gpt', 8000, 1000)`,
+    sql`insert into ai_model_prices (tenant_id, model_tenant_id, model_id, version,
+        input_micro_usd_per_million, cache_read_micro_usd_per_million, cache_write_micro_usd_per_million,
+        output_micro_usd_per_million, input_wallet_tokens_per_1000, cache_read_wallet_tokens_per_1000,
+        cache_write_wallet_tokens_per_1000, output_wallet_tokens_per_1000)
+      values (${PLATFORM}, ${PLATFORM}, ${model}, 1, 1, 1, 1, 1, 1000, 1000, 1000, 1000)`,
+  );
+});
+
+/** What the provider does when it is asked, and how often it was. */
+const provider = { asked: 0, answer: async (): Promise<Response> => said() };
+const fetchAsEver = globalThis.fetch;
+const chunk = (fields: object) =>
+  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', ...fields })}\n\n`;
+const said = () =>
+  new Response(
+    chunk({
+      choices: [{ index: 0, delta: { role: 'assistant', content: 'Said.' }, finish_reason: 'stop' }],
+    }) +
+      chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } }) +
+      'data: [DONE]\n\n',
+    { headers: { 'content-type': 'text/event-stream' } },
+  );
+const down = async () => new Response('{}', { status: 503, headers: { 'content-type': 'application/json' } });
+
+beforeEach(() => {
+  provider.asked = 0;
+  provider.answer = async () => said();
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (!url.startsWith('https://provider.example/')) return fetchAsEver(input, init);
+    provider.asked += 1;
+    return provider.answer();
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** An execution of somebody new that was reserved, stored and sent. */
+async function begun(): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
+  const wallet = await newcomer();
+  const [[tenant]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
+    [{ slug: string }],
+  ];
+  const command = reserveCommandOf(wallet, HELD);
+  const start = { ...command.execution, model: MODEL, max_output_tokens: 100, started_at_ms: Date.now() };
+  const reserved = await stubOf(wallet).reserve({ ...command, execution: start, lifetime_ms: 3_600_000 });
+  if (!reserved.ok) throw new Error(reserved.code);
+  const sent: ExecutionJob[] = [];
+  const executionJobs = {
+    send: async (job: ExecutionJob) => void sent.push(job),
+  } as unknown as Queue<ExecutionJob>;
+  const chat = { messages: [{ role: 'user', content: [{ type: 'text', text: 'Say.' }] }] };
+  const started = await runInBackground(
+    dependencies({ executionJobs }),
+    { id: wallet.tenant_id, slug: tenant.slug },
+    {
+      ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, expires_at_ms: reserved.expires_at_ms },
+      ...{ keeps_answer: false, stores_contents: false },
+      plan: { candidates: [], chat, max_output_tokens: 100, worst_case_tokens: HELD, fitted: false },
+    } as unknown as Begun,
+  );
+  const [job] = sent;
+  if (!started.ok || job === undefined) throw new Error('It was not sent');
+  return { wallet, job };
+}
+
+const bindings = (more: Partial<Env> = {}) => {
+  const key = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: 'https://provider.example/v1' };
+  return environment({ ...key, ...more } as Partial<Env>);
+};
+
+/** Delivers a message: whether it is done with, and else after how many seconds it comes again. */
+async function deliver(
+  body: unknown,
+  more: Partial<Env> = {},
+  queue: 'executions' | 'executions-dead' = 'executions',
+) {
+  const batch = createMessageBatch(queue, [{ id: '0', timestamp: new Date(), attempts: 1, body }]);
+  const context = createExecutionContext();
+  const consume = queue === 'executions' ? consumeExecutions : consumeDeadExecutions;
+  await consume(batch, bindings(more), context, log);
+  const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
+  if (explicitAcks.length + retryMessages.length !== 1)
+    throw new Error('A message is done with or comes again');
+  return explicitAcks.length === 1 ? 'done' : 'again';
+}
+
+const figuresOf = async (wallet: WalletIdentity) => {
+  const answer = await stubOf(wallet).audit({ wallet });
+  if (!answer.ok || answer.audit === null) throw new Error('The wallet was never used');
+  const { consumed, reserved, in_flight } = answer.audit.figures;
+  return { consumed, reserved, in_flight, seq: answer.audit.seq };
+};
+const CHARGED = { consumed: 10, reserved: 0, in_flight: 0, seq: 3 };
+const GIVEN_BACK = { consumed: 0, reserved: 0, in_flight: 0, seq: 3 };
+const HELD_STILL = { consumed: 0, reserved: HELD, in_flight: 1, seq: 2 };
+
+async function keptOf({ execution_id }: ExecutionJob) {
+  const [rows] = await asOwner(
+    sql`select output #>> '{}' as output from ai_execution_contents where execution_id = ${execution_id}`,
+  );
+  const output = rows?.[0]?.output;
+  return output === undefined ? null : keptOutput.parse(JSON.parse(String(output)));
+}
+
+/** A namespace of wallets that take everything but one kind of command, once or always. */
+function walletsWithout(
+  command: 'settle' | 'release' | 'extend',
+  times = Number.POSITIVE_INFINITY,
+): Env['WALLET'] {
+  let left = times;
+  return {
+    getByName: (name: string) =>
+      new Proxy(env.WALLET.getByName(name), {
+        get: (stub, property) => {
+          if (property !== command) return Reflect.get(stub, property, stub);
+          return (argument: never) => {
+            left -= 1;
+            if (left >= 0) return Promise.reject(new Error('out of reach'));
+            return stub[command](argument);
+          };
+        },
+      }),
+  } as unknown as Env['WALLET'];
+}
+
+describe('a delivery of an execution', () => {
+  it('that comes twice at once, and again afterwards, is charged once and keeps one answer', async () => {
+    const { wallet, job } = await begun();
+    expect(await Promise.all([deliver(job), deliver(job), deliver(job)])).toEqual(['done', 'done', 'done']);
+    expect(await figuresOf(wallet)).toEqual(CHARGED);
+    const kept = await keptOf(job);
+    expect(kept?.answer?.text).toBe('Said.');
+    const asked = provider.asked;
+    expect(await deliver(job)).toBe('done');
+    expect(provider.asked).toBe(asked);
+    expect(await keptOf(job)).toEqual(kept);
+    expect(await figuresOf(wallet)).toEqual(CHARGED);
+  });
+
+  it('that breaks off between the answer and its settlement is finished by the next, which asks nobody', async () => {
+    const { wallet, job } = await begun();
+    expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
+    expect(await figuresOf(wallet)).toEqual(HELD_STILL);
+    expect((await keptOf(job))?.answer?.text).toBe('Said.');
+    expect(await deliver(job)).toBe('done');
+    expect(provider.asked).toBe(1);
+    expect(await figuresOf(wallet)).toEqual(CHARGED);
+  });
+
+  it('asks no provider when the reservation is gone, or cannot be proved to live', async () => {
+    const { wallet, job } = await begun();
+    expect(await deliver(job, { WALLET: walletsWithout('extend') })).toBe('again');
+    await stubOf(wallet).release({ wallet, outcome: outcomeOf(job.execution_id, 'expired') });
+    expect(await deliver(job)).toBe('done');
+    expect(provider.asked).toBe(0);
+  });
+
+  it('asks no provider and stores nothing when the database cannot be asked', async () => {
+    const { wallet, job } = await begun();
+    const DATABASE_URL = environment().DATABASE_URL.replace('app_worker', 'nobody');
+    expect(await deliver(job, { DATABASE_URL })).toBe('again');
+    expect(provider.asked).toBe(0);
+    expect(await figuresOf(wallet)).toEqual(HELD_STILL);
+  });
+
+  it('whose tokens were given back while a provider spoke drops the answer, and charges nothing', async () => {
+    const { wallet, job } = await begun();
+    provider.answer = async () => {
+      await stubOf(wallet).release({ wallet, outcome: outcomeOf(job.execution_id, 'expired') });
+      return said();
+    };
+    expect(await deliver(job)).toBe('done');
+    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect((await keptOf(job))?.answer).toBeNull();
+  });
+
+  it('gives the tokens back when its user deleted what it asks, even while a provider speaks', async () => {
+    for (const when of ['before', 'meanwhile']) {
+      const { wallet, job } = await begun();
+      const remove = () =>
+        asOwner(sql`delete from ai_execution_contents where execution_id = ${job.execution_id}`);
+      if (when === 'before') await remove();
+      provider.answer = async () => {
+        await remove();
+        return said();
+      };
+      expect(await deliver(job)).toBe('done');
+      expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+      expect(await keptOf(job)).toBeNull();
+    }
+    expect(provider.asked).toBe(1);
+  });
+
+  it('gives the tokens back when its user was disabled', async () => {
+    const { wallet, job } = await begun();
+    await stubOf(wallet).setStanding({ wallet, status: 'disabled', version: Date.now() * 1_000 });
+    expect(await deliver(job)).toBe('done');
+    expect(provider.asked).toBe(0);
+    expect(await figuresOf(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
+    expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('user_disabled');
+  });
+
+  it('that fails is remembered, every time, and is given up at last', async () => {
+    const { wallet, job } = await begun();
+    provider.answer = down;
+    expect(await deliver(job)).toBe('again');
+    expect(await deliver(job)).toBe('again');
+    expect((await keptOf(job))?.attempts).toHaveLength(2);
+    expect(await figuresOf(wallet)).toEqual(HELD_STILL);
+    expect(await deliver(job, {}, 'executions-dead')).toBe('done');
+    expect(await deliver(job, {}, 'executions-dead')).toBe('done');
+    const settlement = (await keptOf(job))?.settlement;
+    expect(settlement).toMatchObject({
+      charge: 0,
+      outcome: { status: 'failed', error_code: 'provider_failed' },
+    });
+    expect(settlement?.outcome.attempts).toHaveLength(2);
+    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+  });
+
+  it('that is dead settles an answer that was given, rather than give it up', async () => {
+    const { wallet, job } = await begun();
+    expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
+    expect(await deliver(job, {}, 'executions-dead')).toBe('done');
+    expect(await figuresOf(wallet)).toEqual(CHARGED);
+  });
+
+  it('that cannot be read is done with', async () => {
+    expect(await deliver({ version: 2 })).toBe('done');
+  });
+});
+
+describe('what cannot be sent on its way', () => {
+  it.each(['stored', 'sent'])(
+    '(not %s) gives the tokens back and is refused as unavailable',
+    async (what) => {
+      const wallet = await newcomer();
+      const command = reserveCommandOf(wallet, HELD);
+      const start = { ...command.execution, model: MODEL };
+      const reserved = await stubOf(wallet).reserve({ ...command, policy, execution: start });
+      if (!reserved.ok) throw new Error(reserved.code);
+      const failing = { send: () => Promise.reject(new Error('no queue')) } as unknown as Queue<ExecutionJob>;
+      const deps = dependencies(what === 'sent' ? { executionJobs: failing } : {});
+      const tenant = { id: wallet.tenant_id, slug: 'a' };
+      const answer = await runInBackground(deps, tenant, {
+        ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, keeps_answer: false },
+        ...{ expires_at_ms: reserved.expires_at_ms, stores_contents: false },
+        plan: {
+          ...{ candidates: [], max_output_tokens: 10, worst_case_tokens: HELD, fitted: false },
+          // Something JSON cannot say, in the place of a database that is down.
+          chat: { messages: what === 'stored' ? [1n] : [] },
+        },
+      } as unknown as Begun);
+      expect(answer).toMatchObject({ ok: false, failure: { code: 'unavailable' } });
+      expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    },
+  );
+});
