@@ -19,6 +19,8 @@ export const authenticate = createMiddleware<SessionEnv>(async (c, next) => {
   c.set('principal', principal);
   if (!('hash' in principal)) c.set('claims', principal);
   const scope = scopes === null ? null : scopeOfRoute(c.req.method, c.req.path);
+  // All of /v1 is open to keys: what they do not open, there is not.
+  if (scopes !== null && scope === null && c.req.path.startsWith('/v1/')) return problem(c, 'not_found');
   if (scopes !== null && scope === null)
     return problem(c, 'forbidden', {
       message: 'An API key does not open this. Sign in.',

@@ -12,6 +12,7 @@ const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
   ['GET', /^\/api\/ai\/executions$/, 'executions:read'],
   ['GET', /^\/api\/ai\/executions\/[^/]+$/, 'executions:read'],
   ['POST', /^\/v1\/chat\/completions$/, 'executions:write'],
+  ['POST', /^\/v1\/messages$/, 'executions:write'],
   ['GET', /^\/v1\/models(\/[^/]+)?$/, 'models:read'],
   ['GET', /^\/api\/wallet$/, 'wallet:read'],
   ['GET', /^\/api\/wallet\/ledger$/, 'wallet:read'],

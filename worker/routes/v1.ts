@@ -12,18 +12,13 @@ import {
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, invalidRequest, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
-import { beginExecution } from '../services/begin-execution.ts';
-import { completeExecution, type Executed } from '../services/complete-execution.ts';
 import { idempotencyOf } from '../services/idempotency.ts';
 import { listModels } from '../services/list-models.ts';
-import { replayOf } from '../services/replay.ts';
 import { ChunkEncoder, completionOf } from '../v1/openai-answer.ts';
 import { openAiErrorOf } from '../v1/openai-error.ts';
 import { translateRequest } from '../v1/openai-request.ts';
-import { eventStream } from './event-stream.ts';
-import { answerHeaders, executionProblem } from './execution-answer.ts';
-import { answerLive } from './live-answer.ts';
 import { idempotencyHeader, json, jsonBody, sessionOrKey } from './responses.ts';
+import { answerExecution } from './surface-answer.ts';
 
 const tags = ['OpenAI-compatible'];
 const problems = {
@@ -94,51 +89,27 @@ const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) 
   return { ok: true as const, value: data };
 };
 
-/** The surface for OpenAI's SDKs, on every tenant's hostname. Errors take their shape in middleware/openai-errors.ts. */
+/** The surface for OpenAI's SDKs, on every tenant's hostname. Errors take their shape in middleware/sdk-errors.ts. */
 export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(create, async (c) => {
     const body = c.req.valid('json');
     const translated = translateRequest(body);
     if (!translated.ok) return invalidRequest(c, translated.failure.error, 'json');
-    const deps = dependenciesOf(c);
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'chat/completions', body);
-    const request = { ...translated.value, fit_to_balance: false, idempotency };
-    const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
-    if (!begun.ok) return executionProblem(c, begun.failure);
     const include_usage = body.stream_options?.include_usage === true;
-    const encoderFor = (execution_id: string, createdAtMs: number) =>
-      new ChunkEncoder(
-        { execution_id, model: body.model, created_s: Math.floor(createdAtMs / 1_000), include_usage },
-        ({ failure }) => openAiErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
-      );
-    const answer = (executed: Executed) => {
-      answerHeaders(c, executed);
-      return c.json(completionOf(executed.execution), 200);
-    };
-    if (begun.value.is === 'repeated') {
-      const executed = { execution: begun.value.execution, warning: null };
-      c.header('idempotency-replayed', 'true');
-      if (body.stream !== true) return answer(executed);
-      const { id, created_at } = executed.execution;
-      const encoder = encoderFor(id, Date.parse(created_at));
-      return eventStream(c, {}, async ({ send }) => {
-        for (const event of replayOf(executed)) await send(encoder.encode(event));
-      });
-    }
-    const { begun: execution } = begun.value;
-    if (body.stream === true) {
-      const encoder = encoderFor(execution.start.id, execution.start.started_at_ms);
-      return answerLive(c, deps, execution, {
-        headers: {},
-        encode: (event) => encoder.encode(event),
-        refuse: (failure) => executionProblem(c, failure),
-      });
-    }
-    const completion = completeExecution(deps, execution, c.req.raw.signal);
-    // A client that hangs up must not stop the settlement.
-    c.executionCtx.waitUntil(completion.catch(() => undefined));
-    const completed = await completion;
-    return completed.ok ? answer(completed.value) : executionProblem(c, completed.failure);
+    return answerExecution(
+      c,
+      { ...translated.value, fit_to_balance: false, idempotency },
+      {
+        stream: body.stream === true,
+        encoderFor: (execution_id, started_at_ms) =>
+          new ChunkEncoder(
+            { execution_id, model: body.model, created_s: Math.floor(started_at_ms / 1_000), include_usage },
+            ({ failure }) => openAiErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
+          ),
+        answer: (execution) => c.json(completionOf(execution), 200),
+      },
+    );
   })
   .openapi(models, async (c) => {
     const listed = await modelsOf(c);

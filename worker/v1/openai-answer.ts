@@ -90,7 +90,9 @@ export class ChunkEncoder {
     }
   }
 
-  #end({ finish_reason, usage }: CreateExecutionResponse): string {
+  #end({ id, status, finish_reason, usage }: CreateExecutionResponse): string {
+    if (status !== 'succeeded')
+      return this.encode({ type: 'error', failure: { code: 'execution_over', execution_id: id } });
     const last = this.#delta({}, finish_reason ?? 'stop');
     const counted =
       this.#head.include_usage && usage !== null

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { errorCodes } from '../../../contracts/errors.ts';
+import { anthropicError } from '../../../contracts/v1/messages.ts';
+import { statusOf } from '../../../worker/errors.ts';
+import { anthropicErrorOf } from '../../../worker/v1/anthropic-error.ts';
+
+const shaped = (code: (typeof errorCodes)[number], details?: Record<string, unknown>) =>
+  anthropicErrorOf(
+    { error: { code, message: 'No.', request_id: 'r', ...(details === undefined ? {} : { details }) } },
+    statusOf(code),
+  );
+
+it.each(errorCodes)('%s has Anthropic’s shape, and keeps its own name in the details', (code) => {
+  const error = shaped(code);
+  expect(anthropicError.parse(error)).toEqual(error);
+  expect(error.error.details.error_code).toBe(code);
+});
+
+it.each([
+  ['invalid_request', 'invalid_request_error'],
+  ['unauthenticated', 'authentication_error'],
+  ['insufficient_balance', 'billing_error'],
+  ['user_disabled', 'permission_error'],
+  ['unknown_model', 'not_found_error'],
+  ['idempotency_in_progress', 'invalid_request_error'],
+  ['body_too_large', 'request_too_large'],
+  ['rate_limited', 'rate_limit_error'],
+  ['internal', 'api_error'],
+  ['provider_failed', 'overloaded_error'],
+] as const)('%s is a %s', (code, type) => {
+  expect(shaped(code).error.type).toBe(type);
+});
+
+it('says what explains it', () => {
+  expect(shaped('insufficient_balance', { required: 9 }).error.details).toEqual({
+    required: 9,
+    error_code: 'insufficient_balance',
+  });
+});

@@ -1,0 +1,57 @@
+import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { PrincipalEnv, RequestContext } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { beginExecution, type ExecutionRequest } from '../services/begin-execution.ts';
+import { completeExecution, type Executed } from '../services/complete-execution.ts';
+import { replayOf } from '../services/replay.ts';
+import type { LiveEvent } from '../services/stream-execution.ts';
+import { eventStream } from './event-stream.ts';
+import { answerHeaders, executionProblem } from './execution-answer.ts';
+import { answerLive } from './live-answer.ts';
+
+/** How a surface of another API says things. */
+type Surface = {
+  stream: boolean;
+  /** Writes one stream; made anew for each. */
+  encoderFor: (execution_id: string, started_at_ms: number) => { encode: (event: LiveEvent) => string };
+  answer: (execution: CreateExecutionResponse) => Response;
+};
+
+/** Runs a request that came in the shape of another API, and answers in that shape: in one piece, as a stream, or once more. */
+export async function answerExecution(
+  c: RequestContext & { var: PrincipalEnv['Variables'] },
+  request: ExecutionRequest,
+  { stream, encoderFor, answer }: Surface,
+): Promise<Response> {
+  const deps = dependenciesOf(c);
+  const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
+  if (!begun.ok) return executionProblem(c, begun.failure);
+  const answerWhole = (executed: Executed) => {
+    answerHeaders(c, executed);
+    return answer(executed.execution);
+  };
+  if (begun.value.is === 'repeated') {
+    const executed = { execution: begun.value.execution, warning: null };
+    c.header('idempotency-replayed', 'true');
+    if (!stream) return answerWhole(executed);
+    const { id, created_at } = executed.execution;
+    const encoder = encoderFor(id, Date.parse(created_at));
+    return eventStream(c, {}, async ({ send }) => {
+      for (const event of replayOf(executed)) await send(encoder.encode(event));
+    });
+  }
+  const { begun: execution } = begun.value;
+  if (stream) {
+    const encoder = encoderFor(execution.start.id, execution.start.started_at_ms);
+    return answerLive(c, deps, execution, {
+      headers: {},
+      encode: (event) => encoder.encode(event),
+      refuse: (failure) => executionProblem(c, failure),
+    });
+  }
+  const completion = completeExecution(deps, execution, c.req.raw.signal);
+  // A client that hangs up must not stop the settlement.
+  c.executionCtx.waitUntil(completion.catch(() => undefined));
+  const completed = await completion;
+  return completed.ok ? answerWhole(completed.value) : executionProblem(c, completed.failure);
+}

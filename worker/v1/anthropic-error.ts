@@ -1,0 +1,28 @@
+import type { ErrorResponse } from '../../contracts/errors.ts';
+import type { AnthropicError } from '../../contracts/v1/messages.ts';
+
+type ErrorType = AnthropicError['error']['type'];
+
+const typesOfStatus: Partial<Record<number, ErrorType>> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  503: 'overloaded_error',
+};
+
+/** One of our errors in Anthropic's shape. Pure. */
+export function anthropicErrorOf({ error }: ErrorResponse, status: number): AnthropicError {
+  const { code, message, details, request_id } = error;
+  return {
+    type: 'error',
+    error: {
+      type: typesOfStatus[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error'),
+      message,
+      details: { ...details, error_code: code },
+    },
+    request_id,
+  };
+}
