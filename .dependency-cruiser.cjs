@@ -61,6 +61,12 @@ module.exports = {
       'Adapters know nothing of tenants, wallets or HTTP.',
     ),
     only(
+      'translations-are-pure',
+      '^worker/v1/',
+      ['^worker/v1/', '^worker/providers/', '^worker/services/stream-execution\\.ts$', '^contracts/'],
+      "Other APIs' shapes are translated without asking anybody.",
+    ),
+    only(
       'services-do-not-know-http',
       '^worker/services/',
       [

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Client, registerSomebody, setBalance, signIn } from '../support/demo.ts';
+import { type Client, eventually, registerSomebody, setBalance, signIn } from '../support/demo.ts';
 import { hostFetch } from '../support/host-fetch.ts';
 import { setFault } from '../support/simulators.ts';
 
@@ -194,6 +194,28 @@ describe('an error is one of the SDK’s own', () => {
     expect(error.headers?.get('x-should-retry')).toBe('false');
   });
 
+  it('for an empty wallet is sent once, and for a key that asks too often says when to come back', async () => {
+    let sent = 0;
+    const countingFetch: typeof fetch = (input, init) => {
+      sent += 1;
+      return hostFetch(input, init);
+    };
+    const keyOf = async (owner: Client, limits: object) => {
+      const key = { name: crypto.randomUUID(), scopes: ['executions:write'], ...limits };
+      const { body } = await owner.post('/api/api-keys', key);
+      return sdk(body.secret ?? body.key).withOptions({ fetch: countingFetch });
+    };
+    const poor = await registerSomebody(stack.port, HOST);
+    await setBalance(await signIn(stack.port, HOST, 'admin@acme.test'), poor, 1);
+    expect(await run({}, await keyOf(poor, {}))).toMatchObject({ status: 402 });
+    expect(sent).toBe(1);
+    const slow = (await keyOf(user, { requests_per_minute: 1 })).withOptions({ maxRetries: 0 });
+    await slow.chat.completions.create({ model: 'gpt-5-mini', messages: hello });
+    const error = await run({}, slow);
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(Number(error.headers?.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   it('for providers that are all down, after which nothing was charged', async () => {
     await setFault(stack.simulatorOrigin, 'all', 'server_error');
     const before = (await user.get('/api/wallet')).body.available;
@@ -223,7 +245,22 @@ describe('an error is one of the SDK’s own', () => {
 
   it('for a path that there is not', async () => {
     expect(await errorOf(openai.embeddings.create({ model: 'x', input: 'y' }))).toBeInstanceOf(
-      OpenAI.APIError,
+      OpenAI.NotFoundError,
     );
   });
+});
+
+it('a client that reads no further is charged, and nothing stays held', async () => {
+  const before = (await user.get('/api/wallet')).body;
+  const request = { model: 'gpt-5-mini', messages: hello, stream: true as const };
+  // The SDK aborts the request of a stream that is read no further.
+  for await (const chunk of await openai.chat.completions.create(request))
+    if (chunk.choices[0]?.delta.content) break;
+  const after = await eventually(
+    async () => (await user.get('/api/wallet')).body,
+    ({ in_flight }) => in_flight === 0,
+    60_000,
+  );
+  expect(after.reserved).toBe(0);
+  expect(after.available).toBeLessThan(before.available);
 });
