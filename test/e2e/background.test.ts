@@ -296,6 +296,7 @@ describe('what was said', () => {
     const user = await newcomer();
     const location = await begin(user);
     await over(user, location);
+    await endsOf(user);
     const [row] = await kept(user);
     expect(Date.parse(row?.expires_at ?? '') - Date.now()).toBeLessThanOrEqual(86_400_000);
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
@@ -324,7 +325,7 @@ describe('what was said', () => {
       const location = `/api/ai/executions/${answer.body.id}`;
       const shown = await eventually(
         () => look(user, location),
-        ({ output_text }) => output_text !== null,
+        ({ output_text }) => typeof output_text === 'string',
       );
       expect(shown.output_text).toBe(answer.body.output_text);
       const streamed = await streamRun(
@@ -335,7 +336,7 @@ describe('what was said', () => {
       const id = streamed.headers['x-execution-id'];
       await eventually(
         () => look(user, `/api/ai/executions/${id}`),
-        ({ output_text }) => output_text !== null,
+        ({ output_text }) => typeof output_text === 'string',
       );
       expect((await look(user, `/api/ai/executions/${said.body.id}`)).output_text).toBeNull();
       expect((await kept(user)).map(({ expires_at }) => expires_at)).toEqual([null, null]);
