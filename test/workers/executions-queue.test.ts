@@ -5,7 +5,11 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import { createLog } from '../../worker/log.ts';
-import { consumeDeadExecutions, consumeExecutions } from '../../worker/queues/executions.ts';
+import {
+  consumeDeadExecutions,
+  consumeExecutions,
+  deleteExpiredContents,
+} from '../../worker/queues/executions.ts';
 import { runInBackground } from '../../worker/services/background-execution.ts';
 import type { Begun } from '../../worker/services/begin-execution.ts';
 import { asOwner, dependencies, environment, holdTheQueue, newcomer, stubOf } from './checked-wallet.ts';
@@ -282,4 +286,23 @@ describe('what cannot be sent on its way', () => {
       expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
     },
   );
+});
+
+describe('what is kept', () => {
+  it('is deleted when its time is up, and not before', async () => {
+    const [expired, fresh] = [await begun(), await begun()];
+    // Tenants whose wallets the ledger knows are swept.
+    await asOwner(
+      ...[expired, fresh].map(
+        ({ wallet }) =>
+          sql`insert into user_token_wallets (tenant_id, user_id, seq, monthly, lifetime, reserved, overage, period, policy_version)
+            values (${wallet.tenant_id}, ${wallet.user_id}, 0, 0, 0, 0, 0, '2026-11', 1)`,
+      ),
+      sql`update ai_execution_contents set expires_at = now() - interval '1 second'
+        where execution_id = ${expired.job.execution_id}`,
+    );
+    await deleteExpiredContents(bindings(), log);
+    expect(await keptOf(expired.job)).toBeNull();
+    expect(await keptOf(fresh.job)).not.toBeNull();
+  });
 });
