@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `groupOrder` runs the projects one after the other, the quick ones first: several at once would fight over two cores.
- * Files that each start a Postgres, or the whole stack, take turns.
+ * Files that share the whole stack, or start it, take turns.
  */
 export default defineConfig({
   test: {
@@ -16,7 +16,8 @@ export default defineConfig({
           include: ['test/rls/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file starts a Postgres of its own, which mostly waits.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
