@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from './amounts.ts';
 import { attempt, usage, usageSource } from './usage.ts';
+import { governingPolicy } from './wallet-policy.ts';
 
 /**
  * The journal: what a wallet tells Postgres. Every change of a wallet is one immutable entry, gapless by `seq` and
@@ -33,6 +34,10 @@ export const executionStart = z.object({
   started_at_ms: epochMs,
 });
 export type ExecutionStart = z.infer<typeof executionStart>;
+
+/** A start as its wallet wrote it down: with the policy that let it run. Absent in entries from before that was written down. */
+const recordedStart = executionStart.extend({ policy: governingPolicy.optional() });
+export type RecordedStart = z.infer<typeof recordedStart>;
 
 /** How an execution ended. */
 export const executionOutcome = z.object({
@@ -101,7 +106,7 @@ export const journalEntry = z.object({
   actor,
   reason: z.string().max(500).nullable(),
   reference: z.string().max(200).nullable(),
-  execution_start: executionStart.nullable(),
+  execution_start: recordedStart.nullable(),
   execution_outcome: executionOutcome.nullable(),
   at_ms: epochMs,
   /** Hex SHA-256 of the entry before it in the same wallet; 64 zeros for the first. */

@@ -25,3 +25,6 @@ export const walletPolicy = z.object({
   in_flight_max: z.int().min(1).max(10_000),
 });
 export type WalletPolicy = z.infer<typeof walletPolicy>;
+
+/** What of a policy decides whether an execution may run: written down with each, since policies change. */
+export const governingPolicy = walletPolicy.pick({ mode: true, enforcement: true, allocation_tokens: true });

@@ -3,6 +3,8 @@ import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { chatMessage, chatOptions, toolCall } from '../chat.ts';
 import { errorResponse } from '../errors.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
+import { governingPolicy } from '../wallet-policy.ts';
+import { ledgerItem } from './wallet.ts';
 
 const [system, user, assistant, tool] = chatMessage.options;
 
@@ -81,6 +83,22 @@ export const execution = z.object({
   finished_at: z.iso.datetime().nullable(),
 });
 export type Execution = z.infer<typeof execution>;
+
+/**
+ * One execution with its receipt: what it did to the wallet, entry by entry of the ledger. What comes at its end is null while it
+ * runs, and until the ledger has heard of it, which takes seconds.
+ */
+export const executionReceipt = execution.extend({
+  /** Held tokens that were given back. */
+  tokens_released: walletTokens.nullable(),
+  /** Charged beyond the balance, where the policy lets that be. */
+  overage: walletTokens.nullable(),
+  balance_after: walletTokens.nullable(),
+  /** The policy that let it run; `version` is the time of its newest change in microseconds since the epoch. */
+  policy: governingPolicy.extend({ version: z.int().min(0) }).nullable(),
+  ledger: z.array(ledgerItem),
+});
+export type ExecutionReceipt = z.infer<typeof executionReceipt>;
 
 /** The answer to a run: the execution with what was said, and the balance it left behind. */
 export const createExecutionResponse = execution.extend({

@@ -98,14 +98,13 @@ export function reserve(
       ...change,
       refusal: answerRepeatedKey(idempotency, command.idempotency.fingerprint, availableOf(state)),
     };
-  const { in_flight_max } = state.policy;
+  const { in_flight_max, mode, enforcement, allocation_tokens } = state.policy;
   if (state.in_flight >= in_flight_max)
     return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max } };
   const admitted = command.key === null ? null : admit(key, command.key, amount, nowMs);
   if (admitted?.ok === false) return { ...change, refusal: admitted.refusal };
   const available = availableOf(state);
-  if (amount > available && state.policy.enforcement === 'hard')
-    return { ...change, refusal: refused(state, amount) };
+  if (amount > available && enforcement === 'hard') return { ...change, refusal: refused(state, amount) };
 
   const held = Math.min(amount, available);
   const heldMonthly = Math.min(held, state.monthly - state.held_monthly);
@@ -131,7 +130,7 @@ export function reserve(
     operation_id: execution.id,
     amount,
     actor,
-    execution_start: execution,
+    execution_start: { ...execution, policy: { mode, enforcement, allocation_tokens } },
     ...(shortfall === 0 ? {} : { shortfall }),
   } as const;
   const counted = { ...change, state: countShortfall(state, shortfall) };

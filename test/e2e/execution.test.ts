@@ -49,15 +49,20 @@ describe('a user who runs a prompt', () => {
       expect(faultsOf(rows, user)).toEqual([]);
       const stored = (await user.get(`/api/ai/executions/${body.id}`)).body;
       const {
-        balance_after: _b,
         output_text: _t,
         tool_calls: _c,
         fitted_max_output_tokens: _f,
         ...receipt
       } = body;
-      expect(stored).toMatchObject(receipt);
+      expect(stored).toMatchObject({
+        ...receipt,
+        tokens_released: body.tokens_reserved - body.tokens_charged,
+        overage: 0,
+        policy: { version: rows[1]?.policy_version, mode: 'monthly', enforcement: 'hard' },
+      });
       const listed = (await user.get('/api/wallet/ledger')).body.items;
       expect(listed[0]).toMatchObject({ kind: 'debit', amount: body.tokens_charged, execution_id: body.id });
+      expect(stored.ledger).toEqual([listed[1], listed[0]]);
     },
   );
 

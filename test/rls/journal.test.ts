@@ -151,6 +151,8 @@ describe('the journal of a wallet', () => {
       status: 'running',
       tokens_reserved: 50,
       tokens_charged: 0,
+      tokens_released: null,
+      balance_after: null,
       finished_at: null,
     });
     await projectJournal(worker, messagesOf({ wallet: person, entries: entries.slice(2) }));
@@ -159,8 +161,15 @@ describe('the journal of a wallet', () => {
       status: 'failed',
       tokens_reserved: 50,
       tokens_charged: 0,
+      tokens_released: 50,
+      balance_after: 1_000,
       price_version: 3,
+      policy: null,
     });
+    expect(failed.ledger.map(({ seq, kind }) => [seq, kind])).toEqual([
+      [2, 'reserve'],
+      [3, 'release'],
+    ]);
   });
 
   it('may hold more values than a statement may have parameters', async () => {

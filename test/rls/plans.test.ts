@@ -1,15 +1,20 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isAdministeredUser } from '../../worker/db/administration.ts';
+import { selectEntriesOfExecution } from '../../worker/db/executions.ts';
+import { projectJournal } from '../../worker/db/journal.ts';
 import { users } from '../../worker/db/schema/users.ts';
-import { rolledBack, startTestDatabase } from './database.ts';
+import { connectAsWorker, rolledBack, startTestDatabase } from './database.ts';
+import { messagesOf, runOf } from './journal-entries.ts';
 import { makeWorld } from './world.ts';
 
 const database = await startTestDatabase();
 const { owner, worker } = database;
 const { places, admin_id } = await makeWorld(owner);
-const { own, colleague, platform } = places;
+const { own, colleague, foreign, platform } = places;
 afterAll(() => database.stop());
+
+const run = runOf(foreign, 1_000, 50_000);
 
 /** A tenant in which a colleague has run everything and the user next to nothing: the case a careless scan is slow in. */
 beforeAll(async () => {
@@ -30,7 +35,8 @@ beforeAll(async () => {
      from generate_series(1, 20000) n`,
     [own.tenant_id, own.user_id, colleague.user_id],
   );
-  await owner.query('analyze ai_executions, users, api_keys');
+  await projectJournal(connectAsWorker(database), messagesOf(run, 100));
+  await owner.query('analyze ai_executions, users, api_keys, user_token_ledger');
 });
 
 type Plan = { 'Node Type': string; 'Parent Relationship'?: string; Plans?: Plan[] } & Record<string, unknown>;
@@ -112,5 +118,18 @@ it('a page of a level’s users is read from an index in order, and no further t
   const scan = nodes.find((node) => node['Relation Name'] === 'users');
   expect(scan?.['Node Type']).toMatch(/Index/);
   expect(scan?.['Actual Rows']).toBe(101);
+  expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
+});
+
+it('the entries of one execution are found by it, however long its user’s ledger is', async () => {
+  const id = run.execution_ids[500] ?? '';
+  const query = selectEntriesOfExecution(
+    connectAsWorker(database),
+    { tenantId: foreign.tenant_id },
+    id,
+  ).toSQL();
+  const nodes = await explain(query.sql, foreign.user_id, foreign.tenant_id, query.params);
+  const scan = nodes.find((node) => node['Relation Name'] === 'user_token_ledger');
+  expect([scan?.['Index Name'], scan?.['Actual Rows']]).toEqual(['user_token_ledger_by_execution', 2]);
   expect(Number(scan?.['Rows Removed by Filter'] ?? 0)).toBe(0);
 });

@@ -1,14 +1,16 @@
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Execution } from '../../contracts/api/executions.ts';
+import type { Execution, ExecutionReceipt } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
 import { keptOf, presentBackground, selectOwnOutput } from './contents.ts';
 import { asUser, type EnterRefusal, type Principal } from './context.ts';
+import { type LedgerRow, presentEntry } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { aiExecutions } from './schema/executions.ts';
+import { userTokenLedger } from './schema/wallets.ts';
 
 const isoOfMs = (ms: number) => new Date(ms).toISOString();
 
@@ -85,30 +87,75 @@ export async function listExecutions(
   return ok({ items: items.map(presentExecution), next_cursor });
 }
 
+/** What its entries in the ledger, ascending, say of an execution. Pure. */
+export function receiptOf(
+  rows: LedgerRow[],
+): Pick<ExecutionReceipt, 'tokens_released' | 'overage' | 'balance_after' | 'policy' | 'ledger'> {
+  const start = rows.find(({ kind }) => kind === 'reserve');
+  const end = rows.find(({ kind }) => kind !== 'reserve');
+  const policy = start?.execution_start?.policy;
+  const ended = end === undefined ? null : presentEntry(end);
+  const charged = ended?.kind === 'debit' ? ended.amount : 0;
+  return {
+    tokens_released: ended === null ? null : Math.max(0, -ended.reserved_delta - charged),
+    overage: ended?.overage ?? null,
+    balance_after: ended?.available_after ?? null,
+    policy: start === undefined || policy === undefined ? null : { ...policy, version: start.policy_version },
+    ledger: rows.map(presentEntry),
+  };
+}
+
+/** The entries of one execution, ascending. For a batch. */
+export const selectEntriesOfExecution = (
+  database: Database,
+  { tenantId }: Pick<Principal, 'tenantId'>,
+  id: string,
+) =>
+  database
+    .select()
+    .from(userTokenLedger)
+    .where(
+      and(
+        eq(userTokenLedger.tenant_id, tenantId),
+        // Whose it is, the execution says: with it the index leads to the entries.
+        eq(
+          userTokenLedger.user_id,
+          database
+            .select({ user_id: aiExecutions.user_id })
+            .from(aiExecutions)
+            .where(and(eq(aiExecutions.tenant_id, tenantId), eq(aiExecutions.id, id))),
+        ),
+        eq(userTokenLedger.execution_id, id),
+      ),
+    )
+    .orderBy(asc(userTokenLedger.seq));
+
 /**
- * One execution that the caller may see; a foreign id and an unknown one are the same `not_found`. What was said is shown to its user,
- * where it is kept and was paid for. One in the background is seen before the journal has told of it.
+ * One execution that the caller may see, with its receipt; a foreign id and an unknown one are the same `not_found`. What was said is
+ * shown to its user, where it is kept and was paid for. One in the background is seen before the journal has told of it.
  */
 export async function getExecution(
   database: Database,
   principal: Principal,
   id: string,
-): Promise<Result<Execution, { code: EnterRefusal | 'not_found' }>> {
+): Promise<Result<ExecutionReceipt, { code: EnterRefusal | 'not_found' }>> {
   const answer = await asUser(database, principal, [
     database
       .select()
       .from(aiExecutions)
       .where(and(eq(aiExecutions.tenant_id, principal.tenantId), eq(aiExecutions.id, id))),
     selectOwnOutput(database, principal, id),
+    selectEntriesOfExecution(database, principal, id),
   ]);
   if (!answer.ok) return answer;
-  const [[row], [own]] = answer.value;
+  const [[row], [own], entries] = answer.value;
   const kept = keptOf(own);
+  const receipt = receiptOf(entries);
   if (row === undefined) {
     const begun = own === undefined || kept === null ? null : presentBackground(own.user_id, kept);
-    return begun === null ? fail({ code: 'not_found' }) : ok(begun);
+    return begun === null ? fail({ code: 'not_found' }) : ok({ ...begun, ...receipt });
   }
-  const shown = presentExecution(row);
+  const shown = { ...presentExecution(row), ...receipt };
   if (row.status === 'running')
     return ok(kept === null ? shown : { ...shown, attempts: z.array(attemptReceipt).parse(kept.attempts) });
   if (row.usage === null || kept === null || kept.answer === null) return ok(shown);

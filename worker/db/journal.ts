@@ -3,9 +3,9 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type {
   ExecutionOutcome,
-  ExecutionStart,
   JournalEntry,
   JournalMessage,
+  RecordedStart,
   WalletIdentity,
 } from '../../contracts/journal.ts';
 import { ok, type Result } from '../../contracts/result.ts';
@@ -16,7 +16,7 @@ import { apiKeys } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets } from './schema/wallets.ts';
 
 type WalletEntry = JournalEntry & WalletIdentity;
-export type Started = WalletEntry & { execution_start: ExecutionStart };
+export type Started = WalletEntry & { execution_start: RecordedStart };
 export type Ended = WalletEntry & { execution_outcome: ExecutionOutcome };
 
 const columnList = (columns: readonly string[]) =>

@@ -7,9 +7,10 @@ import { asUser, type EnterRefusal, type Principal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, seqPosition, startOfPage } from './paging.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
-type LedgerRow = typeof userTokenLedger.$inferSelect;
+export type LedgerRow = typeof userTokenLedger.$inferSelect;
 
-const presentEntry = (row: LedgerRow): LedgerItem => ({
+/** An entry as the API shows it. */
+export const presentEntry = (row: LedgerRow): LedgerItem => ({
   seq: row.seq,
   kind: row.kind,
   amount: row.amount,

@@ -7,6 +7,7 @@ import {
   type ExecutionEvent,
   execution,
   executionEvent,
+  executionReceipt,
   model,
 } from '../../contracts/api/executions.ts';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
@@ -84,10 +85,11 @@ const read = createRoute({
   method: 'get',
   path: '/executions/{id}',
   tags,
-  summary: 'One execution: what it cost, and every attempt.',
+  summary:
+    'One execution with its receipt: what was held, charged and given back, every attempt, and its entries in the ledger.',
   security: sessionOrKey('executions:read'),
   request: { params: idParam },
-  responses: { 200: json(execution, 'The execution'), ...problems },
+  responses: { 200: json(executionReceipt, 'The execution and its receipt'), ...problems },
 });
 
 const cancel = createRoute({

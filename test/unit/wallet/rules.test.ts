@@ -42,6 +42,17 @@ describe('a reservation', () => {
     expect(wallet.reserve(3, 100).refusal).toBeUndefined();
   });
 
+  it('writes down the policy that let it run, which is the newest the wallet knows', () => {
+    const wallet = lifetime({ version: 7, enforcement: 'warn', allocation_tokens: 500 });
+    const [start] = wallet.reserve(1, 300).entries.slice(-1);
+    expect(start?.execution_start?.policy).toEqual({
+      mode: 'lifetime',
+      enforcement: 'warn',
+      allocation_tokens: 500,
+    });
+    expect(start?.policy_version).toBe(7);
+  });
+
   it('is one and the same when the same command comes again', () => {
     const wallet = lifetime();
     wallet.reserve(1, 300);

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { isNotNull, type SQL, sql } from 'drizzle-orm';
 import {
   check,
   foreignKey,
@@ -12,7 +12,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { ExecutionOutcome, ExecutionStart } from '../../../contracts/journal.ts';
+import type { ExecutionOutcome, RecordedStart } from '../../../contracts/journal.ts';
 import type { Checkpoint, Difference } from '../../../contracts/reconciliation.ts';
 import {
   administered,
@@ -174,7 +174,7 @@ export const userTokenLedger = pgTable(
     reference: text('reference'),
     execution_id: uuid('execution_id'),
     /** As the wallet hashed them, so that a hash can be checked again. */
-    execution_start: jsonb('execution_start').$type<ExecutionStart>(),
+    execution_start: jsonb('execution_start').$type<RecordedStart>(),
     execution_outcome: jsonb('execution_outcome').$type<ExecutionOutcome>(),
     at_ms: epochMsColumn('at_ms').notNull(),
     prev_hash: text('prev_hash').notNull(),
@@ -183,6 +183,10 @@ export const userTokenLedger = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id, t.seq] }),
+    // A receipt shows the entries of one execution.
+    index('user_token_ledger_by_execution')
+      .on(t.tenant_id, t.user_id, t.execution_id)
+      .where(isNotNull(t.execution_id)),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     check(
       'user_token_ledger_kind_is_known',

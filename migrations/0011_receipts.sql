@@ -1,0 +1,1 @@
+CREATE INDEX "user_token_ledger_by_execution" ON "user_token_ledger" USING btree ("tenant_id","user_id","execution_id") WHERE "user_token_ledger"."execution_id" is not null;
