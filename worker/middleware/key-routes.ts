@@ -20,6 +20,8 @@ const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
 
 /** The scope a key needs for a route, or null when no key opens it. */
 export function scopeOfRoute(method: string, path: string): ApiKeyScope | null {
-  const route = keyRoutes.find(([itsMethod, itsPath]) => itsMethod === method && itsPath.test(path));
+  // A HEAD is a GET whose body is not sent.
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const route = keyRoutes.find(([itsMethod, itsPath]) => itsMethod === asked && itsPath.test(path));
   return route?.[2] ?? null;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ToolCall } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
-import { credentialFault, failureOfStatus, failureWithoutStatus, invalidResponse } from './failure.ts';
+import { credentialFault, failureOfStatus, invalidResponse } from './failure.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
 import { waitFromSeconds } from './retry-after.ts';
@@ -118,32 +118,8 @@ const errorDetails = z.array(
 );
 type ErrorDetails = z.infer<typeof errorDetails>;
 
-/** The parts of the SDK's fetch error that matter. It hides headers: a wait is in the details. */
-const fetchError = z.object({
-  status: z.int(),
-  message: z.string(),
-  errorDetails: errorDetails.optional().catch(undefined),
-});
-
 /** Google answers 400 for a wrong key and for an account in a country it does not serve; neither is the user's fault. */
 const refusedAccount = /API key (not valid|not found|expired)|user location is not supported/i;
-
-/** What the SDK puts before every message: its name, and a URL that says nothing about the failure. */
-const preamble = /^\[GoogleGenerativeAI Error\]: (Error fetching from \S+: )?/;
-
-/** Reads what the SDK threw. */
-export function readContentError(error: unknown): ProviderFailure {
-  const parsed = fetchError.safeParse(error);
-  if (!parsed.success) {
-    // The SDK trips over a body that is JSON but not an object; a broken connection brings its cause along.
-    if (error instanceof TypeError && error.cause === undefined)
-      return invalidResponse('The body is not an object');
-    const failure = failureWithoutStatus(error);
-    return { ...failure, message: failure.message.replace(preamble, '') };
-  }
-  const message = parsed.data.message.replace(preamble, '');
-  return failureOf(parsed.data.status, message, parsed.data.errorDetails ?? []);
-}
 
 function failureOf(status: number, message: string, details: ErrorDetails): ProviderFailure {
   const delay = details.find((detail) => typeof detail.retryDelay === 'string')?.retryDelay;

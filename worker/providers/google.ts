@@ -1,10 +1,9 @@
-import { GoogleGenerativeAI } from '@google/generative-ai';
 import { callProvider } from './call-provider.ts';
-import { configurationFault } from './failure.ts';
-import { readApiError, readContent, readContentError } from './google-answer.ts';
+import { configurationFault, failureWithoutStatus } from './failure.ts';
+import { readApiError, readContent } from './google-answer.ts';
 import { generateContentParams, isModelName } from './google-request.ts';
 import { readContentStream } from './google-stream.ts';
-import { guardedStreamFetch } from './guarded-fetch.ts';
+import { type Fetch, guardedFetch, guardedStreamFetch } from './guarded-fetch.ts';
 import type { Adapter, NeutralRequest, ProviderFailure, ProviderTarget } from './provider.ts';
 import { fieldsOf } from './reported-usage.ts';
 import { streamProvider } from './stream-provider.ts';
@@ -17,7 +16,7 @@ const impossibleModel = configurationFault({
   retry_after_ms: null,
 });
 
-/** A refusal, as the stream's own call meets it. */
+/** A refusal, as the provider words it. */
 class Refused extends Error {
   readonly failure: ProviderFailure;
 
@@ -27,18 +26,22 @@ class Refused extends Error {
   }
 }
 
+const readError = (error: unknown): ProviderFailure =>
+  error instanceof Refused ? error.failure : failureWithoutStatus(error);
+
 /**
- * The SDK's own stream reads to the end whether anybody takes the events or not, keeps two copies of them, and follows
- * redirects. So this call is made as the SDK makes it, and read as fast as events are taken.
+ * The SDK takes no `fetch` of ours: it follows redirects, reads bodies of any size, and reads a stream to its end whether
+ * anybody takes the events or not. So its types say what is sent, and the call is made here, as the SDK makes it.
  */
-async function openStream(
+async function post(
+  guarded: Fetch,
+  method: 'generateContent' | 'streamGenerateContent?alt=sse',
   { api_key, base_url }: ProviderTarget,
   request: NeutralRequest,
   signal: AbortSignal,
 ): Promise<Response> {
   const model = request.model.includes('/') ? request.model : `models/${request.model}`;
-  const url = `${base_url ?? OFFICIAL_BASE_URL}/v1beta/${model}:streamGenerateContent?alt=sse`;
-  const response = await guardedStreamFetch(url, {
+  const response = await guarded(`${base_url ?? OFFICIAL_BASE_URL}/v1beta/${model}:${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-goog-api-key': api_key },
     body: JSON.stringify(generateContentParams(request)),
@@ -49,31 +52,21 @@ async function openStream(
   throw new Refused(readApiError(fieldsOf(body)?.error, response.status));
 }
 
-/**
- * Google's generated content. This SDK retries nothing and takes no `fetch` of ours, so for answers in one piece redirects
- * and the body's size are not guarded as they are for the others.
- */
+/** Google's generated content. */
 export const googleAdapter: Adapter = {
   async complete(target, request, callerSignal) {
     if (!isModelName(request.model)) return { ok: false, failure: impossibleModel };
     return callProvider(target, callerSignal, {
-      call: async (signal) => {
-        const model = new GoogleGenerativeAI(target.api_key).getGenerativeModel(
-          { model: request.model },
-          { baseUrl: target.base_url ?? OFFICIAL_BASE_URL },
-        );
-        const { response } = await model.generateContent(generateContentParams(request), { signal });
-        return response;
-      },
+      call: async (signal) => (await post(guardedFetch, 'generateContent', target, request, signal)).json(),
       readAnswer: readContent,
-      readError: readContentError,
+      readError,
     });
   },
   async stream(target, request, callerSignal, patience) {
     if (!isModelName(request.model)) return { ok: false, failure: impossibleModel };
     return streamProvider(target, callerSignal, patience, {
-      open: (signal) => openStream(target, request, signal),
-      readError: (error) => (error instanceof Refused ? error.failure : readContentError(error)),
+      open: (signal) => post(guardedStreamFetch, 'streamGenerateContent?alt=sse', target, request, signal),
+      readError,
       reader: readContentStream,
     });
   },

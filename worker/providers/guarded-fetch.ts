@@ -1,7 +1,8 @@
 /** Far more than the longest answer: a hundred million bytes would be all the memory an isolate has. */
 const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
 
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+/** As `fetch` is called. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 const unfollowed: Fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
 

@@ -6,6 +6,7 @@ import type { ExecutionFailure } from '../services/execution-failure.ts';
 /** What a client may want to know of a finished execution without reading the body. */
 export function answerHeaders(c: RequestContext, { execution, warning }: Executed): void {
   c.header('x-execution-id', execution.id);
+  c.header('x-wallet-tokens-reserved', String(execution.tokens_reserved));
   c.header('x-wallet-tokens-charged', String(execution.tokens_charged));
   c.header('x-wallet-balance-after', String(execution.balance_after));
   c.header('x-attempts', String(execution.attempts.length));

@@ -17,12 +17,15 @@ const namesOfCodes: Partial<Record<ErrorCode, string>> = {
   rate_limited: 'rate_limit_exceeded',
 };
 
+/** Fields that OpenAI's API calls otherwise. */
+const namesOfFields = new Map([['max_output_tokens', 'max_completion_tokens']]);
+
 /** The field at fault, where the error names one. */
 function paramOf({ details }: ErrorResponse['error']): string | null {
   const issues = details?.issues;
   const [first] = Array.isArray(issues) ? issues : [];
   const field: unknown = first?.field ?? details?.field;
-  return typeof field === 'string' ? field : null;
+  return typeof field === 'string' ? (namesOfFields.get(field) ?? field) : null;
 }
 
 /** One of our errors in OpenAI's shape. Pure. */

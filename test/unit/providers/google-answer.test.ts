@@ -77,15 +77,15 @@ describe('an answer of Google', () => {
 
   it('reads an account in a country it does not serve as our credential’s fault', () => {
     const message = 'User location is not supported for the API use.';
-    expect(google.readContentError({ status: 400, message })).toMatchObject({ kind: 'authentication' });
+    expect(google.readApiError({ message }, 400)).toMatchObject({ kind: 'authentication' });
   });
 
   it('finds the wait among details it does not know', () => {
-    const errorDetails = [
+    const details = [
       { '@type': 'x', other: 1 },
       { '@type': 'RetryInfo', retryDelay: '13.5s' },
     ];
-    expect(google.readContentError({ status: 429, message: 'm', errorDetails })).toMatchObject({
+    expect(google.readApiError({ message: 'm', details }, 429)).toMatchObject({
       kind: 'rate_limited',
       retry_after_ms: 13_500,
     });

@@ -6,7 +6,7 @@ import { createProvider } from '../../../worker/providers/create-provider.ts';
 import type { ProviderResult, StreamEvent } from '../../../worker/providers/provider.ts';
 import { say } from './wire-cases.ts';
 
-const kinds = ['openai', 'anthropic'] as const;
+const kinds = ['openai', 'anthropic', 'google'] as const;
 
 /** Runs `use` against a server that behaves as `listener` does. */
 async function against<T>(listener: RequestListener, use: (base_url: string) => Promise<T>): Promise<T> {

@@ -21,7 +21,10 @@ it.each([
   expect(errorOf(code, status)).toEqual({ message: 'Why.', type, param: null, code: shown, request_id: 'r' });
 });
 
-it('names the field at fault, wherever it is told', () => {
+it('names the field at fault, wherever it is told, as OpenAI names it', () => {
+  expect(errorOf('amount_out_of_range', 400, { field: 'max_output_tokens' }).param).toBe(
+    'max_completion_tokens',
+  );
   expect(errorOf('invalid_request', 400, { issues: [{ field: 'messages.0' }] }).param).toBe('messages.0');
   expect(errorOf('unknown_model', 404, { field: 'model' }).param).toBe('model');
 });

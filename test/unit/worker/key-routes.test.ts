@@ -5,6 +5,7 @@ const ID = '01900000-0000-7000-8000-000000000001';
 
 it.each([
   ['GET', '/api/ai/models', 'models:read'],
+  ['HEAD', '/v1/models', 'models:read'],
   ['POST', '/api/ai/executions', 'executions:write'],
   ['GET', '/api/ai/executions', 'executions:read'],
   ['GET', `/api/ai/executions/${ID}`, 'executions:read'],

@@ -8,6 +8,7 @@ const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumF
 const upToTwoDigits = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const shortDateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' });
 const inUnit = (unit: 'second' | 'minute') =>
   new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'long' });
@@ -26,6 +27,7 @@ export const formatTokensShort = (tokens: number): string => compact.format(toke
 export const formatSigned = (tokens: number): string => signed.format(tokens).replace('-', '−');
 export const formatTime = (iso: string): string => dateTime.format(new Date(iso));
 export const formatTimeShort = (iso: string): string => shortDateTime.format(new Date(iso));
+export const formatDate = (iso: string): string => date.format(new Date(iso));
 export const formatDay = (iso: string): string => day.format(new Date(iso));
 export const formatMicroUsd = (microUsd: number): string => usd.format(microUsd / 1_000_000);
 

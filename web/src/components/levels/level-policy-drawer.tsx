@@ -8,7 +8,7 @@ import { type PolicyDraft, type PolicyErrors, readDraft } from '../../lib/policy
 import { changedFields, isDecisive, policyFields } from '../../lib/policy-words.ts';
 import { putLevelPolicy } from '../../services/levels.ts';
 import { ErrorAlert } from '../error-alert.tsx';
-import { FormFooter } from '../policy/form-footer.tsx';
+import { FormFooter } from '../form-footer.tsx';
 import { PolicyChanges } from '../policy/policy-changes.tsx';
 import { PolicyInput } from '../policy/policy-input.tsx';
 

@@ -7,7 +7,7 @@ import { type PolicyDraft, type PolicyErrors, readDraft } from '../../lib/policy
 import { fieldLabels, type PolicyField, policyFields, wordsOf } from '../../lib/policy-words.ts';
 import { putOverride } from '../../services/users.ts';
 import { ErrorAlert } from '../error-alert.tsx';
-import { FormFooter } from '../policy/form-footer.tsx';
+import { FormFooter } from '../form-footer.tsx';
 import { PolicyInput } from '../policy/policy-input.tsx';
 import classes from './override-drawer.module.css';
 import { nameOf } from './user-standing.tsx';
