@@ -251,6 +251,7 @@ describe('A page of administration', () => {
     const page = await open(`${originOf('globex')}/`, { viewport: { width: 390, height: 844 } });
     await signIn(page, 'admin@globex.test');
     await page.getByRole('button', { name: 'Admin' }).click();
+    await page.getByRole('menuitem', { name: 'Levels' }).waitFor();
     await expectAccessible(page, 'admin menu');
     await page.getByRole('menuitem', { name: 'Levels' }).click();
     await page

@@ -52,13 +52,16 @@ export const balanceLink = (page: Page) => page.getByRole('link', { name: /token
 export const balanceOf = async (page: Page) => Number(await balanceLink(page).getAttribute('data-available'));
 
 /** What fades in has no contrast yet. What moves for ever, as a skeleton does, is not waited for. */
-const settled = () =>
-  Promise.all(
+const settled = async () => {
+  // What has just appeared begins to move with the next frame.
+  await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+  await Promise.all(
     document
       .getAnimations()
       .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
       .map(({ finished }) => finished.catch(() => undefined)),
-  ).then(() => undefined);
+  );
+};
 
 export async function expectAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(settled);
