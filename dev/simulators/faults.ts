@@ -34,7 +34,11 @@ const fault = z.strictObject({
 });
 export type Fault = z.infer<typeof fault>;
 
-export const faultChange = fault.extend({ provider: z.union([simulatedProvider, z.literal('all')]) });
+export const faultChange = fault.extend({
+  provider: z.union([simulatedProvider, z.literal('all')]),
+  /** Only for requests that bring this key; left out, for all that have no fault of their own. */
+  key: z.string().min(1).optional(),
+});
 type FaultChange = z.infer<typeof faultChange>;
 
 const NO_FAULT: Fault = { mode: 'none', delay_ms: 0 };
@@ -45,30 +49,42 @@ const allSound = (): Record<SimulatedProvider, Fault> => ({
   google: NO_FAULT,
 });
 
+/** The fault after one request has met it. */
+function metOnce(fault: Fault): Fault {
+  if (fault.remaining === undefined) return fault;
+  return fault.remaining === 1 ? NO_FAULT : { ...fault, remaining: fault.remaining - 1 };
+}
+
 /** The faults switched on at present. */
 export class FaultSwitchboard {
   #faults = allSound();
+  /** By provider and key. */
+  readonly #ofKeys = new Map<string, Fault>();
 
+  /** The faults of whole providers. */
   read(): Record<SimulatedProvider, Fault> {
     return { ...this.#faults };
   }
 
-  change({ provider, ...next }: FaultChange): void {
-    const affected = provider === 'all' ? simulatedProvider.options : [provider];
-    for (const one of affected) this.#faults[one] = { ...next };
+  change({ provider, key, ...next }: FaultChange): void {
+    for (const one of provider === 'all' ? simulatedProvider.options : [provider]) {
+      if (key === undefined) this.#faults[one] = { ...next };
+      else this.#ofKeys.set(`${one} ${key}`, { ...next });
+    }
   }
 
-  /** The fault the next request of this provider meets; uses up one of its `remaining`. */
-  take(provider: SimulatedProvider): Fault {
-    const current = this.#faults[provider];
-    if (current.remaining !== undefined) {
-      const remaining = current.remaining - 1;
-      this.#faults[provider] = remaining === 0 ? NO_FAULT : { ...current, remaining };
-    }
+  /** The fault the next request of this provider, with this key, meets; uses up one of its `remaining`. */
+  take(provider: SimulatedProvider, key: string | null): Fault {
+    const name = `${provider} ${key}`;
+    const ofKey = this.#ofKeys.get(name);
+    const current = ofKey ?? this.#faults[provider];
+    if (ofKey === undefined) this.#faults[provider] = metOnce(current);
+    else this.#ofKeys.set(name, metOnce(current));
     return current;
   }
 
   reset(): void {
     this.#faults = allSound();
+    this.#ofKeys.clear();
   }
 }

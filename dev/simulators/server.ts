@@ -32,7 +32,7 @@ async function handleGenerate(
   const key = api.keyOf(incoming.headers, url.searchParams);
   const body = await readJson(incoming);
   const parsed = api.parse(operation, body, incoming.headers);
-  const fault = faults.take(api.provider);
+  const fault = faults.take(api.provider, key);
   log.add({
     at_ms: Date.now(),
     provider: api.provider,

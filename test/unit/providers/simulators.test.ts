@@ -3,6 +3,7 @@ import { GoogleGenerativeAI } from '@google/generative-ai';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSimulators } from '../../../dev/simulators/server.ts';
+import { setFault } from '../../support/simulators.ts';
 
 let simulators: Awaited<ReturnType<typeof startSimulators>>;
 beforeAll(async () => {
@@ -325,6 +326,22 @@ describe('the simulators', () => {
   it('refuse what the official OpenAI refuses: both names of the output limit at once', async () => {
     const both = { model: 'm', messages, max_tokens: 5, max_completion_tokens: 5 };
     await expect(openai().chat.completions.create(both)).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('fail for one key alone when told so, as often as told', async () => {
+    const own = await startSimulators();
+    const ask = async (key: string) => {
+      const answer = await fetch(`${own.origin}/openai/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}` },
+        body: JSON.stringify({ model: 'm', messages }),
+      });
+      return answer.status;
+    };
+    await setFault(own.origin, 'openai', 'rate_limited');
+    await setFault(own.origin, 'openai', 'server_error', { key: 'one', remaining: 1 });
+    expect([await ask('one'), await ask('one'), await ask('other')]).toEqual([500, 200, 429]);
+    await own.stop();
   });
 
   it('stop at once, also while a request hangs', async () => {
