@@ -52,6 +52,10 @@ export const router = createBrowserRouter([
                     lazy: async () => ({ Component: (await import('./pages/execution.tsx')).ExecutionPage }),
                   },
                   {
+                    path: '/api-keys',
+                    lazy: async () => ({ Component: (await import('./pages/api-keys.tsx')).ApiKeysPage }),
+                  },
+                  {
                     element: <ForAdmins />,
                     children: [
                       {

@@ -2,7 +2,7 @@ import { Anchor, ScrollArea } from '@mantine/core';
 import Markdown, { type MarkdownToJSX } from 'markdown-to-jsx/react';
 import { isValidElement, type ReactNode } from 'react';
 import classes from './answer-text.module.css';
-import { CopyIcon } from './copyable.tsx';
+import { CodeBlock } from './code-block.tsx';
 
 type Child = { children?: ReactNode };
 
@@ -36,14 +36,11 @@ function textOf(node: ReactNode): string {
   return isValidElement<Child>(node) ? textOf(node.props.children) : '';
 }
 
-const CodeBlock = ({ children }: Child) => (
+const Code = ({ children }: Child) => (
   <div className={classes.code}>
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': 'Code' }}>
-      <pre>{children}</pre>
-    </ScrollArea>
-    <span className={classes.copy}>
-      <CopyIcon value={textOf(children)} label="Copy the code" />
-    </span>
+    <CodeBlock value={textOf(children)} label="Code">
+      {children}
+    </CodeBlock>
   </div>
 );
 
@@ -60,7 +57,7 @@ const options: MarkdownToJSX.Options = {
     h6: Heading,
     a: OutsideLink,
     img: ImageDescription,
-    pre: CodeBlock,
+    pre: Code,
     table: ScrollingTable,
   },
 };

@@ -12,6 +12,7 @@ import {
 } from '@mantine/core';
 import {
   IconHistory,
+  IconKey,
   IconMessage2,
   IconScale,
   IconShieldCog,
@@ -37,6 +38,7 @@ const everybodysLinks: Destination[] = [
   { to: paths.playground, label: 'Playground', icon: IconMessage2 },
   { to: paths.executions, label: 'Executions', icon: IconHistory },
   { to: paths.wallet, label: 'Wallet', icon: IconWallet },
+  { to: paths.apiKeys, label: 'API keys', icon: IconKey },
 ];
 const adminLinks: Destination[] = [
   { to: paths.users, label: 'Users', icon: IconUsers },
@@ -93,7 +95,7 @@ function SideNavigation() {
   );
 }
 
-/** On a phone there is room for four: what is for admins shares one. */
+/** On a phone there is room for five: what is for admins shares one. */
 function AdminMenu({ links }: { links: NavigationLink[] }) {
   const current = links.some((link) => link.current);
   return (

@@ -1,0 +1,121 @@
+import { Anchor, Button, SegmentedControl } from '@mantine/core';
+import { IconKey, IconPlus } from '@tabler/icons-react';
+import { useCallback, useState } from 'react';
+import type { ApiKey, ApiKeyWithSecret } from '../../../contracts/api/api-keys.ts';
+import { RevokeDialog, RotateDialog } from '../components/api-keys/key-dialogs.tsx';
+import { EditKeyDrawer, NewKeyDrawer } from '../components/api-keys/key-drawer.tsx';
+import { type KeyAction, KeyList } from '../components/api-keys/key-list.tsx';
+import { SecretDialog } from '../components/api-keys/secret-dialog.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { ListEnd } from '../components/list-end.tsx';
+import { ListLoading } from '../components/list-loading.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useUser } from '../contexts/auth-context.tsx';
+import { usePages } from '../hooks/use-pages.ts';
+import { notify } from '../lib/notify.ts';
+import { fetchApiKeys } from '../services/api-keys.ts';
+
+type Whose = 'mine' | 'everybodys';
+type Opened = { key: ApiKey; action: KeyAction } | 'new' | null;
+
+type DialogProps = {
+  opened: Opened;
+  onClose: () => void;
+  onSecret: (key: ApiKeyWithSecret) => void;
+  onChanged: (key: ApiKey) => void;
+};
+
+function Dialog({ opened, onClose, onSecret, onChanged }: DialogProps) {
+  const { id: myId } = useUser();
+  if (opened === null) return null;
+  if (opened === 'new') return <NewKeyDrawer onClose={onClose} onDone={onSecret} />;
+  const { key, action } = opened;
+  switch (action) {
+    case 'edit':
+      return <EditKeyDrawer apiKey={key} onClose={onClose} onDone={onChanged} />;
+    case 'rotate':
+      return <RotateDialog apiKey={key} onClose={onClose} onDone={onSecret} />;
+    case 'revoke':
+      return (
+        <RevokeDialog
+          apiKey={key}
+          isOwn={key.user_id === myId}
+          onClose={onClose}
+          onDone={() => onChanged({ ...key, revoked_at: new Date().toISOString() })}
+        />
+      );
+  }
+}
+
+/** Keys for programs. Admins may look at everybody's, and revoke them. */
+export function ApiKeysPage() {
+  const { id: myId, role } = useUser();
+  const [whose, setWhose] = useState<Whose>('mine');
+  const isMine = whose === 'mine';
+  const pages = usePages(useCallback((cursor) => fetchApiKeys(cursor, isMine ? myId : null), [isMine, myId]));
+  const [opened, setOpened] = useState<Opened>(null);
+  const [shown, setShown] = useState<ApiKeyWithSecret | null>(null);
+  const { items } = pages;
+
+  function changed(key: ApiKey) {
+    setOpened(null);
+    pages.change((known) => (known.id === key.id ? key : known));
+    notify({
+      color: 'brand',
+      title: key.revoked_at === null ? 'Saved' : 'Revoked',
+      message:
+        key.revoked_at === null
+          ? 'Limits hold from the key’s next request on, the rest within a minute.'
+          : `“${key.name}” opens nothing any more.`,
+    });
+  }
+
+  function show(key: ApiKeyWithSecret) {
+    setOpened(null);
+    setShown(key);
+    pages.reload();
+  }
+
+  const create = (
+    <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpened('new')}>
+      New key
+    </Button>
+  );
+
+  return (
+    <>
+      <PageHeader title="API keys" actions={items !== null && items.length > 0 && create}>
+        For programs that use {window.location.host} in your name.{' '}
+        <Anchor href="/api/openapi.json" target="_blank" size="sm" underline="always">
+          The API, described
+        </Anchor>
+      </PageHeader>
+      {role !== 'user' && (
+        <SegmentedControl
+          aria-label="Whose keys"
+          mb="md"
+          data={[
+            { value: 'mine', label: 'Mine' },
+            { value: 'everybodys', label: 'Everybody’s' },
+          ]}
+          value={whose}
+          onChange={setWhose}
+        />
+      )}
+      {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
+      {items === null && pages.error === null && <ListLoading />}
+      {items?.length === 0 && (
+        <EmptyState icon={<IconKey />} title="No keys yet" action={create}>
+          With a key, the official OpenAI and Anthropic SDKs work at this address, and spend from your wallet.
+        </EmptyState>
+      )}
+      {items !== null && items.length > 0 && (
+        <KeyList items={items} withPeople={!isMine} onAct={(key, action) => setOpened({ key, action })} />
+      )}
+      <ListEnd pages={pages} />
+      <Dialog opened={opened} onClose={() => setOpened(null)} onSecret={show} onChanged={changed} />
+      {shown !== null && <SecretDialog apiKey={shown} onClose={() => setShown(null)} />}
+    </>
+  );
+}
