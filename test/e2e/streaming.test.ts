@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ExecutionEvent } from '../../contracts/api/executions.ts';
+import { ACME, governAcme } from '../support/catalog.ts';
 import {
   type Client,
   eventually,
@@ -9,15 +10,13 @@ import {
   setBalance,
   signIn,
 } from '../support/demo.ts';
-import { setFault as switchFault } from '../support/simulators.ts';
 import { streamRun } from '../support/streams.ts';
 
-const ACME = 'acme.localhost';
 const stack = inject('stack');
-
-const setFault = (provider: string, mode: string, more: object = {}) =>
-  switchFault(stack.simulatorOrigin, provider, mode, { ...more });
-afterEach(() => setFault('all', 'none'));
+let acme: Awaited<ReturnType<typeof governAcme>>;
+beforeAll(async () => {
+  acme = await governAcme(stack);
+});
 
 const run = (client: Client, body: object, options: Parameters<typeof streamRun>[2] = {}) =>
   streamRun({ port: stack.port, host: ACME, token: client.token }, body, options);
@@ -43,7 +42,7 @@ async function settled(client: Client) {
   return (await client.get('/api/ai/executions?limit=100')).body.items;
 }
 
-describe('a streamed run', () => {
+describe.concurrent('a streamed run', () => {
   it.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])(
     'on %s comes piece by piece, ends with the finished execution, and costs what it says',
     async (model) => {
@@ -69,12 +68,8 @@ describe('a streamed run', () => {
 
   it('answers at once that it goes on, though the provider takes its time', async () => {
     const user = await registerSomebody(stack.port, ACME);
-    await setFault('openai', 'slow', { delay_ms: 4_000, remaining: 1 });
-    const streamed = await run(
-      user,
-      { model: 'gpt-5-mini', prompt: 'Hello' },
-      { onEvent: (_, leave) => leave() },
-    );
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 4_000 });
+    const streamed = await run(user, { model, prompt: 'Hello' }, { onEvent: (_, leave) => leave() });
     expect(streamed.headersAfterMs).toBeLessThan(3_500);
     expect(streamed.firstEventAfterMs).toBeGreaterThan(3_500);
   });
@@ -106,21 +101,19 @@ describe('a streamed run', () => {
   });
 });
 
-describe('a provider that fails', () => {
+describe.concurrent('a provider that fails', () => {
   it('before its first word is passed over, and the next one answers', async () => {
     const user = await registerSomebody(stack.port, ACME);
-    await setFault('openai', 'server_error');
-    const { events } = await run(user, { model: 'auto', prompt: 'Hello' });
-    const [execution] = finishedIn(events);
-    expect(execution?.provider?.name).not.toBe('OpenAI');
+    const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'anthropic', mode: 'none' });
+    const [execution] = finishedIn((await run(user, { model, prompt: 'Hello' })).events);
     expect(execution?.attempts.map(({ failure }) => failure?.kind ?? null)).toEqual(['overloaded', null]);
     await settled(user);
   });
 
   it('before its first word, and alone, is an answer with a status of its own, and charges nothing', async () => {
     const user = await registerSomebody(stack.port, ACME);
-    await setFault('openai', 'server_error');
-    const { status, headers, body } = await run(user, { model: 'gpt-5-mini', prompt: 'Hello' });
+    const model = await acme.addFailing({ mode: 'server_error' });
+    const { status, headers, body } = await run(user, { model, prompt: 'Hello' });
     expect(status).toBe(503);
     expect(headers['retry-after']).toBeDefined();
     expect(body.error.code).toBe('provider_failed');
@@ -132,8 +125,8 @@ describe('a provider that fails', () => {
     async (mode) => {
       const user = await registerSomebody(stack.port, ACME);
       const before = (await user.get('/api/wallet')).body.available;
-      await setFault('openai', mode);
-      const { status, events } = await run(user, { model: 'gpt-5-mini', prompt: 'Hello' });
+      const model = await acme.addFailing({ mode });
+      const { status, events } = await run(user, { model, prompt: 'Hello' });
       expect(status).toBe(200);
       expect(textOf(events)).not.toBe('');
       expect(events.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider_failed' } });
@@ -146,8 +139,8 @@ describe('a provider that fails', () => {
     'to say truly what was used (%s) is charged by a marked estimate, within the reservation',
     async (mode) => {
       const user = await registerSomebody(stack.port, ACME);
-      await setFault('openai', mode);
-      const [execution] = finishedIn((await run(user, { model: 'gpt-5-mini', prompt: 'Hello' })).events);
+      const model = await acme.addFailing({ mode });
+      const [execution] = finishedIn((await run(user, { model, prompt: 'Hello' })).events);
       expect(execution?.usage_source).toBe('estimated');
       expect(execution?.tokens_charged).toBeGreaterThan(0);
       expect(execution?.tokens_charged).toBeLessThanOrEqual(execution?.tokens_reserved ?? 0);
@@ -156,7 +149,7 @@ describe('a provider that fails', () => {
   );
 });
 
-describe('a client that leaves', () => {
+describe.concurrent('a client that leaves', () => {
   it('at any of 64 events is charged once, for what the provider says it used, and nothing stays held', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 1_000_000);
@@ -184,10 +177,10 @@ describe('a client that leaves', () => {
 
   it('while the provider has fallen silent is charged, after a while, for what was said by then', async () => {
     const user = await registerSomebody(stack.port, ACME);
-    await setFault('openai', 'hang_mid_stream');
+    const model = await acme.addFailing({ mode: 'hang_mid_stream' });
     await run(
       user,
-      { model: 'gpt-5-mini', prompt: 'Hello' },
+      { model, prompt: 'Hello' },
       {
         onEvent: (count, leave) => {
           if (count === 3) leave();
@@ -205,7 +198,7 @@ describe('a client that leaves', () => {
   }, 90_000);
 });
 
-describe('a stream longer than a reservation lives', () => {
+describe.concurrent('a stream longer than a reservation lives', () => {
   /** Ten seconds are the shortest that a policy may say. */
   const shorten = async (user: Client) => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
@@ -225,9 +218,9 @@ describe('a stream longer than a reservation lives', () => {
   it('keeps its reservation alive to the end', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await shorten(user);
-    await setFault('openai', 'slow', { delay_ms: 170, remaining: 1 });
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 170 });
     const startedMs = Date.now();
-    const [execution] = finishedIn((await run(user, { model: 'gpt-5-mini', prompt: 'Hello' })).events);
+    const [execution] = finishedIn((await run(user, { model, prompt: 'Hello' })).events);
     expect(Date.now() - startedMs).toBeGreaterThan(11_000);
     expect(execution).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
     await settled(user);
@@ -236,12 +229,12 @@ describe('a stream longer than a reservation lives', () => {
   it('ends when its user is disabled, charged for what was said by then', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const admin = await shorten(user);
-    await setFault('openai', 'slow', { delay_ms: 300, remaining: 1 });
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 300 });
     const disable = () => admin.patch(`/api/users/${user.userId}`, { status: 'disabled' });
     let disabled: ReturnType<typeof disable> | undefined;
     const { events } = await run(
       user,
-      { model: 'gpt-5-mini', prompt: 'Hello' },
+      { model, prompt: 'Hello' },
       {
         onEvent: () => {
           disabled ??= disable();

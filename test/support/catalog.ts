@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Client, signIn } from './demo.ts';
+import { setFault } from './simulators.ts';
 
 /** What end-to-end tests of the catalog share: providers and models of a tenant's own, and servers to be called as providers. */
 
@@ -34,6 +35,17 @@ export const modelOf = (provider_id: string, more: Record<string, unknown> = {})
   ...more,
 });
 
+const basePaths = { openai: '/openai/v1', anthropic: '/anthropic', google: '/google' };
+
+/** How a provider is to fail: a mode of the simulators (docs/simulators.md), and what belongs to it. */
+export type Failing = {
+  kind?: keyof typeof basePaths;
+  mode: string;
+  remaining?: number;
+  delay_ms?: number;
+  retry_after_s?: number;
+};
+
 /** An admin of Acme, and what they add: providers at the simulators, with models that Acme's users can call. */
 export async function governAcme(stack: { port: number; simulatorOrigin: string }) {
   const admin = await signIn(stack.port, ACME, 'admin@acme.test');
@@ -51,6 +63,22 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
       const model = await add(admin, MODELS, modelOf(provider.id));
       await add(admin, `${MODELS}/${model.id}/prices`, priceOf(4_000));
       return { provider, model };
+    },
+    /**
+     * A model that nobody else calls, and its name: at one provider for each of these, asked in this order. Their keys are their own,
+     * so neither the fault nor the circuit breaker is anybody else's.
+     */
+    async addFailing(...providers: Failing[]): Promise<string> {
+      const public_name = named('model');
+      for (const [priority, { kind = 'openai', mode, ...more }] of providers.entries()) {
+        const key = `sk-${crypto.randomUUID()}`;
+        const base_url = `${stack.simulatorOrigin}${basePaths[kind]}`;
+        const provider = await add(admin, PROVIDERS, { ...good(), kind, base_url, api_key: key });
+        await setFault(stack.simulatorOrigin, kind, mode, { ...more, key });
+        const model = await add(admin, MODELS, modelOf(provider.id, { public_name, priority }));
+        await add(admin, `${MODELS}/${model.id}/prices`, priceOf(4_000));
+      }
+      return public_name;
     },
   };
 }

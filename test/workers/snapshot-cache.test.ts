@@ -16,9 +16,14 @@ const isolate = (name: string, entriesMax = 10) =>
     entries_max: entriesMax,
   });
 
-async function put(cache: ReturnType<typeof isolate>, key: string, name: string): Promise<void> {
+async function put(
+  cache: ReturnType<typeof isolate>,
+  key: string,
+  name: string,
+  askedAtMs = Date.now(),
+): Promise<void> {
   const writes: Promise<unknown>[] = [];
-  cache.put(key, { name }, (write) => writes.push(write));
+  cache.put(key, { name }, askedAtMs, (write) => writes.push(write));
   await Promise.all(writes);
 }
 
@@ -69,6 +74,17 @@ describe('a snapshot', () => {
     expect(await isolate('forgotten').get('slug/acme')).toBeUndefined();
     vi.useFakeTimers({ now: Date.now() + 5_000, toFake: ['Date'] });
     expect(await there.get('slug/acme')).toBeUndefined();
+  });
+
+  it('that was being read while it was forgotten is not put back, and one that is read afterwards is', async () => {
+    const here = isolate('overtaken');
+    const askedAtMs = Date.now();
+    await here.forget('slug/acme');
+    await put(here, 'slug/acme', 'Before', askedAtMs);
+    expect(await here.get('slug/acme')).toBeUndefined();
+    expect(await isolate('overtaken').get('slug/acme')).toBeUndefined();
+    await put(here, 'slug/acme', 'After', Date.now() + 1);
+    expect(await here.get('slug/acme')).toEqual({ name: 'After' });
   });
 
   it('that another version of the code wrote in another shape is not served', async () => {

@@ -32,6 +32,8 @@ export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
   readonly #memory = new Map<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>();
+  /** When keys were forgotten here: what was read before then is not put back. */
+  readonly #forgotten_at_ms = new Map<string, number>();
 
   constructor(options: SnapshotCacheOptions<Schema>) {
     this.#options = options;
@@ -56,9 +58,18 @@ export class SnapshotCache<Schema extends z.ZodType> {
     return isKept ? known.value : undefined;
   }
 
-  /** Keeps `value` in both tiers; the colo's copy is written after the response. */
-  put(key: string, value: z.output<Schema>, waitUntil: (promise: Promise<unknown>) => void): void {
-    const entry = { loaded_at_ms: Date.now(), value };
+  /**
+   * Keeps `value`, which the database was asked for at `asked_at_ms`, in both tiers; the colo's copy is written after the response.
+   * When the key was forgotten since, the value may be from before the change, and is not kept.
+   */
+  put(
+    key: string,
+    value: z.output<Schema>,
+    asked_at_ms: number,
+    waitUntil: (promise: Promise<unknown>) => void,
+  ): void {
+    if (asked_at_ms <= (this.#forgotten_at_ms.get(key) ?? 0)) return;
+    const entry = { loaded_at_ms: asked_at_ms, value };
     this.#remember(key, entry);
     const response = Response.json(entry, {
       headers: { 'cache-control': `max-age=${Math.ceil(this.#options.stale_max_ms / 1_000)}` },
@@ -69,6 +80,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
   /** Forgets `key`: here and in the colo's cache at once, in the memory of the colo's other isolates within seconds. */
   async forget(key: string): Promise<void> {
     this.#memory.delete(key);
+    this.#keepNewest(this.#forgotten_at_ms, key, Date.now());
     await (await caches.open(CACHE_NAME)).delete(this.#url(key));
   }
 
@@ -84,11 +96,14 @@ export class SnapshotCache<Schema extends z.ZodType> {
   }
 
   #remember(key: string, entry: Entry<z.output<Schema>>): void {
-    this.#memory.delete(key);
-    this.#memory.set(key, { ...entry, remembered_at_ms: Date.now() });
-    const oldest = this.#memory.keys().next();
-    if (this.#memory.size > this.#options.entries_max && oldest.done !== true)
-      this.#memory.delete(oldest.value);
+    this.#keepNewest(this.#memory, key, { ...entry, remembered_at_ms: Date.now() });
+  }
+
+  #keepNewest<Kept>(map: Map<string, Kept>, key: string, kept: Kept): void {
+    map.delete(key);
+    map.set(key, kept);
+    const oldest = map.keys().next();
+    if (map.size > this.#options.entries_max && oldest.done !== true) map.delete(oldest.value);
   }
 
   /** A hostname nobody can request: the entries are reachable through the cache API alone. */

@@ -62,13 +62,13 @@ type Who = SessionClaims | ApiKeyCredential;
 const callerKey = (who: Who) => `${who.tenantId}/${'hash' in who ? who.hash : who.userId}`;
 const tenantCacheKey = (key: TenantKey) => ('slug' in key ? `slug/${key.slug}` : `hostname/${key.hostname}`);
 
-function remember(deps: DirectoryDependencies, who: Who, caller: Caller): void {
+function remember(deps: DirectoryDependencies, who: Who, caller: Caller, asked_at_ms: number): void {
   const key = callerKey(who);
-  if (caller.ok) ('hash' in who ? apiKeys : callers).put(key, caller.value, deps.waitUntil);
+  if (caller.ok) ('hash' in who ? apiKeys : callers).put(key, caller.value, asked_at_ms, deps.waitUntil);
   else if ('hash' in who) {
     const refusal = lastingRefusal.safeParse(caller.failure.code);
     if (!refusal.success) return;
-    refusedApiKeys.put(key, refusal.data, deps.waitUntil);
+    refusedApiKeys.put(key, refusal.data, asked_at_ms, deps.waitUntil);
     // What was known of it must not come back when the database cannot be asked.
     deps.waitUntil(apiKeys.forget(key));
   }
@@ -99,14 +99,15 @@ async function refreshTenant(
   asking: Asking | null,
 ): Promise<TenantSnapshot | null> {
   const cacheKey = tenantCacheKey(key);
+  const asked_at_ms = Date.now();
   const { tenant, caller } = await loadTenant(deps.database, key, asking);
   if (tenant === null) {
-    unknown.put(cacheKey, null, deps.waitUntil);
+    unknown.put(cacheKey, null, asked_at_ms, deps.waitUntil);
     return null;
   }
-  tenants.put(cacheKey, tenant, deps.waitUntil);
+  tenants.put(cacheKey, tenant, asked_at_ms, deps.waitUntil);
   if (caller !== null && asking !== null)
-    remember(deps, 'hash' in asking ? { ...asking, tenantId: tenant.id } : asking, caller);
+    remember(deps, 'hash' in asking ? { ...asking, tenantId: tenant.id } : asking, caller, asked_at_ms);
   return tenant;
 }
 
@@ -130,8 +131,9 @@ function judge(known: CallerSnapshot | undefined, who: Who): Caller | undefined 
 
 /** The caller behind a session or an API key, from the database: fresh, and remembered. */
 export async function refreshCaller(deps: DirectoryDependencies, who: Who): Promise<Caller> {
+  const asked_at_ms = Date.now();
   const loaded = await loadCaller(deps.database, who);
-  remember(deps, who, loaded);
+  remember(deps, who, loaded, asked_at_ms);
   return loaded;
 }
 
