@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { ACME, governAcme } from '../support/catalog.ts';
 import {
   asOwner,
   type Client,
@@ -9,17 +10,14 @@ import {
   setBalance,
   signIn,
 } from '../support/demo.ts';
-import { setFault as switchFault } from '../support/simulators.ts';
 import { streamRun } from '../support/streams.ts';
 
-const ACME = 'acme.localhost';
 const stack = inject('stack');
 
-const setFault = (provider: string, mode: string, more: object = {}) =>
-  switchFault(stack.simulatorOrigin, provider, mode, { ...more });
-// Google stays as it is: an execution that every delivery fails for is under way all the while.
-const healed = () => Promise.all([setFault('openai', 'none'), setFault('anthropic', 'none')]);
-afterEach(healed);
+let acme: Awaited<ReturnType<typeof governAcme>>;
+beforeAll(async () => {
+  acme = await governAcme(stack);
+});
 
 type Body = Record<string, unknown>;
 const newcomer = () => registerSomebody(stack.port, ACME);
@@ -66,18 +64,10 @@ async function endsOf(client: Client) {
   return rows.map(({ kind }) => kind).filter((kind) => ['debit', 'release', 'expiry'].includes(kind));
 }
 
-const failures = (execution: { attempts: { provider_name: string; failure: { kind: string } | null }[] }) =>
-  execution.attempts.map(({ provider_name, failure }) => [provider_name, failure?.kind ?? null]);
+const failureKinds = ({ attempts }: { attempts: { failure: { kind: string } | null }[] }) =>
+  attempts.map(({ failure }) => failure?.kind ?? null);
 
-let doomed: { client: Client; location: string };
-beforeAll(async () => {
-  await setFault('google', 'server_error');
-  const client = await newcomer();
-  doomed = { client, location: await begin(client, { model: 'gemini-2.5-flash' }) };
-  return healed;
-});
-
-describe('an execution in the background', () => {
+describe.concurrent('an execution in the background', () => {
   it.each([
     { how: 'background: true', body: { background: true }, headers: {} },
     { how: 'Prefer: respond-async', body: {}, headers: { prefer: 'wait=1, respond-async' } },
@@ -100,13 +90,10 @@ describe('an execution in the background', () => {
 
   it('goes to the next provider with the next delivery', async () => {
     const user = await newcomer();
-    await setFault('openai', 'server_error');
-    const done = await over(user, await begin(user, { model: 'auto' }));
+    const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'anthropic', mode: 'none' });
+    const done = await over(user, await begin(user, { model }));
     expect(done.status).toBe('succeeded');
-    expect(failures(done)).toEqual([
-      ['OpenAI', 'overloaded'],
-      ['Anthropic', null],
-    ]);
+    expect(failureKinds(done)).toEqual(['overloaded', null]);
     expect(await endsOf(user)).toEqual(['debit']);
   });
 
@@ -114,8 +101,8 @@ describe('an execution in the background', () => {
     'is tried again when a provider breaks off (%s), and nothing of the half answer is kept',
     async (mode) => {
       const user = await newcomer();
-      await setFault('openai', mode, { remaining: 1 });
-      const done = await over(user, await begin(user));
+      const model = await acme.addFailing({ mode, remaining: 1 });
+      const done = await over(user, await begin(user, { model }));
       expect(done.status).toBe('succeeded');
       expect(done.attempts.map(({ failure }: { failure: object | null }) => failure === null)).toEqual([
         false,
@@ -128,8 +115,8 @@ describe('an execution in the background', () => {
 
   it('leaves a provider alone for as long as it asks', async () => {
     const user = await newcomer();
-    await setFault('openai', 'rate_limited', { retry_after_s: 7, remaining: 1 });
-    const { attempts, status } = await over(user, await begin(user));
+    const model = await acme.addFailing({ mode: 'rate_limited', retry_after_s: 7, remaining: 1 });
+    const { attempts, status } = await over(user, await begin(user, { model }));
     expect(status).toBe('succeeded');
     expect(attempts).toHaveLength(2);
     expect(attempts[1].started_at_ms - attempts[0].started_at_ms).toBeGreaterThanOrEqual(7_000);
@@ -167,28 +154,28 @@ describe('an execution in the background', () => {
 
   it('has one effect however often its Idempotency-Key comes', async () => {
     const user = await newcomer();
-    await setFault('openai', 'server_error', { remaining: 1 });
+    const model = await acme.addFailing({ mode: 'server_error', remaining: 1 });
     const key = { 'idempotency-key': crypto.randomUUID() };
-    const first = await ask(user, { background: true }, key);
-    const again = await ask(user, { background: true }, key);
+    const first = await ask(user, { model, background: true }, key);
+    const again = await ask(user, { model, background: true }, key);
     expect(again).toMatchObject({ status: 202, body: { id: first.body.id } });
     const done = await over(user, first.headers.location ?? '');
-    const replayed = await ask(user, { background: true }, key);
+    const replayed = await ask(user, { model, background: true }, key);
     expect(replayed).toMatchObject({
       status: 201,
       body: { id: first.body.id, output_text: done.output_text },
     });
     expect(replayed.headers['idempotency-replayed']).toBe('true');
-    expect((await ask(user, { background: true, prompt: 'Other' }, key)).status).toBe(422);
+    expect((await ask(user, { model, background: true, prompt: 'Other' }, key)).status).toBe(422);
     expect(await endsOf(user)).toEqual(['debit']);
   });
 });
 
-describe('cancelling', () => {
+describe.concurrent('cancelling', () => {
   it('what waits for its next attempt gives the tokens back, and doing it again changes nothing', async () => {
     const user = await newcomer();
-    await setFault('openai', 'rate_limited', { retry_after_s: 60 });
-    const location = await begin(user);
+    const model = await acme.addFailing({ mode: 'rate_limited', retry_after_s: 60 });
+    const location = await begin(user, { model });
     await eventually(
       () => look(user, location),
       ({ attempts }) => attempts.length === 1,
@@ -211,8 +198,8 @@ describe('cancelling', () => {
 
   it('what a provider is answering drops the answer', async () => {
     const user = await newcomer();
-    await setFault('openai', 'slow', { delay_ms: 200, remaining: 1 });
-    const location = await begin(user);
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 200 });
+    const location = await begin(user, { model });
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect((await user.post(`${location}/cancel`)).status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 15_000));
@@ -233,11 +220,15 @@ describe('cancelling', () => {
       body: { error: { code: 'execution_over' } },
     });
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
-    expect((await admin.get(location)).status).toBe(200);
+    // An admin sees it once the ledger has heard of it.
+    await eventually(
+      () => admin.get(location),
+      ({ status }) => status === 200,
+    );
     expect((await admin.post(`${location}/cancel`)).status).toBe(404);
     expect((await (await newcomer()).post(`${location}/cancel`)).status).toBe(404);
-    await setFault('openai', 'slow', { delay_ms: 4_000, remaining: 1 });
-    const running = ask(user, {});
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 4_000 });
+    const running = ask(user, { model });
     const { items } = await eventually(
       async () => (await user.get('/api/ai/executions')).body,
       (page) => page.items.some((item: { status: string }) => item.status === 'running'),
@@ -250,25 +241,24 @@ describe('cancelling', () => {
   });
 });
 
-describe('a call whose providers all failed', () => {
+describe.concurrent('a call whose providers all failed', () => {
   it('goes on in the background when it says so, with the same reservation and what was tried', async () => {
     const user = await newcomer();
-    await setFault('openai', 'server_error', { remaining: 2 });
-    const answer = await ask(user, { fallback: 'background' });
+    const model = await acme.addFailing({ mode: 'server_error', remaining: 2 });
+    const answer = await ask(user, { model, fallback: 'background' });
     expect(answer).toMatchObject({ status: 202, body: { status: 'running' } });
     expect(answer.body.attempts).toHaveLength(1);
     const done = await over(user, answer.headers.location ?? '');
     expect(done).toMatchObject({ id: answer.body.id, status: 'succeeded' });
-    expect(failures(done).map(([, kind]) => kind)).toEqual(['overloaded', 'overloaded', null]);
+    expect(failureKinds(done)).toEqual(['overloaded', 'overloaded', null]);
     expect((await ledgerOf(stack.ownerUrl, user)).filter(({ kind }) => kind === 'reserve')).toHaveLength(1);
     expect(await endsOf(user)).toEqual(['debit']);
   });
 
   it('fails when it does not, and when the provider refused the request itself', async () => {
     const user = await newcomer();
-    await setFault('openai', 'server_error');
-    expect((await ask(user, {})).body.error.code).toBe('provider_failed');
-    await setFault('openai', 'none');
+    const model = await acme.addFailing({ mode: 'server_error' });
+    expect((await ask(user, { model })).body.error.code).toBe('provider_failed');
     expect((await ask(user, { ...refused, fallback: 'background' })).body.error.code).toBe(
       'provider_rejected',
     );
@@ -284,7 +274,7 @@ describe('a call whose providers all failed', () => {
   });
 });
 
-describe('what was said', () => {
+describe.concurrent('what was said', () => {
   const kept = (client: Client) =>
     asOwner<{ execution_id: string; expires_at: string | null }>(
       stack.ownerUrl,
@@ -350,15 +340,4 @@ describe('what was said', () => {
     );
     expect(audited).toHaveLength(2);
   });
-});
-
-describe('an execution that nobody answers', () => {
-  it('has failed after its last delivery, gives its tokens back, and names every attempt', async () => {
-    const { client, location } = doomed;
-    const done = await over(client, location, 280_000);
-    expect(done).toMatchObject({ status: 'failed', error_code: 'provider_failed', tokens_charged: 0 });
-    expect(done.attempts).toHaveLength(7);
-    expect(await endsOf(client)).toEqual(['release']);
-    await setFault('google', 'none');
-  }, 300_000);
 });
