@@ -48,12 +48,7 @@ describe('a user who runs a prompt', () => {
       expect(rows.map(({ kind }) => kind)).toEqual(['allocation', 'reserve', 'debit']);
       expect(faultsOf(rows, user)).toEqual([]);
       const stored = (await user.get(`/api/ai/executions/${body.id}`)).body;
-      const {
-        output_text: _t,
-        tool_calls: _c,
-        fitted_max_output_tokens: _f,
-        ...receipt
-      } = body;
+      const { output_text: _t, tool_calls: _c, fitted_max_output_tokens: _f, ...receipt } = body;
       expect(stored).toMatchObject({
         ...receipt,
         tokens_released: body.tokens_reserved - body.tokens_charged,
