@@ -53,7 +53,7 @@ describe('a user who runs a prompt', () => {
         ...receipt,
         tokens_released: body.tokens_reserved - body.tokens_charged,
         overage: 0,
-        policy: { version: rows[1]?.policy_version, mode: 'monthly', enforcement: 'hard' },
+        policy: { version: rows[1]?.policy_version, mode: 'lifetime', enforcement: 'hard' },
       });
       const listed = (await user.get('/api/wallet/ledger')).body.items;
       expect(listed[0]).toMatchObject({ kind: 'debit', amount: body.tokens_charged, execution_id: body.id });
