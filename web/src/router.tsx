@@ -71,6 +71,20 @@ export const router = createBrowserRouter([
                         lazy: async () => ({ Component: (await import('./pages/levels.tsx')).LevelsPage }),
                       },
                       {
+                        path: '/providers',
+                        lazy: async () => ({
+                          Component: (await import('./pages/providers.tsx')).ProvidersPage,
+                        }),
+                      },
+                      {
+                        path: '/models',
+                        lazy: async () => ({ Component: (await import('./pages/models.tsx')).ModelsPage }),
+                      },
+                      {
+                        path: '/models/:id',
+                        lazy: async () => ({ Component: (await import('./pages/model.tsx')).ModelPage }),
+                      },
+                      {
                         path: '/reconciliation',
                         lazy: async () => ({
                           Component: (await import('./pages/reconciliation.tsx')).ReconciliationPage,

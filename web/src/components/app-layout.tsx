@@ -11,9 +11,11 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import {
+  IconCpu,
   IconHistory,
   IconKey,
   IconMessage2,
+  IconPlugConnected,
   IconScale,
   IconShieldCog,
   IconStairs,
@@ -43,6 +45,8 @@ const everybodysLinks: Destination[] = [
 const adminLinks: Destination[] = [
   { to: paths.users, label: 'Users', icon: IconUsers },
   { to: paths.levels, label: 'Levels', icon: IconStairs },
+  { to: paths.providers, label: 'Providers', icon: IconPlugConnected },
+  { to: paths.models, label: 'Models', icon: IconCpu },
   { to: paths.reconciliation, label: 'Reconciliation', icon: IconScale },
 ];
 

@@ -11,6 +11,10 @@ type Schema<Value> = {
   ): { success: true; data: Value } | { success: false; error: { issues: { path: PropertyKey[] }[] } };
 };
 
+/** The field a path belongs to: the one of that name, or the one it lies in. */
+const fieldOf = <Field extends string>(path: string, fields: Record<Field, unknown>): Field =>
+  (Object.hasOwn(fields, path) ? path : path.split('.')[0]) as Field;
+
 /** The request a draft says, or what is wrong with it, in the form's own words, by field. */
 export function readForm<Value, Field extends string>(
   schema: Schema<Value>,
@@ -19,7 +23,7 @@ export function readForm<Value, Field extends string>(
 ): { ok: true; value: Value } | { ok: false; errors: FieldErrors<Field> } {
   const parsed = schema.safeParse(draft);
   if (parsed.success) return { ok: true, value: parsed.data };
-  const fields = parsed.error.issues.map(({ path }) => path[0] as Field);
+  const fields = parsed.error.issues.map(({ path }) => fieldOf(path.join('.'), rules));
   return {
     ok: false,
     errors: Object.fromEntries(fields.map((field) => [field, rules[field]])) as FieldErrors<Field>,
@@ -49,11 +53,11 @@ export function refusalOf<Field extends string>(
   fields: readonly Field[],
 ): { errors: FieldErrors<Field>; rest: ApiError | null } {
   if (error === null) return { errors: {}, rest: null };
-  const known = new Set<string>(fields);
+  const known = Object.fromEntries(fields.map((field) => [field, true])) as Record<Field, true>;
   const issues = issuesOf(error);
   const named = issues
-    .map(({ field, message }) => ({ field: field.split('.')[0] ?? field, message }))
-    .filter(({ field }) => known.has(field));
+    .map(({ field, message }) => ({ field: fieldOf(field, known), message }))
+    .filter(({ field }) => Object.hasOwn(known, field));
   return {
     errors: Object.fromEntries(
       named.map(({ field, message }) => [field, asSentence(message)]),

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelPrice, Provider } from '../../../contracts/api/catalog.ts';
+import {
+  missingCapabilities,
+  modelStateOf,
+  namedModels,
+  priceStateOf,
+} from '../../../web/src/lib/model-catalog.ts';
+import {
+  draftOfModel,
+  emptyModelDraft,
+  readModelChange,
+  readNewModel,
+} from '../../../web/src/lib/model-draft.ts';
+import { moved } from '../../../web/src/lib/order.ts';
+import { draftOfPrice, readPrice } from '../../../web/src/lib/price-draft.ts';
+import {
+  draftOfProvider,
+  emptyProviderDraft,
+  readNewProvider,
+  readProviderChange,
+} from '../../../web/src/lib/provider-draft.ts';
+
+const at = '2026-11-01T00:00:00.000Z';
+const PROVIDER_ID = '01900000-0000-7000-8000-000000000401';
+
+const provider: Provider = {
+  id: PROVIDER_ID,
+  name: 'Acme OpenAI',
+  kind: 'openai',
+  base_url: 'https://ai.example.com/v1',
+  priority: 10,
+  enabled: true,
+  key: 'own',
+  model_count: 1,
+  created_at: at,
+  updated_at: at,
+};
+
+const classes = (figure: number) => ({
+  input: figure,
+  cache_read: figure,
+  cache_write: figure,
+  output: 4 * figure,
+});
+const price: ModelPrice = {
+  version: 1,
+  list: 'tenant',
+  effective_from: at,
+  micro_usd_per_million: classes(250_000),
+  wallet_tokens_per_1000: classes(1_000),
+  created_at: at,
+};
+
+const model = {
+  id: '01900000-0000-7000-8000-000000000501',
+  owner: 'tenant',
+  provider: { id: PROVIDER_ID, name: 'Acme OpenAI', kind: 'openai' },
+  public_name: 'fast',
+  provider_model: 'gpt-5-nano',
+  context_window_tokens: 400_000,
+  max_output_tokens: 64_000,
+  capabilities: { images: false },
+  priority: 0,
+  enabled: true,
+  price,
+  created_at: at,
+  updated_at: at,
+} as const;
+
+describe('The catalog', () => {
+  it('is grouped by public name; a search that finds one candidate shows the others of its name too', () => {
+    const other = { ...model, id: 'other', provider: null, provider_model: 'claude' };
+    const alone = { ...model, id: 'alone', public_name: 'slow', provider_model: 'gemini' };
+    const names = (search: string) =>
+      namedModels([model, other, alone], search).map(
+        ({ name, candidates }) => `${name} ${candidates.length}`,
+      );
+    expect(names('')).toEqual(['fast 2', 'slow 1']);
+    expect(names(' CLAUDE ')).toEqual(['fast 2']);
+    expect(names('the platform')).toEqual(['fast 2']);
+    expect(names('nothing like it')).toEqual([]);
+  });
+
+  it('says what stands in the way of a model', () => {
+    expect(modelStateOf(model, [provider])).toBe('ready');
+    expect(modelStateOf({ ...model, price: null }, [provider])).toBe('unpriced');
+    expect(modelStateOf({ ...model, price: null }, [{ ...provider, enabled: false }])).toBe(
+      'provider_disabled',
+    );
+    expect(modelStateOf({ ...model, enabled: false }, [provider])).toBe('disabled');
+    expect(missingCapabilities(model)).toEqual(['Images']);
+  });
+
+  it('tells the price in force from those to come, those past, and those another list overrules', () => {
+    const nowMs = Date.parse('2026-11-20T00:00:00Z');
+    const later = { ...price, version: 2, effective_from: '2027-01-01T00:00:00Z' };
+    const states = [price, later, { ...price, version: 3 }, { ...price, list: 'platform' as const }].map(
+      (version) => priceStateOf(version, price, nowMs),
+    );
+    expect(states).toEqual(['in_force', 'planned', 'past', 'overruled']);
+  });
+
+  it('moves one entry by one place, and none past an end', () => {
+    expect(moved(['a', 'b', 'c'], 1, -1)).toEqual(['b', 'a', 'c']);
+    expect(moved(['a', 'b', 'c'], 1, 1)).toEqual(['a', 'c', 'b']);
+    expect(moved(['a'], 0, -1)).toBeNull();
+  });
+});
+
+describe('A provider', () => {
+  it('needs a key, unless the platform lends its own', () => {
+    const draft = { ...emptyProviderDraft, name: 'New' };
+    expect(readNewProvider(draft, true)).toMatchObject({
+      ok: false,
+      errors: { api_key: expect.any(String) },
+    });
+    expect(readNewProvider(draft, false)).toMatchObject({
+      ok: true,
+      value: { api_key: null, base_url: null },
+    });
+  });
+
+  it('is changed by what is different alone: an empty key stays as it is', () => {
+    const draft = draftOfProvider(provider);
+    expect(readProviderChange(provider, draft)).toEqual({ ok: true, value: {} });
+    expect(readProviderChange(provider, { ...draft, base_url: ' ', api_key: 'sk-new' })).toEqual({
+      ok: true,
+      value: { base_url: null, api_key: 'sk-new' },
+    });
+  });
+});
+
+describe('A model', () => {
+  it('names what it cannot do, and leaves the rest to its provider', () => {
+    const read = readNewModel({
+      ...emptyModelDraft(PROVIDER_ID),
+      public_name: ' fast ',
+      provider_model: 'gpt-5-nano',
+      context_window_tokens: 8_000,
+      max_output_tokens: 1_000,
+      capabilities: ['tools'],
+    });
+    expect(read).toMatchObject({ ok: true, value: { public_name: 'fast' } });
+    expect(read.ok && read.value.capabilities).toEqual({
+      images: false,
+      image_urls: false,
+      json_object: false,
+      json_schema: false,
+    });
+  });
+
+  it('cannot answer longer than its context window', () => {
+    const draft = { ...draftOfModel(model), max_output_tokens: 400_001 };
+    const read = readModelChange(model, draft);
+    expect(read.ok ? [] : Object.keys(read.errors)).toEqual(['max_output_tokens']);
+    expect(readModelChange(model, draftOfModel(model))).toEqual({ ok: true, value: {} });
+  });
+});
+
+describe('A price', () => {
+  it('begins with the newest version, and sends dollars as micro-dollars', () => {
+    const draft = { ...draftOfPrice(price), 'micro_usd_per_million.input': 0.3 };
+    const read = readPrice(draft);
+    expect(read.ok && read.value).toEqual({
+      wallet_tokens_per_1000: price.wallet_tokens_per_1000,
+      micro_usd_per_million: { ...price.micro_usd_per_million, input: 300_000 },
+      effective_from: null,
+    });
+  });
+
+  it('says at each figure what is wrong with it, and at the moment that it must be to come', () => {
+    const effective_from = { choice: 'later', at: '2020-01-01T00:00' } as const;
+    const read = readPrice({ ...draftOfPrice(price), 'wallet_tokens_per_1000.output': '', effective_from });
+    expect(read.ok ? [] : Object.keys(read.errors).sort()).toEqual([
+      'effective_from',
+      'wallet_tokens_per_1000.output',
+    ]);
+    expect(readPrice(draftOfPrice(null))).toMatchObject({ ok: false });
+  });
+});

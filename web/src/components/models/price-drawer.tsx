@@ -1,0 +1,144 @@
+import { NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import type { ModelPrice } from '../../../../contracts/api/catalog.ts';
+import { useDraft } from '../../hooks/use-draft.ts';
+import {
+  classNames,
+  draftOfPrice,
+  type PriceDraft,
+  type PriceErrors,
+  priceFields,
+  readPrice,
+  type UsageClass,
+  usageClasses,
+} from '../../lib/price-draft.ts';
+import { type CatalogModel, postPrice } from '../../services/catalog.ts';
+import { FormDrawer } from '../form-drawer.tsx';
+import classes from './price-fields.module.css';
+
+type FieldsProps = {
+  draft: PriceDraft;
+  errors: PriceErrors;
+  change: (part: Partial<PriceDraft>) => void;
+};
+
+const figure = {
+  min: 0,
+  clampBehavior: 'none',
+  allowNegative: false,
+  thousandSeparator: ',',
+  hideControls: true,
+} as const;
+
+/** What users pay and what it costs, for one class of tokens. */
+function ClassFigures({ draft, errors, change, name }: FieldsProps & { name: UsageClass }) {
+  const [rate, cost] = [`wallet_tokens_per_1000.${name}`, `micro_usd_per_million.${name}`] as const;
+  return (
+    <>
+      <Text size="sm" className={classes.class}>
+        {classNames[name]}
+      </Text>
+      <NumberInput
+        {...figure}
+        aria-label={`${classNames[name]}: wallet tokens per 1,000`}
+        allowDecimal={false}
+        value={draft[rate]}
+        error={errors[rate]}
+        onChange={(value) => change({ [rate]: value })}
+      />
+      <NumberInput
+        {...figure}
+        aria-label={`${classNames[name]}: US dollars per million`}
+        prefix="$"
+        decimalScale={6}
+        value={draft[cost]}
+        error={errors[cost]}
+        onChange={(value) => change({ [cost]: value })}
+      />
+    </>
+  );
+}
+
+const Column = ({ title, unit }: { title: string; unit: string }) => (
+  <div aria-hidden>
+    <Text size="sm" fw={600}>
+      {title}
+    </Text>
+    <Text size="xs" c="dimmed">
+      {unit}
+    </Text>
+  </div>
+);
+
+function Figures(props: FieldsProps) {
+  return (
+    <div className={classes.figures}>
+      <span />
+      <Column title="Users pay" unit="Wallet tokens per 1,000" />
+      <Column title="It costs" unit="US dollars per million" />
+      {usageClasses.map((name) => (
+        <ClassFigures key={name} {...props} name={name} />
+      ))}
+    </div>
+  );
+}
+
+function Moment({ draft, errors, change }: FieldsProps) {
+  const { choice, at } = draft.effective_from;
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={500} id="price-from">
+        In force
+      </Text>
+      <SegmentedControl
+        aria-labelledby="price-from"
+        data={[
+          { value: 'now', label: 'From now on' },
+          { value: 'later', label: 'Later' },
+        ]}
+        value={choice}
+        onChange={(next) => change({ effective_from: { choice: next, at } })}
+      />
+      {choice === 'later' && (
+        <TextInput
+          type="datetime-local"
+          label="From"
+          description="In your time zone."
+          value={at}
+          error={errors.effective_from}
+          onChange={({ currentTarget }) => change({ effective_from: { choice, at: currentTarget.value } })}
+        />
+      )}
+    </Stack>
+  );
+}
+
+type PriceDrawerProps = {
+  model: CatalogModel;
+  /** What the form begins with: the newest version there is. */
+  newest: ModelPrice | null;
+  onClose: () => void;
+  onDone: (price: ModelPrice) => void;
+};
+
+/** Puts a new version of a price on the tenant's own list. */
+export function PriceDrawer({ model, newest, onClose, onDone }: PriceDrawerProps) {
+  const { draft, change, submit, isSending, errors, rest } = useDraft(draftOfPrice(newest), priceFields);
+  const fields = { draft, errors, change };
+  return (
+    <FormDrawer
+      title={`New price of ${model.public_name}`}
+      action="Add this version"
+      isSending={isSending}
+      error={rest}
+      onSubmit={() => submit(readPrice(draft), (request) => postPrice(model.id, request), onDone)}
+      onClose={onClose}
+    >
+      <Text size="sm" c="dimmed">
+        Versions never change, so that everything that was charged can be explained. What runs already keeps
+        its price.
+      </Text>
+      <Figures {...fields} />
+      <Moment {...fields} />
+    </FormDrawer>
+  );
+}

@@ -1,0 +1,279 @@
+import { ActionIcon, Alert, Button, Group, Menu, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconBan, IconCircleCheck, IconCpu, IconDots, IconTagOff, IconTrash } from '@tabler/icons-react';
+import { useCallback, useState } from 'react';
+import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import type { ModelPrice, Provider } from '../../../contracts/api/catalog.ts';
+import { BackLink } from '../components/back-link.tsx';
+import { ConfirmDialog } from '../components/confirm-dialog.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { ListLoading } from '../components/list-loading.tsx';
+import { ModelDrawer } from '../components/models/model-drawer.tsx';
+import { ModelStateBadge } from '../components/models/model-state.tsx';
+import { PriceDrawer } from '../components/models/price-drawer.tsx';
+import { PriceList } from '../components/models/price-list.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useUser } from '../contexts/auth-context.tsx';
+import { useAnswer } from '../hooks/use-answer.ts';
+import { formatTimeShort, formatTokens, listOf } from '../lib/format.ts';
+import { missingCapabilities, modelStateOf, providerNameOf } from '../lib/model-catalog.ts';
+import { notify } from '../lib/notify.ts';
+import { paths } from '../lib/paths.ts';
+import {
+  type CatalogModel,
+  deleteModel,
+  fetchCatalogModel,
+  fetchPrices,
+  patchModel,
+} from '../services/catalog.ts';
+import { fetchProviders } from '../services/providers.ts';
+
+type Loaded = { model: CatalogModel; prices: ModelPrice[]; providers: Provider[] };
+
+async function load(id: string): Promise<Loaded> {
+  const [model, prices, providers] = await Promise.all([
+    fetchCatalogModel(id),
+    fetchPrices(id),
+    fetchProviders(),
+  ]);
+  return { model, prices: prices.items, providers: providers.items };
+}
+
+function Facts({ model }: { model: CatalogModel }) {
+  const missing = missingCapabilities(model);
+  const facts = [
+    ['Provider', providerNameOf(model)],
+    ['Called there', model.provider_model],
+    ['Context window', `${formatTokens(model.context_window_tokens)} tokens`],
+    ['Longest output', `${formatTokens(model.max_output_tokens)} tokens`],
+    ['Cannot do', missing.length === 0 ? 'Nothing its provider can' : listOf(missing)],
+    ['Priority', formatTokens(model.priority)],
+    ['Unchanged since', formatTimeShort(model.updated_at)],
+  ] as const;
+  return (
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }}>
+      <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} spacing="md" m={0}>
+        {facts.map(([label, fact]) => (
+          <div key={label}>
+            <Text component="dt" size="xs" c="dimmed" fw={550}>
+              {label}
+            </Text>
+            <Text
+              component="dd"
+              size="sm"
+              fw={600}
+              m={0}
+              className="figure"
+              style={{ overflowWrap: 'anywhere' }}
+            >
+              {fact}
+            </Text>
+          </div>
+        ))}
+      </SimpleGrid>
+    </Paper>
+  );
+}
+
+type Opened = 'edit' | 'price' | 'status' | 'delete' | null;
+
+function Actions({ model, onOpen }: { model: CatalogModel; onOpen: (opened: Opened) => void }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button variant="default" onClick={() => onOpen('edit')}>
+        Edit
+      </Button>
+      <Menu position="bottom-end" width={190}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label="More actions">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={model.enabled ? <IconBan size={16} /> : <IconCircleCheck size={16} />}
+            onClick={() => onOpen('status')}
+          >
+            {model.enabled ? 'Disable' : 'Enable'}
+          </Menu.Item>
+          {model.price === null && (
+            <Menu.Item
+              c="var(--mantine-color-error)"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => onOpen('delete')}
+            >
+              Delete
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  );
+}
+
+type DialogProps = {
+  opened: Opened;
+  loaded: Loaded;
+  onClose: () => void;
+  onDone: (notice: string) => void;
+  onDeleted: () => void;
+};
+
+function Dialog({ opened, loaded: { model, prices, providers }, onClose, onDone, onDeleted }: DialogProps) {
+  const { id, public_name, enabled } = model;
+  switch (opened) {
+    case null:
+      return null;
+    case 'edit':
+      return (
+        <ModelDrawer
+          model={model}
+          providers={providers}
+          names={[]}
+          onClose={onClose}
+          onDone={() => onDone('Here at once, elsewhere within a minute.')}
+        />
+      );
+    case 'price':
+      return (
+        <PriceDrawer
+          model={model}
+          newest={prices[0] ?? null}
+          onClose={onClose}
+          onDone={({ version, effective_from }) =>
+            onDone(`Version ${version} holds from ${formatTimeShort(effective_from)}.`)
+          }
+        />
+      );
+    case 'status':
+      return (
+        <ConfirmDialog
+          title={enabled ? `Disable this way to serve ${public_name}?` : `Enable it for ${public_name}?`}
+          action={enabled ? 'Disable' : 'Enable'}
+          isGrave={enabled}
+          send={() => patchModel(id, { enabled: !enabled })}
+          onClose={onClose}
+          onDone={() => onDone(enabled ? 'It is served by others, or by nobody.' : 'It is served again.')}
+        >
+          {enabled
+            ? 'Requests go to the next candidate of that name. Without one they are refused. What is running goes on.'
+            : 'Requests may be answered by it again, within a minute everywhere.'}
+        </ConfirmDialog>
+      );
+    case 'delete':
+      return (
+        <ConfirmDialog
+          title={`Delete this way to serve ${public_name}?`}
+          action="Delete"
+          isGrave
+          send={() => deleteModel(id)}
+          onClose={onClose}
+          onDone={onDeleted}
+        >
+          It was never priced, so it was never used: nothing refers to it.
+        </ConfirmDialog>
+      );
+  }
+}
+
+function Prices({ loaded, onPrice }: { loaded: Loaded; onPrice: () => void }) {
+  const isPlatform = useUser().role === 'superadmin';
+  const { model, prices } = loaded;
+  return (
+    <section aria-labelledby="prices">
+      <Group justify="space-between" mb="sm" align="end">
+        <div>
+          <Title order={2} id="prices">
+            Prices
+          </Title>
+          <Text size="xs" c="dimmed">
+            Wallet tokens per 1,000, and what the provider takes per million.
+          </Text>
+        </div>
+        <Button size="xs" onClick={onPrice}>
+          New price
+        </Button>
+      </Group>
+      {prices.length === 0 ? (
+        <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="Refused until it has a price">
+          A model without a price is refused, never given away.
+        </Alert>
+      ) : (
+        <PriceList items={prices} inForce={model.price} isPlatform={isPlatform} />
+      )}
+    </section>
+  );
+}
+
+function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
+  const isPlatform = useUser().role === 'superadmin';
+  const navigate = useNavigate();
+  const { state } = useLocation();
+  const { model, providers } = loaded;
+  const isNew = state?.isNew === true && loaded.prices.length === 0;
+  const [opened, setOpened] = useState<Opened>(isNew ? 'price' : null);
+  const isOwn = isPlatform || model.owner === 'tenant';
+
+  return (
+    <>
+      <PageHeader title={model.public_name} actions={isOwn && <Actions model={model} onOpen={setOpened} />}>
+        <Group gap="xs">
+          <ModelStateBadge state={modelStateOf(model, providers)} />
+          {providerNameOf(model)} · {model.provider_model}
+        </Group>
+      </PageHeader>
+      <Stack gap="xl">
+        <Stack gap="sm">
+          {!isOwn && (
+            <Alert color="gray" title="The platform’s model">
+              It is as the platform made it. What your users pay for it is yours to decide: your prices go
+              before the platform’s.
+            </Alert>
+          )}
+          <Facts model={model} />
+        </Stack>
+        <Prices loaded={loaded} onPrice={() => setOpened('price')} />
+      </Stack>
+      <Dialog
+        opened={opened}
+        loaded={loaded}
+        onClose={() => setOpened(null)}
+        onDone={(message) => {
+          setOpened(null);
+          onChange();
+          notify({ color: 'brand', title: 'Saved', message });
+        }}
+        onDeleted={() => navigate(paths.models)}
+      />
+    </>
+  );
+}
+
+/** One way to serve a public name: what it can, and every version of its price. */
+export function ModelPage() {
+  const { id = '' } = useParams();
+  const { value, error, reload } = useAnswer(useCallback(() => load(id), [id]));
+  const isMissing = error?.code === 'not_found' || error?.code === 'invalid_request';
+  return (
+    <>
+      <BackLink to={paths.models}>All models</BackLink>
+      {value !== null && <Model loaded={value} onChange={reload} />}
+      {value === null && error === null && <ListLoading />}
+      {isMissing && (
+        <EmptyState
+          isPage
+          icon={<IconCpu />}
+          title="There is no such model"
+          action={
+            <Button component={Link} to={paths.models}>
+              All models
+            </Button>
+          }
+        >
+          It may belong to another tenant, or the address may be mistyped.
+        </EmptyState>
+      )}
+      {error !== null && !isMissing && <ErrorAlert error={error} onRetry={reload} />}
+    </>
+  );
+}
