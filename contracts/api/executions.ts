@@ -100,6 +100,14 @@ export const executionReceipt = execution.extend({
 });
 export type ExecutionReceipt = z.infer<typeof executionReceipt>;
 
+/** What is kept of an execution, for its user alone: what was asked and, once it was answered, what was said. */
+export const keptContent = z.object({
+  messages: z.array(chatMessage),
+  output_text: z.string().nullable(),
+  tool_calls: z.array(toolCall).nullable(),
+});
+export type KeptContent = z.infer<typeof keptContent>;
+
 /** The answer to a run: the execution with what was said, and the balance it left behind. */
 export const createExecutionResponse = execution.extend({
   output_text: z.string(),

@@ -295,10 +295,18 @@ describe.concurrent('what was said', () => {
       output_text: null,
       tool_calls: null,
     });
+    const content = `${location}/content`;
+    expect(await user.get(content)).toMatchObject({
+      status: 200,
+      body: { messages: [{ role: 'user' }], output_text: expect.stringContaining('Say hello.') },
+    });
+    expect((await admin.get(content)).status).toBe(404);
+    expect((await (await newcomer()).get(content)).status).toBe(404);
     expect((await admin.delete(`${location}/content`)).status).toBe(404);
     expect((await (await newcomer()).delete(`${location}/content`)).status).toBe(404);
     expect((await user.delete(`${location}/content`)).status).toBe(204);
     expect((await user.delete(`${location}/content`)).status).toBe(204);
+    expect((await user.get(content)).status).toBe(404);
     expect(await look(user, location)).toMatchObject({ status: 'succeeded', output_text: null });
     expect(await kept(user)).toEqual([]);
   });
@@ -310,6 +318,7 @@ describe.concurrent('what was said', () => {
     expect(await kept(user)).toEqual([]);
     expect((await user.patch('/api/tenant', { stores_contents: true })).status).toBe(403);
     expect(await admin.patch('/api/tenant', { stores_contents: true })).toMatchObject({ status: 200 });
+    expect((await user.get('/api/tenant/settings')).body).toEqual({ stores_contents: true });
     try {
       const answer = await ask(user, {});
       const location = `/api/ai/executions/${answer.body.id}`;

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Execution } from '../../contracts/api/executions.ts';
+import type { Execution, KeptContent } from '../../contracts/api/executions.ts';
 import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { attemptReceipt } from '../../contracts/usage.ts';
@@ -117,6 +117,26 @@ export async function getOwnBackground(
 /** What a row of {@link selectOwnOutput} says; null when there is none. */
 export const keptOf = (row: { output: string } | undefined): KeptOutput | null =>
   row === undefined ? null : outputOf(row.output);
+
+/** What is kept of the caller's own execution. `not_found` when nothing is, or to anybody else: RLS decides. */
+export async function getOwnContent(
+  database: Database,
+  principal: Principal,
+  executionId: string,
+): Promise<Result<KeptContent, { code: EnterRefusal | 'not_found' }>> {
+  const answer = await asUser(database, principal, [
+    database
+      .select({ input: inputText, output: outputText })
+      .from(contents)
+      .where(and(eq(contents.tenant_id, principal.tenantId), eq(contents.execution_id, executionId))),
+  ]);
+  if (!answer.ok) return answer;
+  const [row] = answer.value[0];
+  if (row === undefined) return fail({ code: 'not_found' });
+  const said = outputOf(row.output).answer;
+  const { messages } = keptInput.parse(JSON.parse(row.input)).chat;
+  return ok({ messages, output_text: said?.text ?? null, tool_calls: said?.tool_calls ?? null });
+}
 
 /** Deletes what is kept of the caller's own execution. `not_found` when there is no such execution of theirs. */
 export async function deleteOwnContents(

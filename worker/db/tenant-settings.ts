@@ -9,6 +9,20 @@ import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
 import { tenants } from './schema/tenancy.ts';
 
+const selectSettings = (database: Database, { tenantId }: SessionClaims) =>
+  database.select({ stores_contents: tenants.stores_contents }).from(tenants).where(eq(tenants.id, tenantId));
+
+/** What admins have decided for their tenant. Everybody in it may know. */
+export async function getTenantSettings(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<TenantSettings, { code: EnterRefusal | 'not_found' }>> {
+  const answer = await asUser(database, claims, [selectSettings(database, claims)]);
+  if (!answer.ok) return answer;
+  const [row] = answer.value[0];
+  return row === undefined ? fail({ code: 'not_found' }) : ok(row);
+}
+
 /** Changes what admins decide for their own tenant, and writes down what it was before. Admins only. */
 export async function updateTenantSettings(
   database: Database,
@@ -32,10 +46,7 @@ export async function updateTenantSettings(
       request_id: requestId,
     }),
     database.update(tenants).set({ stores_contents }).where(isOwn),
-    database
-      .select({ stores_contents: tenants.stores_contents })
-      .from(tenants)
-      .where(eq(tenants.id, claims.tenantId)),
+    selectSettings(database, claims),
     selectAsker(database),
   ]);
   if (!answer.ok) return answer;

@@ -10,7 +10,7 @@ const keyRoutes: [method: string, path: RegExp, scope: ApiKeyScope][] = [
   ['POST', /^\/api\/ai\/executions\/[^/]+\/cancel$/, 'executions:write'],
   ['DELETE', /^\/api\/ai\/executions\/[^/]+\/content$/, 'executions:write'],
   ['GET', /^\/api\/ai\/executions$/, 'executions:read'],
-  ['GET', /^\/api\/ai\/executions\/[^/]+$/, 'executions:read'],
+  ['GET', /^\/api\/ai\/executions\/[^/]+(\/content)?$/, 'executions:read'],
   ['POST', /^\/v1\/chat\/completions$/, 'executions:write'],
   ['POST', /^\/v1\/messages$/, 'executions:write'],
   ['GET', /^\/v1\/models(\/[^/]+)?$/, 'models:read'],

@@ -8,11 +8,12 @@ import {
   execution,
   executionEvent,
   executionReceipt,
+  keptContent,
   model,
 } from '../../contracts/api/executions.ts';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
-import { getOwnBackground } from '../db/contents.ts';
+import { getOwnBackground, getOwnContent } from '../db/contents.ts';
 import { getExecution, listExecutions } from '../db/executions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid } from '../errors.ts';
@@ -101,6 +102,16 @@ const cancel = createRoute({
   security: sessionOrKey('executions:write'),
   request: { params: idParam },
   responses: { 200: json(execution, 'The cancelled execution'), ...problems },
+});
+
+const content = createRoute({
+  method: 'get',
+  path: '/executions/{id}/content',
+  tags,
+  summary: 'What is kept of your own prompt and answer; 404 when nothing is.',
+  security: sessionOrKey('executions:read'),
+  request: { params: idParam },
+  responses: { 200: json(keptContent, 'What was asked, and what was said'), ...problems },
 });
 
 const removeContent = createRoute({
@@ -204,6 +215,10 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const { id } = c.req.valid('param');
     const cancelled = await cancelExecution(dependenciesOf(c), c.var.principal, id);
     return cancelled.ok ? c.json(cancelled.value, 200) : problem(c, cancelled.failure.code);
+  })
+  .openapi(content, async (c) => {
+    const kept = await getOwnContent(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
+    return kept.ok ? c.json(kept.value, 200) : problem(c, kept.failure.code);
   })
   .openapi(removeContent, async (c) => {
     const { id } = c.req.valid('param');

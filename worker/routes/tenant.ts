@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { publicTenant, tenantSettings } from '../../contracts/api/tenant.ts';
 import type { SessionEnv, TenantEnv } from '../app-env.ts';
-import { updateTenantSettings } from '../db/tenant-settings.ts';
+import { getTenantSettings, updateTenantSettings } from '../db/tenant-settings.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { presentTenant } from '../services/present-tenant.ts';
@@ -14,6 +14,15 @@ const read = createRoute({
   tags: ['Tenant'],
   summary: 'Who answers at this hostname: name, brand, and whether it takes registrations.',
   responses: { 200: json(publicTenant, 'The tenant, as anybody may see it'), ...problems },
+});
+
+const readSettings = createRoute({
+  method: 'get',
+  path: '/settings',
+  tags: ['Tenant'],
+  summary: 'What admins have decided for your tenant: whether prompts and answers are kept.',
+  security: session,
+  responses: { 200: json(tenantSettings, 'The settings'), ...problems },
 });
 
 const update = createRoute({
@@ -32,14 +41,16 @@ export const tenantRoutes = new OpenAPIHono<TenantEnv>().openapi(read, (c) =>
   c.json(presentTenant(c.var.tenant, c.var.settings), 200),
 );
 
-/** What admins decide for their tenant. Who may is decided in the database, from the role it holds. */
-export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
-  update,
-  async (c) => {
+/** What admins decide for their tenant. Who may change it is decided in the database, from the role it holds. */
+export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(readSettings, async (c) => {
+    const settings = await getTenantSettings(dependenciesOf(c).database, c.var.claims);
+    return settings.ok ? c.json(settings.value, 200) : problem(c, settings.failure.code);
+  })
+  .openapi(update, async (c) => {
     const { database, requestId } = dependenciesOf(c);
     const changed = await updateTenantSettings(database, c.var.claims, c.req.valid('json'), requestId);
     if (!changed.ok) return problem(c, changed.failure.code);
     await forgetTenant([{ slug: c.var.tenant.slug }, c.var.tenantKey]);
     return c.json(changed.value, 200);
-  },
-);
+  });
