@@ -100,9 +100,9 @@ export const executionReceipt = execution.extend({
 });
 export type ExecutionReceipt = z.infer<typeof executionReceipt>;
 
-/** What is kept of an execution, for its user alone: what was asked and, once it was answered, what was said. */
+/** What is kept of an execution, for its user alone: what was asked and, once it was answered, what was said. Null is nothing. */
 export const keptContent = z.object({
-  messages: z.array(chatMessage),
+  messages: z.array(chatMessage).nullable(),
   output_text: z.string().nullable(),
   tool_calls: z.array(toolCall).nullable(),
 });

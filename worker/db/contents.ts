@@ -118,7 +118,20 @@ export async function getOwnBackground(
 export const keptOf = (row: { output: string } | undefined): KeptOutput | null =>
   row === undefined ? null : outputOf(row.output);
 
-/** What is kept of the caller's own execution. `not_found` when nothing is, or to anybody else: RLS decides. */
+/** Whether the ledger knows the caller's own execution. For a batch. */
+const selectOwnExecution = (database: Database, { tenantId, userId }: Principal, executionId: string) =>
+  database
+    .select({ id: aiExecutions.id })
+    .from(aiExecutions)
+    .where(
+      and(
+        eq(aiExecutions.tenant_id, tenantId),
+        eq(aiExecutions.id, executionId),
+        eq(aiExecutions.user_id, userId),
+      ),
+    );
+
+/** What is kept of the caller's own execution. `not_found` when there is no such execution of theirs: RLS decides. */
 export async function getOwnContent(
   database: Database,
   principal: Principal,
@@ -129,10 +142,14 @@ export async function getOwnContent(
       .select({ input: inputText, output: outputText })
       .from(contents)
       .where(and(eq(contents.tenant_id, principal.tenantId), eq(contents.execution_id, executionId))),
+    selectOwnExecution(database, principal, executionId),
   ]);
   if (!answer.ok) return answer;
-  const [row] = answer.value[0];
-  if (row === undefined) return fail({ code: 'not_found' });
+  const [[row], [known]] = answer.value;
+  if (row === undefined) {
+    const nothing = { messages: null, output_text: null, tool_calls: null };
+    return known === undefined ? fail({ code: 'not_found' }) : ok(nothing);
+  }
   const said = outputOf(row.output).answer;
   const { messages } = keptInput.parse(JSON.parse(row.input)).chat;
   return ok({ messages, output_text: said?.text ?? null, tool_calls: said?.tool_calls ?? null });
@@ -149,16 +166,7 @@ export async function deleteOwnContents(
       .delete(contents)
       .where(and(eq(contents.tenant_id, principal.tenantId), eq(contents.execution_id, executionId)))
       .returning({ id: contents.execution_id }),
-    database
-      .select({ id: aiExecutions.id })
-      .from(aiExecutions)
-      .where(
-        and(
-          eq(aiExecutions.tenant_id, principal.tenantId),
-          eq(aiExecutions.id, executionId),
-          eq(aiExecutions.user_id, principal.userId),
-        ),
-      ),
+    selectOwnExecution(database, principal, executionId),
   ]);
   if (!answer.ok) return answer;
   return answer.value.flat().length > 0 ? ok(null) : fail({ code: 'not_found' });

@@ -108,7 +108,7 @@ const content = createRoute({
   method: 'get',
   path: '/executions/{id}/content',
   tags,
-  summary: 'What is kept of your own prompt and answer; 404 when nothing is.',
+  summary: 'What is kept of your own prompt and answer; null where nothing is.',
   security: sessionOrKey('executions:read'),
   request: { params: idParam },
   responses: { 200: json(keptContent, 'What was asked, and what was said'), ...problems },

@@ -76,10 +76,10 @@ async function toError(response: Response): Promise<ApiError> {
   return new ApiError(code, message, request_id, details, retryAfter > 0 ? retryAfter : null);
 }
 
-/** The body of a successful answer: what the route declares for 200 and 201. */
+/** The body of a successful answer: what the route declares for 200, 201 and 202. */
 type SuccessBody<Answer> =
   Answer extends ClientResponse<infer Body, infer Status, 'json'>
-    ? Status extends 200 | 201
+    ? Status extends 200 | 201 | 202
       ? // A route that may also stream answers a Response there, which no call of ours asks for.
         Exclude<Body, Response>
       : never

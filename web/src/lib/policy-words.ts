@@ -57,6 +57,13 @@ export const enforcementExplanations = {
   monitor: 'It runs all the same, without a word. What a hard limit would have refused is counted.',
 } as const;
 
+/** What a policy gives, in a few words. */
+export const policySentence = ({
+  mode,
+  allocation_tokens,
+}: Pick<TokenPolicy, 'mode' | 'allocation_tokens'>) =>
+  `${formatTokens(allocation_tokens)} tokens ${mode === 'monthly' ? 'every month' : 'once'}`;
+
 /** A field's value in words. */
 export function wordsOf(field: PolicyField, policy: TokenPolicy): string {
   switch (field) {

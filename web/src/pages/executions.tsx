@@ -12,6 +12,7 @@ import { useUser } from '../contexts/auth-context.tsx';
 import { useNewestExecutionId } from '../contexts/conversation-context.tsx';
 import { useCatchUp } from '../hooks/use-catch-up.ts';
 import { usePages } from '../hooks/use-pages.ts';
+import { useRunningExecutions } from '../hooks/use-running-executions.ts';
 import { paths } from '../lib/paths.ts';
 import { fetchExecutions } from '../services/executions.ts';
 import { fetchUsers } from '../services/users.ts';
@@ -37,11 +38,9 @@ export function ExecutionsPage() {
   const pages = usePages(fetchExecutions);
   const { items } = pages;
   const newestId = useNewestExecutionId();
-  const isBehind =
-    items !== null &&
-    (items.some(({ status }) => status === 'running') ||
-      (newestId !== null && newestId > (items[0]?.id ?? '')));
+  const isBehind = items !== null && newestId !== null && newestId > (items[0]?.id ?? '');
   const catchingUp = useCatchUp(isBehind, pages.reload);
+  useRunningExecutions(pages);
 
   return (
     <>

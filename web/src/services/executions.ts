@@ -30,6 +30,16 @@ export async function runExecution(
   throw new ApiError('unreachable', 'The answer broke off.', null);
 }
 
+/** Runs a prompt in the background: answers at once with the execution as it stands. Its answer is fetched by its id. */
+export const postBackgroundExecution = (request: CreateExecutionRequest) =>
+  ask(api.ai.executions.$post({ json: { ...request, background: true }, header: {} }));
+
+/** What is kept of the caller's own execution. */
+export const fetchContent = (id: string) => ask(api.ai.executions[':id'].content.$get({ param: { id } }));
+export const deleteContent = (id: string) => ask(api.ai.executions[':id'].content.$delete({ param: { id } }));
+/** Cancels an execution of the caller's own in the background. */
+export const postCancellation = (id: string) => ask(api.ai.executions[':id'].cancel.$post({ param: { id } }));
+
 export const fetchExecution = (id: string) => ask(api.ai.executions[':id'].$get({ param: { id } }));
 
 /** Executions of everybody the caller may see, or of one user. */

@@ -1,24 +1,16 @@
-import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { IconGauge } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Execution } from '../../../../contracts/api/executions.ts';
+import type { Execution, ExecutionReceipt } from '../../../../contracts/api/executions.ts';
 import type { Usage } from '../../../../contracts/usage.ts';
+import { useNow } from '../../hooks/use-now.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../lib/format.ts';
-import { AnswerText } from '../answer-text.tsx';
 import { Copyable } from '../copyable.tsx';
 import list from '../list-card.module.css';
 import { Attempts } from './attempts.tsx';
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section">
-      <Title order={2} mb="md">
-        {title}
-      </Title>
-      {children}
-    </Paper>
-  );
-}
+import { Content } from './content.tsx';
+import { Receipt } from './receipt.tsx';
+import { Section } from './section.tsx';
 
 function Figure({ label, value, hint }: { label: string; value: string; hint: string }) {
   return (
@@ -105,11 +97,6 @@ function Identity({ execution }: { execution: Execution }) {
           <Text size="sm">{sentence(execution.finish_reason)}</Text>
         </Fact>
       )}
-      {execution.price_version !== null && (
-        <Fact label="Price list">
-          <Text size="sm">Version {execution.price_version}</Text>
-        </Fact>
-      )}
     </SimpleGrid>
   );
 }
@@ -123,12 +110,62 @@ function Shortfall({ tokens }: { tokens: number }) {
   );
 }
 
-/** One execution in full: what it cost, every attempt, and the ids to quote. */
-export function ExecutionDetails({ execution }: { execution: Execution }) {
-  const { status, usage, attempts, created_at, finished_at, provider } = execution;
-  const isRunning = status === 'running';
-  const answeredBy = provider === null ? 'No provider answered' : `By ${provider.name}`;
-  const took = finished_at === null ? null : Date.parse(finished_at) - Date.parse(created_at);
+/** How long it took; while it runs, how long it has been running. */
+function Took({ execution }: { execution: Execution }) {
+  const { status, provider, created_at, finished_at } = execution;
+  const nowMs = useNow();
+  const began = Date.parse(created_at);
+  if (status === 'running')
+    return (
+      <Figure
+        label="Running for"
+        value={formatDuration(1_000 * Math.max(0, Math.round((nowMs - began) / 1_000)))}
+        hint="At most an hour"
+      />
+    );
+  const took = finished_at === null ? null : Date.parse(finished_at) - began;
+  return (
+    <Figure
+      label="Took"
+      value={took === null ? '–' : formatDuration(took)}
+      hint={provider === null ? 'No provider answered' : `By ${provider.name}`}
+    />
+  );
+}
+
+function AttemptsSection({ execution: { attempts, status } }: { execution: Execution }) {
+  return (
+    <Section title="Attempts">
+      {attempts.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {status === 'running' ? 'None has ended yet.' : 'No provider was asked.'}
+        </Text>
+      ) : (
+        <Attempts attempts={attempts} />
+      )}
+    </Section>
+  );
+}
+
+function UsageSection({ execution: { usage, usage_source, status } }: { execution: Execution }) {
+  return (
+    <Section title="Usage">
+      {usage === null ? (
+        <Text size="sm" c="dimmed">
+          {status === 'running'
+            ? 'Known when the answer is complete.'
+            : 'Nothing was used, so nothing was charged.'}
+        </Text>
+      ) : (
+        <UsageTable usage={usage} source={usage_source} />
+      )}
+    </Section>
+  );
+}
+
+/** One execution in full: what it cost and why, every attempt, what was said, and the ids to quote. */
+export function ExecutionDetails({ execution }: { execution: ExecutionReceipt }) {
+  const { shortfall, status } = execution;
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
@@ -136,41 +173,20 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
         <Figure
           label="Held while running"
           value={formatTokens(execution.tokens_reserved)}
-          hint={isRunning ? 'The most it can cost' : 'The rest came back'}
+          hint={status === 'running' ? 'The most it can cost' : 'The rest came back'}
         />
-        <Figure
-          label="Took"
-          value={took === null ? '–' : formatDuration(took)}
-          hint={isRunning ? 'Still running' : answeredBy}
-        />
+        <Took execution={execution} />
         <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
       </SimpleGrid>
-      {execution.shortfall !== null && <Shortfall tokens={execution.shortfall} />}
+      {shortfall !== null && <Shortfall tokens={shortfall} />}
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-        <Section title="Attempts">
-          {attempts.length === 0 ? (
-            <Text size="sm" c="dimmed">
-              {isRunning ? 'Listed when the answer is complete.' : 'No provider was asked.'}
-            </Text>
-          ) : (
-            <Attempts attempts={attempts} />
-          )}
-        </Section>
-        <Section title="Usage">
-          {usage === null ? (
-            <Text size="sm" c="dimmed">
-              {isRunning ? 'Known when the answer is complete.' : 'Nothing was used, so nothing was charged.'}
-            </Text>
-          ) : (
-            <UsageTable usage={usage} source={execution.usage_source} />
-          )}
-        </Section>
+        <Receipt execution={execution} />
+        <Stack gap="sm">
+          <AttemptsSection execution={execution} />
+          <UsageSection execution={execution} />
+        </Stack>
       </SimpleGrid>
-      {execution.output_text !== null && (
-        <Section title="Answer">
-          <AnswerText text={execution.output_text} />
-        </Section>
-      )}
+      <Content execution={execution} />
       <Section title="For reference">
         <Identity execution={execution} />
       </Section>

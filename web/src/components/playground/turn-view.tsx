@@ -1,11 +1,11 @@
 import { ActionIcon, Badge, Group, Loader, Paper, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
-import { useInterval } from '@mantine/hooks';
 import { IconExternalLink } from '@tabler/icons-react';
-import { type Ref, useState } from 'react';
+import type { Ref } from 'react';
 import { Link } from 'react-router';
 import type { CreateExecutionResponse } from '../../../../contracts/api/executions.ts';
 import type { Turn } from '../../contexts/conversation-context.tsx';
 import { useTenant } from '../../contexts/tenant-context.tsx';
+import { useNow } from '../../hooks/use-now.ts';
 import { formatDuration, formatTokens } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import { AnswerText } from '../answer-text.tsx';
@@ -61,8 +61,7 @@ function Facts({ execution }: { execution: CreateExecutionResponse }) {
 
 /** A run in progress: what was said so far, and the seconds it has taken. */
 function Waiting({ turn, text }: { turn: Turn; text: string }) {
-  const [nowMs, setNowMs] = useState(turn.started_at_ms);
-  useInterval(() => setNowMs(Date.now()), 1_000, { autoInvoke: true });
+  const nowMs = useNow();
   const seconds = Math.max(0, Math.round((nowMs - turn.started_at_ms) / 1_000));
   return (
     <Paper withBorder className={classes.answer} aria-busy>

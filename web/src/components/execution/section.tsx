@@ -1,0 +1,17 @@
+import { Group, Paper, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+type SectionProps = { title: string; children: ReactNode; actions?: ReactNode };
+
+/** One part of an execution's page. */
+export function Section({ title, children, actions }: SectionProps) {
+  return (
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section">
+      <Group justify="space-between" mb="md" gap="xs">
+        <Title order={2}>{title}</Title>
+        {actions}
+      </Group>
+      {children}
+    </Paper>
+  );
+}

@@ -1,0 +1,9 @@
+import { useInterval } from '@mantine/hooks';
+import { useState } from 'react';
+
+/** The time in milliseconds, told anew each second. */
+export function useNow(): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useInterval(() => setNowMs(Date.now()), 1_000, { autoInvoke: true });
+  return nowMs;
+}
