@@ -85,6 +85,12 @@ export const router = createBrowserRouter([
                         lazy: async () => ({ Component: (await import('./pages/model.tsx')).ModelPage }),
                       },
                       {
+                        path: '/settings',
+                        lazy: async () => ({
+                          Component: (await import('./pages/settings.tsx')).SettingsPage,
+                        }),
+                      },
+                      {
                         path: '/reconciliation',
                         lazy: async () => ({
                           Component: (await import('./pages/reconciliation.tsx')).ReconciliationPage,

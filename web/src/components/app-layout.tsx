@@ -17,6 +17,7 @@ import {
   IconMessage2,
   IconPlugConnected,
   IconScale,
+  IconSettings,
   IconShieldCog,
   IconStairs,
   IconUsers,
@@ -48,6 +49,7 @@ const adminLinks: Destination[] = [
   { to: paths.providers, label: 'Providers', icon: IconPlugConnected },
   { to: paths.models, label: 'Models', icon: IconCpu },
   { to: paths.reconciliation, label: 'Reconciliation', icon: IconScale },
+  { to: paths.settings, label: 'Settings', icon: IconSettings },
 ];
 
 type NavigationLink = Destination & { current: boolean };

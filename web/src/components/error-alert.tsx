@@ -50,10 +50,12 @@ type ErrorAlertProps = {
   onRetry?: (() => void) | undefined;
   /** What else is known where it happened. */
   children?: ReactNode;
+  /** What else can be done, beside trying again. */
+  action?: ReactNode;
 };
 
 /** An error in place: what happened, what to do, and the request's id for whoever is asked for help. */
-export function ErrorAlert({ error, onRetry, children }: ErrorAlertProps) {
+export function ErrorAlert({ error, onRetry, children, action }: ErrorAlertProps) {
   const known = error instanceof ApiError ? error : null;
   const advice = known === null ? null : adviceOn(known);
   return (
@@ -74,11 +76,14 @@ export function ErrorAlert({ error, onRetry, children }: ErrorAlertProps) {
             <Text size="xs" c="dimmed" className="figure">
               {known?.requestId != null && `Request ${known.requestId}`}
             </Text>
-            {onRetry !== undefined && (
-              <Button size="xs" variant="default" onClick={onRetry}>
-                Try again
-              </Button>
-            )}
+            <Group gap="xs">
+              {action}
+              {onRetry !== undefined && (
+                <Button size="xs" variant="default" onClick={onRetry}>
+                  Try again
+                </Button>
+              )}
+            </Group>
           </Group>
         )}
       </Stack>

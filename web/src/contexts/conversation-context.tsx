@@ -1,5 +1,5 @@
-import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
-import type { CreateExecutionResponse, Model } from '../../../contracts/api/executions.ts';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import type { CreateExecutionResponse, Execution, Model } from '../../../contracts/api/executions.ts';
 import type { ApiError } from '../lib/api-client.ts';
 import { useAuth } from './auth-context.tsx';
 
@@ -14,6 +14,8 @@ export type Turn = {
     /** The person stopped it; what was said by then is charged. */
     | { state: 'stopped'; text: string }
     | { state: 'answered'; execution: CreateExecutionResponse }
+    /** It runs on its own, or did: as it stood when it was last looked at. */
+    | { state: 'background'; execution: Execution }
     | { state: 'failed'; error: ApiError };
 };
 
@@ -28,7 +30,7 @@ type Conversation = {
   settings: PromptSettings;
   setDraft(draft: string): void;
   setSettings(settings: PromptSettings): void;
-  /** Adds a turn, or replaces the one with its id. */
+  /** Adds a turn, or replaces the one with its id. Stable. */
   putTurn(turn: Turn): void;
   dropTurn(id: string): void;
   clear(): void;
@@ -59,6 +61,16 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
     setSettings(noSettings);
   }
 
+  const putTurn = useCallback(
+    (turn: Turn) =>
+      setTurns((known) =>
+        known.some(({ id }) => id === turn.id)
+          ? known.map((other) => (other.id === turn.id ? turn : other))
+          : [...known, turn],
+      ),
+    [],
+  );
+
   const value = useMemo<Conversation>(
     () => ({
       models,
@@ -68,16 +80,11 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
       setModels,
       setDraft,
       setSettings,
-      putTurn: (turn) =>
-        setTurns((known) =>
-          known.some(({ id }) => id === turn.id)
-            ? known.map((other) => (other.id === turn.id ? turn : other))
-            : [...known, turn],
-        ),
+      putTurn,
       dropTurn: (id) => setTurns((known) => known.filter((turn) => turn.id !== id)),
       clear: () => setTurns([]),
     }),
-    [models, turns, draft, settings],
+    [models, turns, draft, settings, putTurn],
   );
   return <ConversationContext value={value}>{children}</ConversationContext>;
 }
@@ -90,6 +97,8 @@ export function useConversation(): Conversation {
 
 /** The newest execution of this conversation: lists read from the database may not have it yet. */
 export function useNewestExecutionId(): string | null {
-  const answered = useConversation().turns.findLast(({ outcome }) => outcome.state === 'answered');
-  return answered?.outcome.state === 'answered' ? answered.outcome.execution.id : null;
+  const ids = useConversation().turns.flatMap(({ outcome }) =>
+    outcome.state === 'answered' || outcome.state === 'background' ? [outcome.execution.id] : [],
+  );
+  return ids.at(-1) ?? null;
 }

@@ -24,7 +24,7 @@ export function receiptLines(execution: ExecutionReceipt): ReceiptLine[] {
   const { status, tokens_reserved, tokens_charged, tokens_released, overage, balance_after } = execution;
   const held = line('Held when it began', tokens_reserved, 'The most it could cost');
   if (status === 'running') return [held];
-  const price = execution.price_version;
+  const price = tokens_charged > 0 ? execution.price_version : null;
   return [
     held,
     line('Charged', tokens_charged, price === null ? null : `By version ${price} of the price`),

@@ -61,7 +61,9 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
                 key={turn.id}
                 ref={turn === newest ? newestRef : undefined}
                 turn={turn}
-                onRetry={turn === newest && !isRunning ? () => retry(turn) : undefined}
+                onRetry={
+                  turn === newest && !isRunning ? (inBackground) => retry(turn, inBackground) : undefined
+                }
               />
             ))}
           </div>

@@ -1,6 +1,7 @@
 import {
   type CreateExecutionRequest,
   type CreateExecutionResponse,
+  type Execution,
   executionEvent,
 } from '../../../contracts/api/executions.ts';
 import { ApiError, api, ask, askEvents, errorOfEvent } from '../lib/api-client.ts';
@@ -31,7 +32,7 @@ export async function runExecution(
 }
 
 /** Runs a prompt in the background: answers at once with the execution as it stands. Its answer is fetched by its id. */
-export const postBackgroundExecution = (request: CreateExecutionRequest) =>
+export const postBackgroundExecution = (request: CreateExecutionRequest): Promise<Execution> =>
   ask(api.ai.executions.$post({ json: { ...request, background: true }, header: {} }));
 
 /** What is kept of the caller's own execution. */

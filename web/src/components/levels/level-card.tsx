@@ -1,12 +1,41 @@
 import { Badge, Button, Group, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import type { Level } from '../../../../contracts/api/policies.ts';
-import { formatTimeShort, formatTokens } from '../../lib/format.ts';
+import { formatTimeShort, formatTokens, listOf } from '../../lib/format.ts';
 import { fieldLabels, policyFields, wordsOf } from '../../lib/policy-words.ts';
 import tones from '../tones.module.css';
+import classes from './level-card.module.css';
+
+type LevelCardProps = { level: Level; onEdit: () => void; onEditModels: () => void };
+
+/** Which models its people may call. */
+function Models({ level, onEdit }: { level: Level; onEdit: () => void }) {
+  const { name, allowed_models } = level;
+  return (
+    <Group justify="space-between" align="end" wrap="nowrap" mt="md" pt="md" className={classes.models}>
+      <div>
+        <Text size="xs" c="dimmed" fw={550}>
+          Models
+        </Text>
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {allowed_models === null ? 'Every model' : listOf(allowed_models) || 'None'}
+        </Text>
+      </div>
+      <Button
+        variant="default"
+        size="xs"
+        flex="none"
+        onClick={onEdit}
+        aria-label={`Choose the models of ${name}`}
+      >
+        Choose
+      </Button>
+    </Group>
+  );
+}
 
 /** A level: how many are on it, and what they get. */
-export function LevelCard({ level, onEdit }: { level: Level; onEdit: () => void }) {
+export function LevelCard({ level, onEdit, onEditModels }: LevelCardProps) {
   const { user_count } = level;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="article" aria-label={level.name}>
@@ -44,6 +73,7 @@ export function LevelCard({ level, onEdit }: { level: Level; onEdit: () => void 
           </div>
         ))}
       </SimpleGrid>
+      <Models level={level} onEdit={onEditModels} />
     </Paper>
   );
 }

@@ -27,8 +27,8 @@ function Bounds({ model }: { model: CatalogModel }) {
 
 type CandidateProps = {
   model: CatalogModel;
-  /** Empty where it is the only one. */
-  place: string;
+  /** null where it is the only one. */
+  place: number | null;
   providers: Provider[];
 };
 
@@ -36,9 +36,11 @@ function Candidate({ model, place, providers }: CandidateProps) {
   const { price } = model;
   return (
     <li className={classes.candidate}>
-      <Text size="sm" c="dimmed" className="figure">
-        {place}
-      </Text>
+      {place !== null && (
+        <Text size="sm" c="dimmed" className="figure">
+          {place}.
+        </Text>
+      )}
       <div>
         <Text size="sm">
           <Link to={paths.model(model.id)} className={list.link}>
@@ -82,7 +84,7 @@ export function ModelGroup({ model: { name, candidates }, providers }: ModelGrou
           <Candidate
             key={candidate.id}
             model={candidate}
-            place={candidates.length > 1 ? `${index + 1}.` : ''}
+            place={candidates.length > 1 ? index + 1 : null}
             providers={providers}
           />
         ))}

@@ -1,6 +1,12 @@
-import { ActionIcon, Button, Collapse, Group, Text, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Collapse, Group, Menu, Text, Textarea, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAdjustmentsHorizontal, IconArrowUp, IconPlayerStopFilled } from '@tabler/icons-react';
+import {
+  IconAdjustmentsHorizontal,
+  IconArrowUp,
+  IconChevronDown,
+  IconClockPlay,
+  IconPlayerStopFilled,
+} from '@tabler/icons-react';
 import type { FormEvent, KeyboardEvent, RefObject } from 'react';
 import type { Model } from '../../../../contracts/api/executions.ts';
 import { useConversation } from '../../contexts/conversation-context.tsx';
@@ -10,11 +16,43 @@ import classes from './playground.module.css';
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
+/** Runs now, which is what most people want; in the background beside it. */
+function RunButton({ canRun, onBackground }: { canRun: boolean; onBackground: () => void }) {
+  return (
+    <Button.Group>
+      <Button
+        type="submit"
+        size="xs"
+        radius="xl"
+        disabled={!canRun}
+        leftSection={<IconArrowUp size={16} aria-hidden />}
+      >
+        Run
+      </Button>
+      <Menu position="top-end" width={260}>
+        <Menu.Target>
+          <Button size="xs" radius="xl" px={8} disabled={!canRun} aria-label="More ways to send" ml={1}>
+            <IconChevronDown size={15} aria-hidden />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconClockPlay size={18} stroke={1.7} />} onClick={onBackground}>
+            Run in the background
+            <Text size="xs" c="dimmed">
+              You may close the page. The answer waits for a day.
+            </Text>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Button.Group>
+  );
+}
+
 type ComposerProps = {
   models: Model[];
   model: Model;
   isRunning: boolean;
-  onRun: (prompt: string, model: string) => void;
+  onRun: (prompt: string, model: string, inBackground: boolean) => void;
   onStop: () => void;
   promptRef: RefObject<HTMLTextAreaElement | null>;
 };
@@ -25,11 +63,15 @@ export function Composer({ models, model, isRunning, onRun, onStop, promptRef }:
   const [advanced, { toggle }] = useDisclosure(false);
   const canRun = draft.trim() !== '' && !isRunning;
 
+  function run(inBackground: boolean) {
+    if (!canRun) return;
+    onRun(draft.trim(), model.name, inBackground);
+    setDraft('');
+  }
+
   function submit(event: FormEvent | KeyboardEvent) {
     event.preventDefault();
-    if (!canRun) return;
-    onRun(draft.trim(), model.name);
-    setDraft('');
+    run(false);
   }
 
   return (
@@ -88,15 +130,7 @@ export function Composer({ models, model, isRunning, onRun, onStop, promptRef }:
               Stop
             </Button>
           ) : (
-            <Button
-              type="submit"
-              size="xs"
-              radius="xl"
-              disabled={!canRun}
-              leftSection={<IconArrowUp size={16} aria-hidden />}
-            >
-              Run
-            </Button>
+            <RunButton canRun={canRun} onBackground={() => run(true)} />
           )}
         </Group>
       </Group>

@@ -1,63 +1,14 @@
-import { ActionIcon, Badge, Group, Loader, Paper, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
-import type { Ref } from 'react';
-import { Link } from 'react-router';
-import type { CreateExecutionResponse } from '../../../../contracts/api/executions.ts';
-import type { Turn } from '../../contexts/conversation-context.tsx';
-import { useTenant } from '../../contexts/tenant-context.tsx';
+import { Button, Group, Loader, Paper, Skeleton, Stack, Text } from '@mantine/core';
+import { type Ref, useCallback } from 'react';
+import type { Execution } from '../../../../contracts/api/executions.ts';
+import { type Turn, useConversation } from '../../contexts/conversation-context.tsx';
 import { useNow } from '../../hooks/use-now.ts';
-import { formatDuration, formatTokens } from '../../lib/format.ts';
-import { paths } from '../../lib/paths.ts';
+import type { ApiError } from '../../lib/api-client.ts';
 import { AnswerText } from '../answer-text.tsx';
-import { CopyIcon } from '../copyable.tsx';
 import { ErrorAlert } from '../error-alert.tsx';
-import tones from '../tones.module.css';
+import { AnswerFacts } from './answer-facts.tsx';
+import { BackgroundTurn } from './background-turn.tsx';
 import classes from './playground.module.css';
-
-/** What the answer cost, who gave it, and how long that took. */
-function Facts({ execution }: { execution: CreateExecutionResponse }) {
-  const { simulated_providers } = useTenant();
-  const { attempts, provider, tokens_charged, finish_reason } = execution;
-  const answering = attempts.at(-1);
-  return (
-    <div className={classes.facts}>
-      <span className={`${classes.charge} figure`}>{formatTokens(tokens_charged)} tokens</span>
-      {provider !== null && (
-        <span>
-          {provider.name} · {provider.model}
-        </span>
-      )}
-      {answering !== undefined && <span className="figure">{formatDuration(answering.latency_ms)}</span>}
-      {attempts.length > 1 ? (
-        <Badge size="sm" className={tones.info}>
-          {attempts.length} attempts
-        </Badge>
-      ) : (
-        <span>1 attempt</span>
-      )}
-      {finish_reason === 'length' && (
-        <Badge size="sm" className={tones.warn}>
-          Cut off at the output limit
-        </Badge>
-      )}
-      {answering !== undefined && simulated_providers.includes(answering.provider_kind) && (
-        <Tooltip label="Answered by a local simulator, not by the provider">
-          <Badge size="sm" className={tones.warn}>
-            Simulated
-          </Badge>
-        </Tooltip>
-      )}
-      <span className={classes.actions}>
-        <CopyIcon value={execution.output_text ?? ''} label="Copy the answer" />
-        <Tooltip label="Open the execution">
-          <ActionIcon component={Link} to={paths.execution(execution.id)} aria-label="Open the execution">
-            <IconExternalLink size={16} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
-      </span>
-    </div>
-  );
-}
 
 /** A run in progress: what was said so far, and the seconds it has taken. */
 function Waiting({ turn, text }: { turn: Turn; text: string }) {
@@ -85,7 +36,41 @@ function Waiting({ turn, text }: { turn: Turn; text: string }) {
   );
 }
 
-function Outcome({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefined }) {
+function DeferredOutcome({ turn, execution }: { turn: Turn; execution: Execution }) {
+  const { putTurn } = useConversation();
+  const change = useCallback(
+    (next: Execution) => putTurn({ ...turn, outcome: { state: 'background', execution: next } }),
+    [putTurn, turn],
+  );
+  return <BackgroundTurn execution={execution} onChange={change} />;
+}
+
+type OutcomeProps = { turn: Turn; onRetry: ((inBackground: boolean) => void) | undefined };
+
+function Failed({ error, onRetry }: { error: ApiError; onRetry: OutcomeProps['onRetry'] }) {
+  if (onRetry === undefined) return <ErrorAlert error={error} />;
+  return (
+    <ErrorAlert
+      error={error}
+      onRetry={() => onRetry(false)}
+      action={
+        error.code === 'provider_failed' && (
+          <Button size="xs" variant="default" onClick={() => onRetry(true)}>
+            Keep trying in the background
+          </Button>
+        )
+      }
+    >
+      {error.code === 'unreachable' && (
+        <Text size="sm">
+          The prompt may have run all the same. Look at your executions before you send it again.
+        </Text>
+      )}
+    </ErrorAlert>
+  );
+}
+
+function Outcome({ turn, onRetry }: OutcomeProps) {
   switch (turn.outcome.state) {
     case 'running':
       return <Waiting turn={turn} text={turn.outcome.text} />;
@@ -99,28 +84,22 @@ function Outcome({ turn, onRetry }: { turn: Turn; onRetry: (() => void) | undefi
         </Paper>
       );
     case 'failed':
-      return (
-        <ErrorAlert error={turn.outcome.error} onRetry={onRetry}>
-          {turn.outcome.error.code === 'unreachable' && (
-            <Text size="sm">
-              The prompt may have run all the same. Look at your executions before you send it again.
-            </Text>
-          )}
-        </ErrorAlert>
-      );
+      return <Failed error={turn.outcome.error} onRetry={onRetry} />;
     case 'answered':
       return (
         <Paper withBorder className={classes.answer} data-testid="answer">
           <AnswerText text={turn.outcome.execution.output_text || 'The model gave an empty answer.'} />
-          <Facts execution={turn.outcome.execution} />
+          <AnswerFacts execution={turn.outcome.execution} />
         </Paper>
       );
+    case 'background':
+      return <DeferredOutcome turn={turn} execution={turn.outcome.execution} />;
   }
 }
 
 type TurnViewProps = {
   turn: Turn;
-  onRetry: (() => void) | undefined;
+  onRetry: ((inBackground: boolean) => void) | undefined;
   ref: Ref<HTMLDivElement> | undefined;
 };
 
