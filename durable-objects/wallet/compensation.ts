@@ -1,3 +1,4 @@
+import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
 import type { CompensateCommand, Refusal, WalletAudit } from './commands.ts';
 import { append, type Deltas } from './entries.ts';
 import { type Change, reservedOf, type WalletState } from './state.ts';
@@ -9,7 +10,9 @@ import { type Change, reservedOf, type WalletState } from './state.ts';
  * for a credit or an adjustment of the ordinary kind to settle.
  */
 
-type Decision = Change & { refusal?: Refusal<'ledger_outdated' | 'nothing_to_repair'> };
+type Decision = Change & {
+  refusal?: Refusal<'ledger_outdated' | 'nothing_to_repair' | 'amount_out_of_range'>;
+};
 
 /**
  * The wallet as it stands after the bridge: balances are its own, holds are its reservations', and what was granted, consumed
@@ -51,7 +54,8 @@ const changedFigures = [
 
 /**
  * Bridges the difference between the wallet and `command.ledger`. Refused as `ledger_outdated` when the ledger was read
- * before the wallet's newest entry, and as `nothing_to_repair` when there is no difference.
+ * before the wallet's newest entry, as `nothing_to_repair` when there is no difference, and as `amount_out_of_range` when the bridge
+ * would lead past the largest amount, where no later movement could follow.
  */
 export function compensate(
   state: WalletState,
@@ -72,6 +76,8 @@ export function compensate(
   const agrees = Object.values(deltas).every((delta) => delta === 0);
   if (agrees && changedFigures.every((figure) => next[figure] === state[figure]))
     return { ...change, refusal: { ok: false, code: 'nothing_to_repair' } };
+  if (changedFigures.some((figure) => next[figure] > WALLET_TOKENS_MAX))
+    return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
   const { operation_id, actor, reason, reference } = command;
   const amount = deltas.monthly_delta + deltas.lifetime_delta;
   const note = { kind: 'adjustment', operation_id, amount, actor, reason, reference } as const;

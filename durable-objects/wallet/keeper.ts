@@ -70,7 +70,8 @@ export class WalletKeeper {
     return {
       known,
       key: apiKeyId === null ? undefined : this.store.findKey(apiKeyId),
-      idempotency: idempotencyKey === null ? undefined : this.store.findIdempotency(idempotencyKey),
+      idempotency:
+        idempotencyKey === null ? undefined : this.store.findIdempotency(idempotencyKey, this.now()),
     };
   }
 
@@ -144,10 +145,9 @@ export class WalletKeeper {
   /** Sets the alarm for whatever is due first: entries to send, a reservation to end, a month to open. */
   arm(): void {
     const state = this.#state;
-    const month =
-      state !== undefined && state.seq > 0 && state.policy.mode === 'monthly'
-        ? endOfPeriodMs(state.period)
-        : null;
+    // What is left of monthly tokens ends with its month in lifetime mode too.
+    const hasMonth = state !== undefined && (state.policy.mode === 'monthly' || state.monthly > 0);
+    const month = hasMonth && state.seq > 0 ? endOfPeriodMs(state.period) : null;
     for (const dueMs of [this.store.earliestSendMs(), this.store.earliestDeadlineMs(), month])
       if (dueMs !== null) this.clock.wakeBy(dueMs);
   }

@@ -254,21 +254,23 @@ export function end(
   };
   if (!staysInRange(change.state, movement))
     return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
+  const { state, thresholds_crossed } =
+    kind === 'debit' ? countUse(change.state, amount) : { state: change.state, thresholds_crossed: [] };
+  const crossed = thresholds_crossed.length === 0 ? {} : { thresholds_crossed };
   const reservation: Reservation = {
     ...known,
+    ...crossed,
     state: endStates[kind],
     settled: amount,
     end_fingerprint: fingerprint,
   };
-  const { state, thresholds_crossed } =
-    kind === 'debit' ? countUse(change.state, amount) : { state: change.state, thresholds_crossed: [] };
   const note = {
     kind,
     operation_id: known.id,
     amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime,
     actor: SYSTEM,
     execution_outcome: outcome,
-    ...(thresholds_crossed.length === 0 ? {} : { thresholds_crossed }),
+    ...crossed,
   };
   const counted = { ...state, rollover_left: state.rollover_left - late.rolls };
   return {

@@ -67,6 +67,8 @@ export type Reservation = {
   /** Set by its end: what was charged, and the digest of the command that ended it. */
   settled: number;
   end_fingerprint: string | null;
+  /** Warning thresholds that its settlement was the first to reach, in percent. Absent when there were none. */
+  thresholds_crossed?: number[];
 };
 
 /** What a rule decided: the state after it, entries to append, the reservation as it now stands, the operation it was. */

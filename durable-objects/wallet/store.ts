@@ -194,9 +194,9 @@ export class WalletStore {
     this.#sql.exec('insert or replace into api_keys (id, json) values (?, ?)', key.id, JSON.stringify(key));
   }
 
-  findIdempotency(key: string): IdempotencyRecord | undefined {
+  findIdempotency(key: string, nowMs: number): IdempotencyRecord | undefined {
     const [row] = this.#sql
-      .exec<{ json: string }>('select json from idempotency where key = ?', key)
+      .exec<{ json: string }>('select json from idempotency where key = ? and expires_at_ms > ?', key, nowMs)
       .toArray();
     return row === undefined ? undefined : (JSON.parse(row.json) as IdempotencyRecord);
   }
@@ -241,6 +241,18 @@ export class WalletStore {
       .one();
     const { seq } = this.#sql.exec<{ seq: number | null }>('select min(seq) as seq from journal').one();
     return { unconfirmed: { count, oldest_at_ms }, first_kept_seq: seq };
+  }
+
+  /** When the oldest entry that is kept was confirmed; null when it was not, or there is none. */
+  oldestConfirmedMs(): number | null {
+    const [oldest] = this.#sql
+      .exec<{ at: number | null }>('select confirmed_at_ms as at from journal order by seq limit 1')
+      .toArray();
+    return oldest?.at ?? null;
+  }
+
+  earliestIdempotencyExpiryMs(): number | null {
+    return this.#sql.exec<{ at: number | null }>('select min(expires_at_ms) as at from idempotency').one().at;
   }
 
   earliestDeadlineMs(): number | null {

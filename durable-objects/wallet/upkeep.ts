@@ -2,6 +2,7 @@ import type { ExecutionOutcome, JournalMessage } from '../../contracts/journal.t
 import type { WalletKeeper } from './keeper.ts';
 import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs } from './outbox.ts';
 import { end } from './rules.ts';
+import type { WalletState } from './state.ts';
 
 /** What a wallet does by itself when its alarm rings. */
 
@@ -11,6 +12,7 @@ const EXPIRIES_MAX = 500;
 const RETENTION_MS = 7 * 86_400_000;
 /** Old entries forgotten per alarm: more than a busy wallet writes between two alarms, so it keeps up. */
 const PRUNED_MAX = 2_000;
+const PRUNING_DELAY_MS = 3_600_000;
 /** A queue that is slow to answer must not keep the alarm from ending reservations: per call, and for all calls of one alarm. */
 const SEND_LIMITS = { call_max_ms: 10_000, total_max_ms: 20_000 };
 
@@ -29,17 +31,30 @@ const expiredExecution = (id: string, nowMs: number): ExecutionOutcome => ({
   finished_at_ms: nowMs,
 });
 
-/** Gives back what reservations past their deadline hold, and opens a month that has begun. */
-export function expireOverdue(keeper: WalletKeeper, nowMs: number): void {
+function expire(keeper: WalletKeeper, state: WalletState, id: string, nowMs: number): void {
+  const ending = { kind: 'expiry', amount: 0, outcome: expiredExecution(id, nowMs) } as const;
+  const decision = end(state, keeper.factsOf(id), ending, nowMs);
+  if (decision.refusal !== undefined) throw new Error(`Refused: ${decision.refusal.code}`);
+  keeper.commit(decision, nowMs);
+}
+
+/**
+ * Gives back what reservations past their deadline hold, and opens a month that has begun. One that cannot be ended, in a wallet that
+ * was damaged, keeps no other from it; it throws once all were tried.
+ */
+function expireOverdue(keeper: WalletKeeper, nowMs: number): void {
   const opened = keeper.state;
   if (opened === undefined || opened.seq === 0) return;
   keeper.upToDate({ wallet: opened.identity, policy: opened.policy });
-  for (const overdue of keeper.store.overdueReservations(nowMs, EXPIRIES_MAX)) {
-    const { state } = keeper;
-    if (state === undefined) return;
-    const ending = { kind: 'expiry', amount: 0, outcome: expiredExecution(overdue.id, nowMs) } as const;
-    keeper.commit(end(state, keeper.factsOf(overdue.id), ending, nowMs), nowMs);
+  const faults: string[] = [];
+  for (const { id } of keeper.store.overdueReservations(nowMs, EXPIRIES_MAX)) {
+    try {
+      expire(keeper, keeper.state ?? opened, id, nowMs);
+    } catch (error) {
+      faults.push(`${id}: ${String(error)}`);
+    }
   }
+  if (faults.length > 0) throw new Error(`${faults.length} reservations cannot be ended, like ${faults[0]}`);
 }
 
 /**
@@ -65,10 +80,43 @@ export async function drainOutbox(
   }
 }
 
-/** Forgets what has been confirmed long enough ago: storage stays bounded. */
-export function prune(keeper: WalletKeeper, nowMs: number): void {
-  keeper.store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
-  keeper.store.pruneIdempotency(nowMs, PRUNED_MAX);
+/**
+ * Forgets what has been confirmed long enough ago: storage stays bounded. A wallet that nobody uses any more wakes for it, an hour
+ * late, so that what was done over an hour costs one alarm.
+ */
+function prune(keeper: WalletKeeper, nowMs: number): void {
+  const { store, clock } = keeper;
+  store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
+  store.pruneIdempotency(nowMs, PRUNED_MAX);
+  const confirmedAtMs = store.oldestConfirmedMs();
+  if (confirmedAtMs !== null) clock.wakeBy(confirmedAtMs + RETENTION_MS + PRUNING_DELAY_MS);
+  const expiresAtMs = store.earliestIdempotencyExpiryMs();
+  if (expiresAtMs !== null) clock.wakeBy(expiresAtMs + PRUNING_DELAY_MS);
+}
+
+/**
+ * Ends what is overdue, opens a month that has begun, sends what Postgres has not confirmed, forgets what is old, and sets the next
+ * alarm. Each for itself: a wallet that was damaged still tells Postgres what it did.
+ */
+export async function doWhatIsDue(keeper: WalletKeeper, queue: Queue<JournalMessage>): Promise<void> {
+  keeper.clock.rang();
+  const nowMs = keeper.now();
+  let succeeded = true;
+  for (const work of [
+    () => expireOverdue(keeper, nowMs),
+    () => keeper.flush(),
+    () => drainOutbox(keeper, queue, nowMs),
+    () => prune(keeper, nowMs),
+  ]) {
+    try {
+      await work();
+    } catch (error) {
+      succeeded = false;
+      console.error(JSON.stringify({ level: 'error', event: 'wallet_alarm_failed', error: String(error) }));
+    }
+  }
+  keeper.clock.done(succeeded);
+  keeper.arm();
 }
 
 /** Rejects when `work` takes longer than `limitMs`; what it does later goes unheard. */

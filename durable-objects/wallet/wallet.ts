@@ -11,11 +11,8 @@ import { adoptLimits, newKey, unlimited } from './key-limits.ts';
 import { LiveBalance } from './live-balance.ts';
 import { correct, type Ending, end, extend, fingerprintOf, reserve } from './rules.ts';
 import { type Change, figuresOf, shortfallOf, type WalletState } from './state.ts';
-import { drainOutbox, expireOverdue, prune } from './upkeep.ts';
+import { doWhatIsDue } from './upkeep.ts';
 import { viewOf } from './view.ts';
-
-/** An alarm that failed comes back after this; the platform alone would give up after six tries. */
-const ALARM_RETRY_MS = 5_000;
 
 /** Allows nothing, and gives way to any real policy. */
 const CLOSED_POLICY: WalletPolicy = {
@@ -243,19 +240,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   /** Ends what is overdue, opens a month that has begun, sends what Postgres has not confirmed, and sets the next alarm. */
   override async alarm(): Promise<void> {
-    const keeper = this.#keeper;
-    keeper.clock.rang();
-    try {
-      const nowMs = keeper.now();
-      expireOverdue(keeper, nowMs);
-      keeper.flush();
-      await drainOutbox(keeper, this.env.JOURNAL_QUEUE, nowMs);
-      prune(keeper, nowMs);
-      keeper.arm();
-    } catch (error) {
-      console.error(JSON.stringify({ level: 'error', event: 'wallet_alarm_failed', error: String(error) }));
-      keeper.clock.wakeBy(Date.now() + ALARM_RETRY_MS);
-    }
+    await doWhatIsDue(this.#keeper, this.env.JOURNAL_QUEUE);
   }
 
   #end(ending: Ending): commands.EndAnswer {
@@ -271,7 +256,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       ok: true,
       settled: amount,
       released: facts.known.amount - amount,
-      thresholds_crossed: decision.entries.at(-1)?.thresholds_crossed ?? [],
+      thresholds_crossed: decision.reservation?.thresholds_crossed ?? [],
       view: viewOf(decision.state),
     };
   }

@@ -5,7 +5,7 @@ import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts'
 import { WalletKeeper } from '../../durable-objects/wallet/keeper.ts';
 import { drainOutbox } from '../../durable-objects/wallet/upkeep.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
-import { newIdentity, objectName, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
+import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -31,8 +31,9 @@ async function audit() {
   return answer.audit;
 }
 
-it('with everything confirmed, the next alarm is the deadline of what is held, and after that the end of the month', async () => {
-  const nextAlarmMs = () => runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm());
+const nextAlarmMs = () => runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm());
+
+it('with everything confirmed, the next alarm is the deadline of what is held, then when all may be forgotten, then the end of the month', async () => {
   const reserved = await stub.reserve(reserveCommandOf(wallet, 100, undefined, { mode: 'monthly' }));
   await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
   await runDurableObjectAlarm(stub);
@@ -41,6 +42,9 @@ it('with everything confirmed, the next alarm is the deadline of what is held, a
   vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
   await runDurableObjectAlarm(stub);
   await stub.confirm({ wallet, first_seq: 3, last_seq: 3 });
+  await runDurableObjectAlarm(stub);
+  expect(await nextAlarmMs()).toBe(NOVEMBER_MS + 7 * DAY_MS + HOUR_MS);
+  vi.setSystemTime(NOVEMBER_MS + 8 * DAY_MS);
   await runDurableObjectAlarm(stub);
   expect(await nextAlarmMs()).toBe(Date.UTC(2040, 11, 1));
 });
@@ -81,7 +85,7 @@ it('a slow queue holds an alarm up for a bounded time, however much there is to 
   for (let number = 0; number < 900; number += 100)
     await Promise.all(Array.from({ length: 100 }, (_, index) => credit(number + index)));
   await runInDurableObject(stub, async (_: Wallet, state) => {
-    state.storage.sql.exec('update journal set next_send_at_ms = 0, confirmed_at_ms = null');
+    state.storage.sql.exec('update journal set next_send_at_ms = 1, confirmed_at_ms = null');
     const keeper = new WalletKeeper(state, () => undefined);
     await keeper.load();
     let sent = 0;
@@ -106,3 +110,72 @@ it('an object that wakes sets the alarm for what is due, though the platform has
   await stub.ping();
   expect(await runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm())).not.toBeNull();
 });
+
+it('what is left of a month ends with it, by alarm, though the policy now grants for a lifetime', async () => {
+  await stub.read({ wallet, policy: { ...policy, mode: 'monthly' }, session_issued_at_s: null });
+  await stub.adoptPolicy({
+    wallet,
+    policy: { ...policy, version: 2, mode: 'lifetime', allocation_tokens: 0 },
+  });
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 1 });
+  vi.setSystemTime(NOVEMBER_MS + 8 * DAY_MS);
+  await runDurableObjectAlarm(stub);
+  expect(await nextAlarmMs()).toBe(Date.UTC(2040, 11, 1));
+  vi.setSystemTime(Date.UTC(2040, 11, 1));
+  await runDurableObjectAlarm(stub);
+  expect((await audit()).figures).toMatchObject({ granted: 1_000, expired: 1_000, monthly: 0 });
+});
+
+it('a wallet that nobody uses any more forgets answers after a day and entries after a week, and then sleeps', async () => {
+  const command = { ...reserveCommandOf(wallet, 100), idempotency: { key: 'k', fingerprint: 'f' } };
+  await stub.reserve(command);
+  await stub.settle({ wallet, amount: 10, outcome: outcomeOf(command.execution.id), answer: 'an answer' });
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
+  await runDurableObjectAlarm(stub);
+  const kept = () =>
+    runInDurableObject(stub, (_: Wallet, { storage }) =>
+      ['idempotency', 'journal', 'reservations'].map(
+        (table) => storage.sql.exec<{ rows: number }>(`select count(*) as rows from ${table}`).one().rows,
+      ),
+    );
+  for (const [dueMs, rows] of [
+    [NOVEMBER_MS + DAY_MS, [0, 3, 1]],
+    [NOVEMBER_MS + 7 * DAY_MS, [0, 0, 0]],
+  ] as const) {
+    const alarmMs = await nextAlarmMs();
+    expect(alarmMs).toBeGreaterThan(dueMs);
+    expect(alarmMs).toBeLessThanOrEqual(dueMs + HOUR_MS + 1_000);
+    vi.setSystemTime(alarmMs ?? 0);
+    await runDurableObjectAlarm(stub);
+    expect(await kept()).toEqual(rows);
+  }
+  expect(await nextAlarmMs()).toBeNull();
+});
+
+it.each([
+  ['is refused', `update wallet set state = json_set(state, '$.in_flight', 0)`],
+  ['breaks the law', `update wallet set state = json_set(state, '$.lifetime', 2000)`],
+])(
+  'an expiry that %s, in a damaged wallet, holds nothing else up, and is tried ever more seldom',
+  async (_, damage) => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await stub.reserve(reserveCommandOf(wallet, 100));
+    await runInDurableObject(stub, (_: Wallet, { storage }) => {
+      storage.sql.exec(damage);
+      storage.sql.exec('update journal set next_send_at_ms = 1');
+    });
+    await evictDurableObject(stub);
+    vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
+    for (const restMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      await runDurableObjectAlarm(stub);
+      expect(await nextAlarmMs()).toBe(Date.now() + restMs);
+      vi.setSystemTime(Date.now() + restMs);
+    }
+    expect(logged.mock.calls.map(([line]) => JSON.parse(line).event)).toContain('wallet_alarm_failed');
+    logged.mockRestore();
+    const sends = await runInDurableObject(stub, (_: Wallet, { storage }) =>
+      storage.sql.exec<{ least: number }>('select min(sends) as least from journal').one(),
+    );
+    expect(sends.least).toBeGreaterThan(0);
+  },
+);

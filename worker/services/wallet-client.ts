@@ -27,10 +27,14 @@ class WalletTimeout extends Error {
   override readonly name = 'WalletTimeout';
 }
 
+/** What the platform says of a call that failed (Cloudflare, Durable Objects: error handling). */
+type PlatformFault = { retryable?: boolean; overloaded?: boolean; durableObjectReset?: boolean };
+
 function isRetryable(error: unknown, patience: Patience): boolean {
-  const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+  const { retryable, overloaded, durableObjectReset } = error as PlatformFault;
   if (overloaded === true || error instanceof WalletTimeout) return patience.even_when_slow;
-  return retryable === true;
+  // A reset object was not reached, or answers nothing more; another takes its place, and repeating is harmless.
+  return retryable === true || durableObjectReset === true;
 }
 
 /** Rejects when `call` takes too long; what it does later goes unheard, and repeating it is harmless. */

@@ -119,6 +119,17 @@ describe('a reservation', () => {
   });
 });
 
+describe('a settlement', () => {
+  it('that comes again answers as it did first, with the thresholds it crossed', () => {
+    const wallet = lifetime({ enforcement: 'warn', warning_thresholds_percent: [50, 80] });
+    wallet.reserve(1, 900);
+    expect(wallet.end(1, 'debit', 850).reservation?.thresholds_crossed).toEqual([50, 80]);
+    const again = wallet.end(1, 'debit', 850);
+    expect(again.entries).toEqual([]);
+    expect(again.reservation?.thresholds_crossed).toEqual([50, 80]);
+  });
+});
+
 describe('the lifetime allocation', () => {
   it('is granted once', () => {
     const wallet = lifetime();

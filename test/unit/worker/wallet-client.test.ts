@@ -57,6 +57,12 @@ describe('calling a wallet', () => {
     expect(stubs()).toBe(3);
   });
 
+  it('is repeated when the object was reset, since its outcome is unknown', async () => {
+    const { call, stubs } = walletThat(fails({ durableObjectReset: true }), answers);
+    expect(await ended(call())).toEqual({ ok: true, value: 'pong' });
+    expect(stubs()).toBe(2);
+  });
+
   it('is given up after a few tries, and after more where something was spent already', async () => {
     const prompt = walletThat(fails({ retryable: true }));
     expect(await ended(prompt.call())).toEqual(unavailable);

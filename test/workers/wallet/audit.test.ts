@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
 import type { JournalEntry, WalletFigures, WalletIdentity } from '../../../contracts/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
@@ -144,6 +145,16 @@ describe('a compensation', () => {
     const answer = await stub.compensate(compensation({ seq, figures }));
     expect(answer).toMatchObject({ ok: true, view: { reserved: 0, in_flight: 0, available: 1_000 } });
     expect(await newest()).toMatchObject({ reserved_delta: -300, reserved_after: 0 });
+  });
+
+  it('is refused where it would lead past the largest amount, from where nothing could move', async () => {
+    await stub.reserve(reserveCommandOf(wallet, 1));
+    const { seq, figures } = await audit();
+    await change(`update wallet set state = json_set(state, '$.lifetime', ${WALLET_TOKENS_MAX})`);
+    await evictDurableObject(stub);
+    const order = compensation({ seq, figures: { ...figures, consumed: 1 } });
+    expect(await stub.compensate(order)).toEqual({ ok: false, code: 'amount_out_of_range' });
+    expect((await audit()).seq).toBe(seq);
   });
 
   it('ordered twice is done once', async () => {
