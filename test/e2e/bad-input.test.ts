@@ -211,9 +211,10 @@ describe('what belongs to others', () => {
   it('cannot be credited by a user, nor by an admin of another tenant', async () => {
     const credit = { amount: 1_000_000, reason: 'please' };
     const path = `/api/users/${user.userId}/wallet/credits`;
-    expect((await user.post(path, credit)).status).toBe(403);
+    const key = { 'idempotency-key': 'mine' };
+    expect((await user.post(path, credit, key)).status).toBe(403);
     const foreignAdmin = await signIn(stack.port, 'globex.localhost', 'admin@globex.test');
-    expect((await foreignAdmin.post(path, credit)).status).toBe(404);
+    expect((await foreignAdmin.post(path, credit, key)).status).toBe(404);
     await expectUntouched();
   });
 });
@@ -232,18 +233,28 @@ describe('an admin', () => {
     expect(
       (await admin.post(`${path}/credits`, { ...credit, amount: 501 }, { 'idempotency-key': 'k1' })).status,
     ).toBe(422);
-    expect((await admin.post(`${path}/adjustments`, { amount: -200, reason: 'Counted wrong' })).status).toBe(
-      201,
-    );
-    expect(
-      (await admin.post(`${path}/adjustments`, { amount: -(2 ** 49), reason: 'Everything' })).status,
-    ).toBe(402);
+    const adjust = (key: string, amount: number) =>
+      admin.post(`${path}/adjustments`, { amount, reason: 'Counted wrong' }, { 'idempotency-key': key });
+    expect((await adjust('k2', -200)).status).toBe(201);
+    expect((await adjust('k3', -(2 ** 49))).status).toBe(402);
     expect((await somebody.get('/api/wallet')).body.available).toBe(before + 300);
+  });
+
+  it('credits nothing without an Idempotency-Key: an answer that is lost could not be asked for again', async () => {
+    const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+    const answer = await admin.post(`/api/users/${user.userId}/wallet/credits`, {
+      amount: 5,
+      reason: 'gift',
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+    expect(answer.body.error.details.issues[0].field).toBe('idempotency-key');
+    await expectUntouched();
   });
 
   it.each([0, -5, 1.5, '5', 2 ** 50 + 1, null])('cannot credit %o tokens', async (amount) => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
-    const answer = await admin.post(`/api/users/${user.userId}/wallet/credits`, { amount, reason: 'odd' });
+    const path = `/api/users/${user.userId}/wallet/credits`;
+    const answer = await admin.post(path, { amount, reason: 'odd' }, { 'idempotency-key': 'odd' });
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
     expect(answer.body.error.details.issues[0].field).toBe('amount');
   });

@@ -77,10 +77,11 @@ export async function setBalance(admin: Client, client: Client, tokens: number):
   const amount = tokens - wallet.available;
   if (amount === 0) return;
   const kind = amount > 0 ? 'credits' : 'adjustments';
-  const answer = await admin.post(`/api/users/${client.userId}/wallet/${kind}`, {
-    amount,
-    reason: 'a test needs it so',
-  });
+  const answer = await admin.post(
+    `/api/users/${client.userId}/wallet/${kind}`,
+    { amount, reason: 'a test needs it so' },
+    { 'idempotency-key': crypto.randomUUID() },
+  );
   if (answer.status !== 201) throw new Error(`The balance was not set: ${JSON.stringify(answer.body)}`);
 }
 

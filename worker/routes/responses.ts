@@ -31,10 +31,10 @@ export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key:
 /** An id in a path. */
 export const idParam = z.object({ id: z.uuid() });
 
+const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters');
+
 /** Sent by a client that may have to repeat itself; without it every request is its own operation. */
-export const idempotencyHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters')
-    .optional(),
-});
+export const idempotencyHeader = z.object({ 'idempotency-key': idempotencyKey.optional() });
+
+/** Where tokens are given or taken: who gets no answer must be able to repeat, and do it once. */
+export const requiredIdempotencyHeader = z.object({ 'idempotency-key': idempotencyKey });

@@ -1,6 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { v7 as uuidv7 } from 'uuid';
 import { pageOf } from '../../contracts/api/paging.ts';
 import { tokenPolicyOverride, userDetail, userPatch } from '../../contracts/api/policies.ts';
 import { usersQuery, userWithWallet } from '../../contracts/api/users.ts';
@@ -14,7 +13,7 @@ import { overridePolicy } from '../services/override-policy.ts';
 import { readUser } from '../services/read-user.ts';
 import { signOutUser } from '../services/sign-out-user.ts';
 import { updateUser } from '../services/update-user.ts';
-import { idempotencyHeader, idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idParam, json, jsonBody, problems, requiredIdempotencyHeader, session } from './responses.ts';
 
 const tags = ['Users'];
 
@@ -76,7 +75,7 @@ const credit = createRoute({
   tags,
   summary: "Adds lifetime tokens to a user's wallet. Admins only.",
   security: session,
-  request: { params: idParam, headers: idempotencyHeader, ...jsonBody(creditRequest) },
+  request: { params: idParam, headers: requiredIdempotencyHeader, ...jsonBody(creditRequest) },
   responses: { 201: json(walletOperationResponse, 'The ledger entry and the wallet after it'), ...problems },
 });
 
@@ -86,7 +85,7 @@ const adjust = createRoute({
   tags,
   summary: "Corrects a user's wallet by hand, up or down; never takes what is held. Admins only.",
   security: session,
-  request: { params: idParam, headers: idempotencyHeader, ...jsonBody(adjustmentRequest) },
+  request: { params: idParam, headers: requiredIdempotencyHeader, ...jsonBody(adjustmentRequest) },
   responses: { 201: json(walletOperationResponse, 'The ledger entry and the wallet after it'), ...problems },
 });
 
@@ -134,7 +133,7 @@ export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInval
       user_id: c.req.valid('param').id,
       ...body,
       reference: reference ?? null,
-      operation_id: c.req.valid('header')['idempotency-key'] ?? uuidv7(),
+      operation_id: c.req.valid('header')['idempotency-key'],
     });
   })
   .openapi(adjust, (c) => {
@@ -144,6 +143,6 @@ export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInval
       user_id: c.req.valid('param').id,
       ...body,
       reference: reference ?? null,
-      operation_id: c.req.valid('header')['idempotency-key'] ?? uuidv7(),
+      operation_id: c.req.valid('header')['idempotency-key'],
     });
   });
