@@ -77,6 +77,48 @@ export const shellBugs: PlantedBug[] = [
   },
   {
     ...compensation,
+    what: 'a repair leads past the largest amount',
+    find: 'next[figure] > WALLET_TOKENS_MAX',
+    replace: 'next[figure] > 2 * WALLET_TOKENS_MAX',
+  },
+  {
+    ...upkeep,
+    what: 'an expiry that fails holds up the outbox',
+    find: 'succeeded = false;',
+    replace: 'succeeded = false; break;',
+  },
+  {
+    ...upkeep,
+    what: 'an expiry that is refused is tried again at once, for ever',
+    find: 'if (decision.refusal !== undefined) throw',
+    replace: 'if (decision.refusal === null) throw',
+  },
+  {
+    ...upkeep,
+    what: 'an idle wallet never forgets answers',
+    find: 'if (expiresAtMs !== null) clock',
+    replace: 'if (expiresAtMs === 0) clock',
+  },
+  {
+    ...upkeep,
+    what: 'an idle wallet never forgets entries',
+    find: 'if (confirmedAtMs !== null) clock',
+    replace: 'if (confirmedAtMs === 0) clock',
+  },
+  {
+    ...keeper,
+    what: 'what is left of a month outlives it in lifetime mode',
+    find: "(state.policy.mode === 'monthly' || state.monthly > 0)",
+    replace: "state.policy.mode === 'monthly'",
+  },
+  {
+    ...store,
+    what: 'a key stands for its answer past its day',
+    find: 'where key = ? and expires_at_ms > ?',
+    replace: 'where key = ? and expires_at_ms <> ?',
+  },
+  {
+    ...compensation,
     what: 'a ledger from before the newest entry is repaired by',
     find: 'if (seq !== state.seq)',
     replace: 'if (seq > state.seq)',
