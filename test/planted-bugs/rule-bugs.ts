@@ -20,7 +20,7 @@ export const ruleBugs: PlantedBug[] = [
   {
     ...rules,
     what: 'warn and monitor refuse as hard does',
-    find: "amount > available && state.policy.enforcement === 'hard'",
+    find: "amount > available && enforcement === 'hard'",
     replace: 'amount > available',
   },
   {

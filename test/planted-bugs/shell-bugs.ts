@@ -188,10 +188,10 @@ export const shellBugs: PlantedBug[] = [
     tests: 'test/workers/sending-again.test.ts',
   },
   {
-    ...shell,
+    ...upkeep,
     what: 'an alarm that fails does not come back',
-    find: 'keeper.clock.wakeBy(Date.now() + ALARM_RETRY_MS);',
-    replace: '',
+    find: 'keeper.clock.done(succeeded);\n  keeper.arm();',
+    replace: 'if (succeeded) keeper.arm();',
   },
   {
     ...keeper,
@@ -233,7 +233,7 @@ export const shellBugs: PlantedBug[] = [
   {
     ...clock,
     what: 'a nearer alarm does not replace a farther one',
-    find: 'this.#dueMs !== null && this.#dueMs <= dueMs',
+    find: 'this.#dueMs !== null && this.#dueMs <= atMs',
     replace: 'this.#dueMs !== null',
   },
   {
