@@ -13,14 +13,9 @@ import {
 
 const { port, ownerUrl } = inject('stack');
 const HOST = 'globex.localhost';
-const { open, complaints } = browserForTests();
+const { open, openAs: openUrlAs, complaints } = browserForTests();
 
-async function openAs(email: string, path: string): Promise<Page> {
-  const page = await open(`${originOf('globex')}${path}`);
-  await signIn(page, email);
-  await balanceLink(page).waitFor();
-  return page;
-}
+const openAs = (email: string, path: string) => openUrlAs(email, `${originOf('globex')}${path}`);
 const openAsAdmin = (path: string) => openAs('admin@globex.test', path);
 
 const enforcementOf = async (client: Awaited<ReturnType<typeof registerSomebody>>) =>

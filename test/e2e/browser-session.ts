@@ -1,8 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import { TOKEN_KEY } from '../../web/src/lib/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { DEMO_PASSWORD } from '../support/demo.ts';
+import { type Client, DEMO_PASSWORD } from '../support/demo.ts';
 
 /** What people do in a browser, for the tests that watch them. */
 
@@ -27,17 +28,32 @@ export function browserForTests() {
     complaints = [];
   });
 
+  /** Opens an address as somebody else each time: no two share a session. */
+  async function open(url: string, options: ContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext(options);
+    contexts.push(context);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+    await page.goto(url);
+    return page;
+  }
+
   return {
     complaints: () => complaints,
-    /** Opens an address as somebody else each time: no two share a session. */
-    async open(url: string, options: ContextOptions = {}): Promise<Page> {
-      const context = await browser.newContext(options);
-      contexts.push(context);
-      const page = await context.newPage();
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
-      await page.goto(url);
+    open,
+    /** Opens an address and signs in. */
+    async openAs(email: string, url: string, options: ContextOptions = {}): Promise<Page> {
+      const page = await open(url, options);
+      await signIn(page, email);
+      await balanceLink(page).waitFor();
       return page;
+    },
+    /** Opens an address as who is signed in already: the form of signing in is watched elsewhere. */
+    openWith({ token }: Pick<Client, 'token'>, url: string, options: ContextOptions = {}): Promise<Page> {
+      const localStorage = [{ name: TOKEN_KEY, value: token }];
+      const storageState = { cookies: [], origins: [{ origin: new URL(url).origin, localStorage }] };
+      return open(url, { ...options, storageState });
     },
   };
 }

@@ -18,7 +18,7 @@ function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
       <Text size="sm" fw={550} mb={4}>
         Ready to use
       </Text>
-      <Tabs defaultValue={snippets[0]?.name ?? null} keepMounted={false}>
+      <Tabs defaultValue={snippets[0]?.name ?? null}>
         <Tabs.List mb="xs">
           {snippets.map(({ name }) => (
             <Tabs.Tab key={name} value={name}>

@@ -1,0 +1,176 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { add, governAcme, named, PROVIDERS } from '../support/catalog.ts';
+import { type Client, registerSomebody, signIn } from '../support/demo.ts';
+import { browserForTests, expectAccessible, fitsWidth, originOf } from './browser-session.ts';
+
+const stack = inject('stack');
+const { port, simulatorOrigin } = stack;
+const HOST = 'acme.localhost';
+const { openWith, complaints } = browserForTests();
+
+let acme: Awaited<ReturnType<typeof governAcme>>;
+beforeAll(async () => {
+  acme = await governAcme(stack);
+});
+
+const openAsAdmin = (path: string, options = {}) =>
+  openWith(acme.admin, `${originOf('acme')}${path}`, options);
+const namesOf = async (client: Client): Promise<string[]> =>
+  (await client.get('/api/ai/models')).body.items.map(({ name }: { name: string }) => name);
+
+async function fillPrice(page: Page): Promise<void> {
+  for (const figure of ['Input', 'Input read from cache', 'Input written to cache', 'Output']) {
+    await page.getByRole('textbox', { name: `${figure}: wallet tokens per 1,000` }).fill('1500');
+    await page.getByRole('textbox', { name: `${figure}: US dollars per million` }).fill('0.25');
+  }
+}
+
+describe('Admins can', () => {
+  it('bring a provider: what is wrong is said at its field, and how a test call went before anything is saved', async () => {
+    const name = named('Browser');
+    const page = await openAsAdmin('/providers');
+    await page.getByRole('button', { name: 'New provider' }).first().click();
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Enter the key: visible characters, without spaces').waitFor();
+    await page.getByRole('textbox', { name: 'Key', exact: true }).fill('sk-acme-own-1');
+    const baseUrl = page.getByRole('textbox', { name: 'Base URL' });
+    await baseUrl.fill('http://192.168.0.1/v1');
+    await page.getByRole('button', { name: 'Test the key' }).click();
+    await page.getByText('Must begin with https://').waitFor();
+    await baseUrl.fill(`${simulatorOrigin}/nowhere`);
+    await page.getByRole('button', { name: 'Test the key' }).click();
+    await page.getByText('The provider knows no such address or model', { exact: false }).waitFor();
+    await expectAccessible(page, 'failed test');
+    await baseUrl.fill(`${simulatorOrigin}/openai/v1`);
+    expect(await page.getByText('The provider knows no such address').count()).toBe(0);
+    await page.getByRole('button', { name: 'Test the key' }).click();
+    await page.getByText(/^It serves simulated-/).waitFor();
+    await page.getByRole('button', { name: 'Test and save' }).click();
+    await page.getByRole('table').getByText(name).waitFor();
+    await expectAccessible(page, 'providers');
+
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Disable', exact: true }).click();
+    await page.getByRole('row', { name }).getByText('Disabled').waitFor();
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect.poll(() => page.getByRole('row', { name }).count()).toBe(0);
+  });
+
+  it('add a model and price it, now and for later; users have it at once, until it is disabled', async () => {
+    const provider = await add(acme.admin, PROVIDERS, acme.good());
+    const user = await registerSomebody(port, HOST);
+    const name = named('browser');
+    const page = await openAsAdmin('/models');
+    await page.getByRole('button', { name: 'New model' }).click();
+    await page.getByRole('combobox', { name: 'Provider' }).click();
+    await page.getByRole('option', { name: provider.name }).click();
+    await page.getByRole('textbox', { name: 'What the provider calls it' }).fill('gpt-own');
+    await page.getByLabel('Public name').fill(name);
+    await page.getByRole('textbox', { name: 'Context window' }).fill('8000');
+    await page.getByRole('textbox', { name: 'Longest output' }).fill('9000');
+    await page.getByRole('button', { name: 'Add the model' }).click();
+    await page.getByText('no more than the context window', { exact: false }).waitFor();
+    await page.getByRole('textbox', { name: 'Longest output' }).fill('1000');
+    await page.getByRole('button', { name: 'Add the model' }).click();
+
+    await page.getByRole('dialog', { name: `New price of ${name}` }).waitFor();
+    await page.getByRole('button', { name: 'Add this version' }).click();
+    await page.getByText('A whole number, 0 or more').first().waitFor();
+    expect(await namesOf(user), 'unpriced').not.toContain(name);
+    await fillPrice(page);
+    await page.getByRole('button', { name: 'Add this version' }).click();
+    await page.getByText('In force', { exact: true }).waitFor();
+    await expect.poll(() => namesOf(user)).toContain(name);
+    await page.getByRole('button', { name: 'New price' }).click();
+    await page.getByText('Later').click();
+    await page.getByLabel('From', { exact: true }).fill('2099-01-01T08:00');
+    await page.getByRole('button', { name: 'Add this version' }).click();
+    await page.getByText('Planned').waitFor();
+    await expectAccessible(page, 'model');
+
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Disable', exact: true }).click();
+    await page.getByText('Disabled').waitFor();
+    await expect.poll(() => namesOf(user)).not.toContain(name);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('look at the platform’s models without changing them: only what their users pay is theirs', async () => {
+    const page = await openAsAdmin('/models', { viewport: { width: 390, height: 844 } });
+    await page.getByRole('searchbox').fill('claude-sonnet');
+    const article = page.getByRole('article', { name: 'claude-sonnet-4-5' });
+    await article.waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    await expectAccessible(page, 'models on a phone');
+    await article.getByRole('link', { name: 'claude-sonnet-4-5' }).click();
+    await page.getByText('The platform’s model').waitFor();
+    await page.getByRole('button', { name: 'New price' }).waitFor();
+    expect(await page.getByRole('button', { name: /^(Edit|More actions)$/ }).count()).toBe(0);
+    expect(await fitsWidth(page)).toBe(true);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('say which models a level’s people may call, and take it back', async () => {
+    const user = await registerSomebody(port, HOST);
+    const page = await openAsAdmin('/levels');
+    const choose = page.getByRole('button', { name: 'Choose the models of Free' });
+    await choose.click();
+    await page.getByRole('radio', { name: 'Only some' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Choose at least one model').waitFor();
+    await page.getByRole('combobox', { name: 'Models' }).click();
+    await page.getByRole('option', { name: 'gpt-5-mini' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The models of Free are changed').waitFor();
+    await expect.poll(() => namesOf(user)).toEqual(['gpt-5-mini']);
+    await choose.click();
+    await page.getByRole('radio', { name: 'Every model' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => namesOf(user)).toContain('auto');
+    expect(complaints()).toEqual([]);
+  });
+
+  it('decide whether prompts and answers are kept, and are asked first', async () => {
+    const user = await registerSomebody(port, HOST);
+    const settings = async () => (await user.get('/api/tenant/settings')).body.stores_contents;
+    const page = await openAsAdmin('/settings');
+    await page.getByRole('switch', { name: 'Keep prompts and answers' }).click();
+    await expectAccessible(page, 'settings');
+    expect(await settings(), 'not before it is confirmed').toBe(false);
+    await page.getByRole('button', { name: 'Keep them' }).click();
+    await expect.poll(settings).toBe(true);
+    await page.getByRole('switch', { name: 'Keep prompts and answers' }).click();
+    await page.getByRole('button', { name: 'Stop keeping them' }).click();
+    await expect.poll(settings).toBe(false);
+    expect(complaints()).toEqual([]);
+  });
+});
+
+describe('The catalog', () => {
+  it('is closed to ordinary users', async () => {
+    const user = await registerSomebody(port, HOST);
+    const page = await openWith(user, `${originOf('acme')}/providers`);
+    await page.getByRole('heading', { name: 'This page is for admins' }).waitFor();
+    expect(await page.getByRole('link', { name: /^(Providers|Models|Settings)$/ }).count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('of the platform is governed by superadmins, and says so where there is no such model', async () => {
+    const superadmin = await signIn(port, 'localhost', 'super@vanilla.test');
+    const page = await openWith(superadmin, `http://localhost:${port}/providers`);
+    await page.getByText('Who answers for every tenant, tried from the top.').waitFor();
+    await page.getByRole('link', { name: /models at OpenAI/ }).click();
+    await page.getByRole('article', { name: 'gpt-5-mini' }).waitFor();
+    await page.getByRole('button', { name: 'New model' }).waitFor();
+    expect(complaints()).toEqual([]);
+    await page.goto(`http://localhost:${port}/models/${crypto.randomUUID()}`);
+    await page.getByRole('heading', { name: 'There is no such model' }).waitFor();
+  });
+});

@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { type Client, registerSomebody, signIn } from '../support/demo.ts';
+import { setFault } from '../support/simulators.ts';
+import { balanceOf, browserForTests, expectAccessible, fitsWidth, originOf } from './browser-session.ts';
+
+const { port, simulatorOrigin } = inject('stack');
+const HOST = 'globex.localhost';
+const { openWith, complaints } = browserForTests();
+afterEach(() => setFault(simulatorOrigin, 'all', 'none'));
+
+const somebody = () => registerSomebody(port, HOST);
+const openPlayground = (client: Client, options = {}) => openWith(client, `${originOf('globex')}/`, options);
+
+async function runInBackground(page: Page, prompt: string): Promise<void> {
+  await page.getByLabel('Prompt', { exact: true }).fill(prompt);
+  await page.getByRole('button', { name: 'More ways to send' }).click();
+  await page.getByRole('menuitem', { name: 'Run in the background' }).click();
+}
+
+describe('A prompt that runs in the background', () => {
+  it('is answered in its place, and its receipt says what became of every token', async () => {
+    const page = await openPlayground(await somebody());
+    const before = await balanceOf(page);
+    await runInBackground(page, 'Take your time');
+    await page.getByTestId('answer').getByText('Take your time').waitFor();
+    await page.getByRole('link', { name: 'Open the execution' }).click();
+    await page.getByText('Governed by').waitFor();
+    const receipt = page.getByRole('table', { name: 'Receipt' });
+    const left = (await balanceOf(page)).toLocaleString('en-US');
+    await receipt.getByRole('row', { name: `Available after it ${left}` }).waitFor();
+    expect(await balanceOf(page)).toBeLessThan(before);
+    await page.getByText('Hard limit, ').waitFor();
+    await expectAccessible(page, 'receipt');
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete both' }).click();
+    await page.getByText('Nothing is kept of the prompt and the answer.').waitFor();
+    expect(await page.getByText('Take your time').count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('shows what was tried while providers fail, and gives everything back when it is cancelled', async () => {
+    await setFault(simulatorOrigin, 'all', 'server_error');
+    const page = await openPlayground(await somebody(), { viewport: { width: 390, height: 844 } });
+    const before = await balanceOf(page);
+    await runInBackground(page, 'Keep trying');
+    await page.getByText(/attempts? failed/).waitFor();
+    await expect.poll(() => balanceOf(page)).toBeLessThan(before);
+    expect(await fitsWidth(page)).toBe(true);
+    await expectAccessible(page, 'in the background');
+    await page.getByRole('link', { name: 'Open the receipt' }).click();
+    await page.getByText('Overloaded').first().waitFor();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await page.getByRole('button', { name: 'Cancel the execution' }).click();
+    await page.getByText('Nothing was charged.').first().waitFor();
+    await expect.poll(() => balanceOf(page)).toBe(before);
+    await page.getByText('Released').waitFor();
+    expect(complaints()).toEqual([]);
+  });
+});
+
+describe('A prompt that no provider could answer', () => {
+  it('goes on in the background, if its person wants that, and is answered once one can', async () => {
+    await setFault(simulatorOrigin, 'all', 'server_error');
+    const page = await openPlayground(await somebody());
+    await page.getByLabel('Prompt', { exact: true }).fill('Sooner or later');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByText('No provider could answer.', { exact: false }).waitFor();
+    await setFault(simulatorOrigin, 'all', 'none');
+    await page.getByRole('button', { name: 'Keep trying in the background' }).click();
+    await page.getByTestId('answer').getByText('Sooner or later').waitFor();
+  });
+});
+
+describe('What was said', () => {
+  it('is nobody else’s to read: an admin sees the receipt alone', async () => {
+    const client = await somebody();
+    const { body } = await client.post('/api/ai/executions', {
+      model: 'auto',
+      prompt: 'Between us',
+      background: true,
+    });
+    const admin = await signIn(port, HOST, 'admin@globex.test');
+    // Admins see it once the ledger has it.
+    await expect
+      .poll(async () => (await admin.get(`/api/ai/executions/${body.id}`)).status, { timeout: 10_000 })
+      .toBe(200);
+    const page = await openWith(admin, `${originOf('globex')}/executions/${body.id}`);
+    await page.getByText('Governed by').waitFor();
+    await page.getByText('shown to nobody but the person whose they are', { exact: false }).waitFor();
+    expect(await page.getByText('Between us').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+});
