@@ -221,8 +221,8 @@ export const shellBugs: PlantedBug[] = [
   {
     ...keeper,
     what: 'listeners are told once and no more',
-    find: 'this.#commitInFlight = undefined;\n',
-    replace: 'this.#commitInFlight = undefined;\n      if (this.#announced !== undefined) return;\n',
+    find: 'this.#state === this.#announced',
+    replace: 'this.#announced !== undefined',
   },
   {
     ...keeper,
