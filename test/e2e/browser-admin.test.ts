@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { describe, expect, inject, it } from 'vitest';
-import { asOwner, eventually, ledgerOf, registerSomebody } from '../support/demo.ts';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  asOwner,
+  type Client,
+  eventually,
+  ledgerOf,
+  registerSomebody,
+  signIn as signInByApi,
+} from '../support/demo.ts';
 import {
   balanceLink,
   browserForTests,
@@ -13,10 +20,16 @@ import {
 
 const { port, ownerUrl } = inject('stack');
 const HOST = 'globex.localhost';
-const { open, openAs: openUrlAs, complaints } = browserForTests();
+const { openWith, complaints } = browserForTests();
 
-const openAs = (email: string, path: string) => openUrlAs(email, `${originOf('globex')}${path}`);
-const openAsAdmin = (path: string) => openAs('admin@globex.test', path);
+let admin: Client;
+beforeAll(async () => {
+  admin = await signInByApi(port, HOST, 'admin@globex.test');
+});
+
+const openAs = (client: Client, path: string, options = {}) =>
+  openWith(client, `${originOf('globex')}${path}`, options);
+const openAsAdmin = (path: string, options = {}) => openAs(admin, path, options);
 
 const enforcementOf = async (client: Awaited<ReturnType<typeof registerSomebody>>) =>
   (await client.get('/api/wallet')).body.policy.enforcement;
@@ -94,7 +107,7 @@ describe('Admins can', () => {
 
   it('disable somebody, who is out at once wherever they are, and let them in again', async () => {
     const client = await registerSomebody(port, HOST);
-    const theirs = await openAs(client.email, '/');
+    const theirs = await openAs(client, '/');
     const page = await openAsAdmin(`/users/${client.userId}`);
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Disable the account' }).click();
@@ -116,7 +129,7 @@ describe('Admins can', () => {
 
   it('end every session of somebody', async () => {
     const client = await registerSomebody(port, HOST);
-    const theirs = await openAs(client.email, '/');
+    const theirs = await openAs(client, '/');
     const page = await openAsAdmin(`/users/${client.userId}`);
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
@@ -191,8 +204,8 @@ describe('Reconciliation', () => {
     await admins.getByText('Only a superadmin may repair it').waitFor();
     expect(await admins.getByRole('button', { name: 'Repair' }).count()).toBe(0);
 
-    const page = await open(`http://localhost:${port}/users/${client.userId}`);
-    await signIn(page, 'super@vanilla.test');
+    const superadmin = await signInByApi(port, 'localhost', 'super@vanilla.test');
+    const page = await openWith(superadmin, `http://localhost:${port}/users/${client.userId}`);
     await page.getByRole('button', { name: 'Check the wallet' }).click();
     await page.getByText('The balance shown in lists is not the one of the ledger').waitFor();
     await expectAccessible(page, 'difference');
@@ -211,7 +224,7 @@ describe('Reconciliation', () => {
 
   it('gives everybody their own ledger as a file, one entry a line', async () => {
     const client = await registerSomebody(port, HOST);
-    const page = await openAs(client.email, '/wallet');
+    const page = await openAs(client, '/wallet');
     const coming = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download the ledger' }).click();
     const download = await coming;
@@ -236,15 +249,14 @@ describe('A page of administration', () => {
 
   it('is closed to ordinary users', async () => {
     const client = await registerSomebody(port, HOST);
-    const page = await openAs(client.email, '/levels');
+    const page = await openAs(client, '/levels');
     await page.getByRole('heading', { name: 'This page is for admins' }).waitFor();
     expect(await page.getByRole('link', { name: 'Levels' }).count()).toBe(0);
     expect(complaints()).toEqual([]);
   });
 
   it('is reached on a phone, where its form fits the screen', async () => {
-    const page = await open(`${originOf('globex')}/`, { viewport: { width: 390, height: 844 } });
-    await signIn(page, 'admin@globex.test');
+    const page = await openAsAdmin('/', { viewport: { width: 390, height: 844 } });
     await page.getByRole('button', { name: 'Admin' }).click();
     await page.getByRole('menuitem', { name: 'Levels' }).waitFor();
     await expectAccessible(page, 'admin menu');

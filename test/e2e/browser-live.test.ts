@@ -13,7 +13,7 @@ import {
 
 const { port } = inject('stack');
 const HOST = 'acme.localhost';
-const { open, complaints } = browserForTests();
+const { open, openWith, complaints } = browserForTests();
 
 /** Spends as a program would, and answers what is left. */
 async function spend(client: Client): Promise<number> {
@@ -31,12 +31,7 @@ function countReads(page: Page): () => number {
   return () => reads;
 }
 
-async function openAs(email: string, path = '/'): Promise<Page> {
-  const page = await open(`${originOf('acme')}${path}`);
-  await signIn(page, email);
-  await balanceLink(page).waitFor();
-  return page;
-}
+const openAs = (client: Client, path = '/') => openWith(client, `${originOf('acme')}${path}`);
 
 describe('The live balance', () => {
   it('follows what a program spends within a second, and is told, never asked for', async () => {
@@ -59,7 +54,7 @@ describe('The live balance', () => {
 
   it('follows from tab to tab: what one runs, the other shows', async () => {
     const client = await registerSomebody(port, HOST);
-    const [one, other] = [await openAs(client.email), await openAs(client.email, '/wallet')];
+    const [one, other] = [await openAs(client), await openAs(client, '/wallet')];
     const before = await balanceOf(other);
     await one.getByRole('textbox', { name: 'Prompt' }).fill('What is an edge?');
     await one.getByRole('button', { name: 'Run' }).click();
@@ -72,7 +67,7 @@ describe('The live balance', () => {
 
   it('says when it is not live, and catches up as soon as the network is back', async () => {
     const client = await registerSomebody(port, HOST);
-    const page = await openAs(client.email);
+    const page = await openAs(client);
     await page.context().setOffline(true);
     await page.getByRole('link', { name: /not live/ }).waitFor();
     const left = await spend(client);
@@ -115,8 +110,8 @@ describe('The live balance', () => {
 describe('A session that ends elsewhere', () => {
   it('ends here at once, without anything being asked, and goes on where it was after signing in again', async () => {
     const client = await registerSomebody(port, HOST);
-    const here = await openAs(client.email);
-    const elsewhere = await openAs(client.email, '/wallet');
+    const here = await openAs(client);
+    const elsewhere = await openAs(client, '/wallet');
     await elsewhere.getByRole('button', { name: /account/i }).click();
     await elsewhere.getByRole('menuitem', { name: /sign out/i }).click();
     await here.getByText('Your session has ended. Sign in again.').waitFor({ timeout: 5_000 });
@@ -147,7 +142,7 @@ describe('A warning threshold', () => {
       },
     });
     expect(set.status).toBe(200);
-    const page = await openAs(client.email);
+    const page = await openAs(client);
     await spend(client);
     const warning = page.getByText(/^You have used \d+ % of this month's tokens\.$/);
     await warning.waitFor({ timeout: 2_000 });

@@ -42,18 +42,17 @@ export function browserForTests() {
   return {
     complaints: () => complaints,
     open,
-    /** Opens an address and signs in. */
-    async openAs(email: string, url: string, options: ContextOptions = {}): Promise<Page> {
-      const page = await open(url, options);
-      await signIn(page, email);
-      await balanceLink(page).waitFor();
-      return page;
-    },
     /** Opens an address as who is signed in already: the form of signing in is watched elsewhere. */
-    openWith({ token }: Pick<Client, 'token'>, url: string, options: ContextOptions = {}): Promise<Page> {
+    async openWith(
+      { token }: Pick<Client, 'token'>,
+      url: string,
+      options: ContextOptions = {},
+    ): Promise<Page> {
       const localStorage = [{ name: TOKEN_KEY, value: token }];
       const storageState = { cookies: [], origins: [{ origin: new URL(url).origin, localStorage }] };
-      return open(url, { ...options, storageState });
+      const page = await open(url, { ...options, storageState });
+      await balanceLink(page).waitFor();
+      return page;
     },
   };
 }

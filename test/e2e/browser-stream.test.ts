@@ -1,24 +1,15 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { registerSomebody } from '../support/demo.ts';
 import { setFault } from '../support/simulators.ts';
-import {
-  balanceLink,
-  balanceOf,
-  browserForTests,
-  expectAccessible,
-  originOf,
-  signIn,
-} from './browser-session.ts';
+import { balanceOf, browserForTests, expectAccessible, originOf } from './browser-session.ts';
 
 const { port, simulatorOrigin } = inject('stack');
-const { open, complaints } = browserForTests();
+const { openWith, complaints } = browserForTests();
 afterEach(() => setFault(simulatorOrigin, 'all', 'none'));
 
 async function ask(prompt: string) {
   const somebody = await registerSomebody(port, 'acme.localhost');
-  const page = await open(`${originOf('acme')}/`);
-  await signIn(page, somebody.email);
-  await balanceLink(page).waitFor();
+  const page = await openWith(somebody, `${originOf('acme')}/`);
   const before = await balanceOf(page);
   await page.getByLabel('Prompt', { exact: true }).fill(prompt);
   await page.getByRole('button', { name: 'Run' }).click();
