@@ -33,8 +33,6 @@ const backgroundStart = z.object({
 export const settlement = z.object({
   charge: walletTokens,
   outcome: executionOutcome,
-  /** The provider reported more use than was reserved: charged is what was reserved. */
-  clamped: z.boolean(),
 });
 
 /** How an execution stands, as it is kept next to its input. */

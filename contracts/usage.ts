@@ -14,8 +14,11 @@ export const usage = z.object({
 });
 export type Usage = z.infer<typeof usage>;
 
-/** Where a figure came from: the provider's own report, or our conservative estimate when the report was missing. */
-export const usageSource = z.enum(['reported', 'estimated']);
+/**
+ * Where a figure came from: the provider's own report, or our conservative estimate when the report was missing. `clamped` is a
+ * report of more than was reserved, which cannot be: charged is what was reserved.
+ */
+export const usageSource = z.enum(['reported', 'estimated', 'clamped']);
 
 /** The wire protocols we speak to providers. `openai` covers every OpenAI-compatible server. */
 export const providerKind = z.enum(['openai', 'anthropic', 'google']);

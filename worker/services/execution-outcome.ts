@@ -21,7 +21,7 @@ export type Ended =
   | { how: 'failed'; error_code: string; attempts: Attempt[] };
 
 /** What the wallet is told: how much to charge, never more than was reserved, and what the books say of it. */
-export type Settlement = { charge: number; outcome: ExecutionOutcome; clamped: boolean };
+export type Settlement = { charge: number; outcome: ExecutionOutcome };
 
 const statuses = { answered: 'succeeded', left: 'cancelled' } as const;
 
@@ -58,7 +58,7 @@ export function settlementOf(
       cost_micro_usd: 0,
       error_code: ended.error_code,
     };
-    return { charge: 0, outcome, clamped: false };
+    return { charge: 0, outcome };
   }
   const { candidate, completion } = ended;
   const { usage, usage_source } = usageOf(plan, ended);
@@ -72,12 +72,12 @@ export function settlementOf(
     provider_model: candidate.provider_model,
     finish_reason: ended.how === 'answered' ? completion.finish_reason : null,
     usage,
-    usage_source,
+    usage_source: clamped ? 'clamped' : usage_source,
     price_version: candidate.price.version,
     cost_micro_usd: cost.ok ? cost.value : 0,
     error_code: ended.how === 'answered' ? null : 'client_left',
   };
-  return { charge: clamped ? plan.worst_case_tokens : charge.value, outcome, clamped };
+  return { charge: clamped ? plan.worst_case_tokens : charge.value, outcome };
 }
 
 /** Everything an answer is made of but the balance, which the settlement is yet to tell. */

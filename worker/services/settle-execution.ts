@@ -31,11 +31,12 @@ const overCodes = new Set([
 export async function settleExecution(
   deps: Pick<Dependencies, 'wallets' | 'log'>,
   begun: Held,
-  { charge, outcome, clamped }: Settlement,
+  { charge, outcome }: Settlement,
   answer: Answer | null,
 ): Promise<Result<Wallet, { code: 'unavailable' | 'execution_over' }>> {
   const { wallet } = begun;
-  if (clamped) deps.log.error('usage_above_reservation', { execution_id: outcome.id, usage: outcome.usage });
+  if (outcome.usage_source === 'clamped')
+    deps.log.error('usage_above_reservation', { execution_id: outcome.id, usage: outcome.usage });
   const ended = await callWallet(
     deps,
     wallet,

@@ -154,7 +154,6 @@ describe('a settlement', () => {
   it('charges what the provider reported', () => {
     expect(settlementOf(start, plan, answered(usage), 2)).toMatchObject({
       charge: 10 + 20,
-      clamped: false,
       outcome: { status: 'succeeded', usage_source: 'reported', price_version: 3 },
     });
   });
@@ -175,7 +174,7 @@ describe('a settlement', () => {
     const hostile = { ...usage, output_tokens: 2 ** 49 };
     expect(settlementOf(start, plan, answered(hostile), 2)).toMatchObject({
       charge: plan.worst_case_tokens,
-      clamped: true,
+      outcome: { usage_source: 'clamped' },
     });
   });
 
@@ -190,7 +189,7 @@ describe('a settlement', () => {
     expect(late.charge - early.charge).toBe((490 * 4_000) / 1_000);
     const endless = settlementOf(start, plan, heard('left', null, 10_000_000), 2);
     expect(endless.charge).toBe(plan.worst_case_tokens);
-    expect(endless.clamped).toBe(false);
+    expect(endless.outcome.usage_source).toBe('estimated');
   });
 
   it('charges nothing when nobody answered, or broke off', () => {

@@ -54,7 +54,7 @@ export const aiExecutions = pgTable(
     provider_model: text('provider_model'),
     finish_reason: text('finish_reason', { enum: ['stop', 'length', 'content_filter', 'tool_calls'] }),
     usage: jsonb('usage').$type<Usage>(),
-    usage_source: text('usage_source', { enum: ['reported', 'estimated'] }),
+    usage_source: text('usage_source', { enum: ['reported', 'estimated', 'clamped'] }),
     tokens_charged: amount('tokens_charged').notNull().default(0),
     cost_micro_usd: amount('cost_micro_usd').notNull().default(0),
     attempts: jsonb('attempts').$type<Attempt[]>().notNull().default([]),

@@ -35,6 +35,12 @@ const usageRows = [
   ['output_tokens', 'Output'],
 ] as const;
 
+const sourceWords = {
+  reported: 'As reported by the provider, in its tokens.',
+  estimated: 'The provider reported no usage: this is our cautious estimate.',
+  clamped: 'The provider reported more than can be: you were charged no more than was held.',
+};
+
 function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_source'] }) {
   return (
     <>
@@ -56,9 +62,7 @@ function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed" mt="sm">
-        {source === 'estimated'
-          ? 'The provider reported no usage: this is our cautious estimate.'
-          : 'As reported by the provider, in its tokens.'}
+        {source === null ? null : sourceWords[source]}
       </Text>
     </>
   );
