@@ -74,7 +74,7 @@ describe('A prompt that no provider could answer', () => {
 });
 
 describe('What was said', () => {
-  it('is nobody else’s to read: an admin sees the receipt alone', async () => {
+  it('is nobody else’s to read: an admin finds a person’s execution, and sees the receipt alone', async () => {
     const client = await somebody();
     const { body } = await client.post('/api/ai/executions', {
       model: 'auto',
@@ -86,7 +86,11 @@ describe('What was said', () => {
     await expect
       .poll(async () => (await admin.get(`/api/ai/executions/${body.id}`)).status, { timeout: 10_000 })
       .toBe(200);
-    const page = await openWith(admin, `${originOf('globex')}/executions/${body.id}`);
+    const page = await openWith(admin, `${originOf('globex')}/executions`);
+    await page.getByRole('combobox', { name: 'Person' }).fill(client.email.slice(0, -4));
+    await page.getByRole('option', { name: client.email }).click();
+    await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(1);
+    await page.getByRole('table').getByRole('link', { name: 'auto' }).click();
     await page.getByText('Governed by').waitFor();
     await page.getByText('shown to nobody but the person whose they are', { exact: false }).waitFor();
     expect(await page.getByText('Between us').count()).toBe(0);

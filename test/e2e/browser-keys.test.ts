@@ -47,8 +47,8 @@ describe('API keys', () => {
     await page.keyboard.press('Escape');
     await expectAccessible(page, 'key form');
     await page.getByRole('button', { name: 'Create the key' }).click();
-    await page.getByRole('tab', { name: 'OpenAI SDK' }).waitFor();
-    await page.getByRole('button', { name: 'Copy the openai sdk' }).click();
+    await page.getByRole('tab', { name: 'OpenAI' }).waitFor();
+    await page.getByRole('button', { name: 'Copy the program' }).click();
     const program = await page.evaluate(() => navigator.clipboard.readText());
     const secret = await takeSecret(page);
     expect(program).toContain(`baseURL: '${originOf('globex')}/v1'`);

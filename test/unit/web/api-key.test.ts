@@ -104,7 +104,7 @@ describe('A snippet', () => {
   it('has the address of the tenant and the key in it, for each client', () => {
     const snippets = snippetsOf({ ...options, scopes: ['executions:write'] });
     for (const { code } of snippets) expect(code).toContain('vsk_secret');
-    expect(snippets.map(({ name }) => name)).toEqual(['OpenAI SDK', 'curl', 'Anthropic SDK', 'Environment']);
+    expect(snippets.map(({ name }) => name)).toEqual(['OpenAI', 'curl', 'Anthropic', '.env']);
     expect(snippets[0]?.code).toContain("baseURL: 'https://ai.acme.test/v1'");
     expect(snippets[2]?.code).toContain("baseURL: 'https://ai.acme.test',");
   });

@@ -8,16 +8,18 @@ type CodeBlockProps = {
   value: string;
   /** Names what it is. */
   label: string;
+  /** Breaks a long line, where it is no program. */
+  wraps?: boolean;
   /** How it is shown, when not as it is copied. */
   children?: ReactNode;
 };
 
 /** Lines of code: wider than their place they scroll on their own, by keyboard too, and they can be copied. */
-export function CodeBlock({ value, label, children = value }: CodeBlockProps) {
+export function CodeBlock({ value, label, wraps = false, children = value }: CodeBlockProps) {
   return (
     <div className={classes.block}>
       <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': label }}>
-        <pre>{children}</pre>
+        <pre data-wraps={wraps || undefined}>{children}</pre>
       </ScrollArea>
       <span className={classes.copy}>
         <CopyIcon value={value} label={`Copy the ${label.toLowerCase()}`} />

@@ -63,9 +63,9 @@ function reading({ origin, secret, scopes }: SnippetOptions): string {
 export const snippetsOf = (options: SnippetOptions): Snippet[] =>
   options.scopes.includes('executions:write')
     ? [
-        { name: 'OpenAI SDK', code: openAi(options) },
+        { name: 'OpenAI', code: openAi(options) },
         { name: 'curl', code: chat(options) },
-        { name: 'Anthropic SDK', code: anthropic(options) },
-        { name: 'Environment', code: environment(options) },
+        { name: 'Anthropic', code: anthropic(options) },
+        { name: '.env', code: environment(options) },
       ]
     : [{ name: 'curl', code: reading(options) }];

@@ -1,7 +1,8 @@
-import { Anchor, Button, SegmentedControl } from '@mantine/core';
+import { Button, Group, SegmentedControl } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useCallback, useState } from 'react';
 import type { ApiKey, ApiKeyWithSecret } from '../../../contracts/api/api-keys.ts';
+import { ClientAddress } from '../components/api-keys/client-address.tsx';
 import { RevokeDialog, RotateDialog } from '../components/api-keys/key-dialogs.tsx';
 import { EditKeyDrawer, NewKeyDrawer } from '../components/api-keys/key-drawer.tsx';
 import { type KeyAction, KeyList } from '../components/api-keys/key-list.tsx';
@@ -11,6 +12,7 @@ import { ErrorAlert } from '../components/error-alert.tsx';
 import { ListEnd } from '../components/list-end.tsx';
 import { ListLoading } from '../components/list-loading.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PersonSelect } from '../components/users/person-select.tsx';
 import { useUser } from '../contexts/auth-context.tsx';
 import { usePages } from '../hooks/use-pages.ts';
 import { notify } from '../lib/notify.ts';
@@ -48,12 +50,39 @@ function Dialog({ opened, onClose, onSecret, onChanged }: DialogProps) {
   }
 }
 
+type FilterProps = {
+  whose: Whose;
+  onWhose: (whose: Whose) => void;
+  personId: string | null;
+  onPerson: (personId: string | null) => void;
+};
+
+/** Whose keys are listed, for who may see those of others. */
+function Filter({ whose, onWhose, personId, onPerson }: FilterProps) {
+  return (
+    <Group mb="md">
+      <SegmentedControl
+        aria-label="Whose keys"
+        data={[
+          { value: 'mine', label: 'Mine' },
+          { value: 'everybodys', label: 'Everybody’s' },
+        ]}
+        value={whose}
+        onChange={onWhose}
+      />
+      {whose === 'everybodys' && <PersonSelect userId={personId} onChange={onPerson} />}
+    </Group>
+  );
+}
+
 /** Keys for programs. Admins may look at everybody's, and revoke them. */
 export function ApiKeysPage() {
   const { id: myId, role } = useUser();
   const [whose, setWhose] = useState<Whose>('mine');
+  const [personId, setPersonId] = useState<string | null>(null);
   const isMine = whose === 'mine';
-  const pages = usePages(useCallback((cursor) => fetchApiKeys(cursor, isMine ? myId : null), [isMine, myId]));
+  const userId = isMine ? myId : personId;
+  const pages = usePages(useCallback((cursor) => fetchApiKeys(cursor, userId), [userId]));
   const [opened, setOpened] = useState<Opened>(null);
   const [shown, setShown] = useState<ApiKeyWithSecret | null>(null);
   const { items } = pages;
@@ -85,29 +114,20 @@ export function ApiKeysPage() {
 
   return (
     <>
-      <PageHeader title="API keys" actions={items !== null && items.length > 0 && create}>
-        For programs that use {window.location.host} in your name.{' '}
-        <Anchor href="/api/openapi.json" target="_blank" size="sm" underline="always">
-          The API, described
-        </Anchor>
+      <PageHeader title="API keys" actions={items !== null && (items.length > 0 || !isMine) && create}>
+        For programs that run prompts in your name, from your wallet.
       </PageHeader>
       {role !== 'user' && (
-        <SegmentedControl
-          aria-label="Whose keys"
-          mb="md"
-          data={[
-            { value: 'mine', label: 'Mine' },
-            { value: 'everybodys', label: 'Everybody’s' },
-          ]}
-          value={whose}
-          onChange={setWhose}
-        />
+        <Filter whose={whose} onWhose={setWhose} personId={personId} onPerson={setPersonId} />
       )}
+      {isMine && <ClientAddress />}
       {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
       {items === null && pages.error === null && <ListLoading />}
       {items?.length === 0 && (
-        <EmptyState icon={<IconKey />} title="No keys yet" action={create}>
-          With a key, the official OpenAI and Anthropic SDKs work at this address, and spend from your wallet.
+        <EmptyState icon={<IconKey />} title="No keys yet" action={isMine && create}>
+          {isMine
+            ? 'With a key, the official OpenAI and Anthropic SDKs work at this address, and spend from your wallet.'
+            : 'People make keys for their programs on this page.'}
         </EmptyState>
       )}
       {items !== null && items.length > 0 && (

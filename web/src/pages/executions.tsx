@@ -1,13 +1,14 @@
-import { Button } from '@mantine/core';
+import { Box, Button } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
-import { Link } from 'react-router';
+import { useCallback, useEffect, useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorAlert } from '../components/error-alert.tsx';
 import { ExecutionList } from '../components/execution/execution-list.tsx';
 import { CatchingUp, ListEnd } from '../components/list-end.tsx';
 import { ListLoading } from '../components/list-loading.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PersonSelect } from '../components/users/person-select.tsx';
 import { useUser } from '../contexts/auth-context.tsx';
 import { useNewestExecutionId } from '../contexts/conversation-context.tsx';
 import { useCatchUp } from '../hooks/use-catch-up.ts';
@@ -31,14 +32,38 @@ function useNames(): Map<string, string> {
   return names;
 }
 
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  if (isFiltered)
+    return (
+      <EmptyState icon={<IconHistory />} title="This person has run nothing yet">
+        Choose somebody else, or look at everybody’s.
+      </EmptyState>
+    );
+  return (
+    <EmptyState
+      icon={<IconHistory />}
+      title="Nothing has run yet"
+      action={
+        <Button component={Link} to={paths.playground}>
+          Run a prompt
+        </Button>
+      }
+    >
+      Each run shows up here with its usage, its attempts and its price.
+    </EmptyState>
+  );
+}
+
 /** What was run, what it cost and how it went. */
 export function ExecutionsPage() {
   const { role } = useUser();
   const names = useNames();
-  const pages = usePages(fetchExecutions);
+  const [params, setParams] = useSearchParams();
+  const userId = role === 'user' ? null : params.get('user');
+  const pages = usePages(useCallback((cursor) => fetchExecutions(cursor, userId ?? undefined), [userId]));
   const { items } = pages;
   const newestId = useNewestExecutionId();
-  const isBehind = items !== null && newestId !== null && newestId > (items[0]?.id ?? '');
+  const isBehind = items !== null && userId === null && newestId !== null && newestId > (items[0]?.id ?? '');
   const catchingUp = useCatchUp(isBehind, pages.reload);
   useRunningExecutions(pages);
 
@@ -47,21 +72,17 @@ export function ExecutionsPage() {
       <PageHeader title="Executions" actions={<CatchingUp when={catchingUp} />}>
         {role === 'user' ? 'Everything you ran' : 'Everything anybody here ran'}, and what it cost.
       </PageHeader>
+      {role !== 'user' && (
+        <Box mb="md">
+          <PersonSelect
+            userId={userId}
+            onChange={(next) => setParams(next === null ? {} : { user: next }, { replace: true })}
+          />
+        </Box>
+      )}
       {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
       {items === null && pages.error === null && <ListLoading />}
-      {items?.length === 0 && !catchingUp && (
-        <EmptyState
-          icon={<IconHistory />}
-          title="Nothing has run yet"
-          action={
-            <Button component={Link} to={paths.playground}>
-              Run a prompt
-            </Button>
-          }
-        >
-          Each run shows up here with its usage, its attempts and its price.
-        </EmptyState>
-      )}
+      {items?.length === 0 && !catchingUp && <Nothing isFiltered={userId !== null} />}
       {items !== null && items.length > 0 && <ExecutionList items={items} names={names} />}
       <ListEnd pages={pages} />
     </>

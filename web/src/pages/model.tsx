@@ -1,5 +1,5 @@
-import { ActionIcon, Alert, Button, Group, Menu, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconBan, IconCircleCheck, IconCpu, IconDots, IconTagOff, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Alert, Button, Group, Menu, Stack } from '@mantine/core';
+import { IconBan, IconCircleCheck, IconCpu, IconDots, IconTrash } from '@tabler/icons-react';
 import { useCallback, useState } from 'react';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import type { ModelPrice, Provider } from '../../../contracts/api/catalog.ts';
@@ -9,14 +9,15 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { ErrorAlert } from '../components/error-alert.tsx';
 import { ListLoading } from '../components/list-loading.tsx';
 import { ModelDrawer } from '../components/models/model-drawer.tsx';
+import { ModelFacts } from '../components/models/model-facts.tsx';
+import { ModelPrices } from '../components/models/model-prices.tsx';
 import { ModelStateBadge } from '../components/models/model-state.tsx';
 import { PriceDrawer } from '../components/models/price-drawer.tsx';
-import { PriceList } from '../components/models/price-list.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useUser } from '../contexts/auth-context.tsx';
 import { useAnswer } from '../hooks/use-answer.ts';
-import { formatTimeShort, formatTokens, listOf } from '../lib/format.ts';
-import { missingCapabilities, modelStateOf, providerNameOf } from '../lib/model-catalog.ts';
+import { formatTimeShort } from '../lib/format.ts';
+import { modelStateOf, providerNameOf } from '../lib/model-catalog.ts';
 import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
 import {
@@ -37,42 +38,6 @@ async function load(id: string): Promise<Loaded> {
     fetchProviders(),
   ]);
   return { model, prices: prices.items, providers: providers.items };
-}
-
-function Facts({ model }: { model: CatalogModel }) {
-  const missing = missingCapabilities(model);
-  const facts = [
-    ['Provider', providerNameOf(model)],
-    ['Called there', model.provider_model],
-    ['Context window', `${formatTokens(model.context_window_tokens)} tokens`],
-    ['Longest output', `${formatTokens(model.max_output_tokens)} tokens`],
-    ['Cannot do', missing.length === 0 ? 'Nothing its provider can' : listOf(missing)],
-    ['Priority', formatTokens(model.priority)],
-    ['Unchanged since', formatTimeShort(model.updated_at)],
-  ] as const;
-  return (
-    <Paper withBorder p={{ base: 'md', sm: 'lg' }}>
-      <SimpleGrid component="dl" cols={{ base: 2, sm: 4 }} spacing="md" m={0}>
-        {facts.map(([label, fact]) => (
-          <div key={label}>
-            <Text component="dt" size="xs" c="dimmed" fw={550}>
-              {label}
-            </Text>
-            <Text
-              component="dd"
-              size="sm"
-              fw={600}
-              m={0}
-              className="figure"
-              style={{ overflowWrap: 'anywhere' }}
-            >
-              {fact}
-            </Text>
-          </div>
-        ))}
-      </SimpleGrid>
-    </Paper>
-  );
 }
 
 type Opened = 'edit' | 'price' | 'status' | 'delete' | null;
@@ -176,41 +141,12 @@ function Dialog({ opened, loaded: { model, prices, providers }, onClose, onDone,
   }
 }
 
-function Prices({ loaded, onPrice }: { loaded: Loaded; onPrice: () => void }) {
-  const isPlatform = useUser().role === 'superadmin';
-  const { model, prices } = loaded;
-  return (
-    <section aria-labelledby="prices">
-      <Group justify="space-between" mb="sm" align="end">
-        <div>
-          <Title order={2} id="prices">
-            Prices
-          </Title>
-          <Text size="xs" c="dimmed">
-            Wallet tokens per 1,000, and what the provider takes per million.
-          </Text>
-        </div>
-        <Button size="xs" onClick={onPrice}>
-          New price
-        </Button>
-      </Group>
-      {prices.length === 0 ? (
-        <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="Refused until it has a price">
-          A model without a price is refused, never given away.
-        </Alert>
-      ) : (
-        <PriceList items={prices} inForce={model.price} isPlatform={isPlatform} />
-      )}
-    </section>
-  );
-}
-
 function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
   const isPlatform = useUser().role === 'superadmin';
   const navigate = useNavigate();
   const { state } = useLocation();
-  const { model, providers } = loaded;
-  const isNew = state?.isNew === true && loaded.prices.length === 0;
+  const { model, prices, providers } = loaded;
+  const isNew = state?.isNew === true && prices.length === 0;
   const [opened, setOpened] = useState<Opened>(isNew ? 'price' : null);
   const isOwn = isPlatform || model.owner === 'tenant';
 
@@ -230,9 +166,9 @@ function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
               before the platform’s.
             </Alert>
           )}
-          <Facts model={model} />
+          <ModelFacts model={model} />
         </Stack>
-        <Prices loaded={loaded} onPrice={() => setOpened('price')} />
+        <ModelPrices model={model} prices={prices} onPrice={() => setOpened('price')} />
       </Stack>
       <Dialog
         opened={opened}

@@ -28,7 +28,7 @@ function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
         </Tabs.List>
         {snippets.map(({ name, code }) => (
           <Tabs.Panel key={name} value={name}>
-            <CodeBlock value={code} label={name} />
+            <CodeBlock value={code} label="Program" />
           </Tabs.Panel>
         ))}
       </Tabs>
@@ -52,7 +52,7 @@ export function SecretDialog({ apiKey, onClose }: { apiKey: ApiKeyWithSecret; on
         <Alert color="yellow" icon={<IconEyeOff aria-hidden />} title="Copy it now">
           It is shown this once. Whoever has it can do what the key may do.
         </Alert>
-        <CodeBlock value={apiKey.secret} label="Secret" />
+        <CodeBlock value={apiKey.secret} label="Secret" wraps />
         <Snippets apiKey={apiKey} />
         <Group justify="end">
           <Button onClick={onClose}>I have copied it</Button>

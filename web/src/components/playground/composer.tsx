@@ -48,6 +48,33 @@ function RunButton({ canRun, onBackground }: { canRun: boolean; onBackground: ()
   );
 }
 
+const StopButton = ({ onStop }: { onStop: () => void }) => (
+  <Button
+    size="xs"
+    radius="xl"
+    variant="light"
+    onClick={onStop}
+    leftSection={<IconPlayerStopFilled size={14} aria-hidden />}
+  >
+    Stop
+  </Button>
+);
+
+const AdvancedToggle = ({ isOpen, onToggle }: { isOpen: boolean; onToggle: () => void }) => (
+  <Tooltip label="Advanced">
+    <ActionIcon
+      onClick={onToggle}
+      aria-label="Advanced settings"
+      aria-expanded={isOpen}
+      variant={isOpen ? 'light' : 'subtle'}
+      radius="xl"
+      size={30}
+    >
+      <IconAdjustmentsHorizontal size={18} stroke={1.7} />
+    </ActionIcon>
+  </Tooltip>
+);
+
 type ComposerProps = {
   models: Model[];
   model: Model;
@@ -102,33 +129,14 @@ export function Composer({ models, model, isRunning, onRun, onStop, promptRef }:
             onChange={(name) => setSettings({ ...settings, model: name })}
             disabled={isRunning}
           />
-          <Tooltip label="Advanced">
-            <ActionIcon
-              onClick={toggle}
-              aria-label="Advanced settings"
-              aria-expanded={advanced}
-              variant={advanced ? 'light' : 'subtle'}
-              radius="xl"
-              size={30}
-            >
-              <IconAdjustmentsHorizontal size={18} stroke={1.7} />
-            </ActionIcon>
-          </Tooltip>
+          <AdvancedToggle isOpen={advanced} onToggle={toggle} />
         </Group>
         <Group gap="sm" wrap="nowrap">
           <Text size="xs" c="dimmed" visibleFrom="sm">
             {isApple ? '⌘' : 'Ctrl'} + Enter
           </Text>
           {isRunning ? (
-            <Button
-              size="xs"
-              radius="xl"
-              variant="light"
-              onClick={onStop}
-              leftSection={<IconPlayerStopFilled size={14} aria-hidden />}
-            >
-              Stop
-            </Button>
+            <StopButton onStop={onStop} />
           ) : (
             <RunButton canRun={canRun} onBackground={() => run(true)} />
           )}

@@ -89,7 +89,7 @@ function Credential({ draft, errors, change, hasKey, needsKey }: CredentialProps
         error={errors.api_key}
         onChange={({ currentTarget }) => change({ api_key: currentTarget.value })}
       />
-      {draft.base_url.trim() !== '' && (
+      {draft.base_url.trim() !== '' && draft.api_key !== '' && (
         <TextInput
           label="Model for the test"
           description="For servers that list no models: it gets one tiny prompt. Optional."

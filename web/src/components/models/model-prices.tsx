@@ -1,0 +1,37 @@
+import { Alert, Button, Group, Text, Title } from '@mantine/core';
+import { IconTagOff } from '@tabler/icons-react';
+import type { ModelPrice } from '../../../../contracts/api/catalog.ts';
+import { useUser } from '../../contexts/auth-context.tsx';
+import type { CatalogModel } from '../../services/catalog.ts';
+import { PriceList } from './price-list.tsx';
+
+type ModelPricesProps = { model: CatalogModel; prices: ModelPrice[]; onPrice: () => void };
+
+/** What a model costs, and the way to a new version of it. */
+export function ModelPrices({ model, prices, onPrice }: ModelPricesProps) {
+  const isPlatform = useUser().role === 'superadmin';
+  return (
+    <section aria-labelledby="prices">
+      <Group justify="space-between" mb="sm" align="end">
+        <div>
+          <Title order={2} id="prices">
+            Prices
+          </Title>
+          <Text size="xs" c="dimmed">
+            Wallet tokens per 1,000, and what the provider takes per million.
+          </Text>
+        </div>
+        <Button size="xs" onClick={onPrice}>
+          New price
+        </Button>
+      </Group>
+      {prices.length === 0 ? (
+        <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="Refused until it has a price">
+          A model without a price is refused, never given away.
+        </Alert>
+      ) : (
+        <PriceList items={prices} inForce={model.price} isPlatform={isPlatform} />
+      )}
+    </section>
+  );
+}
