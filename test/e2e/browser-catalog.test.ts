@@ -83,13 +83,14 @@ describe('Admins can', () => {
     expect(await namesOf(user), 'unpriced').not.toContain(name);
     await fillPrice(page);
     await page.getByRole('button', { name: 'Add this version' }).click();
-    await page.getByText('In force', { exact: true }).waitFor();
+    const prices = page.getByRole('table', { name: 'Prices' });
+    await prices.getByText('In force').waitFor();
     await expect.poll(() => namesOf(user)).toContain(name);
     await page.getByRole('button', { name: 'New price' }).click();
     await page.getByText('Later').click();
     await page.getByLabel('From', { exact: true }).fill('2099-01-01T08:00');
     await page.getByRole('button', { name: 'Add this version' }).click();
-    await page.getByText('Planned').waitFor();
+    await prices.getByText('Planned').waitFor();
     await expectAccessible(page, 'model');
 
     await page.getByRole('button', { name: 'More actions' }).click();

@@ -1,7 +1,10 @@
 import { Drawer, Stack } from '@mantine/core';
-import type { ReactNode } from 'react';
-import { ErrorAlert } from './error-alert.tsx';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { FormFooter } from './form-footer.tsx';
+
+const focusFirstInvalid = (form: HTMLFormElement | null) =>
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 
 type FormDrawerProps = {
   title: string;
@@ -18,6 +21,13 @@ type FormDrawerProps = {
 /** A form beside its page: fields, what was refused, and the way out within reach. */
 export function FormDrawer(props: FormDrawerProps) {
   const { title, children, action = 'Save', isSending, error, onSubmit, onClose } = props;
+  const form = useRef<HTMLFormElement>(null);
+
+  // What is wrong may be out of sight: the first such field is gone to, here when the answer has come.
+  useEffect(() => {
+    if (!isSending) focusFirstInvalid(form.current);
+  }, [isSending]);
+
   return (
     <Drawer
       opened
@@ -28,16 +38,17 @@ export function FormDrawer(props: FormDrawerProps) {
       title={title}
     >
       <form
+        ref={form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          onSubmit();
+          flushSync(onSubmit);
+          focusFirstInvalid(form.current);
         }}
       >
         <Stack gap="lg">
           {children}
-          {error !== null && <ErrorAlert error={error} />}
-          <FormFooter isSending={isSending} onCancel={onClose} action={action} />
+          <FormFooter isSending={isSending} onCancel={onClose} action={action} error={error} />
         </Stack>
       </form>
     </Drawer>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type FieldErrors, refusalOf } from '../lib/form-errors.ts';
+import { type FieldErrors, refusalOf, withoutFields } from '../lib/form-errors.ts';
 import { useSending } from './use-sending.ts';
 
 type Read<Request, Field extends string> =
@@ -15,15 +15,16 @@ export function useDraft<Draft extends object, Field extends string & keyof Draf
   fields: readonly Field[],
 ) {
   const [draft, setDraft] = useState(initial);
-  const [errors, setErrors] = useState<FieldErrors<Field>>({});
+  const [broken, setBroken] = useState<FieldErrors<Field>>({});
   /** What was changed since it was last sent: the API's words on it are about something else. */
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
   const { send, isSending, error } = useSending();
   const refusal = refusalOf(error, fields);
-  const shown = Object.entries({ ...refusal.errors, ...errors }).filter(([field]) => !changed.has(field));
 
   function change(part: Partial<Draft>) {
+    const without = (errors: FieldErrors<Field>) => withoutFields(errors, new Set(Object.keys(part)));
     setDraft((known) => ({ ...known, ...part }));
+    setBroken(without);
     setChanged((known) => new Set([...known, ...Object.keys(part)]));
   }
 
@@ -32,9 +33,10 @@ export function useDraft<Draft extends object, Field extends string & keyof Draf
     call: (request: Request) => Promise<Value>,
     onDone: (value: Value) => void,
   ) {
+    setBroken(read.ok ? {} : read.errors);
+    if (!read.ok) return;
     setChanged(new Set());
-    setErrors(read.ok ? {} : read.errors);
-    if (read.ok) send(() => call(read.value), onDone);
+    send(() => call(read.value), onDone);
   }
 
   return {
@@ -42,7 +44,7 @@ export function useDraft<Draft extends object, Field extends string & keyof Draf
     change,
     submit,
     isSending,
-    errors: Object.fromEntries(shown) as FieldErrors<Field>,
+    errors: { ...withoutFields(refusal.errors, changed), ...broken },
     rest: refusal.rest,
   };
 }

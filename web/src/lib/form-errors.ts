@@ -4,6 +4,12 @@ import type { ApiError } from './api-client.ts';
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
+/** Errors but those of `fields`. */
+export const withoutFields = <Field extends string>(
+  errors: FieldErrors<Field>,
+  fields: ReadonlySet<string>,
+) => Object.fromEntries(Object.entries(errors).filter(([field]) => !fields.has(field))) as FieldErrors<Field>;
+
 /** A schema of the API's contract, as far as a form needs it. */
 type Schema<Value> = {
   safeParse(
