@@ -29,6 +29,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+          // What runs side by side within a file mostly waits.
+          maxConcurrency: 16,
           sequence: { groupOrder: 3 },
         },
       },

@@ -83,6 +83,9 @@ describe('a snapshot', () => {
     await put(here, 'slug/acme', 'Before', askedAtMs);
     expect(await here.get('slug/acme')).toBeUndefined();
     expect(await isolate('overtaken').get('slug/acme')).toBeUndefined();
+    // Another isolate writes it down late.
+    await put(isolate('overtaken'), 'slug/acme', 'Before', askedAtMs);
+    expect(await here.get('slug/acme')).toBeUndefined();
     await put(here, 'slug/acme', 'After', Date.now() + 1);
     expect(await here.get('slug/acme')).toEqual({ name: 'After' });
   });

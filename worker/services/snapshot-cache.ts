@@ -32,7 +32,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
   readonly #memory = new Map<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>();
-  /** When keys were forgotten here: what was read before then is not put back. */
+  /** When keys were forgotten here: what was read before then holds no more, wherever it turns up. */
   readonly #forgotten_at_ms = new Map<string, number>();
 
   constructor(options: SnapshotCacheOptions<Schema>) {
@@ -44,9 +44,9 @@ export class SnapshotCache<Schema extends z.ZodType> {
   async get(key: string): Promise<z.output<Schema> | undefined> {
     const known = this.#memory.get(key);
     const isRecent = known !== undefined && Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS;
-    if (isRecent && this.#isFresh(known)) return known.value;
+    if (isRecent && this.#isFresh(key, known)) return known.value;
     const stored = await this.#fromColo(key);
-    if (stored === undefined || !this.#isFresh(stored)) return undefined;
+    if (stored === undefined || !this.#isFresh(key, stored)) return undefined;
     this.#remember(key, stored);
     return stored.value;
   }
@@ -68,8 +68,8 @@ export class SnapshotCache<Schema extends z.ZodType> {
     asked_at_ms: number,
     waitUntil: (promise: Promise<unknown>) => void,
   ): void {
-    if (asked_at_ms <= (this.#forgotten_at_ms.get(key) ?? 0)) return;
     const entry = { loaded_at_ms: asked_at_ms, value };
+    if (!this.#isFresh(key, entry)) return;
     this.#remember(key, entry);
     const response = Response.json(entry, {
       headers: { 'cache-control': `max-age=${Math.ceil(this.#options.stale_max_ms / 1_000)}` },
@@ -84,8 +84,9 @@ export class SnapshotCache<Schema extends z.ZodType> {
     await (await caches.open(CACHE_NAME)).delete(this.#url(key));
   }
 
-  #isFresh({ loaded_at_ms }: Entry<unknown>): boolean {
-    return Date.now() - loaded_at_ms < this.#options.age_max_ms;
+  #isFresh(key: string, { loaded_at_ms }: Entry<unknown>): boolean {
+    const isYoung = Date.now() - loaded_at_ms < this.#options.age_max_ms;
+    return isYoung && loaded_at_ms > (this.#forgotten_at_ms.get(key) ?? 0);
   }
 
   async #fromColo(key: string): Promise<Entry<z.output<Schema>> | undefined> {

@@ -1,0 +1,186 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type {
+  CreateExecutionResponse,
+  ExecutionEvent,
+  ExecutionReceipt,
+} from '../../contracts/api/executions.ts';
+import { ACME, type Failing, governAcme } from '../support/catalog.ts';
+import {
+  type Client,
+  eventually,
+  faultsOf,
+  ledgerOf,
+  registerSomebody,
+  setBalance,
+  signIn,
+} from '../support/demo.ts';
+import { inherit, userPath } from '../support/governance.ts';
+import { streamRun } from '../support/streams.ts';
+
+/**
+ * Every way in which a provider can fail (docs/simulators.md), for answers in one piece, as a stream, and in the background. What
+ * takes longer than its user waits is begun with the stack (unanswered.test.ts) or has its own command (chaos/long).
+ */
+
+const stack = inject('stack');
+let acme: Awaited<ReturnType<typeof governAcme>>;
+let user: Client;
+beforeAll(async () => {
+  acme = await governAcme(stack);
+  user = await registerSomebody(stack.port, ACME);
+  const admin = await signIn(stack.port, ACME, 'admin@acme.test');
+  await setBalance(admin, user, 50_000_000);
+  const override = { ...inherit, in_flight_max: 1_000 };
+  expect((await admin.put(`${userPath(user)}/token-policy`, override)).status).toBe(200);
+});
+
+type Kind = NonNullable<Failing['kind']>;
+const kinds: [Kind, next: Kind][] = [
+  ['openai', 'anthropic'],
+  ['anthropic', 'google'],
+  ['google', 'openai'],
+];
+
+/** Fails before a word of it is heard. */
+const silent = [
+  { mode: 'rate_limited', kind: 'rate_limited' },
+  { mode: 'server_error', kind: 'overloaded' },
+  { mode: 'overloaded', kind: 'overloaded' },
+  { mode: 'reset_before', kind: 'network' },
+  { mode: 'error_first', kind: 'overloaded' },
+  { mode: 'empty_body', kind: 'invalid_response' },
+  { mode: 'hang', kind: 'timeout' },
+];
+/** Breaks off: in one piece nothing of it is heard, as a stream half of it is. */
+const broken = ['reset_mid_stream', 'malformed_sse', 'error_mid_stream'];
+/** Answers, and is odd about what was used. */
+const odd = ['slow', 'missing_usage', 'hostile_usage'];
+
+const failing = [...silent.map(({ mode }) => mode), ...broken];
+const cells = kinds.flatMap(([kind, next]) => failing.map((mode) => ({ mode, kind, next })));
+const request = (model: string) => ({ model, prompt: 'Say hello.', max_output_tokens: 50 });
+
+const runWhole = (model: string) => user.post('/api/ai/executions', request(model));
+const runStream = (model: string) =>
+  streamRun({ port: stack.port, host: ACME, token: user.token }, request(model));
+const finishedIn = (events: ExecutionEvent[]) =>
+  events.flatMap((event) => (event.type === 'execution' ? [event.execution] : []));
+
+/** The receipt once the ledger has it whole: one reservation, ended once. */
+async function receiptOf(id: string | undefined): Promise<ExecutionReceipt> {
+  const receipt: ExecutionReceipt = await eventually(
+    async () => (await user.get(`/api/ai/executions/${id}`)).body,
+    ({ ledger }) => ledger?.length === 2,
+  );
+  const free = receipt.status === 'failed';
+  expect(receipt.ledger.map(({ kind }) => kind)).toEqual(['reserve', free ? 'release' : 'debit']);
+  expect(receipt.attempts.length).toBeLessThanOrEqual(3);
+  expect(receipt.tokens_released).toBe(receipt.tokens_reserved - receipt.tokens_charged);
+  if (free) expect([receipt.tokens_charged, receipt.error_code]).toEqual([0, 'provider_failed']);
+  else expect(receipt.tokens_charged).toBeGreaterThan(0);
+  return receipt;
+}
+
+const failureKinds = ({ attempts }: Pick<CreateExecutionResponse, 'attempts'>) =>
+  attempts.map(({ failure }) => failure?.kind ?? null);
+
+describe.concurrent('a provider that is the only one', () => {
+  it.each(silent)(
+    'and fails with $mode is a 503, streamed or not, and costs nothing',
+    async ({ mode, kind }) => {
+      const model = await acme.addFailing({ mode });
+      const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
+      expect([whole.status, whole.body.error.code]).toEqual([503, 'provider_failed']);
+      expect(Number(whole.headers['retry-after'])).toBeGreaterThan(0);
+      // Who has waited for two seconds was answered that it goes on: the error then comes in the stream.
+      if (mode === 'hang')
+        expect(streamed.events).toMatchObject([{ type: 'error', error: { code: 'provider_failed' } }]);
+      else expect([streamed.status, streamed.body.error.code]).toEqual([503, 'provider_failed']);
+      for (const { headers } of [whole, streamed])
+        expect(failureKinds(await receiptOf(String(headers['x-execution-id'])))).toEqual([kind]);
+    },
+  );
+
+  it.each(broken)(
+    'and breaks off with %s is a 503, or an error in its stream, and costs nothing',
+    async (mode) => {
+      const model = await acme.addFailing({ mode });
+      const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
+      expect([whole.status, whole.body.error?.code]).toEqual([503, 'provider_failed']);
+      expect((await receiptOf(String(whole.headers['x-execution-id']))).attempts).toHaveLength(1);
+      expect(streamed.status).toBe(200);
+      expect(streamed.events[0]?.type).toBe('text');
+      expect(streamed.events.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider_failed' } });
+      expect(finishedIn(streamed.events)).toEqual([]);
+      expect((await receiptOf(String(streamed.headers['x-execution-id']))).attempts).toHaveLength(1);
+    },
+  );
+
+  it.each(odd)('and answers with %s is charged within the reservation, streamed or not', async (mode) => {
+    const model = await acme.addFailing({ mode, delay_ms: 20 });
+    const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
+    expect(whole.status).toBe(201);
+    for (const execution of [whole.body, finishedIn(streamed.events)[0]]) {
+      const receipt = await receiptOf(execution?.id);
+      expect(receipt).toMatchObject({ status: 'succeeded', tokens_charged: execution?.tokens_charged });
+      expect(receipt.tokens_charged).toBeLessThanOrEqual(receipt.tokens_reserved);
+      expect(receipt.usage_source === 'reported').toBe(mode === 'slow');
+    }
+  });
+});
+
+describe.concurrent('a provider that another stands by for', () => {
+  it.each(cells)('costs nothing but time when $kind fails with $mode', async ({ mode, kind, next }) => {
+    const model = await acme.addFailing({ kind, mode }, { kind: next, mode: 'none' });
+    const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
+    expect([whole.status, whole.body.error]).toEqual([201, undefined]);
+    expect((await receiptOf(whole.body.id)).attempts.map(({ failure }) => failure === null)).toEqual([
+      false,
+      true,
+    ]);
+    const [execution] = finishedIn(streamed.events);
+    if (broken.includes(mode)) {
+      // Half of it was heard: another's answer cannot be put behind it.
+      expect(streamed.events.at(-1)?.type).toBe('error');
+      expect(execution).toBeUndefined();
+    } else {
+      expect(execution?.attempts).toHaveLength(2);
+      expect((await receiptOf(execution?.id)).usage_source).toBe('reported');
+    }
+  });
+});
+
+describe.concurrent('a provider that fails once in the background', () => {
+  it.each(failing.filter((mode) => mode !== 'hang'))(
+    'with %s is asked again, and charged once',
+    async (mode) => {
+      const model = await acme.addFailing({ mode, remaining: 1 });
+      const begun = await user.post('/api/ai/executions', { ...request(model), background: true });
+      expect(begun.status).toBe(202);
+      const receipt = await eventually(
+        async () => (await user.get(`/api/ai/executions/${begun.body.id}`)).body,
+        ({ status }) => status !== 'running',
+        60_000,
+      );
+      expect(receipt).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
+      expect(receipt.attempts.map(({ failure }: { failure: object | null }) => failure === null)).toEqual([
+        false,
+        true,
+      ]);
+      await receiptOf(begun.body.id);
+    },
+  );
+});
+
+it('after all of it nothing is held, and the ledger is sound', async () => {
+  const wallet = await eventually(
+    async () => (await user.get('/api/wallet')).body,
+    ({ in_flight }) => in_flight === 0,
+  );
+  expect(wallet).toMatchObject({ reserved: 0, overage: 0 });
+  const rows = await eventually(
+    () => ledgerOf(stack.ownerUrl, user),
+    (found) => found.length === wallet.seq,
+  );
+  expect(faultsOf(rows, user)).toEqual([]);
+});
