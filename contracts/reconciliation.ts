@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import { walletFigures } from './journal.ts';
 
-/** A message of the `reconciliation` queue: check the next page of one tenant's wallets that were last checked before `before_ms`. */
+/**
+ * A message of the `reconciliation` queue: check the next page of one tenant's wallets, or one wallet that the message of its
+ * page could not check or not read to the end.
+ */
 export const reconciliationMessage = z.object({
   version: z.literal(1),
   tenant_id: z.uuid(),
   /** When this run began, milliseconds since the epoch: a wallet checked since is done, so a repeated message does no harm. */
   before_ms: z.int().min(0),
+  /** The page begins after this user; absent on the first. */
+  after_user_id: z.uuid().optional(),
+  /** Only this user's wallet. */
+  user_id: z.uuid().optional(),
 });
 export type ReconciliationMessage = z.infer<typeof reconciliationMessage>;
 
-/** The ledger was proved up to here: the next check goes on from this entry. */
+/** A wallet as it stood after one entry. */
 export const checkpoint = z.object({
   seq: z.int().min(0),
   hash: z.string().regex(/^[0-9a-f]{64}$/),

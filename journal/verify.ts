@@ -21,8 +21,8 @@ const NO_FIGURES: WalletFigures = {
 /** Before the first entry of any wallet. */
 export const GENESIS: Checkpoint = { seq: 0, hash: GENESIS_HASH, figures: NO_FIGURES };
 
-/** More would not tell more. */
-const DIFFERENCES_MAX = 50;
+/** Differences that are kept; further ones are counted. */
+const DIFFERENCES_MAX = 1_000;
 
 /** What an entry did to what was granted, consumed, expired and in flight: its deltas do not say, its kind does. */
 function accountFor(entry: JournalEntry): Partial<WalletFigures> {
@@ -82,7 +82,10 @@ export type Proof = {
   stated: Balances;
   /** Whether nothing was missing on the way: only then can the sum be held to the law. */
   gapless: boolean;
+  /** The first thousand. */
   differences: Difference[];
+  /** How many there are, those included that are not kept. */
+  differences_found: number;
   entries_read: number;
 };
 
@@ -93,11 +96,29 @@ export const proofFrom = (checkpoint: Checkpoint): Proof => ({
   stated: checkpoint.figures,
   gapless: true,
   differences: [],
+  differences_found: 0,
   entries_read: 0,
 });
 
+function withDifferences(proof: Proof, found: Difference[]): Proof {
+  if (found.length === 0) return proof;
+  const { differences, differences_found } = proof;
+  return {
+    ...proof,
+    differences:
+      differences.length < DIFFERENCES_MAX
+        ? [...differences, ...found].slice(0, DIFFERENCES_MAX)
+        : differences,
+    differences_found: differences_found + found.length,
+  };
+}
+
 /** Whether the entry is the next one, names the one before it, and is what was hashed. */
-function checkChain(wallet: WalletIdentity, { seq, hash }: Checkpoint, entry: JournalEntry): Difference[] {
+function checkChain(
+  wallet: WalletIdentity,
+  { seq, hash }: Pick<Checkpoint, 'seq' | 'hash'>,
+  entry: JournalEntry,
+): Difference[] {
   const differences: Difference[] = [];
   const { seq: found, prev_hash } = entry;
   const link = { kind: 'link_broken', seq: found } as const;
@@ -161,25 +182,19 @@ function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): P
   const entries_read = proof.entries_read + 1;
   const found = checkChain(wallet, head, entry);
   // What was read already has been counted.
-  if (seq <= head.seq)
-    return {
-      ...proof,
-      differences: [...proof.differences, ...found].slice(0, DIFFERENCES_MAX),
-      entries_read,
-    };
+  if (seq <= head.seq) return { ...withDifferences(proof, found), entries_read };
   const next = { seq, hash, figures: addEntry(head.figures, entry) };
   const gapless = proof.gapless && seq === head.seq + 1;
   // What stands before a gap says nothing about the balances after it, and executions may end whose beginning is missing.
   if (seq === head.seq + 1) found.push(...checkBalances(proof, entry));
   if (gapless) found.push(...checkLaw(head.figures, next.figures, seq));
-  const differences =
-    found.length === 0 ? proof.differences : [...proof.differences, ...found].slice(0, DIFFERENCES_MAX);
+  const read = withDifferences(proof, found);
   return {
-    proved: differences.length === 0 ? next : proof.proved,
+    ...read,
+    proved: read.differences_found === 0 ? next : proof.proved,
     head: next,
     stated: balancesAfter(entry),
     gapless,
-    differences,
     entries_read,
   };
 }
@@ -189,32 +204,34 @@ export const readEntries = (wallet: WalletIdentity, proof: Proof, entries: Journ
   entries.reduce((soFar, entry) => readEntry(wallet, soFar, entry), proof);
 
 /**
- * Goes on from an earlier checkpoint that this reading has come to: a repair took over figures there that the entries before it
+ * Goes on from the checkpoint of a repair that this reading has come to: the repair took over figures there that the entries before it
  * do not add up to. Whether it is the same entry still is checked.
  */
 export function resumeAt(proof: Proof, { seq, hash, figures }: Checkpoint): Proof {
   const { head } = proof;
   const moved = head.seq === seq && head.hash !== hash;
   const difference = { kind: 'link_broken', seq, field: 'hash', expected: hash, found: head.hash } as const;
-  const differences = moved ? [...proof.differences, difference] : proof.differences;
+  const read = withDifferences(proof, moved ? [difference] : []);
   const checkpoint = { seq, hash: head.seq === seq ? head.hash : hash, figures };
   return {
-    ...proof,
+    ...read,
     head: checkpoint,
     stated: figures,
     gapless: true,
-    differences,
-    proved: differences.length === 0 ? checkpoint : proof.proved,
+    proved: read.differences_found === 0 ? checkpoint : proof.proved,
   };
 }
 
-/** The first entry of consecutive ones that is not what was hashed for this wallet, or does not link to the one before it. */
+/**
+ * The first entry of consecutive ones that is not what was hashed for this wallet, or does not link to the one before it. What
+ * they add up to is not looked at: the figures before the first of them are not known here.
+ */
 export function findBrokenLink(wallet: WalletIdentity, entries: JournalEntry[]): Difference | undefined {
-  const [first] = entries;
-  if (first === undefined) return undefined;
-  const before = { seq: first.seq - 1, hash: first.prev_hash, figures: NO_FIGURES };
-  // The figures before the first of them are not known here.
-  return readEntries(wallet, proofFrom(before), entries).differences.find(
-    ({ kind }) => kind !== 'figures_broken',
-  );
+  let before = entries[0] && { seq: entries[0].seq - 1, hash: entries[0].prev_hash };
+  for (const entry of entries) {
+    const [difference] = before === undefined ? [] : checkChain(wallet, before, entry);
+    if (difference !== undefined) return difference;
+    before = entry;
+  }
+  return undefined;
 }

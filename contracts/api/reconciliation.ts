@@ -11,13 +11,16 @@ export const reconciliation = z.object({
   user_id: z.uuid(),
   user_email: z.string(),
   status: reconciliationStatus,
-  /** Entries proved so far, from the first. */
+  /** Entries proved so far, from the first: those before the first difference. */
   verified_seq: z.int().min(0),
   /** The wallet's newest entry at that time. */
   wallet_seq: z.int().min(0),
   /** Differences at or before this entry were repaired or acknowledged: they stand in the ledger for good, and are no alarm. */
   repaired_through_seq: z.int().min(0),
+  /** Nothing explains them; the first hundred. */
   differences: z.array(difference),
+  /** Those that were repaired or acknowledged; the first hundred. */
+  acknowledged: z.array(difference),
   checked_at: z.iso.datetime(),
 });
 export type Reconciliation = z.infer<typeof reconciliation>;
@@ -25,7 +28,7 @@ export type Reconciliation = z.infer<typeof reconciliation>;
 /** Filters of the list. */
 export const reconciliationQuery = pageQuery.extend({ status: reconciliationStatus.optional() });
 
-/** `full` proves the ledger again from its first entry instead of from the last checkpoint. */
+/** `full` reads the ledger again from its first entry instead of from where the last check ended. */
 export const reconcileRequest = z.strictObject({ full: z.boolean().default(false) });
 
 /** The outcome of one check: the figures as the wallet holds them, as its entries add up, and what the executions cost. */

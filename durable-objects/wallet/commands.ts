@@ -11,6 +11,7 @@ import {
   walletFigures,
   walletIdentity,
 } from '../../contracts/journal.ts';
+import type { Checkpoint } from '../../contracts/reconciliation.ts';
 import { walletPolicy } from '../../contracts/wallet-policy.ts';
 
 /**
@@ -249,7 +250,13 @@ export type AuditAnswer = { ok: true; audit: WalletAudit | null } | CommandRefus
 export type ResendAnswer = { ok: true; resent: number } | CommandRefusal;
 
 export type CompensateAnswer =
-  | { ok: true; seq: number; view: Wallet }
+  | {
+      ok: true;
+      seq: number;
+      view: Wallet;
+      /** The wallet as the entry left it; null when it was written by an earlier order, and the wallet has moved on since. */
+      bridged: Checkpoint | null;
+    }
   | Refusal<'ledger_outdated' | 'nothing_to_repair' | 'idempotency_mismatch'>
   | CommandRefusal;
 

@@ -116,9 +116,14 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   async compensate(raw: commands.CompensateCommand): Promise<commands.CompensateAnswer> {
     return this.#keeper.run(commands.compensateCommand, raw, (command) => {
       const { reason, reference, actor } = command;
-      return this.#once(command, { kind: 'compensation', reason, reference, actor }, (state, nowMs) =>
+      const answer = this.#once(command, { kind: 'compensation', reason, reference, actor }, (state, nowMs) =>
         compensate(state, this.#keeper.store.held(), command, nowMs),
       );
+      if (!answer.ok) return answer;
+      const state = this.#keeper.stateFor(command, this.#keeper.now());
+      const { seq, last_hash: hash } = state;
+      const isNewest = seq === answer.seq && seq > command.ledger.seq;
+      return { ...answer, bridged: isNewest ? { seq, hash, figures: figuresOf(state) } : null };
     });
   }
 

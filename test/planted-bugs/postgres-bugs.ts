@@ -4,6 +4,14 @@ const delivery = { project: 'workers', tests: 'test/workers/journal-delivery.tes
 const consumer = { ...delivery, file: 'worker/queues/journal.ts' };
 const forgery = { ...consumer, tests: 'test/workers/forged-journal.test.ts' };
 const projection = { ...delivery, file: 'worker/db/journal.ts' };
+const repair = {
+  ...{ file: 'worker/services/repair-wallet.ts', project: 'workers' },
+  tests: 'test/workers/wallet-repair.test.ts',
+};
+const runs = {
+  ...{ file: 'worker/queues/reconciliation.ts', project: 'workers' },
+  tests: 'test/workers/reconciliation-queue.test.ts',
+};
 const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
 const tables = { ...security, file: 'migrations/0001_tables.sql' };
 
@@ -94,5 +102,51 @@ export const postgresBugs: PlantedBug[] = [
     what: "any tenant's executions can be written",
     find: 'WITH CHECK (("ai_executions"."tenant_id" = (select app.tenant_id())) and',
     replace: 'WITH CHECK (("ai_executions"."tenant_id" is not null) and',
+  },
+  {
+    ...repair,
+    what: 'a repair ordered again acknowledges what has gone wrong since',
+    find: 'if (repaired_through_seq <= findings.repaired_through_seq) return;',
+    replace: '',
+  },
+  {
+    ...repair,
+    what: 'a repair is written down only when it is over',
+    find: 'if (tries === 1) {',
+    replace: 'if (tries === 0) {',
+  },
+  {
+    ...repair,
+    file: 'worker/services/reconcile-wallet.ts',
+    what: 'a full check adds up across a repair',
+    find: 'full ? (previous?.repaired_checkpoint ?? null) : null',
+    replace: 'null as typeof GENESIS | null',
+  },
+  {
+    ...repair,
+    file: 'worker/services/reconcile-wallet.ts',
+    what: 'what comes long after a fault is not read',
+    find: 'full || proof.differences_found > 0 ?',
+    replace: 'full ?',
+  },
+  {
+    ...runs,
+    what: 'a wallet that writes much is never read to its end',
+    find: 'return complete || !leadsOn',
+    replace: 'return true || !leadsOn',
+  },
+  {
+    ...runs,
+    what: 'a wallet that cannot be checked is not tried again',
+    find: "const unfinished = answer.status === 'rejected' || !answer.value;",
+    replace: "const unfinished = answer.status === 'fulfilled' && !answer.value;",
+  },
+  {
+    file: 'migrations/0013_ordered_versions.sql',
+    project: 'rls',
+    tests: 'test/rls/level-policies.test.ts',
+    what: 'a clock that steps back makes a policy older than the one it replaces',
+    find: "greatest((extract(epoch from clock_timestamp()) * 1000000)::bigint, nextval('app.policy_clock'))",
+    replace: '(extract(epoch from clock_timestamp()) * 1000000)::bigint',
   },
 ];

@@ -7,6 +7,10 @@ const entries = { ...rules, file: 'durable-objects/wallet/entries.ts' };
 const keyLimits = { ...rules, file: 'durable-objects/wallet/key-limits.ts' };
 const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
 const verify = { ...rules, file: 'journal/verify.ts', tests: 'test/unit/journal' };
+const verdict = {
+  ...{ file: 'worker/services/reconcile-verdict.ts', project: 'unit' },
+  tests: 'test/unit/worker/reconcile-verdict.test.ts',
+};
 const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 
 /** Faults in the rules somebody could make on a tired day, one per promise they would break. */
@@ -273,7 +277,37 @@ export const ruleBugs: PlantedBug[] = [
   {
     ...verify,
     what: 'a proof goes on past a fault as if it were none',
-    find: 'differences.length === 0 ? next : proof.proved',
+    find: 'read.differences_found === 0 ? next : proof.proved',
     replace: 'next',
+  },
+  {
+    ...verify,
+    what: 'the last entries of a long message are not looked at',
+    find: 'for (const entry of entries) {\n    const [difference]',
+    replace: 'for (const entry of entries.slice(0, 95)) {\n    const [difference]',
+  },
+  {
+    ...verdict,
+    what: 'a fault that was read past is forgotten',
+    find: '...metBefore(evidence),',
+    replace: '',
+  },
+  {
+    ...verdict,
+    what: 'a fault is known as soon as it is stored, repaired or not',
+    find: 'previous?.acknowledged ?? []',
+    replace: '[...(previous?.acknowledged ?? []), ...(previous?.differences ?? [])]',
+  },
+  {
+    ...verdict,
+    what: 'reading goes on past entries that may still come',
+    find: 'isMissingEntries ? proof.proved : proof.head',
+    replace: 'proof.head',
+  },
+  {
+    ...verdict,
+    what: 'faults that are not kept are no faults',
+    find: ' || proof.differences_found > proof.differences.length',
+    replace: '',
   },
 ];

@@ -240,6 +240,13 @@ describe('changing a key', () => {
     got(await change({ expires_at }, 'changed-3'));
     expect(await auditOf('changed-3')).toEqual([]);
     expect(got(await change({ name: 'after' }, 'changed-4')).limits_version).toBe(second.limits_version);
+    await owner.query(`update api_keys set limits_changed_at = now() + interval '1 hour' where id = $1`, [
+      key.id,
+    ]);
+    const early = got(await change({ tokens_per_minute: 8 }, 'changed-5'));
+    const late = got(await change({ tokens_per_minute: 9 }, 'changed-6'));
+    expect(late.limits_version, 'the clock stepped back').toBeGreaterThan(early.limits_version);
+    expect(early.limits_version).toBeGreaterThan((Date.now() + 3_500_000) * 1_000);
   });
 
   it('is not possible once it is revoked', async () => {

@@ -14,6 +14,36 @@ const { auditOf, expectUntouched } = world;
 beforeEach(world.putBack);
 afterAll(() => database.stop());
 
+describe('the version of a user’s policy', () => {
+  it('rises with every change, though the clock steps back an hour', async () => {
+    const aheadUs = (Date.now() + 3_600_000) * 1_000;
+    await owner.query(`select setval('app.policy_clock', $1)`, [aheadUs]);
+    const who = colleague.user_id;
+    const allocate = (allocation_tokens: number) => ({ ...policy, allocation_tokens });
+    const changes: (() => Promise<unknown>)[] = [
+      () => setLevelPolicy(worker, admin, colleague.level_id, allocate(1), uuidv7()),
+      () => setUserOverride(worker, admin, who, { ...NO_OVERRIDE, in_flight_max: 3 }, uuidv7()),
+      () => updateUser(worker, admin, who, { level_id: own.level_id }, uuidv7()),
+      () => setLevelPolicy(worker, admin, own.level_id, allocate(2), uuidv7()),
+      () => setUserOverride(worker, admin, who, NO_OVERRIDE, uuidv7()),
+    ];
+    const versions = [aheadUs];
+    for (const change of changes) {
+      await change();
+      versions.push(got(await getGovernedUser(worker, admin, who)).policy.version);
+    }
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    const longAgo = 1_000_000_000;
+    await owner.query(`select setval('app.policy_clock', $1)`, [longAgo]);
+    await setLevelPolicy(worker, admin, own.level_id, allocate(3), uuidv7());
+    const { rows } = await owner.query(
+      `select updated_at > now() - interval '1 minute' as is_now from level_token_policies where level_id = $1`,
+      [own.level_id],
+    );
+    expect(rows, 'and else tells the time').toEqual([{ is_now: true }]);
+  });
+});
+
 describe('levels', () => {
   it('are listed to admins, their own tenant’s, with policies and users counted', async () => {
     const levels = got(await listLevels(worker, admin));

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../contracts/journal.ts';
+import type { Difference } from '../../contracts/reconciliation.ts';
 import { hashEntry } from '../../journal/hash.ts';
 import { GENESIS, proofFrom, readEntries } from '../../journal/verify.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
@@ -10,11 +11,12 @@ import {
   listReconciliations,
   listTenantsWithWallets,
   listUncheckedWallets,
+  type RepairRecord,
   readEvidence,
   recordRepair,
   saveFindings,
 } from '../../worker/db/reconciliation.ts';
-import { refusalOf, rolledBack, roundTripsOf } from './database.ts';
+import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { messagesOf, runOf } from './journal-entries.ts';
 
@@ -33,7 +35,9 @@ const findings: Findings = {
   checkpoint: GENESIS,
   wallet_seq: 9,
   differences: [],
+  acknowledged: [],
   repaired_through_seq: 0,
+  repaired_checkpoint: null,
   checked_at: '2026-11-23T12:00:00.000Z',
 };
 
@@ -156,6 +160,23 @@ describe('findings', () => {
     expect(first.items[0]).toMatchObject({ wallet_seq: 9, checked_at: '2026-11-23T12:00:00.000Z' });
   });
 
+  it('count entries as proved up to the first difference, and show a hundred', async () => {
+    const fault = (seq: number): Difference => ({
+      ...{ kind: 'hash_broken', seq, field: 'hash', expected: 'a', found: 'b' },
+    });
+    await saveFindings(worker, wallet, {
+      ...{ ...findings, status: 'different', repaired_through_seq: 9, checkpoint: { ...GENESIS, seq: 300 } },
+      ...{
+        differences: Array.from({ length: 150 }, (_, index) => fault(150 + index)),
+        acknowledged: [fault(7)],
+      },
+    });
+    const { items } = got(await listReconciliations(worker, admin, { limit: 10 }));
+    const shown = items.find(({ user_id }) => user_id === own.user_id);
+    expect(shown).toMatchObject({ verified_seq: 149, acknowledged: [fault(7)] });
+    expect(shown?.differences.length).toBe(100);
+  });
+
   it('are nobody else’s to see or to write', async () => {
     expect(await listReconciliations(worker, claimsOf(own), { limit: 10 })).toEqual(refused('forbidden'));
     expect(await listReconciliations(worker, admin, { limit: 10, cursor: btoa('1') })).toEqual(
@@ -178,40 +199,47 @@ describe('findings', () => {
 });
 
 describe('a run', () => {
-  it('finds the tenants that have wallets, without a context and without leaving one behind', async () => {
+  it('finds the tenants that have users, without a context and without leaving one behind', async () => {
+    const empty = uuidv7();
+    await insertRow(owner, 'tenants', { id: empty, slug: empty, name: 'Nobody', primary_color: '#123456' });
     const tenants = await listTenantsWithWallets(worker);
-    expect(tenants).toContain(own.tenant_id);
-    expect(tenants).toContain(foreign.tenant_id);
-    expect(tenants).not.toContain(superadmin.tenantId);
+    expect(tenants).toEqual(expect.arrayContaining([own.tenant_id, foreign.tenant_id, superadmin.tenantId]));
+    expect(tenants).not.toContain(empty);
   });
 
-  it('takes wallets never checked first, then the longest unchecked, and not those checked since it began', async () => {
+  it('takes page after page of those that were not checked since it began, and nobody of another tenant', async () => {
     const { tenant_id } = own;
     await owner.query('delete from wallet_reconciliations where tenant_id = $1', [tenant_id]);
-    const unchecked = async (before: string, limit = 10) =>
-      (await listUncheckedWallets(worker, { tenant_id, before_ms: Date.parse(before) }, limit)).map(
+    const { rows } = await owner.query('select id from users where tenant_id = $1 order by id', [tenant_id]);
+    const everybody: string[] = rows.map(({ id }) => id);
+    const before_ms = Date.parse('2026-11-23T12:00:00.000Z');
+    const page = async (limit: number, after_user_id?: string) =>
+      (await listUncheckedWallets(worker, { tenant_id, before_ms, after_user_id }, limit)).map(
         ({ user_id }) => user_id,
       );
+    expect(await page(100)).toEqual(everybody);
+    expect(await page(2)).toEqual(everybody.slice(0, 2));
+    expect(await page(100, everybody[1])).toEqual(everybody.slice(2));
     await saveFindings(worker, wallet, findings);
-    expect(await unchecked('2026-11-24T00:00:00Z')).toEqual([colleague.user_id, own.user_id]);
-    expect(await unchecked('2026-11-24T00:00:00Z', 1)).toEqual([colleague.user_id]);
-    expect(await unchecked('2026-11-23T12:00:00.000Z')).toEqual([colleague.user_id]);
-    const identity = { tenant_id, user_id: colleague.user_id };
-    await saveFindings(worker, identity, { ...findings, checked_at: '2026-11-23T12:00:01Z' });
-    expect(await unchecked('2026-11-24T00:00:00Z')).toEqual([own.user_id, colleague.user_id]);
+    expect(await page(100), 'checked when it began').toEqual(everybody.filter((id) => id !== own.user_id));
+    await saveFindings(worker, wallet, { ...findings, checked_at: '2026-11-23T11:59:59.999Z' });
+    expect(await page(100)).toEqual(everybody);
   });
 
-  it('looks even at a wallet of which Postgres shows nothing any more', async () => {
+  it('looks once a day at a wallet of which Postgres shows nothing', async () => {
     await saveFindings(worker, wallet, findings);
     await owner.query('delete from user_token_wallets where user_id = $1', [own.user_id]);
-    const found = await listUncheckedWallets(worker, { ...wallet, before_ms: Date.now() + 9e9 }, 10);
-    expect(found).toContainEqual(wallet);
+    const at = async (iso: string) =>
+      await listUncheckedWallets(worker, { ...wallet, before_ms: Date.parse(iso) }, 100);
+    expect(await at('2026-11-24T12:00:00.000Z')).not.toContainEqual(wallet);
+    expect(await at('2026-11-24T12:00:00.001Z')).toContainEqual(wallet);
   });
 });
 
 it('a repair is written down in the name and the role of who ordered it', async () => {
   const request_id = uuidv7();
-  const record = { wallet, reason: 'why', seq: 5, differences: [], request_id };
+  const said = { wallet, reason: 'why', seq: 5, differences: [], request_id };
+  const record: RepairRecord = { action: 'wallet.repaired', ...said };
   expect(await recordRepair(worker, superadmin, record)).toEqual({ ok: true, value: null });
   expect(await world.auditOf(request_id)).toEqual([
     {

@@ -8,7 +8,7 @@ import { connect } from '../../worker/db/client.ts';
 import { settingsOf } from '../../worker/env.ts';
 import { createLog } from '../../worker/log.ts';
 import type { Dependencies } from '../../worker/services/dependencies.ts';
-import { reconcileWallet } from '../../worker/services/reconcile-wallet.ts';
+import { type ReadingLimits, reconcileWallet } from '../../worker/services/reconcile-wallet.ts';
 import type {} from '../support/provided-database.ts';
 import { deliver } from './unreliable-queue.ts';
 import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
@@ -132,8 +132,11 @@ export async function tamperWallet(wallet: WalletIdentity, statement: string): P
   await evictDurableObject(stubOf(wallet));
 }
 
-export async function check(wallet: WalletIdentity, full = false) {
-  const reconciled = await reconcileWallet(dependencies(), wallet, { full });
+/** Makes a check read two entries at a time: four in all, and when it has met a fault up to forty. */
+export const SMALL_LIMITS: ReadingLimits = { page: 2, pages: 2, pages_full: 20 };
+
+export async function check(wallet: WalletIdentity, full = false, limits?: ReadingLimits) {
+  const reconciled = await reconcileWallet(dependencies(), wallet, { full, ...(limits && { limits }) });
   if (!reconciled.ok) throw new Error(reconciled.failure.code);
   return reconciled.value.report;
 }

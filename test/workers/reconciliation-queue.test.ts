@@ -5,12 +5,17 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { ReconciliationMessage } from '../../contracts/reconciliation.ts';
 import { createLog } from '../../worker/log.ts';
 import { beginReconciliation, consumeReconciliation } from '../../worker/queues/reconciliation.ts';
+import type { ReadingLimits } from '../../worker/services/reconcile-wallet.ts';
 import {
+  arrive,
   asOwner,
+  credit,
   environment,
   holdTheQueue,
   newcomer,
+  SMALL_LIMITS,
   stubOf,
+  tamperLedger,
   tamperWallet,
   usedWallet,
 } from './checked-wallet.ts';
@@ -52,14 +57,15 @@ function keepingQueue() {
 }
 
 /** Delivers messages to the consumer: what became of each, and what it sent on. */
-async function deliver(bodies: unknown[], bindings: Partial<Env> = {}) {
+async function deliver(bodies: unknown[], bindings: Partial<Env> = {}, limits?: ReadingLimits, attempts = 1) {
   const { kept, queue } = keepingQueue();
   const messages = bodies.map((body, index) => ({
-    ...{ id: String(index), timestamp: new Date(), attempts: 1 },
+    ...{ id: String(index), timestamp: new Date(), attempts },
     body,
   }));
   const batch = createMessageBatch('reconciliation', messages);
-  await consumeReconciliation(batch, environment({ RECONCILIATION_QUEUE: queue, ...bindings }), log);
+  const bound = environment({ RECONCILIATION_QUEUE: queue, ...bindings });
+  await consumeReconciliation(batch, bound, log, limits);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, createExecutionContext());
   return {
     acked: explicitAcks,
@@ -78,6 +84,18 @@ const checkedIn = async ({ tenant_id }: { tenant_id: string }) =>
       ?.count,
   );
 
+const idsIn = async ({ tenant_id }: { tenant_id: string }) =>
+  (await asOwner(sql`select id from users where tenant_id = ${tenant_id} order by id`))[0]?.map(({ id }) =>
+    String(id),
+  ) ?? [];
+
+const stateOf = async ({ user_id }: WalletIdentity) =>
+  (
+    await asOwner(
+      sql`select status, checkpoint ->> 'seq' as verified_seq from wallet_reconciliations where user_id = ${user_id}`,
+    )
+  )[0];
+
 /** A namespace in which some wallets cannot be reached. */
 const without = (...unreachable: WalletIdentity[]) => {
   const real = environment().WALLET;
@@ -89,7 +107,7 @@ const without = (...unreachable: WalletIdentity[]) => {
 };
 
 describe('a run', () => {
-  it('begins with a message for every tenant that has wallets', async () => {
+  it('begins with a message for every tenant that has users', async () => {
     const tenant = await newTenant();
     const empty = await newTenant();
     await wallets(tenant, 1);
@@ -103,9 +121,10 @@ describe('a run', () => {
     const tenant = await newTenant();
     await wallets(tenant, 30);
     const message = messageOf(tenant);
-    expect(await deliver([message])).toEqual({ acked: ['0'], retried: [], sentOn: [message] });
+    const { sentOn } = await deliver([message]);
+    expect(sentOn).toEqual([{ ...message, after_user_id: (await idsIn(tenant))[24] }]);
     expect(await checkedIn(tenant)).toBe(25);
-    expect(await deliver([message])).toEqual({ acked: ['0'], retried: [], sentOn: [] });
+    expect(await deliver(sentOn)).toEqual({ acked: ['0'], retried: [], sentOn: [] });
     expect(await checkedIn(tenant)).toBe(30);
     const times = () =>
       asOwner(
@@ -118,21 +137,33 @@ describe('a run', () => {
     expect(await times()).not.toEqual(before);
   });
 
-  it('takes the longest unchecked first', async () => {
-    const tenant = await newTenant();
-    await wallets(tenant, 26);
-    await deliver([messageOf(tenant)]);
-    await deliver([messageOf(tenant)]);
-    // The last by id, which any other order would leave to the second page.
-    await asOwner(
-      sql`update wallet_reconciliations set checked_at = now() - interval '1 day' where tenant_id = ${tenant.tenant_id}
-        and user_id = (select max(user_id::text)::uuid from wallet_reconciliations where tenant_id = ${tenant.tenant_id})`,
-    );
-    await deliver([messageOf(tenant, Date.now() + 1)]);
-    const [old] = await asOwner(
-      sql`select count(*) from wallet_reconciliations where tenant_id = ${tenant.tenant_id} and checked_at < now() - interval '1 hour'`,
-    );
-    expect(old).toEqual([{ count: '0' }]);
+  it('reads on, by messages of its own, in a wallet that wrote more than a check reads', async () => {
+    const { wallet } = await usedWallet();
+    for (let more = 0; more < 7; more++) await credit(wallet, 1);
+    await arrive(wallet);
+    const message = { ...messageOf(wallet), user_id: wallet.user_id };
+    for (const verified_seq of [4, 8]) {
+      expect(await deliver([message], {}, SMALL_LIMITS)).toEqual({
+        ...{ acked: ['0'], retried: [], sentOn: [message] },
+      });
+      expect(await stateOf(wallet)).toEqual([{ status: 'behind', verified_seq: String(verified_seq) }]);
+    }
+    const late = { ...message, before_ms: message.before_ms - 3_600_001 };
+    expect((await deliver([late], {}, SMALL_LIMITS)).sentOn, 'the next run has begun').toEqual([]);
+    expect((await deliver([message], {}, SMALL_LIMITS)).sentOn).toEqual([]);
+    expect(await stateOf(wallet)).toEqual([{ status: 'ok', verified_seq: '11' }]);
+  });
+
+  it('does not go round in circles where entries are missing', async () => {
+    const { wallet } = await usedWallet();
+    for (let more = 0; more < 7; more++) await credit(wallet, 1);
+    await arrive(wallet);
+    await tamperWallet(wallet, 'delete from journal where seq <= 6');
+    await tamperLedger(sql`delete from user_token_ledger where user_id = ${wallet.user_id} and seq = 1`);
+    const message = { ...messageOf(wallet), user_id: wallet.user_id };
+    const limits = { ...SMALL_LIMITS, pages_full: 2 };
+    expect((await deliver([message], {}, limits)).sentOn).toEqual([]);
+    expect(await stateOf(wallet)).toMatchObject([{ status: 'different' }]);
   });
 
   it('finds what is different and stores it', async () => {
@@ -141,15 +172,9 @@ describe('a run', () => {
       wallet,
       `update wallet set state = json_set(state, '$.lifetime', 1, '$.granted', 101)`,
     );
-    const [rows] = await asOwner(
-      sql`select count(*) from user_token_wallets where tenant_id = ${wallet.tenant_id}`,
-    );
-    const message = messageOf(wallet);
-    for (let page = 0; page <= Number(rows?.[0]?.count) / 25; page++) await deliver([message]);
-    const [found] = await asOwner(
-      sql`select status from wallet_reconciliations where user_id = ${wallet.user_id}`,
-    );
-    expect(found).toEqual([{ status: 'different' }]);
+    const message = { ...messageOf(wallet), user_id: wallet.user_id };
+    expect(await deliver([message])).toEqual({ acked: ['0'], retried: [], sentOn: [] });
+    expect(await stateOf(wallet)).toMatchObject([{ status: 'different' }]);
   });
 });
 
@@ -161,13 +186,41 @@ describe('what fails', () => {
     await wallets(other, 2);
     const WALLET = without(deaf as WalletIdentity);
     const messages = [messageOf(tenant), messageOf(other)];
-    expect(await deliver(messages, { WALLET })).toEqual({ acked: ['1'], retried: ['0'], sentOn: [] });
+    const { acked, sentOn } = await deliver(messages, { WALLET });
+    expect(acked).toEqual(['0', '1']);
+    expect(sentOn).toEqual([{ ...messageOf(tenant, messages[0]?.before_ms), user_id: deaf?.user_id }]);
     expect([await checkedIn(tenant), await checkedIn(other)]).toEqual([2, 2]);
-    expect(await deliver(messages)).toEqual({ acked: ['0', '1'], retried: [], sentOn: [] });
+    expect(await deliver(sentOn, { WALLET })).toEqual({ acked: [], retried: ['0'], sentOn: [] });
+    expect(await deliver(sentOn)).toEqual({ acked: ['0'], retried: [], sentOn: [] });
     expect(await checkedIn(tenant)).toBe(3);
     expect(await stubOf(deaf as WalletIdentity).audit({ wallet: deaf as WalletIdentity })).toEqual({
       ok: true,
       audit: null,
+    });
+  });
+
+  it('for a whole page of wallets does not hold up the next page', async () => {
+    const tenant = await newTenant();
+    await wallets(tenant, 30);
+    const ids = await idsIn(tenant);
+    const WALLET = without(...ids.slice(0, 25).map((user_id) => ({ ...tenant, user_id })));
+    const { acked, sentOn } = await deliver([messageOf(tenant)], { WALLET });
+    expect([acked, sentOn.length]).toEqual([['0'], 26]);
+    await deliver(sentOn.slice(25), { WALLET });
+    expect(await checkedIn(tenant)).toBe(5);
+  });
+
+  it('time after time is an alert, once', async () => {
+    const tenant = await newTenant();
+    const [deaf] = await wallets(tenant, 1);
+    const WALLET = without(deaf as WalletIdentity);
+    const message = { ...messageOf(tenant), user_id: deaf?.user_id };
+    said.mockClear();
+    for (let attempts = 1; attempts <= 8; attempts++)
+      await deliver([message], { WALLET }, undefined, attempts);
+    expect(said).toHaveBeenCalledTimes(1);
+    expect(JSON.parse(String(said.mock.calls[0]?.[0]))).toMatchObject({
+      ...{ event: 'reconciliation_failed', tenant_id: tenant.tenant_id, user_id: deaf?.user_id },
     });
   });
 

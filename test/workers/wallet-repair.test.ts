@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { Dependencies } from '../../worker/services/dependencies.ts';
 import { reconcileOnDemand } from '../../worker/services/reconcile-on-demand.ts';
 import { repairWallet } from '../../worker/services/repair-wallet.ts';
 import {
@@ -14,6 +15,7 @@ import {
   holdTheQueue,
   home,
   newcomer,
+  SMALL_LIMITS,
   seqOf,
   stubOf,
   tamperLedger,
@@ -34,9 +36,14 @@ afterAll(() => said.mockRestore());
 /** Repairs as somebody; what the wallet writes meanwhile arrives as it always does. */
 async function repair(
   wallet: WalletIdentity,
-  { by = superadmin, key = crypto.randomUUID() as string, reason = 'a test broke it' } = {},
+  {
+    by = superadmin,
+    key = crypto.randomUUID() as string,
+    reason = 'a test broke it',
+    changes = {} as Partial<Dependencies>,
+  } = {},
 ) {
-  const deps = dependencies();
+  const deps = dependencies(changes);
   const order = { user_id: wallet.user_id, reason, operation_id: key };
   let over = false;
   const repairing = repairWallet(deps, claimsOf(by), order).finally(() => {
@@ -45,6 +52,9 @@ async function repair(
   while (!over) await arrive(wallet);
   return { requestId: deps.requestId, answer: await repairing };
 }
+
+const auditOf = async (requestId: string) =>
+  (await asOwner(sql`select * from audit_log where request_id = ${requestId} order by id`))[0];
 
 const entriesSince = async ({ user_id }: WalletIdentity, seq: number) =>
   (
@@ -81,16 +91,26 @@ describe('a wallet that has other tokens than its entries add up to', () => {
       },
     ]);
     expect((await check(wallet, true)).reconciliation.status).toBe('ok');
-    const [audit] = await asOwner(sql`select * from audit_log where request_id = ${requestId}`);
-    expect(audit).toMatchObject([
-      {
-        actor_user_id: superadmin.user_id,
-        actor_role: 'superadmin',
-        action: 'wallet.repaired',
-        target_id: wallet.user_id,
-        details: { tenant_id: wallet.tenant_id, reason: 'a test broke it', seq: 5 },
-      },
+    const said = { tenant_id: wallet.tenant_id, reason: 'a test broke it' };
+    const by = { actor_user_id: superadmin.user_id, actor_role: 'superadmin', target_id: wallet.user_id };
+    expect(await auditOf(requestId)).toMatchObject([
+      { ...by, action: 'wallet.repair_ordered', details: said },
+      { ...by, action: 'wallet.repaired', details: { ...said, seq: 5 } },
     ]);
+  });
+
+  it('is never repaired without a trace of who ordered it, whatever fails in between', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, giveTokens);
+    const real = stubOf(wallet);
+    const failing = {
+      audit: (command: Parameters<typeof real.audit>[0]) => real.audit(command),
+      compensate: () => Promise.reject(new Error('out of reach')),
+    };
+    const wallets = { getByName: () => failing } as unknown as Env['WALLET'];
+    const { answer, requestId } = await repair(wallet, { changes: { wallets } });
+    expect(answer).toEqual({ ok: false, failure: { code: 'unavailable' } });
+    expect(await auditOf(requestId)).toMatchObject([{ action: 'wallet.repair_ordered' }]);
   });
 
   it('ordered twice by the same key is repaired once', async () => {
@@ -104,6 +124,30 @@ describe('a wallet that has other tokens than its entries add up to', () => {
       failure: { code: 'idempotency_mismatch' },
     });
     expect(await seqOf(wallet)).toBe(5);
+  });
+
+  it('ordered again by the same key writes off nothing that has gone wrong since', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, giveTokens);
+    const key = crypto.randomUUID();
+    await repair(wallet, { key });
+    await tamperWallet(
+      wallet,
+      `update wallet set state = json_set(state, '$.lifetime', 1450, '$.granted', 1550)`,
+    );
+    await tamperLedger(
+      sql`update user_token_ledger set reason = 'forged' where user_id = ${wallet.user_id} and seq = 2`,
+    );
+    expect((await check(wallet, true)).reconciliation.status).toBe('different');
+    expect((await repair(wallet, { key })).answer).toMatchObject({ ok: true, value: { seq: 5 } });
+    for (const full of [false, true])
+      expect((await check(wallet, full)).reconciliation).toMatchObject({
+        ...{ status: 'different', repaired_through_seq: 4, acknowledged: [] },
+        differences: expect.arrayContaining([
+          expect.objectContaining({ kind: 'hash_broken', seq: 2 }),
+          expect.objectContaining({ kind: 'wallet_figures_differ', expected: 950, found: 1450 }),
+        ]),
+      });
   });
 
   it('that lost its holds counts them again, and lives on', async () => {
@@ -137,8 +181,45 @@ describe('a ledger that was changed', () => {
         status: 'ok',
         verified_seq: 5,
         repaired_through_seq: 4,
-        differences: [{ kind: 'hash_broken', seq: 3 }],
+        differences: [],
+        acknowledged: [{ kind: 'hash_broken', seq: 3 }],
       });
+  });
+
+  it('long ago is found, bridged and acknowledged, however much came after it', async () => {
+    const { wallet } = await usedWallet();
+    for (let more = 0; more < 20; more++) await credit(wallet, 1);
+    await arrive(wallet);
+    await tamperLedger(
+      sql`update user_token_ledger set lifetime_delta = -60, amount = 60 where user_id = ${wallet.user_id} and seq = 3`,
+    );
+    expect((await check(wallet, false, SMALL_LIMITS)).reconciliation).toMatchObject({
+      ...{ status: 'different', verified_seq: 2, wallet_seq: 24 },
+      differences: expect.arrayContaining([expect.objectContaining({ kind: 'wallet_figures_differ' })]),
+    });
+    await credit(wallet, 1);
+    await arrive(wallet);
+    const later = await check(wallet, false, SMALL_LIMITS);
+    expect(later).toMatchObject({ entries_verified: 1, reconciliation: { status: 'different' } });
+    expect((await repair(wallet)).answer).toMatchObject({ ok: true, value: { seq: 26 } });
+    expect((await check(wallet, true)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 26 });
+  });
+
+  it('and put right again is in order once everything has been read again, repaired before or not', async () => {
+    const { wallet } = await usedWallet();
+    await tamperWallet(wallet, giveTokens);
+    await repair(wallet);
+    const change = (delta: number) =>
+      tamperLedger(
+        sql`update user_token_ledger set lifetime_delta = ${delta} where user_id = ${wallet.user_id} and seq = 6`,
+      );
+    await credit(wallet, 7);
+    await arrive(wallet);
+    await change(8);
+    expect((await check(wallet)).reconciliation).toMatchObject({ status: 'different', verified_seq: 5 });
+    await change(7);
+    expect((await check(wallet, true)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 6 });
+    expect((await check(wallet)).reconciliation.status).toBe('ok');
   });
 
   it('is bridged where it no longer adds up to what the wallet has', async () => {
@@ -156,7 +237,8 @@ describe('a ledger that was changed', () => {
     await tamperLedger(
       sql`update user_token_ledger set reason = 'again' where user_id = ${wallet.user_id} and seq = 2`,
     );
-    expect((await check(wallet, true)).reconciliation.status, 'what is new is an alarm').toBe('different');
+    for (const full of [true, false, true])
+      expect((await check(wallet, full)).reconciliation.status, 'what is new is an alarm').toBe('different');
   });
 
   it('by deleting what the wallet can no longer send is bridged and acknowledged', async () => {

@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, lte, or, sql } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
+import { NIL, v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import type { Reconciliation, reconciliationQuery } from '../../contracts/api/reconciliation.ts';
 import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
@@ -41,8 +41,11 @@ export type Projection = {
 const selectProjection = (database: Database, { tenant_id, user_id }: WalletIdentity) =>
   database.execute<{ projection: Projection }>(sql`
     with entries as (
-      select * from ${userTokenLedger} where tenant_id = ${tenant_id} and user_id = ${user_id}
-    ), newest as (select * from entries order by seq desc limit 1)
+      select seq, kind, amount from ${userTokenLedger} where tenant_id = ${tenant_id} and user_id = ${user_id}
+    ), newest as (
+      select monthly_after, lifetime_after, reserved_after, overage_after from ${userTokenLedger}
+      where tenant_id = ${tenant_id} and user_id = ${user_id} order by seq desc limit 1
+    )
     select jsonb_build_object(
       'ledger', (select jsonb_build_object(
           'entries', count(*), 'newest_seq', coalesce(max(seq), 0),
@@ -120,7 +123,7 @@ export async function saveFindings(
   if (!answer.ok) throw new Error('The service was refused');
 }
 
-/** Tenants that have wallets to check. */
+/** Tenants whose wallets are to be checked: those that have users. */
 export async function listTenantsWithWallets(database: Database): Promise<string[]> {
   const answer = await attemptQuery(() =>
     database.execute<{ tenant_id: string }>(
@@ -130,27 +133,41 @@ export async function listTenantsWithWallets(database: Database): Promise<string
   return answer.ok ? answer.value.rows.map(({ tenant_id }) => tenant_id) : [];
 }
 
-/** Wallets of a tenant that were last checked before a moment, the longest unchecked first. */
+/** The next page of a tenant's wallets, by user. */
+export type WalletPage = { tenant_id: string; before_ms: number; after_user_id?: string | undefined };
+
+/**
+ * Wallets of a tenant that were last checked before a moment. Those of which Postgres has nothing are among them, or a wallet
+ * whose every entry is lost would never be missed; but most of them nobody has used, and a look at them a day is enough.
+ */
 export async function listUncheckedWallets(
   database: Database,
-  { tenant_id, before_ms }: { tenant_id: string; before_ms: number },
+  { tenant_id, before_ms, after_user_id }: WalletPage,
   limit: number,
 ): Promise<WalletIdentity[]> {
   const answer = await asService(database, tenant_id, [
     database.execute<{ user_id: string }>(sql`
-      select user_id from (
-        select w.user_id, r.checked_at from ${userTokenWallets} w
-          left join ${walletReconciliations} r on r.tenant_id = w.tenant_id and r.user_id = w.user_id
-          where w.tenant_id = ${tenant_id}
-        union
-        select user_id, checked_at from ${walletReconciliations} where tenant_id = ${tenant_id}
-      ) as wallets
-      where checked_at is null or checked_at < to_timestamp(${before_ms}::float8 / 1000)
-      order by checked_at nulls first, user_id limit ${limit}`),
+      select u.id as user_id from ${users} u
+        left join ${userTokenWallets} w on w.tenant_id = u.tenant_id and w.user_id = u.id
+        left join ${walletReconciliations} r on r.tenant_id = u.tenant_id and r.user_id = u.id
+      where u.tenant_id = ${tenant_id} and u.id > ${after_user_id ?? NIL}
+        and (r.checked_at is null or r.checked_at < to_timestamp(${before_ms}::float8 / 1000)
+          - case when w.user_id is null then interval '1 day' else interval '0' end)
+      order by u.id limit ${limit}`),
   ]);
   if (!answer.ok) throw new Error('The service was refused');
   return answer.value[0].rows.map(({ user_id }) => ({ tenant_id, user_id }));
 }
+
+/** More would not tell more. */
+const SHOWN_MAX = 100;
+
+/** Entries from the first to the one before the first difference. */
+const verifiedSeqOf = ({ checkpoint, differences }: Findings): number =>
+  differences.reduce(
+    (proved, { seq }) => (seq === null ? proved : Math.min(proved, seq - 1)),
+    checkpoint.seq,
+  );
 
 /** Findings as the API shows them. */
 export const presentFindings = (
@@ -162,10 +179,11 @@ export const presentFindings = (
   user_id,
   user_email,
   status: findings.status,
-  verified_seq: findings.checkpoint.seq,
+  verified_seq: verifiedSeqOf(findings),
   wallet_seq: findings.wallet_seq,
   repaired_through_seq: findings.repaired_through_seq,
-  differences: findings.differences,
+  differences: findings.differences.slice(0, SHOWN_MAX),
+  acknowledged: findings.acknowledged.slice(0, SHOWN_MAX),
   checked_at: isoTime(findings.checked_at),
 });
 
@@ -217,17 +235,19 @@ export async function listReconciliations(
 export type RepairRecord = {
   wallet: WalletIdentity;
   reason: string;
-  /** The compensating entry; null when only a projection was rewritten or a difference acknowledged. */
-  seq: number | null;
   differences: Difference[];
   request_id: string;
-};
+} & (
+  | { action: 'wallet.repair_ordered' }
+  /** With the compensating entry; null when only a projection was rewritten or a difference acknowledged. */
+  | { action: 'wallet.repaired'; seq: number | null }
+);
 
-/** Writes a repair down in the name of whoever ordered it. */
+/** Writes down in the name of whoever ordered it that a repair was ordered, before anything is done, or what it came to. */
 export async function recordRepair(
   database: Database,
   principal: Principal,
-  { wallet, reason, seq, differences, request_id }: RepairRecord,
+  { wallet, request_id, action, ...details }: RepairRecord,
 ): Promise<Result<null, { code: EnterRefusal }>> {
   const answer = await asUser(database, principal, [
     database.insert(auditLog).values({
@@ -235,11 +255,11 @@ export async function recordRepair(
       id: uuidv7(),
       actor_user_id: principal.userId,
       actor_role: sql`app.role()`,
-      action: 'wallet.repaired',
+      action,
       target_type: 'user',
       target_id: wallet.user_id,
       request_id,
-      details: { tenant_id: wallet.tenant_id, reason, seq, differences },
+      details: { tenant_id: wallet.tenant_id, ...details },
     }),
   ]);
   return answer.ok ? ok(null) : answer;

@@ -1,9 +1,14 @@
+import type { WalletIdentity } from '../../contracts/journal.ts';
 import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/reconciliation.ts';
 import { connect, type Database } from '../db/client.ts';
 import { listTenantsWithWallets, listUncheckedWallets } from '../db/reconciliation.ts';
 import { settingsOf } from '../env.ts';
 import type { Log } from '../log.ts';
-import { type ReconcilingDependencies, reconcileWallet } from '../services/reconcile-wallet.ts';
+import {
+  type ReadingLimits,
+  type ReconcilingDependencies,
+  reconcileWallet,
+} from '../services/reconcile-wallet.ts';
 import { retryDelayS } from './retry-delay.ts';
 
 /** Wallets of one message, and how many of them are checked at once. */
@@ -11,6 +16,12 @@ const PAGE = 25;
 const AT_ONCE = 5;
 /** Messages of one sending (platform limit). */
 const BATCH_MAX = 100;
+/** The next run begins after this (wrangler.toml: crons). */
+const RUN_MAX_MS = 3_600_000;
+/** What still cannot be checked then, minutes later, somebody has to look at. */
+const ATTEMPTS_BEFORE_ALERT = 5;
+
+type CheckingDependencies = ReconcilingDependencies & { limits: ReadingLimits | undefined };
 
 const connectAsQueue = (env: Env): Database => {
   const settings = settingsOf(env);
@@ -34,9 +45,14 @@ export async function beginReconciliation(env: Env, beforeMs: number, log: Log):
 
 /**
  * Checks a page of a tenant's wallets and asks for the next page by another message. A message may come twice or late: a
- * wallet checked since the run began is not due. What fails for one tenant is tried again and holds up no other.
+ * wallet checked since the run began is not due. What fails for one wallet or tenant is tried again and holds up no other.
  */
-export async function consumeReconciliation(batch: MessageBatch, env: Env, log: Log): Promise<void> {
+export async function consumeReconciliation(
+  batch: MessageBatch,
+  env: Env,
+  log: Log,
+  limits?: ReadingLimits,
+): Promise<void> {
   const deps = {
     database: connectAsQueue(env),
     wallets: env.WALLET,
@@ -51,34 +67,60 @@ export async function consumeReconciliation(batch: MessageBatch, env: Env, log: 
       continue;
     }
     try {
-      if (await checkPage(deps, parsed.data, env.RECONCILIATION_QUEUE)) message.ack();
-      else message.retry({ delaySeconds: retryDelayS(message.attempts) });
+      await checkMessage({ ...deps, limits }, parsed.data, env.RECONCILIATION_QUEUE);
+      message.ack();
     } catch (error) {
-      log.warn('reconciliation_failed', { error, tenant_id: parsed.data.tenant_id });
+      const { tenant_id, user_id } = parsed.data;
+      const isForPeople = message.attempts === ATTEMPTS_BEFORE_ALERT;
+      log[isForPeople ? 'error' : 'warn']('reconciliation_failed', { error, tenant_id, user_id });
       message.retry({ delaySeconds: retryDelayS(message.attempts) });
     }
   }
 }
 
-/** Whether the page is done, or in a message of its own. Wallets that could not be checked come first the next time. */
-async function checkPage(
-  deps: ReconcilingDependencies,
+/** Checks the wallets a message is about, and sends messages of their own for those that are not done, and for the next page. */
+async function checkMessage(
+  deps: CheckingDependencies,
   message: ReconciliationMessage,
   queue: Queue<ReconciliationMessage>,
-): Promise<boolean> {
+): Promise<void> {
+  const { after_user_id: _, ...run } = message;
+  const { tenant_id, user_id } = message;
+  if (user_id !== undefined) {
+    if (await isDone(deps, { tenant_id, user_id }, message)) return;
+    await queue.send(message);
+    return;
+  }
   const wallets = await listUncheckedWallets(deps.database, message, PAGE);
-  let checked = 0;
+  const next: ReconciliationMessage[] = [];
   for (let from = 0; from < wallets.length; from += AT_ONCE) {
-    const answers = await Promise.allSettled(
-      wallets.slice(from, from + AT_ONCE).map((wallet) => reconcileWallet(deps, wallet, { full: false })),
-    );
-    for (const answer of answers) {
+    const some = wallets.slice(from, from + AT_ONCE);
+    const answers = await Promise.allSettled(some.map((wallet) => isDone(deps, wallet, message)));
+    for (const [index, answer] of answers.entries()) {
       if (answer.status === 'rejected') deps.log.warn('wallet_not_checked', { error: answer.reason });
-      else if (answer.value.ok) checked++;
+      const unfinished = answer.status === 'rejected' || !answer.value;
+      if (unfinished) next.push({ ...run, user_id: some[index]?.user_id });
     }
   }
-  if (checked < wallets.length && checked === 0) return false;
-  if (wallets.length < PAGE) return checked === wallets.length;
-  await queue.send(message);
-  return true;
+  if (wallets.length === PAGE) next.push({ ...run, after_user_id: wallets.at(-1)?.user_id });
+  if (next.length > 0) await queue.sendBatch(next.map((body) => ({ body })));
+}
+
+/**
+ * Checks one wallet. Whether all there is of it was read: of one that writes more than a check reads, the rest is for another
+ * message, for as long as that leads on and until the next run takes over. Throws when the wallet cannot be checked.
+ */
+async function isDone(
+  { limits, ...deps }: CheckingDependencies,
+  wallet: WalletIdentity,
+  { before_ms }: ReconciliationMessage,
+): Promise<boolean> {
+  const reconciled = await reconcileWallet(deps, wallet, { full: false, ...(limits && { limits }) });
+  if (!reconciled.ok) {
+    if (reconciled.failure.code === 'not_found') return true;
+    throw new Error(`The wallet could not be checked: ${reconciled.failure.code}`);
+  }
+  const { complete, proof, findings } = reconciled.value;
+  const leadsOn = findings.checkpoint.seq === proof.head.seq;
+  return complete || !leadsOn || Date.now() - before_ms > RUN_MAX_MS;
 }

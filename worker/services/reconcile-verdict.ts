@@ -24,6 +24,8 @@ export type Evidence = {
   ledger_is_ahead: boolean;
   projection: Projection;
   previous: Findings | null;
+  /** Whether the reading began with the first entry, and not where the previous one ended. */
+  full: boolean;
   now_ms: number;
 };
 
@@ -31,8 +33,6 @@ export type Verdict = {
   status: ReconciliationStatus;
   /** Nothing explains them. */
   differences: Difference[];
-  /** Found before and repaired since, or acknowledged by whoever repaired the rest. */
-  acknowledged: Difference[];
   /** What the wallet is to send again. */
   resend: Gap[];
   /** Where the next check goes on from. */
@@ -127,22 +127,21 @@ function compareProjections({ projection }: Evidence): Difference[] {
   ];
 }
 
-/** What was found before a repair and stands in the ledger for good. */
-const acknowledgedBy = (previous: Findings | null): Difference[] =>
-  previous === null
+/** Faults that an earlier reading met and went on from: this one has not come by them. Gaps are looked for anew every time. */
+const metBefore = ({ full, previous }: Evidence): Difference[] =>
+  full || previous === null
     ? []
-    : previous.differences.filter(({ seq }) => seq !== null && seq <= previous.repaired_through_seq);
+    : previous.differences.filter(
+        ({ kind, seq }) => kind !== 'entry_missing' && seq !== null && seq <= previous.checkpoint.seq,
+      );
 
-/** Where the next check goes on: never past a fault, and never back behind a repair because of what will heal. */
-function nextCheckpoint(
-  { proof, previous }: Evidence,
-  unexplained: Difference[],
-  pending: Gap[],
-): Checkpoint {
-  const faults = unexplained.some(({ seq }) => seq !== null);
-  if (!faults && pending.length === 0) return proof.head;
-  const isBehind = previous !== null && proof.proved.seq < previous.checkpoint.seq;
-  return isBehind && !faults ? previous.checkpoint : proof.proved;
+/**
+ * Where the next check goes on: past faults, which are remembered, but not past missing entries, which may still come and must
+ * then be added up; and never back.
+ */
+function nextCheckpoint({ proof, previous }: Evidence, isMissingEntries: boolean): Checkpoint {
+  const reached = isMissingEntries ? proof.proved : proof.head;
+  return previous !== null && previous.checkpoint.seq > reached.seq ? previous.checkpoint : reached;
 }
 
 export function judge(evidence: Evidence): Verdict {
@@ -159,20 +158,22 @@ export function judge(evidence: Evidence): Verdict {
   const pending = [...onTheWay, ...gaps.filter((gap) => !onTheWay.includes(gap) && !lost.includes(gap))];
   const shownSeq = Math.max(projection.ledger.newest_seq, projection.wallet?.seq ?? 0);
   const found = [
+    ...metBefore(evidence),
     ...missing,
     ...proof.differences.filter(({ kind }) => kind !== 'entry_missing'),
     ...compareWallet(evidence, pending.length === 0),
     ...(pending.some(({ first_seq }) => first_seq <= shownSeq) ? [] : compareProjections(evidence)),
   ];
-  const acknowledged = acknowledgedBy(previous);
+  const acknowledged = previous?.acknowledged ?? [];
   const known = new Set(acknowledged.map(canonicalJson));
   const differences = found.filter((difference) => !known.has(canonicalJson(difference)));
   const behind = onTheWay.length > 0 || !complete;
+  const different = differences.length > 0 || proof.differences_found > proof.differences.length;
+  const isMissingEntries = pending.length > 0 || differences.some(({ kind }) => kind === 'entry_missing');
   return {
-    status: differences.length > 0 ? 'different' : resend.length > 0 ? 'healing' : behind ? 'behind' : 'ok',
+    status: different ? 'different' : resend.length > 0 ? 'healing' : behind ? 'behind' : 'ok',
     differences,
-    acknowledged,
     resend,
-    checkpoint: nextCheckpoint(evidence, differences, pending),
+    checkpoint: nextCheckpoint(evidence, isMissingEntries),
   };
 }

@@ -20,11 +20,16 @@ import { callWallet } from './wallet-client.ts';
 
 export type ReconcilingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'policyUpdates' | 'log'>;
 
-const PAGE = 500;
-/** Entries of one check, in pages: what is left is read by the next one. */
-const PAGES_MAX = { incremental: 20, full: 400 };
-/** Differences kept and shown. */
-const DIFFERENCES_MAX = 100;
+/** How much one check reads. */
+export type ReadingLimits = {
+  /** Entries of a page. */
+  page: number;
+  /** Pages of a check that goes on from the previous one: what is left is read by the next. */
+  pages: number;
+  /** Pages of a full check, and of any once it has met a fault: so that what comes after is held to account too. */
+  pages_full: number;
+};
+const LIMITS: ReadingLimits = { page: 500, pages: 20, pages_full: 400 };
 
 /** A wallet that nobody has used. */
 const UNUSED: WalletAudit = {
@@ -54,31 +59,30 @@ type Reading = { proof: Proof; complete: boolean };
 
 /**
  * Reads on page by page from the first one, which came with the rest of the evidence. A full check of a wallet that was repaired
- * goes on from the last checkpoint when it comes to it.
+ * takes over the repair's figures when it comes to it.
  */
 async function readLedger(
   { database }: ReconcilingDependencies,
   wallet: WalletIdentity,
   { previous, entries }: ReadEvidence,
-  { full, last_seq }: { full: boolean; last_seq: number },
+  { full, last_seq, limits }: { full: boolean; last_seq: number; limits: ReadingLimits },
 ): Promise<Reading> {
-  const checkpoint = previous?.checkpoint ?? GENESIS;
-  const resumes = full && previous !== null && previous.repaired_through_seq > 0;
-  const pagesMax = full ? PAGES_MAX.full : PAGES_MAX.incremental;
-  let proof = proofFrom(full ? GENESIS : checkpoint);
-  let resumed = !resumes;
+  const bridge = full ? (previous?.repaired_checkpoint ?? null) : null;
+  let proof = proofFrom(full ? GENESIS : (previous?.checkpoint ?? GENESIS));
+  let resumed = bridge === null;
   let page = entries;
   for (let pages = 1; ; pages++) {
-    const before = resumed ? page : page.filter(({ seq }) => seq <= checkpoint.seq);
+    const isLast = page.length < limits.page;
+    const before = resumed ? page : page.filter(({ seq }) => seq <= (bridge?.seq ?? 0));
     proof = readEntries(wallet, proof, before);
-    const isLast = page.length < PAGE;
-    if (!resumed && (before.length < page.length || isLast)) {
-      proof = readEntries(wallet, resumeAt(proof, checkpoint), page.slice(before.length));
+    if (bridge !== null && !resumed && (before.length < page.length || isLast)) {
+      proof = readEntries(wallet, resumeAt(proof, bridge), page.slice(before.length));
       resumed = true;
     }
+    const pagesMax = full || proof.differences_found > 0 ? limits.pages_full : limits.pages;
     if (isLast || pages >= pagesMax) return { proof, complete: isLast };
     const after_seq = page.at(-1)?.seq ?? 0;
-    page = await readEntriesOfWallet(database, wallet, { after_seq, last_seq, limit: PAGE });
+    page = await readEntriesOfWallet(database, wallet, { after_seq, last_seq, limit: limits.page });
   }
 }
 
@@ -134,6 +138,8 @@ export type Reconciled = {
   report: ReconciliationReport;
   audit: WalletAudit;
   proof: Proof;
+  /** Whether everything there is was read. */
+  complete: boolean;
   verdict: Verdict;
   findings: Findings;
 };
@@ -147,16 +153,16 @@ export type ReconcileRefusal = 'not_found' | 'unavailable';
 export async function reconcileWallet(
   deps: ReconcilingDependencies,
   wallet: WalletIdentity,
-  { full }: { full: boolean },
+  { full, limits = LIMITS }: { full: boolean; limits?: ReadingLimits },
 ): Promise<Result<Reconciled, { code: ReconcileRefusal }>> {
   const asked = await auditWallet(deps, wallet);
   if (!asked.ok) return asked;
   let audit = asked.value ?? UNUSED;
   const last_seq = audit.seq;
-  const evidence = await readEvidence(deps.database, wallet, { full, last_seq, limit: PAGE });
+  const evidence = await readEvidence(deps.database, wallet, { full, last_seq, limit: limits.page });
   if (evidence === null) return fail({ code: 'not_found' });
   const { person, previous, projection } = evidence;
-  const reading = await readLedger(deps, wallet, evidence, { full, last_seq });
+  const reading = await readLedger(deps, wallet, evidence, { full, last_seq, limits });
   const gaps = await findGaps(deps, wallet, projection, audit.seq);
   const newestSeq = Math.max(projection.ledger.newest_seq, reading.proof.head.seq);
   let ledger_is_ahead = false;
@@ -168,14 +174,16 @@ export async function reconcileWallet(
     if (ledger_is_ahead) audit = again.value ?? UNUSED;
   }
   const now_ms = Date.now();
-  const verdict = judge({ audit, ...reading, gaps, ledger_is_ahead, projection, previous, now_ms });
+  const verdict = judge({ audit, ...reading, gaps, ledger_is_ahead, projection, previous, full, now_ms });
   await heal(deps, wallet, asked.value, person, verdict);
   const findings: Findings = {
     status: verdict.status,
     checkpoint: verdict.checkpoint,
     wallet_seq: audit.seq,
-    differences: [...verdict.acknowledged, ...verdict.differences].slice(0, DIFFERENCES_MAX),
+    differences: verdict.differences,
+    acknowledged: previous?.acknowledged ?? [],
     repaired_through_seq: previous?.repaired_through_seq ?? 0,
+    repaired_checkpoint: previous?.repaired_checkpoint ?? null,
     checked_at: new Date(now_ms).toISOString(),
   };
   await saveFindings(deps.database, wallet, findings);
@@ -189,7 +197,7 @@ export async function reconcileWallet(
       executions_charged: projection.executions.charged,
     },
   };
-  return ok({ report, audit, proof: reading.proof, verdict, findings });
+  return ok({ report, audit, ...reading, verdict, findings });
 }
 
 const SETTLE_TRIES_MAX = 12;
@@ -203,8 +211,8 @@ export async function reconcileWhenSettled(
   for (let tries = 1; ; tries++) {
     const reconciled = await reconcileWallet(deps, wallet, { full: false });
     if (!reconciled.ok || tries >= SETTLE_TRIES_MAX) return reconciled;
-    const { status } = reconciled.value.verdict;
-    if (status === 'ok' || status === 'different') return reconciled;
+    const { complete, verdict } = reconciled.value;
+    if (complete && (verdict.status === 'ok' || verdict.status === 'different')) return reconciled;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_WAIT_MS));
   }
 }

@@ -3,6 +3,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { repairResponse } from '../../contracts/api/reconciliation.ts';
 import type { Wallet } from '../../contracts/api/wallet.ts';
 import type { WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
+import type { Checkpoint, Difference } from '../../contracts/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { CompensateAnswer } from '../../durable-objects/wallet/commands.ts';
 import type { EnterRefusal } from '../db/context.ts';
@@ -10,7 +11,7 @@ import { recordRepair, saveFindings } from '../db/reconciliation.ts';
 import { rewriteProjections } from '../db/rewrite-projections.ts';
 import { getWalletOwner, type WalletOwner } from '../db/users.ts';
 import type { Dependencies } from './dependencies.ts';
-import { auditWallet, type Reconciled, reconcileWhenSettled } from './reconcile-wallet.ts';
+import { type Reconciled, reconcileWhenSettled } from './reconcile-wallet.ts';
 import { callWallet } from './wallet-client.ts';
 
 export type WalletRepair = {
@@ -83,30 +84,31 @@ async function viewOf(
   return ok(answer.value.view);
 }
 
+type Bridge = { repaired_through_seq: number; checkpoint: Checkpoint | null };
+
 /**
- * Moves the checkpoint past what was repaired: what stands wrong in the ledger stands there for good, and is from now on shown
- * as known. The wallet's own figures are those to go on from.
+ * Takes note of a repair: what stands wrong in the ledger up to there stands there for good, and is from now on known. Reading
+ * goes on from the wallet as the repair left it, where that is known; never from what the wallet says later.
  */
 async function acknowledge(
-  deps: Dependencies,
+  { database }: Dependencies,
   { wallet }: Order,
-  { findings, proof }: Reconciled,
-): Promise<Result<null, { code: 'unavailable' }>> {
-  const audit = await auditWallet(deps, wallet);
-  if (!audit.ok) return audit;
-  if (audit.value === null) return ok(null);
-  const { seq, last_hash, figures } = audit.value;
-  const repaired_through_seq = Math.max(findings.repaired_through_seq, proof.head.seq);
-  await saveFindings(deps.database, wallet, {
+  { findings }: Reconciled,
+  { repaired_through_seq, checkpoint }: Bridge,
+): Promise<void> {
+  // Ordered again: what has gone wrong since was not what the order was about.
+  if (repaired_through_seq <= findings.repaired_through_seq) return;
+  const isRepaired = ({ seq }: Difference) => seq !== null && seq <= repaired_through_seq;
+  await saveFindings(database, wallet, {
     ...findings,
     status: 'behind',
-    checkpoint: { seq, hash: last_hash, figures },
-    wallet_seq: seq,
-    differences: findings.differences.filter((one) => one.seq !== null && one.seq <= repaired_through_seq),
+    checkpoint: checkpoint ?? findings.checkpoint,
+    differences: findings.differences.filter((one) => one.seq !== null && !isRepaired(one)),
+    acknowledged: [...findings.acknowledged, ...findings.differences.filter(isRepaired)],
     repaired_through_seq,
+    repaired_checkpoint: checkpoint ?? findings.repaired_checkpoint,
     checked_at: new Date().toISOString(),
   });
-  return ok(null);
 }
 
 /** Repairs what one check has found. Null when the wallet has moved on since. */
@@ -124,8 +126,10 @@ async function repairWhatWasFound(
   if (!answer.ok) return answer;
   const compensated = answer.value;
   if (compensated.ok) {
-    const done = await acknowledge(deps, order, found);
-    return done.ok ? ok({ seq: compensated.seq }) : done;
+    const { seq, bridged } = compensated;
+    // The wallet takes a repair only of everything before it.
+    await acknowledge(deps, order, found, { repaired_through_seq: seq - 1, checkpoint: bridged });
+    return ok({ seq });
   }
   const { code } = compensated;
   if (code === 'ledger_outdated') return ok(null);
@@ -135,9 +139,9 @@ async function repairWhatWasFound(
   if (code !== 'nothing_to_repair') return fail({ code });
   if (differences.length === 0) return fail({ code });
   // Wallet and entries agree in every figure: what is left is a fault in the ledger that changed none.
-  if (differences.some(({ seq }) => seq !== null)) {
-    const done = await acknowledge(deps, order, found);
-    if (!done.ok) return done;
+  if (differences.some(({ seq, kind }) => seq !== null || kind === 'wallet_figures_differ')) {
+    const { seq, last_hash: hash, figures } = found.audit;
+    await acknowledge(deps, order, found, { repaired_through_seq: seq, checkpoint: { seq, hash, figures } });
   }
   return ok({ seq: null });
 }
@@ -165,6 +169,13 @@ export async function repairWallet(
     const settled = verdict.status === 'ok' || verdict.status === 'different';
     const forked = verdict.differences.some(({ kind }) => kind === 'wallet_head_differs');
     if (!settled || forked) return fail({ code: 'ledger_outdated' });
+    if (tries === 1) {
+      const ordered = await recordRepair(deps.database, claims, {
+        ...{ action: 'wallet.repair_ordered', wallet, reason: repair.reason },
+        ...{ differences: verdict.differences, request_id: deps.requestId },
+      });
+      if (!ordered.ok) return ordered;
+    }
     const repaired = await repairWhatWasFound(deps, order, found.value);
     if (!repaired.ok) return repaired;
     if (repaired.value !== null) return finish(deps, order, found.value, repaired.value.seq);
@@ -181,8 +192,8 @@ async function finish(
 ): Promise<Result<Repaired, { code: RepairRefusal }>> {
   const { wallet, claims, repair } = order;
   const recorded = await recordRepair(deps.database, claims, {
-    ...{ wallet, seq, reason: repair.reason, differences: verdict.differences },
-    request_id: deps.requestId,
+    ...{ action: 'wallet.repaired', wallet, seq, reason: repair.reason },
+    ...{ differences: verdict.differences, request_id: deps.requestId },
   });
   if (!recorded.ok) return recorded;
   const view = await viewOf(deps, order);

@@ -232,10 +232,37 @@ it('a compensating entry may lead from the sum of entries of which one was chang
   expect(kinds).toEqual(['hash_broken', 'figures_broken', 'figures_broken']);
 });
 
+it('of very many faults all are counted', () => {
+  const many = Array.from({ length: 1_500 }, (_, index) => ({ ...at(1), seq: index + 1 }));
+  const { differences, differences_found } = read(many);
+  expect(differences.length).toBe(1_000);
+  expect(differences_found).toBeGreaterThan(1_500);
+});
+
 describe('a message of the queue', () => {
   it('is whole wherever in the life of its wallet it begins', () => {
     for (let from = 0; from < entries.length; from++)
       expect(findBrokenLink(IDENTITY, entries.slice(from, from + 3))).toBeUndefined();
+  });
+
+  it('of a hundred entries is read to its end, though it begins with the ends of what it does not show', () => {
+    const pairs = Array.from({ length: 120 }, (_, index) => [
+      { do: 'reserve', execution: index, amount: 1 } as const,
+      { do: 'settle', execution: index, amount: 1 } as const,
+    ]);
+    const long = liveThrough(pairs.flat()).entries;
+    const from = long.findIndex(({ kind }, index) => index > 3 && kind === 'debit');
+    const message = long.slice(from, from + 100);
+    expect(findBrokenLink(IDENTITY, message)).toBeUndefined();
+    for (const [index, entry] of message.entries()) {
+      expect(findBrokenLink(IDENTITY, message.with(index, { ...entry, reason: 'forged' }))).toMatchObject({
+        ...{ kind: 'hash_broken', seq: entry.seq },
+      });
+      if (index > 0 && index < 99)
+        expect(findBrokenLink(IDENTITY, message.toSpliced(index, 1))).toMatchObject({
+          ...{ kind: 'entry_missing', seq: entry.seq },
+        });
+    }
   });
 
   it.each([

@@ -47,6 +47,7 @@ const evidence = (changes: Partial<Evidence> = {}, missing: number[] = []): Evid
     wallet: { seq: 6, ...balances },
   },
   previous: null,
+  full: false,
   now_ms: NOW_MS,
   ...changes,
 });
@@ -55,7 +56,8 @@ const audited = (changes: Partial<Evidence['audit']>) => ({ audit: { ...evidence
 const gap = (first_seq: number, last_seq = first_seq) => ({ first_seq, last_seq });
 
 const found = (changes: Partial<Findings>): Findings => ({
-  ...{ status: 'ok', checkpoint: GENESIS, wallet_seq: 6, differences: [], repaired_through_seq: 0 },
+  ...{ status: 'ok', checkpoint: GENESIS, wallet_seq: 6, differences: [], acknowledged: [] },
+  ...{ repaired_through_seq: 0, repaired_checkpoint: null },
   checked_at: new Date(NOW_MS - MINUTE_MS).toISOString(),
   ...changes,
 });
@@ -63,7 +65,7 @@ const found = (changes: Partial<Findings>): Findings => ({
 describe('the verdict on a wallet', () => {
   it('in order is ok, and the next check goes on from its newest entry', () => {
     expect(judge(evidence())).toEqual({
-      ...{ status: 'ok', differences: [], acknowledged: [], resend: [] },
+      ...{ status: 'ok', differences: [], resend: [] },
       checkpoint: { seq: 6, hash: state.last_hash, figures: figuresOf(state) },
     });
   });
@@ -134,23 +136,68 @@ describe('missing entries', () => {
   });
 });
 
+describe('a fault in the ledger', () => {
+  const fault: Difference = { kind: 'hash_broken', seq: 3, field: 'hash', expected: 'a', found: 'b' };
+  const checkpoint = { seq: 6, hash: state.last_hash, figures: figuresOf(state) };
+  const previous = found({ status: 'different', differences: [fault], checkpoint });
+  const goingOn = { ...evidence().proof, differences: [], differences_found: 0, proved: checkpoint };
+
+  it('does not keep the reading from going on, and is told again by every check after it', () => {
+    const meeting = { ...evidence().proof, differences: [fault], differences_found: 1 };
+    expect(judge(evidence({ proof: meeting })).checkpoint.seq).toBe(6);
+    expect(judge(evidence({ proof: goingOn, previous }))).toMatchObject({
+      ...{ status: 'different', differences: [fault], checkpoint: { seq: 6 } },
+    });
+  });
+
+  it('that was put right is over once everything has been read again', () => {
+    expect(judge(evidence({ previous, full: true }))).toMatchObject({ status: 'ok', differences: [] });
+  });
+
+  it('is not told twice where it is met again', () => {
+    const proof = { ...evidence().proof, differences: [fault], differences_found: 1 };
+    expect(judge(evidence({ proof, previous, full: true })).differences).toEqual([fault]);
+  });
+
+  it('of missing entries keeps the reading from going on: they may come, and count then', () => {
+    const lost = evidence({ gaps: [gap(2)], ...audited({ first_kept_seq: 5 }) }, [2]);
+    expect(judge(lost)).toMatchObject({ status: 'different', checkpoint: { seq: 1 } });
+    const before = found({ status: 'different', differences: judge(lost).differences });
+    expect(judge({ ...lost, previous: before }).differences).toEqual(judge(lost).differences);
+  });
+
+  it('in a ledger too long for one full check takes back nothing that was read', () => {
+    const earlier = { ...evidence().proof, head: { ...checkpoint, seq: 2 } };
+    const verdict = judge(evidence({ proof: earlier, previous, full: true, complete: false }));
+    expect(verdict.checkpoint).toEqual(checkpoint);
+  });
+});
+
 describe('what was repaired', () => {
   const broken: Difference = { kind: 'hash_broken', seq: 3, field: 'hash', expected: 'a', found: 'b' };
-  const withBreak = (difference: Difference, previous: Findings) =>
-    judge(evidence({ previous, proof: { ...evidence().proof, differences: [difference] } }));
+  const withBreak = (difference: Difference, previous: Findings | null, changes: Partial<Evidence> = {}) => {
+    const proof = { ...evidence().proof, differences: [difference], differences_found: 1 };
+    return judge(evidence({ previous, proof, ...changes }));
+  };
 
   it('is known, in whatever order its fields come back, and no alarm', () => {
     const stored = Object.fromEntries(Object.entries(broken).toReversed()) as Difference;
-    const previous = found({ differences: [stored], repaired_through_seq: 3 });
+    const previous = found({ acknowledged: [stored], repaired_through_seq: 3 });
     expect(withBreak(broken, previous)).toMatchObject({
-      ...{ status: 'ok', differences: [], acknowledged: [broken], checkpoint: { seq: 6 } },
+      ...{ status: 'ok', differences: [], checkpoint: { seq: 6 } },
     });
   });
 
   it('does not excuse another fault at the same entry, nor what was never repaired', () => {
-    const other = found({ differences: [{ ...broken, found: 'c' }], repaired_through_seq: 3 });
+    const other = found({ acknowledged: [{ ...broken, found: 'c' }], repaired_through_seq: 3 });
     expect(withBreak(broken, other)).toMatchObject({ status: 'different', differences: [broken] });
-    const unrepaired = found({ differences: [broken], repaired_through_seq: 2 });
+    const unrepaired = found({ differences: [broken], repaired_through_seq: 3 });
     expect(withBreak(broken, unrepaired)).toMatchObject({ status: 'different', differences: [broken] });
+  });
+
+  it('does not hide that there are more faults than are kept', () => {
+    const proof = { ...evidence().proof, differences: [broken], differences_found: 2 };
+    const previous = found({ acknowledged: [broken], repaired_through_seq: 3 });
+    expect(judge(evidence({ previous, proof })).status).toBe('different');
   });
 });

@@ -234,19 +234,23 @@ export const walletReconciliations = pgTable(
     tenant_id: uuid('tenant_id').notNull(),
     user_id: uuid('user_id').notNull(),
     status: text('status', { enum: ['ok', 'behind', 'healing', 'different'] }).notNull(),
-    /** The ledger is proved up to here; the next check goes on from it. */
+    /** The ledger was read up to here; the next check goes on from it. */
     checkpoint: jsonb('checkpoint').$type<Checkpoint>().notNull(),
     /** The wallet's newest entry when it was checked. */
     wallet_seq: amount('wallet_seq').notNull(),
+    /** Nothing explains them. */
     differences: jsonb('differences').$type<Difference[]>().notNull(),
+    /** Found before a repair: they stand in the ledger for good. */
+    acknowledged: jsonb('acknowledged').$type<Difference[]>().notNull().default([]),
     /** What was found at or before this entry has been repaired by a compensating one; 0 when nothing was. */
     repaired_through_seq: amount('repaired_through_seq').notNull().default(0),
+    /** The wallet as the last repair left it, which the entries before it may not add up to; null when there was none. */
+    repaired_checkpoint: jsonb('repaired_checkpoint').$type<Checkpoint>(),
     checked_at: timestamp('checked_at', { withTimezone: true, mode: 'string' }).notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
-    index('wallet_reconciliations_longest_unchecked').on(t.tenant_id, t.checked_at),
     check(
       'wallet_reconciliations_status_is_known',
       sql`${t.status} in ('ok', 'behind', 'healing', 'different')`,

@@ -62,6 +62,9 @@ function Figures({ figures }: Pick<ReconciliationReport, 'figures'>) {
   );
 }
 
+const whereIs = ({ kind, seq }: Difference): string =>
+  `${kind.replaceAll('_', ' ')}${seq === null ? '' : ` at entry ${formatTokens(seq)}`}`;
+
 /** What was found, each in words. */
 export function Differences({ differences }: { differences: Difference[] }) {
   if (differences.length === 0) return null;
@@ -106,6 +109,12 @@ export function ReportView({ report }: { report: ReconciliationReport }) {
         </Text>
       </div>
       <Differences differences={reconciliation.differences} />
+      {reconciliation.acknowledged.length > 0 && (
+        <Text size="xs" c="dimmed">
+          Repaired or acknowledged up to entry {formatTokens(reconciliation.repaired_through_seq)}, and in the
+          ledger for good: {reconciliation.acknowledged.map(whereIs).join('; ')}.
+        </Text>
+      )}
       <Figures figures={figures} />
     </Stack>
   );
