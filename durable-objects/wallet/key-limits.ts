@@ -52,6 +52,12 @@ export const newKey = (limits: KeyLimits): KeyRecord => ({
 export const adoptLimits = (key: KeyRecord, limits: KeyLimits): KeyRecord =>
   limits.version > key.limits.version ? { ...key, limits } : key;
 
+/** A key that may begin nothing any more. Remembered from now on, though it was never used. */
+export const revoke = (key: KeyRecord, nowMs: number): KeyRecord => ({
+  ...turned(key, nowMs),
+  revoked: true,
+});
+
 /** Turns the page when a minute or a month is over. Never back: wallet time does not run backwards. */
 function turned(key: KeyRecord, nowMs: number): KeyRecord {
   const minute = Math.floor(nowMs / MINUTE_MS);

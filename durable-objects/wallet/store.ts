@@ -219,6 +219,17 @@ export class WalletStore {
     );
   }
 
+  /** Forgets keys that were last used, or revoked, in a month before `period`, and that hold nothing. */
+  pruneKeys(period: string, limit: number): void {
+    this.#sql.exec(
+      `delete from api_keys where id in (
+         select id from api_keys where json_extract(json, '$.period') < ? and json_extract(json, '$.held') = 0 limit ?
+       )`,
+      period,
+      limit,
+    );
+  }
+
   /** What the live reservations hold, summed from their own rows. */
   held(): WalletAudit['held'] {
     return this.#sql

@@ -1,6 +1,7 @@
 import type { ExecutionOutcome, JournalMessage } from '../../contracts/journal.ts';
 import type { WalletKeeper } from './keeper.ts';
 import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs } from './outbox.ts';
+import { periodOf } from './periods.ts';
 import { end } from './rules.ts';
 import type { WalletState } from './state.ts';
 
@@ -10,6 +11,11 @@ import type { WalletState } from './state.ts';
 const EXPIRIES_MAX = 500;
 /** How long what Postgres has confirmed, and what has ended, can still be asked about. */
 const RETENTION_MS = 7 * 86_400_000;
+/**
+ * How long a key that nobody uses is remembered, and a few days less than a month longer at most. By then its month is over, its
+ * limits come again with its next use, and no cache knows it any more if it was revoked.
+ */
+const KEY_RETENTION_MS = 31 * 86_400_000;
 /** Old entries forgotten per alarm: more than a busy wallet writes between two alarms, so it keeps up. */
 const PRUNED_MAX = 2_000;
 const PRUNING_DELAY_MS = 3_600_000;
@@ -88,6 +94,7 @@ function prune(keeper: WalletKeeper, nowMs: number): void {
   const { store, clock } = keeper;
   store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
   store.pruneIdempotency(nowMs, PRUNED_MAX);
+  store.pruneKeys(periodOf(nowMs - KEY_RETENTION_MS), PRUNED_MAX);
   const confirmedAtMs = store.oldestConfirmedMs();
   if (confirmedAtMs !== null) clock.wakeBy(confirmedAtMs + RETENTION_MS + PRUNING_DELAY_MS);
   const expiresAtMs = store.earliestIdempotencyExpiryMs();

@@ -7,7 +7,7 @@ import { adoptPolicy } from './allocation.ts';
 import * as commands from './commands.ts';
 import { compensate } from './compensation.ts';
 import { WalletKeeper } from './keeper.ts';
-import { adoptLimits, newKey, unlimited } from './key-limits.ts';
+import { adoptLimits, newKey, revoke, unlimited } from './key-limits.ts';
 import { LiveBalance } from './live-balance.ts';
 import { correct, type Ending, end, extend, fingerprintOf, reserve } from './rules.ts';
 import { type Change, figuresOf, shortfallOf, type WalletState } from './state.ts';
@@ -210,7 +210,8 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   async revokeKey(raw: commands.RevokeKeyCommand): Promise<commands.ToldAnswer> {
     return this.#keeper.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.ToldAnswer => {
       const { store } = this.#keeper;
-      store.saveKey({ ...(store.findKey(api_key_id) ?? newKey(unlimited(api_key_id))), revoked: true });
+      const key = store.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
+      store.saveKey(revoke(key, this.#keeper.now()));
       return { ok: true };
     });
   }

@@ -278,4 +278,18 @@ export const shellBugs: PlantedBug[] = [
     find: 'charged\n    ? { idempotency',
     replace: 'record !== null\n    ? { idempotency',
   },
+  {
+    ...upkeep,
+    file: store.file,
+    what: 'a key is forgotten while an execution of it runs',
+    find: " and json_extract(json, '$.held') = 0 limit ?",
+    replace: ' limit ?',
+  },
+  {
+    ...upkeep,
+    what: 'a revocation is forgotten with the next pruning',
+    file: 'durable-objects/wallet/key-limits.ts',
+    find: '({ ...turned(key, nowMs), revoked: true })',
+    replace: '({ ...key, revoked: true })',
+  },
 ];

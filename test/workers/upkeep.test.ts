@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
 import { WalletKeeper } from '../../durable-objects/wallet/keeper.ts';
+import { unlimited } from '../../durable-objects/wallet/key-limits.ts';
 import { drainOutbox } from '../../durable-objects/wallet/upkeep.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
@@ -179,3 +180,37 @@ it.each([
     expect(sends.least).toBeGreaterThan(0);
   },
 );
+
+it('keys that were last used or revoked before last month are forgotten, unless a damaged wallet still holds something for them', async () => {
+  const [used, revoked, running, recent] = [1, 2, 3, 4].map(() => crypto.randomUUID()) as [
+    string,
+    ...string[],
+  ];
+  const use = async (api_key_id: string) => {
+    const command = reserveCommandOf(wallet, 100);
+    const execution = { ...command.execution, api_key_id };
+    await stub.reserve({ ...command, session_issued_at_s: null, execution, key: unlimited(api_key_id) });
+    return execution.id;
+  };
+  await stub.settle({ wallet, amount: 10, outcome: outcomeOf(await use(used)) });
+  await stub.settle({ wallet, amount: 10, outcome: outcomeOf(await use(running as string)) });
+  await runInDurableObject(stub, (_: Wallet, { storage }) => {
+    storage.sql.exec(`update api_keys set json = json_set(json, '$.held', 1) where id = ?`, running);
+  });
+  await stub.revokeKey({ wallet, api_key_id: revoked as string });
+  const kept = () =>
+    runInDurableObject(stub, (_: Wallet, { storage }) =>
+      storage.sql
+        .exec<{ id: string }>('select id from api_keys')
+        .toArray()
+        .map(({ id }) => id)
+        .sort(),
+    );
+  vi.setSystemTime(Date.UTC(2040, 11, 31, 23));
+  await stub.revokeKey({ wallet, api_key_id: recent as string });
+  await runDurableObjectAlarm(stub);
+  expect(await kept()).toEqual([used, revoked, running, recent].sort());
+  vi.setSystemTime(Date.UTC(2041, 0, 1));
+  await runDurableObjectAlarm(stub);
+  expect(await kept()).toEqual([running, recent].sort());
+});
