@@ -289,7 +289,7 @@ export const shellBugs: PlantedBug[] = [
     ...upkeep,
     what: 'a revocation is forgotten with the next pruning',
     file: 'durable-objects/wallet/key-limits.ts',
-    find: '({ ...turned(key, nowMs), revoked: true })',
-    replace: '({ ...key, revoked: true })',
+    find: '...turned(key, nowMs),\n  revoked: true',
+    replace: '...key,\n  revoked: true',
   },
 ];
