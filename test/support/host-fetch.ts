@@ -16,7 +16,8 @@ export const hostFetch: typeof fetch = async (input, init) => {
       path: url.pathname + url.search,
       method: asked.method,
       headers: { ...Object.fromEntries(asked.headers), host: url.host },
-      signal: asked.signal,
+      // Not the request's own, which follows it only as long as nobody collects the request.
+      signal: init?.signal ?? asked.signal,
     });
     outgoing.on('error', reject);
     outgoing.once('response', (message) => {

@@ -1,0 +1,47 @@
+/** The three ways in which a prompt can be asked over HTTP, and how each says the model's words. */
+
+/** What came, whatever it is: tests look into it. */
+type Json = ReturnType<typeof JSON.parse>;
+
+export type Surface = {
+  path: string;
+  bodyOf(model: string, prompt: string, max_output_tokens: number): object;
+  /** The words in an answer of one piece, or in one event of a stream; an event may have none. */
+  wordsOf(said: Json): string;
+};
+
+export const surfaces: readonly Surface[] = [
+  {
+    path: '/api/ai/executions',
+    bodyOf: (model, prompt, max_output_tokens) => ({ model, prompt, max_output_tokens }),
+    wordsOf: (said) => (said.type === 'text' ? said.text : (said.output_text ?? '')),
+  },
+  {
+    path: '/v1/chat/completions',
+    bodyOf: (model, content, max_completion_tokens) => ({
+      ...{ model, max_completion_tokens },
+      messages: [{ role: 'user', content }],
+    }),
+    wordsOf: ({ choices: [choice] = [] }) => (choice?.delta ?? choice?.message)?.content ?? '',
+  },
+  {
+    path: '/v1/messages',
+    bodyOf: (model, content, max_tokens) => ({
+      ...{ model, max_tokens },
+      messages: [{ role: 'user', content }],
+    }),
+    wordsOf: (said) => said.delta?.text ?? said.content?.map(({ text = '' }) => text).join('') ?? '',
+  },
+];
+
+/** What a body says, as far as it has come: one piece of JSON, or the events of a stream that are whole. */
+export function saidIn(body: string): Json[] {
+  if (body.startsWith('{')) return [JSON.parse(body)];
+  return body
+    .split('\n\n')
+    .slice(0, -1)
+    .flatMap((event) => event.split('\n').filter((line) => line.startsWith('data: ')))
+    .map((line) => line.slice('data: '.length))
+    .filter((data) => data !== '[DONE]')
+    .map((data) => JSON.parse(data));
+}
