@@ -10,6 +10,7 @@ import { requestContext } from './middleware/request-context.ts';
 import { sdkErrors } from './middleware/sdk-errors.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { resolveTenantOfRequest } from './middleware/tenant.ts';
+import { openApiHead } from './openapi-head.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/auth.ts';
 import { aiRoutes } from './routes/executions.ts';
@@ -60,16 +61,7 @@ app.use(requestContext, securityHeaders, crossOrigin);
 app.use('/v1/*', sdkErrors);
 app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
-app.doc31('/api/openapi.json', {
-  openapi: '3.1.0',
-  info: {
-    title: 'Vanilla SaaS',
-    version: '1',
-    description:
-      "Every path answers on each tenant's own hostname. Amounts are integers: wallet tokens, provider tokens, micro-USD. " +
-      'Errors have one shape: error.code says what, error.details where and why, error.request_id whom to ask about.',
-  },
-});
+app.doc31('/api/openapi.json', openApiHead);
 app.use(resolveTenantOfRequest);
 const routes = app.route('/api', api);
 app.openAPIRegistry.registerComponent('securitySchemes', 'session', {

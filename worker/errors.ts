@@ -66,6 +66,13 @@ const table = {
 
 type Statuses = typeof table;
 
+/** Every code with its status and what a person is told, for the API's own description. */
+export const errorCatalog = Object.entries(table).map(([code, [status, message]]) => ({
+  code,
+  status,
+  message,
+}));
+
 export type ProblemOptions = {
   /** Replaces the table's sentence. */
   message?: string;

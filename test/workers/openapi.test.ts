@@ -1,14 +1,18 @@
 import { exports } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
+import { errorCodes } from '../../contracts/errors.ts';
 
+type Operation = { tags?: string[]; summary?: string; security?: unknown; responses: object };
 type Document = {
-  paths: Record<string, Record<string, { summary?: string; security?: unknown; responses: object }>>;
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  'x-error-codes': { code: string; status: number; message: string }[];
 };
 
 it('the API documents every route, each with a sentence and the one error shape, on any hostname', async () => {
   const answer = await exports.default.fetch('http://anywhere.example/api/openapi.json');
   expect(answer.status).toBe(200);
-  const { paths } = (await answer.json()) as Document;
+  const { tags, paths, 'x-error-codes': catalog } = (await answer.json()) as Document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
@@ -77,6 +81,7 @@ it('the API documents every route, each with a sentence and the one error shape,
   ]);
   for (const { name, operation } of operations) {
     expect(operation.summary, name).toMatch(/\.$/);
+    expect(tags.map((tag) => tag.name)).toEqual(expect.arrayContaining(operation.tags ?? ['a group']));
     if (name !== 'GET /api/health')
       expect(Object.keys(operation.responses), name).toEqual(expect.arrayContaining(['4XX', '5XX']));
   }
@@ -87,4 +92,5 @@ it('the API documents every route, each with a sentence and the one error shape,
     'POST /api/auth/login',
     'POST /api/auth/register',
   ]);
+  expect(catalog.map(({ code }) => code).sort()).toEqual([...errorCodes].sort());
 });

@@ -36,7 +36,7 @@ const create = createRoute({
   tags,
   summary: 'Makes an API key for you. Its secret is in this answer and nowhere else.',
   security: session,
-  request: jsonBody(createApiKeyRequest),
+  request: jsonBody(createApiKeyRequest, { name: 'My program' }),
   responses: { 201: json(apiKeyWithSecret, 'The key and its secret'), ...problems },
 });
 

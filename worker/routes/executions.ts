@@ -60,7 +60,10 @@ const create = createRoute({
     'the answer comes as server-sent events, the finished execution last. With `background`, or `Prefer: respond-async`, it is ' +
     'answered at once and runs on, for up to an hour.',
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader.extend(preferHeader.shape), ...jsonBody(createExecutionRequest) },
+  request: {
+    headers: idempotencyHeader.extend(preferHeader.shape),
+    ...jsonBody(createExecutionRequest, { model: 'auto', prompt: 'Hello' }),
+  },
   responses: {
     200: {
       description: 'With `stream`: server-sent events, each one of these',

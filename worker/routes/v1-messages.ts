@@ -10,6 +10,12 @@ import { translateMessages } from '../v1/anthropic-request.ts';
 import { idempotencyHeader, json, jsonBody, sessionOrKey } from './responses.ts';
 import { answerExecution } from './surface-answer.ts';
 
+const example = {
+  model: 'auto',
+  max_tokens: 1_024,
+  messages: [{ role: 'user' as const, content: 'Hello' }],
+};
+
 const create = createRoute({
   method: 'post',
   path: '/messages',
@@ -17,7 +23,7 @@ const create = createRoute({
   summary:
     "Messages as Anthropic's API has them: its SDKs work with this hostname as their base URL and a key.",
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader, ...jsonBody(messagesRequest) },
+  request: { headers: idempotencyHeader, ...jsonBody(messagesRequest, example) },
   responses: {
     200: {
       description: 'The message; with `stream` its events as server-sent events',

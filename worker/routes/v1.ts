@@ -26,6 +26,8 @@ const problems = {
   '5XX': json(openAiError, "The platform failed, in OpenAI's shape: nothing was charged"),
 } as const;
 
+const example = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hello' }] };
+
 const create = createRoute({
   method: 'post',
   path: '/chat/completions',
@@ -33,7 +35,7 @@ const create = createRoute({
   summary:
     "Chat completions as OpenAI's API has them: any OpenAI SDK works with this hostname as its base URL and a key.",
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader, ...jsonBody(chatCompletionRequest) },
+  request: { headers: idempotencyHeader, ...jsonBody(chatCompletionRequest, example) },
   responses: {
     200: {
       description: 'The completion; with `stream` its chunks as server-sent events',
