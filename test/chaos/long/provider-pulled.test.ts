@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { governAcme } from '../../support/catalog.ts';
+import { startTestStack, type TestStack } from '../../support/stack.ts';
+import { expectFailover, expectSoundBooks, pullProvider, summaryOf } from '../pulled-provider.ts';
+
+/** How long a provider may take to answer before the next one is asked. */
+const ATTEMPT_MAX_MS = 30_000;
+
+let stack: TestStack;
+let acme: Awaited<ReturnType<typeof governAcme>>;
+beforeAll(async () => {
+  stack = await startTestStack();
+  acme = await governAcme(stack);
+});
+afterAll(async () => {
+  await stack.stop();
+});
+
+describe.concurrent('a provider that is pulled in the middle of the load, and comes back', () => {
+  it('costs users no more than the time an attempt may take when it hangs', async () => {
+    // Until the calls that hang give up, then one call that finds out, then the breaker's time.
+    const times = { before_ms: 2_000, during_ms: ATTEMPT_MAX_MS + 8_000, after_ms: ATTEMPT_MAX_MS + 15_000 };
+    const verdict = await pullProvider(stack, acme, { how: 'hang', ...times });
+    console.log(`pulled: hang: ${summaryOf(verdict)}`);
+    expect(verdict.all.flatMap(({ problem }) => problem ?? [])).toEqual([]);
+    expectSoundBooks(verdict);
+    expectFailover(verdict, 'timeout');
+    const slowest_ms = Math.max(...verdict.all.map(({ latency_ms }) => latency_ms));
+    expect(slowest_ms).toBeGreaterThan(ATTEMPT_MAX_MS);
+    expect(slowest_ms).toBeLessThan(ATTEMPT_MAX_MS + 5_000);
+  });
+
+  it('breaks off the streams it was in the middle of, which cost nothing, and fails no other call', async () => {
+    const times = { before_ms: 5_000, during_ms: 5_000, after_ms: 10_000 };
+    const verdict = await pullProvider(stack, acme, { how: 'is torn down', ...times });
+    console.log(`pulled: torn down: ${summaryOf(verdict)}`);
+    expectSoundBooks(verdict);
+    expectFailover(verdict, 'network');
+    const broken = verdict.all.filter(({ problem }) => problem !== null);
+    expect(broken.length, 'it was in the middle of one').toBeGreaterThan(0);
+    const { before, during, after } = verdict;
+    for (const call of broken) {
+      expect(call.stream).toBe(true);
+      expect(call.problem).toContain('provider_failed');
+      expect([...before, ...during, ...after], 'it was underway').not.toContain(call);
+    }
+  });
+});
