@@ -41,6 +41,8 @@ type Pulled = {
   second: string;
   pull(): Promise<void>;
   restore(): Promise<void>;
+  /** When nobody calls any more. */
+  close(): void;
 };
 
 /** A model at two providers of its own, the first of which can be pulled: neither fault nor breaker is anybody else's. */
