@@ -136,7 +136,7 @@ describe('everybody else', () => {
 });
 
 describe('functions', () => {
-  it('that run with the rights of their owner are these, which answer what must be known before any context', async () => {
+  it('that run with the rights of their owner are these: what must be known before any context, and the clock of policies', async () => {
     expect(
       await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
     ).toEqual([
@@ -146,6 +146,8 @@ describe('functions', () => {
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
       'app.tenants_with_wallets()',
+      'app.touch_policy_changed_at()',
+      'app.touch_updated_at_in_order()',
     ]);
   });
 
