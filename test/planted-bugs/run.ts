@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { backgroundBugs } from './background-bugs.ts';
 import { keyAndCatalogBugs } from './key-and-catalog-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { postgresBugs } from './postgres-bugs.ts';
@@ -78,9 +79,14 @@ function isCaught(copy: string, bug: PlantedBug): boolean {
 }
 
 const only = process.argv[2];
-const chosen = [...ruleBugs, ...shellBugs, ...postgresBugs, ...providerBugs, ...keyAndCatalogBugs].filter(
-  ({ file, what }) => only === undefined || file.includes(only) || what.includes(only),
-);
+const chosen = [
+  ...ruleBugs,
+  ...shellBugs,
+  ...postgresBugs,
+  ...providerBugs,
+  ...keyAndCatalogBugs,
+  ...backgroundBugs,
+].filter(({ file, what }) => only === undefined || file.includes(only) || what.includes(only));
 const copy = copyTree();
 try {
   assertPlaceable(copy, chosen);
