@@ -1,3 +1,4 @@
+import type { Attempt } from '../../contracts/usage.ts';
 import type { ProviderFailure } from './provider.ts';
 
 /** The failures all providers share, and how HTTP names them. Pure: the whole table is in docs/providers.md. */
@@ -68,6 +69,10 @@ export const cancelled: ProviderFailure = {
   retryable: false,
   message: 'The caller cancelled the call',
 };
+
+/** Whether a call ended because the caller gave up, by the record that is kept of it. */
+export const wasCancelled = (failure: Attempt['failure']): boolean =>
+  failure !== null && failure.kind === cancelled.kind && failure.retryable === cancelled.retryable;
 
 /** The provider said "success" and sent something else. */
 export const invalidResponse = (message: string): ProviderFailure => ({

@@ -8,11 +8,10 @@ import type { Begun } from './begin-execution.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-attempts.ts';
 import { failureOfAttempts, type OrFailure } from './execution-failure.ts';
-import { answerOf, type Ended, settlementOf } from './execution-outcome.ts';
+import { answerOf, type Ended, leftUnheard, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
 import { keepContents } from './keep-contents.ts';
 import { settleExecution } from './settle-execution.ts';
-import { nothingSaid } from './stream-answer.ts';
 
 /** The finished execution, and the warning its wallet gives along with it. */
 export type Executed = { execution: CreateExecutionResponse; warning: Wallet['warning'] };
@@ -26,16 +25,10 @@ function endedOf({ plan }: Begun, outcome: Outcome): Ended {
     const { candidate, completion, attempts } = outcome;
     return { how: 'answered', candidate, completion, output_bytes: completionBytes(completion), attempts };
   }
-  const running = outcome.reason === 'cancelled' ? outcome.attempts.at(-1) : undefined;
-  const candidate = plan.candidates.find(
-    ({ provider, provider_model }) =>
-      provider.name === running?.provider_name && provider_model === running.provider_model,
-  );
-  if (candidate !== undefined) {
-    // Nothing was heard of the answer, so all of it may have been said.
-    const output_bytes = plan.max_output_tokens;
-    return { how: 'left', candidate, completion: nothingSaid, output_bytes, attempts: outcome.attempts };
-  }
+  // Nothing was heard of an answer in one piece, so all of it may have been said.
+  const left =
+    outcome.reason === 'cancelled' ? leftUnheard(plan, outcome.attempts, plan.max_output_tokens) : null;
+  if (left !== null) return left;
   const error_code = outcome.reason === 'not_retryable' ? 'provider_rejected' : 'provider_failed';
   return { how: 'failed', error_code, attempts: outcome.attempts };
 }

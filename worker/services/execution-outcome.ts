@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
 import { type Attempt, attemptReceipt, type Usage } from '../../contracts/usage.ts';
+import { wasCancelled } from '../providers/failure.ts';
 import { chargeOf, costMicroUsd } from '../providers/pricing.ts';
 import type { Completion } from '../providers/provider.ts';
 import { estimatedUsage } from '../providers/token-bound.ts';
 import type { Plan, PlannedCandidate } from './execution-plan.ts';
+import { nothingSaid } from './stream-answer.ts';
 
 /** An answer, or what there was of it, in `output_bytes` of text, calls and reasoning. */
 type Heard = {
@@ -19,6 +21,26 @@ type Heard = {
 export type Ended =
   | ({ how: 'answered' | 'left' } & Heard)
   | { how: 'failed'; error_code: string; attempts: Attempt[] };
+
+/**
+ * How an execution ended whose client left before anything was heard: the attempt that ran then has used its input, and up to
+ * `output_bytes` of an answer. Null when none ran. Pure.
+ */
+export function leftUnheard(
+  { candidates }: Pick<Plan, 'candidates'>,
+  attempts: Attempt[],
+  output_bytes: number,
+): Ended | null {
+  const running = attempts.at(-1);
+  if (running === undefined || !wasCancelled(running.failure)) return null;
+  const candidate = candidates.find(
+    ({ provider, provider_model }) =>
+      provider.name === running.provider_name && provider_model === running.provider_model,
+  );
+  return candidate === undefined
+    ? null
+    : { how: 'left', candidate, completion: nothingSaid, output_bytes, attempts };
+}
 
 /** What the wallet is told: how much to charge, never more than was reserved, and what the books say of it. */
 export type Settlement = { charge: number; outcome: ExecutionOutcome };

@@ -8,7 +8,7 @@ import type { Executed } from './complete-execution.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-attempts.ts';
 import { type ExecutionFailure, failureOfAttempts } from './execution-failure.ts';
-import { answerOf, type Ended, settlementOf } from './execution-outcome.ts';
+import { answerOf, type Ended, leftUnheard, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
 import { HoldKeeper } from './hold-keeper.ts';
 import { keepContents } from './keep-contents.ts';
@@ -88,7 +88,7 @@ export class LiveExecution {
   }
 
   async #begin(): Promise<Result<Stream, ExecutionFailure>> {
-    const { start } = this.#execution;
+    const { start, plan } = this.#execution;
     const outcome = await this.#askProviders().catch(async (bug) => {
       // A bug must not keep the tokens held until the deadline.
       await this.#settle({ how: 'failed', error_code: 'internal', attempts: [] });
@@ -96,7 +96,9 @@ export class LiveExecution {
     });
     if (outcome.ok) return ok(outcome);
     const failure = failureOfAttempts(start.id, outcome);
-    await this.#settle({ how: 'failed', error_code: failure.code, attempts: outcome.attempts });
+    // A stream nobody waited for had not begun to speak, but was asked: what it was asked is charged.
+    const left = outcome.reason === 'cancelled' ? leftUnheard(plan, outcome.attempts, 0) : null;
+    await this.#settle(left ?? { how: 'failed', error_code: failure.code, attempts: outcome.attempts });
     return fail(failure);
   }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Attempt } from '../../../contracts/usage.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
+import { cancelled, timedOut } from '../../../worker/providers/failure.ts';
 import type { ReadyCandidate } from '../../../worker/services/candidates.ts';
-import { type Ended, settlementOf } from '../../../worker/services/execution-outcome.ts';
+import { type Ended, leftUnheard, settlementOf } from '../../../worker/services/execution-outcome.ts';
 import { chatOfRequest, fitToBalance, planOf } from '../../../worker/services/execution-plan.ts';
 import { candidate, price, rates } from './candidate.ts';
 
@@ -190,6 +192,21 @@ describe('a settlement', () => {
     const endless = settlementOf(start, plan, heard('left', null, 10_000_000), 2);
     expect(endless.charge).toBe(plan.worst_case_tokens);
     expect(endless.outcome.usage_source).toBe('estimated');
+  });
+
+  it('of what nobody waited for, and of which nothing was heard, charges the input of the attempt that ran', () => {
+    const attempt = { provider_kind: 'openai', started_at_ms: 1, latency_ms: 5, failure: cancelled } as const;
+    const { provider, provider_model } = plan.candidates[0];
+    const asked = { ...attempt, provider_name: provider.name, provider_model };
+    const charged = (attempts: Attempt[], output_bytes: number) => {
+      const left = leftUnheard(plan, attempts, output_bytes);
+      return left && settlementOf(start, plan, left, 2).charge;
+    };
+    expect(charged([asked], 0)).toBe(settlementOf(start, plan, heard('left', null, 0), 2).charge);
+    expect(charged([asked], plan.max_output_tokens)).toBe(plan.worst_case_tokens);
+    expect(charged([], 0), 'nobody was asked').toBeNull();
+    expect(charged([{ ...asked, failure: timedOut(5) }], 0), 'nobody answered in time').toBeNull();
+    expect(charged([{ ...asked, provider_model: 'another' }], 0)).toBeNull();
   });
 
   it('charges nothing when nobody answered, or broke off', () => {
