@@ -1,0 +1,74 @@
+import type { Access, Operation } from './reference.ts';
+
+/** Requests for the shell. What the reader has to supply is a variable: `$API_KEY`, `$ID`. Pure. */
+
+/** The variable of a name: `api_key` and `api-key` are `API_KEY`. */
+export const variableOf = (name: string) => name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+/** For inside double quotes, where variables are put in. */
+const escaped = (text: string) => text.replace(/["$`\\]/g, '\\$&');
+const variable = (name: string) => `$${variableOf(name)}`;
+
+/** How one shows who one is: a key rather than a session, which is for people. */
+export const preferredAccess = ({ access }: Pick<Operation, 'access'>): Access | null =>
+  access.find(({ scheme }) => scheme.type === 'apiKey') ?? access[0] ?? null;
+
+/** The header of a scheme; null where it is no header. */
+export function headerOf({ name, scheme }: Pick<Access, 'name' | 'scheme'>): string | null {
+  if (scheme.type === 'http')
+    return `Authorization: ${scheme.scheme === 'bearer' ? 'Bearer' : scheme.scheme} ${variable(name)}`;
+  return scheme.in === 'header' ? `${scheme.name}: ${variable(name)}` : null;
+}
+
+function addressOf({ path, parameters }: Operation, origin: string): string {
+  const filled = path
+    .split(/(\{[^}]+\})/)
+    .map((part) => (part.startsWith('{') ? variable(part.slice(1, -1)) : escaped(part)))
+    .join('');
+  const query = parameters
+    .filter((parameter) => parameter.in === 'query' && parameter.isRequired)
+    .map(({ name }) => `${escaped(name)}=${variable(name)}`);
+  const address = escaped(origin) + filled + (query.length === 0 ? '' : `?${query.join('&')}`);
+  return `"${address}"`;
+}
+
+/** A WebSocket cannot be spoken by curl. */
+const isUpgrade = ({ answers }: Operation) => answers.some(({ status }) => status === '101');
+
+type CurlOptions = {
+  /** Where the tenant is, without a slash at its end. */
+  origin: string;
+  /** A model that the reader may call, for a body that names one. */
+  model?: string | undefined;
+};
+
+const withModel = (example: unknown, model: string | undefined) =>
+  model !== undefined && typeof example === 'object' && example !== null && 'model' in example
+    ? { ...example, model }
+    : example;
+
+/** The request as it is sent from a shell; null where curl cannot send it. */
+export function curlOf(operation: Operation, { origin, model }: CurlOptions): string | null {
+  if (isUpgrade(operation)) return null;
+  const { method, parameters, body, example } = operation;
+  const access = preferredAccess(operation);
+  const required = parameters.filter((parameter) => parameter.in === 'header' && parameter.isRequired);
+  const headers = [
+    ...(access === null ? [] : [headerOf(access) ?? []].flat()),
+    ...required.map(({ name }) => `${name}: ${variable(name)}`),
+    ...(body === null ? [] : [`Content-Type: ${body.mediaType}`]),
+  ];
+  const isImplied = method === (body === null ? 'get' : 'post');
+  const lines = [
+    `curl ${isImplied ? '' : `-X ${method.toUpperCase()} `}${addressOf(operation, origin)}`,
+    ...headers.map((header) => `-H "${header}"`),
+    ...(body === null ? [] : [`-d ${quoted(JSON.stringify(withModel(example, model), null, 2))}`]),
+  ];
+  return lines.join(' \\\n  ');
+}
+
+/** The variables that a request leaves to the reader, in their order. */
+export const variablesIn = (curl: string): string[] => [
+  ...new Set([...curl.matchAll(/(?<!\\)\$([A-Z][A-Z0-9_]*)/g)].map(([, name = '']) => name)),
+];

@@ -1,0 +1,143 @@
+import {
+  type ErrorCodeObject,
+  type JsonSchema,
+  type Method,
+  methods,
+  type NamedSchemas,
+  type OpenApiDocument,
+  type OperationObject,
+  type ParameterObject,
+  type SecurityScheme,
+} from './document.ts';
+import { exampleValue } from './example-value.ts';
+import { resolveSchema } from './resolve-schema.ts';
+import { titleAndText } from './sentences.ts';
+import { type Shape, shapeOf } from './shape.ts';
+
+/** The API as its reference page shows it. Pure. */
+
+export type Parameter = Pick<ParameterObject, 'name' | 'in'> & { isRequired: boolean; shape: Shape };
+export type Body = { mediaType: string; shape: Shape };
+export type Answer = { status: string; description: string; bodies: Body[] };
+/** One way in: the scheme's name in the document, and the scopes it takes. */
+export type Access = { name: string; scheme: SecurityScheme; scopes: string[] };
+
+export type Operation = {
+  /** The anchor: unique within the document, and stable as long as method and path are. */
+  id: string;
+  method: Method;
+  path: string;
+  title: string;
+  /** What there is to say beside the title, in paragraphs. */
+  text: string[];
+  /** Ways in, any of which will do; none where it is open to everybody. */
+  access: Access[];
+  parameters: Parameter[];
+  body: Body | null;
+  /** A request body that works; undefined where none is sent. */
+  example: unknown;
+  answers: Answer[];
+};
+
+export type Section = { slug: string; title: string; description: string; operations: Operation[] };
+export type ErrorGroup = { status: number; codes: ErrorCodeObject[] };
+
+export type Reference = {
+  description: string;
+  schemes: Omit<Access, 'scopes'>[];
+  sections: Section[];
+  errors: ErrorGroup[];
+};
+
+/** Letters and digits, the rest as hyphens. */
+const slugOf = (words: string) =>
+  words
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+
+/** Where a change needs none of its fields, it is shown with the first. */
+function requestExample(schema: JsonSchema, named: NamedSchemas): unknown {
+  const { schema: known } = resolveSchema(schema, named);
+  const [first] = Object.keys(known.properties ?? {});
+  return first === undefined || (known.required ?? []).length > 0
+    ? exampleValue(schema, named)
+    : exampleValue({ ...known, required: [first] }, named);
+}
+
+/** Reads the operations of one document. */
+function operationReader({ components: { schemas, securitySchemes } }: OpenApiDocument) {
+  const bodiesOf = (content: Record<string, { schema: JsonSchema }>): Body[] =>
+    Object.entries(content).map(([mediaType, { schema }]) => ({
+      mediaType,
+      shape: shapeOf(schema, schemas),
+    }));
+
+  const parameterOf = ({ name, in: place, required, description, schema }: ParameterObject): Parameter => {
+    const shape = shapeOf(schema, schemas);
+    return {
+      name,
+      in: place,
+      isRequired: required,
+      shape: { ...shape, description: description ?? shape.description },
+    };
+  };
+
+  const accessOf = (requirement: Record<string, string[]>): Access[] =>
+    Object.entries(requirement).flatMap(([name, scopes]) => {
+      const scheme = securitySchemes[name];
+      return scheme === undefined ? [] : [{ name, scheme, scopes }];
+    });
+
+  return (method: Method, path: string, operation: OperationObject): Operation => {
+    const content = operation.requestBody?.content ?? {};
+    const [sent] = Object.values(content);
+    return {
+      id: slugOf(`${method} ${path}`),
+      method,
+      path,
+      ...titleAndText(operation.summary ?? `${method.toUpperCase()} ${path}`, operation.description),
+      access: operation.security.flatMap(accessOf),
+      parameters: operation.parameters.map(parameterOf),
+      body: bodiesOf(content)[0] ?? null,
+      example: sent && (sent.example ?? requestExample(sent.schema, schemas)),
+      answers: Object.entries(operation.responses).map(([status, answer]) => ({
+        status,
+        description: answer.description ?? '',
+        bodies: bodiesOf(answer.content),
+      })),
+    };
+  };
+}
+
+/** By status, in the order of the statuses. */
+function errorsOf(codes: ErrorCodeObject[]): ErrorGroup[] {
+  const statuses = [...new Set(codes.map(({ status }) => status))].sort((one, other) => one - other);
+  return statuses.map((status) => ({ status, codes: codes.filter((code) => code.status === status) }));
+}
+
+/** Groups by tag in the order of the document's tags, then of their first use; without a tag, an operation is one of "Other". */
+export function referenceOf(document: OpenApiDocument): Reference {
+  const operationOf = operationReader(document);
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const operation = item[method];
+      return operation === undefined
+        ? []
+        : [{ tag: operation.tags[0] ?? 'Other', operation: operationOf(method, path, operation) }];
+    }),
+  );
+  const names = new Set([...document.tags.map(({ name }) => name), ...operations.map(({ tag }) => tag)]);
+  const sections = [...names].map((name) => ({
+    slug: slugOf(name),
+    title: name,
+    description: document.tags.find((tag) => tag.name === name)?.description ?? '',
+    operations: operations.filter(({ tag }) => tag === name).map(({ operation }) => operation),
+  }));
+  return {
+    description: document.info.description,
+    schemes: Object.entries(document.components.securitySchemes).map(([name, scheme]) => ({ name, scheme })),
+    sections: sections.filter((section) => section.operations.length > 0),
+    errors: errorsOf(document['x-error-codes']),
+  };
+}

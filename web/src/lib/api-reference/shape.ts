@@ -1,0 +1,140 @@
+import type { JsonSchema, NamedSchemas } from './document.ts';
+import { alternativesOf, resolveSchema, typesOf } from './resolve-schema.ts';
+import { factsOf } from './schema-facts.ts';
+
+/** A schema as a person reads it. Pure. */
+
+export type Shape = {
+  /** In words, without null: "string", "array of objects", "string or integer". */
+  type: string;
+  isNullable: boolean;
+  description: string | null;
+  /** What else is demanded, each in a few words: "1 to 200 characters", "default 25". */
+  facts: string[];
+  /** The only values there are, as JSON. */
+  values: string[];
+  /** The fields of the object, or of the objects in an array or a map. */
+  fields: Field[];
+  /** What a union chooses from, where there is more to say than the types' names. */
+  variants: Variant[];
+};
+export type Field = { name: string; isRequired: boolean; shape: Shape };
+export type Variant = { name: string; shape: Shape };
+
+const unique = (words: string[]) => [...new Set(words)];
+
+/** "array of strings" becomes "arrays of strings". */
+const plural = (type: string) =>
+  type
+    .split(' or ')
+    .map((word) =>
+      word === 'any' ? 'anything' : word.replace(/^[a-z]+/, (noun) => noun.replace(/s?$/, 's')),
+    )
+    .join(' or ');
+
+const typeOfValue = (value: unknown) =>
+  value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value;
+
+/** A field that each of these objects has with one value of its own: what tells them apart. */
+function discriminatorOf(schemas: JsonSchema[]): string | null {
+  const [first] = schemas;
+  if (first === undefined || schemas.length < 2) return null;
+  const onlyValue = (schema: JsonSchema, name: string) => {
+    const field = schema.properties?.[name];
+    return field?.const ?? (field?.enum?.length === 1 ? field.enum[0] : undefined);
+  };
+  const tellsApart = (name: string) => {
+    const values = schemas.map((schema) => onlyValue(schema, name));
+    return !values.includes(undefined) && new Set(values).size === values.length;
+  };
+  return Object.keys(first.properties ?? {}).find(tellsApart) ?? null;
+}
+
+const isPlain = ({ values, fields, variants, facts, description }: Shape) =>
+  values.length + fields.length + variants.length + facts.length === 0 && description === null;
+
+/** What holds for every one of many. */
+const each = ({ facts, isNullable }: Shape) => [
+  ...facts.map((fact) => `each ${fact}`),
+  ...(isNullable ? ['each may be null'] : []),
+];
+
+/** What a kind of schema has to say; the rest is as for any schema. */
+type Body = Partial<Shape> & Pick<Shape, 'type'>;
+type Context = {
+  named: NamedSchemas;
+  /** The names that led here. */
+  path: string[];
+};
+
+function unionBody(schemas: JsonSchema[], { named, path }: Context): Body {
+  const [only] = schemas;
+  if (only !== undefined && schemas.length === 1) return read(only, { named, path });
+  const resolved = schemas.map((schema) => resolveSchema(schema, named, path));
+  const discriminator = discriminatorOf(resolved.map(({ schema }) => schema));
+  const variants = resolved.map(({ schema, path: itsPath }) => {
+    const shape = read(schema, { named, path: itsPath });
+    const telling = shape.fields.find(({ name }) => name === discriminator)?.shape.values[0];
+    return { name: telling === undefined ? shape.type : `${discriminator}: ${telling}`, shape };
+  });
+  return {
+    type: unique(variants.map(({ shape }) => shape.type)).join(' or '),
+    variants: variants.every(({ shape }) => isPlain(shape)) ? [] : variants,
+  };
+}
+
+function objectBody(schema: JsonSchema, context: Context): Body {
+  const required = schema.required ?? [];
+  const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => ({
+    name,
+    isRequired: required.includes(name),
+    shape: read(field, context),
+  }));
+  const rest = schema.additionalProperties;
+  if (fields.length > 0 || typeof rest !== 'object') return { type: 'object', fields };
+  const value = read(rest, context);
+  if (value.type === 'any') return { type: 'object', facts: ['any fields'] };
+  return { ...value, type: `map of ${plural(value.type)}`, facts: each(value), isNullable: false };
+}
+
+function valuesBody(values: unknown[], types: string[]): Body {
+  const known = values.filter((value) => value !== null);
+  return {
+    type: (types.length > 0 ? types : unique(known.map(typeOfValue))).join(' or '),
+    values: known.map((value) => JSON.stringify(value)),
+    isNullable: known.length < values.length,
+  };
+}
+
+function bodyOf(schema: JsonSchema, context: Context): Body {
+  const alternatives = alternativesOf(schema);
+  if (alternatives !== null) {
+    const body = unionBody(alternatives.schemas, context);
+    return { ...body, isNullable: alternatives.isNullable || (body.isNullable ?? false) };
+  }
+  const types = typesOf(schema);
+  const values = schema.const === undefined ? schema.enum : [schema.const];
+  if (values !== undefined) return valuesBody(values, types);
+  const type = types.join(' or ') || 'any';
+  if (type === 'object') return objectBody(schema, context);
+  if (type !== 'array') return { type };
+  const item = read(schema.items ?? {}, context);
+  return { ...item, type: `array of ${plural(item.type)}`, facts: each(item), isNullable: false };
+}
+
+function read(unresolved: JsonSchema, { named, path: before }: Context): Shape {
+  const { schema, path } = resolveSchema(unresolved, named, before);
+  const body = bodyOf(schema, { named, path });
+  return {
+    type: body.type,
+    isNullable: (body.isNullable ?? false) || (Array.isArray(schema.type) && schema.type.includes('null')),
+    description: schema.description ?? body.description ?? null,
+    facts: [...factsOf(schema), ...(body.facts ?? [])],
+    values: body.values ?? [],
+    fields: body.fields ?? [],
+    variants: body.variants ?? [],
+  };
+}
+
+/** A schema of a document, whose references lead to `named`. */
+export const shapeOf = (schema: JsonSchema, named: NamedSchemas): Shape => read(schema, { named, path: [] });
