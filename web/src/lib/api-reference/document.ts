@@ -88,6 +88,15 @@ export type OperationObject = z.infer<typeof operation>;
 export const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 export type Method = (typeof methods)[number];
 
+const maybeOperation = operation.optional();
+const pathItem = z.object({
+  get: maybeOperation,
+  post: maybeOperation,
+  put: maybeOperation,
+  patch: maybeOperation,
+  delete: maybeOperation,
+} satisfies Record<Method, unknown>);
+
 const securityScheme = z.discriminatedUnion('type', [
   z.object({ type: z.literal('http'), scheme: z.string(), description: text }),
   z.object({
@@ -105,7 +114,7 @@ export type ErrorCodeObject = z.infer<typeof errorCode>;
 export const openApiDocument = z.object({
   info: z.object({ description: z.string().default('') }),
   tags: z.array(z.object({ name: z.string(), description: z.string().default('') })).default([]),
-  paths: z.record(z.string(), z.partialRecord(z.enum(methods), operation)),
+  paths: z.record(z.string(), pathItem),
   components: z
     .object({
       schemas: z.record(z.string(), jsonSchema).default({}),
