@@ -218,7 +218,7 @@ describe.concurrent('a client that leaves', () => {
   }, 90_000);
 });
 
-describe.concurrent('a stream longer than a reservation lives', () => {
+describe.concurrent('an answer that takes longer than a reservation lives', () => {
   /** Ten seconds are the shortest that a policy may say. */
   const shorten = async (user: Client) => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
@@ -235,7 +235,17 @@ describe.concurrent('a stream longer than a reservation lives', () => {
     return admin;
   };
 
-  it('keeps its reservation alive to the end', async () => {
+  it('in one piece keeps its reservation alive to the end', async () => {
+    const user = await registerSomebody(stack.port, ACME);
+    await shorten(user);
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 16_000 });
+    const { status, body } = await user.post('/api/ai/executions', { model, prompt: 'Hello' });
+    expect(status).toBe(201);
+    expect(Date.parse(body.finished_at) - Date.parse(body.created_at)).toBeGreaterThan(15_000);
+    await settled(user);
+  }, 90_000);
+
+  it('as a stream keeps its reservation alive to the end', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await shorten(user);
     const model = await acme.addFailing({ mode: 'slow', delay_ms: 170 });

@@ -87,12 +87,8 @@ async function attempt(
   max_output_tokens: number,
   expires_at_ms: number,
 ): Promise<Attempted> {
-  const plan = failoverPlanOf(
-    { plan: { candidates: [candidate] }, expires_at_ms },
-    new AbortController().signal,
-  );
   const outcome = await runStream({
-    ...plan,
+    ...failoverPlanOf({ candidates: [candidate], max_output_tokens }, new AbortController().signal),
     deadline_ms: Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS),
     idle_timeout_ms: IDLE_TIMEOUT_MS,
     call: (asked, { timeout_ms, ...patience }, signal) =>

@@ -10,6 +10,7 @@ import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-a
 import { failureOfAttempts, type OrFailure } from './execution-failure.ts';
 import { answerOf, type Ended, leftUnheard, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
+import { HoldKeeper } from './hold-keeper.ts';
 import { keepContents } from './keep-contents.ts';
 import { settleExecution } from './settle-execution.ts';
 
@@ -44,10 +45,11 @@ export async function askForCompletion(
 ): Promise<Outcome> {
   const { start, plan } = begun;
   const patience = new Patience();
+  const holdKeeper = new HoldKeeper(deps, begun, () => patience.end());
   clientGone.addEventListener('abort', () => patience.clientLeft(), { once: true });
   if (clientGone.aborted) patience.clientLeft();
   return runAttempts({
-    ...failoverPlanOf(begun, patience.signal),
+    ...failoverPlanOf(plan, patience.signal),
     call: (candidate, timeout_ms, signal) =>
       createProvider({ ...candidate.credential, timeout_ms }).complete(
         neutralRequestOf(plan, candidate),
@@ -60,7 +62,10 @@ export async function askForCompletion(
       await settleExecution(deps, begun, settlementOf(start, plan, failed, Date.now()), null);
       throw bug;
     })
-    .finally(() => patience.clear());
+    .finally(() => {
+      patience.clear();
+      holdKeeper.stop();
+    });
 }
 
 /** Settles what asking came to. */

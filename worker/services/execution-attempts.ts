@@ -2,11 +2,14 @@ import type { FailoverPlan } from '../providers/attempts.ts';
 import type { Breaker } from '../providers/breaker.ts';
 import type { Plan, PlannedCandidate } from './execution-plan.ts';
 
-const ATTEMPT_TIMEOUT_MS = 30_000;
-/** All attempts for an answer in one piece end within this. */
-const ATTEMPTS_TOTAL_MS = 55_000;
-/** Left between the last attempt and the reservation's own deadline, to settle in. */
-const SETTLE_MARGIN_MS = 5_000;
+/**
+ * How long one attempt may take to answer in one piece, or to begin a stream: 30 ms for each token of output that was allowed.
+ * Slow models make about 33 a second, and one that reasons says nothing before it has.
+ */
+const ATTEMPT_MS_PER_OUTPUT_TOKEN = 30;
+const ATTEMPT_TIMEOUT_MS = { min: 30_000, max: 300_000 };
+/** What is left for further attempts when the first has used all its time. */
+const FURTHER_ATTEMPTS_MS = 25_000;
 /** When the client has hung up, the provider gets this long to tell the usage: within the 30 s the platform grants us. */
 export const DRAIN_MAX_MS = 25_000;
 
@@ -20,20 +23,28 @@ export type AttemptedCandidate = PlannedCandidate & {
   provider_name: string;
 };
 
-/** Whom to try and for how long: all of it ends before the reservation does. */
+/** Milliseconds one attempt may take for so much output. Pure. */
+export const attemptTimeoutMs = (max_output_tokens: number): number =>
+  Math.min(
+    ATTEMPT_TIMEOUT_MS.max,
+    Math.max(ATTEMPT_TIMEOUT_MS.min, max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN),
+  );
+
+/** Whom to try and for how long. The reservation must be kept alive meanwhile. */
 export function failoverPlanOf(
-  { plan, expires_at_ms }: { plan: Pick<Plan, 'candidates'>; expires_at_ms: number },
+  { candidates, max_output_tokens }: Pick<Plan, 'candidates' | 'max_output_tokens'>,
   signal: AbortSignal,
 ): FailoverPlan<AttemptedCandidate> {
+  const attempt_timeout_ms = attemptTimeoutMs(max_output_tokens);
   return {
-    candidates: plan.candidates.map((candidate) => ({
+    candidates: candidates.map((candidate) => ({
       ...candidate,
       breaker_key: `${candidate.provider.tenant_id}/${candidate.provider.id}/${candidate.provider.api_key_version}`,
       provider_kind: candidate.provider.kind,
       provider_name: candidate.provider.name,
     })),
-    deadline_ms: Math.min(Date.now() + ATTEMPTS_TOTAL_MS, expires_at_ms - SETTLE_MARGIN_MS),
-    attempt_timeout_ms: ATTEMPT_TIMEOUT_MS,
+    deadline_ms: Date.now() + attempt_timeout_ms + FURTHER_ATTEMPTS_MS,
+    attempt_timeout_ms,
     signal,
     breakers,
     now: Date.now,

@@ -64,16 +64,18 @@ export function failureOfAttempts(
   { reason, failure, attempts }: NoAnswer,
 ): ExecutionFailure {
   const rejected = reason === 'not_retryable';
+  // Nobody waits any more, or may: the client has left, or its user was disabled.
+  const over = reason === 'cancelled';
   const tried = attempts.map(({ provider_name, failure }) => ({
     provider: provider_name,
     kind: failure?.kind,
     status: failure?.status,
   }));
   return {
-    code: rejected ? 'provider_rejected' : 'provider_failed',
+    code: over ? 'execution_over' : rejected ? 'provider_rejected' : 'provider_failed',
     execution_id,
     details: { execution_id, reason, attempts: tried },
-    retry_after_ms: rejected ? null : (failure?.retry_after_ms ?? null),
+    retry_after_ms: rejected || over ? null : (failure?.retry_after_ms ?? null),
   };
 }
 

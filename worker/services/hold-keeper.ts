@@ -1,14 +1,14 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { Begun } from './begin-execution.ts';
 import type { Dependencies } from './dependencies.ts';
 import { callWallet } from './wallet-client.ts';
 
 /** Not more often than this, however short a policy's reservations live. */
 const INTERVAL_MIN_MS = 1_000;
 
-type Hold = { wallet: WalletIdentity; execution_id: string; expires_at_ms: number };
+type Hold = Pick<Begun, 'wallet' | 'start' | 'expires_at_ms'>;
 
 /**
- * Keeps a reservation alive while its execution streams: half-way to its deadline it asks for more time, again and again. When the
+ * Keeps a reservation alive while its execution runs: half-way to its deadline it asks for more time, again and again. When the
  * wallet gives none, because the user was disabled or the hold is gone, `onRefused` is called and it stops. A wallet that cannot
  * be reached is asked again; the hold runs out by itself if it stays so.
  */
@@ -36,8 +36,10 @@ export class HoldKeeper {
   }
 
   async #extend(deadlineMs: number): Promise<void> {
-    const { wallet, execution_id } = this.#hold;
-    const answer = await callWallet(this.#deps, wallet, (stub) => stub.extend({ wallet, execution_id }));
+    const { wallet, start } = this.#hold;
+    const answer = await callWallet(this.#deps, wallet, (stub) =>
+      stub.extend({ wallet, execution_id: start.id }),
+    );
     if (this.#timer === undefined) return;
     if (!answer.ok) this.#askBefore(deadlineMs);
     else if (answer.value.ok) this.#askBefore(answer.value.expires_at_ms);

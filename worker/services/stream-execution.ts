@@ -60,9 +60,7 @@ export class LiveExecution {
     this.#deps = deps;
     this.#execution = execution;
     clientGone.addEventListener('abort', () => this.#patience.clientLeft(), { once: true });
-    const { wallet, expires_at_ms, start } = execution;
-    const hold = { wallet, execution_id: start.id, expires_at_ms };
-    this.#holdKeeper = new HoldKeeper(deps, hold, () => this.#patience.end());
+    this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
     this.#beginning = this.#begin();
   }
 
@@ -105,7 +103,7 @@ export class LiveExecution {
   #askProviders(): Promise<Outcome> {
     const { plan } = this.#execution;
     return runStream({
-      ...failoverPlanOf(this.#execution, this.#patience.signal),
+      ...failoverPlanOf(plan, this.#patience.signal),
       deadline_ms: Date.now() + STREAM_MAX_MS,
       idle_timeout_ms: IDLE_TIMEOUT_MS,
       call: (candidate, { timeout_ms, ...patience }, signal) =>
