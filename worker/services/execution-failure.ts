@@ -3,7 +3,7 @@ import type { BalanceRefusal, ReserveAnswer } from '../../durable-objects/wallet
 import type { EnterRefusal } from '../db/context.ts';
 import type { NoAnswer } from '../providers/attempts.ts';
 
-/** Why an execution did not happen, or ended without an answer. Nothing was charged. */
+/** Why an execution did not happen, or ended without an answer. Nothing was charged, but for `execution_over`. */
 export type ExecutionFailure = {
   execution_id?: string;
   message?: string;
