@@ -6,7 +6,7 @@ import { PrivateRoute, PublicRoute, Waiting } from './components/route-guards.ts
 import { LoginPage } from './pages/login.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 
-/** Public pages for who is signed out, private ones for who is signed in; each page is loaded when first opened. */
+/** Public pages for who is signed out, private ones for who is signed in, the API reference for both; each page is loaded when first opened. */
 export const router = createBrowserRouter([
   {
     errorElement: <PageError />,
@@ -21,6 +21,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('./pages/register.tsx')).RegisterPage }),
           },
         ],
+      },
+      {
+        path: '/docs/api/:section?',
+        lazy: async () => ({ Component: (await import('./pages/api-reference.tsx')).ApiReferencePage }),
       },
       {
         element: <PrivateRoute />,

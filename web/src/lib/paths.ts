@@ -13,6 +13,8 @@ export const paths = {
   model: (id: string) => `/models/${id}`,
   settings: '/settings',
   reconciliation: '/reconciliation',
+  apiReference: '/docs/api',
+  apiReferenceSection: (slug: string, anchor = '') => `/docs/api/${slug}${anchor && `#${anchor}`}`,
   login: '/login',
   register: '/register',
 } as const;

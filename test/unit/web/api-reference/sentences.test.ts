@@ -26,11 +26,11 @@ describe('A summary', () => {
 describe('Text with code in it', () => {
   it('is cut at pairs of backticks', () => {
     expect(piecesOf('With `stream` on')).toEqual([
-      { text: 'With ', isCode: false },
-      { text: 'stream', isCode: true },
-      { text: ' on', isCode: false },
+      { at: 0, text: 'With ', isCode: false },
+      { at: 5, text: 'stream', isCode: true },
+      { at: 13, text: ' on', isCode: false },
     ]);
-    expect(piecesOf('a ` alone')).toEqual([{ text: 'a ` alone', isCode: false }]);
+    expect(piecesOf('a ` alone')).toEqual([{ at: 0, text: 'a ` alone', isCode: false }]);
   });
 
   it('loses nothing', () => {

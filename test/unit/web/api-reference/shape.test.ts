@@ -120,6 +120,12 @@ describe('A schema in words', () => {
     ]);
   });
 
+  it('numbers alternatives that nothing tells apart', () => {
+    const object = (name: string): JsonSchema => ({ type: 'object', properties: { [name]: text } });
+    const { variants } = shapeOf({ anyOf: [object('a'), object('b'), { type: 'string' }] }, {});
+    expect(variants.map(({ name }) => name)).toEqual(['object', 'object 2', 'string']);
+  });
+
   it('follows references, lays compositions together, and ends where a schema is inside itself', () => {
     const named: NamedSchemas = {
       base: { type: 'object', properties: { id: text }, required: ['id'] },

@@ -18,11 +18,24 @@ export function titleAndText(summary: string, description = ''): { title: string
   };
 }
 
-export type Piece = { text: string; isCode: boolean };
+/** The name of a security scheme as people say it: `api_key` is "API key". */
+export const schemeName = (name: string): string =>
+  capitalized(name.replace(/[_-]+/g, ' ').replace(/\bapi\b/gi, 'API'));
+
+export type Piece = {
+  /** Where it begins. */
+  at: number;
+  text: string;
+  isCode: boolean;
+};
 
 /** Text with `code` between backticks, in pieces. A backtick without a partner is one. */
-export const piecesOf = (text: string): Piece[] =>
-  text.split(/(`[^`]+`)/).flatMap((piece, index) => {
+export function piecesOf(text: string): Piece[] {
+  let at = 0;
+  return text.split(/(`[^`]+`)/).flatMap((piece, index) => {
     const isCode = index % 2 === 1;
-    return piece === '' ? [] : [{ text: isCode ? piece.slice(1, -1) : piece, isCode }];
+    const begin = at;
+    at += piece.length;
+    return piece === '' ? [] : [{ at: begin, text: isCode ? piece.slice(1, -1) : piece, isCode }];
   });
+}

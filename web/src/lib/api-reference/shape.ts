@@ -53,6 +53,12 @@ function discriminatorOf(schemas: JsonSchema[]): string | null {
 const isPlain = ({ values, fields, variants, facts, description }: Shape) =>
   values.length + fields.length + variants.length + facts.length === 0 && description === null;
 
+/** A name that was there before is numbered. */
+const numbered = (name: string, before: string[]) => {
+  const count = before.filter((known) => known === name).length;
+  return count === 0 ? name : `${name} ${count + 1}`;
+};
+
 /** What holds for every one of many. */
 const each = ({ facts, isNullable }: Shape) => [
   ...facts.map((fact) => `each ${fact}`),
@@ -77,9 +83,12 @@ function unionBody(schemas: JsonSchema[], { named, path }: Context): Body {
     const telling = shape.fields.find(({ name }) => name === discriminator)?.shape.values[0];
     return { name: telling === undefined ? shape.type : `${discriminator}: ${telling}`, shape };
   });
+  const names = variants.map(({ name }) => name);
   return {
     type: unique(variants.map(({ shape }) => shape.type)).join(' or '),
-    variants: variants.every(({ shape }) => isPlain(shape)) ? [] : variants,
+    variants: variants.every(({ shape }) => isPlain(shape))
+      ? []
+      : variants.map(({ name, shape }, index) => ({ name: numbered(name, names.slice(0, index)), shape })),
   };
 }
 

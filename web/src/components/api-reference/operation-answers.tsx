@@ -1,0 +1,45 @@
+import { Anchor, Badge, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Answer } from '../../lib/api-reference/reference.ts';
+import { paths } from '../../lib/paths.ts';
+import tones from '../tones.module.css';
+import { InlineText } from './inline-text.tsx';
+import classes from './operation.module.css';
+import { Disclosure, ShapeView } from './shape-view.tsx';
+
+const toneOf = (status: string) =>
+  status.startsWith('4') ? 'warn' : status.startsWith('5') ? 'bad' : 'good';
+const isError = (status: string) => /^[45]/.test(status);
+
+/** What an operation answers, by status, with the body behind a button. */
+export function OperationAnswers({ answers }: { answers: Answer[] }) {
+  return (
+    <ul className={classes.answers}>
+      {answers.map(({ status, description, bodies }) => (
+        <li key={status} className={classes.answer}>
+          <Badge ff="monospace" fw={650} className={tones[toneOf(status)] ?? ''}>
+            {status}
+          </Badge>
+          <div className={classes.answerText}>
+            <Text size="sm" component="div">
+              <InlineText>{description}</InlineText>
+              {isError(status) && (
+                <>
+                  {'. '}
+                  <Anchor component={Link} to={`${paths.apiReference}#errors`} inherit underline="always">
+                    Codes and what to do
+                  </Anchor>
+                </>
+              )}
+            </Text>
+            {bodies.map(({ mediaType, shape }) => (
+              <Disclosure key={mediaType} label={mediaType} of={`of ${status}`}>
+                <ShapeView shape={shape} />
+              </Disclosure>
+            ))}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,133 @@
+import { Code, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconChevronRight } from '@tabler/icons-react';
+import { type ReactNode, useId } from 'react';
+import type { Field, Shape } from '../../lib/api-reference/shape.ts';
+import { InlineText } from './inline-text.tsx';
+import classes from './shape-view.module.css';
+
+type DisclosureProps = { label: ReactNode; of: string; children: ReactNode };
+
+/** What is inside of something, shown when asked for. `of` names it for who cannot see where the button stands. */
+export function Disclosure({ label, of, children }: DisclosureProps) {
+  const [isOpen, { toggle }] = useDisclosure();
+  const id = useId();
+  return (
+    <>
+      <UnstyledButton
+        className={classes.disclosure}
+        onClick={toggle}
+        aria-expanded={isOpen}
+        {...(isOpen ? { 'aria-controls': id } : {})}
+      >
+        <IconChevronRight size={15} stroke={2} aria-hidden className={classes.chevron} />
+        {label}
+        <VisuallyHidden> {of}</VisuallyHidden>
+      </UnstyledButton>
+      {isOpen && (
+        <div id={id} className={classes.inside}>
+          {children}
+        </div>
+      )}
+    </>
+  );
+}
+
+const typeWords = ({ type, isNullable }: Shape) => (isNullable ? `${type} or null` : type);
+
+/** What else is demanded of a value, and the only values there are. */
+function Demands({ shape: { facts, values } }: { shape: Shape }) {
+  if (facts.length === 0 && values.length === 0) return null;
+  return (
+    <div className={classes.demands}>
+      {facts.length > 0 && <span>{facts.join(' · ')}</span>}
+      {values.map((value) => (
+        <Code key={value}>{value}</Code>
+      ))}
+    </div>
+  );
+}
+
+/** The fields and forms inside a shape, behind a button. */
+function Inside({ shape, name }: { shape: Shape; name: string }) {
+  const { fields, variants } = shape;
+  if (fields.length + variants.length === 0) return null;
+  const label =
+    fields.length > 0
+      ? `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`
+      : `one of ${variants.length}`;
+  return (
+    <Disclosure label={label} of={`of ${name}`}>
+      <ShapeFields shape={shape} />
+    </Disclosure>
+  );
+}
+
+type RowProps = { name: string; shape: Shape; isRequired?: boolean; isForm?: boolean };
+
+function Row({ name, shape, isRequired = false, isForm = false }: RowProps) {
+  const type = typeWords(shape);
+  return (
+    <li className={classes.row}>
+      <div className={classes.head}>
+        <code className={classes.name}>{name}</code>
+        {(!isForm || type !== name) && <span className={classes.type}>{type}</span>}
+        {isRequired && <span className={classes.required}>required</span>}
+      </div>
+      {shape.description !== null && (
+        <Text size="sm" component="div">
+          <InlineText>{shape.description}</InlineText>
+        </Text>
+      )}
+      <Demands shape={shape} />
+      <Inside shape={shape} name={name} />
+    </li>
+  );
+}
+
+/** A list of fields: of an object, or the parameters of a request. */
+export function FieldList({ fields }: { fields: Field[] }) {
+  return (
+    <ul className={classes.list}>
+      {fields.map((field) => (
+        <Row key={field.name} {...field} />
+      ))}
+    </ul>
+  );
+}
+
+function ShapeFields({ shape: { fields, variants } }: { shape: Shape }) {
+  if (fields.length > 0) return <FieldList fields={fields} />;
+  return (
+    <>
+      <p className={classes.type}>One of</p>
+      <ul className={classes.list}>
+        {variants.map(({ name, shape }) => (
+          <Row key={name} name={name} shape={shape} isForm />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** A whole body: its type where that is not plain, and its fields. */
+export function ShapeView({ shape }: { shape: Shape }) {
+  const hasInside = shape.fields.length + shape.variants.length > 0;
+  const isPlainObject = hasInside && typeWords(shape) === 'object';
+  return (
+    <>
+      {!isPlainObject && (
+        <div className={classes.head}>
+          <span className={classes.type}>{typeWords(shape)}</span>
+        </div>
+      )}
+      {shape.description !== null && (
+        <Text size="sm" component="div">
+          <InlineText>{shape.description}</InlineText>
+        </Text>
+      )}
+      <Demands shape={shape} />
+      {hasInside && <ShapeFields shape={shape} />}
+    </>
+  );
+}

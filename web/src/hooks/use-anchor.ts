@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'react';
+import { useLocation, useNavigationType } from 'react-router';
+
+/** What covers the top of the page, and the space below it, in pixels. */
+const COVERED_PX = 100;
+
+/**
+ * Scrolls to the element that the address names, and focuses it, once there is one. Going back leaves the page where it was.
+ */
+export function useAnchor(isReady: boolean): void {
+  const location = useLocation();
+  const type = useNavigationType();
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isReady) return;
+    const isReturn = type === 'POP' && !isFirst.current;
+    isFirst.current = false;
+    if (isReturn || location.hash === '') return;
+    const target = document.getElementById(location.hash.slice(1));
+    target?.scrollIntoView();
+    target?.focus({ preventScroll: true });
+  }, [isReady, location, type]);
+}
+
+/** The last of these elements that has reached the top of the page, or the first of them. `ids` must be stable. */
+export function useCurrentAnchor(ids: string[]): string | null {
+  const [current, setCurrent] = useState<string | null>(null);
+  useEffect(() => {
+    const look = () => {
+      const hasArrived = (id: string) =>
+        (document.getElementById(id)?.getBoundingClientRect().top ?? Infinity) <= COVERED_PX;
+      setCurrent(ids.findLast(hasArrived) ?? ids[0] ?? null);
+    };
+    look();
+    window.addEventListener('scroll', look, { passive: true });
+    return () => window.removeEventListener('scroll', look);
+  }, [ids]);
+  return current;
+}
