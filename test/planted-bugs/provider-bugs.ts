@@ -17,6 +17,11 @@ const failover = at('stream-attempts', 'stream-attempts');
 const bound = at('token-bound', 'token-bound');
 const capabilities = at('capabilities', 'capabilities');
 
+const outcome = {
+  ...{ file: 'worker/services/execution-outcome.ts', project: 'unit' },
+  tests: 'test/unit/worker/execution.test.ts',
+};
+
 /** Faults in how providers are asked, read, bounded and failed over. */
 export const providerBugs: PlantedBug[] = [
   {
@@ -192,5 +197,31 @@ export const providerBugs: PlantedBug[] = [
     ...capabilities,
     find: "images.some(({ source }) => source.kind === 'url'))\n    return",
     replace: 'false)\n    return',
+  },
+  {
+    what: 'a client that left is charged for a provider that did not answer in time',
+    ...outcome,
+    find: '|| !wasCancelled(running.failure)',
+    replace: '',
+  },
+  {
+    what: 'usage above the reservation is charged whole',
+    ...outcome,
+    find: 'charge: clamped ? plan.worst_case_tokens : charge.value',
+    replace: 'charge: charge.ok ? charge.value : plan.worst_case_tokens',
+  },
+  {
+    what: 'an estimate is not marked as one',
+    ...outcome,
+    find: "return { usage, usage_source: 'estimated' };",
+    replace: "return { usage, usage_source: 'reported' };",
+  },
+  {
+    what: 'a long answer is given no more time than a short one',
+    file: 'worker/services/execution-attempts.ts',
+    project: 'unit',
+    tests: 'test/unit/worker/execution-attempts.test.ts',
+    find: 'max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN',
+    replace: 'ATTEMPT_MS_PER_OUTPUT_TOKEN',
   },
 ];
