@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { ACME, governAcme } from '../support/catalog.ts';
 import { registerSomebody } from '../support/demo.ts';
+import { hostFetch } from '../support/host-fetch.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 /** What tests need of the stack they share; functions cannot be handed to another process. */
@@ -9,21 +10,41 @@ export type SharedStack = Pick<
   'port' | 'gatewayOrigin' | 'simulatorOrigin' | 'ownerUrl' | 'jwtSecret'
 >;
 
+/** An execution that was begun with the stack, and whose it is. */
+type Begun = { email: string; location: string };
+
 declare module 'vitest' {
   export interface ProvidedContext {
     stack: SharedStack;
-    /** An execution in the background that no provider ever answers, and whose it is. */
-    unanswered: { email: string; location: string };
+    /** An execution in the background that no provider ever answers. */
+    unanswered: Begun;
+    /** A streamed execution whose provider falls silent in the middle, while its user listens on. */
+    fallenSilent: Begun;
   }
 }
 
+type Acme = Awaited<ReturnType<typeof governAcme>>;
+
 /** Giving up takes two minutes: begun with the stack, it is over when it is looked at (unanswered.test.ts). */
-async function beginUnanswered(stack: TestStack) {
-  const acme = await governAcme(stack);
+async function beginUnanswered(stack: TestStack, acme: Acme): Promise<Begun> {
   const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'google', mode: 'overloaded' });
   const user = await registerSomebody(stack.port, ACME);
   const { headers } = await user.post('/api/ai/executions', { model, prompt: 'Hello?', background: true });
   return { email: user.email, location: headers.location ?? '' };
+}
+
+/** A provider that has begun may be silent for a minute. */
+async function beginFallenSilent(stack: TestStack, acme: Acme): Promise<Begun> {
+  const model = await acme.addFailing({ mode: 'hang_mid_stream' });
+  const { email, token } = await registerSomebody(stack.port, ACME);
+  const response = await hostFetch(`http://${ACME}:${stack.port}/api/ai/executions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, prompt: 'Hello?', stream: true }),
+  });
+  // Listens until it ends; when the stack is stopped before, that is its end.
+  response.text().catch(() => undefined);
+  return { email, location: `/api/ai/executions/${response.headers.get('x-execution-id')}` };
 }
 
 /** One stack for all end-to-end tests: each test makes the users it needs, so that none meets another's leftovers. */
@@ -31,7 +52,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stack = await startTestStack();
   const { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret } = stack;
   project.provide('stack', { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret });
-  project.provide('unanswered', await beginUnanswered(stack));
+  const acme = await governAcme(stack);
+  project.provide('unanswered', await beginUnanswered(stack, acme));
+  project.provide('fallenSilent', await beginFallenSilent(stack, acme));
   return async () => {
     await stack.stop();
   };
