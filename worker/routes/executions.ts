@@ -48,7 +48,9 @@ const models = createRoute({
 });
 
 /** RFC 7240: a preference that is not known is ignored. */
-const preferHeader = z.object({ prefer: z.string().max(1_000).optional() });
+const preferHeader = z.object({
+  prefer: z.string().max(1_000).optional().describe('`respond-async` runs it in the background'),
+});
 const prefersAsync = (prefer = '') => /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(prefer);
 
 const create = createRoute({

@@ -34,7 +34,12 @@ export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key:
 /** An id in a path. */
 export const idParam = z.object({ id: z.uuid() });
 
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters');
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters')
+  .describe(
+    'One of your own for each operation: sent again, it answers what the first request did, and charges once',
+  );
 
 /** Sent by a client that may have to repeat itself; without it every request is its own operation. */
 export const idempotencyHeader = z.object({ 'idempotency-key': idempotencyKey.optional() });

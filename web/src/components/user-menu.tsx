@@ -1,9 +1,11 @@
 import { Avatar, Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconLogout } from '@tabler/icons-react';
+import { IconBook2, IconLogout } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { useAuth, useUser } from '../contexts/auth-context.tsx';
 import { notify } from '../lib/notify.ts';
+import { paths } from '../lib/paths.ts';
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, what their programs need, and the way out. */
 export function UserMenu() {
   const user = useUser();
   const { logOut } = useAuth();
@@ -36,6 +38,9 @@ export function UserMenu() {
           <Badge variant="light">{user.level.name}</Badge>
         </Group>
         <Menu.Divider />
+        <Menu.Item component={Link} to={paths.apiReference} leftSection={<IconBook2 size={16} />}>
+          API reference
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
           Sign out everywhere
         </Menu.Item>

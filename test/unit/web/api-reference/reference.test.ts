@@ -18,14 +18,15 @@ describe('The reference', () => {
     expect(operationOf('get-state').title).toBe('GET /state');
   });
 
-  it('says who may call, by which scheme and scope; nothing where everybody may', () => {
+  it('says who may call, by which scheme and scope, keys first; nothing where everybody may', () => {
     const access = ({ access }: ReturnType<typeof operationOf>) =>
       access.map(({ name, scopes }) => [name, scopes]);
     expect(access(operationOf('post-things'))).toEqual([
-      ['session', []],
       ['api_key', ['things:write']],
+      ['session', []],
     ]);
     expect(access(operationOf('get-state'))).toEqual([]);
+    expect(reference.schemes.map(({ name }) => name)).toEqual(['api_key', 'session']);
   });
 
   it('shows a request by its own example, or by the smallest that changes something', () => {

@@ -1,4 +1,6 @@
 import { Anchor, Group, Paper, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import { paths } from '../../lib/paths.ts';
 import { Copyable } from '../copyable.tsx';
 
 function Address({ label, value }: { label: string; value: string }) {
@@ -22,8 +24,8 @@ export function ClientAddress() {
           <Address label="Base URL for OpenAI clients" value={`${origin}/v1`} />
           <Address label="Base URL for Anthropic clients" value={origin} />
         </Group>
-        <Anchor href="/api/openapi.json" target="_blank" size="sm" underline="always">
-          The whole API, described
+        <Anchor component={Link} to={paths.apiReference} size="sm" underline="always">
+          API reference
         </Anchor>
       </Group>
     </Paper>

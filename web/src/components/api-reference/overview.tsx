@@ -137,7 +137,7 @@ export function Overview({ reference }: { reference: Reference }) {
           </Button>
         }
       >
-        <Text size="sm" maw="68ch" inherit component="span">
+        <Text inherit maw="68ch" component="div">
           {description}
         </Text>
       </PageHeader>

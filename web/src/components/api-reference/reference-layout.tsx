@@ -14,9 +14,9 @@ import { type ReactNode, useRef, useState } from 'react';
 import { Link, ScrollRestoration, useLocation } from 'react-router';
 import { useAuth } from '../../contexts/auth-context.tsx';
 import { paths } from '../../lib/paths.ts';
-import layout from '../app-layout.module.css';
 import { BrandMark } from '../brand-mark.tsx';
 import { ColorSchemeToggle } from '../color-scheme-toggle.tsx';
+import classes from './reference-layout.module.css';
 
 /** Into the app, or to signing in and back here. Nothing while a stored session is being checked. */
 function WayIn() {
@@ -97,7 +97,7 @@ export function ReferenceLayout({ navigation, children }: ReferenceLayoutProps) 
           {navigation}
         </ScrollArea>
       </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1} className={layout.main}>
+      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Container size={1120} p={0}>
           {children}
         </Container>

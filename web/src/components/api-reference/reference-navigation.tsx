@@ -23,16 +23,24 @@ type Place = {
   anchor: string | null;
 };
 
-type OperationLinkProps = { slug: string; operation: Operation; isCurrent: boolean };
+type OperationLinkProps = { slug: string; operation: Operation; isCurrent: boolean; isFound: boolean };
 
-const OperationLink = ({ slug, operation: { id, method, title }, isCurrent }: OperationLinkProps) => (
+const OperationLink = ({
+  slug,
+  operation: { id, method, path, title },
+  isCurrent,
+  isFound,
+}: OperationLinkProps) => (
   <Link
     to={paths.apiReferenceSection(slug, id)}
     className={classes.operation}
     aria-current={isCurrent ? 'location' : undefined}
   >
     <MethodBadge method={method} isNarrow />
-    <span>{title}</span>
+    <span>
+      {title}
+      {isFound && <code className={classes.path}>{path}</code>}
+    </span>
   </Link>
 );
 
@@ -58,6 +66,7 @@ function SectionLinks({ section: { slug, title, operations }, place, isFound }: 
                 slug={slug}
                 operation={operation}
                 isCurrent={isOpen && place.anchor === operation.id}
+                isFound={isFound}
               />
             </li>
           ))}

@@ -99,35 +99,28 @@ export function FieldList({ fields }: { fields: Field[] }) {
 function ShapeFields({ shape: { fields, variants } }: { shape: Shape }) {
   if (fields.length > 0) return <FieldList fields={fields} />;
   return (
-    <>
-      <p className={classes.type}>One of</p>
-      <ul className={classes.list}>
-        {variants.map(({ name, shape }) => (
-          <Row key={name} name={name} shape={shape} isForm />
-        ))}
-      </ul>
-    </>
+    <ul className={classes.list}>
+      {variants.map(({ name, shape }) => (
+        <Row key={name} name={name} shape={shape} isForm />
+      ))}
+    </ul>
   );
 }
 
 /** A whole body: its type where that is not plain, and its fields. */
 export function ShapeView({ shape }: { shape: Shape }) {
-  const hasInside = shape.fields.length + shape.variants.length > 0;
-  const isPlainObject = hasInside && typeWords(shape) === 'object';
+  const { fields, variants, description } = shape;
+  const type = variants.length > 0 ? `${typeWords(shape)}, one of ${variants.length}` : typeWords(shape);
   return (
     <>
-      {!isPlainObject && (
-        <div className={classes.head}>
-          <span className={classes.type}>{typeWords(shape)}</span>
-        </div>
-      )}
-      {shape.description !== null && (
+      {(fields.length === 0 || type !== 'object') && <p className={classes.type}>{type}</p>}
+      {description !== null && (
         <Text size="sm" component="div">
-          <InlineText>{shape.description}</InlineText>
+          <InlineText>{description}</InlineText>
         </Text>
       )}
       <Demands shape={shape} />
-      {hasInside && <ShapeFields shape={shape} />}
+      {fields.length + variants.length > 0 && <ShapeFields shape={shape} />}
     </>
   );
 }

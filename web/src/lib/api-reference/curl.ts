@@ -10,10 +10,6 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 const escaped = (text: string) => text.replace(/["$`\\]/g, '\\$&');
 const variable = (name: string) => `$${variableOf(name)}`;
 
-/** How one shows who one is: a key rather than a session, which is for people. */
-export const preferredAccess = ({ access }: Pick<Operation, 'access'>): Access | null =>
-  access.find(({ scheme }) => scheme.type === 'apiKey') ?? access[0] ?? null;
-
 /** The header of a scheme; null where it is no header. */
 export function headerOf({ name, scheme }: Pick<Access, 'name' | 'scheme'>): string | null {
   if (scheme.type === 'http')
@@ -52,10 +48,10 @@ const withModel = (example: unknown, model: string | undefined) =>
 export function curlOf(operation: Operation, { origin, model }: CurlOptions): string | null {
   if (isUpgrade(operation)) return null;
   const { method, parameters, body, example } = operation;
-  const access = preferredAccess(operation);
+  const [access] = operation.access;
   const required = parameters.filter((parameter) => parameter.in === 'header' && parameter.isRequired);
   const headers = [
-    ...(access === null ? [] : [headerOf(access) ?? []].flat()),
+    ...(access === undefined ? [] : [headerOf(access) ?? []].flat()),
     ...required.map(({ name }) => `${name}: ${variable(name)}`),
     ...(body === null ? [] : [`Content-Type: ${body.mediaType}`]),
   ];

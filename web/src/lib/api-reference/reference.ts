@@ -30,7 +30,7 @@ export type Operation = {
   title: string;
   /** What there is to say beside the title, in paragraphs. */
   text: string[];
-  /** Ways in, any of which will do; none where it is open to everybody. */
+  /** Ways in, keys first, any of which will do; none where it is open to everybody. */
   access: Access[];
   parameters: Parameter[];
   body: Body | null;
@@ -48,6 +48,10 @@ export type Reference = {
   sections: Section[];
   errors: ErrorGroup[];
 };
+
+/** A key goes before a session: this is read by who writes programs. */
+const byKeysFirst = (one: Pick<Access, 'scheme'>, other: Pick<Access, 'scheme'>) =>
+  Number(other.scheme.type === 'apiKey') - Number(one.scheme.type === 'apiKey');
 
 /** Letters and digits, the rest as hyphens. */
 const slugOf = (words: string) =>
@@ -97,7 +101,7 @@ function operationReader({ components: { schemas, securitySchemes } }: OpenApiDo
       method,
       path,
       ...titleAndText(operation.summary ?? `${method.toUpperCase()} ${path}`, operation.description),
-      access: operation.security.flatMap(accessOf),
+      access: operation.security.flatMap(accessOf).sort(byKeysFirst),
       parameters: operation.parameters.map(parameterOf),
       body: bodiesOf(content)[0] ?? null,
       example: sent && (sent.example ?? requestExample(sent.schema, schemas)),
@@ -136,7 +140,9 @@ export function referenceOf(document: OpenApiDocument): Reference {
   }));
   return {
     description: document.info.description,
-    schemes: Object.entries(document.components.securitySchemes).map(([name, scheme]) => ({ name, scheme })),
+    schemes: Object.entries(document.components.securitySchemes)
+      .map(([name, scheme]) => ({ name, scheme }))
+      .sort(byKeysFirst),
     sections: sections.filter((section) => section.operations.length > 0),
     errors: errorsOf(document['x-error-codes']),
   };
