@@ -172,9 +172,11 @@ describe('a settlement', () => {
     expect(charge).toBeLessThanOrEqual(plan.worst_case_tokens);
   });
 
-  it('never charges more than was reserved, whatever is reported, and flags it', () => {
-    const hostile = { ...usage, output_tokens: 2 ** 49 };
-    expect(settlementOf(start, plan, answered(hostile), 2)).toMatchObject({
+  it.each([
+    ['a little', { input_tokens: start.input_tokens_bound, output_tokens: plan.max_output_tokens + 1 }],
+    ['more than an amount can say', { output_tokens: 2 ** 49 }],
+  ])('never charges more than was reserved, though %s more is reported, and flags it', (_, more) => {
+    expect(settlementOf(start, plan, answered({ ...usage, ...more }), 2)).toMatchObject({
       charge: plan.worst_case_tokens,
       outcome: { usage_source: 'clamped' },
     });
