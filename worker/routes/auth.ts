@@ -11,13 +11,14 @@ import { registerUser } from '../services/register-user.ts';
 import { json, jsonBody, problems, session } from './responses.ts';
 
 const tags = ['Identity'];
+const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
 
 const register = createRoute({
   method: 'post',
   path: '/register',
   tags,
   summary: "Makes an account in this hostname's tenant and signs it in.",
-  request: jsonBody(registerRequest),
+  request: jsonBody(registerRequest, credentials),
   responses: { 201: json(authResponse, 'The account and a session token'), ...problems },
 });
 
@@ -26,7 +27,7 @@ const login = createRoute({
   path: '/login',
   tags,
   summary: 'Signs in with email and password.',
-  request: jsonBody(loginRequest),
+  request: jsonBody(loginRequest, credentials),
   responses: {
     200: json(authResponse, 'A session token, valid for 7 days unless configured otherwise'),
     ...problems,

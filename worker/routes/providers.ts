@@ -35,7 +35,7 @@ const create = createRoute({
   tags,
   summary: 'Adds a provider. Its key is tested, then kept encrypted and never shown again. Admins only.',
   security: session,
-  request: jsonBody(createProviderRequest),
+  request: jsonBody(createProviderRequest, { name: 'OpenAI', kind: 'openai', api_key: 'sk-...' }),
   responses: { 201: json(provider, 'The provider'), ...problems },
 });
 
@@ -46,7 +46,7 @@ const test = createRoute({
   summary:
     'Calls a provider once with a key and tells how it went, in plain words. Saves nothing. Admins only.',
   security: session,
-  request: jsonBody(testProviderRequest),
+  request: jsonBody(testProviderRequest, { kind: 'openai', api_key: 'sk-...' }),
   responses: { 200: json(providerTest, 'How the provider answered'), ...problems },
 });
 
