@@ -1,18 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { curlOf, variablesIn } from '../../../../web/src/lib/api-reference/curl.ts';
+import { curlArguments } from '../../../support/shell.ts';
 import { operationOf } from './small-document.ts';
 
 const origin = 'https://ai.acme.com';
-
-/** What a real shell hands to curl. */
-function argumentsOf(command: string, env: Record<string, string> = {}): string[] {
-  const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
-  return execFileSync('sh', ['-c', script], { env: { ...process.env, ...env }, encoding: 'utf8' })
-    .split('\0')
-    .slice(0, -1);
-}
 
 describe('A request for the shell', () => {
   it('prefers a key to a session, and leaves to the reader what only they know', () => {
@@ -56,7 +48,7 @@ describe('A request for the shell', () => {
           { ...operation, path: `/${path.replace(/[{}]/g, '')}`, example: { name } },
           { origin },
         );
-        const [address, ...rest] = argumentsOf(command ?? '', { API_KEY: 'k$1', IDEMPOTENCY_KEY: '"' });
+        const [address, ...rest] = curlArguments(command ?? '', { API_KEY: 'k$1', IDEMPOTENCY_KEY: '"' });
         expect(address).toBe(`${origin}/${path.replace(/[{}]/g, '')}`);
         expect(rest.slice(0, 4)).toEqual(['-H', 'x-api-key: k$1', '-H', 'idempotency-key: "']);
         expect(JSON.parse(rest.at(-1) ?? '')).toEqual({ name });
