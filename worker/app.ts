@@ -68,14 +68,14 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'The token that POST /api/auth/login answers',
+  description: 'The token that `POST /api/auth/login` answers.',
 });
 app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
   type: 'apiKey',
   in: 'header',
   name: 'x-api-key',
   description:
-    'A key of POST /api/api-keys with the scope named here. It may be sent as Authorization: Bearer too.',
+    'A key of `POST /api/api-keys` with the scope that is named. `Authorization: Bearer` takes it too, as SDKs send it.',
 });
 const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticate);

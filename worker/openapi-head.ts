@@ -11,7 +11,7 @@ export const openApiHead = {
     version: '1',
     description:
       "Every path answers on each tenant's own hostname. Amounts are integers: wallet tokens, provider tokens, micro-USD. " +
-      'Errors have one shape: error.code says what, error.details where and why, error.request_id whom to ask about.',
+      'Errors have one shape: `error.code` says what, `error.details` where and why, `error.request_id` whom to ask about.',
   },
   tags: [
     { name: 'OpenAI-compatible', description: "For OpenAI's SDKs, and for whatever else speaks their API." },

@@ -4,22 +4,19 @@ import { useLocation, useNavigationType } from 'react-router';
 /** What covers the top of the page, and the space below it, in pixels. */
 const COVERED_PX = 100;
 
-/**
- * Scrolls to the element that the address names, and focuses it, once there is one. Going back leaves the page where it was.
- */
-export function useAnchor(isReady: boolean): void {
+/** Scrolls to the element that the address names, and focuses it. Going back leaves the page where it was. */
+export function useAnchor(): void {
   const location = useLocation();
   const type = useNavigationType();
   const isFirst = useRef(true);
   useEffect(() => {
-    if (!isReady) return;
     const isReturn = type === 'POP' && !isFirst.current;
     isFirst.current = false;
     if (isReturn || location.hash === '') return;
     const target = document.getElementById(location.hash.slice(1));
     target?.scrollIntoView();
     target?.focus({ preventScroll: true });
-  }, [isReady, location, type]);
+  }, [location, type]);
 }
 
 /** The last of these elements that has reached the top of the page, or the first of them. `ids` must be stable. */

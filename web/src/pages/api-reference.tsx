@@ -50,7 +50,7 @@ function ReferenceBody({ reference, slug }: { reference: Reference; slug: string
   const section = reference.sections.find((one) => one.slug === slug);
   const anchors = useMemo(() => section?.operations.map(({ id }) => id) ?? overviewAnchors, [section]);
   const anchor = useCurrentAnchor(anchors);
-  useAnchor(true);
+  useAnchor();
   const content = () => {
     if (slug === undefined) return <Overview reference={reference} />;
     return section === undefined ? <UnknownSection /> : <SectionView key={slug} section={section} />;

@@ -106,7 +106,7 @@ type PartProps = { id: string; title: string; text?: string; children: ReactNode
 
 const Part = ({ id, title, text, children }: PartProps) => (
   <section aria-labelledby={id}>
-    <Title order={2} id={id} tabIndex={-1} className={classes.title}>
+    <Title order={2} id={id} tabIndex={-1} mb={text === undefined ? 'sm' : 4} className={classes.title}>
       {title}
     </Title>
     {text !== undefined && (
@@ -138,7 +138,7 @@ export function Overview({ reference }: { reference: Reference }) {
         }
       >
         <Text inherit maw="68ch" component="div">
-          {description}
+          <InlineText>{description}</InlineText>
         </Text>
       </PageHeader>
       <Stack gap="xl">

@@ -93,7 +93,7 @@ export function ReferenceLayout({ navigation, children }: ReferenceLayoutProps) 
         </Group>
       </AppShell.Header>
       <AppShell.Navbar visibleFrom="md" component="div">
-        <ScrollArea h="100%" type="hover" p="sm">
+        <ScrollArea h="100%" type="hover" px="sm" pb="sm">
           {navigation}
         </ScrollArea>
       </AppShell.Navbar>

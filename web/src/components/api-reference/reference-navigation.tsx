@@ -122,15 +122,12 @@ type SearchProps = { query: string; onQuery: (query: string) => void; onEnter: (
 function Search({ query, onQuery, onEnter, count }: SearchProps) {
   const input = useRef<HTMLInputElement>(null);
   useHotkeys([['/', () => input.current?.focus()]]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') onEnter();
-    if (event.key !== 'Escape' || query === '') return;
-    // In a drawer, this Escape empties the field and the next one closes it.
-    event.stopPropagation();
-    onQuery('');
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key === 'Enter') onEnter();
+    if (key === 'Escape') onQuery('');
   };
   return (
-    <search>
+    <search className={classes.search}>
       <TextInput
         ref={input}
         type="search"
@@ -147,7 +144,8 @@ function Search({ query, onQuery, onEnter, count }: SearchProps) {
             </Kbd>
           )
         }
-        classNames={{ input: classes.search ?? '' }}
+        // In a drawer, the first Escape empties the field and the next one closes it.
+        data-mantine-stop-propagation={query !== ''}
       />
       <VisuallyHidden role="status">
         {query.trim() !== '' && `${count} ${count === 1 ? 'operation' : 'operations'} found`}
@@ -167,7 +165,7 @@ export function ReferenceNavigation({ reference, place }: ReferenceNavigationPro
   const found = sections.flatMap(({ slug, operations }) => operations.map(({ id }) => ({ slug, id })));
   const [first] = found;
   return (
-    <nav aria-label="API reference" onKeyDown={moveFocus} className={classes.navigation}>
+    <nav aria-label="API reference" onKeyDown={moveFocus}>
       <Search
         query={query}
         onQuery={setQuery}
