@@ -191,17 +191,22 @@ describe.concurrent('an Idempotency-Key', () => {
     await expectOneEffect(stack, user, one.max_output_tokens);
   });
 
-  it('stands for a request of one surface: another one refuses it', async () => {
-    const { user, openai, anthropic } = await sdkUser();
-    const [body, headers] = [promptOf('gpt-5-mini'), newKey()];
-    expect((await user.post(EXECUTIONS, body, headers)).status).toBe(201);
-    const messages = [{ role: 'user' as const, content: body.prompt }];
-    const { model, max_output_tokens } = body;
-    const byOpenAi = openai.chat.completions.create({ model, messages }, { headers });
-    await expect(byOpenAi).rejects.toMatchObject({ status: 422, code: 'idempotency_mismatch' });
-    const byAnthropic = anthropic.messages.create({ model, messages, max_tokens: 50 }, { headers });
-    await expect(byAnthropic).rejects.toMatchObject({ status: 422, errorCode: 'idempotency_mismatch' });
-    await expectOneEffect(stack, user, max_output_tokens);
+  it('stands for a request of one surface: another one refuses it, though it takes the very same body', async () => {
+    const user = await newcomer();
+    const [{ model, max_output_tokens }, key] = [promptOf('gpt-5-mini'), newKey()];
+    const body = {
+      model,
+      max_tokens: max_output_tokens,
+      messages: [{ role: 'user', content: 'Once only.' }],
+    };
+    const answered = await user.post('/v1/chat/completions', body, key);
+    expect(answered).toMatchObject({ status: 200, body: { object: 'chat.completion' } });
+    const details = { error_code: 'idempotency_mismatch' };
+    const refused = await user.post('/v1/messages', body, key);
+    expect(refused).toMatchObject({ status: 422, body: { type: 'error', error: { details } } });
+    expect(await user.post('/v1/messages', body, newKey())).toMatchObject({ status: 200 });
+    expect((await user.post('/v1/chat/completions', body, key)).body).toEqual(answered.body);
+    expect(await arrivals(stack, max_output_tokens)).toBe(2);
   });
 
   it('is its user’s own: others of the tenant, and of another, may use the same', async () => {

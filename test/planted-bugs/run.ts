@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backgroundBugs } from './background-bugs.ts';
+import { gatewayBugs } from './gateway-bugs.ts';
 import { keyAndCatalogBugs } from './key-and-catalog-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { postgresBugs } from './postgres-bugs.ts';
@@ -86,6 +87,7 @@ const chosen = [
   ...providerBugs,
   ...keyAndCatalogBugs,
   ...backgroundBugs,
+  ...gatewayBugs,
 ].filter(({ file, what }) => only === undefined || file.includes(only) || what.includes(only));
 const copy = copyTree();
 try {
