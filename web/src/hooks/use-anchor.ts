@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLocation, useNavigationType } from 'react-router';
 
-/** What covers the top of the page, and the space below it, in pixels. */
-const COVERED_PX = 100;
+/** A heading this close to the top is what is read, in pixels: the header is 60 of them. */
+const READ_FROM_PX = 160;
 
 /** Scrolls to the element that the address names, and focuses it. Going back leaves the page where it was. */
 export function useAnchor(): void {
@@ -25,7 +25,7 @@ export function useCurrentAnchor(ids: string[]): string | null {
   useEffect(() => {
     const look = () => {
       const hasArrived = (id: string) =>
-        (document.getElementById(id)?.getBoundingClientRect().top ?? Infinity) <= COVERED_PX;
+        (document.getElementById(id)?.getBoundingClientRect().top ?? Infinity) <= READ_FROM_PX;
       setCurrent(ids.findLast(hasArrived) ?? ids[0] ?? null);
     };
     look();
