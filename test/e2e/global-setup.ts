@@ -20,6 +20,10 @@ declare module 'vitest' {
     unanswered: Begun;
     /** A streamed execution whose provider falls silent in the middle, while its user listens on. */
     fallenSilent: Begun;
+    /** The same, but its user leaves. */
+    leftInTheMiddle: Begun;
+    /** A streamed execution whose user leaves while its providers have not begun. */
+    leftUnheard: Begun;
   }
 }
 
@@ -33,16 +37,21 @@ async function beginUnanswered(stack: TestStack, acme: Acme): Promise<Begun> {
   return { email: user.email, location: headers.location ?? '' };
 }
 
-/** A provider that has begun may be silent for a minute. */
-async function beginFallenSilent(stack: TestStack, acme: Acme): Promise<Begun> {
-  const model = await acme.addFailing({ mode: 'hang_mid_stream' });
+/** A stream on providers that fail so. Its user listens to its end, or for `patience_ms`; when the stack is stopped before, that is its end. */
+async function beginStream(
+  stack: TestStack,
+  acme: Acme,
+  modes: Parameters<Acme['addFailing']>,
+  patience_ms?: number,
+): Promise<Begun> {
+  const model = await acme.addFailing(...modes);
   const { email, token } = await registerSomebody(stack.port, ACME);
   const response = await hostFetch(`http://${ACME}:${stack.port}/api/ai/executions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model, prompt: 'Hello?', stream: true }),
+    ...(patience_ms === undefined ? {} : { signal: AbortSignal.timeout(patience_ms) }),
   });
-  // Listens until it ends; when the stack is stopped before, that is its end.
   response.text().catch(() => undefined);
   return { email, location: `/api/ai/executions/${response.headers.get('x-execution-id')}` };
 }
@@ -54,7 +63,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('stack', { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret });
   const acme = await governAcme(stack);
   project.provide('unanswered', await beginUnanswered(stack, acme));
-  project.provide('fallenSilent', await beginFallenSilent(stack, acme));
+  project.provide('fallenSilent', await beginStream(stack, acme, [{ mode: 'hang_mid_stream' }]));
+  const patience_ms = 5_000;
+  project.provide(
+    'leftInTheMiddle',
+    await beginStream(stack, acme, [{ mode: 'hang_mid_stream' }], patience_ms),
+  );
+  const silent = [{ mode: 'hang' }, { mode: 'hang' }] as const;
+  project.provide('leftUnheard', await beginStream(stack, acme, [...silent], patience_ms));
   return async () => {
     await stack.stop();
   };

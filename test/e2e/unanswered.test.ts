@@ -6,33 +6,60 @@ const { port } = inject('stack');
 /** Long enough for what was begun with the stack to be over (global-setup.ts). */
 const PATIENCE_MS = 200_000;
 
-/** How an execution ended that nobody answered: it costs nothing, and its ledger says so. */
+/** Whose execution it was, and how it ended. */
 async function endOf({ email, location }: { email: string; location: string }) {
   const user = await signIn(port, ACME, email);
   const execution = await eventually(
     async () => (await user.get(location)).body,
-    ({ status }) => status !== 'running',
+    ({ status, ledger }) => status !== 'running' && ledger.length === 2,
     PATIENCE_MS,
   );
-  expect(execution).toMatchObject({ status: 'failed', error_code: 'provider_failed', tokens_charged: 0 });
   const wallet = (await user.get('/api/wallet')).body;
-  expect(wallet).toMatchObject({ reserved: 0, in_flight: 0, consumed: 0 });
-  const { ledger, tokens_released } = await eventually(
-    async () => (await user.get(location)).body,
-    (receipt) => receipt.ledger.length === 2,
-  );
-  expect(tokens_released).toBe(execution.tokens_reserved);
-  expect(ledger.map(({ kind }: { kind: string }) => kind)).toEqual(['reserve', 'release']);
+  expect(wallet).toMatchObject({ reserved: 0, in_flight: 0, consumed: execution.tokens_charged });
   return execution;
 }
 
+const kindsOf = ({ ledger }: { ledger: { kind: string }[] }) => ledger.map(({ kind }) => kind);
+
+/** Nobody answered: it costs nothing, and its ledger says so. */
+function expectGivenBack(execution: Awaited<ReturnType<typeof endOf>>): void {
+  expect(execution).toMatchObject({ status: 'failed', error_code: 'provider_failed', tokens_charged: 0 });
+  expect(execution.tokens_released).toBe(execution.tokens_reserved);
+  expect(kindsOf(execution)).toEqual(['reserve', 'release']);
+}
+
+/** Nobody waited: it costs what was used by then, within the reservation. */
+function expectEstimated(execution: Awaited<ReturnType<typeof endOf>>): void {
+  expect(execution).toMatchObject({
+    ...{ status: 'cancelled', usage_source: 'estimated', error_code: 'client_left' },
+  });
+  expect(execution.tokens_charged).toBeGreaterThan(0);
+  expect(execution.tokens_charged).toBeLessThan(execution.tokens_reserved);
+  expect(kindsOf(execution)).toEqual(['reserve', 'debit']);
+}
+
 it('an execution in the background that nobody answers has failed after its last delivery, costs nothing, and names every attempt', async () => {
-  const { attempts } = await endOf(inject('unanswered'));
-  expect(attempts).toHaveLength(7);
+  const execution = await endOf(inject('unanswered'));
+  expectGivenBack(execution);
+  expect(execution.attempts).toHaveLength(7);
 }, 240_000);
 
 it('a stream whose provider falls silent in the middle has failed after a minute, though its user listened on, and costs nothing', async () => {
-  const { attempts } = await endOf(inject('fallenSilent'));
+  const execution = await endOf(inject('fallenSilent'));
+  expectGivenBack(execution);
+  const { attempts } = execution;
   expect(attempts).toMatchObject([{ failure: { kind: 'timeout', retryable: true } }]);
   expect(attempts[0].latency_ms).toBeGreaterThanOrEqual(60_000);
+}, 240_000);
+
+it('a stream whose user leaves while its provider has fallen silent is charged, after a while, for what was said by then', async () => {
+  const execution = await endOf(inject('leftInTheMiddle'));
+  expectEstimated(execution);
+  expect(execution.usage.output_tokens).toBeGreaterThan(0);
+}, 240_000);
+
+it('a stream whose user leaves before any provider has begun is charged, after a while, for what was asked of the last', async () => {
+  const execution = await endOf(inject('leftUnheard'));
+  expectEstimated(execution);
+  expect(execution.usage.output_tokens).toBe(0);
 }, 240_000);
