@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `groupOrder` runs the projects one after the other, the quick ones first: several at once would fight over two cores.
- * Files that share the whole stack, or start it, take turns.
+ * Files that share the stack take turns; those that start one of their own mostly wait, and run two at a time.
  */
 export default defineConfig({
   test: {
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ['test/chaos/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
       },
