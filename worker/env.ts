@@ -28,6 +28,8 @@ const settingsSchema = z.object({
   JWT_LIFETIME_S: z.coerce.number().int().min(60).max(31_536_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']),
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600),
+  /** The same where prompts are sent. A request is held a few times over, in an isolate of 128 MB that others share. */
+  PROMPT_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(33_554_432),
   /** Providers answered by local simulators. Set by the local stack alone. */
   SIMULATED_PROVIDERS: list.pipe(z.array(providerKind)),
   /** Lets base URLs of providers name this machine, where simulators listen. Set by the local stack alone. */

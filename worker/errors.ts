@@ -16,7 +16,7 @@ const table = {
   not_found: [404, 'There is nothing here by that name.'],
   unknown_host: [404, 'No tenant answers at this hostname.'],
   tenant_suspended: [403, 'This tenant is suspended. Contact its administrator.'],
-  unauthenticated: [401, 'Sign in, and send the token as Authorization: Bearer.'],
+  unauthenticated: [401, 'Sign in, and send the token as Authorization: Bearer, or an API key.'],
   invalid_credentials: [401, 'The email or the password is wrong.'],
   token_expired: [401, 'The session has expired. Sign in again.'],
   session_revoked: [401, 'The session was signed out. Sign in again.'],
@@ -43,7 +43,7 @@ const table = {
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
   insufficient_balance: [402, 'The wallet cannot cover what this could cost.'],
   amount_out_of_range: [400, 'The amount is out of range.'],
-  unknown_model: [404, 'There is no model of that name. GET /api/ai/models lists those you may use.'],
+  unknown_model: [404, 'There is no model of that name. GET /v1/models lists those you may use.'],
   model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
   provider_rejected: [400, 'The provider refused this request.'],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
@@ -110,11 +110,12 @@ export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, o
 
 /** A request that broke its schema: names every field and the rule it broke, and never repeats the value. */
 export function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: string) {
+  const whole = where === 'json' ? 'body' : where;
   const issues = error.issues.slice(0, 20).map((issue) => {
     const unknown =
       issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
     return {
-      field: [...issue.path, ...unknown].join('.') || where,
+      field: [...issue.path, ...unknown].join('.') || whole,
       rule: issue.code,
       message: issue.message.slice(0, 300),
     };

@@ -133,9 +133,12 @@ describe.concurrent('an execution in the background', () => {
   it('asks as much as a body may hold', async () => {
     const user = await newcomer();
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 50_000_000);
-    const prompt = `${'All work and no play. '.repeat(41_000)}And \u0000 that.`;
-    expect(prompt.length).toBeGreaterThan(900_000);
-    const done = await over(user, await begin(user, { prompt }));
+    const text = `${'All work and no play. '.repeat(41_000)}And \u0000 that.`;
+    const data = Buffer.alloc(5_000_000, 'an image').toString('base64');
+    const image = { type: 'image', source: { kind: 'base64', media_type: 'image/png', data } };
+    const messages = [{ role: 'user', content: [{ type: 'text', text }, image] }];
+    expect(JSON.stringify(messages).length).toBeGreaterThan(7_500_000);
+    const done = await over(user, await begin(user, { prompt: undefined, messages }));
     expect(done.status).toBe('succeeded');
     expect(done.usage.input_tokens).toBeGreaterThan(200_000);
     expect(await endsOf(user)).toEqual(['debit']);

@@ -36,6 +36,12 @@ describe('an execution request', () => {
     ['is not JSON', '{"model":', 400, 'invalid_json'],
     ['is a list', '[]', 400, 'invalid_request'],
     ['is null', 'null', 400, 'invalid_request'],
+    [
+      'is nested ten thousand deep',
+      `{"model":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
+      400,
+      'invalid_json',
+    ],
     ['is 10 MB long', JSON.stringify({ ...good, prompt: 'x'.repeat(10_000_000) }), 413, 'body_too_large'],
   ])('that %s is refused and touches no wallet', async (_, body, status, code) => {
     const answer = await send(body);
@@ -45,7 +51,7 @@ describe('an execution request', () => {
   });
 
   it('that comes in chunks and never says how long it is, is cut off at the limit', async () => {
-    const answer = await send(JSON.stringify({ ...good, prompt: 'x'.repeat(3_000_000) }), {
+    const answer = await send(JSON.stringify({ ...good, prompt: 'x'.repeat(9_000_000) }), {
       'transfer-encoding': 'chunked',
     });
     expect(answer.status).toBe(413);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import OpenAI from 'openai';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Client, eventually, registerSomebody, setBalance, signIn } from '../support/demo.ts';
@@ -100,6 +101,14 @@ describe.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])('on %s', 
     });
   });
 
+  it('a photo of four megabytes is taken', async () => {
+    const bytes = Buffer.concat([Buffer.from(PNG, 'base64'), randomBytes(4_000_000)]);
+    const url = `data:image/png;base64,${bytes.toString('base64')}`;
+    const content = [{ type: 'image_url' as const, image_url: { url } }];
+    const seen = await openai.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+    expect(seen.choices[0]?.message.content).toMatch(/\w/);
+  });
+
   it('an image is looked at, and JSON comes in the form that was asked for', async () => {
     const seen = await openai.chat.completions.create({
       model,
@@ -178,11 +187,12 @@ describe('an error is one of the SDK’s own', () => {
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://x' } }] }] },
       'messages.0.content.0.source.url',
     ],
-    ['several answers at once', { n: 2 }, 'model'],
+    ['several answers at once', { n: 2 }, 'n'],
   ])('for %s, and names the field', async (_, body, field) => {
     const error = await run(body);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error.param).toBe(field);
+    expect(error.message).toContain(`${field}: `);
   });
 
   it('for an empty wallet: 402, explained, and not tried again', async () => {

@@ -2,12 +2,31 @@ import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
+import { jsonDepth } from '../json-depth.ts';
 
-/** Refuses a body over BODY_LIMIT_BYTES, announced or chunked, before anything parses it. */
+/** Deeper than any schema or tool that people write, and far from what recursion over it could not bear. */
+const JSON_DEPTH_MAX = 100;
+
+/** Where prompts are sent, and images with them. */
+const takesPrompts = (path: string) => path.startsWith('/v1/') || path === '/api/ai/executions';
+
+/** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before anything parses it. */
 export const limitBody = createMiddleware<AppEnv>((c, next) => {
-  const maxSize = c.var.settings.BODY_LIMIT_BYTES;
+  const { BODY_LIMIT_BYTES, PROMPT_LIMIT_BYTES } = c.var.settings;
+  const maxSize = takesPrompts(c.req.path) ? PROMPT_LIMIT_BYTES : BODY_LIMIT_BYTES;
   return bodyLimit({
     maxSize,
     onError: () => problem(c, 'body_too_large', { details: { field: 'body', limit_bytes: maxSize } }),
   })(c, next);
+});
+
+/** Refuses JSON that is nested so deep that whatever walks through it would break. */
+export const limitDepth = createMiddleware<AppEnv>(async (c, next) => {
+  const isJson = /^application\/([a-z-.]+\+)?json/i.test(c.req.header('content-type') ?? '');
+  if (isJson && jsonDepth(await c.req.text()) > JSON_DEPTH_MAX)
+    return problem(c, 'invalid_json', {
+      message: `The body is nested deeper than ${JSON_DEPTH_MAX} levels.`,
+      details: { field: 'body', rule: 'too_deep', depth_max: JSON_DEPTH_MAX },
+    });
+  return next();
 });

@@ -2,6 +2,7 @@ import type { CreateExecutionRequest, Message } from '../../contracts/api/execut
 import type { Capability, ChatMessage, ChatOptions } from '../../contracts/chat.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { needsOf, unsupportedBy } from '../providers/capabilities.ts';
+import { refusedParameter } from '../providers/extra-parameters.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
 import type { NeutralRequest } from '../providers/provider.ts';
 import { inputTokensBound } from '../providers/token-bound.ts';
@@ -29,10 +30,18 @@ export type Plan = {
   fitted: boolean;
 };
 
-type PlanFailure = { code: 'invalid_request' | 'amount_out_of_range'; details: Record<string, unknown> };
+type PlanFailure = {
+  code: 'invalid_request' | 'amount_out_of_range';
+  message?: string;
+  details: Record<string, unknown>;
+};
 
 const refused = (field: string, rule: string, message: string) =>
-  fail({ code: 'invalid_request' as const, details: { in: 'json', issues: [{ field, rule, message }] } });
+  fail({
+    code: 'invalid_request' as const,
+    message: `${field}: ${message}`,
+    details: { in: 'json', issues: [{ field, rule, message }] },
+  });
 
 const partsOf = <Part>(content: string | Part[]): (Part | { type: 'text'; text: string })[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : content;
@@ -96,6 +105,8 @@ export function planOf(
   request: PlanRequest,
   candidates: [ReadyCandidate, ...ReadyCandidate[]],
 ): Result<Plan, PlanFailure> {
+  const parameter = refusedParameter(request.chat.extra);
+  if (parameter !== null) return refused(parameter, 'unsupported', 'This parameter is not supported');
   const limit = Math.max(...candidates.map(({ max_output_tokens }) => max_output_tokens));
   const max_output_tokens = request.max_output_tokens ?? Math.min(OUTPUT_TOKENS_DEFAULT, limit);
   if (max_output_tokens > limit)
