@@ -31,11 +31,13 @@ import { messagesRoutes } from './routes/v1-messages.ts';
 import { walletRoutes } from './routes/wallet.ts';
 
 /** Routes that need a tenant and no session: named here one by one, so that a new route is closed unless someone opens it. */
-const publicApi = new OpenAPIHono<TenantEnv>().route('/tenant', tenantRoutes).route('/auth', signInRoutes);
+const publicApi = new OpenAPIHono<TenantEnv>();
+publicApi.use('/auth/*', limitDepth);
+const openApi = publicApi.route('/tenant', tenantRoutes).route('/auth', signInRoutes);
 
 /** Everything else of the API: a session of this tenant, or an API key where it opens the route (middleware/key-routes.ts). */
 const closedApi = new OpenAPIHono<SessionEnv>();
-closedApi.use(authenticate);
+closedApi.use(authenticate, limitDepth);
 closedApi.use('/admin/*', forgetCatalog);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
@@ -51,7 +53,7 @@ const sessionApi = closedApi
   .route('/admin/providers', providerRoutes)
   .route('/admin/models', modelRoutes);
 
-const api = new OpenAPIHono<TenantEnv>().route('/', publicApi).route('/', sessionApi);
+const api = new OpenAPIHono<TenantEnv>().route('/', openApi).route('/', sessionApi);
 
 /** The Worker's HTTP side: the middleware stack in the order of the specification, and the routes behind it. */
 export const app = new OpenAPIHono<AppEnv>();
@@ -59,7 +61,7 @@ app.onError(onError);
 app.notFound((c) => problem(c, 'not_found'));
 app.use(requestContext, securityHeaders, crossOrigin);
 app.use('/v1/*', sdkErrors);
-app.use(limitBody, rateLimit, limitDepth);
+app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
 app.doc31('/api/openapi.json', openApiHead);
 app.use(resolveTenantOfRequest);
@@ -78,7 +80,7 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
     'A key of `POST /api/api-keys` with the scope that is named. `Authorization: Bearer` takes it too, as SDKs send it.',
 });
 const v1 = new OpenAPIHono<SessionEnv>();
-v1.use(authenticate);
+v1.use(authenticate, limitDepth);
 app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes));
 app.all('/api/*', (c) => problem(c, 'not_found'));
 app.all('/v1/*', (c) => problem(c, 'not_found'));

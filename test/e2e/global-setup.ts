@@ -10,8 +10,8 @@ export type SharedStack = Pick<
   'port' | 'gatewayOrigin' | 'simulatorOrigin' | 'ownerUrl' | 'jwtSecret'
 >;
 
-/** An execution that was begun with the stack, and whose it is. */
-type Begun = { email: string; location: string };
+/** An execution that was begun with the stack, whose it is, and the body that began it. */
+type Begun = { email: string; location: string; sent: string };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -22,7 +22,7 @@ declare module 'vitest' {
     fallenSilent: Begun;
     /** The same, but its user leaves. */
     leftInTheMiddle: Begun;
-    /** A streamed execution whose user leaves while its providers have not begun. */
+    /** One that OpenAI's SDK began with an Idempotency-Key, whose user leaves while its providers have not begun. */
     leftUnheard: Begun;
   }
 }
@@ -33,28 +33,47 @@ type Acme = Awaited<ReturnType<typeof governAcme>>;
 async function beginUnanswered(stack: TestStack, acme: Acme): Promise<Begun> {
   const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'google', mode: 'overloaded' });
   const user = await registerSomebody(stack.port, ACME);
-  const { headers } = await user.post('/api/ai/executions', { model, prompt: 'Hello?', background: true });
-  return { email: user.email, location: headers.location ?? '' };
+  const body = { model, prompt: 'Hello?', background: true };
+  const { headers } = await user.post('/api/ai/executions', body);
+  return { email: user.email, location: headers.location ?? '', sent: JSON.stringify(body) };
 }
 
-/** A stream on providers that fail so. Its user listens to its end, or for `patience_ms`; when the stack is stopped before, that is its end. */
+type Asked = {
+  path: string;
+  body: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** How long its user listens; to the end when absent. */
+  patience_ms?: number;
+};
+
+/** A stream on providers that fail so. When the stack is stopped before its end, that is its end. */
 async function beginStream(
   stack: TestStack,
-  acme: Acme,
   modes: Parameters<Acme['addFailing']>,
-  patience_ms?: number,
+  { path, body, headers, patience_ms }: Asked,
 ): Promise<Begun> {
-  const model = await acme.addFailing(...modes);
+  const model = await (await governAcme(stack)).addFailing(...modes);
   const { email, token } = await registerSomebody(stack.port, ACME);
-  const response = await hostFetch(`http://${ACME}:${stack.port}/api/ai/executions`, {
+  const sent = JSON.stringify({ ...body, model, stream: true });
+  const response = await hostFetch(`http://${ACME}:${stack.port}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model, prompt: 'Hello?', stream: true }),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    body: sent,
     ...(patience_ms === undefined ? {} : { signal: AbortSignal.timeout(patience_ms) }),
   });
   response.text().catch(() => undefined);
-  return { email, location: `/api/ai/executions/${response.headers.get('x-execution-id')}` };
+  return { email, location: `/api/ai/executions/${response.headers.get('x-execution-id')}`, sent };
 }
+
+const own = { path: '/api/ai/executions', body: { prompt: 'Hello?' } };
+/** As OpenAI's SDK asks, with a key of its own. */
+const asOpenAi = {
+  path: '/v1/chat/completions',
+  body: { messages: [{ role: 'user', content: 'Hello?' }] },
+  headers: { 'idempotency-key': 'left' },
+};
+/** Its user leaves before it is over. */
+const PATIENCE_MS = 5_000;
 
 /** One stack for all end-to-end tests: each test makes the users it needs, so that none meets another's leftovers. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -63,14 +82,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('stack', { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret });
   const acme = await governAcme(stack);
   project.provide('unanswered', await beginUnanswered(stack, acme));
-  project.provide('fallenSilent', await beginStream(stack, acme, [{ mode: 'hang_mid_stream' }]));
-  const patience_ms = 5_000;
-  project.provide(
-    'leftInTheMiddle',
-    await beginStream(stack, acme, [{ mode: 'hang_mid_stream' }], patience_ms),
-  );
-  const silent = [{ mode: 'hang' }, { mode: 'hang' }] as const;
-  project.provide('leftUnheard', await beginStream(stack, acme, [...silent], patience_ms));
+  const inTheMiddle = [{ mode: 'hang_mid_stream' }] as Parameters<Acme['addFailing']>;
+  const fromTheStart = [{ mode: 'hang' }, { mode: 'hang' }] as Parameters<Acme['addFailing']>;
+  const leaving = { patience_ms: PATIENCE_MS };
+  project.provide('fallenSilent', await beginStream(stack, inTheMiddle, own));
+  project.provide('leftInTheMiddle', await beginStream(stack, inTheMiddle, { ...own, ...leaving }));
+  project.provide('leftUnheard', await beginStream(stack, fromTheStart, { ...asOpenAi, ...leaving }));
   return async () => {
     await stack.stop();
   };

@@ -185,7 +185,7 @@ describe('an error is one of the SDK’s own', () => {
     [
       'an image that is none',
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://x' } }] }] },
-      'messages.0.content.0.source.url',
+      'messages.0.content.0.image_url.url',
     ],
     ['several answers at once', { n: 2 }, 'n'],
   ])('for %s, and names the field', async (_, body, field) => {

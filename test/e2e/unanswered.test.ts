@@ -59,7 +59,16 @@ it('a stream whose user leaves while its provider has fallen silent is charged, 
 }, 240_000);
 
 it('a stream whose user leaves before any provider has begun is charged, after a while, for what was asked of the last', async () => {
-  const execution = await endOf(inject('leftUnheard'));
+  const { email, sent, ...left } = inject('leftUnheard');
+  const execution = await endOf({ email, ...left });
   expectEstimated(execution);
   expect(execution.usage.output_tokens).toBe(0);
+
+  const user = await signIn(port, ACME, email);
+  const again = await user.post('/v1/chat/completions', JSON.parse(sent), { 'idempotency-key': 'left' });
+  expect(again, 'asked again, it is no answer').toMatchObject({
+    status: 409,
+    body: { error: { code: 'execution_over' } },
+  });
+  expect(again.headers['x-should-retry']).toBe('false');
 }, 240_000);

@@ -38,15 +38,31 @@ const isPlain = (code: number): boolean =>
   code === 0x0a ||
   (code >= 0x20 && code < 0x7f && code !== 0x26 && code !== 0x27 && code !== 0x3c && code !== 0x3e);
 
-/**
- * The longest that formats may write a value as JSON: everything but plain ASCII as `\uXXXX`, as some of their templates
- * do, and two spaces of indentation, which models' formats use for schemas.
- */
-function jsonLengthBound(value: unknown): number {
-  const json = JSON.stringify(value, null, 2) ?? '';
+/** What is neither object nor list, written as JSON: everything but plain ASCII as `\uXXXX`, as some templates do. */
+function scalarBound(value: unknown): number {
+  const json = JSON.stringify(value) ?? 'null';
   let length = json.length;
   for (let at = 0; at < json.length; at += 1) if (!isPlain(json.charCodeAt(at))) length += 5;
   return length;
+}
+
+/**
+ * The longest that formats may write a value as JSON, with two spaces of indentation, which models' formats use for schemas.
+ * Counted without being written: indented, a small request could be a text of hundreds of megabytes.
+ */
+function jsonLengthBound(value: unknown, depth = 0): number {
+  if (typeof value !== 'object' || value === null) return scalarBound(value);
+  const members = Array.isArray(value)
+    ? value.map((item) => jsonLengthBound(item, depth + 1))
+    : Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([name, item]) => scalarBound(name) + ': '.length + jsonLengthBound(item, depth + 1));
+  const indentation = 2 * (depth + 1);
+  // Each member has a line of its own, with a comma; the brackets have one each.
+  return members.reduce(
+    (sum, length) => sum + indentation + length + ',\n'.length,
+    '[\n]'.length + 2 * depth,
+  );
 }
 
 function messageBound(message: ChatMessage): number {
@@ -98,6 +114,12 @@ export const completionBytes = ({ text, tool_calls }: Completion): number =>
     (sum, call) => sum + byteLength(call.name) + byteLength(call.arguments),
     byteLength(text),
   );
+
+/**
+ * The most bytes an answer of so many tokens is read for: no tokenizer makes tokens of 64 bytes on average. A server that says
+ * more does not keep to the limit it was given, and would fill the memory of everybody in the isolate.
+ */
+export const outputBytesMax = (max_output_tokens: number): number => 65_536 + 64 * max_output_tokens;
 
 /** The bytes one event of a stream adds to the answer. Reasoning is output like any other. */
 export function eventBytes(event: StreamEvent): number {

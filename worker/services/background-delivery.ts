@@ -3,10 +3,11 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Attempt } from '../../contracts/usage.ts';
 import { type Contents, type ContentsKey, loadContents } from '../db/contents.ts';
 import { createProvider } from '../providers/create-provider.ts';
+import { invalidResponse } from '../providers/failure.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
 import type { ProviderFailure } from '../providers/provider.ts';
 import { runStream } from '../providers/stream-attempts.ts';
-import { eventBytes } from '../providers/token-bound.ts';
+import { eventBytes, outputBytesMax } from '../providers/token-bound.ts';
 import {
   ATTEMPTS_KEPT_MAX,
   endBackground,
@@ -107,6 +108,8 @@ async function attempt(
     output_bytes += eventBytes(event);
     if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
     if (event.type === 'failed') return { how: 'broken', failure: event.failure, attempts };
+    if (output_bytes > outputBytesMax(max_output_tokens))
+      return { how: 'broken', failure: invalidResponse('The answer is longer than its limit'), attempts };
   }
   throw new Error('A stream ends with a terminal event');
 }

@@ -19,7 +19,7 @@ const isLoopback = ({ hostname }: URL) => hostname === '127.0.0.1' || hostname =
 const isAddress = ({ hostname }: URL) => /^[\d.]+$/.test(hostname) || hostname.startsWith('[');
 
 function refuseHostname(url: URL, own: OwnHosts): string | null {
-  const hostname = url.hostname.replace(/\.$/, '');
+  const hostname = url.hostname.replace(/\.+$/, '');
   if (isAddress(url)) return 'must name a host, not an address';
   if (!hostname.includes('.')) return 'must be a public host name';
   if (privateSuffixes.some((suffix) => hasSuffix(hostname, suffix))) return 'must be a public host name';

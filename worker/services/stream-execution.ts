@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import { createProvider } from '../providers/create-provider.ts';
 import type { StreamEvent } from '../providers/provider.ts';
 import { runStream, type StreamOutcome } from '../providers/stream-attempts.ts';
-import { eventBytes } from '../providers/token-bound.ts';
+import { eventBytes, outputBytesMax } from '../providers/token-bound.ts';
 import type { Begun } from './begin-execution.ts';
 import type { Executed } from './complete-execution.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -15,8 +15,8 @@ import { keepContents } from './keep-contents.ts';
 import { settleExecution } from './settle-execution.ts';
 import { hear, nothingSaid } from './stream-answer.ts';
 
-/** A stream is over after this, whoever speaks or listens. */
-const STREAM_MAX_MS = 600_000;
+/** A stream is over after this, whoever speaks or listens: a reservation lives for an hour at most. */
+const STREAM_MAX_MS = 3_300_000;
 /** A provider that has begun and then says nothing for so long has broken off. */
 const IDLE_TIMEOUT_MS = 60_000;
 /** A client that takes nothing for so long has left, though its connection stands. */
@@ -54,12 +54,14 @@ export class LiveExecution {
   readonly #execution: Begun;
   readonly #patience = new Patience();
   readonly #holdKeeper: HoldKeeper;
+  readonly #deadlineMs = Date.now() + STREAM_MAX_MS;
   readonly #beginning: Promise<Result<Stream, ExecutionFailure>>;
 
   constructor(deps: Dependencies, execution: Begun, clientGone: AbortSignal) {
     this.#deps = deps;
     this.#execution = execution;
     clientGone.addEventListener('abort', () => this.#patience.clientLeft(), { once: true });
+    if (clientGone.aborted) this.#patience.clientLeft();
     this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
     this.#beginning = this.#begin();
   }
@@ -104,7 +106,7 @@ export class LiveExecution {
     const { plan } = this.#execution;
     return runStream({
       ...failoverPlanOf(plan, this.#patience.signal),
-      deadline_ms: Date.now() + STREAM_MAX_MS,
+      deadline_ms: this.#deadlineMs,
       idle_timeout_ms: IDLE_TIMEOUT_MS,
       call: (candidate, { timeout_ms, ...patience }, signal) =>
         createProvider({ ...candidate.credential, timeout_ms }).stream(
@@ -127,10 +129,13 @@ export class LiveExecution {
       output_bytes += eventBytes(event);
       if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
       if (event.type === 'failed' || this.#patience.isOver) break;
+      if (output_bytes > outputBytesMax(this.#execution.plan.max_output_tokens)) break;
       await tell(event);
     }
-    // Who left before the end is charged for what was said by then, as is one whose account was disabled meanwhile.
-    if (this.#patience.isOver) return { how: 'left', candidate, completion, output_bytes, attempts };
+    // Who left before the end is charged for what was said by then, as is one whose account was disabled meanwhile, or whose
+    // stream had to end because it took too long.
+    if (this.#patience.isOver || Date.now() >= this.#deadlineMs)
+      return { how: 'left', candidate, completion, output_bytes, attempts };
     return { how: 'failed', error_code: 'provider_failed', attempts };
   }
 

@@ -113,6 +113,21 @@ describe('the bound of a prompt', () => {
     );
   });
 
+  it('covers JSON as formats indent it, and is counted without writing it', () => {
+    const plain = boundOf({});
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 })), (parameters) => {
+        const tool = { ...weatherTool, parameters };
+        expect(boundOf({ tools: [tool] }) - plain).toBeGreaterThanOrEqual(
+          JSON.stringify(tool, null, 2).length,
+        );
+      }),
+    );
+    let deep: unknown = Array.from({ length: 400_000 }, () => 1);
+    for (let depth = 0; depth < 98; depth += 1) deep = [deep];
+    expect(boundOf({ tools: [{ ...weatherTool, parameters: { deep } }] })).toBeGreaterThan(80_000_000);
+  });
+
   it('covers tools, their calls and answers, the form of the answer, and what is passed on unknown', () => {
     const plain = boundOf({});
     const json = (value: unknown) => JSON.stringify(value).length;
