@@ -9,10 +9,10 @@ const REDACTED = '[redacted]';
 const secretName = /authorization|cookie|password|pepper|secret|token$|api[-_]?key|ciphertext|database_url/i;
 /** Things that are secret wherever they stand: JWTs, provider keys, bcrypt hashes, passwords in connection strings. */
 const secretValue =
-  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:sk|vs|AIza)[-_]?[\w-]{16,}|\$2[aby]\$\d\d\$[./\w]{53}|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g;
+  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:sk|vs|gsk|xai|hf|pplx|AIza|ya29|AQ)[-_.]?[\w-]{16,}|\$2[aby]\$\d\d\$[./\w]{53}|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g;
 
-/** A failed query's text ends in its parameters, which may be anybody's email or hash. */
-const queryParameters = /\nparams: [^\n]*/g;
+/** A failed query's text ends in its parameters, which may be anybody's email, hash or lines; only a stack comes after them. */
+const queryParameters = /\nparams: [\s\S]*?(?=\n\s+at |$)/g;
 
 /** Redacted before it is cut: half a secret would no longer look like one. */
 const redactText = (text: string): string =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { positiveWalletTokens, walletTokens } from '../amounts.ts';
+import { moment } from '../moment.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { pageQuery } from './paging.ts';
 
@@ -32,8 +33,7 @@ const limits = {
   monthly_budget_tokens: walletTokens.nullable(),
 };
 
-const expires_at = z.iso
-  .datetime({ offset: true })
+const expires_at = moment
   .refine((time) => Date.parse(time) >= Date.now() + EXPIRY_MIN_MS, 'must be at least a minute ahead')
   .nullable();
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { microUsd, walletTokens } from '../amounts.ts';
 import { capability } from '../chat.ts';
+import { moment } from '../moment.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { failureKind, providerKind } from '../usage.ts';
 
@@ -126,8 +127,7 @@ export type ModelPrice = z.infer<typeof modelPrice>;
 /** A new version of a price, from now on or from a moment to come. */
 export const createPriceRequest = z.strictObject({
   ...figures,
-  effective_from: z.iso
-    .datetime({ offset: true })
+  effective_from: moment
     .refine((time) => Date.parse(time) > Date.now(), 'must not be in the past; leave it out for now')
     .nullable()
     .default(null),

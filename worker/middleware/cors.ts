@@ -23,6 +23,7 @@ export const crossOrigin = createMiddleware<AppEnv>((c, next) =>
       'idempotency-replayed',
       'location',
       'retry-after',
+      'x-should-retry',
     ],
     maxAge: 600,
   })(c, next),

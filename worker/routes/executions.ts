@@ -181,7 +181,7 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
       const executed = { execution: begun.value.execution, warning: null };
       c.header('idempotency-replayed', 'true');
       if (!stream) return answer(executed);
-      return eventStream(c, {}, async ({ send }) => {
+      return eventStream(c, { 'x-execution-id': executed.execution.id }, async ({ send }) => {
         for (const event of replayOf(executed)) await send(eventText(eventOf(c, event)));
       });
     }

@@ -32,14 +32,13 @@ export async function answerExecution(
   };
   if (begun.value.is === 'repeated') {
     const executed = { execution: begun.value.execution, warning: null };
-    const { id: execution_id, status } = executed.execution;
+    const { id: execution_id, created_at, status } = executed.execution;
     // Its client left before it was said, so there is no answer to give again; these surfaces have no word for that.
     if (status !== 'succeeded') return executionProblem(c, { code: 'execution_over', execution_id });
     c.header('idempotency-replayed', 'true');
     if (!stream) return answerWhole(executed);
-    const { id, created_at } = executed.execution;
-    const encoder = encoderFor(id, Date.parse(created_at));
-    return eventStream(c, {}, async ({ send }) => {
+    const encoder = encoderFor(execution_id, Date.parse(created_at));
+    return eventStream(c, { 'x-execution-id': execution_id }, async ({ send }) => {
       for (const event of replayOf(executed)) await send(encoder.encode(event));
     });
   }

@@ -35,6 +35,7 @@ describe('redaction', () => {
     ['a provider key', 'refused sk-proj-abcdefghijklmnop1234'],
     ['a password hash', `stored $2b$10$${'abcdefghijklmnop'.repeat(4).slice(0, 53)}`],
     ['what a failed query was given', 'Failed query: select 1\nparams: abcdefghijklmnop@x.test'],
+    ['all of it, of many lines', 'Failed query: select 1\nparams: a\nabcdefghijklmnop@x.test'],
     ['a secret that would be cut in half', `${'x'.repeat(1_980)} sk-proj-abcdefghijklmnop1234`],
     ['a database password', 'connect postgresql://app_worker:s3cr3tpass@db/vanilla'],
   ])('hides %s wherever it stands in a text', (_, text) => {
