@@ -8,6 +8,9 @@ import { z } from 'zod';
 /** Longest text of one part, in characters. The body limit is the real bound; this names the field. */
 const TEXT_MAX = 1_000_000;
 
+/** Some compatible servers make long ones. */
+const TOOL_CALL_ID_MAX = 1_000;
+
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string().max(TEXT_MAX) });
 
 /** An image, as bytes or where to find it. Providers fetch URLs themselves; we never do. */
@@ -27,7 +30,7 @@ const imagePart = z.strictObject({
 
 /** A call the model asks for. `arguments` is JSON as the model wrote it: possibly not valid, and not ours to judge. */
 export const toolCall = z.strictObject({
-  id: z.string().min(1).max(200),
+  id: z.string().min(1).max(TOOL_CALL_ID_MAX),
   name: z.string().min(1).max(128),
   arguments: z.string().max(TEXT_MAX),
 });
@@ -46,7 +49,7 @@ export const chatMessage = z.discriminatedUnion('role', [
   }),
   z.strictObject({
     role: z.literal('tool'),
-    tool_call_id: z.string().min(1).max(200),
+    tool_call_id: z.string().min(1).max(TOOL_CALL_ID_MAX),
     content: z.array(textPart).min(1),
     /** The tool failed, and its content says how. */
     is_error: z.boolean().optional(),

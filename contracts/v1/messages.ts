@@ -23,14 +23,14 @@ const imageBlock = z.looseObject({
 /** What a tool answered. Only text: no other kind of provider takes images there. */
 const toolResultBlock = z.looseObject({
   type: z.literal('tool_result'),
-  tool_use_id: z.string().min(1).max(200),
+  tool_use_id: z.string().min(1).max(1_000),
   content: z.union([z.string(), z.array(textBlock)], 'Text, or blocks of text').nullish(),
   is_error: z.boolean().nullish(),
 });
 
 const toolUseBlock = z.looseObject({
   type: z.literal('tool_use'),
-  id: z.string().min(1).max(200),
+  id: z.string().min(1).max(1_000),
   name: z.string().min(1).max(128),
   input: z.record(z.string(), z.unknown()),
 });

@@ -22,7 +22,7 @@ declare module 'vitest' {
     fallenSilent: Begun;
     /** The same, but its user leaves. */
     leftInTheMiddle: Begun;
-    /** One that OpenAI's SDK began with an Idempotency-Key, whose user leaves while its providers have not begun. */
+    /** One that OpenAI's SDK began with an Idempotency-Key, whose user leaves while its provider has not begun. */
     leftUnheard: Begun;
   }
 }
@@ -66,10 +66,10 @@ async function beginStream(
 }
 
 const own = { path: '/api/ai/executions', body: { prompt: 'Hello?' } };
-/** As OpenAI's SDK asks, with a key of its own. */
+/** As OpenAI's SDK asks, with a key of its own, and for so much output that a provider has a minute to begin. */
 const asOpenAi = {
   path: '/v1/chat/completions',
-  body: { messages: [{ role: 'user', content: 'Hello?' }] },
+  body: { messages: [{ role: 'user', content: 'Hello?' }], max_completion_tokens: 2_000 },
   headers: { 'idempotency-key': 'left' },
 };
 /** Its user leaves before it is over. */
@@ -83,7 +83,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const acme = await governAcme(stack);
   project.provide('unanswered', await beginUnanswered(stack, acme));
   const inTheMiddle = [{ mode: 'hang_mid_stream' }] as Parameters<Acme['addFailing']>;
-  const fromTheStart = [{ mode: 'hang' }, { mode: 'hang' }] as Parameters<Acme['addFailing']>;
+  const fromTheStart = [{ mode: 'hang' }] as Parameters<Acme['addFailing']>;
   const leaving = { patience_ms: PATIENCE_MS };
   project.provide('fallenSilent', await beginStream(stack, inTheMiddle, own));
   project.provide('leftInTheMiddle', await beginStream(stack, inTheMiddle, { ...own, ...leaving }));

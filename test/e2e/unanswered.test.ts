@@ -58,7 +58,7 @@ it('a stream whose user leaves while its provider has fallen silent is charged, 
   expect(execution.usage.output_tokens).toBeGreaterThan(0);
 }, 240_000);
 
-it('a stream whose user leaves before any provider has begun is charged, after a while, for what was asked of the last', async () => {
+it('a stream whose user leaves before its provider has begun is charged, after a while, for what was asked', async () => {
   const { email, sent, ...left } = inject('leftUnheard');
   const execution = await endOf({ email, ...left });
   expectEstimated(execution);

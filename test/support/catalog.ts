@@ -75,7 +75,11 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
         const base_url = `${stack.simulatorOrigin}${basePaths[kind]}`;
         const provider = await add(admin, PROVIDERS, { ...good(), kind, base_url, api_key: key });
         await setFault(stack.simulatorOrigin, kind, mode, { ...more, key });
-        const model = await add(admin, MODELS, modelOf(provider.id, { public_name, priority }));
+        const model = await add(
+          admin,
+          MODELS,
+          modelOf(provider.id, { public_name, priority, max_output_tokens: 4_000 }),
+        );
         await add(admin, `${MODELS}/${model.id}/prices`, priceOf(4_000));
       }
       return public_name;

@@ -25,6 +25,8 @@ export type FailoverPlan<Candidate extends AttemptCandidate> = {
   attempt_timeout_ms: number;
   /** The caller's: aborting it ends the running attempt and the loop. */
   signal: AbortSignal;
+  /** Whether nobody waits any more. The running attempt may still tell what it used; another one is not begun. */
+  hasLeft?: () => boolean;
   breakers: BreakerStore;
   now: () => number;
 };
@@ -105,6 +107,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     // A call the caller cancelled says nothing about the provider.
     if (signal.aborted) return { ok: false, reason: 'cancelled', failure, attempts };
     updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failed, started_at_ms, ended_at_ms));
+    if (plan.hasLeft?.() === true) return { ok: false, reason: 'cancelled', failure, attempts };
   }
 }
 

@@ -50,6 +50,7 @@ export async function askForCompletion(
   if (clientGone.aborted) patience.clientLeft();
   return runAttempts({
     ...failoverPlanOf(plan, patience.signal),
+    hasLeft: () => patience.hasLeft,
     call: (candidate, timeout_ms, signal) =>
       createProvider({ ...candidate.credential, timeout_ms }).complete(
         neutralRequestOf(plan, candidate),

@@ -61,6 +61,11 @@ export class Patience {
     return this.#controller.signal;
   }
 
+  /** The client has hung up. */
+  get hasLeft(): boolean {
+    return this.#timer !== undefined;
+  }
+
   get isOver(): boolean {
     return this.#controller.signal.aborted;
   }

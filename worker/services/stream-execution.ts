@@ -106,6 +106,7 @@ export class LiveExecution {
     const { plan } = this.#execution;
     return runStream({
       ...failoverPlanOf(plan, this.#patience.signal),
+      hasLeft: () => this.#patience.hasLeft,
       deadline_ms: this.#deadlineMs,
       idle_timeout_ms: IDLE_TIMEOUT_MS,
       call: (candidate, { timeout_ms, ...patience }, signal) =>

@@ -35,12 +35,13 @@ function world(results: Record<string, ProviderResult>) {
   const calls: { name: string; timeout_ms: number }[] = [];
   const breakers = new Map<string, Breaker>();
   const caller = new AbortController();
-  const run = (names: (string | AttemptCandidate)[], budget_ms = 60_000) =>
+  const run = (names: (string | AttemptCandidate)[], budget_ms = 60_000, hasLeft = () => false) =>
     runAttempts({
       candidates: names.map((name) => (typeof name === 'string' ? candidate(name) : name)),
       deadline_ms: time_ms + budget_ms,
       attempt_timeout_ms: 20_000,
       signal: caller.signal,
+      hasLeft,
       breakers,
       now: () => time_ms,
       call: async ({ provider_name }, timeout_ms) => {
@@ -134,6 +135,15 @@ describe('running the attempts of an execution', () => {
     caller.abort();
     expect(await run(['a'])).toEqual({ ok: false, reason: 'cancelled', failure: null, attempts: [] });
     expect(calls).toEqual([]);
+  });
+
+  it('begins no further attempt for a caller who has left, but hears the running one out', async () => {
+    const { run, calls, breakers } = world({ a: failed(), b: answered('Hi') });
+    const left = await run(['a', 'b'], 60_000, () => true);
+    expect(left).toMatchObject({ ok: false, reason: 'cancelled', attempts: [{ provider_name: 'a' }] });
+    expect(calls.length).toBe(1);
+    expect(breakers.size, 'the failure counts').toBe(1);
+    expect(await run(['b'], 60_000, () => true)).toMatchObject({ ok: true });
   });
 
   it('does not hold a cancelled call against the provider', async () => {
