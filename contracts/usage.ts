@@ -59,8 +59,8 @@ export const attemptReceipt = z.object({
 });
 export type AttemptReceipt = z.infer<typeof attemptReceipt>;
 
-/** The same as it is recorded: with the provider's own words, which are for operators. */
+/** The same as it is recorded. Older records have the provider's own words, which are shown to nobody: they may quote a prompt. */
 export const attempt = attemptReceipt.extend({
-  failure: attemptFailure.extend({ message: z.string().max(500) }).nullable(),
+  failure: attemptFailure.extend({ message: z.string().max(500).optional() }).nullable(),
 });
 export type Attempt = z.infer<typeof attempt>;

@@ -66,7 +66,11 @@ export function recordOf(
 ): Attempt {
   const { provider_kind, provider_name, provider_model } = candidate;
   const latency_ms = Math.max(0, ended_at_ms - started_at_ms);
-  return { provider_kind, provider_name, provider_model, started_at_ms, latency_ms, failure };
+  const call = { provider_kind, provider_name, provider_model, started_at_ms, latency_ms };
+  if (failure === null) return { ...call, failure };
+  // What the provider said of it may quote the prompt, and records are for good.
+  const { message: _, ...told } = failure;
+  return { ...call, failure: told };
 }
 
 /**

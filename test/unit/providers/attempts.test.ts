@@ -93,6 +93,7 @@ describe('running the attempts of an execution', () => {
       null,
     ]);
     for (const one of outcome.attempts) expect(attemptSchema.parse(one)).toEqual(one);
+    expect(JSON.stringify(outcome.attempts), 'in no words of the provider').not.toContain('busy');
   });
 
   it('reports the last failure when nobody answers', async () => {

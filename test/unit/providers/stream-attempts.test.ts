@@ -181,7 +181,9 @@ describe('streaming from the first candidate that begins', () => {
     const outcome = await begun(await run(['a']));
     for await (const _event of outcome.events) break;
     expect(left).toEqual(['a']);
-    expect(outcome.attempts).toMatchObject([{ provider_name: 'a', failure: cancelled }]);
+    expect(outcome.attempts).toMatchObject([
+      { provider_name: 'a', failure: { kind: 'timeout', retryable: false } },
+    ]);
     expect(breakers.size).toBe(0);
   });
 
