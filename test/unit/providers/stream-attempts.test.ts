@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { attempt as attemptSchema } from '../../../contracts/usage.ts';
 import type { AttemptCandidate } from '../../../worker/providers/attempts.ts';
 import type { Breaker } from '../../../worker/providers/breaker.ts';
-import { cancelled } from '../../../worker/providers/failure.ts';
 import type { ProviderFailure, StreamEvent, StreamStart } from '../../../worker/providers/provider.ts';
 import { runStream } from '../../../worker/providers/stream-attempts.ts';
 
