@@ -79,7 +79,7 @@ it.each(wrong)(
 );
 
 it.each<[string, unknown, string]>([
-  ['nothing', {}, 'json'],
+  ['nothing', {}, 'body'],
   ['an unknown field', { status: 'active', role: 'admin' }, 'role'],
   ['an unknown status', { status: 'asleep' }, 'status'],
   ['no status', { status: null }, 'status'],
