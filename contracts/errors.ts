@@ -42,6 +42,7 @@ export const errorCodes = [
   'unknown_model',
   'model_unpriced',
   'provider_rejected',
+  'context_length_exceeded',
   'provider_failed',
   'execution_over',
   'not_in_background',

@@ -31,6 +31,7 @@ export const failureKind = z.enum([
   'timeout',
   'network',
   'invalid_request',
+  'context_length',
   'authentication',
   'content_filter',
   'truncated',
@@ -61,6 +62,8 @@ export type AttemptReceipt = z.infer<typeof attemptReceipt>;
 
 /** The same as it is recorded. Older records have the provider's own words, which are shown to nobody: they may quote a prompt. */
 export const attempt = attemptReceipt.extend({
+  /** Tells providers of one name apart, the tenant's and the platform's. Older records lack it. */
+  provider_id: z.uuid().optional(),
   failure: attemptFailure.extend({ message: z.string().max(500).optional() }).nullable(),
 });
 export type Attempt = z.infer<typeof attempt>;

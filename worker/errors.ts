@@ -46,6 +46,10 @@ const table = {
   unknown_model: [404, 'There is no model of that name. GET /v1/models lists those you may use.'],
   model_unpriced: [409, 'This model has no price yet, so it cannot be used. Contact your administrator.'],
   provider_rejected: [400, 'The provider refused this request.'],
+  context_length_exceeded: [
+    400,
+    'The prompt, with the output it asks for, is longer than this model takes. Shorten it, lower the limit of the output, or choose a model with a larger context window.',
+  ],
   provider_failed: [503, 'No provider could answer. Nothing was charged. Try again shortly.'],
   execution_over: [409, 'This execution is over.'],
   not_in_background: [409, 'This execution does not run in the background. Hang up to end it.'],

@@ -8,6 +8,7 @@ import {
   type SimulatedApi,
   type SimulatedRequest,
   sseFrame,
+  THOUGHTS,
   type UsageMode,
   type WireResponse,
 } from './simulated-api.ts';
@@ -47,8 +48,22 @@ function streamedBlocks({ pieces, calls }: SimulatedAnswer): { content_block: ob
   }));
 }
 
+const named = (type: string, data: object = {}) => sseFrame({ type, ...data }, type);
+
+function thinkingEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[] {
+  const [started = '', ping = ''] = events(request, answer, 'reported');
+  const content_block = { type: 'thinking', thinking: '', signature: '' };
+  return [
+    started,
+    ping,
+    named('content_block_start', { index: 0, content_block }),
+    ...THOUGHTS.map((thinking) =>
+      named('content_block_delta', { index: 0, delta: { type: 'thinking_delta', thinking } }),
+    ),
+  ];
+}
+
 function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[] {
-  const named = (type: string, data: object = {}) => sseFrame({ type, ...data }, type);
   const reported = (counts: object) => (usage === 'missing' ? {} : { usage: counts });
   const started = {
     ...envelope(request.model),
@@ -101,6 +116,8 @@ function refuse(refusal: Refusal): WireResponse {
       return error(500, 'api_error', 'Internal server error');
     case 'overloaded':
       return error(529, 'overloaded_error', 'Overloaded');
+    case 'prompt_too_long':
+      return error(400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum');
     case 'invalid':
       return error(400, 'invalid_request_error', refusal.message);
   }
@@ -141,6 +158,7 @@ export const anthropicApi: SimulatedApi = {
     ...(usage !== 'missing' && { usage: usageOf(answer, answer.output_tokens, usage) }),
   }),
   events,
+  thinkingEvents,
   errorEvent: () =>
     sseFrame({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error'),
   refuse,

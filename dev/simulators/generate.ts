@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerTo } from './answer.ts';
+import { answerTo, type SimulatedAnswer } from './answer.ts';
 import type { Fault } from './faults.ts';
-import { sendEmpty, sendEvents, sendHalfJson, sendJson } from './http.ts';
+import { type StreamAccident, sendEmpty, sendEvents, sendHalfJson, sendJson } from './http.ts';
 import type { Refusal, SimulatedApi, SimulatedRequest, UsageMode } from './simulated-api.ts';
 
 /** A key that every simulated provider refuses as a wrong one, and a model that none of them has. */
@@ -28,9 +28,11 @@ function faultRefusal(fault: Fault, isStream: boolean): Refusal | null {
       return { why: 'rate_limited', retry_after_s: fault.retry_after_s ?? null };
     case 'server_error':
     case 'overloaded':
+    case 'prompt_too_long':
       return { why: fault.mode };
     case 'error_first':
     case 'error_mid_stream':
+    case 'error_after_thinking':
       // An answer in one piece has no place for it but its status.
       return isStream ? null : { why: 'overloaded' };
     default:
@@ -43,18 +45,37 @@ const usageModes: Partial<Record<Fault['mode'], UsageMode>> = {
   hostile_usage: 'hostile',
 };
 
-/** What happens to a stream half way. */
-const accidents: Partial<Record<Fault['mode'], 'cut' | 'garble' | 'hang'>> = {
+/** What happens to a stream half way, or after its last event. */
+const accidents: Partial<Record<Fault['mode'], StreamAccident>> = {
   hang_mid_stream: 'hang',
+  stays_open: 'stay_open',
   reset_mid_stream: 'cut',
   malformed_sse: 'garble',
 };
 
-/** The events up to where the provider says within the stream that it failed, and that; or all of them. */
-function eventsWithError(api: SimulatedApi, events: string[], { mode }: Fault): string[] {
-  if (mode !== 'error_first' && mode !== 'error_mid_stream') return events;
-  const before = mode === 'error_first' ? 0 : Math.ceil(events.length / 2);
-  return [...events.slice(0, before), api.errorEvent()];
+/** Events that say that nothing follows. */
+const endMarker = /^(event: message_stop|data: \[DONE\])$/m;
+
+/** The events of a streamed answer: all of them, or up to where the provider says within the stream that it failed, and that. */
+function eventsOf(
+  api: SimulatedApi,
+  request: SimulatedRequest,
+  answer: SimulatedAnswer,
+  { mode }: Fault,
+): string[] {
+  const events = api.events(request, answer, usageModes[mode] ?? 'reported');
+  switch (mode) {
+    case 'error_first':
+      return [api.errorEvent()];
+    case 'error_mid_stream':
+      return [...events.slice(0, Math.ceil(events.length / 2)), api.errorEvent()];
+    case 'error_after_thinking':
+      return [...api.thinkingEvents(request, answer), api.errorEvent()];
+    case 'stays_open':
+      return events.filter((event) => !endMarker.test(event));
+    default:
+      return events;
+  }
 }
 
 async function sendAnswer(
@@ -64,14 +85,13 @@ async function sendAnswer(
   fault: Fault,
 ): Promise<void> {
   const answer = answerTo(request);
-  const usage = usageModes[fault.mode] ?? 'reported';
   const delay_ms = fault.mode === 'slow' ? fault.delay_ms : 0;
   if (request.stream) {
-    const events = eventsWithError(api, api.events(request, answer, usage), fault);
-    return sendEvents(response, events, { delay_ms, half_way: accidents[fault.mode] ?? 'go_on' });
+    const events = eventsOf(api, request, answer, fault);
+    return sendEvents(response, events, { delay_ms, accident: accidents[fault.mode] ?? 'none' });
   }
   if (delay_ms > 0) await sleep(delay_ms);
-  const body = api.answer(request, answer, usage);
+  const body = api.answer(request, answer, usageModes[fault.mode] ?? 'reported');
   if (fault.mode === 'reset_mid_stream') sendHalfJson(response, body, 'cut');
   else if (fault.mode === 'malformed_sse') sendHalfJson(response, body, 'ended');
   else sendJson(response, 200, body);

@@ -7,6 +7,7 @@ import {
   type SimulatedApi,
   type SimulatedRequest,
   sseFrame,
+  THOUGHTS,
   type UsageMode,
   type WireResponse,
 } from './simulated-api.ts';
@@ -69,6 +70,14 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
   });
 }
 
+function thinkingEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[] {
+  const id = randomUUID();
+  return THOUGHTS.map((text) => {
+    const piece = { parts: [{ text, thought: true }], finishReason: null, output_tokens: 1 };
+    return sseFrame(response(request, answer, piece, 'reported', id)).replaceAll('\n', '\r\n');
+  });
+}
+
 const typeUrl = (name: string) => `type.googleapis.com/google.rpc.${name}`;
 
 function refuse(refusal: Refusal): WireResponse {
@@ -107,6 +116,12 @@ function refuse(refusal: Refusal): WireResponse {
       return error(500, 'INTERNAL', 'An internal error has occurred. Please retry.');
     case 'overloaded':
       return error(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.');
+    case 'prompt_too_long':
+      return error(
+        400,
+        'INVALID_ARGUMENT',
+        'The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).',
+      );
     case 'invalid':
       return error(400, 'INVALID_ARGUMENT', refusal.message);
   }
@@ -146,6 +161,7 @@ export const googleApi: SimulatedApi = {
     return response(request, answer, piece, usage, randomUUID());
   },
   events,
+  thinkingEvents,
   errorEvent: () => sseFrame(refuse({ why: 'overloaded' }).body).replaceAll('\n', '\r\n'),
   refuse,
 };

@@ -55,31 +55,37 @@ export function sendHalfJson(response: ServerResponse, body: object, how: 'ended
   else response.write(half, () => response.destroy());
 }
 
+/**
+ * What happens to a stream. Half way: nothing ever again comes, the connection is cut, or an event is broken and the stream ends.
+ * After its last event: the connection stays open.
+ */
+export type StreamAccident = 'hang' | 'cut' | 'garble' | 'stay_open';
+
 type StreamOptions = {
   /** Wait before every frame. */
   delay_ms: number;
-  /** What happens half way: nothing, nothing ever again, the connection is cut, or an event is broken and the stream ends. */
-  half_way: 'go_on' | 'hang' | 'cut' | 'garble';
+  accident: StreamAccident | 'none';
 };
 
 /** Sends server-sent events until they end, the client leaves, or the chosen accident happens. */
 export async function sendEvents(
   response: ServerResponse,
   frames: string[],
-  { delay_ms, half_way }: StreamOptions,
+  { delay_ms, accident }: StreamOptions,
 ): Promise<void> {
   response.writeHead(200, { ...SIMULATED, 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   const half = Math.ceil(frames.length / 2);
-  const sent = half_way === 'go_on' ? frames : frames.slice(0, half);
+  const isWhole = accident === 'none' || accident === 'stay_open';
+  const sent = isWhole ? frames : frames.slice(0, half);
   for (const frame of sent) {
     if (delay_ms > 0) await sleep(delay_ms);
     if (response.destroyed) return;
     response.write(frame);
   }
-  if (half_way === 'hang') return;
+  if (accident === 'hang' || accident === 'stay_open') return;
   // The next event as it would be, but for the end of its JSON.
-  if (half_way === 'garble') response.end(`${frames[half]?.trimEnd().slice(0, -5)}\n\n`);
+  if (accident === 'garble') response.end(`${frames[half]?.trimEnd().slice(0, -5)}\n\n`);
   // The empty write runs its callback after all that was written before, so the frames do arrive.
-  else if (half_way === 'cut') response.write('\n', () => response.destroy());
+  else if (accident === 'cut') response.write('\n', () => response.destroy());
   else response.end();
 }

@@ -8,6 +8,7 @@ import {
   type SimulatedApi,
   type SimulatedRequest,
   sseFrame,
+  THOUGHTS,
   type UsageMode,
   type WireResponse,
 } from './simulated-api.ts';
@@ -48,6 +49,15 @@ const envelope = (object: string, model: string) => ({
   service_tier: 'default',
   system_fingerprint: 'fp_simulated',
 });
+
+/** As compatible servers name thoughts; OpenAI's own chat completions show none. */
+const thinkingEvents = ({ model }: SimulatedRequest): string[] =>
+  THOUGHTS.map((reasoning_content) =>
+    sseFrame({
+      ...envelope('chat.completion.chunk', model),
+      choices: [{ index: 0, delta: { reasoning_content }, finish_reason: null }],
+    }),
+  );
 
 function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[] {
   const base = envelope('chat.completion.chunk', request.model);
@@ -117,6 +127,14 @@ function refuse(refusal: Refusal): WireResponse {
       return error(500, 'The server had an error while processing your request.', 'server_error', null);
     case 'overloaded':
       return error(503, 'The engine is currently overloaded, please try again later.', 'server_error', null);
+    case 'prompt_too_long':
+      return error(
+        400,
+        "This model's maximum context length is 128000 tokens. Please reduce the length of the messages.",
+        'invalid_request_error',
+        'context_length_exceeded',
+        'messages',
+      );
     case 'invalid':
       return error(400, refusal.message, 'invalid_request_error', null);
   }
@@ -166,6 +184,7 @@ export const openAiApi: SimulatedApi = {
     ...(usage !== 'missing' && { usage: usageOf(answer, usage) }),
   }),
   events,
+  thinkingEvents,
   errorEvent: () =>
     sseFrame({
       error: {

@@ -17,6 +17,8 @@ export type SimulatedApi = {
   answer(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): object;
   /** The events of a streamed answer, framed for the wire. */
   events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[];
+  /** How a streamed answer begins whose model thinks aloud before it says a word. */
+  thinkingEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[];
   /** The event with which a stream that has begun says that the provider is overloaded. */
   errorEvent(): string;
   refuse(refusal: Refusal): WireResponse;
@@ -43,7 +45,7 @@ export type UsageMode = 'reported' | 'missing' | 'hostile';
 
 /** Why a request is refused; each provider has its own words for it. */
 export type Refusal =
-  | { why: 'missing_key' | 'invalid_key' | 'server_error' | 'overloaded' }
+  | { why: 'missing_key' | 'invalid_key' | 'server_error' | 'overloaded' | 'prompt_too_long' }
   | { why: 'unknown_model'; model: string }
   | { why: 'rate_limited'; retry_after_s: number | null }
   | { why: 'invalid'; message: string };
@@ -53,6 +55,9 @@ export type WireResponse = { status: number; body: object; headers?: Record<stri
 /** One server-sent event. Google and OpenAI name none; Anthropic names each. */
 export const sseFrame = (data: unknown, event?: string): string =>
   `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+
+/** What a model thinks aloud, in pieces. */
+export const THOUGHTS = ['The user asks me something. ', 'I had better think about it.'];
 
 /** The header that says how long to wait, when the fault says it. */
 export const retryAfterHeader = (retry_after_s: number | null): Record<string, string> =>

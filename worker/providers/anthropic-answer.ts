@@ -7,6 +7,7 @@ import {
   failureWithoutStatus,
   type HttpFailure,
   invalidResponse,
+  tooLong,
 } from './failure.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
@@ -86,6 +87,8 @@ const apiError = z.object({
 
 /** An unpaid account answers 400 `invalid_request_error`, as if the request were at fault; only the text tells. */
 const unpaidAccount = /credit balance is too low/i;
+/** Nor does a type tell of a prompt that is longer than the model's window, alone or with the output it asks for. */
+const windowExceeded = /prompt is too long|exceed context limit/i;
 
 /** Reads what the SDK threw. */
 export function readMessageError(error: unknown, now_ms: number): ProviderFailure {
@@ -99,6 +102,7 @@ export function readMessageError(error: unknown, now_ms: number): ProviderFailur
 
 function failureOf(type: string | null | undefined, http: HttpFailure): ProviderFailure {
   if (unpaidAccount.test(http.message)) return credentialFault(http);
+  if (http.status === 400 && windowExceeded.test(http.message)) return tooLong(http);
   switch (type) {
     case 'authentication_error':
     case 'permission_error':

@@ -1,15 +1,18 @@
 import type { Attempt, ProviderKind } from '../../contracts/usage.ts';
 import { type Breaker, CLOSED, onAnswer, onAttempt, onFailure } from './breaker.ts';
 import { type GiveUpReason, nextStep } from './failover.ts';
+import { wasCancelled } from './failure.ts';
 import type { Completion, ProviderFailure, ProviderResult } from './provider.ts';
 
 /** One way to answer, as the loop sees it. Callers add what their `call` needs. */
 export type AttemptCandidate = {
   /** Provider id and key version: candidates that share a credential share its breaker, and a new key starts afresh. */
   breaker_key: string;
+  provider_id: string;
   provider_kind: ProviderKind;
   provider_name: string;
   provider_model: string;
+  context_window_tokens: number;
 };
 
 /** Where breakers live: a Map of the isolate. A credential that answers is forgotten, so it stays small. */
@@ -31,21 +34,33 @@ export type FailoverPlan<Candidate extends AttemptCandidate> = {
   now: () => number;
 };
 
+/** A call that ended because nobody waited any more. */
+export type CutShort<Candidate> = {
+  candidate: Candidate;
+  /** What it had said by then, which nobody heard; null when that is not known. */
+  output_bytes: number | null;
+};
+
 /** Nobody answered, and why. Every call that was made is in `attempts`. */
-export type NoAnswer = {
+export type NoAnswer<Candidate> = {
   ok: false;
   reason: GiveUpReason | 'cancelled';
   /** How the last attempt failed; null when none was made. */
   failure: ProviderFailure | null;
   attempts: Attempt[];
+  /** The call that was running when nobody waited any more; null when none was. */
+  cut_short: CutShort<Candidate> | null;
 };
 
-/** What one attempt came to. */
-type AttemptResult<Answer> = { ok: true; answer: Answer } | { ok: false; failure: ProviderFailure };
+/** What one attempt came to; `output_bytes` null where it is not known what a failed one said. */
+type AttemptResult<Answer> =
+  | { ok: true; answer: Answer }
+  | { ok: false; failure: ProviderFailure; output_bytes: number | null };
 
 type FirstAnswer<Candidate, Answer> =
   /** `attempts` are the ones before, which failed; the answering one began at `started_at_ms`. */
-  { ok: true; candidate: Candidate; answer: Answer; started_at_ms: number; attempts: Attempt[] } | NoAnswer;
+  | { ok: true; candidate: Candidate; answer: Answer; started_at_ms: number; attempts: Attempt[] }
+  | NoAnswer<Candidate>;
 
 /** The breaker of a candidate's credential. */
 export function updateBreaker(
@@ -64,9 +79,9 @@ export function recordOf(
   ended_at_ms: number,
   failure: ProviderFailure | null,
 ): Attempt {
-  const { provider_kind, provider_name, provider_model } = candidate;
+  const { provider_id, provider_kind, provider_name, provider_model } = candidate;
   const latency_ms = Math.max(0, ended_at_ms - started_at_ms);
-  const call = { provider_kind, provider_name, provider_model, started_at_ms, latency_ms };
+  const call = { provider_id, provider_kind, provider_name, provider_model, started_at_ms, latency_ms };
   if (failure === null) return { ...call, failure };
   // What the provider said of it may quote the prompt, and records are for good.
   const { message: _, ...told } = failure;
@@ -86,18 +101,23 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
   const attempts: Attempt[] = [];
   const attempted: number[] = [];
   let failure: ProviderFailure | null = null;
+  const nobody = (
+    reason: NoAnswer<Candidate>['reason'],
+    cut_short: CutShort<Candidate> | null = null,
+  ): NoAnswer<Candidate> => ({ ok: false, reason, failure, attempts, cut_short });
   while (true) {
-    if (signal.aborted) return { ok: false, reason: 'cancelled', failure, attempts };
+    if (signal.aborted) return nobody('cancelled');
     const started_at_ms = now();
     const step = nextStep({
       breakers: candidates.map(({ breaker_key }) => breakers.get(breaker_key) ?? CLOSED),
+      context_windows_tokens: candidates.map(({ context_window_tokens }) => context_window_tokens),
       attempted,
       last_failure: failure,
       attempt_timeout_ms: plan.attempt_timeout_ms,
       deadline_ms: plan.deadline_ms,
       now_ms: started_at_ms,
     });
-    if (step.do === 'give_up') return { ok: false, reason: step.reason, failure, attempts };
+    if (step.do === 'give_up') return nobody(step.reason);
     const candidate = candidates[step.candidate];
     if (candidate === undefined) throw new Error(`There is no candidate ${step.candidate}`);
     updateBreaker(breakers, candidate, (breaker) => onAttempt(breaker, started_at_ms, step.timeout_ms));
@@ -105,13 +125,13 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     const ended_at_ms = now();
     attempted.push(step.candidate);
     if (result.ok) return { ok: true, candidate, answer: result.answer, started_at_ms, attempts };
-    const { failure: failed } = result;
+    const { failure: failed, output_bytes } = result;
     failure = failed;
     attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failed));
     // A call the caller cancelled says nothing about the provider.
-    if (signal.aborted) return { ok: false, reason: 'cancelled', failure, attempts };
+    if (signal.aborted) return nobody('cancelled', wasCancelled(failed) ? { candidate, output_bytes } : null);
     updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failed, started_at_ms, ended_at_ms));
-    if (plan.hasLeft?.() === true) return { ok: false, reason: 'cancelled', failure, attempts };
+    if (plan.hasLeft?.() === true) return nobody('cancelled');
   }
 }
 
@@ -123,7 +143,7 @@ type AttemptsPlan<Candidate extends AttemptCandidate> = FailoverPlan<Candidate> 
 /** How it ended: who answered what, or why nobody did. Every call that was made is in `attempts`. */
 export type AttemptsOutcome<Candidate> =
   | { ok: true; candidate: Candidate; completion: Completion; attempts: Attempt[] }
-  | NoAnswer;
+  | NoAnswer<Candidate>;
 
 /** Asks the candidates for an answer in one piece. */
 export async function runAttempts<Candidate extends AttemptCandidate>(
@@ -131,7 +151,7 @@ export async function runAttempts<Candidate extends AttemptCandidate>(
 ): Promise<AttemptsOutcome<Candidate>> {
   const outcome = await firstAnswer(plan, async (candidate, timeout_ms) => {
     const result = await plan.call(candidate, timeout_ms, plan.signal);
-    return result.ok ? { ok: true, answer: result.completion } : result;
+    return result.ok ? { ok: true, answer: result.completion } : { ...result, output_bytes: null };
   });
   if (!outcome.ok) return outcome;
   const { candidate, answer, started_at_ms, attempts } = outcome;

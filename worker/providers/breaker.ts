@@ -13,6 +13,9 @@ export type Breaker =
   /** One attempt is finding out whether it answers again; if that never reports, another may from `until_ms` on. */
   | { state: 'half_open'; opened_ms: number; until_ms: number; openings: number };
 
+/** What a provider says of a request that it understood. */
+const refusals = new Set<ProviderFailure['kind']>(['invalid_request', 'context_length', 'content_filter']);
+
 /** A credential nobody complained about. */
 export const CLOSED: Breaker = { state: 'closed', failures: 0, first_failure_ms: 0 };
 
@@ -65,8 +68,7 @@ export function onFailure(
   started_ms: number,
   now_ms: number,
 ): Breaker {
-  if (failure.kind === 'invalid_request' || failure.kind === 'content_filter')
-    return onAnswer(breaker, started_ms);
+  if (refusals.has(failure.kind)) return onAnswer(breaker, started_ms);
   if (failure.kind === 'authentication') return opened(breaker, now_ms, COOLDOWN_MS_MAX);
   if (failure.retry_after_ms !== null && failure.retry_after_ms > 0) {
     return opened(breaker, now_ms, failure.retry_after_ms);

@@ -15,6 +15,8 @@ export const ATTEMPT_TIMEOUT_MS_MIN = 1_000;
 export type FailoverSituation = {
   /** One per candidate, in priority order. Candidates that share a credential share its breaker. */
   breakers: readonly Breaker[];
+  /** How many tokens each candidate's model takes, prompt and answer together. */
+  context_windows_tokens: readonly number[];
   /** The candidates attempted so far, in that order. */
   attempted: readonly number[];
   /** How the last attempt failed; null before the first. */
@@ -28,10 +30,12 @@ export type FailoverSituation = {
 /**
  * not_retryable: the request itself was refused. attempts_exhausted: the most attempts were made. candidates_exhausted:
  * every candidate was attempted, or the rest are cooling down. deadline_reached: too little time for another attempt.
+ * context_too_long: no candidate is left whose context window is larger than the one that was too small.
  */
 export type GiveUpReason =
   | 'no_candidates'
   | 'not_retryable'
+  | 'context_too_long'
   | 'attempts_exhausted'
   | 'candidates_exhausted'
   | 'deadline_reached';
@@ -42,11 +46,18 @@ export type NextStep =
 
 const giveUp = (reason: GiveUpReason): NextStep => ({ do: 'give_up', reason });
 
-/** The first candidate that was not attempted and is not cooling down. When all are cooling down, the first to recover. */
-function nextCandidate({ breakers, attempted, now_ms }: FailoverSituation): number | null {
-  const untried = breakers
+/** The candidates not attempted yet; after a context window that was too small, those with a larger one. */
+function untriedOf(situation: FailoverSituation): number[] {
+  const { breakers, context_windows_tokens, attempted, last_failure } = situation;
+  const windowOf = (candidate: number | undefined) => context_windows_tokens[candidate ?? -1] ?? 0;
+  const tooSmall = last_failure?.kind === 'context_length' ? windowOf(attempted.at(-1)) : 0;
+  return breakers
     .map((_, candidate) => candidate)
-    .filter((candidate) => !attempted.includes(candidate));
+    .filter((candidate) => !attempted.includes(candidate) && windowOf(candidate) > tooSmall);
+}
+
+/** The first candidate that may be attempted and is not cooling down. When all are cooling down, the first to recover. */
+function nextCandidate({ breakers, attempted, now_ms }: FailoverSituation, untried: number[]): number | null {
   const coolingUntil = (candidate: number) => {
     const breaker = breakers[candidate];
     return breaker !== undefined && isCoolingDown(breaker, now_ms) ? availableFromMs(breaker) : 0;
@@ -67,7 +78,9 @@ export function nextStep(situation: FailoverSituation): NextStep {
   if (breakers.length === 0) return giveUp('no_candidates');
   if (last_failure !== null && !last_failure.retryable) return giveUp('not_retryable');
   if (attempted.length >= ATTEMPTS_MAX) return giveUp('attempts_exhausted');
-  const candidate = nextCandidate(situation);
+  const untried = untriedOf(situation);
+  if (last_failure?.kind === 'context_length' && untried.length === 0) return giveUp('context_too_long');
+  const candidate = nextCandidate(situation, untried);
   if (candidate === null) return giveUp('candidates_exhausted');
   const timeout_ms = Math.min(attempt_timeout_ms, deadline_ms - now_ms);
   if (timeout_ms < ATTEMPT_TIMEOUT_MS_MIN) return giveUp('deadline_reached');

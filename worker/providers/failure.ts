@@ -1,4 +1,3 @@
-import type { Attempt } from '../../contracts/usage.ts';
 import type { ProviderFailure } from './provider.ts';
 
 /** The failures all providers share, and how HTTP names them. Pure: the whole table is in docs/providers.md. */
@@ -11,6 +10,17 @@ export const configurationFault = (http: HttpFailure): ProviderFailure => ({
   ...http,
   kind: 'invalid_request',
   retryable: true,
+});
+
+/**
+ * The prompt, with the output it asks for, is longer than the model's context window: a candidate with a larger one may take
+ * it. Which tokens a prompt is, only the provider knows, so it is the provider that says so.
+ */
+export const tooLong = (http: HttpFailure): ProviderFailure => ({
+  ...http,
+  kind: 'context_length',
+  retryable: true,
+  retry_after_ms: null,
 });
 
 /** The credential was refused: wrong, revoked, not permitted, or its account is unpaid. Never the user's fault. */
@@ -70,9 +80,9 @@ export const cancelled: ProviderFailure = {
   message: 'The caller cancelled the call',
 };
 
-/** Whether a call ended because the caller gave up, by the record that is kept of it. */
-export const wasCancelled = (failure: Attempt['failure']): boolean =>
-  failure !== null && failure.kind === cancelled.kind && failure.retryable === cancelled.retryable;
+/** Whether a call ended because the caller gave up. */
+export const wasCancelled = ({ kind, retryable }: ProviderFailure): boolean =>
+  kind === cancelled.kind && retryable === cancelled.retryable;
 
 /** The provider said "success" and sent something else. */
 export const invalidResponse = (message: string): ProviderFailure => ({

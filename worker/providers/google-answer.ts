@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ToolCall } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
-import { credentialFault, failureOfStatus, invalidResponse } from './failure.ts';
+import { credentialFault, failureOfStatus, invalidResponse, tooLong } from './failure.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
 import { waitFromSeconds } from './retry-after.ts';
@@ -121,12 +121,16 @@ type ErrorDetails = z.infer<typeof errorDetails>;
 /** Google answers 400 for a wrong key and for an account in a country it does not serve; neither is the user's fault. */
 const refusedAccount = /API key (not valid|not found|expired)|user location is not supported/i;
 
+/** How it says that a prompt is longer than the model's window. */
+const windowExceeded = /input token count .*exceeds the maximum/i;
+
 function failureOf(status: number, message: string, details: ErrorDetails): ProviderFailure {
   const delay = details.find((detail) => typeof detail.retryDelay === 'string')?.retryDelay;
   const retry_after_ms = typeof delay === 'string' ? waitFromSeconds(delay.replace(/s$/, '')) : null;
   const http = { status, message, retry_after_ms };
   const keyRefused = details.some((detail) => detail.reason === 'API_KEY_INVALID');
   if (keyRefused || refusedAccount.test(message)) return credentialFault(http);
+  if (status === 400 && windowExceeded.test(message)) return tooLong(http);
   return failureOfStatus(http);
 }
 

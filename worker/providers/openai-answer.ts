@@ -8,6 +8,7 @@ import {
   filtered,
   type HttpFailure,
   invalidResponse,
+  tooLong,
 } from './failure.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
@@ -124,8 +125,16 @@ export function readChatError(error: unknown, now_ms: number): ProviderFailure {
   return failureOf(code, { status, message, retry_after_ms: waitFromHeaders(headers, now_ms) });
 }
 
+/** How servers without OpenAI's code for it say that a prompt is longer than the model's window. */
+const windowExceeded =
+  /maximum context length|context (length|window|size) (is )?exceeded|exceeds the (available )?context/i;
+/** A request larger than all that its account may use in a minute comes as a rate limit, which no waiting lifts. */
+const aboveRateLimit = /request too large/i;
+
 /** OpenAI's own codes say more than the status; what they do not name, the status does. */
 function failureOf(code: string | null | undefined, http: HttpFailure): ProviderFailure {
+  if (http.status === 400 && windowExceeded.test(http.message)) return tooLong(http);
+  if (http.status === 429 && aboveRateLimit.test(http.message)) return configurationFault(http);
   switch (code) {
     case 'invalid_api_key':
     case 'insufficient_quota':
@@ -133,6 +142,9 @@ function failureOf(code: string | null | undefined, http: HttpFailure): Provider
       return credentialFault(http);
     case 'model_not_found':
       return configurationFault(http);
+    case 'context_length_exceeded':
+    case 'exceed_context_size_error':
+      return tooLong(http);
     case 'content_filter':
     case 'content_policy_violation':
       return filtered(http);

@@ -10,6 +10,7 @@ import {
 import { onAnswer, onFailure } from './breaker.ts';
 import { cancelled } from './failure.ts';
 import type { ProviderFailure, StreamEvent, StreamPatience, StreamStart } from './provider.ts';
+import { eventBytes } from './token-bound.ts';
 
 /** How long a streamed call may take: as a whole, to its first event, and between events. */
 type StreamTimeouts = StreamPatience & { timeout_ms: number };
@@ -17,6 +18,11 @@ type StreamTimeouts = StreamPatience & { timeout_ms: number };
 type StreamPlan<Candidate extends AttemptCandidate> = FailoverPlan<Candidate> & {
   /** How long a stream that has begun may stay silent. */
   idle_timeout_ms: number;
+  /**
+   * Whether whoever listens hears what a model thinks. If not, a stream has begun for them with its first word or call, and one that
+   * fails before still leads to the next candidate.
+   */
+  hears_reasoning: boolean;
   /** Begins a stream. A failure before its first event is a value. */
   call: (candidate: Candidate, timeouts: StreamTimeouts, signal: AbortSignal) => Promise<StreamStart>;
 };
@@ -27,7 +33,54 @@ type StreamPlan<Candidate extends AttemptCandidate> = FailoverPlan<Candidate> & 
  */
 export type StreamOutcome<Candidate> =
   | { ok: true; candidate: Candidate; events: AsyncIterable<StreamEvent>; attempts: Attempt[] }
-  | NoAnswer;
+  | NoAnswer<Candidate>;
+
+/** More thought than this is not held back: an isolate has other uses for its memory. */
+const REASONING_HELD_BYTES_MAX = 262_144;
+
+/** A stream that has begun for its listener, or failed before, when it may have thought for so many bytes. */
+type Beginning =
+  | { ok: true; answer: AsyncIterable<StreamEvent> }
+  | { ok: false; failure: ProviderFailure; output_bytes: number };
+
+/** The events read already, then the rest, which is left when the whole is. */
+function resumed(
+  read: readonly StreamEvent[],
+  rest: AsyncIterator<StreamEvent, void>,
+): AsyncIterable<StreamEvent> {
+  const unread = [...read];
+  const iterator: AsyncIterator<StreamEvent, void> = {
+    next: async () => {
+      const value = unread.shift();
+      return value === undefined ? rest.next() : { done: false, value };
+    },
+    return: async () => {
+      await rest.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+/** Reads on over thoughts, to the first event that is none. */
+async function beginning(events: AsyncIterable<StreamEvent>): Promise<Beginning> {
+  const rest = events[Symbol.asyncIterator]();
+  let thought = '';
+  let output_bytes = 0;
+  while (true) {
+    const { done, value } = await rest.next();
+    if (done === true) throw new Error('A stream ended without a terminal event');
+    if (value.type === 'failed') return { ok: false, failure: value.failure, output_bytes };
+    if (value.type !== 'reasoning') {
+      const before: StreamEvent[] = thought === '' ? [] : [{ type: 'reasoning', text: thought }];
+      return { ok: true, answer: resumed([...before, value], rest) };
+    }
+    thought += value.text;
+    output_bytes += eventBytes(value);
+    if (output_bytes > REASONING_HELD_BYTES_MAX)
+      return { ok: true, answer: resumed([{ type: 'reasoning', text: thought }], rest) };
+  }
+}
 
 /** The same events, unhurried and unbuffered. `onEnd` hears once how they ended; leaving them early is a cancellation. */
 function watched(
@@ -58,18 +111,19 @@ function watched(
 }
 
 /**
- * Asks the candidates for a stream. Until the first event of one, failures lead to the next candidate as they do for
- * answers in one piece; after it the stream is the caller's, and a failure is its terminal event: what was said cannot be
- * taken back, and a second beginning would be another answer.
+ * Asks the candidates for a stream. Until one begins, failures lead to the next candidate as they do for answers in one
+ * piece; after it the stream is the caller's, and a failure is its terminal event: what was said cannot be taken back, and a
+ * second beginning would be another answer.
  */
 export async function runStream<Candidate extends AttemptCandidate>(
   plan: StreamPlan<Candidate>,
 ): Promise<StreamOutcome<Candidate>> {
-  const { deadline_ms, idle_timeout_ms, signal, breakers, now } = plan;
+  const { deadline_ms, idle_timeout_ms, hears_reasoning, signal, breakers, now } = plan;
   const outcome = await firstAnswer(plan, async (candidate, first_event_timeout_ms) => {
     const timeouts = { timeout_ms: deadline_ms - now(), first_event_timeout_ms, idle_timeout_ms };
     const start = await plan.call(candidate, timeouts, signal);
-    return start.ok ? { ok: true, answer: start.events } : start;
+    if (!start.ok) return { ...start, output_bytes: 0 };
+    return hears_reasoning ? { ok: true, answer: start.events } : beginning(start.events);
   });
   if (!outcome.ok) return outcome;
   const { candidate, started_at_ms, attempts } = outcome;

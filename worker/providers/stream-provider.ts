@@ -92,9 +92,15 @@ const isTerminal = ({ type }: StreamEvent): boolean => type === 'done' || type =
 
 type Frame = IteratorResult<ServerSentEvent | null, void>;
 
-/** The terminal event, when no further frame comes; null when one did. */
+/**
+ * How long a server may keep the connection open after the reason why its answer ended, to tell the usage. Some close it
+ * late, or never.
+ */
+const AFTER_END_MS = 5_000;
+
+/** The terminal event, when no further frame comes; null when one did. An answer that had ended is whole, whoever hung up. */
 function endOf(next: Outcome<Frame>, reader: StreamReader, isEmpty: boolean): StreamEvent | null {
-  if (next.is === 'stopped') return failed(next.failure);
+  if (next.is === 'stopped') return reader.end() ?? failed(next.failure);
   if (next.is === 'error') return reader.end() ?? failed(cutOff(next.error));
   if (next.value.done !== true) return null;
   return reader.end() ?? failed(isEmpty ? invalidResponse('The answer holds no events') : cutOff(null));
@@ -110,7 +116,8 @@ async function* readBody(
   const frames = readServerSentEvents(body);
   let isEmpty = true;
   while (true) {
-    const next = await watch.wait(frames.next(), idle_timeout_ms);
+    const silence_ms = reader.end() === null ? idle_timeout_ms : Math.min(idle_timeout_ms, AFTER_END_MS);
+    const next = await watch.wait(frames.next(), silence_ms);
     const end = endOf(next, reader, isEmpty);
     if (end !== null) return yield end;
     const frame = next.is === 'value' ? next.value.value : null;

@@ -188,6 +188,7 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     if (stream) {
       return answerLive(c, deps, begun.value.begun, {
         headers: {},
+        hears_reasoning: true,
         encode: (event) => eventText(eventOf(c, event)),
         refuse: (failure) => executionProblem(c, failure),
       });

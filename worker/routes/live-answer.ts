@@ -14,6 +14,8 @@ const STATUS_PATIENCE_MS = 2_000;
 /** How one surface says things. */
 type Surface = {
   headers: Record<string, string>;
+  /** Whether it has a word for what a model thinks. */
+  hears_reasoning: boolean;
   /** One event as server-sent events; empty when the surface has nothing to say of it. */
   encode: (event: LiveEvent) => string;
   refuse: (failure: ExecutionFailure) => Response;
@@ -24,9 +26,12 @@ export async function answerLive(
   c: RequestContext,
   deps: Dependencies,
   begun: Begun,
-  { headers, encode, refuse }: Surface,
+  { headers, hears_reasoning, encode, refuse }: Surface,
 ): Promise<Response> {
-  const live = new LiveExecution(deps, begun, c.req.raw.signal);
+  const live = new LiveExecution(deps, begun, {
+    clientGone: c.req.raw.signal,
+    hearsReasoning: hears_reasoning,
+  });
   const beginning = live.begun();
   // A client that hangs up must not stop the settlement.
   c.executionCtx.waitUntil(beginning.catch(() => undefined));

@@ -47,6 +47,7 @@ export async function answerExecution(
     const encoder = encoderFor(execution.start.id, execution.start.started_at_ms);
     return answerLive(c, deps, execution, {
       headers: {},
+      hears_reasoning: false,
       encode: (event) => encoder.encode(event),
       refuse: (failure) => executionProblem(c, failure),
     });

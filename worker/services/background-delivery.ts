@@ -5,7 +5,7 @@ import { type Contents, type ContentsKey, loadContents } from '../db/contents.ts
 import { createProvider } from '../providers/create-provider.ts';
 import { invalidResponse } from '../providers/failure.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
-import type { ProviderFailure } from '../providers/provider.ts';
+import type { Completion, ProviderFailure } from '../providers/provider.ts';
 import { runStream } from '../providers/stream-attempts.ts';
 import { eventBytes, outputBytesMax } from '../providers/token-bound.ts';
 import {
@@ -27,8 +27,11 @@ import { hear, nothingSaid } from './stream-answer.ts';
 import { resolveTenant } from './tenant-directory.ts';
 import { callWallet } from './wallet-client.ts';
 
-/** One attempt may take this long, as long as the provider keeps speaking. */
-const ATTEMPT_MAX_MS = 600_000;
+/**
+ * One attempt may take this long, as long as the provider keeps speaking; the platform ends a delivery after 15 minutes. What was
+ * said by then is the answer: another attempt would take as long, and be billed once more.
+ */
+const ATTEMPT_MAX_MS = 720_000;
 /** A provider that has begun and then says nothing for so long has broken off. */
 const IDLE_TIMEOUT_MS = 30_000;
 /** Left between the last attempt and the reservation's own deadline, to settle in. */
@@ -88,10 +91,12 @@ async function attempt(
   max_output_tokens: number,
   expires_at_ms: number,
 ): Promise<Attempted> {
+  const deadline_ms = Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS);
   const outcome = await runStream({
     ...failoverPlanOf({ candidates: [candidate], max_output_tokens }, new AbortController().signal),
-    deadline_ms: Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS),
+    deadline_ms,
     idle_timeout_ms: IDLE_TIMEOUT_MS,
+    hears_reasoning: true,
     call: (asked, { timeout_ms, ...patience }, signal) =>
       createProvider({ ...asked.credential, timeout_ms }).stream(
         neutralRequestOf({ chat, max_output_tokens }, asked),
@@ -107,6 +112,10 @@ async function attempt(
     completion = hear(completion, event);
     output_bytes += eventBytes(event);
     if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
+    if (event.type === 'failed' && output_bytes > 0 && Date.now() >= deadline_ms) {
+      const cut: Completion = { ...completion, finish_reason: 'length' };
+      return { how: 'answered', candidate, completion: cut, output_bytes, attempts };
+    }
     if (event.type === 'failed') return { how: 'broken', failure: event.failure, attempts };
     if (output_bytes > outputBytesMax(max_output_tokens))
       return { how: 'broken', failure: invalidResponse('The answer is longer than its limit'), attempts };
@@ -114,12 +123,16 @@ async function attempt(
   throw new Error('A stream ends with a terminal event');
 }
 
+/** Whether another candidate's model takes a longer prompt. */
+const isLarger = (other: PlannedCandidate, asked: PlannedCandidate) =>
+  other.context_window_tokens > asked.context_window_tokens;
+
 /** Writes down what was tried, and says when to try again; ends it when that is no use. */
 async function afterFailure(
   deps: Dependencies,
   key: ContentsKey,
   contents: Contents,
-  candidates: Candidates,
+  { candidates, asked }: { candidates: Candidates; asked: PlannedCandidate },
   { failure, attempts }: Extract<Attempted, { how: 'broken' }>,
 ): Promise<Delivery> {
   const end = (error_code: string) =>
@@ -128,6 +141,9 @@ async function afterFailure(
     );
   if (failure === null) return deliveryOf(await end('provider_failed'));
   if (!failure.retryable) return deliveryOf(await end('provider_rejected'));
+  const { kind } = failure;
+  if (kind === 'context_length' && !candidates.some((other) => isLarger(other, asked)))
+    return deliveryOf(await end('context_length_exceeded'));
   if (contents.output.attempts.length + attempts.length >= ATTEMPTS_KEPT_MAX)
     return deliveryOf(await end('provider_failed'));
   const revised = await revise(deps, key, contents, (output) => ({
@@ -167,7 +183,8 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   const { start, worst_case_tokens } = background;
   const { max_output_tokens } = start;
   const ended = await attempt(candidate, contents.input.chat, max_output_tokens, hold.value.expires_at_ms);
-  if (ended.how === 'broken') return afterFailure(deps, key, contents, candidates.value, ended);
+  if (ended.how === 'broken')
+    return afterFailure(deps, key, contents, { candidates: candidates.value, asked: candidate }, ended);
   const finished_at_ms = Date.now();
   const { text, tool_calls } = ended.completion;
   const settled = await endBackground(deps, key, contents, (known) => {

@@ -7,12 +7,12 @@ const RETRY_AFTER_MAX_MS = 300_000;
 /** Whose turn it is, and how long to wait until it may be asked, in milliseconds. */
 export type Turn<Candidate> = { candidate: Candidate; wait_ms: number };
 
-type Named = { provider: Pick<PlannedCandidate['provider'], 'name'>; provider_model: string };
+type Known = { provider: Pick<PlannedCandidate['provider'], 'id'>; provider_model: string };
 
 /** When a candidate may be asked again, by what it asked for when it failed last; 0 when it did not ask to be left alone. */
-function readyAtMs({ provider, provider_model }: Named, attempts: readonly Attempt[]): number {
+function readyAtMs({ provider, provider_model }: Known, attempts: readonly Attempt[]): number {
   const last = attempts.findLast(
-    (attempt) => attempt.provider_name === provider.name && attempt.provider_model === provider_model,
+    (attempt) => attempt.provider_id === provider.id && attempt.provider_model === provider_model,
   );
   const retry_after_ms = last?.failure?.retry_after_ms ?? null;
   if (last === undefined || retry_after_ms === null) return 0;
@@ -23,7 +23,7 @@ function readyAtMs({ provider, provider_model }: Named, attempts: readonly Attem
  * Which candidate is attempted next: the one after the last, round and round, unless it asked to be left alone for longer than
  * another. Pure: it rests on what is recorded, so any isolate decides alike.
  */
-export function turnOf<Candidate extends Named>(
+export function turnOf<Candidate extends Known>(
   candidates: readonly [Candidate, ...Candidate[]],
   attempts: readonly Attempt[],
   now_ms: number,

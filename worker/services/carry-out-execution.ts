@@ -4,11 +4,10 @@ import { type BackgroundTenant, runInBackground } from './background-execution.t
 import type { Begun } from './begin-execution.ts';
 import { askForCompletion, type Executed, type Outcome, settleCompletion } from './complete-execution.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { OrFailure } from './execution-failure.ts';
+import { failureCodeOf, type OrFailure } from './execution-failure.ts';
 
 /** Whether time may heal what happened: everybody who was asked failed, and nobody refused the request itself. */
-const mayHeal = (outcome: Outcome) =>
-  !outcome.ok && outcome.reason !== 'not_retryable' && outcome.reason !== 'cancelled';
+const mayHeal = (outcome: Outcome) => !outcome.ok && failureCodeOf(outcome.reason) === 'provider_failed';
 
 /** `deferred`: it goes on in the background; this is how it stands. */
 type Carried = { is: 'finished'; executed: Executed } | { is: 'deferred'; execution: Execution };

@@ -7,7 +7,7 @@ import { completionBytes } from '../providers/token-bound.ts';
 import type { Begun } from './begin-execution.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-attempts.ts';
-import { failureOfAttempts, type OrFailure } from './execution-failure.ts';
+import { failureCodeOf, failureOfAttempts, type OrFailure } from './execution-failure.ts';
 import { answerOf, type Ended, leftUnheard, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
 import { HoldKeeper } from './hold-keeper.ts';
@@ -26,12 +26,9 @@ function endedOf({ plan }: Begun, outcome: Outcome): Ended {
     const { candidate, completion, attempts } = outcome;
     return { how: 'answered', candidate, completion, output_bytes: completionBytes(completion), attempts };
   }
-  // Nothing was heard of an answer in one piece, so all of it may have been said.
-  const left =
-    outcome.reason === 'cancelled' ? leftUnheard(plan, outcome.attempts, plan.max_output_tokens) : null;
+  const left = leftUnheard(outcome, plan);
   if (left !== null) return left;
-  const error_code = outcome.reason === 'not_retryable' ? 'provider_rejected' : 'provider_failed';
-  return { how: 'failed', error_code, attempts: outcome.attempts };
+  return { how: 'failed', error_code: failureCodeOf(outcome.reason), attempts: outcome.attempts };
 }
 
 /**

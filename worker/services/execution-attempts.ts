@@ -19,6 +19,7 @@ const breakers = new Map<string, Breaker>();
 /** A planned candidate as the failover loop knows it. */
 export type AttemptedCandidate = PlannedCandidate & {
   breaker_key: string;
+  provider_id: string;
   provider_kind: PlannedCandidate['provider']['kind'];
   provider_name: string;
 };
@@ -40,6 +41,7 @@ export function failoverPlanOf(
     candidates: candidates.map((candidate) => ({
       ...candidate,
       breaker_key: `${candidate.provider.tenant_id}/${candidate.provider.id}/${candidate.provider.api_key_version}`,
+      provider_id: candidate.provider.id,
       provider_kind: candidate.provider.kind,
       provider_name: candidate.provider.name,
     })),

@@ -25,6 +25,7 @@ export type ExecutionFailure = {
         | 'idempotency_in_progress'
         | 'idempotency_answer_gone'
         | 'provider_rejected'
+        | 'context_length_exceeded'
         | 'provider_failed'
         | 'execution_over'
         | 'unavailable';
@@ -58,24 +59,39 @@ export function failureOfRefusal(answer: ReserveRefusal): ExecutionFailure {
   }
 }
 
+/** What the caller is told when nobody answered. */
+export function failureCodeOf(
+  reason: NoAnswer<unknown>['reason'],
+): 'provider_rejected' | 'context_length_exceeded' | 'execution_over' | 'provider_failed' {
+  switch (reason) {
+    case 'not_retryable':
+      return 'provider_rejected';
+    case 'context_too_long':
+      return 'context_length_exceeded';
+    // Nobody waits any more, or may: the client has left, or its user was disabled.
+    case 'cancelled':
+      return 'execution_over';
+    default:
+      return 'provider_failed';
+  }
+}
+
 /** Nobody answered: what was tried, in words that name no key and quote no provider. */
 export function failureOfAttempts(
   execution_id: string,
-  { reason, failure, attempts }: NoAnswer,
+  { reason, failure, attempts }: NoAnswer<unknown>,
 ): ExecutionFailure {
-  const rejected = reason === 'not_retryable';
-  // Nobody waits any more, or may: the client has left, or its user was disabled.
-  const over = reason === 'cancelled';
+  const code = failureCodeOf(reason);
   const tried = attempts.map(({ provider_name, failure }) => ({
     provider: provider_name,
     kind: failure?.kind,
     status: failure?.status,
   }));
   return {
-    code: over ? 'execution_over' : rejected ? 'provider_rejected' : 'provider_failed',
+    code,
     execution_id,
     details: { execution_id, reason, attempts: tried },
-    retry_after_ms: rejected || over ? null : (failure?.retry_after_ms ?? null),
+    retry_after_ms: code === 'provider_failed' ? (failure?.retry_after_ms ?? null) : null,
   };
 }
 

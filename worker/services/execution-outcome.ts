@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
 import { type Attempt, attemptReceipt, type Usage } from '../../contracts/usage.ts';
-import { wasCancelled } from '../providers/failure.ts';
+import type { NoAnswer } from '../providers/attempts.ts';
 import { chargeOf, costMicroUsd } from '../providers/pricing.ts';
 import type { Completion } from '../providers/provider.ts';
 import { estimatedUsage } from '../providers/token-bound.ts';
@@ -23,23 +23,22 @@ export type Ended =
   | { how: 'failed'; error_code: string; attempts: Attempt[] };
 
 /**
- * How an execution ended whose client left before anything was heard: the attempt that ran then has used its input, and up to
- * `output_bytes` of an answer. Null when none ran. Pure.
+ * How an execution ended whose client left before anything was heard: the call that was running has used its input, and what it
+ * had said of an answer, which may be all of it where that is not known. Null when none was running. Pure.
  */
 export function leftUnheard(
-  { candidates }: Pick<Plan, 'candidates'>,
-  attempts: Attempt[],
-  output_bytes: number,
+  { cut_short, attempts }: Pick<NoAnswer<PlannedCandidate>, 'cut_short' | 'attempts'>,
+  { max_output_tokens }: Pick<Plan, 'max_output_tokens'>,
 ): Ended | null {
-  const running = attempts.at(-1);
-  if (running === undefined || !wasCancelled(running.failure)) return null;
-  const candidate = candidates.find(
-    ({ provider, provider_model }) =>
-      provider.name === running.provider_name && provider_model === running.provider_model,
-  );
-  return candidate === undefined
-    ? null
-    : { how: 'left', candidate, completion: nothingSaid, output_bytes, attempts };
+  if (cut_short === null) return null;
+  const { candidate, output_bytes } = cut_short;
+  return {
+    how: 'left',
+    candidate,
+    completion: nothingSaid,
+    output_bytes: output_bytes ?? max_output_tokens,
+    attempts,
+  };
 }
 
 /** What the wallet is told: how much to charge, never more than was reserved, and what the books say of it. */

@@ -52,14 +52,20 @@ async function withinPatience(sending: Promise<void>): Promise<void> {
 export class LiveExecution {
   readonly #deps: Dependencies;
   readonly #execution: Begun;
+  readonly #hearsReasoning: boolean;
   readonly #patience = new Patience();
   readonly #holdKeeper: HoldKeeper;
   readonly #deadlineMs = Date.now() + STREAM_MAX_MS;
   readonly #beginning: Promise<Result<Stream, ExecutionFailure>>;
 
-  constructor(deps: Dependencies, execution: Begun, clientGone: AbortSignal) {
+  constructor(
+    deps: Dependencies,
+    execution: Begun,
+    { clientGone, hearsReasoning }: { clientGone: AbortSignal; hearsReasoning: boolean },
+  ) {
     this.#deps = deps;
     this.#execution = execution;
+    this.#hearsReasoning = hearsReasoning;
     clientGone.addEventListener('abort', () => this.#patience.clientLeft(), { once: true });
     if (clientGone.aborted) this.#patience.clientLeft();
     this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
@@ -97,7 +103,7 @@ export class LiveExecution {
     if (outcome.ok) return ok(outcome);
     const failure = failureOfAttempts(start.id, outcome);
     // A stream nobody waited for had not begun to speak, but was asked: what it was asked is charged.
-    const left = outcome.reason === 'cancelled' ? leftUnheard(plan, outcome.attempts, 0) : null;
+    const left = leftUnheard(outcome, plan);
     await this.#settle(left ?? { how: 'failed', error_code: failure.code, attempts: outcome.attempts });
     return fail(failure);
   }
@@ -109,6 +115,7 @@ export class LiveExecution {
       hasLeft: () => this.#patience.hasLeft,
       deadline_ms: this.#deadlineMs,
       idle_timeout_ms: IDLE_TIMEOUT_MS,
+      hears_reasoning: this.#hearsReasoning,
       call: (candidate, { timeout_ms, ...patience }, signal) =>
         createProvider({ ...candidate.credential, timeout_ms }).stream(
           neutralRequestOf(plan, candidate),

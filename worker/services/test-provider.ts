@@ -12,6 +12,7 @@ const TEST_OUTPUT_TOKENS = 16;
 const meanings: Record<ProviderFailure['kind'], string> = {
   authentication: 'The provider refused the key',
   invalid_request: 'The provider knows no such address or model',
+  context_length: 'The model takes no prompt as long as the test prompt',
   rate_limited: 'The provider limits this key or account at the moment',
   overloaded: 'The provider could not answer at the moment',
   timeout: 'The provider did not answer in time',

@@ -74,6 +74,12 @@ describe('an answer of Anthropic', () => {
       true,
     ],
     [error(400, 'invalid_request_error'), 'invalid_request', false],
+    [error(400, 'invalid_request_error', 'prompt is too long: 2 tokens > 1 maximum'), 'context_length', true],
+    [
+      error(400, 'invalid_request_error', 'input length and `max_tokens` exceed context limit: 1 + 2 > 2'),
+      'context_length',
+      true,
+    ],
     [error(404, 'not_found_error'), 'invalid_request', true],
     [error(413, 'request_too_large'), 'invalid_request', false],
     [error(429, 'rate_limit_error'), 'rate_limited', true],

@@ -5,9 +5,12 @@ import type { Breaker } from '../../../worker/providers/breaker.ts';
 import type { ProviderFailure, ProviderResult } from '../../../worker/providers/provider.ts';
 
 const START = 1_000_000;
+const PROVIDER_ID = '00000000-0000-7000-8000-00000000000a';
 
 const candidate = (name: string, breaker_key = name): AttemptCandidate => ({
   breaker_key,
+  provider_id: PROVIDER_ID,
+  context_window_tokens: 1_000,
   provider_kind: 'openai',
   provider_name: name,
   provider_model: `${name}-model`,
@@ -67,6 +70,7 @@ describe('running the attempts of an execution', () => {
       completion: { text: 'Hi', tool_calls: [], finish_reason: 'stop', usage: null },
       attempts: [
         {
+          provider_id: PROVIDER_ID,
           provider_kind: 'openai',
           provider_name: 'a',
           provider_model: 'a-model',
@@ -134,7 +138,13 @@ describe('running the attempts of an execution', () => {
   it('asks nobody for a caller who has gone', async () => {
     const { run, calls, caller } = world({ a: answered('no') });
     caller.abort();
-    expect(await run(['a'])).toEqual({ ok: false, reason: 'cancelled', failure: null, attempts: [] });
+    expect(await run(['a'])).toEqual({
+      ok: false,
+      reason: 'cancelled',
+      failure: null,
+      attempts: [],
+      cut_short: null,
+    });
     expect(calls).toEqual([]);
   });
 
@@ -142,6 +152,7 @@ describe('running the attempts of an execution', () => {
     const { run, calls, breakers } = world({ a: failed(), b: answered('Hi') });
     const left = await run(['a', 'b'], 60_000, () => true);
     expect(left).toMatchObject({ ok: false, reason: 'cancelled', attempts: [{ provider_name: 'a' }] });
+    expect(left, 'it ended by itself').toMatchObject({ cut_short: null });
     expect(calls.length).toBe(1);
     expect(breakers.size, 'the failure counts').toBe(1);
     expect(await run(['b'], 60_000, () => true)).toMatchObject({ ok: true });
@@ -163,6 +174,9 @@ describe('running the attempts of an execution', () => {
       },
     });
     expect(outcome).toMatchObject({ ok: false, reason: 'cancelled', attempts: [{ provider_name: 'a' }] });
+    expect(outcome, 'whatever another of its name costs').toMatchObject({
+      cut_short: { candidate: candidate('a'), output_bytes: null },
+    });
     expect(breakers.size).toBe(0);
   });
 

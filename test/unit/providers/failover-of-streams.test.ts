@@ -9,10 +9,14 @@ beforeAll(async () => {
 afterAll(() => providers.stop());
 afterEach(() => providers.reset());
 
+const windows = { openai: 1_000, anthropic: 1_000, google: 2_000 };
+
 const run = (signal = new AbortController().signal) =>
   runStream({
     candidates: kinds.map((kind) => ({
       breaker_key: kind,
+      provider_id: kind,
+      context_window_tokens: windows[kind],
       provider_kind: kind,
       provider_name: kind,
       provider_model: 'm',
@@ -20,6 +24,7 @@ const run = (signal = new AbortController().signal) =>
     deadline_ms: Date.now() + 10_000,
     attempt_timeout_ms: 1_000,
     idle_timeout_ms: 1_000,
+    hears_reasoning: false,
     signal,
     breakers: new Map(),
     now: Date.now,
@@ -42,6 +47,7 @@ const broken: [string, string][] = [
   ['reset_before', 'network'],
   ['empty_body', 'invalid_response'],
   ['error_first', 'overloaded'],
+  ['error_after_thinking', 'overloaded'],
 ];
 
 it.each(broken)('at %s of the first provider the second streams, and nobody notices', async (mode, kind) => {
@@ -66,6 +72,18 @@ it.each(['reset_mid_stream', 'malformed_sse', 'error_mid_stream', 'hang_mid_stre
     expect((await providers.requestsArrived()).total).toBe(1);
   },
 );
+
+it('goes to the one with a larger context window when the prompt is too long for the first', async () => {
+  await providers.breakWith({ provider: 'openai', mode: 'prompt_too_long' });
+  const { candidate, attempts } = await answered(await run());
+  expect(candidate.provider_name).toBe('google');
+  expect(attempts).toMatchObject([{ failure: { kind: 'context_length', status: 400 } }, { failure: null }]);
+});
+
+it('gives up when the prompt is too long for the largest as well', async () => {
+  for (const provider of kinds) await providers.breakWith({ provider, mode: 'prompt_too_long' });
+  expect(await run()).toMatchObject({ ok: false, reason: 'context_too_long', attempts: [{}, {}] });
+});
 
 it('asks each of them once when none can, and says why', async () => {
   for (const provider of kinds satisfies readonly Kind[])

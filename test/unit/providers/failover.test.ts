@@ -25,6 +25,7 @@ const overloaded = failed('overloaded', true);
 
 const situation = (changes: Partial<FailoverSituation>): FailoverSituation => ({
   breakers: [CLOSED, CLOSED, CLOSED],
+  context_windows_tokens: [100_000, 100_000, 100_000],
   attempted: [],
   last_failure: null,
   attempt_timeout_ms: 20_000,
@@ -63,6 +64,7 @@ describe('failover', () => {
       'stops after the most attempts, however many candidates are left',
       {
         breakers: [CLOSED, CLOSED, CLOSED, CLOSED],
+        context_windows_tokens: [1, 1, 1, 1],
         attempted: [0, 1, 2],
         last_failure: overloaded,
       },
@@ -72,6 +74,43 @@ describe('failover', () => {
       'asks each candidate once',
       { breakers: [CLOSED, CLOSED], attempted: [0, 1], last_failure: overloaded },
       giveUp('candidates_exhausted'),
+    ],
+    [
+      'asks one with a larger context window when the prompt was too long, passing over those that are no larger',
+      {
+        attempted: [0],
+        context_windows_tokens: [100_000, 100_000, 100_001],
+        last_failure: failed('context_length', true),
+      },
+      attempt(2),
+    ],
+    [
+      'asks nobody else when the prompt was too long and no window is larger',
+      {
+        attempted: [2],
+        context_windows_tokens: [99_999, 100_000, 100_000],
+        last_failure: failed('context_length', true),
+      },
+      giveUp('context_too_long'),
+    ],
+    [
+      'leaves a larger one that is cooling down alone, which says nothing of the prompt',
+      {
+        breakers: [CLOSED, cooling(3_000)],
+        attempted: [0],
+        context_windows_tokens: [1, 2],
+        last_failure: failed('context_length', true),
+      },
+      giveUp('candidates_exhausted'),
+    ],
+    [
+      'asks any other again after a failure of the larger one',
+      {
+        attempted: [0, 2],
+        context_windows_tokens: [1, 1, 2],
+        last_failure: overloaded,
+      },
+      attempt(1),
     ],
     ['has nobody to ask without candidates', { breakers: [] }, giveUp('no_candidates')],
     ['skips a candidate that is cooling down', { breakers: [cooling(5_000), CLOSED] }, attempt(1)],

@@ -80,6 +80,11 @@ describe('an answer of Google', () => {
     expect(google.readApiError({ message }, 400)).toMatchObject({ kind: 'authentication' });
   });
 
+  it('reads a prompt longer than the window as one that another model may take', () => {
+    const message = 'The input token count (20) exceeds the maximum number of tokens allowed (10).';
+    expect(google.readApiError({ message }, 400)).toMatchObject({ kind: 'context_length', retryable: true });
+  });
+
   it('finds the wait among details it does not know', () => {
     const details = [
       { '@type': 'x', other: 1 },

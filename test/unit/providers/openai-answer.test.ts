@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CLOSED, onFailure } from '../../../worker/providers/breaker.ts';
 import * as openai from '../../../worker/providers/openai-answer.ts';
 import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
@@ -96,10 +97,28 @@ describe('an answer of OpenAI', () => {
     headers: new Headers(),
   });
   it.each([
+    [400, "400 This model's maximum context length is 4096 tokens. However, you requested", 'context_length'],
+    [400, '400 the request exceeds the available context size', 'context_length'],
+    [400, '400 Unknown parameter: maximum', 'invalid_request'],
+    [429, '429 Request too large for gpt-5 on tokens per min (TPM): Limit 30000', 'invalid_request'],
+    [429, '429 Rate limit reached for gpt-5 on tokens per min (TPM)', 'rate_limited'],
+  ])('understands a server that says %i: %s', (status, message, kind) => {
+    expect(openai.readChatError({ ...error(status, null), message }, 0)).toMatchObject({ kind });
+  });
+
+  it('takes no rest from a request that is larger than its account’s limit', () => {
+    const headers = new Headers({ 'retry-after': '60' });
+    const thrown = { ...error(429, 'rate_limit_exceeded'), headers, message: '429 Request too large for' };
+    const failure = openai.readChatError(thrown, 0);
+    expect(onFailure(CLOSED, failure, 0, 0), 'another’s request may be smaller').toEqual(CLOSED);
+    expect(failure.retryable, 'another account may have a larger limit').toBe(true);
+  });
+
+  it.each([
     [429, 'insufficient_quota', 'authentication', true],
     [429, 'rate_limit_exceeded', 'rate_limited', true],
     [400, 'content_filter', 'content_filter', false],
-    [400, 'context_length_exceeded', 'invalid_request', false],
+    [400, 'context_length_exceeded', 'context_length', true],
     [403, 'model_not_found', 'invalid_request', true],
     [401, 'invalid_api_key', 'authentication', true],
   ])('reads %i %s as %s, retryable: %s', (status, code, kind, retryable) => {

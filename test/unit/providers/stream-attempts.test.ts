@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { attempt as attemptSchema } from '../../../contracts/usage.ts';
 import type { AttemptCandidate } from '../../../worker/providers/attempts.ts';
 import type { Breaker } from '../../../worker/providers/breaker.ts';
+import { cancelled } from '../../../worker/providers/failure.ts';
 import type { ProviderFailure, StreamEvent, StreamStart } from '../../../worker/providers/provider.ts';
 import { runStream } from '../../../worker/providers/stream-attempts.ts';
 
 const START = 1_000_000;
+const PROVIDER_ID = '00000000-0000-7000-8000-00000000000a';
 
 const candidate = (name: string): AttemptCandidate => ({
   breaker_key: name,
+  provider_id: PROVIDER_ID,
+  context_window_tokens: 1_000,
   provider_kind: 'openai',
   provider_name: name,
   provider_model: `${name}-model`,
@@ -23,6 +27,7 @@ const failure = (changes: Partial<ProviderFailure> = {}): ProviderFailure => ({
   ...changes,
 });
 const text = (words: string): StreamEvent => ({ type: 'text', text: words });
+const thought = (words: string): StreamEvent => ({ type: 'reasoning', text: words });
 const done: StreamEvent = { type: 'done', finish_reason: 'stop', usage: null };
 const failed = (changes: Partial<ProviderFailure> = {}): StreamEvent => ({
   type: 'failed',
@@ -55,8 +60,9 @@ function world(behaviours: Record<string, Behaviour>) {
     }
   }
 
-  const run = (names: string[], budget_ms = 60_000) =>
+  const run = (names: string[], budget_ms = 60_000, hears_reasoning = true) =>
     runStream({
+      hears_reasoning,
       candidates: names.map(candidate),
       deadline_ms: time_ms + budget_ms,
       attempt_timeout_ms: 20_000,
@@ -97,6 +103,7 @@ describe('streaming from the first candidate that begins', () => {
     expect(await allOf(outcome.events)).toEqual([text('Hi'), done]);
     expect(outcome.attempts).toEqual([
       {
+        provider_id: PROVIDER_ID,
         provider_kind: 'openai',
         provider_name: 'a',
         provider_model: 'a-model',
@@ -132,6 +139,55 @@ describe('streaming from the first candidate that begins', () => {
     expect(calls).toHaveLength(1);
     expect(outcome.attempts).toMatchObject([{ provider_name: 'a', failure: { kind: 'overloaded' } }]);
     expect(breakers.get('a')).toMatchObject({ failures: 1 });
+  });
+
+  it('goes on after thoughts that nobody hears, and hands on those of the one that answers', async () => {
+    const { run, calls } = world({
+      a: [thought('Let me'), thought(' see'), failed()],
+      b: [thought('Hm'), thought('m'), text('Hi'), done],
+    });
+    const outcome = await begun(await run(['a', 'b'], 60_000, false));
+    expect(calls.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(await allOf(outcome.events), 'what was thought is paid for').toEqual([
+      thought('Hmm'),
+      text('Hi'),
+      done,
+    ]);
+    expect(outcome.attempts.map((one) => one.failure?.kind ?? null)).toEqual(['overloaded', null]);
+  });
+
+  it('does not go on after thoughts that are heard', async () => {
+    const { run, calls } = world({ a: [thought('Let me'), failed()], b: [text('never asked'), done] });
+    const outcome = await begun(await run(['a', 'b']));
+    expect(await allOf(outcome.events)).toEqual([thought('Let me'), failed()]);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('holds back no more thought than memory allows', async () => {
+    const long = thought('x'.repeat(200_000));
+    const { run, taken } = world({ a: [long, long, long, text('Hi'), done] });
+    const outcome = await begun(await run(['a'], 60_000, false));
+    expect(taken).toHaveLength(2);
+    expect((await allOf(outcome.events)).slice(-2)).toEqual([text('Hi'), done]);
+  });
+
+  it('can be left while what it thought before is still unread', async () => {
+    const { run, left } = world({ a: [thought('Hm'), text('Hi'), done] });
+    const outcome = await begun(await run(['a'], 60_000, false));
+    for await (const _event of outcome.events) break;
+    expect(left).toEqual(['a']);
+    expect(outcome.attempts).toMatchObject([{ failure: { kind: 'timeout', retryable: false } }]);
+  });
+
+  it('says who was cut short, and how much it had thought by then', async () => {
+    const { run, caller } = world({ a: [thought('Let me'), thought(' see'), failed(cancelled)] });
+    const running = run(['a'], 60_000, false);
+    caller.abort();
+    expect(await running).toMatchObject({
+      ok: false,
+      reason: 'cancelled',
+      cut_short: { candidate: candidate('a'), output_bytes: 10 },
+    });
   });
 
   it('makes no more than three calls, and says why nobody answered', async () => {
@@ -226,7 +282,7 @@ describe('streaming from the first candidate that begins', () => {
   it('asks nobody for a caller who has gone', async () => {
     const { run, calls, caller } = world({ a: [done] });
     caller.abort();
-    expect(await run(['a'])).toEqual({ ok: false, reason: 'cancelled', failure: null, attempts: [] });
+    expect(await run(['a'])).toMatchObject({ ok: false, reason: 'cancelled', attempts: [], cut_short: null });
     expect(calls).toEqual([]);
   });
 

@@ -130,7 +130,7 @@ describe('a stream of OpenAI’s', () => {
     [{ error: { message: 'm', type: 'server_error', code: null } }, 'overloaded', 500],
     [{ error: { message: 'm', code: 'rate_limit_exceeded' } }, 'rate_limited', 429],
     [{ error: { message: 'm', code: 'insufficient_quota' } }, 'authentication', 429],
-    [{ error: { message: 'm', code: 'context_length_exceeded' } }, 'invalid_request', 400],
+    [{ error: { message: 'm', code: 'context_length_exceeded' } }, 'context_length', 400],
     [{ error: { message: 'm', code: 502 } }, 'overloaded', 502],
     [{ error: { message: 'm', code: 429 } }, 'rate_limited', 429],
     [{ error: { message: 'm', type: 'invalid_request_error', code: null } }, 'invalid_request', 400],

@@ -134,6 +134,16 @@ describe.each(kinds)('a stream through the %s adapter', (kind) => {
     await connectionsClosed();
   });
 
+  it('is whole when its end was said, though the connection stays open', async () => {
+    await providers.breakWith({ mode: 'stays_open' });
+    const events = await providers.events(kind, { patience: { idle_timeout_ms: 50 } });
+    expect(wholeOf(events)).toMatchObject({
+      finish_reason: 'stop',
+      usage: { output_tokens: expect.any(Number) },
+    });
+    await connectionsClosed();
+  });
+
   it('does not take the time its reader takes for silence', async () => {
     const start = await providers.stream(kind, { patience: { idle_timeout_ms: 40 } });
     if (!start.ok) throw new Error(start.failure.message);

@@ -4,7 +4,7 @@ import { turnOf } from '../../../worker/services/background-turn.ts';
 
 const NOW = 1_800_000_000_000;
 
-const named = (name: string, provider_model = 'model') => ({ provider: { name }, provider_model });
+const named = (id: string, provider_model = 'model') => ({ provider: { id }, provider_model });
 type Named = ReturnType<typeof named>;
 const [first, second, third] = [named('first'), named('second'), named('third')];
 
@@ -14,8 +14,9 @@ const failed = (
   ended_ms: number,
   retry_after_ms: number | null = null,
 ): Attempt => ({
+  provider_id: provider.id,
   provider_kind: 'openai',
-  provider_name: provider.name,
+  provider_name: 'All of one name',
   provider_model,
   started_at_ms: NOW - ended_ms - 1_000,
   latency_ms: 1_000,

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../../../contracts/usage.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
-import { cancelled, timedOut } from '../../../worker/providers/failure.ts';
 import type { ReadyCandidate } from '../../../worker/services/candidates.ts';
 import { type Ended, leftUnheard, settlementOf } from '../../../worker/services/execution-outcome.ts';
 import { chatOfRequest, fitToBalance, planOf } from '../../../worker/services/execution-plan.ts';
@@ -197,18 +195,17 @@ describe('a settlement', () => {
   });
 
   it('of what nobody waited for, and of which nothing was heard, charges the input of the attempt that ran', () => {
-    const attempt = { provider_kind: 'openai', started_at_ms: 1, latency_ms: 5, failure: cancelled } as const;
-    const { provider, provider_model } = plan.candidates[0];
-    const asked = { ...attempt, provider_name: provider.name, provider_model };
-    const charged = (attempts: Attempt[], output_bytes: number) => {
-      const left = leftUnheard(plan, attempts, output_bytes);
+    const charged = (output_bytes: number | null) => {
+      const cut_short = { candidate: plan.candidates[0], output_bytes };
+      const left = leftUnheard({ cut_short, attempts: [] }, plan);
       return left && settlementOf(start, plan, left, 2).charge;
     };
-    expect(charged([asked], 0)).toBe(settlementOf(start, plan, heard('left', null, 0), 2).charge);
-    expect(charged([asked], plan.max_output_tokens)).toBe(plan.worst_case_tokens);
-    expect(charged([], 0), 'nobody was asked').toBeNull();
-    expect(charged([{ ...asked, failure: timedOut(5) }], 0), 'nobody answered in time').toBeNull();
-    expect(charged([{ ...asked, provider_model: 'another' }], 0)).toBeNull();
+    expect(charged(0)).toBe(settlementOf(start, plan, heard('left', null, 0), 2).charge);
+    expect(charged(7), 'and what it thought').toBe(
+      settlementOf(start, plan, heard('left', null, 7), 2).charge,
+    );
+    expect(charged(null), 'which may be all, where nobody knows').toBe(plan.worst_case_tokens);
+    expect(leftUnheard({ cut_short: null, attempts: [] }, plan), 'nobody was asked').toBeNull();
   });
 
   it('charges nothing when nobody answered, or broke off', () => {
