@@ -154,6 +154,18 @@ function walletsWithout(
   } as unknown as Env['WALLET'];
 }
 
+/** A namespace of wallets whose reservations live for so long. */
+const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
+  ({
+    getByName: (name: string) =>
+      new Proxy(env.WALLET.getByName(name), {
+        get: (stub, property) =>
+          property === 'extend'
+            ? async () => ({ ok: true, expires_at_ms: Date.now() + lifetime_ms })
+            : Reflect.get(stub, property, stub),
+      }),
+  }) as unknown as Env['WALLET'];
+
 describe('a delivery of an execution', () => {
   it('that comes twice at once, and again afterwards, is charged once and keeps one answer', async () => {
     const { wallet, job } = await begun();
@@ -247,6 +259,40 @@ describe('a delivery of an execution', () => {
     });
     expect(settlement?.outcome.attempts).toHaveLength(2);
     expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+  });
+
+  it('whose time is over while a provider speaks gives what was said, for the price of it', async () => {
+    const { wallet, job } = await begun();
+    provider.answer = async () => {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const delta = { role: 'assistant', content: 'Half of it' };
+      const begins = chunk({ choices: [{ index: 0, delta, finish_reason: null }] });
+      writable
+        .getWriter()
+        .write(new TextEncoder().encode(begins))
+        .catch(() => undefined);
+      return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
+    };
+    expect(await deliver(job, { WALLET: walletsWithTime(6_000) })).toBe('done');
+    const kept = await keptOf(job);
+    expect(kept?.answer?.text).toBe('Half of it');
+    expect(kept?.settlement?.outcome).toMatchObject({
+      status: 'succeeded',
+      finish_reason: 'length',
+      usage_source: 'estimated',
+      usage: { output_tokens: 'Half of it'.length },
+    });
+    expect(await figuresOf(wallet)).toMatchObject({ consumed: kept?.settlement?.charge, reserved: 0 });
+    expect(provider.asked).toBe(1);
+  });
+
+  it('whose prompt is too long for every model is given up at once', async () => {
+    const { wallet, job } = await begun();
+    const error = { message: 'm', type: 'invalid_request_error', code: 'context_length_exceeded' };
+    provider.answer = async () => Response.json({ error }, { status: 400 });
+    expect(await deliver(job)).toBe('done');
+    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('context_length_exceeded');
   });
 
   it('that is dead settles an answer that was given, rather than give it up', async () => {

@@ -20,7 +20,7 @@ import {
 import { turnOf } from './background-turn.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Dependencies } from './dependencies.ts';
-import { failoverPlanOf } from './execution-attempts.ts';
+import { failoverPlanOf, isOverTime } from './execution-attempts.ts';
 import { type Ended, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf, type PlannedCandidate, planOf } from './execution-plan.ts';
 import { hear, nothingSaid } from './stream-answer.ts';
@@ -112,7 +112,7 @@ async function attempt(
     completion = hear(completion, event);
     output_bytes += eventBytes(event);
     if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
-    if (event.type === 'failed' && output_bytes > 0 && Date.now() >= deadline_ms) {
+    if (event.type === 'failed' && output_bytes > 0 && isOverTime(deadline_ms)) {
       const cut: Completion = { ...completion, finish_reason: 'length' };
       return { how: 'answered', candidate, completion: cut, output_bytes, attempts };
     }

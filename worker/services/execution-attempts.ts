@@ -13,6 +13,12 @@ const FURTHER_ATTEMPTS_MS = 25_000;
 /** When the client has hung up, the provider gets this long to tell the usage: within the 30 s the platform grants us. */
 export const DRAIN_MAX_MS = 25_000;
 
+/** Clocks and timers differ by a little. */
+const TIMER_SLACK_MS = 50;
+
+/** Whether a call ended because its time was over. */
+export const isOverTime = (deadline_ms: number): boolean => Date.now() > deadline_ms - TIMER_SLACK_MS;
+
 /** Breakers of this isolate, by credential. */
 const breakers = new Map<string, Breaker>();
 

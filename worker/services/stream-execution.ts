@@ -6,7 +6,7 @@ import { eventBytes, outputBytesMax } from '../providers/token-bound.ts';
 import type { Begun } from './begin-execution.ts';
 import type { Executed } from './complete-execution.ts';
 import type { Dependencies } from './dependencies.ts';
-import { type AttemptedCandidate, failoverPlanOf, Patience } from './execution-attempts.ts';
+import { type AttemptedCandidate, failoverPlanOf, isOverTime, Patience } from './execution-attempts.ts';
 import { type ExecutionFailure, failureOfAttempts } from './execution-failure.ts';
 import { answerOf, type Ended, leftUnheard, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf } from './execution-plan.ts';
@@ -142,7 +142,7 @@ export class LiveExecution {
     }
     // Who left before the end is charged for what was said by then, as is one whose account was disabled meanwhile, or whose
     // stream had to end because it took too long.
-    if (this.#patience.isOver || Date.now() >= this.#deadlineMs)
+    if (this.#patience.isOver || isOverTime(this.#deadlineMs))
       return { how: 'left', candidate, completion, output_bytes, attempts };
     return { how: 'failed', error_code: 'provider_failed', attempts };
   }
