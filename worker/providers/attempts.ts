@@ -28,7 +28,7 @@ export type FailoverPlan<Candidate extends AttemptCandidate> = {
   attempt_timeout_ms: number;
   /** The caller's: aborting it ends the running attempt and the loop. */
   signal: AbortSignal;
-  /** Whether nobody waits any more. The running attempt may still tell what it used; another one is not begun. */
+  /** Whether nobody waits any more. The running attempt may still tell what it used; none is begun. */
   hasLeft?: () => boolean;
   breakers: BreakerStore;
   now: () => number;
@@ -106,7 +106,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     cut_short: CutShort<Candidate> | null = null,
   ): NoAnswer<Candidate> => ({ ok: false, reason, failure, attempts, cut_short });
   while (true) {
-    if (signal.aborted) return nobody('cancelled');
+    if (signal.aborted || plan.hasLeft?.() === true) return nobody('cancelled');
     const started_at_ms = now();
     const step = nextStep({
       breakers: candidates.map(({ breaker_key }) => breakers.get(breaker_key) ?? CLOSED),
@@ -131,7 +131,6 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     // A call the caller cancelled says nothing about the provider.
     if (signal.aborted) return nobody('cancelled', wasCancelled(failed) ? { candidate, output_bytes } : null);
     updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failed, started_at_ms, ended_at_ms));
-    if (plan.hasLeft?.() === true) return nobody('cancelled');
   }
 }
 

@@ -3,6 +3,15 @@ import { insufficientBalance, problem } from '../errors.ts';
 import type { Executed } from '../services/complete-execution.ts';
 import type { ExecutionFailure } from '../services/execution-failure.ts';
 
+/**
+ * Lets work run on to its end when its client hangs up, from before anything is reserved: the platform stops it at once otherwise, and
+ * what was reserved would be held, with its Idempotency-Key, until its deadline.
+ */
+export function outliving<Answer>(c: RequestContext, work: Promise<Answer>): Promise<Answer> {
+  c.executionCtx.waitUntil(work.catch(() => undefined));
+  return work;
+}
+
 /** What a client may want to know of a finished execution without reading the body. */
 export function answerHeaders(c: RequestContext, { execution, warning }: Executed): void {
   c.header('x-execution-id', execution.id);

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import {
+  type CreateExecutionRequest,
   createExecutionRequest,
   createExecutionResponse,
   type Execution,
@@ -29,7 +30,7 @@ import { listModels } from '../services/list-models.ts';
 import { replayOf } from '../services/replay.ts';
 import type { LiveEvent } from '../services/stream-execution.ts';
 import { eventStream } from './event-stream.ts';
-import { answerHeaders, executionProblem } from './execution-answer.ts';
+import { answerHeaders, executionProblem, outliving } from './execution-answer.ts';
 import { answerLive } from './live-answer.ts';
 import { idempotencyHeader, idParam, json, jsonBody, problems, sessionOrKey } from './responses.ts';
 
@@ -53,6 +54,8 @@ const preferHeader = z.object({
 });
 const prefersAsync = (prefer = '') => /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(prefer);
 
+const createHeaders = idempotencyHeader.extend(preferHeader.shape);
+
 const create = createRoute({
   method: 'post',
   path: '/executions',
@@ -63,7 +66,7 @@ const create = createRoute({
     'answered at once and runs on, for up to an hour.',
   security: sessionOrKey('executions:write'),
   request: {
-    headers: idempotencyHeader.extend(preferHeader.shape),
+    headers: createHeaders,
     ...jsonBody(createExecutionRequest, { model: 'auto', prompt: 'Hello' }),
   },
   responses: {
@@ -146,63 +149,65 @@ function eventOf(c: RequestContext, event: LiveEvent): ExecutionEvent {
 
 const eventText = (event: ExecutionEvent) => `data: ${JSON.stringify(event)}\n\n`;
 
+/** Runs one execution, and answers as it was asked to: in one piece, as a stream, at once while it runs on, or once more. */
+async function answerCreate(
+  c: RequestContext & { var: PrincipalEnv['Variables'] },
+  body: CreateExecutionRequest,
+  { prefer, 'idempotency-key': key }: z.infer<typeof createHeaders>,
+) {
+  const deps = dependenciesOf(c);
+  const { tenant, principal } = c.var;
+  const { fit_to_balance = false, stream = false } = body;
+  const background = body.background === true || (!stream && prefersAsync(prefer));
+  const falls_back = body.fallback === 'background';
+  const idempotency = idempotencyOf(key, 'executions', background ? { ...body, background } : body);
+  const lifetime_ms = background || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
+  const request = { ...chatOfRequest(body), fit_to_balance, idempotency, lifetime_ms };
+  const begun = await beginExecution(deps, tenant, principal, request);
+  if (!begun.ok) {
+    const { code, execution_id } = begun.failure;
+    const isRepeated = code === 'idempotency_in_progress' && lifetime_ms !== undefined;
+    const running =
+      isRepeated && execution_id !== undefined
+        ? await getOwnBackground(deps.database, principal, execution_id)
+        : null;
+    return running === null ? executionProblem(c, begun.failure) : accepted(c, running);
+  }
+  const answer = (executed: Executed) => {
+    answerHeaders(c, executed);
+    return c.json(executed.execution, 201);
+  };
+  if (begun.value.is === 'repeated') {
+    const executed = { execution: begun.value.execution, warning: null };
+    c.header('idempotency-replayed', 'true');
+    if (!stream) return answer(executed);
+    return eventStream(c, { 'x-execution-id': executed.execution.id }, async ({ send }) => {
+      for (const event of replayOf(executed)) await send(eventText(eventOf(c, event)));
+    });
+  }
+  if (stream) {
+    return answerLive(c, deps, begun.value.begun, {
+      headers: {},
+      hears_reasoning: true,
+      encode: (event) => eventText(eventOf(c, event)),
+      refuse: (failure) => executionProblem(c, failure),
+    });
+  }
+  const how = { background, falls_back };
+  const carried = await carryOutExecution(deps, tenant, begun.value.begun, how, c.req.raw.signal);
+  if (!carried.ok) return executionProblem(c, carried.failure);
+  return carried.value.is === 'deferred'
+    ? accepted(c, carried.value.execution)
+    : answer(carried.value.executed);
+}
+
 /** Models and executions. */
 export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(models, async (c) => {
     const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
     return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
   })
-  .openapi(create, async (c) => {
-    const body = c.req.valid('json');
-    const deps = dependenciesOf(c);
-    const { tenant, principal } = c.var;
-    const { fit_to_balance = false, stream = false } = body;
-    const { prefer, 'idempotency-key': key } = c.req.valid('header');
-    const background = body.background === true || (!stream && prefersAsync(prefer));
-    const falls_back = body.fallback === 'background';
-    const idempotency = idempotencyOf(key, 'executions', background ? { ...body, background } : body);
-    const lifetime_ms = background || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
-    const request = { ...chatOfRequest(body), fit_to_balance, idempotency, lifetime_ms };
-    const begun = await beginExecution(deps, tenant, principal, request);
-    if (!begun.ok) {
-      const { code, execution_id } = begun.failure;
-      const isRepeated = code === 'idempotency_in_progress' && lifetime_ms !== undefined;
-      const running =
-        isRepeated && execution_id !== undefined
-          ? await getOwnBackground(deps.database, principal, execution_id)
-          : null;
-      return running === null ? executionProblem(c, begun.failure) : accepted(c, running);
-    }
-    const answer = (executed: Executed) => {
-      answerHeaders(c, executed);
-      return c.json(executed.execution, 201);
-    };
-    if (begun.value.is === 'repeated') {
-      const executed = { execution: begun.value.execution, warning: null };
-      c.header('idempotency-replayed', 'true');
-      if (!stream) return answer(executed);
-      return eventStream(c, { 'x-execution-id': executed.execution.id }, async ({ send }) => {
-        for (const event of replayOf(executed)) await send(eventText(eventOf(c, event)));
-      });
-    }
-    if (stream) {
-      return answerLive(c, deps, begun.value.begun, {
-        headers: {},
-        hears_reasoning: true,
-        encode: (event) => eventText(eventOf(c, event)),
-        refuse: (failure) => executionProblem(c, failure),
-      });
-    }
-    const how = { background, falls_back };
-    const carrying = carryOutExecution(deps, tenant, begun.value.begun, how, c.req.raw.signal);
-    // A client that hangs up must not stop the settlement.
-    c.executionCtx.waitUntil(carrying.catch(() => undefined));
-    const carried = await carrying;
-    if (!carried.ok) return executionProblem(c, carried.failure);
-    return carried.value.is === 'deferred'
-      ? accepted(c, carried.value.execution)
-      : answer(carried.value.executed);
-  })
+  .openapi(create, (c) => outliving(c, answerCreate(c, c.req.valid('json'), c.req.valid('header'))))
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
     const executions = await listExecutions(

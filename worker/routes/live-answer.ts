@@ -32,11 +32,8 @@ export async function answerLive(
     clientGone: c.req.raw.signal,
     hearsReasoning: hears_reasoning,
   });
-  const beginning = live.begun();
-  // A client that hangs up must not stop the settlement.
-  c.executionCtx.waitUntil(beginning.catch(() => undefined));
   const early = await Promise.race([
-    beginning,
+    live.begun(),
     new Promise<null>((resolve) => setTimeout(resolve, STATUS_PATIENCE_MS, null)),
   ]);
   if (early?.ok === false) return refuse(early.failure);

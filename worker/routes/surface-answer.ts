@@ -6,8 +6,10 @@ import { completeExecution, type Executed } from '../services/complete-execution
 import { replayOf } from '../services/replay.ts';
 import type { LiveEvent } from '../services/stream-execution.ts';
 import { eventStream } from './event-stream.ts';
-import { answerHeaders, executionProblem } from './execution-answer.ts';
+import { answerHeaders, executionProblem, outliving } from './execution-answer.ts';
 import { answerLive } from './live-answer.ts';
+
+type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 
 /** How a surface of another API says things. */
 type Surface = {
@@ -18,8 +20,11 @@ type Surface = {
 };
 
 /** Runs a request that came in the shape of another API, and answers in that shape: in one piece, as a stream, or once more. */
-export async function answerExecution(
-  c: RequestContext & { var: PrincipalEnv['Variables'] },
+export const answerExecution = (c: Context, request: ExecutionRequest, surface: Surface): Promise<Response> =>
+  outliving(c, answerReserved(c, request, surface));
+
+async function answerReserved(
+  c: Context,
   request: ExecutionRequest,
   { stream, encoderFor, answer }: Surface,
 ): Promise<Response> {
@@ -52,9 +57,6 @@ export async function answerExecution(
       refuse: (failure) => executionProblem(c, failure),
     });
   }
-  const completion = completeExecution(deps, execution, c.req.raw.signal);
-  // A client that hangs up must not stop the settlement.
-  c.executionCtx.waitUntil(completion.catch(() => undefined));
-  const completed = await completion;
+  const completed = await completeExecution(deps, execution, c.req.raw.signal);
   return completed.ok ? answerWhole(completed.value) : executionProblem(c, completed.failure);
 }

@@ -8,6 +8,7 @@ import type { CallerSnapshot, TenantSnapshot } from '../db/snapshots.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failureOfRefusal, type OrFailure } from './execution-failure.ts';
+import { type Ended, settlementOf } from './execution-outcome.ts';
 import { fitToBalance, type Plan, type PlanRequest, planOf } from './execution-plan.ts';
 import { resolveCaller } from './tenant-directory.ts';
 import { callWallet } from './wallet-client.ts';
@@ -48,6 +49,21 @@ function startOf(plan: Plan, model: string, api_key_id: string | null): Executio
   };
 }
 
+/**
+ * Whether a wallet reserved that did not answer is unknown. If it did, nobody will use the tokens: they need not wait for their
+ * deadline, nor a repeated Idempotency-Key with them.
+ */
+async function giveBack(
+  deps: Dependencies,
+  wallet: WalletIdentity,
+  start: ExecutionStart,
+  plan: Plan,
+): Promise<void> {
+  const unused: Ended = { how: 'failed', error_code: 'unavailable', attempts: [] };
+  const { outcome } = settlementOf(start, plan, unused, Date.now());
+  await callWallet(deps, wallet, (stub) => stub.release({ wallet, outcome }));
+}
+
 /** Holds the most the plan can cost; fitted to the balance when that was asked for and is needed. */
 async function reserve(
   deps: Dependencies,
@@ -74,7 +90,10 @@ async function reserve(
       execution: start,
     }),
   );
-  if (!answer.ok) return answer;
+  if (!answer.ok) {
+    deps.waitUntil(giveBack(deps, wallet, start, plan));
+    return answer;
+  }
   const reserved = answer.value;
   if (reserved.ok || reserved.code === 'already_done') return ok({ answer: reserved, start, plan });
   if (reserved.code === 'insufficient_balance' && request.fit_to_balance && !plan.fitted) {
@@ -89,7 +108,9 @@ type RepeatedAnswer = Extract<ReserveAnswer, { code: 'already_done' }>;
 /** What an Idempotency-Key stands for, with the balance as it is now. */
 function replay({ execution_id, answer, available }: RepeatedAnswer): Awaited<OrFailure<BeginAnswer>> {
   if (answer === null) return fail({ code: 'idempotency_answer_gone', execution_id });
-  const kept = createExecutionResponse.parse({ ...JSON.parse(answer), balance_after: available });
+  // Answers that were kept before prices were written down do not speak of one.
+  const said = { price: null, ...JSON.parse(answer) };
+  const kept = createExecutionResponse.parse({ ...said, balance_after: available });
   return ok({ is: 'repeated', execution: kept });
 }
 
