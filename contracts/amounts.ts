@@ -22,8 +22,11 @@ export const signedWalletTokens = z
 /** Tokens as a provider counts them, in one usage class of one call. */
 export const providerTokens = z.int().min(0).max(WALLET_TOKENS_MAX);
 
+/** The most micro-USD any single figure may hold. */
+export const MICRO_USD_MAX = WALLET_TOKENS_MAX;
+
 /** Millionths of a US dollar. */
-export const microUsd = z.int().min(0).max(WALLET_TOKENS_MAX);
+export const microUsd = z.int().min(0).max(MICRO_USD_MAX);
 
 /** Milliseconds since the Unix epoch. */
 export const epochMs = z.int().min(0).max(8_640_000_000_000_000);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from './amounts.ts';
+import { appliedPrice } from './price.ts';
 import { attempt, usage, usageSource } from './usage.ts';
 import { governingPolicy } from './wallet-policy.ts';
 
@@ -51,6 +52,8 @@ export const executionOutcome = z.object({
   usage_source: usageSource.nullable(),
   /** Price version of the candidate that answered; the reservation rested on the dearest one. */
   price_version: z.int().min(0).nullable(),
+  /** What it was charged by. Absent when nothing was used, and in entries from before this was written down: they keep their hash. */
+  price: appliedPrice.optional(),
   cost_micro_usd: microUsd,
   attempts: z.array(attempt).max(10),
   error_code: z.string().max(100).nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { microUsd, walletTokens } from '../amounts.ts';
 import { capability } from '../chat.ts';
 import { moment } from '../moment.ts';
+import { costRates, priceList, tokenRates } from '../price.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { failureKind, providerKind } from '../usage.ts';
 
@@ -103,30 +103,34 @@ export const orderRequest = z.strictObject({
     .refine((ids) => new Set(ids).size === ids.length, 'must name each once'),
 });
 
-const adminTokenRates = <Amount extends z.ZodType>(amount: Amount) =>
-  z.strictObject({ input: amount, cache_read: amount, cache_write: amount, output: amount });
-
-const figures = {
-  /** What the provider charges: micro-USD per million provider tokens, by usage class. */
-  micro_usd_per_million: adminTokenRates(microUsd),
-  /** What a wallet pays: wallet tokens per 1,000 provider tokens, by usage class. */
-  wallet_tokens_per_1000: adminTokenRates(walletTokens),
-};
-
 /** One version of a model's price. Versions never change: what an execution paid can always be explained. */
 export const modelPrice = z.object({
   version: z.int().min(1),
-  /** Whose price list it stands on: a tenant's own goes before the platform's. */
-  list: z.enum(['tenant', 'platform']),
+  list: priceList,
   effective_from: z.iso.datetime(),
-  ...figures,
+  wallet_tokens_per_1000: tokenRates,
+  /** Null on a tenant's list for a model of the platform: what the provider charges for it, the platform's own list says. */
+  micro_usd_per_million: costRates.nullable(),
   created_at: z.iso.datetime(),
 });
 export type ModelPrice = z.infer<typeof modelPrice>;
 
+/**
+ * What holds now: what users pay, by a tenant's own list before the platform's, and what the provider charges, by the list of whoever
+ * the model belongs to.
+ */
+export const effectivePrice = modelPrice.extend({
+  micro_usd_per_million: costRates,
+  /** The version that says what the provider charges. */
+  cost_version: z.int().min(1),
+});
+export type EffectivePrice = z.infer<typeof effectivePrice>;
+
 /** A new version of a price, from now on or from a moment to come. */
 export const createPriceRequest = z.strictObject({
-  ...figures,
+  wallet_tokens_per_1000: tokenRates.strict(),
+  /** For the platform's models the platform alone says it; for a tenant's own it is needed. */
+  micro_usd_per_million: costRates.strict().optional(),
   effective_from: moment
     .refine((time) => Date.parse(time) > Date.now(), 'must not be in the past; leave it out for now')
     .nullable()
@@ -161,8 +165,8 @@ export const adminModel = z.object({
   capabilities,
   priority,
   enabled: z.boolean(),
-  /** In force now; null when nobody has priced it: then it cannot be used. */
-  price: modelPrice.nullable(),
+  /** In force now; null when whoever it belongs to has not priced it: then it cannot be used. */
+  price: effectivePrice.nullable(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 });

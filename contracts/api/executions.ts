@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { chatMessage, chatOptions, toolCall } from '../chat.ts';
 import { errorResponse } from '../errors.ts';
+import { appliedPrice, tokenRates } from '../price.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from '../wallet-policy.ts';
 import { ledgerItem } from './wallet.ts';
@@ -76,7 +77,13 @@ export const execution = z.object({
   /** Tokens the wallet was short of when this was reserved: hard enforcement would have refused it. Null when it was not. */
   shortfall: positiveWalletTokens.nullable(),
   cost_micro_usd: microUsd,
+  /** Version of the price it was charged by; while it runs, that of its first candidate. `price` says whose and what. */
   price_version: z.int().nullable(),
+  /**
+   * What it was charged by: the sum of tokens times rate over all classes of `usage`, rounded up once. Null when nothing was used, and
+   * of executions from before this was written down.
+   */
+  price: appliedPrice.nullable(),
   attempts: z.array(attemptReceipt),
   error_code: z.string().nullable(),
   created_at: z.iso.datetime(),
@@ -117,14 +124,6 @@ export const createExecutionResponse = execution.extend({
   balance_after: walletTokens,
 });
 export type CreateExecutionResponse = z.infer<typeof createExecutionResponse>;
-
-/** Wallet tokens per 1,000 provider tokens, by usage class. */
-export const tokenRates = z.object({
-  input: walletTokens,
-  cache_read: walletTokens,
-  cache_write: walletTokens,
-  output: walletTokens,
-});
 
 /** A model a user may call, by its public name, with the price of its first candidate. */
 export const model = z.object({

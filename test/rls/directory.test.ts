@@ -23,12 +23,19 @@ const slugOf = async ({ tenant_id }: Place): Promise<string> =>
 const slug = await slugOf(own);
 const hostname = 'ai.own.example';
 
+const withoutCost = {
+  input_micro_usd_per_million: null,
+  cache_read_micro_usd_per_million: null,
+  cache_write_micro_usd_per_million: null,
+  output_micro_usd_per_million: null,
+};
 const priceRow = (list: string, model: { tenant_id: string; id: string }, version: number, change = {}) => ({
   ...fixtures['public.ai_model_prices']?.newRow(own, 'service'),
   tenant_id: list,
   model_tenant_id: model.tenant_id,
   model_id: model.id,
   version,
+  ...(list === model.tenant_id ? {} : withoutCost),
   ...change,
 });
 
@@ -144,7 +151,19 @@ describe('candidates', () => {
     const earlier = { effective_from: '2020-01-01T00:00:00Z', output_wallet_tokens_per_1000: 77 };
     await insertRow(owner, 'ai_model_prices', priceRow(own.tenant_id, shared, 9, earlier));
     await insertRow(owner, 'ai_model_prices', priceRow(foreign.tenant_id, shared, 10));
-    expect((await smart())[2]?.price).toMatchObject({ version: 9, wallet_tokens_per_1000: { output: 77 } });
+    expect((await smart())[2]?.price).toMatchObject({
+      ...{ list: 'tenant', model_id: shared.id, version: 9, wallet_tokens_per_1000: { output: 77 } },
+      // What the provider charges is the platform's word, and its newest.
+      ...{ cost_version: 2, micro_usd_per_million: { output: 1 } },
+    });
+    await insertRow(
+      owner,
+      'ai_model_prices',
+      priceRow(platform.tenant_id, shared, 4, { output_micro_usd_per_million: 5 }),
+    );
+    expect((await smart())[2]?.price).toMatchObject({
+      ...{ version: 9, cost_version: 4, micro_usd_per_million: { output: 5 } },
+    });
   });
 });
 

@@ -62,6 +62,13 @@ describe.each(['user_token_ledger', 'audit_log', 'ai_model_prices'])('%s is appe
   });
 });
 
+const withoutCost = {
+  input_micro_usd_per_million: null,
+  cache_read_micro_usd_per_million: null,
+  cache_write_micro_usd_per_million: null,
+  output_micro_usd_per_million: null,
+};
+
 describe('a row that points into another tenant is refused: ', () => {
   const abroad = foreign;
   it.each([
@@ -82,11 +89,25 @@ describe('a row that points into another tenant is refused: ', () => {
   it('a price for another tenant’s model, while one for the platform’s is welcome', async () => {
     const priceOf = ({ tenant_id, model_id }: Place) => ({
       ...newRow('ai_model_prices', own),
+      ...withoutCost,
       model_tenant_id: tenant_id,
       model_id,
     });
     expect(await insertedByOwner('ai_model_prices', priceOf(foreign))).toBe(CHECK);
     expect(await insertedByOwner('ai_model_prices', priceOf(platform))).toBeNull();
+  });
+
+  it('a price that says what another’s model costs, in one figure only, or of one’s own model does not', async () => {
+    const mine = newRow('ai_model_prices', own);
+    const shared = { ...mine, model_tenant_id: platform.tenant_id, model_id: platform.model_id };
+    const { output_micro_usd_per_million: _, ...threeMissing } = withoutCost;
+    for (const row of [
+      shared,
+      { ...shared, ...threeMissing },
+      { ...mine, ...withoutCost },
+      { ...mine, ...threeMissing },
+    ])
+      expect(await insertedByOwner('ai_model_prices', row)).toBe(CHECK);
   });
 
   it('and so is moving a row there', async () => {
@@ -119,6 +140,8 @@ describe('nonsense is refused whoever writes it: ', () => {
     ['an entry whose hash is none', 'user_token_ledger', { hash: 'abc' }],
     ['a first entry that follows another', 'user_token_ledger', { seq: 1 }],
     ['a charge below zero', 'ai_executions', { tokens_charged: -1 }],
+    ['contents that were deleted and are there', 'ai_execution_contents', { input: null, output: '{}' }],
+    ['contents that were deleted and stay for good', 'ai_execution_contents', { input: null }],
     ['a price below zero', 'ai_model_prices', { output_wallet_tokens_per_1000: -1 }],
   ])('%s', async (_, table, wrong) => {
     expect(await insertedByOwner(table, { ...newRow(table, own), ...wrong })).toBe(CHECK);

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createPriceRequest } from '../../contracts/api/catalog.ts';
 import { updateLevel } from '../../worker/db/levels.ts';
 import { getCatalogModel } from '../../worker/db/models.ts';
 import { createPrice, listPrices } from '../../worker/db/price-versions.ts';
-import { governedCatalog, priceOf } from './governed-catalog.ts';
+import { governedCatalog, priceOf, rates } from './governed-catalog.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 
 const { database, worker, own, foreign, admin, superadmin, auditOf } = await startGovernedWorld();
@@ -11,6 +12,16 @@ afterAll(() => database.stop());
 
 const user = claimsOf(own);
 const { makeModel } = governedCatalog(worker, admin);
+
+/** What a tenant says of the platform's model: what its users pay, and nothing of what it costs. */
+const forUsers = (output: number) =>
+  createPriceRequest.parse({ wallet_tokens_per_1000: { ...rates, output } });
+/** What it costs, a tenth of which would be a lie. */
+const costing = (input: number) =>
+  createPriceRequest.parse({
+    micro_usd_per_million: { ...rates, input },
+    wallet_tokens_per_1000: rates,
+  });
 
 describe('a price', () => {
   it('is a new version each time, in force from its moment on, and every version stays', async () => {
@@ -46,9 +57,10 @@ describe('a price', () => {
   it('of a tenant goes before the platform’s on the platform’s model, for that tenant alone', async () => {
     const { model } = await makeModel(superadmin);
     got(await createPrice(worker, superadmin, model.id, priceOf(10), uuidv7()));
-    expect(got(await createPrice(worker, admin, model.id, priceOf(20), 'priced-1'))).toMatchObject({
+    expect(got(await createPrice(worker, admin, model.id, forUsers(20), 'priced-1'))).toMatchObject({
       version: 1,
       list: 'tenant',
+      micro_usd_per_million: null,
     });
     expect(got(await getCatalogModel(worker, admin, model.id)).price).toMatchObject({ list: 'tenant' });
     expect(got(await listPrices(worker, admin, model.id)).map(({ list }) => list)).toEqual([
@@ -60,6 +72,71 @@ describe('a price', () => {
     expect(await auditOf('priced-1')).toMatchObject([
       { action: 'ai_model.priced', target_id: model.id, details: { after: { version: 1 } } },
     ]);
+  });
+});
+
+describe('what a provider charges', () => {
+  const costNow = async (by: typeof admin, id: string) => {
+    const { price } = got(await getCatalogModel(worker, by, id));
+    return [price?.micro_usd_per_million.input, price?.cost_version];
+  };
+
+  it('for the platform’s model is the platform’s newest word on it, whatever a tenant lets its users pay', async () => {
+    const { model } = await makeModel(superadmin);
+    got(await createPrice(worker, superadmin, model.id, costing(700), uuidv7()));
+    got(await createPrice(worker, admin, model.id, forUsers(20), uuidv7()));
+    expect(await costNow(admin, model.id)).toEqual([700, 1]);
+    got(await createPrice(worker, superadmin, model.id, costing(900), uuidv7()));
+    expect(await costNow(admin, model.id)).toEqual([900, 2]);
+    const { price } = got(await getCatalogModel(worker, admin, model.id));
+    expect(price).toMatchObject({ list: 'tenant', version: 1, wallet_tokens_per_1000: { output: 20 } });
+  });
+
+  it('for the platform’s model is not a tenant’s to say: nothing is written down', async () => {
+    const { model } = await makeModel(superadmin);
+    got(await createPrice(worker, superadmin, model.id, costing(700), uuidv7()));
+    for (const request of [costing(0), costing(700)])
+      expect(await createPrice(worker, admin, model.id, request, 'not-yours')).toEqual(
+        refused('cost_not_yours'),
+      );
+    expect(got(await listPrices(worker, admin, model.id))).toHaveLength(1);
+    expect(await auditOf('not-yours')).toEqual([]);
+    expect(await costNow(admin, model.id)).toEqual([700, 1]);
+  });
+
+  it('for its own model each says itself', async () => {
+    const own = await makeModel();
+    const shared = await makeModel(superadmin);
+    expect(await createPrice(worker, admin, own.model.id, forUsers(1), uuidv7())).toEqual(
+      refused('cost_missing'),
+    );
+    expect(await createPrice(worker, superadmin, shared.model.id, forUsers(1), uuidv7())).toEqual(
+      refused('cost_missing'),
+    );
+    got(await createPrice(worker, admin, own.model.id, costing(300), uuidv7()));
+    expect(await costNow(admin, own.model.id)).toEqual([300, 1]);
+  });
+
+  it('is said before a tenant sells it: what the platform has not priced yet, nobody prices', async () => {
+    const { model } = await makeModel(superadmin);
+    expect(await createPrice(worker, admin, model.id, forUsers(1), uuidv7())).toEqual(
+      refused('model_unpriced'),
+    );
+    got(await createPrice(worker, superadmin, model.id, priceOf(1, '2999-01-01T00:00:00Z'), uuidv7()));
+    expect(await createPrice(worker, admin, model.id, forUsers(1), uuidv7())).toEqual(
+      refused('model_unpriced'),
+    );
+  });
+
+  it('may be nothing to users: wallet tokens are their tenant’s to give away', async () => {
+    const { model } = await makeModel(superadmin);
+    got(await createPrice(worker, superadmin, model.id, costing(700), uuidv7()));
+    const free = createPriceRequest.parse({
+      wallet_tokens_per_1000: { input: 0, cache_read: 0, cache_write: 0, output: 0 },
+    });
+    got(await createPrice(worker, admin, model.id, free, uuidv7()));
+    expect(got(await createPrice(worker, admin, model.id, free, uuidv7())).version, 'sent twice').toBe(1);
+    expect(await costNow(admin, model.id)).toEqual([700, 1]);
   });
 });
 

@@ -213,7 +213,10 @@ describe('a model', () => {
     expect([model.price, await priceNow()]).toEqual([null, null]);
     got(await createPrice(worker, admin, model.id, priceOf(), uuidv7()));
     expect(await priceNow()).toEqual({
+      list: 'tenant',
+      model_id: model.id,
       version: 1,
+      cost_version: 1,
       micro_usd_per_million: rates,
       wallet_tokens_per_1000: rates,
     });

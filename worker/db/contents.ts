@@ -201,6 +201,7 @@ export function presentBackground(
     shortfall: shortfall === 0 ? null : shortfall,
     cost_micro_usd: outcome?.cost_micro_usd ?? 0,
     price_version: outcome === null ? start.price_version : outcome.price_version,
+    price: outcome?.price ?? null,
     attempts: z.array(attemptReceipt).parse(outcome?.attempts ?? attempts),
     error_code: outcome?.error_code ?? null,
     created_at: isoOfMs(start.started_at_ms),

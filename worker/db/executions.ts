@@ -37,6 +37,7 @@ function presentExecution(row: ExecutionRow): Execution {
     shortfall: row.shortfall,
     cost_micro_usd: row.cost_micro_usd,
     price_version: row.price_version,
+    price: row.price,
     attempts: z.array(attemptReceipt).parse(row.attempts),
     error_code: row.error_code,
     created_at: isoOfMs(row.started_at_ms ?? row.finished_at_ms ?? 0),

@@ -115,6 +115,8 @@ export function upsertOutcomes(database: Database, entries: Ended[]) {
     tenant_id,
     user_id,
     ...outcome,
+    // Every row has the same keys: they are the columns.
+    price: outcome.price ?? null,
     tokens_charged: kind === 'debit' ? amount : 0,
   }));
   return insertRows(database, aiExecutions, rows, (columns) => {

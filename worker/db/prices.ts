@@ -1,39 +1,69 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { ModelPrice } from '../../contracts/api/catalog.ts';
+import type { EffectivePrice, ModelPrice } from '../../contracts/api/catalog.ts';
+import type { AppliedPrice } from '../../contracts/price.ts';
 import { aiModelPrices, aiModels } from './schema/catalog.ts';
-import type { Price } from './snapshots.ts';
 
-/** Prices in SQL: which version of a model's price is in force, as JSON. `p` is the row of the price. */
+/**
+ * Prices in SQL: which versions of a model's price are in force, as JSON. `p` is the row that says what users pay, `c` the one that says
+ * what the provider charges.
+ */
 
-const figures = sql`'micro_usd_per_million', json_build_object(
-    'input', p.input_micro_usd_per_million, 'cache_read', p.cache_read_micro_usd_per_million,
-    'cache_write', p.cache_write_micro_usd_per_million, 'output', p.output_micro_usd_per_million),
-  'wallet_tokens_per_1000', json_build_object(
+const wallet_tokens_per_1000 = sql`json_build_object(
     'input', p.input_wallet_tokens_per_1000, 'cache_read', p.cache_read_wallet_tokens_per_1000,
     'cache_write', p.cache_write_wallet_tokens_per_1000, 'output', p.output_wallet_tokens_per_1000)`;
 
+const micro_usd_per_million = (row: 'p' | 'c') => {
+  const column = (name: string) =>
+    sql`${sql.identifier(row)}.${sql.identifier(`${name}_micro_usd_per_million`)}`;
+  return sql`json_build_object('input', ${column('input')}, 'cache_read', ${column('cache_read')},
+    'cache_write', ${column('cache_write')}, 'output', ${column('output')})`;
+};
+
 const isoOf = (column: SQL) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** A price as administrators see it. */
-export const presentedPrice = sql<ModelPrice>`json_build_object('version', p.version,
-  'list', case when p.tenant_id = app.tenant_id() and p.tenant_id <> app.platform_tenant_id() then 'tenant' else 'platform' end,
-  'effective_from', ${isoOf(sql`p.effective_from`)}, 'created_at', ${isoOf(sql`p.created_at`)}, ${figures})`;
+const list = sql`case when p.tenant_id = app.platform_tenant_id() then 'platform' else 'tenant' end`;
+
+const presented = sql`'version', p.version, 'list', ${list}, 'effective_from', ${isoOf(sql`p.effective_from`)},
+  'created_at', ${isoOf(sql`p.created_at`)}, 'wallet_tokens_per_1000', ${wallet_tokens_per_1000}`;
+
+/** A version as administrators see it. */
+export const presentedPrice = sql<ModelPrice>`json_build_object(${presented}, 'micro_usd_per_million',
+  case when p.tenant_id = p.model_tenant_id then ${micro_usd_per_million('p')} end)`;
+
+const isOfModel = (row: 'p' | 'c') => {
+  const name = sql.identifier(row);
+  return sql`${name}.model_tenant_id = ${aiModels.tenant_id} and ${name}.model_id = ${aiModels.id}`;
+};
 
 /** Prices of the model in the statement: on the tenant's own list and on the platform's. */
 export const pricesOfModel = sql`${aiModelPrices} p
-  where p.tenant_id in (app.tenant_id(), app.platform_tenant_id())
-    and p.model_tenant_id = ${aiModels.tenant_id} and p.model_id = ${aiModels.id}`;
+  where p.tenant_id in (app.tenant_id(), app.platform_tenant_id()) and ${isOfModel('p')}`;
 
-/** The newest effective one on the tenant's own list, else on the platform's; null when there is none. */
+/**
+ * Users pay by the newest effective version on the tenant's own list, else on the platform's. What the provider charges stands on the
+ * list of whoever the model belongs to: a tenant cannot say what the platform's key pays. Null where either is missing.
+ */
 const inForce = (json: SQL) => sql`(
-  select ${json} from ${pricesOfModel} and p.effective_from <= now()
-  order by p.tenant_id = app.tenant_id() desc, p.effective_from desc, p.version desc
-  limit 1)`;
+  select ${json} from (
+    select p.* from ${pricesOfModel} and p.effective_from <= now()
+    order by p.tenant_id = app.tenant_id() desc, p.effective_from desc, p.version desc
+    limit 1
+  ) p, (
+    select c.* from ${aiModelPrices} c
+    where c.tenant_id = ${aiModels.tenant_id} and ${isOfModel('c')} and c.effective_from <= now()
+    order by c.effective_from desc, c.version desc
+    limit 1
+  ) c)`;
+
+const cost = sql`'cost_version', c.version, 'micro_usd_per_million', ${micro_usd_per_million('c')}`;
 
 /** As an execution needs it. */
 export const effectivePrice = inForce(
-  sql`json_build_object('version', p.version, ${figures})`,
-) as SQL<Price | null>;
+  sql`json_build_object('list', ${list}, 'model_id', p.model_id, 'version', p.version,
+    'wallet_tokens_per_1000', ${wallet_tokens_per_1000}, ${cost})`,
+) as SQL<AppliedPrice | null>;
 
 /** As an administrator sees it. */
-export const presentedEffectivePrice = inForce(presentedPrice) as SQL<ModelPrice | null>;
+export const presentedEffectivePrice = inForce(
+  sql`json_build_object(${presented}, ${cost})`,
+) as SQL<EffectivePrice | null>;

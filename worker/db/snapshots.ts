@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import { apiKeyScope } from '../../contracts/api/api-keys.ts';
 import { user } from '../../contracts/api/auth.ts';
-import { tokenRates } from '../../contracts/api/executions.ts';
 import { branding } from '../../contracts/api/tenant.ts';
 import { capability } from '../../contracts/chat.ts';
+import { appliedPrice } from '../../contracts/price.ts';
 import { providerKind } from '../../contracts/usage.ts';
 import { walletPolicy } from '../../contracts/wallet-policy.ts';
 
 /** What an execution needs to know of a tenant and of its caller: cached as JSON, and parsed when it comes back. */
-
-const price = z.object({
-  version: z.int(),
-  /** What the provider charges, micro-USD per million provider tokens. */
-  micro_usd_per_million: tokenRates,
-  /** What the wallet pays, wallet tokens per 1,000 provider tokens. */
-  wallet_tokens_per_1000: tokenRates,
-});
-export type Price = z.infer<typeof price>;
 
 /** One way to serve a public model name. */
 export const candidate = z.object({
@@ -36,7 +27,7 @@ export const candidate = z.object({
   /** False where the model cannot do what its provider's kind could; what is absent, it can. */
   capabilities: z.partialRecord(capability, z.boolean()),
   /** Null when nobody has priced it: such a model is refused. */
-  price: price.nullable(),
+  price: appliedPrice.nullable(),
 });
 export type Candidate = z.infer<typeof candidate>;
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
-import type { tokenRates } from '../../contracts/api/executions.ts';
+import type { tokenRates } from '../../contracts/price.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Usage } from '../../contracts/usage.ts';
 
@@ -49,24 +49,26 @@ export const chargeOf = (
 ): Result<number, AmountOutOfRange> =>
   priced(byClass(usage, wallet_tokens_per_1000), PROVIDER_TOKENS_PER_WALLET_RATE);
 
-/**
- * The most wallet tokens a call can be charged whose input and output stay within these bounds: every input token is
- * taken to be of the dearest input class.
- */
-export function worstCaseCharge(
+/** Every input token is taken to be of the dearest input class. */
+const atWorst = (
+  input_tokens_bound: number,
+  max_output_tokens: number,
+  { input, cache_read, cache_write, output }: RatesByClass,
+): Product[] => [
+  { tokens: input_tokens_bound, rate: Math.max(input, cache_read, cache_write) },
+  { tokens: max_output_tokens, rate: output },
+];
+
+/** The most wallet tokens a call can be charged whose input and output stay within these bounds. */
+export const worstCaseCharge = (
   input_tokens_bound: number,
   max_output_tokens: number,
   wallet_tokens_per_1000: RatesByClass,
-): Result<number, AmountOutOfRange> {
-  const { input, cache_read, cache_write, output } = wallet_tokens_per_1000;
-  return priced(
-    [
-      { tokens: input_tokens_bound, rate: Math.max(input, cache_read, cache_write) },
-      { tokens: max_output_tokens, rate: output },
-    ],
+): Result<number, AmountOutOfRange> =>
+  priced(
+    atWorst(input_tokens_bound, max_output_tokens, wallet_tokens_per_1000),
     PROVIDER_TOKENS_PER_WALLET_RATE,
   );
-}
 
 /** What `usage` costs us, in micro-USD, at prices in micro-USD per million provider tokens. */
 export const costMicroUsd = (
@@ -74,3 +76,14 @@ export const costMicroUsd = (
   micro_usd_per_million: RatesByClass,
 ): Result<number, AmountOutOfRange> =>
   priced(byClass(usage, micro_usd_per_million), PROVIDER_TOKENS_PER_COST_RATE);
+
+/** The most a call can cost us, in micro-USD, whose input and output stay within these bounds. */
+export const worstCaseCostMicroUsd = (
+  input_tokens_bound: number,
+  max_output_tokens: number,
+  micro_usd_per_million: RatesByClass,
+): Result<number, AmountOutOfRange> =>
+  priced(
+    atWorst(input_tokens_bound, max_output_tokens, micro_usd_per_million),
+    PROVIDER_TOKENS_PER_COST_RATE,
+  );

@@ -114,6 +114,27 @@ const nameTaken = (c: RequestContext) =>
     details: { field: 'public_name' },
   });
 
+const platformHasNoPrice = (c: RequestContext) =>
+  problem(c, 'model_unpriced', { message: 'The platform has not priced this model of its yet.' });
+
+const costRules = {
+  cost_missing: { rule: 'required', message: 'say what the provider of your own model charges' },
+  cost_not_yours: {
+    rule: 'forbidden',
+    message:
+      'what the platform’s model costs stands on the platform’s list; send wallet_tokens_per_1000 alone',
+  },
+};
+
+function costRefused(c: RequestContext, code: keyof typeof costRules) {
+  const field = 'micro_usd_per_million';
+  const { rule, message } = costRules[code];
+  return problem(c, 'invalid_request', {
+    message: `${field}: ${message}`,
+    details: { in: 'json', issues: [{ field, rule, message }] },
+  });
+}
+
 /** Models and prices, for the admins of their tenant and, on the platform, for superadmins. Who may is decided in the database. */
 export const modelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
@@ -167,5 +188,8 @@ export const modelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInva
     const { database, requestId } = dependenciesOf(c);
     const { id } = c.req.valid('param');
     const priced = await createPrice(database, c.var.claims, id, c.req.valid('json'), requestId);
-    return priced.ok ? c.json(priced.value, 201) : problem(c, priced.failure.code);
+    if (priced.ok) return c.json(priced.value, 201);
+    const { code } = priced.failure;
+    if (code === 'model_unpriced') return platformHasNoPrice(c);
+    return code === 'cost_missing' || code === 'cost_not_yours' ? costRefused(c, code) : problem(c, code);
   });

@@ -1,6 +1,7 @@
+import type { AppliedPrice } from '../../contracts/price.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
-import type { CallerSnapshot, Candidate, Price, TenantSnapshot } from '../db/snapshots.ts';
+import type { CallerSnapshot, Candidate, TenantSnapshot } from '../db/snapshots.ts';
 import type { Settings } from '../env.ts';
 import type { ProviderTarget } from '../providers/provider.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -9,7 +10,7 @@ import { openProviderKey } from './provider-credentials.ts';
 type Credential = Pick<ProviderTarget, 'kind' | 'base_url' | 'api_key'>;
 
 /** A candidate that can be called now: it has a price and a credential. */
-export type ReadyCandidate = Candidate & { price: Price; credential: Credential };
+export type ReadyCandidate = Candidate & { price: AppliedPrice; credential: Credential };
 
 const platformKeys = (
   settings: Settings,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { MICRO_USD_MAX } from '../../contracts/amounts.ts';
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
+import type { Result } from '../../contracts/result.ts';
 import { type Attempt, attemptReceipt, type Usage } from '../../contracts/usage.ts';
 import type { NoAnswer } from '../providers/attempts.ts';
-import { chargeOf, costMicroUsd } from '../providers/pricing.ts';
+import { chargeOf, costMicroUsd, worstCaseCostMicroUsd } from '../providers/pricing.ts';
 import type { Completion } from '../providers/provider.ts';
 import { estimatedUsage } from '../providers/token-bound.ts';
 import type { Plan, PlannedCandidate } from './execution-plan.ts';
@@ -55,6 +57,39 @@ function usageOf(
   return { usage, usage_source: 'estimated' };
 }
 
+/** An amount, or the most it can be where it is more than that, or more than an amount can say. */
+const atMost = (amount: Result<number, { code: string }>, most: number) => ({
+  value: amount.ok ? Math.min(amount.value, most) : most,
+  isClamped: !amount.ok || amount.value > most,
+});
+
+/**
+ * What an answer is charged and what it costs us. Neither can be more than the bounds that the request went out with allow, whatever a
+ * provider reports: more is clamped, and flagged.
+ */
+function pricesOf(
+  plan: Pick<Plan, 'worst_case_tokens' | 'max_output_tokens'>,
+  { input_tokens_bound, price }: PlannedCandidate,
+  usage: Usage,
+) {
+  const { wallet_tokens_per_1000, micro_usd_per_million } = price;
+  const worstCost = worstCaseCostMicroUsd(input_tokens_bound, plan.max_output_tokens, micro_usd_per_million);
+  return {
+    charge: atMost(chargeOf(usage, wallet_tokens_per_1000), plan.worst_case_tokens),
+    cost: atMost(costMicroUsd(usage, micro_usd_per_million), worstCost.ok ? worstCost.value : MICRO_USD_MAX),
+  };
+}
+
+const nothingUsed = {
+  provider_name: null,
+  provider_model: null,
+  finish_reason: null,
+  usage: null,
+  usage_source: null,
+  price_version: null,
+  cost_micro_usd: 0,
+} as const;
+
 /**
  * What to charge, and what to write down. Pure. A failure charges nothing, whatever a provider bills us for it: pulling a provider
  * down costs users nothing.
@@ -67,25 +102,12 @@ export function settlementOf(
 ): Settlement {
   const common = { id: start.id, attempts: ended.attempts, finished_at_ms };
   if (ended.how === 'failed') {
-    const outcome: ExecutionOutcome = {
-      ...common,
-      status: 'failed',
-      provider_name: null,
-      provider_model: null,
-      finish_reason: null,
-      usage: null,
-      usage_source: null,
-      price_version: null,
-      cost_micro_usd: 0,
-      error_code: ended.error_code,
-    };
-    return { charge: 0, outcome };
+    const { error_code } = ended;
+    return { charge: 0, outcome: { ...common, ...nothingUsed, status: 'failed', error_code } };
   }
   const { candidate, completion } = ended;
   const { usage, usage_source } = usageOf(plan, ended);
-  const charge = chargeOf(usage, candidate.price.wallet_tokens_per_1000);
-  const cost = costMicroUsd(usage, candidate.price.micro_usd_per_million);
-  const clamped = !charge.ok || charge.value > plan.worst_case_tokens;
+  const { charge, cost } = pricesOf(plan, candidate, usage);
   const outcome: ExecutionOutcome = {
     ...common,
     status: statuses[ended.how],
@@ -93,12 +115,13 @@ export function settlementOf(
     provider_model: candidate.provider_model,
     finish_reason: ended.how === 'answered' ? completion.finish_reason : null,
     usage,
-    usage_source: clamped ? 'clamped' : usage_source,
+    usage_source: charge.isClamped || cost.isClamped ? 'clamped' : usage_source,
     price_version: candidate.price.version,
-    cost_micro_usd: cost.ok ? cost.value : 0,
+    price: candidate.price,
+    cost_micro_usd: cost.value,
     error_code: ended.how === 'answered' ? null : 'client_left',
   };
-  return { charge: clamped ? plan.worst_case_tokens : charge.value, outcome };
+  return { charge: charge.value, outcome };
 }
 
 /** Everything an answer is made of but the balance, which the settlement is yet to tell. */
@@ -138,6 +161,7 @@ export const answerOf = (
   shortfall: shortfall === 0 ? null : shortfall,
   cost_micro_usd: outcome.cost_micro_usd,
   price_version: outcome.price_version,
+  price: outcome.price ?? null,
   attempts: z.array(attemptReceipt).parse(outcome.attempts),
   error_code: outcome.error_code,
   created_at: new Date(start.started_at_ms).toISOString(),

@@ -16,7 +16,7 @@ const STALE_MAX_MS = 3_600_000;
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
 const tenants = new SnapshotCache({
-  name: 'tenant-3',
+  name: 'tenant-4',
   schema: tenantSnapshot,
   age_max_ms: AGE_MAX_MS,
   stale_max_ms: STALE_MAX_MS,

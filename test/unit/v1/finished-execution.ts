@@ -26,6 +26,7 @@ export const finishedExecution = (
   shortfall: null,
   cost_micro_usd: 5,
   price_version: 1,
+  price: null,
   attempts: [],
   error_code: null,
   created_at: '2026-01-01T00:00:00.000Z',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelPrice, Provider } from '../../../contracts/api/catalog.ts';
+import type { EffectivePrice, Provider } from '../../../contracts/api/catalog.ts';
 import {
   missingCapabilities,
   modelStateOf,
@@ -43,8 +43,9 @@ const classes = (figure: number) => ({
   cache_write: figure,
   output: 4 * figure,
 });
-const price: ModelPrice = {
+const price: EffectivePrice = {
   version: 1,
+  cost_version: 1,
   list: 'tenant',
   effective_from: at,
   micro_usd_per_million: classes(250_000),
@@ -95,10 +96,20 @@ describe('The catalog', () => {
   it('tells the price in force from those to come, those past, and those another list overrules', () => {
     const nowMs = Date.parse('2026-11-20T00:00:00Z');
     const later = { ...price, version: 2, effective_from: '2027-01-01T00:00:00Z' };
-    const states = [price, later, { ...price, version: 3 }, { ...price, list: 'platform' as const }].map(
-      (version) => priceStateOf(version, price, nowMs),
+    const overruled = { ...price, list: 'platform' as const, version: 4 };
+    const states = [price, later, { ...price, version: 3 }, overruled].map((version) =>
+      priceStateOf(version, price, nowMs),
     );
     expect(states).toEqual(['in_force', 'planned', 'past', 'overruled']);
+  });
+
+  it('tells that the platform’s list still says what a model costs, where the tenant’s says what users pay', () => {
+    const nowMs = Date.parse('2026-11-20T00:00:00Z');
+    const inForce = { ...price, version: 1, cost_version: 2 };
+    const tenants = { ...price, micro_usd_per_million: null };
+    const platforms = [3, 2, 1].map((version) => ({ ...price, list: 'platform' as const, version }));
+    const states = [tenants, ...platforms].map((version) => priceStateOf(version, inForce, nowMs));
+    expect(states).toEqual(['in_force', 'overruled', 'cost_in_force', 'overruled']);
   });
 
   it('moves one entry by one place, and none past an end', () => {
@@ -161,7 +172,7 @@ describe('A model', () => {
 describe('A price', () => {
   it('begins with the newest version, and sends dollars as micro-dollars', () => {
     const draft = { ...draftOfPrice(price), 'micro_usd_per_million.input': 0.3 };
-    const read = readPrice(draft);
+    const read = readPrice(draft, true);
     expect(read.ok && read.value).toEqual({
       wallet_tokens_per_1000: price.wallet_tokens_per_1000,
       micro_usd_per_million: { ...price.micro_usd_per_million, input: 300_000 },
@@ -171,11 +182,23 @@ describe('A price', () => {
 
   it('says at each figure what is wrong with it, and at the moment that it must be to come', () => {
     const effective_from = { choice: 'later', at: '2020-01-01T00:00' } as const;
-    const read = readPrice({ ...draftOfPrice(price), 'wallet_tokens_per_1000.output': '', effective_from });
+    const read = readPrice(
+      { ...draftOfPrice(price), 'wallet_tokens_per_1000.output': '', effective_from },
+      true,
+    );
     expect(read.ok ? [] : Object.keys(read.errors).sort()).toEqual([
       'effective_from',
       'wallet_tokens_per_1000.output',
     ]);
-    expect(readPrice(draftOfPrice(null))).toMatchObject({ ok: false });
+    expect(readPrice(draftOfPrice(null), true)).toMatchObject({ ok: false });
+  });
+
+  it('of the platform’s model says nothing of what it costs', () => {
+    const draft = draftOfPrice({ ...price, micro_usd_per_million: null });
+    const read = readPrice({ ...draft, 'micro_usd_per_million.input': 7 }, false);
+    expect(read.ok && read.value).toEqual({
+      wallet_tokens_per_1000: price.wallet_tokens_per_1000,
+      effective_from: null,
+    });
   });
 });

@@ -18,6 +18,7 @@ const settled: ExecutionReceipt = {
   shortfall: null,
   cost_micro_usd: 1,
   price_version: 3,
+  price: null,
   attempts: [],
   error_code: null,
   created_at: '2026-11-01T00:00:00Z',

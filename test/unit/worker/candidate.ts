@@ -1,10 +1,18 @@
+import type { AppliedPrice } from '../../../contracts/price.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
 
 /** A candidate as tests of plans and keys need one. */
 
 const PLATFORM = '00000000-0000-7000-8000-000000000001';
 export const rates = { input: 1_000, cache_read: 100, cache_write: 1_000, output: 4_000 };
-export const price = { version: 3, micro_usd_per_million: rates, wallet_tokens_per_1000: rates };
+export const price: AppliedPrice = {
+  list: 'tenant',
+  model_id: '00000000-0000-7000-8000-00000000000b',
+  version: 3,
+  wallet_tokens_per_1000: rates,
+  cost_version: 7,
+  micro_usd_per_million: { input: 2_000_000, cache_read: 200_000, cache_write: 3_000_000, output: 8_000_000 },
+};
 
 export const candidate = (
   changes: Partial<Candidate> = {},

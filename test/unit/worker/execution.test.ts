@@ -158,6 +158,29 @@ describe('a settlement', () => {
     });
   });
 
+  it('names the price that it was charged by: whose list, which model, which version, and its rates', () => {
+    const {
+      price_version,
+      price: named,
+      cost_micro_usd,
+    } = settlementOf(start, plan, answered(usage), 2).outcome;
+    expect([price_version, named]).toEqual([3, price]);
+    expect(cost_micro_usd).toBe(10 * 2 + 5 * 8);
+    const failed: Ended = { how: 'failed', error_code: 'provider_failed', attempts: [] };
+    expect(settlementOf(start, plan, failed, 2).outcome).not.toHaveProperty('price');
+  });
+
+  it('is by the price of the candidate that answered, though another is dearer', () => {
+    const two = planOf(request, [ready({ price: { ...dear, version: 8 } }), ready()]);
+    if (!two.ok) throw new Error('planned');
+    const [first, second] = two.value.candidates;
+    const settle = (candidate: typeof first) =>
+      settlementOf(start, two.value, { ...heard('answered', usage), candidate } as Ended, 2);
+    expect(settle(first)).toMatchObject({ charge: 10 + 45, outcome: { price: { version: 8 } } });
+    if (second === undefined) throw new Error('planned both');
+    expect(settle(second)).toMatchObject({ charge: 10 + 20, outcome: { price: { version: 3 } } });
+  });
+
   it('charges nothing for an explicit zero', () => {
     const nothing = { ...usage, input_tokens: 0, output_tokens: 0 };
     expect(settlementOf(start, plan, answered(nothing), 2).charge).toBe(0);
@@ -177,6 +200,69 @@ describe('a settlement', () => {
     expect(settlementOf(start, plan, answered({ ...usage, ...more }), 2)).toMatchObject({
       charge: plan.worst_case_tokens,
       outcome: { usage_source: 'clamped' },
+    });
+  });
+
+  const anyAmount = fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: 0, max: 2 ** 50 }));
+  const anyUsage = fc.record({
+    input_tokens: anyAmount,
+    cache_read_tokens: anyAmount,
+    cache_write_tokens: anyAmount,
+    output_tokens: anyAmount,
+    reasoning_tokens: anyAmount,
+  });
+  const anyRates = fc.record({
+    input: anyAmount,
+    cache_read: anyAmount,
+    cache_write: anyAmount,
+    output: anyAmount,
+  });
+
+  it('books what it cost, never more than the bounds allow whatever is reported, and flags what is above', () => {
+    fc.assert(
+      fc.property(fc.option(anyUsage), anyRates, fc.boolean(), (reported, micro_usd_per_million, isLeft) => {
+        const candidate = { ...plan.candidates[0], price: { ...price, micro_usd_per_million } };
+        const ended = { ...heard(isLeft ? 'left' : 'answered', reported), candidate } as Ended;
+        const { cost_micro_usd, usage_source, usage: booked } = settlementOf(start, plan, ended, 2).outcome;
+        const { input, cache_read, cache_write, output } = micro_usd_per_million;
+        const perMillion = (tokens: number, rate: number) => BigInt(tokens) * BigInt(rate);
+        const upToMicro = (sum: bigint) => {
+          const whole = (sum + 999_999n) / 1_000_000n;
+          return whole > 2n ** 50n ? 2n ** 50n : whole;
+        };
+        const most = upToMicro(
+          perMillion(candidate.input_tokens_bound, Math.max(input, cache_read, cache_write)) +
+            perMillion(plan.max_output_tokens, output),
+        );
+        if (booked === null) throw new Error('something was used');
+        const said = upToMicro(
+          perMillion(booked.input_tokens, input) +
+            perMillion(booked.cache_read_tokens, cache_read) +
+            perMillion(booked.cache_write_tokens, cache_write) +
+            perMillion(booked.output_tokens, output),
+        );
+        expect(cost_micro_usd).toBeGreaterThanOrEqual(0);
+        expect(BigInt(cost_micro_usd)).toBe(said < most ? said : most);
+        if (said > most) expect(usage_source).toBe('clamped');
+        if (reported === null) expect(usage_source).toBe('estimated');
+      }),
+    );
+  });
+
+  it('flags a cost above its bound, though what is charged is below what was reserved', () => {
+    const both = planOf(request, [
+      ready(),
+      ready({ price: { ...dear, wallet_tokens_per_1000: { ...rates, output: 90_000 } } }),
+    ]);
+    if (!both.ok) throw new Error('planned');
+    const reported = { ...usage, output_tokens: both.value.max_output_tokens * 3 };
+    const ended = { ...heard('answered', reported), candidate: both.value.candidates[0] } as Ended;
+    const { charge, outcome } = settlementOf(start, both.value, ended, 2);
+    expect(charge).toBeLessThan(both.value.worst_case_tokens);
+    const { input_tokens_bound } = both.value.candidates[0];
+    expect(outcome).toMatchObject({
+      usage_source: 'clamped',
+      cost_micro_usd: input_tokens_bound * 3 + both.value.max_output_tokens * 8,
     });
   });
 

@@ -1,4 +1,4 @@
-import type { ModelPrice, Provider } from '../../../contracts/api/catalog.ts';
+import type { EffectivePrice, ModelPrice, Provider } from '../../../contracts/api/catalog.ts';
 import { type Capability, capability } from '../../../contracts/chat.ts';
 import type { CatalogModel } from '../services/catalog.ts';
 import { formatRate } from './format.ts';
@@ -48,18 +48,21 @@ export const missingCapabilities = ({ capabilities }: CatalogModel): string[] =>
   capability.options.filter((name) => capabilities[name] === false).map((name) => capabilityNames[name]);
 
 /** What a user pays, in wallet tokens for one of the provider's. */
-export function rateOf({ wallet_tokens_per_1000: { input, output } }: ModelPrice): string {
+export function rateOf({ wallet_tokens_per_1000: { input, output } }: EffectivePrice): string {
   return `${formatRate(input)} per token in, ${formatRate(output)} out`;
 }
 
-export type PriceState = 'in_force' | 'planned' | 'past' | 'overruled';
+export type PriceState = 'in_force' | 'cost_in_force' | 'planned' | 'past' | 'overruled';
 
 /**
- * How a version of a price stands. `overruled`: it would hold, but the tenant's own list goes first. `inForce` is the version that
- * the API says holds.
+ * How a version of a price stands. `overruled`: it would hold, but the tenant's own list goes first. `cost_in_force`: so it is, but what
+ * the provider charges still stands there. `inForce` is what the API says holds.
  */
-export function priceStateOf(price: ModelPrice, inForce: ModelPrice | null, nowMs: number): PriceState {
+export function priceStateOf(price: ModelPrice, inForce: EffectivePrice | null, nowMs: number): PriceState {
   if (inForce !== null && price.list === inForce.list && price.version === inForce.version) return 'in_force';
+  const saysCost = price.micro_usd_per_million !== null;
+  if (saysCost && inForce?.list !== price.list && inForce?.cost_version === price.version)
+    return 'cost_in_force';
   if (Date.parse(price.effective_from) > nowMs) return 'planned';
   return inForce !== null && inForce.list !== price.list ? 'overruled' : 'past';
 }

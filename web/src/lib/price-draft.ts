@@ -45,11 +45,13 @@ const fieldRules = {
 
 const MICRO = 1_000_000;
 
+const dollarsOf = (microUsd: number | undefined) => (microUsd === undefined ? '' : microUsd / MICRO);
+
 /** The figures of a version that is there, to begin with; empty when there is none. */
 export function draftOfPrice(price: ModelPrice | null): PriceDraft {
   const figures = usageClasses.flatMap((name) => [
     [`wallet_tokens_per_1000.${name}`, price?.wallet_tokens_per_1000[name] ?? ''],
-    [`micro_usd_per_million.${name}`, price === null ? '' : price.micro_usd_per_million[name] / MICRO],
+    [`micro_usd_per_million.${name}`, dollarsOf(price?.micro_usd_per_million?.[name])],
   ]);
   return { ...Object.fromEntries(figures), effective_from: { choice: 'now', at: '' } };
 }
@@ -66,13 +68,18 @@ function momentOf({ choice, at }: PriceDraft['effective_from']): string | null {
 const byClass = <Value>(figure: (name: UsageClass) => Value) =>
   Object.fromEntries(usageClasses.map((name) => [name, figure(name)]));
 
-/** The request a draft says, or what is wrong with each of its figures. */
-export const readPrice = (draft: PriceDraft) =>
+/**
+ * The request a draft says, or what is wrong with each of its figures. `saysCost`: the model is one's own. What the platform's models
+ * cost is not a tenant's to say.
+ */
+export const readPrice = (draft: PriceDraft, saysCost: boolean) =>
   readForm<CreatePriceRequest, PriceField>(
     createPriceRequest,
     {
       wallet_tokens_per_1000: byClass((name) => draft[`wallet_tokens_per_1000.${name}`]),
-      micro_usd_per_million: byClass((name) => microOf(draft[`micro_usd_per_million.${name}`])),
+      ...(saysCost
+        ? { micro_usd_per_million: byClass((name) => microOf(draft[`micro_usd_per_million.${name}`])) }
+        : {}),
       effective_from: momentOf(draft.effective_from),
     },
     fieldRules,

@@ -79,12 +79,14 @@ function Actions({ model, onOpen }: { model: CatalogModel; onOpen: (opened: Open
 type DialogProps = {
   opened: Opened;
   loaded: Loaded;
+  isOwn: boolean;
   onClose: () => void;
   onDone: (notice: string) => void;
   onDeleted: () => void;
 };
 
-function Dialog({ opened, loaded: { model, prices, providers }, onClose, onDone, onDeleted }: DialogProps) {
+function Dialog({ opened, loaded, isOwn, onClose, onDone, onDeleted }: DialogProps) {
+  const { model, prices, providers } = loaded;
   const { id, public_name, enabled } = model;
   switch (opened) {
     case null:
@@ -103,6 +105,7 @@ function Dialog({ opened, loaded: { model, prices, providers }, onClose, onDone,
       return (
         <PriceDrawer
           model={model}
+          isOwn={isOwn}
           newest={prices[0] ?? null}
           onClose={onClose}
           onDone={({ version, effective_from }) =>
@@ -163,16 +166,17 @@ function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
           {!isOwn && (
             <Alert color="gray" title="The platform’s model">
               It is as the platform made it. What your users pay for it is yours to decide: your prices go
-              before the platform’s.
+              before the platform’s. What it costs the platform is not.
             </Alert>
           )}
           <ModelFacts model={model} />
         </Stack>
-        <ModelPrices model={model} prices={prices} onPrice={() => setOpened('price')} />
+        <ModelPrices model={model} prices={prices} isOwn={isOwn} onPrice={() => setOpened('price')} />
       </Stack>
       <Dialog
         opened={opened}
         loaded={loaded}
+        isOwn={isOwn}
         onClose={() => setOpened(null)}
         onDone={(message) => {
           setOpened(null);

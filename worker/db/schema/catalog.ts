@@ -142,11 +142,14 @@ export const aiModelPrices = pgTable(
     effective_from: timestamp('effective_from', { withTimezone: true, mode: 'string' })
       .notNull()
       .defaultNow(),
-    /** What the provider charges us, micro-USD per million provider tokens. */
-    input_micro_usd_per_million: amount('input_micro_usd_per_million').notNull(),
-    cache_read_micro_usd_per_million: amount('cache_read_micro_usd_per_million').notNull(),
-    cache_write_micro_usd_per_million: amount('cache_write_micro_usd_per_million').notNull(),
-    output_micro_usd_per_million: amount('output_micro_usd_per_million').notNull(),
+    /**
+     * What the provider charges, micro-USD per million provider tokens. Whoever a model belongs to says so, and nobody else: null on a
+     * tenant's list for a model of the platform, whose key pays.
+     */
+    input_micro_usd_per_million: amount('input_micro_usd_per_million'),
+    cache_read_micro_usd_per_million: amount('cache_read_micro_usd_per_million'),
+    cache_write_micro_usd_per_million: amount('cache_write_micro_usd_per_million'),
+    output_micro_usd_per_million: amount('output_micro_usd_per_million'),
     /** What a user's wallet pays, wallet tokens per 1,000 provider tokens. */
     input_wallet_tokens_per_1000: amount('input_wallet_tokens_per_1000').notNull(),
     cache_read_wallet_tokens_per_1000: amount('cache_read_wallet_tokens_per_1000').notNull(),
@@ -164,6 +167,12 @@ export const aiModelPrices = pgTable(
     check(
       'ai_model_prices_price_own_or_platform_models',
       sql`${t.model_tenant_id} in (${t.tenant_id}, app.platform_tenant_id())`,
+    ),
+    check(
+      'ai_model_prices_only_owners_say_what_it_costs',
+      sql`num_nonnulls(${t.input_micro_usd_per_million}, ${t.cache_read_micro_usd_per_million},
+        ${t.cache_write_micro_usd_per_million}, ${t.output_micro_usd_per_million})
+        = case when ${t.tenant_id} = ${t.model_tenant_id} then 4 else 0 end`,
     ),
     amountsInRange(
       'ai_model_prices_in_range',

@@ -11,6 +11,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { AppliedPrice } from '../../../contracts/price.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
   both,
@@ -46,6 +47,8 @@ export const aiExecutions = pgTable(
     input_tokens_bound: amount('input_tokens_bound'),
     max_output_tokens: integer('max_output_tokens'),
     price_version: integer('price_version'),
+    /** What it was charged by; null when nothing was used, and of executions from before this was written down. */
+    price: jsonb('price').$type<AppliedPrice>(),
     tokens_reserved: amount('tokens_reserved'),
     /** What the wallet was short of when it was reserved; null when it was not. */
     shortfall: amount('shortfall'),
@@ -88,14 +91,17 @@ export const aiExecutions = pgTable(
   ],
 );
 
-/** Prompts and answers, kept apart and only where a tenant wants them kept; their user may delete them. */
+/**
+ * Prompts and answers, kept apart and only where a tenant wants them kept; their user may delete them. A row without an input says
+ * that they did so before there was anything to delete: nothing is kept of that execution any more.
+ */
 export const aiExecutionContents = pgTable(
   'ai_execution_contents',
   {
     tenant_id: uuid('tenant_id').notNull(),
     execution_id: uuid('execution_id').notNull(),
     user_id: uuid('user_id').notNull(),
-    input: jsonb('input').$type<unknown>().notNull(),
+    input: jsonb('input').$type<unknown>(),
     output: jsonb('output').$type<unknown>(),
     /** When it is deleted; null keeps it until its user deletes it. */
     expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
@@ -105,6 +111,10 @@ export const aiExecutionContents = pgTable(
     primaryKey({ columns: [t.tenant_id, t.execution_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     index('ai_execution_contents_by_expiry').on(t.tenant_id, t.expires_at),
+    check(
+      'ai_execution_contents_deleted_hold_nothing',
+      sql`${t.input} is not null or (${t.output} is null and ${t.expires_at} is not null)`,
+    ),
     mayRead('Contents are for the eyes of their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
     mayInsert('Contents are written by their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
     mayDelete('Contents are deleted by their user', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),

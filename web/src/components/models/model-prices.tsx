@@ -5,10 +5,16 @@ import { useUser } from '../../contexts/auth-context.tsx';
 import type { CatalogModel } from '../../services/catalog.ts';
 import { PriceList } from './price-list.tsx';
 
-type ModelPricesProps = { model: CatalogModel; prices: ModelPrice[]; onPrice: () => void };
+type ModelPricesProps = {
+  model: CatalogModel;
+  prices: ModelPrice[];
+  /** What the provider takes is ours to say. */
+  isOwn: boolean;
+  onPrice: () => void;
+};
 
 /** What a model costs, and the way to a new version of it. */
-export function ModelPrices({ model, prices, onPrice }: ModelPricesProps) {
+export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps) {
   const isPlatform = useUser().role === 'superadmin';
   return (
     <section aria-labelledby="prices">
@@ -18,16 +24,22 @@ export function ModelPrices({ model, prices, onPrice }: ModelPricesProps) {
             Prices
           </Title>
           <Text size="xs" c="dimmed">
-            Wallet tokens per 1,000, and what the provider takes per million.
+            {isOwn
+              ? 'Wallet tokens per 1,000, and what the provider takes per million.'
+              : 'Wallet tokens per 1,000. What the provider takes per million, the platform’s own list says.'}
           </Text>
         </div>
-        <Button size="xs" onClick={onPrice}>
-          New price
-        </Button>
+        {(isOwn || model.price !== null) && (
+          <Button size="xs" onClick={onPrice}>
+            New price
+          </Button>
+        )}
       </Group>
       {prices.length === 0 ? (
         <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="Refused until it has a price">
-          A model without a price is refused, never given away.
+          {isOwn
+            ? 'A model without a price is refused, never given away.'
+            : 'The platform has not priced this model yet. You can price it for your users once it has.'}
         </Alert>
       ) : (
         <PriceList items={prices} inForce={model.price} isPlatform={isPlatform} />

@@ -1,6 +1,7 @@
 import { NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import type { ModelPrice } from '../../../../contracts/api/catalog.ts';
+import type { EffectivePrice, ModelPrice } from '../../../../contracts/api/catalog.ts';
 import { useDraft } from '../../hooks/use-draft.ts';
+import { formatMicroUsd } from '../../lib/format.ts';
 import {
   classNames,
   draftOfPrice,
@@ -19,6 +20,8 @@ type FieldsProps = {
   draft: PriceDraft;
   errors: PriceErrors;
   change: (part: Partial<PriceDraft>) => void;
+  /** What the platform says its model costs, which is not ours to change; null where it is. */
+  platformsCost: EffectivePrice['micro_usd_per_million'] | null;
 };
 
 const figure = {
@@ -30,7 +33,7 @@ const figure = {
 } as const;
 
 /** What users pay and what it costs, for one class of tokens. */
-function ClassFigures({ draft, errors, change, name }: FieldsProps & { name: UsageClass }) {
+function ClassFigures({ draft, errors, change, platformsCost, name }: FieldsProps & { name: UsageClass }) {
   const [rate, cost] = [`wallet_tokens_per_1000.${name}`, `micro_usd_per_million.${name}`] as const;
   return (
     <>
@@ -45,15 +48,21 @@ function ClassFigures({ draft, errors, change, name }: FieldsProps & { name: Usa
         error={errors[rate]}
         onChange={(value) => change({ [rate]: value })}
       />
-      <NumberInput
-        {...figure}
-        aria-label={`${classNames[name]}: US dollars per million`}
-        prefix="$"
-        decimalScale={6}
-        value={draft[cost]}
-        error={errors[cost]}
-        onChange={(value) => change({ [cost]: value })}
-      />
+      {platformsCost === null ? (
+        <NumberInput
+          {...figure}
+          aria-label={`${classNames[name]}: US dollars per million`}
+          prefix="$"
+          decimalScale={6}
+          value={draft[cost]}
+          error={errors[cost]}
+          onChange={(value) => change({ [cost]: value })}
+        />
+      ) : (
+        <Text size="sm" className={`${classes.class} figure`}>
+          {formatMicroUsd(platformsCost[name])}
+        </Text>
+      )}
     </>
   );
 }
@@ -114,6 +123,8 @@ function Moment({ draft, errors, change }: FieldsProps) {
 
 type PriceDrawerProps = {
   model: CatalogModel;
+  /** Whether what it costs is ours to say. */
+  isOwn: boolean;
   /** What the form begins with: the newest version there is. */
   newest: ModelPrice | null;
   onClose: () => void;
@@ -121,16 +132,17 @@ type PriceDrawerProps = {
 };
 
 /** Puts a new version of a price on the tenant's own list. */
-export function PriceDrawer({ model, newest, onClose, onDone }: PriceDrawerProps) {
+export function PriceDrawer({ model, isOwn, newest, onClose, onDone }: PriceDrawerProps) {
   const { draft, change, submit, isSending, errors, rest } = useDraft(draftOfPrice(newest), priceFields);
-  const fields = { draft, errors, change };
+  const platformsCost = isOwn ? null : (model.price?.micro_usd_per_million ?? null);
+  const fields = { draft, errors, change, platformsCost };
   return (
     <FormDrawer
       title={`New price of ${model.public_name}`}
       action="Add this version"
       isSending={isSending}
       error={rest}
-      onSubmit={() => submit(readPrice(draft), (request) => postPrice(model.id, request), onDone)}
+      onSubmit={() => submit(readPrice(draft, isOwn), (request) => postPrice(model.id, request), onDone)}
       onClose={onClose}
     >
       <Text size="sm" c="dimmed">
@@ -138,6 +150,11 @@ export function PriceDrawer({ model, newest, onClose, onDone }: PriceDrawerProps
         its price.
       </Text>
       <Figures {...fields} />
+      {platformsCost !== null && (
+        <Text size="xs" c="dimmed">
+          What it costs stands on the platform’s list, as it is now: the platform’s key pays the provider.
+        </Text>
+      )}
       <Moment {...fields} />
     </FormDrawer>
   );

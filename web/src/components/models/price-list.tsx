@@ -1,6 +1,6 @@
 import { Badge, Group, Paper, Stack, Table, Text } from '@mantine/core';
-import { IconCircleCheck, IconClock, IconHistory, IconStackPop } from '@tabler/icons-react';
-import type { ModelPrice } from '../../../../contracts/api/catalog.ts';
+import { IconCircleCheck, IconClock, IconCoins, IconHistory, IconStackPop } from '@tabler/icons-react';
+import type { EffectivePrice, ModelPrice } from '../../../../contracts/api/catalog.ts';
 import { useIsPhone } from '../../hooks/use-is-phone.ts';
 import { formatMicroUsd, formatTimeShort, formatTokens } from '../../lib/format.ts';
 import { type PriceState, priceStateOf } from '../../lib/model-catalog.ts';
@@ -10,6 +10,7 @@ import tones from '../tones.module.css';
 
 const looks = {
   in_force: { label: 'In force', tone: 'good', icon: IconCircleCheck },
+  cost_in_force: { label: 'Cost in force', tone: 'good', icon: IconCoins },
   planned: { label: 'Planned', tone: 'info', icon: IconClock },
   past: { label: 'Past', tone: 'plain', icon: IconHistory },
   overruled: { label: 'Overruled', tone: 'plain', icon: IconStackPop },
@@ -26,8 +27,8 @@ function State({ state }: { state: PriceState }) {
 
 type PriceListProps = {
   items: ModelPrice[];
-  /** The version that holds now. */
-  inForce: ModelPrice | null;
+  /** What holds now. */
+  inForce: EffectivePrice | null;
   /** What the tenant's own list is called: on the platform there is one list only. */
   isPlatform: boolean;
 };
@@ -41,9 +42,11 @@ function Figures({ price, name }: { price: ModelPrice; name: (typeof usageClasse
       <Text size="sm" fw={600} component="span" className="figure">
         {formatTokens(price.wallet_tokens_per_1000[name])}
       </Text>
-      <Text size="xs" c="dimmed" className="figure">
-        {formatMicroUsd(price.micro_usd_per_million[name])}
-      </Text>
+      {price.micro_usd_per_million !== null && (
+        <Text size="xs" c="dimmed" className="figure">
+          {formatMicroUsd(price.micro_usd_per_million[name])}
+        </Text>
+      )}
     </>
   );
 }
@@ -68,8 +71,9 @@ function PriceCards({ items, inForce, isPlatform }: PriceListProps) {
               <Group key={name} justify="space-between" wrap="nowrap">
                 <Text size="xs">{classNames[name]}</Text>
                 <Text size="xs" className="figure">
-                  {formatTokens(price.wallet_tokens_per_1000[name])} ·{' '}
-                  {formatMicroUsd(price.micro_usd_per_million[name])}
+                  {formatTokens(price.wallet_tokens_per_1000[name])}
+                  {price.micro_usd_per_million !== null &&
+                    ` · ${formatMicroUsd(price.micro_usd_per_million[name])}`}
                 </Text>
               </Group>
             ))}
@@ -121,7 +125,7 @@ function PriceTable({ items, inForce, isPlatform }: PriceListProps) {
   );
 }
 
-/** Every version of a model's price: wallet tokens per 1,000, and below them dollars per million. */
+/** Every version of a model's price: wallet tokens per 1,000, and below them dollars per million where the list says what it costs. */
 export function PriceList(props: PriceListProps) {
   return useIsPhone() ? <PriceCards {...props} /> : <PriceTable {...props} />;
 }
