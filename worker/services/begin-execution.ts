@@ -9,7 +9,7 @@ import { candidatesOf } from './candidates.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failureOfRefusal, type OrFailure } from './execution-failure.ts';
 import { type Ended, settlementOf } from './execution-outcome.ts';
-import { fitToBalance, type Plan, type PlanRequest, planOf } from './execution-plan.ts';
+import { fitToBalance, leastOutputTokens, type Plan, type PlanRequest, planOf } from './execution-plan.ts';
 import { resolveCaller } from './tenant-directory.ts';
 import { callWallet } from './wallet-client.ts';
 
@@ -64,7 +64,7 @@ async function giveBack(
   await callWallet(deps, wallet, (stub) => stub.release({ wallet, outcome }));
 }
 
-/** Holds the most the plan can cost; fitted to the balance when that was asked for and is needed. */
+/** Holds the most the plan can cost; fitted to the balance where that is needed, and asked for or no limit was named. */
 async function reserve(
   deps: Dependencies,
   { caller, principal, request }: Reserving,
@@ -96,8 +96,8 @@ async function reserve(
   }
   const reserved = answer.value;
   if (reserved.ok || reserved.code === 'already_done') return ok({ answer: reserved, start, plan });
-  if (reserved.code === 'insufficient_balance' && request.fit_to_balance && !plan.fitted) {
-    const fitted = fitToBalance(plan, reserved.available);
+  if (reserved.code === 'insufficient_balance' && !plan.fitted) {
+    const fitted = fitToBalance(plan, reserved.available, leastOutputTokens(request, request.fit_to_balance));
     if (fitted !== null) return reserve(deps, { caller, principal, request }, fitted);
   }
   return fail(failureOfRefusal(reserved));

@@ -4,14 +4,18 @@ import type { Plan, PlannedCandidate } from './execution-plan.ts';
 
 /**
  * How long one attempt may take to answer in one piece, or to begin a stream: 30 ms for each token of output that was allowed.
- * Slow models make about 33 a second, and one that reasons says nothing before it has.
+ * Slow models make about 33 a second, and one that reasons says nothing before it has. At most ten minutes, which is how long the
+ * SDKs wait.
  */
 const ATTEMPT_MS_PER_OUTPUT_TOKEN = 30;
-const ATTEMPT_TIMEOUT_MS = { min: 30_000, max: 300_000 };
+const ATTEMPT_TIMEOUT_MS = { min: 30_000, max: 600_000 };
 /** What is left for further attempts when the first has used all its time. */
 const FURTHER_ATTEMPTS_MS = 25_000;
-/** When the client has hung up, the provider gets this long to tell the usage: within the 30 s the platform grants us. */
-export const DRAIN_MAX_MS = 25_000;
+/**
+ * When the client has hung up, the provider gets this long to tell the usage. The platform grants us 30 s, and the settlement needs
+ * some of them: a wallet that is slow is asked twice.
+ */
+export const DRAIN_MAX_MS = 20_000;
 
 /** Clocks and timers differ by a little. */
 const TIMER_SLACK_MS = 50;

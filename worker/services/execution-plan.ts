@@ -8,8 +8,11 @@ import type { NeutralRequest } from '../providers/provider.ts';
 import { inputTokensBound } from '../providers/token-bound.ts';
 import type { ReadyCandidate } from './candidates.ts';
 
-/** Output a request may have when it does not say: enough for most answers, and it bounds what is reserved. */
-const OUTPUT_TOKENS_DEFAULT = 1_024;
+/**
+ * Output a request may have when it does not say: enough for most answers, and it bounds what is reserved. Less, down to `min`,
+ * where a model's limit or the balance is lower.
+ */
+const OUTPUT_TOKENS_DEFAULT = { min: 1_024, max: 4_096 };
 /** Fitted to less than this, an answer would say nothing. */
 const FITTED_OUTPUT_TOKENS_MIN = 16;
 
@@ -66,6 +69,12 @@ export function chatOfRequest(request: CreateExecutionRequest): PlanRequest {
   return { model, max_output_tokens, chat: { ...options, messages: turns.map(chatMessageOf) } };
 }
 
+/** The output limit of a request that names none: one that no candidate is left out for which can give a fair answer. */
+function defaultOutputTokens(limits: number[]): number {
+  const fair = limits.filter((limit) => limit >= OUTPUT_TOKENS_DEFAULT.min);
+  return Math.min(OUTPUT_TOKENS_DEFAULT.max, fair.length > 0 ? Math.min(...fair) : Math.max(...limits));
+}
+
 /** What a candidate is asked. */
 export const neutralRequestOf = (
   { chat, max_output_tokens }: Pick<Plan, 'chat' | 'max_output_tokens'>,
@@ -107,8 +116,9 @@ export function planOf(
 ): Result<Plan, PlanFailure> {
   const parameter = refusedParameter(request.chat.extra);
   if (parameter !== null) return refused(parameter, 'unsupported', 'This parameter is not supported');
-  const limit = Math.max(...candidates.map(({ max_output_tokens }) => max_output_tokens));
-  const max_output_tokens = request.max_output_tokens ?? Math.min(OUTPUT_TOKENS_DEFAULT, limit);
+  const limits = candidates.map(({ max_output_tokens }) => max_output_tokens);
+  const limit = Math.max(...limits);
+  const max_output_tokens = request.max_output_tokens ?? defaultOutputTokens(limits);
   if (max_output_tokens > limit)
     return refused('max_output_tokens', 'too_big', `This model's limit is ${limit}`);
   const asked = { chat: request.chat, max_output_tokens };
@@ -132,18 +142,25 @@ export function planOf(
 }
 
 /**
- * The same plan with the highest output limit that `available` wallet tokens cover; null when that is too little to say anything.
+ * The least that a request's output limit may be lowered to, so that the balance covers it: nobody who named a limit is given less,
+ * unless they asked for that. Pure.
+ */
+export const leastOutputTokens = (request: Pick<PlanRequest, 'max_output_tokens'>, fits: boolean): number =>
+  fits ? FITTED_OUTPUT_TOKENS_MIN : (request.max_output_tokens ?? OUTPUT_TOKENS_DEFAULT.min);
+
+/**
+ * The same plan with the highest output limit that `available` wallet tokens cover; null when that is less than `least` tokens.
  * Pure. The charge grows with the limit, so halving finds it.
  */
-export function fitToBalance(plan: Plan, available: number): Plan | null {
+export function fitToBalance(plan: Plan, available: number, least: number): Plan | null {
   const worstCase = (limit: number) => worstCaseOf(plan.candidates, limit) ?? Number.POSITIVE_INFINITY;
-  let fits = FITTED_OUTPUT_TOKENS_MIN - 1;
+  let fits = least - 1;
   let exceeds = plan.max_output_tokens + 1;
   while (exceeds - fits > 1) {
     const middle = Math.floor((fits + exceeds) / 2);
     if (worstCase(middle) <= available) fits = middle;
     else exceeds = middle;
   }
-  if (fits < FITTED_OUTPUT_TOKENS_MIN) return null;
+  if (fits < least) return null;
   return { ...plan, max_output_tokens: fits, worst_case_tokens: worstCase(fits), fitted: true };
 }

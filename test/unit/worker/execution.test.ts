@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
 import type { ReadyCandidate } from '../../../worker/services/candidates.ts';
 import { type Ended, leftUnheard, settlementOf } from '../../../worker/services/execution-outcome.ts';
-import { chatOfRequest, fitToBalance, planOf } from '../../../worker/services/execution-plan.ts';
+import {
+  chatOfRequest,
+  fitToBalance,
+  leastOutputTokens,
+  planOf,
+} from '../../../worker/services/execution-plan.ts';
 import { candidate, price, rates } from './candidate.ts';
 
 const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
@@ -19,7 +24,7 @@ describe('a plan', () => {
     const cheapOnly = planOf(request, [ready()]);
     const both = planOf(request, [ready(), ready({ price: dear })]);
     if (!cheapOnly.ok || !both.ok) throw new Error('planned');
-    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((1_024 * 5_000) / 1_000);
+    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((4_096 * 5_000) / 1_000);
   });
 
   it('leaves out candidates that cannot give that much output', () => {
@@ -30,6 +35,18 @@ describe('a plan', () => {
     expect(plan.ok && plan.value.candidates.map(({ max_output_tokens }) => max_output_tokens)).toEqual([
       8_000,
     ]);
+  });
+
+  it.each([
+    ['as much as most answers need', [4_096, 32_000], 4_096],
+    ['no more than each candidate gives that gives a fair answer', [16_000, 2_048, 300], 2_048],
+    ['what the largest gives, where none gives more', [300, 500], 500],
+  ])('of no named limit has %s', (_, [first = 0, ...others], expected) => {
+    const plan = planOf(request, [
+      ready({ max_output_tokens: first }),
+      ...others.map((max_output_tokens) => ready({ max_output_tokens })),
+    ]);
+    expect(plan.ok && plan.value.max_output_tokens).toBe(expected);
   });
 
   it('of more output than any candidate gives is refused, with the limit', () => {
@@ -104,7 +121,7 @@ describe('a plan fitted to a balance', () => {
   it('asks for the most output that the balance covers, and no more', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: plan.worst_case_tokens - 1 }), (available) => {
-        const fitted = fitToBalance(plan, available);
+        const fitted = fitToBalance(plan, available, 16);
         if (fitted === null) return;
         expect(fitted.worst_case_tokens).toBeLessThanOrEqual(available);
         const oneMore = planOf({ ...request, max_output_tokens: fitted.max_output_tokens + 1 }, [
@@ -118,7 +135,22 @@ describe('a plan fitted to a balance', () => {
   });
 
   it('is none when the balance covers next to no output', () => {
-    expect(fitToBalance(plan, 10)).toBeNull();
+    expect(fitToBalance(plan, 10, 16)).toBeNull();
+  });
+
+  it('is none when the balance covers less than was asked for, and least is that', () => {
+    const enough = plan.worst_case_tokens;
+    expect(fitToBalance(plan, enough - 1, plan.max_output_tokens)).toBeNull();
+    expect(fitToBalance(plan, enough, plan.max_output_tokens)).toMatchObject({ max_output_tokens: 4_000 });
+  });
+
+  it.each([
+    ['names none', undefined, false, 1_024],
+    ['names one', 4_000, false, 4_000],
+    ['is to fit the balance', 4_000, true, 16],
+    ['names none and is to fit the balance', undefined, true, 16],
+  ])('goes no lower than is fair, when a request %s', (_, max_output_tokens, fits, least) => {
+    expect(leastOutputTokens({ max_output_tokens }, fits)).toBe(least);
   });
 });
 
