@@ -6,6 +6,7 @@ import type {
   JournalMessage,
   WalletIdentity,
 } from '../../contracts/journal.ts';
+import type { AppliedPrice } from '../../contracts/price.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import type { Place } from './world.ts';
 
@@ -63,6 +64,16 @@ export const outcomeOf = (
   error_code: null,
   finished_at_ms: STARTED_AT_MS + 300,
 });
+
+/** What an execution was charged by. */
+export const appliedPrice: AppliedPrice = {
+  list: 'tenant',
+  model_id: '01900000-0000-7000-8000-000000000501',
+  version: 2,
+  wallet_tokens_per_1000: { input: 1_000, cache_read: 100, cache_write: 1_000, output: 2_750 },
+  cost_version: 5,
+  micro_usd_per_million: { input: 250_000, cache_read: 25_000, cache_write: 250_000, output: 2_000_000 },
+};
 
 /** Chains the steps into the entries of one wallet. */
 export function entriesOf(wallet: WalletIdentity, steps: Step[]): JournalEntry[] {

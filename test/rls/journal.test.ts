@@ -1,12 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { JournalMessage } from '../../contracts/journal.ts';
+import { executionReceipt } from '../../contracts/api/executions.ts';
+import { type JournalMessage, journalMessage } from '../../contracts/journal.ts';
 import { hashEntry } from '../../journal/hash.ts';
 import { getExecution, listExecutions } from '../../worker/db/executions.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
 import { listLedger } from '../../worker/db/ledger.ts';
+import { readEntriesOfWallet } from '../../worker/db/ledger-entries.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
-import { entriesOf, messagesOf, outcomeOf, runOf, startOf } from './journal-entries.ts';
+import { appliedPrice, entriesOf, messagesOf, outcomeOf, runOf, startOf } from './journal-entries.ts';
 import { makeWorld, type Place, userRow } from './world.ts';
 
 const database = await startTestDatabase();
@@ -85,6 +87,49 @@ describe('the journal of a wallet', () => {
       expect(again).toEqual(entry);
       expect(hashEntry(wallet, again)).toBe(entry.hash);
     }
+  });
+
+  it('names the price of each execution, and is read alike from before it did, hash by hash', async () => {
+    const { tenant_id, user_id } = await newcomer(own);
+    const wallet = { tenant_id, user_id };
+    const [before, since] = [uuidv7(), uuidv7()];
+    const run = (id: string, more: object) => [
+      ...[
+        {
+          kind: 'reserve' as const,
+          operation_id: id,
+          amount: 50,
+          reserved: 50,
+          execution_start: startOf(id),
+        },
+      ],
+      {
+        ...{ kind: 'debit' as const, operation_id: id, amount: 20, lifetime: -20, reserved: -50 },
+        execution_outcome: { ...outcomeOf(id), ...more },
+      },
+    ];
+    const entries = entriesOf(wallet, [
+      { kind: 'allocation', operation_id: 'allocation', amount: 100, lifetime: 100 },
+      ...run(before, {}),
+      ...run(since, { price: appliedPrice }),
+    ]);
+    const messages = messagesOf({ wallet, entries }, 5);
+    const sent = messages.map((message) => journalMessage.parse(JSON.parse(JSON.stringify(message))));
+    expect(sent).toEqual(messages);
+    await projectJournal(worker, sent);
+    const prices = [];
+    for (const id of [before, since]) {
+      const receipt = mustBeOk(await getExecution(worker, claimsOf(wallet), id));
+      expect(executionReceipt.parse(receipt)).toEqual(receipt);
+      prices.push([receipt.price_version, receipt.price]);
+    }
+    expect(prices).toEqual([
+      [2, null],
+      [2, appliedPrice],
+    ]);
+    const range = { after_seq: 0, last_seq: 10, limit: 10 };
+    const stored = await readEntriesOfWallet(worker, wallet, range);
+    expect(stored.map((entry) => hashEntry(wallet, entry))).toEqual(entries.map(({ hash }) => hash));
   });
 
   it.each([1, 2, 3, 4, 5])(

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, not, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Execution, KeptContent } from '../../contracts/api/executions.ts';
 import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../contracts/execution-job.ts';
@@ -29,9 +29,21 @@ const isOf = ({ tenant_id, user_id, execution_id }: ContentsKey) =>
     eq(contents.execution_id, execution_id),
   );
 
+/** A row that says that its user deleted what was yet to be kept. */
+const isDeleted = sql`${contents.input} is null`;
+
+/** Executions run for an hour at most: after two, nothing can come that the row would have to keep away. */
+const DELETED_KNOWN_FOR = sql`interval '2 hours'`;
+
+const isKeptOf = (tenantId: string, executionId: string) =>
+  and(eq(contents.tenant_id, tenantId), eq(contents.execution_id, executionId), not(isDeleted));
+
 const outputOf = (text: string): KeptOutput => keptOutput.parse(JSON.parse(text));
 
-/** Keeps what was asked and how it stands, until `expires_at_ms`; null keeps it until its user deletes it. */
+/**
+ * Keeps what was asked and how it stands, until `expires_at_ms`; null keeps it until its user deletes it. Nothing where its user has
+ * deleted it before.
+ */
 export async function insertContents(
   database: Database,
   key: ContentsKey,
@@ -51,7 +63,10 @@ export async function insertContents(
 /** What is kept of an execution; null when nothing is, or nothing any more. */
 export async function loadContents(database: Database, key: ContentsKey): Promise<Contents | null> {
   const answer = await asService(database, key.tenant_id, [
-    database.select({ input: inputText, output: outputText }).from(contents).where(isOf(key)),
+    database
+      .select({ input: inputText, output: outputText })
+      .from(contents)
+      .where(and(isOf(key), not(isDeleted))),
   ]);
   const row = answer.ok ? answer.value[0][0] : undefined;
   if (row === undefined) return null;
@@ -101,7 +116,7 @@ export const selectOwnOutput = (database: Database, { tenantId }: Principal, exe
   database
     .select({ user_id: contents.user_id, output: outputText })
     .from(contents)
-    .where(and(eq(contents.tenant_id, tenantId), eq(contents.execution_id, executionId)));
+    .where(isKeptOf(tenantId, executionId));
 
 /** The caller's own execution in the background, as far as it is kept; null when there is none by that id. */
 export async function getOwnBackground(
@@ -141,7 +156,7 @@ export async function getOwnContent(
     database
       .select({ input: inputText, output: outputText })
       .from(contents)
-      .where(and(eq(contents.tenant_id, principal.tenantId), eq(contents.execution_id, executionId))),
+      .where(isKeptOf(principal.tenantId, executionId)),
     selectOwnExecution(database, principal, executionId),
   ]);
   if (!answer.ok) return answer;
@@ -155,21 +170,29 @@ export async function getOwnContent(
   return ok({ messages, output_text: said?.text ?? null, tool_calls: said?.tool_calls ?? null });
 }
 
-/** Deletes what is kept of the caller's own execution. `not_found` when there is no such execution of theirs. */
+/**
+ * Deletes what is kept of the caller's own execution, and has nothing kept of it any more: what still runs is kept when it ends, which
+ * may be just now. `not_found` when there is no such execution of theirs.
+ */
 export async function deleteOwnContents(
   database: Database,
   principal: Principal,
   executionId: string,
 ): Promise<Result<null, { code: EnterRefusal | 'not_found' }>> {
+  const { tenantId, userId } = principal;
   const answer = await asUser(database, principal, [
-    database
-      .delete(contents)
-      .where(and(eq(contents.tenant_id, principal.tenantId), eq(contents.execution_id, executionId)))
-      .returning({ id: contents.execution_id }),
+    // First what keeps it away, which waits for whoever is keeping it at this moment; then what was kept by then.
+    database.execute(sql`insert into ai_execution_contents (tenant_id, execution_id, user_id, expires_at)
+      select ${aiExecutions.tenant_id}, ${aiExecutions.id}, ${aiExecutions.user_id}, now() + ${DELETED_KNOWN_FOR}
+      from ${aiExecutions} where ${aiExecutions.tenant_id} = ${tenantId} and ${aiExecutions.id} = ${executionId}
+        and ${aiExecutions.user_id} = ${userId}
+      on conflict do nothing`),
+    database.delete(contents).where(isKeptOf(tenantId, executionId)).returning({ id: contents.execution_id }),
     selectOwnExecution(database, principal, executionId),
   ]);
   if (!answer.ok) return answer;
-  return answer.value.flat().length > 0 ? ok(null) : fail({ code: 'not_found' });
+  const [, deleted, known] = answer.value;
+  return deleted.length > 0 || known.length > 0 ? ok(null) : fail({ code: 'not_found' });
 }
 
 const isoOfMs = (ms: number) => new Date(ms).toISOString();

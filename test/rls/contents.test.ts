@@ -1,0 +1,123 @@
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { KeptOutput } from '../../contracts/execution-job.ts';
+import {
+  type ContentsKey,
+  deleteExpiredContents,
+  deleteOwnContents,
+  getOwnContent,
+  insertContents,
+  loadContents,
+  replaceOutput,
+} from '../../worker/db/contents.ts';
+import { getExecution } from '../../worker/db/executions.ts';
+import { insertRow } from './database.ts';
+import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
+import type { Place } from './world.ts';
+
+const { database, owner, worker, own, colleague, foreign } = await startGovernedWorld();
+afterAll(() => database.stop());
+
+const me = claimsOf(own);
+const input = {
+  chat: { messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'A secret' }] }] },
+};
+const output: KeptOutput = {
+  ...{ background: null, attempts: [], settlement: null },
+  answer: { text: 'An answer', tool_calls: [] },
+};
+
+/** An execution that the ledger knows of. */
+async function begun({
+  tenant_id,
+  user_id,
+}: Pick<Place, 'tenant_id' | 'user_id'> = own): Promise<ContentsKey> {
+  const id = uuidv7();
+  await insertRow(owner, 'ai_executions', { tenant_id, id, user_id, started_at_ms: 1 });
+  return { tenant_id, user_id, execution_id: id };
+}
+const keep = (key: ContentsKey) => insertContents(worker, key, input, output, null);
+const rowsOf = async ({ execution_id }: ContentsKey) =>
+  (await owner.query('select * from ai_execution_contents where execution_id = $1', [execution_id])).rows;
+const nothing = { messages: null, output_text: null, tool_calls: null };
+
+describe('contents that their user deletes', () => {
+  it('are gone', async () => {
+    const key = await begun();
+    await keep(key);
+    expect(got(await getOwnContent(worker, me, key.execution_id)).output_text).toBe('An answer');
+    got(await deleteOwnContents(worker, me, key.execution_id));
+    expect(await rowsOf(key)).toEqual([]);
+  });
+
+  it('while the execution still runs are not kept when it ends, however often either is done', async () => {
+    const key = await begun();
+    for (let times = 0; times < 2; times++) {
+      got(await deleteOwnContents(worker, me, key.execution_id));
+      await keep(key);
+      expect(got(await getOwnContent(worker, me, key.execution_id))).toEqual(nothing);
+      expect(await loadContents(worker, key)).toBeNull();
+      const execution = got(await getExecution(worker, me, key.execution_id));
+      expect([execution.status, execution.output_text]).toEqual(['running', null]);
+    }
+    expect(JSON.stringify(await rowsOf(key))).not.toMatch(/secret|answer/i);
+  });
+
+  it('at the moment they are being kept are gone afterwards', async () => {
+    const key = await begun();
+    const keeping = new pg.Client({ connectionString: database.ownerUrl });
+    await keeping.connect();
+    await keeping.query(`select set_config('app.role', 'operator', false)`);
+    await keeping.query('begin');
+    await insertRow(keeping, 'ai_execution_contents', {
+      ...key,
+      input: JSON.stringify(JSON.stringify(input)),
+      output: JSON.stringify(JSON.stringify(output)),
+    });
+    const deleting = deleteOwnContents(worker, me, key.execution_id);
+    const isWaiting = async () => {
+      const { rows } = await owner.query('select pid from pg_locks where not granted');
+      return rows.length > 0;
+    };
+    await expect.poll(isWaiting).toBe(true);
+    await keeping.query('commit');
+    await keeping.end();
+    got(await deleting);
+    expect(await rowsOf(key)).toEqual([]);
+  });
+
+  it('are kept by no answer that comes later in the background', async () => {
+    const key = await begun();
+    await keep(key);
+    const before = await loadContents(worker, key);
+    if (before === null) throw new Error('kept');
+    got(await deleteOwnContents(worker, me, key.execution_id));
+    expect(await replaceOutput(worker, key, before, output)).toBeNull();
+    expect(await rowsOf(key)).toEqual([]);
+  });
+
+  it('leave a mark that outlives any execution, and is swept', async () => {
+    const key = await begun();
+    got(await deleteOwnContents(worker, me, key.execution_id));
+    const [mark] = await rowsOf(key);
+    expect(Date.parse(mark.expires_at) - Date.now()).toBeGreaterThan(3_600_000);
+    await owner.query(
+      `update ai_execution_contents set expires_at = now() - interval '1 second' where execution_id = $1`,
+      [key.execution_id],
+    );
+    expect(await deleteExpiredContents(worker, key.tenant_id)).toBe(1);
+    expect(await rowsOf(key)).toEqual([]);
+  });
+
+  it('are nobody else’s to delete, nor to keep from being kept', async () => {
+    for (const whose of [colleague, foreign]) {
+      const key = await begun(whose);
+      expect(await deleteOwnContents(worker, me, key.execution_id)).toEqual(refused('not_found'));
+      await keep(key);
+      expect(await deleteOwnContents(worker, me, key.execution_id)).toEqual(refused('not_found'));
+      expect(await rowsOf(key)).toHaveLength(1);
+    }
+    expect(await deleteOwnContents(worker, me, uuidv7())).toEqual(refused('not_found'));
+  });
+});
