@@ -25,9 +25,10 @@ export const appliedPrice = z.object({
   version: z.int().min(1),
   wallet_tokens_per_1000: tokenRates,
   /**
-   * Of this model's price, on the list of whoever the model belongs to: that one says what the provider charges. It is the same
-   * version, but where a tenant prices the platform's model for its users.
+   * Whose list says what the provider charges, and in which version: that of whoever the model belongs to. They are the same as above,
+   * but where a tenant prices the platform's model for its users.
    */
+  cost_list: priceList,
   cost_version: z.int().min(1),
   micro_usd_per_million: costRates,
 });

@@ -71,6 +71,7 @@ export const appliedPrice: AppliedPrice = {
   model_id: '01900000-0000-7000-8000-000000000501',
   version: 2,
   wallet_tokens_per_1000: { input: 1_000, cache_read: 100, cache_write: 1_000, output: 2_750 },
+  cost_list: 'platform',
   cost_version: 5,
   micro_usd_per_million: { input: 250_000, cache_read: 25_000, cache_write: 250_000, output: 2_000_000 },
 };

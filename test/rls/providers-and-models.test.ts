@@ -216,6 +216,7 @@ describe('a model', () => {
       list: 'tenant',
       model_id: model.id,
       version: 1,
+      cost_list: 'tenant',
       cost_version: 1,
       micro_usd_per_million: rates,
       wallet_tokens_per_1000: rates,

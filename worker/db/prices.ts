@@ -21,9 +21,10 @@ const micro_usd_per_million = (row: 'p' | 'c') => {
 
 const isoOf = (column: SQL) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const list = sql`case when p.tenant_id = app.platform_tenant_id() then 'platform' else 'tenant' end`;
+const listOf = (row: 'p' | 'c') =>
+  sql`case when ${sql.identifier(row)}.tenant_id = app.platform_tenant_id() then 'platform' else 'tenant' end`;
 
-const presented = sql`'version', p.version, 'list', ${list}, 'effective_from', ${isoOf(sql`p.effective_from`)},
+const presented = sql`'version', p.version, 'list', ${listOf('p')}, 'effective_from', ${isoOf(sql`p.effective_from`)},
   'created_at', ${isoOf(sql`p.created_at`)}, 'wallet_tokens_per_1000', ${wallet_tokens_per_1000}`;
 
 /** A version as administrators see it. */
@@ -59,8 +60,8 @@ const cost = sql`'cost_version', c.version, 'micro_usd_per_million', ${micro_usd
 
 /** As an execution needs it. */
 export const effectivePrice = inForce(
-  sql`json_build_object('list', ${list}, 'model_id', p.model_id, 'version', p.version,
-    'wallet_tokens_per_1000', ${wallet_tokens_per_1000}, ${cost})`,
+  sql`json_build_object('list', ${listOf('p')}, 'model_id', p.model_id, 'version', p.version,
+    'wallet_tokens_per_1000', ${wallet_tokens_per_1000}, 'cost_list', ${listOf('c')}, ${cost})`,
 ) as SQL<AppliedPrice | null>;
 
 /** As an administrator sees it. */

@@ -43,6 +43,18 @@ describe('A receipt', () => {
     expect(receiptLines(settled)[1]?.hint).toBe('By version 3 of the price');
   });
 
+  it('says on whose list the price stands', () => {
+    const rates = { input: 1, cache_read: 1, cache_write: 1, output: 1 };
+    const price = {
+      ...{ model_id: settled.id, version: 4, wallet_tokens_per_1000: rates },
+      ...{ cost_list: 'platform', cost_version: 1, micro_usd_per_million: rates },
+    } as const;
+    const hintOf = (list: 'tenant' | 'platform') =>
+      receiptLines({ ...settled, price_version: 4, price: { ...price, list } })[1]?.hint;
+    expect(hintOf('tenant')).toBe('By version 4 on the tenant’s own price list');
+    expect(hintOf('platform')).toBe('By version 4 on the platform’s price list');
+  });
+
   it('names what went beyond the balance, where anything did', () => {
     expect(inWords({ ...settled, overage: 7 })).toContain('Beyond the balance: 7');
   });

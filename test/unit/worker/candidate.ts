@@ -10,6 +10,7 @@ export const price: AppliedPrice = {
   model_id: '00000000-0000-7000-8000-00000000000b',
   version: 3,
   wallet_tokens_per_1000: rates,
+  cost_list: 'platform',
   cost_version: 7,
   micro_usd_per_million: { input: 2_000_000, cache_read: 200_000, cache_write: 3_000_000, output: 8_000_000 },
 };

@@ -20,6 +20,13 @@ const usd = new Intl.NumberFormat(undefined, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 6,
 });
+const usdFraction = new Intl.NumberFormat(undefined, {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 12,
+});
+const upToThreeDigits = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
 const list = new Intl.ListFormat(undefined);
 
 export const formatTokens = (tokens: number): string => whole.format(tokens);
@@ -30,6 +37,19 @@ export const formatTimeShort = (iso: string): string => shortDateTime.format(new
 export const formatDate = (iso: string): string => date.format(new Date(iso));
 export const formatDay = (iso: string): string => day.format(new Date(iso));
 export const formatMicroUsd = (microUsd: number): string => usd.format(microUsd / 1_000_000);
+
+/** A decimal number of so many digits after its point, from the whole of its digits: exact, whatever its size. */
+const decimalOf = (digits: bigint, afterPoint: number) => {
+  const text = digits.toString().padStart(afterPoint + 1, '0');
+  return `${text.slice(0, -afterPoint)}.${text.slice(-afterPoint)}` as Intl.StringNumericLiteral;
+};
+
+/** Thousandths of wallet tokens, exactly. */
+export const formatThousandths = (thousandths: bigint): string =>
+  upToThreeDigits.format(decimalOf(thousandths, 3));
+
+/** Millionths of micro-USD, exactly. */
+export const formatPicoUsd = (picoUsd: bigint): string => usdFraction.format(decimalOf(picoUsd, 12));
 
 export const formatDuration = (ms: number): string =>
   ms < 1_000 ? `${whole.format(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;

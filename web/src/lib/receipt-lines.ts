@@ -19,15 +19,24 @@ const line = (label: string, tokens: number | null, hint: string | null = null):
   isTotal: false,
 });
 
+const lists = { tenant: 'the tenant’s own price list', platform: 'the platform’s price list' };
+
+/** By which price it was charged; whose it was is not known of executions from before that was written down. */
+function priceWords({ price, price_version, tokens_charged }: ExecutionReceipt): string | null {
+  if (tokens_charged === 0 || price_version === null) return null;
+  return price === null
+    ? `By version ${price_version} of the price`
+    : `By version ${price.version} on ${lists[price.list]}`;
+}
+
 /** What was held, what became of it, and what it left. */
 export function receiptLines(execution: ExecutionReceipt): ReceiptLine[] {
   const { status, tokens_reserved, tokens_charged, tokens_released, overage, balance_after } = execution;
   const held = line('Held when it began', tokens_reserved, 'The most it could cost');
   if (status === 'running') return [held];
-  const price = tokens_charged > 0 ? execution.price_version : null;
   return [
     held,
-    line('Charged', tokens_charged, price === null ? null : `By version ${price} of the price`),
+    line('Charged', tokens_charged, priceWords(execution)),
     line('Given back', tokens_released),
     ...(overage === null || overage === 0
       ? []

@@ -11,6 +11,7 @@ import { Attempts } from './attempts.tsx';
 import { Content } from './content.tsx';
 import { Receipt } from './receipt.tsx';
 import { Section } from './section.tsx';
+import { WorkedOut } from './worked-out.tsx';
 
 function Figure({ label, value, hint }: { label: string; value: string; hint: string }) {
   return (
@@ -38,7 +39,7 @@ const usageRows = [
 const sourceWords = {
   reported: 'As reported by the provider, in its tokens.',
   estimated: 'The provider reported no usage: this is our cautious estimate.',
-  clamped: 'The provider reported more than can be: you were charged no more than was held.',
+  clamped: 'The provider reported more than can be: what counts is at most what was possible.',
 };
 
 function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_source'] }) {
@@ -190,6 +191,7 @@ export function ExecutionDetails({ execution }: { execution: ExecutionReceipt })
           <UsageSection execution={execution} />
         </Stack>
       </SimpleGrid>
+      <WorkedOut execution={execution} />
       <Content execution={execution} />
       <Section title="For reference">
         <Identity execution={execution} />
