@@ -1,3 +1,4 @@
+import OpenAI from 'openai';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type {
   CreateExecutionResponse,
@@ -15,6 +16,7 @@ import {
   signIn,
 } from '../support/demo.ts';
 import { inherit, userPath } from '../support/governance.ts';
+import { hostFetch } from '../support/host-fetch.ts';
 import { streamRun } from '../support/streams.ts';
 
 /**
@@ -63,6 +65,8 @@ const request = (model: string) => ({ model, prompt: 'Say hello.', max_output_to
 const runWhole = (model: string) => user.post('/api/ai/executions', request(model));
 const runStream = (model: string) =>
   streamRun({ port: stack.port, host: ACME, token: user.token }, request(model));
+const sdk = () =>
+  new OpenAI({ apiKey: user.token, baseURL: `http://${ACME}:${stack.port}/v1`, fetch: hostFetch });
 const finishedIn = (events: ExecutionEvent[]) =>
   events.flatMap((event) => (event.type === 'execution' ? [event.execution] : []));
 
@@ -147,6 +151,59 @@ describe.concurrent('a provider that another stands by for', () => {
       expect(execution?.attempts).toHaveLength(2);
       expect((await receiptOf(execution?.id)).usage_source).toBe('reported');
     }
+  });
+});
+
+describe.concurrent('a provider that fails after it has thought aloud', () => {
+  it.each(kinds)('of kind %s is replaced, for those who hear no thoughts', async (kind, next) => {
+    const model = await acme.addFailing({ kind, mode: 'error_after_thinking' }, { kind: next, mode: 'none' });
+    const messages = [{ role: 'user' as const, content: 'Say hello.' }];
+    const stream = sdk().chat.completions.stream({ model, messages, max_completion_tokens: 50 });
+    expect(await stream.finalContent()).toMatch(/\w/);
+    const streamed = await runStream(model);
+    expect(streamed.events[0]?.type, 'our own API says them').toBe('reasoning');
+    expect(streamed.events.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider_failed' } });
+  });
+});
+
+describe.concurrent('a provider that keeps its connection open after the end', () => {
+  it.each(kinds)('of kind %s has answered, and is charged as it reported', async (kind) => {
+    const streamed = await runStream(await acme.addFailing({ kind, mode: 'stays_open' }));
+    const [execution] = finishedIn(streamed.events);
+    expect(await receiptOf(execution?.id)).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
+  });
+});
+
+describe.concurrent('a prompt that is too long for a model', () => {
+  it.each(kinds)('of kind %s is answered by one with a larger window', async (kind, next) => {
+    const mode = 'prompt_too_long';
+    const model = await acme.addFailing(
+      { kind, mode },
+      { kind, mode },
+      { kind: next, mode: 'none', context_window_tokens: 8_001 },
+    );
+    const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
+    for (const execution of [whole.body, finishedIn(streamed.events)[0]])
+      expect(failureKinds(await receiptOf(execution?.id)), 'one no larger is not asked').toEqual([
+        'context_length',
+        null,
+      ]);
+  });
+
+  it('and no other is larger, is a 400 that says so, costs nothing, and is not sent again', async () => {
+    const model = await acme.addFailing({ mode: 'prompt_too_long' }, { mode: 'none' });
+    const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
+    for (const { status, body, headers } of [whole, streamed]) {
+      expect([status, body.error.code]).toEqual([400, 'context_length_exceeded']);
+      const receipt = await eventually(
+        async () => (await user.get(`/api/ai/executions/${headers['x-execution-id']}`)).body,
+        ({ ledger }) => ledger?.length === 2,
+      );
+      expect(receipt).toMatchObject({ tokens_charged: 0, error_code: 'context_length_exceeded' });
+    }
+    const messages = [{ role: 'user' as const, content: 'Say hello.' }];
+    const asked = sdk().chat.completions.create({ model, messages });
+    await expect(asked).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded' });
   });
 });
 

@@ -44,6 +44,8 @@ export type Failing = {
   remaining?: number;
   delay_ms?: number;
   retry_after_s?: number;
+  /** Of its model; 8,000 unless told. */
+  context_window_tokens?: number;
 };
 
 /** An admin of Acme, and what they add: providers at the simulators, with models that Acme's users can call. */
@@ -70,7 +72,8 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
      */
     async addFailing(...providers: Failing[]): Promise<string> {
       const public_name = named('model');
-      for (const [priority, { kind = 'openai', mode, ...more }] of providers.entries()) {
+      for (const [priority, provided] of providers.entries()) {
+        const { kind = 'openai', mode, context_window_tokens = 8_000, ...more } = provided;
         const key = `sk-${crypto.randomUUID()}`;
         const base_url = `${stack.simulatorOrigin}${basePaths[kind]}`;
         const provider = await add(admin, PROVIDERS, { ...good(), kind, base_url, api_key: key });
@@ -78,7 +81,7 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
         const model = await add(
           admin,
           MODELS,
-          modelOf(provider.id, { public_name, priority, max_output_tokens: 4_000 }),
+          modelOf(provider.id, { public_name, priority, context_window_tokens, max_output_tokens: 4_000 }),
         );
         await add(admin, `${MODELS}/${model.id}/prices`, priceOf(4_000));
       }
