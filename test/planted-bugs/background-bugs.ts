@@ -19,6 +19,26 @@ export const backgroundBugs: PlantedBug[] = [
     replace: 'const first = 0;',
   },
   {
+    ...delivery,
+    what: 'what was said when the time is over is thrown away, and asked for once more',
+    find: 'output_bytes > 0 && isOverTime(deadline_ms)',
+    replace: 'output_bytes < 0 && isOverTime(deadline_ms)',
+  },
+  {
+    ...delivery,
+    what: 'a prompt that no model takes is sent again and again',
+    find: "kind === 'context_length' && !candidates.some",
+    replace: "kind === 'content_filter' && !candidates.some",
+  },
+  {
+    ...queue,
+    file: 'worker/services/begin-execution.ts',
+    tests: 'test/workers/lost-reservation.test.ts',
+    what: 'a reservation whose answer was lost is held until its deadline',
+    find: 'deps.waitUntil(giveBack(deps, wallet, start, plan));',
+    replace: 'void giveBack;',
+  },
+  {
     ...turn,
     what: 'a provider is left alone for as long as it asks, be it days',
     find: 'Math.min(retry_after_ms, RETRY_AFTER_MAX_MS)',
