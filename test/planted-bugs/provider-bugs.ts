@@ -17,11 +17,6 @@ const failover = at('stream-attempts', 'stream-attempts');
 const bound = at('token-bound', 'token-bound');
 const capabilities = at('capabilities', 'capabilities');
 
-const outcome = {
-  ...{ file: 'worker/services/execution-outcome.ts', project: 'unit' },
-  tests: 'test/unit/worker/execution.test.ts',
-};
-
 /** Faults in how providers are asked, read, bounded and failed over. */
 export const providerBugs: PlantedBug[] = [
   {
@@ -245,18 +240,6 @@ export const providerBugs: PlantedBug[] = [
     ...at('openai-answer', 'openai-answer'),
     find: 'aboveRateLimit.test(http.message)',
     replace: 'aboveRateLimit.test(http.message.slice(0, 5))',
-  },
-  {
-    what: 'usage above the reservation is charged whole',
-    ...outcome,
-    find: 'charge: clamped ? plan.worst_case_tokens : charge.value',
-    replace: 'charge: charge.ok ? charge.value : plan.worst_case_tokens',
-  },
-  {
-    what: 'an estimate is not marked as one',
-    ...outcome,
-    find: "return { usage, usage_source: 'estimated' };",
-    replace: "return { usage, usage_source: 'reported' };",
   },
   {
     what: 'a long answer is given no more time than a short one',

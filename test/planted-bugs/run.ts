@@ -8,6 +8,7 @@ import { gatewayBugs } from './gateway-bugs.ts';
 import { keyAndCatalogBugs } from './key-and-catalog-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { postgresBugs } from './postgres-bugs.ts';
+import { priceBugs } from './price-bugs.ts';
 import { providerBugs } from './provider-bugs.ts';
 import { ruleBugs } from './rule-bugs.ts';
 import { shellBugs } from './shell-bugs.ts';
@@ -88,6 +89,7 @@ const chosen = [
   ...keyAndCatalogBugs,
   ...backgroundBugs,
   ...gatewayBugs,
+  ...priceBugs,
 ].filter(({ file, what }) => only === undefined || file.includes(only) || what.includes(only));
 const copy = copyTree();
 try {
