@@ -160,7 +160,8 @@ describe('running the attempts of an execution', () => {
     expect(calls.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
-  it('does not hold a cancelled call against the provider', async () => {
+  /** A caller who goes away while the first call runs, which ends so. */
+  async function goneDuring(result: ProviderResult) {
     const breakers = new Map<string, Breaker>();
     const caller = new AbortController();
     const outcome = await runAttempts({
@@ -172,14 +173,24 @@ describe('running the attempts of an execution', () => {
       now: () => START,
       call: async () => {
         caller.abort();
-        return failed({ kind: 'timeout', retryable: false });
+        return result;
       },
     });
+    return { outcome, breakers };
+  }
+
+  it('does not hold a cancelled call against the provider, and says whose it was', async () => {
+    const { outcome, breakers } = await goneDuring(failed({ kind: 'timeout', retryable: false }));
     expect(outcome).toMatchObject({ ok: false, reason: 'cancelled', attempts: [{ provider_name: 'a' }] });
     expect(outcome, 'whatever another of its name costs').toMatchObject({
       cut_short: { candidate: candidate('a'), output_bytes: null },
     });
     expect(breakers.size).toBe(0);
+  });
+
+  it('does not call a call cut short that failed by itself at that moment', async () => {
+    const { outcome } = await goneDuring(failed({ kind: 'timeout', retryable: true }));
+    expect(outcome).toMatchObject({ ok: false, reason: 'cancelled', cut_short: null });
   });
 
   it('lets an exception through, which is a bug and no failure', async () => {
