@@ -123,8 +123,8 @@ export const keyAndCatalogBugs: PlantedBug[] = [
     ...prices,
     file: 'worker/db/price-versions.ts',
     what: 'a price that is sent twice is two versions',
-    find: 'isNew}`),',
-    replace: 'isSeenAs(modelId)}`),',
+    find: 'isNew}`;',
+    replace: 'isSeenAs(modelId)}`;',
   },
   {
     ...catalog,

@@ -63,8 +63,8 @@ export const priceBugs: PlantedBug[] = [
     ...prices,
     file: 'worker/db/prices.ts',
     what: 'a tenant’s list says what the platform’s model costs',
-    find: 'where c.tenant_id = ${aiModels.tenant_id} and',
-    replace: 'where c.tenant_id = app.tenant_id() and',
+    find: 'where c.tenant_id = ',
+    replace: 'where c.tenant_id >= ',
   },
   {
     ...prices,
@@ -84,8 +84,8 @@ export const priceBugs: PlantedBug[] = [
     ...prices,
     file: 'worker/db/price-versions.ts',
     what: 'a tenant sells what the platform has not priced',
-    find: 'sql`not ${isOwnModel} and ${isOffered}`',
-    replace: 'sql`not ${isOwnModel}`',
+    find: 'isOwnModel} and ',
+    replace: 'isOwnModel} or ',
   },
   {
     what: 'the database takes a cost from whoever says it',
@@ -140,8 +140,8 @@ export const priceBugs: PlantedBug[] = [
   {
     ...kept,
     what: 'what is deleted while it runs is kept when it ends',
-    find: '        and ${aiExecutions.user_id} = ${userId}\n      on conflict',
-    replace: '        and false\n      on conflict',
+    find: 'aiExecutions.user_id} = ',
+    replace: 'aiExecutions.user_id} <> ',
   },
   {
     ...kept,
@@ -153,7 +153,7 @@ export const priceBugs: PlantedBug[] = [
   {
     ...kept,
     what: 'what is deleted keeps what others say from being kept',
-    find: '        and ${aiExecutions.user_id} = ${userId}\n      on conflict',
-    replace: '      on conflict',
+    find: 'aiExecutions.user_id} = ',
+    replace: 'aiExecutions.user_id} is not null or gen_random_uuid() = ',
   },
 ];

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Execution, ExecutionReceipt } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
+import { appliedPrice } from '../../contracts/price.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
@@ -37,7 +38,7 @@ function presentExecution(row: ExecutionRow): Execution {
     shortfall: row.shortfall,
     cost_micro_usd: row.cost_micro_usd,
     price_version: row.price_version,
-    price: row.price,
+    price: appliedPrice.nullable().parse(row.price),
     attempts: z.array(attemptReceipt).parse(row.attempts),
     error_code: row.error_code,
     created_at: isoOfMs(row.started_at_ms ?? row.finished_at_ms ?? 0),

@@ -106,7 +106,7 @@ function PriceTable({ items, inForce, isPlatform }: PriceListProps) {
             {items.map((price) => (
               <Table.Tr key={keyOf(price)}>
                 <Table.Td className="figure">{price.version}</Table.Td>
-                {!isPlatform && <Table.Td>{listName(price)}</Table.Td>}
+                {!isPlatform && <Table.Td className={list.nowrap}>{listName(price)}</Table.Td>}
                 <Table.Td className={list.nowrap}>{formatTimeShort(price.effective_from)}</Table.Td>
                 <Table.Td>
                   <State state={priceStateOf(price, inForce, Date.now())} />
