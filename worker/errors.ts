@@ -101,8 +101,12 @@ export const errorOf = (c: RequestContext, code: ErrorCode, options: ProblemOpti
 export const statusOf = (code: ErrorCode): number => table[code][0];
 
 /** Conflicts that stay: OpenAI's and Anthropic's SDKs would try every 409 again. */
-const isOver = (code: ErrorCode) =>
-  code === 'execution_over' || code === 'not_in_background' || code === 'idempotency_answer_gone';
+const lasting = new Set<ErrorCode>([
+  'execution_over',
+  'not_in_background',
+  'idempotency_answer_gone',
+  'model_unpriced',
+]);
 
 /** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
 export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, options: ProblemOptions = {}) {
@@ -111,7 +115,7 @@ export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, o
     options.retry_after_ms ?? (status === 503 || status === 429 ? RETRY_AFTER_DEFAULT_MS : null);
   if (retryAfterMs !== null) c.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
   // What no waiting heals: official SDKs then do not try again by themselves.
-  if (status === 402 || status === 422 || isOver(code)) c.header('x-should-retry', 'false');
+  if (status === 402 || status === 422 || lasting.has(code)) c.header('x-should-retry', 'false');
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   return c.json(errorOf(c, code, options), status as Statuses[Code][0]);
 }

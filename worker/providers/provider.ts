@@ -33,7 +33,7 @@ export type StreamEvent =
   | { type: 'done'; finish_reason: FinishReason; usage: Usage | null }
   | { type: 'failed'; failure: ProviderFailure };
 
-/** Why a provider call failed. `message` is for operators: it never holds a key and is not shown to users. */
+/** Why a provider call failed. `message` is the provider's own: it never holds a key, is recorded nowhere, and is told only to whoever made a request that was refused. */
 export type ProviderFailure = {
   kind: FailureKind;
   /**

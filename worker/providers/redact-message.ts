@@ -3,7 +3,8 @@ import type { ProviderFailure } from './provider.ts';
 const MESSAGE_LENGTH_MAX = 500;
 
 /** Keys as providers and their imitators write them, also half masked, as some errors quote them. */
-const keyShapes = /\b(?:sk|xai|gsk)[-_][\w*.…-]{6,}|\bAIza[\w*…-]{10,}|\bBearer\s+[^\s"',]+/g;
+const keyShapes =
+  /\b(?:v?sk|xai|gsk|hf|pplx)[-_][\w*.…-]{6,}|\b(?:AIza|AQ\.|ya29\.)[\w*.…-]{10,}|\bBearer\s+[^\s"',]+/g;
 
 /**
  * A message fit for a log and a database row: without the key it was called with or anything shaped like a key, on one

@@ -5,8 +5,14 @@
  * redirect is followed.
  */
 
-/** Names that never leave a network (RFC 6761, RFC 6762, RFC 8375, and ICANN's reserved `internal`). */
-const privateSuffixes = ['localhost', 'local', 'internal', 'home.arpa', 'lan', 'intranet', 'test', 'invalid'];
+/**
+ * Names that never leave a network: RFC 6761, RFC 6762, RFC 7686, ICANN's reserved `internal`, those that ICANN will never delegate
+ * because networks use them, and what clusters call their services. Below `arpa` (RFC 8375 among them) nobody serves the public.
+ */
+const privateSuffixes = [
+  ...['localhost', 'local', 'internal', 'intranet', 'lan', 'arpa', 'onion'],
+  ...['test', 'invalid', 'corp', 'home', 'mail', 'private', 'localdomain', 'svc', 'consul'],
+];
 
 const hasSuffix = (hostname: string, suffix: string) =>
   hostname === suffix || hostname.endsWith(`.${suffix}`);
@@ -21,6 +27,7 @@ const isAddress = ({ hostname }: URL) => /^[\d.]+$/.test(hostname) || hostname.s
 function refuseHostname(url: URL, own: OwnHosts): string | null {
   const hostname = url.hostname.replace(/\.+$/, '');
   if (isAddress(url)) return 'must name a host, not an address';
+  if (hostname.includes('..')) return 'must be a public host name';
   if (!hostname.includes('.')) return 'must be a public host name';
   if (privateSuffixes.some((suffix) => hasSuffix(hostname, suffix))) return 'must be a public host name';
   if ([own.PLATFORM_DOMAIN, ...own.PLATFORM_HOSTNAMES].some((host) => hasSuffix(hostname, host)))

@@ -2,6 +2,7 @@ import type { Result } from '../../contracts/result.ts';
 import type { BalanceRefusal, ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { NoAnswer } from '../providers/attempts.ts';
+import type { ProviderFailure } from '../providers/provider.ts';
 
 /** Why an execution did not happen, or ended without an answer. Nothing was charged, but for `execution_over`. */
 export type ExecutionFailure = {
@@ -76,7 +77,14 @@ export function failureCodeOf(
   }
 }
 
-/** Nobody answered: what was tried, in words that name no key and quote no provider. */
+/** What an error tells of the accounts behind us, which are nobody's business. */
+const accounts = /\b(?:org|proj|acct)[-_]\w{6,}/g;
+
+/** Why a provider refused the request itself, in its own words: whoever made the request can heal it, and nobody else hears it. */
+const refusalOf = ({ message }: ProviderFailure) =>
+  `The provider refused this request: ${message.replace(/^\d{3} /, '').replace(accounts, '[account]')}`;
+
+/** Nobody answered: what was tried, in words that name no key. Only a refusal of the request itself is quoted. */
 export function failureOfAttempts(
   execution_id: string,
   { reason, failure, attempts }: NoAnswer<unknown>,
@@ -90,6 +98,7 @@ export function failureOfAttempts(
   return {
     code,
     execution_id,
+    ...(code === 'provider_rejected' && failure !== null && { message: refusalOf(failure) }),
     details: { execution_id, reason, attempts: tried },
     retry_after_ms: code === 'provider_failed' ? (failure?.retry_after_ms ?? null) : null,
   };

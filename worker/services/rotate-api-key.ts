@@ -11,7 +11,7 @@ const GRACE_MIN_S = 60;
 
 /**
  * Gives a key of one's own a new secret, shown this once. The one before it goes on for `graceS` seconds, a minute at least;
- * a secret before that one ends now.
+ * a secret before that one ends with the caches that know it, within a minute.
  */
 export async function rotateApiKey(
   deps: Dependencies,

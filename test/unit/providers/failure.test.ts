@@ -79,10 +79,14 @@ describe('a message for operators', () => {
     ['Authorization: Bearer abc.def-ghi was refused', 'my-key'],
     ['key AIzaSyA1234567890abcdefghij is not valid', 'my-key'],
     ['"my-own-odd-key" is not a key', 'my-own-odd-key'],
+    ['no account has vsk_0123456789abcdef', 'my-key'],
+    ['token hf_0123456789abcdef is unknown', 'my-key'],
+    ['key AQ.Ab8RN6K0123456789 is not valid', 'my-key'],
+    ['Invalid API key pplx-0123456789abcdef', 'my-key'],
   ])('does not show the key in: %s', (message, api_key) => {
     const redacted = redactMessage(message, api_key);
     expect(redacted).toContain('[key]');
-    expect(redacted).not.toMatch(/sk-abcd|wxyz|abc\.def|AIzaSy|my-own-odd-key/);
+    expect(redacted).not.toMatch(/sk-abcd|wxyz|abc\.def|AIzaSy|my-own-odd-key|0123456789/);
   });
 
   it('hides a key before it is cut, so that no half of one remains', () => {
