@@ -131,10 +131,14 @@ const windowExceeded =
 /** A request larger than all that its account may use in a minute comes as a rate limit, which no waiting lifts. */
 const aboveRateLimit = /request too large/i;
 
+/** OpenAI gives some models only to organizations that have shown who they are. */
+const notVerified = /organization must be verified/i;
+
 /** OpenAI's own codes say more than the status; what they do not name, the status does. */
 function failureOf(code: string | null | undefined, http: HttpFailure): ProviderFailure {
   if (http.status === 400 && windowExceeded.test(http.message)) return tooLong(http);
   if (http.status === 429 && aboveRateLimit.test(http.message)) return configurationFault(http);
+  if (notVerified.test(http.message)) return configurationFault(http);
   switch (code) {
     case 'invalid_api_key':
     case 'insufficient_quota':
@@ -152,6 +156,13 @@ function failureOf(code: string | null | undefined, http: HttpFailure): Provider
       return failureOfStatus(http);
   }
 }
+
+/**
+ * Whether a model is refused as a stream alone: to organizations that have not shown who they are, or to everybody. In one piece it
+ * would answer.
+ */
+export const refusesStreams = ({ status, message }: ProviderFailure): boolean =>
+  status === 400 && /must be verified to stream|'stream' does not support true/i.test(message);
 
 /** An error that came within a stream: OpenAI's own object, or what compatible servers make of it. */
 const inBandError = z.object({

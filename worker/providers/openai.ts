@@ -1,11 +1,12 @@
 import OpenAI from 'openai';
 import { callProvider } from './call-provider.ts';
 import { guardedFetch, guardedStreamFetch } from './guarded-fetch.ts';
-import { readChatCompletion, readChatError } from './openai-answer.ts';
+import { readChatCompletion, readChatError, refusesStreams } from './openai-answer.ts';
 import { chatCompletionParams } from './openai-request.ts';
 import { readChatStream } from './openai-stream.ts';
 import type { Adapter, ProviderTarget } from './provider.ts';
 import { streamProvider } from './stream-provider.ts';
+import { wholeAsStream } from './whole-as-stream.ts';
 
 const OFFICIAL_BASE_URL = 'https://api.openai.com/v1';
 
@@ -27,20 +28,22 @@ const clientOf = (target: ProviderTarget, fetch: typeof guardedFetch): OpenAI =>
     logLevel: 'off',
   });
 
-/** Chat completions at OpenAI or a compatible server. */
+const complete: Adapter['complete'] = (target, request, callerSignal) =>
+  callProvider(target, callerSignal, {
+    call: async (signal) =>
+      await clientOf(target, guardedFetch).chat.completions.create(
+        chatCompletionParams(request, target.base_url),
+        { signal },
+      ),
+    readAnswer: readChatCompletion,
+    readError: readChatError,
+  });
+
+/** Chat completions at OpenAI or a compatible server. A model that is not streamed answers in one piece. */
 export const openAiAdapter: Adapter = {
-  complete: (target, request, callerSignal) =>
-    callProvider(target, callerSignal, {
-      call: async (signal) =>
-        await clientOf(target, guardedFetch).chat.completions.create(
-          chatCompletionParams(request, target.base_url),
-          { signal },
-        ),
-      readAnswer: readChatCompletion,
-      readError: readChatError,
-    }),
-  stream: (target, request, callerSignal, patience) =>
-    streamProvider(target, callerSignal, patience, {
+  complete,
+  async stream(target, request, callerSignal, patience) {
+    const start = await streamProvider(target, callerSignal, patience, {
       open: async (signal) =>
         await clientOf(target, guardedStreamFetch)
           .chat.completions.create(
@@ -54,5 +57,9 @@ export const openAiAdapter: Adapter = {
           .asResponse(),
       readError: readChatError,
       reader: readChatStream,
-    }),
+    });
+    if (start.ok || !refusesStreams(start.failure)) return start;
+    const timeout_ms = patience.first_event_timeout_ms;
+    return wholeAsStream(await complete({ ...target, timeout_ms }, request, callerSignal));
+  },
 };

@@ -56,7 +56,8 @@ export type ProviderResult = { ok: true; completion: Completion } | { ok: false;
  */
 export type StreamStart =
   | { ok: true; events: AsyncIterable<StreamEvent> }
-  | { ok: false; failure: ProviderFailure };
+  /** `asked_whole`: the model is not streamed, so nobody knows what it had said when the call failed. */
+  | { ok: false; failure: ProviderFailure; asked_whole?: boolean };
 
 /**
  * Where and as whom to call, and how long one call may take, a stream to its end included. `base_url` null means the

@@ -122,7 +122,10 @@ export async function runStream<Candidate extends AttemptCandidate>(
   const outcome = await firstAnswer(plan, async (candidate, first_event_timeout_ms) => {
     const timeouts = { timeout_ms: deadline_ms - now(), first_event_timeout_ms, idle_timeout_ms };
     const start = await plan.call(candidate, timeouts, signal);
-    if (!start.ok) return { ...start, output_bytes: 0 };
+    if (!start.ok) {
+      const { failure, asked_whole = false } = start;
+      return { ok: false, failure, output_bytes: asked_whole ? null : 0 };
+    }
     return hears_reasoning ? { ok: true, answer: start.events } : beginning(start.events);
   });
   if (!outcome.ok) return outcome;

@@ -190,6 +190,26 @@ describe('streaming from the first candidate that begins', () => {
     });
   });
 
+  it.each([
+    [true, null],
+    [false, 0],
+  ])(
+    'of who is asked in one piece (%s) and cut short says that %s bytes are known',
+    async (asked_whole, known) => {
+      const caller = new AbortController();
+      const outcome = await runStream({
+        ...{ candidates: [candidate('a')], deadline_ms: START + 60_000, attempt_timeout_ms: 20_000 },
+        ...{ idle_timeout_ms: 30_000, hears_reasoning: false, signal: caller.signal },
+        ...{ breakers: new Map(), now: () => START },
+        call: async () => {
+          caller.abort();
+          return { ok: false, failure: cancelled, asked_whole };
+        },
+      });
+      expect(outcome).toMatchObject({ ok: false, cut_short: { output_bytes: known } });
+    },
+  );
+
   it('makes no more than three calls, and says why nobody answered', async () => {
     const { run, calls } = world({
       a: failure(),
