@@ -281,7 +281,7 @@ describe.concurrent('what was said', () => {
   const kept = (client: Client) =>
     asOwner<{ execution_id: string; expires_at: string | null }>(
       stack.ownerUrl,
-      'select execution_id, expires_at from ai_execution_contents where user_id = $1',
+      'select execution_id, expires_at from ai_execution_contents where user_id = $1 and input is not null',
       [client.userId],
     );
 

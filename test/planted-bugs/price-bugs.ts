@@ -146,9 +146,8 @@ export const priceBugs: PlantedBug[] = [
   {
     ...kept,
     what: 'the mark of what was deleted is deleted with it',
-    find: '.delete(contents)\n      .where(isKeptOf(tenantId, executionId))',
-    replace:
-      '.delete(contents)\n      .where(and(eq(contents.tenant_id, tenantId), eq(contents.execution_id, executionId)))',
+    find: 'database.delete(contents).where(isKeptOf(tenantId, executionId))',
+    replace: 'database.delete(contents).where(eq(contents.execution_id, executionId))',
   },
   {
     ...kept,
