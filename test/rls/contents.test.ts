@@ -16,7 +16,7 @@ import { insertRow } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import type { Place } from './world.ts';
 
-const { database, owner, worker, own, colleague, foreign } = await startGovernedWorld();
+const { database, owner, worker, own, colleague, foreign, admin } = await startGovernedWorld();
 afterAll(() => database.stop());
 
 const me = claimsOf(own);
@@ -110,12 +110,16 @@ describe('contents that their user deletes', () => {
     expect(await rowsOf(key)).toEqual([]);
   });
 
-  it('are nobody else’s to delete, nor to keep from being kept', async () => {
+  it('are nobody else’s to delete, nor to keep from being kept, an admin’s neither', async () => {
     for (const whose of [colleague, foreign]) {
       const key = await begun(whose);
-      expect(await deleteOwnContents(worker, me, key.execution_id)).toEqual(refused('not_found'));
+      const attempt = async () => {
+        for (const by of [me, admin])
+          expect(await deleteOwnContents(worker, by, key.execution_id)).toEqual(refused('not_found'));
+      };
+      await attempt();
       await keep(key);
-      expect(await deleteOwnContents(worker, me, key.execution_id)).toEqual(refused('not_found'));
+      await attempt();
       expect(await rowsOf(key)).toHaveLength(1);
     }
     expect(await deleteOwnContents(worker, me, uuidv7())).toEqual(refused('not_found'));
