@@ -111,6 +111,13 @@ describe('Admins can', () => {
     await page.getByText('The platform’s model').waitFor();
     await page.getByRole('button', { name: 'New price' }).waitFor();
     expect(await page.getByRole('button', { name: /^(Edit|More actions)$/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'New price' }).click();
+    const drawer = page.getByRole('dialog', { name: 'New price of claude-sonnet-4-5' });
+    await drawer.getByRole('textbox', { name: 'Output: wallet tokens per 1,000' }).waitFor();
+    await drawer.getByText('$15.00').waitFor();
+    expect(await drawer.getByRole('textbox', { name: /dollars/ }).count()).toBe(0);
+    await expectAccessible(page, 'price of the platform’s model');
+    await drawer.getByRole('button', { name: 'Cancel' }).click();
     expect(await fitsWidth(page)).toBe(true);
     expect(complaints()).toEqual([]);
   });

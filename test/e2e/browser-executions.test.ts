@@ -31,6 +31,15 @@ describe('A prompt that runs in the background', () => {
     await receipt.getByRole('row', { name: `Available after it ${left}` }).waitFor();
     expect(await balanceOf(page)).toBeLessThan(before);
     await page.getByText('Hard limit, ').waitFor();
+    const charged = await receipt
+      .getByRole('row', { name: /^Charged/ })
+      .getByRole('cell')
+      .last()
+      .textContent();
+    const worked = page.getByRole('table', { name: 'Wallet tokens' });
+    await worked.getByRole('row', { name: /^Input [\d,]+ tokens × 1,000 per 1,000/ }).waitFor();
+    await worked.getByRole('row', { name: new RegExp(`^Charged.* ${charged}$`) }).waitFor();
+    await page.getByRole('table', { name: 'US dollars' }).getByText('per million').first().waitFor();
     await expectAccessible(page, 'receipt');
 
     await page.getByRole('button', { name: 'Delete' }).click();
