@@ -126,6 +126,14 @@ export const priceBugs: PlantedBug[] = [
     tests: 'test/rls/journal.test.ts',
   },
   {
+    what: 'what was kept before prices were named cannot be repeated',
+    file: 'worker/services/begin-execution.ts',
+    find: '{ price: null, ...JSON.parse(answer) }',
+    replace: 'JSON.parse(answer)',
+    project: 'workers',
+    tests: 'test/workers/kept-answer.test.ts',
+  },
+  {
     ...worked,
     what: 'a receipt rounds down',
     find: '(sum + money.per - 1n) / money.per',

@@ -1,0 +1,75 @@
+import { sql } from 'drizzle-orm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import { type Begun, beginExecution } from '../../worker/services/begin-execution.ts';
+import { answerOf, settlementOf } from '../../worker/services/execution-outcome.ts';
+import { resolveTenant } from '../../worker/services/tenant-directory.ts';
+import { asOwner, claimsOf, dependencies, holdTheQueue, newcomer, stubOf } from './checked-wallet.ts';
+import { addModel } from './priced-model.ts';
+
+const MODEL = `model-${crypto.randomUUID()}`;
+beforeAll(async () => {
+  holdTheQueue();
+  await addModel(MODEL);
+});
+
+/** The same request each time, under one Idempotency-Key. */
+async function begin(wallet: WalletIdentity) {
+  const deps = dependencies({ settings: { ...dependencies().settings, OPENAI_API_KEY: 'sk-test' } });
+  const [[row]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
+    [{ slug: string }],
+  ];
+  const tenant = await resolveTenant(deps, { slug: row.slug }, async () => null);
+  if (tenant === null) throw new Error('There is no such tenant');
+  const content = [{ type: 'text' as const, text: 'Hello' }];
+  const begun = await beginExecution(deps, tenant, claimsOf(wallet), {
+    model: MODEL,
+    max_output_tokens: 50,
+    chat: { messages: [{ role: 'user', content }] },
+    fit_to_balance: false,
+    idempotency: { key: 'one', fingerprint: 'the same' },
+  });
+  if (!begun.ok) throw new Error(begun.failure.code);
+  return begun.value;
+}
+
+/** Answers it, and keeps the answer as `kept` makes of it. */
+async function answer(begun: Begun, kept: (answer: object) => object): Promise<void> {
+  const { start, plan, wallet } = begun;
+  const usage = {
+    input_tokens: 3,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    output_tokens: 4,
+    reasoning_tokens: 0,
+  };
+  const completion = { text: 'Hello', tool_calls: [], finish_reason: 'stop' as const, usage };
+  const ended = { candidate: plan.candidates[0], completion, output_bytes: 5, attempts: [] };
+  const settlement = settlementOf(start, plan, { how: 'answered', ...ended }, Date.now());
+  const said = JSON.stringify(kept(answerOf(begun, settlement, completion)));
+  const { charge: amount, outcome } = settlement;
+  await stubOf(wallet).settle({ wallet, amount, outcome, answer: said });
+}
+
+describe('an answer that is kept for its Idempotency-Key', () => {
+  it('names its price when it is repeated', async () => {
+    const wallet = await newcomer();
+    const first = await begin(wallet);
+    if (first.is !== 'begun') throw new Error('new');
+    await answer(first.begun, (said) => said);
+    expect(await begin(wallet)).toMatchObject({
+      ...{ is: 'repeated' },
+      execution: { tokens_charged: 7, price: { list: 'platform', version: 1, cost_list: 'platform' } },
+    });
+  });
+
+  it('is repeated though it was kept before prices were named', async () => {
+    const wallet = await newcomer();
+    const first = await begin(wallet);
+    if (first.is !== 'begun') throw new Error('new');
+    await answer(first.begun, (said) => ({ ...said, price: undefined }));
+    expect(await begin(wallet)).toMatchObject({
+      ...{ is: 'repeated', execution: { tokens_charged: 7, price: null, price_version: 1 } },
+    });
+  });
+});
