@@ -23,7 +23,7 @@ export const signedWalletTokens = z
 export const providerTokens = z.int().min(0).max(WALLET_TOKENS_MAX);
 
 /** The most micro-USD any single figure may hold. */
-export const MICRO_USD_MAX = WALLET_TOKENS_MAX;
+export const MICRO_USD_MAX = 2 ** 50;
 
 /** Millionths of a US dollar. */
 export const microUsd = z.int().min(0).max(MICRO_USD_MAX);

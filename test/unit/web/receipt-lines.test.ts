@@ -47,7 +47,7 @@ describe('A receipt', () => {
     const rates = { input: 1, cache_read: 1, cache_write: 1, output: 1 };
     const price = {
       ...{ model_id: settled.id, version: 4, wallet_tokens_per_1000: rates },
-      ...{ cost_list: 'platform', cost_version: 1, micro_usd_per_million: rates },
+      ...{ cost_list: 'platform' as const, cost_version: 1, micro_usd_per_million: rates },
     } as const;
     const hintOf = (list: 'tenant' | 'platform') =>
       receiptLines({ ...settled, price_version: 4, price: { ...price, list } })[1]?.hint;
