@@ -5,73 +5,132 @@ import { z } from 'zod';
  * Anthropic's shapes) and the adapters. What a provider cannot do is decided by {@link capability}, not by leaving it out.
  */
 
-/** Longest text of one part, in characters. The body limit is the real bound; this names the field. */
-const TEXT_MAX = 1_000_000;
+/** Longest text of one part, in characters: as much as a body may hold (PROMPT_LIMIT_BYTES), so this only names the field. */
+export const TEXT_MAX = 8_388_608;
 
-/** Some compatible servers make long ones. */
-const TOOL_CALL_ID_MAX = 1_000;
+/** An id of a tool's call. Some compatible servers make long ones. */
+export const toolCallId = z.string().min(1).max(1_000).describe('Which call this is, as the model named it');
 
-const textPart = z.strictObject({ type: z.literal('text'), text: z.string().max(TEXT_MAX) });
+/** The name of a tool: the strictest alphabet of all providers, the longest of their limits. Some take 64 characters only. */
+export const toolName = z
+  .string()
+  .regex(/^[\w-]{1,128}$/, 'letters, digits, _ and -, at most 128')
+  .describe('Letters, digits, `_` and `-`, at most 128; OpenAI and Google take 64');
 
-/** An image, as bytes or where to find it. Providers fetch URLs themselves; we never do. */
-const imagePart = z.strictObject({
-  type: z.literal('image'),
-  source: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('base64'),
-      media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
-      data: z.base64(),
-    }),
-    z.strictObject({ kind: z.literal('url'), url: z.url({ protocol: /^https$/ }) }),
-  ]),
-  /** How closely to look, where a provider asks: more detail is more tokens. */
-  detail: z.enum(['auto', 'low', 'high']).optional(),
+/** The name of a form of answer. */
+export const schemaName = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, 'letters, digits, _ and -, at most 64')
+  .describe('Letters, digits, `_` and `-`, at most 64');
+
+/** Who speaks, where several people share a role. */
+export const participantName = z
+  .string()
+  .min(1)
+  .max(64)
+  .describe('Who speaks, where several people share a role; providers of kind openai are told');
+
+/** A sequence that ends the answer. */
+export const stopSequence = z.string().min(1).max(500);
+
+/** Pairs that belong to the caller, as OpenAI bounds them. */
+export const metadata = z
+  .record(z.string().min(1).max(64), z.string().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= 16, 'At most 16 pairs')
+  .describe(
+    'Up to 16 pairs of your own, names of 64 and values of 512 characters. Kept where the prompt is; Anthropic is told `user_id`',
+  );
+
+const textPart = z.strictObject({
+  type: z.literal('text'),
+  text: z.string().max(TEXT_MAX).describe('The text'),
 });
 
-/** A call the model asks for. `arguments` is JSON as the model wrote it: possibly not valid, and not ours to judge. */
+/** Where an image is. Providers fetch URLs themselves; we never do. */
+export const imageSource = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('base64'),
+    media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']).describe('What the bytes are'),
+    data: z.base64().describe('The bytes, in base64'),
+  }),
+  z.strictObject({
+    kind: z.literal('url'),
+    url: z
+      .url({ protocol: /^https$/, error: 'An https URL' })
+      .describe('Where the provider finds it, by https'),
+  }),
+]);
+export type ImageSource = z.infer<typeof imageSource>;
+
+const imagePart = z.strictObject({
+  type: z.literal('image'),
+  source: imageSource.describe('The image: its bytes, or where it is'),
+  detail: z
+    .enum(['auto', 'low', 'high'])
+    .optional()
+    .describe('How closely to look, where a provider asks: more detail is more tokens'),
+});
+
+/** A call the model asks for. */
 export const toolCall = z.strictObject({
-  id: z.string().min(1).max(TOOL_CALL_ID_MAX),
-  name: z.string().min(1).max(128),
-  arguments: z.string().max(TEXT_MAX),
+  id: toolCallId,
+  name: z.string().min(1).max(128).describe('The tool'),
+  arguments: z
+    .string()
+    .max(TEXT_MAX)
+    .describe('JSON as the model wrote it: possibly not valid, and not ours to judge'),
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
+/** How many tools a request may offer, and an answer call. */
+export const TOOLS_MAX = 128;
+
+/** One turn of a conversation. */
 export const chatMessage = z.discriminatedUnion('role', [
-  z.strictObject({ role: z.literal('system'), content: z.array(textPart).min(1) }),
+  z.strictObject({
+    role: z.literal('system'),
+    content: z.array(textPart).min(1).describe('Instructions'),
+    name: participantName.optional(),
+  }),
   z.strictObject({
     role: z.literal('user'),
-    content: z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1),
+    content: z
+      .array(z.discriminatedUnion('type', [textPart, imagePart]))
+      .min(1)
+      .describe('What the user says: texts and images'),
+    name: participantName.optional(),
   }),
   z.strictObject({
     role: z.literal('assistant'),
-    content: z.array(textPart),
-    tool_calls: z.array(toolCall).max(128).optional(),
+    content: z.array(textPart).describe('What the model said'),
+    name: participantName.optional(),
+    tool_calls: z.array(toolCall).max(TOOLS_MAX).optional().describe('The tools it called'),
   }),
   z.strictObject({
     role: z.literal('tool'),
-    tool_call_id: z.string().min(1).max(TOOL_CALL_ID_MAX),
-    content: z.array(textPart).min(1),
-    /** The tool failed, and its content says how. */
-    is_error: z.boolean().optional(),
+    tool_call_id: toolCallId,
+    content: z.array(textPart).min(1).describe('What the tool answered'),
+    is_error: z.boolean().optional().describe('The tool failed, and its content says how'),
   }),
 ]);
 export type ChatMessage = z.infer<typeof chatMessage>;
 
-const jsonSchema = z.record(z.string(), z.unknown());
+/** A JSON Schema, as it is: providers differ in what they take of it. */
+export const jsonSchema = z.record(z.string(), z.unknown());
 
-/** A function the model may ask to be called. `parameters` is a JSON Schema of an object. */
+/** A function the model may ask to be called. */
 const tool = z.strictObject({
-  name: z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, _ and -, at most 64'),
-  description: z.string().max(10_000).optional(),
-  parameters: jsonSchema,
-  strict: z.boolean().optional(),
+  name: toolName,
+  description: z.string().max(TEXT_MAX).optional().describe('What it does, for the model'),
+  parameters: jsonSchema.describe('A JSON Schema of an object'),
+  strict: z
+    .boolean()
+    .optional()
+    .describe('Whether arguments must fit the schema, where a provider can make sure'),
 });
 
 /** What the model may do about tools: as it likes, nothing, at least one, or this one. */
-const toolChoice = z.union([
-  z.enum(['auto', 'none', 'required']),
-  z.strictObject({ name: z.string().min(1).max(64) }),
-]);
+const toolChoice = z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: toolName })]);
 
 /** The form of the answer: text, any JSON object, or JSON of this schema. */
 const responseFormat = z.discriminatedUnion('type', [
@@ -79,23 +138,35 @@ const responseFormat = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('json_object') }),
   z.strictObject({
     type: z.literal('json_schema'),
-    name: z.string().regex(/^[\w-]{1,64}$/),
-    schema: jsonSchema,
-    strict: z.boolean().optional(),
+    name: schemaName,
+    description: z.string().max(TEXT_MAX).optional().describe('What the answer is for, for the model'),
+    schema: jsonSchema.describe('The JSON Schema the answer fits'),
+    strict: z.boolean().optional().describe('Whether the answer must fit it, where a provider can make sure'),
   }),
 ]);
 
 /** Everything about a chat but its model and its output limit, which the plan of an execution decides. */
 export const chatOptions = z.strictObject({
-  messages: z.array(chatMessage).min(1).max(1_000),
-  tools: z.array(tool).min(1).max(128).optional(),
-  tool_choice: toolChoice.optional(),
-  /** Whether several tools may be called at once. */
-  parallel_tool_calls: z.boolean().optional(),
-  response_format: responseFormat.optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  stop: z.array(z.string().min(1).max(500)).min(1).max(4).optional(),
+  messages: z.array(chatMessage).min(1).describe('The conversation, oldest first'),
+  tools: z.array(tool).min(1).max(TOOLS_MAX).optional().describe('Functions the model may ask to be called'),
+  tool_choice: toolChoice
+    .optional()
+    .describe(
+      '`auto` (default): as the model likes; `none`; `required`: at least one; or the tool to be called',
+    ),
+  parallel_tool_calls: z.boolean().optional().describe('Whether several tools may be called at once'),
+  response_format: responseFormat
+    .optional()
+    .describe('The form of the answer: text (default), any JSON object, or JSON of a schema'),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe('How freely to sample, 0 to 2; Anthropic takes 1 at most, and its newest models none'),
+  top_p: z.number().min(0).max(1).optional().describe('Samples from the likeliest words of this probability'),
+  stop: z.array(stopSequence).min(1).max(4).optional().describe('Up to 4 sequences that end the answer'),
+  metadata: metadata.optional(),
   /**
    * Parameters of OpenAI's API that we do not know: passed on, as they are, to providers that speak it, and to them only. None may
    * bear the name of one we do know.

@@ -5,6 +5,7 @@ import type { ErrorCode, ErrorResponse } from '../contracts/errors.ts';
 import type { BalanceRefusal } from '../durable-objects/wallet/commands.ts';
 import type { RequestContext } from './app-env.ts';
 import { DatabaseUnavailable } from './db/client.ts';
+import { issuesWithin } from './issues.ts';
 
 /** Each code's status, and what a person is told when the place that refuses has nothing better to say. */
 const table = {
@@ -120,18 +121,23 @@ export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, o
   return c.json(errorOf(c, code, options), status as Statuses[Code][0]);
 }
 
+/** So many issues are told of one request. */
+const ISSUES_MAX = 20;
+
 /** A request that broke its schema: names every field and the rule it broke, and never repeats the value. */
 export function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: string) {
   const whole = where === 'json' ? 'body' : where;
-  const issues = error.issues.slice(0, 20).map((issue) => {
-    const unknown =
-      issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
-    return {
-      field: [...issue.path, ...unknown].join('.') || whole,
-      rule: issue.code,
-      message: issue.message.slice(0, 300),
-    };
-  });
+  const issues = issuesWithin(error.issues)
+    .slice(0, ISSUES_MAX)
+    .map((issue) => {
+      const unknown =
+        issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
+      return {
+        field: [...issue.path, ...unknown].join('.') || whole,
+        rule: issue.code,
+        message: issue.message.slice(0, 300),
+      };
+    });
   const first = issues[0];
   return problem(c, 'invalid_request', {
     ...(first === undefined ? {} : { message: `${first.field}: ${first.message}` }),

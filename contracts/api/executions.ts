@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
-import { chatMessage, chatOptions, toolCall } from '../chat.ts';
+import { chatMessage, chatOptions, TEXT_MAX, toolCall } from '../chat.ts';
 import { errorResponse } from '../errors.ts';
 import { appliedPrice, tokenRates } from '../price.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
@@ -10,7 +10,7 @@ import { ledgerItem } from './wallet.ts';
 const [system, user, assistant, tool] = chatMessage.options;
 
 /** Plain text stands for a single part of it. */
-const textOr = <Parts extends z.ZodType>(parts: Parts) => z.union([z.string().min(1).max(1_000_000), parts]);
+const textOr = <Parts extends z.ZodType>(parts: Parts) => z.union([z.string().min(1).max(TEXT_MAX), parts]);
 
 /** One turn of a conversation: text, or parts of text and images; calls of tools, and what the tools answered. */
 export const message = z.discriminatedUnion('role', [
@@ -28,8 +28,8 @@ export const OUTPUT_TOKENS_MAX = 1_000_000;
 export const createExecutionRequest = z
   .strictObject({
     model: z.string().min(1).max(200),
-    prompt: z.string().min(1).max(1_000_000).optional(),
-    messages: z.array(message).min(1).max(1_000).optional(),
+    prompt: z.string().min(1).max(TEXT_MAX).optional(),
+    messages: z.array(message).min(1).optional(),
     max_output_tokens: z.int().min(1).max(OUTPUT_TOKENS_MAX).optional(),
     ...chatOptions.omit({ messages: true, extra: true }).shape,
     /** Answers as server-sent events while the model speaks. */

@@ -7,6 +7,7 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatMessage, ChatOptions } from '../../contracts/chat.ts';
 import { anthropicSampling } from './capabilities.ts';
+import { describedSchema } from './described-schema.ts';
 import type { NeutralRequest } from './provider.ts';
 import { alternateTurns, argumentsObject, type SpokenMessage, textOf } from './turns.ts';
 
@@ -105,7 +106,7 @@ function answerSchema(schema: Record<string, unknown>): Record<string, unknown> 
 export function messageParams(request: NeutralRequest): MessageCreateParamsNonStreaming {
   const { instructions, turns } = alternateTurns(request.messages);
   const system = instructions.filter((text) => text.trim() !== '').map(textBlock);
-  const { response_format: format, stop } = request;
+  const { response_format: format, stop, metadata } = request;
   return Object.assign(
     // The SDK's types name these no longer, since its current models refuse them; older ones take them.
     anthropicSampling(request),
@@ -118,9 +119,12 @@ export function messageParams(request: NeutralRequest): MessageCreateParamsNonSt
       ...(system.length > 0 && { system }),
       ...toolParams(request),
       ...(format?.type === 'json_schema' && {
-        output_config: { format: { type: 'json_schema' as const, schema: answerSchema(format.schema) } },
+        output_config: {
+          format: { type: 'json_schema' as const, schema: answerSchema(describedSchema(format)) },
+        },
       }),
       ...(stop !== undefined && { stop_sequences: stop }),
+      ...(metadata?.user_id !== undefined && { metadata: { user_id: metadata.user_id } }),
     },
   );
 }

@@ -71,6 +71,14 @@ function unsupportedByAnthropic(request: NeutralRequest): string | null {
   return null;
 }
 
+/** The longest name of a tool at OpenAI and Google; Anthropic takes twice as long ones. */
+const TOOL_NAME_LENGTH_MAX = 64;
+
+const unsupportedName = ({ tools = [] }: NeutralRequest): string | null =>
+  tools.some(({ name }) => name.length > TOOL_NAME_LENGTH_MAX)
+    ? `This model takes names of tools of at most ${TOOL_NAME_LENGTH_MAX} characters`
+    : null;
+
 function unsupportedByGoogle(request: NeutralRequest): string | null {
   const images = imagesOf(request);
   if (images.some(({ source }) => source.kind === 'url'))
@@ -78,6 +86,8 @@ function unsupportedByGoogle(request: NeutralRequest): string | null {
   if (images.some(({ source }) => source.kind === 'base64' && source.media_type === 'image/gif'))
     return 'This model takes no GIF';
   if (request.tools === undefined) return null;
+  const name = unsupportedName(request);
+  if (name !== null) return name;
   if (request.parallel_tool_calls === false)
     return 'This model cannot be kept from calling several tools at once';
   const format = request.response_format?.type;
@@ -96,7 +106,7 @@ export function unsupportedBy(kind: ProviderKind, request: NeutralRequest): stri
   if (refused !== null) return `The parameter ${refused} is not supported`;
   switch (kind) {
     case 'openai':
-      return null;
+      return unsupportedName(request);
     case 'anthropic':
       return unsupportedByAnthropic(request);
     case 'google':

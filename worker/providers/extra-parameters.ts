@@ -30,6 +30,9 @@ const withheld = new Map<string, readonly unknown[]>([
   ['n_cmpl', [1]],
   // Prompts of another form than the one that was bounded.
   ['prompt_logprobs', [false, 0]],
+  // Many times as long as the answer, of which we keep the text.
+  ['logprobs', [false]],
+  ['top_logprobs', [0]],
   ['chat_template', []],
   // Another price, or another model's.
   ['service_tier', ['auto', 'default']],

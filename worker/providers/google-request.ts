@@ -1,5 +1,6 @@
 import type { Content, GenerateContentRequest, GenerationConfig, Part } from '@google/generative-ai';
 import type { ChatMessage, ChatOptions } from '../../contracts/chat.ts';
+import { describedSchema } from './described-schema.ts';
 import { detailsAsked } from './images.ts';
 import type { NeutralRequest } from './provider.ts';
 import { alternateTurns, argumentsObject, type SpokenMessage, textOf } from './turns.ts';
@@ -101,7 +102,7 @@ function answerForm(format: ChatOptions['response_format']) {
     case 'json_object':
       return { responseMimeType: 'application/json' };
     case 'json_schema': {
-      const { $schema, ...responseJsonSchema } = format.schema;
+      const { $schema, ...responseJsonSchema } = describedSchema(format);
       return { responseMimeType: 'application/json', responseJsonSchema };
     }
     default:

@@ -46,12 +46,18 @@ const plainOrTexts = (content: readonly { type: 'text'; text: string }[]) =>
     ? (content[0]?.text ?? '')
     : content.map(({ text }) => ({ type: 'text' as const, text }));
 
+const named = ({ name }: { name?: string | undefined }) => (name === undefined ? {} : { name });
+
+/** A turn that says nothing and calls nothing is refused, so it is left out. */
+const saysSomething = (message: ChatMessage): boolean =>
+  message.role !== 'assistant' || message.content.length > 0 || (message.tool_calls ?? []).length > 0;
+
 function messageParam(message: ChatMessage): ChatCompletionMessageParam {
   switch (message.role) {
     case 'system':
-      return { role: 'system', content: plainOrTexts(message.content) };
+      return { role: 'system', content: plainOrTexts(message.content), ...named(message) };
     case 'user':
-      return { role: 'user', content: plainOrParts(message.content) };
+      return { role: 'user', content: plainOrParts(message.content), ...named(message) };
     case 'assistant': {
       const calls = (message.tool_calls ?? []).map(({ id, name, arguments: json }) => ({
         id,
@@ -61,6 +67,7 @@ function messageParam(message: ChatMessage): ChatCompletionMessageParam {
       return {
         role: 'assistant',
         content: message.content.length === 0 ? null : plainOrTexts(message.content),
+        ...named(message),
         ...(calls.length > 0 && { tool_calls: calls }),
       };
     }
@@ -89,10 +96,15 @@ const toolChoiceParam = (choice: NonNullable<ChatOptions['tool_choice']>): ChatC
 
 function responseFormatParam(format: NonNullable<ChatOptions['response_format']>) {
   if (format.type !== 'json_schema') return { type: format.type };
-  const { name, schema, strict } = format;
+  const { name, description, schema, strict } = format;
   return {
     type: 'json_schema' as const,
-    json_schema: { name, schema, ...(strict !== undefined && { strict }) },
+    json_schema: {
+      name,
+      schema,
+      ...(description !== undefined && { description }),
+      ...(strict !== undefined && { strict }),
+    },
   };
 }
 
@@ -114,7 +126,7 @@ export function chatCompletionParams(
   const { model, messages, max_output_tokens, response_format, temperature, top_p, stop } = request;
   return Object.assign(passedOn(request.extra), {
     model,
-    messages: messages.map(messageParam),
+    messages: messages.filter(saysSomething).map(messageParam),
     [outputLimitName(base_url)]: max_output_tokens,
     ...toolParams(request),
     ...(response_format !== undefined && { response_format: responseFormatParam(response_format) }),

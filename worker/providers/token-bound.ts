@@ -84,7 +84,8 @@ function messageBound(message: ChatMessage): number {
         byteLength(message.tool_call_id) +
         jsonLengthBound(message.content)
       : 0;
-  return TOKENS_PER_MESSAGE + text + called + answered;
+  const named = 'name' in message && message.name !== undefined ? byteLength(message.name) : 0;
+  return TOKENS_PER_MESSAGE + named + text + called + answered;
 }
 
 function toolsBound(tools: NonNullable<ChatOptions['tools']>): number {

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { anthropicError, anthropicMessage, messagesRequest } from '../../contracts/v1/messages.ts';
 import type { PrincipalEnv } from '../app-env.ts';
-import { errorOf, invalidRequest, refuseInvalid, statusOf } from '../errors.ts';
+import { errorOf, refuseInvalid, statusOf } from '../errors.ts';
 import { idempotencyOf } from '../services/idempotency.ts';
 import { MessageEncoder, messageOf } from '../v1/anthropic-answer.ts';
 import { anthropicErrorOf } from '../v1/anthropic-error.ts';
@@ -42,12 +42,10 @@ export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refus
   create,
   async (c) => {
     const body = c.req.valid('json');
-    const translated = translateMessages(body);
-    if (!translated.ok) return invalidRequest(c, translated.failure.error, 'json');
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'messages', body);
     return answerExecution(
       c,
-      { ...translated.value, fit_to_balance: false, idempotency },
+      { ...translateMessages(body), fit_to_balance: false, idempotency },
       {
         stream: body.stream === true,
         encoderFor: (execution_id) =>

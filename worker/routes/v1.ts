@@ -11,7 +11,7 @@ import {
 } from '../../contracts/v1/chat-completions.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { errorOf, invalidRequest, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
+import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
 import { idempotencyOf } from '../services/idempotency.ts';
 import { listModels } from '../services/list-models.ts';
 import { ChunkEncoder, completionOf } from '../v1/openai-answer.ts';
@@ -95,13 +95,11 @@ const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) 
 export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(create, async (c) => {
     const body = c.req.valid('json');
-    const translated = translateRequest(body);
-    if (!translated.ok) return invalidRequest(c, translated.failure.error, 'json');
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'chat/completions', body);
     const include_usage = body.stream_options?.include_usage === true;
     return answerExecution(
       c,
-      { ...translated.value, fit_to_balance: false, idempotency },
+      { ...translateRequest(body), fit_to_balance: false, idempotency },
       {
         stream: body.stream === true,
         encoderFor: (execution_id, started_at_ms) =>

@@ -3,6 +3,7 @@ import type { Usage } from '../../contracts/usage.ts';
 import type { AnthropicMessage, AnthropicUsage } from '../../contracts/v1/messages.ts';
 import { argumentsObject } from '../providers/turns.ts';
 import type { LiveEvent } from '../services/stream-execution.ts';
+import { BlockWriter, type Typed } from './anthropic-blocks.ts';
 
 /** Our answers in Anthropic's shapes. Pure. */
 
@@ -59,13 +60,9 @@ export function messageOf(execution: CreateExecutionResponse): AnthropicMessage 
 }
 
 type ErrorEvent = Extract<LiveEvent, { type: 'error' }>;
-/** The block that is being written: text, or the call of this number. */
-type OpenBlock = { index: number; call: number | null };
-
-/** An event, or a part of one: a type, and what belongs to it. */
-type Typed = { type: string; [field: string]: unknown };
 
 const eventText = (event: Typed) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+const written = (events: Typed[]) => events.map(eventText).join('');
 
 /**
  * Writes one stream as Anthropic's events: the message, then block after block, then why it stopped with the usage, and
@@ -75,10 +72,7 @@ const eventText = (event: Typed) => `event: ${event.type}\ndata: ${JSON.stringif
 export class MessageEncoder {
   readonly #head: { execution_id: string; model: string };
   readonly #errorOf: (event: ErrorEvent) => Typed;
-  /** Where each call's block is. */
-  readonly #blockOfCall = new Map<number, number>();
-  #blocks = 0;
-  #open: OpenBlock | null = null;
+  readonly #blocks = new BlockWriter();
   #hasBegun = false;
 
   constructor(head: { execution_id: string; model: string }, errorOf: (event: ErrorEvent) => Typed) {
@@ -88,18 +82,12 @@ export class MessageEncoder {
 
   encode(event: LiveEvent): string {
     switch (event.type) {
-      case 'text': {
-        const opened = this.#open?.call === null ? '' : this.#start({ type: 'text', text: '' }, null);
-        return this.#begin() + opened + this.#delta({ type: 'text_delta', text: event.text });
-      }
-      case 'tool_call': {
-        const { index, id, name } = event;
-        return this.#begin() + this.#start({ type: 'tool_use', id, name, input: {} }, index);
-      }
-      case 'tool_arguments': {
-        const delta = { type: 'input_json_delta', partial_json: event.json };
-        return this.#begin() + this.#delta(delta, this.#blockOfCall.get(event.index));
-      }
+      case 'text':
+        return this.#begin() + written(this.#blocks.text(event.text));
+      case 'tool_call':
+        return this.#begin() + written(this.#blocks.call(event));
+      case 'tool_arguments':
+        return this.#begin() + written(this.#blocks.callArguments(event));
       case 'reasoning':
         return '';
       case 'error':
@@ -135,26 +123,6 @@ export class MessageEncoder {
     const delta = { stop_reason: stopReasonOf(execution), stop_sequence: null };
     const usage = anthropicUsageOf(execution.usage ?? nothingUsed);
     const last = { type: 'message_delta', delta, usage };
-    return this.#begin() + this.#stop() + eventText(last) + eventText({ type: 'message_stop' });
-  }
-
-  /** Blocks follow each other: one that begins ends the one before. */
-  #start(content_block: Typed, call: number | null): string {
-    const stopped = this.#stop();
-    const index = this.#blocks++;
-    this.#open = { index, call };
-    if (call !== null) this.#blockOfCall.set(call, index);
-    return stopped + eventText({ type: 'content_block_start', index, content_block });
-  }
-
-  #stop(): string {
-    if (this.#open === null) return '';
-    const { index } = this.#open;
-    this.#open = null;
-    return eventText({ type: 'content_block_stop', index });
-  }
-
-  #delta(delta: Typed, index = this.#open?.index): string {
-    return eventText({ type: 'content_block_delta', index, delta });
+    return this.#begin() + written(this.#blocks.end()) + written([last, { type: 'message_stop' }]);
   }
 }

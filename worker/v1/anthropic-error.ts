@@ -1,5 +1,6 @@
 import type { ErrorResponse } from '../../contracts/errors.ts';
 import type { AnthropicError } from '../../contracts/v1/messages.ts';
+import { renameFields } from './field-names.ts';
 
 type ErrorType = AnthropicError['error']['type'];
 
@@ -13,9 +14,12 @@ const typesOfStatus: Partial<Record<number, ErrorType>> = {
   503: 'overloaded_error',
 };
 
+/** What Anthropic calls otherwise. */
+const fieldNames = { max_output_tokens: 'max_tokens' };
+
 /** One of our errors in Anthropic's shape. Pure. */
 export function anthropicErrorOf({ error }: ErrorResponse, status: number): AnthropicError {
-  const { code, message, details, request_id } = error;
+  const { code, message, details, request_id } = renameFields(error, fieldNames);
   return {
     type: 'error',
     error: {

@@ -1,29 +1,27 @@
-import type { z } from 'zod';
-import { type ChatMessage, type ChatOptions, chatOptions } from '../../contracts/chat.ts';
-import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { ChatMessage, ChatOptions, ImageSource } from '../../contracts/chat.ts';
 import type { MessageParam, MessagesRequest } from '../../contracts/v1/messages.ts';
 
-/** Anthropic's request in the neutral form. Pure. */
+/** Anthropic's request in the neutral form. Pure. What it may hold is the contract's to say, so nothing is refused here. */
 
 type Translated = { model: string; max_output_tokens: number; chat: ChatOptions };
 type UserMessage = Extract<MessageParam, { role: 'user' }>;
 type AssistantMessage = Extract<MessageParam, { role: 'assistant' }>;
-type UserBlock = UserMessage['content'][number];
+type UserBlock = Exclude<UserMessage['content'], string>[number];
 type ToolResult = Extract<UserBlock, { type: 'tool_result' }>;
 type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
-type NeutralSource = Extract<UserPart, { type: 'image' }>['source'];
 
 const textPart = (text: string) => ({ type: 'text' as const, text });
-const textParts = (texts: { text: string }[]) => texts.map(({ text }) => textPart(text));
+const textParts = (content: string | { text: string }[]) =>
+  typeof content === 'string' ? [textPart(content)] : content.map(({ text }) => textPart(text));
 
-function sourceOf({ source }: Extract<UserBlock, { type: 'image' }>): NeutralSource {
+function sourceOf({ source }: Extract<UserBlock, { type: 'image' }>): ImageSource {
   return source.type === 'url'
     ? { kind: 'url', url: source.url }
     : { kind: 'base64', media_type: source.media_type, data: source.data };
 }
 
 function toolMessage({ tool_use_id, content, is_error }: ToolResult): ChatMessage {
-  const parts = typeof content === 'string' ? [textPart(content)] : textParts(content ?? []);
+  const parts = textParts(content ?? []);
   return {
     role: 'tool',
     tool_call_id: tool_use_id,
@@ -34,6 +32,7 @@ function toolMessage({ tool_use_id, content, is_error }: ToolResult): ChatMessag
 
 /** What tools answered comes first, as every provider wants it right after the calls; what the user adds is a message of its own. */
 function userMessages({ content }: UserMessage): ChatMessage[] {
+  if (typeof content === 'string') return [{ role: 'user', content: [textPart(content)] }];
   const results = content.flatMap((block) => (block.type === 'tool_result' ? [toolMessage(block)] : []));
   const parts = content.flatMap((block): UserPart[] => {
     if (block.type === 'tool_result') return [];
@@ -42,28 +41,36 @@ function userMessages({ content }: UserMessage): ChatMessage[] {
   return parts.length === 0 && results.length > 0 ? results : [...results, { role: 'user', content: parts }];
 }
 
-/** What the model once thought is left out: it is no part of what it said, and only its own provider could read it. */
-function assistantMessage({ content }: AssistantMessage): ChatMessage {
+/**
+ * What the model once thought is left out: it is no part of what it said, and only its own provider could read it. A turn of
+ * nothing else says nothing.
+ */
+function assistantMessages({ content }: AssistantMessage): ChatMessage[] {
+  if (typeof content === 'string') return [{ role: 'assistant', content: [textPart(content)] }];
+  const said = textParts(content.flatMap((block) => (block.type === 'text' ? [block] : [])));
   const tool_calls = content.flatMap((block) =>
     block.type === 'tool_use'
       ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input) }]
       : [],
   );
-  return {
-    role: 'assistant',
-    content: textParts(content.flatMap((block) => (block.type === 'text' ? [block] : []))),
-    ...(tool_calls.length === 0 ? {} : { tool_calls }),
-  };
+  if (said.length === 0 && tool_calls.length === 0) return [];
+  return [{ role: 'assistant', content: said, ...(tool_calls.length > 0 && { tool_calls }) }];
+}
+
+/** Instructions without a word are none. */
+function systemMessages(content: string | { text: string }[] | undefined): ChatMessage[] {
+  const parts = textParts(content ?? []);
+  return parts.length === 0 ? [] : [{ role: 'system', content: parts }];
 }
 
 function messagesOf(message: MessageParam): ChatMessage[] {
   switch (message.role) {
     case 'system':
-      return [{ role: 'system', content: textParts(message.content) }];
+      return systemMessages(message.content);
     case 'user':
       return userMessages(message);
     case 'assistant':
-      return [assistantMessage(message)];
+      return assistantMessages(message);
   }
 }
 
@@ -93,26 +100,21 @@ function toolsOf({ tools, tool_choice }: MessagesRequest): Partial<ChatOptions> 
   };
 }
 
-/** Translates, or tells which field the neutral form cannot take, and why. */
-export function translateMessages(
-  request: MessagesRequest,
-): Result<Translated, { code: 'invalid_request'; error: z.core.$ZodError }> {
-  const { model, max_tokens, messages, system = [], stop_sequences = [], temperature, top_p } = request;
+/** Translates a request that the contract let through. */
+export function translateMessages(request: MessagesRequest): Translated {
+  const { model, max_tokens, messages, system, stop_sequences = [], temperature, top_p } = request;
   const format = request.output_config?.format;
-  const chat = chatOptions.safeParse({
-    messages: [
-      ...(system.length === 0 ? [] : [{ role: 'system', content: textParts(system) }]),
-      ...messages.flatMap(messagesOf),
-    ],
+  const user_id = request.metadata?.user_id;
+  const chat: ChatOptions = {
+    messages: [...systemMessages(system), ...messages.flatMap(messagesOf)],
     ...toolsOf(request),
-    ...(format == null
-      ? {}
-      : { response_format: { type: 'json_schema', name: 'answer', schema: format.schema, strict: true } }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(top_p === undefined ? {} : { top_p }),
-    ...(stop_sequences.length === 0 ? {} : { stop: stop_sequences }),
-  });
-  return chat.success
-    ? ok({ model, max_output_tokens: max_tokens, chat: chat.data })
-    : fail({ code: 'invalid_request', error: chat.error });
+    ...(format != null && {
+      response_format: { type: 'json_schema', name: 'answer', schema: format.schema, strict: true },
+    }),
+    ...(temperature !== undefined && { temperature }),
+    ...(top_p !== undefined && { top_p }),
+    ...(stop_sequences.length > 0 && { stop: stop_sequences }),
+    ...(user_id != null && { metadata: { user_id } }),
+  };
+  return { model, max_output_tokens: max_tokens, chat };
 }

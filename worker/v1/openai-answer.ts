@@ -75,9 +75,9 @@ export class ChunkEncoder {
         return this.#delta({ content: event.text });
       case 'tool_call': {
         const { index, id, name } = event;
-        return this.#delta({
-          tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }],
-        });
+        const call = { index, id, type: 'function', function: { name, arguments: '' } };
+        // Before any word was said, there is no content: an answer in one piece has null there too.
+        return this.#delta({ tool_calls: [call] }, null, null);
       }
       case 'tool_arguments':
         return this.#delta({ tool_calls: [{ index: event.index, function: { arguments: event.json } }] });
@@ -101,8 +101,8 @@ export class ChunkEncoder {
     return `${last}${counted}data: [DONE]\n\n`;
   }
 
-  #delta(delta: Delta, finish_reason: string | null = null): string {
-    const role = this.#hasSpoken ? '' : this.#choice({ role: 'assistant', content: '', refusal: null }, null);
+  #delta(delta: Delta, finish_reason: string | null = null, content: '' | null = ''): string {
+    const role = this.#hasSpoken ? '' : this.#choice({ role: 'assistant', content, refusal: null }, null);
     this.#hasSpoken = true;
     return role + this.#choice(delta, finish_reason);
   }

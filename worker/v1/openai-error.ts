@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorResponse } from '../../contracts/errors.ts';
 import type { OpenAiError } from '../../contracts/v1/chat-completions.ts';
+import { renameFields } from './field-names.ts';
 
 type ErrorType = OpenAiError['error']['type'];
 
@@ -17,17 +18,8 @@ const namesOfCodes: Partial<Record<ErrorCode, string>> = {
   rate_limited: 'rate_limit_exceeded',
 };
 
-/** Fields that OpenAI's API has elsewhere, or calls otherwise. */
-const namesOfFields: [RegExp, string][] = [
-  [/^max_output_tokens$/, 'max_completion_tokens'],
-  [/^tools\.(\d+)\.(name|description|parameters|strict)\b/, 'tools.$1.function.$2'],
-  [/^tool_choice\.name\b/, 'tool_choice.function.name'],
-  [/^response_format\.(name|description|schema|strict)\b/, 'response_format.json_schema.$1'],
-  [/\.source\.(url|data|media_type|kind)$/, '.image_url.url'],
-];
-
-const nameOfField = (field: string): string =>
-  namesOfFields.reduce((name, [ours, theirs]) => name.replace(ours, theirs), field);
+/** What OpenAI calls otherwise. */
+const fieldNames = { max_output_tokens: 'max_completion_tokens' };
 
 /** The field at fault, where the error names one. */
 function fieldOf({ details }: ErrorResponse['error']): string | null {
@@ -38,15 +30,14 @@ function fieldOf({ details }: ErrorResponse['error']): string | null {
 }
 
 /** One of our errors in OpenAI's shape. Pure. */
-export function openAiErrorOf({ error }: ErrorResponse, status: number): OpenAiError {
+export function openAiErrorOf(response: ErrorResponse, status: number): OpenAiError {
+  const error = renameFields(response.error, fieldNames);
   const { code, message, details, request_id } = error;
-  const field = fieldOf(error);
-  const param = field === null ? null : nameOfField(field);
   return {
     error: {
-      message: message.startsWith(`${field}: `) ? message.replace(`${field}`, `${param}`) : message,
+      message,
       type: typesOfStatus[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error'),
-      param,
+      param: fieldOf(error),
       code: namesOfCodes[code] ?? code,
       ...(details === undefined ? {} : { details }),
       request_id,

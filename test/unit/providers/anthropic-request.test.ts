@@ -175,4 +175,19 @@ describe('a request in Anthropic’s form', () => {
   it('does not carry what is OpenAI’s alone', () => {
     expect(paramsOf({ extra: { seed: 7 } })).toEqual(paramsOf({}));
   });
+
+  it('says in the schema what a form of answer is for', () => {
+    const format = { ...recipeFormat, description: 'For the cook', schema: { type: 'object' } };
+    expect(paramsOf({ response_format: format })).toMatchObject({
+      output_config: { format: { schema: { description: 'For the cook' } } },
+    });
+  });
+
+  it('tells who is behind the request, and nothing else that belongs to the caller', () => {
+    expect(paramsOf({ metadata: { user_id: 'ann', job: '7' } })).toEqual({
+      ...paramsOf({}),
+      metadata: { user_id: 'ann' },
+    });
+    expect(paramsOf({ metadata: { job: '7' } })).toEqual(paramsOf({}));
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatOptions } from '../../../contracts/chat.ts';
 import { needsOf, unsupportedBy } from '../../../worker/providers/capabilities.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
-import { conversation, image, imageAt, recipeFormat, say, timeTool } from './wire-cases.ts';
+import { conversation, image, imageAt, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
 
 const called: ChatOptions['messages'] = [
   { role: 'assistant', content: [], tool_calls: [{ id: 'a', name: 'f', arguments: '{}' }] },
@@ -100,6 +100,8 @@ describe('what a provider cannot do', () => {
 
   it.each([
     ['n', 2],
+    ['logprobs', true],
+    ['top_logprobs', 5],
     ['best_of', 3],
     ['model', 'dearer'],
     ['messages', []],
@@ -137,4 +139,16 @@ describe('what a provider cannot do', () => {
   ])('the parameter %s of %j is not', (name, value) => {
     expect(reasonOf('openai', { extra: { [name]: value } })).toBeNull();
   });
+});
+
+it('takes names of tools as long as the provider does', () => {
+  const named = (length: number) => ({
+    ...conversation,
+    tools: [{ ...weatherTool, name: 'n'.repeat(length) }],
+  });
+  for (const kind of ['openai', 'anthropic', 'google'] as const) {
+    expect(unsupportedBy(kind, named(64))).toBeNull();
+    if (kind === 'anthropic') expect(unsupportedBy(kind, named(128))).toBeNull();
+    else expect(unsupportedBy(kind, named(65))).toContain('64 characters');
+  }
 });

@@ -147,4 +147,14 @@ describe('a request in Google’s form', () => {
       stopSequences: ['a'],
     });
   });
+
+  it('says in the schema what a form of answer is for, unless the schema says so itself', () => {
+    const format = { ...recipeFormat, description: 'For the cook' };
+    const schemaOf = (schema: object) =>
+      paramsOf({ response_format: { ...format, schema: { ...schema } } }).generationConfig;
+    expect(schemaOf({})).toMatchObject({ responseJsonSchema: { description: 'For the cook' } });
+    expect(schemaOf({ description: 'A dish' })).toMatchObject({
+      responseJsonSchema: { description: 'A dish' },
+    });
+  });
 });

@@ -151,4 +151,23 @@ describe('a request in OpenAI’s form', () => {
       logit_bias: { 50: -100 },
     });
   });
+
+  it('says who speaks, and what a form of answer is for', () => {
+    const content = [{ type: 'text' as const, text: 'Hi' }];
+    const { messages, response_format } = paramsOf({
+      messages: [
+        { role: 'system', content, name: 'desk' },
+        { role: 'user', content, name: 'ann' },
+        { role: 'assistant', content, name: 'bot' },
+      ],
+      response_format: { ...recipeFormat, description: 'For the cook' },
+    });
+    expect(messages.map((message) => 'name' in message && message.name)).toEqual(['desk', 'ann', 'bot']);
+    expect(response_format).toMatchObject({ json_schema: { description: 'For the cook' } });
+  });
+
+  it('leaves out a turn that says nothing and calls nothing, and what belongs to the caller', () => {
+    const turns = [...conversation.messages, { role: 'assistant' as const, content: [] }];
+    expect(paramsOf({ messages: turns, metadata: { job: '7' } })).toEqual(paramsOf({}));
+  });
 });

@@ -25,6 +25,47 @@ const heard = (body: string) =>
     .stream({ model: 'auto', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })
     .finalMessage();
 
+/** Up to four calls, and their pieces in any order that keeps each call's own. */
+const mixedCalls = fc
+  .record({
+    calls: fc.array(
+      fc.record({
+        name: fc.stringMatching(/^[a-z]{1,8}$/),
+        value: fc.dictionary(fc.string(), fc.jsonValue()),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    turns: fc.array(fc.nat(), { maxLength: 60 }),
+  })
+  .map(({ calls: asked, turns }) => {
+    const calls = asked.map(({ name, value }) => ({ name, json: JSON.stringify(value) }));
+    const waiting = calls.map(({ name, json }, index): LiveEvent[] => [
+      { type: 'tool_call', index, id: `call_${index}`, name },
+      ...[...json].map((piece): LiveEvent => ({ type: 'tool_arguments', index, json: piece })),
+    ]);
+    const events: LiveEvent[] = waiting.flatMap((pieces) => pieces.splice(0, 1));
+    for (const turn of turns) events.push(...(waiting[turn % waiting.length]?.splice(0, 3) ?? []));
+    return { events: [...events, ...waiting.flat()], calls };
+  });
+
+/** A client that reads a block's JSON when it was stopped, and takes nothing for it afterwards. */
+function readStrictly(body: string): { name: string; input: unknown }[] {
+  const blocks: { name: string; json: string; input?: unknown }[] = [];
+  for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm)) {
+    const { type, index, content_block, delta } = JSON.parse(data);
+    if (type === 'content_block_start') {
+      expect(index).toBe(blocks.length);
+      blocks.push({ name: content_block.name, json: '' });
+    }
+    const block = blocks[index];
+    if (block === undefined || type === 'content_block_start') continue;
+    expect(block).not.toHaveProperty('input');
+    if (type === 'content_block_delta') block.json += delta.partial_json;
+    if (type === 'content_block_stop') block.input = JSON.parse(block.json);
+  }
+  return blocks.map(({ name, input }) => ({ name, input }));
+}
+
 const typesIn = (body: string) => [...body.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
 
 describe('a finished execution as a message', () => {
@@ -129,6 +170,46 @@ describe('a stream as Anthropic’s events', () => {
       ]),
     );
     expect(message.content).toMatchObject([{ input: { city: 'Oslo' } }, { input: { zone: 'UTC' } }]);
+  });
+
+  it('writes to no block that was stopped, however a provider mixes the pieces of its calls', () => {
+    fc.assert(
+      fc.property(mixedCalls, ({ events, calls }) => {
+        const blocks = readStrictly(textOf([...events, finished({ finish_reason: 'tool_calls' })]));
+        expect(blocks).toEqual(calls.map(({ name, json }) => ({ name, input: JSON.parse(json) })));
+      }),
+    );
+  });
+
+  it('holds nothing back of calls that come one after the other, or of the first', () => {
+    const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, () => ({
+      type: 'error',
+    }));
+    const typesOf = (event: LiveEvent) => typesIn(encoder.encode(event));
+    typesOf({ type: 'tool_call', index: 0, id: 'a', name: 'now' });
+    expect(typesOf({ type: 'tool_arguments', index: 0, json: '{"a":' })).toEqual(['content_block_delta']);
+    expect(typesOf({ type: 'tool_arguments', index: 0, json: '1}' })).toEqual(['content_block_delta']);
+    expect(typesOf({ type: 'tool_call', index: 1, id: 'b', name: 'now' })).toEqual([
+      'content_block_stop',
+      'content_block_start',
+    ]);
+    expect(typesOf({ type: 'tool_arguments', index: 1, json: '{' })).toEqual(['content_block_delta']);
+  });
+
+  it('says words between the pieces of a call after it', async () => {
+    const message = await heard(
+      textOf([
+        { type: 'tool_call', index: 0, id: 'a', name: 'weather' },
+        { type: 'text', text: 'I look ' },
+        { type: 'tool_arguments', index: 0, json: '{"city":"Oslo"}' },
+        { type: 'text', text: 'it up.' },
+        finished({ finish_reason: 'tool_calls' }),
+      ]),
+    );
+    expect(message.content).toMatchObject([
+      { type: 'tool_use', input: { city: 'Oslo' } },
+      { type: 'text', text: 'I look it up.' },
+    ]);
   });
 
   it('whatever it is, the SDK puts together to the answer in one piece', async () => {

@@ -31,6 +31,25 @@ it.each([
   expect(shaped(code).error.type).toBe(type);
 });
 
+it('names the output limit as Anthropic does, wherever it is named', () => {
+  const issues = [{ field: 'max_output_tokens', rule: 'too_big', message: 'At most 9' }];
+  const { error } = anthropicErrorOf(
+    {
+      error: {
+        code: 'invalid_request',
+        message: 'max_output_tokens: At most 9',
+        request_id: 'r',
+        details: { issues },
+      },
+    },
+    400,
+  );
+  expect(error.message).toBe('max_tokens: At most 9');
+  expect(error.details).toMatchObject({ issues: [{ field: 'max_tokens', rule: 'too_big' }] });
+  const { details } = shaped('amount_out_of_range', { field: 'max_output_tokens' }).error;
+  expect(details).toMatchObject({ field: 'max_tokens' });
+});
+
 it('says what explains it', () => {
   expect(shaped('insufficient_balance', { required: 9 }).error.details).toEqual({
     required: 9,

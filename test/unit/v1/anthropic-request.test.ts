@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { messagesRequest } from '../../../contracts/v1/messages.ts';
+import { issuesWithin } from '../../../worker/issues.ts';
 import { translateMessages } from '../../../worker/v1/anthropic-request.ts';
 
 const request = (body: object) => ({
@@ -9,11 +10,7 @@ const request = (body: object) => ({
   ...body,
 });
 
-function chatOf(body: object) {
-  const translated = translateMessages(messagesRequest.parse(request(body)));
-  if (!translated.ok) throw translated.failure.error;
-  return translated.value.chat;
-}
+const chatOf = (body: object) => translateMessages(messagesRequest.parse(request(body))).chat;
 
 const said = (text: string) => [{ type: 'text', text }];
 const hi = { role: 'user', content: said('Hi') };
@@ -21,8 +18,7 @@ const hi = { role: 'user', content: said('Hi') };
 describe('a request of Anthropic’s API', () => {
   it('with nothing but messages asks for nothing else', () => {
     expect(translateMessages(messagesRequest.parse(request({})))).toEqual({
-      ok: true,
-      value: { model: 'm', max_output_tokens: 9, chat: { messages: [hi] } },
+      ...{ model: 'm', max_output_tokens: 9, chat: { messages: [hi] } },
     });
   });
 
@@ -124,7 +120,16 @@ describe('a request of Anthropic’s API', () => {
       top_p: 0.9,
       stop: ['END'],
       response_format: { type: 'json_schema', name: 'answer', schema, strict: true },
+      metadata: { user_id: 'ann' },
     });
+  });
+
+  it('leaves out what was only thought, and a turn of nothing else', () => {
+    const thought = { type: 'thinking', thinking: 'Hm.', signature: 's' };
+    const assistant = (content: object[]) => ({ role: 'assistant', content });
+    expect(
+      chatOf({ messages: [assistant([thought]), { role: 'user', content: 'Go on.' }] }).messages,
+    ).toEqual([{ role: 'user', content: said('Go on.') }]);
   });
 });
 
@@ -143,13 +148,19 @@ describe('what is not offered is refused, and named', () => {
           },
         ],
       },
-      'messages.0.content.0.content',
+      'messages.0.content.0.content.0.type',
     ],
     [
       'a document',
       { messages: [{ role: 'user', content: [{ type: 'document', source: {} }] }] },
       'messages.0.content.0.type',
     ],
+    [
+      'a bad block, whatever stands before its message',
+      { system: 'Be brief.', messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+      'messages.0.content.0.text',
+    ],
+    ['no content', { messages: [{ role: 'user', content: [] }] }, 'messages.0.content'],
     ['a tool of theirs', { tools: [{ type: 'bash_20250124', name: 'bash' }] }, 'tools.0.type'],
     [
       'an image that is not fetched safely',
@@ -162,7 +173,8 @@ describe('what is not offered is refused, and named', () => {
     ],
   ])('%s', (_, body, field) => {
     const parsed = messagesRequest.safeParse(request(body));
-    expect(parsed.error?.issues[0]?.path.join('.')).toBe(field);
+    const [first] = issuesWithin(parsed.error?.issues ?? []);
+    expect(first?.path.join('.')).toBe(field);
   });
 
   it('a parameter that we do not know', () => {
