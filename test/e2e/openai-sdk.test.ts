@@ -187,7 +187,19 @@ describe('an error is one of the SDK’s own', () => {
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://x' } }] }] },
       'messages.0.content.0.image_url.url',
     ],
+    [
+      'a part without its text',
+      { messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+      'messages.0.content.0.text',
+    ],
+    [
+      'a tool without a good name',
+      { tools: [{ type: 'function', function: { name: 'a b' } }] },
+      'tools.0.function.name',
+    ],
+    ['more output than the model has', { max_completion_tokens: 999_999 }, 'max_completion_tokens'],
     ['several answers at once', { n: 2 }, 'n'],
+    ['log probabilities', { logprobs: true }, 'logprobs'],
   ])('for %s, and names the field', async (_, body, field) => {
     const error = await run(body);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);

@@ -185,6 +185,12 @@ describe('an error is one of the SDK’s own', () => {
   it.each([
     ['an empty conversation', { messages: [] }, 'messages'],
     ['no limit', { max_tokens: undefined }, 'max_tokens'],
+    ['more output than the model has', { max_tokens: 999_999 }, 'max_tokens'],
+    [
+      'a bad block behind instructions',
+      { system: 'Be brief.', messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+      'messages.0.content.0.text',
+    ],
     ['a temperature out of range', { temperature: 1.5 }, 'temperature'],
     ['a parameter that is not offered', { top_k: 5 }, 'top_k'],
     ['thinking', { thinking: { type: 'enabled', budget_tokens: 1_024 } }, 'thinking.type'],

@@ -8,6 +8,13 @@ const endToEnd = (file: string, test: string): Pick<PlantedBug, 'file' | 'projec
 const stream = endToEnd('stream-execution', 'interleaved-tenants');
 const idempotency = endToEnd('idempotency', 'idempotency');
 
+const surface = (file: string, test: string): Pick<PlantedBug, 'file' | 'project' | 'tests'> => ({
+  file: `worker/${file}.ts`,
+  project: 'unit',
+  tests: `test/unit/v1/${test}.test.ts`,
+});
+const blocks = surface('v1/anthropic-blocks', 'anthropic-answer');
+
 /** Faults that show only where many calls meet, on the whole way from a client to a provider and back. */
 export const gatewayBugs: PlantedBug[] = [
   {
@@ -19,6 +26,36 @@ export const gatewayBugs: PlantedBug[] = [
       const said = heard.words % 500 === 0 ? heard.last : event;
       heard.last = event;
       await tell((said ?? event) as LiveEvent);`,
+  },
+  {
+    ...blocks,
+    what: 'a block is written to after it was stopped',
+    find: 'isWhole(this.#unfinished[0])',
+    replace: 'isWhole({ ...this.#unfinished[0], call: null })',
+  },
+  {
+    ...blocks,
+    what: 'what was held back of a call is lost when its turn comes',
+    find: "if (block.said === '') return [start];",
+    replace: 'if (block.call !== null) return [start];',
+  },
+  {
+    ...surface('issues', 'openai-request'),
+    what: 'of a bad part nobody hears which it is',
+    find: 'if (meant !== undefined && depthOf(meant) > 0)',
+    replace: 'if (meant !== undefined && depthOf(meant) > 9)',
+  },
+  {
+    ...surface('v1/field-names', 'anthropic-error'),
+    what: 'a field is called what the caller never heard of',
+    find: 'names[field] ?? field',
+    replace: 'field ?? names[field]',
+  },
+  {
+    ...surface('v1/openai-request', 'openai-request'),
+    what: 'what the model refused to say vanishes from the conversation',
+    find: '[...said, ...refused].filter',
+    replace: '[...said, ...refused.slice(1)].filter',
   },
   {
     ...idempotency,
