@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `groupOrder` runs the projects one after the other, the quick ones first: several at once would fight over two cores.
- * Files that share the stack take turns; those that start one of their own mostly wait, and run two at a time.
+ * `groupOrder` runs the projects of one run one after the other, the quick ones first: several at once would fight over two cores.
+ * Files that share a stack take turns; those that start one of their own mostly wait, and run two at a time. `npm test` makes several
+ * runs of them (dev/test.ts).
  */
 export default defineConfig({
   test: {
@@ -36,12 +37,23 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
           name: 'chaos-short',
           include: ['test/chaos/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -51,7 +63,7 @@ export default defineConfig({
           testTimeout: 3_600_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
     ],

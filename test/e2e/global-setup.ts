@@ -2,20 +2,14 @@ import type { TestProject } from 'vitest/node';
 import { ACME, governAcme } from '../support/catalog.ts';
 import { registerSomebody } from '../support/demo.ts';
 import { hostFetch } from '../support/host-fetch.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
-
-/** What tests need of the stack they share; functions cannot be handed to another process. */
-export type SharedStack = Pick<
-  TestStack,
-  'port' | 'gatewayOrigin' | 'simulatorOrigin' | 'ownerUrl' | 'jwtSecret'
->;
+import { shareStack } from '../support/shared-stack.ts';
+import type { TestStack } from '../support/stack.ts';
 
 /** An execution that was begun with the stack, whose it is, and the body that began it. */
 type Begun = { email: string; location: string; sent: string };
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    stack: SharedStack;
     /** An execution in the background that no provider ever answers. */
     unanswered: Begun;
     /** A streamed execution whose provider falls silent in the middle, while its user listens on. */
@@ -75,11 +69,9 @@ const asOpenAi = {
 /** Its user leaves before it is over. */
 const PATIENCE_MS = 5_000;
 
-/** One stack for all end-to-end tests: each test makes the users it needs, so that none meets another's leftovers. */
+/** The stack that programs use over HTTP, and what takes long on it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const stack = await startTestStack();
-  const { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret } = stack;
-  project.provide('stack', { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret });
+  const stack = await shareStack(project);
   const acme = await governAcme(stack);
   project.provide('unanswered', await beginUnanswered(stack, acme));
   const inTheMiddle = [{ mode: 'hang_mid_stream' }] as Parameters<Acme['addFailing']>;

@@ -1,6 +1,12 @@
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
 import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule } from 'vitest/node';
+
+/** How many tests passed and failed, as the file says that {@link SUMMARY_FILE} names. */
+export type TestSummary = { passed: number; failed: number };
+
+/** Names the file that a run's numbers are written to; without it they are only printed. */
+export const SUMMARY_FILE = 'TEST_SUMMARY_FILE';
 
 /** Ends a run with one line for machines, `N passed, N failed`, after whatever else is printed. The exit code is not touched. */
 export default class SummaryReporter implements Reporter {
@@ -17,6 +23,9 @@ export default class SummaryReporter implements Reporter {
       }
       failed += failedTests === 0 && !module.ok() ? 1 : failedTests;
     }
-    process.once('exit', () => writeSync(process.stdout.fd, `${passed} passed, ${failed} failed\n`));
+    const summary: TestSummary = { passed, failed };
+    const file = process.env[SUMMARY_FILE];
+    if (file !== undefined) writeFileSync(file, JSON.stringify(summary));
+    else process.once('exit', () => writeSync(process.stdout.fd, `${passed} passed, ${failed} failed\n`));
   }
 }

@@ -1,0 +1,10 @@
+import type { TestProject } from 'vitest/node';
+import { shareStack } from '../support/shared-stack.ts';
+
+/** The stack that people use in a browser. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const stack = await shareStack(project);
+  return async () => {
+    await stack.stop();
+  };
+}
