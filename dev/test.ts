@@ -12,7 +12,6 @@ import { SUMMARY_FILE, type TestSummary } from '../test/support/summary-reporter
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const vitest = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'));
 
 /** The projects (vitest.config.ts) of each run; the runs of one step at once. */
 const steps: string[][][] = [[['unit', 'workers', 'rls']], [['e2e'], ['browser']], [['chaos-short']]];
@@ -20,7 +19,7 @@ const steps: string[][][] = [[['unit', 'workers', 'rls']], [['e2e'], ['browser']
 /** Runs some projects. The first of a step prints as it goes, the others when they are over. */
 async function run(projects: string[], isFirst: boolean, folder: string): Promise<TestSummary> {
   const summaryFile = path.join(folder, `${projects.join('-')}.json`);
-  const child = spawn(process.execPath, [vitest, 'run', ...projects.flatMap((name) => ['--project', name])], {
+  const child = spawn('vitest', ['run', ...projects.flatMap((name) => ['--project', name])], {
     cwd: root,
     env: { ...process.env, [SUMMARY_FILE]: summaryFile },
     stdio: ['ignore', isFirst ? 'inherit' : 'pipe', isFirst ? 'inherit' : 'pipe'],
