@@ -64,11 +64,16 @@ export type ErrorCode = z.infer<typeof errorCode>;
 
 /** The one error shape of `/api`. `details` names the field and the rule, or the limit, its scope and when it resets. */
 export const errorResponse = z.object({
-  error: z.object({
-    code: errorCode,
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
-    request_id: z.string(),
-  }),
+  error: z
+    .object({
+      code: errorCode.describe('Which error: one of a closed list'),
+      message: z.string().describe('What happened, and what to do'),
+      details: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('Names the field and the rule, or the limit, whose it is and when it resets'),
+      request_id: z.string().describe('To be named when you ask for help'),
+    })
+    .describe('What went wrong'),
 });
 export type ErrorResponse = z.infer<typeof errorResponse>;

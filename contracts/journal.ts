@@ -18,8 +18,8 @@ export type WalletIdentity = z.infer<typeof walletIdentity>;
 
 /** Who caused an operation. `id` is a user's id, or null for the system. */
 export const actor = z.object({
-  kind: z.enum(['user', 'admin', 'superadmin', 'system']),
-  id: z.uuid().nullable(),
+  kind: z.enum(['user', 'admin', 'superadmin', 'system']).describe('Whose doing it was'),
+  id: z.uuid().nullable().describe('The user; null for the system'),
 });
 
 /** How an execution stood when its reservation was made. */
@@ -124,14 +124,14 @@ export type JournalEntry = z.infer<typeof journalEntry>;
  * consumed + expired. The wallet keeps these figures; whoever reads its journal can add them up again.
  */
 export const walletFigures = z.object({
-  monthly: walletTokens,
-  lifetime: walletTokens,
-  reserved: walletTokens,
-  overage: walletTokens,
-  granted: walletTokens,
-  consumed: walletTokens,
-  expired: walletTokens,
-  in_flight: z.int().min(0),
+  monthly: walletTokens.describe('Tokens of this month’s allocation that are left'),
+  lifetime: walletTokens.describe('Tokens that do not expire with the month'),
+  reserved: walletTokens.describe('Tokens held'),
+  overage: walletTokens.describe('Charged beyond the balance'),
+  granted: walletTokens.describe('All tokens ever given'),
+  consumed: walletTokens.describe('All tokens ever charged from the balance'),
+  expired: walletTokens.describe('All tokens that ended with their month'),
+  in_flight: z.int().min(0).describe('Executions that run'),
 });
 export type WalletFigures = z.infer<typeof walletFigures>;
 

@@ -4,7 +4,12 @@ import { microUsd, walletTokens } from './amounts.ts';
 /** What provider tokens cost: on whose list, since when it was known, and by usage class. */
 
 const byClass = <Amount extends z.ZodType>(amount: Amount) =>
-  z.object({ input: amount, cache_read: amount, cache_write: amount, output: amount });
+  z.object({
+    input: amount.describe('For the prompt, but for what a cache has of it'),
+    cache_read: amount.describe('For what was read from the provider’s cache'),
+    cache_write: amount.describe('For what was written to it'),
+    output: amount.describe('For the answer, thoughts included'),
+  });
 
 /** Wallet tokens per 1,000 provider tokens, by usage class. */
 export const tokenRates = byClass(walletTokens);
@@ -17,19 +22,18 @@ export const priceList = z.enum(['tenant', 'platform']);
 
 /** The price an execution is charged by: with it and the usage, anybody can work out again what it cost. */
 export const appliedPrice = z.object({
-  /** Whose list the wallet's rates stand on. */
-  list: priceList,
-  /** The model that answers, as the catalog knows it. */
-  model_id: z.uuid(),
-  /** Of this model's price, on that list. */
-  version: z.int().min(1),
-  wallet_tokens_per_1000: tokenRates,
-  /**
-   * Whose list says what the provider charges, and in which version: that of whoever the model belongs to. They are the same as above,
-   * but where a tenant prices the platform's model for its users.
-   */
-  cost_list: priceList,
-  cost_version: z.int().min(1),
-  micro_usd_per_million: costRates,
+  list: priceList.describe('Whose list the wallet’s rates stand on: the tenant’s or the platform’s'),
+  model_id: z.uuid().describe('The model that answers, as the catalog knows it'),
+  version: z.int().min(1).describe('Of this model’s price, on that list'),
+  wallet_tokens_per_1000: tokenRates.describe(
+    'Wallet tokens charged for 1,000 tokens of the provider’s, by class',
+  ),
+  cost_list: priceList.describe(
+    'Whose list says what the provider charges: that of whoever the model belongs to',
+  ),
+  cost_version: z.int().min(1).describe('Of that price'),
+  micro_usd_per_million: costRates.describe(
+    'Millionths of a US dollar that the provider charges for a million tokens, by class',
+  ),
 });
 export type AppliedPrice = z.infer<typeof appliedPrice>;

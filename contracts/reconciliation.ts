@@ -48,11 +48,10 @@ export type DifferenceKind = z.infer<typeof differenceKind>;
 
 /** One difference. `expected` is what the entries say, `found` what is there. */
 export const difference = z.object({
-  kind: differenceKind,
-  /** The entry it was found at; null when it is about the whole. */
-  seq: z.int().nullable(),
-  field: z.string().nullable(),
-  expected: z.union([z.string(), z.number(), z.null()]),
-  found: z.union([z.string(), z.number(), z.null()]),
+  kind: differenceKind.describe('What is wrong'),
+  seq: z.int().nullable().describe('The entry it was found at; null when it is about the whole'),
+  field: z.string().nullable().describe('The figure it is about'),
+  expected: z.union([z.string(), z.number(), z.null()]).describe('What the entries say'),
+  found: z.union([z.string(), z.number(), z.null()]).describe('What is there'),
 });
 export type Difference = z.infer<typeof difference>;

@@ -6,11 +6,13 @@ import { providerTokens } from './amounts.ts';
  * `input` excludes both cache classes; `output` includes `reasoning`, which is reported for information only.
  */
 export const usage = z.object({
-  input_tokens: providerTokens,
-  cache_read_tokens: providerTokens,
-  cache_write_tokens: providerTokens,
-  output_tokens: providerTokens,
-  reasoning_tokens: providerTokens,
+  input_tokens: providerTokens.describe('Tokens of the prompt, but for those of a cache'),
+  cache_read_tokens: providerTokens.describe('Tokens of the prompt that were read from the provider’s cache'),
+  cache_write_tokens: providerTokens.describe('Tokens of the prompt that were written to it'),
+  output_tokens: providerTokens.describe('Tokens of the answer, thoughts included'),
+  reasoning_tokens: providerTokens.describe(
+    'Of the output: what the model thought. For information: it is priced as output',
+  ),
 });
 export type Usage = z.infer<typeof usage>;
 
@@ -40,10 +42,14 @@ export const failureKind = z.enum([
 export type FailureKind = z.infer<typeof failureKind>;
 
 const attemptFailure = z.object({
-  kind: failureKind,
-  status: z.int().nullable(),
-  retryable: z.boolean(),
-  retry_after_ms: z.int().min(0).nullable(),
+  kind: failureKind.describe('Why it failed, in one vocabulary for all providers'),
+  status: z.int().nullable().describe('The HTTP status; null when no answer arrived'),
+  retryable: z.boolean().describe('Whether another provider, or a later try, may succeed'),
+  retry_after_ms: z
+    .int()
+    .min(0)
+    .nullable()
+    .describe('Milliseconds the provider asked to be left alone; null when it did not'),
 });
 
 /**
@@ -51,12 +57,12 @@ const attemptFailure = z.object({
  * succeeded.
  */
 export const attemptReceipt = z.object({
-  provider_kind: providerKind,
-  provider_name: z.string().max(100),
-  provider_model: z.string().max(200),
-  started_at_ms: z.int().min(0),
-  latency_ms: z.int().min(0),
-  failure: attemptFailure.nullable(),
+  provider_kind: providerKind.describe('The protocol it was asked by'),
+  provider_name: z.string().max(100).describe('The provider'),
+  provider_model: z.string().max(200).describe('The model, as the provider calls it'),
+  started_at_ms: z.int().min(0).describe('When it was asked, in milliseconds since 1970'),
+  latency_ms: z.int().min(0).describe('How long it took, in milliseconds'),
+  failure: attemptFailure.nullable().describe('How it failed; null when it answered'),
 });
 export type AttemptReceipt = z.infer<typeof attemptReceipt>;
 

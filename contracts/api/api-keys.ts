@@ -16,7 +16,13 @@ const EXPIRY_MIN_MS = 60_000;
 
 const areDistinct = (texts: string[]) => new Set(texts).size === texts.length;
 
-const name = z.string().trim().min(1).max(100).refine(isStorable, STORABLE_RULE);
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine(isStorable, STORABLE_RULE)
+  .describe('What to call it: one of a kind among your keys');
 
 /** Public model names. Null allows what the user's level allows. */
 const allowed_models = z
@@ -28,9 +34,18 @@ const allowed_models = z
 
 /** Null is no limit of that kind. Tokens are wallet tokens; minutes and months are the clock's, in UTC. */
 const limits = {
-  requests_per_minute: z.int().min(1).max(1_000_000).nullable(),
-  tokens_per_minute: positiveWalletTokens.nullable(),
-  monthly_budget_tokens: walletTokens.nullable(),
+  requests_per_minute: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .nullable()
+    .describe('Executions in a clock minute, in UTC; null is no limit'),
+  tokens_per_minute: positiveWalletTokens
+    .nullable()
+    .describe('Wallet tokens in a clock minute, in UTC; null is no limit'),
+  monthly_budget_tokens: walletTokens
+    .nullable()
+    .describe('Wallet tokens in a calendar month, in UTC; null is no limit'),
 };
 
 const expires_at = moment
@@ -39,29 +54,34 @@ const expires_at = moment
 
 /** A key as its user and their admins see it. The secret itself is shown once, when it is made. */
 export const apiKey = z.object({
-  id: z.uuid(),
-  user_id: z.uuid(),
-  user_email: z.string(),
-  name: z.string(),
-  /** How the secret begins, to tell keys apart. */
-  prefix: z.string(),
-  scopes: z.array(apiKeyScope),
-  allowed_models: z.array(z.string()).nullable(),
+  id: z.uuid().describe('The key'),
+  user_id: z.uuid().describe('Whose it is'),
+  user_email: z.string().describe('Their address'),
+  name: z.string().describe('What it is called'),
+  prefix: z.string().describe('How the secret begins, to tell keys apart'),
+  scopes: z.array(apiKeyScope).describe('What it opens, for good'),
+  allowed_models: z
+    .array(z.string())
+    .nullable()
+    .describe('Public model names it may call; null allows what the user’s level allows'),
   requests_per_minute: limits.requests_per_minute,
   tokens_per_minute: limits.tokens_per_minute,
   monthly_budget_tokens: limits.monthly_budget_tokens,
-  expires_at: z.iso.datetime().nullable(),
-  revoked_at: z.iso.datetime().nullable(),
-  /** Until when the secret before the last rotation works as well; null when there is none. */
-  previous_valid_until: z.iso.datetime().nullable(),
-  /** When an execution last ran by it, to the minute. */
-  last_used_at: z.iso.datetime().nullable(),
-  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime().nullable().describe('When it ends; null is never'),
+  revoked_at: z.iso.datetime().nullable().describe('When it was revoked; null when it was not'),
+  previous_valid_until: z.iso
+    .datetime()
+    .nullable()
+    .describe('Until when the secret before the last rotation works as well; null when there is none'),
+  last_used_at: z.iso.datetime().nullable().describe('When an execution last ran by it, to the minute'),
+  created_at: z.iso.datetime().describe('When it was made'),
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
 /** Filters of the list: admins may name a user. */
-export const apiKeysQuery = pageQuery.extend({ user_id: z.uuid().optional() });
+export const apiKeysQuery = pageQuery.extend({
+  user_id: z.uuid().optional().describe('Only this user’s keys; admins may name anybody of their tenant'),
+});
 export type ApiKeysQuery = z.infer<typeof apiKeysQuery>;
 
 /** A new key. Without scopes it may do what an OpenAI client does: run executions and list the models. */
@@ -71,24 +91,29 @@ export const createApiKeyRequest = z.strictObject({
     .array(apiKeyScope)
     .min(1)
     .refine(areDistinct, 'must name each scope once')
-    .default(['executions:write', 'models:read']),
-  allowed_models: allowed_models.default(null),
+    .default(['executions:write', 'models:read'])
+    .describe('What it opens, for good: what an OpenAI client needs unless you say'),
+  allowed_models: allowed_models
+    .default(null)
+    .describe('Public model names it may call, within what the level allows; null allows all of that'),
   requests_per_minute: limits.requests_per_minute.default(null),
   tokens_per_minute: limits.tokens_per_minute.default(null),
   monthly_budget_tokens: limits.monthly_budget_tokens.default(null),
-  expires_at: expires_at.default(null),
+  expires_at: expires_at.default(null).describe('When it ends, at least a minute ahead; null is never'),
 });
 export type CreateApiKeyRequest = z.infer<typeof createApiKeyRequest>;
 
 /** What changes of a key; what is absent stays. Scopes are for good: another key can have others. */
 export const apiKeyPatch = z
   .strictObject({
-    name: name.optional(),
-    allowed_models: allowed_models.optional(),
+    name: name.optional().describe('What to call it: one of a kind among your keys'),
+    allowed_models: allowed_models
+      .optional()
+      .describe('Public model names it may call, within what the level allows; null allows all of that'),
     requests_per_minute: limits.requests_per_minute.optional(),
     tokens_per_minute: limits.tokens_per_minute.optional(),
     monthly_budget_tokens: limits.monthly_budget_tokens.optional(),
-    expires_at: expires_at.optional(),
+    expires_at: expires_at.optional().describe('When it ends, at least a minute ahead; null is never'),
   })
   .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'Send what is to change');
 export type ApiKeyPatch = z.infer<typeof apiKeyPatch>;
@@ -101,9 +126,18 @@ const GRACE_MAX_S = 2_592_000;
  * a secret at once, revoke the key.
  */
 export const rotateApiKeyRequest = z.strictObject({
-  grace_s: z.int().min(0).max(GRACE_MAX_S).default(86_400),
+  grace_s: z
+    .int()
+    .min(0)
+    .max(GRACE_MAX_S)
+    .default(86_400)
+    .describe(
+      'Seconds the previous secret goes on: a day unless you say. Less than a minute counts as a minute, since a cache may know it that long',
+    ),
 });
 
 /** A key with its secret, which is shown this once. */
-export const apiKeyWithSecret = apiKey.extend({ secret: z.string() });
+export const apiKeyWithSecret = apiKey.extend({
+  secret: z.string().describe('To be sent as `Authorization: Bearer` or `x-api-key`. It is shown this once'),
+});
 export type ApiKeyWithSecret = z.infer<typeof apiKeyWithSecret>;

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 
 /** What a user is allowed to do: use their tenant, run it, or run the platform. */
-export const role = z.enum(['user', 'admin', 'superadmin']);
+export const role = z
+  .enum(['user', 'admin', 'superadmin'])
+  .describe('`user`: uses the tenant; `admin`: runs it; `superadmin`: runs the platform');
 export type Role = z.infer<typeof role>;
 
 /** Lower-cased on the way in: one person, one account, whatever the keyboard did. */
@@ -11,19 +13,30 @@ const email = z
   .trim()
   .max(254)
   .pipe(z.email())
-  .transform((address) => address.toLowerCase());
+  .transform((address) => address.toLowerCase())
+  .describe('An email address, in capitals or not');
 
 /** Length is what makes a password strong; anything else only annoys. 1,024 bounds the hashing work. */
-export const newPassword = z.string().min(12).max(1_024);
+export const newPassword = z.string().min(12).max(1_024).describe('12 to 1,024 characters');
 
 export const registerRequest = z.strictObject({
   email,
   password: newPassword,
-  name: z.string().trim().min(1).max(100).refine(isStorable, STORABLE_RULE).optional(),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .refine(isStorable, STORABLE_RULE)
+    .optional()
+    .describe('What to call them'),
 });
 export type RegisterRequest = z.infer<typeof registerRequest>;
 
-export const loginRequest = z.strictObject({ email, password: z.string().min(1).max(1_024) });
+export const loginRequest = z.strictObject({
+  email,
+  password: z.string().min(1).max(1_024).describe('The password'),
+});
 export type LoginRequest = z.infer<typeof loginRequest>;
 
 /** A disabled user keeps everything and can do nothing. */
@@ -31,18 +44,27 @@ export const userStatus = z.enum(['active', 'disabled']);
 
 /** A user as they and their admins see them. */
 export const user = z.object({
-  id: z.uuid(),
-  tenant_id: z.uuid(),
-  email: z.string(),
-  name: z.string().nullable(),
+  id: z.uuid().describe('The user'),
+  tenant_id: z.uuid().describe('Their tenant'),
+  email: z.string().describe('In lower case'),
+  name: z.string().nullable().describe('What to call them; null when nobody said'),
   role,
-  status: userStatus,
-  level: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }),
-  created_at: z.iso.datetime(),
+  status: userStatus.describe('`disabled`: keeps everything and can do nothing'),
+  level: z
+    .object({
+      id: z.uuid().describe('The level'),
+      slug: z.string().describe('Its short name'),
+      name: z.string().describe('What it is called'),
+    })
+    .describe('Their tier'),
+  created_at: z.iso.datetime().describe('When the account was made'),
 });
 export type User = z.infer<typeof user>;
 
-export const authResponse = z.object({ token: z.string(), user });
+export const authResponse = z.object({
+  token: z.string().describe('A session token, to be sent as `Authorization: Bearer`'),
+  user: user.describe('Whose session it is'),
+});
 export type AuthResponse = z.infer<typeof authResponse>;
 
 /** The claims of a session token, exactly these four. */

@@ -10,7 +10,8 @@ import { ledgerItem } from './wallet.ts';
 const [system, user, assistant, tool] = chatMessage.options;
 
 /** Plain text stands for a single part of it. */
-const textOr = <Parts extends z.ZodType>(parts: Parts) => z.union([z.string().min(1).max(TEXT_MAX), parts]);
+const textOr = <Parts extends z.ZodType>(parts: Parts) =>
+  z.union([z.string().min(1).max(TEXT_MAX), parts]).describe(parts.description ?? '');
 
 /** One turn of a conversation: text, or parts of text and images; calls of tools, and what the tools answered. */
 export const message = z.discriminatedUnion('role', [
@@ -27,19 +28,41 @@ export const OUTPUT_TOKENS_MAX = 1_000_000;
 /** Either a prompt, which is one user turn, or messages whose last turn is the user's or a tool's; exactly one of the two. */
 export const createExecutionRequest = z
   .strictObject({
-    model: z.string().min(1).max(200),
-    prompt: z.string().min(1).max(TEXT_MAX).optional(),
-    messages: z.array(message).min(1).optional(),
-    max_output_tokens: z.int().min(1).max(OUTPUT_TOKENS_MAX).optional(),
+    model: z.string().min(1).max(200).describe('A model of `GET /api/ai/models`'),
+    prompt: z.string().min(1).max(TEXT_MAX).optional().describe('What to ask: a conversation of one turn'),
+    messages: z
+      .array(message)
+      .min(1)
+      .optional()
+      .describe('The conversation, oldest first; the last is the user’s, or a tool’s'),
+    max_output_tokens: z
+      .int()
+      .min(1)
+      .max(OUTPUT_TOKENS_MAX)
+      .optional()
+      .describe(
+        'The most tokens the answer may have, thoughts included. That much is reserved; 4,096 when nothing is said',
+      ),
     ...chatOptions.omit({ messages: true, extra: true }).shape,
-    /** Answers as server-sent events while the model speaks. */
-    stream: z.boolean().optional(),
-    /** Lets the output limit be lowered to what the balance covers, rather than be refused; the answer says so. */
-    fit_to_balance: z.boolean().optional(),
-    /** Answers 202 at once and runs it in the background, for up to an hour; the answer is fetched by its id. */
-    background: z.boolean().optional(),
-    /** When no provider could answer, goes on in the background instead of failing, with the same reservation. */
-    fallback: z.literal('background').optional(),
+    stream: z.boolean().optional().describe('Answers as server-sent events while the model speaks'),
+    fit_to_balance: z
+      .boolean()
+      .optional()
+      .describe(
+        'Lets the output limit be lowered to what the balance covers, rather than be refused; the answer says so',
+      ),
+    background: z
+      .boolean()
+      .optional()
+      .describe(
+        'Answers 202 at once and runs it in the background, for up to an hour; the answer is fetched by its id',
+      ),
+    fallback: z
+      .literal('background')
+      .optional()
+      .describe(
+        '`background`: when no provider could answer, goes on in the background instead of failing, with the same reservation',
+      ),
   })
   .refine(({ stream, background, fallback }) => !stream || !(background || fallback), {
     path: ['stream'],
@@ -62,32 +85,64 @@ export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancel
 
 /** An execution, running or finished, and what it cost. What was said is null unless it is being answered right now or kept. */
 export const execution = z.object({
-  id: z.uuid(),
-  user_id: z.uuid(),
-  model: z.string(),
-  status: executionStatus,
-  output_text: z.string().nullable(),
-  tool_calls: z.array(toolCall).nullable(),
-  finish_reason: z.enum(['stop', 'length', 'content_filter', 'tool_calls']).nullable(),
-  provider: z.object({ name: z.string(), model: z.string() }).nullable(),
-  usage: usage.nullable(),
-  usage_source: usageSource.nullable(),
-  tokens_reserved: walletTokens,
-  tokens_charged: walletTokens,
-  /** Tokens the wallet was short of when this was reserved: hard enforcement would have refused it. Null when it was not. */
-  shortfall: positiveWalletTokens.nullable(),
-  cost_micro_usd: microUsd,
-  /** Version of the price it was charged by; while it runs, that of its first candidate. `price` says whose and what. */
-  price_version: z.int().nullable(),
-  /**
-   * What it was charged by: the sum of tokens times rate over all classes of `usage`, rounded up once. Null when nothing was used, and
-   * of executions from before this was written down.
-   */
-  price: appliedPrice.nullable(),
-  attempts: z.array(attemptReceipt),
-  error_code: z.string().nullable(),
-  created_at: z.iso.datetime(),
-  finished_at: z.iso.datetime().nullable(),
+  id: z.uuid().describe('The execution'),
+  user_id: z.uuid().describe('Whose it is'),
+  model: z.string().describe('The model that was asked for'),
+  status: executionStatus.describe(
+    '`running`; `succeeded`; `failed`: nothing was charged; `cancelled`: nobody waited for the end; `expired`: it was never settled, so nothing was charged',
+  ),
+  output_text: z
+    .string()
+    .nullable()
+    .describe('What the model said; null unless it is being answered right now or kept'),
+  tool_calls: z
+    .array(toolCall)
+    .nullable()
+    .describe('The tools it asks to be called; null unless it is being answered right now or kept'),
+  finish_reason: z
+    .enum(['stop', 'length', 'content_filter', 'tool_calls'])
+    .nullable()
+    .describe(
+      'Why the answer ended: by itself, at the limit of output, by a filter, or to have tools called',
+    ),
+  provider: z
+    .object({
+      name: z.string().describe('What it is called'),
+      model: z.string().describe('The model, as it calls it'),
+    })
+    .nullable()
+    .describe('Who answered; null when nobody did'),
+  usage: usage.nullable().describe('What was used, in the provider’s tokens, by class'),
+  usage_source: usageSource
+    .nullable()
+    .describe(
+      '`reported` by the provider; `estimated` when it said nothing; `clamped`: it reported more than was reserved, and that is what was charged',
+    ),
+  tokens_reserved: walletTokens.describe('Wallet tokens held while it ran: the most it could cost'),
+  tokens_charged: walletTokens.describe('Wallet tokens it cost'),
+  shortfall: positiveWalletTokens
+    .nullable()
+    .describe(
+      'Tokens the wallet was short of when this was reserved: hard enforcement would have refused it. Null when it was not',
+    ),
+  cost_micro_usd: microUsd.describe(
+    'What the provider charges at its list price, in millionths of a US dollar',
+  ),
+  price_version: z
+    .int()
+    .nullable()
+    .describe(
+      'Version of the price it was charged by; while it runs, that of its first candidate. `price` says whose and what',
+    ),
+  price: appliedPrice
+    .nullable()
+    .describe(
+      'What it was charged by: the sum of tokens times rate over all classes of `usage`, rounded up once. Null when nothing was used, and of executions from before this was written down',
+    ),
+  attempts: z.array(attemptReceipt).describe('Every call that was made, and how it ended'),
+  error_code: z.string().nullable().describe('Why it failed or was cut short; null when it succeeded'),
+  created_at: z.iso.datetime().describe('When it began'),
+  finished_at: z.iso.datetime().nullable().describe('When it ended; null while it runs'),
 });
 export type Execution = z.infer<typeof execution>;
 
@@ -96,42 +151,57 @@ export type Execution = z.infer<typeof execution>;
  * runs, and until the ledger has heard of it, which takes seconds.
  */
 export const executionReceipt = execution.extend({
-  /** Held tokens that were given back. */
-  tokens_released: walletTokens.nullable(),
-  /** Charged beyond the balance, where the policy lets that be. */
-  overage: walletTokens.nullable(),
-  balance_after: walletTokens.nullable(),
-  /** The policy that let it run; `version` is the time of its newest change in microseconds since the epoch. */
-  policy: governingPolicy.extend({ version: z.int().min(0) }).nullable(),
-  ledger: z.array(ledgerItem),
+  tokens_released: walletTokens.nullable().describe('Held tokens that were given back'),
+  overage: walletTokens.nullable().describe('Charged beyond the balance, where the policy lets that be'),
+  balance_after: walletTokens.nullable().describe('Tokens available after it'),
+  policy: governingPolicy
+    .extend({ version: z.int().min(0).describe('When its newest part changed, in microseconds since 1970') })
+    .nullable()
+    .describe(
+      'The policy that let it run; `version` is the time of its newest change in microseconds since 1970',
+    ),
+  ledger: z.array(ledgerItem).describe('Its entries in the ledger'),
 });
 export type ExecutionReceipt = z.infer<typeof executionReceipt>;
 
 /** What is kept of an execution, for its user alone: what was asked and, once it was answered, what was said. Null is nothing. */
 export const keptContent = z.object({
-  messages: z.array(chatMessage).nullable(),
-  output_text: z.string().nullable(),
-  tool_calls: z.array(toolCall).nullable(),
+  messages: z.array(chatMessage).nullable().describe('What was asked'),
+  output_text: z.string().nullable().describe('What the model said'),
+  tool_calls: z.array(toolCall).nullable().describe('The tools it asked to be called'),
 });
 export type KeptContent = z.infer<typeof keptContent>;
 
 /** The answer to a run: the execution with what was said, and the balance it left behind. */
 export const createExecutionResponse = execution.extend({
-  output_text: z.string(),
-  tool_calls: z.array(toolCall),
-  /** The output limit it was fitted to; null when it was not fitted to the balance. */
-  fitted_max_output_tokens: z.int().min(1).nullable(),
-  balance_after: walletTokens,
+  output_text: z.string().describe('What the model said'),
+  tool_calls: z.array(toolCall).describe('The tools it asks to be called'),
+  fitted_max_output_tokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .describe('The output limit it was fitted to; null when it was not fitted to the balance'),
+  balance_after: walletTokens.describe('Tokens available after it'),
 });
 export type CreateExecutionResponse = z.infer<typeof createExecutionResponse>;
 
 /** A model a user may call, by its public name, with the price of its first candidate. */
 export const model = z.object({
-  name: z.string(),
-  providers: z.array(z.object({ kind: providerKind, name: z.string(), simulated: z.boolean() })),
-  context_window_tokens: z.int(),
-  max_output_tokens: z.int(),
-  wallet_tokens_per_1000: tokenRates,
+  name: z.string().describe('The name to ask for'),
+  providers: z
+    .array(
+      z.object({
+        kind: providerKind.describe('The protocol it is asked by'),
+        name: z.string().describe('What it is called'),
+        simulated: z.boolean().describe('Whether a local simulator answers for it'),
+      }),
+    )
+    .describe('Who may answer, in order'),
+  context_window_tokens: z.int().describe('Tokens it takes, prompt and answer together'),
+  max_output_tokens: z.int().describe('The most tokens it answers'),
+  wallet_tokens_per_1000: tokenRates.describe(
+    'Wallet tokens charged for 1,000 tokens of the first provider’s, by class',
+  ),
 });
 export type Model = z.infer<typeof model>;
 
@@ -140,11 +210,29 @@ export type Model = z.infer<typeof model>;
  * that ended it. `reasoning` is what the model thought aloud: paid for, and no part of the answer.
  */
 export const executionEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string() }),
-  z.object({ type: z.literal('reasoning'), text: z.string() }),
-  z.object({ type: z.literal('tool_call'), index: z.int().min(0), id: z.string(), name: z.string() }),
-  z.object({ type: z.literal('tool_arguments'), index: z.int().min(0), json: z.string() }),
-  z.object({ type: z.literal('execution'), execution: createExecutionResponse }),
-  z.object({ type: z.literal('error'), error: errorResponse.shape.error }),
+  z.object({ type: z.literal('text'), text: z.string().describe('A piece of the answer') }),
+  z.object({
+    type: z.literal('reasoning'),
+    text: z.string().describe('A piece of what the model thought aloud: paid for, and no part of the answer'),
+  }),
+  z.object({
+    type: z.literal('tool_call'),
+    index: z.int().min(0).describe('Which call of the answer, from 0'),
+    id: z.string().describe('Which call this is, as the model named it'),
+    name: z.string().describe('The tool'),
+  }),
+  z.object({
+    type: z.literal('tool_arguments'),
+    index: z.int().min(0).describe('Which call of the answer, from 0'),
+    json: z.string().describe('A piece of its arguments: JSON when put together'),
+  }),
+  z.object({
+    type: z.literal('execution'),
+    execution: createExecutionResponse.describe('The finished execution: nothing follows'),
+  }),
+  z.object({
+    type: z.literal('error'),
+    error: errorResponse.shape.error.describe('What ended it: nothing follows'),
+  }),
 ]);
 export type ExecutionEvent = z.infer<typeof executionEvent>;

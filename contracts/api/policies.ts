@@ -22,27 +22,33 @@ export type TokenPolicy = z.infer<typeof tokenPolicy>;
 
 /** What one user has instead of the level's policy, field by field; null inherits. Every field is named, so none is forgotten. */
 export const tokenPolicyOverride = z.strictObject({
-  mode: tokenPolicy.shape.mode.nullable(),
-  allocation_tokens: tokenPolicy.shape.allocation_tokens.nullable(),
-  rollover_cap_tokens: tokenPolicy.shape.rollover_cap_tokens.nullable(),
-  enforcement: tokenPolicy.shape.enforcement.nullable(),
-  warning_thresholds_percent: tokenPolicy.shape.warning_thresholds_percent.nullable(),
-  reservation_lifetime_ms: tokenPolicy.shape.reservation_lifetime_ms.nullable(),
-  in_flight_max: tokenPolicy.shape.in_flight_max.nullable(),
+  mode: tokenPolicy.shape.mode.nullable().describe('Null: as the level has it'),
+  allocation_tokens: tokenPolicy.shape.allocation_tokens.nullable().describe('Null: as the level has it'),
+  rollover_cap_tokens: tokenPolicy.shape.rollover_cap_tokens.nullable().describe('Null: as the level has it'),
+  enforcement: tokenPolicy.shape.enforcement.nullable().describe('Null: as the level has it'),
+  warning_thresholds_percent: tokenPolicy.shape.warning_thresholds_percent
+    .nullable()
+    .describe('Null: as the level has them'),
+  reservation_lifetime_ms: tokenPolicy.shape.reservation_lifetime_ms
+    .nullable()
+    .describe('Null: as the level has it'),
+  in_flight_max: tokenPolicy.shape.in_flight_max.nullable().describe('Null: as the level has it'),
 });
 export type TokenPolicyOverride = z.infer<typeof tokenPolicyOverride>;
 
 /** A tier of the tenant, and what its users get. */
 export const level = z.object({
-  id: z.uuid(),
-  slug: z.string(),
-  name: z.string(),
-  is_default: z.boolean(),
-  /** Public model names its users may call; null is all of them. */
-  allowed_models: z.array(z.string()).nullable(),
-  policy: tokenPolicy,
-  user_count: z.int().min(0),
-  policy_changed_at: z.iso.datetime(),
+  id: z.uuid().describe('The level'),
+  slug: z.string().describe('Its short name'),
+  name: z.string().describe('What it is called'),
+  is_default: z.boolean().describe('Whether new accounts get it'),
+  allowed_models: z
+    .array(z.string())
+    .nullable()
+    .describe('Public model names its users may call; null is all of them'),
+  policy: tokenPolicy.describe('What its users get'),
+  user_count: z.int().min(0).describe('Users on it'),
+  policy_changed_at: z.iso.datetime().describe('When the policy last changed'),
 });
 export type Level = z.infer<typeof level>;
 
@@ -52,32 +58,41 @@ export const levelPatch = z.strictObject({
     .array(z.string().trim().min(1).max(200).refine(isStorable, STORABLE_RULE))
     .max(500)
     .refine((names) => new Set(names).size === names.length, 'must name each model once')
-    .nullable(),
+    .nullable()
+    .describe('Public model names its users may call; null is all of them'),
 });
 export type LevelPatch = z.infer<typeof levelPatch>;
 
 /** How far a changed policy has come: wallets that obey it already, and those still being told. */
-export const policyRollout = z.object({ told: z.int().min(0), on_the_way: z.int().min(0) });
+export const policyRollout = z.object({
+  told: z.int().min(0).describe('Wallets that obey it already'),
+  on_the_way: z.int().min(0).describe('Wallets that are still being told'),
+});
 
 /** A changed level, and how far the change has come. */
-export const levelPolicyResponse = z.object({ level, rollout: policyRollout });
+export const levelPolicyResponse = z.object({
+  level: level.describe('The level, changed'),
+  rollout: policyRollout.describe('How far the change has come'),
+});
 
 /** One user as an administrator sees them: the exact wallet, and where its policy comes from. */
 export const userDetail = z.object({
-  user,
-  /** The level's policy. */
-  level_policy: tokenPolicy,
-  override: tokenPolicyOverride,
-  /** The override laid over the level's policy: what the wallet lives by. */
-  effective_policy: tokenPolicy,
-  /** The wallet at this moment; null while it cannot be reached. */
-  wallet: wallet.nullable(),
+  user: user.describe('Who'),
+  level_policy: tokenPolicy.describe('The level’s policy'),
+  override: tokenPolicyOverride.describe('What this user has instead, field by field'),
+  effective_policy: tokenPolicy.describe(
+    'The override laid over the level’s policy: what the wallet lives by',
+  ),
+  wallet: wallet.nullable().describe('The wallet at this moment; null while it cannot be reached'),
 });
 export type UserDetail = z.infer<typeof userDetail>;
 
 /** What an administrator changes of a user; what is absent stays. */
 export const userPatch = z
-  .strictObject({ status: userStatus.optional(), level_id: z.uuid().optional() })
+  .strictObject({
+    status: userStatus.optional().describe('`disabled` takes every right away at once'),
+    level_id: z.uuid().optional().describe('Another level'),
+  })
   .refine(
     ({ status, level_id }) => status !== undefined || level_id !== undefined,
     'Send status, level_id or both',

@@ -7,53 +7,78 @@ import { wallet } from './wallet.ts';
 
 /** How one wallet stood when it was last checked against its ledger and its executions. */
 export const reconciliation = z.object({
-  tenant_id: z.uuid(),
-  user_id: z.uuid(),
-  user_email: z.string(),
-  status: reconciliationStatus,
-  /** Entries proved so far, from the first: those before the first difference. */
-  verified_seq: z.int().min(0),
-  /** The wallet's newest entry at that time. */
-  wallet_seq: z.int().min(0),
-  /** Differences at or before this entry were repaired or acknowledged: they stand in the ledger for good, and are no alarm. */
-  repaired_through_seq: z.int().min(0),
-  /** Nothing explains them; the first hundred. */
-  differences: z.array(difference),
-  /** Those that were repaired or acknowledged; the first hundred. */
-  acknowledged: z.array(difference),
-  checked_at: z.iso.datetime(),
+  tenant_id: z.uuid().describe('The tenant'),
+  user_id: z.uuid().describe('Whose wallet'),
+  user_email: z.string().describe('Their address'),
+  status: reconciliationStatus.describe(
+    '`ok`: wallet, ledger and executions agree; `behind`: newest entries are on their way; `healing`: entries are missing and are sent again; `different`: a person has to look',
+  ),
+  verified_seq: z
+    .int()
+    .min(0)
+    .describe('Entries proved so far, from the first: those before the first difference'),
+  wallet_seq: z.int().min(0).describe('The wallet’s newest entry at that time'),
+  repaired_through_seq: z
+    .int()
+    .min(0)
+    .describe(
+      'Differences at or before this entry were repaired or acknowledged: they stand in the ledger for good, and are no alarm',
+    ),
+  differences: z.array(difference).describe('Nothing explains them; the first hundred'),
+  acknowledged: z.array(difference).describe('Those that were repaired or acknowledged; the first hundred'),
+  checked_at: z.iso.datetime().describe('When it was checked'),
 });
 export type Reconciliation = z.infer<typeof reconciliation>;
 
 /** Filters of the list. */
-export const reconciliationQuery = pageQuery.extend({ status: reconciliationStatus.optional() });
+export const reconciliationQuery = pageQuery.extend({
+  status: reconciliationStatus.optional().describe('Only wallets that stand so'),
+});
 
 /** `full` reads the ledger again from its first entry instead of from where the last check ended. */
-export const reconcileRequest = z.strictObject({ full: z.boolean().default(false) });
+export const reconcileRequest = z.strictObject({
+  full: z
+    .boolean()
+    .default(false)
+    .describe('Reads the ledger again from its first entry instead of from where the last check ended'),
+});
 
 /** The outcome of one check: the figures as the wallet holds them, as its entries add up, and what the executions cost. */
 export const reconciliationReport = z.object({
-  reconciliation,
-  entries_verified: z.int().min(0),
-  figures: z.object({
-    wallet: walletFigures,
-    ledger: walletFigures,
-    /** Sum of what executions were charged; the wallet's consumed + overage when all is well. */
-    executions_charged: z.int(),
-  }),
+  reconciliation: reconciliation.describe('How the wallet stands'),
+  entries_verified: z.int().min(0).describe('Entries this check read'),
+  figures: z
+    .object({
+      wallet: walletFigures.describe('As the wallet holds them'),
+      ledger: walletFigures.describe('As its entries add up'),
+      executions_charged: z
+        .int()
+        .describe('Sum of what executions were charged; the wallet’s consumed + overage when all is well'),
+    })
+    .describe('The figures from three sides'),
 });
 export type ReconciliationReport = z.infer<typeof reconciliationReport>;
 
 /** Why the difference may be written off: it stands in the ledger and in the audit log for good. */
 export const repairRequest = z.strictObject({
-  reason: z.string().trim().min(1).max(500).refine(isStorable, STORABLE_RULE),
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .refine(isStorable, STORABLE_RULE)
+    .describe('Why the difference may be written off: it stands in the ledger and in the audit log for good'),
 });
 
 /** The compensating entry, or null when only a projection was rewritten, and the check that followed. */
 export const repairResponse = z.object({
-  seq: z.int().min(1).nullable(),
-  wallet,
-  report: reconciliationReport,
+  seq: z
+    .int()
+    .min(1)
+    .nullable()
+    .describe('The compensating entry; null when only a projection was rewritten'),
+  wallet: wallet.describe('The wallet after it'),
+  report: reconciliationReport.describe('The check that followed'),
 });
 
 /** First line of an exported ledger: whose it is, and the newest entry as the wallet itself knows it. */

@@ -6,7 +6,14 @@ import { pageQuery } from './paging.ts';
 
 /** Filters of the list. `q` is how an email or a name begins, in capitals or not. */
 export const usersQuery = pageQuery.extend({
-  q: z.string().trim().min(1).max(254).refine(isStorable, STORABLE_RULE).optional(),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(254)
+    .refine(isStorable, STORABLE_RULE)
+    .optional()
+    .describe('How an email or a name begins, in capitals or not'),
 });
 export type UsersQuery = z.infer<typeof usersQuery>;
 
@@ -15,6 +22,15 @@ export type UsersQuery = z.infer<typeof usersQuery>;
  * opens, with its allocation, on first use.
  */
 export const userWithWallet = user.extend({
-  wallet: z.object({ available: walletTokens, reserved: walletTokens, overage: walletTokens }).nullable(),
+  wallet: z
+    .object({
+      available: walletTokens.describe('Tokens that can be spent'),
+      reserved: walletTokens.describe('Tokens held for executions that run'),
+      overage: walletTokens.describe('Charged beyond the balance'),
+    })
+    .nullable()
+    .describe(
+      'The wallet as Postgres last heard of it, about a second behind; null when it was never used: it opens, with its allocation, on first use',
+    ),
 });
 export type UserWithWallet = z.infer<typeof userWithWallet>;

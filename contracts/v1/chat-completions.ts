@@ -25,18 +25,20 @@ const textPart = z.looseObject({
 
 const imagePart = z.looseObject({
   type: z.literal('image_url'),
-  image_url: z.looseObject({
-    url: z
-      .string()
-      .refine((url) => imageSourceOf(url) !== null, {
-        message: 'An https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
-      })
-      .describe('An https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64'),
-    detail: z
-      .enum(['auto', 'low', 'high'])
-      .optional()
-      .describe('How closely to look: more detail is more tokens'),
-  }),
+  image_url: z
+    .looseObject({
+      url: z
+        .string()
+        .refine((url) => imageSourceOf(url) !== null, {
+          message: 'An https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
+        })
+        .describe('An https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64'),
+      detail: z
+        .enum(['auto', 'low', 'high'])
+        .optional()
+        .describe('How closely to look: more detail is more tokens'),
+    })
+    .describe('The image'),
 });
 
 const refusalPart = z.looseObject({
@@ -50,10 +52,12 @@ const name = participantName.nullish();
 const toolCall = z.looseObject({
   id: toolCallId,
   type: z.literal('function'),
-  function: z.looseObject({
-    name: z.string().min(1).max(128).describe('The tool'),
-    arguments: z.string().max(TEXT_MAX).describe('JSON as the model wrote it: possibly not valid'),
-  }),
+  function: z
+    .looseObject({
+      name: z.string().min(1).max(128).describe('The tool'),
+      arguments: z.string().max(TEXT_MAX).describe('JSON as the model wrote it: possibly not valid'),
+    })
+    .describe('What is called'),
 });
 
 /** One message of a conversation. `developer` is the newer word for `system`. */
@@ -90,22 +94,27 @@ export type OpenAiMessage = z.infer<typeof openAiMessage>;
 
 const tool = z.looseObject({
   type: z.literal('function'),
-  function: z.looseObject({
-    name: toolName,
-    description: z.string().max(TEXT_MAX).optional().describe('What it does, for the model'),
-    parameters: jsonSchema
-      .optional()
-      .describe('A JSON Schema of an object; without one it takes no arguments'),
-    strict: z
-      .boolean()
-      .nullish()
-      .describe('Whether arguments must fit the schema, where a provider can make sure'),
-  }),
+  function: z
+    .looseObject({
+      name: toolName,
+      description: z.string().max(TEXT_MAX).optional().describe('What it does, for the model'),
+      parameters: jsonSchema
+        .optional()
+        .describe('A JSON Schema of an object; without one it takes no arguments'),
+      strict: z
+        .boolean()
+        .nullish()
+        .describe('Whether arguments must fit the schema, where a provider can make sure'),
+    })
+    .describe('The function'),
 });
 
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
-  z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: toolName }) }),
+  z.looseObject({
+    type: z.literal('function'),
+    function: z.looseObject({ name: toolName }).describe('The function'),
+  }),
 ]);
 
 const responseFormat = z.discriminatedUnion('type', [
@@ -113,15 +122,17 @@ const responseFormat = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('json_object') }),
   z.looseObject({
     type: z.literal('json_schema'),
-    json_schema: z.looseObject({
-      name: schemaName,
-      description: z.string().max(TEXT_MAX).nullish().describe('What the answer is for, for the model'),
-      schema: jsonSchema.optional().describe('The JSON Schema the answer fits'),
-      strict: z
-        .boolean()
-        .nullish()
-        .describe('Whether the answer must fit it, where a provider can make sure'),
-    }),
+    json_schema: z
+      .looseObject({
+        name: schemaName,
+        description: z.string().max(TEXT_MAX).nullish().describe('What the answer is for, for the model'),
+        schema: jsonSchema.optional().describe('The JSON Schema the answer fits'),
+        strict: z
+          .boolean()
+          .nullish()
+          .describe('Whether the answer must fit it, where a provider can make sure'),
+      })
+      .describe('The schema, and its name'),
   }),
 ]);
 
@@ -174,10 +185,14 @@ export const openAiUsage = z.object({
   prompt_tokens: count.describe('Tokens of the prompt, those from a cache included'),
   completion_tokens: count.describe('Tokens of the answer, thoughts included'),
   total_tokens: count.describe('Both together'),
-  prompt_tokens_details: z.object({
-    cached_tokens: count.describe('Of the prompt: read from the provider’s cache'),
-  }),
-  completion_tokens_details: z.object({ reasoning_tokens: count.describe('Of the answer: thoughts') }),
+  prompt_tokens_details: z
+    .object({
+      cached_tokens: count.describe('Of the prompt: read from the provider’s cache'),
+    })
+    .describe('Of the prompt'),
+  completion_tokens_details: z
+    .object({ reasoning_tokens: count.describe('Of the answer: thoughts') })
+    .describe('Of the answer'),
 });
 export type OpenAiUsage = z.infer<typeof openAiUsage>;
 
@@ -191,12 +206,14 @@ export const chatCompletion = z.object({
     .array(
       z.object({
         index: count.describe('Always 0: there is one choice'),
-        message: z.object({
-          role: z.literal('assistant'),
-          content: z.string().nullable().describe('What the model said; null when it called tools instead'),
-          refusal: z.null().describe('Always null: a refusal is content, and `finish_reason` says so'),
-          tool_calls: z.array(toolCall).optional().describe('The tools it asks to be called'),
-        }),
+        message: z
+          .object({
+            role: z.literal('assistant'),
+            content: z.string().nullable().describe('What the model said; null when it called tools instead'),
+            refusal: z.null().describe('Always null: a refusal is content, and `finish_reason` says so'),
+            tool_calls: z.array(toolCall).optional().describe('The tools it asks to be called'),
+          })
+          .describe('What was answered'),
         logprobs: z.null().describe('Always null: log probabilities are not offered'),
         finish_reason: z
           .enum(['stop', 'length', 'content_filter', 'tool_calls'])
@@ -219,25 +236,27 @@ export type OpenAiModel = z.infer<typeof openAiModel>;
 
 /** Every error of `/v1`, in OpenAI's shape. */
 export const openAiError = z.object({
-  error: z.object({
-    message: z.string().describe('What happened, and what to do'),
-    type: z
-      .enum([
-        'invalid_request_error',
-        'authentication_error',
-        'permission_error',
-        'insufficient_quota',
-        'rate_limit_error',
-        'server_error',
-      ])
-      .describe('The kind of error, by its status'),
-    param: z.string().nullable().describe('The field at fault, where one is'),
-    code: z.string().describe('Which error: one of ours, or OpenAI’s own word where it means the same'),
-    details: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('Everything that explains it: every field and rule, or whose limit and when it resets'),
-    request_id: z.string().describe('To be named when you ask for help'),
-  }),
+  error: z
+    .object({
+      message: z.string().describe('What happened, and what to do'),
+      type: z
+        .enum([
+          'invalid_request_error',
+          'authentication_error',
+          'permission_error',
+          'insufficient_quota',
+          'rate_limit_error',
+          'server_error',
+        ])
+        .describe('The kind of error, by its status'),
+      param: z.string().nullable().describe('The field at fault, where one is'),
+      code: z.string().describe('Which error: one of ours, or OpenAI’s own word where it means the same'),
+      details: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('Everything that explains it: every field and rule, or whose limit and when it resets'),
+      request_id: z.string().describe('To be named when you ask for help'),
+    })
+    .describe('What went wrong'),
 });
 export type OpenAiError = z.infer<typeof openAiError>;

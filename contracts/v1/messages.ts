@@ -214,25 +214,27 @@ export type AnthropicMessage = z.infer<typeof anthropicMessage>;
 /** Every error of `/v1/messages`, in Anthropic's shape. */
 export const anthropicError = z.object({
   type: z.literal('error'),
-  error: z.object({
-    type: z
-      .enum([
-        'invalid_request_error',
-        'authentication_error',
-        'billing_error',
-        'permission_error',
-        'not_found_error',
-        'request_too_large',
-        'rate_limit_error',
-        'overloaded_error',
-        'api_error',
-      ])
-      .describe('The kind of error, by its status'),
-    message: z.string().describe('What happened, and what to do'),
-    details: z
-      .looseObject({ error_code: z.string().describe('Which error, in our own words') })
-      .describe('Everything that explains it: every field and rule, or whose limit and when it resets'),
-  }),
+  error: z
+    .object({
+      type: z
+        .enum([
+          'invalid_request_error',
+          'authentication_error',
+          'billing_error',
+          'permission_error',
+          'not_found_error',
+          'request_too_large',
+          'rate_limit_error',
+          'overloaded_error',
+          'api_error',
+        ])
+        .describe('The kind of error, by its status'),
+      message: z.string().describe('What happened, and what to do'),
+      details: z
+        .looseObject({ error_code: z.string().describe('Which error, in our own words') })
+        .describe('Everything that explains it: every field and rule, or whose limit and when it resets'),
+    })
+    .describe('What went wrong'),
   request_id: z.string().describe('To be named when you ask for help'),
 });
 export type AnthropicError = z.infer<typeof anthropicError>;

@@ -43,7 +43,10 @@ const models = createRoute({
   summary: 'The models you may use, with what they cost.',
   security: sessionOrKey('models:read'),
   responses: {
-    200: json(z.object({ items: z.array(model) }), 'All of them: a price list is short'),
+    200: json(
+      z.object({ items: z.array(model).describe('Every model') }),
+      'All of them: a price list is short',
+    ),
     ...problems,
   },
 });
@@ -86,7 +89,11 @@ const list = createRoute({
   tags,
   summary: 'Your executions, newest first; admins see the whole tenant and may filter by user.',
   security: sessionOrKey('executions:read'),
-  request: { query: pageQuery.extend({ user_id: z.uuid().optional() }) },
+  request: {
+    query: pageQuery.extend({
+      user_id: z.uuid().optional().describe('Only this user’s; admins may name anybody of their tenant'),
+    }),
+  },
   responses: { 200: json(pageOf(execution), 'A page of executions'), ...problems },
 });
 

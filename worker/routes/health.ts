@@ -5,10 +5,15 @@ import { dependenciesOf } from '../dependencies-of.ts';
 import { checkHealth } from '../services/check-health.ts';
 import { json } from './responses.ts';
 
-const part = z.object({ status: z.enum(['ok', 'down']), latency_ms: z.int().min(0) });
+const part = z.object({
+  status: z.enum(['ok', 'down']).describe('Whether it answers'),
+  latency_ms: z.int().min(0).describe('How long it took to, in milliseconds'),
+});
 const health = z.object({
-  status: z.enum(['ok', 'degraded']),
-  parts: z.object({ database: part, wallets: part }),
+  status: z.enum(['ok', 'degraded']).describe('Whether every part answers'),
+  parts: z
+    .object({ database: part.describe('Postgres'), wallets: part.describe('The Durable Objects') })
+    .describe('Part by part'),
 });
 
 const read = createRoute({

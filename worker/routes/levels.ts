@@ -17,7 +17,10 @@ const list = createRoute({
   tags,
   summary: "The tenant's levels, their token policies and how many users are on each. Admins only.",
   security: session,
-  responses: { 200: json(z.object({ items: z.array(level) }), 'All of them: they are few'), ...problems },
+  responses: {
+    200: json(z.object({ items: z.array(level).describe('Every level') }), 'All of them: they are few'),
+    ...problems,
+  },
 });
 
 const update = createRoute({

@@ -31,7 +31,10 @@ const list = createRoute({
   summary: "Your tenant's models and the platform's that serve it, with the prices in force. Admins only.",
   security: session,
   responses: {
-    200: json(z.object({ items: z.array(adminModel) }), 'All of them, by public name'),
+    200: json(
+      z.object({ items: z.array(adminModel).describe('Every model') }),
+      'All of them, by public name',
+    ),
     ...problems,
   },
 });
@@ -94,7 +97,13 @@ const prices = createRoute({
   summary: "Every version of a model's price: your tenant's own list first, newest first. Admins only.",
   security: session,
   request: { params: idParam },
-  responses: { 200: json(z.object({ items: z.array(modelPrice) }), 'All versions'), ...problems },
+  responses: {
+    200: json(
+      z.object({ items: z.array(modelPrice).describe('Every version, newest first') }),
+      'All versions',
+    ),
+    ...problems,
+  },
 });
 
 const price = createRoute({

@@ -26,7 +26,10 @@ const list = createRoute({
   summary:
     "Your tenant's AI providers in the order in which they are tried; on the platform, the global ones. Admins only.",
   security: session,
-  responses: { 200: json(z.object({ items: z.array(provider) }), 'All of them: they are few'), ...problems },
+  responses: {
+    200: json(z.object({ items: z.array(provider).describe('Every provider') }), 'All of them: they are few'),
+    ...problems,
+  },
 });
 
 const create = createRoute({

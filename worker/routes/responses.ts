@@ -32,7 +32,7 @@ export const session = [{ session: [] }];
 export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key: [scope] }];
 
 /** An id in a path. */
-export const idParam = z.object({ id: z.uuid() });
+export const idParam = z.object({ id: z.uuid().describe('Which one') });
 
 const idempotencyKey = z
   .string()

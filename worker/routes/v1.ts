@@ -55,7 +55,10 @@ const models = createRoute({
   summary: "The models you may use, in OpenAI's shape.",
   security: sessionOrKey('models:read'),
   responses: {
-    200: json(z.object({ object: z.literal('list'), data: z.array(openAiModel) }), 'All of them'),
+    200: json(
+      z.object({ object: z.literal('list'), data: z.array(openAiModel).describe('Every model') }),
+      'All of them',
+    ),
     ...problems,
   },
 });
@@ -66,7 +69,7 @@ const model = createRoute({
   tags,
   summary: "One model, in OpenAI's shape.",
   security: sessionOrKey('models:read'),
-  request: { params: z.object({ model: z.string().min(1) }) },
+  request: { params: z.object({ model: z.string().min(1).describe('Its name') }) },
   responses: { 200: json(openAiModel, 'The model'), ...problems },
 });
 

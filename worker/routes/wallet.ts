@@ -52,7 +52,9 @@ const ledger = createRoute({
   summary:
     'Your ledger, newest first. An entry is here about a second after it happened. Admins may name a user.',
   security: sessionOrKey('wallet:read'),
-  request: { query: pageQuery.extend({ user_id: z.uuid().optional() }) },
+  request: {
+    query: pageQuery.extend({ user_id: z.uuid().optional().describe('Another user’s ledger; for admins') }),
+  },
   responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries'), ...problems },
 });
 
