@@ -15,9 +15,9 @@ export default defineConfig({
         test: {
           name: 'rls',
           include: ['test/rls/**/*.test.ts'],
+          globalSetup: ['test/rls/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
-          // Each file starts a Postgres of its own, which mostly waits.
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

@@ -77,7 +77,9 @@ describe('contents that their user deletes', () => {
     });
     const deleting = deleteOwnContents(worker, me, key.execution_id);
     const isWaiting = async () => {
-      const { rows } = await owner.query('select pid from pg_locks where not granted');
+      const { rows } = await owner.query(
+        'select pid from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted',
+      );
       return rows.length > 0;
     };
     await expect.poll(isWaiting).toBe(true);

@@ -1,10 +1,9 @@
 import pg from 'pg';
-import { migrate } from '../../dev/migrate.ts';
+import { inject } from 'vitest';
 import { type NeonGateway, startNeonGateway } from '../../dev/neon-gateway.ts';
 import { connect, type Database } from '../../worker/db/client.ts';
-import { startTestPostgres } from '../support/postgres.ts';
-
-const WORKER_PASSWORD = 'a-password-for-one-test-run';
+import { copyDatabase, WORKER_PASSWORD } from '../support/migrated-postgres.ts';
+import type {} from './global-setup.ts';
 
 export type TestDatabase = {
   ownerUrl: string;
@@ -23,20 +22,17 @@ async function connected(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** A Postgres with our migrations, behind the gateway, and a connection for each of the two roles. */
-export async function startTestDatabase(): Promise<TestDatabase> {
-  const postgres = await startTestPostgres();
-  const gateway = await startNeonGateway(postgres.port);
-  await migrate(postgres.ownerUrl, `127.0.0.1:${gateway.port}`);
-  const owner = await connected(postgres.ownerUrl);
-  await owner.query(`alter role app_worker password '${WORKER_PASSWORD}'`);
+/** A gateway in front of a migrated database, and a connection to it for each of the two roles. `stop` leaves the database. */
+export async function openTestDatabase(ownerUrl: string): Promise<TestDatabase> {
+  const gateway = await startNeonGateway(Number(new URL(ownerUrl).port));
+  const owner = await connected(ownerUrl);
   await owner.query(`select set_config('app.role', 'operator', false)`);
-  const workerUrl = new URL(postgres.ownerUrl);
+  const workerUrl = new URL(ownerUrl);
   workerUrl.username = 'app_worker';
   workerUrl.password = WORKER_PASSWORD;
   const worker = await connected(workerUrl.href);
   return {
-    ownerUrl: postgres.ownerUrl,
+    ownerUrl,
     workerUrl: workerUrl.href,
     gateway,
     owner,
@@ -45,7 +41,19 @@ export async function startTestDatabase(): Promise<TestDatabase> {
       await worker.end();
       await owner.end();
       await gateway.stop();
-      await postgres.stop();
+    },
+  };
+}
+
+/** A database with our migrations for one file alone. Roles and the view of locks are those of the whole Postgres. */
+export async function startTestDatabase(): Promise<TestDatabase> {
+  const copy = await copyDatabase(inject('migratedUrl'));
+  const database = await openTestDatabase(copy.ownerUrl);
+  return {
+    ...database,
+    async stop() {
+      await database.stop();
+      await copy.drop();
     },
   };
 }

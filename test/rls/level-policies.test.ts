@@ -178,7 +178,8 @@ describe('of two changes at once', () => {
 
   /** Until somebody waits for a lock. */
   async function eventuallyWaiting(): Promise<void> {
-    const waiting = 'select 1 from pg_locks where not granted';
+    const waiting =
+      'select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted';
     for (let tries = 0; (await owner.query(waiting)).rowCount === 0; tries++) {
       if (tries > 500) throw new Error('nobody waits');
       await sleep(10);

@@ -1,7 +1,8 @@
 import type { TestProject } from 'vitest/node';
 import { startNeonGateway } from '../../dev/neon-gateway.ts';
-import { startTestDatabase } from '../rls/database.ts';
+import { openTestDatabase } from '../rls/database.ts';
 import { makeWorld, type World } from '../rls/world.ts';
+import { startMigratedPostgres } from './migrated-postgres.ts';
 import type { ProvidedDatabase } from './provided-database.ts';
 
 const walletsOf = ({ places: { own, foreign } }: World) => [
@@ -12,13 +13,14 @@ const walletsOf = ({ places: { own, foreign } }: World) => [
 
 /** A real Postgres next to workerd, with users of several tenants in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const database = await startTestDatabase();
+  const postgres = await startMigratedPostgres();
+  const database = await openTestDatabase(postgres.ownerUrl);
   const twins = walletsOf(await makeWorld(database.owner));
   const wallets = walletsOf(await makeWorld(database.owner)).flatMap((own, index) => {
     const twin = twins[index];
     return twin === undefined ? [] : [{ own, twin }];
   });
-  const resettingGateway = await startNeonGateway(Number(new URL(database.ownerUrl).port));
+  const resettingGateway = await startNeonGateway(postgres.port);
   await fetch(`${resettingGateway.origin}/_faults`, {
     method: 'PUT',
     body: JSON.stringify({ mode: 'reset_after_commit' }),
@@ -36,5 +38,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await resettingGateway.stop();
     await database.stop();
+    await postgres.stop();
   };
 }
