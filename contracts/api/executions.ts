@@ -41,7 +41,7 @@ export const createExecutionRequest = z
       .max(OUTPUT_TOKENS_MAX)
       .optional()
       .describe(
-        'The most tokens the answer may have, thoughts included. That much is reserved; 4,096 when nothing is said',
+        'The most tokens the answer may have, thoughts included. That much is reserved; 2,048 when nothing is said',
       ),
     ...chatOptions.omit({ messages: true, extra: true }).shape,
     stream: z.boolean().optional().describe('Answers as server-sent events while the model speaks'),

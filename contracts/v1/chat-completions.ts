@@ -143,7 +143,7 @@ export const chatCompletionRequest = z.looseObject({
   model: z.string().min(1).max(200).describe('A model of `GET /v1/models`'),
   messages: z.array(openAiMessage).min(1).describe('The conversation, oldest first'),
   max_completion_tokens: outputTokens.describe(
-    'The most tokens the answer may have, thoughts included. That much is reserved; 4,096 when nothing is said',
+    'The most tokens the answer may have, thoughts included. That much is reserved; 2,048 when nothing is said',
   ),
   max_tokens: outputTokens.describe('The older name of `max_completion_tokens`'),
   temperature: z

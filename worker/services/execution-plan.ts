@@ -9,10 +9,10 @@ import { inputTokensBound } from '../providers/token-bound.ts';
 import type { ReadyCandidate } from './candidates.ts';
 
 /**
- * Output a request may have when it does not say: enough for most answers, and it bounds what is reserved. Less, down to `min`,
- * where a model's limit or the balance is lower.
+ * Output a request may have when it does not say: enough for most answers. It bounds what is held while one runs, and so how many may run
+ * at once, and how long a silent provider is waited for. Less, down to `min`, where a model's limit or the balance is lower.
  */
-const OUTPUT_TOKENS_DEFAULT = { min: 1_024, max: 4_096 };
+const OUTPUT_TOKENS_DEFAULT = { min: 1_024, max: 2_048 };
 /** Fitted to less than this, an answer would say nothing. */
 const FITTED_OUTPUT_TOKENS_MIN = 16;
 

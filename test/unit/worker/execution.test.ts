@@ -23,7 +23,7 @@ describe('a plan', () => {
     const cheapOnly = planOf(request, [ready()]);
     const both = planOf(request, [ready(), ready({ price: dear })]);
     if (!cheapOnly.ok || !both.ok) throw new Error('planned');
-    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((4_096 * 5_000) / 1_000);
+    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((2_048 * 5_000) / 1_000);
   });
 
   it('leaves out candidates that cannot give that much output', () => {
@@ -37,8 +37,8 @@ describe('a plan', () => {
   });
 
   it.each([
-    ['as much as most answers need', [4_096, 32_000], 4_096],
-    ['no more than each candidate gives that gives a fair answer', [16_000, 2_048, 300], 2_048],
+    ['as much as most answers need', [4_096, 32_000], 2_048],
+    ['no more than each candidate gives that gives a fair answer', [16_000, 1_500, 300], 1_500],
     ['what the largest gives, where none gives more', [300, 500], 500],
   ])('of no named limit has %s', (_, [first = 0, ...others], expected) => {
     const plan = planOf(request, [

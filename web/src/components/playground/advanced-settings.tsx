@@ -26,7 +26,7 @@ export function AdvancedSettings({ model, settings, onChange }: AdvancedSettings
       <NumberInput
         label="Max output tokens"
         description={`Bounds the answer, and with it what is held while it runs. Up to ${formatTokens(model.max_output_tokens)}.`}
-        placeholder="Default: 4,096"
+        placeholder="Default: 2,048"
         min={1}
         max={model.max_output_tokens}
         clampBehavior="blur"
