@@ -27,22 +27,26 @@ export const providerKind = z.enum(['openai', 'anthropic', 'google']);
 export type ProviderKind = z.infer<typeof providerKind>;
 
 /** Why a provider call failed, in one vocabulary for all providers. */
-export const failureKind = z.enum([
-  'rate_limited',
-  'overloaded',
-  'timeout',
-  'network',
-  'invalid_request',
-  'context_length',
-  'authentication',
-  'content_filter',
-  'truncated',
-  'invalid_response',
-]);
+export const failureKind = z
+  .enum([
+    'rate_limited',
+    'overloaded',
+    'timeout',
+    'network',
+    'invalid_request',
+    'context_length',
+    'authentication',
+    'content_filter',
+    'truncated',
+    'invalid_response',
+  ])
+  .describe(
+    'Why it failed, in one vocabulary for all providers: `rate_limited`: it had too many requests; `overloaded`: it was too busy, or broken; `timeout`: it took too long, or nobody waited any more; `network`: it was not reached; `invalid_request`: it refused the request; `context_length`: the request was too long; `authentication`: it refused the key; `content_filter`: it would not answer this; `truncated`: the answer broke off; `invalid_response`: what it answered makes no sense',
+  );
 export type FailureKind = z.infer<typeof failureKind>;
 
 const attemptFailure = z.object({
-  kind: failureKind.describe('Why it failed, in one vocabulary for all providers'),
+  kind: failureKind,
   status: z.int().nullable().describe('The HTTP status; null when no answer arrived'),
   retryable: z.boolean().describe('Whether another provider, or a later try, may succeed'),
   retry_after_ms: z
@@ -68,8 +72,19 @@ export type AttemptReceipt = z.infer<typeof attemptReceipt>;
 
 /** The same as it is recorded. Older records have the provider's own words, which are shown to nobody: they may quote a prompt. */
 export const attempt = attemptReceipt.extend({
-  /** Tells providers of one name apart, the tenant's and the platform's. Older records lack it. */
-  provider_id: z.uuid().optional(),
-  failure: attemptFailure.extend({ message: z.string().max(500).optional() }).nullable(),
+  provider_id: z
+    .uuid()
+    .optional()
+    .describe('Tells providers of one name apart, the tenant’s and the platform’s; older records lack it'),
+  failure: attemptFailure
+    .extend({
+      message: z
+        .string()
+        .max(500)
+        .optional()
+        .describe('What happened; older records have the provider’s own words'),
+    })
+    .nullable()
+    .describe('How it failed; null when it answered'),
 });
 export type Attempt = z.infer<typeof attempt>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { walletFigures } from '../journal.ts';
+import { journalEntry, walletFigures, walletIdentity } from '../journal.ts';
 import { difference, reconciliationStatus } from '../reconciliation.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { pageQuery } from './paging.ts';
@@ -83,10 +83,16 @@ export const repairResponse = z.object({
 
 /** First line of an exported ledger: whose it is, and the newest entry as the wallet itself knows it. */
 export const ledgerExportHeader = z.object({
-  format: z.literal('vanilla-ledger/1'),
-  wallet: z.object({ tenant_id: z.uuid(), user_id: z.uuid() }),
-  seq: z.int().min(0),
-  hash: z.string(),
-  exported_at: z.iso.datetime(),
+  format: z.literal('vanilla-ledger/1').describe('How the file is to be read'),
+  wallet: walletIdentity.describe('Whose ledger'),
+  seq: z.int().min(0).describe('The newest entry as the wallet itself knows it; 0 before the first'),
+  hash: z.string().describe('Hash of that entry, hex SHA-256; 64 zeros before the first'),
+  exported_at: z.iso.datetime().describe('When the file was begun'),
 });
 export type LedgerExportHeader = z.infer<typeof ledgerExportHeader>;
+
+/** One line of an exported ledger: its header comes first, then every entry, oldest first, exactly as it was hashed. */
+export const ledgerExportLine = z.union([
+  ledgerExportHeader.describe('The first line: whose ledger it is, and where it ends'),
+  journalEntry.describe('Every other line: one entry, oldest first, exactly as it was hashed'),
+]);

@@ -98,7 +98,10 @@ export const adjustmentRequest = z.strictObject({
 });
 
 /** What the live balance sends over its WebSocket: at once, and after every commit of the wallet. */
-export const liveWalletMessage = z.object({ type: z.literal('wallet'), wallet });
+export const liveWalletMessage = z.object({
+  type: z.literal('wallet').describe('What the message is: more may come, so leave out what you do not know'),
+  wallet: wallet.describe('The wallet as it is now'),
+});
 export type LiveWalletMessage = z.infer<typeof liveWalletMessage>;
 
 /** The subprotocol of the live balance. The session token travels beside it as `bearer.<token>`: browsers send no headers. */

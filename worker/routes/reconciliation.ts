@@ -1,8 +1,10 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
+import type { z } from 'zod';
 import { pageOf } from '../../contracts/api/paging.ts';
 import {
+  ledgerExportLine,
   reconcileRequest,
   reconciliation,
   reconciliationQuery,
@@ -60,12 +62,15 @@ const repair = createRoute({
   },
 });
 
-/** A stream has no schema that the types could hold a handler to: its lines are those of contracts/api/reconciliation.ts. */
+/** A stream has no body that the types could hold a handler to: any name of a media type says so. */
+const lines: Record<string, { schema: z.ZodType }> = { 'application/x-ndjson': { schema: ledgerExportLine } };
+
 const ndjson = {
   200: {
     description:
-      'application/x-ndjson: a header line (wallet, seq, hash, exported_at), then every entry exactly as it was hashed, one a ' +
-      'line. `npm run verify:ledger` proves it offline.',
+      'One JSON object a line, each of these: a header, then every entry exactly as it was hashed, oldest first. ' +
+      '`npm run verify:ledger` proves it offline',
+    content: lines,
   },
   ...problems,
 };

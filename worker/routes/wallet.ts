@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../../contracts/api/paging.ts';
-import { ledgerItem, wallet } from '../../contracts/api/wallet.ts';
+import { ledgerItem, liveWalletMessage, wallet } from '../../contracts/api/wallet.ts';
 import type { PrincipalEnv } from '../app-env.ts';
 import { listLedger } from '../db/ledger.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
@@ -22,6 +22,11 @@ const read = createRoute({
   responses: { 200: json(wallet, 'The wallet'), ...problems },
 });
 
+/** An upgrade has no body that the types could hold a handler to: any name of a media type says so. */
+const webSocketMessages: Record<string, { schema: z.ZodType }> = {
+  'application/json': { schema: liveWalletMessage },
+};
+
 const live = createRoute({
   method: 'get',
   path: '/live',
@@ -35,12 +40,16 @@ const live = createRoute({
     headers: z.object({
       upgrade: z
         .string()
-        .regex(/^websocket$/i, 'must be websocket')
-        .describe('This path speaks WebSocket only'),
+        .regex(/^[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]$/, 'must be websocket')
+        .describe('`websocket`, in capitals or not: this path speaks nothing else')
+        .openapi({ example: 'websocket' }),
     }),
   },
   responses: {
-    101: { description: `Messages of the form ${JSON.stringify({ type: 'wallet', wallet: '...' })}` },
+    101: {
+      description: 'From here on the WebSocket: each message is one of these, as JSON',
+      content: webSocketMessages,
+    },
     ...problems,
   },
 });
