@@ -76,4 +76,8 @@ export const errorResponse = z.object({
     })
     .describe('What went wrong'),
 });
-export type ErrorResponse = z.infer<typeof errorResponse>;
+type ErrorBody = z.infer<typeof errorResponse>['error'];
+/** One error; `Code` is which of the codes it may be. */
+export type ErrorResponse<Code extends ErrorCode = ErrorCode> = {
+  error: Omit<ErrorBody, 'code'> & { code: Code };
+};

@@ -1,5 +1,7 @@
+import type { TypedResponse } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { JSONParsed } from 'hono/utils/types';
 import type { z } from 'zod';
 import type { ErrorCode, ErrorResponse } from '../contracts/errors.ts';
 import type { BalanceRefusal } from '../durable-objects/wallet/commands.ts';
@@ -109,8 +111,17 @@ const lasting = new Set<ErrorCode>([
   'model_unpriced',
 ]);
 
+/** An answer of one code or the other, each with its own status: a route's types hold it to the codes it names. */
+type Problem<Code extends ErrorCode> = Code extends ErrorCode
+  ? Response & TypedResponse<JSONParsed<ErrorResponse<Code>>, Statuses[Code][0], 'json'>
+  : never;
+
 /** The one way to answer an error: the code decides the status; 503 and 429 always say when to come back. */
-export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, options: ProblemOptions = {}) {
+export function problem<Code extends ErrorCode>(
+  c: RequestContext,
+  code: Code,
+  options: ProblemOptions = {},
+): Problem<Code> {
   const [status] = table[code];
   const retryAfterMs =
     options.retry_after_ms ?? (status === 503 || status === 429 ? RETRY_AFTER_DEFAULT_MS : null);
@@ -118,7 +129,7 @@ export function problem<Code extends ErrorCode>(c: RequestContext, code: Code, o
   // What no waiting heals: official SDKs then do not try again by themselves.
   if (status === 402 || status === 422 || lasting.has(code)) c.header('x-should-retry', 'false');
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
-  return c.json(errorOf(c, code, options), status as Statuses[Code][0]);
+  return c.json(errorOf(c, code, options), status) as Response as Problem<Code>;
 }
 
 /** So many issues are told of one request. */

@@ -16,9 +16,10 @@ import { createApiKey } from '../services/create-api-key.ts';
 import { revokeApiKey } from '../services/revoke-api-key.ts';
 import { rotateApiKey } from '../services/rotate-api-key.ts';
 import { updateApiKey } from '../services/update-api-key.ts';
-import { idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from './responses.ts';
 
 const tags = ['API keys'];
+const idOf = idParam('The key, as `GET /api/api-keys` lists it');
 
 const list = createRoute({
   method: 'get',
@@ -27,7 +28,10 @@ const list = createRoute({
   summary: "Your API keys, newest first; admins see the whole tenant's and may filter by user.",
   security: session,
   request: { query: apiKeysQuery },
-  responses: { 200: json(pageOf(apiKey), 'A page of keys, without their secrets'), ...problems },
+  responses: {
+    200: json(pageOf(apiKey), 'A page of keys, without their secrets'),
+    ...problems('invalid_cursor'),
+  },
 });
 
 const create = createRoute({
@@ -37,7 +41,10 @@ const create = createRoute({
   summary: 'Makes an API key for you. Its secret is in this answer and nowhere else.',
   security: session,
   request: jsonBody(createApiKeyRequest, { name: 'My program' }),
-  responses: { 201: json(apiKeyWithSecret, 'The key and its secret'), ...problems },
+  responses: {
+    201: json(apiKeyWithSecret, 'The key and its secret'),
+    ...problems(...ofBody, 'name_taken', 'too_many_api_keys'),
+  },
 });
 
 const read = createRoute({
@@ -46,8 +53,8 @@ const read = createRoute({
   tags,
   summary: "One API key: yours, or one of your tenant's if you are an admin.",
   security: session,
-  request: { params: idParam },
-  responses: { 200: json(apiKey, 'The key'), ...problems },
+  request: { params: idOf },
+  responses: { 200: json(apiKey, 'The key'), ...problems('not_found') },
 });
 
 const update = createRoute({
@@ -56,8 +63,11 @@ const update = createRoute({
   tags,
   summary: 'Changes a key of yours. Limits hold from its next execution on, the rest within a minute.',
   security: session,
-  request: { params: idParam, ...jsonBody(apiKeyPatch) },
-  responses: { 200: json(apiKey, 'The key after it'), ...problems },
+  request: { params: idOf, ...jsonBody(apiKeyPatch) },
+  responses: {
+    200: json(apiKey, 'The key after it'),
+    ...problems(...ofBody, 'api_key_ended', 'name_taken', 'not_found'),
+  },
 });
 
 const rotate = createRoute({
@@ -66,8 +76,11 @@ const rotate = createRoute({
   tags,
   summary: 'Gives a key of yours a new secret. The one before it goes on until previous_valid_until.',
   security: session,
-  request: { params: idParam, ...jsonBody(rotateApiKeyRequest) },
-  responses: { 200: json(apiKeyWithSecret, 'The key and its new secret'), ...problems },
+  request: { params: idOf, ...jsonBody(rotateApiKeyRequest) },
+  responses: {
+    200: json(apiKeyWithSecret, 'The key and its new secret'),
+    ...problems(...ofBody, 'api_key_ended', 'not_found'),
+  },
 });
 
 const revoke = createRoute({
@@ -76,8 +89,8 @@ const revoke = createRoute({
   tags,
   summary: 'Revokes an API key for good, from the next request on. Admins may revoke any of their tenant.',
   security: session,
-  request: { params: idParam },
-  responses: { 204: { description: 'Revoked' }, ...problems },
+  request: { params: idOf },
+  responses: { 204: { description: 'Revoked' }, ...problems('not_found') },
 });
 
 const modelNotAllowed = (c: RequestContext) => {

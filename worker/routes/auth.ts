@@ -8,7 +8,7 @@ import { isLoginThrottled, loginThrottled } from '../middleware/rate-limit.ts';
 import { logIn } from '../services/log-in.ts';
 import { logOut } from '../services/log-out.ts';
 import { registerUser } from '../services/register-user.ts';
-import { json, jsonBody, problems, session } from './responses.ts';
+import { json, jsonBody, ofBody, openProblems, problems, session } from './responses.ts';
 
 const tags = ['Identity'];
 const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
@@ -19,7 +19,10 @@ const register = createRoute({
   tags,
   summary: "Makes an account in this hostname's tenant and signs it in.",
   request: jsonBody(registerRequest, credentials),
-  responses: { 201: json(authResponse, 'The account and a session token'), ...problems },
+  responses: {
+    201: json(authResponse, 'The account and a session token'),
+    ...openProblems(...ofBody, 'email_taken', 'registration_closed'),
+  },
 });
 
 const login = createRoute({
@@ -30,7 +33,7 @@ const login = createRoute({
   request: jsonBody(loginRequest, credentials),
   responses: {
     200: json(authResponse, 'A session token, valid for 7 days unless configured otherwise'),
-    ...problems,
+    ...openProblems(...ofBody, 'invalid_credentials', 'user_disabled'),
   },
 });
 
@@ -40,7 +43,7 @@ const logout = createRoute({
   tags,
   summary: 'Signs out everywhere: revokes every session token issued to this user so far.',
   security: session,
-  responses: { 204: { description: 'Signed out' }, ...problems },
+  responses: { 204: { description: 'Signed out' }, ...problems() },
 });
 
 const me = createRoute({
@@ -49,7 +52,7 @@ const me = createRoute({
   tags,
   summary: 'The user behind the token.',
   security: session,
-  responses: { 200: json(user, 'The user, role and level fresh from the database'), ...problems },
+  responses: { 200: json(user, 'The user, role and level fresh from the database'), ...problems() },
 });
 
 /** Who has no session yet may register and log in. */

@@ -32,9 +32,10 @@ import type { LiveEvent } from '../services/stream-execution.ts';
 import { eventStream } from './event-stream.ts';
 import { answerHeaders, executionProblem, outliving } from './execution-answer.ts';
 import { answerLive } from './live-answer.ts';
-import { idempotencyHeader, idParam, json, jsonBody, problems, sessionOrKey } from './responses.ts';
+import { idempotencyHeader, idParam, json, jsonBody, ofBody, problems, sessionOrKey } from './responses.ts';
 
 const tags = ['AI'];
+const idOf = idParam('The execution, as `GET /api/ai/executions` lists it');
 
 const models = createRoute({
   method: 'get',
@@ -47,7 +48,7 @@ const models = createRoute({
       z.object({ items: z.array(model).describe('Every model') }),
       'All of them: a price list is short',
     ),
-    ...problems,
+    ...problems(),
   },
 });
 
@@ -79,7 +80,21 @@ const create = createRoute({
     },
     201: json(createExecutionResponse, 'The finished execution and the balance after it'),
     202: json(execution, 'It runs in the background: `Location` says where to look for it'),
-    ...problems,
+    ...problems(
+      ...ofBody,
+      'unknown_model',
+      'model_unpriced',
+      'amount_out_of_range',
+      'too_many_in_flight',
+      'insufficient_balance',
+      'idempotency_mismatch',
+      'idempotency_in_progress',
+      'idempotency_answer_gone',
+      'provider_rejected',
+      'context_length_exceeded',
+      'provider_failed',
+      'execution_over',
+    ),
   },
 });
 
@@ -94,7 +109,7 @@ const list = createRoute({
       user_id: z.uuid().optional().describe('Only this user’s; admins may name anybody of their tenant'),
     }),
   },
-  responses: { 200: json(pageOf(execution), 'A page of executions'), ...problems },
+  responses: { 200: json(pageOf(execution), 'A page of executions'), ...problems('invalid_cursor') },
 });
 
 const read = createRoute({
@@ -104,8 +119,8 @@ const read = createRoute({
   summary:
     'One execution with its receipt: what was held, charged and given back, every attempt, and its entries in the ledger.',
   security: sessionOrKey('executions:read'),
-  request: { params: idParam },
-  responses: { 200: json(executionReceipt, 'The execution and its receipt'), ...problems },
+  request: { params: idOf },
+  responses: { 200: json(executionReceipt, 'The execution and its receipt'), ...problems('not_found') },
 });
 
 const cancel = createRoute({
@@ -115,8 +130,11 @@ const cancel = createRoute({
   summary:
     'Cancels an execution of yours in the background: nothing is charged. Doing it again answers the same.',
   security: sessionOrKey('executions:write'),
-  request: { params: idParam },
-  responses: { 200: json(execution, 'The cancelled execution'), ...problems },
+  request: { params: idOf },
+  responses: {
+    200: json(execution, 'The cancelled execution'),
+    ...problems('execution_over', 'not_found', 'not_in_background'),
+  },
 });
 
 const content = createRoute({
@@ -125,8 +143,8 @@ const content = createRoute({
   tags,
   summary: 'What is kept of your own prompt and answer; null where nothing is.',
   security: sessionOrKey('executions:read'),
-  request: { params: idParam },
-  responses: { 200: json(keptContent, 'What was asked, and what was said'), ...problems },
+  request: { params: idOf },
+  responses: { 200: json(keptContent, 'What was asked, and what was said'), ...problems('not_found') },
 });
 
 const removeContent = createRoute({
@@ -136,8 +154,8 @@ const removeContent = createRoute({
   summary:
     'Deletes what is kept of your own prompt and answer, for good; what still runs in the background is cancelled by it.',
   security: sessionOrKey('executions:write'),
-  request: { params: idParam },
-  responses: { 204: { description: 'Nothing is kept any more' }, ...problems },
+  request: { params: idOf },
+  responses: { 204: { description: 'Nothing is kept any more' }, ...problems('not_found') },
 });
 
 /** An execution that runs on in the background, and where to look for it. */

@@ -7,9 +7,10 @@ import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { setLevelPolicy } from '../services/set-level-policy.ts';
 import { forgetUser } from '../services/tenant-directory.ts';
-import { idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from './responses.ts';
 
 const tags = ['Levels'];
+const idOf = idParam('The level, as `GET /api/levels` lists it');
 
 const list = createRoute({
   method: 'get',
@@ -19,7 +20,7 @@ const list = createRoute({
   security: session,
   responses: {
     200: json(z.object({ items: z.array(level).describe('Every level') }), 'All of them: they are few'),
-    ...problems,
+    ...problems(),
   },
 });
 
@@ -30,8 +31,8 @@ const update = createRoute({
   summary:
     "Says which models a level's users may call, by their public names; null is all. Within a minute everywhere. Admins only.",
   security: session,
-  request: { params: idParam, ...jsonBody(levelPatch) },
-  responses: { 200: json(level, 'The level after it'), ...problems },
+  request: { params: idOf, ...jsonBody(levelPatch) },
+  responses: { 200: json(level, 'The level after it'), ...problems(...ofBody, 'not_found') },
 });
 
 const setPolicy = createRoute({
@@ -41,8 +42,11 @@ const setPolicy = createRoute({
   summary:
     "Sets the whole token policy of a level. A hundred of its users' wallets obey before the answer, the rest soon. Admins only.",
   security: session,
-  request: { params: idParam, ...jsonBody(tokenPolicy) },
-  responses: { 200: json(levelPolicyResponse, 'The level, and how far the change has come'), ...problems },
+  request: { params: idOf, ...jsonBody(tokenPolicy) },
+  responses: {
+    200: json(levelPolicyResponse, 'The level, and how far the change has come'),
+    ...problems(...ofBody, 'not_found'),
+  },
 });
 
 /** Levels of the tenant, for its admins. Who may is decided in the database, from the role it holds. */

@@ -20,9 +20,10 @@ import {
 import { createPrice, listPrices } from '../db/price-versions.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
-import { idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from './responses.ts';
 
 const tags = ['Models'];
+const idOf = idParam('The model, as `GET /api/admin/models` lists it');
 
 const list = createRoute({
   method: 'get',
@@ -35,7 +36,7 @@ const list = createRoute({
       z.object({ items: z.array(adminModel).describe('Every model') }),
       'All of them, by public name',
     ),
-    ...problems,
+    ...problems(),
   },
 });
 
@@ -46,7 +47,7 @@ const create = createRoute({
   summary: 'Adds a way to serve a public model name. It can be used once it has a price. Admins only.',
   security: session,
   request: jsonBody(createModelRequest),
-  responses: { 201: json(adminModel, 'The model'), ...problems },
+  responses: { 201: json(adminModel, 'The model'), ...problems(...ofBody, 'name_taken', 'not_found') },
 });
 
 const order = createRoute({
@@ -57,7 +58,7 @@ const order = createRoute({
     'Sets the order in which models are tried, where their providers have equal priority. Admins only.',
   security: session,
   request: jsonBody(orderRequest),
-  responses: { 204: { description: 'Ordered' }, ...problems },
+  responses: { 204: { description: 'Ordered' }, ...problems(...ofBody, 'not_found') },
 });
 
 const read = createRoute({
@@ -66,8 +67,8 @@ const read = createRoute({
   tags,
   summary: 'One model, with the price in force. Admins only.',
   security: session,
-  request: { params: idParam },
-  responses: { 200: json(adminModel, 'The model'), ...problems },
+  request: { params: idOf },
+  responses: { 200: json(adminModel, 'The model'), ...problems('not_found') },
 });
 
 const update = createRoute({
@@ -76,8 +77,11 @@ const update = createRoute({
   tags,
   summary: "Changes a model of your tenant's own. Admins only.",
   security: session,
-  request: { params: idParam, ...jsonBody(modelPatch) },
-  responses: { 200: json(adminModel, 'The model after it'), ...problems },
+  request: { params: idOf, ...jsonBody(modelPatch) },
+  responses: {
+    200: json(adminModel, 'The model after it'),
+    ...problems(...ofBody, 'name_taken', 'not_found'),
+  },
 });
 
 const remove = createRoute({
@@ -86,8 +90,8 @@ const remove = createRoute({
   tags,
   summary: 'Removes a model that was never priced; one that was is disabled instead. Admins only.',
   security: session,
-  request: { params: idParam },
-  responses: { 204: { description: 'Removed' }, ...problems },
+  request: { params: idOf },
+  responses: { 204: { description: 'Removed' }, ...problems('in_use', 'not_found') },
 });
 
 const prices = createRoute({
@@ -96,13 +100,13 @@ const prices = createRoute({
   tags,
   summary: "Every version of a model's price: your tenant's own list first, newest first. Admins only.",
   security: session,
-  request: { params: idParam },
+  request: { params: idOf },
   responses: {
     200: json(
       z.object({ items: z.array(modelPrice).describe('Every version, newest first') }),
       'All versions',
     ),
-    ...problems,
+    ...problems('not_found'),
   },
 });
 
@@ -113,8 +117,11 @@ const price = createRoute({
   summary:
     "Puts a new version of a model's price on your tenant's list, from now or from a moment to come. Admins only.",
   security: session,
-  request: { params: idParam, ...jsonBody(createPriceRequest) },
-  responses: { 201: json(modelPrice, 'The newest version'), ...problems },
+  request: { params: idOf, ...jsonBody(createPriceRequest) },
+  responses: {
+    201: json(modelPrice, 'The newest version'),
+    ...problems(...ofBody, 'model_unpriced', 'not_found'),
+  },
 });
 
 const nameTaken = (c: RequestContext) =>

@@ -15,9 +15,10 @@ import { problem, refuseInvalid } from '../errors.ts';
 import { addProvider, type ProviderFailure } from '../services/add-provider.ts';
 import { changeProvider } from '../services/change-provider.ts';
 import { tryProviderKey } from '../services/provider-key.ts';
-import { idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from './responses.ts';
 
 const tags = ['Providers'];
+const idOf = idParam('The provider, as `GET /api/admin/providers` lists it');
 
 const list = createRoute({
   method: 'get',
@@ -28,7 +29,7 @@ const list = createRoute({
   security: session,
   responses: {
     200: json(z.object({ items: z.array(provider).describe('Every provider') }), 'All of them: they are few'),
-    ...problems,
+    ...problems(),
   },
 });
 
@@ -39,7 +40,10 @@ const create = createRoute({
   summary: 'Adds a provider. Its key is tested, then kept encrypted and never shown again. Admins only.',
   security: session,
   request: jsonBody(createProviderRequest, { name: 'OpenAI', kind: 'openai', api_key: 'sk-...' }),
-  responses: { 201: json(provider, 'The provider'), ...problems },
+  responses: {
+    201: json(provider, 'The provider'),
+    ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
+  },
 });
 
 const test = createRoute({
@@ -50,7 +54,10 @@ const test = createRoute({
     'Calls a provider once with a key and tells how it went, in plain words. Saves nothing. Admins only.',
   security: session,
   request: jsonBody(testProviderRequest, { kind: 'openai', api_key: 'sk-...' }),
-  responses: { 200: json(providerTest, 'How the provider answered'), ...problems },
+  responses: {
+    200: json(providerTest, 'How the provider answered'),
+    ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
+  },
 });
 
 const order = createRoute({
@@ -60,7 +67,7 @@ const order = createRoute({
   summary: 'Sets the order in which providers are tried: the ids in that order, all or none. Admins only.',
   security: session,
   request: jsonBody(orderRequest),
-  responses: { 204: { description: 'Ordered' }, ...problems },
+  responses: { 204: { description: 'Ordered' }, ...problems(...ofBody, 'not_found') },
 });
 
 const read = createRoute({
@@ -69,8 +76,8 @@ const read = createRoute({
   tags,
   summary: 'One provider. Admins only.',
   security: session,
-  request: { params: idParam },
-  responses: { 200: json(provider, 'The provider'), ...problems },
+  request: { params: idOf },
+  responses: { 200: json(provider, 'The provider'), ...problems('not_found') },
 });
 
 const update = createRoute({
@@ -80,8 +87,11 @@ const update = createRoute({
   summary:
     'Changes a provider. Another base URL takes the key again; a new key is tested first. Admins only.',
   security: session,
-  request: { params: idParam, ...jsonBody(providerPatch) },
-  responses: { 200: json(provider, 'The provider after it'), ...problems },
+  request: { params: idOf, ...jsonBody(providerPatch) },
+  responses: {
+    200: json(provider, 'The provider after it'),
+    ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
+  },
 });
 
 const remove = createRoute({
@@ -90,8 +100,8 @@ const remove = createRoute({
   tags,
   summary: 'Removes a provider that serves no model; one that does is disabled instead. Admins only.',
   security: session,
-  request: { params: idParam },
-  responses: { 204: { description: 'Removed' }, ...problems },
+  request: { params: idOf },
+  responses: { 204: { description: 'Removed' }, ...problems('in_use', 'not_found') },
 });
 
 function refuse(c: RequestContext, failure: ProviderFailure) {

@@ -19,9 +19,10 @@ import { problem, refuseInvalid } from '../errors.ts';
 import { exportLedger } from '../services/export-ledger.ts';
 import { reconcileOnDemand } from '../services/reconcile-on-demand.ts';
 import { repairWallet } from '../services/repair-wallet.ts';
-import { idempotencyHeader, idParam, json, jsonBody, problems, session } from './responses.ts';
+import { idempotencyHeader, idParam, json, jsonBody, ofBody, problems, session } from './responses.ts';
 
 const tags = ['Reconciliation'];
+const idOf = idParam('The user, as `GET /api/users` lists them');
 
 const list = createRoute({
   method: 'get',
@@ -33,7 +34,7 @@ const list = createRoute({
   request: { query: reconciliationQuery },
   responses: {
     200: json(pageOf(reconciliation), 'A page of checked wallets, the newest user first'),
-    ...problems,
+    ...problems('invalid_cursor'),
   },
 });
 
@@ -43,8 +44,8 @@ const run = createRoute({
   tags,
   summary: "Checks a user's wallet now: chain, figures, executions. Admins only.",
   security: session,
-  request: { params: idParam, ...jsonBody(reconcileRequest) },
-  responses: { 200: json(reconciliationReport, 'What was found'), ...problems },
+  request: { params: idOf, ...jsonBody(reconcileRequest) },
+  responses: { 200: json(reconciliationReport, 'What was found'), ...problems(...ofBody, 'not_found') },
 });
 
 const repair = createRoute({
@@ -55,10 +56,17 @@ const repair = createRoute({
     'Repairs a wallet that a check found different: by one compensating entry, or by writing a projection again. ' +
     "Superadmins only, on the platform's own hostname.",
   security: session,
-  request: { params: idParam, headers: idempotencyHeader, ...jsonBody(repairRequest) },
+  request: { params: idOf, headers: idempotencyHeader, ...jsonBody(repairRequest) },
   responses: {
     201: json(repairResponse, 'The compensating entry, and the check that followed'),
-    ...problems,
+    ...problems(
+      ...ofBody,
+      'amount_out_of_range',
+      'idempotency_mismatch',
+      'ledger_outdated',
+      'not_found',
+      'nothing_to_repair',
+    ),
   },
 });
 
@@ -72,7 +80,7 @@ const ndjson = {
       '`npm run verify:ledger` proves it offline',
     content: lines,
   },
-  ...problems,
+  ...problems('not_found'),
 };
 
 const exportOwn = createRoute({
@@ -90,7 +98,7 @@ const exportOfUser = createRoute({
   tags,
   summary: "A user's whole ledger as NDJSON. Admins only.",
   security: session,
-  request: { params: idParam },
+  request: { params: idOf },
   responses: ndjson,
 });
 

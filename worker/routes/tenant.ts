@@ -6,14 +6,14 @@ import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { presentTenant } from '../services/present-tenant.ts';
 import { forgetTenant } from '../services/tenant-directory.ts';
-import { json, jsonBody, problems, session } from './responses.ts';
+import { json, jsonBody, ofBody, openProblems, problems, session } from './responses.ts';
 
 const read = createRoute({
   method: 'get',
   path: '/',
   tags: ['Tenant'],
   summary: 'Who answers at this hostname: name, brand, and whether it takes registrations.',
-  responses: { 200: json(publicTenant, 'The tenant, as anybody may see it'), ...problems },
+  responses: { 200: json(publicTenant, 'The tenant, as anybody may see it'), ...openProblems() },
 });
 
 const readSettings = createRoute({
@@ -22,7 +22,7 @@ const readSettings = createRoute({
   tags: ['Tenant'],
   summary: 'What admins have decided for your tenant: whether prompts and answers are kept.',
   security: session,
-  responses: { 200: json(tenantSettings, 'The settings'), ...problems },
+  responses: { 200: json(tenantSettings, 'The settings'), ...problems('not_found') },
 });
 
 const update = createRoute({
@@ -33,7 +33,7 @@ const update = createRoute({
     'Says whether prompts and answers are kept for their users. Holds for what begins within a minute. Admins only.',
   security: session,
   request: jsonBody(tenantSettings),
-  responses: { 200: json(tenantSettings, 'The settings after it'), ...problems },
+  responses: { 200: json(tenantSettings, 'The settings after it'), ...problems(...ofBody) },
 });
 
 /** The public face of the hostname's tenant. */

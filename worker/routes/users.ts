@@ -13,9 +13,18 @@ import { overridePolicy } from '../services/override-policy.ts';
 import { readUser } from '../services/read-user.ts';
 import { signOutUser } from '../services/sign-out-user.ts';
 import { updateUser } from '../services/update-user.ts';
-import { idParam, json, jsonBody, problems, requiredIdempotencyHeader, session } from './responses.ts';
+import {
+  idParam,
+  json,
+  jsonBody,
+  ofBody,
+  problems,
+  requiredIdempotencyHeader,
+  session,
+} from './responses.ts';
 
 const tags = ['Users'];
+const idOf = idParam('The user, as `GET /api/users` lists them');
 
 const list = createRoute({
   method: 'get',
@@ -24,7 +33,10 @@ const list = createRoute({
   summary: "The tenant's users with their balances as last projected. Admins only.",
   security: session,
   request: { query: usersQuery },
-  responses: { 200: json(pageOf(userWithWallet), 'A page of users, newest first'), ...problems },
+  responses: {
+    200: json(pageOf(userWithWallet), 'A page of users, newest first'),
+    ...problems('invalid_cursor'),
+  },
 });
 
 const read = createRoute({
@@ -33,8 +45,8 @@ const read = createRoute({
   tags,
   summary: 'One user: where their policy comes from, and their wallet, exact to this moment. Admins only.',
   security: session,
-  request: { params: idParam },
-  responses: { 200: json(userDetail, 'The user'), ...problems },
+  request: { params: idOf },
+  responses: { 200: json(userDetail, 'The user'), ...problems('not_found') },
 });
 
 const update = createRoute({
@@ -44,8 +56,8 @@ const update = createRoute({
   summary:
     'Disables or enables a user, or moves them to another level: from the next request on. Admins only, never themselves.',
   security: session,
-  request: { params: idParam, ...jsonBody(userPatch) },
-  responses: { 200: json(userDetail, 'The user after it'), ...problems },
+  request: { params: idOf, ...jsonBody(userPatch) },
+  responses: { 200: json(userDetail, 'The user after it'), ...problems(...ofBody, 'not_found') },
 });
 
 const override = createRoute({
@@ -55,8 +67,8 @@ const override = createRoute({
   summary:
     "Gives a user a policy of their own, field by field; null goes back to the level's. In force at once. Admins only.",
   security: session,
-  request: { params: idParam, ...jsonBody(tokenPolicyOverride) },
-  responses: { 200: json(userDetail, 'The user after it'), ...problems },
+  request: { params: idOf, ...jsonBody(tokenPolicyOverride) },
+  responses: { 200: json(userDetail, 'The user after it'), ...problems(...ofBody, 'not_found') },
 });
 
 const signOut = createRoute({
@@ -65,8 +77,8 @@ const signOut = createRoute({
   tags,
   summary: 'Ends every session of a user, everywhere and at once; they may sign in again. Admins only.',
   security: session,
-  request: { params: idParam },
-  responses: { 204: { description: 'Signed out' }, ...problems },
+  request: { params: idOf },
+  responses: { 204: { description: 'Signed out' }, ...problems('not_found') },
 });
 
 const credit = createRoute({
@@ -75,8 +87,17 @@ const credit = createRoute({
   tags,
   summary: "Adds lifetime tokens to a user's wallet. Admins only.",
   security: session,
-  request: { params: idParam, headers: requiredIdempotencyHeader, ...jsonBody(creditRequest) },
-  responses: { 201: json(walletOperationResponse, 'The ledger entry and the wallet after it'), ...problems },
+  request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(creditRequest) },
+  responses: {
+    201: json(walletOperationResponse, 'The ledger entry and the wallet after it'),
+    ...problems(
+      ...ofBody,
+      'amount_out_of_range',
+      'idempotency_mismatch',
+      'insufficient_balance',
+      'not_found',
+    ),
+  },
 });
 
 const adjust = createRoute({
@@ -85,8 +106,17 @@ const adjust = createRoute({
   tags,
   summary: "Corrects a user's wallet by hand, up or down; never takes what is held. Admins only.",
   security: session,
-  request: { params: idParam, headers: requiredIdempotencyHeader, ...jsonBody(adjustmentRequest) },
-  responses: { 201: json(walletOperationResponse, 'The ledger entry and the wallet after it'), ...problems },
+  request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(adjustmentRequest) },
+  responses: {
+    201: json(walletOperationResponse, 'The ledger entry and the wallet after it'),
+    ...problems(
+      ...ofBody,
+      'amount_out_of_range',
+      'idempotency_mismatch',
+      'insufficient_balance',
+      'not_found',
+    ),
+  },
 });
 
 async function answerCorrection(c: Context<SessionEnv>, correction: WalletCorrection) {

@@ -19,7 +19,7 @@ const read = createRoute({
   tags,
   summary: 'Your wallet, exact to this moment: available = monthly + lifetime - reserved.',
   security: sessionOrKey('wallet:read'),
-  responses: { 200: json(wallet, 'The wallet'), ...problems },
+  responses: { 200: json(wallet, 'The wallet'), ...problems() },
 });
 
 /** An upgrade has no body that the types could hold a handler to: any name of a media type says so. */
@@ -50,7 +50,7 @@ const live = createRoute({
       description: 'From here on the WebSocket: each message is one of these, as JSON',
       content: webSocketMessages,
     },
-    ...problems,
+    ...problems(),
   },
 });
 
@@ -64,7 +64,7 @@ const ledger = createRoute({
   request: {
     query: pageQuery.extend({ user_id: z.uuid().optional().describe('Another user’s ledger; for admins') }),
   },
-  responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries'), ...problems },
+  responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries'), ...problems('invalid_cursor') },
 });
 
 /** The wallet of the caller and its ledger. */
