@@ -42,19 +42,19 @@ export const metadata = z
   );
 
 const textPart = z.strictObject({
-  type: z.literal('text'),
+  type: z.literal('text').describe('This is text'),
   text: z.string().max(TEXT_MAX).describe('The text'),
 });
 
 /** Where an image is. Providers fetch URLs themselves; we never do. */
 export const imageSource = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('base64'),
+    kind: z.literal('base64').describe('The bytes themselves'),
     media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']).describe('What the bytes are'),
     data: z.base64().describe('The bytes, in base64'),
   }),
   z.strictObject({
-    kind: z.literal('url'),
+    kind: z.literal('url').describe('An address, from which the provider fetches it'),
     url: z
       .url({ protocol: /^https$/, error: 'An https URL' })
       .describe('Where the provider finds it, by https'),
@@ -63,7 +63,7 @@ export const imageSource = z.discriminatedUnion('kind', [
 export type ImageSource = z.infer<typeof imageSource>;
 
 const imagePart = z.strictObject({
-  type: z.literal('image'),
+  type: z.literal('image').describe('This is an image'),
   source: imageSource.describe('The image: its bytes, or where it is'),
   detail: z
     .enum(['auto', 'low', 'high'])
@@ -88,12 +88,12 @@ export const TOOLS_MAX = 128;
 /** One turn of a conversation. */
 export const chatMessage = z.discriminatedUnion('role', [
   z.strictObject({
-    role: z.literal('system'),
+    role: z.literal('system').describe('These are instructions: they go before what users say'),
     content: z.array(textPart).min(1).describe('Instructions'),
     name: participantName.optional(),
   }),
   z.strictObject({
-    role: z.literal('user'),
+    role: z.literal('user').describe('This is what a user says'),
     content: z
       .array(z.discriminatedUnion('type', [textPart, imagePart]))
       .min(1)
@@ -101,13 +101,13 @@ export const chatMessage = z.discriminatedUnion('role', [
     name: participantName.optional(),
   }),
   z.strictObject({
-    role: z.literal('assistant'),
+    role: z.literal('assistant').describe('This is what the model said'),
     content: z.array(textPart).describe('What the model said'),
     name: participantName.optional(),
     tool_calls: z.array(toolCall).max(TOOLS_MAX).optional().describe('The tools it called'),
   }),
   z.strictObject({
-    role: z.literal('tool'),
+    role: z.literal('tool').describe('This is what a tool answered'),
     tool_call_id: toolCallId,
     content: z.array(textPart).min(1).describe('What the tool answered'),
     is_error: z.boolean().optional().describe('The tool failed, and its content says how'),
@@ -134,10 +134,10 @@ const toolChoice = z.union([z.enum(['auto', 'none', 'required']), z.strictObject
 
 /** The form of the answer: text, any JSON object, or JSON of this schema. */
 const responseFormat = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text') }),
-  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({ type: z.literal('text').describe('Text, as the model likes') }),
+  z.strictObject({ type: z.literal('json_object').describe('Any JSON object') }),
   z.strictObject({
-    type: z.literal('json_schema'),
+    type: z.literal('json_schema').describe('JSON that fits a schema'),
     name: schemaName,
     description: z.string().max(TEXT_MAX).optional().describe('What the answer is for, for the model'),
     schema: jsonSchema.describe('The JSON Schema the answer fits'),

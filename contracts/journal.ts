@@ -59,7 +59,7 @@ export const executionOutcome = z.object({
   status: z
     .enum(['succeeded', 'failed', 'cancelled', 'expired'])
     .describe(
-      '`succeeded`; `failed`: nothing was charged; `cancelled`: nobody waited for the end; `expired`: it was never settled, so nothing was charged',
+      '`succeeded`: it was answered; `failed`: nothing was charged; `cancelled`: nobody waited for the end; `expired`: it was never settled, so nothing was charged',
     ),
   provider_name: z
     .string()
@@ -156,7 +156,8 @@ export const journalEntry = z.object({
   period: z
     .string()
     .regex(/^\d{4}-\d{2}$/)
-    .describe('The month in UTC it belongs to, as 2026-11'),
+    .describe('The month it belongs to, in UTC')
+    .meta({ examples: ['2026-11'] }),
   policy_version: z
     .int()
     .min(0)

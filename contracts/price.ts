@@ -24,14 +24,14 @@ export const priceList = z.enum(['tenant', 'platform']);
 export const appliedPrice = z.object({
   list: priceList.describe('Whose list the wallet’s rates stand on: the tenant’s or the platform’s'),
   model_id: z.uuid().describe('The model that answers, as the catalog knows it'),
-  version: z.int().min(1).describe('Of this model’s price, on that list'),
+  version: z.int().min(1).describe('The version of this model’s price on that list'),
   wallet_tokens_per_1000: tokenRates.describe(
     'Wallet tokens charged for 1,000 tokens of the provider’s, by class',
   ),
   cost_list: priceList.describe(
     'Whose list says what the provider charges: that of whoever the model belongs to',
   ),
-  cost_version: z.int().min(1).describe('Of that price'),
+  cost_version: z.int().min(1).describe('The version of that price on that list'),
   micro_usd_per_million: costRates.describe(
     'Millionths of a US dollar that the provider charges for a million tokens, by class',
   ),

@@ -62,7 +62,7 @@ const attemptFailure = z.object({
  */
 export const attemptReceipt = z.object({
   provider_kind: providerKind.describe('The protocol it was asked by'),
-  provider_name: z.string().max(100).describe('The provider'),
+  provider_name: z.string().max(100).describe('Name of the provider that was asked'),
   provider_model: z.string().max(200).describe('The model, as the provider calls it'),
   started_at_ms: z.int().min(0).describe('When it was asked, in milliseconds since 1970'),
   latency_ms: z.int().min(0).describe('How long it took, in milliseconds'),

@@ -56,7 +56,7 @@ const expires_at = moment
 export const apiKey = z.object({
   id: z.uuid().describe('The key'),
   user_id: z.uuid().describe('Whose it is'),
-  user_email: z.string().describe('Their address'),
+  user_email: z.string().describe('Address of its owner'),
   name: z.string().describe('What it is called'),
   prefix: z.string().describe('How the secret begins, to tell keys apart'),
   scopes: z.array(apiKeyScope).describe('What it opens, for good'),

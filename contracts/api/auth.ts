@@ -17,7 +17,11 @@ const email = z
   .describe('An email address, in capitals or not');
 
 /** Length is what makes a password strong; anything else only annoys. 1,024 bounds the hashing work. */
-export const newPassword = z.string().min(12).max(1_024).describe('12 to 1,024 characters');
+export const newPassword = z
+  .string()
+  .min(12)
+  .max(1_024)
+  .describe('The password to sign in with from now on: 12 to 1,024 characters');
 
 export const registerRequest = z.strictObject({
   email,
@@ -35,7 +39,7 @@ export type RegisterRequest = z.infer<typeof registerRequest>;
 
 export const loginRequest = z.strictObject({
   email,
-  password: z.string().min(1).max(1_024).describe('The password'),
+  password: z.string().min(1).max(1_024).describe('The password of the account'),
 });
 export type LoginRequest = z.infer<typeof loginRequest>;
 
@@ -46,17 +50,23 @@ export const userStatus = z.enum(['active', 'disabled']);
 export const user = z.object({
   id: z.uuid().describe('The user'),
   tenant_id: z.uuid().describe('Their tenant'),
-  email: z.string().describe('In lower case'),
+  email: z
+    .string()
+    .describe('The address they sign in with, in lower case')
+    .meta({ examples: ['ada@example.com'] }),
   name: z.string().nullable().describe('What to call them; null when nobody said'),
   role,
   status: userStatus.describe('`disabled`: keeps everything and can do nothing'),
   level: z
     .object({
       id: z.uuid().describe('The level'),
-      slug: z.string().describe('Its short name'),
+      slug: z
+        .string()
+        .describe('Its short name')
+        .meta({ examples: ['pro'] }),
       name: z.string().describe('What it is called'),
     })
-    .describe('Their tier'),
+    .describe('Their level: the models they may call, and the tokens they get'),
   created_at: z.iso.datetime().describe('When the account was made'),
 });
 export type User = z.infer<typeof user>;

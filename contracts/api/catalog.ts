@@ -8,14 +8,20 @@ import { failureKind, providerKind } from '../usage.ts';
 /** The catalog as administrators govern it: providers, the models they serve, and what these cost. */
 
 /** Lower goes first. */
-const priority = z.int().min(0).max(1_000_000).describe('Lower goes first');
+const priority = z.int().min(0).max(1_000_000).describe('In which order it is tried: lower goes first');
 
 const text = (max: number) => z.string().trim().min(1).max(max).refine(isStorable, STORABLE_RULE);
 
 const providerName = text(100);
 const modelName = text(200);
 /** Null is the official endpoint of the kind. */
-const base_url = z.string().trim().min(1).max(500).nullable();
+const base_url = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .nullable()
+  .meta({ examples: ['https://llm.example.com/v1'] });
 
 /** A provider's key, on its way in. It is encrypted and never shown again. */
 const api_key = z
@@ -24,14 +30,14 @@ const api_key = z
   .min(1)
   .max(1_000)
   .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters, without spaces')
-  .describe('Its key');
+  .describe('The provider’s key: visible ASCII characters, without spaces');
 
 /** A provider as an administrator sees it. Its key stays inside. */
 export const provider = z.object({
   id: z.uuid().describe('The provider'),
   name: z.string().describe('What it is called'),
   kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
-  base_url: z.string().nullable().describe('Where it is; null is the official endpoint of its kind'),
+  base_url: z.string().nullable().describe('Its address; null is the official endpoint of its kind'),
   priority,
   enabled: z.boolean().describe('Whether it is asked at all'),
   key: z
@@ -66,7 +72,7 @@ export const createProviderRequest = z.strictObject({
     .describe(
       'Its key: encrypted, and never shown again. Only the platform’s own providers may do without one',
     ),
-  priority: priority.default(100).describe('Lower goes first'),
+  priority: priority.default(100).describe('In which order it is tried: lower goes first'),
   enabled: z.boolean().default(true).describe('Whether it is asked at all'),
   test_model,
 });
@@ -78,9 +84,13 @@ const isChange = (patch: object) => Object.values(patch).some((value) => value !
 export const providerPatch = z
   .strictObject({
     name: providerName.optional().describe('What to call it'),
-    base_url: base_url.optional().describe('Another address takes the key again'),
+    base_url: base_url
+      .optional()
+      .describe(
+        'An https URL of a public host, or null for the official endpoint of the kind. Another address takes the key again',
+      ),
     api_key: api_key.optional().describe('A new key: encrypted, and never shown again'),
-    priority: priority.optional().describe('Lower goes first'),
+    priority: priority.optional().describe('In which order it is tried: lower goes first'),
     enabled: z.boolean().optional().describe('Whether it is asked at all'),
     test_model,
   })
@@ -89,7 +99,7 @@ export type ProviderPatch = z.infer<typeof providerPatch>;
 
 /** Where and as whom to call, as a test: nothing is saved. */
 export const testProviderRequest = z.strictObject({
-  kind: providerKind.describe('The protocol it speaks'),
+  kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
   base_url: base_url
     .default(null)
     .describe('An https URL of a public host; null is the official endpoint of the kind'),
@@ -101,20 +111,20 @@ export type TestProviderRequest = z.infer<typeof testProviderRequest>;
 /** How the provider answered a test: with its models where it was asked for them, or why it did not. */
 export const providerTest = z.discriminatedUnion('ok', [
   z.object({
-    ok: z.literal(true),
+    ok: z.literal(true).describe('It works'),
     latency_ms: z.int().min(0).describe('How long it took, in milliseconds'),
     models: z.array(z.string()).nullable().describe('Its models; null where a prompt was the test'),
   }),
   z.object({
-    ok: z.literal(false),
+    ok: z.literal(false).describe('It does not'),
     latency_ms: z.int().min(0).describe('How long it took, in milliseconds'),
     failure: z
       .object({
-        kind: failureKind.describe('Why, in one vocabulary for all providers'),
+        kind: failureKind,
         status: z.int().nullable().describe('The HTTP status; null when no answer arrived'),
         message: z.string().describe('What it means, and the provider’s own words'),
       })
-      .describe('Why it did not'),
+      .describe('Why it does not work'),
   }),
 ]);
 export type ProviderTest = z.infer<typeof providerTest>;
@@ -133,7 +143,7 @@ export const orderRequest = z.strictObject({
 export const modelPrice = z.object({
   version: z.int().min(1).describe('Its number on this list, from 1'),
   list: priceList.describe('Whose list: the tenant’s or the platform’s'),
-  effective_from: z.iso.datetime().describe('From when it holds'),
+  effective_from: z.iso.datetime().describe('From when the price holds'),
   wallet_tokens_per_1000: tokenRates.describe('Wallet tokens for 1,000 tokens of the provider’s, by class'),
   micro_usd_per_million: costRates
     .nullable()
@@ -177,7 +187,7 @@ export type CreatePriceRequest = z.infer<typeof createPriceRequest>;
 
 /** What the model can do: false where it cannot, though its provider could. What is absent, it can. */
 const capabilities = z
-  .partialRecord(capability, z.boolean().describe('Whether it can'))
+  .partialRecord(capability, z.boolean().describe('Whether the model can; absent is as true'))
   .describe('False for what the model cannot do, though its provider could; what is absent, it can');
 
 const tokenLimit = z.int().min(1).max(1_000_000_000);
@@ -202,7 +212,7 @@ export const adminModel = z.object({
     .object({
       id: z.uuid().describe('The provider'),
       name: z.string().describe('What it is called'),
-      kind: providerKind.describe('The protocol it speaks'),
+      kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
     })
     .nullable()
     .describe('Who serves it; null where the provider is the platform’s and so not the tenant’s to see'),
@@ -223,7 +233,7 @@ export type AdminModel = z.infer<typeof adminModel>;
 
 export const createModelRequest = z
   .strictObject({
-    provider_id: z.uuid().describe('Who serves it'),
+    provider_id: z.uuid().describe('The provider that serves it'),
     public_name: modelName.describe('The name users ask for; several models may share it'),
     provider_model: modelName.describe('What the provider calls it'),
     context_window_tokens: tokenLimit.describe('Tokens it takes, prompt and answer together'),

@@ -44,18 +44,21 @@ export const createExecutionRequest = z
         'The most tokens the answer may have, thoughts included. That much is reserved; 2,048 when nothing is said',
       ),
     ...chatOptions.omit({ messages: true, extra: true }).shape,
-    stream: z.boolean().optional().describe('Answers as server-sent events while the model speaks'),
+    stream: z
+      .boolean()
+      .optional()
+      .describe('Answers as server-sent events while the model speaks; in one piece unless you say'),
     fit_to_balance: z
       .boolean()
       .optional()
       .describe(
-        'Lets the output limit be lowered to what the balance covers, rather than be refused; the answer says so',
+        'Lets the output limit be lowered to what the balance covers, rather than be refused; the answer says so. False unless you say',
       ),
     background: z
       .boolean()
       .optional()
       .describe(
-        'Answers 202 at once and runs it in the background, for up to an hour; the answer is fetched by its id',
+        'Answers 202 at once and runs it in the background, for up to an hour; the answer is fetched by its id. False unless you say',
       ),
     fallback: z
       .literal('background')
@@ -89,7 +92,7 @@ export const execution = z.object({
   user_id: z.uuid().describe('Whose it is'),
   model: z.string().describe('The model that was asked for'),
   status: executionStatus.describe(
-    '`running`; `succeeded`; `failed`: nothing was charged; `cancelled`: nobody waited for the end; `expired`: it was never settled, so nothing was charged',
+    '`running`: not at its end yet; `succeeded`: it was answered; `failed`: nothing was charged; `cancelled`: nobody waited for the end; `expired`: it was never settled, so nothing was charged',
   ),
   output_text: z
     .string()
@@ -103,7 +106,7 @@ export const execution = z.object({
     .enum(['stop', 'length', 'content_filter', 'tool_calls'])
     .nullable()
     .describe(
-      'Why the answer ended: by itself, at the limit of output, by a filter, or to have tools called',
+      'Why the answer ended: `stop`: by itself; `length`: at the limit of output; `content_filter`: by a filter; `tool_calls`: to have tools called',
     ),
   provider: z
     .object({
@@ -210,28 +213,31 @@ export type Model = z.infer<typeof model>;
  * that ended it. `reasoning` is what the model thought aloud: paid for, and no part of the answer.
  */
 export const executionEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string().describe('A piece of the answer') }),
   z.object({
-    type: z.literal('reasoning'),
+    type: z.literal('text').describe('The answer goes on'),
+    text: z.string().describe('A piece of the answer'),
+  }),
+  z.object({
+    type: z.literal('reasoning').describe('The model thinks aloud'),
     text: z.string().describe('A piece of what the model thought aloud: paid for, and no part of the answer'),
   }),
   z.object({
-    type: z.literal('tool_call'),
+    type: z.literal('tool_call').describe('A call of a tool begins'),
     index: z.int().min(0).describe('Which call of the answer, from 0'),
     id: z.string().describe('Which call this is, as the model named it'),
-    name: z.string().describe('The tool'),
+    name: z.string().describe('Name of the tool'),
   }),
   z.object({
-    type: z.literal('tool_arguments'),
+    type: z.literal('tool_arguments').describe('The arguments of a call go on'),
     index: z.int().min(0).describe('Which call of the answer, from 0'),
     json: z.string().describe('A piece of its arguments: JSON when put together'),
   }),
   z.object({
-    type: z.literal('execution'),
+    type: z.literal('execution').describe('The end: it succeeded'),
     execution: createExecutionResponse.describe('The finished execution: nothing follows'),
   }),
   z.object({
-    type: z.literal('error'),
+    type: z.literal('error').describe('The end: it failed'),
     error: errorResponse.shape.error.describe('What ended it: nothing follows'),
   }),
 ]);

@@ -8,7 +8,7 @@ export const pageQuery = z.object({
     .max(200)
     .optional()
     .describe('The `next_cursor` of the page before; the first page without'),
-  limit: z.coerce.number().int().min(1).max(100).default(25).describe('Items of a page: 1 to 100'),
+  limit: z.coerce.number().int().min(1).max(100).default(25).describe('The most items of a page'),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
@@ -16,5 +16,5 @@ export type PageQuery = z.infer<typeof pageQuery>;
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item).describe('Newest first'),
-    next_cursor: z.string().nullable().describe('Asks for the next page; null on the last'),
+    next_cursor: z.string().nullable().describe('The `cursor` of the next page; null on the last'),
   });

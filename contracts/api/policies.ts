@@ -39,7 +39,10 @@ export type TokenPolicyOverride = z.infer<typeof tokenPolicyOverride>;
 /** A tier of the tenant, and what its users get. */
 export const level = z.object({
   id: z.uuid().describe('The level'),
-  slug: z.string().describe('Its short name'),
+  slug: z
+    .string()
+    .describe('Its short name')
+    .meta({ examples: ['pro'] }),
   name: z.string().describe('What it is called'),
   is_default: z.boolean().describe('Whether new accounts get it'),
   allowed_models: z
@@ -47,7 +50,7 @@ export const level = z.object({
     .nullable()
     .describe('Public model names its users may call; null is all of them'),
   policy: tokenPolicy.describe('What its users get'),
-  user_count: z.int().min(0).describe('Users on it'),
+  user_count: z.int().min(0).describe('How many users are on it'),
   policy_changed_at: z.iso.datetime().describe('When the policy last changed'),
 });
 export type Level = z.infer<typeof level>;
@@ -77,8 +80,8 @@ export const levelPolicyResponse = z.object({
 
 /** One user as an administrator sees them: the exact wallet, and where its policy comes from. */
 export const userDetail = z.object({
-  user: user.describe('Who'),
-  level_policy: tokenPolicy.describe('The level’s policy'),
+  user: user.describe('The user'),
+  level_policy: tokenPolicy.describe('The policy of their level'),
   override: tokenPolicyOverride.describe('What this user has instead, field by field'),
   effective_policy: tokenPolicy.describe(
     'The override laid over the level’s policy: what the wallet lives by',
@@ -91,7 +94,7 @@ export type UserDetail = z.infer<typeof userDetail>;
 export const userPatch = z
   .strictObject({
     status: userStatus.optional().describe('`disabled` takes every right away at once'),
-    level_id: z.uuid().optional().describe('Another level'),
+    level_id: z.uuid().optional().describe('The level to put them on, as `GET /api/levels` lists it'),
   })
   .refine(
     ({ status, level_id }) => status !== undefined || level_id !== undefined,

@@ -9,7 +9,7 @@ import { wallet } from './wallet.ts';
 export const reconciliation = z.object({
   tenant_id: z.uuid().describe('The tenant'),
   user_id: z.uuid().describe('Whose wallet'),
-  user_email: z.string().describe('Their address'),
+  user_email: z.string().describe('Address of its owner'),
   status: reconciliationStatus.describe(
     '`ok`: wallet, ledger and executions agree; `behind`: newest entries are on their way; `healing`: entries are missing and are sent again; `different`: a person has to look',
   ),

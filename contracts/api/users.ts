@@ -13,7 +13,7 @@ export const usersQuery = pageQuery.extend({
     .max(254)
     .refine(isStorable, STORABLE_RULE)
     .optional()
-    .describe('How an email or a name begins, in capitals or not'),
+    .describe('How an email or a name begins, in capitals or not; everybody without'),
 });
 export type UsersQuery = z.infer<typeof usersQuery>;
 

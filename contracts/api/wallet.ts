@@ -11,10 +11,10 @@ export const wallet = z.object({
   monthly: walletTokens.describe('Tokens of this month’s allocation that are left, held ones included'),
   lifetime: walletTokens.describe('Tokens that do not expire with the month, held ones included'),
   overage: walletTokens.describe('Charged beyond the balance, where the policy lets that be'),
-  granted: walletTokens.describe('All tokens ever given'),
+  granted: walletTokens.describe('All wallet tokens ever given'),
   consumed: walletTokens.describe('All tokens ever charged from the balance'),
   expired: walletTokens.describe('All tokens that ended with their month'),
-  in_flight: z.int().min(0).describe('Executions that run'),
+  in_flight: z.int().min(0).describe('Executions that run now'),
   used_this_period: walletTokens.describe(
     'Charged since the period began, overage included. The period is the month, or in lifetime mode the time since the last grant',
   ),
@@ -29,12 +29,15 @@ export const wallet = z.object({
     ),
   would_refuse: z
     .object({
-      executions: z.int().min(0).describe('How many'),
+      executions: z.int().min(0).describe('How many there were'),
       tokens: walletTokens.describe('Tokens they were short of'),
     })
     .describe('Executions of this period that hard enforcement would have refused'),
   seq: z.int().min(0).describe('The newest entry of the ledger'),
-  period: z.string().describe('The month in UTC, as 2026-11'),
+  period: z
+    .string()
+    .describe('The month in UTC, as 2026-11')
+    .meta({ examples: ['2026-11'] }),
   resets_at: z.iso.datetime().nullable().describe('When the next allocation comes; null where it comes once'),
   policy: walletPolicy.omit({ version: true }).describe('The rules it lives by'),
 });
@@ -65,7 +68,7 @@ export const ledgerItem = z.object({
   reason: z.string().nullable().describe('Why, in the words of whoever did it'),
   reference: z.string().nullable().describe('An invoice, ticket or payment it belongs to'),
   hash: z.string().describe('SHA-256 over it and the entry before, in hex'),
-  at: z.iso.datetime().describe('When'),
+  at: z.iso.datetime().describe('When it happened'),
   at_ms: epochMs.describe('The same in milliseconds since 1970, as it was hashed'),
 });
 export type LedgerItem = z.infer<typeof ledgerItem>;

@@ -19,12 +19,12 @@ import { imageSourceOf } from './image-url.ts';
  */
 
 const textPart = z.looseObject({
-  type: z.literal('text'),
+  type: z.literal('text').describe('This is text'),
   text: z.string().max(TEXT_MAX).describe('The text'),
 });
 
 const imagePart = z.looseObject({
-  type: z.literal('image_url'),
+  type: z.literal('image_url').describe('This is an image'),
   image_url: z
     .looseObject({
       url: z
@@ -42,7 +42,7 @@ const imagePart = z.looseObject({
 });
 
 const refusalPart = z.looseObject({
-  type: z.literal('refusal'),
+  type: z.literal('refusal').describe('This is why the model refused'),
   refusal: z.string().max(TEXT_MAX).describe('How the model refused'),
 });
 
@@ -51,7 +51,7 @@ const name = participantName.nullish();
 
 const toolCall = z.looseObject({
   id: toolCallId,
-  type: z.literal('function'),
+  type: z.literal('function').describe('The only kind of tool there is'),
   function: z
     .looseObject({
       name: z.string().min(1).max(128).describe('The tool'),
@@ -62,17 +62,25 @@ const toolCall = z.looseObject({
 
 /** One message of a conversation. `developer` is the newer word for `system`. */
 export const openAiMessage = z.discriminatedUnion('role', [
-  z.looseObject({ role: z.literal('system'), content: text.describe('Instructions'), name }),
-  z.looseObject({ role: z.literal('developer'), content: text.describe('Instructions'), name }),
   z.looseObject({
-    role: z.literal('user'),
+    role: z.literal('system').describe('These are instructions: they go before what users say'),
+    content: text.describe('Instructions'),
+    name,
+  }),
+  z.looseObject({
+    role: z.literal('developer').describe('These are instructions: they go before what users say'),
+    content: text.describe('Instructions'),
+    name,
+  }),
+  z.looseObject({
+    role: z.literal('user').describe('This is what a user says'),
     content: z
       .union([z.string().max(TEXT_MAX), z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1)])
       .describe('What the user says: text, or parts of text and images'),
     name,
   }),
   z.looseObject({
-    role: z.literal('assistant'),
+    role: z.literal('assistant').describe('This is what the model said'),
     content: z
       .union([
         z.string().max(TEXT_MAX),
@@ -85,7 +93,7 @@ export const openAiMessage = z.discriminatedUnion('role', [
     name,
   }),
   z.looseObject({
-    role: z.literal('tool'),
+    role: z.literal('tool').describe('This is what a tool answered'),
     tool_call_id: toolCallId,
     content: text.describe('What the tool answered'),
   }),
@@ -93,7 +101,7 @@ export const openAiMessage = z.discriminatedUnion('role', [
 export type OpenAiMessage = z.infer<typeof openAiMessage>;
 
 const tool = z.looseObject({
-  type: z.literal('function'),
+  type: z.literal('function').describe('The only kind of tool there is'),
   function: z
     .looseObject({
       name: toolName,
@@ -112,16 +120,16 @@ const tool = z.looseObject({
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.looseObject({
-    type: z.literal('function'),
+    type: z.literal('function').describe('The only kind of tool there is'),
     function: z.looseObject({ name: toolName }).describe('The function'),
   }),
 ]);
 
 const responseFormat = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('text') }),
-  z.looseObject({ type: z.literal('json_object') }),
+  z.looseObject({ type: z.literal('text').describe('Text, as the model likes') }),
+  z.looseObject({ type: z.literal('json_object').describe('Any JSON object') }),
   z.looseObject({
-    type: z.literal('json_schema'),
+    type: z.literal('json_schema').describe('JSON that fits a schema'),
     json_schema: z
       .looseObject({
         name: schemaName,
@@ -199,7 +207,7 @@ export type OpenAiUsage = z.infer<typeof openAiUsage>;
 /** An answer in one piece. */
 export const chatCompletion = z.object({
   id: z.string().describe('`chatcmpl-` and the execution, whose receipt is at `/api/ai/executions/{id}`'),
-  object: z.literal('chat.completion'),
+  object: z.literal('chat.completion').describe('What this is'),
   created: count.describe('When it began, in seconds since 1970'),
   model: z.string().describe('The model that was asked for'),
   choices: z
@@ -208,7 +216,7 @@ export const chatCompletion = z.object({
         index: count.describe('Always 0: there is one choice'),
         message: z
           .object({
-            role: z.literal('assistant'),
+            role: z.literal('assistant').describe('This is what the model said'),
             content: z.string().nullable().describe('What the model said; null when it called tools instead'),
             refusal: z.null().describe('Always null: a refusal is content, and `finish_reason` says so'),
             tool_calls: z.array(toolCall).optional().describe('The tools it asks to be called'),
@@ -228,7 +236,7 @@ export type ChatCompletion = z.infer<typeof chatCompletion>;
 /** A model as `GET /v1/models` shows it. */
 export const openAiModel = z.object({
   id: z.string().describe('The name to ask for'),
-  object: z.literal('model'),
+  object: z.literal('model').describe('What this is'),
   created: count.describe('Always 0: nobody knows'),
   owned_by: z.string().describe('The first provider behind it'),
 });

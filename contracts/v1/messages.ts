@@ -8,23 +8,23 @@ import { jsonSchema, stopSequence, TEXT_MAX, TOOLS_MAX, toolCallId, toolName } f
  */
 
 const textBlock = z.looseObject({
-  type: z.literal('text'),
+  type: z.literal('text').describe('This is text'),
   text: z.string().max(TEXT_MAX).describe('The text'),
 });
 
 const imageBlock = z.looseObject({
-  type: z.literal('image'),
+  type: z.literal('image').describe('This is an image'),
   source: z
     .discriminatedUnion('type', [
       z.looseObject({
-        type: z.literal('base64'),
+        type: z.literal('base64').describe('The bytes themselves'),
         media_type: z
           .enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
           .describe('What the bytes are'),
         data: z.base64().describe('The bytes, in base64'),
       }),
       z.looseObject({
-        type: z.literal('url'),
+        type: z.literal('url').describe('An address, from which the provider fetches it'),
         url: z.url({ protocol: /^https$/, error: 'An https URL' }).describe('Where the provider finds it'),
       }),
     ])
@@ -33,7 +33,7 @@ const imageBlock = z.looseObject({
 
 /** What a tool answered. Only text: no other kind of provider takes images there. */
 const toolResultBlock = z.looseObject({
-  type: z.literal('tool_result'),
+  type: z.literal('tool_result').describe('This is what a tool answered'),
   tool_use_id: toolCallId,
   content: z
     .union([z.string().max(TEXT_MAX), z.array(textBlock)])
@@ -43,7 +43,7 @@ const toolResultBlock = z.looseObject({
 });
 
 const toolUseBlock = z.looseObject({
-  type: z.literal('tool_use'),
+  type: z.literal('tool_use').describe('This is a call of a tool'),
   id: toolCallId,
   name: z.string().min(1).max(128).describe('The tool'),
   input: z
@@ -53,18 +53,27 @@ const toolUseBlock = z.looseObject({
 });
 
 const thinkingBlock = z
-  .looseObject({ type: z.literal('thinking'), thinking: z.string().describe('What the model thought') })
+  .looseObject({
+    type: z.literal('thinking').describe('This is what the model thought'),
+    thinking: z.string().describe('What the model thought'),
+  })
   .describe('Taken, and left out: only its own provider could read it');
 const redactedThinkingBlock = z
-  .looseObject({ type: z.literal('redacted_thinking'), data: z.string().describe('What the model thought') })
+  .looseObject({
+    type: z.literal('redacted_thinking').describe('This is what the model thought, unreadable'),
+    data: z.string().describe('What the model thought'),
+  })
   .describe('Taken, and left out: only its own provider could read it');
 
 const systemText = z.union([z.string().max(TEXT_MAX), z.array(textBlock)]);
 
 const messageParam = z.discriminatedUnion('role', [
-  z.looseObject({ role: z.literal('system'), content: systemText.describe('Instructions') }),
   z.looseObject({
-    role: z.literal('user'),
+    role: z.literal('system').describe('These are instructions: they go before what users say'),
+    content: systemText.describe('Instructions'),
+  }),
+  z.looseObject({
+    role: z.literal('user').describe('This is what a user says'),
     content: z
       .union([
         z.string().max(TEXT_MAX),
@@ -73,7 +82,7 @@ const messageParam = z.discriminatedUnion('role', [
       .describe('What the user says: text, or blocks of text, images and what tools answered'),
   }),
   z.looseObject({
-    role: z.literal('assistant'),
+    role: z.literal('assistant').describe('This is what the model said'),
     content: z
       .union([
         z.string().max(TEXT_MAX),
@@ -105,10 +114,14 @@ const oneAtATime = {
 };
 
 const toolChoice = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('auto'), ...oneAtATime }),
-  z.looseObject({ type: z.literal('any'), ...oneAtATime }),
-  z.looseObject({ type: z.literal('tool'), name: toolName, ...oneAtATime }),
-  z.looseObject({ type: z.literal('none') }),
+  z.looseObject({ type: z.literal('auto').describe('As the model likes'), ...oneAtATime }),
+  z.looseObject({ type: z.literal('any').describe('At least one tool'), ...oneAtATime }),
+  z.looseObject({
+    type: z.literal('tool').describe('The tool that is named'),
+    name: toolName,
+    ...oneAtATime,
+  }),
+  z.looseObject({ type: z.literal('none').describe('No tool') }),
 ]);
 
 /** Everything a request may say; what is not here is refused by name. */
@@ -140,7 +153,7 @@ export const messagesRequest = z.strictObject({
     .strictObject({
       format: z
         .looseObject({
-          type: z.literal('json_schema'),
+          type: z.literal('json_schema').describe('JSON that fits a schema'),
           schema: jsonSchema.describe('The JSON Schema the answer fits'),
         })
         .nullish()
@@ -149,7 +162,9 @@ export const messagesRequest = z.strictObject({
     .optional()
     .describe('The form of the answer'),
   thinking: z
-    .looseObject({ type: z.literal('disabled', 'Thinking is not offered here') })
+    .looseObject({
+      type: z.literal('disabled', 'Thinking is not offered here').describe('The model does not think aloud'),
+    })
     .optional()
     .describe('Not offered here: only `disabled` is taken'),
   metadata: z
@@ -180,19 +195,19 @@ export type AnthropicUsage = z.infer<typeof anthropicUsage>;
 /** An answer in one piece. */
 export const anthropicMessage = z.object({
   id: z.string().describe('`msg_` and the execution, whose receipt is at `/api/ai/executions/{id}`'),
-  type: z.literal('message'),
-  role: z.literal('assistant'),
+  type: z.literal('message').describe('What this is'),
+  role: z.literal('assistant').describe('This is what the model said'),
   model: z.string().describe('The model that was asked for'),
   content: z
     .array(
       z.discriminatedUnion('type', [
         z.object({
-          type: z.literal('text'),
+          type: z.literal('text').describe('This is text'),
           text: z.string().describe('What the model said'),
           citations: z.null().describe('Always null'),
         }),
         z.object({
-          type: z.literal('tool_use'),
+          type: z.literal('tool_use').describe('This is a call of a tool'),
           id: z.string().describe('Which call this is, to be named with what the tool answers'),
           name: z.string().describe('The tool'),
           input: z.record(z.string(), z.unknown()).describe('Its arguments'),
@@ -213,7 +228,7 @@ export type AnthropicMessage = z.infer<typeof anthropicMessage>;
 
 /** Every error of `/v1/messages`, in Anthropic's shape. */
 export const anthropicError = z.object({
-  type: z.literal('error'),
+  type: z.literal('error').describe('What this is'),
   error: z
     .object({
       type: z

@@ -1,11 +1,12 @@
 import { exports } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { errorCodes } from '../../contracts/errors.ts';
 
 type Schema = {
   $ref?: string;
   description?: string;
-  const?: unknown;
+  examples?: unknown[];
   enum?: unknown[];
   pattern?: string;
   properties?: Record<string, Schema>;
@@ -15,7 +16,7 @@ type Schema = {
   oneOf?: Schema[];
   allOf?: Schema[];
 };
-type Content = Record<string, { schema?: Schema }>;
+type Content = Record<string, { schema?: Schema; example?: unknown }>;
 type Operation = {
   tags?: string[];
   summary?: string;
@@ -37,72 +38,127 @@ const documentOfTheApi = async (): Promise<Document> => {
   return answer.json();
 };
 
-/** A property that can hold one value only says what it is by that. */
-const isTag = ({ const: value, enum: values }: Schema) => value !== undefined || values?.length === 1;
-
-/** Every schema below one, with the path to it. References are followed once, and lead to a name of their own. */
-function* schemasWithin(
-  document: Document,
-  schema: Schema,
-  path: string,
-  followed: Set<string>,
-): Generator<[string, Schema]> {
-  yield [path, schema];
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.slice('#/components/schemas/'.length);
-    const target = document.components.schemas[name];
-    expect(target, schema.$ref).toBeDefined();
-    if (target !== undefined && !followed.has(name))
-      yield* schemasWithin(document, target, name, followed.add(name));
-  }
-  for (const [name, inner] of Object.entries(schema.properties ?? {}))
-    yield* schemasWithin(document, inner, `${path}.${name}`, followed);
-  const { items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
-  const others = typeof additionalProperties === 'object' ? [additionalProperties] : [];
-  for (const inner of [...(items ? [items] : []), ...others, ...anyOf, ...oneOf, ...allOf])
-    yield* schemasWithin(document, inner, `${path}[]`, followed);
-}
-
-/** Every schema of every route. */
-function* schemasOf(document: Document): Generator<[string, Schema]> {
-  const followed = new Set<string>();
-  for (const [path, methods] of Object.entries(document.paths))
-    for (const [method, { parameters = [], requestBody, responses }] of Object.entries(methods)) {
-      const route = `${method.toUpperCase()} ${path}`;
-      for (const { name, description, schema = {} } of parameters)
-        yield [`${route} ?.${name}`, { ...schema, ...(description !== undefined && { description }) }];
-      const bodies = [requestBody, ...Object.values(responses)];
-      for (const { schema } of bodies.flatMap((body) => Object.values(body?.content ?? {})))
-        if (schema !== undefined) yield* schemasWithin(document, schema, route, followed);
-    }
-}
-
-it('the API says of every field and every parameter what it is', async () => {
-  const undescribed = [...schemasOf(await documentOfTheApi())]
-    .filter(
-      ([path, schema]) =>
-        /\.\w+$/.test(path.split(' ').at(-1) ?? '') && !schema.description && !isTag(schema),
-    )
-    .map(([path]) => path);
-  expect([...new Set(undescribed)]).toEqual([]);
-});
-
-it('the API’s patterns are regular expressions as JSON Schema has them', async () => {
-  for (const [path, { pattern }] of schemasOf(await documentOfTheApi())) {
-    if (pattern === undefined) continue;
-    expect(pattern, path).not.toMatch(/^\/.*\/[a-z]*$/);
-    expect(() => new RegExp(pattern, 'u'), path).not.toThrow();
-  }
-});
-
-it('the API documents every route, each with a sentence and the one error shape, on any hostname', async () => {
-  const { tags, paths, 'x-error-codes': catalog } = await documentOfTheApi();
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+const operationsOf = ({ paths }: Document) =>
+  Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
       operation,
     })),
   );
+
+/** A schema and the way to it; a field has a name of its own, and has to say what it is. */
+type Found = { path: string; isField: boolean; schema: Schema };
+
+/** A schema and every one inside. References are followed once, and lead to a name of their own. */
+function* schemasWithin(document: Document, found: Found, followed: Set<string>): Generator<Found> {
+  yield found;
+  const { path, schema } = found;
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.slice('#/components/schemas/'.length);
+    const target = document.components.schemas[name];
+    if (target === undefined) throw new Error(`${path}: nothing at ${schema.$ref}`);
+    if (!followed.has(name))
+      yield* schemasWithin(document, { path: name, isField: false, schema: target }, followed.add(name));
+  }
+  for (const [name, inner] of Object.entries(schema.properties ?? {}))
+    yield* schemasWithin(document, { path: `${path}.${name}`, isField: true, schema: inner }, followed);
+  const { items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
+  const others = typeof additionalProperties === 'object' ? [additionalProperties] : [];
+  for (const inner of [...(items ? [items] : []), ...others, ...anyOf, ...oneOf, ...allOf])
+    yield* schemasWithin(document, { path: `${path}[]`, isField: false, schema: inner }, followed);
+}
+
+/** Every parameter and every schema of every route. */
+function* schemasOf(document: Document): Generator<Found> {
+  const followed = new Set<string>();
+  for (const { name, operation } of operationsOf(document)) {
+    const { parameters = [], requestBody, responses } = operation;
+    for (const { name: parameter, description, schema = {} } of parameters)
+      yield {
+        path: `${name} ?${parameter}`,
+        isField: true,
+        schema: { ...schema, ...(description !== undefined && { description }) },
+      };
+    const bodies = { request: requestBody, ...responses };
+    for (const [status, body] of Object.entries(bodies))
+      for (const { schema = {} } of Object.values(body?.content ?? {}))
+        yield* schemasWithin(document, { path: `${name} ${status}`, isField: false, schema }, followed);
+  }
+}
+
+it('the API says of every field, every parameter and every answer what it is', async () => {
+  const document = await documentOfTheApi();
+  const silent = [...schemasOf(document)]
+    .filter(({ isField, schema }) => isField && !schema.description?.trim())
+    .map(({ path }) => path);
+  const answers = operationsOf(document).flatMap(({ name, operation }) =>
+    Object.entries(operation.responses)
+      .filter(([, { description }]) => description.trim() === '')
+      .map(([status]) => `${name} ${status}`),
+  );
+  expect([...new Set(silent), ...answers]).toEqual([]);
+});
+
+it('the API’s patterns are regular expressions as JSON Schema has them: without slashes around, and without flags', async () => {
+  const patterns = [...schemasOf(await documentOfTheApi())].filter(({ schema }) => schema.pattern);
+  expect(patterns.length).toBeGreaterThan(5);
+  for (const { path, schema } of patterns) {
+    expect(schema.pattern, path).not.toMatch(/^\/|\/[a-z]*$/);
+    expect(() => new RegExp(schema.pattern ?? '', 'u'), path).not.toThrow();
+  }
+});
+
+it('the API’s examples fit the schemas they stand for', async () => {
+  const document = await documentOfTheApi();
+  const ofFields = [...schemasOf(document)].flatMap(({ path, schema }) =>
+    (schema.examples ?? []).map((example) => ({ path, schema, example })),
+  );
+  const ofBodies = operationsOf(document).flatMap(({ name, operation }) =>
+    Object.values(operation.requestBody?.content ?? {}).flatMap(({ schema = {}, example }) =>
+      example === undefined ? [] : [{ path: name, schema, example }],
+    ),
+  );
+  expect(Math.min(ofFields.length, ofBodies.length)).toBeGreaterThan(4);
+  for (const { path, schema, example } of [...ofFields, ...ofBodies])
+    expect(z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(example).error, path).toBe(
+      undefined,
+    );
+});
+
+it('the API says of each route which error codes it answers, by the class of their status, and has a route for each', async () => {
+  const document = await documentOfTheApi();
+  const classOf = new Map(
+    document['x-error-codes'].map(({ code, status }) => [code, `${Math.floor(status / 100)}XX`]),
+  );
+  const named = operationsOf(document).flatMap(({ name, operation }) =>
+    Object.entries(operation.responses).flatMap(([status, { content }]) => {
+      const code = content?.['application/json']?.schema?.properties?.error?.properties?.code;
+      return (code?.enum ?? []).map((value) => ({ name, status, code: String(value) }));
+    }),
+  );
+  for (const { name, status, code } of named) expect(status, `${name} ${code}`).toBe(classOf.get(code));
+  expect([...new Set(named.map(({ code }) => code))].sort()).toEqual([...errorCodes].sort());
+  const ofCancel = named.filter(({ name }) => name === 'POST /api/ai/executions/{id}/cancel');
+  expect(ofCancel.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['not_in_background', 'unauthenticated', 'internal']),
+  );
+  expect(ofCancel.map(({ code }) => code)).not.toContain('in_use');
+});
+
+it('what is no JSON document is described line by line, event by event and message by message', async () => {
+  const { paths } = await documentOfTheApi();
+  const answerOf = (path: string, method: string, status: number) =>
+    Object.keys(paths[path]?.[method]?.responses[status]?.content ?? {});
+  expect(answerOf('/api/wallet/export', 'get', 200)).toEqual(['application/x-ndjson']);
+  expect(answerOf('/api/users/{id}/wallet/export', 'get', 200)).toEqual(['application/x-ndjson']);
+  expect(answerOf('/api/ai/executions', 'post', 200)).toEqual(['text/event-stream']);
+  expect(answerOf('/api/wallet/live', 'get', 101)).toEqual(['application/json']);
+});
+
+it('the API documents every route, each with a sentence and the one error shape, on any hostname', async () => {
+  const document = await documentOfTheApi();
+  const { tags, 'x-error-codes': catalog } = document;
+  const operations = operationsOf(document);
   expect(operations.map(({ name }) => name).sort()).toEqual([
     'DELETE /api/admin/models/{id}',
     'DELETE /api/admin/providers/{id}',

@@ -56,7 +56,10 @@ const models = createRoute({
   security: sessionOrKey('models:read'),
   responses: {
     200: json(
-      z.object({ object: z.literal('list'), data: z.array(openAiModel).describe('Every model') }),
+      z.object({
+        object: z.literal('list').describe('What this is'),
+        data: z.array(openAiModel).describe('Every model'),
+      }),
       'All of them',
     ),
     ...problems,
@@ -69,7 +72,9 @@ const model = createRoute({
   tags,
   summary: "One model, in OpenAI's shape.",
   security: sessionOrKey('models:read'),
-  request: { params: z.object({ model: z.string().min(1).describe('Its name') }) },
+  request: {
+    params: z.object({ model: z.string().min(1).describe('Its name, as `GET /v1/models` lists it') }),
+  },
   responses: { 200: json(openAiModel, 'The model'), ...problems },
 });
 
