@@ -1,21 +1,34 @@
 import { defineConfig } from 'vitest/config';
+import { Sequencer } from './test/support/sequencer.ts';
 
 /**
  * `groupOrder` runs the projects of one run one after the other, the quick ones first: several at once would fight over two cores.
  * Files that share a stack take turns; those that start one of their own mostly wait, and run two at a time. `npm test` makes several
  * runs of them (dev/test.ts).
  */
+/** How long a condition is polled for where no other bound is part of what is tested: a busy machine may be late. */
+const patient = { poll: { timeout: 10_000 } };
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
+    sequence: { sequencer: Sequencer },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
       './test/workers/vitest.config.ts',
       {
         test: {
           name: 'rls',
           include: ['test/rls/**/*.test.ts'],
           globalSetup: ['test/rls/global-setup.ts'],
+          expect: patient,
           testTimeout: 30_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -27,6 +40,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],
+          expect: patient,
           testTimeout: 120_000,
           hookTimeout: 240_000,
           fileParallelism: false,
@@ -40,6 +54,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/global-setup.ts'],
+          expect: patient,
           testTimeout: 120_000,
           hookTimeout: 240_000,
           fileParallelism: false,
@@ -50,6 +65,7 @@ export default defineConfig({
         test: {
           name: 'chaos-short',
           include: ['test/chaos/*.test.ts'],
+          expect: patient,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
@@ -60,6 +76,7 @@ export default defineConfig({
         test: {
           name: 'chaos-long',
           include: ['test/chaos/long/**/*.test.ts'],
+          expect: patient,
           testTimeout: 3_600_000,
           hookTimeout: 240_000,
           fileParallelism: false,

@@ -22,18 +22,24 @@ async function connected(url: string): Promise<pg.Client> {
   return client;
 }
 
+/** Connects to the same database as the Worker does. */
+export function workerUrlOf(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  url.username = 'app_worker';
+  url.password = WORKER_PASSWORD;
+  return url.href;
+}
+
 /** A gateway in front of a migrated database, and a connection to it for each of the two roles. `stop` leaves the database. */
 export async function openTestDatabase(ownerUrl: string): Promise<TestDatabase> {
   const gateway = await startNeonGateway(Number(new URL(ownerUrl).port));
   const owner = await connected(ownerUrl);
   await owner.query(`select set_config('app.role', 'operator', false)`);
-  const workerUrl = new URL(ownerUrl);
-  workerUrl.username = 'app_worker';
-  workerUrl.password = WORKER_PASSWORD;
-  const worker = await connected(workerUrl.href);
+  const workerUrl = workerUrlOf(ownerUrl);
+  const worker = await connected(workerUrl);
   return {
     ownerUrl,
-    workerUrl: workerUrl.href,
+    workerUrl,
     gateway,
     owner,
     worker,

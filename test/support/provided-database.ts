@@ -1,7 +1,7 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 
 /**
- * The Postgres that tests in workerd share, and wallets nobody has used yet: each with a twin, a user of another tenant.
+ * A Postgres for the tests of one file in workerd, and wallets nobody has used yet: each with a twin, a user of another tenant.
  * Types alone: both Node, which starts it, and workerd, which uses it, read this file.
  */
 export type ProvidedDatabase = {
@@ -17,7 +17,8 @@ export type ProvidedDatabase = {
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    database: ProvidedDatabase;
+    /** Answers every POST with a {@link ProvidedDatabase} of its own. */
+    databaseCopies: string;
     /** Where chance begins: JOURNAL_SEED=... repeats a run. */
     seed: number;
   }

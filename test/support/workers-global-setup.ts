@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startNeonGateway } from '../../dev/neon-gateway.ts';
-import { openTestDatabase } from '../rls/database.ts';
+import { openTestDatabase, workerUrlOf } from '../rls/database.ts';
 import { makeWorld, type World } from '../rls/world.ts';
-import { startMigratedPostgres } from './migrated-postgres.ts';
+import { copyDatabase, startMigratedPostgres } from './migrated-postgres.ts';
 import type { ProvidedDatabase } from './provided-database.ts';
 
 const walletsOf = ({ places: { own, foreign } }: World) => [
@@ -11,33 +14,57 @@ const walletsOf = ({ places: { own, foreign } }: World) => [
   { tenant_id: foreign.tenant_id, user_id: foreign.user_id },
 ];
 
-/** A real Postgres next to workerd, with users of several tenants in it. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startMigratedPostgres();
-  const database = await openTestDatabase(postgres.ownerUrl);
+/** Puts users of several tenants into the database that is copied. */
+async function makePeople(ownerUrl: string): Promise<Pick<ProvidedDatabase, 'wallets' | 'spares'>> {
+  const database = await openTestDatabase(ownerUrl);
   const twins = walletsOf(await makeWorld(database.owner));
   const wallets = walletsOf(await makeWorld(database.owner)).flatMap((own, index) => {
     const twin = twins[index];
     return twin === undefined ? [] : [{ own, twin }];
   });
+  const spares = walletsOf(await makeWorld(database.owner));
+  await database.stop();
+  return { wallets, spares };
+}
+
+/** Answers every request with what `make` makes. */
+async function startMaker(make: () => Promise<unknown>) {
+  const server = createServer((_request, response) => {
+    make().then(
+      (made) => response.end(JSON.stringify(made)),
+      (error) => response.writeHead(500).end(String(error)),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** A real Postgres next to workerd, in which each file that asks for it gets a database of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const postgres = await startMigratedPostgres();
+  const people = await makePeople(postgres.ownerUrl);
+  const gateway = await startNeonGateway(postgres.port);
   const resettingGateway = await startNeonGateway(postgres.port);
   await fetch(`${resettingGateway.origin}/_faults`, {
     method: 'PUT',
     body: JSON.stringify({ mode: 'reset_after_commit' }),
   });
-  const provided: ProvidedDatabase = {
-    owner_url: database.ownerUrl,
-    worker_url: database.workerUrl,
-    gateway_origin: database.gateway.origin,
-    resetting_gateway_origin: resettingGateway.origin,
-    wallets,
-    spares: walletsOf(await makeWorld(database.owner)),
-  };
-  project.provide('database', provided);
+  const copies = await startMaker(async (): Promise<ProvidedDatabase> => {
+    const { ownerUrl } = await copyDatabase(postgres.ownerUrl);
+    return {
+      owner_url: ownerUrl,
+      worker_url: workerUrlOf(ownerUrl),
+      gateway_origin: gateway.origin,
+      resetting_gateway_origin: resettingGateway.origin,
+      ...people,
+    };
+  });
+  project.provide('databaseCopies', copies.url);
   project.provide('seed', Number(process.env.JOURNAL_SEED ?? Date.now() % 2 ** 31));
   return async () => {
+    copies.server.close();
     await resettingGateway.stop();
-    await database.stop();
+    await gateway.stop();
     await postgres.stop();
   };
 }

@@ -1,7 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { type SQL, sql } from 'drizzle-orm';
-import { inject } from 'vitest';
 import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { connect } from '../../worker/db/client.ts';
@@ -9,13 +8,13 @@ import { settingsOf } from '../../worker/env.ts';
 import { createLog } from '../../worker/log.ts';
 import type { Dependencies } from '../../worker/services/dependencies.ts';
 import { type ReadingLimits, reconcileWallet } from '../../worker/services/reconcile-wallet.ts';
-import type {} from '../support/provided-database.ts';
+import { database } from './own-database.ts';
 import { deliver } from './unreliable-queue.ts';
 import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 /** Wallets in workerd and what Postgres has of them, with the hands to damage either. */
 
-const { owner_url, worker_url, gateway_origin, spares } = inject('database');
+const { owner_url, worker_url, gateway_origin, spares } = database;
 
 const databaseAs = (databaseUrl: string) =>
   connect({ databaseUrl, fetchEndpoint: `${gateway_origin}/sql`, applicationName: 'vanilla-request' });

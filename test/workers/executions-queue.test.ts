@@ -262,7 +262,8 @@ describe('a delivery of an execution', () => {
         .catch(() => undefined);
       return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
     };
-    expect(await deliver(job, { WALLET: walletsWithTime(6_000) })).toBe('done');
+    // All but five seconds of it are the provider's.
+    expect(await deliver(job, { WALLET: walletsWithTime(8_000) })).toBe('done');
     const kept = await keptOf(job);
     expect(kept?.answer?.text).toBe('Half of it');
     expect(kept?.settlement?.outcome).toMatchObject({

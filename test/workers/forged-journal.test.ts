@@ -1,16 +1,16 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
-import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
-import type {} from '../support/provided-database.ts';
+import { database } from './own-database.ts';
 import { deliver } from './unreliable-queue.ts';
 import { objectName, policy } from './wallet/wallet-commands.ts';
 
-const { owner_url, gateway_origin, spares } = inject('database');
+const { owner_url, gateway_origin, spares } = database;
 const [forged, honest, foreign] = spares as [WalletIdentity, WalletIdentity, WalletIdentity];
 
 const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));

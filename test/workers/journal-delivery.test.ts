@@ -8,6 +8,7 @@ import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
 import type {} from '../support/provided-database.ts';
 import { Random } from '../support/random.ts';
+import { database } from './own-database.ts';
 import { RandomLife } from './random-life.ts';
 import { deliverInOrder, UnreliableQueue } from './unreliable-queue.ts';
 
@@ -21,7 +22,7 @@ const START_MS = Date.UTC(2040, 10, 30, 23);
 const RESEND_MS = 31_000;
 const HEALING_ROUNDS_MAX = 20;
 
-const { owner_url, gateway_origin, wallets } = inject('database');
+const { owner_url, gateway_origin, wallets } = database;
 const seed = inject('seed');
 
 beforeEach(() => {

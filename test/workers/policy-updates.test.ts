@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
-import { beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiKeyRequest } from '../../contracts/api/api-keys.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { PolicyUpdate } from '../../contracts/policy-update.ts';
@@ -16,10 +16,10 @@ import { setLevelPolicy } from '../../worker/services/set-level-policy.ts';
 import { signOutUser } from '../../worker/services/sign-out-user.ts';
 import { updateApiKey } from '../../worker/services/update-api-key.ts';
 import { updateUser } from '../../worker/services/update-user.ts';
-import type {} from '../support/provided-database.ts';
+import { database } from './own-database.ts';
 import { policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
-const { owner_url, worker_url, gateway_origin, wallets } = inject('database');
+const { owner_url, worker_url, gateway_origin, wallets } = database;
 const [home] = wallets;
 if (home === undefined) throw new Error('No tenant is there');
 const { tenant_id } = home.own;

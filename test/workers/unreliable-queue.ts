@@ -1,16 +1,15 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { inject } from 'vitest';
 import type { JournalEntry, JournalMessage } from '../../contracts/journal.ts';
 import worker from '../../worker/index.ts';
-import type {} from '../support/provided-database.ts';
 import type { Random } from '../support/random.ts';
+import { database } from './own-database.ts';
 
 const COPIES_MAX = 10;
 const BATCH_MAX = 20;
 /** On a machine that is busy with other things Postgres may be late. */
 const TRIES_MAX = 5;
-const { worker_url, gateway_origin, resetting_gateway_origin } = inject('database');
+const { worker_url, gateway_origin, resetting_gateway_origin } = database;
 
 /** Wallets that never hear from the consumer. */
 const deafWallets = {

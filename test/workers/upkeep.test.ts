@@ -93,13 +93,13 @@ it('a slow queue holds an alarm up for a bounded time, however much there is to 
     const queue = {
       async sendBatch() {
         sent += 1;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, 800));
       },
     } as unknown as Queue<JournalMessage>;
     const startedMs = Date.now();
-    await drainOutbox(keeper, queue, startedMs, { call_max_ms: 1_000, total_max_ms: 150 }).catch(String);
+    await drainOutbox(keeper, queue, startedMs, { call_max_ms: 5_000, total_max_ms: 1_200 }).catch(String);
     expect(sent).toBe(2);
-    expect(Date.now() - startedMs).toBeLessThan(400);
+    expect(Date.now() - startedMs).toBeLessThan(3_000);
   });
 });
 

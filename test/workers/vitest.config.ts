@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Tests that run inside workerd, with the bindings of wrangler.toml. Nothing listens on the bound database's port: the
- * wallet is tested without Postgres, which it must survive. Tests that want the real one find it with `inject('database')`.
+ * wallet is tested without Postgres, which it must survive. Tests that want the real one have own-database.ts.
  */
 const withoutDatabase = {
   DATABASE_URL: 'postgresql://app_worker:none@127.0.0.1:9/none',
@@ -25,6 +25,10 @@ export default defineConfig({
     name: 'workers',
     include: ['**/*.test.ts'],
     globalSetup: ['../support/workers-global-setup.ts'],
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
+    // The cores are two, and a file waits for its Postgres as often as it keeps a core busy.
+    maxWorkers: 2,
+    sequence: { groupOrder: 1 },
   },
 });
