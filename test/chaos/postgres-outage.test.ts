@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually, faultsOf, ledgerOf, registerSomebody } from '../support/demo.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
@@ -13,6 +13,8 @@ afterAll(async () => {
   await stack.stop();
 });
 
+afterEach(() => setFault('none'));
+
 async function setFault(mode: string): Promise<void> {
   const answer = await fetch(`${stack.gatewayOrigin}/_faults`, {
     method: 'PUT',
@@ -25,7 +27,8 @@ it.each(['refuse', 'hang', 'reset_after_commit'])(
   'while Postgres is down (%s) warm executions go on, pages say 503 and when to come back, and afterwards the books agree',
   async (mode) => {
     const user = await registerSomebody(stack.port, ACME);
-    const prompt = { model: 'gpt-5-mini', prompt: 'Carry on.' };
+    // So little output that ten at once fit the balance.
+    const prompt = { model: 'gpt-5-mini', prompt: 'Carry on.', max_output_tokens: 500 };
     expect((await user.post(EXECUTIONS, prompt)).status).toBe(201);
 
     await setFault(mode);

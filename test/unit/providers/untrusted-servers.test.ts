@@ -84,7 +84,7 @@ describe.each(['openai', 'anthropic', 'google'] as const)('a stream through the 
       for (let i = 0; i < 20_000; i += 1) await events.next();
       expect(poured()).toBeGreaterThan(held);
       await events.return?.();
-      await expect.poll(isOpen, { timeout: 1_000 }).toBe(false);
+      await expect.poll(isOpen).toBe(false);
     });
   });
 
@@ -92,7 +92,7 @@ describe.each(['openai', 'anthropic', 'google'] as const)('a stream through the 
     const { listener, isOpen } = pourer('x'.repeat(64 * 1_024));
     const start = await against(listener, async (base_url) => {
       const begun = await begin(kind, base_url);
-      await expect.poll(isOpen, { timeout: 1_000 }).toBe(false);
+      await expect.poll(isOpen).toBe(false);
       return begun;
     });
     expect(start).toMatchObject({ ok: false, failure: { kind: 'truncated', retryable: true } });
