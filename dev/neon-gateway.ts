@@ -6,6 +6,7 @@ import pg from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { batchOptions, presentError, queriesOf, runSql, type SqlRequest, sqlRequest } from './neon-sql.ts';
+import { KEEP_ALIVE_MS } from './ports.ts';
 
 /**
  * Speaks Neon's HTTP and WebSocket protocols to a local Postgres, so that @neondatabase/serverless runs unchanged. It
@@ -162,7 +163,9 @@ function pipe(socket: WebSocket, postgresPort: number): void {
 /** Starts the gateway on a free port of 127.0.0.1, in front of the Postgres on `postgresPort`. */
 export async function startNeonGateway(postgresPort: number): Promise<NeonGateway> {
   const gateway = new Gateway(postgresPort);
-  const server = createServer(gateway.handle).listen(0, '127.0.0.1');
+  const server = createServer(gateway.handle);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const sockets = new WebSocketServer({ server, path: '/v2' });
   sockets.on('connection', (socket) => pipe(socket, postgresPort));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
+import { KEEP_ALIVE_MS } from '../ports.ts';
 import { anthropicApi } from './anthropic-api.ts';
 import { control } from './control.ts';
 import { FaultSwitchboard } from './faults.ts';
@@ -82,6 +83,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
       else sendJson(response, 500, { error: 'The simulator failed; see its output' });
     });
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
