@@ -77,7 +77,7 @@ export const executionOutcome = z.object({
   usage_source: usageSource
     .nullable()
     .describe(
-      '`reported` by the provider; `estimated` when it said nothing; `clamped`: it reported more than was reserved, and that is what was charged',
+      'Where the figures come from: `reported`: from the provider; `estimated`: from us, since it said nothing; `clamped`: it reported more than was reserved, and that is what was charged',
     ),
   price_version: z
     .int()

@@ -21,7 +21,7 @@ export const walletPolicy = z.object({
   allocation_tokens: walletTokens.describe('Wallet tokens that are granted'),
   rollover_cap_tokens: walletTokens.describe('The most of a month’s tokens that go over into the next'),
   enforcement: enforcementMode.describe(
-    '`hard` refuses what the balance cannot cover; `warn` and `monitor` let it pass as overage, `warn` with a visible warning',
+    'What happens to what the balance cannot cover: `hard`: it is refused; `warn`: it passes as overage, with a visible warning; `monitor`: it passes as overage, and is counted',
   ),
   warning_thresholds_percent: z
     .array(z.int().min(1).max(100))

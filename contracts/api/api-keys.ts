@@ -11,6 +11,9 @@ import { pageQuery } from './paging.ts';
 export const apiKeyScope = z.enum(['executions:write', 'executions:read', 'models:read', 'wallet:read']);
 export type ApiKeyScope = z.infer<typeof apiKeyScope>;
 
+const SCOPES_TEXT =
+  'What it opens, for good: `executions:write`: runs, cancels and deletes executions; `executions:read`: reads them and their receipts; `models:read`: lists models; `wallet:read`: reads the wallet and its ledger';
+
 /** No expiry may be closer: what a cache knows of a key is up to a minute old. */
 const EXPIRY_MIN_MS = 60_000;
 
@@ -59,7 +62,7 @@ export const apiKey = z.object({
   user_email: z.string().describe('Address of its owner'),
   name: z.string().describe('What it is called'),
   prefix: z.string().describe('How the secret begins, to tell keys apart'),
-  scopes: z.array(apiKeyScope).describe('What it opens, for good'),
+  scopes: z.array(apiKeyScope).describe(SCOPES_TEXT),
   allowed_models: z
     .array(z.string())
     .nullable()
@@ -92,7 +95,7 @@ export const createApiKeyRequest = z.strictObject({
     .min(1)
     .refine(areDistinct, 'must name each scope once')
     .default(['executions:write', 'models:read'])
-    .describe('What it opens, for good: what an OpenAI client needs unless you say'),
+    .describe(SCOPES_TEXT),
   allowed_models: allowed_models
     .default(null)
     .describe('Public model names it may call, within what the level allows; null allows all of that'),

@@ -56,7 +56,9 @@ export const user = z.object({
     .meta({ examples: ['ada@example.com'] }),
   name: z.string().nullable().describe('What to call them; null when nobody said'),
   role,
-  status: userStatus.describe('`disabled`: keeps everything and can do nothing'),
+  status: userStatus.describe(
+    '`active`: signed in or not, as they like; `disabled`: keeps everything and can do nothing',
+  ),
   level: z
     .object({
       id: z.uuid().describe('The level'),

@@ -42,7 +42,9 @@ export const provider = z.object({
   enabled: z.boolean().describe('Whether it is asked at all'),
   key: z
     .enum(['own', 'platform'])
-    .describe('Whose key calls it: one of its `own`, or the `platform`’s from the Worker’s secrets'),
+    .describe(
+      'Whose key calls it: `own`: one that was given for it; `platform`: the platform’s, from the Worker’s secrets',
+    ),
   model_count: z.int().min(0).describe('Models it serves'),
   created_at: z.iso.datetime().describe('When it was added'),
   updated_at: z.iso.datetime().describe('When it last changed'),

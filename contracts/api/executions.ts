@@ -119,7 +119,7 @@ export const execution = z.object({
   usage_source: usageSource
     .nullable()
     .describe(
-      '`reported` by the provider; `estimated` when it said nothing; `clamped`: it reported more than was reserved, and that is what was charged',
+      'Where the figures come from: `reported`: from the provider; `estimated`: from us, since it said nothing; `clamped`: it reported more than was reserved, and that is what was charged',
     ),
   tokens_reserved: walletTokens.describe('Wallet tokens held while it ran: the most it could cost'),
   tokens_charged: walletTokens.describe('Wallet tokens it cost'),

@@ -93,7 +93,9 @@ export type UserDetail = z.infer<typeof userDetail>;
 /** What an administrator changes of a user; what is absent stays. */
 export const userPatch = z
   .strictObject({
-    status: userStatus.optional().describe('`disabled` takes every right away at once'),
+    status: userStatus
+      .optional()
+      .describe('`active`: gives every right back; `disabled`: takes every right away at once'),
     level_id: z.uuid().optional().describe('The level to put them on, as `GET /api/levels` lists it'),
   })
   .refine(

@@ -32,7 +32,7 @@ export type Reconciliation = z.infer<typeof reconciliation>;
 
 /** Filters of the list. */
 export const reconciliationQuery = pageQuery.extend({
-  status: reconciliationStatus.optional().describe('Only wallets that stand so'),
+  status: reconciliationStatus.optional().describe('Only wallets that stand so; all without'),
 });
 
 /** `full` reads the ledger again from its first entry instead of from where the last check ended. */

@@ -2,6 +2,7 @@ import { Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { Link, useParams } from 'react-router';
+import { NavigationLoading } from '../components/api-reference/navigation-loading.tsx';
 import { Overview } from '../components/api-reference/overview.tsx';
 import { ReferenceLayout } from '../components/api-reference/reference-layout.tsx';
 import { ReferenceNavigation } from '../components/api-reference/reference-navigation.tsx';
@@ -71,7 +72,7 @@ export function ApiReferencePage() {
   const { value: reference, error, reload } = useAnswer(fetchReference);
   if (reference !== null) return <ReferenceBody reference={reference} slug={section} />;
   return (
-    <ReferenceLayout navigation={null}>
+    <ReferenceLayout navigation={error === null ? <NavigationLoading /> : null}>
       {error === null ? <Loading /> : <ErrorAlert error={error} onRetry={reload} />}
     </ReferenceLayout>
   );

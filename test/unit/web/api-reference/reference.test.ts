@@ -58,6 +58,14 @@ describe('The reference', () => {
     ]);
   });
 
+  it('tells of an error which codes it may have, with what to do', () => {
+    const answers = operationOf('get-things').answers;
+    expect(answers.map(({ status, codes }) => [status, codes.map(({ message }) => message)])).toEqual([
+      ['200', []],
+      ['4XX', ['Look at it again.', 'Choose another.']],
+    ]);
+  });
+
   it('groups error codes by status, in order', () => {
     expect(reference.errors.map(({ status, codes }) => [status, codes.map(({ code }) => code)])).toEqual([
       [400, ['invalid']],

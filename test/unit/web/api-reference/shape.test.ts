@@ -3,8 +3,15 @@ import type { JsonSchema, NamedSchemas } from '../../../../web/src/lib/api-refer
 import { type Shape, shapeOf } from '../../../../web/src/lib/api-reference/shape.ts';
 
 /** A shape in a line for itself, and one for each field and variant. */
-function linesOf({ type, isNullable, facts, values, fields, variants }: Shape): string[] {
-  const own = [type + (isNullable ? ' or null' : ''), ...facts, ...values].join('; ');
+function linesOf(shape: Shape): string[] {
+  const { type, isNullable, facts, defaultValue, examples, values, fields, variants } = shape;
+  const own = [
+    type + (isNullable ? ' or null' : ''),
+    ...facts,
+    ...(defaultValue === null ? [] : [`default ${defaultValue}`]),
+    ...examples.map((example) => `for example ${example}`),
+    ...values,
+  ].join('; ');
   const inner = [
     ...fields.map(({ name, isRequired, shape }) => [name + (isRequired ? '*' : ''), shape] as const),
     ...variants.map(({ name, shape }) => [`<${name}>`, shape] as const),
@@ -51,6 +58,8 @@ describe('A schema in words', () => {
       'string; matches ^a; default "a"',
     ],
     ['a default of null', { type: ['string', 'null'], default: null }, 'string or null; default null'],
+    ['an example', { type: 'string', examples: ['2026-11'] }, 'string; for example 2026-11'],
+    ['examples of items', { type: 'array', items: { example: 7 } }, 'array of anything; for example 7'],
     ['its only values', { type: 'string', enum: ['a', 'b'] }, 'string; "a"; "b"'],
     ['its only value', { const: 1 }, 'integer; 1'],
     ['values and null', { enum: ['a', null] }, 'string or null; "a"'],

@@ -8,6 +8,16 @@ import {
 const ok = { 200: { description: 'Done' } };
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
 
+const codes = { type: 'string', enum: ['unknown', 'invalid', 'unheard_of'] };
+const refusal = {
+  description: 'Refused',
+  content: {
+    'application/json': {
+      schema: { properties: { error: { type: 'object', properties: { code: codes } } } },
+    },
+  },
+};
+
 /** A small document with one of everything that a request can have. */
 const small = {
   openapi: '3.1.0',
@@ -53,7 +63,7 @@ const small = {
           { name: 'of', in: 'query', required: true, schema: { type: 'string' } },
           { name: 'limit', in: 'query', schema: { type: 'integer' } },
         ],
-        responses: ok,
+        responses: { ...ok, '4XX': refusal },
       },
     },
     '/things/{id}': {

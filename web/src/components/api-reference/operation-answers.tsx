@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Answer } from '../../lib/api-reference/reference.ts';
 import { paths } from '../../lib/paths.ts';
 import tones from '../tones.module.css';
+import { ErrorCodes } from './error-codes.tsx';
 import { InlineText } from './inline-text.tsx';
 import classes from './operation.module.css';
 import { Disclosure, ShapeView } from './shape-view.tsx';
@@ -15,7 +16,7 @@ const isError = (status: string) => /^[45]/.test(status);
 export function OperationAnswers({ answers }: { answers: Answer[] }) {
   return (
     <ul className={classes.answers}>
-      {answers.map(({ status, description, bodies }) => (
+      {answers.map(({ status, description, bodies, codes }) => (
         <li key={status} className={classes.answer}>
           <Badge ff="monospace" fw={650} className={tones[toneOf(status)] ?? ''}>
             {status}
@@ -23,7 +24,7 @@ export function OperationAnswers({ answers }: { answers: Answer[] }) {
           <div className={classes.answerText}>
             <Text size="sm" component="div">
               <InlineText>{description}</InlineText>
-              {isError(status) && (
+              {isError(status) && codes.length === 0 && (
                 <>
                   {'. '}
                   <Anchor component={Link} to={`${paths.apiReference}#errors`} inherit underline="always">
@@ -32,6 +33,11 @@ export function OperationAnswers({ answers }: { answers: Answer[] }) {
                 </>
               )}
             </Text>
+            {codes.length > 0 && (
+              <Disclosure label={codes.length === 1 ? '1 code' : `${codes.length} codes`} of={`of ${status}`}>
+                <ErrorCodes codes={codes} />
+              </Disclosure>
+            )}
             {bodies.map(({ mediaType, shape }) => (
               <Disclosure key={mediaType} label={mediaType} of={`of ${status}`}>
                 <ShapeView shape={shape} />

@@ -1,16 +1,16 @@
-import { Anchor, Badge, Button, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { headerOf } from '../../lib/api-reference/curl.ts';
-import type { ErrorGroup, Reference, Section } from '../../lib/api-reference/reference.ts';
+import type { Reference, Section } from '../../lib/api-reference/reference.ts';
 import { schemeName } from '../../lib/api-reference/sentences.ts';
 import { paths } from '../../lib/paths.ts';
 import { OPENAPI_PATH } from '../../services/api-reference.ts';
 import { CodeBlock } from '../code-block.tsx';
 import { Copyable } from '../copyable.tsx';
 import { PageHeader } from '../page-header.tsx';
-import tones from '../tones.module.css';
+import { ErrorCodes } from './error-codes.tsx';
 import { InlineText } from './inline-text.tsx';
 import classes from './overview.module.css';
 
@@ -82,26 +82,6 @@ function Groups({ sections }: { sections: Section[] }) {
   );
 }
 
-function Errors({ errors }: { errors: ErrorGroup[] }) {
-  return (
-    <Paper withBorder component="dl" className={classes.rows}>
-      {errors.flatMap(({ status, codes }) =>
-        codes.map(({ code, message }) => (
-          <div key={code} className={classes.row}>
-            <dt className={classes.code}>
-              <Badge ff="monospace" fw={650} className={tones[status < 500 ? 'warn' : 'bad'] ?? ''}>
-                {status}
-              </Badge>
-              <code>{code}</code>
-            </dt>
-            <dd>{message}</dd>
-          </div>
-        )),
-      )}
-    </Paper>
-  );
-}
-
 type PartProps = { id: string; title: string; text?: string; children: ReactNode };
 
 const Part = ({ id, title, text, children }: PartProps) => (
@@ -157,7 +137,9 @@ export function Overview({ reference }: { reference: Reference }) {
         </Part>
         {errors.length > 0 && (
           <Part id="errors" title="Errors" text="Every code there is, with its status and what to do.">
-            <Errors errors={errors} />
+            <Paper withBorder>
+              <ErrorCodes codes={errors.flatMap(({ codes }) => codes)} />
+            </Paper>
           </Part>
         )}
       </Stack>

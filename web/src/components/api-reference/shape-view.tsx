@@ -1,8 +1,9 @@
-import { Code, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Code, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useId } from 'react';
 import type { Field, Shape } from '../../lib/api-reference/shape.ts';
+import { explained, type Meaning } from '../../lib/api-reference/value-meanings.ts';
 import { InlineText } from './inline-text.tsx';
 import classes from './shape-view.module.css';
 
@@ -35,16 +36,53 @@ export function Disclosure({ label, of, children }: DisclosureProps) {
 
 const typeWords = ({ type, isNullable }: Shape) => (isNullable ? `${type} or null` : type);
 
-/** What else is demanded of a value, and the only values there are. */
-function Demands({ shape: { facts, values } }: { shape: Shape }) {
-  if (facts.length === 0 && values.length === 0) return null;
+type DemandsProps = { facts: string[]; values: string[]; examples: string[] };
+
+/** What else is demanded of a value, the only values there are, and one that fits. */
+function Demands({ facts, values, examples }: DemandsProps) {
+  if (facts.length + values.length + examples.length === 0) return null;
   return (
     <div className={classes.demands}>
       {facts.length > 0 && <span>{facts.join(' · ')}</span>}
       {values.map((value) => (
         <Code key={value}>{value}</Code>
       ))}
+      {examples.length > 0 && <span>for example</span>}
+      {examples.map((example) => (
+        <Code key={example}>{example}</Code>
+      ))}
     </div>
+  );
+}
+
+const Meanings = ({ meanings }: { meanings: Meaning[] }) => (
+  <dl className={classes.meanings}>
+    {meanings.map(({ value, text }) => (
+      <div key={value} className={classes.meaning}>
+        <dt>
+          <Code>{value}</Code>
+        </dt>
+        <dd>
+          <InlineText>{text}</InlineText>
+        </dd>
+      </div>
+    ))}
+  </dl>
+);
+
+/** What a shape is for, what its values mean, and what else is demanded of them. */
+function About({ shape: { description, facts, values, examples } }: { shape: Shape }) {
+  const { description: text, meanings } = explained(description, values);
+  return (
+    <>
+      {text !== null && (
+        <p className={classes.description}>
+          <InlineText>{text}</InlineText>
+        </p>
+      )}
+      {meanings.length > 0 && <Meanings meanings={meanings} />}
+      <Demands facts={facts} values={meanings.length > 0 ? [] : values} examples={examples} />
+    </>
   );
 }
 
@@ -73,13 +111,13 @@ function Row({ name, shape, isRequired = false, isForm = false }: RowProps) {
         <code className={classes.name}>{name}</code>
         {(!isForm || type !== name) && <span className={classes.type}>{type}</span>}
         {isRequired && <span className={classes.required}>required</span>}
+        {shape.defaultValue !== null && (
+          <span className={classes.default}>
+            default <code>{shape.defaultValue}</code>
+          </span>
+        )}
       </div>
-      {shape.description !== null && (
-        <Text size="sm" component="div">
-          <InlineText>{shape.description}</InlineText>
-        </Text>
-      )}
-      <Demands shape={shape} />
+      <About shape={shape} />
       <Inside shape={shape} name={name} />
     </li>
   );
@@ -109,17 +147,12 @@ function ShapeFields({ shape: { fields, variants } }: { shape: Shape }) {
 
 /** A whole body: its type where that is not plain, and its fields. */
 export function ShapeView({ shape }: { shape: Shape }) {
-  const { fields, variants, description } = shape;
+  const { fields, variants } = shape;
   const type = variants.length > 0 ? `${typeWords(shape)}, one of ${variants.length}` : typeWords(shape);
   return (
     <>
       {(fields.length === 0 || type !== 'object') && <p className={classes.type}>{type}</p>}
-      {description !== null && (
-        <Text size="sm" component="div">
-          <InlineText>{description}</InlineText>
-        </Text>
-      )}
-      <Demands shape={shape} />
+      <About shape={shape} />
       {fields.length + variants.length > 0 && <ShapeFields shape={shape} />}
     </>
   );

@@ -12,6 +12,7 @@ export type JsonSchema = {
   const?: unknown;
   default?: unknown;
   example?: unknown;
+  examples?: unknown[] | undefined;
   minimum?: number | undefined;
   maximum?: number | undefined;
   exclusiveMinimum?: number | undefined;
@@ -43,6 +44,7 @@ const jsonSchema: z.ZodType<JsonSchema> = z.object({
   const: z.unknown().optional(),
   default: z.unknown().optional(),
   example: z.unknown().optional(),
+  examples: z.array(z.unknown()).optional(),
   minimum: bound,
   maximum: bound,
   exclusiveMinimum: bound,

@@ -37,7 +37,8 @@ function exampleNumber(schema: JsonSchema, isWhole: boolean): number {
  */
 export function exampleValue(schema: JsonSchema, named: NamedSchemas, depth = 0): unknown {
   const { schema: known } = resolveSchema(schema, named);
-  if (known.example !== undefined) return known.example;
+  const own = known.example ?? known.examples?.[0];
+  if (own !== undefined) return own;
   if (known.const !== undefined) return known.const;
   if (known.enum !== undefined) return known.enum[0];
   if (depth >= DEPTH_MAX) return null;

@@ -18,7 +18,13 @@ import { type Shape, shapeOf } from './shape.ts';
 
 export type Parameter = Pick<ParameterObject, 'name' | 'in'> & { isRequired: boolean; shape: Shape };
 export type Body = { mediaType: string; shape: Shape };
-export type Answer = { status: string; description: string; bodies: Body[] };
+export type Answer = {
+  status: string;
+  description: string;
+  bodies: Body[];
+  /** Of an error: the codes it may have, with what to do. */
+  codes: ErrorCodeObject[];
+};
 /** One way in: the scheme's name in the document, and the scopes it takes. */
 export type Access = { name: string; scheme: SecurityScheme; scopes: string[] };
 
@@ -69,13 +75,26 @@ function requestExample(schema: JsonSchema, named: NamedSchemas): unknown {
     : exampleValue({ ...known, required: [first] }, named);
 }
 
+/** The only values of a field inside of a shape, as JSON. */
+const valuesAt = (shape: Shape, path: string[]): string[] =>
+  path.reduce<Shape | undefined>(
+    (outer, name) => outer?.fields.find((field) => field.name === name)?.shape,
+    shape,
+  )?.values ?? [];
+
 /** Reads the operations of one document. */
-function operationReader({ components: { schemas, securitySchemes } }: OpenApiDocument) {
+function operationReader(document: OpenApiDocument) {
+  const { schemas, securitySchemes } = document.components;
   const bodiesOf = (content: Record<string, { schema: JsonSchema }>): Body[] =>
     Object.entries(content).map(([mediaType, { schema }]) => ({
       mediaType,
       shape: shapeOf(schema, schemas),
     }));
+
+  const codesOf = (bodies: Body[]): ErrorCodeObject[] => {
+    const values = new Set(bodies.flatMap(({ shape }) => valuesAt(shape, ['error', 'code'])));
+    return document['x-error-codes'].filter(({ code }) => values.has(JSON.stringify(code)));
+  };
 
   const parameterOf = ({ name, in: place, required, description, schema }: ParameterObject): Parameter => {
     const shape = shapeOf(schema, schemas);
@@ -105,11 +124,10 @@ function operationReader({ components: { schemas, securitySchemes } }: OpenApiDo
       parameters: operation.parameters.map(parameterOf),
       body: bodiesOf(content)[0] ?? null,
       example: sent && (sent.example ?? requestExample(sent.schema, schemas)),
-      answers: Object.entries(operation.responses).map(([status, answer]) => ({
-        status,
-        description: answer.description ?? '',
-        bodies: bodiesOf(answer.content),
-      })),
+      answers: Object.entries(operation.responses).map(([status, answer]) => {
+        const bodies = bodiesOf(answer.content);
+        return { status, description: answer.description ?? '', bodies, codes: codesOf(bodies) };
+      }),
     };
   };
 }

@@ -33,12 +33,11 @@ const numberFacts = (schema: JsonSchema): string[] => {
 /** Zero is what every length is at least. */
 const length = (bound: number | undefined) => (bound === 0 ? undefined : near(bound));
 
-/** The bounds, format and default of a schema, each as a few words. */
+/** The bounds and the format of a schema, each as a few words. */
 export const factsOf = (schema: JsonSchema): string[] => [
   ...(schema.format === undefined ? [] : [schema.format]),
   ...numberFacts(schema),
   ...range(length(schema.minLength), near(schema.maxLength), counted('character', 'characters')),
   ...range(length(schema.minItems), near(schema.maxItems), counted('item', 'items')),
   ...(schema.pattern === undefined ? [] : [`matches ${schema.pattern}`]),
-  ...(schema.default === undefined ? [] : [`default ${JSON.stringify(schema.default)}`]),
 ];

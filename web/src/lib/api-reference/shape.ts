@@ -9,8 +9,12 @@ export type Shape = {
   type: string;
   isNullable: boolean;
   description: string | null;
-  /** What else is demanded, each in a few words: "1 to 200 characters", "default 25". */
+  /** What else is demanded, each in a few words: "1 to 200 characters". */
   facts: string[];
+  /** What stands for it when it is absent, as JSON. */
+  defaultValue: string | null;
+  /** Values that fit, as they are written. */
+  examples: string[];
   /** The only values there are, as JSON. */
   values: string[];
   /** The fields of the object, or of the objects in an array or a map. */
@@ -50,8 +54,9 @@ function discriminatorOf(schemas: JsonSchema[]): string | null {
   return Object.keys(first.properties ?? {}).find(tellsApart) ?? null;
 }
 
-const isPlain = ({ values, fields, variants, facts, description }: Shape) =>
-  values.length + fields.length + variants.length + facts.length === 0 && description === null;
+const isPlain = ({ values, fields, variants, facts, examples, description }: Shape) =>
+  values.length + fields.length + variants.length + facts.length + examples.length === 0 &&
+  description === null;
 
 /** A name that was there before is numbered. */
 const numbered = (name: string, before: string[]) => {
@@ -131,14 +136,22 @@ function bodyOf(schema: JsonSchema, context: Context): Body {
   return { ...item, type: `array of ${plural(item.type)}`, facts: each(item), isNullable: false };
 }
 
+const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const examplesOf = ({ example, examples }: JsonSchema): string[] =>
+  (examples ?? (example === undefined ? [] : [example])).map(written);
+
 function read(unresolved: JsonSchema, { named, path: before }: Context): Shape {
   const { schema, path } = resolveSchema(unresolved, named, before);
   const body = bodyOf(schema, { named, path });
+  const ownExamples = examplesOf(schema);
   return {
     type: body.type,
     isNullable: (body.isNullable ?? false) || (Array.isArray(schema.type) && schema.type.includes('null')),
     description: schema.description ?? body.description ?? null,
     facts: [...factsOf(schema), ...(body.facts ?? [])],
+    defaultValue: schema.default === undefined ? null : JSON.stringify(schema.default),
+    examples: ownExamples.length > 0 ? ownExamples : (body.examples ?? []),
     values: body.values ?? [],
     fields: body.fields ?? [],
     variants: body.variants ?? [],

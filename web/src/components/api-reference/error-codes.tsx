@@ -1,0 +1,21 @@
+import { Badge } from '@mantine/core';
+import type { ErrorCodeObject } from '../../lib/api-reference/document.ts';
+import tones from '../tones.module.css';
+import classes from './overview.module.css';
+
+/** Error codes, each with its status and what to do. */
+export const ErrorCodes = ({ codes }: { codes: ErrorCodeObject[] }) => (
+  <dl className={classes.rows}>
+    {codes.map(({ code, status, message }) => (
+      <div key={code} className={classes.row}>
+        <dt className={classes.code}>
+          <Badge ff="monospace" fw={650} className={tones[status < 500 ? 'warn' : 'bad'] ?? ''}>
+            {status}
+          </Badge>
+          <code>{code}</code>
+        </dt>
+        <dd>{message}</dd>
+      </div>
+    ))}
+  </dl>
+);
