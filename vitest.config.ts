@@ -3,8 +3,8 @@ import { Sequencer } from './test/support/sequencer.ts';
 
 /**
  * `groupOrder` runs the projects of one run one after the other, the quick ones first: several at once would fight over two cores.
- * Files that share a stack take turns; those that start one of their own mostly wait, and run two at a time. `npm test` makes several
- * runs of them (dev/test.ts).
+ * Files that share a stack take turns; those that have a database or a stack of their own run two at a time. `npm test` makes
+ * several runs of them (dev/test.ts).
  */
 /** How long a condition is polled for where no other bound is part of what is tested: a busy machine may be late. */
 const patient = { poll: { timeout: 10_000 } };

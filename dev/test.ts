@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SUMMARY_FILE, type TestSummary } from '../test/support/summary-reporter.ts';
+import { buildWeb } from './web-build.ts';
 
 /**
  * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP and those in a browser mostly
@@ -38,6 +39,8 @@ async function run(projects: string[], isFirst: boolean, folder: string): Promis
 const startedMs = performance.now();
 const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
 const summaries: TestSummary[] = [];
+// Once, before several stacks want it at the same time. If it does not build, each of them says so.
+await buildWeb(root, new AbortController().signal).catch(() => undefined);
 for (const step of steps)
   summaries.push(...(await Promise.all(step.map((projects, at) => run(projects, at === 0, folder)))));
 await rm(folder, { recursive: true, force: true });

@@ -122,7 +122,8 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Enable the account' }).click();
     await page.getByRole('button', { name: 'Enable', exact: true }).click();
-    await page.getByText(/can sign in again/).waitFor();
+    // Not the dialog's own words, which are there before it is done.
+    await page.getByText(/ can sign in again\.$/).waitFor();
     await signIn(theirs, client.email);
     await balanceLink(theirs).waitFor();
   });
