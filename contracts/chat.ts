@@ -152,7 +152,7 @@ export const chatOptions = z.strictObject({
   tool_choice: toolChoice
     .optional()
     .describe(
-      '`auto` (default): as the model likes; `none`; `required`: at least one; or the tool to be called',
+      '`auto` (default): as the model likes; `none`: no tool is called; `required`: at least one; or the tool to be called',
     ),
   parallel_tool_calls: z.boolean().optional().describe('Whether several tools may be called at once'),
   response_format: responseFormat

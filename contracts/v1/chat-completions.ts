@@ -176,7 +176,7 @@ export const chatCompletionRequest = z.looseObject({
   tool_choice: toolChoice
     .nullish()
     .describe(
-      '`auto` (default): as the model likes; `none`; `required`: at least one; or the function to be called',
+      '`auto` (default): as the model likes; `none`: no tool is called; `required`: at least one; or the function to be called',
     ),
   parallel_tool_calls: z.boolean().nullish().describe('Whether several tools may be called at once'),
   response_format: responseFormat

@@ -147,7 +147,7 @@ export const messagesRequest = z.strictObject({
   tool_choice: toolChoice
     .optional()
     .describe(
-      '`auto` (default): as the model likes; `none`; `any`: at least one; `tool`: the one that is named',
+      '`auto` (default): as the model likes; `none`: no tool is called; `any`: at least one; `tool`: the one that is named',
     ),
   output_config: z
     .strictObject({

@@ -128,6 +128,49 @@ describe('The API reference', () => {
     expect(complaints()).toEqual([]);
   });
 
+  it('says what each value means and what each error code asks for, in light and dark, on a desktop and on a phone', async () => {
+    const page = await open(`${origin}/docs/api/wallet`, { viewport: DESKTOP });
+    const ledger = page.getByRole('article', { name: 'Your ledger' });
+    await ledger.getByText('default 25').waitFor();
+    await ledger.getByRole('button', { name: 'application/json of 200' }).click();
+    await ledger.getByRole('button', { name: /fields of items/ }).click();
+    const kinds = ledger.locator('dl', { hasText: '"rollover"' });
+    await kinds.getByRole('definition').filter({ hasText: 'Held for an execution' }).waitFor();
+    await ledger.getByRole('button', { name: /codes of 4XX/ }).click();
+    const codes = ledger.locator('dl', { hasText: 'invalid_cursor' });
+    await codes.getByText('Start again from the first page').waitFor();
+    expect(await codes.getByText('provider_failed').count()).toBe(0);
+    await expectAccessible(page, 'meanings and codes, desktop, light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page, 'meanings and codes, desktop, dark');
+    await page.setViewportSize(PHONE);
+    await expectAccessible(page, 'meanings and codes, phone, dark');
+    expect(await fitsWidth(page)).toBe(true);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expectAccessible(page, 'meanings and codes, phone, light');
+    expect(complaints()).toEqual([]);
+  });
+
+  it('has the shape of its navigation and of its text while it loads', async () => {
+    const page = await open(`${origin}/login`, { viewport: DESKTOP });
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/api/openapi.json', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${origin}/docs/api`);
+    await page.getByText('Loading').waitFor({ state: 'attached' });
+    const bars = page.locator('.mantine-AppShell-navbar .mantine-Skeleton-root');
+    expect(await bars.count()).toBeGreaterThan(5);
+    await expectAccessible(page, 'loading');
+    letGo();
+    await page.getByRole('navigation', { name: 'API reference' }).waitFor();
+    expect(await bars.count()).toBe(0);
+  });
+
   it('is a click away from the keys and from the menu of who is signed in, and names a model of theirs', async () => {
     const client = await registerSomebody(port, HOST);
     const page = await openWith(client, `${origin}/api-keys`);

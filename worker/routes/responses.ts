@@ -59,7 +59,7 @@ const errorsOfClass = <Code extends ErrorCode>(statusClass: 4 | 5, codes: Code[]
 
 /** What an open route may answer besides success: what every route may, and codes of its own. The handler's types hold it to them. */
 export const openProblems = <Code extends ErrorCode = never>(...codes: Code[]) => {
-  const all = [...new Set([...everywhere, ...codes])];
+  const all = [...new Set([...codes, ...everywhere])];
   return {
     '4XX': errorsOfClass(
       4,
@@ -72,7 +72,7 @@ export const openProblems = <Code extends ErrorCode = never>(...codes: Code[]) =
 
 /** The same for a route that needs a session or a key. */
 export const problems = <Code extends ErrorCode = never>(...codes: Code[]) =>
-  openProblems<(typeof onceSignedIn)[number] | Code>(...onceSignedIn, ...codes);
+  openProblems<(typeof onceSignedIn)[number] | Code>(...codes, ...onceSignedIn);
 
 /** Routes that need a session. */
 export const session = [{ session: [] }];

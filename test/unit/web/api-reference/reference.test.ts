@@ -62,7 +62,7 @@ describe('The reference', () => {
     const answers = operationOf('get-things').answers;
     expect(answers.map(({ status, codes }) => [status, codes.map(({ message }) => message)])).toEqual([
       ['200', []],
-      ['4XX', ['Look at it again.', 'Choose another.']],
+      ['4XX', ['Choose another.', 'Look at it again.']],
     ]);
   });
 

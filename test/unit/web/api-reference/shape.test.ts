@@ -162,4 +162,14 @@ describe('A schema in words', () => {
     expect(shapeOf({ anyOf: [item, { type: 'null' }] }, {}).description).toBe('One of them');
     expect(shapeOf({ type: 'array', items: item, description: 'All' }, {}).description).toBe('All');
   });
+
+  it('says of an alternative what its tag says of it', () => {
+    const part = (value: string, description?: string): JsonSchema => ({
+      type: 'object',
+      properties: { type: { ...kind(value), description: `This is ${value}` } },
+      ...(description !== undefined && { description }),
+    });
+    const { variants } = shapeOf({ oneOf: [part('text'), part('image', 'Seen by the model')] }, {});
+    expect(variants.map(({ shape }) => shape.description)).toEqual(['This is text', 'Seen by the model']);
+  });
 });

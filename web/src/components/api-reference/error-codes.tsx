@@ -3,9 +3,15 @@ import type { ErrorCodeObject } from '../../lib/api-reference/document.ts';
 import tones from '../tones.module.css';
 import classes from './overview.module.css';
 
+type ErrorCodesProps = {
+  codes: ErrorCodeObject[];
+  /** Below each other, where there is no room for two columns. */
+  isNarrow?: boolean;
+};
+
 /** Error codes, each with its status and what to do. */
-export const ErrorCodes = ({ codes }: { codes: ErrorCodeObject[] }) => (
-  <dl className={classes.rows}>
+export const ErrorCodes = ({ codes, isNarrow = false }: ErrorCodesProps) => (
+  <dl className={classes.rows} data-narrow={isNarrow || undefined}>
     {codes.map(({ code, status, message }) => (
       <div key={code} className={classes.row}>
         <dt className={classes.code}>

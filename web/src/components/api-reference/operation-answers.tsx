@@ -35,7 +35,7 @@ export function OperationAnswers({ answers }: { answers: Answer[] }) {
             </Text>
             {codes.length > 0 && (
               <Disclosure label={codes.length === 1 ? '1 code' : `${codes.length} codes`} of={`of ${status}`}>
-                <ErrorCodes codes={codes} />
+                <ErrorCodes codes={codes} isNarrow />
               </Disclosure>
             )}
             {bodies.map(({ mediaType, shape }) => (

@@ -22,7 +22,7 @@ export type Answer = {
   status: string;
   description: string;
   bodies: Body[];
-  /** Of an error: the codes it may have, with what to do. */
+  /** Of an error: the codes it may have, in the order in which the answer names them, with what to do. */
   codes: ErrorCodeObject[];
 };
 /** One way in: the scheme's name in the document, and the scopes it takes. */
@@ -85,6 +85,7 @@ const valuesAt = (shape: Shape, path: string[]): string[] =>
 /** Reads the operations of one document. */
 function operationReader(document: OpenApiDocument) {
   const { schemas, securitySchemes } = document.components;
+  const known = new Map(document['x-error-codes'].map((code) => [JSON.stringify(code.code), code]));
   const bodiesOf = (content: Record<string, { schema: JsonSchema }>): Body[] =>
     Object.entries(content).map(([mediaType, { schema }]) => ({
       mediaType,
@@ -92,8 +93,8 @@ function operationReader(document: OpenApiDocument) {
     }));
 
   const codesOf = (bodies: Body[]): ErrorCodeObject[] => {
-    const values = new Set(bodies.flatMap(({ shape }) => valuesAt(shape, ['error', 'code'])));
-    return document['x-error-codes'].filter(({ code }) => values.has(JSON.stringify(code)));
+    const values = bodies.flatMap(({ shape }) => valuesAt(shape, ['error', 'code']));
+    return values.flatMap((value) => known.get(value) ?? []);
   };
 
   const parameterOf = ({ name, in: place, required, description, schema }: ParameterObject): Parameter => {

@@ -85,8 +85,11 @@ function unionBody(schemas: JsonSchema[], { named, path }: Context): Body {
   const discriminator = discriminatorOf(resolved.map(({ schema }) => schema));
   const variants = resolved.map(({ schema, path: itsPath }) => {
     const shape = read(schema, { named, path: itsPath });
-    const telling = shape.fields.find(({ name }) => name === discriminator)?.shape.values[0];
-    return { name: telling === undefined ? shape.type : `${discriminator}: ${telling}`, shape };
+    const tag = shape.fields.find(({ name }) => name === discriminator)?.shape;
+    return {
+      name: tag?.values[0] === undefined ? shape.type : `${discriminator}: ${tag.values[0]}`,
+      shape: { ...shape, description: shape.description ?? tag?.description ?? null },
+    };
   });
   const names = variants.map(({ name }) => name);
   return {
