@@ -9,6 +9,7 @@ import { z } from 'zod';
 const queryOne = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) });
 const queryMany = z.object({ queries: z.array(queryOne).min(1) });
 
+/** The body of a request: one query, or a batch that is one transaction. */
 export const sqlRequest = z.union([queryMany, queryOne]);
 export type SqlRequest = z.infer<typeof sqlRequest>;
 type Query = z.infer<typeof queryOne>;

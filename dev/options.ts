@@ -12,6 +12,7 @@ export type StackOptions = {
 
 const DEFAULT_PORT = 8787;
 
+/** What `--help` prints. */
 export const HELP = `Runs the whole product on this machine: Postgres, Neon's protocols, AI provider simulators, the Worker and the web app.
 
   npm start -- [options]

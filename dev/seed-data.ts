@@ -8,6 +8,7 @@
 const PLATFORM_ID = '00000000-0000-7000-8000-000000000001';
 const OPERATORS_LEVEL_ID = '00000000-0000-7000-8000-000000000002';
 
+/** The password of every demo user. */
 export const DEMO_PASSWORD = 'vanilla-demo-2026';
 
 const demoId = (number: number) => `01900000-0000-7000-8000-${number.toString().padStart(12, '0')}`;
@@ -15,6 +16,7 @@ const demoId = (number: number) => `01900000-0000-7000-8000-${number.toString().
 const ACME_ID = demoId(1);
 const GLOBEX_ID = demoId(2);
 
+/** The demo's tenants, beside the platform's own. */
 export const demoTenants = [
   {
     id: ACME_ID,
@@ -32,6 +34,7 @@ export const demoTenants = [
   },
 ];
 
+/** Levels of the demo's tenants; allocations are in wallet tokens. */
 export const demoLevels = [
   {
     tenant_id: ACME_ID,
@@ -67,6 +70,7 @@ export const demoLevels = [
   },
 ];
 
+/** People to sign in as: a user and an admin of each tenant, and a superadmin. */
 export const demoUsers = [
   {
     tenant_id: ACME_ID,

@@ -29,6 +29,7 @@ export const STACK_MARK = 'VANILLA_STACK_DATA';
 const END_TIMEOUT_MS = 10_000;
 
 const stateFileOf = (dataFolder: string) => path.join(dataFolder, 'stack.json');
+/** Where Postgres keeps its files. */
 export const postgresFolderOf = (dataFolder: string) => path.join(dataFolder, 'postgres');
 
 /** Another supervisor works on this data folder. */

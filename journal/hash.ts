@@ -15,6 +15,7 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(',')}}`;
 }
 
+/** SHA-256 of a text's UTF-8, in lower-case hex. */
 export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**

@@ -23,6 +23,7 @@ export const newPassword = z
   .max(1_024)
   .describe('The password to sign in with from now on: 12 to 1,024 characters');
 
+/** A new account of the hostname's tenant. */
 export const registerRequest = z.strictObject({
   email,
   password: newPassword,
@@ -37,6 +38,7 @@ export const registerRequest = z.strictObject({
 });
 export type RegisterRequest = z.infer<typeof registerRequest>;
 
+/** Who signs in. */
 export const loginRequest = z.strictObject({
   email,
   password: z.string().min(1).max(1_024).describe('The password of the account'),
@@ -73,6 +75,7 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
+/** A session: its token, and whose it is. */
 export const authResponse = z.object({
   token: z.string().describe('A session token, to be sent as `Authorization: Bearer`'),
   user: user.describe('Whose session it is'),

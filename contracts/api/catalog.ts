@@ -233,6 +233,7 @@ export const adminModel = z.object({
 });
 export type AdminModel = z.infer<typeof adminModel>;
 
+/** A new model. It cannot be used before it has a price. */
 export const createModelRequest = z
   .strictObject({
     provider_id: z.uuid().describe('The provider that serves it'),

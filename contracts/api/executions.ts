@@ -84,6 +84,7 @@ export type CreateExecutionRequest = z.infer<typeof createExecutionRequest>;
 /** Longest answer that is kept for its Idempotency-Key, in characters of JSON. */
 export const KEPT_ANSWER_MAX = 500_000;
 
+/** How an execution stands. All but `running` are final. */
 export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'expired']);
 
 /** An execution, running or finished, and what it cost. What was said is null unless it is being answered right now or kept. */

@@ -91,10 +91,12 @@ const explained = {
     .describe('An invoice, ticket or payment this belongs to'),
 };
 
+/** Tokens that are given, with why. */
 export const creditRequest = z.strictObject({
   amount: positiveWalletTokens.describe('Wallet tokens to give'),
   ...explained,
 });
+/** A correction by hand, in either direction, with why. */
 export const adjustmentRequest = z.strictObject({
   amount: signedWalletTokens.describe('Wallet tokens to give, or, below zero, to take'),
   ...explained,

@@ -123,6 +123,7 @@ function refuse(refusal: Refusal): WireResponse {
   }
 }
 
+/** Anthropic's Messages API, as far as adapters use it. */
 export const anthropicApi: SimulatedApi = {
   provider: 'anthropic',
   prefix: '/anthropic/v1',

@@ -37,6 +37,7 @@ const fault = z.strictObject({
 });
 export type Fault = z.infer<typeof fault>;
 
+/** A fault to be had from now on: which, at which provider, for whom and how often. */
 export const faultChange = fault.extend({
   provider: z.union([simulatedProvider, z.literal('all')]),
   /** Only for requests that bring this key; left out, for all that have no fault of their own. */

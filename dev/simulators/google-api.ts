@@ -127,6 +127,7 @@ function refuse(refusal: Refusal): WireResponse {
   }
 }
 
+/** Google's Gemini API, as far as adapters use it. */
 export const googleApi: SimulatedApi = {
   provider: 'google',
   prefix: '/google/v1beta',

@@ -140,6 +140,7 @@ function refuse(refusal: Refusal): WireResponse {
   }
 }
 
+/** OpenAI's Chat Completions API, as far as adapters use it. */
 export const openAiApi: SimulatedApi = {
   provider: 'openai',
   prefix: '/openai/v1',

@@ -122,6 +122,7 @@ export type AdoptPolicyCommand = z.infer<typeof adoptPolicyCommand>;
 /** Whether the user may spend at all. `version` is the change's time in microseconds since the epoch: the newest one holds. */
 export const standing = z.object({ status: userStatus, version: z.int().min(0) });
 export type Standing = z.infer<typeof standing>;
+/** Tells a wallet whether its user may spend at all. */
 export const setStandingCommand = z.object({ wallet: walletIdentity, ...standing.shape });
 export type SetStandingCommand = z.infer<typeof setStandingCommand>;
 

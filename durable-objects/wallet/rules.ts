@@ -32,6 +32,7 @@ import { countShortfall, countUse } from './warnings.ts';
 /** A decision: what changes, and why it was refused if it was. */
 type Decision<Code> = Change & { refusal?: Code };
 
+/** What an operation means, as a hash: two that mean the same are one, sent twice. */
 export const fingerprintOf = (value: unknown): string => sha256Hex(canonicalJson(value));
 
 const refused = (state: WalletState, required: number): BalanceRefusal => ({

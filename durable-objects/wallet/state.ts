@@ -89,13 +89,17 @@ export type Change = {
 /** The actor of what the wallet does by itself. */
 export const SYSTEM = { kind: 'system', id: null } as const;
 
+/** Tokens held for executions that run. */
 export const reservedOf = (state: WalletState): number => state.held_monthly + state.held_lifetime;
 
+/** Tokens that can be spent now. */
 export const availableOf = (state: WalletState): number => state.monthly + state.lifetime - reservedOf(state);
 
+/** When the allocation is granted anew, in milliseconds since 1970; null when it never is. */
 export const resetsAtMs = (state: WalletState): number | null =>
   state.policy.mode === 'monthly' ? endOfPeriodMs(state.period) : null;
 
+/** What the wallet says of itself: the sums that its entries must add up to. */
 export const figuresOf = (state: WalletState): WalletFigures => ({
   monthly: state.monthly,
   lifetime: state.lifetime,

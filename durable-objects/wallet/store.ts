@@ -34,6 +34,10 @@ const migrations = [
 export type UnconfirmedEntry = { entry: JournalEntry; sends: number };
 type Operation = { fingerprint: string; seq: number };
 
+/**
+ * The wallet's tables: its state, its journal until that is confirmed, its reservations, what was done under which key. One
+ * for each object, over its own SQLite.
+ */
 export class WalletStore {
   readonly #sql: SqlStorage;
 

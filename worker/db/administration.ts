@@ -12,10 +12,12 @@ type Administrator = { role: 'admin' | 'superadmin' };
 /** The role of whoever asks, as `app.enter` read it. */
 export const selectAsker = (database: Database) => database.execute<Asker>(sql`select app.role() as role`);
 
+/** Whether whoever asks may administer their tenant, or, as a superadmin, every one. */
 export const isAdministrator = (asker: Asker | undefined): asker is Administrator =>
   asker?.role === 'admin' || asker?.role === 'superadmin';
 
 const asksSuperadmin = sql`(select app.role()) = 'superadmin'`;
+/** The same in SQL, of the transaction's own role. */
 export const asksAdministrator = sql`(select app.role()) in ('admin', 'superadmin')`;
 
 /**

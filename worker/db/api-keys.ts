@@ -45,6 +45,7 @@ export const selectKeys = (database: Database, which: SQL | undefined) =>
 
 type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
 
+/** A key's row as the rest of the Worker knows it: times in ISO 8601, and never a secret. */
 export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): StoredApiKey => ({
   tenant_id,
   limits_version: Number(limits_version),

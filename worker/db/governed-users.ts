@@ -48,6 +48,10 @@ const NO_OVERRIDE: TokenPolicyOverride = {
   in_flight_max: null,
 };
 
+/**
+ * A person's row as administrators govern them: their level's policy, their own override of it, and what their wallet lives
+ * by.
+ */
 export function presentGovernedUser(row: PersonRow): GovernedUser {
   const { user_id: _, ...override } = row.user_policy ?? { user_id: null, ...NO_OVERRIDE };
   return {

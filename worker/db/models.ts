@@ -49,6 +49,7 @@ const presentModel = (row: ModelRow): AdminModel => ({
 /** Models of the asker's tenant, and those of the platform that serve it. A superadmin's tenant is the platform. */
 const isSeen = sql`${asksAdministrator} and (${aiModels.tenant_id} = app.tenant_id()
   or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
+/** The model of that id, if whoever asks may see it. */
 export const isSeenAs = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
 const isGoverned = (id: string) =>
   sql`${aiModels.tenant_id} = app.tenant_id() and ${asksAdministrator} and ${aiModels.id} = ${id}`;
@@ -59,6 +60,10 @@ const decided = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, '
   'priority', ${aiModels.priority}, 'enabled', ${aiModels.enabled})`;
 const nothing = sql`null::jsonb`;
 
+/**
+ * Writes down a change of a model in the audit log, in the change's own transaction: `which` picks it, `change` is what it
+ * decided before and after.
+ */
 export const auditModel = (
   database: Database,
   action: string,
@@ -104,6 +109,7 @@ export async function listCatalogModels(
   return isAdministrator(askers.rows[0]) ? ok(rows.map(presentModel)) : fail({ code: 'forbidden' });
 }
 
+/** One model as its administrators see it. Others are refused as `forbidden`; one they may not see is `not_found`. */
 export async function getCatalogModel(
   database: Database,
   claims: SessionClaims,

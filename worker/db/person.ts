@@ -35,6 +35,7 @@ export function presentUser({ level_id, level_slug, level_name, created_at, ...r
   };
 }
 
+/** Joins a user to the level they are on. */
 export const ownLevel = and(eq(levels.tenant_id, users.tenant_id), eq(levels.id, users.level_id));
 
 /** The fields of a policy, as columns of the table that holds it. */

@@ -31,6 +31,7 @@ export const fieldsChangedBy = (auditId: string): SQL =>
     where ${auditLog.tenant_id} = app.tenant_id() and ${auditLog.id} = ${auditId}
       and ${auditLog.details} -> 'before' -> changed.key is distinct from changed.value)`;
 
+/** Joins a user to the policy of their own, where they have one. */
 export const ownOverride = and(
   eq(userTokenPolicies.tenant_id, users.tenant_id),
   eq(userTokenPolicies.user_id, users.id),

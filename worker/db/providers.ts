@@ -95,6 +95,10 @@ export async function listProviders(
   return isAdministrator(askers.rows[0]) ? ok(rows.map(presentProvider)) : fail({ code: 'forbidden' });
 }
 
+/**
+ * One provider of the asker's own, without its key. Who is no administrator is refused as `forbidden`; one of somebody
+ * else's is `not_found`.
+ */
 export async function getProvider(
   database: Database,
   claims: SessionClaims,

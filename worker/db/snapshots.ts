@@ -31,6 +31,7 @@ export const candidate = z.object({
 });
 export type Candidate = z.infer<typeof candidate>;
 
+/** A tenant, with every way to serve the models it may call. */
 export const tenantSnapshot = z.object({
   id: z.uuid(),
   slug: z.string(),
@@ -64,6 +65,7 @@ const apiKeySnapshot = z.object({
 });
 export type ApiKeySnapshot = z.infer<typeof apiKeySnapshot>;
 
+/** Whoever calls: a user, the rules their wallet lives by, and the key they came with. */
 export const callerSnapshot = z.object({
   user,
   policy: walletPolicy,

@@ -39,6 +39,7 @@ const finishReasons = new Map<string, FinishReason>([
   ['tool_use', 'tool_calls'],
 ]);
 
+/** Why an answer ended, in our words. A reason that is not known is the plain end. */
 export const finishReasonOf = (stop_reason: string | null | undefined): FinishReason =>
   finishReasons.get(stop_reason ?? 'end_turn') ?? 'stop';
 

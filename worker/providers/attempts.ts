@@ -73,6 +73,7 @@ export function updateBreaker(
   else breakers.set(breaker_key, breaker);
 }
 
+/** One call as it is written down: whom it asked, how long it took in milliseconds, and how it failed, if it did. */
 export function recordOf(
   candidate: AttemptCandidate,
   started_at_ms: number,

@@ -21,6 +21,7 @@ export const CLOSED: Breaker = { state: 'closed', failures: 0, first_failure_ms:
 
 /** This many failures in a row, within the window, open the breaker. */
 export const FAILURES_TO_OPEN = 3;
+/** How long failures are counted together, from the first of a row. */
 export const FAILURE_WINDOW_MS = 30_000;
 /** How long the first opening lasts; each one in a row lasts twice as long, up to the longest. */
 export const FIRST_COOLDOWN_MS = 5_000;

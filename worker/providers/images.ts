@@ -6,6 +6,7 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 type Part = Extract<ChatMessage, { role: 'user' }>['content'][number];
 type ImagePart = Extract<Part, { type: 'image' }>;
 
+/** Every image of a conversation, oldest first. */
 export const imagesOf = ({ messages }: ChatOptions): ImagePart[] =>
   messages
     .filter((message) => message.role === 'user')

@@ -10,6 +10,7 @@ export type StreamReader = {
   end(): StreamEvent | null;
 };
 
+/** The end of a stream that failed. */
 export const failed = (failure: ProviderFailure): StreamEvent => ({ type: 'failed', failure });
 
 /** An event that cannot be read makes the rest worthless: what it said is missing from the answer. */

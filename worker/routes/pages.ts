@@ -51,4 +51,5 @@ async function servePage(c: Context<TenantEnv>): Promise<Response> {
   return new Response(page.body, { status: page.status, headers });
 }
 
+/** Everything that is no API: the web app's pages and files. */
 export const pageRoutes = new Hono<TenantEnv>().get('*', servePage);

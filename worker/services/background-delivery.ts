@@ -43,6 +43,7 @@ export type Delivery = { do: 'done' } | { do: 'retry'; wait_ms: number };
 const DONE: Delivery = { do: 'done' };
 const SOON: Delivery = { do: 'retry', wait_ms: 0 };
 
+/** Where what is said of a job's execution is kept. */
 export const contentsKeyOf = ({ tenant, user_id, execution_id }: ExecutionJob): ContentsKey => ({
   tenant_id: tenant.id,
   user_id,

@@ -144,6 +144,10 @@ function nextCheckpoint({ proof, previous }: Evidence, isMissingEntries: boolean
   return previous !== null && previous.checkpoint.seq > reached.seq ? previous.checkpoint : reached;
 }
 
+/**
+ * What the evidence about one wallet comes to: how it stands, what nothing explains, which entries the wallet is to send
+ * again, and where the next check goes on. Differences that were acknowledged before are left out.
+ */
 export function judge(evidence: Evidence): Verdict {
   const { proof, gaps, previous, projection, complete } = evidence;
   const { onTheWay, resend, lost } = sortGaps(evidence);

@@ -17,6 +17,7 @@ export type TellingDependencies = Pick<Dependencies, 'wallets' | 'policyUpdates'
 /** Whether the wallet knows. */
 type Told = Promise<Result<null, { code: 'unavailable' }>>;
 
+/** The wallet of a user. */
 export const walletOf = ({ user }: GovernedUser): WalletIdentity => ({
   tenant_id: user.tenant_id,
   user_id: user.id,

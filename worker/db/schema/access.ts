@@ -14,17 +14,22 @@ export const ofTenant = (tenantId: AnyPgColumn) => sql`${tenantId} = (select app
 /** Rows the platform owns and every tenant shares; still nothing outside a tenant context. */
 export const ofPlatform = (tenantId: AnyPgColumn) =>
   sql`${tenantId} = (select app.platform_tenant_id()) and (select app.tenant_id()) is not null`;
+/** Rows of the user whom the transaction is for. */
 export const isOwnUser = (userId: AnyPgColumn) => sql`${userId} = (select app.user_id())`;
+/** Whoever asks administers their tenant. */
 export const isAdmin = sql`(select app.role()) = 'admin'`;
+/** Whoever asks administers the platform, and every tenant. */
 export const isSuperadmin = sql`(select app.role()) = 'superadmin'`;
 /** The journal consumer and the snapshot loader: no person, one tenant. */
 export const isService = sql`(select app.role()) = 'service'`;
 
+/** One of the conditions, at least. */
 export const either = (...conditions: SQL[]) =>
   sql.join(
     conditions.map((condition) => sql`(${condition})`),
     sql` or `,
   );
+/** All of the conditions. */
 export const both = (...conditions: SQL[]) =>
   sql.join(
     conditions.map((condition) => sql`(${condition})`),
@@ -39,6 +44,7 @@ export const administered = (tenantId: AnyPgColumn) =>
 export const mayRead = (sentence: string, using: SQL) =>
   pgPolicy(sentence, { for: 'select', to: appWorker, using });
 
+/** Who may add a row, and what it must be. */
 export const mayInsert = (sentence: string, withCheck: SQL) =>
   pgPolicy(sentence, { for: 'insert', to: appWorker, withCheck });
 
@@ -46,5 +52,6 @@ export const mayInsert = (sentence: string, withCheck: SQL) =>
 export const mayUpdate = (sentence: string, condition: SQL) =>
   pgPolicy(sentence, { for: 'update', to: appWorker, using: condition, withCheck: condition });
 
+/** Who may delete which rows. */
 export const mayDelete = (sentence: string, using: SQL) =>
   pgPolicy(sentence, { for: 'delete', to: appWorker, using });

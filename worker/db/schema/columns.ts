@@ -8,6 +8,7 @@ export const amount = (name: string) => bigint(name, { mode: 'number' });
 /** Milliseconds since the epoch. */
 export const epochMsColumn = (name: string) => bigint(name, { mode: 'number' });
 
+/** When the row was inserted. */
 export const createdAt = () =>
   timestamp('created_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow();
 /** Kept by a trigger (migrations: touch_updated_at). */
