@@ -109,7 +109,7 @@ function Row({ name, shape, isRequired = false, isForm = false }: RowProps) {
     <li className={classes.row}>
       <div className={classes.head}>
         <code className={classes.name}>{name}</code>
-        {(!isForm || type !== name) && <span className={classes.type}>{type}</span>}
+        {(!isForm || !name.startsWith(type)) && <span className={classes.type}>{type}</span>}
         {isRequired && <span className={classes.required}>required</span>}
         {shape.defaultValue !== null && (
           <span className={classes.default}>
