@@ -24,6 +24,7 @@ import { cancelExecution } from '../services/cancel-execution.ts';
 import { carryOutExecution } from '../services/carry-out-execution.ts';
 import type { Executed } from '../services/complete-execution.ts';
 import { deleteContents } from '../services/delete-contents.ts';
+import type { ExecutionFailure } from '../services/execution-failure.ts';
 import { chatOfRequest } from '../services/execution-plan.ts';
 import { idempotencyOf } from '../services/idempotency.ts';
 import { listModels } from '../services/list-models.ts';
@@ -32,7 +33,16 @@ import type { LiveEvent } from '../services/stream-execution.ts';
 import { eventStream } from './event-stream.ts';
 import { answerHeaders, executionProblem, outliving } from './execution-answer.ts';
 import { answerLive } from './live-answer.ts';
-import { idempotencyHeader, idParam, json, jsonBody, ofBody, problems, sessionOrKey } from './responses.ts';
+import {
+  type CommonCode,
+  idempotencyHeader,
+  idParam,
+  json,
+  jsonBody,
+  ofBody,
+  problems,
+  sessionOrKey,
+} from './responses.ts';
 
 const tags = ['AI'];
 const idOf = idParam('The execution, as `GET /api/ai/executions` lists it');
@@ -58,6 +68,24 @@ const preferHeader = z.object({
 });
 const prefersAsync = (prefer = '') => /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(prefer);
 
+type Refusal = Exclude<ExecutionFailure['code'], CommonCode>;
+
+/** Why an execution may not happen: a record of them all, so that none is forgotten. */
+const refusals = Object.keys({
+  unknown_model: true,
+  model_unpriced: true,
+  amount_out_of_range: true,
+  too_many_in_flight: true,
+  insufficient_balance: true,
+  idempotency_mismatch: true,
+  idempotency_in_progress: true,
+  idempotency_answer_gone: true,
+  provider_rejected: true,
+  context_length_exceeded: true,
+  provider_failed: true,
+  execution_over: true,
+} satisfies Record<Refusal, true>) as Refusal[];
+
 const createHeaders = idempotencyHeader.extend(preferHeader.shape);
 
 const create = createRoute({
@@ -80,21 +108,7 @@ const create = createRoute({
     },
     201: json(createExecutionResponse, 'The finished execution and the balance after it'),
     202: json(execution, 'It runs in the background: `Location` says where to look for it'),
-    ...problems(
-      ...ofBody,
-      'unknown_model',
-      'model_unpriced',
-      'amount_out_of_range',
-      'too_many_in_flight',
-      'insufficient_balance',
-      'idempotency_mismatch',
-      'idempotency_in_progress',
-      'idempotency_answer_gone',
-      'provider_rejected',
-      'context_length_exceeded',
-      'provider_failed',
-      'execution_over',
-    ),
+    ...problems(...ofBody, ...refusals),
   },
 });
 

@@ -39,6 +39,9 @@ const onceSignedIn = [
   'forbidden',
 ] as const satisfies ErrorCode[];
 
+/** The codes that need not be named of a route which needs a session or a key. */
+export type CommonCode = (typeof everywhere)[number] | (typeof onceSignedIn)[number];
+
 /** What any route may answer that takes a body. */
 export const ofBody = [
   'invalid_json',
@@ -72,7 +75,7 @@ export const openProblems = <Code extends ErrorCode = never>(...codes: Code[]) =
 
 /** The same for a route that needs a session or a key. */
 export const problems = <Code extends ErrorCode = never>(...codes: Code[]) =>
-  openProblems<(typeof onceSignedIn)[number] | Code>(...codes, ...onceSignedIn);
+  openProblems<CommonCode | Code>(...codes, ...onceSignedIn);
 
 /** Routes that need a session. */
 export const session = [{ session: [] }];
