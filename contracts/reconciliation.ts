@@ -49,7 +49,7 @@ export type DifferenceKind = z.infer<typeof differenceKind>;
 /** One difference. `expected` is what the entries say, `found` what is there. */
 export const difference = z.object({
   kind: differenceKind.describe(
-    'What is wrong: `entry_missing`: an entry is not in the ledger; `hash_broken`: an entry is not what was written; `link_broken`: an entry does not follow from the one before it; `figures_broken`: its figures do not; `wallet_head_differs`: the ledger does not end where the wallet’s own does; `wallet_figures_differ`: the wallet does not hold what its entries add up to; `wallet_holds_differ`: nor what its running executions hold; `projection_differs`: lists show another balance; `executions_differ`: executions were not charged what the wallet consumed',
+    'What is wrong: `entry_missing`: an entry is not in the ledger; `hash_broken`: an entry is not what was written; `link_broken`: an entry does not follow from the one before it; `figures_broken`: the figures of an entry do not follow from the one before it; `wallet_head_differs`: the ledger does not end where the wallet’s own does; `wallet_figures_differ`: the wallet does not hold what its entries add up to; `wallet_holds_differ`: what the wallet holds is not what its running executions hold; `projection_differs`: lists show another balance than the ledger; `executions_differ`: executions were not charged what the wallet consumed',
   ),
   seq: z.int().nullable().describe('The entry it was found at; null when it is about the whole'),
   field: z.string().nullable().describe('The figure it is about; null when it is about the entry as such'),
