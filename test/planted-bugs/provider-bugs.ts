@@ -40,7 +40,7 @@ export const providerBugs: PlantedBug[] = [
   {
     what: 'silence is never noticed',
     ...shell,
-    find: 'watch.wait(frames.next(), idle_timeout_ms)',
+    find: 'watch.wait(frames.next(), silence_ms)',
     replace: 'watch.wait(frames.next(), null)',
   },
   {

@@ -11,7 +11,7 @@ const idempotency = {
 const keeper = {
   ...store,
   file: 'durable-objects/wallet/keeper.ts',
-  tests: `${store.tests} test/workers/failed-write test/workers/upkeep`,
+  tests: `${store.tests} test/workers/failed-write.test.ts test/workers/upkeep.test.ts`,
 };
 const clock = {
   ...store,
@@ -21,7 +21,7 @@ const clock = {
 const upkeep = {
   ...store,
   file: 'durable-objects/wallet/upkeep.ts',
-  tests: `${store.tests} test/workers/journal-delivery test/workers/upkeep`,
+  tests: `${store.tests} test/workers/journal-delivery.test.ts test/workers/upkeep.test.ts`,
 };
 const live = { ...store, file: 'durable-objects/wallet/live-balance.ts' };
 
