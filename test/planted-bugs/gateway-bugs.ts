@@ -6,6 +6,7 @@ const endToEnd = (file: string, test: string): Pick<PlantedBug, 'file' | 'projec
   tests: `test/e2e/${test}.test.ts`,
 });
 const stream = endToEnd('stream-execution', 'interleaved-tenants');
+const brokenStream = { file: stream.file, project: 'workers', tests: 'test/workers/bug-in-stream.test.ts' };
 const idempotency = endToEnd('idempotency', 'idempotency');
 
 const surface = (file: string, test: string): Pick<PlantedBug, 'file' | 'project' | 'tests'> => ({
@@ -17,6 +18,18 @@ const blocks = surface('v1/anthropic-blocks', 'anthropic-answer');
 
 /** Faults that show only where many calls meet, on the whole way from a client to a provider and back. */
 export const gatewayBugs: PlantedBug[] = [
+  {
+    ...brokenStream,
+    what: 'a bug in the middle of a stream keeps the tokens held',
+    find: '      await this.#settleBug();\n      // The answer has its status already, so this is told in-band.',
+    replace: '',
+  },
+  {
+    ...brokenStream,
+    what: 'a bug in the middle of a stream is taken for a client that left',
+    find: 'const sending = listener(event);',
+    replace: 'const sending = Promise.resolve(event).then(listener);',
+  },
   {
     ...stream,
     what: 'a word in five hundred is said to somebody else',

@@ -91,6 +91,14 @@ export function environment(changes: Partial<Env> = {}): Env {
 
 export const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
 
+/** What a wallet that was used says of itself, and its last entry's number. */
+export async function figuresOf(wallet: WalletIdentity) {
+  const answer = await stubOf(wallet).audit({ wallet });
+  if (!answer.ok || answer.audit === null) throw new Error('The wallet was never used');
+  const { consumed, reserved, in_flight } = answer.audit.figures;
+  return { consumed, reserved, in_flight, seq: answer.audit.seq };
+}
+
 /** An execution that costs 100 and one that still holds 50. Entries 1 to 4. */
 export async function use(wallet: WalletIdentity): Promise<{ done: string; open: string }> {
   const done = crypto.randomUUID();

@@ -12,8 +12,17 @@ import {
 } from '../../worker/queues/executions.ts';
 import { runInBackground } from '../../worker/services/background-execution.ts';
 import type { Begun } from '../../worker/services/begin-execution.ts';
-import { asOwner, dependencies, environment, holdTheQueue, newcomer, stubOf } from './checked-wallet.ts';
+import {
+  asOwner,
+  dependencies,
+  environment,
+  figuresOf,
+  holdTheQueue,
+  newcomer,
+  stubOf,
+} from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
+import { chunk, fetchOf, PROVIDER_URL, said } from './simulated-stream.ts';
 import { outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 const MODEL = `model-${crypto.randomUUID()}`;
@@ -27,30 +36,17 @@ beforeAll(async () => {
 
 /** What the provider does when it is asked, and how often it was. */
 const provider = { asked: 0, answer: async (): Promise<Response> => said() };
-const fetchAsEver = globalThis.fetch;
-const chunk = (fields: object) =>
-  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', ...fields })}\n\n`;
-const said = () =>
-  new Response(
-    chunk({
-      choices: [{ index: 0, delta: { role: 'assistant', content: 'Said.' }, finish_reason: 'stop' }],
-    }) +
-      chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } }) +
-      'data: [DONE]\n\n',
-    { headers: { 'content-type': 'text/event-stream' } },
-  );
 const down = async () => new Response('{}', { status: 503, headers: { 'content-type': 'application/json' } });
 
 beforeEach(() => {
   provider.asked = 0;
   provider.answer = async () => said();
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input);
-    if (!url.startsWith('https://provider.example/')) return fetchAsEver(input, init);
+  const asked = () => {
     provider.asked += 1;
     return provider.answer();
-  });
+  };
+  vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(asked));
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -84,7 +80,7 @@ async function begun(): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
 }
 
 const bindings = (more: Partial<Env> = {}) => {
-  const key = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: 'https://provider.example/v1' };
+  const key = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: PROVIDER_URL };
   return environment({ ...key, ...more } as Partial<Env>);
 };
 
@@ -104,12 +100,6 @@ async function deliver(
   return explicitAcks.length === 1 ? 'done' : 'again';
 }
 
-const figuresOf = async (wallet: WalletIdentity) => {
-  const answer = await stubOf(wallet).audit({ wallet });
-  if (!answer.ok || answer.audit === null) throw new Error('The wallet was never used');
-  const { consumed, reserved, in_flight } = answer.audit.figures;
-  return { consumed, reserved, in_flight, seq: answer.audit.seq };
-};
 const CHARGED = { consumed: 10, reserved: 0, in_flight: 0, seq: 3 };
 const GIVEN_BACK = { consumed: 0, reserved: 0, in_flight: 0, seq: 3 };
 const HELD_STILL = { consumed: 0, reserved: HELD, in_flight: 1, seq: 2 };

@@ -38,9 +38,9 @@ export async function answerLive(
   ]);
   if (early?.ok === false) return refuse(early.failure);
   return eventStream(c, { 'x-execution-id': begun.start.id, ...headers }, (writer) =>
-    live.run(async (event) => {
+    live.run((event) => {
       const text = encode(event);
-      if (text !== '') await writer.send(text);
+      return text === '' ? Promise.resolve() : writer.send(text);
     }),
   );
 }

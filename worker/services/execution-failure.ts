@@ -29,7 +29,8 @@ export type ExecutionFailure = {
         | 'context_length_exceeded'
         | 'provider_failed'
         | 'execution_over'
-        | 'unavailable';
+        | 'unavailable'
+        | 'internal';
     }
   | { code: 'insufficient_balance'; refusal: BalanceRefusal }
 );

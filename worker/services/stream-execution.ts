@@ -28,7 +28,7 @@ export type LiveEvent =
   | { type: 'finished'; executed: Executed }
   | { type: 'error'; failure: ExecutionFailure };
 
-/** Takes one event; rejects when the client is gone. Resolves when there is room for more. */
+/** Takes one event; rejects when the client is gone. Resolves when there is room for more. What it throws at once is a bug. */
 export type Listener = (event: LiveEvent) => Promise<void>;
 
 type Outcome = StreamOutcome<AttemptedCandidate>;
@@ -83,21 +83,37 @@ export class LiveExecution {
     let listening = true;
     const tell = async (event: LiveEvent) => {
       if (!listening) return;
-      await withinPatience(listener(event)).catch(() => {
+      // What a listener throws is a bug. That what it sends is not taken is none.
+      const sending = listener(event);
+      await withinPatience(sending).catch(() => {
         listening = false;
         this.#patience.clientLeft();
       });
     };
+    await this.#speak(tell).catch(async (bug) => {
+      const { id: execution_id } = this.#execution.start;
+      this.#deps.log.error('unhandled_error', { execution_id, error: bug });
+      await this.#settleBug();
+      // The answer has its status already, so this is told in-band.
+      await tell({ type: 'error', failure: { code: 'internal', execution_id } });
+    });
+  }
+
+  async #speak(tell: (event: LiveEvent) => Promise<void>): Promise<void> {
     const beginning = await this.#beginning;
     if (!beginning.ok) return tell({ type: 'error', failure: beginning.failure });
     await tell(await this.#settle(await this.#follow(beginning.value, tell)));
   }
 
+  /** A bug must not keep the tokens held until the deadline. What was settled before stays so. */
+  async #settleBug(): Promise<void> {
+    await this.#settle({ how: 'failed', error_code: 'internal', attempts: [] });
+  }
+
   async #begin(): Promise<Result<Stream, ExecutionFailure>> {
     const { start, plan } = this.#execution;
     const outcome = await this.#askProviders().catch(async (bug) => {
-      // A bug must not keep the tokens held until the deadline.
-      await this.#settle({ how: 'failed', error_code: 'internal', attempts: [] });
+      await this.#settleBug();
       throw bug;
     });
     if (outcome.ok) return ok(outcome);

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import { beginExecution } from '../../worker/services/begin-execution.ts';
+import type { Dependencies } from '../../worker/services/dependencies.ts';
+import { resolveTenant } from '../../worker/services/tenant-directory.ts';
+import { asOwner, claimsOf, dependencies } from './checked-wallet.ts';
+import { PROVIDER_URL } from './simulated-stream.ts';
+
+const idempotency = { key: 'once', fingerprint: 'a'.repeat(64) };
+
+/** Reserves an execution of `model` for the wallet's user, under one Idempotency-Key, and waits for all that comes of it. */
+export async function begin(wallet: WalletIdentity, model: string, changes: Partial<Dependencies> = {}) {
+  const work: Promise<unknown>[] = [];
+  const key = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: PROVIDER_URL };
+  const settings = { ...dependencies().settings, ...key };
+  const deps = dependencies({ settings, waitUntil: (promise) => void work.push(promise), ...changes });
+  const [[row]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
+    [{ slug: string }],
+  ];
+  const tenant = await resolveTenant(deps, { slug: row.slug }, async () => null);
+  if (tenant === null) throw new Error('There is no such tenant');
+  const chat = { messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Say.' }] }] };
+  const request = { model, max_output_tokens: 100, chat, fit_to_balance: false, idempotency };
+  const answer = await beginExecution(deps, tenant, claimsOf(wallet), request);
+  await Promise.all(work);
+  return answer;
+}

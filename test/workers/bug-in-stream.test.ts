@@ -1,0 +1,58 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type LiveEvent, LiveExecution } from '../../worker/services/stream-execution.ts';
+import { begin } from './begin.ts';
+import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
+import { addModel } from './priced-model.ts';
+import { fetchOf, said } from './simulated-stream.ts';
+
+const MODEL = `model-${crypto.randomUUID()}`;
+beforeAll(async () => {
+  holdTheQueue();
+  await addModel(MODEL);
+});
+
+const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+beforeEach(() => {
+  vi.restoreAllMocks();
+  log.error.mockClear();
+  vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(async () => said()));
+});
+
+/** A stream that somebody new has begun, and the events its listener is told, who fails at those of one type. */
+async function listen(failsAt: LiveEvent['type'] | null) {
+  const wallet = await newcomer();
+  const begun = await begin(wallet, MODEL);
+  if (!begun.ok || begun.value.is !== 'begun') throw new Error('Nothing was begun');
+  const clientGone = new AbortController().signal;
+  const execution = begun.value.begun;
+  const live = new LiveExecution(dependencies({ log }), execution, { clientGone, hearsReasoning: true });
+  const told: LiveEvent[] = [];
+  await live.run((event) => {
+    if (event.type === failsAt) throw new Error('A bug in the encoder');
+    told.push(event);
+    return Promise.resolve();
+  });
+  return { wallet, told, execution_id: execution.start.id };
+}
+
+describe('a bug in the middle of a stream', () => {
+  it('is none of a sound stream, which charges what was used', async () => {
+    const { wallet, told } = await listen(null);
+    expect(told.map(({ type }) => type)).toEqual(['text', 'finished']);
+    expect(await figuresOf(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
+    expect(log.error).not.toHaveBeenCalled();
+  });
+
+  it('is logged, told in-band without detail, and gives back what was held', async () => {
+    const { wallet, told, execution_id } = await listen('text');
+    expect(told).toEqual([{ type: 'error', failure: { code: 'internal', execution_id } }]);
+    expect(log.error).toHaveBeenCalledWith('unhandled_error', { execution_id, error: expect.any(Error) });
+    expect(await figuresOf(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
+  });
+
+  it('after the end leaves the charge as it is: once', async () => {
+    const { wallet, told } = await listen('finished');
+    expect(told.map(({ type }) => type)).toEqual(['text', 'error']);
+    expect(await figuresOf(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
+  });
+});
