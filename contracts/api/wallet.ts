@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { epochMs, positiveWalletTokens, signedWalletTokens, walletTokens } from '../amounts.ts';
-import { actor, journalKind } from '../journal.ts';
+import { actor, executionOutcome, journalKind } from '../journal.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { walletPolicy } from '../wallet-policy.ts';
 
@@ -102,11 +102,28 @@ export const adjustmentRequest = z.strictObject({
   ...explained,
 });
 
-/** What the live balance sends over its WebSocket: at once, and after every commit of the wallet. */
-export const liveWalletMessage = z.object({
-  type: z.literal('wallet').describe('What the message is: more may come, so leave out what you do not know'),
-  wallet: wallet.describe('The wallet as it is now'),
+/** An execution that has ended, in brief. */
+export const endedExecution = z.object({
+  id: z.uuid().describe('The execution'),
+  status: executionOutcome.shape.status,
+  tokens_charged: walletTokens.describe('Wallet tokens it was charged'),
 });
+export type EndedExecution = z.infer<typeof endedExecution>;
+
+/**
+ * What the live balance sends over its WebSocket: the wallet at once and after every commit, and each execution that has ended, once
+ * its record can be read. More types may come: what a listener does not know it leaves out.
+ */
+export const liveWalletMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('wallet').describe('The wallet has changed, or somebody has begun to listen'),
+    wallet: wallet.describe('The wallet as it is now'),
+  }),
+  z.object({
+    type: z.literal('execution').describe('An execution has ended'),
+    execution: endedExecution.describe('Which, and how: its record has the rest'),
+  }),
+]);
 export type LiveWalletMessage = z.infer<typeof liveWalletMessage>;
 
 /** The subprotocol of the live balance. The session token travels beside it as `bearer.<token>`: browsers send no headers. */

@@ -1,4 +1,5 @@
 import {
+  type EndedExecution,
   LIVE_WALLET_PROTOCOL,
   type LiveWalletMessage,
   liveWalletClose,
@@ -33,7 +34,7 @@ export class LiveBalance {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     server.serializeAttachment(session);
-    server.send(messageOf(wallet));
+    server.send(textOf({ type: 'wallet', wallet }));
     return upgradeTo(client);
   }
 
@@ -42,13 +43,24 @@ export class LiveBalance {
     return this.#refuse(liveWalletClose[why], why);
   }
 
-  /** Tells every listener. A session that has expired since is closed instead. */
+  /** Tells every listener the wallet as it is now. */
   push(wallet: Wallet, nowMs: number): void {
-    const message = messageOf(wallet);
+    this.#tell({ type: 'wallet', wallet }, nowMs);
+  }
+
+  /** Tells every listener which executions have ended. They are looked up only if somebody listens. */
+  pushEnded(find: () => EndedExecution[], nowMs: number): void {
+    if (this.#listening().length === 0) return;
+    for (const execution of find()) this.#tell({ type: 'execution', execution }, nowMs);
+  }
+
+  /** A session that has expired since is closed instead of told. */
+  #tell(message: LiveWalletMessage, nowMs: number): void {
+    const text = textOf(message);
     for (const socket of this.#listening()) {
       const { expires_at_s } = socket.deserializeAttachment() as Session;
       if (expires_at_s * 1_000 <= nowMs) this.#close(socket, 'session_revoked');
-      else this.#send(socket, message);
+      else this.#send(socket, text);
     }
   }
 
@@ -70,9 +82,9 @@ export class LiveBalance {
   }
 
   /** One broken connection must not keep the others, or the wallet, from going on. */
-  #send(socket: WebSocket, message: string): void {
+  #send(socket: WebSocket, text: string): void {
     try {
-      socket.send(message);
+      socket.send(text);
     } catch (error) {
       console.warn(
         JSON.stringify({ level: 'warn', event: 'live_balance_send_failed', error: String(error) }),
@@ -92,8 +104,7 @@ export class LiveBalance {
   }
 }
 
-const messageOf = (wallet: Wallet): string =>
-  JSON.stringify({ type: 'wallet', wallet } satisfies LiveWalletMessage);
+const textOf = (message: LiveWalletMessage): string => JSON.stringify(message);
 
 const upgradeTo = (client: WebSocket): Response =>
   new Response(null, {

@@ -1,3 +1,4 @@
+import type { EndedExecution } from '../../contracts/api/wallet.ts';
 import type { JournalEntry } from '../../contracts/journal.ts';
 import type { WalletAudit } from './commands.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
@@ -144,6 +145,21 @@ export class WalletStore {
       nextSendAtMs,
       seq,
     );
+  }
+
+  /** The executions that ended in those of the entries which are not confirmed yet, in order. */
+  endedIn(firstSeq: number, lastSeq: number): EndedExecution[] {
+    return this.#sql
+      .exec<EndedExecution>(
+        `select entry ->> '$.execution_outcome.id' as id, entry ->> '$.execution_outcome.status' as status,
+           iif(entry ->> '$.kind' = 'debit', entry ->> '$.amount', 0) as tokens_charged
+         from journal
+         where seq between ? and ? and confirmed_at_ms is null and entry ->> '$.execution_outcome' is not null
+         order by seq`,
+        firstSeq,
+        lastSeq,
+      )
+      .toArray();
   }
 
   confirm(firstSeq: number, lastSeq: number, nowMs: number): void {

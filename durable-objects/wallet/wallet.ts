@@ -156,7 +156,11 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   async confirm(raw: commands.ConfirmCommand): Promise<commands.ToldAnswer> {
     return this.#keeper.run(commands.confirmCommand, raw, ({ first_seq, last_seq }): commands.ToldAnswer => {
-      this.#keeper.store.confirm(first_seq, last_seq, this.#keeper.now());
+      const { store } = this.#keeper;
+      const nowMs = this.#keeper.now();
+      // From here on their records can be read.
+      this.#live.pushEnded(() => store.endedIn(first_seq, last_seq), nowMs);
+      store.confirm(first_seq, last_seq, nowMs);
       return { ok: true };
     });
   }

@@ -49,6 +49,21 @@ describe('A prompt that runs in the background', () => {
     expect(complaints()).toEqual([]);
   });
 
+  it('is shown as soon as it has ended, told and not asked for', async () => {
+    await setFault(simulatorOrigin, 'all', 'server_error');
+    const client = await somebody();
+    const page = await openPlayground(client);
+    // Nobody asks while nobody looks, so what is shown afterwards was told.
+    await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }));
+    const started = page.waitForResponse(({ status }) => status() === 202);
+    await runInBackground(page, 'Tell me when it is over');
+    const { id } = await (await started).json();
+    await page.getByText('Running in the background').waitFor();
+    expect((await client.post(`/api/ai/executions/${id}/cancel`, {})).status).toBe(200);
+    await page.getByText('Nothing was charged.').waitFor();
+    expect(await page.getByText('Running in the background').count()).toBe(0);
+  });
+
   it('shows what was tried while providers fail, and gives everything back when it is cancelled', async () => {
     await setFault(simulatorOrigin, 'all', 'server_error');
     const page = await openPlayground(await somebody(), { viewport: { width: 390, height: 844 } });

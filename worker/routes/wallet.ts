@@ -32,7 +32,8 @@ const live = createRoute({
   path: '/live',
   tags,
   summary:
-    'Your balance as it changes, over a WebSocket: a JSON message at once and after every change of the wallet. Offer ' +
+    'Your balance as it changes, over a WebSocket: a JSON message at once and after every change of the wallet, and one for ' +
+    'each execution that has ended, as soon as `GET /api/ai/executions/{id}` tells how. Offer ' +
     'the subprotocols `wallet.v1` and `bearer.<token>`. Send `ping` to be answered `pong`. Closed with 4401 when the session ' +
     'ended, with 4403 when the account was disabled.',
   security: session,

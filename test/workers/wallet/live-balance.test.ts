@@ -1,7 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type LiveWalletMessage, liveWalletMessage } from '../../../contracts/api/wallet.ts';
+import {
+  type EndedExecution,
+  type LiveWalletMessage,
+  liveWalletMessage,
+  type Wallet as WalletView,
+} from '../../../contracts/api/wallet.ts';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import { SUBSCRIPTION_HEADER } from '../../../contracts/wallet-subscription.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
@@ -25,7 +30,8 @@ const session = { issued_at_s: NOW_S, expires_at_s: NOW_S + 3_600 };
 /** A browser's end of the socket, with everything it heard. */
 class Listener {
   readonly socket: WebSocket;
-  readonly heard: LiveWalletMessage['wallet'][] = [];
+  readonly heard: WalletView[] = [];
+  readonly ended: EndedExecution[] = [];
   readonly texts: string[] = [];
   closed: { code: number; reason: string } | undefined;
 
@@ -33,13 +39,18 @@ class Listener {
     this.socket = socket;
     socket.addEventListener('message', ({ data }) => {
       if (data === 'pong') this.texts.push(data);
-      else this.heard.push(liveWalletMessage.parse(JSON.parse(String(data))).wallet);
+      else this.#hear(liveWalletMessage.parse(JSON.parse(String(data))));
     });
     socket.addEventListener('close', ({ code, reason }) => {
       this.closed = { code, reason };
     });
     socket.accept();
     listeners.push(this);
+  }
+
+  #hear(message: LiveWalletMessage): void {
+    if (message.type === 'wallet') this.heard.push(message.wallet);
+    else this.ended.push(message.execution);
   }
 
   get available() {
@@ -82,6 +93,23 @@ it('tells every listener what an alarm changed', async () => {
   });
   await runDurableObjectAlarm(stub);
   for (const browser of browsers) await soon(() => browser.available).toBe(1_000);
+});
+
+it('tells each execution that has ended, once, when its record can be read', async () => {
+  const browser = await listen();
+  const [charged, cancelled, running] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  for (const id of [charged, cancelled, running]) await stub.reserve(reserveCommandOf(wallet, 100, id));
+  await stub.settle({ wallet, amount: 40, outcome: outcomeOf(charged) });
+  await stub.release({ wallet, outcome: outcomeOf(cancelled, 'cancelled') });
+  await soon(() => browser.available).toBe(1_000 - 40 - 100);
+  expect(browser.ended).toEqual([]);
+  const { seq } = browser.heard.at(-1) ?? { seq: 0 };
+  await stub.confirm({ wallet, first_seq: 1, last_seq: seq - 1 });
+  await stub.confirm({ wallet, first_seq: 1, last_seq: seq });
+  await soon(() => browser.ended).toEqual([
+    { id: charged, status: 'succeeded', tokens_charged: 40 },
+    { id: cancelled, status: 'cancelled', tokens_charged: 0 },
+  ]);
 });
 
 it('goes on after the object was evicted: the sockets hibernate', async () => {

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react';
 import type { Wallet } from '../../../contracts/api/wallet.ts';
 import { useLiveWallet } from '../hooks/use-live-wallet.ts';
 import { ApiError } from '../lib/api-client.ts';
@@ -19,6 +19,8 @@ type TokenWallet = {
   refresh(): Promise<void>;
   /** Something of ours changed the wallet: says how much it was charged, and reads the wallet if nobody tells us. */
   noteChange(charge: Charge | null): void;
+  /** Calls `listener` whenever one of the caller's executions has ended, until the function that it answers is called. */
+  onEnded(listener: () => void): () => void;
 };
 
 const TokenWalletContext = createContext<TokenWallet | null>(null);
@@ -44,7 +46,16 @@ export function TokenWalletProvider({ children }: { children: ReactNode }) {
     }
   }, [show]);
 
-  const { isInterrupted } = useLiveWallet({ onWallet: show, onSilence: refresh });
+  const listeners = useRef(new Set<() => void>());
+  const onEnded = useCallback((listener: () => void) => {
+    listeners.current.add(listener);
+    return () => void listeners.current.delete(listener);
+  }, []);
+  const tellEnded = useCallback(() => {
+    for (const listener of listeners.current) listener();
+  }, []);
+
+  const { isInterrupted } = useLiveWallet({ onWallet: show, onEnded: tellEnded, onSilence: refresh });
 
   const noteChange = useCallback(
     (charge: Charge | null) => {
@@ -55,8 +66,8 @@ export function TokenWalletProvider({ children }: { children: ReactNode }) {
   );
 
   const value = useMemo(
-    () => ({ wallet, error, isInterrupted, lastCharge, refresh, noteChange }),
-    [wallet, error, isInterrupted, lastCharge, refresh, noteChange],
+    () => ({ wallet, error, isInterrupted, lastCharge, refresh, noteChange, onEnded }),
+    [wallet, error, isInterrupted, lastCharge, refresh, noteChange, onEnded],
   );
   return <TokenWalletContext value={value}>{children}</TokenWalletContext>;
 }

@@ -27,15 +27,19 @@ const endings = new Map<number, () => void>([
 
 type LiveWalletOptions = {
   onWallet(wallet: Wallet): void;
+  /** One of the caller's executions has ended, and its record can be read. */
+  onEnded(): void;
   /** The wallet is to be read in the ordinary way, once: nothing has been heard of it, or the connection is refused. */
   onSilence(): void;
 };
 
 /**
  * The caller's wallet, told by the server after every change. `isInterrupted` once nothing has been heard for two seconds.
- * Both functions must be stable.
+ * The functions must be stable.
  */
-export function useLiveWallet({ onWallet, onSilence }: LiveWalletOptions): { isInterrupted: boolean } {
+export function useLiveWallet({ onWallet, onEnded, onSilence }: LiveWalletOptions): {
+  isInterrupted: boolean;
+} {
   const [isInterrupted, setInterrupted] = useState(false);
 
   useEffect(() => {
@@ -53,7 +57,9 @@ export function useLiveWallet({ onWallet, onSilence }: LiveWalletOptions): { isI
       },
       onMessage(text) {
         const message = liveWalletMessage.safeParse(JSON.parse(text));
-        if (message.success) onWallet(message.data.wallet);
+        if (!message.success) return;
+        if (message.data.type === 'wallet') onWallet(message.data.wallet);
+        else onEnded();
       },
       onLive(isLive) {
         clearTimeout(silence);
@@ -84,7 +90,7 @@ export function useLiveWallet({ onWallet, onSilence }: LiveWalletOptions): { isI
       clearTimeout(silence);
       socket.close();
     };
-  }, [onWallet, onSilence]);
+  }, [onWallet, onEnded, onSilence]);
 
   return { isInterrupted };
 }

@@ -1,15 +1,19 @@
 import { useEffect, useState } from 'react';
+import { useTokenWallet } from '../contexts/token-wallet-context.tsx';
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 8_000;
 const GROWTH = 1.3;
 
 /**
- * Reads again and again while something goes on, ever more slowly, and not while nobody looks. For what may take an hour.
- * `reload` must be stable.
+ * Reads again while executions go on: as soon as the server says that one of the caller's has ended; and for the rest, and for when that
+ * is missed, again and again, ever more slowly, and not while nobody looks. `reload` must be stable.
  */
 export function useWatching(goesOn: boolean, reload: () => void): void {
   const [rounds, setRounds] = useState(0);
+  const { onEnded } = useTokenWallet();
+
+  useEffect(() => (goesOn ? onEnded(reload) : undefined), [goesOn, onEnded, reload]);
 
   useEffect(() => {
     if (!goesOn) {
