@@ -55,7 +55,7 @@ describe('A prompt that runs in the background', () => {
     const page = await openPlayground(client);
     // Nobody asks while nobody looks, so what is shown afterwards was told.
     await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }));
-    const started = page.waitForResponse(({ status }) => status() === 202);
+    const started = page.waitForResponse((response) => response.status() === 202);
     await runInBackground(page, 'Tell me when it is over');
     const { id } = await (await started).json();
     await page.getByText('Running in the background').waitFor();

@@ -261,6 +261,18 @@ export const shellBugs: PlantedBug[] = [
     replace: 'expires_at_s === nowMs',
   },
   {
+    ...store,
+    what: 'an execution that has ended is told with every confirmation',
+    find: 'and confirmed_at_ms is null and entry ->>',
+    replace: 'and entry ->>',
+  },
+  {
+    ...store,
+    what: 'an execution that was given back is told as charged',
+    find: "iif(entry ->> '$.kind' = 'debit', entry ->> '$.amount', 0)",
+    replace: "(entry ->> '$.amount')",
+  },
+  {
     ...live,
     what: 'signing out hangs up on newer sessions too',
     find: 'issued_at_s <= issuedUntilS',
