@@ -111,7 +111,7 @@ export type RevokeSessionsCommand = z.infer<typeof revokeSessionsCommand>;
 export const setKeyLimitsCommand = z.object({ wallet: walletIdentity, limits: keyLimits });
 export type SetKeyLimitsCommand = z.infer<typeof setKeyLimitsCommand>;
 
-/** This key no longer reserves. */
+/** This key no longer reserves, and what it began gets no more time. */
 export const revokeKeyCommand = z.object({ wallet: walletIdentity, api_key_id: z.uuid() });
 export type RevokeKeyCommand = z.infer<typeof revokeKeyCommand>;
 
@@ -241,7 +241,7 @@ export type ReadAnswer =
 export type ExtendAnswer =
   | { ok: true; expires_at_ms: number }
   | Exclude<EndRefusal, { code: 'idempotency_mismatch' }>
-  | Refusal<'user_disabled'>;
+  | Refusal<'user_disabled' | 'api_key_revoked'>;
 
 export type ToldAnswer = { ok: true } | CommandRefusal;
 

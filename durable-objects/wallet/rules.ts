@@ -152,11 +152,12 @@ type ExtendRefusal = Exclude<ExtendAnswer, { ok: true }>;
 
 /**
  * Moves a hold's deadline to a whole reservation lifetime from now: what a stream asks for while it runs. Never brings a
- * deadline forward, and never beyond an hour after the reserve. A user disabled meanwhile gets no more time.
+ * deadline forward, and never beyond an hour after the reserve. A user disabled meanwhile gets no more time, nor does what a key began
+ * that was revoked.
  */
 export function extend(
   before: WalletState,
-  known: Reservation | undefined,
+  { known, key }: Pick<Facts, 'known' | 'key'>,
   nowMs: number,
 ): Decision<ExtendRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
@@ -165,6 +166,7 @@ export function extend(
     return { ...change, refusal: { ok: false, code: `reservation_${known.state}` } };
   if (change.state.standing.status === 'disabled')
     return { ...change, refusal: { ok: false, code: 'user_disabled' } };
+  if (key?.revoked === true) return { ...change, refusal: { ok: false, code: 'api_key_revoked' } };
   const wanted = Math.min(
     nowMs + change.state.policy.reservation_lifetime_ms,
     known.reserved_at_ms + EXTENDED_MAX_MS,

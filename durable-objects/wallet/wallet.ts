@@ -86,7 +86,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       const state = this.#keeper.state;
       if (state === undefined) return { ok: false, code: 'reservation_not_found' };
       const nowMs = this.#keeper.now();
-      const decision = extend(state, this.#keeper.store.findReservation(execution_id), nowMs);
+      const decision = extend(state, this.#keeper.factsOf(execution_id), nowMs);
       this.#keeper.commit(decision, nowMs);
       if (decision.refusal !== undefined) return decision.refusal;
       const { reservation } = decision;

@@ -101,6 +101,14 @@ export const ruleBugs: PlantedBug[] = [
   },
   {
     ...rules,
+    tests: 'test/workers/wallet/governance.test.ts',
+    project: 'workers',
+    what: 'what a revoked key began gets more time',
+    find: 'if (key?.revoked === true)',
+    replace: 'if (key === null)',
+  },
+  {
+    ...rules,
     what: 'a disabled user gets more time for what is running',
     find: "if (change.state.standing.status === 'disabled')",
     replace: 'if (change.state === null)',

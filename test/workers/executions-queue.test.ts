@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
+import { unlimited } from '../../durable-objects/wallet/key-limits.ts';
 import { createLog } from '../../worker/log.ts';
 import {
   consumeDeadExecutions,
@@ -51,14 +52,25 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 /** An execution of somebody new that was reserved, stored and sent. */
-async function begun(): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
+async function begun(
+  api_key_id: string | null = null,
+): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
   const wallet = await newcomer();
   const [[tenant]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
     [{ slug: string }],
   ];
   const command = reserveCommandOf(wallet, HELD);
-  const start = { ...command.execution, model: MODEL, max_output_tokens: 100, started_at_ms: Date.now() };
-  const reserved = await stubOf(wallet).reserve({ ...command, execution: start, lifetime_ms: 3_600_000 });
+  const start = {
+    ...command.execution,
+    api_key_id,
+    model: MODEL,
+    max_output_tokens: 100,
+    started_at_ms: Date.now(),
+  };
+  const reserved = await stubOf(wallet).reserve({
+    ...{ ...command, execution: start, lifetime_ms: 3_600_000 },
+    ...(api_key_id !== null && { session_issued_at_s: null, key: unlimited(api_key_id) }),
+  });
   if (!reserved.ok) throw new Error(reserved.code);
   const sent: ExecutionJob[] = [];
   const executionJobs = {
@@ -220,6 +232,16 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(0);
     expect(await figuresOf(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('user_disabled');
+  });
+
+  it('gives the tokens back when the key behind it was revoked', async () => {
+    const key = crypto.randomUUID();
+    const { wallet, job } = await begun(key);
+    await stubOf(wallet).revokeKey({ wallet, api_key_id: key });
+    expect(await deliver(job)).toBe('done');
+    expect(provider.asked).toBe(0);
+    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('api_key_revoked');
   });
 
   it('that fails is remembered, every time, and is given up at last', async () => {

@@ -175,7 +175,10 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   if (!hold.ok) return SOON;
   const fails = async (code: string) =>
     deliveryOf(await endBackground(deps, key, contents, endUnused(execution_id, 'failed', code)));
-  if (!hold.value.ok) return hold.value.code === 'user_disabled' ? fails('user_disabled') : DONE;
+  if (!hold.value.ok) {
+    const { code } = hold.value;
+    return code === 'user_disabled' || code === 'api_key_revoked' ? fails(code) : DONE;
+  }
   const candidates = await planNow(deps, job, contents);
   if (!candidates.ok)
     return candidates.failure.code === 'unavailable' ? SOON : fails(candidates.failure.code);

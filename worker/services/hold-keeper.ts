@@ -9,7 +9,7 @@ type Hold = Pick<Begun, 'wallet' | 'start' | 'expires_at_ms'>;
 
 /**
  * Keeps a reservation alive while its execution runs: half-way to its deadline it asks for more time, again and again. When the
- * wallet gives none, because the user was disabled or the hold is gone, `onRefused` is called and it stops. A wallet that cannot
+ * wallet gives none, because the user was disabled, the key revoked or the hold is gone, `onRefused` is called and it stops. A wallet that cannot
  * be reached is asked again; the hold runs out by itself if it stays so.
  */
 export class HoldKeeper {

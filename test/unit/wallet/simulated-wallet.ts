@@ -104,7 +104,7 @@ export class SimulatedWallet {
 
   extend(number: number) {
     const known = this.reservations.get(executionId(number));
-    return this.#keep(extend(this.state, known, this.walletTimeMs));
+    return this.#keep(extend(this.state, { known, key: undefined }, this.walletTimeMs));
   }
 
   /** Somebody else brings a policy, as an administrator's change does. */

@@ -107,6 +107,20 @@ describe('an API key', () => {
     expect(await reserve(1)).toMatchObject({ ok: true });
   });
 
+  it('that was revoked gets no more time for what it began, which is charged as it ends', async () => {
+    const [revoked, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [its, others] = [crypto.randomUUID(), crypto.randomUUID()];
+    await reserveWith(revoked, 100, {}, its);
+    await reserveWith(other, 100, {}, others);
+    await stub.revokeKey({ wallet, api_key_id: revoked });
+    expect(await stub.extend({ wallet, execution_id: its })).toEqual({ ok: false, code: 'api_key_revoked' });
+    expect(await stub.extend({ wallet, execution_id: others })).toMatchObject({ ok: true });
+    expect(await stub.settle({ wallet, amount: 40, outcome: outcomeOf(its) })).toMatchObject({
+      ok: true,
+      settled: 40,
+    });
+  });
+
   it('that was revoked before its first use never has one', async () => {
     const revoked = crypto.randomUUID();
     await stub.revokeKey({ wallet, api_key_id: revoked });
