@@ -8,8 +8,11 @@ import { z } from 'zod';
 /** Longest text of one part, in characters: as much as a body may hold (PROMPT_LIMIT_BYTES), so this only names the field. */
 export const TEXT_MAX = 8_388_608;
 
-/** An id of a tool's call. Some compatible servers make long ones. */
-export const toolCallId = z.string().min(1).max(1_000).describe('Which call this is, as the model named it');
+/** An id of a tool's call. Some compatible servers put a whole signature into it, of kilobytes, and want it back. */
+export const toolCallId = z.string().min(1).max(65_536).describe('Which call this is, as the model named it');
+
+/** The name of a tool in a call: a model may call what nobody offered. */
+export const calledToolName = z.string().min(1).max(128).describe('The tool');
 
 /** The name of a tool: the strictest alphabet of all providers, the longest of their limits. Some take 64 characters only. */
 export const toolName = z
@@ -74,7 +77,7 @@ const imagePart = z.strictObject({
 /** A call the model asks for. */
 export const toolCall = z.strictObject({
   id: toolCallId,
-  name: z.string().min(1).max(128).describe('The tool'),
+  name: calledToolName,
   arguments: z
     .string()
     .max(TEXT_MAX)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
 import {
+  calledToolName,
   jsonSchema,
   metadata,
   participantName,
@@ -54,7 +55,7 @@ const toolCall = z.looseObject({
   type: z.literal('function').describe('The only kind of tool there is'),
   function: z
     .looseObject({
-      name: z.string().min(1).max(128).describe('The tool'),
+      name: calledToolName,
       arguments: z.string().max(TEXT_MAX).describe('JSON as the model wrote it: possibly not valid'),
     })
     .describe('What is called'),

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
-import { jsonSchema, stopSequence, TEXT_MAX, TOOLS_MAX, toolCallId, toolName } from '../chat.ts';
+import {
+  calledToolName,
+  jsonSchema,
+  stopSequence,
+  TEXT_MAX,
+  TOOLS_MAX,
+  toolCallId,
+  toolName,
+} from '../chat.ts';
 
 /**
  * POST /v1/messages as Anthropic's own SDKs send it (platform.claude.com/docs/en/api/messages). Hints that change neither the answer
@@ -45,7 +53,7 @@ const toolResultBlock = z.looseObject({
 const toolUseBlock = z.looseObject({
   type: z.literal('tool_use').describe('This is a call of a tool'),
   id: toolCallId,
-  name: z.string().min(1).max(128).describe('The tool'),
+  name: calledToolName,
   input: z
     .record(z.string(), z.unknown())
     .refine((input) => JSON.stringify(input).length <= TEXT_MAX, 'Too long')

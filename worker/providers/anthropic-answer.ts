@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calledToolName, toolCallId } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
 import {
   configurationFault,
@@ -18,8 +19,8 @@ import { waitFromHeaders } from './retry-after.ts';
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
 const toolUseBlock = z.object({
   type: z.literal('tool_use'),
-  id: z.string().min(1),
-  name: z.string().min(1),
+  id: toolCallId,
+  name: calledToolName,
   input: z.unknown(),
 });
 /** Thinking, and what later versions may add: no part of the answer. */

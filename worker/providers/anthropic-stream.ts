@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calledToolName, toolCallId } from '../../contracts/chat.ts';
 import { finishReasonOf, readInBandError, readUsage } from './anthropic-answer.ts';
 import type { StreamEvent } from './provider.ts';
 import { fieldsOf } from './reported-usage.ts';
@@ -14,7 +15,7 @@ const blockStart = z.object({
   index: z.int(),
   content_block: z.union([
     z.object({ type: z.literal('text'), text: z.string().default('') }),
-    z.object({ type: z.literal('tool_use'), id: z.string().min(1), name: z.string().min(1) }),
+    z.object({ type: z.literal('tool_use'), id: toolCallId, name: calledToolName }),
     unknownOf('text', 'tool_use'),
   ]),
 });

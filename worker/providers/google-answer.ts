@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ToolCall } from '../../contracts/chat.ts';
+import { calledToolName, type ToolCall, toolCallId } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
 import { credentialFault, failureOfStatus, invalidResponse, tooLong } from './failure.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
@@ -13,8 +13,8 @@ const part = z.object({
   thought: z.boolean().optional(),
   functionCall: z
     .object({
-      id: z.string().optional(),
-      name: z.string().min(1),
+      id: z.union([z.literal(''), toolCallId]).optional(),
+      name: calledToolName,
       args: z.record(z.string(), z.unknown()).nullish(),
     })
     .optional(),

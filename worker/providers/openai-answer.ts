@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calledToolName, toolCallId } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
 import {
   configurationFault,
@@ -16,10 +17,13 @@ import { waitFromHeaders } from './retry-after.ts';
 
 /** What OpenAI's chat completions answer, read. Pure. */
 
+/** A call's id, where a server gives one. */
+export const givenCallId = z.union([z.literal(''), toolCallId]).nullish();
+
 /** A call of a function. Calls of anything else are not asked for. */
 const toolCall = z.object({
-  id: z.string().nullish(),
-  function: z.object({ name: z.string().min(1), arguments: z.string().nullish() }),
+  id: givenCallId,
+  function: z.object({ name: calledToolName, arguments: z.string().nullish() }),
 });
 
 /** What must be there for the answer to be one. Servers differ in everything else. */
@@ -57,7 +61,7 @@ export const finishReasonOf = (
 };
 
 /** The id of a call, or one of ours where a server gives none. */
-export const toolCallId = (id: string | null | undefined): string =>
+export const callIdOf = (id: string | null | undefined): string =>
   id || `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
 /**
@@ -94,7 +98,7 @@ export function readChatCompletion(body: unknown): ProviderResult {
   const { content, refusal, tool_calls } = choice.message;
   const refused = typeof refusal === 'string' && refusal !== '';
   const calls = (tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => ({
-    id: toolCallId(id),
+    id: callIdOf(id),
     name,
     arguments: json ?? '',
   }));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { finishReasonOf, readInBandError, readUsage, toolCallId } from './openai-answer.ts';
+import { calledToolName } from '../../contracts/chat.ts';
+import { callIdOf, finishReasonOf, givenCallId, readInBandError, readUsage } from './openai-answer.ts';
 import type { StreamEvent } from './provider.ts';
 import { fieldsOf } from './reported-usage.ts';
 import { failed, jsonOf, type StreamReader, unreadable } from './stream-reader.ts';
@@ -20,9 +21,12 @@ const chunk = z.object({
               .array(
                 z.object({
                   index: z.int().nullish(),
-                  id: z.string().nullish(),
+                  id: givenCallId,
                   function: z
-                    .object({ name: z.string().nullish(), arguments: z.string().nullish() })
+                    .object({
+                      name: z.union([z.literal(''), calledToolName]).nullish(),
+                      arguments: z.string().nullish(),
+                    })
                     .nullish(),
                 }),
               )
@@ -59,7 +63,7 @@ function toolCallTracker() {
         if (!call?.name) return unreadable('A call does not say of which tool');
         byNumber.set(number, { index, id: id ?? null });
         count += 1;
-        events.push({ type: 'tool_call', index, id: toolCallId(id), name: call.name });
+        events.push({ type: 'tool_call', index, id: callIdOf(id), name: call.name });
       }
       if (call?.arguments) events.push({ type: 'tool_arguments', index, json: call.arguments });
       return events;
