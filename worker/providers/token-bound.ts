@@ -18,8 +18,6 @@ const TOKENS_PER_REQUEST = 96;
 /** What formats put around a call of a tool, and around the definition of one. */
 const TOKENS_PER_CALL = 32;
 const TOKENS_PER_TOOL = 32;
-/** The longest name of a tool: what a tool answered is sent to Google under it, and to others under the call's id. */
-const TOOL_NAME_BYTES_MAX = 128;
 /**
  * The text with which a model is told that it has tools. Anthropic documents up to 530 tokens for it (346 for current
  * models), others less or nothing.
@@ -30,8 +28,27 @@ const TOKENS_FOR_FORMAT = 512;
 
 const utf8 = new TextEncoder();
 
-/** The bytes of `text` in UTF-8. A tokenizer that works on bytes, as those of all three providers do, never makes more tokens. */
+/** The bytes of `text` in UTF-8. */
 export const byteLength = (text: string): number => utf8.encode(text).byteLength;
+
+/** So much is normalized at once: a text of nothing but U+FDFA becomes eleven times as long. */
+const NORMALIZED_CHARS_MAX = 65_536;
+
+/**
+ * The most tokens of `text`. A tokenizer that works on bytes, as those of all three providers do, never makes more than there are; but
+ * some normalize first, by NFKC (Claude 2's, and SentencePiece unless told otherwise), and that can make a text longer.
+ */
+function textBound(text: string): number {
+  const bytes = byteLength(text);
+  // ASCII is normal.
+  if (bytes === text.length) return bytes;
+  let bound = 0;
+  for (let at = 0; at < text.length; at += NORMALIZED_CHARS_MAX) {
+    const piece = text.slice(at, at + NORMALIZED_CHARS_MAX);
+    bound += Math.max(byteLength(piece), byteLength(piece.normalize('NFKC')));
+  }
+  return bound;
+}
 
 /** Whether every template writes the character as it is: plain ASCII, but for what HTML's escaping touches. */
 const isPlain = (code: number): boolean =>
@@ -43,7 +60,7 @@ function scalarBound(value: unknown): number {
   const json = JSON.stringify(value) ?? 'null';
   let length = json.length;
   for (let at = 0; at < json.length; at += 1) if (!isPlain(json.charCodeAt(at))) length += 5;
-  return length;
+  return Math.max(length, textBound(json));
 }
 
 /**
@@ -65,26 +82,29 @@ function jsonLengthBound(value: unknown, depth = 0): number {
   );
 }
 
-function messageBound(message: ChatMessage): number {
+/** The longest name of a tool that was called: what a tool answered is told with it. */
+const longestCalledName = (messages: ChatMessage[]): number =>
+  messages
+    .flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []))
+    .reduce((longest, { name }) => Math.max(longest, textBound(name)), 0);
+
+function messageBound(message: ChatMessage, calledNameBound: number): number {
   const text = message.content.reduce(
-    (sum, part) => sum + TOKENS_PER_PART + (part.type === 'text' ? byteLength(part.text) : 0),
+    (sum, part) => sum + TOKENS_PER_PART + (part.type === 'text' ? textBound(part.text) : 0),
     0,
   );
   const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
   const called = calls.reduce(
     (sum, { id, name, arguments: json }) =>
-      sum + TOKENS_PER_CALL + byteLength(id) + byteLength(name) + jsonLengthBound(json),
+      sum + TOKENS_PER_CALL + textBound(id) + textBound(name) + jsonLengthBound(json),
     0,
   );
-  // Google wraps what a tool answered into JSON, and names the tool instead of the call.
+  // Google wraps what a tool answered into JSON, and names the tool beside or instead of the call.
   const answered =
     message.role === 'tool'
-      ? TOKENS_PER_CALL +
-        TOOL_NAME_BYTES_MAX +
-        byteLength(message.tool_call_id) +
-        jsonLengthBound(message.content)
+      ? TOKENS_PER_CALL + calledNameBound + textBound(message.tool_call_id) + jsonLengthBound(message.content)
       : 0;
-  const named = 'name' in message && message.name !== undefined ? byteLength(message.name) : 0;
+  const named = 'name' in message && message.name !== undefined ? textBound(message.name) : 0;
   return TOKENS_PER_MESSAGE + named + text + called + answered;
 }
 
@@ -98,7 +118,11 @@ function toolsBound(tools: NonNullable<ChatOptions['tools']>): number {
  */
 export function inputTokensBound(kind: ProviderKind, request: NeutralRequest): number {
   const { messages, tools, response_format, extra } = request;
-  const texts = messages.reduce((sum, message) => sum + messageBound(message), TOKENS_PER_REQUEST);
+  const calledNameBound = longestCalledName(messages);
+  const texts = messages.reduce(
+    (sum, message) => sum + messageBound(message, calledNameBound),
+    TOKENS_PER_REQUEST,
+  );
   const form =
     response_format === undefined || response_format.type === 'text'
       ? 0
@@ -117,8 +141,9 @@ export const completionBytes = ({ text, tool_calls }: Completion): number =>
   );
 
 /**
- * The most bytes an answer of so many tokens is read for: no tokenizer makes tokens of 64 bytes on average. A server that says
- * more does not keep to the limit it was given, and would fill the memory of everybody in the isolate.
+ * The most bytes an answer of so many tokens is read for, so that none fills the memory of everybody in the isolate. Prose has four to
+ * a token. A server that says more does not keep to the limit it was given, or was asked for little but the longest tokens there
+ * are, such as 128 spaces: either way the answer has reached its limit, and is charged as such.
  */
 export const outputBytesMax = (max_output_tokens: number): number => 65_536 + 64 * max_output_tokens;
 

@@ -14,6 +14,7 @@ import { chatCompletionParams } from '../../../worker/providers/openai-request.t
 import { chargeOf, type RatesByClass, worstCaseCharge } from '../../../worker/providers/pricing.ts';
 import type { NeutralRequest, StreamEvent } from '../../../worker/providers/provider.ts';
 import {
+  byteLength,
   completionBytes,
   estimatedUsage,
   eventBytes,
@@ -96,6 +97,18 @@ describe('the bound of a prompt', () => {
 
   it('counts bytes, not characters', () => {
     expect(bound('é€😀') - bound('abc')).toBe(2 + 3 + 4 - 3);
+  });
+
+  it('holds where a tokenizer normalizes a text before it counts, by NFKC', () => {
+    const ligature = '\ufdfa';
+    expect(byteLength(ligature.normalize('NFKC'))).toBe(33);
+    const plain = bound('');
+    for (const count of [1, 100, 70_000]) expect(bound(ligature.repeat(count)) - plain).toBe(33 * count);
+    // A fullwidth letter becomes shorter.
+    expect(bound('\uff21') - plain).toBe(3);
+    expect(boundOf({ tools: [{ ...timeTool, description: ligature }] })).toBe(
+      boundOf({ tools: [{ ...timeTool, description: 'x'.repeat(33) }] }),
+    );
   });
 
   it('grows with every message and every part', () => {
