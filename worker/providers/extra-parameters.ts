@@ -66,8 +66,14 @@ const withheld = new Map<string, readonly unknown[]>([
 const isTextOnly = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 1 && value[0] === 'text';
 
+/**
+ * The name as servers written in Go take it, which are many: `encoding/json` finds fields whatever the case of their letters, by
+ * Unicode's simple folding.
+ */
+const folded = (name: string): string => name.toUpperCase().toLowerCase();
+
 function isRefused(name: string, value: unknown): boolean {
-  const harmless = withheld.get(name);
+  const harmless = withheld.get(folded(name));
   if (harmless === undefined || value === null || value === undefined) return false;
   return !harmless.includes(value) && !(name === 'modalities' && isTextOnly(value));
 }
@@ -80,4 +86,4 @@ export function refusedParameter(extra: Record<string, unknown> | undefined): st
 
 /** The parameters that are passed on, as they are. */
 export const passedOn = (extra: Record<string, unknown> | undefined): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(extra ?? {}).filter(([name]) => !withheld.has(name)));
+  Object.fromEntries(Object.entries(extra ?? {}).filter(([name]) => !withheld.has(folded(name))));

@@ -120,6 +120,12 @@ describe('what a provider cannot do', () => {
     ['function_call', 'auto'],
     ['models', ['a', 'b']],
     ['plugins', [{ id: 'web' }]],
+    // Servers written in Go take these for the same.
+    ['N', 2],
+    ['Max_Completion_Tokens', 1e9],
+    ['SERVICE_TIER', 'priority'],
+    ['\u017fervice_tier', 'priority'],
+    ['max_to\u212aens', 1e9],
   ])('the parameter %s of %j is refused by name, at every provider', (name, value) => {
     for (const kind of ['openai', 'anthropic', 'google'] as const) {
       expect(reasonOf(kind, { extra: { seed: 1, [name]: value } })).toContain(name);
