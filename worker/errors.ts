@@ -62,7 +62,7 @@ const table = {
   ],
   idempotency_answer_gone: [
     409,
-    'The request with this Idempotency-Key was done and charged once; its answer was too long to keep.',
+    'The request with this Idempotency-Key was done and charged once; its answer is not kept: it was too long, or deleted.',
   ],
   idempotency_mismatch: [422, 'This Idempotency-Key was used with another request.'],
   ledger_outdated: [409, 'The wallet has moved on since its ledger was read. Run the reconciliation again.'],

@@ -115,6 +115,10 @@ export type SetKeyLimitsCommand = z.infer<typeof setKeyLimitsCommand>;
 export const revokeKeyCommand = z.object({ wallet: walletIdentity, api_key_id: z.uuid() });
 export type RevokeKeyCommand = z.infer<typeof revokeKeyCommand>;
 
+/** What the execution answered is kept for its Idempotency-Key no longer, nor will it be. */
+export const forgetAnswerCommand = z.object({ wallet: walletIdentity, execution_id: z.uuid() });
+export type ForgetAnswerCommand = z.infer<typeof forgetAnswerCommand>;
+
 /** The wallet's policy from now on, unless it has heard of a newer one. */
 export const adoptPolicyCommand = z.object(addressed);
 export type AdoptPolicyCommand = z.infer<typeof adoptPolicyCommand>;
@@ -276,6 +280,7 @@ export interface WalletRpc {
   revokeSessions(command: RevokeSessionsCommand): Promise<ToldAnswer>;
   setKeyLimits(command: SetKeyLimitsCommand): Promise<ToldAnswer>;
   revokeKey(command: RevokeKeyCommand): Promise<ToldAnswer>;
+  forgetAnswer(command: ForgetAnswerCommand): Promise<ToldAnswer>;
   audit(command: AuditCommand): Promise<AuditAnswer>;
   resend(command: ResendCommand): Promise<ResendAnswer>;
   compensate(command: CompensateCommand): Promise<CompensateAnswer>;

@@ -15,8 +15,10 @@ export type IdempotencyRecord = {
   execution_id: string;
   /** False while the execution runs. */
   done: boolean;
-  /** The answer, as its caller will want it again; null when it was too large to keep. */
+  /** The answer, as its caller will want it again; null when it was too large to keep, or its user deleted it. */
   answer: string | null;
+  /** Its user deleted what was said, perhaps before it was: no answer is kept. */
+  is_forgotten?: true;
   expires_at_ms: number;
 };
 
@@ -55,5 +57,19 @@ export const endOfKey = (
   nowMs: number,
 ): { idempotency: IdempotencyRecord } | { freed_key: string } =>
   charged
-    ? { idempotency: { ...record, done: true, answer: answer ?? null, expires_at_ms: nowMs + KEPT_MS } }
+    ? {
+        idempotency: {
+          ...record,
+          done: true,
+          answer: record.is_forgotten === true ? null : (answer ?? null),
+          expires_at_ms: nowMs + KEPT_MS,
+        },
+      }
     : { freed_key: record.key };
+
+/** Its user deleted what was said: the key stands for no answer from now on, though it still has one effect. */
+export const forgetAnswer = (record: IdempotencyRecord): IdempotencyRecord => ({
+  ...record,
+  answer: null,
+  is_forgotten: true,
+});

@@ -48,9 +48,14 @@ export const newKey = (limits: KeyLimits): KeyRecord => ({
   held: 0,
 });
 
-/** Limits may arrive late and in any order: the newest version holds. */
-export const adoptLimits = (key: KeyRecord, limits: KeyLimits): KeyRecord =>
-  limits.version > key.limits.version ? { ...key, limits } : key;
+/**
+ * Limits may arrive late and in any order: the newest version holds. Remembered from now on, though the key was never used, and for
+ * longer than any cache believes in older ones.
+ */
+export function adoptLimits(before: KeyRecord, limits: KeyLimits, nowMs: number): KeyRecord {
+  const key = turned(before, nowMs);
+  return limits.version > key.limits.version ? { ...key, limits } : key;
+}
 
 /** A key that may begin nothing any more. Remembered from now on, though it was never used. */
 export const revoke = (key: KeyRecord, nowMs: number): KeyRecord => ({
@@ -115,7 +120,7 @@ export function admit(
   amount: number,
   nowMs: number,
 ): { ok: true; key: KeyRecord } | { ok: false; refusal: KeyRefusal } {
-  const key = turned(adoptLimits(known ?? newKey(limits), limits), nowMs);
+  const key = adoptLimits(known ?? newKey(limits), limits, nowMs);
   const refusal = refusalOf(key, amount, nowMs);
   if (refusal !== null) return { ok: false, refusal };
   return {

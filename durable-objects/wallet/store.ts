@@ -30,6 +30,7 @@ const migrations = [
    update wallet set state = json_set(state, '$.period_budget', 0, '$.used_this_period', 0, '$.announced_percent', 0,
      '$.would_refuse_executions', 0, '$.would_refuse_tokens', 0,
      '$.standing', json('{"status":"active","version":0}'));`,
+  `create index idempotency_by_execution on idempotency (json ->> '$.execution_id')`,
 ];
 
 export type UnconfirmedEntry = { entry: JournalEntry; sends: number };
@@ -85,7 +86,7 @@ export class WalletStore {
       );
     }
     if (key !== undefined) this.saveKey(key);
-    if (idempotency !== undefined) this.#saveIdempotency(idempotency);
+    if (idempotency !== undefined) this.saveIdempotency(idempotency);
     if (freed_key !== undefined) this.#sql.exec('delete from idempotency where key = ?', freed_key);
     if (reservation === undefined) return;
     this.#sql.exec(
@@ -221,7 +222,15 @@ export class WalletStore {
     return row === undefined ? undefined : (JSON.parse(row.json) as IdempotencyRecord);
   }
 
-  #saveIdempotency(record: IdempotencyRecord): void {
+  /** The Idempotency-Key that an execution came with, if it came with one that is still known. */
+  findIdempotencyOf(executionId: string): IdempotencyRecord | undefined {
+    const [row] = this.#sql
+      .exec<{ json: string }>(`select json from idempotency where json ->> '$.execution_id' = ?`, executionId)
+      .toArray();
+    return row === undefined ? undefined : (JSON.parse(row.json) as IdempotencyRecord);
+  }
+
+  saveIdempotency(record: IdempotencyRecord): void {
     this.#sql.exec(
       'insert or replace into idempotency (key, expires_at_ms, json) values (?, ?, ?)',
       record.key,

@@ -6,6 +6,7 @@ import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet-
 import { adoptPolicy } from './allocation.ts';
 import * as commands from './commands.ts';
 import { compensate } from './compensation.ts';
+import { forgetAnswer } from './idempotency.ts';
 import { WalletKeeper } from './keeper.ts';
 import { adoptLimits, newKey, revoke, unlimited } from './key-limits.ts';
 import { LiveBalance } from './live-balance.ts';
@@ -206,7 +207,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.ToldAnswer> {
     return this.#keeper.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.ToldAnswer => {
       const { store } = this.#keeper;
-      store.saveKey(adoptLimits(store.findKey(limits.id) ?? newKey(limits), limits));
+      store.saveKey(adoptLimits(store.findKey(limits.id) ?? newKey(limits), limits, this.#keeper.now()));
       return { ok: true };
     });
   }
@@ -216,6 +217,15 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       const { store } = this.#keeper;
       const key = store.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
       store.saveKey(revoke(key, this.#keeper.now()));
+      return { ok: true };
+    });
+  }
+
+  async forgetAnswer(raw: commands.ForgetAnswerCommand): Promise<commands.ToldAnswer> {
+    return this.#keeper.run(commands.forgetAnswerCommand, raw, ({ execution_id }): commands.ToldAnswer => {
+      const { store } = this.#keeper;
+      const known = store.findIdempotencyOf(execution_id);
+      if (known !== undefined) store.saveIdempotency(forgetAnswer(known));
       return { ok: true };
     });
   }

@@ -230,6 +230,18 @@ describe('limits of a key', () => {
     }
   });
 
+  it('and the balance are both fitted to, when both are less than what was asked for', async () => {
+    const somebody = await registerSomebody(stack.port, ACME);
+    const { available } = (await somebody.get('/api/wallet')).body;
+    const { secret } = await make(somebody, { monthly_budget_tokens: available + 10_000 });
+    const asked = { max_output_tokens: 60_000 };
+    expect(await run(secret, asked)).toMatchObject(refusal(402, 'insufficient_balance'));
+    const fitted = await run(secret, { ...asked, fit_to_balance: true });
+    expect(fitted.status).toBe(201);
+    expect(fitted.body.tokens_reserved).toBeLessThanOrEqual(available);
+    expect(fitted.body.tokens_reserved).toBeGreaterThan(available - 10);
+  });
+
   it('changed while every cache is warm, hold for the next request: fewer requests in a minute', async () => {
     const { id, secret } = await make(user);
     expect((await run(secret)).status).toBe(201);

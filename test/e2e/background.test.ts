@@ -314,6 +314,23 @@ describe.concurrent('what was said', () => {
     expect(await kept(user)).toEqual([]);
   });
 
+  it('is not told again to its Idempotency-Key when it was deleted, though the key still has one effect', async () => {
+    const user = await newcomer();
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const said = await ask(user, {}, headers);
+    expect((await ask(user, {}, headers)).headers['idempotency-replayed']).toBe('true');
+    const content = `/api/ai/executions/${said.body.id}/content`;
+    await eventually(
+      () => user.delete(content),
+      ({ status }) => status === 204,
+    );
+    expect(await ask(user, {}, headers)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'idempotency_answer_gone' } },
+    });
+    expect((await endsOf(user)).length).toBe(1);
+  });
+
   it('is not kept of a call in the foreground, unless the tenant says so', async () => {
     const admin = await signIn(stack.port, 'globex.localhost', 'admin@globex.test');
     const user = await registerSomebody(stack.port, 'globex.localhost');

@@ -21,8 +21,14 @@ export const backgroundBugs: PlantedBug[] = [
   {
     ...delivery,
     what: 'what was said when the time is over is thrown away, and asked for once more',
-    find: 'output_bytes > 0 && isOverTime(deadline_ms)',
-    replace: 'output_bytes < 0 && isOverTime(deadline_ms)',
+    find: "event.type === 'failed' ? isOverTime(deadline_ms)",
+    replace: "event.type === 'failed' ? false",
+  },
+  {
+    ...delivery,
+    what: 'an answer that is longer than its limit is asked for again and again',
+    find: 'if (isCut && output_bytes > 0)',
+    replace: "if (isCut && event.type === 'failed')",
   },
   {
     ...delivery,
@@ -65,7 +71,7 @@ export const backgroundBugs: PlantedBug[] = [
   {
     ...delivery,
     what: 'a delivery asks a provider though the hold is gone',
-    find: "if (!hold.value.ok) return hold.value.code === 'user_disabled' ? fails('user_disabled') : DONE;",
+    find: "return code === 'user_disabled' || code === 'api_key_revoked' ? fails(code) : DONE;",
     replace: '',
   },
   {

@@ -20,6 +20,13 @@ const blocks = surface('v1/anthropic-blocks', 'anthropic-answer');
 export const gatewayBugs: PlantedBug[] = [
   {
     ...brokenStream,
+    tests: 'test/workers/overlong-answer.test.ts',
+    what: 'a stream that is longer than its limit is free',
+    find: "return { how: 'answered', candidate, completion: cutShort(completion), output_bytes, attempts };",
+    replace: 'break;',
+  },
+  {
+    ...brokenStream,
     what: 'a bug in the middle of a stream keeps the tokens held',
     find: '      await this.#settleBug();\n      // The answer has its status already, so this is told in-band.',
     replace: '',

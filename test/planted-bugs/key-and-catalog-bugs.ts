@@ -18,6 +18,14 @@ const snapshots = {
 /** Faults of API keys and of the catalog. */
 export const keyAndCatalogBugs: PlantedBug[] = [
   {
+    what: 'the limits of a key that was never used are forgotten with the next alarm',
+    file: 'durable-objects/wallet/key-limits.ts',
+    find: 'const key = turned(before, nowMs);\n  return limits.version',
+    replace: 'const key = nowMs > 0 ? before : turned(before, nowMs);\n  return limits.version',
+    project: 'workers',
+    tests: 'test/workers/wallet/governance.test.ts',
+  },
+  {
     ...keys,
     what: 'who changes one key changes all of theirs',
     find: 'isOwn(id)} and',

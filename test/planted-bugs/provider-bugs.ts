@@ -170,9 +170,21 @@ export const providerBugs: PlantedBug[] = [
     replace: 'OPENAI_PLACED',
   },
   {
+    what: 'a parameter in capitals is no parameter that we know',
+    ...at('extra-parameters', 'capabilities'),
+    find: 'withheld.get(folded(name))',
+    replace: 'withheld.get(name)',
+  },
+  {
+    what: 'a prompt that grows when it is normalized is bounded as it is',
+    ...at('token-bound', 'token-bound'),
+    find: "bound += Math.max(byteLength(piece), byteLength(piece.normalize('NFKC')));",
+    replace: 'bound += byteLength(piece);',
+  },
+  {
     what: 'a caller’s parameters come last, over ours',
     ...at('extra-parameters', 'openai-request'),
-    find: 'filter(([name]) => !withheld.has(name))',
+    find: 'filter(([name]) => !withheld.has(folded(name)))',
     replace: "filter(([name]) => name !== '')",
   },
   {

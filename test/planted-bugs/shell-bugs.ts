@@ -287,8 +287,14 @@ export const shellBugs: PlantedBug[] = [
   {
     ...idempotency,
     what: 'what cost nothing cannot be tried again under its key',
-    find: 'charged\n    ? { idempotency',
-    replace: 'record !== null\n    ? { idempotency',
+    find: 'charged\n    ? {\n        idempotency',
+    replace: 'record !== null\n    ? {\n        idempotency',
+  },
+  {
+    ...idempotency,
+    what: 'what was deleted before the end is kept for its key after it',
+    find: 'record.is_forgotten === true ? null : (answer ?? null)',
+    replace: 'answer ?? null',
   },
   {
     ...upkeep,

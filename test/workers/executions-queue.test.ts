@@ -288,6 +288,22 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
+  it('whose answer is longer than its limit gives what was said, and asks nobody again', async () => {
+    const { wallet, job } = await begun();
+    provider.answer = async () =>
+      new Response(chunk({ choices: [{ index: 0, delta: { content: ' '.repeat(80_000) } }] }), {
+        headers: { 'content-type': 'text/event-stream' },
+      });
+    expect(await deliver(job)).toBe('done');
+    expect((await keptOf(job))?.settlement?.outcome).toMatchObject({
+      status: 'succeeded',
+      finish_reason: 'length',
+      usage_source: 'estimated',
+    });
+    expect(await figuresOf(wallet)).toMatchObject({ reserved: 0, in_flight: 0 });
+    expect(provider.asked).toBe(1);
+  });
+
   it('whose prompt is too long for every model is given up at once', async () => {
     const { wallet, job } = await begun();
     const error = { message: 'm', type: 'invalid_request_error', code: 'context_length_exceeded' };

@@ -3,9 +3,8 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Attempt } from '../../contracts/usage.ts';
 import { type Contents, type ContentsKey, loadContents } from '../db/contents.ts';
 import { createProvider } from '../providers/create-provider.ts';
-import { invalidResponse } from '../providers/failure.ts';
 import { worstCaseCharge } from '../providers/pricing.ts';
-import type { Completion, ProviderFailure } from '../providers/provider.ts';
+import type { ProviderFailure } from '../providers/provider.ts';
 import { runStream } from '../providers/stream-attempts.ts';
 import { eventBytes, outputBytesMax } from '../providers/token-bound.ts';
 import {
@@ -23,7 +22,7 @@ import type { Dependencies } from './dependencies.ts';
 import { failoverPlanOf, isOverTime } from './execution-attempts.ts';
 import { type Ended, settlementOf } from './execution-outcome.ts';
 import { neutralRequestOf, type PlannedCandidate, planOf } from './execution-plan.ts';
-import { hear, nothingSaid } from './stream-answer.ts';
+import { cutShort, hear, nothingSaid } from './stream-answer.ts';
 import { resolveTenant } from './tenant-directory.ts';
 import { callWallet } from './wallet-client.ts';
 
@@ -113,13 +112,11 @@ async function attempt(
     completion = hear(completion, event);
     output_bytes += eventBytes(event);
     if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
-    if (event.type === 'failed' && output_bytes > 0 && isOverTime(deadline_ms)) {
-      const cut: Completion = { ...completion, finish_reason: 'length' };
-      return { how: 'answered', candidate, completion: cut, output_bytes, attempts };
-    }
+    const isCut =
+      event.type === 'failed' ? isOverTime(deadline_ms) : output_bytes > outputBytesMax(max_output_tokens);
+    if (isCut && output_bytes > 0)
+      return { how: 'answered', candidate, completion: cutShort(completion), output_bytes, attempts };
     if (event.type === 'failed') return { how: 'broken', failure: event.failure, attempts };
-    if (output_bytes > outputBytesMax(max_output_tokens))
-      return { how: 'broken', failure: invalidResponse('The answer is longer than its limit'), attempts };
   }
   throw new Error('A stream ends with a terminal event');
 }

@@ -35,6 +35,9 @@ export type Begun = {
   stores_contents: boolean;
 };
 
+/** The key's budget, the wallet and what begins meanwhile may each leave less: so often a request is fitted to what is left. */
+const FITS_MAX = 3;
+
 type Reserving = { caller: CallerSnapshot; principal: Principal; request: ExecutionRequest };
 
 function startOf(plan: Plan, model: string, api_key_id: string | null): ExecutionStart {
@@ -69,6 +72,7 @@ async function reserve(
   deps: Dependencies,
   { caller, principal, request }: Reserving,
   plan: Plan,
+  fits = 0,
 ): OrFailure<{
   answer: Exclude<ReserveAnswer, { ok: false }> | RepeatedAnswer;
   start: ExecutionStart;
@@ -96,9 +100,9 @@ async function reserve(
   }
   const reserved = answer.value;
   if (reserved.ok || reserved.code === 'already_done') return ok({ answer: reserved, start, plan });
-  if (reserved.code === 'insufficient_balance' && !plan.fitted) {
+  if (reserved.code === 'insufficient_balance' && fits < FITS_MAX) {
     const fitted = fitToBalance(plan, reserved.available, leastOutputTokens(request, request.fit_to_balance));
-    if (fitted !== null) return reserve(deps, { caller, principal, request }, fitted);
+    if (fitted !== null) return reserve(deps, { caller, principal, request }, fitted, fits + 1);
   }
   return fail(failureOfRefusal(reserved));
 }

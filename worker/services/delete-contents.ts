@@ -3,9 +3,10 @@ import { deleteOwnContents } from '../db/contents.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import { cancelExecution } from './cancel-execution.ts';
 import type { Dependencies } from './dependencies.ts';
+import { tellDeletion } from './tell-wallet.ts';
 
 /**
- * Deletes what is kept of the caller's own execution. One that still runs in the background is cancelled first, since it cannot go
+ * Deletes what is kept of the caller's own execution, and with it what its Idempotency-Key would be answered. One that still runs in the background is cancelled first, since it cannot go
  * on without. Others' executions are `not_found`.
  */
 export async function deleteContents(
@@ -18,5 +19,7 @@ export async function deleteContents(
     const { code } = cancelled.failure;
     if (code !== 'execution_over' && code !== 'not_in_background') return { ok: false, failure: { code } };
   }
-  return deleteOwnContents(deps.database, principal, id);
+  const wallet = { tenant_id: principal.tenantId, user_id: principal.userId };
+  const told = await tellDeletion(deps, wallet, id);
+  return told.ok ? deleteOwnContents(deps.database, principal, id) : told;
 }

@@ -3,6 +3,9 @@ import type { Completion, StreamEvent } from '../providers/provider.ts';
 /** What has been said so far, as a completion would hold it. `usage` null until the stream tells it. */
 export const nothingSaid: Completion = { text: '', tool_calls: [], finish_reason: 'stop', usage: null };
 
+/** What had been said when we broke an answer off, because it took too long or was too long: it counts as having reached its limit. */
+export const cutShort = (said: Completion): Completion => ({ ...said, finish_reason: 'length' });
+
 /** The pieces of a stream put together. Pure. Reasoning is no part of the answer. */
 export function hear(said: Completion, event: StreamEvent): Completion {
   switch (event.type) {

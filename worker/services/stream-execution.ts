@@ -13,7 +13,7 @@ import { neutralRequestOf } from './execution-plan.ts';
 import { HoldKeeper } from './hold-keeper.ts';
 import { keepContents } from './keep-contents.ts';
 import { settleExecution } from './settle-execution.ts';
-import { hear, nothingSaid } from './stream-answer.ts';
+import { cutShort, hear, nothingSaid } from './stream-answer.ts';
 
 /** A stream is over after this, whoever speaks or listens: a reservation lives for an hour at most. */
 const STREAM_MAX_MS = 3_300_000;
@@ -153,8 +153,9 @@ export class LiveExecution {
       output_bytes += eventBytes(event);
       if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
       if (event.type === 'failed' || this.#patience.isOver) break;
-      if (output_bytes > outputBytesMax(this.#execution.plan.max_output_tokens)) break;
       await tell(event);
+      if (output_bytes > outputBytesMax(this.#execution.plan.max_output_tokens))
+        return { how: 'answered', candidate, completion: cutShort(completion), output_bytes, attempts };
     }
     // Who left before the end is charged for what was said by then, as is one whose account was disabled meanwhile, or whose
     // stream had to end because it took too long.

@@ -47,6 +47,10 @@ export const tellSignOut = (
   issued_before_s: number,
 ): Told => tell(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
 
+/** Tells a wallet that what an execution answered is not to be kept any longer. */
+export const tellDeletion = (deps: TellingDependencies, wallet: WalletIdentity, execution_id: string): Told =>
+  tell(deps, wallet, (stub) => stub.forgetAnswer({ wallet, execution_id }));
+
 /** Tells a wallet what one of its keys may spend, or that it may no longer. */
 export function tellKey(deps: TellingDependencies, { tenant_id, limits_version, key }: StoredApiKey): Told {
   const wallet = { tenant_id, user_id: key.user_id };

@@ -152,7 +152,7 @@ describe('a monthly budget', () => {
 describe('limits', () => {
   it('are the newest anybody brought, in whatever order they come', () => {
     const strict = limitsOf({ version: 5, requests_per_minute: 1 });
-    const key = adoptLimits(newKey(limitsOf({})), strict);
+    const key = adoptLimits(newKey(limitsOf({})), strict, 1);
     const used = begin(key, limitsOf({ version: 4, requests_per_minute: 9 }), 1);
     expect(refusalOf(used, limitsOf({ version: 4, requests_per_minute: 9 }), 1)).not.toBeNull();
     expect(refusalOf(used, limitsOf({ version: 6, requests_per_minute: 9 }), 1)).toBeNull();

@@ -167,6 +167,15 @@ describe('an API key', () => {
     expect(await reserveWith(id, 1)).toMatchObject({ code: 'rate_limited', limit: 'requests_per_minute' });
   });
 
+  it('obeys them for as long as caches may believe others, though it was never used before', async () => {
+    const id = crypto.randomUUID();
+    const limits = { id, ...noLimits, version: 9, monthly_budget_tokens: 10 };
+    await stub.setKeyLimits({ wallet, limits });
+    expect(await reserve(1)).toMatchObject({ ok: true });
+    await runDurableObjectAlarm(stub);
+    expect(await reserveWith(id, 11)).toMatchObject({ code: 'insufficient_balance', scope: 'api_key_month' });
+  });
+
   it('is refused when the execution names another', async () => {
     const command = reserveCommandOf(wallet, 1);
     const key = { id: crypto.randomUUID(), ...noLimits };
@@ -229,7 +238,7 @@ describe('an extension', () => {
 it('a wallet written before warnings, standing and revoked keys existed opens as if they had never happened', async () => {
   await reserve(100);
   await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('drop table api_keys; drop table idempotency; delete from migrations where number = 2');
+    storage.sql.exec('drop table api_keys; drop table idempotency; delete from migrations where number >= 2');
     storage.sql.exec(
       `update wallet set state = json_remove(state, '$.period_budget', '$.used_this_period', '$.announced_percent',
         '$.would_refuse_executions', '$.would_refuse_tokens', '$.standing')`,

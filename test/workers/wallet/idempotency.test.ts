@@ -55,6 +55,33 @@ it('an answer too large to keep leaves the key done, without it', async () => {
   expect(await reserve('key')).toMatchObject({ code: 'already_done', answer: null });
 });
 
+it('a deleted answer leaves the key done, without it, whether it was deleted before the end or after', async () => {
+  const [after, before] = [crypto.randomUUID(), crypto.randomUUID()];
+  const settle = (id: string) =>
+    stub.settle({ wallet, amount: 40, outcome: outcomeOf(id), answer: '{"text":"42"}' });
+  await reserve('one', 'one request', after);
+  await settle(after);
+  await stub.forgetAnswer({ wallet, execution_id: after });
+  await reserve('other', 'one request', before);
+  await stub.forgetAnswer({ wallet, execution_id: before });
+  await settle(before);
+  await evictDurableObject(stub);
+  for (const key of ['one', 'other'])
+    expect(await reserve(key)).toMatchObject({ code: 'already_done', answer: null });
+  const texts = await runInDurableObject(stub, (_: Wallet, { storage }) =>
+    storage.sql
+      .exec('select json from idempotency')
+      .toArray()
+      .map(({ json }) => String(json)),
+  );
+  expect(texts.filter((text) => !text.includes('"answer":null'))).toEqual([]);
+});
+
+it('forgetting the answer of an execution that came without a key, or never, changes nothing', async () => {
+  expect(await stub.forgetAnswer({ wallet, execution_id: crypto.randomUUID() })).toEqual({ ok: true });
+  expect(await audit()).toBeNull();
+});
+
 it('the key of an execution that was not charged may be tried again', async () => {
   const id = crypto.randomUUID();
   await reserve('key', 'one request', id);

@@ -1,0 +1,49 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { outputBytesMax } from '../../worker/providers/token-bound.ts';
+import { type LiveEvent, LiveExecution } from '../../worker/services/stream-execution.ts';
+import { begin } from './begin.ts';
+import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
+import { addModel } from './priced-model.ts';
+import { chunk, fetchOf } from './simulated-stream.ts';
+
+const MODEL = `model-${crypto.randomUUID()}`;
+const MAX_OUTPUT_TOKENS = 100;
+beforeAll(async () => {
+  holdTheQueue();
+  await addModel(MODEL);
+});
+
+/** Goes on saying 1,000 blanks at a time, for twice as long as is listened to. */
+const blanks = () => {
+  const piece = chunk({ choices: [{ index: 0, delta: { content: ' '.repeat(1_000) } }] });
+  const body = piece.repeat((2 * outputBytesMax(MAX_OUTPUT_TOKENS)) / 1_000);
+  return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+};
+
+beforeEach(() => {
+  vi.restoreAllMocks();
+  vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(async () => blanks()));
+});
+
+describe('a stream that says more than its limit of tokens should hold', () => {
+  it('is left, ends by its length, and is charged all the output it was allowed', async () => {
+    const wallet = await newcomer();
+    const begun = await begin(wallet, MODEL);
+    if (!begun.ok || begun.value.is !== 'begun') throw new Error('Nothing was begun');
+    const execution = begun.value.begun;
+    const clientGone = new AbortController().signal;
+    const live = new LiveExecution(dependencies(), execution, { clientGone, hearsReasoning: true });
+    const told: LiveEvent[] = [];
+    await live.run(async (event) => void told.push(event));
+    const end = told.pop();
+    const text = told.map((event) => (event.type === 'text' ? event.text : '')).join('');
+    expect(text.length).toBeGreaterThan(outputBytesMax(MAX_OUTPUT_TOKENS));
+    expect(text.length).toBeLessThan(outputBytesMax(MAX_OUTPUT_TOKENS) + 1_001);
+    expect(end).toMatchObject({
+      type: 'finished',
+      executed: { execution: { status: 'succeeded', finish_reason: 'length', usage_source: 'estimated' } },
+    });
+    const charged = execution.start.input_tokens_bound + MAX_OUTPUT_TOKENS;
+    expect(await figuresOf(wallet)).toMatchObject({ consumed: charged, reserved: 0, in_flight: 0 });
+  });
+});
