@@ -28,19 +28,31 @@ type WorkerServerOptions = {
   onLine: (line: string) => void;
 };
 
+type Consumer = { queue: string; max_batch_size?: number };
+
+/** The local runtime consumes one batch after the other, where the platform runs many: what would wait behind it comes along. */
+const LOCAL_BATCH_SIZES: Record<string, number> = { executions: 3 };
+
 /**
  * wrangler.toml for this machine. Its `[secrets]` would keep the stack's own variables out, paths must not depend on where
  * the file lies, and in a folder of its own two copies share nothing.
  */
 async function writeConfig(root: string, folder: string): Promise<string> {
   const { rawConfig } = readWranglerConfig({ config: path.join(root, 'wrangler.toml') });
-  const { secrets: _required, main, assets, ...rest } = rawConfig;
+  const { secrets: _required, main, assets, queues, ...rest } = rawConfig;
   if (main === undefined || assets?.directory === undefined)
     throw new Error('wrangler.toml names no main or assets');
   const config = {
     ...rest,
     main: path.resolve(root, main),
     assets: { ...assets, directory: path.resolve(root, assets.directory) },
+    queues: {
+      ...queues,
+      consumers: queues?.consumers?.map((consumer: Consumer) => ({
+        ...consumer,
+        max_batch_size: LOCAL_BATCH_SIZES[consumer.queue] ?? consumer.max_batch_size,
+      })),
+    },
   };
   const file = path.join(folder, 'wrangler.json');
   await writeFile(file, JSON.stringify(config, null, 2));

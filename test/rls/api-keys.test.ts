@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
@@ -7,7 +8,7 @@ import { loadCaller, loadTenant } from '../../worker/db/directory.ts';
 import { listExecutions } from '../../worker/db/executions.ts';
 import { callerSnapshot } from '../../worker/db/snapshots.ts';
 import { keptOf, newApiKey } from '../../worker/services/api-key.ts';
-import { roundTripsOf } from './database.ts';
+import { roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { text } from './world.ts';
 
@@ -95,6 +96,22 @@ describe('a new key', () => {
     );
     expect(answers.filter(({ ok }) => ok).length).toBe(2);
     expect(answers.filter(({ ok }) => !ok)).toEqual(Array(4).fill(refused('too_many_api_keys')));
+  });
+
+  it('waits for another that is made for the same user, so that none is left uncounted', async () => {
+    const other = new pg.Client({ connectionString: database.ownerUrl });
+    await other.connect();
+    try {
+      await other.query(`select set_config('app.role', 'operator', false)`);
+      await other.query('begin');
+      await other.query('select from users where id = $1 for no key update', [own.user_id]);
+      const making = make();
+      await someoneWaits(owner);
+      await other.query('commit');
+      await making;
+    } finally {
+      await other.end();
+    }
   });
 
   it('is made, changed, rotated and revoked in one round trip each', async () => {

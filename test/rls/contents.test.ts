@@ -12,7 +12,7 @@ import {
   replaceOutput,
 } from '../../worker/db/contents.ts';
 import { getExecution } from '../../worker/db/executions.ts';
-import { insertRow } from './database.ts';
+import { insertRow, someoneWaits } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import type { Place } from './world.ts';
 
@@ -76,13 +76,7 @@ describe('contents that their user deletes', () => {
       output: JSON.stringify(JSON.stringify(output)),
     });
     const deleting = deleteOwnContents(worker, me, key.execution_id);
-    const isWaiting = async () => {
-      const { rows } = await owner.query(
-        'select pid from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted',
-      );
-      return rows.length > 0;
-    };
-    await expect.poll(isWaiting).toBe(true);
+    await someoneWaits(owner);
     await keeping.query('commit');
     await keeping.end();
     got(await deleting);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { type NeonGateway, startNeonGateway } from '../../dev/neon-gateway.ts';
 import { connect, type Database } from '../../worker/db/client.ts';
 import { copyDatabase, WORKER_PASSWORD } from '../support/migrated-postgres.ts';
@@ -115,3 +115,14 @@ export async function roundTripsOf({ gateway }: TestDatabase, work: () => Promis
   };
   return stats.round_trips['vanilla-request'] ?? 0;
 }
+
+/** Resolves when somebody in this database waits for a lock that another holds. */
+export const someoneWaits = (client: pg.Client): Promise<void> =>
+  expect
+    .poll(async () => {
+      const { rows } = await client.query(
+        'select pid from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted',
+      );
+      return rows.length;
+    })
+    .toBeGreaterThan(0);

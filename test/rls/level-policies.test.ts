@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { getGovernedUser, setUserOverride, updateUser } from '../../worker/db/governed-users.ts';
 import { listInheritors, listLevels, setLevelPolicy } from '../../worker/db/levels.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow, roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, userRow } from './world.ts';
 
@@ -167,22 +166,12 @@ describe('of two changes at once', () => {
       await other.query('select app.enter($1, $2, 1000000)', [own.tenant_id, admin.userId]);
       await other.query(lock, [own.level_id]);
       const waiting = work();
-      await eventuallyWaiting();
+      await someoneWaits(owner);
       await other.query(change, [own.level_id]);
       await other.query('commit');
       return await waiting;
     } finally {
       await other.end();
-    }
-  }
-
-  /** Until somebody waits for a lock. */
-  async function eventuallyWaiting(): Promise<void> {
-    const waiting =
-      'select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted';
-    for (let tries = 0; (await owner.query(waiting)).rowCount === 0; tries++) {
-      if (tries > 500) throw new Error('nobody waits');
-      await sleep(10);
     }
   }
 

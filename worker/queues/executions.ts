@@ -18,7 +18,10 @@ const connectAsQueue = (env: Env): Database => {
 
 type Consume = (deps: Dependencies, job: ExecutionJob) => Promise<Delivery>;
 
-/** Consumes each message for itself and all at once: an execution that takes long holds up no other's message of the batch. */
+/**
+ * Consumes each message for itself and all at once. The platform takes note of what became of them when all are done, so in
+ * production a batch is one message: an execution that takes long holds up no other's next attempt.
+ */
 async function consume(
   batch: MessageBatch,
   env: Env,

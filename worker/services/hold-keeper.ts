@@ -10,7 +10,7 @@ type Hold = Pick<Begun, 'wallet' | 'start' | 'expires_at_ms'>;
 /**
  * Keeps a reservation alive while its execution runs: half-way to its deadline it asks for more time, again and again. When the
  * wallet gives none, because the user was disabled, the key revoked or the hold is gone, `onRefused` is called and it stops. A wallet that cannot
- * be reached is asked again; the hold runs out by itself if it stays so.
+ * be reached is asked again until the deadline: what is said after it nobody could be charged for.
  */
 export class HoldKeeper {
   readonly #deps: Pick<Dependencies, 'wallets' | 'log'>;
@@ -41,8 +41,8 @@ export class HoldKeeper {
       stub.extend({ wallet, execution_id: start.id }),
     );
     if (this.#timer === undefined) return;
-    if (!answer.ok) this.#askBefore(deadlineMs);
-    else if (answer.value.ok) this.#askBefore(answer.value.expires_at_ms);
+    if (answer.ok && answer.value.ok) this.#askBefore(answer.value.expires_at_ms);
+    else if (!answer.ok && Date.now() < deadlineMs) this.#askBefore(deadlineMs);
     else this.#onRefused();
   }
 }
