@@ -19,6 +19,14 @@ const blocks = surface('v1/anthropic-blocks', 'anthropic-answer');
 /** Faults that show only where many calls meet, on the whole way from a client to a provider and back. */
 export const gatewayBugs: PlantedBug[] = [
   {
+    what: 'a stream goes on when its hold ran out while the wallet was away',
+    file: 'worker/services/hold-keeper.ts',
+    find: 'else if (!answer.ok && Date.now() < deadlineMs)',
+    replace: 'else if (!answer.ok)',
+    project: 'unit',
+    tests: 'test/unit/worker/hold-keeper.test.ts',
+  },
+  {
     ...brokenStream,
     tests: 'test/workers/overlong-answer.test.ts',
     what: 'a stream that is longer than its limit is free',

@@ -170,6 +170,12 @@ export const providerBugs: PlantedBug[] = [
     replace: 'OPENAI_PLACED',
   },
   {
+    what: 'a tool is called by a name that cannot be read back',
+    ...at('openai-answer', 'called-tools'),
+    find: 'function: z.object({ name: calledToolName,',
+    replace: 'function: z.object({ name: z.string().min(1),',
+  },
+  {
     what: 'a parameter in capitals is no parameter that we know',
     ...at('extra-parameters', 'capabilities'),
     find: 'withheld.get(folded(name))',
