@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import OpenAI from 'openai';
+import { zodResponseFormat } from 'openai/helpers/zod';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
 import { type Client, eventually, registerSomebody, setBalance, signIn } from '../support/demo.ts';
 import { hostFetch } from '../support/host-fetch.ts';
 import { setFault } from '../support/simulators.ts';
@@ -99,6 +101,36 @@ describe.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])('on %s', 
     expect((await streamed.finalMessage()).tool_calls?.[0]).toMatchObject({
       function: { name: 'get_weather', arguments: call.function.arguments },
     });
+  });
+
+  it('the SDK’s helpers work: answers that are parsed, streams that are put together, tools that are run', async () => {
+    const parsed = await openai.chat.completions.parse({
+      ...{ model, messages: hello },
+      response_format: zodResponseFormat(z.object({ city: z.string(), degrees: z.array(z.int()) }), 'report'),
+    });
+    expect(parsed.choices[0]?.message.parsed).toEqual({
+      city: expect.any(String),
+      degrees: expect.any(Array),
+    });
+    const stream = openai.chat.completions.stream({ model, messages: hello });
+    let heard = '';
+    stream.on('content', (delta) => {
+      heard += delta;
+    });
+    expect(heard).toBe('');
+    expect((await stream.finalMessage()).content).toBe(heard);
+    expect(heard).not.toBe('');
+    const runner = openai.chat.completions.runTools({
+      ...{ model, stream: true },
+      messages: [{ role: 'user', content: 'get_weather in Oslo' }],
+      tools: [
+        {
+          type: 'function',
+          function: { ...weather.function, function: () => 'Rain, 4 degrees', parse: JSON.parse },
+        },
+      ],
+    });
+    expect(await runner.finalContent()).toContain('Rain, 4 degrees');
   });
 
   it('a photo of four megabytes is taken', async () => {

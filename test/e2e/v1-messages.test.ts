@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Client, eventually, registerSomebody, setBalance, signIn } from '../support/demo.ts';
 import { hostFetch } from '../support/host-fetch.ts';
@@ -117,6 +118,28 @@ describe.each(['claude-sonnet-4-5', 'gpt-5-mini', 'gemini-2.5-flash'])('on %s', 
       tools: [weather],
     });
     expect(textOf(answered)).toContain('Rain, 4 degrees');
+  });
+
+  it('the SDK’s tool runner runs a tool and comes to an answer, streamed and not', async () => {
+    for (const stream of [false, true] as const) {
+      let calls = 0;
+      const tool = betaTool({
+        name: 'get_weather',
+        description: 'Tells the weather of a city',
+        inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+        run: () => {
+          calls += 1;
+          return 'Rain, 4 degrees';
+        },
+      });
+      const answer = await anthropic.beta.messages.toolRunner({
+        ...{ model, max_tokens: 500, stream, tools: [tool] },
+        messages: [{ role: 'user', content: 'get_weather in Oslo' }],
+      });
+      expect(calls).toBe(1);
+      expect(answer.stop_reason).toBe('end_turn');
+      expect(JSON.stringify(answer.content)).toContain('Rain, 4 degrees');
+    }
   });
 
   it('an image is looked at, and JSON comes in the form that was asked for', async () => {

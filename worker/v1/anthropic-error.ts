@@ -17,15 +17,25 @@ const typesOfStatus: Partial<Record<number, ErrorType>> = {
 /** What Anthropic calls otherwise. */
 const fieldNames = { max_output_tokens: 'max_tokens' };
 
+/**
+ * How the SDK's tool runner is told that conversations are kept nowhere here (`thread`, a beta of Anthropic's), so that it sends all of
+ * one with each turn, as everybody else does. The names are those that the SDK looks for (lib/internal/threads/ThreadState).
+ */
+const UNTHREADED = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
+
+const asksForThread = ({ details }: ErrorResponse['error']): boolean =>
+  Array.isArray(details?.issues) && details.issues.some(({ field }) => field === 'thread');
+
 /** One of our errors in Anthropic's shape. Pure. */
 export function anthropicErrorOf({ error }: ErrorResponse, status: number): AnthropicError {
   const { code, message, details, request_id } = renameFields(error, fieldNames);
+  const reason = asksForThread(error) ? UNTHREADED : { error_code: code };
   return {
     type: 'error',
     error: {
       type: typesOfStatus[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error'),
       message,
-      details: { ...details, error_code: code },
+      details: { ...details, ...reason },
     },
     request_id,
   };

@@ -31,6 +31,16 @@ it.each([
   expect(shaped(code).error.type).toBe(type);
 });
 
+it('tells a tool runner that there are no threads, in the words that it looks for', () => {
+  const issueOf = (field: string) => ({ issues: [{ field, rule: 'unrecognized_keys', message: 'No.' }] });
+  expect(shaped('invalid_request', issueOf('thread')).error.details).toMatchObject({
+    ...issueOf('thread'),
+    error_code: 'thread_unsupported_request',
+    unsupported: ['thread'],
+  });
+  expect(shaped('invalid_request', issueOf('top_k')).error.details.error_code).toBe('invalid_request');
+});
+
 it('names the output limit as Anthropic does, wherever it is named', () => {
   const issues = [{ field: 'max_output_tokens', rule: 'too_big', message: 'At most 9' }];
   const { error } = anthropicErrorOf(
