@@ -37,7 +37,7 @@ async function drive(env: Env, callers: number, durationMs: number): Promise<num
         key: null,
         execution: {
           id,
-          model: 'gpt-5-mini',
+          model: 'gpt-5.4-mini',
           api_key_id: null,
           input_tokens_bound: 500,
           max_output_tokens: 500,
@@ -52,7 +52,7 @@ async function drive(env: Env, callers: number, durationMs: number): Promise<num
           id,
           status: 'succeeded',
           provider_name: 'OpenAI',
-          provider_model: 'gpt-5-mini',
+          provider_model: 'gpt-5.4-mini',
           finish_reason: 'stop',
           usage: null,
           usage_source: null,

@@ -123,59 +123,59 @@ export const demoProviders = [
 
 const gpt = {
   provider_id: demoId(401),
-  provider_model: 'gpt-5-mini',
+  provider_model: 'gpt-5.4-mini',
   context_window_tokens: 400_000,
   max_output_tokens: 128_000,
 };
 const claude = {
   provider_id: demoId(402),
-  provider_model: 'claude-sonnet-4-5',
+  provider_model: 'claude-haiku-4-5',
   context_window_tokens: 200_000,
   max_output_tokens: 64_000,
 };
 const gemini = {
   provider_id: demoId(403),
-  provider_model: 'gemini-2.5-flash',
+  provider_model: 'gemini-3.5-flash-lite',
   context_window_tokens: 1_048_576,
-  max_output_tokens: 65_535,
+  max_output_tokens: 65_536,
 };
 
 /** Each model by its own name, and `auto`, which any of the three serves: the next one when one fails. */
 export const demoModels = [
-  { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5-mini', ...gpt },
-  { tenant_id: PLATFORM_ID, id: demoId(502), public_name: 'claude-sonnet-4-5', ...claude },
-  { tenant_id: PLATFORM_ID, id: demoId(503), public_name: 'gemini-2.5-flash', ...gemini },
+  { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5.4-mini', ...gpt },
+  { tenant_id: PLATFORM_ID, id: demoId(502), public_name: 'claude-haiku-4-5', ...claude },
+  { tenant_id: PLATFORM_ID, id: demoId(503), public_name: 'gemini-3.5-flash-lite', ...gemini },
   { tenant_id: PLATFORM_ID, id: demoId(504), public_name: 'auto', ...gpt },
   { tenant_id: PLATFORM_ID, id: demoId(505), public_name: 'auto', ...claude },
   { tenant_id: PLATFORM_ID, id: demoId(506), public_name: 'auto', ...gemini },
 ];
 
-/** Micro-USD per million provider tokens, as the providers' price lists have it, and wallet tokens per 1,000 of them. */
+/** Micro-USD per million provider tokens, as the providers' price lists have it in November 2026, and wallet tokens per 1,000. */
 const prices = [
   {
-    provider_model: 'gpt-5-mini',
-    input_micro_usd_per_million: 250_000,
-    cache_read_micro_usd_per_million: 25_000,
-    cache_write_micro_usd_per_million: 250_000,
-    output_micro_usd_per_million: 2_000_000,
+    provider_model: 'gpt-5.4-mini',
+    input_micro_usd_per_million: 750_000,
+    cache_read_micro_usd_per_million: 75_000,
+    cache_write_micro_usd_per_million: 750_000,
+    output_micro_usd_per_million: 4_500_000,
     input_wallet_tokens_per_1000: 1_000,
     cache_read_wallet_tokens_per_1000: 100,
     cache_write_wallet_tokens_per_1000: 1_000,
     output_wallet_tokens_per_1000: 4_000,
   },
   {
-    provider_model: 'claude-sonnet-4-5',
-    input_micro_usd_per_million: 3_000_000,
-    cache_read_micro_usd_per_million: 300_000,
-    cache_write_micro_usd_per_million: 3_750_000,
-    output_micro_usd_per_million: 15_000_000,
+    provider_model: 'claude-haiku-4-5',
+    input_micro_usd_per_million: 1_000_000,
+    cache_read_micro_usd_per_million: 100_000,
+    cache_write_micro_usd_per_million: 1_250_000,
+    output_micro_usd_per_million: 5_000_000,
     input_wallet_tokens_per_1000: 2_000,
     cache_read_wallet_tokens_per_1000: 200,
     cache_write_wallet_tokens_per_1000: 2_500,
     output_wallet_tokens_per_1000: 10_000,
   },
   {
-    provider_model: 'gemini-2.5-flash',
+    provider_model: 'gemini-3.5-flash-lite',
     input_micro_usd_per_million: 300_000,
     cache_read_micro_usd_per_million: 30_000,
     cache_write_micro_usd_per_million: 300_000,

@@ -33,7 +33,7 @@ describe('Users can', () => {
     expect(await page.getByText('Simulated').count()).toBeGreaterThan(0);
 
     await page.getByRole('link', { name: 'Executions' }).first().click();
-    await page.getByText('gpt-5-mini').first().waitFor();
+    await page.getByText('gpt-5.4-mini').first().waitFor();
     await page.getByRole('link', { name: 'Wallet' }).first().click();
     await page.getByText('Charged').first().waitFor();
     expect(complaints()).toEqual([]);

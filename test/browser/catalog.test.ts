@@ -103,18 +103,18 @@ describe('Admins can', () => {
 
   it('look at the platform’s models without changing them: only what their users pay is theirs', async () => {
     const page = await openAsAdmin('/models', { viewport: { width: 390, height: 844 } });
-    await page.getByRole('searchbox').fill('claude-sonnet');
-    const article = page.getByRole('article', { name: 'claude-sonnet-4-5' });
+    await page.getByRole('searchbox').fill('claude-haiku');
+    const article = page.getByRole('article', { name: 'claude-haiku-4-5' });
     await article.waitFor();
     expect(await fitsWidth(page)).toBe(true);
-    await article.getByRole('link', { name: 'claude-sonnet-4-5' }).click();
+    await article.getByRole('link', { name: 'claude-haiku-4-5' }).click();
     await page.getByText('The platform’s model').waitFor();
     await page.getByRole('button', { name: 'New price' }).waitFor();
     expect(await page.getByRole('button', { name: /^(Edit|More actions)$/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'New price' }).click();
-    const drawer = page.getByRole('dialog', { name: 'New price of claude-sonnet-4-5' });
+    const drawer = page.getByRole('dialog', { name: 'New price of claude-haiku-4-5' });
     await drawer.getByRole('textbox', { name: 'Output: wallet tokens per 1,000' }).waitFor();
-    await drawer.getByText('$15.00').waitFor();
+    await drawer.getByText('$5.00').waitFor();
     expect(await drawer.getByRole('textbox', { name: /dollars/ }).count()).toBe(0);
     await expectAccessible(page, 'price of the platform’s model');
     await drawer.getByRole('button', { name: 'Cancel' }).click();
@@ -131,11 +131,11 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Choose at least one model').waitFor();
     await page.getByRole('combobox', { name: 'Models' }).click();
-    await page.getByRole('option', { name: 'gpt-5-mini' }).click();
+    await page.getByRole('option', { name: 'gpt-5.4-mini' }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The models of Free are changed').waitFor();
-    await expect.poll(() => namesOf(user)).toEqual(['gpt-5-mini']);
+    await expect.poll(() => namesOf(user)).toEqual(['gpt-5.4-mini']);
     await choose.click();
     await page.getByRole('radio', { name: 'Every model' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
@@ -173,7 +173,7 @@ describe('The catalog', () => {
     const page = await openWith(superadmin, `http://localhost:${port}/providers`);
     await page.getByText('Who answers for every tenant, tried from the top.').waitFor();
     await page.getByRole('link', { name: /models at OpenAI/ }).click();
-    await page.getByRole('article', { name: 'gpt-5-mini' }).waitFor();
+    await page.getByRole('article', { name: 'gpt-5.4-mini' }).waitFor();
     await page.getByRole('button', { name: 'New model' }).waitFor();
     expect(complaints()).toEqual([]);
     await page.goto(`http://localhost:${port}/models/${crypto.randomUUID()}`);

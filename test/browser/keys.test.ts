@@ -43,7 +43,7 @@ describe('API keys', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Newsletter');
     await page.getByRole('textbox', { name: 'Budget per month' }).fill('5000');
     await page.getByRole('combobox', { name: 'Models' }).click();
-    await page.getByRole('option', { name: 'gpt-5-mini' }).click();
+    await page.getByRole('option', { name: 'gpt-5.4-mini' }).click();
     await page.keyboard.press('Escape');
     await expectAccessible(page, 'key form');
     await page.getByRole('button', { name: 'Create the key' }).click();
@@ -56,7 +56,7 @@ describe('API keys', () => {
     expect(await statusWith(secret)).toBe(200);
     await page.reload();
     await page.getByText('5,000 tokens a month').waitFor();
-    await page.getByText('Models: gpt-5-mini').waitFor();
+    await page.getByText('Models: gpt-5.4-mini').waitFor();
     expect(await page.content()).not.toContain(secret.slice(12));
     expect(complaints()).toEqual([]);
   });

@@ -17,7 +17,10 @@ const { open, openWith, complaints } = browserForTests();
 
 /** Spends as a program would, and answers what is left. */
 async function spend(client: Client): Promise<number> {
-  const { status, body } = await client.post('/api/ai/executions', { model: 'gpt-5-mini', prompt: 'Spend.' });
+  const { status, body } = await client.post('/api/ai/executions', {
+    model: 'gpt-5.4-mini',
+    prompt: 'Spend.',
+  });
   expect(status).toBe(201);
   return body.balance_after;
 }

@@ -11,7 +11,7 @@ it('a power cut that loses the queue charges nothing: the tokens stay held until
     const { port, dataFolder } = stack;
     const user = await registerSomebody(port, ACME);
     await setFault(stack.simulatorOrigin, 'openai', 'rate_limited', { retry_after_s: 120 });
-    const body = { model: 'gpt-5-mini', prompt: 'Hello', background: true };
+    const body = { model: 'gpt-5.4-mini', prompt: 'Hello', background: true };
     const answer = await user.post('/api/ai/executions', body);
     const location = answer.headers.location ?? '';
     await eventually(

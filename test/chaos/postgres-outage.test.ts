@@ -28,7 +28,7 @@ it.each(['refuse', 'hang', 'reset_after_commit'])(
   async (mode) => {
     const user = await registerSomebody(stack.port, ACME);
     // So little output that ten at once fit the balance.
-    const prompt = { model: 'gpt-5-mini', prompt: 'Carry on.', max_output_tokens: 500 };
+    const prompt = { model: 'gpt-5.4-mini', prompt: 'Carry on.', max_output_tokens: 500 };
     expect((await user.post(EXECUTIONS, prompt)).status).toBe(201);
 
     await setFault(mode);

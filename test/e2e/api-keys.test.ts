@@ -9,7 +9,7 @@ const GLOBEX = 'globex.localhost';
 const KEYS = '/api/api-keys';
 const EXECUTIONS = '/api/ai/executions';
 const UNKNOWN = '01900000-0000-7000-8000-ffffffffffff';
-const prompt = { model: 'gpt-5-mini', prompt: 'Hello', max_output_tokens: 50 };
+const prompt = { model: 'gpt-5.4-mini', prompt: 'Hello', max_output_tokens: 50 };
 const everything = ['executions:write', 'executions:read', 'models:read', 'wallet:read'];
 const stack = inject('stack');
 
@@ -139,11 +139,11 @@ describe('a program with an API key', () => {
   });
 
   it('calls the models its key names and its level allows, and is shown no others', async () => {
-    const { secret } = await make(user, { allowed_models: ['gpt-5-mini'] });
+    const { secret } = await make(user, { allowed_models: ['gpt-5.4-mini'] });
     expect((await run(secret)).status).toBe(201);
     expect(await run(secret, { model: 'auto' })).toMatchObject(refusal(404, 'unknown_model'));
     const { body } = await as(secret, '/api/ai/models');
-    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(['gpt-5-mini']);
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(['gpt-5.4-mini']);
   });
 
   it('goes on when its user signs out, and stops when its user is disabled', async () => {

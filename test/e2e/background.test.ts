@@ -22,7 +22,7 @@ beforeAll(async () => {
 type Body = Record<string, unknown>;
 const newcomer = () => registerSomebody(stack.port, ACME);
 const ask = (client: Client, body: Body, headers: Record<string, string> = {}) =>
-  client.post('/api/ai/executions', { model: 'gpt-5-mini', prompt: 'Say hello.', ...body }, headers);
+  client.post('/api/ai/executions', { model: 'gpt-5.4-mini', prompt: 'Say hello.', ...body }, headers);
 
 /** A tool's answer that nobody called for: providers refuse it, whoever asks. */
 const refused = {
@@ -349,7 +349,7 @@ describe.concurrent('what was said', () => {
       expect(shown.output_text).toBe(answer.body.output_text);
       const streamed = await streamRun(
         { port: stack.port, host: 'globex.localhost', token: user.token },
-        { model: 'gpt-5-mini', prompt: 'Hello' },
+        { model: 'gpt-5.4-mini', prompt: 'Hello' },
         {},
       );
       const id = streamed.headers['x-execution-id'];

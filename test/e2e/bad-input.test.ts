@@ -6,7 +6,7 @@ import { request, requestJson } from '../support/http.ts';
 const ACME = 'acme.localhost';
 const stack = inject('stack');
 const EXECUTIONS = '/api/ai/executions';
-const good = { model: 'gpt-5-mini', prompt: 'Hello' };
+const good = { model: 'gpt-5.4-mini', prompt: 'Hello' };
 
 let user: Client;
 beforeAll(async () => {
@@ -66,16 +66,16 @@ describe('an execution request', () => {
     ['an unknown field', { ...good, temperatur: 1 }, 'temperatur'],
     ['no model', { prompt: 'Hello' }, 'model'],
     ['an empty prompt', { ...good, prompt: '' }, 'prompt'],
-    ['neither prompt nor messages', { model: 'gpt-5-mini' }, 'prompt'],
+    ['neither prompt nor messages', { model: 'gpt-5.4-mini' }, 'prompt'],
     ['both prompt and messages', { ...good, messages: [{ role: 'user', content: 'Hi' }] }, 'prompt'],
     [
       'messages that do not end with the user',
-      { model: 'gpt-5-mini', messages: [{ role: 'assistant', content: 'Hi' }] },
+      { model: 'gpt-5.4-mini', messages: [{ role: 'assistant', content: 'Hi' }] },
       'messages',
     ],
     [
       'an unknown role',
-      { model: 'gpt-5-mini', messages: [{ role: 'root', content: 'Hi' }] },
+      { model: 'gpt-5.4-mini', messages: [{ role: 'root', content: 'Hi' }] },
       'messages.0.role',
     ],
     ...[-1, 0, 1.5, '7', null, true, [], 1e30, 2 ** 50 + 1, 1_000_001, 999_999].map(

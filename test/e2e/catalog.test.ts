@@ -223,9 +223,9 @@ describe('the models of a level', () => {
     const newcomer = await registerSomebody(stack.port, ACME);
     expect(await namesOf(newcomer)).toEqual([model.public_name]);
     expect((await run(newcomer, model.public_name)).status).toBe(201);
-    expect(await run(newcomer, 'gpt-5-mini')).toMatchObject(refusal(404, 'unknown_model'));
+    expect(await run(newcomer, 'gpt-5.4-mini')).toMatchObject(refusal(404, 'unknown_model'));
     expect(
-      await newcomer.post('/api/api-keys', { name: 'wide', allowed_models: ['gpt-5-mini'] }),
+      await newcomer.post('/api/api-keys', { name: 'wide', allowed_models: ['gpt-5.4-mini'] }),
     ).toMatchObject(refusal(400, 'invalid_request'));
     expect(await user.patch(path, { allowed_models: null })).toMatchObject(refusal(403, 'forbidden'));
     expect(await foreignAdmin.patch(path, { allowed_models: null })).toMatchObject(refusal(404, 'not_found'));
@@ -234,6 +234,6 @@ describe('the models of a level', () => {
     expect(await admin.patch(path, { allowed_models: null })).toMatchObject({
       body: { allowed_models: null },
     });
-    expect((await run(await registerSomebody(stack.port, ACME), 'gpt-5-mini')).status).toBe(201);
+    expect((await run(await registerSomebody(stack.port, ACME), 'gpt-5.4-mini')).status).toBe(201);
   });
 });

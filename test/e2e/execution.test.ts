@@ -20,7 +20,7 @@ const setFault = (provider: string, mode: string, more: Record<string, unknown> 
   switchFault(stack.simulatorOrigin, provider, mode, more);
 
 describe('a user who runs a prompt', () => {
-  it.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])(
+  it.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])(
     'on %s gets an answer, pays what it cost, and finds both in the ledger and among the executions',
     async (model) => {
       const user = await registerSomebody(stack.port, ACME);
@@ -63,7 +63,7 @@ describe('a user who runs a prompt', () => {
 
   it('costs no database round trip once warm, and one for each page that reads Postgres', async () => {
     const user = await registerSomebody(stack.port, ACME);
-    const prompt = { model: 'gpt-5-mini', prompt: 'Warm up.' };
+    const prompt = { model: 'gpt-5.4-mini', prompt: 'Warm up.' };
     await run(user, prompt);
     await resetRoundTrips(stack.gatewayOrigin);
     expect((await run(user, prompt)).status).toBe(201);
@@ -80,7 +80,7 @@ describe('a user who runs a prompt', () => {
     const user = await registerSomebody(stack.port, ACME);
     const made: string[] = [];
     for (let turn = 0; turn < 5; turn++) {
-      made.unshift((await run(user, { model: 'gpt-5-mini', prompt: `Turn ${turn}` })).body.id);
+      made.unshift((await run(user, { model: 'gpt-5.4-mini', prompt: `Turn ${turn}` })).body.id);
     }
     const list = '/api/ai/executions?limit=2';
     await eventually(
@@ -102,7 +102,7 @@ describe('a balance that covers ten reservations', () => {
   it('is never overspent by two hundred executions at once; who is refused is told why, and the books agree', async () => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     const user = await registerSomebody(stack.port, ACME);
-    const body = { model: 'gpt-5-mini', prompt: 'x'.repeat(100), max_output_tokens: 200 };
+    const body = { model: 'gpt-5.4-mini', prompt: 'x'.repeat(100), max_output_tokens: 200 };
     const worstCase = (await run(user, body)).body.tokens_reserved;
     const covers = worstCase * 10;
     await setBalance(admin, user, covers);
@@ -201,7 +201,7 @@ describe('when providers fail', () => {
       const user = await registerSomebody(stack.port, ACME);
       await setFault('openai', mode);
       const { status, body } = await run(user, {
-        model: 'gpt-5-mini',
+        model: 'gpt-5.4-mini',
         prompt: 'What did that cost?',
         max_output_tokens: 50,
       });

@@ -193,7 +193,7 @@ describe.concurrent('an Idempotency-Key', () => {
 
   it('stands for a request of one surface: another one refuses it, though it takes the very same body', async () => {
     const user = await newcomer();
-    const [{ model, max_output_tokens }, key] = [promptOf('gpt-5-mini'), newKey()];
+    const [{ model, max_output_tokens }, key] = [promptOf('gpt-5.4-mini'), newKey()];
     const body = {
       model,
       max_tokens: max_output_tokens,
@@ -211,10 +211,10 @@ describe.concurrent('an Idempotency-Key', () => {
 
   it('is its user’s own: others of the tenant, and of another, may use the same', async () => {
     const users = await Promise.all([newcomer(), newcomer(), newcomer(GLOBEX)]);
-    const [key, bodies] = [newKey(), users.map(() => promptOf('gpt-5-mini'))];
+    const [key, bodies] = [newKey(), users.map(() => promptOf('gpt-5.4-mini'))];
     const ids = new Set<string>();
     for (const [index, user] of users.entries()) {
-      const body = bodies[index] ?? promptOf('gpt-5-mini');
+      const body = bodies[index] ?? promptOf('gpt-5.4-mini');
       const answer = await user.post(EXECUTIONS, body, key);
       expect(answer).toMatchObject({ status: 201, body: { user_id: user.userId } });
       expect(answer.headers['idempotency-replayed']).toBeUndefined();
@@ -227,7 +227,7 @@ describe.concurrent('an Idempotency-Key', () => {
     const user = await newcomer();
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     await setBalance(admin, user, 10);
-    const [body, key] = [promptOf('gpt-5-mini'), newKey()];
+    const [body, key] = [promptOf('gpt-5.4-mini'), newKey()];
     for (const refused of await times(5, () => user.post(EXECUTIONS, body, key)))
       expect(refused).toMatchObject(refusal(402, 'insufficient_balance'));
     expect(await arrivals(stack, body.max_output_tokens)).toBe(0);

@@ -21,8 +21,8 @@ it(`two tenants interleaved ${CALLS} times hear nothing but their own, and who l
 describe('what is foreign', () => {
   const [own] = surfaces;
   if (own === undefined) throw new Error('There is a surface');
-  const question = questionOf('acme', 'gpt-5-mini');
-  const other = questionOf('globex', 'gpt-5-mini');
+  const question = questionOf('acme', 'gpt-5.4-mini');
+  const other = questionOf('globex', 'gpt-5.4-mini');
   const stream = (...texts: string[]) =>
     texts.map((text) => `data: ${JSON.stringify({ type: 'text', text })}\n\n`).join('');
   const foreign = (body: string, headers = '[]') =>

@@ -39,7 +39,7 @@ const weather = {
 };
 const hello = [{ role: 'user' as const, content: 'Say hello to the edge.' }];
 
-describe.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])('on %s', (model) => {
+describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on %s', (model) => {
   it('a completion has text, a finish reason and usage, and is charged', async () => {
     const before = (await user.get('/api/wallet')).body.available;
     const completion = await openai.chat.completions.create({
@@ -176,7 +176,7 @@ describe.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])('on %s', 
 describe('the models', () => {
   it('are listed, and told one by one', async () => {
     const names = (await openai.models.list()).data.map(({ id }) => id);
-    expect(names).toEqual(expect.arrayContaining(['gpt-5-mini', 'auto']));
+    expect(names).toEqual(expect.arrayContaining(['gpt-5.4-mini', 'auto']));
     expect(await openai.models.retrieve('auto')).toMatchObject({ id: 'auto', object: 'model' });
     await expect(openai.models.retrieve('nonesuch')).rejects.toMatchObject({
       status: 404,
@@ -194,7 +194,7 @@ const errorOf = (call: Promise<unknown>) =>
 
 describe('an error is one of the SDK’s own', () => {
   const run = (body: object, client = openai) =>
-    errorOf(client.chat.completions.create({ model: 'gpt-5-mini', messages: hello, ...body } as never));
+    errorOf(client.chat.completions.create({ model: 'gpt-5.4-mini', messages: hello, ...body } as never));
 
   it('for a wrong key, and for a key of another tenant', async () => {
     expect(await run({}, sdk('sk-wrong'))).toBeInstanceOf(OpenAI.AuthenticationError);
@@ -264,7 +264,7 @@ describe('an error is one of the SDK’s own', () => {
     expect(await run({}, await keyOf(poor, {}))).toMatchObject({ status: 402 });
     expect(sent).toBe(1);
     const slow = (await keyOf(user, { requests_per_minute: 1 })).withOptions({ maxRetries: 0 });
-    await slow.chat.completions.create({ model: 'gpt-5-mini', messages: hello });
+    await slow.chat.completions.create({ model: 'gpt-5.4-mini', messages: hello });
     const error = await run({}, slow);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(Number(error.headers?.get('retry-after'))).toBeGreaterThan(0);
@@ -282,7 +282,7 @@ describe('an error is one of the SDK’s own', () => {
   it('in the middle of a stream, which then never says that it is done', async () => {
     await setFault(stack.simulatorOrigin, 'all', 'reset_mid_stream');
     const stream = await openai.chat.completions.create({
-      model: 'gpt-5-mini',
+      model: 'gpt-5.4-mini',
       messages: hello,
       stream: true,
     });
@@ -306,7 +306,7 @@ describe('an error is one of the SDK’s own', () => {
 
 it('a client that reads no further is charged, and nothing stays held', async () => {
   const before = (await user.get('/api/wallet')).body;
-  const request = { model: 'gpt-5-mini', messages: hello, stream: true as const };
+  const request = { model: 'gpt-5.4-mini', messages: hello, stream: true as const };
   // The SDK aborts the request of a stream that is read no further.
   for await (const chunk of await openai.chat.completions.create(request))
     if (chunk.choices[0]?.delta.content) break;

@@ -43,7 +43,7 @@ async function settled(client: Client) {
 }
 
 describe.concurrent('a streamed run', () => {
-  it.each(['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])(
+  it.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])(
     'on %s comes piece by piece, ends with the finished execution, and costs what it says',
     async (model) => {
       const user = await registerSomebody(stack.port, ACME);
@@ -77,7 +77,7 @@ describe.concurrent('a streamed run', () => {
   it('repeated with its Idempotency-Key is the same answer again, charged once', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const headers = { 'idempotency-key': crypto.randomUUID() };
-    const body = { model: 'gpt-5-mini', prompt: 'Once only' };
+    const body = { model: 'gpt-5.4-mini', prompt: 'Once only' };
     const first = await run(user, body, { headers });
     const second = await run(user, body, { headers });
     expect(second.headers['idempotency-replayed']).toBe('true');
@@ -91,7 +91,7 @@ describe.concurrent('a streamed run', () => {
   it('fitted to a small balance says so, and never costs more than there is', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 900);
-    const body = { model: 'gpt-5-mini', prompt: 'Tell me a story', max_output_tokens: 4_000 };
+    const body = { model: 'gpt-5.4-mini', prompt: 'Tell me a story', max_output_tokens: 4_000 };
     expect((await run(user, body)).body.error.code).toBe('insufficient_balance');
     const [execution] = finishedIn((await run(user, { ...body, fit_to_balance: true })).events);
     expect(execution?.fitted_max_output_tokens).toBeGreaterThan(15);
@@ -156,7 +156,7 @@ describe.concurrent('a client that leaves', () => {
     const leaveAt = (frame: number) =>
       run(
         user,
-        { model: 'gpt-5-mini', prompt: `Leave at ${frame}` },
+        { model: 'gpt-5.4-mini', prompt: `Leave at ${frame}` },
         {
           onEvent: (count, leave) => {
             if (count === frame) leave();

@@ -45,7 +45,7 @@ const weather: Anthropic.Tool = {
 const textOf = ({ content }: Anthropic.Message) =>
   content.map((block) => (block.type === 'text' ? block.text : '')).join('');
 
-describe.each(['claude-sonnet-4-5', 'gpt-5-mini', 'gemini-2.5-flash'])('on %s', (model) => {
+describe.each(['claude-haiku-4-5', 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on %s', (model) => {
   it('a message has text, a stop reason and usage, and is charged', async () => {
     const before = (await user.get('/api/wallet')).body.available;
     const message = await anthropic.messages.create({
@@ -184,7 +184,7 @@ describe('an error is one of the SDK’s own', () => {
   const run = (body: object, client = anthropic) =>
     errorOf(
       client.messages.create({
-        model: 'claude-sonnet-4-5',
+        model: 'claude-haiku-4-5',
         max_tokens: 100,
         messages: hello,
         ...body,
@@ -258,7 +258,7 @@ describe('an error is one of the SDK’s own', () => {
     });
     const slow = sdk(body.secret ?? body.key).withOptions({ maxRetries: 0 });
     const create = () =>
-      slow.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 100, messages: hello });
+      slow.messages.create({ model: 'claude-haiku-4-5', max_tokens: 100, messages: hello });
     await create();
     const error = await errorOf(create());
     expect(error).toBeInstanceOf(Anthropic.RateLimitError);
@@ -278,7 +278,7 @@ describe('an error is one of the SDK’s own', () => {
     const events: string[] = [];
     const error = await errorOf(
       (async () => {
-        const request = { model: 'claude-sonnet-4-5', max_tokens: 500, messages: hello };
+        const request = { model: 'claude-haiku-4-5', max_tokens: 500, messages: hello };
         for await (const { type } of await anthropic.messages.create({ ...request, stream: true }))
           events.push(type);
       })(),
@@ -304,7 +304,7 @@ describe('an error is one of the SDK’s own', () => {
 
 it('a client that aborts its stream is charged, and nothing stays held', async () => {
   const before = (await user.get('/api/wallet')).body;
-  const request = { model: 'claude-sonnet-4-5', max_tokens: 500, messages: hello };
+  const request = { model: 'claude-haiku-4-5', max_tokens: 500, messages: hello };
   // The SDK aborts the request of a stream that is read no further.
   for await (const { type } of await anthropic.messages.create({ ...request, stream: true }))
     if (type === 'content_block_delta') break;
@@ -319,7 +319,7 @@ it('a client that aborts its stream is charged, and nothing stays held', async (
 
 it('repeated with its Idempotency-Key a message is the same again, streamed or not, charged once', async () => {
   const headers = { 'idempotency-key': crypto.randomUUID() };
-  const request = { model: 'claude-sonnet-4-5', max_tokens: 500, messages: hello };
+  const request = { model: 'claude-haiku-4-5', max_tokens: 500, messages: hello };
   const first = await anthropic.messages.create(request, { headers });
   const { available } = (await user.get('/api/wallet')).body;
   expect(await anthropic.messages.create(request, { headers })).toEqual(first);

@@ -39,7 +39,7 @@ export const outcomeOf = (
   id,
   status,
   provider_name: 'OpenAI',
-  provider_model: 'gpt-5-mini',
+  provider_model: 'gpt-5.4-mini',
   finish_reason: 'stop',
   usage: {
     input_tokens: 9,
@@ -55,7 +55,7 @@ export const outcomeOf = (
     {
       provider_kind: 'openai',
       provider_name: 'OpenAI',
-      provider_model: 'gpt-5-mini',
+      provider_model: 'gpt-5.4-mini',
       started_at_ms: STARTED_AT_MS,
       latency_ms: 250,
       failure: null,

@@ -156,7 +156,7 @@ describe('the journal of a wallet', () => {
           tokens_charged: 20,
           cost_micro_usd: 11,
           price_version: 2,
-          provider: { name: 'OpenAI', model: 'gpt-5-mini' },
+          provider: { name: 'OpenAI', model: 'gpt-5.4-mini' },
           usage: { input_tokens: 9, output_tokens: 4 },
           attempts: [{ latency_ms: 250 }],
           created_at: '2026-11-23T12:00:00.000Z',

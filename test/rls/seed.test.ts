@@ -53,7 +53,12 @@ describe('the seed', () => {
       const auto = candidates.filter(({ public_name }) => public_name === 'auto');
       expect(auto.map(({ provider }) => provider.kind)).toEqual(['openai', 'anthropic', 'google']);
       const names = new Set(candidates.map(({ public_name }) => public_name));
-      expect([...names].sort()).toEqual(['auto', 'claude-sonnet-4-5', 'gemini-2.5-flash', 'gpt-5-mini']);
+      expect([...names].sort()).toEqual([
+        'auto',
+        'claude-haiku-4-5',
+        'gemini-3.5-flash-lite',
+        'gpt-5.4-mini',
+      ]);
     },
   );
 });

@@ -46,7 +46,7 @@ export const userPath = ({ userId }: Client) => `/api/users/${userId}`;
 
 /** Runs a small prompt. */
 export const run = (client: Client) =>
-  client.post('/api/ai/executions', { model: 'gpt-5-mini', prompt: 'Hello', max_output_tokens: 50 });
+  client.post('/api/ai/executions', { model: 'gpt-5.4-mini', prompt: 'Hello', max_output_tokens: 50 });
 
 /** Somebody of Acme on a level of their own who has run something: every cache knows them. */
 export async function putSomebodyToWork(

@@ -18,7 +18,7 @@ import { type Surface, saidIn, surfaces } from './surfaces.ts';
 type Stack = Pick<TestStack, 'port' | 'ownerUrl'>;
 
 const TENANTS = ['acme', 'globex'] as const;
-const MODELS = ['gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'];
+const MODELS = ['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'];
 const USERS_PER_TENANT = 4;
 const AT_ONCE = 16;
 const OUTPUT_TOKENS = 100;

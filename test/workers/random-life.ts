@@ -18,7 +18,7 @@ const outcomeOf = (id: string, status: ExecutionOutcome['status']): ExecutionOut
   id,
   status,
   provider_name: status === 'succeeded' ? 'OpenAI' : null,
-  provider_model: status === 'succeeded' ? 'gpt-5-mini' : null,
+  provider_model: status === 'succeeded' ? 'gpt-5.4-mini' : null,
   finish_reason: status === 'succeeded' ? 'stop' : null,
   usage: null,
   usage_source: null,

@@ -76,7 +76,7 @@ export class SimulatedWallet {
     const id = executionId(number);
     const execution = {
       id,
-      model: 'gpt-5-mini',
+      model: 'gpt-5.4-mini',
       api_key_id: null,
       input_tokens_bound: 10,
       max_output_tokens: 10,

@@ -10,7 +10,7 @@ const settled: ExecutionReceipt = {
   output_text: null,
   tool_calls: null,
   finish_reason: 'stop',
-  provider: { name: 'OpenAI', model: 'gpt-5-mini' },
+  provider: { name: 'OpenAI', model: 'gpt-5.4-mini' },
   usage: null,
   usage_source: null,
   tokens_reserved: 500,

@@ -30,7 +30,7 @@ export const candidate = (
     api_key_version: 1,
     ...provider,
   },
-  provider_model: 'gpt-5-mini',
+  provider_model: 'gpt-5.4-mini',
   context_window_tokens: 100_000,
   max_output_tokens: 4_096,
   capabilities: {},

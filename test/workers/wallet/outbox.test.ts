@@ -45,7 +45,7 @@ const seqsOf = (messages: Sent) => messages.flatMap(({ body }) => body.entries.m
 
 const executionOf = (id: string) => ({
   id,
-  model: 'gpt-5-mini',
+  model: 'gpt-5.4-mini',
   api_key_id: null,
   input_tokens_bound: 1,
   max_output_tokens: 1,

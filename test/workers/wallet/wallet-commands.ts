@@ -36,7 +36,7 @@ export const reserveCommandOf = (
   key: null,
   execution: {
     id,
-    model: 'gpt-5-mini',
+    model: 'gpt-5.4-mini',
     api_key_id: null,
     input_tokens_bound: 10,
     max_output_tokens: 10,
@@ -52,7 +52,7 @@ export const outcomeOf = (
   id,
   status,
   provider_name: 'OpenAI',
-  provider_model: 'gpt-5-mini',
+  provider_model: 'gpt-5.4-mini',
   finish_reason: 'stop',
   usage: null,
   usage_source: null,

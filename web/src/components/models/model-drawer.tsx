@@ -26,7 +26,7 @@ function Names({ draft, errors, change, names }: FieldsProps & { names: string[]
     <>
       <TextInput
         label="What the provider calls it"
-        placeholder="gpt-5-mini"
+        placeholder="gpt-5.4-mini"
         maxLength={200}
         required
         value={draft.provider_model}
