@@ -74,16 +74,16 @@ const imagePart = z.strictObject({
     .describe('How closely to look, where a provider asks: more detail is more tokens'),
 });
 
-/** A call the model asks for. */
-export const toolCall = z.strictObject({
-  id: toolCallId,
-  name: calledToolName,
-  arguments: z
-    .string()
-    .max(TEXT_MAX)
-    .describe('JSON as the model wrote it: possibly not valid, and not ours to judge'),
-});
+const writtenArguments = z
+  .string()
+  .describe('JSON as the model wrote it: possibly not valid, and not ours to judge');
+
+/** A call the model asks for, of whatever length it made it. */
+export const toolCall = z.strictObject({ id: toolCallId, name: calledToolName, arguments: writtenArguments });
 export type ToolCall = z.infer<typeof toolCall>;
+
+/** The same, as a part of a conversation that is sent. */
+const sentToolCall = toolCall.extend({ arguments: writtenArguments.max(TEXT_MAX) });
 
 /** How many tools a request may offer, and an answer call. */
 export const TOOLS_MAX = 128;
@@ -107,7 +107,7 @@ export const chatMessage = z.discriminatedUnion('role', [
     role: z.literal('assistant').describe('This is what the model said'),
     content: z.array(textPart).describe('What the model said'),
     name: participantName.optional(),
-    tool_calls: z.array(toolCall).max(TOOLS_MAX).optional().describe('The tools it called'),
+    tool_calls: z.array(sentToolCall).max(TOOLS_MAX).optional().describe('The tools it called'),
   }),
   z.strictObject({
     role: z.literal('tool').describe('This is what a tool answered'),

@@ -69,8 +69,8 @@ describe.each<[string, Hearing]>([
     expect(hear(longest)).toMatchObject(longest);
   });
 
-  it('can be kept and read back, however long its id and its name are', () => {
-    const answer = { text: '', tool_calls: [{ ...longest, arguments: '{}' }] };
+  it('can be kept and read back, however long its id, its name and its arguments are', () => {
+    const answer = { text: '', tool_calls: [{ ...longest, arguments: ' '.repeat(16 * 1_024 * 1_024) }] };
     const output = { background: null, attempts: [], settlement: null, answer };
     expect(keptOutput.parse(output)).toEqual(output);
   });
