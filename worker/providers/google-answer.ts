@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { calledToolName, type ToolCall, toolCallId } from '../../contracts/chat.ts';
+import { calledToolName, type ToolCall } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
+import { callIdOf, givenCallId } from './called-tool.ts';
 import { credentialFault, failureOfStatus, invalidResponse, tooLong } from './failure.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from './provider.ts';
 import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usage.ts';
@@ -13,7 +14,7 @@ const part = z.object({
   thought: z.boolean().optional(),
   functionCall: z
     .object({
-      id: z.union([z.literal(''), toolCallId]).optional(),
+      id: givenCallId,
       name: calledToolName,
       args: z.record(z.string(), z.unknown()).nullish(),
     })
@@ -54,7 +55,7 @@ export function finishReasonOf(reason: string | undefined, hasCalls: boolean): F
 
 /** A call of a tool. Most of Google's models give calls no id, and others' conversations need one. */
 export const toolCallOf = ({ id, name, args }: NonNullable<AnswerPart['functionCall']>): ToolCall => ({
-  id: id || `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`,
+  id: callIdOf(id),
   name,
   arguments: JSON.stringify(args ?? {}),
 });

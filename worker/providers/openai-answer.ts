@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { calledToolName, toolCallId } from '../../contracts/chat.ts';
+import { calledToolName } from '../../contracts/chat.ts';
 import type { Usage } from '../../contracts/usage.ts';
+import { callIdOf, givenCallId } from './called-tool.ts';
 import {
   configurationFault,
   credentialFault,
@@ -16,9 +17,6 @@ import { fieldsOf, optionalCount, requiredCount, usageOf } from './reported-usag
 import { waitFromHeaders } from './retry-after.ts';
 
 /** What OpenAI's chat completions answer, read. Pure. */
-
-/** A call's id, where a server gives one. */
-export const givenCallId = z.union([z.literal(''), toolCallId]).nullish();
 
 /** A call of a function. Calls of anything else are not asked for. */
 const toolCall = z.object({
@@ -59,10 +57,6 @@ export const finishReasonOf = (
   const known = finishReasons.get(reason ?? 'stop') ?? 'stop';
   return known === 'stop' && calls ? 'tool_calls' : known;
 };
-
-/** The id of a call, or one of ours where a server gives none. */
-export const callIdOf = (id: string | null | undefined): string =>
-  id || `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
 /**
  * Usage in disjoint classes. `prompt_tokens` includes what was read from and written to the cache, `completion_tokens`

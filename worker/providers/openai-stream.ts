@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { calledToolName } from '../../contracts/chat.ts';
-import { callIdOf, finishReasonOf, givenCallId, readInBandError, readUsage } from './openai-answer.ts';
+import { callIdOf, givenCallId } from './called-tool.ts';
+import { finishReasonOf, readInBandError, readUsage } from './openai-answer.ts';
 import type { StreamEvent } from './provider.ts';
 import { fieldsOf } from './reported-usage.ts';
 import { failed, jsonOf, type StreamReader, unreadable } from './stream-reader.ts';
