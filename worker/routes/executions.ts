@@ -166,7 +166,8 @@ const removeContent = createRoute({
   path: '/executions/{id}/content',
   tags,
   summary:
-    'Deletes what is kept of your own prompt and answer, for good; what still runs in the background is cancelled by it.',
+    'Deletes what is kept of your own prompt and answer, for good, for its Idempotency-Key too; what still runs in the ' +
+    'background is cancelled by it.',
   security: sessionOrKey('executions:write'),
   request: { params: idOf },
   responses: { 204: { description: 'Nothing is kept any more' }, ...problems('not_found') },

@@ -6,8 +6,9 @@ import type { Dependencies } from './dependencies.ts';
 import { tellDeletion } from './tell-wallet.ts';
 
 /**
- * Deletes what is kept of the caller's own execution, and with it what its Idempotency-Key would be answered. One that still runs in the background is cancelled first, since it cannot go
- * on without. Others' executions are `not_found`.
+ * Deletes what is kept of the caller's own execution, and with it what its Idempotency-Key would be answered. One that still runs in
+ * the background is cancelled first, since it cannot go on without. Others' executions are `not_found`. `unavailable` when the wallet
+ * could not be told: then nothing was deleted, and it may be asked again.
  */
 export async function deleteContents(
   deps: Dependencies,

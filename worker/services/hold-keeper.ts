@@ -9,8 +9,8 @@ type Hold = Pick<Begun, 'wallet' | 'start' | 'expires_at_ms'>;
 
 /**
  * Keeps a reservation alive while its execution runs: half-way to its deadline it asks for more time, again and again. When the
- * wallet gives none, because the user was disabled, the key revoked or the hold is gone, `onRefused` is called and it stops. A wallet that cannot
- * be reached is asked again until the deadline: what is said after it nobody could be charged for.
+ * wallet gives none, because the user was disabled, the key revoked or the hold is gone, `onRefused` is called and it stops. A
+ * wallet that cannot be reached is asked again until the deadline: what is said after it nobody could be charged for.
  */
 export class HoldKeeper {
   readonly #deps: Pick<Dependencies, 'wallets' | 'log'>;
