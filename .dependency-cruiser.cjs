@@ -1,6 +1,7 @@
 /**
  * The import rules of the house (AGENTS.md, "Which way imports point"). Each rule says why it exists.
- * contracts <- journal <- durable-objects, worker/db, worker/providers <- services <- routes <- app <- index
+ * contracts <- journal <- durable-objects, worker/db, worker/providers <- runtime <- wallet-access, tenants <- the capabilities
+ * <- executions <- surfaces <- http, queues <- index
  */
 const only = (name, from, allowed, comment) => ({
   name,
@@ -46,7 +47,7 @@ module.exports = {
       'wallet-core-is-alone',
       '^durable-objects/',
       ['^durable-objects/', '^journal/', '^contracts/'],
-      'The wallet knows neither routes nor services nor Postgres.',
+      'The wallet knows neither HTTP nor Postgres.',
     ),
     only(
       'db-knows-contracts-only',
@@ -61,36 +62,67 @@ module.exports = {
       'Adapters know nothing of tenants, wallets or HTTP.',
     ),
     only(
-      'translations-are-pure',
-      '^worker/v1/',
-      ['^worker/v1/', '^worker/providers/', '^worker/services/stream-execution\\.ts$', '^contracts/'],
-      "Other APIs' shapes are translated without asking anybody.",
+      'runtime-is-below-the-capabilities',
+      '^worker/runtime/',
+      ['^worker/(runtime|db)/', '^durable-objects/', '^contracts/'],
+      'Settings, log and dependencies are what every capability rests on.',
     ),
     only(
-      'services-do-not-know-http',
-      '^worker/services/',
+      'wallet-access-and-tenants-are-below-the-other-capabilities',
+      '^worker/(wallet-access|tenants)/',
+      ['^worker/(wallet-access|tenants|runtime|db)/', '^durable-objects/', '^journal/', '^contracts/'],
+      'Every capability looks up its tenant and reaches the wallet; neither needs another capability.',
+    ),
+    only(
+      'identity-is-below-executions',
+      '^worker/identity/',
+      ['^worker/(identity|api-keys|wallet-access|tenants|runtime|db)/', '^contracts/'],
+      'Identity turns a request into a caller.',
+    ),
+    only(
+      'capabilities-do-not-know-each-other',
+      '^worker/(users|levels|api-keys|catalog|reconciliation)/',
       [
-        '^worker/(services|db|providers)/',
-        '^worker/(env|errors|log)\\.ts$',
+        // $1 is the folder of the importing file.
+        '^worker/$1/',
+        '^worker/(wallet-access|tenants|providers|runtime|db)/',
         '^durable-objects/',
         '^journal/',
         '^contracts/',
       ],
-      'A use case does not know who calls it.',
+      'A capability rests on the wallet, the tenants, the providers and the database.',
     ),
+    only(
+      'executions-do-not-know-http',
+      '^worker/executions/',
+      [
+        '^worker/(executions|catalog|wallet-access|tenants|providers|runtime|db)/',
+        '^durable-objects/',
+        '^journal/',
+        '^contracts/',
+      ],
+      'An execution runs the same for every surface.',
+    ),
+    only(
+      'surfaces-are-pure',
+      '^worker/surfaces/',
+      ['^worker/(surfaces|executions|providers)/', '^contracts/'],
+      "A surface translates a client's request to a task and a result to its answer.",
+    ),
+    {
+      name: 'only-http-knows-hono',
+      severity: 'error',
+      comment: 'A use case does not know who calls it.',
+      from: { path: '^worker/', pathNot: '^worker/(http/|index\\.ts$)' },
+      to: { path: ['^node_modules/(hono|@hono/)', '^worker/http/'] },
+    },
     {
       name: 'routes-have-no-sql-and-no-provider-code',
       severity: 'error',
       comment: 'A route is a schema and a handler: it may call a named query, never write one.',
-      from: { path: '^worker/routes/' },
+      from: { path: '^worker/http/' },
       to: {
-        path: [
-          'drizzle-orm',
-          '^worker/db/schema/',
-          '^worker/(providers|queues)/',
-          '^durable-objects/',
-          '^worker/(app|index)\\.ts$',
-        ],
+        path: ['drizzle-orm', '^worker/db/schema/', '^worker/(providers|queues)/', '^worker/index\\.ts$'],
       },
     },
     {

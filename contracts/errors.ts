@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Every code an API answer can carry: one closed list. worker/errors.ts maps each to its HTTP status and a plain-language
+ * Every code an API answer can carry: one closed list. worker/http/errors.ts maps each to its HTTP status and a plain-language
  * message; the web app and the tests import the list instead of spelling codes.
  */
 export const errorCodes = [

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Pool } from '@neondatabase/serverless';
 import { and, asc, eq, gt, isNotNull, or, sql } from 'drizzle-orm';
 import { drizzle, type NeonDatabase } from 'drizzle-orm/neon-serverless';
+import { bindingOf } from '../worker/catalog/provider-key.ts';
 import { aiProviders } from '../worker/db/schema/catalog.ts';
 import {
   decryptProviderKey,
@@ -9,8 +10,7 @@ import {
   type KeyRing,
   keyRing,
   ringVersionOf,
-} from '../worker/services/key-ring.ts';
-import { bindingOf } from '../worker/services/provider-key.ts';
+} from '../worker/runtime/key-ring.ts';
 import { ownerPool } from './migrate.ts';
 
 const HELP = `Encrypts every provider key anew under the newest key of the ring, without downtime.

@@ -4,7 +4,7 @@ import { aiModelPrices, aiModels, aiProviders } from '../worker/db/schema/catalo
 import { levels, tenants } from '../worker/db/schema/tenancy.ts';
 import { users } from '../worker/db/schema/users.ts';
 import { levelTokenPolicies } from '../worker/db/schema/wallets.ts';
-import { hashPassword } from '../worker/services/password.ts';
+import { hashPassword } from '../worker/identity/password.ts';
 import { ownerPool } from './migrate.ts';
 import {
   DEMO_PASSWORD,

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 
 const newSecret = () => randomBytes(32).toString('base64url');
-/** A ring of one key (worker/services/key-ring.ts). */
+/** A ring of one key (worker/runtime/key-ring.ts). */
 const newKeyRing = () => `1:${randomBytes(32).toString('base64')}`;
 
 const secretsSchema = z.object({

@@ -1,12 +1,12 @@
-import { app } from './app.ts';
-import { settingsOf } from './env.ts';
-import { createLog } from './log.ts';
+import { app } from './http/app.ts';
 import { consumeDeadExecutions, consumeExecutions, deleteExpiredContents } from './queues/executions.ts';
 import { consumeJournal } from './queues/journal.ts';
 import { consumeDeadJournal } from './queues/journal-dead.ts';
 import { consumePolicyUpdates } from './queues/policy-updates.ts';
 import { consumeDeadPolicyUpdates } from './queues/policy-updates-dead.ts';
 import { beginReconciliation, consumeReconciliation } from './queues/reconciliation.ts';
+import { createLog } from './runtime/log.ts';
+import { settingsOf } from './runtime/settings.ts';
 
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
 

@@ -1,15 +1,15 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadCaller } from '../../worker/db/directory.ts';
+import { setLevelPolicy } from '../../worker/db/levels.ts';
+import { loadCaller } from '../../worker/db/tenant-lookup.ts';
 import {
-  type GovernedUser,
-  getGovernedUser,
+  type AdministeredUser,
+  getAdministeredUser,
   getUserOfTenant,
   setUserOverride,
   signOutUser,
   updateUser,
-} from '../../worker/db/governed-users.ts';
-import { setLevelPolicy } from '../../worker/db/levels.ts';
+} from '../../worker/db/user-admin.ts';
 import { getWalletOwner } from '../../worker/db/users.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
@@ -22,8 +22,8 @@ const { auditOf, expectUntouched } = world;
 beforeEach(world.putBack);
 afterAll(() => database.stop());
 
-const read = async (userId: string): Promise<GovernedUser> =>
-  got(await getGovernedUser(worker, superadmin, userId));
+const read = async (userId: string): Promise<AdministeredUser> =>
+  got(await getAdministeredUser(worker, superadmin, userId));
 
 const decisions: [string, (by: typeof admin, userId: string) => Promise<unknown>][] = [
   ['change the status of', (by, id) => updateUser(worker, by, id, { status: 'disabled' }, uuidv7())],

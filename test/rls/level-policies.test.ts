@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { getGovernedUser, setUserOverride, updateUser } from '../../worker/db/governed-users.ts';
 import { listInheritors, listLevels, setLevelPolicy } from '../../worker/db/levels.ts';
+import { getAdministeredUser, setUserOverride, updateUser } from '../../worker/db/user-admin.ts';
 import { insertRow, roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, userRow } from './world.ts';
@@ -29,7 +29,7 @@ describe('the version of a user’s policy', () => {
     const versions = [aheadUs];
     for (const change of changes) {
       await change();
-      versions.push(got(await getGovernedUser(worker, admin, who)).policy.version);
+      versions.push(got(await getAdministeredUser(worker, admin, who)).policy.version);
     }
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
     const longAgo = 1_000_000_000;
@@ -213,7 +213,7 @@ describe('of two changes at once', () => {
   it('registering never passes for a change of the policy: a newcomer’s is as old as their level’s', async () => {
     const newcomer = userRow(own.tenant_id, own.level_id);
     await insertRow(owner, 'users', newcomer);
-    const { policy: newest } = got(await getGovernedUser(worker, admin, newcomer.id));
+    const { policy: newest } = got(await getAdministeredUser(worker, admin, newcomer.id));
     expect(newest.version).toBe(await levelVersion());
   });
 

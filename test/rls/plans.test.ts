@@ -1,6 +1,6 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isAdministeredUser } from '../../worker/db/administration.ts';
+import { isAdministeredUser } from '../../worker/db/authorization.ts';
 import { selectEntriesOfExecution } from '../../worker/db/executions.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
 import { users } from '../../worker/db/schema/users.ts';

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
+import { bindingOf } from '../../worker/catalog/provider-key.ts';
 import {
   decryptProviderKey,
   encryptProviderKey,
   type KeyRing,
   keyRing,
   ringVersionOf,
-} from '../../worker/services/key-ring.ts';
-import { bindingOf } from '../../worker/services/provider-key.ts';
+} from '../../worker/runtime/key-ring.ts';
 import { insertRow, startTestDatabase } from './database.ts';
 import { makeWorld, providerRow } from './world.ts';
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../dev/migrate.ts';
 import { seed } from '../../dev/seed.ts';
 import { DEMO_PASSWORD, demoTenants, demoUsers } from '../../dev/seed-data.ts';
-import { loadCaller, loadTenant } from '../../worker/db/directory.ts';
+import { loadCaller, loadTenant } from '../../worker/db/tenant-lookup.ts';
 import { findLogin } from '../../worker/db/users.ts';
-import { verifyPassword } from '../../worker/services/password.ts';
+import { verifyPassword } from '../../worker/identity/password.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';
 
 const pepper = 'a-pepper-of-at-least-thirty-two-characters';

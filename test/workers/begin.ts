@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import { beginExecution } from '../../worker/services/begin-execution.ts';
-import type { Dependencies } from '../../worker/services/dependencies.ts';
-import { resolveTenant } from '../../worker/services/tenant-directory.ts';
+import { beginExecution } from '../../worker/executions/begin-execution.ts';
+import type { Dependencies } from '../../worker/runtime/dependencies.ts';
+import { resolveTenant } from '../../worker/tenants/tenant-lookup.ts';
 import { asOwner, claimsOf, dependencies } from './checked-wallet.ts';
 import { PROVIDER_URL } from './simulated-stream.ts';
 

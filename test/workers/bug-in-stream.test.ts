@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type LiveEvent, LiveExecution } from '../../worker/services/stream-execution.ts';
+import { type LiveEvent, LiveExecution } from '../../worker/executions/stream-execution.ts';
 import { begin } from './begin.ts';
 import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';

@@ -5,14 +5,14 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import { unlimited } from '../../durable-objects/wallet/key-limits.ts';
-import { createLog } from '../../worker/log.ts';
+import { runInBackground } from '../../worker/executions/background/start.ts';
+import type { Begun } from '../../worker/executions/begin-execution.ts';
 import {
   consumeDeadExecutions,
   consumeExecutions,
   deleteExpiredContents,
 } from '../../worker/queues/executions.ts';
-import { runInBackground } from '../../worker/services/background-execution.ts';
-import type { Begun } from '../../worker/services/begin-execution.ts';
+import { createLog } from '../../worker/runtime/log.ts';
 import {
   asOwner,
   dependencies,

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import { type Begun, beginExecution } from '../../worker/services/begin-execution.ts';
-import { answerOf, settlementOf } from '../../worker/services/execution-outcome.ts';
-import { resolveTenant } from '../../worker/services/tenant-directory.ts';
+import { type Begun, beginExecution } from '../../worker/executions/begin-execution.ts';
+import { answerOf, settlementOf } from '../../worker/executions/settlement.ts';
+import { resolveTenant } from '../../worker/tenants/tenant-lookup.ts';
 import { asOwner, claimsOf, dependencies, holdTheQueue, newcomer, stubOf } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Dependencies } from '../../worker/services/dependencies.ts';
+import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import { begin } from './begin.ts';
 import { figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';

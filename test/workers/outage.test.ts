@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DatabaseUnavailable } from '../../worker/db/client.ts';
-import { outliveOutage } from '../../worker/services/outage.ts';
+import { staleOnOutage } from '../../worker/tenants/stale-on-outage.ts';
 
 const known = async () => 'known before';
 const down = vi.fn(async (): Promise<string> => {
@@ -17,23 +17,23 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 it('what the database answers is what holds', async () => {
-  expect(await outliveOutage(async () => 'fresh', known)).toBe('fresh');
+  expect(await staleOnOutage(async () => 'fresh', known)).toBe('fresh');
 });
 
 it('with nothing to fall back on an outage is told as it is', async () => {
-  await expect(outliveOutage(down, async () => undefined)).rejects.toThrow(DatabaseUnavailable);
+  await expect(staleOnOutage(down, async () => undefined)).rejects.toThrow(DatabaseUnavailable);
 });
 
 it('in an outage what was known before goes on to hold, and the database is left alone for a while', async () => {
-  expect(await outliveOutage(down, known)).toBe('known before');
-  expect(await outliveOutage(down, known)).toBe('known before');
+  expect(await staleOnOutage(down, known)).toBe('known before');
+  expect(await staleOnOutage(down, known)).toBe('known before');
   expect(down).toHaveBeenCalledTimes(1);
   vi.advanceTimersByTime(5_000);
-  expect(await outliveOutage(async () => 'fresh', known)).toBe('fresh');
+  expect(await staleOnOutage(async () => 'fresh', known)).toBe('fresh');
 });
 
 it('a database that hangs is not waited for longer than a moment', async () => {
-  const answer = outliveOutage(() => new Promise<string>(() => undefined), known);
+  const answer = staleOnOutage(() => new Promise<string>(() => undefined), known);
   await vi.advanceTimersByTimeAsync(1_500);
   expect(await answer).toBe('known before');
 });
@@ -42,5 +42,5 @@ it('a bug is no outage', async () => {
   const bug = async (): Promise<string> => {
     throw new Error('a bug');
   };
-  await expect(outliveOutage(bug, known)).rejects.toThrow('a bug');
+  await expect(staleOnOutage(bug, known)).rejects.toThrow('a bug');
 });

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { outputBytesMax } from '../../worker/providers/token-bound.ts';
-import { type LiveEvent, LiveExecution } from '../../worker/services/stream-execution.ts';
+import { type LiveEvent, LiveExecution } from '../../worker/executions/stream-execution.ts';
+import { outputBytesMax } from '../../worker/providers/metering/token-bound.ts';
 import { begin } from './begin.ts';
 import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';

@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { ReconciliationMessage } from '../../contracts/reconciliation.ts';
-import { createLog } from '../../worker/log.ts';
 import { beginReconciliation, consumeReconciliation } from '../../worker/queues/reconciliation.ts';
-import type { ReadingLimits } from '../../worker/services/reconcile-wallet.ts';
+import type { ReadingLimits } from '../../worker/reconciliation/reconcile-wallet.ts';
+import { createLog } from '../../worker/runtime/log.ts';
 import {
   arrive,
   asOwner,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { SnapshotCache } from '../../worker/services/snapshot-cache.ts';
+import { SnapshotCache } from '../../worker/tenants/snapshot-cache.ts';
 
 const AGE_MAX_MS = 60_000;
 const STALE_MAX_MS = 3_600_000;

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { Dependencies } from '../../worker/services/dependencies.ts';
-import { reconcileOnDemand } from '../../worker/services/reconcile-on-demand.ts';
-import { repairWallet } from '../../worker/services/repair-wallet.ts';
+import { reconcileOnDemand } from '../../worker/reconciliation/reconcile-on-demand.ts';
+import { repairWallet } from '../../worker/reconciliation/repair-wallet.ts';
+import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import {
   abroad,
   arrive,

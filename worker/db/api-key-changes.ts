@@ -7,9 +7,9 @@ import { isReachable, presentKey, type StoredApiKey, selectKeys } from './api-ke
 import { auditChange } from './audit.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
-import { isoTime, ownLevel } from './person.ts';
 import { levels } from './schema/tenancy.ts';
 import { apiKeys, users } from './schema/users.ts';
+import { isoTime, ownLevel } from './user-rows.ts';
 
 /** Keys of a user that are not revoked, at most. */
 const KEYS_PER_USER_MAX = 100;

@@ -2,12 +2,12 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { ApiKey, ApiKeysQuery } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { asksAdministrator, tenantOf } from './administration.ts';
+import { callerIsAdmin, tenantOf } from './authorization.ts';
 import type { Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
-import { isoTime } from './person.ts';
 import { apiKeys, users } from './schema/users.ts';
+import { isoTime } from './user-rows.ts';
 
 /** Microseconds since the epoch of the newest change of a key's limits. */
 export const limitsVersion = sql<string>`(extract(epoch from ${apiKeys.limits_changed_at}) * 1000000)::bigint`;
@@ -62,7 +62,7 @@ export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): Store
 /** A key the asker may see and revoke: their own; admins their tenant's, superadmins everybody's. */
 export const isReachable = (id: string) =>
   sql`${apiKeys.id} = ${id} and ${apiKeys.tenant_id} = ${tenantOf(apiKeys, id)}
-    and (${apiKeys.user_id} = app.user_id() or ${asksAdministrator})`;
+    and (${apiKeys.user_id} = app.user_id() or ${callerIsAdmin})`;
 
 /**
  * Keys, newest first (ids are UUIDv7). Users get their own, admins their tenant's or one user's: RLS decides what there is to
@@ -84,8 +84,8 @@ export async function listApiKeys(
   const statements =
     user_id === undefined
       ? [
-          selectPage(asksAdministrator),
-          selectPage(sql`not ${asksAdministrator} and ${eq(apiKeys.user_id, claims.userId)}`),
+          selectPage(callerIsAdmin),
+          selectPage(sql`not ${callerIsAdmin} and ${eq(apiKeys.user_id, claims.userId)}`),
         ]
       : [selectPage(eq(apiKeys.user_id, user_id))];
   const answer = await asUser(database, claims, statements);

@@ -4,12 +4,10 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Level, LevelPatch, TokenPolicy } from '../../contracts/api/policies.ts';
 import type { PolicyField } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { isAdministrator, isGovernedLevel, selectAsker, tenantOfLevel } from './administration.ts';
 import { auditChange } from './audit.ts';
+import { isAdministeredLevel, isAdminRole, selectCallerRole, tenantOfLevel } from './authorization.ts';
 import type { Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
-import { type GovernedUser, presentGovernedUser } from './governed-users.ts';
-import { effectivePolicy, isoTime, policyColumnsOf } from './person.ts';
 import {
   fieldsChangedBy,
   inheritsOneOf,
@@ -22,12 +20,14 @@ import {
 import { levels } from './schema/tenancy.ts';
 import { users } from './schema/users.ts';
 import { levelTokenPolicies, userTokenPolicies } from './schema/wallets.ts';
+import { type AdministeredUser, presentAdministeredUser } from './user-admin.ts';
+import { effectivePolicy, isoTime, policyColumnsOf } from './user-rows.ts';
 
 /** Wallets that are told of a changed level in one go. */
 const PAGE_USERS = 100;
 
 /** Users of a level, a page of them in the order of their ids. `next` is the last one's id while there are more. */
-export type UsersOfLevel = { users: GovernedUser[]; next: string | null };
+export type UsersOfLevel = { users: AdministeredUser[]; next: string | null };
 
 const ownPolicy = and(
   eq(levelTokenPolicies.tenant_id, levels.tenant_id),
@@ -66,11 +66,11 @@ export async function listLevels(
 ): Promise<Result<Level[], { code: EnterRefusal | 'forbidden' }>> {
   const answer = await asUser(database, claims, [
     selectLevels(database).where(eq(levels.tenant_id, claims.tenantId)).orderBy(asc(levels.id)),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, askers] = answer.value;
-  return isAdministrator(askers.rows[0]) ? ok(rows.map(presentLevel)) : fail({ code: 'forbidden' });
+  return isAdminRole(askers.rows[0]) ? ok(rows.map(presentLevel)) : fail({ code: 'forbidden' });
 }
 
 /** A level after a change of its policy, and whom to tell. */
@@ -87,7 +87,7 @@ export type ChangedLevel = {
 /** The level's row with the lock that changes of a user wait for (governed-users.ts): versions rise in the order of commits. */
 const lockPolicy = (database: Database, levelId: string) =>
   database.execute(sql`select 1 from ${levelTokenPolicies} join ${levels} on ${ownPolicy}
-    where ${isGovernedLevel(levelId)} for no key update of ${levelTokenPolicies}`);
+    where ${isAdministeredLevel(levelId)} for no key update of ${levelTokenPolicies}`);
 
 const countAffected = (database: Database, levelId: string, auditId: string) =>
   database.execute<{ fields: PolicyField[]; affected: number }>(sql`
@@ -107,7 +107,7 @@ export async function setLevelPolicy(
   const auditId = uuidv7();
   const before = policyJson(levelTokenPolicies);
   const after = policyParameter(policy);
-  const governed = sql`from ${levels} join ${levelTokenPolicies} on ${ownPolicy} where ${isGovernedLevel(levelId)}`;
+  const governed = sql`from ${levels} join ${levelTokenPolicies} on ${ownPolicy} where ${isAdministeredLevel(levelId)}`;
   const answer = await asUser(database, claims, [
     lockPolicy(database, levelId),
     auditChange(database, {
@@ -121,8 +121,8 @@ export async function setLevelPolicy(
     }),
     database.execute(sql`update ${levelTokenPolicies} set (${policyColumns}) = (
         select ${policyColumns} from jsonb_populate_record(null::${levelTokenPolicies}, ${after}))
-      from ${levels} where ${ownPolicy} and ${isGovernedLevel(levelId)} and ${before} is distinct from ${after}`),
-    selectLevels(database).where(isGovernedLevel(levelId)),
+      from ${levels} where ${ownPolicy} and ${isAdministeredLevel(levelId)} and ${before} is distinct from ${after}`),
+    selectLevels(database).where(isAdministeredLevel(levelId)),
     countAffected(database, levelId, auditId),
     selectInheritors(
       database,
@@ -134,11 +134,11 @@ export async function setLevelPolicy(
       },
       PAGE_USERS,
     ),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [, , , [row], counts, page, askers] = answer.value;
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   const [counted] = counts.rows;
   if (row === undefined || counted === undefined) return fail({ code: 'not_found' });
   return ok({ tenant_id: row.tenant_id, level: presentLevel(row), ...counted, first: pageOfUsers(page) });
@@ -150,7 +150,7 @@ function pageOfUsers(rows: PersonRows): UsersOfLevel {
   const page = rows.slice(0, PAGE_USERS);
   const last = page.at(-1);
   return {
-    users: page.map(presentGovernedUser),
+    users: page.map(presentAdministeredUser),
     next: rows.length > PAGE_USERS && last !== undefined ? last.user.id : null,
   };
 }
@@ -192,16 +192,16 @@ export async function updateLevel(
       target: levels,
       before: sql`coalesce(to_jsonb(${levels.allowed_models}), 'null'::jsonb)`,
       after: models,
-      rows: sql`from ${levels} where ${isGovernedLevel(levelId)}`,
+      rows: sql`from ${levels} where ${isAdministeredLevel(levelId)}`,
       request_id: requestId,
     }),
     database.execute(sql`update ${levels} set allowed_models = case when jsonb_typeof(${models}) = 'array'
-      then array(select jsonb_array_elements_text(${models})) end where ${isGovernedLevel(levelId)}`),
-    selectLevels(database).where(isGovernedLevel(levelId)),
-    selectAsker(database),
+      then array(select jsonb_array_elements_text(${models})) end where ${isAdministeredLevel(levelId)}`),
+    selectLevels(database).where(isAdministeredLevel(levelId)),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [, , [row], askers] = answer.value;
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   return row === undefined ? fail({ code: 'not_found' }) : ok(presentLevel(row));
 }

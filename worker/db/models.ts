@@ -3,14 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { AdminModel, CreateModelRequest, ModelPatch } from '../../contracts/api/catalog.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { asksAdministrator, isAdministrator, selectAsker } from './administration.ts';
 import { auditChange } from './audit.ts';
+import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
-import { isoTime } from './person.ts';
 import { presentedEffectivePrice } from './prices.ts';
 import { type CatalogRefusal, putInOrder } from './providers.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
+import { isoTime } from './user-rows.ts';
 
 /** Models with their providers and the prices in force. */
 export const selectModels = (database: Database, which: SQL) =>
@@ -47,12 +47,12 @@ const presentModel = (row: ModelRow): AdminModel => ({
 });
 
 /** Models of the asker's tenant, and those of the platform that serve it. A superadmin's tenant is the platform. */
-const isSeen = sql`${asksAdministrator} and (${aiModels.tenant_id} = app.tenant_id()
+const isSeen = sql`${callerIsAdmin} and (${aiModels.tenant_id} = app.tenant_id()
   or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
 /** The model of that id, if whoever asks may see it. */
 export const isSeenAs = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
 const isGoverned = (id: string) =>
-  sql`${aiModels.tenant_id} = app.tenant_id() and ${asksAdministrator} and ${aiModels.id} = ${id}`;
+  sql`${aiModels.tenant_id} = app.tenant_id() and ${callerIsAdmin} and ${aiModels.id} = ${id}`;
 
 const decided = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'public_name', ${aiModels.public_name},
   'provider_model', ${aiModels.provider_model}, 'context_window_tokens', ${aiModels.context_window_tokens},
@@ -84,9 +84,9 @@ export const auditModel = (
 /** The model as read at the end of a batch, if whoever asked administers the catalog. */
 export function readModel(
   [row]: ModelRow[],
-  askers: Awaited<ReturnType<typeof selectAsker>>,
+  askers: Awaited<ReturnType<typeof selectCallerRole>>,
 ): Result<AdminModel, { code: 'forbidden' | 'not_found' }> {
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   return row === undefined ? fail({ code: 'not_found' }) : ok(presentModel(row));
 }
 
@@ -102,11 +102,11 @@ export async function listCatalogModels(
       asc(aiModels.priority),
       asc(aiModels.id),
     ),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, askers] = answer.value;
-  return isAdministrator(askers.rows[0]) ? ok(rows.map(presentModel)) : fail({ code: 'forbidden' });
+  return isAdminRole(askers.rows[0]) ? ok(rows.map(presentModel)) : fail({ code: 'forbidden' });
 }
 
 /** One model as its administrators see it. Others are refused as `forbidden`; one they may not see is `not_found`. */
@@ -117,7 +117,7 @@ export async function getCatalogModel(
 ): Promise<Result<AdminModel, { code: CatalogRefusal }>> {
   const answer = await asUser(database, claims, [
     selectModels(database, isSeenAs(id)),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   return answer.ok ? readModel(...answer.value) : answer;
 }
@@ -140,7 +140,7 @@ export async function createModel(
           ${model.context_window_tokens}::integer, ${model.max_output_tokens}::integer,
           ${JSON.stringify(capabilities)}::jsonb, ${model.priority}::integer, ${model.enabled}::boolean
         from ${aiProviders}
-        where ${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${asksAdministrator}`),
+        where ${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${callerIsAdmin}`),
       auditModel(
         database,
         'ai_model.created',
@@ -149,7 +149,7 @@ export async function createModel(
         requestId,
       ),
       selectModels(database, isGoverned(id)),
-      selectAsker(database),
+      selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
@@ -187,7 +187,7 @@ export async function updateModel(
         })
         .where(which),
       selectModels(database, isGoverned(id)),
-      selectAsker(database),
+      selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
@@ -214,7 +214,7 @@ export async function deleteModel(
     claims,
     [
       selectModels(database, isGoverned(id)),
-      selectAsker(database),
+      selectCallerRole(database),
       auditModel(
         database,
         'ai_model.deleted',

@@ -2,9 +2,9 @@ import { and, asc, eq, gt, or, type SQL, sql } from 'drizzle-orm';
 import type { TokenPolicyOverride } from '../../contracts/api/policies.ts';
 import { policyField } from '../../contracts/policy-update.ts';
 import type { Database } from './client.ts';
-import { selectPerson } from './person.ts';
 import { auditLog, users } from './schema/users.ts';
 import { type levelTokenPolicies, userTokenPolicies } from './schema/wallets.ts';
+import { selectUserWithPolicy } from './user-rows.ts';
 
 /** Policies in SQL: as jsonb of the contract's fields, so that what is stored and what is asked for compare as wholes. */
 
@@ -56,7 +56,7 @@ export const selectInheritors = (
   }: { tenant_id: SQL; level_id: string; fields: SQL; after: string | null },
   limit: number,
 ) =>
-  selectPerson(
+  selectUserWithPolicy(
     database,
     and(
       eq(users.tenant_id, tenant_id),

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { CreatePriceRequest, ModelPrice } from '../../contracts/api/catalog.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { selectAsker } from './administration.ts';
+import { selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { asUser } from './context.ts';
 import { auditModel, isSeenAs, readModel, selectModels } from './models.ts';
@@ -26,7 +26,7 @@ export async function listPrices(
   const answer = await asUser(database, claims, [
     selectPrices(database, modelId),
     selectModels(database, isSeenAs(modelId)),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [prices, rows, askers] = answer.value;
@@ -118,7 +118,7 @@ export async function createPrice(
     database.execute<{ is_own: boolean; may_be_priced: boolean }>(sql`select ${isOwnModel} as is_own,
       ${mayBePriced(request)} as may_be_priced from ${aiModels} where ${isSeenAs(modelId)}`),
     selectModels(database, isSeenAs(modelId)),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [, , , prices, standings, rows, askers] = answer.value;

@@ -4,13 +4,13 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Provider } from '../../contracts/api/catalog.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
-import { asksAdministrator, isAdministrator, selectAsker } from './administration.ts';
 import { auditChange } from './audit.ts';
+import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
-import { isoTime } from './person.ts';
 import { type aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
+import { isoTime } from './user-rows.ts';
 
 /** Why an administrator may not do what they asked for, or cannot. */
 export type CatalogRefusal = EnterRefusal | 'forbidden' | 'not_found';
@@ -45,7 +45,7 @@ const presentProvider = (row: ProviderRow): Provider => ({
 });
 
 /** The providers of the asker's tenant: a superadmin's is the platform, so theirs are the global ones. */
-const ofTenant = sql`${aiProviders.tenant_id} = app.tenant_id() and ${asksAdministrator}`;
+const ofTenant = sql`${aiProviders.tenant_id} = app.tenant_id() and ${callerIsAdmin}`;
 const isGoverned = (id: string) => sql`${ofTenant} and ${aiProviders.id} = ${id}`;
 
 /** What the audit log keeps of a provider: that there is another key, and nothing of the key. */
@@ -74,9 +74,9 @@ const audited = (
 /** What a batch read at its end, if whoever asked administers the catalog. */
 function read<Row>(
   rows: Row[],
-  askers: Awaited<ReturnType<typeof selectAsker>>,
+  askers: Awaited<ReturnType<typeof selectCallerRole>>,
 ): Result<Row, { code: 'forbidden' | 'not_found' }> {
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   const [row] = rows;
   return row === undefined ? fail({ code: 'not_found' }) : ok(row);
 }
@@ -88,11 +88,11 @@ export async function listProviders(
 ): Promise<Result<Provider[], { code: EnterRefusal | 'forbidden' }>> {
   const answer = await asUser(database, claims, [
     selectProviders(database, ofTenant).orderBy(asc(aiProviders.priority), asc(aiProviders.id)),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, askers] = answer.value;
-  return isAdministrator(askers.rows[0]) ? ok(rows.map(presentProvider)) : fail({ code: 'forbidden' });
+  return isAdminRole(askers.rows[0]) ? ok(rows.map(presentProvider)) : fail({ code: 'forbidden' });
 }
 
 /**
@@ -106,7 +106,7 @@ export async function getProvider(
 ): Promise<Result<Provider, { code: CatalogRefusal }>> {
   const answer = await asUser(database, claims, [
     selectProviders(database, isGoverned(id)),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const found = read(...answer.value);
@@ -123,11 +123,11 @@ export async function mayCallHost(
     database.execute<{ tenant_id: string | null }>(
       sql`select app.tenant_of_hostname(${hostname}) as tenant_id`,
     ),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [owners, askers] = answer.value;
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   return owners.rows[0]?.tenant_id == null ? ok(null) : fail({ code: 'own_host' });
 }
 
@@ -155,10 +155,10 @@ export async function createProvider(
       database.execute(sql`insert into ai_providers (tenant_id, id, name, kind, base_url, priority, enabled, api_key_ciphertext)
         select app.tenant_id(), ${row.id}::uuid, ${row.name}::text, ${row.kind}::text, ${row.base_url}::text,
           ${row.priority}::integer, ${row.enabled}::boolean, ${row.api_key_ciphertext}::text
-        where ${asksAdministrator}`),
+        where ${callerIsAdmin}`),
       audited(database, 'ai_provider.created', row.id, { before: nothing, after: decided }, requestId),
       selectProviders(database, isGoverned(row.id)),
-      selectAsker(database),
+      selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
@@ -196,7 +196,7 @@ export async function updateProvider(
         .set({ ...change, ...key })
         .where(isGoverned(id)),
       selectProviders(database, isGoverned(id)),
-      selectAsker(database),
+      selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
@@ -218,7 +218,7 @@ export async function deleteProvider(
     claims,
     [
       selectProviders(database, isGoverned(id)),
-      selectAsker(database),
+      selectCallerRole(database),
       audited(database, 'ai_provider.deleted', id, { before: decided, after: nothing }, requestId),
       database.delete(aiProviders).where(isGoverned(id)),
     ],
@@ -241,7 +241,7 @@ export async function putInOrder(
   const { table, action } = what;
   const wanted = sql`jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) with ordinality as wanted (id, position)`;
   const listed = sql`${table.tenant_id} = app.tenant_id() and ${table.id} = wanted.id::uuid`;
-  const areAllThere = sql`${asksAdministrator} and (select count(*) from ${table}, ${wanted} where ${listed}) = ${ids.length}`;
+  const areAllThere = sql`${callerIsAdmin} and (select count(*) from ${table}, ${wanted} where ${listed}) = ${ids.length}`;
   const answer = await asUser(database, claims, [
     auditChange(database, {
       id: uuidv7(),
@@ -256,11 +256,11 @@ export async function putInOrder(
     database.execute<{ ordered: number }>(sql`with ordered as (
         update ${table} set priority = wanted.position * 10 from ${wanted} where ${listed} and ${areAllThere} returning 1)
       select count(*)::float8 as ordered from ordered`),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [, done, askers] = answer.value;
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   return done.rows[0]?.ordered === ids.length ? ok(null) : fail({ code: 'not_found' });
 }
 

@@ -5,15 +5,15 @@ import type { Reconciliation, reconciliationQuery } from '../../contracts/api/re
 import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
 import type { Difference } from '../../contracts/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { isAdministrator, selectAsker } from './administration.ts';
+import { isAdminRole, selectCallerRole } from './authorization.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { asService, asUser, type EnterRefusal, type Principal } from './context.ts';
-import { type GovernedUser, presentGovernedUser } from './governed-users.ts';
 import { entryOf, ofWallet, selectEntries } from './ledger-entries.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
-import { isoTime, isUser, selectPerson } from './person.ts';
 import { auditLog, users } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets, walletReconciliations } from './schema/wallets.ts';
+import { type AdministeredUser, presentAdministeredUser } from './user-admin.ts';
+import { isoTime, isUser, selectUserWithPolicy } from './user-rows.ts';
 
 /** How a wallet stood when it was last checked, as stored. */
 export type Findings = Omit<typeof walletReconciliations.$inferSelect, 'tenant_id' | 'user_id'>;
@@ -66,7 +66,7 @@ const selectProjection = (database: Database, { tenant_id, user_id }: WalletIden
 
 /** Everything Postgres says about one wallet, in one round trip. */
 export type Evidence = {
-  person: GovernedUser;
+  person: AdministeredUser;
   previous: Findings | null;
   projection: Projection;
   entries: JournalEntry[];
@@ -84,7 +84,7 @@ export async function readEvidence(
   const checkpointSeq = sql`coalesce((select (checkpoint ->> 'seq')::bigint from ${walletReconciliations}
     where ${ofWallet(walletReconciliations, wallet)}), 0)`;
   const answer = await asService(database, wallet.tenant_id, [
-    selectPerson(database, isUser(wallet.tenant_id, wallet.user_id)),
+    selectUserWithPolicy(database, isUser(wallet.tenant_id, wallet.user_id)),
     database.select().from(walletReconciliations).where(ofWallet(walletReconciliations, wallet)),
     selectProjection(database, wallet),
     selectEntries(database, wallet, { ...page, after_seq: full ? 0 : checkpointSeq }),
@@ -94,7 +94,7 @@ export async function readEvidence(
   const [row] = rows;
   if (person === undefined || row === undefined) return null;
   return {
-    person: presentGovernedUser(person),
+    person: presentAdministeredUser(person),
     previous: previous ?? null,
     projection: row.projection,
     entries: entries.map(entryOf),
@@ -220,11 +220,11 @@ export async function listReconciliations(
       )
       .orderBy(desc(walletReconciliations.user_id))
       .limit(page.limit + 1),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, askers] = answer.value;
-  if (!isAdministrator(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, ({ findings }) => findings.user_id);
   return ok({
     items: items.map(({ findings, email }) => presentFindings(findings, email, findings)),

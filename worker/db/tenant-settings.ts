@@ -3,8 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { TenantSettings } from '../../contracts/api/tenant.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { asksAdministrator, isAdministrator, selectAsker } from './administration.ts';
 import { auditChange } from './audit.ts';
+import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { asUser, type EnterRefusal } from './context.ts';
 import { tenants } from './schema/tenancy.ts';
@@ -33,7 +33,7 @@ export async function updateTenantSettings(
   const settings = (value: typeof tenants.stores_contents | ReturnType<typeof sql>) =>
     sql`jsonb_build_object('stores_contents', ${value})`;
   const after = settings(sql`${stores_contents}::boolean`);
-  const isOwn = sql`${tenants.id} = app.tenant_id() and ${asksAdministrator}`;
+  const isOwn = sql`${tenants.id} = app.tenant_id() and ${callerIsAdmin}`;
   const answer = await asUser(database, claims, [
     auditChange(database, {
       id: uuidv7(),
@@ -47,9 +47,9 @@ export async function updateTenantSettings(
     }),
     database.update(tenants).set({ stores_contents }).where(isOwn),
     selectSettings(database, claims),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [, , [row], askers] = answer.value;
-  return row !== undefined && isAdministrator(askers.rows[0]) ? ok(row) : fail({ code: 'forbidden' });
+  return row !== undefined && isAdminRole(askers.rows[0]) ? ok(row) : fail({ code: 'forbidden' });
 }

@@ -3,15 +3,22 @@ import type { SessionClaims, User } from '../../contracts/api/auth.ts';
 import type { UsersQuery, UserWithWallet } from '../../contracts/api/users.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
-import { isAdministeredUser, isAdministrator, selectAsker } from './administration.ts';
 import { insertAudit } from './audit.ts';
+import { isAdministeredUser, isAdminRole, selectCallerRole } from './authorization.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
-import { isUser, ownLevel, policyOfPerson, presentUser, selectPerson, userColumns } from './person.ts';
 import { levels } from './schema/tenancy.ts';
 import { users } from './schema/users.ts';
 import { userTokenWallets } from './schema/wallets.ts';
+import {
+  effectiveWalletPolicy,
+  isUser,
+  ownLevel,
+  presentUser,
+  selectUserWithPolicy,
+  userColumns,
+} from './user-rows.ts';
 
 const selectUser = (database: Database, tenantId: string, userId: string) =>
   database.select(userColumns).from(users).innerJoin(levels, ownLevel).where(isUser(tenantId, userId));
@@ -159,11 +166,11 @@ export async function listUsers(
       )
       .orderBy(desc(users.id))
       .limit(page.limit + 1),
-    selectAsker(database),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, roles] = answer.value;
-  if (!isAdministrator(roles.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(roles.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
   return ok({
     next_cursor,
@@ -187,13 +194,17 @@ export async function getWalletOwner(
   userId: string,
 ): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
   const answer = await asUser(database, claims, [
-    selectPerson(database, isAdministeredUser(userId)),
-    selectAsker(database),
+    selectUserWithPolicy(database, isAdministeredUser(userId)),
+    selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [[person], askers] = answer.value;
   const asker = askers.rows[0];
-  if (!isAdministrator(asker)) return fail({ code: 'forbidden' });
+  if (!isAdminRole(asker)) return fail({ code: 'forbidden' });
   if (person === undefined) return fail({ code: 'not_found' });
-  return ok({ user: presentUser(person.user), policy: policyOfPerson(person), actor_role: asker.role });
+  return ok({
+    user: presentUser(person.user),
+    policy: effectiveWalletPolicy(person),
+    actor_role: asker.role,
+  });
 }

@@ -1,9 +1,9 @@
 import type { Capability, ChatOptions } from '../../contracts/chat.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
-import { refusedParameter } from './extra-parameters.ts';
-import { imagesOf } from './images.ts';
+import { imagesOf } from './metering/images.ts';
+import { fieldsOf } from './metering/reported-usage.ts';
+import { refusedParameter } from './openai/extra-parameters.ts';
 import type { NeutralRequest } from './provider.ts';
-import { fieldsOf } from './reported-usage.ts';
 
 /** What a request asks for, and which provider cannot do it. Pure: the whole table is in docs/providers.md. */
 

@@ -1,17 +1,17 @@
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { unsupportedBy } from './capabilities.ts';
-import { credentialFault } from './failure.ts';
 import type { Adapter, NeutralRequest, Provider, ProviderFailure, ProviderTarget } from './provider.ts';
+import { credentialFault } from './transport/failure.ts';
 
 /** Adapters are loaded when first called: their SDKs would otherwise all be evaluated while the Worker starts. */
 async function loadAdapter(kind: ProviderKind): Promise<Adapter> {
   switch (kind) {
     case 'openai':
-      return (await import('./openai.ts')).openAiAdapter;
+      return (await import('./openai/adapter.ts')).openAiAdapter;
     case 'anthropic':
-      return (await import('./anthropic.ts')).anthropicAdapter;
+      return (await import('./anthropic/adapter.ts')).anthropicAdapter;
     case 'google':
-      return (await import('./google.ts')).googleAdapter;
+      return (await import('./google/adapter.ts')).googleAdapter;
   }
 }
 

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { ProviderKind } from '../../contracts/usage.ts';
+import type { ProviderFailure, ProviderTarget } from './provider.ts';
 import {
   credentialFault,
   failureOfStatus,
   failureWithoutStatus,
   invalidResponse,
   timedOut,
-} from './failure.ts';
-import { guardedFetch } from './guarded-fetch.ts';
-import type { ProviderFailure, ProviderTarget } from './provider.ts';
-import { redactFailure } from './redact-message.ts';
+} from './transport/failure.ts';
+import { guardedFetch } from './transport/guarded-fetch.ts';
+import { redactFailure } from './transport/redact-message.ts';
 
 /** Names beyond this are left out: nobody reads them, and a hostile server could send millions. */
 const MODELS_MAX = 1_000;

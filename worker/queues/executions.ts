@@ -1,10 +1,10 @@
 import { type ExecutionJob, executionJob } from '../../contracts/execution-job.ts';
 import { connect, type Database } from '../db/client.ts';
-import { settingsOf } from '../env.ts';
-import type { Log } from '../log.ts';
-import { abandonExecution, type Delivery, deliverExecution } from '../services/background-delivery.ts';
-import type { Dependencies } from '../services/dependencies.ts';
-import { sweepExpiredContents } from '../services/sweep-contents.ts';
+import { abandonExecution, type Delivery, deliverExecution } from '../executions/background/delivery.ts';
+import { sweepExpiredContents } from '../executions/sweep-contents.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import type { Log } from '../runtime/log.ts';
+import { settingsOf } from '../runtime/settings.ts';
 import { retryDelayS } from './retry-delay.ts';
 
 const connectAsQueue = (env: Env): Database => {

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../runtime/log.ts';
 
 /**
  * Journal messages that failed to be written many times over. Nothing is lost with them: the wallet keeps every entry until

@@ -2,9 +2,9 @@ import { type JournalMessage, journalMessage } from '../../contracts/journal.ts'
 import { findBrokenLink } from '../../journal/verify.ts';
 import { connect, type Database, DatabaseUnavailable } from '../db/client.ts';
 import { projectJournal } from '../db/journal.ts';
-import { settingsOf } from '../env.ts';
-import type { Log } from '../log.ts';
-import { callWallet } from '../services/wallet-client.ts';
+import type { Log } from '../runtime/log.ts';
+import { settingsOf } from '../runtime/settings.ts';
+import { callWallet } from '../wallet-access/wallet-client.ts';
 import { retryDelayS } from './retry-delay.ts';
 
 type Delivery = { message: Message; journal: JournalMessage };

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../runtime/log.ts';
 
 /**
  * Policy updates that failed for hours. Nothing rests on them for longer than a minute: whoever uses the wallet brings the

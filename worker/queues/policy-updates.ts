@@ -1,12 +1,12 @@
 import { type PolicyUpdate, policyUpdate } from '../../contracts/policy-update.ts';
 import { getApiKeyOfTenant } from '../db/api-keys.ts';
 import { connect, type Database } from '../db/client.ts';
-import { getUserOfTenant } from '../db/governed-users.ts';
 import { listInheritors } from '../db/levels.ts';
-import { settingsOf } from '../env.ts';
-import type { Log } from '../log.ts';
-import { tellPageOfLevel } from '../services/tell-level.ts';
-import { type TellingDependencies, tellEverything, tellKey } from '../services/tell-wallet.ts';
+import { getUserOfTenant } from '../db/user-admin.ts';
+import { syncLevelPage } from '../levels/sync-level.ts';
+import type { Log } from '../runtime/log.ts';
+import { settingsOf } from '../runtime/settings.ts';
+import { syncApiKey, syncUser, type WalletSyncDependencies } from '../wallet-access/wallet-sync.ts';
 import { retryDelayS } from './retry-delay.ts';
 
 /**
@@ -36,16 +36,20 @@ export async function consumePolicyUpdates(batch: MessageBatch, env: Env, log: L
 }
 
 /** Whether everybody the message names has been told, or is in a message of their own. */
-async function passOn(deps: TellingDependencies, database: Database, update: PolicyUpdate): Promise<boolean> {
+async function passOn(
+  deps: WalletSyncDependencies,
+  database: Database,
+  update: PolicyUpdate,
+): Promise<boolean> {
   try {
     if (update.kind === 'level')
-      return (await tellPageOfLevel(deps, update, await listInheritors(database, update))).queued;
+      return (await syncLevelPage(deps, update, await listInheritors(database, update))).queued;
     if (update.kind === 'api_key') {
       const key = await getApiKeyOfTenant(database, update.tenant_id, update.api_key_id);
-      return key === null || (await tellKey(deps, key)).ok;
+      return key === null || (await syncApiKey(deps, key)).ok;
     }
     const person = await getUserOfTenant(database, update.tenant_id, update.user_id);
-    return person === null || (await tellEverything(deps, person)).ok;
+    return person === null || (await syncUser(deps, person)).ok;
   } catch (error) {
     deps.log.warn('policy_update_failed', { error, update });
     return false;

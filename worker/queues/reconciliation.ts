@@ -2,13 +2,13 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/reconciliation.ts';
 import { connect, type Database } from '../db/client.ts';
 import { listTenantsWithWallets, listUncheckedWallets } from '../db/reconciliation.ts';
-import { settingsOf } from '../env.ts';
-import type { Log } from '../log.ts';
 import {
   type ReadingLimits,
   type ReconcilingDependencies,
   reconcileWallet,
-} from '../services/reconcile-wallet.ts';
+} from '../reconciliation/reconcile-wallet.ts';
+import type { Log } from '../runtime/log.ts';
+import { settingsOf } from '../runtime/settings.ts';
 import { retryDelayS } from './retry-delay.ts';
 
 /** Wallets of one message, and how many of them are checked at once. */

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ensureSecrets, workerVariables } from '../../../dev/worker-variables.ts';
-import { keyRing } from '../../../worker/services/key-ring.ts';
+import { keyRing } from '../../../worker/runtime/key-ring.ts';
 
 const secrets = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q', key_ring: 'k' };
 const addresses = {

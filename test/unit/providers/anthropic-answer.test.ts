@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as anthropic from '../../../worker/providers/anthropic-answer.ts';
+import * as anthropic from '../../../worker/providers/anthropic/answer.ts';
 import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
 describe('an answer of Anthropic', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageParams } from '../../../worker/providers/anthropic-request.ts';
+import { messageParams } from '../../../worker/providers/anthropic/request.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
 import {
   conversation,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attempt as attemptSchema } from '../../../contracts/usage.ts';
-import { type AttemptCandidate, runAttempts } from '../../../worker/providers/attempts.ts';
-import type { Breaker } from '../../../worker/providers/breaker.ts';
+import { type AttemptCandidate, runAttempts } from '../../../worker/providers/failover/attempts.ts';
+import type { Breaker } from '../../../worker/providers/failover/breaker.ts';
 import type { ProviderFailure, ProviderResult } from '../../../worker/providers/provider.ts';
 
 const START = 1_000_000;

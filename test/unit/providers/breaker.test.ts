@@ -11,7 +11,7 @@ import {
   onAnswer,
   onAttempt,
   onFailure,
-} from '../../../worker/providers/breaker.ts';
+} from '../../../worker/providers/failover/breaker.ts';
 import type { ProviderFailure } from '../../../worker/providers/provider.ts';
 
 const T = 1_000_000;

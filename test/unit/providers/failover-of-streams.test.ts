@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { runStream } from '../../../worker/providers/stream-attempts.ts';
+import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
 import { type Kind, kinds, simulatedProviders, wholeOf } from './simulated-provider.ts';
 
 let providers: Awaited<ReturnType<typeof simulatedProviders>>;

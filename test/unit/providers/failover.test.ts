@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Breaker, CLOSED } from '../../../worker/providers/breaker.ts';
-import { ATTEMPTS_MAX, type FailoverSituation, nextStep } from '../../../worker/providers/failover.ts';
+import { type Breaker, CLOSED } from '../../../worker/providers/failover/breaker.ts';
+import {
+  ATTEMPTS_MAX,
+  type FailoverSituation,
+  nextStep,
+} from '../../../worker/providers/failover/failover.ts';
 import type { ProviderFailure } from '../../../worker/providers/provider.ts';
 
 const NOW = 1_000_000;

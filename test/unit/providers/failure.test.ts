@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failureOfStatus, failureWithoutStatus } from '../../../worker/providers/failure.ts';
-import { redactMessage } from '../../../worker/providers/redact-message.ts';
-import { waitFromHeaders } from '../../../worker/providers/retry-after.ts';
+import { failureOfStatus, failureWithoutStatus } from '../../../worker/providers/transport/failure.ts';
+import { redactMessage } from '../../../worker/providers/transport/redact-message.ts';
+import { waitFromHeaders } from '../../../worker/providers/transport/retry-after.ts';
 
 describe('what an HTTP status says', () => {
   it.each([

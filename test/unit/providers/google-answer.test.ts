@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as google from '../../../worker/providers/google-answer.ts';
+import * as google from '../../../worker/providers/google/answer.ts';
 import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
 describe('an answer of Google', () => {

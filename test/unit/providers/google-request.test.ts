@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateContentParams, isModelName } from '../../../worker/providers/google-request.ts';
+import { generateContentParams, isModelName } from '../../../worker/providers/google/request.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
 import { conversation, image, PIXEL, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, onFailure } from '../../../worker/providers/breaker.ts';
-import * as openai from '../../../worker/providers/openai-answer.ts';
+import { CLOSED, onFailure } from '../../../worker/providers/failover/breaker.ts';
+import * as openai from '../../../worker/providers/openai/answer.ts';
 import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
 
 describe('an answer of OpenAI', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chatCompletionParams } from '../../../worker/providers/openai-request.ts';
+import { chatCompletionParams } from '../../../worker/providers/openai/request.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
 import {
   conversation,

@@ -7,7 +7,7 @@ import {
   costMicroUsd,
   type RatesByClass,
   worstCaseCharge,
-} from '../../../worker/providers/pricing.ts';
+} from '../../../worker/providers/metering/pricing.ts';
 
 const usage = (changes: Partial<Usage>): Usage => ({
   input_tokens: 0,

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readServerSentEvents, type ServerSentEvent } from '../../../worker/providers/server-sent-events.ts';
+import {
+  readServerSentEvents,
+  type ServerSentEvent,
+} from '../../../worker/providers/transport/server-sent-events.ts';
 
 /** A body that arrives in the given chunks, and counts how many were asked for. */
 function bodyOf(chunks: Uint8Array[]) {

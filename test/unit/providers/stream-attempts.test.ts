@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { attempt as attemptSchema } from '../../../contracts/usage.ts';
-import type { AttemptCandidate } from '../../../worker/providers/attempts.ts';
-import type { Breaker } from '../../../worker/providers/breaker.ts';
-import { cancelled } from '../../../worker/providers/failure.ts';
+import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
+import type { Breaker } from '../../../worker/providers/failover/breaker.ts';
+import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
 import type { ProviderFailure, StreamEvent, StreamStart } from '../../../worker/providers/provider.ts';
-import { runStream } from '../../../worker/providers/stream-attempts.ts';
+import { cancelled } from '../../../worker/providers/transport/failure.ts';
 
 const START = 1_000_000;
 const PROVIDER_ID = '00000000-0000-7000-8000-00000000000a';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readMessageStream } from '../../../worker/providers/anthropic-stream.ts';
-import { readContentStream } from '../../../worker/providers/google-stream.ts';
-import { readChatStream } from '../../../worker/providers/openai-stream.ts';
+import { readMessageStream } from '../../../worker/providers/anthropic/stream.ts';
+import { readContentStream } from '../../../worker/providers/google/stream.ts';
+import { readChatStream } from '../../../worker/providers/openai/stream.ts';
 import type { StreamEvent } from '../../../worker/providers/provider.ts';
-import type { StreamReader } from '../../../worker/providers/stream-reader.ts';
+import type { StreamReader } from '../../../worker/providers/transport/stream-reader.ts';
 
 /** All that a reader makes of these events: each is its data, or its name and its data; then the body ends. */
 function readAll(reader: StreamReader, frames: (object | string | [string, object])[]): StreamEvent[] {

@@ -6,20 +6,20 @@ import { answerTo } from '../../../dev/simulators/answer.ts';
 import { readMessageRequest } from '../../../dev/simulators/anthropic-body.ts';
 import { readContentRequest } from '../../../dev/simulators/google-body.ts';
 import { readChatRequest } from '../../../dev/simulators/openai-body.ts';
-import { messageParams } from '../../../worker/providers/anthropic-request.ts';
+import { messageParams } from '../../../worker/providers/anthropic/request.ts';
 import { unsupportedBy } from '../../../worker/providers/capabilities.ts';
-import { generateContentParams } from '../../../worker/providers/google-request.ts';
-import { imageTokensBound } from '../../../worker/providers/images.ts';
-import { chatCompletionParams } from '../../../worker/providers/openai-request.ts';
-import { chargeOf, type RatesByClass, worstCaseCharge } from '../../../worker/providers/pricing.ts';
-import type { NeutralRequest, StreamEvent } from '../../../worker/providers/provider.ts';
+import { generateContentParams } from '../../../worker/providers/google/request.ts';
+import { imageTokensBound } from '../../../worker/providers/metering/images.ts';
+import { chargeOf, type RatesByClass, worstCaseCharge } from '../../../worker/providers/metering/pricing.ts';
 import {
   byteLength,
   completionBytes,
   estimatedUsage,
   eventBytes,
   inputTokensBound,
-} from '../../../worker/providers/token-bound.ts';
+} from '../../../worker/providers/metering/token-bound.ts';
+import { chatCompletionParams } from '../../../worker/providers/openai/request.ts';
+import type { NeutralRequest, StreamEvent } from '../../../worker/providers/provider.ts';
 import { conversation, image, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
 
 const kinds = ['openai', 'anthropic', 'google'] as const;

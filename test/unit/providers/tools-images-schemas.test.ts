@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ChatMessage } from '../../../contracts/chat.ts';
+import { inputTokensBound } from '../../../worker/providers/metering/token-bound.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
-import { inputTokensBound } from '../../../worker/providers/token-bound.ts';
 import { type Kind, kinds, question, simulatedProviders, wholeOf } from './simulated-provider.ts';
 import { image, imageAt, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
 

@@ -4,7 +4,7 @@ import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
 import type { AppliedPrice } from '../../../contracts/price.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import { workedCharge, workedCost } from '../../../web/src/lib/worked-price.ts';
-import { chargeOf, costMicroUsd } from '../../../worker/providers/pricing.ts';
+import { chargeOf, costMicroUsd } from '../../../worker/providers/metering/pricing.ts';
 
 const usage: Usage = {
   input_tokens: 1_200,

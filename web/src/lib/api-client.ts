@@ -1,7 +1,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ClientResponse, hc } from 'hono/client';
 import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
-import type { AppType } from '../../../worker/app.ts';
+import type { AppType } from '../../../worker/http/app.ts';
 
 /** Where the session token lives between visits (architecture: "Storage: LocalStorage"). */
 export const TOKEN_KEY = 'session-token';

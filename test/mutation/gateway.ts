@@ -1,0 +1,100 @@
+import type { Mutation } from './mutation.ts';
+
+const endToEnd = (file: string, test: string): Pick<Mutation, 'file' | 'project' | 'tests'> => ({
+  file: `worker/executions/${file}.ts`,
+  project: 'e2e',
+  tests: `test/e2e/${test}.test.ts`,
+});
+const stream = endToEnd('stream-execution', 'interleaved-tenants');
+const brokenStream = { file: stream.file, project: 'workers', tests: 'test/workers/bug-in-stream.test.ts' };
+const idempotency = endToEnd('idempotency', 'idempotency');
+
+const surface = (file: string, test: string): Pick<Mutation, 'file' | 'project' | 'tests'> => ({
+  file: `worker/${file}.ts`,
+  project: 'unit',
+  tests: `test/unit/surfaces/${test}.test.ts`,
+});
+const blocks = surface('surfaces/anthropic/blocks', 'anthropic/answer');
+
+/** Faults that show only where many calls meet, on the whole way from a client to a provider and back. */
+export const gatewayMutations: Mutation[] = [
+  {
+    what: 'a stream goes on when its hold ran out while the wallet was away',
+    file: 'worker/executions/hold-keeper.ts',
+    find: 'else if (!answer.ok && Date.now() < deadlineMs)',
+    replace: 'else if (!answer.ok)',
+    project: 'unit',
+    tests: 'test/unit/executions/hold-keeper.test.ts',
+  },
+  {
+    ...brokenStream,
+    tests: 'test/workers/overlong-answer.test.ts',
+    what: 'a stream that is longer than its limit is free',
+    find: "return { how: 'answered', candidate, completion: truncated(completion), output_bytes, attempts };",
+    replace: 'break;',
+  },
+  {
+    ...brokenStream,
+    what: 'a bug in the middle of a stream keeps the tokens held',
+    find: '      await this.#settleBug();\n      // The answer has its status already, so this is told in-band.',
+    replace: '',
+  },
+  {
+    ...brokenStream,
+    what: 'a bug in the middle of a stream is taken for a client that left',
+    find: 'const sending = listener(event);',
+    replace: 'const sending = Promise.resolve(event).then(listener);',
+  },
+  {
+    ...stream,
+    what: 'a word in five hundred is said to somebody else',
+    find: '      await tell(event);',
+    replace: `      const heard = globalThis as { words?: number; last?: StreamEvent };
+      heard.words = (heard.words ?? 0) + 1;
+      const said = heard.words % 500 === 0 ? heard.last : event;
+      heard.last = event;
+      await tell((said ?? event) as LiveEvent);`,
+  },
+  {
+    ...blocks,
+    what: 'a block is written to after it was stopped',
+    find: 'isWhole(this.#unfinished[0])',
+    replace: 'isWhole({ ...this.#unfinished[0], call: null })',
+  },
+  {
+    ...blocks,
+    what: 'what was held back of a call is lost when its turn comes',
+    find: "if (block.said === '') return [start];",
+    replace: 'if (block.call !== null) return [start];',
+  },
+  {
+    ...surface('http/issues', 'openai/request'),
+    what: 'of a bad part nobody hears which it is',
+    find: 'if (meant !== undefined && depthOf(meant) > 0)',
+    replace: 'if (meant !== undefined && depthOf(meant) > 9)',
+  },
+  {
+    ...surface('surfaces/field-names', 'anthropic/error'),
+    what: 'a field is called what the caller never heard of',
+    find: 'names[field] ?? field',
+    replace: 'field ?? names[field]',
+  },
+  {
+    ...surface('surfaces/openai/request', 'openai/request'),
+    what: 'what the model refused to say vanishes from the conversation',
+    find: '[...said, ...refused].filter',
+    replace: '[...said, ...refused.slice(1)].filter',
+  },
+  {
+    ...idempotency,
+    what: 'an Idempotency-Key is not looked at',
+    find: 'key === undefined ? undefined',
+    replace: 'key !== null ? undefined',
+  },
+  {
+    ...idempotency,
+    what: 'an Idempotency-Key stands for whatever is asked',
+    find: 'canonicalJson({ surface, body })',
+    replace: 'canonicalJson({ surface })',
+  },
+];

@@ -1,0 +1,219 @@
+import type { Mutation } from './mutation.ts';
+
+const keys = { file: 'worker/db/api-key-changes.ts', project: 'rls', tests: 'test/rls/api-keys.test.ts' };
+const catalog = { project: 'rls', tests: 'test/rls/providers-and-models.test.ts' };
+const prices = { project: 'rls', tests: 'test/rls/prices.test.ts' };
+const candidates = { project: 'unit', tests: 'test/unit/catalog/candidates.test.ts' };
+const listing = {
+  file: 'worker/providers/list-provider-models.ts',
+  project: 'unit',
+  tests: 'test/unit/providers/list-provider-models.test.ts',
+};
+const snapshots = {
+  file: 'worker/tenants/snapshot-cache.ts',
+  project: 'workers',
+  tests: 'test/workers/snapshot-cache.test.ts',
+};
+
+/** Faults of API keys and of the catalog. */
+export const keyAndCatalogMutations: Mutation[] = [
+  {
+    what: 'the limits of a key that was never used are forgotten with the next alarm',
+    file: 'durable-objects/wallet/key-limits.ts',
+    find: 'const key = turned(before, nowMs);\n  return limits.version',
+    replace: 'const key = nowMs > 0 ? before : turned(before, nowMs);\n  return limits.version',
+    project: 'workers',
+    tests: 'test/workers/wallet/governance.test.ts',
+  },
+  {
+    ...keys,
+    what: 'who changes one key changes all of theirs',
+    find: 'isOwn(id)} and',
+    replace: 'isOwn(id)} or',
+  },
+  {
+    ...keys,
+    what: 'a user has a hundred and one keys',
+    find: 'KEYS_PER_USER_MAX = 100',
+    replace: 'KEYS_PER_USER_MAX = 101',
+  },
+  {
+    ...keys,
+    what: 'keys that are made at once are not counted',
+    find: '= app.user_id() for no key update`',
+    replace: '= app.user_id()`',
+  },
+  {
+    ...keys,
+    what: 'a key names models that its level does not allow',
+    find: '<@ ',
+    replace: '&& ',
+  },
+  {
+    ...keys,
+    what: 'an admin changes keys of others',
+    find: 'apiKeys.user_id} = app.user_id()`;',
+    replace: 'apiKeys.user_id} is not null`;',
+  },
+  {
+    ...keys,
+    file: 'worker/db/tenant-lookup.ts',
+    what: 'the secret before the last one is cached past its end',
+    find: 'prefix === row.prefix ? null : row.previous_valid_until',
+    replace: 'null',
+  },
+  {
+    ...keys,
+    file: 'worker/db/tenant-lookup.ts',
+    what: 'a key that expires is cached past its end',
+    find: 'earliestMs(row.expires_at, previousEnd)',
+    replace: 'earliestMs(previousEnd)',
+  },
+  {
+    ...keys,
+    tests: 'test/rls/api-key-use.test.ts',
+    file: 'worker/db/journal.ts',
+    what: 'every use of a key is a write',
+    find: "interval '1 minute' <=",
+    replace: "interval '0 minutes' <=",
+  },
+  {
+    ...keys,
+    file: 'migrations/0008_gateway_security.sql',
+    what: 'a key opens after it has expired',
+    find: 'elsif api_key.expires_at <= now() then',
+    replace: 'elsif false then',
+  },
+  {
+    ...keys,
+    file: 'migrations/0008_gateway_security.sql',
+    what: 'a secret opens long after it was rotated',
+    find: ' and k.previous_valid_until > now()',
+    replace: '',
+  },
+  {
+    what: 'a key opens what begins like its route',
+    file: 'worker/http/middleware/key-routes.ts',
+    find: '/^\\/api\\/wallet$/',
+    replace: '/^\\/api\\/wallet/',
+    project: 'unit',
+    tests: 'test/unit/http/key-routes.test.ts',
+  },
+  {
+    ...candidates,
+    file: 'worker/catalog/candidates.ts',
+    what: 'the platform’s key goes where a row says',
+    find: 'if (api_key_ciphertext !== null || base_url !== null) return null;',
+    replace: 'if (api_key_ciphertext !== null) return null;',
+  },
+  {
+    ...candidates,
+    file: 'worker/catalog/candidates.ts',
+    what: 'a key may call what its level forbids',
+    find: '].every((models)',
+    replace: '].some((models)',
+  },
+  {
+    ...candidates,
+    file: 'worker/catalog/provider-credentials.ts',
+    what: 'a key that was opened once is open wherever it is moved',
+    find: 'JSON.stringify([binding, ciphertext])',
+    replace: 'ciphertext',
+  },
+  {
+    ...candidates,
+    file: 'worker/catalog/provider-key.ts',
+    what: 'a key is not bound to where it is sent',
+    find: 'new URL(provider.base_url).origin',
+    replace: 'null',
+  },
+  {
+    ...prices,
+    file: 'worker/db/price-versions.ts',
+    what: 'a price that is sent twice is two versions',
+    find: 'isNew}`;',
+    replace: 'isSeenAs(modelId)}`;',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/models.ts',
+    what: 'a model promises more output than it has room for',
+    find: "tokens('max_output_tokens')} <= ",
+    replace: "tokens('max_output_tokens')} * 0 <= ",
+  },
+  {
+    ...prices,
+    file: 'worker/db/prices.ts',
+    what: 'the platform’s price goes before the tenant’s own',
+    find: 'order by p.tenant_id = app.tenant_id() desc, p.effective_from desc',
+    replace: 'order by p.tenant_id = app.tenant_id(), p.effective_from desc',
+  },
+  {
+    ...prices,
+    file: 'worker/db/prices.ts',
+    what: 'a price is in force before its moment',
+    find: ' and p.effective_from <= now()',
+    replace: '',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/providers.ts',
+    what: 'half an order is better than none',
+    find: 'ids.length}`;',
+    replace: 'ids.length} or true`;',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/providers.ts',
+    what: 'another key keeps the breaker of the one before it',
+    find: 'api_key_version} + 1`',
+    replace: 'api_key_version} + 0`',
+  },
+  {
+    ...catalog,
+    file: 'worker/db/providers.ts',
+    what: 'a provider may be at a tenant’s hostname',
+    find: "owners.rows[0]?.tenant_id == null ? ok(null) : fail({ code: 'own_host' })",
+    replace: 'ok(owners && null)',
+  },
+  {
+    what: 'a rotation leaves what is old and touches what is new',
+    file: 'dev/rotate-provider-keys.ts',
+    find: 'ringVersionOf(row.sealed) === ring[0].version',
+    replace: 'ringVersionOf(row.sealed) !== ring[0].version',
+    project: 'rls',
+    tests: 'test/rls/rotate-provider-keys.test.ts',
+  },
+  {
+    ...listing,
+    what: 'a provider’s words are told with the key in them',
+    find: 'redactFailure(listing.failure, api_key)',
+    replace: 'listing.failure',
+  },
+  {
+    ...listing,
+    what: 'a list without end is kept whole',
+    find: '.slice(0, MODELS_MAX)',
+    replace: '',
+  },
+  {
+    ...snapshots,
+    what: 'what is forgotten stays in the colo’s cache',
+    find: 'await (await caches.open(CACHE_NAME)).delete(this.#url(key));',
+    replace: 'await caches.open(CACHE_NAME);',
+  },
+  {
+    ...snapshots,
+    what: 'an isolate never looks again',
+    find: 'Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS',
+    replace: 'true',
+  },
+  {
+    what: 'nothing is said of a model’s limits to who plans',
+    file: 'worker/executions/plan.ts',
+    find: 'capabilities[need] === false',
+    replace: 'capabilities[need] === undefined && false',
+    project: 'unit',
+    tests: 'test/unit/executions/plan.test.ts',
+  },
+];

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { backgroundMutations } from './background.ts';
+import { gatewayMutations } from './gateway.ts';
+import { keyAndCatalogMutations } from './keys-and-catalog.ts';
+import type { Mutation } from './mutation.ts';
+import { postgresMutations } from './postgres.ts';
+import { priceMutations } from './prices.ts';
+import { providerMutations } from './providers.ts';
+import { walletRuleMutations } from './wallet-rules.ts';
+import { walletShellMutations } from './wallet-shell.ts';
+
+/** Every mutation, in the order in which they run. */
+export const mutations: Mutation[] = [
+  ...walletRuleMutations,
+  ...walletShellMutations,
+  ...postgresMutations,
+  ...providerMutations,
+  ...keyAndCatalogMutations,
+  ...backgroundMutations,
+  ...gatewayMutations,
+  ...priceMutations,
+];
+
+/** The faults whose place is gone from the code under `root`, each with where it was looked for. */
+export function unplacedMutations(root: string): string[] {
+  return mutations
+    .filter(({ file, find }) => !readFileSync(path.join(root, file), 'utf8').includes(find))
+    .map(({ what, file, find }) => `${what}: ${file} does not contain ${find}`);
+}

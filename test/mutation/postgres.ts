@@ -1,0 +1,152 @@
+import type { Mutation } from './mutation.ts';
+
+const delivery = { project: 'workers', tests: 'test/workers/journal-delivery.test.ts' };
+const consumer = { ...delivery, file: 'worker/queues/journal.ts' };
+const forgery = { ...consumer, tests: 'test/workers/forged-journal.test.ts' };
+const projection = { ...delivery, file: 'worker/db/journal.ts' };
+const repair = {
+  ...{ file: 'worker/reconciliation/repair-wallet.ts', project: 'workers' },
+  tests: 'test/workers/wallet-repair.test.ts',
+};
+const runs = {
+  ...{ file: 'worker/queues/reconciliation.ts', project: 'workers' },
+  tests: 'test/workers/reconciliation-queue.test.ts',
+};
+const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
+const tables = { ...security, file: 'migrations/0001_tables.sql' };
+
+/** Faults on the way into Postgres and in what it allows. */
+export const postgresMutations: Mutation[] = [
+  {
+    ...consumer,
+    what: 'entries are confirmed though Postgres did not take them',
+    find: 'for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });\n    return;',
+    replace: '',
+  },
+  {
+    ...consumer,
+    what: 'nobody tells the wallet what is durable',
+    find: 'await Promise.all(deliveries.map(({ journal }) => confirm(journal, env, log)));',
+    replace: '',
+  },
+  {
+    ...consumer,
+    what: 'the confirmation covers one entry too many',
+    find: 'last_seq: last.seq }',
+    replace: 'last_seq: last.seq + 1 }',
+  },
+  {
+    ...forgery,
+    what: 'entries are taken for what their wallet hashed',
+    find: 'if (difference === undefined) return',
+    replace: 'if (difference !== null) return',
+  },
+  {
+    ...forgery,
+    what: 'what can never be right comes again and again',
+    find: 'message.ack();\n}',
+    replace: 'message.retry();\n}',
+  },
+  {
+    ...forgery,
+    what: 'a forked journal holds up those of its batch',
+    find: 'if (others.length > 0) return await',
+    replace: 'if (others.length > 1_000) return await',
+  },
+  {
+    ...projection,
+    what: 'an older entry overwrites the projected wallet',
+    find: 'where user_token_wallets.seq < excluded.seq',
+    replace: 'where user_token_wallets.seq <> excluded.seq',
+  },
+  {
+    ...projection,
+    project: 'rls',
+    tests: 'test/rls/journal.test.ts',
+    what: "the price a start rested on replaces the outcome's",
+    find: 'price_version = coalesce(ai_executions.price_version, excluded.price_version)',
+    replace: 'price_version = excluded.price_version',
+  },
+  {
+    ...projection,
+    what: 'a start that comes late is dropped',
+    find: 'where ai_executions.started_at_ms is null and',
+    replace: 'where false and',
+  },
+  {
+    ...security,
+    what: 'row security does not bind the owner',
+    find: "execute format('alter table %s force row level security', relation);",
+    replace: 'null;',
+  },
+  {
+    ...security,
+    what: 'the ledger may be changed',
+    find: "array['user_token_ledger', 'audit_log', 'ai_model_prices']",
+    replace: "array['audit_log', 'ai_model_prices']",
+  },
+  {
+    ...security,
+    what: 'a signed-out session enters',
+    find: 'issued_at_s <= person.signed_out_at_s',
+    replace: 'issued_at_s < person.signed_out_at_s - 1',
+  },
+  {
+    ...tables,
+    what: "users see their neighbours' ledgers",
+    find: '"user_token_ledger"."user_id" = (select app.user_id())',
+    replace: '"user_token_ledger"."user_id" is not null',
+  },
+  {
+    ...tables,
+    what: "any tenant's executions can be written",
+    find: 'WITH CHECK (("ai_executions"."tenant_id" = (select app.tenant_id())) and',
+    replace: 'WITH CHECK (("ai_executions"."tenant_id" is not null) and',
+  },
+  {
+    ...repair,
+    what: 'a repair ordered again acknowledges what has gone wrong since',
+    find: 'if (repaired_through_seq <= findings.repaired_through_seq) return;',
+    replace: '',
+  },
+  {
+    ...repair,
+    what: 'a repair is written down only when it is over',
+    find: 'if (tries === 1) {',
+    replace: 'if (tries === 0) {',
+  },
+  {
+    ...repair,
+    file: 'worker/reconciliation/reconcile-wallet.ts',
+    what: 'a full check adds up across a repair',
+    find: 'full ? (previous?.repaired_checkpoint ?? null) : null',
+    replace: 'null as typeof GENESIS | null',
+  },
+  {
+    ...repair,
+    file: 'worker/reconciliation/reconcile-wallet.ts',
+    what: 'what comes long after a fault is not read',
+    find: 'full || proof.differences_found > 0 ?',
+    replace: 'full ?',
+  },
+  {
+    ...runs,
+    what: 'a wallet that writes much is never read to its end',
+    find: 'return complete || !leadsOn',
+    replace: 'return true || !leadsOn',
+  },
+  {
+    ...runs,
+    what: 'a wallet that cannot be checked is not tried again',
+    find: "const unfinished = answer.status === 'rejected' || !answer.value;",
+    replace: "const unfinished = answer.status === 'fulfilled' && !answer.value;",
+  },
+  {
+    file: 'migrations/0013_ordered_versions.sql',
+    project: 'rls',
+    tests: 'test/rls/level-policies.test.ts',
+    what: 'a clock that steps back makes a policy older than the one it replaces',
+    find: "greatest((extract(epoch from clock_timestamp()) * 1000000)::bigint, nextval('app.policy_clock'))",
+    replace: '(extract(epoch from clock_timestamp()) * 1000000)::bigint',
+  },
+];

@@ -1,0 +1,270 @@
+import type { Mutation } from './mutation.ts';
+
+const at = (name: string, tests: string): Pick<Mutation, 'file' | 'project' | 'tests'> => ({
+  file: `worker/providers/${name}.ts`,
+  project: 'unit',
+  tests: tests
+    .split(' ')
+    .map((test) => `test/unit/providers/${test}.test.ts`)
+    .join(' '),
+});
+const sse = at('transport/server-sent-events', 'server-sent-events');
+const shell = at('transport/stream-provider', 'streams untrusted-servers');
+const openAi = at('openai/stream', 'stream-readers');
+const anthropic = at('anthropic/stream', 'stream-readers');
+const google = at('google/stream', 'stream-readers');
+const failover = at('failover/stream-attempts', 'stream-attempts');
+const bound = at('metering/token-bound', 'token-bound');
+const capabilities = at('capabilities', 'capabilities');
+
+/** Faults in how providers are asked, read, bounded and failed over. */
+export const providerMutations: Mutation[] = [
+  {
+    what: 'half of a line’s end is taken for a whole one',
+    ...sse,
+    find: "held = !isLast && text.endsWith('\\r') ? '\\r' : '';",
+    replace: "held = '';",
+  },
+  {
+    what: 'an event without end is collected',
+    ...sse,
+    find: "if (length > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');\n    if (others",
+    replace: 'if (others',
+  },
+  {
+    what: 'bytes are decoded chunk by chunk',
+    ...sse,
+    find: 'decoder.decode(value, { stream: true })',
+    replace: 'decoder.decode(value)',
+  },
+  {
+    what: 'silence is never noticed',
+    ...shell,
+    find: 'watch.wait(frames.next(), silence_ms)',
+    replace: 'watch.wait(frames.next(), null)',
+  },
+  {
+    what: 'the time of a reader counts as the provider’s silence',
+    ...shell,
+    find: 'if (timer !== null) clearTimeout(timer);',
+    replace: '',
+  },
+  {
+    what: 'a first event is waited for without end',
+    ...shell,
+    find: 'this.#firstEventTimer = this.#stopAfter(first_event_timeout_ms);',
+    replace: 'this.#firstEventTimer = this.#stopAfter(timeout_ms);',
+  },
+  {
+    what: 'a stream that has begun still has to begin in time',
+    ...shell,
+    find: '  watch.begun();\n',
+    replace: '',
+  },
+  {
+    what: 'leaving a stream waits for its next event',
+    ...shell,
+    find: '      watch.stop(cancelled);\n',
+    replace: '',
+  },
+  {
+    what: 'the connection stays open after a failure',
+    ...shell,
+    find: '      if (isTerminal(event)) close();\n',
+    replace: '',
+  },
+  {
+    what: 'a stream’s failure quotes the key',
+    ...shell,
+    find: 'failed(redactFailure(event.failure, target.api_key))',
+    replace: 'event',
+  },
+  {
+    what: 'an OpenAI stream that just ends counts as whole',
+    ...openAi,
+    find: 'end: () => (reason === null ? null : done())',
+    replace: 'end: () => done()',
+  },
+  {
+    what: 'the first usage report wins',
+    ...openAi,
+    find: 'usage = parsed.data.usage ?? usage;',
+    replace: 'usage = usage ?? parsed.data.usage;',
+  },
+  {
+    what: 'calls under one number become one call',
+    ...openAi,
+    find: 'known === undefined || (Boolean(id) && Boolean(call?.name) && id !== known.id)',
+    replace: 'known === undefined',
+  },
+  {
+    what: 'the one token of Anthropic’s start is taken for the output',
+    ...anthropic,
+    find: 'report({ ...fieldsOf(parsed.data.message.usage), output_tokens: null });',
+    replace: 'report(parsed.data.message.usage);',
+  },
+  {
+    what: 'Anthropic’s events are known by their names alone',
+    ...anthropic,
+    find: 'typed.safeParse(json).data?.type ?? event',
+    replace: 'event',
+  },
+  {
+    what: 'a call without arguments has none in a stream',
+    ...anthropic,
+    find: "return [{ type: 'tool_arguments', index: call.index, json: '{}' }];",
+    replace: 'return [];',
+  },
+  {
+    what: 'Google’s error is passed over',
+    ...google,
+    find: 'if (error !== undefined) return [failed(readApiError(error, null))];',
+    replace: '',
+  },
+  {
+    what: 'Google’s thoughts are part of the answer',
+    ...google,
+    find: "if (thought === true) return [{ type: 'reasoning', text }];",
+    replace: '',
+  },
+  {
+    what: 'a stream that has begun speaks for its provider',
+    ...failover,
+    find: 'if (failure === cancelled || (failure !== null && signal.aborted)) return;',
+    replace: 'failure = null;',
+  },
+  {
+    what: 'a stream is recorded twice',
+    ...failover,
+    find: 'if (!hasEnded) onEnd(failure);',
+    replace: 'onEnd(failure);',
+  },
+  {
+    what: 'images cost nothing',
+    ...bound,
+    find: 'const images = imageTokensBound(kind, request.model, request);',
+    replace: 'const images = 0;',
+  },
+  {
+    what: 'the schemas of tools are not counted',
+    ...bound,
+    find: 'sum + TOKENS_PER_TOOL + jsonLengthBound(tool)',
+    replace: 'sum + TOKENS_PER_TOOL',
+  },
+  {
+    what: 'an estimate passes the limit',
+    ...bound,
+    find: 'Math.min(output_bytes, max_output_tokens)',
+    replace: 'output_bytes',
+  },
+  {
+    what: 'an image of unknown size is let through in full',
+    ...at('openai/request', 'openai-request'),
+    find: "detail: detail === 'low' ? 'low' : 'high'",
+    replace: "detail: detail ?? 'auto'",
+  },
+  {
+    what: 'a deployment of any name counts images as a known model',
+    ...at('metering/images', 'token-bound'),
+    find: 'openAiPlaced.test(model) ? OPENAI_PLACED : OPENAI_UNPLACED',
+    replace: 'OPENAI_PLACED',
+  },
+  {
+    what: 'a tool is called by a name that cannot be read back',
+    ...at('openai/answer', 'called-tools'),
+    find: 'function: z.object({ name: calledToolName,',
+    replace: 'function: z.object({ name: z.string().min(1),',
+  },
+  {
+    what: 'a parameter in capitals is no parameter that we know',
+    ...at('openai/extra-parameters', 'capabilities'),
+    find: 'withheld.get(folded(name))',
+    replace: 'withheld.get(name)',
+  },
+  {
+    what: 'a prompt that grows when it is normalized is bounded as it is',
+    ...at('metering/token-bound', 'token-bound'),
+    find: "bound += Math.max(byteLength(piece), byteLength(piece.normalize('NFKC')));",
+    replace: 'bound += byteLength(piece);',
+  },
+  {
+    what: 'a caller’s parameters come last, over ours',
+    ...at('openai/extra-parameters', 'openai-request'),
+    find: 'filter(([name]) => !withheld.has(folded(name)))',
+    replace: "filter(([name]) => name !== '')",
+  },
+  {
+    what: 'several answers can be asked for',
+    ...at('openai/extra-parameters', 'capabilities'),
+    find: "['n', [1]],",
+    replace: '',
+  },
+  {
+    what: 'maps are sent to Anthropic, which would close them',
+    ...capabilities,
+    find: 'if (additionalProperties === true || fieldsOf(additionalProperties) !== null) return true;',
+    replace: '',
+  },
+  {
+    what: 'images by URL vanish on the way to Google',
+    ...capabilities,
+    find: "images.some(({ source }) => source.kind === 'url'))\n    return",
+    replace: 'false)\n    return',
+  },
+  {
+    what: 'a client that left is charged for a provider that did not answer in time',
+    ...at('failover/attempts', 'stream-attempts attempts'),
+    find: 'wasCancelled(failed) ? { candidate, output_bytes } : null',
+    replace: '{ candidate, output_bytes }',
+  },
+  {
+    what: 'a client that left before a provider was asked has it asked nevertheless',
+    ...at('failover/attempts', 'attempts'),
+    find: 'signal.aborted || plan.hasLeft?.() === true',
+    replace: 'signal.aborted || (attempts.length > 0 && plan.hasLeft?.() === true)',
+  },
+  {
+    what: 'who left while a model thought pays for none of the thoughts',
+    ...failover,
+    find: 'return { ok: false, failure: value.failure, output_bytes };',
+    replace: 'return { ok: false, failure: value.failure, output_bytes: 0 };',
+  },
+  {
+    what: 'thoughts that nobody hears are taken for the beginning of the answer',
+    ...failover,
+    find: 'hears_reasoning ? { ok: true',
+    replace: '[true, hears_reasoning][0] ? { ok: true',
+  },
+  {
+    what: 'thoughts are held back without end',
+    ...failover,
+    find: 'output_bytes > REASONING_HELD_BYTES_MAX',
+    replace: 'output_bytes > REASONING_HELD_BYTES_MAX ** 2',
+  },
+  {
+    what: 'an answer whose end was said is lost with its connection',
+    ...shell,
+    find: 'return reader.end() ?? failed(next.failure);',
+    replace: 'return failed(next.failure);',
+  },
+  {
+    what: 'a prompt that was too long is sent to a window that is no larger',
+    ...at('failover/failover', 'failover'),
+    find: 'windowOf(candidate) > tooSmall',
+    replace: 'windowOf(candidate) >= tooSmall',
+  },
+  {
+    what: 'a request larger than its account’s limit rests the credential',
+    ...at('openai/answer', 'openai-answer'),
+    find: 'aboveRateLimit.test(http.message)',
+    replace: 'aboveRateLimit.test(http.message.slice(0, 5))',
+  },
+  {
+    what: 'a long answer is given no more time than a short one',
+    file: 'worker/executions/attempts.ts',
+    project: 'unit',
+    tests: 'test/unit/executions/attempts.test.ts',
+    find: 'max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN',
+    replace: 'ATTEMPT_MS_PER_OUTPUT_TOKEN',
+  },
+];

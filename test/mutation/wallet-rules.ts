@@ -1,0 +1,321 @@
+import type { Mutation } from './mutation.ts';
+
+const rules = { file: 'durable-objects/wallet/rules.ts', project: 'unit', tests: 'test/unit/wallet' };
+const allocation = { ...rules, file: 'durable-objects/wallet/allocation.ts' };
+const warnings = { ...rules, file: 'durable-objects/wallet/warnings.ts' };
+const entries = { ...rules, file: 'durable-objects/wallet/entries.ts' };
+const keyLimits = { ...rules, file: 'durable-objects/wallet/key-limits.ts' };
+const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
+const verify = { ...rules, file: 'journal/verify.ts', tests: 'test/unit/journal' };
+const verdict = {
+  ...{ file: 'worker/reconciliation/reconcile-verdict.ts', project: 'unit' },
+  tests: 'test/unit/reconciliation/reconcile-verdict.test.ts',
+};
+const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
+
+/** Faults in the rules somebody could make on a tired day, one per promise they would break. */
+export const walletRuleMutations: Mutation[] = [
+  {
+    ...rules,
+    what: 'a hard limit lets one token too many pass',
+    find: 'if (amount > available && ',
+    replace: 'if (amount > available + 1 && ',
+  },
+  {
+    ...rules,
+    what: 'warn and monitor refuse as hard does',
+    find: "amount > available && enforcement === 'hard'",
+    replace: 'amount > available',
+  },
+  {
+    ...rules,
+    what: 'one execution more than the cap is in flight',
+    find: 'state.in_flight >= in_flight_max',
+    replace: 'state.in_flight > in_flight_max',
+  },
+  {
+    ...rules,
+    what: 'a session lives on through the second of its sign-out',
+    find: 'session_issued_at_s <= sessions_revoked_until_s',
+    replace: 'session_issued_at_s < sessions_revoked_until_s',
+  },
+  {
+    ...rules,
+    what: 'another command under the same id is taken for a repetition',
+    find: 'if (known.fingerprint !== fingerprint)',
+    replace: 'if (known.fingerprint === null)',
+  },
+  {
+    ...rules,
+    what: 'a settlement may cost more than was reserved',
+    find: 'if (amount > known.amount)',
+    replace: 'if (amount > known.amount * 2)',
+  },
+  {
+    ...rules,
+    what: 'an ended reservation stays in flight',
+    find: 'in_flight: -1,',
+    replace: 'in_flight: 0,',
+  },
+  {
+    ...rules,
+    what: 'an ended reservation goes on holding lifetime tokens',
+    find: 'held_lifetime: -known.held_lifetime,',
+    replace: 'held_lifetime: 0,',
+  },
+  {
+    ...rules,
+    what: 'lifetime tokens are held before monthly ones',
+    find: 'const heldMonthly = Math.min(held, state.monthly - state.held_monthly);',
+    replace: 'const heldMonthly = Math.max(0, held - (state.lifetime - state.held_lifetime));',
+  },
+  {
+    ...rules,
+    what: 'an adjustment takes what is held',
+    find: '-amount > availableOf(state)',
+    replace: '-amount > state.monthly + state.lifetime',
+  },
+  {
+    ...rules,
+    what: "last month's tokens come back whole, whatever the cap",
+    find: 'Math.min(freedMonthly, state.rollover_left)',
+    replace: 'freedMonthly',
+  },
+  {
+    ...rules,
+    what: 'the shortfall is all that was asked for',
+    find: 'const shortfall = amount - held;',
+    replace: 'const shortfall = held < amount ? amount : 0;',
+  },
+  {
+    ...rules,
+    what: 'what hard enforcement would have refused is not counted',
+    find: 'state: countShortfall(state, shortfall)',
+    replace: 'state',
+  },
+  {
+    ...rules,
+    what: 'a disabled user reserves',
+    find: "if (standing.status === 'disabled') return { ok: false, code: 'user_disabled' };",
+    replace: '',
+  },
+  {
+    ...rules,
+    tests: 'test/workers/wallet/governance.test.ts',
+    project: 'workers',
+    what: 'what a revoked key began gets more time',
+    find: 'if (key?.revoked === true)',
+    replace: 'if (key === null)',
+  },
+  {
+    ...rules,
+    what: 'a disabled user gets more time for what is running',
+    find: "if (change.state.standing.status === 'disabled')",
+    replace: 'if (change.state === null)',
+  },
+  {
+    ...rules,
+    what: 'a running execution is extended without end',
+    find: 'const wanted = Math.min(',
+    replace: 'const wanted = Math.max(',
+  },
+  {
+    ...rules,
+    what: 'an extension brings a deadline forward',
+    find: 'Math.max(known.expires_at_ms, wanted)',
+    replace: 'wanted',
+  },
+  {
+    ...rules,
+    what: 'an ended reservation is extended',
+    find: "if (known.state !== 'held')\n    return",
+    replace: 'if (known.state === null)\n    return',
+  },
+  {
+    ...rules,
+    what: 'a release counts as use',
+    find: "kind === 'debit' ? countUse(change.state, amount)",
+    replace: "kind !== 'expiry' ? countUse(change.state, known.amount)",
+  },
+  {
+    ...allocation,
+    what: 'an older policy replaces a newer one',
+    find: 'policy.version <= state.policy.version',
+    replace: 'policy.version === state.policy.version',
+  },
+  { ...allocation, what: 'the rollover cap is ignored', find: 'Math.min(free, cap)', replace: 'free' },
+  {
+    ...allocation,
+    what: 'a raised allocation is granted whole instead of by its difference',
+    find: 'const grant = allocation_tokens - granted;',
+    replace: 'const grant = allocation_tokens > granted ? allocation_tokens : 0;',
+  },
+  {
+    ...warnings,
+    what: 'a threshold is announced with every debit past it',
+    find: '.filter((percent) => percent > state.announced_percent)',
+    replace: '.filter((percent) => percent > 0)',
+  },
+  {
+    ...warnings,
+    what: 'a threshold is announced only once it is passed',
+    find: 'percent <= usedPercent(state)',
+    replace: 'percent < usedPercent(state)',
+  },
+  {
+    ...warnings,
+    what: 'monitor mode does not stay silent',
+    find: "state.policy.enforcement === 'monitor'",
+    replace: 'state.policy.enforcement === null',
+  },
+  {
+    ...warnings,
+    what: 'what one period has announced the next does not',
+    find: 'announced_percent: 0,',
+    replace: 'announced_percent: state.announced_percent,',
+  },
+  {
+    ...warnings,
+    what: 'use is not counted',
+    find: 'state.used_this_period + charged',
+    replace: 'state.used_this_period',
+  },
+  {
+    ...warnings,
+    what: 'a shortfall is counted as one token',
+    find: 'state.would_refuse_tokens + shortfall',
+    replace: 'state.would_refuse_tokens + 1',
+  },
+  {
+    ...keyLimits,
+    what: 'a key makes one request too many in a minute',
+    find: 'key.requests_this_minute >= requests_per_minute',
+    replace: 'key.requests_this_minute > requests_per_minute',
+  },
+  {
+    ...keyLimits,
+    what: 'what runs does not count against the budget of its key',
+    find: 'key.spent + key.held + amount > monthly_budget_tokens',
+    replace: 'key.spent + amount > monthly_budget_tokens',
+  },
+  {
+    ...keyLimits,
+    what: 'older limits of a key replace newer ones',
+    find: 'limits.version > key.limits.version',
+    replace: 'limits.version !== key.limits.version',
+  },
+  {
+    ...keyLimits,
+    what: 'an execution that ended goes on counting as held by its key',
+    find: 'held: key.held - amount,',
+    replace: 'held: key.held,',
+  },
+  {
+    ...entries,
+    what: 'the journal skips a number',
+    find: 'const seq = state.seq + 1;',
+    replace: 'const seq = state.seq + 2;',
+  },
+  {
+    ...entries,
+    what: 'wallet time runs backwards with the clock',
+    find: 'Math.max(state.at_ms, nowMs)',
+    replace: 'nowMs',
+  },
+  {
+    ...entries,
+    what: 'entries are not chained',
+    find: 'prev_hash: state.last_hash',
+    replace: "prev_hash: '0'.repeat(64)",
+  },
+  {
+    ...entries,
+    what: 'an entry does not tell what lifetime tokens are held',
+    find: '(movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0)',
+    replace: '(movement.held_monthly ?? 0)',
+  },
+  {
+    ...outbox,
+    what: 'a message spans a gap, so that its confirmation covers what was not sent',
+    find: 'run.at(-1)?.seq === entry.seq - 1',
+    replace: 'true',
+  },
+  {
+    ...outbox,
+    what: 'messages grow past what the queue takes',
+    find: 'const MESSAGE_BYTES_MAX = 100_000;',
+    replace: 'const MESSAGE_BYTES_MAX = 10_000_000;',
+  },
+  {
+    ...hash,
+    what: 'a hash does not say whose wallet it is',
+    find: '{ ...entry, wallet }',
+    replace: '{ ...entry }',
+  },
+  {
+    ...verify,
+    what: 'a proof overlooks a single missing entry',
+    find: 'if (found > seq + 1)',
+    replace: 'if (found > seq + 2)',
+  },
+  {
+    ...verify,
+    what: 'a proof believes every hash',
+    find: 'if (expected !== entry.hash)',
+    replace: 'if (expected === null)',
+  },
+  {
+    ...verify,
+    what: 'a proof does not look at the link to the entry before',
+    find: 'else if (prev_hash !== hash)',
+    replace: 'else if (prev_hash === null)',
+  },
+  {
+    ...verify,
+    what: 'a proof does not add up',
+    find: 'expected[name] !== found[name]',
+    replace: 'expected[name] === null',
+  },
+  {
+    ...verify,
+    what: 'a proof does not know the law',
+    find: 'if (granted !== accounted)',
+    replace: 'if (granted === null)',
+  },
+  {
+    ...verify,
+    what: 'a proof goes on past a fault as if it were none',
+    find: 'read.differences_found === 0 ? next : proof.proved',
+    replace: 'next',
+  },
+  {
+    ...verify,
+    what: 'the last entries of a long message are not looked at',
+    find: 'for (const entry of entries) {\n    const [difference]',
+    replace: 'for (const entry of entries.slice(0, 95)) {\n    const [difference]',
+  },
+  {
+    ...verdict,
+    what: 'a fault that was read past is forgotten',
+    find: '...metBefore(evidence),',
+    replace: '',
+  },
+  {
+    ...verdict,
+    what: 'a fault is known as soon as it is stored, repaired or not',
+    find: 'previous?.acknowledged ?? []',
+    replace: '[...(previous?.acknowledged ?? []), ...(previous?.differences ?? [])]',
+  },
+  {
+    ...verdict,
+    what: 'reading goes on past entries that may still come',
+    find: 'isMissingEntries ? proof.proved : proof.head',
+    replace: 'proof.head',
+  },
+  {
+    ...verdict,
+    what: 'faults that are not kept are no faults',
+    find: ' || proof.differences_found > proof.differences.length',
+    replace: '',
+  },
+];

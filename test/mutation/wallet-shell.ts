@@ -1,0 +1,313 @@
+import type { Mutation } from './mutation.ts';
+
+const store = { file: 'durable-objects/wallet/store.ts', project: 'workers', tests: 'test/workers/wallet' };
+const compensation = { ...store, file: 'durable-objects/wallet/compensation.ts' };
+const shell = { ...store, file: 'durable-objects/wallet/wallet.ts' };
+const idempotency = {
+  ...store,
+  file: 'durable-objects/wallet/idempotency.ts',
+  tests: 'test/workers/wallet/idempotency.test.ts',
+};
+const keeper = {
+  ...store,
+  file: 'durable-objects/wallet/keeper.ts',
+  tests: `${store.tests} test/workers/failed-write.test.ts test/workers/upkeep.test.ts`,
+};
+const clock = {
+  ...store,
+  file: 'durable-objects/wallet/alarm-clock.ts',
+  tests: 'test/workers/sending-again.test.ts',
+};
+const upkeep = {
+  ...store,
+  file: 'durable-objects/wallet/upkeep.ts',
+  tests: `${store.tests} test/workers/journal-delivery.test.ts test/workers/upkeep.test.ts`,
+};
+const live = { ...store, file: 'durable-objects/wallet/live-balance.ts' };
+
+/** Faults in what surrounds the rules: storage, commits, alarms, listeners. */
+export const walletShellMutations: Mutation[] = [
+  {
+    ...store,
+    what: 'reservations are not written down',
+    find: 'if (reservation === undefined) return;',
+    replace: 'if (reservation !== null) return;',
+  },
+  {
+    ...store,
+    what: 'what Postgres confirmed is sent again',
+    find: 'where confirmed_at_ms is null and next_send_at_ms <= ?',
+    replace: 'where next_send_at_ms <= ?',
+  },
+  {
+    ...store,
+    what: 'unconfirmed entries are forgotten',
+    find: 'oldest.confirmed_at_ms === null || ',
+    replace: '',
+  },
+  {
+    ...store,
+    what: 'the alarm does not see overdue reservations',
+    find: "where state = 'held' and expires_at_ms <= ? order by",
+    replace: "where state = 'held' and expires_at_ms <= ? - 3600000 order by",
+  },
+  {
+    ...store,
+    what: 'an audit sums reservations that have ended',
+    find: "from reservations where state = 'held'`,\n      )\n      .one();\n  }\n\n  /** How much",
+    replace: 'from reservations`,\n      )\n      .one();\n  }\n\n  /** How much',
+  },
+  {
+    ...store,
+    what: 'an audit counts what is confirmed as underway',
+    find: 'as oldest_at_ms\n         from journal where confirmed_at_ms is null`',
+    replace: 'as oldest_at_ms\n         from journal`',
+  },
+  {
+    ...store,
+    what: 'what is to be sent again counts as confirmed',
+    find: 'set sends = 0, next_send_at_ms = ?, confirmed_at_ms = null',
+    replace: 'set sends = 0, next_send_at_ms = ?',
+  },
+  {
+    ...store,
+    what: 'what is remembered of a key is not written down',
+    find: "this.#sql.exec('insert or replace into api_keys (id, json) values (?, ?)', key.id, JSON.stringify(key));",
+    replace: 'void key;',
+  },
+  {
+    ...compensation,
+    what: 'a repair leads past the largest amount',
+    find: 'next[figure] > WALLET_TOKENS_MAX',
+    replace: 'next[figure] > 2 * WALLET_TOKENS_MAX',
+  },
+  {
+    ...upkeep,
+    what: 'an expiry that fails holds up the outbox',
+    find: 'succeeded = false;',
+    replace: 'succeeded = false; break;',
+  },
+  {
+    ...upkeep,
+    what: 'an expiry that is refused is tried again at once, for ever',
+    find: 'if (decision.refusal !== undefined) throw',
+    replace: 'if (decision.refusal === null) throw',
+  },
+  {
+    ...upkeep,
+    what: 'an idle wallet never forgets answers',
+    find: 'if (expiresAtMs !== null) clock',
+    replace: 'if (expiresAtMs === 0) clock',
+  },
+  {
+    ...upkeep,
+    what: 'an idle wallet never forgets entries',
+    find: 'if (confirmedAtMs !== null) clock',
+    replace: 'if (confirmedAtMs === 0) clock',
+  },
+  {
+    ...keeper,
+    what: 'what is left of a month outlives it in lifetime mode',
+    find: "(state.policy.mode === 'monthly' || state.monthly > 0)",
+    replace: "state.policy.mode === 'monthly'",
+  },
+  {
+    ...store,
+    what: 'a key stands for its answer past its day',
+    find: 'where key = ? and expires_at_ms > ?',
+    replace: 'where key = ? and expires_at_ms <> ?',
+  },
+  {
+    ...compensation,
+    what: 'a ledger from before the newest entry is repaired by',
+    find: 'if (seq !== state.seq)',
+    replace: 'if (seq > state.seq)',
+  },
+  {
+    ...compensation,
+    what: 'a wallet that agrees with its ledger is repaired',
+    find: 'if (agrees &&',
+    replace: 'if (!agrees && agrees &&',
+  },
+  {
+    ...compensation,
+    what: 'a repair believes the holds it was told',
+    find: 'reserved_delta: reservedOf(next) - figures.reserved',
+    replace: 'reserved_delta: 0',
+  },
+  {
+    ...shell,
+    file: 'durable-objects/wallet/rules.ts',
+    what: 'a revoked key reserves',
+    find: 'key?.revoked === true',
+    replace: 'key?.revoked === null',
+  },
+  {
+    ...shell,
+    what: 'a credit is given again when it comes again',
+    find: 'if (done !== undefined) {',
+    replace: 'if (done === null) {',
+  },
+  {
+    ...shell,
+    what: 'late news of a standing overrides newer news',
+    find: 'if (version > state.standing.version)',
+    replace: 'if (version !== state.standing.version)',
+  },
+  {
+    ...shell,
+    what: 'a session that was signed out goes on listening',
+    find: 'this.#live.closeSessions(sessions_revoked_until_s);',
+    replace: '',
+  },
+  {
+    ...shell,
+    what: 'a disabled user goes on listening',
+    find: "this.#live.closeAll('user_disabled');",
+    replace: '',
+  },
+  {
+    ...shell,
+    what: 'a signed-out session reads the wallet',
+    find: "issuedAtS <= sessions_revoked_until_s ? 'session_revoked' : null",
+    replace: 'null',
+    tests: 'test/workers/signed-out.test.ts',
+  },
+  {
+    ...shell,
+    what: 'sign-outs arriving in the wrong order bring a session back',
+    find: 'Math.max(state.sessions_revoked_until_s, issued_before_s)',
+    replace: 'issued_before_s',
+    tests: 'test/workers/signed-out.test.ts',
+  },
+  {
+    ...shell,
+    what: 'entries to send again wait for the next operation',
+    find: 'const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());\n      this.#keeper.arm();',
+    replace: 'const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());',
+    tests: 'test/workers/sending-again.test.ts',
+  },
+  {
+    ...upkeep,
+    what: 'an alarm that fails does not come back',
+    find: 'keeper.clock.done(succeeded);\n  keeper.arm();',
+    replace: 'if (succeeded) keeper.arm();',
+  },
+  {
+    ...keeper,
+    what: 'a wallet obeys commands for another',
+    find: "return { ok: false, code: 'wrong_wallet' };",
+    replace: '{}',
+  },
+  {
+    ...keeper,
+    what: 'memory is ahead of storage when a write fails',
+    find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n      this.#state = change.state;\n    } catch (error) {\n      this.#state = this.store.loadState();',
+    replace:
+      'this.#state = change.state;\n      this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n    } catch (error) {',
+  },
+  {
+    ...keeper,
+    what: 'half of a change stays when the other half cannot be written',
+    find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));',
+    replace: 'this.store.save(change, nowMs + SEND_DELAY_MS);',
+  },
+  {
+    ...keeper,
+    what: 'listeners are told before it is written',
+    find: '    try {\n      this.#ctx.storage.transactionSync(',
+    replace: '    this.#onDurable(change.state);\n    try {\n      this.#ctx.storage.transactionSync(',
+  },
+  {
+    ...keeper,
+    what: 'listeners are told once and no more',
+    find: 'this.#state === this.#announced',
+    replace: 'this.#announced !== undefined',
+  },
+  {
+    ...keeper,
+    what: 'a deadline sets no alarm',
+    find: 'this.store.earliestDeadlineMs(), month',
+    replace: 'month',
+  },
+  {
+    ...clock,
+    what: 'a nearer alarm does not replace a farther one',
+    find: 'this.#dueMs !== null && this.#dueMs <= atMs',
+    replace: 'this.#dueMs !== null',
+  },
+  {
+    ...upkeep,
+    what: 'the alarm does not open the month',
+    find: 'keeper.upToDate({ wallet: opened.identity, policy: opened.policy });',
+    replace: '',
+  },
+  {
+    ...upkeep,
+    what: 'what was sent is sent again at once',
+    find: 'keeper.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));',
+    replace: 'void sends;',
+  },
+  {
+    ...upkeep,
+    what: 'what was confirmed a moment ago is forgotten',
+    find: 'const RETENTION_MS = 7 * 86_400_000;',
+    replace: 'const RETENTION_MS = 0;',
+  },
+  {
+    ...live,
+    what: 'a session that has expired goes on listening',
+    find: 'expires_at_s * 1_000 <= nowMs',
+    replace: 'expires_at_s === nowMs',
+  },
+  {
+    ...store,
+    what: 'an execution that has ended is told with every confirmation',
+    find: 'and confirmed_at_ms is null and entry ->>',
+    replace: 'and entry ->>',
+  },
+  {
+    ...store,
+    what: 'an execution that was given back is told as charged',
+    find: "iif(entry ->> '$.kind' = 'debit', entry ->> '$.amount', 0)",
+    replace: "(entry ->> '$.amount')",
+  },
+  {
+    ...live,
+    what: 'signing out hangs up on newer sessions too',
+    find: 'issued_at_s <= issuedUntilS',
+    replace: 'issued_at_s > 0',
+  },
+  {
+    ...idempotency,
+    what: 'an Idempotency-Key answers whatever comes with it',
+    find: 'if (record.fingerprint !== fingerprint)',
+    replace: 'if (record.fingerprint === null)',
+  },
+  {
+    ...idempotency,
+    what: 'what cost nothing cannot be tried again under its key',
+    find: 'charged\n    ? {\n        idempotency',
+    replace: 'record !== null\n    ? {\n        idempotency',
+  },
+  {
+    ...idempotency,
+    what: 'what was deleted before the end is kept for its key after it',
+    find: 'record.is_forgotten === true ? null : (answer ?? null)',
+    replace: 'answer ?? null',
+  },
+  {
+    ...upkeep,
+    file: store.file,
+    what: 'a key is forgotten while an execution of it runs',
+    find: " and json_extract(json, '$.held') = 0 limit ?",
+    replace: ' limit ?',
+  },
+  {
+    ...upkeep,
+    what: 'a revocation is forgotten with the next pruning',
+    file: 'durable-objects/wallet/key-limits.ts',
+    find: '...turned(key, nowMs),\n  revoked: true',
+    replace: '...key,\n  revoked: true',
+  },
+];

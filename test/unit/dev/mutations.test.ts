@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { mutations, unplacedMutations } from '../../mutation/mutations.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+describe('mutations', () => {
+  it('each have their place in the code as it stands', () => {
+    expect(unplacedMutations(root)).toEqual([]);
+  });
+
+  it('each name tests that are there', () => {
+    const guards = new Set(mutations.flatMap(({ tests }) => tests.split(' ')));
+    expect([...guards].filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  });
+
+  it('each change something, under a name of their own', () => {
+    expect(mutations.filter(({ find, replace }) => find === replace)).toEqual([]);
+    expect(new Set(mutations.map(({ what }) => what)).size).toBe(mutations.length);
+  });
+});

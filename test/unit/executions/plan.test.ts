@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ReadyCandidate } from '../../../worker/catalog/candidates.ts';
+import type { Candidate } from '../../../worker/db/snapshots.ts';
+import { chatOfRequest, fitToBalance, leastOutputTokens, planOf } from '../../../worker/executions/plan.ts';
+import { candidate, price, rates } from './candidate.ts';
+
+const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
+  ...candidate(changes),
+  price: changes.price ?? price,
+  credential: { kind: 'openai', base_url: null, api_key: 'k' },
+});
+const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
+const request = chatOfRequest({ model: 'auto', prompt: 'Hello' });
+
+describe('a plan', () => {
+  it('covers the dearest candidate, since any of them may answer', () => {
+    const cheapOnly = planOf(request, [ready()]);
+    const both = planOf(request, [ready(), ready({ price: dear })]);
+    if (!cheapOnly.ok || !both.ok) throw new Error('planned');
+    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((2_048 * 5_000) / 1_000);
+  });
+
+  it('leaves out candidates that cannot give that much output', () => {
+    const plan = planOf({ ...request, max_output_tokens: 8_000 }, [
+      ready(),
+      ready({ max_output_tokens: 8_000 }),
+    ]);
+    expect(plan.ok && plan.value.candidates.map(({ max_output_tokens }) => max_output_tokens)).toEqual([
+      8_000,
+    ]);
+  });
+
+  it.each([
+    ['as much as most answers need', [4_096, 32_000], 2_048],
+    ['no more than each candidate gives that gives a fair answer', [16_000, 1_500, 300], 1_500],
+    ['what the largest gives, where none gives more', [300, 500], 500],
+  ])('of no named limit has %s', (_, [first = 0, ...others], expected) => {
+    const plan = planOf(request, [
+      ready({ max_output_tokens: first }),
+      ...others.map((max_output_tokens) => ready({ max_output_tokens })),
+    ]);
+    expect(plan.ok && plan.value.max_output_tokens).toBe(expected);
+  });
+
+  it('of more output than any candidate gives is refused, with the limit', () => {
+    expect(planOf({ ...request, max_output_tokens: 4_097 }, [ready()])).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'invalid_request',
+        details: { issues: [{ field: 'max_output_tokens', message: expect.stringContaining('4096') }] },
+      },
+    });
+  });
+
+  it('reserves at least one token, even where the price is nothing', () => {
+    const free = { ...price, wallet_tokens_per_1000: { input: 0, cache_read: 0, cache_write: 0, output: 0 } };
+    const plan = planOf(request, [ready({ price: free })]);
+    expect(plan.ok && plan.value.worst_case_tokens).toBe(1);
+  });
+});
+
+describe('a plan of what not every provider can do', () => {
+  const gif = { kind: 'base64', media_type: 'image/gif', data: 'R0lGODlhAQABAAAAACw=' } as const;
+  const withGif = chatOfRequest({
+    model: 'auto',
+    messages: [{ role: 'user', content: [{ type: 'image', source: gif }] }],
+  });
+  const google = ready({ provider: { ...ready().provider, kind: 'google' } });
+
+  it('goes to the candidates that can', () => {
+    const plan = planOf(withGif, [google, ready()]);
+    expect(plan.ok && plan.value.candidates.map(({ provider }) => provider.kind)).toEqual(['openai']);
+  });
+
+  it('is refused, in words, when none can', () => {
+    expect(planOf(withGif, [google])).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'invalid_request',
+        details: { issues: [{ rule: 'unsupported', message: 'This model takes no GIF' }] },
+      },
+    });
+  });
+});
+
+describe('a plan of what a model cannot do, though its provider could', () => {
+  const tools = [{ name: 'look_up', parameters: { type: 'object' } }];
+  const withTools = chatOfRequest({ model: 'auto', prompt: 'Hello', tools });
+  const without = (capabilities: Candidate['capabilities']) => ready({ capabilities });
+
+  it('goes to the candidates that can, and to those of which nothing is said', () => {
+    const said = [without({ tools: false }), without({ tools: true }), without({ images: false })] as const;
+    const plan = planOf(withTools, [...said]);
+    expect(plan.ok && plan.value.candidates.map(({ capabilities }) => capabilities)).toEqual([
+      { tools: true },
+      { images: false },
+    ]);
+    expect(planOf(request, [without({ tools: false })]).ok).toBe(true);
+  });
+
+  it('is refused, in words, when none can', () => {
+    expect(planOf(withTools, [without({ tools: false })])).toMatchObject({
+      ok: false,
+      failure: { details: { issues: [{ rule: 'unsupported', message: 'This model takes no tools' }] } },
+    });
+  });
+});
+
+describe('a plan fitted to a balance', () => {
+  const planned = planOf({ ...request, max_output_tokens: 4_000 }, [ready(), ready({ price: dear })]);
+  if (!planned.ok) throw new Error('planned');
+  const plan = planned.value;
+
+  it('asks for the most output that the balance covers, and no more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: plan.worst_case_tokens - 1 }), (available) => {
+        const fitted = fitToBalance(plan, available, 16);
+        if (fitted === null) return;
+        expect(fitted.worst_case_tokens).toBeLessThanOrEqual(available);
+        const oneMore = planOf({ ...request, max_output_tokens: fitted.max_output_tokens + 1 }, [
+          ready(),
+          ready({ price: dear }),
+        ]);
+        expect(oneMore.ok && oneMore.value.worst_case_tokens).toBeGreaterThan(available);
+        expect(fitted.fitted).toBe(true);
+      }),
+    );
+  });
+
+  it('is none when the balance covers next to no output', () => {
+    expect(fitToBalance(plan, 10, 16)).toBeNull();
+  });
+
+  it('is none when the balance covers less than was asked for, and least is that', () => {
+    const enough = plan.worst_case_tokens;
+    expect(fitToBalance(plan, enough - 1, plan.max_output_tokens)).toBeNull();
+    expect(fitToBalance(plan, enough, plan.max_output_tokens)).toMatchObject({ max_output_tokens: 4_000 });
+  });
+
+  it.each([
+    ['names none', undefined, false, 1_024],
+    ['names one', 4_000, false, 4_000],
+    ['is to fit the balance', 4_000, true, 16],
+    ['names none and is to fit the balance', undefined, true, 16],
+  ])('goes no lower than is fair, when a request %s', (_, max_output_tokens, fits, least) => {
+    expect(leastOutputTokens({ max_output_tokens }, fits)).toBe(least);
+  });
+});

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ReadyCandidate } from '../../../worker/catalog/candidates.ts';
+import type { Candidate } from '../../../worker/db/snapshots.ts';
+import { chatOfRequest, planOf } from '../../../worker/executions/plan.ts';
+import { type Ended, leftUnheard, settlementOf } from '../../../worker/executions/settlement.ts';
+import { candidate, price, rates } from './candidate.ts';
+
+const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
+  ...candidate(changes),
+  price: changes.price ?? price,
+  credential: { kind: 'openai', base_url: null, api_key: 'k' },
+});
+const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
+const request = chatOfRequest({ model: 'auto', prompt: 'Hello' });
+
+describe('a settlement', () => {
+  const planned = planOf(request, [ready()]);
+  if (!planned.ok) throw new Error('planned');
+  const plan = planned.value;
+  const start = {
+    id: '01900000-0000-7000-8000-00000000000c',
+    model: 'auto',
+    api_key_id: null,
+    input_tokens_bound: plan.candidates[0].input_tokens_bound,
+    max_output_tokens: plan.max_output_tokens,
+    price_version: 3,
+    started_at_ms: 1,
+  };
+  const usage = {
+    input_tokens: 10,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    output_tokens: 5,
+    reasoning_tokens: 0,
+  };
+  const heard = (how: 'answered' | 'left', reported: typeof usage | null, output_bytes = 11): Ended => ({
+    how,
+    candidate: plan.candidates[0],
+    completion: { text: 'Hello there', tool_calls: [], finish_reason: 'stop', usage: reported },
+    output_bytes,
+    attempts: [],
+  });
+  const answered = (reported: typeof usage | null) => heard('answered', reported);
+
+  it('charges what the provider reported', () => {
+    expect(settlementOf(start, plan, answered(usage), 2)).toMatchObject({
+      charge: 10 + 20,
+      outcome: { status: 'succeeded', usage_source: 'reported', price_version: 3 },
+    });
+  });
+
+  it('names the price that it was charged by: whose list, which model, which version, and its rates', () => {
+    const {
+      price_version,
+      price: named,
+      cost_micro_usd,
+    } = settlementOf(start, plan, answered(usage), 2).outcome;
+    expect([price_version, named]).toEqual([3, price]);
+    expect(cost_micro_usd).toBe(10 * 2 + 5 * 8);
+    const failed: Ended = { how: 'failed', error_code: 'provider_failed', attempts: [] };
+    expect(settlementOf(start, plan, failed, 2).outcome).not.toHaveProperty('price');
+  });
+
+  it('is by the price of the candidate that answered, though another is dearer', () => {
+    const two = planOf(request, [ready({ price: { ...dear, version: 8 } }), ready()]);
+    if (!two.ok) throw new Error('planned');
+    const [first, second] = two.value.candidates;
+    const settle = (candidate: typeof first) =>
+      settlementOf(start, two.value, { ...heard('answered', usage), candidate } as Ended, 2);
+    expect(settle(first)).toMatchObject({ charge: 10 + 45, outcome: { price: { version: 8 } } });
+    if (second === undefined) throw new Error('planned both');
+    expect(settle(second)).toMatchObject({ charge: 10 + 20, outcome: { price: { version: 3 } } });
+  });
+
+  it('charges nothing for an explicit zero', () => {
+    const nothing = { ...usage, input_tokens: 0, output_tokens: 0 };
+    expect(settlementOf(start, plan, answered(nothing), 2).charge).toBe(0);
+  });
+
+  it('charges a marked estimate, never above the reservation, when the report is missing', () => {
+    const { charge, outcome } = settlementOf(start, plan, answered(null), 2);
+    expect(outcome.usage_source).toBe('estimated');
+    expect(charge).toBeGreaterThan(0);
+    expect(charge).toBeLessThanOrEqual(plan.worst_case_tokens);
+  });
+
+  it.each([
+    ['a little', { input_tokens: start.input_tokens_bound, output_tokens: plan.max_output_tokens + 1 }],
+    ['more than an amount can say', { output_tokens: 2 ** 49 }],
+  ])('never charges more than was reserved, though %s more is reported, and flags it', (_, more) => {
+    expect(settlementOf(start, plan, answered({ ...usage, ...more }), 2)).toMatchObject({
+      charge: plan.worst_case_tokens,
+      outcome: { usage_source: 'clamped' },
+    });
+  });
+
+  const anyAmount = fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: 0, max: 2 ** 50 }));
+  const anyUsage = fc.record({
+    input_tokens: anyAmount,
+    cache_read_tokens: anyAmount,
+    cache_write_tokens: anyAmount,
+    output_tokens: anyAmount,
+    reasoning_tokens: anyAmount,
+  });
+  const anyRates = fc.record({
+    input: anyAmount,
+    cache_read: anyAmount,
+    cache_write: anyAmount,
+    output: anyAmount,
+  });
+
+  it('books what it cost, never more than the bounds allow whatever is reported, and flags what is above', () => {
+    fc.assert(
+      fc.property(fc.option(anyUsage), anyRates, fc.boolean(), (reported, micro_usd_per_million, isLeft) => {
+        const candidate = { ...plan.candidates[0], price: { ...price, micro_usd_per_million } };
+        const ended = { ...heard(isLeft ? 'left' : 'answered', reported), candidate } as Ended;
+        const { cost_micro_usd, usage_source, usage: booked } = settlementOf(start, plan, ended, 2).outcome;
+        const { input, cache_read, cache_write, output } = micro_usd_per_million;
+        const perMillion = (tokens: number, rate: number) => BigInt(tokens) * BigInt(rate);
+        const upToMicro = (sum: bigint) => {
+          const whole = (sum + 999_999n) / 1_000_000n;
+          return Math.min(Number(whole), 2 ** 50);
+        };
+        const most = upToMicro(
+          perMillion(candidate.input_tokens_bound, Math.max(input, cache_read, cache_write)) +
+            perMillion(plan.max_output_tokens, output),
+        );
+        if (booked === null) throw new Error('something was used');
+        const said = upToMicro(
+          perMillion(booked.input_tokens, input) +
+            perMillion(booked.cache_read_tokens, cache_read) +
+            perMillion(booked.cache_write_tokens, cache_write) +
+            perMillion(booked.output_tokens, output),
+        );
+        expect(cost_micro_usd).toBeGreaterThanOrEqual(0);
+        expect(cost_micro_usd).toBe(Math.min(said, most));
+        if (said > most) expect(usage_source).toBe('clamped');
+        if (reported === null) expect(usage_source).toBe('estimated');
+      }),
+    );
+  });
+
+  it('flags a cost above its bound, though what is charged is below what was reserved', () => {
+    const both = planOf(request, [
+      ready(),
+      ready({ price: { ...dear, wallet_tokens_per_1000: { ...rates, output: 90_000 } } }),
+    ]);
+    if (!both.ok) throw new Error('planned');
+    const reported = { ...usage, output_tokens: both.value.max_output_tokens * 3 };
+    const ended = { ...heard('answered', reported), candidate: both.value.candidates[0] } as Ended;
+    const { charge, outcome } = settlementOf(start, both.value, ended, 2);
+    expect(charge).toBeLessThan(both.value.worst_case_tokens);
+    const { input_tokens_bound } = both.value.candidates[0];
+    expect(outcome).toMatchObject({
+      usage_source: 'clamped',
+      cost_micro_usd: input_tokens_bound * 3 + both.value.max_output_tokens * 8,
+    });
+  });
+
+  it('of an answer nobody waited for charges what was said by then, marked, and never above the reservation', () => {
+    const early = settlementOf(start, plan, heard('left', null, 10), 2);
+    const late = settlementOf(start, plan, heard('left', null, 500), 2);
+    expect(early.outcome).toMatchObject({
+      status: 'cancelled',
+      usage_source: 'estimated',
+      error_code: 'client_left',
+    });
+    expect(late.charge - early.charge).toBe((490 * 4_000) / 1_000);
+    const endless = settlementOf(start, plan, heard('left', null, 10_000_000), 2);
+    expect(endless.charge).toBe(plan.worst_case_tokens);
+    expect(endless.outcome.usage_source).toBe('estimated');
+  });
+
+  it('of what nobody waited for, and of which nothing was heard, charges the input of the attempt that ran', () => {
+    const charged = (output_bytes: number | null) => {
+      const cut_short = { candidate: plan.candidates[0], output_bytes };
+      const left = leftUnheard({ cut_short, attempts: [] }, plan);
+      return left && settlementOf(start, plan, left, 2).charge;
+    };
+    expect(charged(0)).toBe(settlementOf(start, plan, heard('left', null, 0), 2).charge);
+    expect(charged(7), 'and what it thought').toBe(
+      settlementOf(start, plan, heard('left', null, 7), 2).charge,
+    );
+    expect(charged(null), 'which may be all, where nobody knows').toBe(plan.worst_case_tokens);
+    expect(leftUnheard({ cut_short: null, attempts: [] }, plan), 'nobody was asked').toBeNull();
+  });
+
+  it('charges nothing when nobody answered, or broke off', () => {
+    const failed: Ended = { how: 'failed', error_code: 'provider_failed', attempts: [] };
+    expect(settlementOf(start, plan, failed, 2)).toMatchObject({
+      charge: 0,
+      outcome: { status: 'failed', error_code: 'provider_failed', cost_micro_usd: 0 },
+    });
+  });
+});

@@ -1,0 +1,40 @@
+import bcrypt from 'bcryptjs';
+import { describe, expect, it, vi } from 'vitest';
+import { hashPassword, verifyPassword } from '../../../worker/identity/password.ts';
+
+const pepper = 'a-pepper-of-at-least-thirty-two-characters';
+
+describe('a password', () => {
+  it('verifies against its own hash and nothing else does', async () => {
+    const hash = await hashPassword(pepper, 'correct horse battery staple');
+    expect(await verifyPassword(pepper, 'correct horse battery staple', hash)).toBe(true);
+    expect(await verifyPassword(pepper, 'correct horse battery stapl', hash)).toBe(false);
+  });
+
+  it('counts past the 72 bytes at which bcrypt stops', async () => {
+    const long = 'é'.repeat(100);
+    const hash = await hashPassword(pepper, `${long}a`);
+    expect(await verifyPassword(pepper, `${long}b`, hash)).toBe(false);
+    expect(await verifyPassword(pepper, `${long}a`, hash)).toBe(true);
+  });
+
+  it('cannot be verified without the pepper', async () => {
+    const hash = await hashPassword(pepper, 'vanilla-demo-2026');
+    expect(await verifyPassword(`${pepper}!`, 'vanilla-demo-2026', hash)).toBe(false);
+  });
+
+  it('is salted: the same password hashes differently each time', async () => {
+    expect(await hashPassword(pepper, 'vanilla-demo-2026')).not.toBe(
+      await hashPassword(pepper, 'vanilla-demo-2026'),
+    );
+  });
+
+  it('never verifies for a user who does not exist, yet costs the same work as a wrong password', async () => {
+    const compare = vi.spyOn(bcrypt, 'compare');
+    expect(await verifyPassword(pepper, 'vanilla-demo-2026', null)).toBe(false);
+    const [, comparedHash] = compare.mock.lastCall ?? [];
+    const real = await hashPassword(pepper, 'vanilla-demo-2026');
+    expect(bcrypt.getRounds(comparedHash ?? '')).toBe(bcrypt.getRounds(real));
+    compare.mockRestore();
+  });
+});

@@ -1,0 +1,63 @@
+import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { bearerToken, signSessionToken, verifySessionToken } from '../../../worker/identity/session-token.ts';
+
+const secret = 'a-secret-of-at-least-thirty-two-characters';
+const nowS = Math.floor(Date.now() / 1_000);
+const claims = {
+  userId: '018f0000-0000-7000-8000-000000000001',
+  tenantId: '018f0000-0000-7000-8000-0000000000aa',
+  iat: nowS,
+  exp: nowS + 60,
+};
+const foreign = (payload: Record<string, unknown>, alg = 'HS256', key = secret) =>
+  new SignJWT(payload).setProtectedHeader({ alg }).sign(new TextEncoder().encode(key));
+
+describe('a session token', () => {
+  it('carries exactly userId, tenantId, iat and exp', async () => {
+    expect(decodeJwt(await signSessionToken(secret, claims))).toEqual(claims);
+  });
+
+  it('verifies to its claims', async () => {
+    const token = await signSessionToken(secret, claims);
+    expect(await verifySessionToken(secret, token)).toEqual({ ok: true, value: claims });
+  });
+
+  it('says so when it has expired', async () => {
+    const token = await signSessionToken(secret, { ...claims, iat: nowS - 120, exp: nowS - 60 });
+    expect(await verifySessionToken(secret, token)).toEqual({
+      ok: false,
+      failure: { code: 'token_expired' },
+    });
+  });
+
+  it.each([
+    ['is unsigned (alg none)', async () => new UnsecuredJWT(claims).encode()],
+    ['is signed with another algorithm', () => foreign(claims, 'HS512', secret.repeat(3))],
+    ['is signed with another key', () => foreign(claims, 'HS256', `${secret}x`)],
+    ['carries one claim more', () => foreign({ ...claims, role: 'superadmin' })],
+    ['carries one claim less', () => foreign({ userId: claims.userId, iat: claims.iat, exp: claims.exp })],
+    ['names no user', () => foreign({ ...claims, userId: 'root' })],
+    ['was tampered with', async () => `${(await signSessionToken(secret, claims)).slice(0, -4)}AAAA`],
+    ['is not a token', async () => 'garbage'],
+    ['is empty', async () => ''],
+  ])('is refused when it %s', async (_, make) => {
+    expect(await verifySessionToken(secret, await make())).toEqual({
+      ok: false,
+      failure: { code: 'unauthenticated' },
+    });
+  });
+});
+
+describe('the Authorization header', () => {
+  it.each([
+    ['Bearer abc.def', 'abc.def'],
+    ['bearer abc', 'abc'],
+    ['Basic abc', null],
+    ['Bearer', null],
+    ['Bearer a b', null],
+    [undefined, null],
+  ])('%o gives the token %o', (header, token) => {
+    expect(bearerToken(header)).toBe(token);
+  });
+});

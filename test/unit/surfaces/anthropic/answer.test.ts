@@ -1,0 +1,236 @@
+import Anthropic from '@anthropic-ai/sdk';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anthropicMessage } from '../../../../contracts/v1/messages.ts';
+import type { LiveEvent } from '../../../../worker/executions/stream-execution.ts';
+import { MessageEncoder, messageOf } from '../../../../worker/surfaces/anthropic/answer.ts';
+import { finished, finishedExecution } from '../finished-execution.ts';
+import { randomStream } from '../random-streams.ts';
+
+const execution = finishedExecution();
+const textOf = (events: LiveEvent[]) => {
+  const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, ({ failure }) => ({
+    type: 'error',
+    error: { type: 'api_error', message: failure.code },
+  }));
+  return events.map((event) => encoder.encode(event)).join('');
+};
+
+/** What Anthropic's SDK makes of a body. */
+const heard = (body: string) =>
+  new Anthropic({
+    apiKey: 'key',
+    fetch: async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
+  }).messages
+    .stream({ model: 'auto', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })
+    .finalMessage();
+
+/** Up to four calls, and their pieces in any order that keeps each call's own. */
+const mixedCalls = fc
+  .record({
+    calls: fc.array(
+      fc.record({
+        name: fc.stringMatching(/^[a-z]{1,8}$/),
+        value: fc.dictionary(fc.string(), fc.jsonValue()),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    turns: fc.array(fc.nat(), { maxLength: 60 }),
+  })
+  .map(({ calls: asked, turns }) => {
+    const calls = asked.map(({ name, value }) => ({ name, json: JSON.stringify(value) }));
+    const waiting = calls.map(({ name, json }, index): LiveEvent[] => [
+      { type: 'tool_call', index, id: `call_${index}`, name },
+      ...[...json].map((piece): LiveEvent => ({ type: 'tool_arguments', index, json: piece })),
+    ]);
+    const events: LiveEvent[] = waiting.flatMap((pieces) => pieces.splice(0, 1));
+    for (const turn of turns) events.push(...(waiting[turn % waiting.length]?.splice(0, 3) ?? []));
+    return { events: [...events, ...waiting.flat()], calls };
+  });
+
+/** A client that reads a block's JSON when it was stopped, and takes nothing for it afterwards. */
+function readStrictly(body: string): { name: string; input: unknown }[] {
+  const blocks: { name: string; json: string; input?: unknown }[] = [];
+  for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm)) {
+    const { type, index, content_block, delta } = JSON.parse(data);
+    if (type === 'content_block_start') {
+      expect(index).toBe(blocks.length);
+      blocks.push({ name: content_block.name, json: '' });
+    }
+    const block = blocks[index];
+    if (block === undefined || type === 'content_block_start') continue;
+    expect(block).not.toHaveProperty('input');
+    if (type === 'content_block_delta') block.json += delta.partial_json;
+    if (type === 'content_block_stop') block.input = JSON.parse(block.json);
+  }
+  return blocks.map(({ name, input }) => ({ name, input }));
+}
+
+const typesIn = (body: string) => [...body.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
+
+describe('a finished execution as a message', () => {
+  it('says what was said and what it used, class by class', () => {
+    const message = messageOf(execution);
+    expect(anthropicMessage.parse(message)).toEqual(message);
+    expect(message).toEqual({
+      id: `msg_${execution.id}`,
+      type: 'message',
+      role: 'assistant',
+      model: 'auto',
+      content: [{ type: 'text', text: 'Hello', citations: null }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: {
+        input_tokens: 10,
+        cache_creation_input_tokens: 2,
+        cache_read_input_tokens: 3,
+        output_tokens: 7,
+        output_tokens_details: { thinking_tokens: 4 },
+      },
+    });
+  });
+
+  it.each([
+    ['stop', 'end_turn'],
+    ['length', 'max_tokens'],
+    ['content_filter', 'refusal'],
+    ['tool_calls', 'tool_use'],
+  ] as const)('that ended by %s stopped by %s', (finish_reason, stop_reason) => {
+    expect(messageOf(finishedExecution({ finish_reason })).stop_reason).toBe(stop_reason);
+  });
+
+  it('has calls as blocks, and arguments that are no JSON are not lost', () => {
+    const tool_calls = [
+      { id: 'a', name: 'now', arguments: '' },
+      { id: 'b', name: 'weather', arguments: '{"city":"Os' },
+    ];
+    expect(messageOf(finishedExecution({ output_text: '', tool_calls })).content).toEqual([
+      { type: 'tool_use', id: 'a', name: 'now', input: {} },
+      { type: 'tool_use', id: 'b', name: 'weather', input: { unparsed_arguments: '{"city":"Os' } },
+    ]);
+  });
+});
+
+describe('a stream as Anthropic’s events', () => {
+  it('begins with the message, and one block follows the other', () => {
+    const body = textOf([
+      { type: 'text', text: 'Hel' },
+      { type: 'text', text: 'lo' },
+      { type: 'tool_call', index: 0, id: 'a', name: 'now' },
+      { type: 'tool_arguments', index: 0, json: '{}' },
+      finished(),
+    ]);
+    expect(typesIn(body)).toEqual([
+      'message_start',
+      'ping',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_delta',
+      'content_block_stop',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ]);
+  });
+
+  it('that fails on the way says so, and not that it is whole', () => {
+    const body = textOf([
+      { type: 'text', text: 'Hel' },
+      { type: 'error', failure: { code: 'provider_failed' } },
+    ]);
+    expect(typesIn(body).at(-1)).toBe('error');
+    expect(body).not.toContain('message_stop');
+  });
+
+  it('that was ended before it was whole says so as well', () => {
+    const body = textOf([
+      { type: 'text', text: 'Hel' },
+      finished({ status: 'cancelled', finish_reason: null }),
+    ]);
+    expect(body).toContain('execution_over');
+    expect(body).not.toContain('message_stop');
+  });
+
+  it('without anything said is an empty message', async () => {
+    const message = await heard(textOf([finished({ output_text: '' })]));
+    expect(message).toMatchObject({ content: [], stop_reason: 'end_turn' });
+  });
+
+  it('gives late arguments to the call they belong to', async () => {
+    const message = await heard(
+      textOf([
+        { type: 'tool_call', index: 0, id: 'a', name: 'weather' },
+        { type: 'tool_arguments', index: 0, json: '{"city":' },
+        { type: 'tool_call', index: 1, id: 'b', name: 'now' },
+        { type: 'tool_arguments', index: 1, json: '{"zone":"UTC"}' },
+        { type: 'tool_arguments', index: 0, json: '"Oslo"}' },
+        finished({ finish_reason: 'tool_calls' }),
+      ]),
+    );
+    expect(message.content).toMatchObject([{ input: { city: 'Oslo' } }, { input: { zone: 'UTC' } }]);
+  });
+
+  it('writes to no block that was stopped, however a provider mixes the pieces of its calls', () => {
+    fc.assert(
+      fc.property(mixedCalls, ({ events, calls }) => {
+        const blocks = readStrictly(textOf([...events, finished({ finish_reason: 'tool_calls' })]));
+        expect(blocks).toEqual(calls.map(({ name, json }) => ({ name, input: JSON.parse(json) })));
+      }),
+    );
+  });
+
+  it('holds nothing back of calls that come one after the other, or of the first', () => {
+    const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, () => ({
+      type: 'error',
+    }));
+    const typesOf = (event: LiveEvent) => typesIn(encoder.encode(event));
+    typesOf({ type: 'tool_call', index: 0, id: 'a', name: 'now' });
+    expect(typesOf({ type: 'tool_arguments', index: 0, json: '{"a":' })).toEqual(['content_block_delta']);
+    expect(typesOf({ type: 'tool_arguments', index: 0, json: '1}' })).toEqual(['content_block_delta']);
+    expect(typesOf({ type: 'tool_call', index: 1, id: 'b', name: 'now' })).toEqual([
+      'content_block_stop',
+      'content_block_start',
+    ]);
+    expect(typesOf({ type: 'tool_arguments', index: 1, json: '{' })).toEqual(['content_block_delta']);
+  });
+
+  it('says words between the pieces of a call after it', async () => {
+    const message = await heard(
+      textOf([
+        { type: 'tool_call', index: 0, id: 'a', name: 'weather' },
+        { type: 'text', text: 'I look ' },
+        { type: 'tool_arguments', index: 0, json: '{"city":"Oslo"}' },
+        { type: 'text', text: 'it up.' },
+        finished({ finish_reason: 'tool_calls' }),
+      ]),
+    );
+    expect(message.content).toMatchObject([
+      { type: 'tool_use', input: { city: 'Oslo' } },
+      { type: 'text', text: 'I look it up.' },
+    ]);
+  });
+
+  it('whatever it is, the SDK puts together to the answer in one piece', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomStream, async ({ events, execution: whole }) => {
+        const streamed = await heard(textOf(events));
+        const expected = messageOf(whole);
+        const texts = ({ content }: { content: readonly { type: string; text?: string }[] }) =>
+          content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
+        const calls = ({ content }: { content: readonly { type: string }[] }) =>
+          content.filter(({ type }) => type === 'tool_use').map((block) => JSON.parse(JSON.stringify(block)));
+        expect(texts(streamed)).toBe(texts(expected));
+        expect(calls(streamed)).toEqual(calls(expected));
+        const { id, model, stop_reason, usage } = streamed;
+        expect({ id, model, stop_reason, usage }).toEqual({
+          id: expected.id,
+          model: expected.model,
+          stop_reason: expected.stop_reason,
+          usage: expected.usage,
+        });
+      }),
+    );
+  });
+});

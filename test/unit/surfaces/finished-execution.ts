@@ -1,0 +1,43 @@
+import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
+import type { LiveEvent } from '../../../worker/executions/stream-execution.ts';
+
+/** An execution that succeeded; each test says what of it matters. */
+export const finishedExecution = (
+  fields: Partial<CreateExecutionResponse> = {},
+): CreateExecutionResponse => ({
+  id: '01900000-0000-7000-8000-000000000001',
+  user_id: '01900000-0000-7000-8000-000000000002',
+  model: 'auto',
+  status: 'succeeded',
+  output_text: 'Hello',
+  tool_calls: [],
+  finish_reason: 'stop',
+  provider: { name: 'Provider', model: 'its-model' },
+  usage: {
+    input_tokens: 10,
+    cache_read_tokens: 3,
+    cache_write_tokens: 2,
+    output_tokens: 7,
+    reasoning_tokens: 4,
+  },
+  usage_source: 'reported',
+  tokens_reserved: 100,
+  tokens_charged: 22,
+  shortfall: null,
+  cost_micro_usd: 5,
+  price_version: 1,
+  price: null,
+  attempts: [],
+  error_code: null,
+  created_at: '2026-01-01T00:00:00.000Z',
+  finished_at: '2026-01-01T00:00:01.000Z',
+  fitted_max_output_tokens: null,
+  balance_after: 900,
+  ...fields,
+});
+
+/** The last event of a stream that ended so. */
+export const finished = (fields: Partial<CreateExecutionResponse> = {}): LiveEvent => ({
+  type: 'finished',
+  executed: { execution: finishedExecution(fields), warning: null },
+});

@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chatOptions } from '../../../../contracts/chat.ts';
+import { chatCompletionRequest } from '../../../../contracts/v1/chat-completions.ts';
+import { issuesWithin } from '../../../../worker/http/issues.ts';
+import { translateRequest } from '../../../../worker/surfaces/openai/request.ts';
+
+const text = fc.string({ maxLength: 20 });
+const textPart = fc.record({ type: fc.constant('text'), text });
+const imagePart = fc.record({
+  type: fc.constant('image_url'),
+  image_url: fc.record({ url: fc.constantFrom('https://example.com/a.png', 'data:image/png;base64,aGk=') }),
+});
+const parts = (part: fc.Arbitrary<object>) => fc.oneof(text, fc.array(part, { minLength: 1, maxLength: 3 }));
+const call = fc.record({
+  ...{ id: fc.string({ minLength: 1 }), type: fc.constant('function') },
+  function: fc.record({ name: fc.string({ minLength: 1 }), arguments: text }),
+});
+
+/** Requests that the contract lets through. */
+const anyRequest = fc.record(
+  {
+    model: fc.constant('m'),
+    messages: fc.array(
+      fc.oneof(
+        fc.record({ role: fc.constantFrom('system', 'developer'), content: parts(textPart) }),
+        fc.record({ role: fc.constant('user'), content: parts(fc.oneof(textPart, imagePart)) }),
+        fc.record({ role: fc.constant('tool'), tool_call_id: fc.constant('c'), content: parts(textPart) }),
+        fc.record(
+          {
+            role: fc.constant('assistant'),
+            content: fc.option(parts(textPart)),
+            refusal: fc.option(text),
+            tool_calls: fc.option(fc.array(call, { maxLength: 2 })),
+          },
+          { requiredKeys: ['role'] },
+        ),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+    stop: fc.option(fc.oneof(fc.constant('END'), fc.constant(['a', 'b']), fc.constant([]))),
+    temperature: fc.option(fc.double({ min: 0, max: 2, noNaN: true })),
+    metadata: fc.option(fc.constant({ user_id: 'ann' })),
+  },
+  { requiredKeys: ['model', 'messages'] },
+);
+
+const translate = (body: object) =>
+  translateRequest(
+    chatCompletionRequest.parse({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...body }),
+  );
+
+const chatOf = (body: object) => translate(body).chat;
+
+describe('a request of OpenAI’s API', () => {
+  it('with nothing but messages asks for nothing else', () => {
+    expect(translate({})).toEqual({
+      model: 'm',
+      max_output_tokens: undefined,
+      chat: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] },
+    });
+  });
+
+  it('says its output limit by the newer name, or else by the older', () => {
+    const limitOf = (body: object) => translate(body).max_output_tokens;
+    expect(limitOf({ max_tokens: 5 })).toBe(5);
+    expect(limitOf({ max_tokens: 5, max_completion_tokens: 7 })).toBe(7);
+    expect(limitOf({ max_tokens: null })).toBeUndefined();
+  });
+
+  it('has a conversation with every role, tools called and answered', () => {
+    const { messages } = chatOf({
+      messages: [
+        { role: 'developer', content: 'Be brief.' },
+        { role: 'user', content: [{ type: 'text', text: 'Weather?' }], name: 'ann' },
+        {
+          role: 'assistant',
+          content: null,
+          refusal: null,
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'weather', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: 'Rain' },
+      ],
+    });
+    expect(messages).toEqual([
+      { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+      { role: 'user', content: [{ type: 'text', text: 'Weather?' }], name: 'ann' },
+      { role: 'assistant', content: [], tool_calls: [{ id: 'c1', name: 'weather', arguments: '{}' }] },
+      { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: 'Rain' }] },
+    ]);
+  });
+
+  it('carries images as bytes or where they are', () => {
+    const imageOf = (url: string) => {
+      const [message] = chatOf({
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url, detail: 'low' } }] }],
+      }).messages;
+      return message?.content[0];
+    };
+    expect(imageOf('data:image/png;base64,aGk=')).toEqual({
+      type: 'image',
+      source: { kind: 'base64', media_type: 'image/png', data: 'aGk=' },
+      detail: 'low',
+    });
+    expect(imageOf('https://example.com/a.png')).toMatchObject({
+      source: { kind: 'url', url: 'https://example.com/a.png' },
+    });
+  });
+
+  it('keeps what the model refused to say', () => {
+    const { messages } = chatOf({
+      messages: [
+        { role: 'assistant', content: null, refusal: 'I cannot.' },
+        { role: 'assistant', content: [{ type: 'refusal', refusal: 'Nor now.' }] },
+        { role: 'assistant', content: '' },
+      ],
+    });
+    expect(messages).toEqual([
+      { role: 'assistant', content: [{ type: 'text', text: 'I cannot.' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'Nor now.' }] },
+      { role: 'assistant', content: [] },
+    ]);
+  });
+
+  it('asks for tools and forms of answer in our words', () => {
+    expect(
+      chatOf({
+        tools: [{ type: 'function', function: { name: 'now' } }],
+        tool_choice: { type: 'function', function: { name: 'now' } },
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'a', description: 'For a', schema: { type: 'object' }, strict: true },
+        },
+        stop: 'END',
+      }),
+    ).toMatchObject({
+      tools: [{ name: 'now', parameters: { type: 'object', properties: {} } }],
+      tool_choice: { name: 'now' },
+      response_format: {
+        ...{ type: 'json_schema', name: 'a', description: 'For a' },
+        ...{ schema: { type: 'object' }, strict: true },
+      },
+      stop: ['END'],
+    });
+  });
+
+  it('keeps what we do not know apart, and drops what says nothing', () => {
+    const asked = { seed: 7, user: 'ann', logit_bias: null, tools: [], stop: [], metadata: { job: '7' } };
+    expect(chatOf(asked)).toEqual({
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+      metadata: { job: '7' },
+      extra: { seed: 7, user: 'ann' },
+    });
+  });
+});
+
+const asked = (content: unknown) => ({ messages: [{ role: 'user', content }] });
+const image = (url: string) => asked([{ type: 'image_url', image_url: { url } }]);
+const IMAGE_URL = 'messages.0.content.0.image_url.url';
+
+describe('what OpenAI’s API would not have is refused, and named as OpenAI names it', () => {
+  it.each([
+    ['an image by plain HTTP', image('http://example.com/a.png'), IMAGE_URL],
+    ['an image of a form that not all take', image('data:image/tiff;base64,aGk='), IMAGE_URL],
+    ['an image that is not in base64', image('data:image/png,raw'), IMAGE_URL],
+    ['a file of ours', image('file:///etc/passwd'), IMAGE_URL],
+    ['a part without its text', asked(['Hi']), 'messages.0.content.0'],
+    ['a part that is empty', asked([{ type: 'text' }]), 'messages.0.content.0.text'],
+    ['a part we do not know', asked([{ type: 'input_audio' }]), 'messages.0.content.0.type'],
+    ['content that is none', asked(7), 'messages.0.content'],
+    ['a role we do not know', { messages: [{ role: 'critic', content: 'No' }] }, 'messages.0.role'],
+    [
+      'a tool with a name that not all take',
+      { tools: [{ type: 'function', function: { name: 'a b' } }] },
+      'tools.0.function.name',
+    ],
+    [
+      'the choice of a tool without a name',
+      { tool_choice: { type: 'function', function: {} } },
+      'tool_choice.function.name',
+    ],
+    [
+      'a form of answer whose name is none',
+      { response_format: { type: 'json_schema', json_schema: { name: '' } } },
+      'response_format.json_schema.name',
+    ],
+    ['an empty stop', { stop: ['a', ''] }, 'stop.1'],
+    [
+      'too many pairs',
+      { metadata: Object.fromEntries([...Array(17).keys()].map((n) => [n, ''])) },
+      'metadata',
+    ],
+  ])('%s', (_, body, field) => {
+    const parsed = chatCompletionRequest.safeParse({ model: 'm', messages: [], ...body });
+    const fields = issuesWithin(parsed.error?.issues ?? []).map(({ path }) => path.join('.'));
+    expect(fields).toContain(field);
+  });
+
+  it('and what every API would have is let through, whole', () => {
+    fc.assert(
+      fc.property(anyRequest, (body) => {
+        const { chat } = translateRequest(chatCompletionRequest.parse(body));
+        expect(chatOptions.parse(chat)).toEqual(chat);
+      }),
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
+import { appendEvent, emptyCompletion } from '../../../worker/executions/collect.ts';
+import type { LiveEvent } from '../../../worker/executions/stream-execution.ts';
+import { finished, finishedExecution } from './finished-execution.ts';
+
+type Piece = Exclude<LiveEvent, { type: 'finished' | 'error' }>;
+
+const call = fc.record({
+  name: fc.stringMatching(/^[a-z_]{1,10}$/),
+  arguments: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(fc.string(), fc.integer())),
+  piece_length: fc.integer({ min: 1, max: 9 }),
+});
+
+const piecesOf = (text: string, length: number) => text.match(new RegExp(`.{1,${length}}`, 'gsu')) ?? [];
+
+const eventsOf = (calls: { name: string; arguments: object; piece_length: number }[]): Piece[] =>
+  calls.flatMap(({ name, arguments: value, piece_length }, index) => [
+    { type: 'tool_call', index, id: `call_${index}`, name },
+    ...piecesOf(JSON.stringify(value), piece_length).map(
+      (json): Piece => ({ type: 'tool_arguments', index, json }),
+    ),
+  ]);
+
+const said: fc.Arbitrary<Piece> = fc.oneof(
+  fc.record({ type: fc.constant('text' as const), text: fc.string({ minLength: 1 }) }),
+  fc.record({ type: fc.constant('reasoning' as const), text: fc.string({ minLength: 1 }) }),
+);
+
+/** Any stream that a provider could send: texts, thoughts, calls with text between them; and the execution it amounts to. */
+export const randomStream: fc.Arbitrary<{ events: LiveEvent[]; execution: CreateExecutionResponse }> = fc
+  .record({
+    before: fc.array(said, { maxLength: 6 }),
+    calls: fc.array(call, { maxLength: 3 }),
+    between: fc.array(said, { maxLength: 3 }),
+    finish_reason: fc.constantFrom('stop', 'length', 'content_filter', 'tool_calls'),
+  })
+  .map(({ before, calls, between, finish_reason }) => {
+    const pieces = [...before, ...eventsOf(calls.slice(0, 1)), ...between];
+    const rest = eventsOf(calls).slice(eventsOf(calls.slice(0, 1)).length);
+    const events = [...pieces, ...rest];
+    const { text, tool_calls } = events.reduce(appendEvent, emptyCompletion);
+    const fields = { output_text: text, tool_calls, finish_reason };
+    return { events: [...events, finished(fields)], execution: finishedExecution(fields) };
+  });

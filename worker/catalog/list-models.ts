@@ -1,0 +1,40 @@
+import type { Model } from '../../contracts/api/executions.ts';
+import { ok, type Result } from '../../contracts/result.ts';
+import type { EnterRefusal, Principal } from '../db/context.ts';
+import type { TenantSnapshot } from '../db/snapshots.ts';
+import { loadCaller } from '../db/tenant-lookup.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { reachableCandidates } from './candidates.ts';
+
+/** The models the caller may use, by public name, each with its providers in the order they are tried and its price. */
+export async function listModels(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  principal: Principal,
+): Promise<Result<Model[], { code: EnterRefusal }>> {
+  const caller = await loadCaller(deps.database, principal);
+  if (!caller.ok) return caller;
+  const byName = Map.groupBy(
+    reachableCandidates(tenant, caller.value, deps.settings),
+    ({ public_name }) => public_name,
+  );
+  const models = [...byName].flatMap(([name, candidates]): Model[] => {
+    const priced = candidates.filter(({ price }) => price !== null);
+    const price = priced[0]?.price;
+    if (price === undefined || price === null) return [];
+    return [
+      {
+        name,
+        providers: priced.map(({ provider }) => ({
+          kind: provider.kind,
+          name: provider.name,
+          simulated: deps.settings.SIMULATED_PROVIDERS.includes(provider.kind),
+        })),
+        context_window_tokens: Math.min(...priced.map(({ context_window_tokens }) => context_window_tokens)),
+        max_output_tokens: Math.min(...priced.map(({ max_output_tokens }) => max_output_tokens)),
+        wallet_tokens_per_1000: price.wallet_tokens_per_1000,
+      },
+    ];
+  });
+  return ok(models);
+}

@@ -1,0 +1,37 @@
+import type { Candidate } from '../db/snapshots.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { decryptProviderKey } from '../runtime/key-ring.ts';
+import { bindingOf } from './provider-key.ts';
+
+/** Keys this isolate has decrypted, by their ciphertext and what it is bound to. In memory alone; the oldest goes first. */
+const opened = new Map<string, string>();
+const OPENED_MAX = 500;
+
+function remember(sealed: string, apiKey: string): void {
+  opened.set(sealed, apiKey);
+  const oldest = opened.keys().next();
+  if (opened.size > OPENED_MAX && oldest.done !== true) opened.delete(oldest.value);
+}
+
+/**
+ * The key of a provider that has one of its own, or null when it does not decrypt: it was moved, its base URL was changed
+ * behind our back, or its ring key is gone. That is an operator's to mend; executions go to the next candidate.
+ */
+export async function openProviderKey(
+  { settings, log }: Pick<Dependencies, 'settings' | 'log'>,
+  provider: Candidate['provider'],
+  ciphertext: string,
+): Promise<string | null> {
+  const binding = bindingOf(provider);
+  const sealed = JSON.stringify([binding, ciphertext]);
+  const known = opened.get(sealed);
+  if (known !== undefined) return known;
+  const decrypted = await decryptProviderKey(settings.KEY_RING, binding, ciphertext);
+  if (!decrypted.ok) {
+    const { tenant_id, id } = provider;
+    log.error('provider_key_not_decrypted', { tenant_id, provider_id: id, reason: decrypted.failure.code });
+    return null;
+  }
+  remember(sealed, decrypted.value);
+  return decrypted.value;
+}

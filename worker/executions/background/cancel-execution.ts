@@ -1,0 +1,34 @@
+import type { Execution } from '../../../contracts/api/executions.ts';
+import { fail, ok, type Result } from '../../../contracts/result.ts';
+import { loadContents, presentBackground } from '../../db/contents.ts';
+import type { EnterRefusal, Principal } from '../../db/context.ts';
+import { getExecution } from '../../db/executions.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import { endBackground, endUnused } from './settlement.ts';
+
+type CancelFailure = EnterRefusal | 'not_found' | 'execution_over' | 'not_in_background' | 'unavailable';
+
+/**
+ * Cancels the caller's own execution in the background: nothing is charged, and what a provider still answers is dropped. Doing it
+ * again answers the same. `execution_over` when it ended otherwise before; others' executions are `not_found`.
+ */
+export async function cancelExecution(
+  deps: Dependencies,
+  principal: Principal,
+  id: string,
+): Promise<Result<Execution, { code: CancelFailure }>> {
+  // Who asks is checked here, and that it is theirs: what follows is done by the service.
+  const found = await getExecution(deps.database, principal, id);
+  if (!found.ok) return found;
+  if (found.value.user_id !== principal.userId) return fail({ code: 'not_found' });
+  const { status } = found.value;
+  if (status === 'cancelled' && found.value.tokens_charged === 0) return ok(found.value);
+  if (status !== 'running') return fail({ code: 'execution_over' });
+  const key = { tenant_id: principal.tenantId, user_id: principal.userId, execution_id: id };
+  const contents = await loadContents(deps.database, key);
+  if (contents === null || contents.output.background === null) return fail({ code: 'not_in_background' });
+  const ended = await endBackground(deps, key, contents, endUnused(id, 'cancelled', 'cancelled'));
+  if (!ended.ok) return ended;
+  const cancelled = ended.decided === undefined ? null : presentBackground(key.user_id, ended.decided.output);
+  return cancelled?.status === 'cancelled' ? ok(cancelled) : fail({ code: 'execution_over' });
+}

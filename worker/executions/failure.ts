@@ -1,0 +1,108 @@
+import type { Result } from '../../contracts/result.ts';
+import type { BalanceRefusal, ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
+import type { EnterRefusal } from '../db/context.ts';
+import type { NoAnswer } from '../providers/failover/attempts.ts';
+import type { ProviderFailure } from '../providers/provider.ts';
+
+/** Why an execution did not happen, or ended without an answer. Nothing was charged, but for `execution_over`. */
+export type ExecutionFailure = {
+  execution_id?: string;
+  message?: string;
+  details?: Record<string, unknown>;
+  retry_after_ms?: number | null;
+} & (
+  | {
+      code:
+        | EnterRefusal
+        | 'forbidden'
+        | 'unknown_model'
+        | 'model_unpriced'
+        | 'invalid_request'
+        | 'amount_out_of_range'
+        | 'too_many_in_flight'
+        | 'api_key_revoked'
+        | 'rate_limited'
+        | 'idempotency_mismatch'
+        | 'idempotency_in_progress'
+        | 'idempotency_answer_gone'
+        | 'provider_rejected'
+        | 'context_length_exceeded'
+        | 'provider_failed'
+        | 'execution_over'
+        | 'unavailable'
+        | 'internal';
+    }
+  | { code: 'insufficient_balance'; refusal: BalanceRefusal }
+);
+
+type ReserveRefusal = Exclude<ReserveAnswer, { ok: true } | { code: 'already_done' }>;
+
+/** A wallet's refusal, as the caller is told. */
+export function failureOfRefusal(answer: ReserveRefusal): ExecutionFailure {
+  switch (answer.code) {
+    case 'insufficient_balance':
+      return { code: answer.code, refusal: answer };
+    case 'too_many_in_flight':
+      return { code: answer.code, details: { scope: 'wallet', limit: answer.in_flight_max } };
+    case 'rate_limited': {
+      const { code, retry_after_ms, scope, limit, limit_max } = answer;
+      return { code, retry_after_ms, details: { scope, limit, limit_max } };
+    }
+    case 'already_running':
+      return { code: 'idempotency_in_progress', execution_id: answer.execution_id, retry_after_ms: 1_000 };
+    case 'session_revoked':
+    case 'user_disabled':
+    case 'api_key_revoked':
+    case 'idempotency_mismatch':
+    case 'amount_out_of_range':
+      return { code: answer.code };
+    default:
+      throw new Error(`A fresh execution id was refused: ${answer.code}`);
+  }
+}
+
+/** What the caller is told when nobody answered. */
+export function failureCodeOf(
+  reason: NoAnswer<unknown>['reason'],
+): 'provider_rejected' | 'context_length_exceeded' | 'execution_over' | 'provider_failed' {
+  switch (reason) {
+    case 'not_retryable':
+      return 'provider_rejected';
+    case 'context_too_long':
+      return 'context_length_exceeded';
+    // Nobody waits any more, or may: the client has left, or its user was disabled.
+    case 'cancelled':
+      return 'execution_over';
+    default:
+      return 'provider_failed';
+  }
+}
+
+/** What an error tells of the accounts behind us, which are nobody's business. */
+const accounts = /\b(?:org|proj|acct)[-_]\w{6,}/g;
+
+/** Why a provider refused the request itself, in its own words: whoever made the request can heal it, and nobody else hears it. */
+const refusalOf = ({ message }: ProviderFailure) =>
+  `The provider refused this request: ${message.replace(/^\d{3} /, '').replace(accounts, '[account]')}`;
+
+/** Nobody answered: what was tried, in words that name no key. Only a refusal of the request itself is quoted. */
+export function failureOfAttempts(
+  execution_id: string,
+  { reason, failure, attempts }: NoAnswer<unknown>,
+): ExecutionFailure {
+  const code = failureCodeOf(reason);
+  const tried = attempts.map(({ provider_name, failure }) => ({
+    provider: provider_name,
+    kind: failure?.kind,
+    status: failure?.status,
+  }));
+  return {
+    code,
+    execution_id,
+    ...(code === 'provider_rejected' && failure !== null && { message: refusalOf(failure) }),
+    details: { execution_id, reason, attempts: tried },
+    retry_after_ms: code === 'provider_failed' ? (failure?.retry_after_ms ?? null) : null,
+  };
+}
+
+export type OrFailure<Value> = Promise<Result<Value, ExecutionFailure>>;

@@ -1,0 +1,22 @@
+import { connect } from '../db/client.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import type { RequestContext } from './app-env.ts';
+
+/** What the use cases of this request may reach. Connecting is free: Neon over HTTP holds no connection. */
+export function dependenciesOf(c: RequestContext): Dependencies {
+  const { settings, log, requestId } = c.var;
+  return {
+    settings,
+    log,
+    requestId,
+    database: connect({
+      databaseUrl: settings.DATABASE_URL,
+      fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
+      applicationName: 'vanilla-request',
+    }),
+    wallets: c.env.WALLET,
+    policyUpdates: c.env.POLICY_UPDATES_QUEUE,
+    executionJobs: c.env.EXECUTIONS_QUEUE,
+    waitUntil: (promise) => c.executionCtx.waitUntil(promise),
+  };
+}

@@ -1,0 +1,8 @@
+import { bearerSubprotocol, bearerToken } from '../../identity/session-token.ts';
+import type { RequestContext } from '../app-env.ts';
+
+/** The token a request brings to say who asks, or null: `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */
+export const requestToken = ({ req }: RequestContext): string | null =>
+  bearerToken(req.header('authorization')) ??
+  req.header('x-api-key')?.trim() ??
+  bearerSubprotocol(req.header('sec-websocket-protocol'));

@@ -1,0 +1,34 @@
+import { createMiddleware } from 'hono/factory';
+import { askingOf } from '../../identity/identify.ts';
+import { tenantKeyOf } from '../../tenants/tenant-key.ts';
+import { resolveTenant } from '../../tenants/tenant-lookup.ts';
+import type { TenantEnv } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { problem } from '../errors.ts';
+import { unknownHost } from '../unknown-host.ts';
+import { requestToken } from './request-token.ts';
+
+/**
+ * Which tenant a request is for: from the hostname of its URL alone, or, on the platform's own hostnames, from
+ * `X-Tenant-Slug`. Headers that proxies or clients invent (X-Forwarded-Host) are not looked at. When the directory has
+ * to ask the database anyway, the caller comes along in the same round trip.
+ */
+export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next) => {
+  const { settings } = c.var;
+  const { hostname } = new URL(c.req.url);
+  const key = tenantKeyOf(hostname, c.req.header('x-tenant-slug') ?? null, settings);
+  if (!key.ok) {
+    return key.failure.code === 'unknown_host'
+      ? unknownHost(c, hostname)
+      : problem(c, key.failure.code, { details: key.failure.details });
+  }
+
+  const token = requestToken(c);
+  const whoAsks = async () => (token === null ? null : askingOf(settings.JWT_SECRET, token));
+  const tenant = await resolveTenant(dependenciesOf(c), key.value, whoAsks);
+  if (tenant === null) return unknownHost(c, hostname);
+  if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
+  c.set('tenant', tenant);
+  c.set('tenantKey', key.value);
+  return next();
+});

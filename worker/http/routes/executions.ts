@@ -1,0 +1,278 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import {
+  type CreateExecutionRequest,
+  createExecutionRequest,
+  createExecutionResponse,
+  type Execution,
+  type ExecutionEvent,
+  execution,
+  executionEvent,
+  executionReceipt,
+  keptContent,
+  model,
+} from '../../../contracts/api/executions.ts';
+import { pageOf, pageQuery } from '../../../contracts/api/paging.ts';
+import { listModels } from '../../catalog/list-models.ts';
+import { getOwnBackground, getOwnContent } from '../../db/contents.ts';
+import { getExecution, listExecutions } from '../../db/executions.ts';
+import { cancelExecution } from '../../executions/background/cancel-execution.ts';
+import { BACKGROUND_LIFETIME_MS } from '../../executions/background/start.ts';
+import { beginExecution } from '../../executions/begin-execution.ts';
+import { carryOutExecution } from '../../executions/carry-out-execution.ts';
+import type { Executed } from '../../executions/complete-execution.ts';
+import { deleteContents } from '../../executions/delete-contents.ts';
+import type { ExecutionFailure } from '../../executions/failure.ts';
+import { idempotencyOf } from '../../executions/idempotency.ts';
+import { chatOfRequest } from '../../executions/plan.ts';
+import { replayOf } from '../../executions/replay.ts';
+import type { LiveEvent } from '../../executions/stream-execution.ts';
+import { eventStream } from '../answers/event-stream.ts';
+import { answerHeaders, executionProblem, outliving } from '../answers/execution-answer.ts';
+import { answerLive } from '../answers/live-answer.ts';
+import type { PrincipalEnv, RequestContext } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { errorOf, problem, refuseInvalid } from '../errors.ts';
+import {
+  type CommonCode,
+  idempotencyHeader,
+  idParam,
+  json,
+  jsonBody,
+  ofBody,
+  problems,
+  sessionOrKey,
+} from '../openapi/responses.ts';
+
+const tags = ['AI'];
+const idOf = idParam('The execution, as `GET /api/ai/executions` lists it');
+
+const models = createRoute({
+  method: 'get',
+  path: '/models',
+  tags,
+  summary: 'The models you may use, with what they cost.',
+  security: sessionOrKey('models:read'),
+  responses: {
+    200: json(
+      z.object({ items: z.array(model).describe('Every model') }),
+      'All of them: a price list is short',
+    ),
+    ...problems(),
+  },
+});
+
+/** RFC 7240: a preference that is not known is ignored. */
+const preferHeader = z.object({
+  prefer: z.string().max(1_000).optional().describe('`respond-async` runs it in the background'),
+});
+const prefersAsync = (prefer = '') => /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(prefer);
+
+type Refusal = Exclude<ExecutionFailure['code'], CommonCode>;
+
+/** Why an execution may not happen: a record of them all, so that none is forgotten. */
+const refusals = Object.keys({
+  unknown_model: true,
+  model_unpriced: true,
+  amount_out_of_range: true,
+  too_many_in_flight: true,
+  insufficient_balance: true,
+  idempotency_mismatch: true,
+  idempotency_in_progress: true,
+  idempotency_answer_gone: true,
+  provider_rejected: true,
+  context_length_exceeded: true,
+  provider_failed: true,
+  execution_over: true,
+} satisfies Record<Refusal, true>) as Refusal[];
+
+const createHeaders = idempotencyHeader.extend(preferHeader.shape);
+
+const create = createRoute({
+  method: 'post',
+  path: '/executions',
+  tags,
+  summary:
+    'Runs a prompt: reserves the most it can cost, asks the providers in order, settles what it did cost. With `stream` ' +
+    'the answer comes as server-sent events, the finished execution last. With `background`, or `Prefer: respond-async`, it is ' +
+    'answered at once and runs on, for up to an hour.',
+  security: sessionOrKey('executions:write'),
+  request: {
+    headers: createHeaders,
+    ...jsonBody(createExecutionRequest, { model: 'auto', prompt: 'Hello' }),
+  },
+  responses: {
+    200: {
+      description: 'With `stream`: server-sent events, each one of these',
+      content: { 'text/event-stream': { schema: executionEvent } },
+    },
+    201: json(createExecutionResponse, 'The finished execution and the balance after it'),
+    202: json(execution, 'It runs in the background: `Location` says where to look for it'),
+    ...problems(...ofBody, ...refusals),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/executions',
+  tags,
+  summary: 'Your executions, newest first; admins see the whole tenant and may filter by user.',
+  security: sessionOrKey('executions:read'),
+  request: {
+    query: pageQuery.extend({
+      user_id: z.uuid().optional().describe('Only this user’s; admins may name anybody of their tenant'),
+    }),
+  },
+  responses: { 200: json(pageOf(execution), 'A page of executions'), ...problems('invalid_cursor') },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/executions/{id}',
+  tags,
+  summary:
+    'One execution with its receipt: what was held, charged and given back, every attempt, and its entries in the ledger.',
+  security: sessionOrKey('executions:read'),
+  request: { params: idOf },
+  responses: { 200: json(executionReceipt, 'The execution and its receipt'), ...problems('not_found') },
+});
+
+const cancel = createRoute({
+  method: 'post',
+  path: '/executions/{id}/cancel',
+  tags,
+  summary:
+    'Cancels an execution of yours in the background: nothing is charged. Doing it again answers the same.',
+  security: sessionOrKey('executions:write'),
+  request: { params: idOf },
+  responses: {
+    200: json(execution, 'The cancelled execution'),
+    ...problems('execution_over', 'not_found', 'not_in_background'),
+  },
+});
+
+const content = createRoute({
+  method: 'get',
+  path: '/executions/{id}/content',
+  tags,
+  summary: 'What is kept of your own prompt and answer; null where nothing is.',
+  security: sessionOrKey('executions:read'),
+  request: { params: idOf },
+  responses: { 200: json(keptContent, 'What was asked, and what was said'), ...problems('not_found') },
+});
+
+const removeContent = createRoute({
+  method: 'delete',
+  path: '/executions/{id}/content',
+  tags,
+  summary:
+    'Deletes what is kept of your own prompt and answer, for good, for its Idempotency-Key too; what still runs in the ' +
+    'background is cancelled by it.',
+  security: sessionOrKey('executions:write'),
+  request: { params: idOf },
+  responses: { 204: { description: 'Nothing is kept any more' }, ...problems('not_found') },
+});
+
+/** An execution that runs on in the background, and where to look for it. */
+function accepted(c: RequestContext, execution: Execution) {
+  c.header('location', `/api/ai/executions/${execution.id}`);
+  c.header('x-execution-id', execution.id);
+  return c.json(execution, 202);
+}
+
+/** One event of a stream, as our own API says it. */
+function eventOf(c: RequestContext, event: LiveEvent): ExecutionEvent {
+  if (event.type === 'finished') return { type: 'execution', execution: event.executed.execution };
+  if (event.type === 'error') return { type: 'error', ...errorOf(c, event.failure.code, event.failure) };
+  return event;
+}
+
+const eventText = (event: ExecutionEvent) => `data: ${JSON.stringify(event)}\n\n`;
+
+/** Runs one execution, and answers as it was asked to: in one piece, as a stream, at once while it runs on, or once more. */
+async function answerCreate(
+  c: RequestContext & { var: PrincipalEnv['Variables'] },
+  body: CreateExecutionRequest,
+  { prefer, 'idempotency-key': key }: z.infer<typeof createHeaders>,
+) {
+  const deps = dependenciesOf(c);
+  const { tenant, principal } = c.var;
+  const { fit_to_balance = false, stream = false } = body;
+  const background = body.background === true || (!stream && prefersAsync(prefer));
+  const falls_back = body.fallback === 'background';
+  const idempotency = idempotencyOf(key, 'executions', background ? { ...body, background } : body);
+  const lifetime_ms = background || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
+  const request = { ...chatOfRequest(body), fit_to_balance, idempotency, lifetime_ms };
+  const begun = await beginExecution(deps, tenant, principal, request);
+  if (!begun.ok) {
+    const { code, execution_id } = begun.failure;
+    const isRepeated = code === 'idempotency_in_progress' && lifetime_ms !== undefined;
+    const running =
+      isRepeated && execution_id !== undefined
+        ? await getOwnBackground(deps.database, principal, execution_id)
+        : null;
+    return running === null ? executionProblem(c, begun.failure) : accepted(c, running);
+  }
+  const answer = (executed: Executed) => {
+    answerHeaders(c, executed);
+    return c.json(executed.execution, 201);
+  };
+  if (begun.value.is === 'repeated') {
+    const executed = { execution: begun.value.execution, warning: null };
+    c.header('idempotency-replayed', 'true');
+    if (!stream) return answer(executed);
+    return eventStream(c, { 'x-execution-id': executed.execution.id }, async ({ send }) => {
+      for (const event of replayOf(executed)) await send(eventText(eventOf(c, event)));
+    });
+  }
+  if (stream) {
+    return answerLive(c, deps, begun.value.begun, {
+      headers: {},
+      hears_reasoning: true,
+      encode: (event) => eventText(eventOf(c, event)),
+      refuse: (failure) => executionProblem(c, failure),
+    });
+  }
+  const how = { background, falls_back };
+  const carried = await carryOutExecution(deps, tenant, begun.value.begun, how, c.req.raw.signal);
+  if (!carried.ok) return executionProblem(c, carried.failure);
+  return carried.value.is === 'deferred'
+    ? accepted(c, carried.value.execution)
+    : answer(carried.value.executed);
+}
+
+/** Models and executions. */
+export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
+  .openapi(models, async (c) => {
+    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+    return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
+  })
+  .openapi(create, (c) => outliving(c, answerCreate(c, c.req.valid('json'), c.req.valid('header'))))
+  .openapi(list, async (c) => {
+    const { user_id, ...page } = c.req.valid('query');
+    const executions = await listExecutions(
+      dependenciesOf(c).database,
+      c.var.principal,
+      page,
+      user_id ?? null,
+    );
+    return executions.ok ? c.json(executions.value, 200) : problem(c, executions.failure.code);
+  })
+  .openapi(read, async (c) => {
+    const found = await getExecution(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
+    return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
+  })
+  .openapi(cancel, async (c) => {
+    const { id } = c.req.valid('param');
+    const cancelled = await cancelExecution(dependenciesOf(c), c.var.principal, id);
+    return cancelled.ok ? c.json(cancelled.value, 200) : problem(c, cancelled.failure.code);
+  })
+  .openapi(content, async (c) => {
+    const kept = await getOwnContent(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);
+    return kept.ok ? c.json(kept.value, 200) : problem(c, kept.failure.code);
+  })
+  .openapi(removeContent, async (c) => {
+    const { id } = c.req.valid('param');
+    const deleted = await deleteContents(dependenciesOf(c), c.var.principal, id);
+    return deleted.ok ? c.body(null, 204) : problem(c, deleted.failure.code);
+  });

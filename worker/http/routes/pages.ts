@@ -1,0 +1,55 @@
+import type { Context } from 'hono';
+import { Hono } from 'hono';
+import type { PublicTenant } from '../../../contracts/api/tenant.ts';
+import { presentTenant } from '../../tenants/present-tenant.ts';
+import type { TenantEnv } from '../app-env.ts';
+
+/** Strict: nothing from elsewhere, no inline script, and inline styles only with this response's nonce. */
+const pagePolicy = (nonce: string) =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: https:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "form-action 'self'",
+  ].join('; ');
+
+/** `<` cannot close the script element from inside JSON. */
+const embeddable = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+function brandPage(page: Response, tenant: PublicTenant, nonce: string): Response {
+  return new HTMLRewriter()
+    .on('meta[name="csp-nonce"]', { element: (meta) => void meta.setAttribute('content', nonce) })
+    .on('meta[name="theme-color"]', {
+      element: (meta) => void meta.setAttribute('content', tenant.branding.primary_color),
+    })
+    .on('title', { element: (title) => void title.setInnerContent(tenant.branding.name) })
+    .on('script#tenant', {
+      element: (script) => void script.setInnerContent(embeddable(tenant), { html: true }),
+    })
+    .transform(page);
+}
+
+/**
+ * The web app's pages and files. A page is branded before it is sent, so a tenant's users never see another name, and
+ * carries a fresh nonce, so it is never cached.
+ */
+async function servePage(c: Context<TenantEnv>): Promise<Response> {
+  const asset = await c.env.ASSETS.fetch(c.req.raw);
+  if (!asset.headers.get('content-type')?.startsWith('text/html')) return new Response(asset.body, asset);
+  const nonce = crypto.getRandomValues(new Uint8Array(16)).toBase64();
+  const page = brandPage(asset, presentTenant(c.var.tenant, c.var.settings), nonce);
+  const headers = new Headers(page.headers);
+  headers.set('content-security-policy', pagePolicy(nonce));
+  headers.set('cache-control', 'no-store');
+  headers.delete('etag');
+  return new Response(page.body, { status: page.status, headers });
+}
+
+/** Everything that is no API: the web app's pages and files. */
+export const pageRoutes = new Hono<TenantEnv>().get('*', servePage);

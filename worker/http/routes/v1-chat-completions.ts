@@ -1,0 +1,135 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { ClientErrorStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import type { ErrorCode } from '../../../contracts/errors.ts';
+import {
+  chatCompletion,
+  chatCompletionRequest,
+  type OpenAiModel,
+  openAiError,
+  openAiModel,
+} from '../../../contracts/v1/chat-completions.ts';
+import { listModels } from '../../catalog/list-models.ts';
+import { idempotencyOf } from '../../executions/idempotency.ts';
+import { ChunkEncoder, completionOf } from '../../surfaces/openai/answer.ts';
+import { openAiErrorOf } from '../../surfaces/openai/error.ts';
+import { translateRequest } from '../../surfaces/openai/request.ts';
+import { answerExecution } from '../answers/surface-answer.ts';
+import type { PrincipalEnv, RequestContext } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
+import { idempotencyHeader, json, jsonBody, sessionOrKey } from '../openapi/responses.ts';
+
+const tags = ['OpenAI-compatible'];
+const problems = {
+  '4XX': json(openAiError, "The request was refused, in OpenAI's shape"),
+  '5XX': json(openAiError, "The platform failed, in OpenAI's shape: nothing was charged"),
+} as const;
+
+const example = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hello' }] };
+
+const create = createRoute({
+  method: 'post',
+  path: '/chat/completions',
+  tags,
+  summary:
+    "Chat completions as OpenAI's API has them: any OpenAI SDK works with this hostname as its base URL and a key.",
+  security: sessionOrKey('executions:write'),
+  request: { headers: idempotencyHeader, ...jsonBody(chatCompletionRequest, example) },
+  responses: {
+    200: {
+      description: 'The completion; with `stream` its chunks as server-sent events',
+      content: {
+        'application/json': { schema: chatCompletion },
+        'text/event-stream': { schema: z.string() },
+      },
+    },
+    ...problems,
+  },
+});
+
+const models = createRoute({
+  method: 'get',
+  path: '/models',
+  tags,
+  summary: "The models you may use, in OpenAI's shape.",
+  security: sessionOrKey('models:read'),
+  responses: {
+    200: json(
+      z.object({
+        object: z.literal('list').describe('What this is'),
+        data: z.array(openAiModel).describe('Every model'),
+      }),
+      'All of them',
+    ),
+    ...problems,
+  },
+});
+
+const model = createRoute({
+  method: 'get',
+  path: '/models/{model}',
+  tags,
+  summary: "One model, in OpenAI's shape.",
+  security: sessionOrKey('models:read'),
+  request: {
+    params: z.object({ model: z.string().min(1).describe('Its name, as `GET /v1/models` lists it') }),
+  },
+  responses: { 200: json(openAiModel, 'The model'), ...problems },
+});
+
+/** An error in the shape these routes promise; its status is one that the code's table says. */
+function refuse(c: RequestContext, code: ErrorCode, options: ProblemOptions = {}) {
+  const { status } = problem(c, code, options);
+  return c.json(openAiErrorOf(errorOf(c, code, options), status), status as ClientErrorStatusCode);
+}
+
+const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) => {
+  const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+  if (!listed.ok) return listed;
+  const data = listed.value.map(
+    ({ name, providers }): OpenAiModel => ({
+      id: name,
+      object: 'model',
+      // Nobody knows when; the SDKs want a number.
+      created: 0,
+      owned_by: providers[0]?.name ?? '',
+    }),
+  );
+  return { ok: true as const, value: data };
+};
+
+/** The surface for OpenAI's SDKs, on every tenant's hostname. Errors take their shape in middleware/sdk-errors.ts. */
+export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
+  .openapi(create, async (c) => {
+    const body = c.req.valid('json');
+    const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'chat/completions', body);
+    const include_usage = body.stream_options?.include_usage === true;
+    return answerExecution(
+      c,
+      { ...translateRequest(body), fit_to_balance: false, idempotency },
+      {
+        stream: body.stream === true,
+        encoderFor: (execution_id, started_at_ms) =>
+          new ChunkEncoder(
+            { execution_id, model: body.model, created_s: Math.floor(started_at_ms / 1_000), include_usage },
+            ({ failure }) => openAiErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
+          ),
+        answer: (execution) => c.json(completionOf(execution), 200),
+      },
+    );
+  })
+  .openapi(models, async (c) => {
+    const listed = await modelsOf(c);
+    return listed.ok
+      ? c.json({ object: 'list' as const, data: listed.value }, 200)
+      : refuse(c, listed.failure.code);
+  })
+  .openapi(model, async (c) => {
+    const listed = await modelsOf(c);
+    if (!listed.ok) return refuse(c, listed.failure.code);
+    const found = listed.value.find(({ id }) => id === c.req.valid('param').model);
+    return found === undefined
+      ? refuse(c, 'unknown_model', { details: { field: 'model' } })
+      : c.json(found, 200);
+  });

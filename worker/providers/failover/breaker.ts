@@ -1,0 +1,84 @@
+import type { ProviderFailure } from '../provider.ts';
+
+/**
+ * A circuit breaker per provider credential: it stops us from sending request after request to a provider that told us,
+ * or showed us, that it cannot answer. Pure: the caller keeps the state and brings the time. Times are epoch
+ * milliseconds.
+ */
+export type Breaker =
+  /** Answering, or not failing often enough: `failures` in a row, the first of them at `first_failure_ms`. */
+  | { state: 'closed'; failures: number; first_failure_ms: number }
+  /** Left alone until `until_ms`. `openings` counts how often it opened in a row. */
+  | { state: 'open'; opened_ms: number; until_ms: number; openings: number }
+  /** One attempt is finding out whether it answers again; if that never reports, another may from `until_ms` on. */
+  | { state: 'half_open'; opened_ms: number; until_ms: number; openings: number };
+
+/** What a provider says of a request that it understood. */
+const refusals = new Set<ProviderFailure['kind']>(['invalid_request', 'context_length', 'content_filter']);
+
+/** A credential nobody complained about. */
+export const CLOSED: Breaker = { state: 'closed', failures: 0, first_failure_ms: 0 };
+
+/** This many failures in a row, within the window, open the breaker. */
+export const FAILURES_TO_OPEN = 3;
+/** How long failures are counted together, from the first of a row. */
+export const FAILURE_WINDOW_MS = 30_000;
+/** How long the first opening lasts; each one in a row lasts twice as long, up to the longest. */
+export const FIRST_COOLDOWN_MS = 5_000;
+/** The longest a credential is left alone, whatever the provider asks for: limits may heal sooner. */
+export const COOLDOWN_MS_MAX = 60_000;
+
+/** Whether to try other credentials first: open, or half open while its one probe is out. */
+export const isCoolingDown = (breaker: Breaker, now_ms: number): boolean =>
+  breaker.state !== 'closed' && now_ms < breaker.until_ms;
+
+/** When the credential may be tried again; in the past when it may be tried now. */
+export const availableFromMs = (breaker: Breaker): number =>
+  breaker.state === 'closed' ? 0 : breaker.until_ms;
+
+/** An attempt of at most `timeout_ms` starts: after a cooldown it is the one probe, and others keep away until it ends. */
+export function onAttempt(breaker: Breaker, now_ms: number, timeout_ms: number): Breaker {
+  if (breaker.state === 'closed' || isCoolingDown(breaker, now_ms)) return breaker;
+  return { ...breaker, state: 'half_open', until_ms: now_ms + timeout_ms };
+}
+
+/**
+ * The credential answered an attempt that started at `started_ms`. An answer to an attempt from before the breaker
+ * opened is old news and does not close it.
+ */
+export function onAnswer(breaker: Breaker, started_ms: number): Breaker {
+  return breaker.state !== 'closed' && started_ms < breaker.opened_ms ? breaker : CLOSED;
+}
+
+function opened(breaker: Breaker, now_ms: number, retry_after_ms: number | null): Breaker {
+  const openings = breaker.state === 'closed' ? 1 : breaker.openings + 1;
+  const cooldown_ms = retry_after_ms ?? FIRST_COOLDOWN_MS * 2 ** Math.min(openings - 1, 10);
+  const until_ms = now_ms + Math.min(cooldown_ms, COOLDOWN_MS_MAX);
+  const stays_until_ms = breaker.state === 'open' ? Math.max(breaker.until_ms, until_ms) : until_ms;
+  return { state: 'open', opened_ms: now_ms, until_ms: stays_until_ms, openings };
+}
+
+/**
+ * An attempt that started at `started_ms` failed. A refused credential opens the breaker for the longest time, a provider
+ * that asks to be left alone for as long as it asks; other failures open it when they come in a burst, or when the
+ * failed attempt was the probe. A request the provider understood and refused shows that the credential answers.
+ */
+export function onFailure(
+  breaker: Breaker,
+  failure: ProviderFailure,
+  started_ms: number,
+  now_ms: number,
+): Breaker {
+  if (refusals.has(failure.kind)) return onAnswer(breaker, started_ms);
+  if (failure.kind === 'authentication') return opened(breaker, now_ms, COOLDOWN_MS_MAX);
+  if (failure.retry_after_ms !== null && failure.retry_after_ms > 0) {
+    return opened(breaker, now_ms, failure.retry_after_ms);
+  }
+  // What started before the breaker opened belongs to the burst that opened it.
+  if (breaker.state !== 'closed')
+    return started_ms < breaker.opened_ms ? breaker : opened(breaker, now_ms, null);
+  const sameBurst = breaker.failures > 0 && now_ms - breaker.first_failure_ms <= FAILURE_WINDOW_MS;
+  const failures = sameBurst ? breaker.failures + 1 : 1;
+  if (failures >= FAILURES_TO_OPEN) return opened(breaker, now_ms, null);
+  return { state: 'closed', failures, first_failure_ms: sameBurst ? breaker.first_failure_ms : now_ms };
+}

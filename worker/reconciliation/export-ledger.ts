@@ -1,0 +1,89 @@
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { LedgerExportHeader } from '../../contracts/api/reconciliation.ts';
+import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { LEDGER_FORMAT } from '../../journal/ledger-file.ts';
+import { GENESIS } from '../../journal/verify.ts';
+import type { EnterRefusal } from '../db/context.ts';
+import { exportEntries } from '../db/ledger-entries.ts';
+import { getWalletOwner } from '../db/users.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { auditWallet } from './reconcile-wallet.ts';
+
+const PAGE = 500;
+const ARRIVAL_TRIES_MAX = 10;
+const ARRIVAL_WAIT_MS = 300;
+
+export type ExportRefusal = EnterRefusal | 'forbidden' | 'not_found' | 'unavailable';
+type LedgerStream = { file_name: string; lines: ReadableStream<Uint8Array> };
+
+/** Whose ledger: the caller's own, or that of a user they administer. */
+async function walletToExport(
+  deps: Dependencies,
+  claims: SessionClaims,
+  userId: string | null,
+): Promise<Result<WalletIdentity, { code: ExportRefusal }>> {
+  if (userId === null) return ok({ tenant_id: claims.tenantId, user_id: claims.userId });
+  const owner = await getWalletOwner(deps.database, claims, userId);
+  if (!owner.ok) return owner;
+  return ok({ tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id });
+}
+
+/** Waits, a few seconds at most, until the newest entry has arrived: an export that ends before it looks cut short. */
+async function waitForArrival(
+  deps: Dependencies,
+  claims: SessionClaims,
+  wallet: WalletIdentity,
+  last_seq: number,
+): Promise<Result<null, { code: EnterRefusal }>> {
+  for (let tries = 1; ; tries++) {
+    const newest = { after_seq: last_seq - 1, last_seq, limit: 1 };
+    const entries = await exportEntries(deps.database, claims, wallet, newest);
+    if (!entries.ok) return entries;
+    if (entries.value.length > 0 || last_seq === 0 || tries >= ARRIVAL_TRIES_MAX) return ok(null);
+    await new Promise((resolve) => setTimeout(resolve, ARRIVAL_WAIT_MS));
+  }
+}
+
+const lineOf = (value: LedgerExportHeader | JournalEntry) => `${JSON.stringify(value)}\n`;
+
+/**
+ * A wallet's whole chain as NDJSON: a header that says what the wallet itself knows as its newest entry, then every entry up to
+ * it exactly as it was hashed. Read page by page as the client takes it, each page in the caller's name.
+ */
+export async function exportLedger(
+  deps: Dependencies,
+  claims: SessionClaims,
+  userId: string | null,
+): Promise<Result<LedgerStream, { code: ExportRefusal }>> {
+  const found = await walletToExport(deps, claims, userId);
+  if (!found.ok) return found;
+  const wallet = found.value;
+  const audit = await auditWallet(deps, wallet);
+  if (!audit.ok) return audit;
+  const { seq, last_hash: hash } = audit.value ?? { seq: GENESIS.seq, last_hash: GENESIS.hash };
+  const arrived = await waitForArrival(deps, claims, wallet, seq);
+  if (!arrived.ok) return fail(arrived.failure);
+
+  const encoder = new TextEncoder();
+  let after_seq = 0;
+  const lines = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const exported_at = new Date().toISOString();
+      controller.enqueue(encoder.encode(lineOf({ format: LEDGER_FORMAT, wallet, seq, hash, exported_at })));
+    },
+    async pull(controller) {
+      const page = await exportEntries(deps.database, claims, wallet, {
+        after_seq,
+        last_seq: seq,
+        limit: PAGE,
+      });
+      // A session that ended meanwhile reads no further: the file breaks off, and says so when it is verified.
+      if (!page.ok) throw new Error(page.failure.code);
+      if (page.value.length > 0) controller.enqueue(encoder.encode(page.value.map(lineOf).join('')));
+      after_seq = page.value.at(-1)?.seq ?? after_seq;
+      if (page.value.length < PAGE) controller.close();
+    },
+  });
+  return ok({ file_name: `ledger-${wallet.user_id}.ndjson`, lines });
+}

@@ -1,0 +1,221 @@
+import type { ReconciliationReport } from '../../contracts/api/reconciliation.ts';
+import type { WalletIdentity } from '../../contracts/journal.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
+import { GENESIS, type Proof, proofFrom, readEntries, resumeAt } from '../../journal/verify.ts';
+import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger-entries.ts';
+import {
+  type Findings,
+  type Projection,
+  presentFindings,
+  type Evidence as ReadEvidence,
+  readEvidence,
+  saveFindings,
+} from '../db/reconciliation.ts';
+import type { AdministeredUser } from '../db/user-admin.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { callWallet } from '../wallet-access/wallet-client.ts';
+import { syncUser } from '../wallet-access/wallet-sync.ts';
+import { judge, type Verdict } from './reconcile-verdict.ts';
+
+export type ReconcilingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'policyUpdates' | 'log'>;
+
+/** How much one check reads. */
+export type ReadingLimits = {
+  /** Entries of a page. */
+  page: number;
+  /** Pages of a check that goes on from the previous one: what is left is read by the next. */
+  pages: number;
+  /** Pages of a full check, and of any once it has met a fault: so that what comes after is held to account too. */
+  pages_full: number;
+};
+const LIMITS: ReadingLimits = { page: 500, pages: 20, pages_full: 400 };
+
+/** A wallet that nobody has used. */
+const UNUSED: WalletAudit = {
+  seq: 0,
+  last_hash: GENESIS.hash,
+  figures: GENESIS.figures,
+  policy_version: 0,
+  standing: { status: 'active', version: 0 },
+  sessions_revoked_until_s: 0,
+  held: { reservations: 0, monthly: 0, lifetime: 0 },
+  unconfirmed: { count: 0, oldest_at_ms: null },
+  first_kept_seq: null,
+};
+
+/** The wallet as it knows itself; null when nobody has used it. */
+export async function auditWallet(
+  deps: Pick<Dependencies, 'wallets' | 'log'>,
+  wallet: WalletIdentity,
+): Promise<Result<WalletAudit | null, { code: 'unavailable' }>> {
+  const answer = await callWallet(deps, wallet, (stub) => stub.audit({ wallet }));
+  if (!answer.ok) return answer;
+  if (!answer.value.ok) throw new Error(`The wallet refused the audit: ${answer.value.code}`);
+  return ok(answer.value.audit);
+}
+
+type Reading = { proof: Proof; complete: boolean };
+
+/**
+ * Reads on page by page from the first one, which came with the rest of the evidence. A full check of a wallet that was repaired
+ * takes over the repair's figures when it comes to it.
+ */
+async function readLedger(
+  { database }: ReconcilingDependencies,
+  wallet: WalletIdentity,
+  { previous, entries }: ReadEvidence,
+  { full, last_seq, limits }: { full: boolean; last_seq: number; limits: ReadingLimits },
+): Promise<Reading> {
+  const bridge = full ? (previous?.repaired_checkpoint ?? null) : null;
+  let proof = proofFrom(full ? GENESIS : (previous?.checkpoint ?? GENESIS));
+  let resumed = bridge === null;
+  let page = entries;
+  for (let pages = 1; ; pages++) {
+    const isLast = page.length < limits.page;
+    const before = resumed ? page : page.filter(({ seq }) => seq <= (bridge?.seq ?? 0));
+    proof = readEntries(wallet, proof, before);
+    if (bridge !== null && !resumed && (before.length < page.length || isLast)) {
+      proof = readEntries(wallet, resumeAt(proof, bridge), page.slice(before.length));
+      resumed = true;
+    }
+    const pagesMax = full || proof.differences_found > 0 ? limits.pages_full : limits.pages;
+    if (isLast || pages >= pagesMax) return { proof, complete: isLast };
+    const after_seq = page.at(-1)?.seq ?? 0;
+    page = await readEntriesOfWallet(database, wallet, { after_seq, last_seq, limit: limits.page });
+  }
+}
+
+/** Entries up to the wallet's newest that Postgres does not have. */
+async function findGaps(
+  { database }: ReconcilingDependencies,
+  wallet: WalletIdentity,
+  { ledger }: Projection,
+  walletSeq: number,
+): Promise<Gap[]> {
+  const within = ledger.entries < ledger.newest_seq ? await listGaps(database, wallet) : [];
+  const gaps = within.filter(({ first_seq }) => first_seq <= Math.min(walletSeq, ledger.newest_seq));
+  return ledger.newest_seq < walletSeq
+    ? [...gaps, { first_seq: ledger.newest_seq + 1, last_seq: walletSeq }]
+    : gaps;
+}
+
+/** Whether the database has decided something about the user that their wallet has not heard of. */
+const hasDrifted = (
+  audit: WalletAudit,
+  { user, policy, standing_version, signed_out_at_s }: AdministeredUser,
+) =>
+  audit.policy_version < policy.version ||
+  (audit.standing.status !== user.status && audit.standing.version < standing_version) ||
+  audit.sessions_revoked_until_s < (signed_out_at_s ?? 0);
+
+/** Sets right what sets itself right: missing entries are sent again, and what the wallet has not heard is said again. */
+async function heal(
+  deps: ReconcilingDependencies,
+  wallet: WalletIdentity,
+  audit: WalletAudit | null,
+  person: AdministeredUser,
+  { resend }: Verdict,
+): Promise<void> {
+  for (const gap of resend) {
+    deps.log.warn('wallet_entries_missing', { wallet, ...gap });
+    await callWallet(deps, wallet, (stub) => stub.resend({ wallet, ...gap }));
+  }
+  if (audit !== null && hasDrifted(audit, person)) {
+    deps.log.info('wallet_told_again', { wallet });
+    await syncUser(deps, person);
+  }
+}
+
+/** An alert for people: what kinds of difference, where, and nothing about the person. */
+function alert({ log }: ReconcilingDependencies, wallet: WalletIdentity, { differences }: Verdict): void {
+  log.error('wallet_different', {
+    wallet,
+    codes: [...new Set(differences.map(({ kind }) => kind))],
+    entries: differences.flatMap(({ seq }) => seq ?? []).slice(0, 20),
+  });
+}
+
+/** A check and everything it rests on, for whoever is to act on it. */
+export type Reconciled = {
+  report: ReconciliationReport;
+  audit: WalletAudit;
+  proof: Proof;
+  /** Whether everything there is was read. */
+  complete: boolean;
+  verdict: Verdict;
+  findings: Findings;
+};
+
+export type ReconcileRefusal = 'not_found' | 'unavailable';
+
+/**
+ * Holds one wallet against its ledger and what was projected from it, from the last checkpoint on or with `full` from the first
+ * entry; heals what heals by itself, stores what was found, and raises an alert when something is different.
+ */
+export async function reconcileWallet(
+  deps: ReconcilingDependencies,
+  wallet: WalletIdentity,
+  { full, limits = LIMITS }: { full: boolean; limits?: ReadingLimits },
+): Promise<Result<Reconciled, { code: ReconcileRefusal }>> {
+  const asked = await auditWallet(deps, wallet);
+  if (!asked.ok) return asked;
+  let audit = asked.value ?? UNUSED;
+  const last_seq = audit.seq;
+  const evidence = await readEvidence(deps.database, wallet, { full, last_seq, limit: limits.page });
+  if (evidence === null) return fail({ code: 'not_found' });
+  const { person, previous, projection } = evidence;
+  const reading = await readLedger(deps, wallet, evidence, { full, last_seq, limits });
+  const gaps = await findGaps(deps, wallet, projection, audit.seq);
+  const newestSeq = Math.max(projection.ledger.newest_seq, reading.proof.head.seq);
+  let ledger_is_ahead = false;
+  if (newestSeq > audit.seq) {
+    // The wallet may have moved on since it was asked; what the ledger has, it must know by now.
+    const again = await auditWallet(deps, wallet);
+    if (!again.ok) return again;
+    ledger_is_ahead = (again.value?.seq ?? 0) < newestSeq;
+    if (ledger_is_ahead) audit = again.value ?? UNUSED;
+  }
+  const now_ms = Date.now();
+  const verdict = judge({ audit, ...reading, gaps, ledger_is_ahead, projection, previous, full, now_ms });
+  await heal(deps, wallet, asked.value, person, verdict);
+  const findings: Findings = {
+    status: verdict.status,
+    checkpoint: verdict.checkpoint,
+    wallet_seq: audit.seq,
+    differences: verdict.differences,
+    acknowledged: previous?.acknowledged ?? [],
+    repaired_through_seq: previous?.repaired_through_seq ?? 0,
+    repaired_checkpoint: previous?.repaired_checkpoint ?? null,
+    checked_at: new Date(now_ms).toISOString(),
+  };
+  await saveFindings(deps.database, wallet, findings);
+  if (verdict.status === 'different') alert(deps, wallet, verdict);
+  const report: ReconciliationReport = {
+    reconciliation: presentFindings(wallet, person.user.email, findings),
+    entries_verified: reading.proof.entries_read,
+    figures: {
+      wallet: audit.figures,
+      ledger: reading.proof.head.figures,
+      executions_charged: projection.executions.charged,
+    },
+  };
+  return ok({ report, audit, ...reading, verdict, findings });
+}
+
+const SETTLE_TRIES_MAX = 12;
+const SETTLE_WAIT_MS = 500;
+
+/** The same, as often as it takes until the newest entries have arrived, at most about six seconds. */
+export async function reconcileWhenSettled(
+  deps: ReconcilingDependencies,
+  wallet: WalletIdentity,
+): Promise<Result<Reconciled, { code: ReconcileRefusal }>> {
+  for (let tries = 1; ; tries++) {
+    const reconciled = await reconcileWallet(deps, wallet, { full: false });
+    if (!reconciled.ok || tries >= SETTLE_TRIES_MAX) return reconciled;
+    const { complete, verdict } = reconciled.value;
+    if (complete && (verdict.status === 'ok' || verdict.status === 'different')) return reconciled;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_WAIT_MS));
+  }
+}

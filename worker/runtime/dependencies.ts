@@ -1,0 +1,21 @@
+import type { ExecutionJob } from '../../contracts/execution-job.ts';
+import type { PolicyUpdate } from '../../contracts/policy-update.ts';
+import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import type { Database } from '../db/client.ts';
+import type { Log } from './log.ts';
+import type { Settings } from './settings.ts';
+
+/** What a use case may reach. Passed in, so that nothing below the routes knows HTTP or the Worker's bindings. */
+export type Dependencies = {
+  settings: Settings;
+  log: Log;
+  database: Database;
+  wallets: DurableObjectNamespace<Wallet>;
+  /** Tells wallets later what they could not be told at once. */
+  policyUpdates: Queue<PolicyUpdate>;
+  /** Takes executions that go on in the background. */
+  executionJobs: Queue<ExecutionJob>;
+  /** Lets work outlive the response, up to 30 s (platform limit). */
+  waitUntil: (promise: Promise<unknown>) => void;
+  requestId: string;
+};

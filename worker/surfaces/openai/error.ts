@@ -1,0 +1,46 @@
+import type { ErrorCode, ErrorResponse } from '../../../contracts/errors.ts';
+import type { OpenAiError } from '../../../contracts/v1/chat-completions.ts';
+import { renameFields } from '../field-names.ts';
+
+type ErrorType = OpenAiError['error']['type'];
+
+const typesOfStatus: Partial<Record<number, ErrorType>> = {
+  401: 'authentication_error',
+  402: 'insufficient_quota',
+  403: 'permission_error',
+  429: 'rate_limit_error',
+};
+
+/** Codes of OpenAI's that programs look for, where they mean the same as ours. */
+const namesOfCodes: Partial<Record<ErrorCode, string>> = {
+  unknown_model: 'model_not_found',
+  unauthenticated: 'invalid_api_key',
+  rate_limited: 'rate_limit_exceeded',
+};
+
+/** What OpenAI calls otherwise. */
+const fieldNames = { max_output_tokens: 'max_completion_tokens' };
+
+/** The field at fault, where the error names one. */
+function fieldOf({ details }: ErrorResponse['error']): string | null {
+  const issues = details?.issues;
+  const [first] = Array.isArray(issues) ? issues : [];
+  const field: unknown = first?.field ?? details?.field;
+  return typeof field === 'string' ? field : null;
+}
+
+/** One of our errors in OpenAI's shape. Pure. */
+export function openAiErrorOf(response: ErrorResponse, status: number): OpenAiError {
+  const error = renameFields(response.error, fieldNames);
+  const { code, message, details, request_id } = error;
+  return {
+    error: {
+      message,
+      type: typesOfStatus[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error'),
+      param: fieldOf(error),
+      code: namesOfCodes[code] ?? code,
+      ...(details === undefined ? {} : { details }),
+      request_id,
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { Wallet } from '../../contracts/api/wallet.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
+import type { EnterRefusal } from '../db/context.ts';
+import { getWalletOwner } from '../db/users.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { callWallet } from './wallet-client.ts';
+
+export type WalletCorrection = {
+  kind: 'credit' | 'adjustment';
+  user_id: string;
+  /** Wallet tokens; signed for an adjustment. */
+  amount: number;
+  reason: string;
+  reference: string | null;
+  /** The same id does the same thing once, however often it is sent. */
+  operation_id: string;
+};
+
+type CorrectionFailure =
+  | {
+      code:
+        | EnterRefusal
+        | 'forbidden'
+        | 'not_found'
+        | 'unavailable'
+        | 'amount_out_of_range'
+        | 'idempotency_mismatch';
+    }
+  | { code: 'insufficient_balance'; refusal: BalanceRefusal };
+
+/**
+ * An admin credits or adjusts the wallet of a user of their tenant. Who did it and why stands in the ledger entry, which
+ * nobody can change. A user of another tenant is not found.
+ */
+export async function correctWallet(
+  deps: Dependencies,
+  claims: SessionClaims,
+  correction: WalletCorrection,
+): Promise<Result<{ seq: number; wallet: Wallet }, CorrectionFailure>> {
+  const owner = await getWalletOwner(deps.database, claims, correction.user_id);
+  if (!owner.ok) return owner;
+  const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };
+  const command = {
+    wallet,
+    policy: owner.value.policy,
+    operation_id: `${correction.kind}/${correction.operation_id}`,
+    amount: correction.amount,
+    actor: { kind: owner.value.actor_role, id: claims.userId },
+    reason: correction.reason,
+    reference: correction.reference,
+  };
+  const answer = await callWallet(deps, wallet, (stub) =>
+    correction.kind === 'credit' ? stub.credit(command) : stub.adjust(command),
+  );
+  if (!answer.ok) return answer;
+  if (answer.value.ok) return ok({ seq: answer.value.seq, wallet: answer.value.view });
+  const refusal = answer.value;
+  if (refusal.code === 'insufficient_balance') return fail({ code: refusal.code, refusal });
+  if (refusal.code === 'wrong_wallet' || refusal.code === 'invalid_command') {
+    throw new Error(`The wallet did not take the command: ${refusal.code}`);
+  }
+  return fail({ code: refusal.code });
+}
