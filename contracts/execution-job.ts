@@ -35,7 +35,11 @@ export const settlement = z.object({
   outcome: executionOutcome,
 });
 
-/** How an execution stands, as it is kept next to its input. */
+/** The answer of an execution, as it is stored for its user. */
+const keptAnswer = z.object({ text: z.string(), tool_calls: z.array(toolCall) });
+export type KeptAnswer = z.infer<typeof keptAnswer>;
+
+/** The state of an execution, stored next to its input. */
 export const keptOutput = z.object({
   /** Null when it was not run in the background. */
   background: backgroundStart.nullable(),
@@ -43,6 +47,6 @@ export const keptOutput = z.object({
   attempts: z.array(attempt),
   /** Written once, before the wallet hears of it: whoever comes later finishes this and decides nothing else. */
   settlement: settlement.nullable(),
-  answer: z.object({ text: z.string(), tool_calls: z.array(toolCall) }).nullable(),
+  answer: keptAnswer.nullable(),
 });
 export type KeptOutput = z.infer<typeof keptOutput>;

@@ -30,6 +30,12 @@ export const actor = z.object({
 /** How an execution stood when its reservation was made. */
 export const executionStart = z.object({
   id: z.uuid().describe('The execution'),
+  task: z
+    .string()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('The kind of task, such as `embeddings`; absent for a chat'),
   model: z.string().max(200).describe('The model that was asked for'),
   api_key_id: z.uuid().nullable().describe('The key it was asked with; null with a session'),
   input_tokens_bound: z
@@ -38,7 +44,7 @@ export const executionStart = z.object({
     .describe('Upper bound of the prompt’s tokens, on which the reservation rests'),
   max_output_tokens: z
     .int()
-    .min(1)
+    .min(0)
     .describe('What the providers are told, and so the most output the reservation covers'),
   price_version: z.int().min(0).describe('Version of the price the reservation was worked out by'),
   started_at_ms: epochMs.describe('When it began, in milliseconds since 1970'),

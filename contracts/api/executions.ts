@@ -90,6 +90,7 @@ export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancel
 /** An execution, running or finished, and what it cost. What was said is null unless it is being answered right now or kept. */
 export const execution = z.object({
   id: z.uuid().describe('The execution'),
+  task: z.string().describe('The kind of task: `chat`'),
   user_id: z.uuid().describe('Whose it is'),
   model: z.string().describe('The model that was asked for'),
   status: executionStatus.describe(

@@ -7,8 +7,8 @@ const turn = {
 };
 const queue = { project: 'workers', tests: 'test/workers/executions-queue.test.ts' };
 const delivery = { ...queue, file: 'worker/executions/background/delivery.ts' };
-const settlement = { ...queue, file: 'worker/executions/background/settlement.ts' };
-const end = { ...settlement, project: 'unit', tests: 'test/unit/executions/background/settlement.test.ts' };
+const settlement = { ...queue, file: 'worker/executions/background/decide.ts' };
+const end = { ...settlement, project: 'unit', tests: 'test/unit/executions/background/decide.test.ts' };
 
 /** Faults in executions in the background: whom they ask, what they remember, how they end. */
 export const backgroundMutations: Mutation[] = [
@@ -21,14 +21,14 @@ export const backgroundMutations: Mutation[] = [
   {
     ...delivery,
     what: 'what was said when the time is over is thrown away, and asked for once more',
-    find: "event.type === 'failed' ? isOverTime(deadline_ms)",
-    replace: "event.type === 'failed' ? false",
+    find: "read.end === 'failed' ? isOverTime(deadline_ms)",
+    replace: "read.end === 'failed' ? false",
   },
   {
     ...delivery,
     what: 'an answer that is longer than its limit is asked for again and again',
     find: 'if (isCut && output_bytes > 0)',
-    replace: "if (isCut && event.type === 'failed')",
+    replace: "if (isCut && read.end === 'failed')",
   },
   {
     ...delivery,
@@ -38,11 +38,11 @@ export const backgroundMutations: Mutation[] = [
   },
   {
     ...queue,
-    file: 'worker/executions/begin-execution.ts',
+    file: 'worker/executions/begin.ts',
     tests: 'test/workers/lost-reservation.test.ts',
     what: 'a reservation whose answer was lost is held until its deadline',
-    find: 'deps.waitUntil(giveBack(deps, wallet, start, plan));',
-    replace: 'void giveBack;',
+    find: 'deps.waitUntil(releaseUnanswered(deps, wallet, start, plan));',
+    replace: 'void releaseUnanswered;',
   },
   {
     ...turn,

@@ -5,9 +5,9 @@ const endToEnd = (file: string, test: string): Pick<Mutation, 'file' | 'project'
   project: 'e2e',
   tests: `test/e2e/${test}.test.ts`,
 });
-const stream = endToEnd('stream-execution', 'interleaved-tenants');
+const stream = endToEnd('run', 'interleaved-tenants');
 const brokenStream = { file: stream.file, project: 'workers', tests: 'test/workers/bug-in-stream.test.ts' };
-const idempotency = endToEnd('idempotency', 'idempotency');
+const idempotency = endToEnd('begin', 'idempotency');
 
 const surface = (file: string, test: string): Pick<Mutation, 'file' | 'project' | 'tests'> => ({
   file: `worker/${file}.ts`,
@@ -30,13 +30,13 @@ export const gatewayMutations: Mutation[] = [
     ...brokenStream,
     tests: 'test/workers/overlong-answer.test.ts',
     what: 'a stream that is longer than its limit is free',
-    find: "return { how: 'answered', candidate, completion: truncated(completion), output_bytes, attempts };",
-    replace: 'break;',
+    find: "if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };",
+    replace: '',
   },
   {
     ...brokenStream,
     what: 'a bug in the middle of a stream keeps the tokens held',
-    find: '      await this.#settleBug();\n      // The answer has its status already, so this is told in-band.',
+    find: '        await this.#settleBug();\n        // The HTTP status has been sent, so the failure is an event.',
     replace: '',
   },
   {
@@ -48,12 +48,12 @@ export const gatewayMutations: Mutation[] = [
   {
     ...stream,
     what: 'a word in five hundred is said to somebody else',
-    find: '      await tell(event);',
-    replace: `      const heard = globalThis as { words?: number; last?: StreamEvent };
+    find: '      await tell(piece);',
+    replace: `      const heard = globalThis as { words?: number; last?: typeof piece };
       heard.words = (heard.words ?? 0) + 1;
-      const said = heard.words % 500 === 0 ? heard.last : event;
-      heard.last = event;
-      await tell((said ?? event) as LiveEvent);`,
+      const said = heard.words % 500 === 0 ? heard.last : piece;
+      heard.last = piece;
+      await tell(said ?? piece);`,
   },
   {
     ...blocks,

@@ -210,7 +210,7 @@ export const keyAndCatalogMutations: Mutation[] = [
   },
   {
     what: 'nothing is said of a model’s limits to who plans',
-    file: 'worker/executions/plan.ts',
+    file: 'worker/executions/chat-task.ts',
     find: 'capabilities[need] === false',
     replace: 'capabilities[need] === undefined && false',
     project: 'unit',

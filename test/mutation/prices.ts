@@ -127,9 +127,9 @@ export const priceMutations: Mutation[] = [
   },
   {
     what: 'what was kept before prices were named cannot be repeated',
-    file: 'worker/executions/begin-execution.ts',
-    find: '{ price: null, ...JSON.parse(answer) }',
-    replace: 'JSON.parse(answer)',
+    file: 'worker/executions/chat-task.ts',
+    find: "{ task: 'chat', price: null, ...(kept as object) }",
+    replace: "{ task: 'chat', ...(kept as object) }",
     project: 'workers',
     tests: 'test/workers/kept-answer.test.ts',
   },

@@ -232,14 +232,14 @@ export const providerMutations: Mutation[] = [
   {
     what: 'thoughts that nobody hears are taken for the beginning of the answer',
     ...failover,
-    find: 'hears_reasoning ? { ok: true',
-    replace: '[true, hears_reasoning][0] ? { ok: true',
+    find: "delivery === 'live_content' && pieces.isContent(value)",
+    replace: "delivery === 'live_content'",
   },
   {
     what: 'thoughts are held back without end',
     ...failover,
-    find: 'output_bytes > REASONING_HELD_BYTES_MAX',
-    replace: 'output_bytes > REASONING_HELD_BYTES_MAX ** 2',
+    find: 'output_bytes > held_bytes_max',
+    replace: 'output_bytes > held_bytes_max ** 2',
   },
   {
     what: 'an answer whose end was said is lost with its connection',
@@ -261,9 +261,9 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'a long answer is given no more time than a short one',
-    file: 'worker/executions/attempts.ts',
+    file: 'worker/executions/patience.ts',
     project: 'unit',
-    tests: 'test/unit/executions/attempts.test.ts',
+    tests: 'test/unit/executions/patience.test.ts',
     find: 'max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN',
     replace: 'ATTEMPT_MS_PER_OUTPUT_TOKEN',
   },

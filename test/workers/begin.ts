@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import { beginExecution } from '../../worker/executions/begin-execution.ts';
+import { beginExecution } from '../../worker/executions/begin.ts';
+import { chatTask } from '../../worker/executions/chat-task.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import { resolveTenant } from '../../worker/tenants/tenant-lookup.ts';
 import { asOwner, claimsOf, dependencies } from './checked-wallet.ts';
@@ -20,8 +21,8 @@ export async function begin(wallet: WalletIdentity, model: string, changes: Part
   const tenant = await resolveTenant(deps, { slug: row.slug }, async () => null);
   if (tenant === null) throw new Error('There is no such tenant');
   const chat = { messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Say.' }] }] };
-  const request = { model, max_output_tokens: 100, chat, fit_to_balance: false, idempotency };
-  const answer = await beginExecution(deps, tenant, claimsOf(wallet), request);
+  const task = chatTask({ model, max_output_tokens: 100, chat });
+  const answer = await beginExecution(deps, tenant, claimsOf(wallet), { task, idempotency });
   await Promise.all(work);
   return answer;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type LiveEvent, LiveExecution } from '../../worker/executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../worker/executions/chat-task.ts';
+import { ExecutionRun } from '../../worker/executions/run.ts';
 import { begin } from './begin.ts';
 import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
@@ -19,15 +20,15 @@ beforeEach(() => {
 });
 
 /** A stream that somebody new has begun, and the events its listener is told, who fails at those of one type. */
-async function listen(failsAt: LiveEvent['type'] | null) {
+async function listen(failsAt: ChatLiveEvent['type'] | null) {
   const wallet = await newcomer();
   const begun = await begin(wallet, MODEL);
-  if (!begun.ok || begun.value.is !== 'begun') throw new Error('Nothing was begun');
+  if (!begun.ok || begun.value.is !== 'reserved') throw new Error('Nothing was begun');
   const clientGone = new AbortController().signal;
-  const execution = begun.value.begun;
-  const live = new LiveExecution(dependencies({ log }), execution, { clientGone, hearsReasoning: true });
-  const told: LiveEvent[] = [];
-  await live.run((event) => {
+  const { execution } = begun.value;
+  const run = new ExecutionRun(dependencies({ log }), execution, { clientGone, delivery: 'live' });
+  const told: ChatLiveEvent[] = [];
+  await run.deliver((event) => {
     if (event.type === failsAt) throw new Error('A bug in the encoder');
     told.push(event);
     return Promise.resolve();

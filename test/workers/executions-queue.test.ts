@@ -5,8 +5,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import { unlimited } from '../../durable-objects/wallet/key-limits.ts';
-import { runInBackground } from '../../worker/executions/background/start.ts';
-import type { Begun } from '../../worker/executions/begin-execution.ts';
+import { runWhole } from '../../worker/executions/background/start.ts';
+import type { ReservedExecution } from '../../worker/executions/begin.ts';
+import { chatTask } from '../../worker/executions/chat-task.ts';
 import {
   consumeDeadExecutions,
   consumeExecutions,
@@ -29,6 +30,7 @@ import { outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts
 const MODEL = `model-${crypto.randomUUID()}`;
 const HELD = 400;
 const log = createLog('error', {});
+const inBackground = [{ background: true, falls_back: false }, new AbortController().signal] as const;
 
 beforeAll(async () => {
   holdTheQueue();
@@ -76,15 +78,20 @@ async function begun(
   const executionJobs = {
     send: async (job: ExecutionJob) => void sent.push(job),
   } as unknown as Queue<ExecutionJob>;
-  const chat = { messages: [{ role: 'user', content: [{ type: 'text', text: 'Say.' }] }] };
-  const started = await runInBackground(
+  const content = [{ type: 'text' as const, text: 'Say.' }];
+  const chat = { messages: [{ role: 'user' as const, content }] };
+  const started = await runWhole(
     dependencies({ executionJobs }),
     { id: wallet.tenant_id, slug: tenant.slug },
     {
       ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, expires_at_ms: reserved.expires_at_ms },
       ...{ keeps_answer: false, stores_contents: false },
-      plan: { candidates: [], chat, max_output_tokens: 100, worst_case_tokens: HELD, fitted: false },
-    } as unknown as Begun,
+      plan: {
+        ...{ candidates: [], max_output_tokens: 100, worst_case_tokens: HELD, fitted: false },
+        task: chatTask({ model: MODEL, chat }),
+      },
+    } as unknown as ReservedExecution,
+    ...inBackground,
   );
   const [job] = sent;
   if (!started.ok || job === undefined) throw new Error('It was not sent');
@@ -337,15 +344,20 @@ describe('what cannot be sent on its way', () => {
       const failing = { send: () => Promise.reject(new Error('no queue')) } as unknown as Queue<ExecutionJob>;
       const deps = dependencies(what === 'sent' ? { executionJobs: failing } : {});
       const tenant = { id: wallet.tenant_id, slug: 'a' };
-      const answer = await runInBackground(deps, tenant, {
-        ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, keeps_answer: false },
-        ...{ expires_at_ms: reserved.expires_at_ms, stores_contents: false },
-        plan: {
-          ...{ candidates: [], max_output_tokens: 10, worst_case_tokens: HELD, fitted: false },
-          // Something JSON cannot say, in the place of a database that is down.
-          chat: { messages: what === 'stored' ? [1n] : [] },
-        },
-      } as unknown as Begun);
+      const answer = await runWhole(
+        deps,
+        tenant,
+        {
+          ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, keeps_answer: false },
+          ...{ expires_at_ms: reserved.expires_at_ms, stores_contents: false },
+          plan: {
+            ...{ candidates: [], max_output_tokens: 10, worst_case_tokens: HELD, fitted: false },
+            // A value that JSON cannot hold stands for a database that is down.
+            task: { kept: { chat: { messages: what === 'stored' ? [1n] : [] } } },
+          },
+        } as unknown as ReservedExecution,
+        ...inBackground,
+      );
       expect(answer).toMatchObject({ ok: false, failure: { code: 'unavailable' } });
       expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
     },

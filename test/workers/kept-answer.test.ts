@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import { type Begun, beginExecution } from '../../worker/executions/begin-execution.ts';
-import { answerOf, settlementOf } from '../../worker/executions/settlement.ts';
+import { beginExecution, type ReservedExecution } from '../../worker/executions/begin.ts';
+import { type Chat, chatTask } from '../../worker/executions/chat-task.ts';
+import { finishedOf, settlementOf } from '../../worker/executions/settlement.ts';
 import { resolveTenant } from '../../worker/tenants/tenant-lookup.ts';
 import { asOwner, claimsOf, dependencies, holdTheQueue, newcomer, stubOf } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
@@ -23,10 +24,7 @@ async function begin(wallet: WalletIdentity) {
   if (tenant === null) throw new Error('There is no such tenant');
   const content = [{ type: 'text' as const, text: 'Hello' }];
   const begun = await beginExecution(deps, tenant, claimsOf(wallet), {
-    model: MODEL,
-    max_output_tokens: 50,
-    chat: { messages: [{ role: 'user', content }] },
-    fit_to_balance: false,
+    task: chatTask({ model: MODEL, max_output_tokens: 50, chat: { messages: [{ role: 'user', content }] } }),
     idempotency: { key: 'one', fingerprint: 'the same' },
   });
   if (!begun.ok) throw new Error(begun.failure.code);
@@ -34,7 +32,7 @@ async function begin(wallet: WalletIdentity) {
 }
 
 /** Answers it, and keeps the answer as `kept` makes of it. */
-async function answer(begun: Begun, kept: (answer: object) => object): Promise<void> {
+async function answer(begun: ReservedExecution<Chat>, kept: (answer: object) => object): Promise<void> {
   const { start, plan, wallet } = begun;
   const usage = {
     input_tokens: 3,
@@ -44,9 +42,9 @@ async function answer(begun: Begun, kept: (answer: object) => object): Promise<v
     reasoning_tokens: 0,
   };
   const completion = { text: 'Hello', tool_calls: [], finish_reason: 'stop' as const, usage };
-  const ended = { candidate: plan.candidates[0], completion, output_bytes: 5, attempts: [] };
+  const ended = { candidate: plan.candidates[0], answer: completion, output_bytes: 5, attempts: [] };
   const settlement = settlementOf(start, plan, { how: 'answered', ...ended }, Date.now());
-  const said = JSON.stringify(kept(answerOf(begun, settlement, completion)));
+  const said = JSON.stringify(kept(finishedOf(begun, settlement, plan.task.outputOf(completion))));
   const { charge: amount, outcome } = settlement;
   await stubOf(wallet).settle({ wallet, amount, outcome, answer: said });
 }
@@ -55,21 +53,21 @@ describe('an answer that is kept for its Idempotency-Key', () => {
   it('names its price when it is repeated', async () => {
     const wallet = await newcomer();
     const first = await begin(wallet);
-    if (first.is !== 'begun') throw new Error('new');
-    await answer(first.begun, (said) => said);
+    if (first.is !== 'reserved') throw new Error('new');
+    await answer(first.execution, (said) => said);
     expect(await begin(wallet)).toMatchObject({
       ...{ is: 'repeated' },
-      execution: { tokens_charged: 7, price: { list: 'platform', version: 1, cost_list: 'platform' } },
+      response: { tokens_charged: 7, price: { list: 'platform', version: 1, cost_list: 'platform' } },
     });
   });
 
   it('is repeated though it was kept before prices were named', async () => {
     const wallet = await newcomer();
     const first = await begin(wallet);
-    if (first.is !== 'begun') throw new Error('new');
-    await answer(first.begun, (said) => ({ ...said, price: undefined }));
+    if (first.is !== 'reserved') throw new Error('new');
+    await answer(first.execution, (said) => ({ ...said, price: undefined }));
     expect(await begin(wallet)).toMatchObject({
-      ...{ is: 'repeated', execution: { tokens_charged: 7, price: null, price_version: 1 } },
+      ...{ is: 'repeated', response: { tokens_charged: 7, price: null, price_version: 1 } },
     });
   });
 });

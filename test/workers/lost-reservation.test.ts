@@ -37,7 +37,7 @@ describe('a reservation whose answer is lost', () => {
     expect(await figuresOf(wallet)).toMatchObject({ reserved: 0, in_flight: 0, consumed: 0 });
     expect(await begin(wallet, MODEL), 'with the same key').toMatchObject({
       ok: true,
-      value: { is: 'begun' },
+      value: { is: 'reserved' },
     });
     expect(await figuresOf(wallet)).toMatchObject({ in_flight: 1 });
   });

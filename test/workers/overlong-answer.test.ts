@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type LiveEvent, LiveExecution } from '../../worker/executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../worker/executions/chat-task.ts';
+import { ExecutionRun } from '../../worker/executions/run.ts';
 import { outputBytesMax } from '../../worker/providers/metering/token-bound.ts';
 import { begin } from './begin.ts';
 import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
@@ -29,19 +30,19 @@ describe('a stream that says more than its limit of tokens should hold', () => {
   it('is left, ends by its length, and is charged all the output it was allowed', async () => {
     const wallet = await newcomer();
     const begun = await begin(wallet, MODEL);
-    if (!begun.ok || begun.value.is !== 'begun') throw new Error('Nothing was begun');
-    const execution = begun.value.begun;
+    if (!begun.ok || begun.value.is !== 'reserved') throw new Error('Nothing was begun');
+    const { execution } = begun.value;
     const clientGone = new AbortController().signal;
-    const live = new LiveExecution(dependencies(), execution, { clientGone, hearsReasoning: true });
-    const told: LiveEvent[] = [];
-    await live.run(async (event) => void told.push(event));
+    const run = new ExecutionRun(dependencies(), execution, { clientGone, delivery: 'live' });
+    const told: ChatLiveEvent[] = [];
+    await run.deliver(async (event) => void told.push(event));
     const end = told.pop();
     const text = told.map((event) => (event.type === 'text' ? event.text : '')).join('');
     expect(text.length).toBeGreaterThan(outputBytesMax(MAX_OUTPUT_TOKENS));
     expect(text.length).toBeLessThan(outputBytesMax(MAX_OUTPUT_TOKENS) + 1_001);
     expect(end).toMatchObject({
       type: 'finished',
-      executed: { execution: { status: 'succeeded', finish_reason: 'length', usage_source: 'estimated' } },
+      executed: { response: { status: 'succeeded', finish_reason: 'length', usage_source: 'estimated' } },
     });
     const charged = execution.start.input_tokens_bound + MAX_OUTPUT_TOKENS;
     expect(await figuresOf(wallet)).toMatchObject({ consumed: charged, reserved: 0, in_flight: 0 });

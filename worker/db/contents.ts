@@ -1,11 +1,10 @@
 import { and, eq, not, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import type { Execution, KeptContent } from '../../contracts/api/executions.ts';
 import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
 import { asService, asUser, type EnterRefusal, type Principal } from './context.ts';
+import { presentExecution, recordOfRun } from './present-execution.ts';
 import { aiExecutions, aiExecutionContents as contents } from './schema/executions.ts';
 
 /**
@@ -195,39 +194,19 @@ export async function deleteOwnContents(
   return deleted.length > 0 || known.length > 0 ? ok(null) : fail({ code: 'not_found' });
 }
 
-const isoOfMs = (ms: number) => new Date(ms).toISOString();
-
-/** An execution in the background as its caller sees it, from what is kept: the ledger may not have heard of it yet. Pure. */
+/**
+ * Returns an execution in the background as its caller sees it, from its stored state: the ledger may not know it yet. Null if it
+ * does not run in the background. Pure.
+ */
 export function presentBackground(
   user_id: string,
   { background, attempts, settlement, answer }: KeptOutput,
 ): Execution | null {
   if (background === null) return null;
   const { start, worst_case_tokens, shortfall } = background;
-  const outcome = settlement?.outcome ?? null;
-  return {
-    id: start.id,
-    user_id,
-    model: start.model,
-    status: outcome?.status ?? 'running',
+  const run = { start, user_id, tokens_reserved: worst_case_tokens, shortfall, attempts, settlement };
+  return presentExecution(recordOfRun(run), {
     output_text: answer?.text ?? null,
     tool_calls: answer?.tool_calls ?? null,
-    finish_reason: outcome?.finish_reason ?? null,
-    provider:
-      outcome === null || outcome.provider_name === null || outcome.provider_model === null
-        ? null
-        : { name: outcome.provider_name, model: outcome.provider_model },
-    usage: outcome?.usage ?? null,
-    usage_source: outcome?.usage_source ?? null,
-    tokens_reserved: worst_case_tokens,
-    tokens_charged: settlement?.charge ?? 0,
-    shortfall: shortfall === 0 ? null : shortfall,
-    cost_micro_usd: outcome?.cost_micro_usd ?? 0,
-    price_version: outcome === null ? start.price_version : outcome.price_version,
-    price: outcome?.price ?? null,
-    attempts: z.array(attemptReceipt).parse(outcome?.attempts ?? attempts),
-    error_code: outcome?.error_code ?? null,
-    created_at: isoOfMs(start.started_at_ms),
-    finished_at: outcome === null ? null : isoOfMs(outcome.finished_at_ms),
-  };
+  });
 }

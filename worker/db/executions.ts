@@ -1,50 +1,15 @@
 import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import type { Execution, ExecutionReceipt } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
-import { appliedPrice } from '../../contracts/price.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { attemptReceipt } from '../../contracts/usage.ts';
 import type { Database } from './client.ts';
 import { keptOf, presentBackground, selectOwnOutput } from './contents.ts';
 import { asUser, type EnterRefusal, type Principal } from './context.ts';
 import { type LedgerRow, presentEntry } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
+import { NO_OUTPUT, presentAttempts, presentExecution } from './present-execution.ts';
 import { aiExecutions } from './schema/executions.ts';
 import { userTokenLedger } from './schema/wallets.ts';
-
-const isoOfMs = (ms: number) => new Date(ms).toISOString();
-
-type ExecutionRow = typeof aiExecutions.$inferSelect;
-
-/** A stored execution as the API shows it. An outcome that overtook its start shows with the figures it brought. */
-function presentExecution(row: ExecutionRow): Execution {
-  return {
-    id: row.id,
-    user_id: row.user_id,
-    model: row.model ?? '',
-    status: row.status,
-    output_text: null,
-    tool_calls: null,
-    finish_reason: row.finish_reason,
-    provider:
-      row.provider_name === null || row.provider_model === null
-        ? null
-        : { name: row.provider_name, model: row.provider_model },
-    usage: row.usage,
-    usage_source: row.usage_source,
-    tokens_reserved: row.tokens_reserved ?? 0,
-    tokens_charged: row.tokens_charged,
-    shortfall: row.shortfall,
-    cost_micro_usd: row.cost_micro_usd,
-    price_version: row.price_version,
-    price: appliedPrice.nullable().parse(row.price),
-    attempts: z.array(attemptReceipt).parse(row.attempts),
-    error_code: row.error_code,
-    created_at: isoOfMs(row.started_at_ms ?? row.finished_at_ms ?? 0),
-    finished_at: row.finished_at_ms === null ? null : isoOfMs(row.finished_at_ms),
-  };
-}
 
 const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin')`;
 
@@ -86,7 +51,7 @@ export async function listExecutions(
   if (!answer.ok) return answer;
   const rows = answer.value.flat();
   const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
-  return ok({ items: items.map(presentExecution), next_cursor });
+  return ok({ items: items.map((row) => presentExecution(row, NO_OUTPUT)), next_cursor });
 }
 
 /** What its entries in the ledger, ascending, say of an execution. Pure. */
@@ -157,9 +122,9 @@ export async function getExecution(
     const begun = own === undefined || kept === null ? null : presentBackground(own.user_id, kept);
     return begun === null ? fail({ code: 'not_found' }) : ok({ ...begun, ...receipt });
   }
-  const shown = { ...presentExecution(row), ...receipt };
+  const shown = { ...presentExecution(row, NO_OUTPUT), ...receipt };
   if (row.status === 'running')
-    return ok(kept === null ? shown : { ...shown, attempts: z.array(attemptReceipt).parse(kept.attempts) });
+    return ok(kept === null ? shown : { ...shown, attempts: presentAttempts(kept.attempts) });
   if (row.usage === null || kept === null || kept.answer === null) return ok(shown);
   return ok({ ...shown, output_text: kept.answer.text, tool_calls: kept.answer.tool_calls });
 }

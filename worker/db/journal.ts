@@ -92,6 +92,7 @@ export function upsertStarts(database: Database, entries: Started[]) {
     tenant_id,
     user_id,
     id: start.id,
+    task: start.task ?? 'chat',
     model: start.model,
     api_key_id: start.api_key_id,
     input_tokens_bound: start.input_tokens_bound,

@@ -1,28 +1,28 @@
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
-import type { Begun } from './begin-execution.ts';
+import type { ReservedExecution } from './begin.ts';
 
-/** Not more often than this, however short a policy's reservations live. */
+/** Shortest time between two extensions, however short the policy's reservations live. */
 const INTERVAL_MIN_MS = 1_000;
 
-type Hold = Pick<Begun, 'wallet' | 'start' | 'expires_at_ms'>;
+type Reservation = Pick<ReservedExecution, 'wallet' | 'start' | 'expires_at_ms'>;
 
 /**
- * Keeps a reservation alive while its execution runs: half-way to its deadline it asks for more time, again and again. When the
- * wallet gives none, because the user was disabled, the key revoked or the hold is gone, `onRefused` is called and it stops. A
- * wallet that cannot be reached is asked again until the deadline: what is said after it nobody could be charged for.
+ * Extends a reservation while its execution runs, each time half-way to its deadline. Calls `onRefused` and stops when the wallet refuses:
+ * the user was disabled, the API key was revoked, or the reservation is gone. A wallet that cannot be reached is asked again until the
+ * deadline, since output after it cannot be charged.
  */
 export class HoldKeeper {
   readonly #deps: Pick<Dependencies, 'wallets' | 'log'>;
-  readonly #hold: Hold;
+  readonly #reservation: Reservation;
   readonly #onRefused: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(deps: Pick<Dependencies, 'wallets' | 'log'>, hold: Hold, onRefused: () => void) {
+  constructor(deps: Pick<Dependencies, 'wallets' | 'log'>, reservation: Reservation, onRefused: () => void) {
     this.#deps = deps;
-    this.#hold = hold;
+    this.#reservation = reservation;
     this.#onRefused = onRefused;
-    this.#askBefore(hold.expires_at_ms);
+    this.#askBefore(reservation.expires_at_ms);
   }
 
   stop(): void {
@@ -36,7 +36,7 @@ export class HoldKeeper {
   }
 
   async #extend(deadlineMs: number): Promise<void> {
-    const { wallet, start } = this.#hold;
+    const { wallet, start } = this.#reservation;
     const answer = await callWallet(this.#deps, wallet, (stub) =>
       stub.extend({ wallet, execution_id: start.id }),
     );

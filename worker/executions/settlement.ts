@@ -1,74 +1,72 @@
-import { z } from 'zod';
 import { MICRO_USD_MAX } from '../../contracts/amounts.ts';
-import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
 import type { Result } from '../../contracts/result.ts';
-import { type Attempt, attemptReceipt, type Usage } from '../../contracts/usage.ts';
+import type { Attempt, Usage } from '../../contracts/usage.ts';
+import { presentExecution, recordOfRun } from '../db/present-execution.ts';
 import type { NoAnswer } from '../providers/failover/attempts.ts';
 import { chargeOf, costMicroUsd, worstCaseCostMicroUsd } from '../providers/metering/pricing.ts';
 import { estimatedUsage } from '../providers/metering/token-bound.ts';
-import type { Completion } from '../providers/provider.ts';
-import { emptyCompletion } from './collect.ts';
-import type { Plan, PlannedCandidate } from './plan.ts';
+import type { Plan, PlanLimits, PlannedCandidate } from './plan.ts';
+import type { Collected, FinishedExecution, TaskTypes } from './task.ts';
 
-/** An answer, or what there was of it, in `output_bytes` of text, calls and reasoning. */
-type Heard = {
+/** An answer, or the part of it that was received, in `output_bytes` of text, tool calls and reasoning. */
+type Received<Answer> = {
   candidate: PlannedCandidate;
-  completion: Completion;
+  answer: Answer;
   output_bytes: number;
   attempts: Attempt[];
 };
 
-/** How an execution ended. `left` is an answer nobody waited for to the end: what was used by then is estimated. */
-export type Ended =
-  | ({ how: 'answered' | 'left' } & Heard)
+/** The end of an execution. `left`: the client left before the end, so the usage by then is estimated. */
+export type ExecutionEnd<Answer extends Collected = Collected> =
+  | ({ how: 'answered' | 'left' } & Received<Answer>)
   | { how: 'failed'; error_code: string; attempts: Attempt[] };
 
 /**
- * How an execution ended whose client left before anything was heard: the call that was running has used its input, and what it
- * had said of an answer, which may be all of it where that is not known. Null when none was running. Pure.
+ * Returns the end of an execution whose client left before anything was delivered: the running attempt has used its input and the
+ * output by then, or all the output it was allowed if that is unknown. Null if no attempt was running. Pure.
  */
-export function leftUnheard(
-  { cut_short, attempts }: Pick<NoAnswer<PlannedCandidate>, 'cut_short' | 'attempts'>,
-  { max_output_tokens }: Pick<Plan, 'max_output_tokens'>,
-): Ended | null {
-  if (cut_short === null) return null;
-  const { candidate, output_bytes } = cut_short;
+export function endOfCancelledAttempt<T extends TaskTypes>(
+  { cancelled_attempt, attempts }: Pick<NoAnswer<PlannedCandidate>, 'cancelled_attempt' | 'attempts'>,
+  { task, max_output_tokens }: Pick<Plan<T>, 'task' | 'max_output_tokens'>,
+): ExecutionEnd<T['answer']> | null {
+  if (cancelled_attempt === null) return null;
+  const { candidate, output_bytes } = cancelled_attempt;
   return {
     how: 'left',
     candidate,
-    completion: emptyCompletion,
+    answer: task.empty,
     output_bytes: output_bytes ?? max_output_tokens,
     attempts,
   };
 }
 
-/** What the wallet is told: how much to charge, never more than was reserved, and what the books say of it. */
+/** The charge in wallet tokens, never more than was reserved, and the outcome that the journal records. */
 export type Settlement = { charge: number; outcome: ExecutionOutcome };
 
 const statuses = { answered: 'succeeded', left: 'cancelled' } as const;
 
 function usageOf(
-  plan: Pick<Plan, 'max_output_tokens'>,
-  { completion, candidate, output_bytes }: Heard,
+  plan: Pick<PlanLimits, 'max_output_tokens'>,
+  { answer, candidate, output_bytes }: Received<Collected>,
 ): { usage: Usage; usage_source: 'reported' | 'estimated' } {
-  if (completion.usage !== null) return { usage: completion.usage, usage_source: 'reported' };
+  if (answer.usage !== null) return { usage: answer.usage, usage_source: 'reported' };
   const usage = estimatedUsage(candidate.input_tokens_bound, plan.max_output_tokens, output_bytes);
   return { usage, usage_source: 'estimated' };
 }
 
-/** An amount, or the most it can be where it is more than that, or more than an amount can say. */
+/** Returns the amount, or `most` if the amount is larger or out of range. */
 const atMost = (amount: Result<number, { code: string }>, most: number) => ({
   value: amount.ok ? Math.min(amount.value, most) : most,
   isClamped: !amount.ok || amount.value > most,
 });
 
 /**
- * What an answer is charged and what it costs us. Neither can be more than the bounds that the request went out with allow, whatever a
- * provider reports: more is clamped, and flagged.
+ * Returns the charge in wallet tokens and the provider's cost in micro-USD. Neither exceeds the bounds of the plan, whatever a provider
+ * reports: a larger amount is clamped and flagged.
  */
 function pricesOf(
-  plan: Pick<Plan, 'worst_case_tokens' | 'max_output_tokens'>,
+  plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'>,
   { input_tokens_bound, price }: PlannedCandidate,
   usage: Usage,
 ) {
@@ -90,14 +88,11 @@ const nothingUsed = {
   cost_micro_usd: 0,
 } as const;
 
-/**
- * What to charge, and what to write down. Pure. A failure charges nothing, whatever a provider bills us for it: pulling a provider
- * down costs users nothing.
- */
+/** Returns the charge and the outcome of an execution. Pure. A failure charges nothing, even if a provider bills us for it. */
 export function settlementOf(
   start: Pick<ExecutionStart, 'id'>,
-  plan: Pick<Plan, 'worst_case_tokens' | 'max_output_tokens'>,
-  ended: Ended,
+  plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'>,
+  ended: ExecutionEnd,
   finished_at_ms: number,
 ): Settlement {
   const common = { id: start.id, attempts: ended.attempts, finished_at_ms };
@@ -105,7 +100,7 @@ export function settlementOf(
     const { error_code } = ended;
     return { charge: 0, outcome: { ...common, ...nothingUsed, status: 'failed', error_code } };
   }
-  const { candidate, completion } = ended;
+  const { candidate, answer } = ended;
   const { usage, usage_source } = usageOf(plan, ended);
   const { charge, cost } = pricesOf(plan, candidate, usage);
   const outcome: ExecutionOutcome = {
@@ -113,7 +108,7 @@ export function settlementOf(
     status: statuses[ended.how],
     provider_name: candidate.provider.name,
     provider_model: candidate.provider_model,
-    finish_reason: ended.how === 'answered' ? completion.finish_reason : null,
+    finish_reason: ended.how === 'answered' ? answer.finish_reason : null,
     usage,
     usage_source: charge.isClamped || cost.isClamped ? 'clamped' : usage_source,
     price_version: candidate.price.version,
@@ -124,11 +119,11 @@ export function settlementOf(
   return { charge: charge.value, outcome };
 }
 
-/** Everything an answer is made of but the balance, which the settlement is yet to tell. */
-export type Answer = Omit<CreateExecutionResponse, 'balance_after'>;
+/** A finished execution with its output, without the balance: the settlement returns that. */
+export type FinishedResponse<Output extends object> = Omit<FinishedExecution, 'balance_after'> & Output;
 
-/** The finished execution as its caller sees it. `shortfall` is 0 when the balance covered the reservation. Pure. */
-export const answerOf = (
+/** Returns the response to a finished execution. `shortfall` is 0 if the balance covered the reservation. Pure. */
+export const finishedOf = <Output extends object>(
   {
     start,
     plan,
@@ -136,35 +131,23 @@ export const answerOf = (
     user_id,
   }: {
     start: ExecutionStart;
-    plan: Pick<Plan, 'worst_case_tokens' | 'max_output_tokens' | 'fitted'>;
+    plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens' | 'fitted'>;
     shortfall: number;
     user_id: string;
   },
-  { outcome, charge }: Settlement,
-  { text, tool_calls }: Pick<Completion, 'text' | 'tool_calls'>,
-): Answer => ({
-  id: start.id,
-  user_id,
-  model: start.model,
-  status: outcome.status,
-  output_text: text,
-  tool_calls,
-  finish_reason: outcome.finish_reason,
-  provider:
-    outcome.provider_name === null || outcome.provider_model === null
-      ? null
-      : { name: outcome.provider_name, model: outcome.provider_model },
-  usage: outcome.usage,
-  usage_source: outcome.usage_source,
-  tokens_reserved: plan.worst_case_tokens,
-  tokens_charged: charge,
-  shortfall: shortfall === 0 ? null : shortfall,
-  cost_micro_usd: outcome.cost_micro_usd,
-  price_version: outcome.price_version,
-  price: outcome.price ?? null,
-  attempts: z.array(attemptReceipt).parse(outcome.attempts),
-  error_code: outcome.error_code,
-  created_at: new Date(start.started_at_ms).toISOString(),
-  finished_at: new Date(outcome.finished_at_ms).toISOString(),
+  settlement: Settlement,
+  output: Output,
+): FinishedResponse<Output> => ({
+  ...presentExecution(
+    recordOfRun({
+      start,
+      user_id,
+      tokens_reserved: plan.worst_case_tokens,
+      shortfall,
+      attempts: [],
+      settlement,
+    }),
+    output,
+  ),
   fitted_max_output_tokens: plan.fitted ? plan.max_output_tokens : null,
 });

@@ -1,7 +1,7 @@
 import { type ExecutionJob, executionJob } from '../../contracts/execution-job.ts';
 import { connect, type Database } from '../db/client.ts';
 import { abandonExecution, type Delivery, deliverExecution } from '../executions/background/delivery.ts';
-import { sweepExpiredContents } from '../executions/sweep-contents.ts';
+import { sweepExpiredContents } from '../executions/contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
 import { settingsOf } from '../runtime/settings.ts';

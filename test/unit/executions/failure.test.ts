@@ -3,7 +3,7 @@ import { failureOfAttempts } from '../../../worker/executions/failure.ts';
 import type { NoAnswer } from '../../../worker/providers/failover/attempts.ts';
 
 const nobody = (reason: NoAnswer<unknown>['reason'], message = 'm'): NoAnswer<unknown> => ({
-  ...{ ok: false, reason, attempts: [], cut_short: null },
+  ...{ ok: false, reason, attempts: [], cancelled_attempt: null },
   failure: { kind: 'overloaded', retryable: true, retry_after_ms: 5_000, status: 503, message },
 });
 

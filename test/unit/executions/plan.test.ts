@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CreateExecutionRequest } from '../../../contracts/api/executions.ts';
 import type { ReadyCandidate } from '../../../worker/catalog/candidates.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
-import { chatOfRequest, fitToBalance, leastOutputTokens, planOf } from '../../../worker/executions/plan.ts';
+import { type ChatRequest, chatTask, leastOutputTokens } from '../../../worker/executions/chat-task.ts';
+import { fitToBalance, planOf } from '../../../worker/executions/plan.ts';
+import { chatOfRequest } from '../../../worker/surfaces/native/request.ts';
 import { candidate, price, rates } from './candidate.ts';
 
 const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
@@ -11,7 +14,10 @@ const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
   credential: { kind: 'openai', base_url: null, api_key: 'k' },
 });
 const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
-const request = chatOfRequest({ model: 'auto', prompt: 'Hello' });
+const chatOf = (request: CreateExecutionRequest) => chatTask(chatOfRequest(request));
+const hello: ChatRequest = chatOfRequest({ model: 'auto', prompt: 'Hello' });
+const request = chatTask(hello);
+const limitedTo = (max_output_tokens: number) => chatTask({ ...hello, max_output_tokens });
 
 describe('a plan', () => {
   it('covers the dearest candidate, since any of them may answer', () => {
@@ -22,10 +28,7 @@ describe('a plan', () => {
   });
 
   it('leaves out candidates that cannot give that much output', () => {
-    const plan = planOf({ ...request, max_output_tokens: 8_000 }, [
-      ready(),
-      ready({ max_output_tokens: 8_000 }),
-    ]);
+    const plan = planOf(limitedTo(8_000), [ready(), ready({ max_output_tokens: 8_000 })]);
     expect(plan.ok && plan.value.candidates.map(({ max_output_tokens }) => max_output_tokens)).toEqual([
       8_000,
     ]);
@@ -44,7 +47,7 @@ describe('a plan', () => {
   });
 
   it('of more output than any candidate gives is refused, with the limit', () => {
-    expect(planOf({ ...request, max_output_tokens: 4_097 }, [ready()])).toMatchObject({
+    expect(planOf(limitedTo(4_097), [ready()])).toMatchObject({
       ok: false,
       failure: {
         code: 'invalid_request',
@@ -62,7 +65,7 @@ describe('a plan', () => {
 
 describe('a plan of what not every provider can do', () => {
   const gif = { kind: 'base64', media_type: 'image/gif', data: 'R0lGODlhAQABAAAAACw=' } as const;
-  const withGif = chatOfRequest({
+  const withGif = chatOf({
     model: 'auto',
     messages: [{ role: 'user', content: [{ type: 'image', source: gif }] }],
   });
@@ -86,7 +89,7 @@ describe('a plan of what not every provider can do', () => {
 
 describe('a plan of what a model cannot do, though its provider could', () => {
   const tools = [{ name: 'look_up', parameters: { type: 'object' } }];
-  const withTools = chatOfRequest({ model: 'auto', prompt: 'Hello', tools });
+  const withTools = chatOf({ model: 'auto', prompt: 'Hello', tools });
   const without = (capabilities: Candidate['capabilities']) => ready({ capabilities });
 
   it('goes to the candidates that can, and to those of which nothing is said', () => {
@@ -108,7 +111,7 @@ describe('a plan of what a model cannot do, though its provider could', () => {
 });
 
 describe('a plan fitted to a balance', () => {
-  const planned = planOf({ ...request, max_output_tokens: 4_000 }, [ready(), ready({ price: dear })]);
+  const planned = planOf(limitedTo(4_000), [ready(), ready({ price: dear })]);
   if (!planned.ok) throw new Error('planned');
   const plan = planned.value;
 
@@ -118,10 +121,7 @@ describe('a plan fitted to a balance', () => {
         const fitted = fitToBalance(plan, available, 16);
         if (fitted === null) return;
         expect(fitted.worst_case_tokens).toBeLessThanOrEqual(available);
-        const oneMore = planOf({ ...request, max_output_tokens: fitted.max_output_tokens + 1 }, [
-          ready(),
-          ready({ price: dear }),
-        ]);
+        const oneMore = planOf(limitedTo(fitted.max_output_tokens + 1), [ready(), ready({ price: dear })]);
         expect(oneMore.ok && oneMore.value.worst_case_tokens).toBeGreaterThan(available);
         expect(fitted.fitted).toBe(true);
       }),
@@ -144,6 +144,6 @@ describe('a plan fitted to a balance', () => {
     ['is to fit the balance', 4_000, true, 16],
     ['names none and is to fit the balance', undefined, true, 16],
   ])('goes no lower than is fair, when a request %s', (_, max_output_tokens, fits, least) => {
-    expect(leastOutputTokens({ max_output_tokens }, fits)).toBe(least);
+    expect(leastOutputTokens(max_output_tokens, fits)).toBe(least);
   });
 });

@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReadyCandidate } from '../../../worker/catalog/candidates.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
-import { chatOfRequest, planOf } from '../../../worker/executions/plan.ts';
-import { type Ended, leftUnheard, settlementOf } from '../../../worker/executions/settlement.ts';
+import { chatTask } from '../../../worker/executions/chat-task.ts';
+import { planOf } from '../../../worker/executions/plan.ts';
+import {
+  type ExecutionEnd,
+  endOfCancelledAttempt,
+  settlementOf,
+} from '../../../worker/executions/settlement.ts';
+import { chatOfRequest } from '../../../worker/surfaces/native/request.ts';
 import { candidate, price, rates } from './candidate.ts';
 
 const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
@@ -12,7 +18,7 @@ const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
   credential: { kind: 'openai', base_url: null, api_key: 'k' },
 });
 const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
-const request = chatOfRequest({ model: 'auto', prompt: 'Hello' });
+const request = chatTask(chatOfRequest({ model: 'auto', prompt: 'Hello' }));
 
 describe('a settlement', () => {
   const planned = planOf(request, [ready()]);
@@ -34,10 +40,14 @@ describe('a settlement', () => {
     output_tokens: 5,
     reasoning_tokens: 0,
   };
-  const heard = (how: 'answered' | 'left', reported: typeof usage | null, output_bytes = 11): Ended => ({
+  const heard = (
+    how: 'answered' | 'left',
+    reported: typeof usage | null,
+    output_bytes = 11,
+  ): ExecutionEnd => ({
     how,
     candidate: plan.candidates[0],
-    completion: { text: 'Hello there', tool_calls: [], finish_reason: 'stop', usage: reported },
+    answer: { finish_reason: 'stop', usage: reported },
     output_bytes,
     attempts: [],
   });
@@ -58,7 +68,7 @@ describe('a settlement', () => {
     } = settlementOf(start, plan, answered(usage), 2).outcome;
     expect([price_version, named]).toEqual([3, price]);
     expect(cost_micro_usd).toBe(10 * 2 + 5 * 8);
-    const failed: Ended = { how: 'failed', error_code: 'provider_failed', attempts: [] };
+    const failed: ExecutionEnd = { how: 'failed', error_code: 'provider_failed', attempts: [] };
     expect(settlementOf(start, plan, failed, 2).outcome).not.toHaveProperty('price');
   });
 
@@ -67,7 +77,7 @@ describe('a settlement', () => {
     if (!two.ok) throw new Error('planned');
     const [first, second] = two.value.candidates;
     const settle = (candidate: typeof first) =>
-      settlementOf(start, two.value, { ...heard('answered', usage), candidate } as Ended, 2);
+      settlementOf(start, two.value, { ...heard('answered', usage), candidate } as ExecutionEnd, 2);
     expect(settle(first)).toMatchObject({ charge: 10 + 45, outcome: { price: { version: 8 } } });
     if (second === undefined) throw new Error('planned both');
     expect(settle(second)).toMatchObject({ charge: 10 + 20, outcome: { price: { version: 3 } } });
@@ -114,7 +124,7 @@ describe('a settlement', () => {
     fc.assert(
       fc.property(fc.option(anyUsage), anyRates, fc.boolean(), (reported, micro_usd_per_million, isLeft) => {
         const candidate = { ...plan.candidates[0], price: { ...price, micro_usd_per_million } };
-        const ended = { ...heard(isLeft ? 'left' : 'answered', reported), candidate } as Ended;
+        const ended = { ...heard(isLeft ? 'left' : 'answered', reported), candidate } as ExecutionEnd;
         const { cost_micro_usd, usage_source, usage: booked } = settlementOf(start, plan, ended, 2).outcome;
         const { input, cache_read, cache_write, output } = micro_usd_per_million;
         const perMillion = (tokens: number, rate: number) => BigInt(tokens) * BigInt(rate);
@@ -148,7 +158,7 @@ describe('a settlement', () => {
     ]);
     if (!both.ok) throw new Error('planned');
     const reported = { ...usage, output_tokens: both.value.max_output_tokens * 3 };
-    const ended = { ...heard('answered', reported), candidate: both.value.candidates[0] } as Ended;
+    const ended = { ...heard('answered', reported), candidate: both.value.candidates[0] } as ExecutionEnd;
     const { charge, outcome } = settlementOf(start, both.value, ended, 2);
     expect(charge).toBeLessThan(both.value.worst_case_tokens);
     const { input_tokens_bound } = both.value.candidates[0];
@@ -174,8 +184,8 @@ describe('a settlement', () => {
 
   it('of what nobody waited for, and of which nothing was heard, charges the input of the attempt that ran', () => {
     const charged = (output_bytes: number | null) => {
-      const cut_short = { candidate: plan.candidates[0], output_bytes };
-      const left = leftUnheard({ cut_short, attempts: [] }, plan);
+      const cancelled_attempt = { candidate: plan.candidates[0], output_bytes };
+      const left = endOfCancelledAttempt({ cancelled_attempt, attempts: [] }, plan);
       return left && settlementOf(start, plan, left, 2).charge;
     };
     expect(charged(0)).toBe(settlementOf(start, plan, heard('left', null, 0), 2).charge);
@@ -183,11 +193,14 @@ describe('a settlement', () => {
       settlementOf(start, plan, heard('left', null, 7), 2).charge,
     );
     expect(charged(null), 'which may be all, where nobody knows').toBe(plan.worst_case_tokens);
-    expect(leftUnheard({ cut_short: null, attempts: [] }, plan), 'nobody was asked').toBeNull();
+    expect(
+      endOfCancelledAttempt({ cancelled_attempt: null, attempts: [] }, plan),
+      'nobody was asked',
+    ).toBeNull();
   });
 
   it('charges nothing when nobody answered, or broke off', () => {
-    const failed: Ended = { how: 'failed', error_code: 'provider_failed', attempts: [] };
+    const failed: ExecutionEnd = { how: 'failed', error_code: 'provider_failed', attempts: [] };
     expect(settlementOf(start, plan, failed, 2)).toMatchObject({
       charge: 0,
       outcome: { status: 'failed', error_code: 'provider_failed', cost_micro_usd: 0 },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { attempt as attemptSchema } from '../../../contracts/usage.ts';
-import { type AttemptCandidate, runAttempts } from '../../../worker/providers/failover/attempts.ts';
+import { type ChatPiece, chatPieces } from '../../../worker/executions/chat-task.ts';
+import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
 import type { Breaker } from '../../../worker/providers/failover/breaker.ts';
+import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
+import type { TaskStream } from '../../../worker/providers/failover/task-stream.ts';
 import type { ProviderFailure, ProviderResult } from '../../../worker/providers/provider.ts';
 
 const START = 1_000_000;
@@ -32,6 +35,42 @@ const failed = (changes: Partial<ProviderFailure> = {}): ProviderResult => ({
   },
 });
 
+type Plan = Omit<
+  Parameters<typeof runStream<AttemptCandidate, ChatPiece>>[0],
+  'call' | 'delivery' | 'pieces' | 'answer_bytes_max' | 'idle_timeout_ms'
+> & {
+  call: (candidate: AttemptCandidate, timeout_ms: number) => Promise<ProviderResult>;
+};
+
+async function* eventsOf({
+  text,
+  finish_reason,
+  usage,
+}: Extract<ProviderResult, { ok: true }>['completion']) {
+  yield { type: 'text' as const, text };
+  yield { type: 'done' as const, finish_reason, usage };
+}
+
+/** Runs the attempts of an answer in one piece. */
+async function runWhole({ call, ...plan }: Plan) {
+  const outcome = await runStream<AttemptCandidate, ChatPiece>({
+    ...plan,
+    delivery: 'whole',
+    pieces: chatPieces,
+    answer_bytes_max: 10_000,
+    idle_timeout_ms: 20_000,
+    call: async (candidate, { timeout_ms }): Promise<TaskStream<ChatPiece>> => {
+      const result = await call(candidate, timeout_ms);
+      return result.ok ? { ok: true, events: eventsOf(result.completion) } : result;
+    },
+  });
+  if (!outcome.ok) return outcome;
+  let text = '';
+  for await (const event of outcome.events) if ('text' in event) text += event.text;
+  const { candidate, attempts } = outcome;
+  return { ok: true as const, candidate, text, attempts };
+}
+
 /** A world in which every call takes 100 ms and ends as told, by the candidate's name. */
 function world(results: Record<string, ProviderResult>) {
   let time_ms = START;
@@ -39,7 +78,7 @@ function world(results: Record<string, ProviderResult>) {
   const breakers = new Map<string, Breaker>();
   const caller = new AbortController();
   const run = (names: (string | AttemptCandidate)[], budget_ms = 60_000, hasLeft = () => false) =>
-    runAttempts({
+    runWhole({
       candidates: names.map((name) => (typeof name === 'string' ? candidate(name) : name)),
       deadline_ms: time_ms + budget_ms,
       attempt_timeout_ms: 20_000,
@@ -67,7 +106,7 @@ describe('running the attempts of an execution', () => {
     expect(await run(['a', 'b'])).toEqual({
       ok: true,
       candidate: candidate('a'),
-      completion: { text: 'Hi', tool_calls: [], finish_reason: 'stop', usage: null },
+      text: 'Hi',
       attempts: [
         {
           provider_id: PROVIDER_ID,
@@ -143,7 +182,7 @@ describe('running the attempts of an execution', () => {
       reason: 'cancelled',
       failure: null,
       attempts: [],
-      cut_short: null,
+      cancelled_attempt: null,
     });
     expect(calls).toEqual([]);
   });
@@ -152,10 +191,10 @@ describe('running the attempts of an execution', () => {
     const { run, calls, breakers } = world({ a: failed(), b: answered('Hi') });
     const left = await run(['a', 'b'], 60_000, () => calls.length > 0);
     expect(left).toMatchObject({ ok: false, reason: 'cancelled', attempts: [{ provider_name: 'a' }] });
-    expect(left, 'it ended by itself').toMatchObject({ cut_short: null });
+    expect(left, 'it ended by itself').toMatchObject({ cancelled_attempt: null });
     expect(breakers.size, 'the failure counts').toBe(1);
     const heard = await run(['b'], 60_000, () => calls.length > 1);
-    expect(heard).toMatchObject({ ok: true, completion: { text: 'Hi' } });
+    expect(heard).toMatchObject({ ok: true, text: 'Hi' });
     expect(await run(['b'], 60_000, () => true)).toMatchObject({ reason: 'cancelled', attempts: [] });
     expect(calls.map(({ name }) => name)).toEqual(['a', 'b']);
   });
@@ -164,7 +203,7 @@ describe('running the attempts of an execution', () => {
   async function goneDuring(result: ProviderResult) {
     const breakers = new Map<string, Breaker>();
     const caller = new AbortController();
-    const outcome = await runAttempts({
+    const outcome = await runWhole({
       candidates: [candidate('a'), candidate('b')],
       deadline_ms: START + 60_000,
       attempt_timeout_ms: 20_000,
@@ -183,14 +222,14 @@ describe('running the attempts of an execution', () => {
     const { outcome, breakers } = await goneDuring(failed({ kind: 'timeout', retryable: false }));
     expect(outcome).toMatchObject({ ok: false, reason: 'cancelled', attempts: [{ provider_name: 'a' }] });
     expect(outcome, 'whatever another of its name costs').toMatchObject({
-      cut_short: { candidate: candidate('a'), output_bytes: null },
+      cancelled_attempt: { candidate: candidate('a'), output_bytes: 0 },
     });
     expect(breakers.size).toBe(0);
   });
 
   it('does not call a call cut short that failed by itself at that moment', async () => {
     const { outcome } = await goneDuring(failed({ kind: 'timeout', retryable: true }));
-    expect(outcome).toMatchObject({ ok: false, reason: 'cancelled', cut_short: null });
+    expect(outcome).toMatchObject({ ok: false, reason: 'cancelled', cancelled_attempt: null });
   });
 
   it('lets an exception through, which is a bug and no failure', async () => {
@@ -228,7 +267,7 @@ describe('breakers between executions', () => {
     expect(breakers.get('a')).toMatchObject({ state: 'open' });
     results.a = answered('Back');
     pass(5_000);
-    expect(await run(['a', 'b'])).toMatchObject({ completion: { text: 'Back' } });
+    expect(await run(['a', 'b'])).toMatchObject({ text: 'Back' });
     expect(breakers.size).toBe(0);
   });
 

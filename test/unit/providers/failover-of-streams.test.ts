@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type ChatPiece, chatPieces } from '../../../worker/executions/chat-task.ts';
+import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
 import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
 import { type Kind, kinds, simulatedProviders, wholeOf } from './simulated-provider.ts';
 
@@ -12,7 +14,7 @@ afterEach(() => providers.reset());
 const windows = { openai: 1_000, anthropic: 1_000, google: 2_000 };
 
 const run = (signal = new AbortController().signal) =>
-  runStream({
+  runStream<AttemptCandidate & { provider_kind: Kind }, ChatPiece>({
     candidates: kinds.map((kind) => ({
       breaker_key: kind,
       provider_id: kind,
@@ -24,7 +26,7 @@ const run = (signal = new AbortController().signal) =>
     deadline_ms: Date.now() + 10_000,
     attempt_timeout_ms: 1_000,
     idle_timeout_ms: 1_000,
-    hears_reasoning: false,
+    ...{ delivery: 'live_content', pieces: chatPieces, answer_bytes_max: 10_000 },
     signal,
     breakers: new Map(),
     now: Date.now,

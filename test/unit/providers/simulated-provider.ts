@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { startSimulators } from '../../../dev/simulators/server.ts';
+import type { ChatPiece } from '../../../worker/executions/chat-task.ts';
 import { createProvider } from '../../../worker/providers/create-provider.ts';
+import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type {
   NeutralRequest,
   ProviderTarget,
@@ -104,7 +106,7 @@ export async function simulatedProviders() {
 }
 
 /** The answer that a stream's events add up to, as if it had come in one piece. */
-export function wholeOf(events: StreamEvent[]) {
+export function wholeOf(events: TaskEvent<ChatPiece>[]) {
   const text = events.map((event) => (event.type === 'text' ? event.text : '')).join('');
   const tool_calls = events.flatMap((call) =>
     call.type === 'tool_call'

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { attempt as attemptSchema } from '../../../contracts/usage.ts';
+import { type ChatPiece, chatPieces } from '../../../worker/executions/chat-task.ts';
 import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
 import type { Breaker } from '../../../worker/providers/failover/breaker.ts';
-import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
+import { type Delivery, runStream } from '../../../worker/providers/failover/stream-attempts.ts';
+import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type { ProviderFailure, StreamEvent, StreamStart } from '../../../worker/providers/provider.ts';
 import { cancelled } from '../../../worker/providers/transport/failure.ts';
 
@@ -60,9 +62,9 @@ function world(behaviours: Record<string, Behaviour>) {
     }
   }
 
-  const run = (names: string[], budget_ms = 60_000, hears_reasoning = true) =>
-    runStream({
-      hears_reasoning,
+  const run = (names: string[], budget_ms = 60_000, delivery: Delivery = 'live') =>
+    runStream<AttemptCandidate, ChatPiece>({
+      ...{ delivery, pieces: chatPieces, answer_bytes_max: 100 },
       candidates: names.map(candidate),
       deadline_ms: time_ms + budget_ms,
       attempt_timeout_ms: 20_000,
@@ -88,8 +90,8 @@ async function begun(outcome: Awaited<ReturnType<ReturnType<typeof world>['run']
   return outcome;
 }
 
-async function allOf(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[]> {
-  const all: StreamEvent[] = [];
+async function allOf(events: AsyncIterable<TaskEvent<ChatPiece>>) {
+  const all: TaskEvent<ChatPiece>[] = [];
   for await (const event of events) all.push(event);
   return all;
 }
@@ -146,7 +148,7 @@ describe('streaming from the first candidate that begins', () => {
       a: [thought('Let me'), thought(' see'), failed()],
       b: [thought('Hm'), thought('m'), text('Hi'), done],
     });
-    const outcome = await begun(await run(['a', 'b'], 60_000, false));
+    const outcome = await begun(await run(['a', 'b'], 60_000, 'live_content'));
     expect(calls.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(await allOf(outcome.events), 'what was thought is paid for').toEqual([
       thought('Hmm'),
@@ -166,14 +168,14 @@ describe('streaming from the first candidate that begins', () => {
   it('holds back no more thought than memory allows', async () => {
     const long = thought('x'.repeat(200_000));
     const { run, taken } = world({ a: [long, long, long, text('Hi'), done] });
-    const outcome = await begun(await run(['a'], 60_000, false));
+    const outcome = await begun(await run(['a'], 60_000, 'live_content'));
     expect(taken).toHaveLength(2);
     expect((await allOf(outcome.events)).slice(-2)).toEqual([text('Hi'), done]);
   });
 
   it('can be left while what it thought before is still unread', async () => {
     const { run, left } = world({ a: [thought('Hm'), text('Hi'), done] });
-    const outcome = await begun(await run(['a'], 60_000, false));
+    const outcome = await begun(await run(['a'], 60_000, 'live_content'));
     for await (const _event of outcome.events) break;
     expect(left).toEqual(['a']);
     expect(outcome.attempts).toMatchObject([{ failure: { kind: 'timeout', retryable: false } }]);
@@ -181,12 +183,12 @@ describe('streaming from the first candidate that begins', () => {
 
   it('says who was cut short, and how much it had thought by then', async () => {
     const { run, caller } = world({ a: [thought('Let me'), thought(' see'), failed(cancelled)] });
-    const running = run(['a'], 60_000, false);
+    const running = run(['a'], 60_000, 'live_content');
     caller.abort();
     expect(await running).toMatchObject({
       ok: false,
       reason: 'cancelled',
-      cut_short: { candidate: candidate('a'), output_bytes: 10 },
+      cancelled_attempt: { candidate: candidate('a'), output_bytes: 10 },
     });
   });
 
@@ -197,16 +199,17 @@ describe('streaming from the first candidate that begins', () => {
     'of who is asked in one piece (%s) and cut short says that %s bytes are known',
     async (asked_whole, known) => {
       const caller = new AbortController();
-      const outcome = await runStream({
+      const outcome = await runStream<AttemptCandidate, ChatPiece>({
         ...{ candidates: [candidate('a')], deadline_ms: START + 60_000, attempt_timeout_ms: 20_000 },
-        ...{ idle_timeout_ms: 30_000, hears_reasoning: false, signal: caller.signal },
+        ...{ idle_timeout_ms: 30_000, delivery: 'live_content', signal: caller.signal },
+        ...{ pieces: chatPieces, answer_bytes_max: 100 },
         ...{ breakers: new Map(), now: () => START },
         call: async () => {
           caller.abort();
           return { ok: false, failure: cancelled, asked_whole };
         },
       });
-      expect(outcome).toMatchObject({ ok: false, cut_short: { output_bytes: known } });
+      expect(outcome).toMatchObject({ ok: false, cancelled_attempt: { output_bytes: known } });
     },
   );
 
@@ -302,7 +305,12 @@ describe('streaming from the first candidate that begins', () => {
   it('asks nobody for a caller who has gone', async () => {
     const { run, calls, caller } = world({ a: [done] });
     caller.abort();
-    expect(await run(['a'])).toMatchObject({ ok: false, reason: 'cancelled', attempts: [], cut_short: null });
+    expect(await run(['a'])).toMatchObject({
+      ok: false,
+      reason: 'cancelled',
+      attempts: [],
+      cancelled_attempt: null,
+    });
     expect(calls).toEqual([]);
   });
 

@@ -1,11 +1,12 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
-import type { LiveEvent } from '../../../worker/executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../../worker/executions/chat-task.ts';
 
 /** An execution that succeeded; each test says what of it matters. */
 export const finishedExecution = (
   fields: Partial<CreateExecutionResponse> = {},
 ): CreateExecutionResponse => ({
   id: '01900000-0000-7000-8000-000000000001',
+  task: 'chat',
   user_id: '01900000-0000-7000-8000-000000000002',
   model: 'auto',
   status: 'succeeded',
@@ -37,7 +38,7 @@ export const finishedExecution = (
 });
 
 /** The last event of a stream that ended so. */
-export const finished = (fields: Partial<CreateExecutionResponse> = {}): LiveEvent => ({
+export const finished = (fields: Partial<CreateExecutionResponse> = {}): ChatLiveEvent => ({
   type: 'finished',
-  executed: { execution: finishedExecution(fields), warning: null },
+  executed: { response: finishedExecution(fields), warning: null },
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
+import type { ChatLiveEvent } from '../../../worker/executions/chat-task.ts';
 import { appendEvent, emptyCompletion } from '../../../worker/executions/collect.ts';
-import type { LiveEvent } from '../../../worker/executions/stream-execution.ts';
 import { finished, finishedExecution } from './finished-execution.ts';
 
-type Piece = Exclude<LiveEvent, { type: 'finished' | 'error' }>;
+type Piece = Exclude<ChatLiveEvent, { type: 'finished' | 'error' }>;
 
 const call = fc.record({
   name: fc.stringMatching(/^[a-z_]{1,10}$/),
@@ -28,7 +28,7 @@ const said: fc.Arbitrary<Piece> = fc.oneof(
 );
 
 /** Any stream that a provider could send: texts, thoughts, calls with text between them; and the execution it amounts to. */
-export const randomStream: fc.Arbitrary<{ events: LiveEvent[]; execution: CreateExecutionResponse }> = fc
+export const randomStream: fc.Arbitrary<{ events: ChatLiveEvent[]; execution: CreateExecutionResponse }> = fc
   .record({
     before: fc.array(said, { maxLength: 6 }),
     calls: fc.array(call, { maxLength: 3 }),

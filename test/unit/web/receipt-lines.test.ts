@@ -4,6 +4,7 @@ import { isSettled, receiptLines } from '../../../web/src/lib/receipt-lines.ts';
 
 const settled: ExecutionReceipt = {
   id: '01900000-0000-7000-8000-000000000001',
+  task: 'chat',
   user_id: '01900000-0000-7000-8000-000000000002',
   model: 'auto',
   status: 'succeeded',

@@ -42,6 +42,8 @@ export const aiExecutions = pgTable(
     status: text('status', { enum: ['running', 'succeeded', 'failed', 'cancelled', 'expired'] })
       .notNull()
       .default('running'),
+    /** The kind of task. */
+    task: text('task').notNull().default('chat'),
     model: text('model'),
     api_key_id: uuid('api_key_id'),
     input_tokens_bound: amount('input_tokens_bound'),

@@ -3,18 +3,17 @@ import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
 import { candidatesOf } from '../../catalog/candidates.ts';
 import { type Contents, type ContentsKey, loadContents } from '../../db/contents.ts';
-import { createProvider } from '../../providers/create-provider.ts';
-import { runStream } from '../../providers/failover/stream-attempts.ts';
 import { worstCaseCharge } from '../../providers/metering/pricing.ts';
-import { eventBytes, outputBytesMax } from '../../providers/metering/token-bound.ts';
-import type { ProviderFailure } from '../../providers/provider.ts';
+import type { Completion, ProviderFailure } from '../../providers/provider.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { resolveTenant } from '../../tenants/tenant-lookup.ts';
 import { callWallet } from '../../wallet-access/wallet-client.ts';
-import { failoverPlanOf, isOverTime } from '../attempts.ts';
-import { appendEvent, emptyCompletion, truncated } from '../collect.ts';
-import { neutralRequestOf, type PlannedCandidate, planOf } from '../plan.ts';
-import { type Ended, settlementOf } from '../settlement.ts';
+import type { ChatTask } from '../chat-task.ts';
+import { isOverTime } from '../patience.ts';
+import { type PlannedCandidate, planOf } from '../plan.ts';
+import { readStream } from '../read-stream.ts';
+import { openStream } from '../run.ts';
+import { type ExecutionEnd, settlementOf } from '../settlement.ts';
 import {
   ATTEMPTS_KEPT_MAX,
   endBackground,
@@ -23,7 +22,8 @@ import {
   releaseDeleted,
   revise,
   settleDecided,
-} from './settlement.ts';
+} from './decide.ts';
+import { restoreTask } from './restore-task.ts';
 import { turnOf } from './turn.ts';
 
 /**
@@ -56,21 +56,21 @@ export const deliveryOf = (settled: { ok: boolean; failure?: { code: string } })
 type Candidates = [PlannedCandidate, ...PlannedCandidate[]];
 
 /**
- * Whom to ask, from what the catalog says now. What the caller may use was decided when it was reserved; what has become dearer
- * than the reservation is left out.
+ * Returns the candidates according to the catalog now. The models that the caller may use were checked when the execution was reserved.
+ * Candidates that have become more expensive than the reservation are left out.
  */
 async function planNow(
   deps: Dependencies,
   job: ExecutionJob,
   { input, output: { background } }: Contents,
 ): Promise<Result<Candidates, { code: string }>> {
-  if (background === null) throw new Error('This does not run in the background');
+  if (background === null) throw new Error('This execution does not run in the background');
   const tenant = await resolveTenant(deps, { slug: job.tenant.slug }, async () => null);
   if (tenant === null || tenant.status === 'suspended') return fail({ code: 'tenant_suspended' });
   const { model, max_output_tokens } = background.start;
   const candidates = await candidatesOf(deps, model, tenant, { allowed_models: null, api_key: null });
   if (!candidates.ok) return candidates;
-  const planned = planOf({ model, max_output_tokens, chat: input.chat }, candidates.value);
+  const planned = planOf(restoreTask(background.start, input), candidates.value);
   if (!planned.ok) return planned;
   const [first, ...rest] = planned.value.candidates.filter(({ price, input_tokens_bound }) => {
     const most = worstCaseCharge(input_tokens_bound, max_output_tokens, price.wallet_tokens_per_1000);
@@ -80,45 +80,34 @@ async function planNow(
 }
 
 type Attempted =
-  | Extract<Ended, { how: 'answered' | 'left' }>
-  /** `failure` null when there was no time left for an attempt. */
+  | Extract<ExecutionEnd<Completion>, { how: 'answered' | 'left' }>
+  /** `failure` is null if there was no time for an attempt. */
   | { how: 'broken'; failure: ProviderFailure | null; attempts: Attempt[] };
 
-/** Asks one candidate, as a stream: so it may speak for long, and is left when it falls silent. Nobody hears it before the end. */
+/** Makes one attempt. Its stream is read to the end, so it can take long, and a silent provider is left early. */
 async function attempt(
+  task: ChatTask,
   candidate: PlannedCandidate,
-  chat: Contents['input']['chat'],
   max_output_tokens: number,
   expires_at_ms: number,
 ): Promise<Attempted> {
   const deadline_ms = Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS);
-  const outcome = await runStream({
-    ...failoverPlanOf({ candidates: [candidate], max_output_tokens }, new AbortController().signal),
+  const plan = { task, candidates: [candidate] as Candidates, max_output_tokens };
+  const outcome = await openStream(plan, {
+    delivery: 'live',
+    signal: new AbortController().signal,
     deadline_ms,
     idle_timeout_ms: IDLE_TIMEOUT_MS,
-    hears_reasoning: true,
-    call: (asked, { timeout_ms, ...patience }, signal) =>
-      createProvider({ ...asked.credential, timeout_ms }).stream(
-        neutralRequestOf({ chat, max_output_tokens }, asked),
-        signal,
-        patience,
-      ),
   });
   if (!outcome.ok) return { how: 'broken', failure: outcome.failure, attempts: outcome.attempts };
   const { events, attempts } = outcome;
-  let completion = emptyCompletion;
-  let output_bytes = 0;
-  for await (const event of events) {
-    completion = appendEvent(completion, event);
-    output_bytes += eventBytes(event);
-    if (event.type === 'done') return { how: 'answered', candidate, completion, output_bytes, attempts };
-    const isCut =
-      event.type === 'failed' ? isOverTime(deadline_ms) : output_bytes > outputBytesMax(max_output_tokens);
-    if (isCut && output_bytes > 0)
-      return { how: 'answered', candidate, completion: truncated(completion), output_bytes, attempts };
-    if (event.type === 'failed') return { how: 'broken', failure: event.failure, attempts };
-  }
-  throw new Error('A stream ends with a terminal event');
+  const read = await readStream(plan, events);
+  const { answer, output_bytes } = read;
+  if (read.end === 'done') return { how: 'answered', candidate, answer, output_bytes, attempts };
+  const isCut = read.end === 'failed' ? isOverTime(deadline_ms) : read.end === 'too_long';
+  if (isCut && output_bytes > 0)
+    return { how: 'answered', candidate, answer: task.truncate(answer), output_bytes, attempts };
+  return { how: 'broken', failure: read.end === 'failed' ? read.failure : null, attempts };
 }
 
 /** Whether another candidate's model takes a longer prompt. */
@@ -183,17 +172,17 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   if (wait_ms > 0) return { do: 'retry', wait_ms };
   const { start, worst_case_tokens } = background;
   const { max_output_tokens } = start;
-  const ended = await attempt(candidate, contents.input.chat, max_output_tokens, hold.value.expires_at_ms);
+  const task = restoreTask(start, contents.input);
+  const ended = await attempt(task, candidate, max_output_tokens, hold.value.expires_at_ms);
   if (ended.how === 'broken')
     return afterFailure(deps, key, contents, { candidates: candidates.value, asked: candidate }, ended);
   const finished_at_ms = Date.now();
-  const { text, tool_calls } = ended.completion;
   const settled = await endBackground(deps, key, contents, (known) => {
     const attempts = mergeAttempts(known, ended.attempts);
     const plan = { worst_case_tokens, max_output_tokens };
     return {
       settlement: settlementOf(start, plan, { ...ended, attempts }, finished_at_ms),
-      answer: { text, tool_calls },
+      answer: task.keptAnswerOf(ended.answer),
     };
   });
   return deliveryOf(settled);

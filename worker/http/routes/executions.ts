@@ -16,20 +16,14 @@ import { pageOf, pageQuery } from '../../../contracts/api/paging.ts';
 import { listModels } from '../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../db/contents.ts';
 import { getExecution, listExecutions } from '../../db/executions.ts';
-import { cancelExecution } from '../../executions/background/cancel-execution.ts';
+import { cancelExecution } from '../../executions/background/cancel.ts';
 import { BACKGROUND_LIFETIME_MS } from '../../executions/background/start.ts';
-import { beginExecution } from '../../executions/begin-execution.ts';
-import { carryOutExecution } from '../../executions/carry-out-execution.ts';
-import type { Executed } from '../../executions/complete-execution.ts';
-import { deleteContents } from '../../executions/delete-contents.ts';
+import { idempotencyOf } from '../../executions/begin.ts';
+import { type ChatLiveEvent, chatTask } from '../../executions/chat-task.ts';
+import { deleteContents } from '../../executions/contents.ts';
 import type { ExecutionFailure } from '../../executions/failure.ts';
-import { idempotencyOf } from '../../executions/idempotency.ts';
-import { chatOfRequest } from '../../executions/plan.ts';
-import { replayOf } from '../../executions/replay.ts';
-import type { LiveEvent } from '../../executions/stream-execution.ts';
-import { eventStream } from '../answers/event-stream.ts';
-import { answerHeaders, executionProblem, outliving } from '../answers/execution-answer.ts';
-import { answerLive } from '../answers/live-answer.ts';
+import { chatOfRequest } from '../../surfaces/native/request.ts';
+import { answerExecution } from '../answers/answer-execution.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid } from '../errors.ts';
@@ -180,65 +174,45 @@ function accepted(c: RequestContext, execution: Execution) {
   return c.json(execution, 202);
 }
 
-/** One event of a stream, as our own API says it. */
-function eventOf(c: RequestContext, event: LiveEvent): ExecutionEvent {
-  if (event.type === 'finished') return { type: 'execution', execution: event.executed.execution };
+/** Returns an event of a stream in the shape of our own API. */
+function eventOf(c: RequestContext, event: ChatLiveEvent): ExecutionEvent {
+  if (event.type === 'finished') return { type: 'execution', execution: event.executed.response };
   if (event.type === 'error') return { type: 'error', ...errorOf(c, event.failure.code, event.failure) };
   return event;
 }
 
-const eventText = (event: ExecutionEvent) => `data: ${JSON.stringify(event)}\n\n`;
-
-/** Runs one execution, and answers as it was asked to: in one piece, as a stream, at once while it runs on, or once more. */
-async function answerCreate(
+/** Runs an execution and answers as the request asks: in one piece, as a stream, or with 202 while it runs in the background. */
+function answerCreate(
   c: RequestContext & { var: PrincipalEnv['Variables'] },
   body: CreateExecutionRequest,
   { prefer, 'idempotency-key': key }: z.infer<typeof createHeaders>,
 ) {
-  const deps = dependenciesOf(c);
-  const { tenant, principal } = c.var;
   const { fit_to_balance = false, stream = false } = body;
-  const background = body.background === true || (!stream && prefersAsync(prefer));
+  const runs = body.background === true || (!stream && prefersAsync(prefer));
   const falls_back = body.fallback === 'background';
-  const idempotency = idempotencyOf(key, 'executions', background ? { ...body, background } : body);
-  const lifetime_ms = background || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
-  const request = { ...chatOfRequest(body), fit_to_balance, idempotency, lifetime_ms };
-  const begun = await beginExecution(deps, tenant, principal, request);
-  if (!begun.ok) {
-    const { code, execution_id } = begun.failure;
-    const isRepeated = code === 'idempotency_in_progress' && lifetime_ms !== undefined;
-    const running =
-      isRepeated && execution_id !== undefined
-        ? await getOwnBackground(deps.database, principal, execution_id)
-        : null;
-    return running === null ? executionProblem(c, begun.failure) : accepted(c, running);
-  }
-  const answer = (executed: Executed) => {
-    answerHeaders(c, executed);
-    return c.json(executed.execution, 201);
-  };
-  if (begun.value.is === 'repeated') {
-    const executed = { execution: begun.value.execution, warning: null };
-    c.header('idempotency-replayed', 'true');
-    if (!stream) return answer(executed);
-    return eventStream(c, { 'x-execution-id': executed.execution.id }, async ({ send }) => {
-      for (const event of replayOf(executed)) await send(eventText(eventOf(c, event)));
-    });
-  }
-  if (stream) {
-    return answerLive(c, deps, begun.value.begun, {
-      headers: {},
-      hears_reasoning: true,
-      encode: (event) => eventText(eventOf(c, event)),
-      refuse: (failure) => executionProblem(c, failure),
-    });
-  }
-  const how = { background, falls_back };
-  const carried = await carryOutExecution(deps, tenant, begun.value.begun, how, c.req.raw.signal);
-  if (!carried.ok) return executionProblem(c, carried.failure);
-  return carried.value.is === 'deferred'
-    ? accepted(c, carried.value.execution)
-    : answer(carried.value.executed);
+  const lifetime_ms = runs || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
+  return answerExecution(
+    c,
+    {
+      task: chatTask(chatOfRequest(body), { fit_to_balance }),
+      idempotency: idempotencyOf(key, 'executions', runs ? { ...body, background: true } : body),
+      lifetime_ms,
+    },
+    {
+      stream,
+      streams_reasoning: true,
+      encoderFor: () => ({ encode: (event) => `data: ${JSON.stringify(eventOf(c, event))}\n\n` }),
+      answer: (response) => c.json(response, 201),
+      background: { runs, falls_back, accepted: (execution) => accepted(c, execution) },
+      // A repeated request whose first one runs in the background gets that one.
+      async refuse({ code, execution_id }) {
+        if (code !== 'idempotency_in_progress' || lifetime_ms === undefined || execution_id === undefined)
+          return null;
+        const running = await getOwnBackground(dependenciesOf(c).database, c.var.principal, execution_id);
+        return running === null ? null : accepted(c, running);
+      },
+    },
+  );
 }
 
 /** Models and executions. */
@@ -247,7 +221,7 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
     return listed.ok ? c.json({ items: listed.value }, 200) : problem(c, listed.failure.code);
   })
-  .openapi(create, (c) => outliving(c, answerCreate(c, c.req.valid('json'), c.req.valid('header'))))
+  .openapi(create, (c) => answerCreate(c, c.req.valid('json'), c.req.valid('header')))
   .openapi(list, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
     const executions = await listExecutions(

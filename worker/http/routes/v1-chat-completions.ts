@@ -10,11 +10,12 @@ import {
   openAiModel,
 } from '../../../contracts/v1/chat-completions.ts';
 import { listModels } from '../../catalog/list-models.ts';
-import { idempotencyOf } from '../../executions/idempotency.ts';
+import { idempotencyOf } from '../../executions/begin.ts';
+import { chatTask } from '../../executions/chat-task.ts';
 import { ChunkEncoder, completionOf } from '../../surfaces/openai/answer.ts';
 import { openAiErrorOf } from '../../surfaces/openai/error.ts';
 import { translateRequest } from '../../surfaces/openai/request.ts';
-import { answerExecution } from '../answers/surface-answer.ts';
+import { answerExecution } from '../answers/answer-execution.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
@@ -107,9 +108,10 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const include_usage = body.stream_options?.include_usage === true;
     return answerExecution(
       c,
-      { ...translateRequest(body), fit_to_balance: false, idempotency },
+      { task: chatTask(translateRequest(body)), idempotency },
       {
         stream: body.stream === true,
+        streams_reasoning: false,
         encoderFor: (execution_id, started_at_ms) =>
           new ChunkEncoder(
             { execution_id, model: body.model, created_s: Math.floor(started_at_ms / 1_000), include_usage },

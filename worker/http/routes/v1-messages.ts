@@ -1,11 +1,12 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { anthropicError, anthropicMessage, messagesRequest } from '../../../contracts/v1/messages.ts';
-import { idempotencyOf } from '../../executions/idempotency.ts';
+import { idempotencyOf } from '../../executions/begin.ts';
+import { chatTask } from '../../executions/chat-task.ts';
 import { MessageEncoder, messageOf } from '../../surfaces/anthropic/answer.ts';
 import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
 import { translateMessages } from '../../surfaces/anthropic/request.ts';
-import { answerExecution } from '../answers/surface-answer.ts';
+import { answerExecution } from '../answers/answer-execution.ts';
 import type { PrincipalEnv } from '../app-env.ts';
 import { errorOf, refuseInvalid, statusOf } from '../errors.ts';
 import { idempotencyHeader, json, jsonBody, sessionOrKey } from '../openapi/responses.ts';
@@ -45,9 +46,10 @@ export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refus
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'messages', body);
     return answerExecution(
       c,
-      { ...translateMessages(body), fit_to_balance: false, idempotency },
+      { task: chatTask(translateMessages(body)), idempotency },
       {
         stream: body.stream === true,
+        streams_reasoning: false,
         encoderFor: (execution_id) =>
           new MessageEncoder({ execution_id, model: body.model }, ({ failure }) =>
             anthropicErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),

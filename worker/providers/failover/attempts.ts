@@ -1,12 +1,12 @@
 import type { Attempt, ProviderKind } from '../../../contracts/usage.ts';
-import type { Completion, ProviderFailure, ProviderResult } from '../provider.ts';
+import type { ProviderFailure } from '../provider.ts';
 import { wasCancelled } from '../transport/failure.ts';
-import { type Breaker, CLOSED, onAnswer, onAttempt, onFailure } from './breaker.ts';
+import { type Breaker, CLOSED, onAttempt, onFailure } from './breaker.ts';
 import { type GiveUpReason, nextStep } from './failover.ts';
 
-/** One way to answer, as the loop sees it. Callers add what their `call` needs. */
+/** A provider's model that can answer, as failover sees it. Callers add the fields that their `call` needs. */
 export type AttemptCandidate = {
-  /** Provider id and key version: candidates that share a credential share its breaker, and a new key starts afresh. */
+  /** Provider id and key version. Candidates that share a credential share its breaker; a new key gets a new breaker. */
   breaker_key: string;
   provider_id: string;
   provider_kind: ProviderKind;
@@ -15,54 +15,54 @@ export type AttemptCandidate = {
   context_window_tokens: number;
 };
 
-/** Where breakers live: a Map of the isolate. A credential that answers is forgotten, so it stays small. */
+/** Breakers by key: a Map of the isolate. A closed breaker without failures is removed, so the Map stays small. */
 export type BreakerStore = Pick<Map<string, Breaker>, 'get' | 'set' | 'delete'>;
 
-/** What every series of attempts needs, whether its answer comes in one piece or as a stream. */
+/** The candidates and limits of a series of attempts. Times are epoch milliseconds. */
 export type FailoverPlan<Candidate extends AttemptCandidate> = {
   /** In priority order. */
   candidates: readonly Candidate[];
-  /** No attempt starts so late, or lasts so long, that it would end after this. */
+  /** No attempt starts or lasts beyond this time. */
   deadline_ms: number;
-  /** How long an attempt may take to answer; a stream, to begin. */
+  /** Longest time, in milliseconds, until an attempt's stream begins. */
   attempt_timeout_ms: number;
-  /** The caller's: aborting it ends the running attempt and the loop. */
+  /** The caller's signal. Aborting it ends the running attempt and the series. */
   signal: AbortSignal;
-  /** Whether nobody waits any more. The running attempt may still tell what it used; none is begun. */
+  /** Returns true once the client has left. The running attempt may finish to report its usage; no other begins. */
   hasLeft?: () => boolean;
   breakers: BreakerStore;
   now: () => number;
 };
 
-/** A call that ended because nobody waited any more. */
-export type CutShort<Candidate> = {
+/** The attempt that was running when the caller cancelled the series. */
+export type CancelledAttempt<Candidate> = {
   candidate: Candidate;
-  /** What it had said by then, which nobody heard; null when that is not known. */
+  /** Bytes of output received by then, none of which was delivered; null if unknown. */
   output_bytes: number | null;
 };
 
-/** Nobody answered, and why. Every call that was made is in `attempts`. */
+/** No candidate answered. `attempts` holds every call that was made. */
 export type NoAnswer<Candidate> = {
   ok: false;
   reason: GiveUpReason | 'cancelled';
-  /** How the last attempt failed; null when none was made. */
+  /** Failure of the last attempt; null if no attempt was made. */
   failure: ProviderFailure | null;
   attempts: Attempt[];
-  /** The call that was running when nobody waited any more; null when none was. */
-  cut_short: CutShort<Candidate> | null;
+  /** Null if no attempt was running when the caller cancelled. */
+  cancelled_attempt: CancelledAttempt<Candidate> | null;
 };
 
-/** What one attempt came to; `output_bytes` null where it is not known what a failed one said. */
+/** Result of one attempt. `output_bytes` is null if the size of a failed answer is unknown. */
 type AttemptResult<Answer> =
   | { ok: true; answer: Answer }
   | { ok: false; failure: ProviderFailure; output_bytes: number | null };
 
 type FirstAnswer<Candidate, Answer> =
-  /** `attempts` are the ones before, which failed; the answering one began at `started_at_ms`. */
+  /** `attempts` holds the failed attempts before this one, which began at `started_at_ms`. */
   | { ok: true; candidate: Candidate; answer: Answer; started_at_ms: number; attempts: Attempt[] }
   | NoAnswer<Candidate>;
 
-/** The breaker of a candidate's credential. */
+/** Replaces the breaker of a candidate's credential by `change(breaker)`. */
 export function updateBreaker(
   breakers: BreakerStore,
   { breaker_key }: AttemptCandidate,
@@ -73,7 +73,7 @@ export function updateBreaker(
   else breakers.set(breaker_key, breaker);
 }
 
-/** One call as it is written down: whom it asked, how long it took in milliseconds, and how it failed, if it did. */
+/** Returns the record of one call: its provider, its duration in milliseconds, and its failure or null. */
 export function recordOf(
   candidate: AttemptCandidate,
   started_at_ms: number,
@@ -84,15 +84,15 @@ export function recordOf(
   const latency_ms = Math.max(0, ended_at_ms - started_at_ms);
   const call = { provider_id, provider_kind, provider_name, provider_model, started_at_ms, latency_ms };
   if (failure === null) return { ...call, failure };
-  // What the provider said of it may quote the prompt, and records are for good.
-  const { message: _, ...told } = failure;
-  return { ...call, failure: told };
+  // A provider's message may quote the prompt, and records are immutable.
+  const { message: _, ...recorded } = failure;
+  return { ...call, failure: recorded };
 }
 
 /**
- * Asks the candidates, one after the other and without waiting in between, until one answers or failover.ts gives up.
- * One reservation covers all of it. Whether the answer speaks for the candidate's credential is the caller's to tell its
- * breaker: a stream has only begun. An exception of `attempt` is a bug and ends the loop.
+ * Calls the candidates one after the other, without a pause, until one answers or failover.ts gives up. One reservation
+ * covers all attempts. The caller closes the breaker of the candidate that answers, since its stream has only begun. An
+ * exception of `attempt` is a bug and ends the series.
  */
 export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
   plan: FailoverPlan<Candidate>,
@@ -102,12 +102,12 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
   const attempts: Attempt[] = [];
   const attempted: number[] = [];
   let failure: ProviderFailure | null = null;
-  const nobody = (
+  const noAnswer = (
     reason: NoAnswer<Candidate>['reason'],
-    cut_short: CutShort<Candidate> | null = null,
-  ): NoAnswer<Candidate> => ({ ok: false, reason, failure, attempts, cut_short });
+    cancelled_attempt: CancelledAttempt<Candidate> | null = null,
+  ): NoAnswer<Candidate> => ({ ok: false, reason, failure, attempts, cancelled_attempt });
   while (true) {
-    if (signal.aborted || plan.hasLeft?.() === true) return nobody('cancelled');
+    if (signal.aborted || plan.hasLeft?.() === true) return noAnswer('cancelled');
     const started_at_ms = now();
     const step = nextStep({
       breakers: candidates.map(({ breaker_key }) => breakers.get(breaker_key) ?? CLOSED),
@@ -118,7 +118,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
       deadline_ms: plan.deadline_ms,
       now_ms: started_at_ms,
     });
-    if (step.do === 'give_up') return nobody(step.reason);
+    if (step.do === 'give_up') return noAnswer(step.reason);
     const candidate = candidates[step.candidate];
     if (candidate === undefined) throw new Error(`There is no candidate ${step.candidate}`);
     updateBreaker(breakers, candidate, (breaker) => onAttempt(breaker, started_at_ms, step.timeout_ms));
@@ -129,33 +129,9 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     const { failure: failed, output_bytes } = result;
     failure = failed;
     attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failed));
-    // A call the caller cancelled says nothing about the provider.
-    if (signal.aborted) return nobody('cancelled', wasCancelled(failed) ? { candidate, output_bytes } : null);
+    // A call that the caller cancelled says nothing about the provider.
+    if (signal.aborted)
+      return noAnswer('cancelled', wasCancelled(failed) ? { candidate, output_bytes } : null);
     updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failed, started_at_ms, ended_at_ms));
   }
-}
-
-type AttemptsPlan<Candidate extends AttemptCandidate> = FailoverPlan<Candidate> & {
-  /** Calls the candidate, for at most `timeout_ms`. A failure is a value. */
-  call: (candidate: Candidate, timeout_ms: number, signal: AbortSignal) => Promise<ProviderResult>;
-};
-
-/** How it ended: who answered what, or why nobody did. Every call that was made is in `attempts`. */
-export type AttemptsOutcome<Candidate> =
-  | { ok: true; candidate: Candidate; completion: Completion; attempts: Attempt[] }
-  | NoAnswer<Candidate>;
-
-/** Asks the candidates for an answer in one piece. */
-export async function runAttempts<Candidate extends AttemptCandidate>(
-  plan: AttemptsPlan<Candidate>,
-): Promise<AttemptsOutcome<Candidate>> {
-  const outcome = await firstAnswer(plan, async (candidate, timeout_ms) => {
-    const result = await plan.call(candidate, timeout_ms, plan.signal);
-    return result.ok ? { ok: true, answer: result.completion } : { ...result, output_bytes: null };
-  });
-  if (!outcome.ok) return outcome;
-  const { candidate, answer, started_at_ms, attempts } = outcome;
-  updateBreaker(plan.breakers, candidate, (breaker) => onAnswer(breaker, started_at_ms));
-  const answered = recordOf(candidate, started_at_ms, plan.now(), null);
-  return { ok: true, candidate, completion: answer, attempts: [...attempts, answered] };
 }

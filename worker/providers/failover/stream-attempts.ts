@@ -1,6 +1,5 @@
 import type { Attempt } from '../../../contracts/usage.ts';
-import { eventBytes } from '../metering/token-bound.ts';
-import type { ProviderFailure, StreamEvent, StreamPatience, StreamStart } from '../provider.ts';
+import type { ProviderFailure } from '../provider.ts';
 import { cancelled } from '../transport/failure.ts';
 import {
   type AttemptCandidate,
@@ -11,45 +10,54 @@ import {
   updateBreaker,
 } from './attempts.ts';
 import { onAnswer, onFailure } from './breaker.ts';
+import {
+  isDone,
+  isFailed,
+  type PieceRules,
+  type StreamTimeouts,
+  type TaskEvent,
+  type TaskStream,
+  type Typed,
+} from './task-stream.ts';
 
-/** How long a streamed call may take: as a whole, to its first event, and between events. */
-type StreamTimeouts = StreamPatience & { timeout_ms: number };
+/**
+ * The point from which a failure no longer leads to the next candidate, because the client has received something.
+ * `live`: the first event. `live_content`: the first piece of the answer; reasoning before it is held back. `whole`: the end of the
+ * answer; all of it is held back.
+ */
+export type Delivery = 'live' | 'live_content' | 'whole';
 
-type StreamPlan<Candidate extends AttemptCandidate> = FailoverPlan<Candidate> & {
-  /** How long a stream that has begun may stay silent. */
+type StreamPlan<Candidate extends AttemptCandidate, Piece extends Typed> = FailoverPlan<Candidate> & {
+  /** Longest silence, in milliseconds, of a stream that has begun. */
   idle_timeout_ms: number;
-  /**
-   * Whether whoever listens hears what a model thinks. If not, a stream has begun for them with its first word or call, and one that
-   * fails before still leads to the next candidate.
-   */
-  hears_reasoning: boolean;
-  /** Begins a stream. A failure before its first event is a value. */
-  call: (candidate: Candidate, timeouts: StreamTimeouts, signal: AbortSignal) => Promise<StreamStart>;
+  delivery: Delivery;
+  pieces: PieceRules<Piece>;
+  /** Most bytes of a whole answer. A longer one is delivered as far as it came, and can be left there. */
+  answer_bytes_max: number;
+  /** Opens a stream. A failure before its first event is a value. */
+  call: (candidate: Candidate, timeouts: StreamTimeouts, signal: AbortSignal) => Promise<TaskStream<Piece>>;
 };
 
 /**
- * A stream that has begun, or why none did. `events` ends with one terminal event and can be left at any time. The attempt
- * that streams is added to `attempts` when it has ended, in whatever way: read them after the events.
+ * A stream that has begun, or no answer. `events` ends with one terminal event and can be left at any time. The attempt that streams
+ * is added to `attempts` when it has ended: read them after the events.
  */
-export type StreamOutcome<Candidate> =
-  | { ok: true; candidate: Candidate; events: AsyncIterable<StreamEvent>; attempts: Attempt[] }
+export type StreamOutcome<Candidate, Piece extends Typed> =
+  | { ok: true; candidate: Candidate; events: AsyncIterable<TaskEvent<Piece>>; attempts: Attempt[] }
   | NoAnswer<Candidate>;
 
-/** More thought than this is not held back: an isolate has other uses for its memory. */
+/** Most bytes of reasoning that are held back: an isolate has 128 MB for all its requests. */
 const REASONING_HELD_BYTES_MAX = 262_144;
 
-/** A stream that has begun for its listener, or failed before, when it may have thought for so many bytes. */
-type Beginning =
-  | { ok: true; answer: AsyncIterable<StreamEvent> }
+/** A stream that has begun for its client, or the failure before that and the bytes that were held back by then. */
+type Beginning<Piece extends Typed> =
+  | { ok: true; answer: AsyncIterable<TaskEvent<Piece>> }
   | { ok: false; failure: ProviderFailure; output_bytes: number };
 
-/** The events read already, then the rest, which is left when the whole is. */
-function resumed(
-  read: readonly StreamEvent[],
-  rest: AsyncIterator<StreamEvent, void>,
-): AsyncIterable<StreamEvent> {
+/** Returns the events that were read already, then the rest. Leaving it leaves the rest. */
+function resumed<Event>(read: readonly Event[], rest: AsyncIterator<Event, void>): AsyncIterable<Event> {
   const unread = [...read];
-  const iterator: AsyncIterator<StreamEvent, void> = {
+  const iterator: AsyncIterator<Event, void> = {
     next: async () => {
       const value = unread.shift();
       return value === undefined ? rest.next() : { done: false, value };
@@ -62,43 +70,58 @@ function resumed(
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
-/** Reads on over thoughts, to the first event that is none. */
-async function beginning(events: AsyncIterable<StreamEvent>): Promise<Beginning> {
+/** Adds a piece to those held back, merged into the last one if possible, so that many small pieces take little memory. */
+function hold<Piece extends Typed>(held: Piece[], piece: Piece, { merge }: PieceRules<Piece>): void {
+  const last = held.at(-1);
+  const merged = last === undefined ? null : merge(last, piece);
+  if (merged === null) held.push(piece);
+  else held[held.length - 1] = merged;
+}
+
+type Holding<Piece extends Typed> = Pick<
+  StreamPlan<AttemptCandidate, Piece>,
+  'delivery' | 'pieces' | 'answer_bytes_max'
+>;
+
+/** Reads a stream up to the event from which it has begun for its client, and holds back the pieces before it. */
+async function begin<Piece extends Typed>(
+  events: AsyncIterable<TaskEvent<Piece>>,
+  { delivery, pieces, answer_bytes_max }: Holding<Piece>,
+): Promise<Beginning<Piece>> {
+  if (delivery === 'live') return { ok: true, answer: events };
+  const held_bytes_max = delivery === 'whole' ? answer_bytes_max : REASONING_HELD_BYTES_MAX;
   const rest = events[Symbol.asyncIterator]();
-  let thought = '';
+  const held: Piece[] = [];
   let output_bytes = 0;
   while (true) {
     const { done, value } = await rest.next();
     if (done === true) throw new Error('A stream ended without a terminal event');
-    if (value.type === 'failed') return { ok: false, failure: value.failure, output_bytes };
-    if (value.type !== 'reasoning') {
-      const before: StreamEvent[] = thought === '' ? [] : [{ type: 'reasoning', text: thought }];
-      return { ok: true, answer: resumed([...before, value], rest) };
-    }
-    thought += value.text;
-    output_bytes += eventBytes(value);
-    if (output_bytes > REASONING_HELD_BYTES_MAX)
-      return { ok: true, answer: resumed([{ type: 'reasoning', text: thought }], rest) };
+    if (isFailed(value)) return { ok: false, failure: value.failure, output_bytes };
+    if (isDone(value) || (delivery === 'live_content' && pieces.isContent(value)))
+      return { ok: true, answer: resumed([...held, value], rest) };
+    hold(held, value, pieces);
+    output_bytes += pieces.bytesOf(value);
+    if (output_bytes > held_bytes_max) return { ok: true, answer: resumed(held, rest) };
   }
 }
 
-/** The same events, unhurried and unbuffered. `onEnd` hears once how they ended; leaving them early is a cancellation. */
-function watched(
-  events: AsyncIterable<StreamEvent>,
+/** Returns the same events. Calls `onEnd` once with the failure or null; leaving the events early is a cancellation. */
+function watched<Piece extends Typed>(
+  events: AsyncIterable<TaskEvent<Piece>>,
   onEnd: (failure: ProviderFailure | null) => void,
-): AsyncIterable<StreamEvent> {
+): AsyncIterable<TaskEvent<Piece>> {
   const source = events[Symbol.asyncIterator]();
   let hasEnded = false;
   const end = (failure: ProviderFailure | null) => {
     if (!hasEnded) onEnd(failure);
     hasEnded = true;
   };
-  const iterator: AsyncIterator<StreamEvent, void> = {
+  const iterator: AsyncIterator<TaskEvent<Piece>, void> = {
     async next() {
       const { done, value } = await source.next();
       if (done === true) return { done, value: undefined };
-      if (value.type === 'done') end(null);
-      if (value.type === 'failed') end(value.failure);
+      if (isDone(value)) end(null);
+      if (isFailed(value)) end(value.failure);
       return { done: false, value };
     },
     async return() {
@@ -110,31 +133,38 @@ function watched(
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
+/** Time limits of one call. A whole answer must end within the time in which another one must begin. */
+const timeoutsOf = (
+  plan: Pick<StreamPlan<AttemptCandidate, Typed>, 'delivery' | 'deadline_ms' | 'idle_timeout_ms' | 'now'>,
+  first_event_timeout_ms: number,
+): StreamTimeouts => ({
+  timeout_ms: plan.delivery === 'whole' ? first_event_timeout_ms : plan.deadline_ms - plan.now(),
+  first_event_timeout_ms,
+  idle_timeout_ms: plan.idle_timeout_ms,
+});
+
 /**
- * Asks the candidates for a stream. Until one begins, failures lead to the next candidate as they do for answers in one
- * piece; after it the stream is the caller's, and a failure is its terminal event: what was said cannot be taken back, and a
- * second beginning would be another answer.
+ * Opens a stream at the first candidate whose stream begins. Until it begins for the client (see {@link Delivery}), a failure leads to
+ * the next candidate. After that a failure is the stream's terminal event: the client has received part of an answer, and another
+ * candidate would give another answer.
  */
-export async function runStream<Candidate extends AttemptCandidate>(
-  plan: StreamPlan<Candidate>,
-): Promise<StreamOutcome<Candidate>> {
-  const { deadline_ms, idle_timeout_ms, hears_reasoning, signal, breakers, now } = plan;
+export async function runStream<Candidate extends AttemptCandidate, Piece extends Typed>(
+  plan: StreamPlan<Candidate, Piece>,
+): Promise<StreamOutcome<Candidate, Piece>> {
+  const { signal, breakers, now } = plan;
   const outcome = await firstAnswer(plan, async (candidate, first_event_timeout_ms) => {
-    const timeouts = { timeout_ms: deadline_ms - now(), first_event_timeout_ms, idle_timeout_ms };
-    const start = await plan.call(candidate, timeouts, signal);
-    if (!start.ok) {
-      const { failure, asked_whole = false } = start;
-      return { ok: false, failure, output_bytes: asked_whole ? null : 0 };
-    }
-    return hears_reasoning ? { ok: true, answer: start.events } : beginning(start.events);
+    const start = await plan.call(candidate, timeoutsOf(plan, first_event_timeout_ms), signal);
+    if (start.ok) return begin(start.events, plan);
+    const { failure, asked_whole = false } = start;
+    return { ok: false, failure, output_bytes: asked_whole ? null : 0 };
   });
   if (!outcome.ok) return outcome;
   const { candidate, started_at_ms, attempts } = outcome;
   const events = watched(outcome.answer, (failure) => {
     const ended_at_ms = now();
     attempts.push(recordOf(candidate, started_at_ms, ended_at_ms, failure));
-    // Who cancelled says nothing about the provider. A provider whose streams begin and always break is spared as well,
-    // so only the end of one is an answer.
+    // A cancelled stream says nothing about the provider. Only a whole stream closes the breaker, so that a provider whose streams
+    // begin and always break is skipped as well.
     if (failure === cancelled || (failure !== null && signal.aborted)) return;
     updateBreaker(breakers, candidate, (breaker) =>
       failure === null

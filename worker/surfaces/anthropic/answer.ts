@@ -1,7 +1,7 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type { AnthropicMessage, AnthropicUsage } from '../../../contracts/v1/messages.ts';
-import type { LiveEvent } from '../../executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../executions/chat-task.ts';
 import { argumentsObject } from '../../providers/chat/turns.ts';
 import { BlockWriter, type Typed } from './blocks.ts';
 
@@ -59,7 +59,7 @@ export function messageOf(execution: CreateExecutionResponse): AnthropicMessage 
   };
 }
 
-type ErrorEvent = Extract<LiveEvent, { type: 'error' }>;
+type ErrorEvent = Extract<ChatLiveEvent, { type: 'error' }>;
 
 const eventText = (event: Typed) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const written = (events: Typed[]) => events.map(eventText).join('');
@@ -80,7 +80,7 @@ export class MessageEncoder {
     this.#errorOf = errorOf;
   }
 
-  encode(event: LiveEvent): string {
+  encode(event: ChatLiveEvent): string {
     switch (event.type) {
       case 'text':
         return this.#begin() + written(this.#blocks.text(event.text));
@@ -93,7 +93,7 @@ export class MessageEncoder {
       case 'error':
         return eventText(this.#errorOf(event));
       case 'finished':
-        return this.#end(event.executed.execution);
+        return this.#end(event.executed.response);
     }
   }
 

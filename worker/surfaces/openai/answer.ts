@@ -1,7 +1,7 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type { ChatCompletion, OpenAiUsage } from '../../../contracts/v1/chat-completions.ts';
-import type { LiveEvent } from '../../executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../executions/chat-task.ts';
 
 /** Our answers in OpenAI's shapes. Pure. */
 
@@ -61,15 +61,15 @@ const eventText = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
  */
 export class ChunkEncoder {
   readonly #head: ChunkHead;
-  readonly #errorOf: (event: Extract<LiveEvent, { type: 'error' }>) => unknown;
+  readonly #errorOf: (event: Extract<ChatLiveEvent, { type: 'error' }>) => unknown;
   #hasSpoken = false;
 
-  constructor(head: ChunkHead, errorOf: (event: Extract<LiveEvent, { type: 'error' }>) => unknown) {
+  constructor(head: ChunkHead, errorOf: (event: Extract<ChatLiveEvent, { type: 'error' }>) => unknown) {
     this.#head = head;
     this.#errorOf = errorOf;
   }
 
-  encode(event: LiveEvent): string {
+  encode(event: ChatLiveEvent): string {
     switch (event.type) {
       case 'text':
         return this.#delta({ content: event.text });
@@ -86,7 +86,7 @@ export class ChunkEncoder {
       case 'error':
         return eventText(this.#errorOf(event));
       case 'finished':
-        return this.#end(event.executed.execution);
+        return this.#end(event.executed.response);
     }
   }
 

@@ -2,13 +2,13 @@ import Anthropic from '@anthropic-ai/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anthropicMessage } from '../../../../contracts/v1/messages.ts';
-import type { LiveEvent } from '../../../../worker/executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { MessageEncoder, messageOf } from '../../../../worker/surfaces/anthropic/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
 import { randomStream } from '../random-streams.ts';
 
 const execution = finishedExecution();
-const textOf = (events: LiveEvent[]) => {
+const textOf = (events: ChatLiveEvent[]) => {
   const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, ({ failure }) => ({
     type: 'error',
     error: { type: 'api_error', message: failure.code },
@@ -39,11 +39,11 @@ const mixedCalls = fc
   })
   .map(({ calls: asked, turns }) => {
     const calls = asked.map(({ name, value }) => ({ name, json: JSON.stringify(value) }));
-    const waiting = calls.map(({ name, json }, index): LiveEvent[] => [
+    const waiting = calls.map(({ name, json }, index): ChatLiveEvent[] => [
       { type: 'tool_call', index, id: `call_${index}`, name },
-      ...[...json].map((piece): LiveEvent => ({ type: 'tool_arguments', index, json: piece })),
+      ...[...json].map((piece): ChatLiveEvent => ({ type: 'tool_arguments', index, json: piece })),
     ]);
-    const events: LiveEvent[] = waiting.flatMap((pieces) => pieces.splice(0, 1));
+    const events: ChatLiveEvent[] = waiting.flatMap((pieces) => pieces.splice(0, 1));
     for (const turn of turns) events.push(...(waiting[turn % waiting.length]?.splice(0, 3) ?? []));
     return { events: [...events, ...waiting.flat()], calls };
   });
@@ -185,7 +185,7 @@ describe('a stream as Anthropic’s events', () => {
     const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, () => ({
       type: 'error',
     }));
-    const typesOf = (event: LiveEvent) => typesIn(encoder.encode(event));
+    const typesOf = (event: ChatLiveEvent) => typesIn(encoder.encode(event));
     typesOf({ type: 'tool_call', index: 0, id: 'a', name: 'now' });
     expect(typesOf({ type: 'tool_arguments', index: 0, json: '{"a":' })).toEqual(['content_block_delta']);
     expect(typesOf({ type: 'tool_arguments', index: 0, json: '1}' })).toEqual(['content_block_delta']);

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { chatCompletion } from '../../../../contracts/v1/chat-completions.ts';
-import type { LiveEvent } from '../../../../worker/executions/stream-execution.ts';
+import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { ChunkEncoder, completionOf } from '../../../../worker/surfaces/openai/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
 import { randomStream } from '../random-streams.ts';
 
 const execution = finishedExecution();
 const created_s = Date.parse(execution.created_at) / 1_000;
-const textOf = (events: LiveEvent[], include_usage = false) => {
+const textOf = (events: ChatLiveEvent[], include_usage = false) => {
   const encoder = new ChunkEncoder(
     { execution_id: execution.id, model: 'auto', created_s, include_usage },
     ({ failure }) => ({
@@ -61,7 +61,7 @@ describe('a finished execution as a completion', () => {
 });
 
 describe('a stream as chunks', () => {
-  const hello: LiveEvent[] = [{ type: 'text', text: 'Hel' }, { type: 'text', text: 'lo' }, finished()];
+  const hello: ChatLiveEvent[] = [{ type: 'text', text: 'Hel' }, { type: 'text', text: 'lo' }, finished()];
 
   it('tells the role first and once, then the pieces, then why it ended', () => {
     const choices = chunksIn(textOf(hello)).map(({ choices: [choice] }) => choice);
@@ -89,7 +89,7 @@ describe('a stream as chunks', () => {
       finished({ status: 'cancelled', finish_reason: null }),
       'execution_over',
     ],
-  ] as [string, LiveEvent, string][])('that %s says so, and never [DONE]', async (_, last, code) => {
+  ] as [string, ChatLiveEvent, string][])('that %s says so, and never [DONE]', async (_, last, code) => {
     const body = textOf([{ type: 'text', text: 'Hel' }, last]);
     expect(chunksIn(body).at(-1)).toMatchObject({ error: { code } });
     expect(body).not.toContain('[DONE]');

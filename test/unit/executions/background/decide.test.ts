@@ -4,7 +4,7 @@ import {
   ATTEMPTS_KEPT_MAX,
   endUnused,
   mergeAttempts,
-} from '../../../../worker/executions/background/settlement.ts';
+} from '../../../../worker/executions/background/decide.ts';
 
 const attempt = (started_at_ms: number): Attempt => ({
   ...{ provider_kind: 'openai', provider_name: 'one', provider_model: 'model', latency_ms: 10 },

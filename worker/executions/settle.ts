@@ -3,18 +3,18 @@ import type { Wallet } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet, PATIENT } from '../wallet-access/wallet-client.ts';
-import type { Begun } from './begin-execution.ts';
-import type { Answer, Settlement } from './settlement.ts';
+import type { ReservedExecution } from './begin.ts';
+import type { FinishedResponse, Settlement } from './settlement.ts';
 
-type Held = Pick<Begun, 'wallet' | 'keeps_answer'>;
+type Reservation = Pick<ReservedExecution, 'wallet' | 'keeps_answer'>;
 
-/** What is kept for the Idempotency-Key, unless it is too long to keep. */
-function keptAnswer({ keeps_answer }: Held, answer: Answer | null): string | undefined {
-  const text = keeps_answer && answer !== null ? JSON.stringify(answer) : undefined;
+/** Returns the response to keep for the Idempotency-Key, or undefined if there is no key or the response is too long. */
+function keptResponse({ keeps_answer }: Reservation, response: object | null): string | undefined {
+  const text = keeps_answer && response !== null ? JSON.stringify(response) : undefined;
   return text === undefined || text.length > KEPT_ANSWER_MAX ? undefined : text;
 }
 
-/** How the wallet says that the reservation ended before, and otherwise. */
+/** The wallet's codes for a reservation that ended before, in another way. */
 const overCodes = new Set([
   'reservation_settled',
   'reservation_released',
@@ -24,27 +24,27 @@ const overCodes = new Set([
 ]);
 
 /**
- * Ends the reservation, once: charged for what was used, or released. Tells the wallet after it. When the wallet cannot be
- * reached for all its patience, the reservation's deadline gives the tokens back and nobody is charged. `execution_over` when it
- * ended in another way before: its deadline came, or it was cancelled.
+ * Settles or releases the reservation, once, and returns the wallet after it. `unavailable`: the wallet could not be reached for about
+ * 5 s; the reservation then expires and nothing is charged. `execution_over`: the reservation ended before, by its deadline or a
+ * cancellation.
  */
 export async function settleExecution(
   deps: Pick<Dependencies, 'wallets' | 'log'>,
-  begun: Held,
+  reservation: Reservation,
   { charge, outcome }: Settlement,
-  answer: Answer | null,
+  response: FinishedResponse<object> | null,
 ): Promise<Result<Wallet, { code: 'unavailable' | 'execution_over' }>> {
-  const { wallet } = begun;
+  const { wallet } = reservation;
   if (outcome.usage_source === 'clamped')
     deps.log.error('usage_above_reservation', { execution_id: outcome.id, usage: outcome.usage });
   const ended = await callWallet(
     deps,
     wallet,
     (stub) =>
-      // What used nothing is given back whole, and its Idempotency-Key may be tried again.
+      // Releasing frees the Idempotency-Key for another try.
       outcome.usage === null
         ? stub.release({ wallet, outcome })
-        : stub.settle({ wallet, amount: charge, outcome, answer: keptAnswer(begun, answer) }),
+        : stub.settle({ wallet, amount: charge, outcome, answer: keptResponse(reservation, response) }),
     PATIENT,
   );
   if (!ended.ok) {

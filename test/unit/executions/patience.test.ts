@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attemptTimeoutMs } from '../../../worker/executions/attempts.ts';
+import { attemptTimeoutMs } from '../../../worker/executions/patience.ts';
 
 it.each([
   [1, 30_000],

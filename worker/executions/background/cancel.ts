@@ -4,7 +4,7 @@ import { loadContents, presentBackground } from '../../db/contents.ts';
 import type { EnterRefusal, Principal } from '../../db/context.ts';
 import { getExecution } from '../../db/executions.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { endBackground, endUnused } from './settlement.ts';
+import { endBackground, endUnused } from './decide.ts';
 
 type CancelFailure = EnterRefusal | 'not_found' | 'execution_over' | 'not_in_background' | 'unavailable';
 

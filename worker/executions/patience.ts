@@ -1,32 +1,31 @@
 import type { FailoverPlan } from '../providers/failover/attempts.ts';
 import type { Breaker } from '../providers/failover/breaker.ts';
-import type { Plan, PlannedCandidate } from './plan.ts';
+import type { PlanLimits, PlannedCandidate } from './plan.ts';
 
 /**
- * How long one attempt may take to answer in one piece, or to begin a stream: 30 ms for each token of output that was allowed.
- * Slow models make about 33 a second, and one that reasons says nothing before it has. At most ten minutes, which is how long the
- * SDKs wait.
+ * Time for one attempt to begin its answer, or to give it in one piece: 30 ms for each output token that was allowed. Slow models make
+ * about 33 tokens a second, and a reasoning model is silent before it answers. At most ten minutes, the default timeout of the SDKs.
  */
 const ATTEMPT_MS_PER_OUTPUT_TOKEN = 30;
 const ATTEMPT_TIMEOUT_MS = { min: 30_000, max: 600_000 };
-/** What is left for further attempts when the first has used all its time. */
+/** Time left for further attempts after the first one has used all its time. */
 const FURTHER_ATTEMPTS_MS = 25_000;
 /**
- * When the client has hung up, the provider gets this long to tell the usage. The platform grants us 30 s, and the settlement needs
- * some of them: a wallet that is slow is asked twice.
+ * Time that a provider gets to report its usage after the client has left. The platform runs a Worker for 30 s after that, of which the
+ * settlement needs some.
  */
 export const DRAIN_MAX_MS = 20_000;
 
-/** Clocks and timers differ by a little. */
+/** Difference between clocks and timers. */
 const TIMER_SLACK_MS = 50;
 
-/** Whether a call ended because its time was over. */
+/** Returns true if a call ended because its time was over. */
 export const isOverTime = (deadline_ms: number): boolean => Date.now() > deadline_ms - TIMER_SLACK_MS;
 
 /** Breakers of this isolate, by credential. */
 const breakers = new Map<string, Breaker>();
 
-/** A planned candidate as the failover loop knows it. */
+/** A planned candidate with the fields that failover needs. */
 export type AttemptedCandidate = PlannedCandidate & {
   breaker_key: string;
   provider_id: string;
@@ -34,16 +33,16 @@ export type AttemptedCandidate = PlannedCandidate & {
   provider_name: string;
 };
 
-/** Milliseconds one attempt may take for so much output. Pure. */
+/** Returns the milliseconds that one attempt may take for so many output tokens. Pure. */
 export const attemptTimeoutMs = (max_output_tokens: number): number =>
   Math.min(
     ATTEMPT_TIMEOUT_MS.max,
     Math.max(ATTEMPT_TIMEOUT_MS.min, max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN),
   );
 
-/** Whom to try and for how long. The reservation must be kept alive meanwhile. */
+/** Returns the candidates and time limits of a series of attempts. The reservation must be extended meanwhile. */
 export function failoverPlanOf(
-  { candidates, max_output_tokens }: Pick<Plan, 'candidates' | 'max_output_tokens'>,
+  { candidates, max_output_tokens }: Pick<PlanLimits, 'candidates' | 'max_output_tokens'>,
   signal: AbortSignal,
 ): FailoverPlan<AttemptedCandidate> {
   const attempt_timeout_ms = attemptTimeoutMs(max_output_tokens);
@@ -63,17 +62,16 @@ export function failoverPlanOf(
   };
 }
 
-/** Aborts the calls of an execution, at once or a while after its client has hung up. */
+/** Aborts the provider calls of an execution: at once, or a while after its client has left. */
 export class Patience {
   readonly #controller = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** For the calls: aborted when nobody waits any more. */
+  /** The signal of the provider calls. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The client has hung up. */
   get hasLeft(): boolean {
     return this.#timer !== undefined;
   }
@@ -82,7 +80,7 @@ export class Patience {
     return this.#controller.signal.aborted;
   }
 
-  /** The client has hung up: what the provider still says within {@link DRAIN_MAX_MS} counts. */
+  /** Gives the provider {@link DRAIN_MAX_MS} to finish, since the client has left. */
   clientLeft(): void {
     this.#timer ??= setTimeout(() => this.end(), DRAIN_MAX_MS);
   }
@@ -91,7 +89,7 @@ export class Patience {
     this.#controller.abort();
   }
 
-  /** The execution is over: no timer is left behind. */
+  /** Clears the timer, since the execution is over. */
   clear(): void {
     clearTimeout(this.#timer);
   }

@@ -3,25 +3,26 @@ import type { Result } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
 import { type Contents, type ContentsKey, loadContents, replaceOutput } from '../../db/contents.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { settleExecution } from '../settle-execution.ts';
-import { answerOf, type Settlement, settlementOf } from '../settlement.ts';
+import { settleExecution } from '../settle.ts';
+import { finishedOf, type Settlement, settlementOf } from '../settlement.ts';
+import { restoreTask } from './restore-task.ts';
 
-/** What ending an execution in the background takes. */
-export type SettlingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'log'>;
+/** The dependencies that ending an execution in the background needs. */
+export type DecidingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'log'>;
 
-/** An execution names at most so many attempts in the ledger (contracts/journal.ts). */
+/** Most attempts that the ledger records of an execution (contracts/journal.ts). */
 export const ATTEMPTS_KEPT_MAX = 10;
 
-/** An end that somebody wants, given the attempts that are known: two deliveries at once may know of one each. */
-export type End = (attempts: Attempt[]) => Pick<KeptOutput, 'answer'> & { settlement: Settlement };
+/** Returns the end of an execution, given its known attempts. Two deliveries at once can each know an attempt. */
+export type Decision = (attempts: Attempt[]) => Pick<KeptOutput, 'answer'> & { settlement: Settlement };
 
-/** Attempts of both, in the order in which they were made. Pure. */
+/** Returns the attempts of both, in the order in which they were made. Pure. */
 export const mergeAttempts = (known: Attempt[], more: Attempt[]): Attempt[] =>
   [...known, ...more].sort((a, b) => a.started_at_ms - b.started_at_ms).slice(-ATTEMPTS_KEPT_MAX);
 
-/** Nothing was used, so nothing is charged. */
+/** Returns the decision to end an execution without a charge. */
 export const endUnused =
-  (id: string, status: 'failed' | 'cancelled', error_code: string): End =>
+  (id: string, status: 'failed' | 'cancelled', error_code: string): Decision =>
   (attempts) => {
     const none = { worst_case_tokens: 0, max_output_tokens: 0 };
     const settlement = settlementOf({ id }, none, { how: 'failed', error_code, attempts }, Date.now());
@@ -29,8 +30,8 @@ export const endUnused =
   };
 
 /**
- * Changes what is kept of an execution, unless its end is decided, on top of whatever others change at once. Answers what is kept
- * afterwards; null when its user deleted it.
+ * Changes the stored state of an execution on top of concurrent changes, unless its end is decided. Returns the state after it, or null
+ * if its user deleted it.
  */
 export async function revise(
   { database }: Pick<Dependencies, 'database'>,
@@ -47,55 +48,66 @@ export async function revise(
   return current;
 }
 
-/** Writes down how an execution ends, unless that is decided: whoever writes first decides, in one row of Postgres. */
-const decide = (deps: SettlingDependencies, key: ContentsKey, contents: Contents, end: End) =>
+/** Stores the end of an execution, unless it is decided: the first to write the row decides. */
+const decide = (deps: DecidingDependencies, key: ContentsKey, contents: Contents, decision: Decision) =>
   revise(deps, key, contents, (output) => {
-    const { settlement, answer } = end(output.attempts);
+    const { settlement, answer } = decision(output.attempts);
     return { ...output, attempts: settlement.outcome.attempts, settlement, answer };
   });
 
 type Settled = Result<unknown, { code: 'unavailable' | 'execution_over' }>;
 
 /**
- * Tells the wallet what was decided: once or many times, it comes to the same. An execution whose tokens were given back before, since
- * its hour was over, has not been paid for: its answer is dropped.
+ * Settles the decided end in the wallet. Idempotent. If the reservation expired before, the execution has not been paid for: its answer
+ * is deleted.
  */
 export async function settleDecided(
-  deps: SettlingDependencies,
+  deps: DecidingDependencies,
   key: ContentsKey,
   contents: Contents,
 ): Promise<Settled> {
   const { background, settlement, answer } = contents.output;
-  if (background === null || settlement === null) throw new Error('Nothing was decided in the background');
+  if (background === null || settlement === null)
+    throw new Error('No end was decided for an execution in the background');
   const { start, worst_case_tokens, fitted, shortfall, keeps_answer } = background;
   const { tenant_id, user_id } = key;
   const plan = { worst_case_tokens, fitted, max_output_tokens: start.max_output_tokens };
-  const kept = answer === null ? null : answerOf({ start, plan, shortfall, user_id }, settlement, answer);
-  const held = { wallet: { tenant_id, user_id }, keeps_answer };
-  const settled = await settleExecution(deps, held, settlement, kept);
+  const response =
+    answer === null
+      ? null
+      : finishedOf(
+          { start, plan, shortfall, user_id },
+          settlement,
+          restoreTask(start, contents.input).outputOfKept(answer),
+        );
+  const settled = await settleExecution(
+    deps,
+    { wallet: { tenant_id, user_id }, keeps_answer },
+    settlement,
+    response,
+  );
   if (!settled.ok && settled.failure.code === 'execution_over' && answer !== null)
     await replaceOutput(deps.database, key, contents, { ...contents.output, answer: null });
   return settled;
 }
 
-/** Ends an execution in the background, or finishes the end that was decided before. */
+/** Ends an execution in the background, or settles the end that was decided before. */
 export async function endBackground(
-  deps: SettlingDependencies,
+  deps: DecidingDependencies,
   key: ContentsKey,
   contents: Contents,
-  end: End,
+  decision: Decision,
 ): Promise<Settled & { decided?: Contents }> {
-  const decided = await decide(deps, key, contents, end);
+  const decided = await decide(deps, key, contents, decision);
   if (decided === null) return releaseDeleted(deps, key);
   return { ...(await settleDecided(deps, key, decided)), decided };
 }
 
-/** Its user has deleted what it asks: the tokens are given back. */
+/** Releases the reservation of an execution whose request its user deleted. */
 export async function releaseDeleted(
-  deps: SettlingDependencies,
+  deps: DecidingDependencies,
   { tenant_id, user_id, execution_id }: ContentsKey,
 ): Promise<Settled> {
   const { settlement } = endUnused(execution_id, 'cancelled', 'contents_deleted')([]);
-  const held = { wallet: { tenant_id, user_id }, keeps_answer: false };
-  return settleExecution(deps, held, settlement, null);
+  return settleExecution(deps, { wallet: { tenant_id, user_id }, keeps_answer: false }, settlement, null);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { idempotencyOf } from '../../../worker/executions/idempotency.ts';
+import { idempotencyOf } from '../../../worker/executions/begin.ts';
 
 const fingerprintOf = (surface: string, body: unknown) => idempotencyOf('key', surface, body)?.fingerprint;
 

@@ -1,0 +1,1 @@
+ALTER TABLE "ai_executions" ADD COLUMN "task" text DEFAULT 'chat' NOT NULL;

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { Execution } from '../../contracts/api/executions.ts';
+import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
+import { appliedPrice } from '../../contracts/price.ts';
+import { type Attempt, attemptReceipt } from '../../contracts/usage.ts';
+import type { aiExecutions } from './schema/executions.ts';
+
+/** The one place where the fields of an execution are presented, whether it is read from the ledger's projection or runs right now. */
+
+type ExecutionRow = typeof aiExecutions.$inferSelect;
+
+/** An execution as it is recorded: the columns of `ai_executions` that the API shows. */
+export type ExecutionRecord = Omit<
+  ExecutionRow,
+  'tenant_id' | 'api_key_id' | 'input_tokens_bound' | 'max_output_tokens'
+>;
+
+/** The output of an execution in the API. Null if it is not stored. */
+type StoredOutput = Pick<Execution, 'output_text' | 'tool_calls'>;
+
+export const NO_OUTPUT: StoredOutput = { output_text: null, tool_calls: null };
+
+const isoOfMs = (ms: number) => new Date(ms).toISOString();
+
+/** An execution that runs, or has ended, before the ledger's projection knows it. */
+export type ExecutionInProgress = {
+  start: ExecutionStart;
+  user_id: string;
+  tokens_reserved: number;
+  /** Wallet tokens; 0 if the balance covered the reservation. */
+  shortfall: number;
+  /** Attempts so far. Those of the settlement replace them. */
+  attempts: Attempt[];
+  settlement: { charge: number; outcome: ExecutionOutcome } | null;
+};
+
+const NOT_ENDED = {
+  status: 'running',
+  finish_reason: null,
+  provider_name: null,
+  provider_model: null,
+  usage: null,
+  usage_source: null,
+  tokens_charged: 0,
+  cost_micro_usd: 0,
+  price: null,
+  error_code: null,
+  finished_at_ms: null,
+} as const;
+
+/** Returns the record that the ledger's projection will hold of an execution. Pure. */
+export function recordOfRun({ start, settlement, ...run }: ExecutionInProgress): ExecutionRecord {
+  return {
+    ...NOT_ENDED,
+    id: start.id,
+    task: start.task ?? 'chat',
+    user_id: run.user_id,
+    model: start.model,
+    price_version: start.price_version,
+    tokens_reserved: run.tokens_reserved,
+    shortfall: run.shortfall === 0 ? null : run.shortfall,
+    attempts: run.attempts,
+    started_at_ms: start.started_at_ms,
+    ...(settlement !== null && {
+      ...settlement.outcome,
+      price: settlement.outcome.price ?? null,
+      tokens_charged: settlement.charge,
+    }),
+  };
+}
+
+/** Returns an execution as the API shows it. An outcome that arrived before its start shows with the figures it brought. Pure. */
+export const presentExecution = <Output extends object>(
+  record: ExecutionRecord,
+  output: Output,
+): Omit<Execution, keyof StoredOutput> & Output => ({
+  id: record.id,
+  task: record.task,
+  user_id: record.user_id,
+  model: record.model ?? '',
+  status: record.status,
+  ...output,
+  finish_reason: record.finish_reason,
+  provider:
+    record.provider_name === null || record.provider_model === null
+      ? null
+      : { name: record.provider_name, model: record.provider_model },
+  usage: record.usage,
+  usage_source: record.usage_source,
+  tokens_reserved: record.tokens_reserved ?? 0,
+  tokens_charged: record.tokens_charged,
+  shortfall: record.shortfall,
+  cost_micro_usd: record.cost_micro_usd,
+  price_version: record.price_version,
+  price: appliedPrice.nullable().parse(record.price),
+  attempts: presentAttempts(record.attempts),
+  error_code: record.error_code,
+  created_at: isoOfMs(record.started_at_ms ?? record.finished_at_ms ?? 0),
+  finished_at: record.finished_at_ms === null ? null : isoOfMs(record.finished_at_ms),
+});
+
+/** Returns the attempts without the fields that users do not see. */
+export const presentAttempts = (attempts: Attempt[]) => z.array(attemptReceipt).parse(attempts);

@@ -1,0 +1,172 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { ExecutionStart, WalletIdentity } from '../../contracts/journal.ts';
+import { fail, ok } from '../../contracts/result.ts';
+import type { ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
+import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
+import { candidatesOf } from '../catalog/candidates.ts';
+import type { Principal } from '../db/context.ts';
+import type { CallerSnapshot, TenantSnapshot } from '../db/snapshots.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { resolveCaller } from '../tenants/tenant-lookup.ts';
+import { callWallet } from '../wallet-access/wallet-client.ts';
+import { failureOfRefusal, type OrFailure } from './failure.ts';
+import { fitToBalance, type Plan, type PlanLimits, planOf } from './plan.ts';
+import { type ExecutionEnd, settlementOf } from './settlement.ts';
+import type { ResponseOf, Task, TaskTypes } from './task.ts';
+
+/** A caller's Idempotency-Key, and the digest of the request that it stands for. */
+type Idempotency = { key: string; fingerprint: string };
+
+/** A task to run, and how. */
+export type ExecutionRequest<T extends TaskTypes> = {
+  task: Task<T>;
+  /** Shortest lifetime of the reservation in milliseconds; the policy's if absent. */
+  lifetime_ms?: number | undefined;
+  idempotency?: Idempotency | undefined;
+};
+
+/** An execution whose reservation is durable. It must be settled or released. */
+export interface ReservedExecution<T extends TaskTypes = TaskTypes> {
+  start: ExecutionStart;
+  plan: Plan<T>;
+  wallet: WalletIdentity;
+  user_id: string;
+  /** Wallet tokens that the balance did not cover and the policy allowed; 0 if it covered all. */
+  shortfall: number;
+  expires_at_ms: number;
+  /** True if the response is kept for an Idempotency-Key. */
+  keeps_answer: boolean;
+  /** True if the tenant stores prompts and answers. */
+  stores_contents: boolean;
+}
+
+/** `repeated`: the same request was run and charged before; this is its response. */
+export type BeginAnswer<T extends TaskTypes> =
+  | { is: 'reserved'; execution: ReservedExecution<T> }
+  | { is: 'repeated'; response: ResponseOf<T> };
+
+/** Returns the identity of a request for its Idempotency-Key; undefined without a key. `surface` tells APIs apart. Pure. */
+export const idempotencyOf = (
+  key: string | undefined,
+  surface: string,
+  body: unknown,
+): Idempotency | undefined =>
+  key === undefined ? undefined : { key, fingerprint: sha256Hex(canonicalJson({ surface, body })) };
+
+/** A key's budget, the wallet and executions that begin meanwhile can each leave less, so a request is fitted this often. */
+const FITS_MAX = 3;
+
+type Caller = { snapshot: CallerSnapshot; principal: Principal };
+type Terms = { lifetime_ms?: number | undefined; idempotency?: Idempotency | undefined };
+
+function startOf(
+  { candidates, max_output_tokens }: PlanLimits,
+  { kind, model }: { kind: string; model: string },
+  api_key_id: string | null,
+): ExecutionStart {
+  return {
+    id: uuidv7(),
+    // Journal entries from before there were other tasks have no `task`: a chat's entries keep their form.
+    ...(kind === 'chat' ? {} : { task: kind }),
+    model,
+    api_key_id,
+    input_tokens_bound: Math.max(...candidates.map(({ input_tokens_bound }) => input_tokens_bound)),
+    max_output_tokens,
+    price_version: candidates[0].price.version,
+    started_at_ms: Date.now(),
+  };
+}
+
+/** Releases a reservation that a wallet may have made although it did not answer, so that its tokens and its key are free at once. */
+async function releaseUnanswered(
+  deps: Dependencies,
+  wallet: WalletIdentity,
+  start: ExecutionStart,
+  plan: PlanLimits,
+): Promise<void> {
+  const unused: ExecutionEnd = { how: 'failed', error_code: 'unavailable', attempts: [] };
+  const { outcome } = settlementOf(start, plan, unused, Date.now());
+  await callWallet(deps, wallet, (stub) => stub.release({ wallet, outcome }));
+}
+
+type Reserved<T extends TaskTypes> =
+  | { is: 'reserved'; answer: Extract<ReserveAnswer, { ok: true }>; start: ExecutionStart; plan: Plan<T> }
+  | { is: 'repeated'; answer: Extract<ReserveAnswer, { code: 'already_done' }> };
+
+/**
+ * Reserves the most that the plan can cost. If the balance does not cover it, the plan is fitted to the balance as far as the task
+ * allows, and reserved again.
+ */
+async function reserve<T extends TaskTypes>(
+  deps: Dependencies,
+  { snapshot, principal }: Caller,
+  terms: Terms,
+  plan: Plan<T>,
+  fits = 0,
+): OrFailure<Reserved<T>> {
+  const { id: user_id, tenant_id, role } = snapshot.user;
+  const wallet = { tenant_id, user_id };
+  const start = startOf(plan, plan.task, snapshot.api_key?.id ?? null);
+  const answer = await callWallet(deps, wallet, (stub) =>
+    stub.reserve({
+      wallet,
+      policy: snapshot.policy,
+      amount: plan.worst_case_tokens,
+      actor: { kind: role, id: user_id },
+      session_issued_at_s: 'hash' in principal ? null : principal.iat,
+      key: snapshot.api_key?.limits ?? null,
+      idempotency: terms.idempotency,
+      lifetime_ms: terms.lifetime_ms,
+      execution: start,
+    }),
+  );
+  if (!answer.ok) {
+    deps.waitUntil(releaseUnanswered(deps, wallet, start, plan));
+    return answer;
+  }
+  const reserved = answer.value;
+  if (reserved.ok) return ok({ is: 'reserved', answer: reserved, start, plan });
+  if (reserved.code === 'already_done') return ok({ is: 'repeated', answer: reserved });
+  if (reserved.code === 'insufficient_balance' && fits < FITS_MAX) {
+    const fitted = fitToBalance(plan, reserved.available, plan.task.output_tokens_min);
+    if (fitted !== null) return reserve(deps, { snapshot, principal }, terms, fitted, fits + 1);
+  }
+  return fail(failureOfRefusal(reserved));
+}
+
+/**
+ * Begins an execution: plans it and reserves the most it can cost in the caller's wallet. The reservation is durable before anything
+ * is sent to a provider. Makes no database round trip when its caches are warm.
+ */
+export async function beginExecution<T extends TaskTypes>(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  principal: Principal,
+  { task, ...terms }: ExecutionRequest<T>,
+): OrFailure<BeginAnswer<T>> {
+  const caller = await resolveCaller(deps, principal);
+  if (!caller.ok) return caller;
+  const snapshot = caller.value;
+  const candidates = await candidatesOf(deps, task.model, tenant, snapshot);
+  if (!candidates.ok) return fail({ ...candidates.failure, details: { field: 'model' } });
+  const planned = planOf(task, candidates.value);
+  if (!planned.ok) return planned;
+  const reserved = await reserve(deps, { snapshot, principal }, terms, planned.value);
+  if (!reserved.ok) return reserved;
+  if (reserved.value.is === 'repeated') {
+    const { execution_id, answer, available } = reserved.value.answer;
+    if (answer === null) return fail({ code: 'idempotency_answer_gone', execution_id });
+    const kept = { ...JSON.parse(answer), balance_after: available };
+    return ok({ is: 'repeated', response: task.parseResponse(kept) });
+  }
+  const { id: user_id, tenant_id } = snapshot.user;
+  const { start, plan, answer } = reserved.value;
+  const execution = {
+    ...{ start, plan, wallet: { tenant_id, user_id }, user_id },
+    shortfall: answer.shortfall,
+    expires_at_ms: answer.expires_at_ms,
+    keeps_answer: terms.idempotency !== undefined,
+    stores_contents: tenant.stores_contents,
+  };
+  return ok({ is: 'reserved', execution });
+}

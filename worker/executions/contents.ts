@@ -1,0 +1,61 @@
+import type { KeptAnswer } from '../../contracts/execution-job.ts';
+import type { Result } from '../../contracts/result.ts';
+import type { Database } from '../db/client.ts';
+import { deleteExpiredContents, deleteOwnContents, insertContents } from '../db/contents.ts';
+import type { EnterRefusal, Principal } from '../db/context.ts';
+import { listTenantsWithWallets } from '../db/reconciliation.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import type { Log } from '../runtime/log.ts';
+import { syncAnswerDeletion } from '../wallet-access/wallet-sync.ts';
+import { cancelExecution } from './background/cancel.ts';
+import type { ReservedExecution } from './begin.ts';
+
+/** Prompts and answers: stored where the tenant says so, deleted by their user or when they expire. */
+
+/** Stores a request and its answer for their user if the tenant wants that. Runs after the answer; a failure is logged and the contents are lost. */
+export function keepContents(
+  { database, log, waitUntil }: Pick<Dependencies, 'database' | 'log' | 'waitUntil'>,
+  { start, plan, wallet, stores_contents }: ReservedExecution,
+  answer: KeptAnswer,
+): void {
+  if (!stores_contents) return;
+  const output = { background: null, attempts: [], settlement: null, answer };
+  const key = { ...wallet, execution_id: start.id };
+  waitUntil(
+    insertContents(database, key, plan.task.kept, output, null).catch((error) =>
+      log.error('contents_not_kept', { execution_id: start.id, error }),
+    ),
+  );
+}
+
+/**
+ * Deletes the stored contents of the caller's own execution, and the answer that is kept for its Idempotency-Key. Cancels it first if it
+ * runs in the background, since it cannot run without its request. `not_found` for another user's execution. `unavailable` if the
+ * wallet cannot be reached: nothing was deleted, and the call can be repeated.
+ */
+export async function deleteContents(
+  deps: Dependencies,
+  principal: Principal,
+  id: string,
+): Promise<Result<null, { code: EnterRefusal | 'not_found' | 'unavailable' }>> {
+  const cancelled = await cancelExecution(deps, principal, id);
+  if (!cancelled.ok) {
+    const { code } = cancelled.failure;
+    if (code !== 'execution_over' && code !== 'not_in_background') return { ok: false, failure: { code } };
+  }
+  const wallet = { tenant_id: principal.tenantId, user_id: principal.userId };
+  const synced = await syncAnswerDeletion(deps, wallet, id);
+  return synced.ok ? deleteOwnContents(deps.database, principal, id) : synced;
+}
+
+/** Deletes expired contents, tenant by tenant. A tenant that fails is logged and tried again by the next run. */
+export async function sweepExpiredContents(database: Database, log: Log): Promise<void> {
+  for (const tenant_id of await listTenantsWithWallets(database)) {
+    try {
+      const deleted = await deleteExpiredContents(database, tenant_id);
+      if (deleted > 0) log.info('contents_expired', { tenant_id, deleted });
+    } catch (error) {
+      log.warn('contents_not_swept', { tenant_id, error });
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { isDone, isFailed, type TaskEvent } from '../providers/failover/task-stream.ts';
+import type { ProviderFailure } from '../providers/provider.ts';
+import type { Plan } from './plan.ts';
+import type { TaskTypes } from './task.ts';
+
+/**
+ * Everything that a stream said, and how its reading ended. `done`: the answer is whole. `failed`: the provider failed. `too_long`:
+ * the answer passed the most bytes that its output limit can hold. `stopped`: the reader stopped.
+ */
+type StreamRead<Answer> = { answer: Answer; output_bytes: number } & (
+  | { end: 'done' | 'too_long' | 'stopped' }
+  | { end: 'failed'; failure: ProviderFailure }
+);
+
+/** Reads a stream to its end and collects its answer. `onPiece` receives each piece and can stop the reading. */
+export async function readStream<T extends TaskTypes>(
+  { task, max_output_tokens }: Pick<Plan<T>, 'task' | 'max_output_tokens'>,
+  events: AsyncIterable<TaskEvent<T['piece']>>,
+  onPiece: (piece: T['piece']) => Promise<'go_on' | 'stop'> = async () => 'go_on',
+): Promise<StreamRead<T['answer']>> {
+  const bytes_max = task.answerBytesMax(max_output_tokens);
+  let answer = task.empty;
+  let output_bytes = 0;
+  for await (const event of events) {
+    answer = task.append(answer, event);
+    if (isDone(event)) return { answer, output_bytes, end: 'done' };
+    if (isFailed(event)) return { answer, output_bytes, end: 'failed', failure: event.failure };
+    output_bytes += task.pieces.bytesOf(event);
+    if ((await onPiece(event)) === 'stop') return { answer, output_bytes, end: 'stopped' };
+    if (output_bytes > bytes_max) return { answer, output_bytes, end: 'too_long' };
+  }
+  throw new Error('A stream ended without a terminal event');
+}

@@ -1,0 +1,205 @@
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { type Delivery, runStream, type StreamOutcome } from '../providers/failover/stream-attempts.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import type { ReservedExecution } from './begin.ts';
+import { keepContents } from './contents.ts';
+import { type ExecutionFailure, failureOfAttempts, type OrFailure } from './failure.ts';
+import { HoldKeeper } from './hold-keeper.ts';
+import { type AttemptedCandidate, failoverPlanOf, isOverTime, Patience } from './patience.ts';
+import type { Plan } from './plan.ts';
+import { readStream } from './read-stream.ts';
+import { settleExecution } from './settle.ts';
+import { type ExecutionEnd, endOfCancelledAttempt, finishedOf, settlementOf } from './settlement.ts';
+import type { Ending, Executed, Listener, LiveEvent, ResponseOf, TaskTypes } from './task.ts';
+
+/** A stream ends after this time: a reservation lives for an hour at most. */
+const STREAM_MAX_MS = 3_300_000;
+/** A provider whose stream has begun and is silent for this long has failed. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** A client that reads nothing for this long has left, although its connection is open. */
+const STALLED_CLIENT_MS = 60_000;
+
+type Outcome<T extends TaskTypes> = StreamOutcome<AttemptedCandidate, T['piece']>;
+type Stream<T extends TaskTypes> = Extract<Outcome<T>, { ok: true }>;
+
+/** Rejects if the client does not take what it is sent. */
+async function beforeStall(sending: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('The client reads nothing')), STALLED_CLIENT_MS);
+  try {
+    await Promise.race([sending, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Opens a stream at the first of the plan's candidates that answers, and calls their providers one after the other. */
+export const openStream = <T extends TaskTypes>(
+  { task, candidates, max_output_tokens }: Pick<Plan<T>, 'task' | 'candidates' | 'max_output_tokens'>,
+  limits: {
+    delivery: Delivery;
+    signal: AbortSignal;
+    idle_timeout_ms: number;
+    hasLeft?: () => boolean;
+    /** Epoch milliseconds; by default the time that the attempts have. */
+    deadline_ms?: number;
+  },
+): Promise<Outcome<T>> =>
+  runStream({
+    ...failoverPlanOf({ candidates, max_output_tokens }, limits.signal),
+    ...limits,
+    pieces: task.pieces,
+    answer_bytes_max: task.answerBytesMax(max_output_tokens),
+    call: (candidate, timeouts, signal) => task.call(candidate, max_output_tokens, timeouts, signal),
+  });
+
+/**
+ * One execution in the foreground, from its durable reservation to its settlement. Providers are called as soon as it is made. Its
+ * promises must outlive the client, since they settle.
+ */
+export class ExecutionRun<T extends TaskTypes> {
+  readonly #deps: Dependencies;
+  readonly #execution: ReservedExecution<T>;
+  readonly #patience = new Patience();
+  readonly #holdKeeper: HoldKeeper;
+  readonly #deadlineMs = Date.now() + STREAM_MAX_MS;
+  readonly #outcome: Promise<Outcome<T>>;
+  #beginning: Promise<Result<Stream<T>, ExecutionFailure>> | undefined;
+
+  /** `delivery` is `whole` for an answer in one piece. `clientGone` aborts when the client has left. */
+  constructor(
+    deps: Dependencies,
+    execution: ReservedExecution<T>,
+    { clientGone, delivery }: { clientGone: AbortSignal; delivery: Delivery },
+  ) {
+    this.#deps = deps;
+    this.#execution = execution;
+    clientGone.addEventListener('abort', () => this.#patience.clientLeft(), { once: true });
+    if (clientGone.aborted) this.#patience.clientLeft();
+    this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
+    this.#outcome = openStream(execution.plan, {
+      delivery,
+      signal: this.#patience.signal,
+      idle_timeout_ms: IDLE_TIMEOUT_MS,
+      hasLeft: () => this.#patience.hasLeft,
+      ...(delivery !== 'whole' && { deadline_ms: this.#deadlineMs }),
+    }).catch(async (bug) => {
+      await this.#settleBug();
+      throw bug;
+    });
+  }
+
+  /** Returns the stream that has begun, or no answer, before anything is settled. */
+  outcome(): Promise<Outcome<T>> {
+    return this.#outcome;
+  }
+
+  /** Stops watching an execution that continues elsewhere with the same reservation. */
+  handOver(): void {
+    this.#patience.clear();
+    this.#holdKeeper.stop();
+  }
+
+  /** Resolves when a provider has begun to answer, or with the failure; the execution is settled then. */
+  async begun(): Promise<Result<null, ExecutionFailure>> {
+    const beginning = await this.#begin();
+    return beginning.ok ? ok(null) : beginning;
+  }
+
+  /** Delivers the answer piece by piece and settles, even if the client leaves. Never rejects: a bug is logged and told to the client. */
+  async deliver(listener: Listener<T>): Promise<void> {
+    let listening = true;
+    const tell = async (event: LiveEvent<T>) => {
+      if (!listening) return;
+      // An exception of the listener is a bug. A rejection means that the client is gone.
+      const sending = listener(event);
+      await beforeStall(sending).catch(() => {
+        listening = false;
+        this.#patience.clientLeft();
+      });
+    };
+    await this.#finish(tell)
+      .then(tell)
+      .catch(async (bug) => {
+        const { id: execution_id } = this.#execution.start;
+        this.#deps.log.error('unhandled_error', { execution_id, error: bug });
+        await this.#settleBug();
+        // The HTTP status has been sent, so the failure is an event.
+        await tell({ type: 'error', failure: { code: 'internal', execution_id } });
+      });
+  }
+
+  /** Returns the answer in one piece, settled. Rejects for a bug, after the reservation is released. */
+  async collect(): OrFailure<Executed<T>> {
+    const ending = await this.#finish(async () => undefined).catch(async (bug) => {
+      await this.#settleBug();
+      throw bug;
+    });
+    return ending.type === 'finished' ? ok(ending.executed) : fail(ending.failure);
+  }
+
+  /** Reads the answer to its end and settles it. */
+  async #finish(tell: (piece: T['piece']) => Promise<void>): Promise<Ending<T>> {
+    const beginning = await this.#begin();
+    if (!beginning.ok) return { type: 'error', failure: beginning.failure };
+    return this.#settle(await this.#follow(beginning.value, tell));
+  }
+
+  /** Releases the reservation after a bug, so that its tokens are not held until the deadline. A settlement before it stays. */
+  async #settleBug(): Promise<void> {
+    await this.#settle({ how: 'failed', error_code: 'internal', attempts: [] });
+  }
+
+  #begin(): Promise<Result<Stream<T>, ExecutionFailure>> {
+    this.#beginning ??= this.#outcome.then(async (outcome) => {
+      if (outcome.ok) return ok(outcome);
+      const { start, plan } = this.#execution;
+      const failure = failureOfAttempts(start.id, outcome);
+      // A provider that was called for a client who left is paid for.
+      const left = endOfCancelledAttempt(outcome, plan);
+      await this.#settle(left ?? { how: 'failed', error_code: failure.code, attempts: outcome.attempts });
+      return fail(failure);
+    });
+    return this.#beginning;
+  }
+
+  /** Reads the stream to its end, or until the client's time is over. */
+  async #follow(
+    { candidate, events, attempts }: Stream<T>,
+    tell: (piece: T['piece']) => Promise<void>,
+  ): Promise<ExecutionEnd<T['answer']>> {
+    const { plan } = this.#execution;
+    const read = await readStream(plan, events, async (piece) => {
+      if (this.#patience.isOver) return 'stop';
+      await tell(piece);
+      return 'go_on';
+    });
+    const { answer, output_bytes } = read;
+    const received = { candidate, output_bytes, attempts };
+    if (read.end === 'done') return { how: 'answered', answer, ...received };
+    if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };
+    // A client that left before the end pays for what was received by then. So does one whose account was disabled meanwhile, and one
+    // whose stream took too long.
+    if (this.#patience.isOver || isOverTime(this.#deadlineMs)) return { how: 'left', answer, ...received };
+    return { how: 'failed', error_code: 'provider_failed', attempts };
+  }
+
+  async #settle(end: ExecutionEnd<T['answer']>): Promise<Ending<T>> {
+    this.handOver();
+    const { start, plan } = this.#execution;
+    const settlement = settlementOf(start, plan, end, Date.now());
+    const finished =
+      end.how === 'failed' ? null : finishedOf(this.#execution, settlement, plan.task.outputOf(end.answer));
+    const settled = await settleExecution(this.#deps, this.#execution, settlement, finished);
+    if (!settled.ok) return { type: 'error', failure: { ...settled.failure, execution_id: start.id } };
+    if (finished === null || end.how === 'failed') {
+      const message = 'The provider failed in the middle of the answer. You were not charged.';
+      return { type: 'error', failure: { code: 'provider_failed', execution_id: start.id, message } };
+    }
+    keepContents(this.#deps, this.#execution, plan.task.keptAnswerOf(end.answer));
+    const { available, warning } = settled.value;
+    // TypeScript cannot see that an intersection without one field, with that field added, is the intersection.
+    const response = { ...finished, balance_after: available } as ResponseOf<T>;
+    return { type: 'finished', executed: { response, warning } };
+  }
+}

@@ -1,0 +1,108 @@
+import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { KeptAnswer, KeptInput } from '../../contracts/execution-job.ts';
+import { fail, type Result } from '../../contracts/result.ts';
+import type { Usage } from '../../contracts/usage.ts';
+import type { ReadyCandidate } from '../catalog/candidates.ts';
+import type {
+  PieceRules,
+  StreamTimeouts,
+  TaskEvent,
+  TaskStream,
+  Typed,
+} from '../providers/failover/task-stream.ts';
+import type { FinishReason } from '../providers/provider.ts';
+import type { ExecutionFailure } from './failure.ts';
+
+/** The part of a collected answer that is settled, whatever the task. `usage` is null if the provider did not report it. */
+export type Collected = { finish_reason: FinishReason | null; usage: Usage | null };
+
+/** A finished execution without its output: the fields that every task's response has. */
+export type FinishedExecution = Omit<CreateExecutionResponse, 'output_text' | 'tool_calls'>;
+
+/** A request that no candidate can run. `details` name the field and the rule. */
+export type PlanFailure = {
+  code: 'invalid_request' | 'amount_out_of_range';
+  message?: string;
+  details: Record<string, unknown>;
+};
+
+/** Returns the refusal of one field of a request. */
+export const refusedField = (field: string, rule: string, message: string) =>
+  fail<PlanFailure>({
+    code: 'invalid_request',
+    message: `${field}: ${message}`,
+    details: { in: 'json', issues: [{ field, rule, message }] },
+  });
+
+/** The types that a kind of task brings along. */
+export type TaskTypes = {
+  /** An event of the stream between its start and its end, such as a piece of text. */
+  piece: Typed;
+  /** Everything that a stream said, collected. */
+  answer: Collected;
+  /** The answer's fields in the response of our own API. */
+  output: object;
+};
+
+/** The response to a finished execution. */
+export type ResponseOf<T extends TaskTypes> = FinishedExecution & T['output'];
+
+/** A finished execution, and the warning that its wallet gives with the balance. */
+export type Executed<T extends TaskTypes> = { response: ResponseOf<T>; warning: Wallet['warning'] };
+
+/** The end of an execution, as its client receives it. */
+export type Ending<T extends TaskTypes> =
+  | { type: 'finished'; executed: Executed<T> }
+  | { type: 'error'; failure: ExecutionFailure };
+
+/** An event that the client of a stream receives: pieces of the answer, then its end. */
+export type LiveEvent<T extends TaskTypes> = T['piece'] | Ending<T>;
+
+/** Takes one event. Resolves when there is room for more, and rejects if the client is gone. An exception thrown at once is a bug. */
+export type Listener<T extends TaskTypes> = (event: LiveEvent<T>) => Promise<void>;
+
+/**
+ * Work that an execution runs. Planning, the wallet, the journal, failover, settlement, idempotency and receipts know tasks; chat is
+ * one kind of task (chat-task.ts).
+ */
+export interface Task<T extends TaskTypes = TaskTypes> {
+  /** The kind, as the journal records it. */
+  kind: string;
+  /** The public model name. */
+  model: string;
+  /** The request, as it is stored for the background and for its user. */
+  kept: KeptInput;
+  /** Returns the most output tokens to allow, given each candidate's limit, or refuses the request. 0 for a task without output. */
+  outputLimit(candidate_limits: readonly number[]): Result<number, PlanFailure>;
+  /** The least output tokens to which the limit may be lowered so that the balance covers the request. */
+  output_tokens_min: number;
+  /** Returns the reason why a candidate cannot run the task, or null. */
+  obstacle(candidate: ReadyCandidate, max_output_tokens: number): string | null;
+  /** Returns an upper bound of the input tokens that a candidate can count. */
+  inputTokensBound(candidate: ReadyCandidate, max_output_tokens: number): number;
+  /** Returns the most bytes of output to read from a provider that was allowed so many output tokens. */
+  answerBytesMax(max_output_tokens: number): number;
+  /** Calls a candidate. The answer is always a stream; a failure before its first event is a value. */
+  call(
+    candidate: ReadyCandidate,
+    max_output_tokens: number,
+    timeouts: StreamTimeouts,
+    signal: AbortSignal,
+  ): Promise<TaskStream<T['piece']>>;
+  pieces: PieceRules<T['piece']>;
+  /** The answer before its first event. */
+  empty: T['answer'];
+  /** Returns the answer with an event added. Pure. */
+  append(answer: T['answer'], event: TaskEvent<T['piece']>): T['answer'];
+  /** Returns the answer as ended at its output limit. Pure. */
+  truncate(answer: T['answer']): T['answer'];
+  /** Returns the answer's fields in the response. Pure. */
+  outputOf(answer: T['answer']): T['output'];
+  /** Returns the answer as it is stored for the background and for its user. Pure. */
+  keptAnswerOf(answer: T['answer']): KeptAnswer;
+  /** Returns the response's fields of a stored answer. Pure. */
+  outputOfKept(answer: KeptAnswer): T['output'];
+  /** Parses a response that was kept for an Idempotency-Key. Throws if it is none of this task. */
+  parseResponse(kept: unknown): ResponseOf<T>;
+}

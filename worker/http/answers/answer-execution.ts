@@ -1,0 +1,127 @@
+import type { Execution } from '../../../contracts/api/executions.ts';
+import { runWhole } from '../../executions/background/start.ts';
+import { beginExecution, type ExecutionRequest, type ReservedExecution } from '../../executions/begin.ts';
+import { type Chat, type ChatLiveEvent, piecesOf } from '../../executions/chat-task.ts';
+import type { ExecutionFailure } from '../../executions/failure.ts';
+import { ExecutionRun } from '../../executions/run.ts';
+import type { Executed, ResponseOf } from '../../executions/task.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import type { PrincipalEnv, RequestContext } from '../app-env.ts';
+import { dependenciesOf } from '../dependencies-of.ts';
+import { insufficientBalance, problem } from '../errors.ts';
+import { eventStream } from './event-stream.ts';
+
+type Context = RequestContext & { var: PrincipalEnv['Variables'] };
+type ChatResponse = ResponseOf<Chat>;
+
+/**
+ * Time in which a stream can fail with an HTTP status. After that the answer begins, and a failure is an event of it.
+ */
+const STATUS_PATIENCE_MS = 2_000;
+
+/** The shape in which one API answers. */
+export type Surface = {
+  /** True if the client asked for server-sent events. */
+  stream: boolean;
+  /** True if the API has an event for reasoning. */
+  streams_reasoning: boolean;
+  /** Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. */
+  encoderFor(execution_id: string, started_at_ms: number): { encode(event: ChatLiveEvent): string };
+  /** Answers with a finished execution. */
+  answer(response: ChatResponse): Response;
+  /** Answers with a failure in another way than {@link executionProblem}; null if it does not. */
+  refuse?(failure: ExecutionFailure): Promise<Response | null>;
+  /** Absent in an API that does not know executions in the background. */
+  background?: { runs: boolean; falls_back: boolean; accepted(execution: Execution): Response };
+};
+
+/**
+ * Runs a request and answers in the shape of its API: in one piece, as a stream, from the background, or by repeating the answer of an
+ * Idempotency-Key. Runs on if the client leaves, since the platform would otherwise stop it between reservation and settlement.
+ */
+export function answerExecution(
+  c: Context,
+  request: ExecutionRequest<Chat>,
+  surface: Surface,
+): Promise<Response> {
+  const work = answer(c, request, surface);
+  c.executionCtx.waitUntil(work.catch(() => undefined));
+  return work;
+}
+
+async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surface): Promise<Response> {
+  const deps = dependenciesOf(c);
+  const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
+  if (!begun.ok) return (await surface.refuse?.(begun.failure)) ?? executionProblem(c, begun.failure);
+  if (begun.value.is === 'repeated') return repeat(c, begun.value.response, surface);
+  const { execution } = begun.value;
+  if (surface.stream) return answerLive(c, deps, execution, surface);
+  const { runs = false, falls_back = false } = surface.background ?? {};
+  const how = { background: runs, falls_back };
+  const ran = await runWhole(deps, c.var.tenant, execution, how, c.req.raw.signal);
+  if (!ran.ok) return executionProblem(c, ran.failure);
+  if (ran.value.is === 'finished') return answerWhole(c, ran.value.executed, surface);
+  if (surface.background === undefined) throw new Error('This API does not know the background');
+  return surface.background.accepted(ran.value.execution);
+}
+
+/** Sets the headers that describe a finished execution, and answers with it. */
+function answerWhole(c: Context, { response, warning }: Executed<Chat>, surface: Surface): Response {
+  c.header('x-execution-id', response.id);
+  c.header('x-wallet-tokens-reserved', String(response.tokens_reserved));
+  c.header('x-wallet-tokens-charged', String(response.tokens_charged));
+  c.header('x-wallet-balance-after', String(response.balance_after));
+  c.header('x-attempts', String(response.attempts.length));
+  if (warning !== null)
+    c.header('x-wallet-warning', `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`);
+  return surface.answer(response);
+}
+
+/** Answers with the response that was kept for an Idempotency-Key. */
+function repeat(c: Context, response: ChatResponse, surface: Surface): Response {
+  const { id: execution_id, created_at, status } = response;
+  // The other APIs have no form for an execution whose client left before the end.
+  if (status !== 'succeeded' && surface.background === undefined)
+    return executionProblem(c, { code: 'execution_over', execution_id });
+  c.header('idempotency-replayed', 'true');
+  const executed = { response, warning: null };
+  if (!surface.stream) return answerWhole(c, executed, surface);
+  const encoder = surface.encoderFor(execution_id, Date.parse(created_at));
+  return eventStream(c, { 'x-execution-id': execution_id }, async ({ send }) => {
+    for (const piece of piecesOf(response)) await send(encoder.encode(piece));
+    await send(encoder.encode({ type: 'finished', executed }));
+  });
+}
+
+/** Answers with server-sent events. */
+async function answerLive(
+  c: Context,
+  deps: Dependencies,
+  execution: ReservedExecution<Chat>,
+  { streams_reasoning, encoderFor }: Surface,
+): Promise<Response> {
+  const { id, started_at_ms } = execution.start;
+  const run = new ExecutionRun(deps, execution, {
+    clientGone: c.req.raw.signal,
+    delivery: streams_reasoning ? 'live' : 'live_content',
+  });
+  const early = await Promise.race([
+    run.begun(),
+    new Promise<null>((resolve) => setTimeout(resolve, STATUS_PATIENCE_MS, null)),
+  ]);
+  if (early?.ok === false) return executionProblem(c, early.failure);
+  const encoder = encoderFor(id, started_at_ms);
+  return eventStream(c, { 'x-execution-id': id }, (writer) =>
+    run.deliver((event) => {
+      const text = encoder.encode(event);
+      return text === '' ? Promise.resolve() : writer.send(text);
+    }),
+  );
+}
+
+/** Answers with the failure of an execution that did not begin, or ended without an answer. */
+export function executionProblem(c: RequestContext, failure: ExecutionFailure) {
+  if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
+  if (failure.code === 'insufficient_balance') return insufficientBalance(c, failure.refusal);
+  return problem(c, failure.code, failure);
+}
