@@ -13,6 +13,7 @@ const faultMode = z.enum([
   'hang',
   'hang_mid_stream',
   'slow',
+  'slow_start',
   'reset_before',
   'reset_mid_stream',
   'malformed_sse',
@@ -30,7 +31,7 @@ const fault = z.strictObject({
   mode: faultMode,
   /** What Retry-After says; left out, the answer does not say. */
   retry_after_s: z.number().min(0).max(3_600).optional(),
-  /** How long `slow` waits before the answer, and between the chunks of a stream. */
+  /** Milliseconds that `slow` waits before the answer and before each event of a stream, and `slow_start` before the answer alone. */
   delay_ms: z.int().min(0).max(120_000).default(1_000),
   /** For how many requests; left out, until changed. */
   remaining: z.int().min(1).optional(),

@@ -85,12 +85,16 @@ async function sendAnswer(
   fault: Fault,
 ): Promise<void> {
   const answer = answerTo(request);
-  const delay_ms = fault.mode === 'slow' ? fault.delay_ms : 0;
+  const isSlow = fault.mode === 'slow';
+  const waitsFirst = fault.mode === 'slow_start' || (isSlow && !request.stream);
+  if (waitsFirst) await sleep(fault.delay_ms);
   if (request.stream) {
     const events = eventsOf(api, request, answer, fault);
-    return sendEvents(response, events, { delay_ms, accident: accidents[fault.mode] ?? 'none' });
+    return sendEvents(response, events, {
+      delay_ms: isSlow ? fault.delay_ms : 0,
+      accident: accidents[fault.mode] ?? 'none',
+    });
   }
-  if (delay_ms > 0) await sleep(delay_ms);
   const body = api.answer(request, answer, usageModes[fault.mode] ?? 'reported');
   if (fault.mode === 'reset_mid_stream') sendHalfJson(response, body, 'cut');
   else if (fault.mode === 'malformed_sse') sendHalfJson(response, body, 'ended');

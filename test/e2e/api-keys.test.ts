@@ -38,7 +38,7 @@ const run = (secret: string, more: Record<string, unknown> = {}) =>
 const refusal = (status: number, code: string) => ({ status, body: { error: { code } } });
 
 async function slowDown(delay_ms: number): Promise<void> {
-  const fault = delay_ms === 0 ? { mode: 'none' } : { mode: 'slow', delay_ms };
+  const fault = delay_ms === 0 ? { mode: 'none' } : { mode: 'slow_start', delay_ms };
   const answer = await fetch(`${stack.simulatorOrigin}/_control/faults`, {
     method: 'PUT',
     body: JSON.stringify({ provider: 'openai', ...fault }),

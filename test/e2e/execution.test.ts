@@ -107,7 +107,7 @@ describe('a balance that covers ten reservations', () => {
     const covers = worstCase * 10;
     await setBalance(admin, user, covers);
     const start = (await user.get('/api/wallet')).body;
-    await setFault('openai', 'slow', { delay_ms: 1_500 });
+    await setFault('openai', 'slow_start', { delay_ms: 1_500 });
 
     const answers = await Promise.all(Array.from({ length: 200 }, () => run(user, body)));
     await setFault('openai', 'none');

@@ -23,7 +23,7 @@ let slowModel: string;
 let slowStream: string;
 beforeAll(async () => {
   acme = await governAcme(stack);
-  slowModel = await acme.addFailing({ mode: 'slow', delay_ms: 1_200 });
+  slowModel = await acme.addFailing({ mode: 'slow_start', delay_ms: 1_200 });
   slowStream = await acme.addFailing({ mode: 'slow', delay_ms: 10 });
 });
 

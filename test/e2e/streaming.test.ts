@@ -196,7 +196,7 @@ describe.concurrent('an answer that takes longer than a reservation lives', () =
   it('in one piece keeps its reservation alive to the end', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await shorten(user);
-    const model = await acme.addFailing({ mode: 'slow', delay_ms: 16_000 });
+    const model = await acme.addFailing({ mode: 'slow_start', delay_ms: 16_000 });
     const { status, body } = await user.post('/api/ai/executions', { model, prompt: 'Hello' });
     expect(status).toBe(201);
     expect(Date.parse(body.finished_at) - Date.parse(body.created_at)).toBeGreaterThan(15_000);
