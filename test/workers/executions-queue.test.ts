@@ -353,7 +353,7 @@ describe('what cannot be sent on its way', () => {
           plan: {
             ...{ candidates: [], max_output_tokens: 10, worst_case_tokens: HELD, fitted: false },
             // A value that JSON cannot hold stands for a database that is down.
-            task: { kept: { chat: { messages: what === 'stored' ? [1n] : [] } } },
+            task: { storage: { input: { chat: { messages: what === 'stored' ? [1n] : [] } } } },
           },
         } as unknown as ReservedExecution,
         ...inBackground,

@@ -9,7 +9,7 @@ import { eventBytes, inputTokensBound, outputBytesMax } from '../providers/meter
 import { refusedParameter } from '../providers/openai/extra-parameters.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
 import { appendEvent, emptyCompletion, truncated } from './collect.ts';
-import { type LiveEvent, refusedField, type Task } from './task.ts';
+import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */
 export type ChatPiece = Exclude<StreamEvent, { type: 'done' | 'failed' }>;
@@ -86,7 +86,7 @@ const outputOf = ({ text, tool_calls }: Pick<Completion, 'text' | 'tool_calls'>)
 export function chatTask(
   { model, max_output_tokens: asked, chat }: ChatRequest,
   { fit_to_balance = false }: { fit_to_balance?: boolean } = {},
-): ChatTask {
+): ChatTask & { storage: TaskStorage<Chat> } {
   const requestOf = ({ provider_model }: ReadyCandidate, max_output_tokens: number): NeutralRequest => ({
     ...chat,
     model: provider_model,
@@ -95,7 +95,6 @@ export function chatTask(
   return {
     kind: 'chat',
     model,
-    kept: { chat },
     outputLimit(limits) {
       const parameter = refusedParameter(chat.extra);
       if (parameter !== null)
@@ -125,8 +124,7 @@ export function chatTask(
         : appendEvent(answer, event),
     truncate: truncated,
     outputOf,
-    keptAnswerOf: ({ text, tool_calls }) => ({ text, tool_calls }),
-    outputOfKept: outputOf,
+    storage: { input: { chat }, answerOf: ({ text, tool_calls }) => ({ text, tool_calls }), outputOf },
     // Responses that were kept before tasks and prices were recorded lack both.
     parseResponse: (kept) =>
       createExecutionResponse.parse({ task: 'chat', price: null, ...(kept as object) }),

@@ -1,4 +1,3 @@
-import type { KeptAnswer } from '../../contracts/execution-job.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { Database } from '../db/client.ts';
 import { deleteExpiredContents, deleteOwnContents, insertContents } from '../db/contents.ts';
@@ -9,20 +8,22 @@ import type { Log } from '../runtime/log.ts';
 import { syncAnswerDeletion } from '../wallet-access/wallet-sync.ts';
 import { cancelExecution } from './background/cancel.ts';
 import type { ReservedExecution } from './begin.ts';
+import type { TaskTypes } from './task.ts';
 
 /** Prompts and answers: stored where the tenant says so, deleted by their user or when they expire. */
 
 /** Stores a request and its answer for their user if the tenant wants that. Runs after the answer; a failure is logged and the contents are lost. */
-export function keepContents(
+export function keepContents<T extends TaskTypes>(
   { database, log, waitUntil }: Pick<Dependencies, 'database' | 'log' | 'waitUntil'>,
-  { start, plan, wallet, stores_contents }: ReservedExecution,
-  answer: KeptAnswer,
+  { start, plan, wallet, stores_contents }: ReservedExecution<T>,
+  answer: T['answer'],
 ): void {
-  if (!stores_contents) return;
-  const output = { background: null, attempts: [], settlement: null, answer };
+  const { storage } = plan.task;
+  if (!stores_contents || storage === null) return;
+  const output = { background: null, attempts: [], settlement: null, answer: storage.answerOf(answer) };
   const key = { ...wallet, execution_id: start.id };
   waitUntil(
-    insertContents(database, key, plan.task.kept, output, null).catch((error) =>
+    insertContents(database, key, storage.input, output, null).catch((error) =>
       log.error('contents_not_kept', { execution_id: start.id, error }),
     ),
   );

@@ -196,7 +196,7 @@ export class ExecutionRun<T extends TaskTypes> {
       const message = 'The provider failed in the middle of the answer. You were not charged.';
       return { type: 'error', failure: { code: 'provider_failed', execution_id: start.id, message } };
     }
-    keepContents(this.#deps, this.#execution, plan.task.keptAnswerOf(end.answer));
+    keepContents(this.#deps, this.#execution, end.answer);
     const { available, warning } = settled.value;
     // TypeScript cannot see that an intersection without one field, with that field added, is the intersection.
     const response = { ...finished, balance_after: available } as ResponseOf<T>;

@@ -48,6 +48,14 @@ export type TaskTypes = {
 /** The response to a finished execution. */
 export type ResponseOf<T extends TaskTypes> = FinishedExecution & T['output'];
 
+/** The form in which a task is stored, for the background and for its user. Pure functions. */
+export type TaskStorage<T extends TaskTypes> = {
+  input: KeptInput;
+  answerOf(answer: T['answer']): KeptAnswer;
+  /** Returns the response's fields of a stored answer. */
+  outputOf(answer: KeptAnswer): T['output'];
+};
+
 /** A finished execution, and the warning that its wallet gives with the balance. */
 export type Executed<T extends TaskTypes> = { response: ResponseOf<T>; warning: Wallet['warning'] };
 
@@ -71,8 +79,6 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   kind: string;
   /** The public model name. */
   model: string;
-  /** The request, as it is stored for the background and for its user. */
-  kept: KeptInput;
   /** Returns the most output tokens to allow, given each candidate's limit, or refuses the request. 0 for a task without output. */
   outputLimit(candidate_limits: readonly number[]): Result<number, PlanFailure>;
   /** The least output tokens to which the limit may be lowered so that the balance covers the request. */
@@ -99,10 +105,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   truncate(answer: T['answer']): T['answer'];
   /** Returns the answer's fields in the response. Pure. */
   outputOf(answer: T['answer']): T['output'];
-  /** Returns the answer as it is stored for the background and for its user. Pure. */
-  keptAnswerOf(answer: T['answer']): KeptAnswer;
-  /** Returns the response's fields of a stored answer. Pure. */
-  outputOfKept(answer: KeptAnswer): T['output'];
+  /** The form in which the task is stored; null if it is neither stored nor run in the background. */
+  storage: TaskStorage<T> | null;
   /** Parses a response that was kept for an Idempotency-Key. Throws if it is none of this task. */
   parseResponse(kept: unknown): ResponseOf<T>;
 }

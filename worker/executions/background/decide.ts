@@ -78,7 +78,7 @@ export async function settleDecided(
       : finishedOf(
           { start, plan, shortfall, user_id },
           settlement,
-          restoreTask(start, contents.input).outputOfKept(answer),
+          restoreTask(start, contents.input).storage.outputOf(answer),
         );
   const settled = await settleExecution(
     deps,

@@ -182,7 +182,7 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
     const plan = { worst_case_tokens, max_output_tokens };
     return {
       settlement: settlementOf(start, plan, { ...ended, attempts }, finished_at_ms),
-      answer: task.keptAnswerOf(ended.answer),
+      answer: task.storage.answerOf(ended.answer),
     };
   });
   return deliveryOf(settled);

@@ -58,6 +58,8 @@ async function runInBackground(
   attempts: Attempt[],
 ): OrFailure<Execution> {
   const { start, plan, wallet, user_id, stores_contents } = execution;
+  const { storage } = plan.task;
+  if (storage === null) throw new Error(`A task of kind ${plan.task.kind} does not run in the background`);
   const output = outputOf(execution, attempts);
   const key = { ...wallet, execution_id: start.id };
   const job: ExecutionJob = {
@@ -68,7 +70,7 @@ async function runInBackground(
   };
   try {
     const expires_at_ms = stores_contents ? null : Date.now() + KEPT_MS;
-    await insertContents(deps.database, key, plan.task.kept, output, expires_at_ms);
+    await insertContents(deps.database, key, storage.input, output, expires_at_ms);
     await deps.executionJobs.send(job);
   } catch (error) {
     const part = error instanceof DatabaseUnavailable ? 'database' : 'queue';
