@@ -8,14 +8,14 @@ import { presentExecution, recordOfRun } from './present-execution.ts';
 import { aiExecutions, aiExecutionContents as contents } from './schema/executions.ts';
 
 /**
- * Prompts and answers. Both are JSON texts within jsonb strings: as objects they would lose the order of their fields, and
- * Postgres refuses some characters that prompts and answers may hold.
+ * Stored prompts and answers. Both are JSON texts inside jsonb strings: jsonb objects would lose the order of fields, and Postgres
+ * refuses some characters that prompts and answers can hold.
  */
 
-/** Whose contents, of which execution. */
+/** The key of an execution's contents. */
 export type ContentsKey = { tenant_id: string; user_id: string; execution_id: string };
 
-/** What is kept of an execution. `revision` names the output as it was read. */
+/** The stored contents of an execution. `revision` identifies the version of the output that was read. */
 export type Contents = { input: KeptInput; output: KeptOutput; revision: string };
 
 const inputText = sql<string>`${contents.input} #>> '{}'`;
@@ -28,10 +28,10 @@ const isOf = ({ tenant_id, user_id, execution_id }: ContentsKey) =>
     eq(contents.execution_id, execution_id),
   );
 
-/** A row that says that its user deleted what was yet to be kept. */
+/** A row without an input: its user deleted the contents before they were stored. */
 const isDeleted = sql`${contents.input} is null`;
 
-/** Executions run for an hour at most: after two, nothing can come that the row would have to keep away. */
+/** Lifetime of a row that marks a deletion. An execution runs for an hour at most, so nothing is stored after two. */
 const DELETED_KNOWN_FOR = sql`interval '2 hours'`;
 
 const isKeptOf = (tenantId: string, executionId: string) =>
@@ -40,8 +40,8 @@ const isKeptOf = (tenantId: string, executionId: string) =>
 const outputOf = (text: string): KeptOutput => keptOutput.parse(JSON.parse(text));
 
 /**
- * Keeps what was asked and how it stands, until `expires_at_ms`; null keeps it until its user deletes it. Nothing where its user has
- * deleted it before.
+ * Stores a request and its state until `expires_at_ms`, or until its user deletes it if that is null. Does nothing if its user deleted
+ * it before.
  */
 export async function insertContents(
   database: Database,
@@ -59,7 +59,7 @@ export async function insertContents(
   ]);
 }
 
-/** What is kept of an execution; null when nothing is, or nothing any more. */
+/** Returns the stored contents of an execution, or null. */
 export async function loadContents(database: Database, key: ContentsKey): Promise<Contents | null> {
   const answer = await asService(database, key.tenant_id, [
     database
@@ -76,7 +76,7 @@ export async function loadContents(database: Database, key: ContentsKey): Promis
   };
 }
 
-/** Writes how it stands now; null when somebody else did since `before` was read, or its user deleted it. */
+/** Replaces the state. Returns null if it changed since `before` was read, or if its user deleted it. */
 export async function replaceOutput(
   database: Database,
   key: ContentsKey,
@@ -94,12 +94,12 @@ export async function replaceOutput(
   return answer.ok && answer.value[0].length > 0 ? { ...before, output, revision } : null;
 }
 
-/** Deletes what could not be sent on its way. */
+/** Deletes the contents of an execution that could not be queued. */
 export async function deleteContents(database: Database, key: ContentsKey): Promise<void> {
   await asService(database, key.tenant_id, [database.delete(contents).where(isOf(key))]);
 }
 
-/** Deletes what a tenant's contents have outlived, and answers how many that were. */
+/** Deletes a tenant's expired contents and returns their number. */
 export async function deleteExpiredContents(database: Database, tenantId: string): Promise<number> {
   const answer = await asService(database, tenantId, [
     database
@@ -110,14 +110,14 @@ export async function deleteExpiredContents(database: Database, tenantId: string
   return answer.ok ? answer.value[0].length : 0;
 }
 
-/** How the caller's own execution stands, by what is kept of it: RLS shows it to nobody else. For a batch. */
+/** Selects the stored state of the caller's own execution. RLS hides it from every other user. For a batch. */
 export const selectOwnOutput = (database: Database, { tenantId }: Principal, executionId: string) =>
   database
     .select({ user_id: contents.user_id, output: outputText })
     .from(contents)
     .where(isKeptOf(tenantId, executionId));
 
-/** The caller's own execution in the background, as far as it is kept; null when there is none by that id. */
+/** Returns the caller's own execution in the background, or null. */
 export async function getOwnBackground(
   database: Database,
   principal: Principal,
@@ -128,11 +128,11 @@ export async function getOwnBackground(
   return row === undefined ? null : presentBackground(row.user_id, outputOf(row.output));
 }
 
-/** What a row of {@link selectOwnOutput} says; null when there is none. */
-export const keptOf = (row: { output: string } | undefined): KeptOutput | null =>
+/** Parses a row of {@link selectOwnOutput}; null without one. */
+export const parseOwnOutput = (row: { output: string } | undefined): KeptOutput | null =>
   row === undefined ? null : outputOf(row.output);
 
-/** Whether the ledger knows the caller's own execution. For a batch. */
+/** Selects the caller's own execution from the ledger's projection. For a batch. */
 const selectOwnExecution = (database: Database, { tenantId, userId }: Principal, executionId: string) =>
   database
     .select({ id: aiExecutions.id })
@@ -145,7 +145,7 @@ const selectOwnExecution = (database: Database, { tenantId, userId }: Principal,
       ),
     );
 
-/** What is kept of the caller's own execution. `not_found` when there is no such execution of theirs: RLS decides. */
+/** Returns the stored contents of the caller's own execution. `not_found` if the caller has no such execution. */
 export async function getOwnContent(
   database: Database,
   principal: Principal,
@@ -170,8 +170,8 @@ export async function getOwnContent(
 }
 
 /**
- * Deletes what is kept of the caller's own execution, and has nothing kept of it any more: what still runs is kept when it ends, which
- * may be just now. `not_found` when there is no such execution of theirs.
+ * Deletes the stored contents of the caller's own execution and marks them deleted, so that an execution that ends later stores
+ * nothing. `not_found` if the caller has no such execution.
  */
 export async function deleteOwnContents(
   database: Database,
@@ -180,7 +180,7 @@ export async function deleteOwnContents(
 ): Promise<Result<null, { code: EnterRefusal | 'not_found' }>> {
   const { tenantId, userId } = principal;
   const answer = await asUser(database, principal, [
-    // First what keeps it away, which waits for whoever is keeping it at this moment; then what was kept by then.
+    // The mark comes first: it waits for a concurrent insert, which the second statement then deletes.
     database.execute(sql`insert into ai_execution_contents (tenant_id, execution_id, user_id, expires_at)
       select ${aiExecutions.tenant_id}, ${aiExecutions.id}, ${aiExecutions.user_id}, now() + ${DELETED_KNOWN_FOR}
       from ${aiExecutions} where ${aiExecutions.tenant_id} = ${tenantId} and ${aiExecutions.id} = ${executionId}

@@ -3,7 +3,7 @@ import type { Execution, ExecutionReceipt } from '../../contracts/api/executions
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { keptOf, presentBackground, selectOwnOutput } from './contents.ts';
+import { parseOwnOutput, presentBackground, selectOwnOutput } from './contents.ts';
 import { asUser, type EnterRefusal, type Principal } from './context.ts';
 import { type LedgerRow, presentEntry } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
@@ -14,8 +14,8 @@ import { userTokenLedger } from './schema/wallets.ts';
 const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin')`;
 
 /**
- * Executions, newest first (ids are UUIDv7). Users get their own, admins their tenant's or one user's: RLS decides what
- * there is to see, so naming a user one may not see gives an empty page.
+ * Lists executions, newest first (ids are UUIDv7). Users get their own, admins their tenant's or one user's. RLS decides, so the page of
+ * a user whom the caller may not see is empty.
  */
 export async function listExecutions(
   database: Database,
@@ -39,7 +39,7 @@ export async function listExecutions(
       )
       .orderBy(desc(aiExecutions.id))
       .limit(page.limit + 1);
-  // A user's own are looked up by user: with RLS alone as the filter, the scan would walk past everybody else's.
+  // A user's own executions are found by the index on the user. With RLS as the only filter the scan would read everybody's.
   const statements =
     userId === null
       ? [
@@ -54,7 +54,7 @@ export async function listExecutions(
   return ok({ items: items.map((row) => presentExecution(row, NO_OUTPUT)), next_cursor });
 }
 
-/** What its entries in the ledger, ascending, say of an execution. Pure. */
+/** Returns the receipt of an execution from its ledger entries, which ascend. Pure. */
 export function receiptOf(
   rows: LedgerRow[],
 ): Pick<ExecutionReceipt, 'tokens_released' | 'overage' | 'balance_after' | 'policy' | 'ledger'> {
@@ -72,7 +72,7 @@ export function receiptOf(
   };
 }
 
-/** The entries of one execution, ascending. For a batch. */
+/** Selects the ledger entries of one execution, ascending. For a batch. */
 export const selectEntriesOfExecution = (
   database: Database,
   { tenantId }: Pick<Principal, 'tenantId'>,
@@ -84,7 +84,7 @@ export const selectEntriesOfExecution = (
     .where(
       and(
         eq(userTokenLedger.tenant_id, tenantId),
-        // Whose it is, the execution says: with it the index leads to the entries.
+        // The execution gives the user, with whom the index finds the entries.
         eq(
           userTokenLedger.user_id,
           database
@@ -98,8 +98,8 @@ export const selectEntriesOfExecution = (
     .orderBy(asc(userTokenLedger.seq));
 
 /**
- * One execution that the caller may see, with its receipt; a foreign id and an unknown one are the same `not_found`. What was said is
- * shown to its user, where it is kept and was paid for. One in the background is seen before the journal has told of it.
+ * Returns one execution that the caller may see, with its receipt. A foreign id and an unknown one are both `not_found`. The output is
+ * shown to its user if it is stored and was paid for. An execution in the background is found before the journal has recorded it.
  */
 export async function getExecution(
   database: Database,
@@ -116,7 +116,7 @@ export async function getExecution(
   ]);
   if (!answer.ok) return answer;
   const [[row], [own], entries] = answer.value;
-  const kept = keptOf(own);
+  const kept = parseOwnOutput(own);
   const receipt = receiptOf(entries);
   if (row === undefined) {
     const begun = own === undefined || kept === null ? null : presentBackground(own.user_id, kept);

@@ -1,12 +1,12 @@
 import type { Completion, StreamEvent } from '../providers/provider.ts';
 
-/** What has been said so far, as a completion would hold it. `usage` null until the stream tells it. */
+/** The completion before the first event. `usage` is null until the stream reports it. */
 export const emptyCompletion: Completion = { text: '', tool_calls: [], finish_reason: 'stop', usage: null };
 
-/** What had been said when we broke an answer off, because it took too long or was too long: it counts as having reached its limit. */
+/** Returns the part of an answer that was received before it was cut off for its time or its length, as ended at its output limit. */
 export const truncated = (said: Completion): Completion => ({ ...said, finish_reason: 'length' });
 
-/** The pieces of a stream put together. Pure. Reasoning is no part of the answer. */
+/** Returns the completion with an event added. Pure. Reasoning is no part of the answer. */
 export function appendEvent(said: Completion, event: StreamEvent): Completion {
   switch (event.type) {
     case 'text':

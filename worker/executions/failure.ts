@@ -4,7 +4,7 @@ import type { EnterRefusal } from '../db/context.ts';
 import type { NoAnswer } from '../providers/failover/attempts.ts';
 import type { ProviderFailure } from '../providers/provider.ts';
 
-/** Why an execution did not happen, or ended without an answer. Nothing was charged, but for `execution_over`. */
+/** The failure of an execution that did not begin, or ended without an answer. Nothing was charged, except with `execution_over`. */
 export type ExecutionFailure = {
   execution_id?: string;
   message?: string;
@@ -37,7 +37,7 @@ export type ExecutionFailure = {
 
 type ReserveRefusal = Exclude<ReserveAnswer, { ok: true } | { code: 'already_done' }>;
 
-/** A wallet's refusal, as the caller is told. */
+/** Returns the failure for a wallet's refusal of a reservation. */
 export function failureOfRefusal(answer: ReserveRefusal): ExecutionFailure {
   switch (answer.code) {
     case 'insufficient_balance':
@@ -61,7 +61,7 @@ export function failureOfRefusal(answer: ReserveRefusal): ExecutionFailure {
   }
 }
 
-/** What the caller is told when nobody answered. */
+/** Returns the error code for an execution that no provider answered. */
 export function failureCodeOf(
   reason: NoAnswer<unknown>['reason'],
 ): 'provider_rejected' | 'context_length_exceeded' | 'execution_over' | 'provider_failed' {
@@ -70,7 +70,7 @@ export function failureCodeOf(
       return 'provider_rejected';
     case 'context_too_long':
       return 'context_length_exceeded';
-    // Nobody waits any more, or may: the client has left, or its user was disabled.
+    // The client has left, or its user was disabled.
     case 'cancelled':
       return 'execution_over';
     default:
@@ -78,14 +78,14 @@ export function failureCodeOf(
   }
 }
 
-/** What an error tells of the accounts behind us, which are nobody's business. */
+/** Account ids of the platform or the tenant, which providers name in their messages. They are removed. */
 const accounts = /\b(?:org|proj|acct)[-_]\w{6,}/g;
 
-/** Why a provider refused the request itself, in its own words: whoever made the request can heal it, and nobody else hears it. */
+/** Quotes the provider that refused the request itself, since only the client can correct it. The quote goes to that client alone. */
 const refusalOf = ({ message }: ProviderFailure) =>
   `The provider refused this request: ${message.replace(/^\d{3} /, '').replace(accounts, '[account]')}`;
 
-/** Nobody answered: what was tried, in words that name no key. Only a refusal of the request itself is quoted. */
+/** Returns the failure of an execution that no provider answered, with its attempts. Only a refusal of the request itself is quoted. */
 export function failureOfAttempts(
   execution_id: string,
   { reason, failure, attempts }: NoAnswer<unknown>,

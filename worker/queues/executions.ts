@@ -1,6 +1,10 @@
 import { type ExecutionJob, executionJob } from '../../contracts/execution-job.ts';
 import { connect, type Database } from '../db/client.ts';
-import { abandonExecution, type Delivery, deliverExecution } from '../executions/background/delivery.ts';
+import {
+  abandonExecution,
+  type DeliveryResult,
+  deliverExecution,
+} from '../executions/background/delivery.ts';
 import { sweepExpiredContents } from '../executions/contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
@@ -16,11 +20,11 @@ const connectAsQueue = (env: Env): Database => {
   });
 };
 
-type Consume = (deps: Dependencies, job: ExecutionJob) => Promise<Delivery>;
+type Consume = (deps: Dependencies, job: ExecutionJob) => Promise<DeliveryResult>;
 
 /**
- * Consumes each message for itself and all at once. The platform takes note of what became of them when all are done, so in
- * production a batch is one message: an execution that takes long holds up no other's next attempt.
+ * Consumes the messages of a batch concurrently. The platform processes acknowledgements when the whole batch is done, so in production
+ * a batch is one message: a long execution delays no other one's next attempt.
  */
 async function consume(
   batch: MessageBatch,
@@ -43,7 +47,7 @@ async function consume(
     const job = executionJob.safeParse(message.body);
     if (!job.success) {
       log.error('execution_job_malformed', { message_id: message.id });
-      // Repeating cannot mend it, and it names nobody; its hold expires.
+      // A retry cannot succeed, and the message names no execution to end. Its reservation expires.
       return message.ack();
     }
     const delivery = await consumer({ ...shared, requestId: message.id }, job.data).catch((error) => {
@@ -57,7 +61,7 @@ async function consume(
   await Promise.all(batch.messages.map(consumeOne));
 }
 
-/** Attempts executions in the background: one attempt per delivery, the next one later, and by the next provider. */
+/** Consumes the `executions` queue: one attempt per delivery. A retry is a later delivery, by the next provider. */
 export const consumeExecutions = (
   batch: MessageBatch,
   env: Env,
@@ -65,7 +69,7 @@ export const consumeExecutions = (
   log: Log,
 ): Promise<void> => consume(batch, env, ctx, log, deliverExecution);
 
-/** Executions that nobody answered in all their deliveries: their tokens are given back, and they have failed. */
+/** Consumes the dead letters of the `executions` queue: ends executions whose every delivery failed. */
 export const consumeDeadExecutions = (
   batch: MessageBatch,
   env: Env,
@@ -73,6 +77,6 @@ export const consumeDeadExecutions = (
   log: Log,
 ): Promise<void> => consume(batch, env, ctx, log, abandonExecution);
 
-/** Every hour: deletes what was kept for a day, so that it could be fetched. */
+/** Deletes expired contents. Runs every hour. */
 export const deleteExpiredContents = (env: Env, log: Log): Promise<void> =>
   sweepExpiredContents(connectAsQueue(env), log);

@@ -9,15 +9,15 @@ import { endBackground, endUnused } from './decide.ts';
 type CancelFailure = EnterRefusal | 'not_found' | 'execution_over' | 'not_in_background' | 'unavailable';
 
 /**
- * Cancels the caller's own execution in the background: nothing is charged, and what a provider still answers is dropped. Doing it
- * again answers the same. `execution_over` when it ended otherwise before; others' executions are `not_found`.
+ * Cancels the caller's own execution in the background. Nothing is charged, and a provider's late answer is dropped. Idempotent.
+ * `execution_over` if it ended in another way before; `not_found` for another user's execution.
  */
 export async function cancelExecution(
   deps: Dependencies,
   principal: Principal,
   id: string,
 ): Promise<Result<Execution, { code: CancelFailure }>> {
-  // Who asks is checked here, and that it is theirs: what follows is done by the service.
+  // The caller and the ownership are checked here. The service role does the rest.
   const found = await getExecution(deps.database, principal, id);
   if (!found.ok) return found;
   if (found.value.user_id !== principal.userId) return fail({ code: 'not_found' });

@@ -27,30 +27,30 @@ import { restoreTask } from './restore-task.ts';
 import { turnOf } from './turn.ts';
 
 /**
- * One attempt may take this long, as long as the provider keeps speaking; the platform ends a delivery after 15 minutes. What was
- * said by then is the answer: another attempt would take as long, and be billed once more.
+ * Longest time of one attempt whose provider keeps streaming; the platform ends a delivery after 15 minutes. The output by then is the
+ * answer, since another attempt would take as long and be billed again.
  */
 const ATTEMPT_MAX_MS = 720_000;
-/** A provider that has begun and then says nothing for so long has broken off. */
+/** A provider whose stream has begun and is silent for this long has failed. */
 const IDLE_TIMEOUT_MS = 30_000;
-/** Left between the last attempt and the reservation's own deadline, to settle in. */
+/** Time between the end of the last attempt and the reservation's deadline, in which it is settled. */
 const SETTLE_MARGIN_MS = 5_000;
 
-/** What becomes of the message: it is done, or it is delivered again, not sooner than after `wait_ms`. */
-export type Delivery = { do: 'done' } | { do: 'retry'; wait_ms: number };
+/** The result for the queue: acknowledge the message, or deliver it again after `wait_ms` or later. */
+export type DeliveryResult = { do: 'done' } | { do: 'retry'; wait_ms: number };
 
-const DONE: Delivery = { do: 'done' };
-const SOON: Delivery = { do: 'retry', wait_ms: 0 };
+const DONE: DeliveryResult = { do: 'done' };
+const SOON: DeliveryResult = { do: 'retry', wait_ms: 0 };
 
-/** Where what is said of a job's execution is kept. */
+/** Returns the key of the stored contents of a job's execution. */
 export const contentsKeyOf = ({ tenant, user_id, execution_id }: ExecutionJob): ContentsKey => ({
   tenant_id: tenant.id,
   user_id,
   execution_id,
 });
 
-/** What is over is done; a wallet that could not be reached is asked by the next delivery. */
-export const deliveryOf = (settled: { ok: boolean; failure?: { code: string } }): Delivery =>
+/** Returns the result after a settlement. If the wallet could not be reached, the next delivery settles. */
+export const deliveryOf = (settled: { ok: boolean; failure?: { code: string } }): DeliveryResult =>
   settled.failure?.code === 'unavailable' ? SOON : DONE;
 
 type Candidates = [PlannedCandidate, ...PlannedCandidate[]];
@@ -110,18 +110,18 @@ async function attempt(
   return { how: 'broken', failure: read.end === 'failed' ? read.failure : null, attempts };
 }
 
-/** Whether another candidate's model takes a longer prompt. */
+/** Returns true if another candidate's model has a larger context window. */
 const isLarger = (other: PlannedCandidate, asked: PlannedCandidate) =>
   other.context_window_tokens > asked.context_window_tokens;
 
-/** Writes down what was tried, and says when to try again; ends it when that is no use. */
+/** Stores a failed attempt and returns when to try again, or ends the execution if another attempt cannot succeed. */
 async function afterFailure(
   deps: Dependencies,
   key: ContentsKey,
   contents: Contents,
   { candidates, asked }: { candidates: Candidates; asked: PlannedCandidate },
   { failure, attempts }: Extract<Attempted, { how: 'broken' }>,
-): Promise<Delivery> {
+): Promise<DeliveryResult> {
   const end = (error_code: string) =>
     endBackground(deps, key, contents, (known) =>
       endUnused(key.execution_id, 'failed', error_code)(mergeAttempts(known, attempts)),
@@ -144,11 +144,11 @@ async function afterFailure(
 }
 
 /**
- * One delivery of an execution in the background: one attempt at most, of the candidate whose turn it is, and only while the wallet
- * says that its reservation lives. How it ends is written down before the wallet is told, so a delivery that comes after a crash, or
- * twice, finishes what was decided.
+ * Handles one delivery of an execution in the background: at most one attempt, by the next candidate in rotation, and only while the
+ * reservation is held. The end is stored before the wallet settles it, so a delivery after a crash, or a second one, settles the same
+ * end.
  */
-export async function deliverExecution(deps: Dependencies, job: ExecutionJob): Promise<Delivery> {
+export async function deliverExecution(deps: Dependencies, job: ExecutionJob): Promise<DeliveryResult> {
   const key = contentsKeyOf(job);
   const { tenant_id, user_id, execution_id } = key;
   const contents = await loadContents(deps.database, key);
@@ -188,8 +188,8 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   return deliveryOf(settled);
 }
 
-/** Every delivery was in vain: the tokens are given back, and the execution says what was tried. */
-export async function abandonExecution(deps: Dependencies, job: ExecutionJob): Promise<Delivery> {
+/** Ends an execution after its last delivery failed: releases the reservation and records the attempts. */
+export async function abandonExecution(deps: Dependencies, job: ExecutionJob): Promise<DeliveryResult> {
   const key = contentsKeyOf(job);
   const contents = await loadContents(deps.database, key);
   if (contents === null) return deliveryOf(await releaseDeleted(deps, key));

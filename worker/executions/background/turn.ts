@@ -1,15 +1,15 @@
 import type { Attempt } from '../../../contracts/usage.ts';
 import type { PlannedCandidate } from '../plan.ts';
 
-/** The longest a provider is left alone, whatever it asks for: limits may heal sooner. */
+/** Longest wait for a provider, even if its Retry-After is longer: a limit can be lifted sooner. */
 const RETRY_AFTER_MAX_MS = 300_000;
 
-/** Whose turn it is, and how long to wait until it may be asked, in milliseconds. */
+/** The next candidate, and the milliseconds to wait before its attempt. */
 export type Turn<Candidate> = { candidate: Candidate; wait_ms: number };
 
 type Known = { provider: Pick<PlannedCandidate['provider'], 'id'>; provider_model: string };
 
-/** When a candidate may be asked again, by what it asked for when it failed last; 0 when it did not ask to be left alone. */
+/** Returns the time at which a candidate can be tried again by its last Retry-After, in epoch milliseconds; 0 without one. */
 function readyAtMs({ provider, provider_model }: Known, attempts: readonly Attempt[]): number {
   const last = attempts.findLast(
     (attempt) => attempt.provider_id === provider.id && attempt.provider_model === provider_model,
@@ -20,8 +20,8 @@ function readyAtMs({ provider, provider_model }: Known, attempts: readonly Attem
 }
 
 /**
- * Which candidate is attempted next: the one after the last, round and round, unless it asked to be left alone for longer than
- * another. Pure: it rests on what is recorded, so any isolate decides alike.
+ * Returns the candidate of the next attempt: the one after the last, in rotation, unless another one can be tried sooner. Pure: it depends
+ * on recorded attempts alone, so every isolate decides the same.
  */
 export function turnOf<Candidate extends Known>(
   candidates: readonly [Candidate, ...Candidate[]],
