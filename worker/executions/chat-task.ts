@@ -1,5 +1,7 @@
 import { type CreateExecutionResponse, createExecutionResponse } from '../../contracts/api/executions.ts';
 import type { Capability, ChatOptions } from '../../contracts/chat.ts';
+import type { KeptInput } from '../../contracts/execution-job.ts';
+import type { ExecutionStart } from '../../contracts/journal.ts';
 import { ok } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { needsOf, unsupportedBy } from '../providers/capabilities.ts';
@@ -129,6 +131,15 @@ export function chatTask(
     parseResponse: (kept) =>
       createExecutionResponse.parse({ task: 'chat', price: null, ...(kept as object) }),
   };
+}
+
+/** Returns the chat of a stored execution. Chat is the one kind of task that runs in the background. */
+export function restoreChat(
+  { task = 'chat', model, max_output_tokens }: Pick<ExecutionStart, 'task' | 'model' | 'max_output_tokens'>,
+  { chat }: KeptInput,
+): ReturnType<typeof chatTask> {
+  if (task !== 'chat') throw new Error(`A task of kind ${task} does not run in the background`);
+  return chatTask({ model, max_output_tokens, chat });
 }
 
 /** Returns the events by which a stream would have delivered a finished chat. Pure. */

@@ -3,9 +3,9 @@ import type { Result } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
 import { type Contents, type ContentsKey, loadContents, replaceOutput } from '../../db/contents.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
+import { restoreChat } from '../chat-task.ts';
 import { settleExecution } from '../settle.ts';
 import { finishedOf, type Settlement, settlementOf } from '../settlement.ts';
-import { restoreTask } from './restore-task.ts';
 
 /** The dependencies that ending an execution in the background needs. */
 export type DecidingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'log'>;
@@ -78,7 +78,7 @@ export async function settleDecided(
       : finishedOf(
           { start, plan, shortfall, user_id },
           settlement,
-          restoreTask(start, contents.input).storage.outputOf(answer),
+          restoreChat(start, contents.input).storage.outputOf(answer),
         );
   const settled = await settleExecution(
     deps,

@@ -8,7 +8,7 @@ import type { Completion, ProviderFailure } from '../../providers/provider.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { resolveTenant } from '../../tenants/tenant-lookup.ts';
 import { callWallet } from '../../wallet-access/wallet-client.ts';
-import type { ChatTask } from '../chat-task.ts';
+import { type ChatTask, restoreChat } from '../chat-task.ts';
 import { isOverTime } from '../patience.ts';
 import { type PlannedCandidate, planOf } from '../plan.ts';
 import { readStream } from '../read-stream.ts';
@@ -23,7 +23,6 @@ import {
   revise,
   settleDecided,
 } from './decide.ts';
-import { restoreTask } from './restore-task.ts';
 import { turnOf } from './turn.ts';
 
 /**
@@ -70,7 +69,7 @@ async function planNow(
   const { model, max_output_tokens } = background.start;
   const candidates = await candidatesOf(deps, model, tenant, { allowed_models: null, api_key: null });
   if (!candidates.ok) return candidates;
-  const planned = planOf(restoreTask(background.start, input), candidates.value);
+  const planned = planOf(restoreChat(background.start, input), candidates.value);
   if (!planned.ok) return planned;
   const [first, ...rest] = planned.value.candidates.filter(({ price, input_tokens_bound }) => {
     const most = worstCaseCharge(input_tokens_bound, max_output_tokens, price.wallet_tokens_per_1000);
@@ -172,7 +171,7 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   if (wait_ms > 0) return { do: 'retry', wait_ms };
   const { start, worst_case_tokens } = background;
   const { max_output_tokens } = start;
-  const task = restoreTask(start, contents.input);
+  const task = restoreChat(start, contents.input);
   const ended = await attempt(task, candidate, max_output_tokens, hold.value.expires_at_ms);
   if (ended.how === 'broken')
     return afterFailure(deps, key, contents, { candidates: candidates.value, asked: candidate }, ended);
