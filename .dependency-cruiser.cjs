@@ -14,6 +14,31 @@ const only = (name, from, allowed, comment) => ({
   },
 });
 
+/** The files of a web feature that other features may import, each with its reason. Everything else of a feature is its own. */
+const sharedByWebFeature = {
+  'auth/auth-context.tsx': 'The signed-in user decides what a page offers.',
+  'wallet/token-wallet-context.tsx': 'The live wallet: runs and corrections change it.',
+  'wallet/api/wallet.ts': "A user's page shows their ledger.",
+  'wallet/components/(balance-cards|ledger-list|export-button).tsx': "A user's page shows their wallet.",
+  'wallet/components/wallet-warning.tsx': 'The playground warns before a run is refused.',
+  'wallet/components/entry-kind.tsx': "A receipt lists the ledger's entries.",
+  'executions/api/executions.ts': 'The playground runs executions; models to choose from are listed there.',
+  'executions/components/execution-list.tsx': "A user's page lists their executions.",
+  'executions/components/(execution-status|cancellation).tsx': 'A turn of the playground is an execution.',
+  'executions/use-watching.ts': 'A turn in the background is followed like an execution.',
+  'playground/conversation-context.tsx': 'The list of executions waits for the newest one.',
+  'policy/.+': 'Token policies, of levels and of users.',
+  'users/api/users.ts': 'The list of executions names their users.',
+  'users/components/person-select.tsx': "An admin's lists are narrowed to one person.",
+  'levels/api/levels.ts': 'A user is put on a level.',
+  'models/api/catalog.ts': 'A level allows models of the catalog.',
+  'providers/api/providers.ts': 'A model belongs to a provider.',
+  'reconciliation/components/check-drawer.tsx': "A user's page checks their wallet.",
+};
+const sharedWebFiles = Object.keys(sharedByWebFeature).map(
+  (file) => `^web/src/features/${file.replace(/\.(tsx?)$/, '\\.$1')}$`,
+);
+
 module.exports = {
   forbidden: [
     {
@@ -138,6 +163,43 @@ module.exports = {
       comment: 'No server code in the browser.',
       from: { path: '^web/' },
       to: { path: '^(worker|durable-objects|journal|dev|test|bench)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-app-is-on-top',
+      severity: 'error',
+      comment:
+        'app -> features -> ui, lib: routes, layout and providers know the features, never the other way.',
+      from: { path: '^web/src/(features|ui|lib)/' },
+      to: { path: '^web/src/app/' },
+    },
+    {
+      name: 'web-ui-and-lib-know-no-feature',
+      severity: 'error',
+      comment: 'What every feature shares knows none of them.',
+      from: { path: '^web/src/(ui|lib)/' },
+      to: { path: '^web/src/features/' },
+    },
+    {
+      name: 'web-lib-draws-nothing',
+      severity: 'error',
+      comment: 'lib holds the API client, paths, formats and hooks; what is drawn is in ui.',
+      from: { path: '^web/src/lib/' },
+      to: { path: '^web/src/ui/' },
+    },
+    {
+      name: 'web-features-share-named-files-only',
+      severity: 'error',
+      comment:
+        'A feature uses another through the files listed at the top of this file, each for its reason.',
+      from: { path: '^web/src/features/([^/]+)/' },
+      to: { path: '^web/src/features/', pathNot: ['^web/src/features/$1/', ...sharedWebFiles] },
+    },
+    {
+      name: 'web-knows-the-worker-by-one-type',
+      severity: 'error',
+      comment: 'AppType types the API client; every other type of the API is in contracts/.',
+      from: { path: '^web/', pathNot: '^web/src/lib/api-client\\.ts$' },
+      to: { path: '^worker/' },
     },
     {
       name: 'product-does-not-know-the-workshop',

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
-import { curlOf, variablesIn } from '../../web/src/lib/api-reference/curl.ts';
-import { openApiDocument } from '../../web/src/lib/api-reference/document.ts';
-import { type Operation, referenceOf } from '../../web/src/lib/api-reference/reference.ts';
+import { curlOf, variablesIn } from '../../web/src/features/api-reference/curl.ts';
+import { openApiDocument } from '../../web/src/features/api-reference/document.ts';
+import { type Operation, referenceOf } from '../../web/src/features/api-reference/reference.ts';
 import { registerSomebody, signIn } from '../support/demo.ts';
 import { type JsonAnswer, request, requestJson } from '../support/http.ts';
 import { curlArguments } from '../support/shell.ts';

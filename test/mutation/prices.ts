@@ -11,8 +11,8 @@ const kept = {
   tests: 'test/rls/contents.test.ts',
 };
 const worked = {
-  ...{ file: 'web/src/lib/worked-price.ts', project: 'unit' },
-  tests: 'test/unit/web/worked-price.test.ts',
+  ...{ file: 'web/src/features/executions/worked-price.ts', project: 'unit' },
+  tests: 'test/unit/web/executions/worked-price.test.ts',
 };
 
 /** Faults of what things cost, who says so, and what is told of it; and of what is kept of an execution. */

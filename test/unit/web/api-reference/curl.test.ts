@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { curlOf, variablesIn } from '../../../../web/src/lib/api-reference/curl.ts';
+import { curlOf, variablesIn } from '../../../../web/src/features/api-reference/curl.ts';
 import { curlArguments } from '../../../support/shell.ts';
 import { operationOf } from './small-document.ts';
 

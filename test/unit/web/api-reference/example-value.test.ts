@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { JsonSchema } from '../../../../web/src/lib/api-reference/document.ts';
-import { exampleValue } from '../../../../web/src/lib/api-reference/example-value.ts';
+import type { JsonSchema } from '../../../../web/src/features/api-reference/document.ts';
+import { exampleValue } from '../../../../web/src/features/api-reference/example-value.ts';
 
 const size = fc.nat(6);
 const between = (min: keyof JsonSchema, max: keyof JsonSchema) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { searchSections } from '../../../../web/src/lib/api-reference/search.ts';
+import { searchSections } from '../../../../web/src/features/api-reference/search.ts';
 import { reference } from './small-document.ts';
 
 const found = (query: string) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { piecesOf, titleAndText } from '../../../../web/src/lib/api-reference/sentences.ts';
+import { piecesOf, titleAndText } from '../../../../web/src/features/api-reference/sentences.ts';
 
 describe('A summary', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonSchema, NamedSchemas } from '../../../../web/src/lib/api-reference/document.ts';
-import { type Shape, shapeOf } from '../../../../web/src/lib/api-reference/shape.ts';
+import type { JsonSchema, NamedSchemas } from '../../../../web/src/features/api-reference/document.ts';
+import { type Shape, shapeOf } from '../../../../web/src/features/api-reference/shape.ts';
 
 /** A shape in a line for itself, and one for each field and variant. */
 function linesOf(shape: Shape): string[] {

@@ -1,9 +1,9 @@
-import { openApiDocument } from '../../../../web/src/lib/api-reference/document.ts';
+import { openApiDocument } from '../../../../web/src/features/api-reference/document.ts';
 import {
   type Operation,
   type Reference,
   referenceOf,
-} from '../../../../web/src/lib/api-reference/reference.ts';
+} from '../../../../web/src/features/api-reference/reference.ts';
 
 const ok = { 200: { description: 'Done' } };
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };

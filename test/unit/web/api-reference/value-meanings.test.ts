@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explained } from '../../../../web/src/lib/api-reference/value-meanings.ts';
+import { explained } from '../../../../web/src/features/api-reference/value-meanings.ts';
 
 const values = ['"hard"', '"warn"'];
 

@@ -1,0 +1,216 @@
+import {
+  AppShell,
+  Container,
+  Group,
+  Menu,
+  NavLink,
+  Skeleton,
+  Stack,
+  Text,
+  UnstyledButton,
+  VisuallyHidden,
+} from '@mantine/core';
+import {
+  IconCpu,
+  IconHistory,
+  IconKey,
+  IconMessage2,
+  IconPlugConnected,
+  IconScale,
+  IconSettings,
+  IconShieldCog,
+  IconStairs,
+  IconUsers,
+  IconWallet,
+} from '@tabler/icons-react';
+import { Suspense } from 'react';
+import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
+import { useUser } from '../features/auth/auth-context.tsx';
+import { BalancePill } from '../features/wallet/components/balance-pill.tsx';
+import { listOf, providerNames } from '../lib/format.ts';
+import { paths } from '../lib/paths.ts';
+import { useTenant } from '../lib/tenant-context.tsx';
+import { BrandMark } from '../ui/brand-mark.tsx';
+import { ColorSchemeToggle } from '../ui/color-scheme-toggle.tsx';
+import classes from './app-layout.module.css';
+import { UserMenu } from './user-menu.tsx';
+
+type Destination = { to: string; label: string; icon: typeof IconHistory };
+
+const everybodysLinks: Destination[] = [
+  { to: paths.playground, label: 'Playground', icon: IconMessage2 },
+  { to: paths.executions, label: 'Executions', icon: IconHistory },
+  { to: paths.wallet, label: 'Wallet', icon: IconWallet },
+  { to: paths.apiKeys, label: 'API keys', icon: IconKey },
+];
+const adminLinks: Destination[] = [
+  { to: paths.users, label: 'Users', icon: IconUsers },
+  { to: paths.levels, label: 'Levels', icon: IconStairs },
+  { to: paths.providers, label: 'Providers', icon: IconPlugConnected },
+  { to: paths.models, label: 'Models', icon: IconCpu },
+  { to: paths.reconciliation, label: 'Reconciliation', icon: IconScale },
+  { to: paths.settings, label: 'Settings', icon: IconSettings },
+];
+
+type NavigationLink = Destination & { current: boolean };
+
+/** The links this role may follow, with the one the person is on. */
+function useLinks(): { everybodys: NavigationLink[]; admins: NavigationLink[] } {
+  const { role } = useUser();
+  const { pathname } = useLocation();
+  const withCurrent = (link: Destination) => ({
+    ...link,
+    current: link.to === '/' ? pathname === '/' : pathname.startsWith(link.to),
+  });
+  return {
+    everybodys: everybodysLinks.map(withCurrent),
+    admins: role === 'user' ? [] : adminLinks.map(withCurrent),
+  };
+}
+
+function SideLink({ link: { to, label, icon: Icon, current } }: { link: NavigationLink }) {
+  return (
+    <NavLink
+      component={RouterLink}
+      to={to}
+      label={label}
+      leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
+      active={current}
+      aria-current={current ? 'page' : undefined}
+      className={classes.navLink}
+    />
+  );
+}
+
+function SideNavigation() {
+  const { everybodys, admins } = useLinks();
+  return (
+    <Stack gap={4}>
+      {everybodys.map((link) => (
+        <SideLink key={link.to} link={link} />
+      ))}
+      {admins.length > 0 && (
+        <Text size="xs" fw={550} c="dimmed" px="sm" pt="md" pb={4}>
+          Administration
+        </Text>
+      )}
+      {admins.map((link) => (
+        <SideLink key={link.to} link={link} />
+      ))}
+    </Stack>
+  );
+}
+
+/** On a phone there is room for five: what is for admins shares one. */
+function AdminMenu({ links }: { links: NavigationLink[] }) {
+  const current = links.some((link) => link.current);
+  return (
+    <Menu position="top-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.bottomLink} data-current={current || undefined}>
+          <IconShieldCog size={22} stroke={1.7} aria-hidden />
+          Admin
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {links.map(({ to, label, icon: Icon, current: isHere }) => (
+          <Menu.Item
+            key={to}
+            component={RouterLink}
+            to={to}
+            leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+            aria-current={isHere ? 'page' : undefined}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function BottomNavigation() {
+  const { everybodys, admins } = useLinks();
+  return (
+    <>
+      {everybodys.map(({ to, label, icon: Icon, current }) => (
+        <RouterLink
+          key={to}
+          to={to}
+          className={`${classes.bottomLink} mantine-focus-auto`}
+          aria-current={current ? 'page' : undefined}
+        >
+          <Icon size={22} stroke={1.7} aria-hidden />
+          {label}
+        </RouterLink>
+      ))}
+      {admins.length > 0 && <AdminMenu links={admins} />}
+    </>
+  );
+}
+
+function SimulationNote() {
+  const { simulated_providers } = useTenant();
+  if (simulated_providers.length === 0) return null;
+  return (
+    <AppShell.Section p="xs">
+      <Text size="xs" c="dimmed">
+        Local stack: answers from {listOf(simulated_providers.map((kind) => providerNames[kind]))} are
+        simulated.
+      </Text>
+    </AppShell.Section>
+  );
+}
+
+/** The frame of every private page: brand and balance on top, navigation at the side, at the bottom on phones. */
+export function AppLayout() {
+  return (
+    <AppShell
+      header={{ height: 60 }}
+      navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: true } }}
+      footer={{ height: { base: 62, sm: 0 } }}
+      padding={{ base: 'md', sm: 'xl' }}
+    >
+      <a href="#main" className="skip-link">
+        Skip to content
+      </a>
+      <AppShell.Header px={{ base: 'md', sm: 'lg' }}>
+        <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
+          <BrandMark linked />
+          <Group gap={6} wrap="nowrap">
+            <BalancePill />
+            <ColorSchemeToggle />
+            <UserMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label="Main" visibleFrom="sm">
+        <AppShell.Section grow>
+          <SideNavigation />
+        </AppShell.Section>
+        <SimulationNote />
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        <Container size={1040} p={0}>
+          <Suspense fallback={<Loading />}>
+            <Outlet />
+          </Suspense>
+        </Container>
+      </AppShell.Main>
+      <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main" className={classes.bottomBar}>
+        <BottomNavigation />
+      </AppShell.Footer>
+      <ScrollRestoration />
+    </AppShell>
+  );
+}
+
+function Loading() {
+  return (
+    <Stack>
+      <VisuallyHidden>Loading</VisuallyHidden>
+      <Skeleton h={36} w={220} />
+      <Skeleton h={240} />
+    </Stack>
+  );
+}

@@ -1,0 +1,31 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { RouterProvider } from 'react-router/dom';
+import type { PublicTenant } from '../../../contracts/api/tenant.ts';
+import { AuthProvider } from '../features/auth/auth-context.tsx';
+import { ConversationProvider } from '../features/playground/conversation-context.tsx';
+import { TenantProvider } from '../lib/tenant-context.tsx';
+import { cssVariablesOf, themeOf } from '../ui/theme.ts';
+import { router } from './router.tsx';
+
+/** Everything that is true on every page: the tenant's look, who is signed in, and the conversation. */
+export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) {
+  const { primary_color } = tenant.branding;
+  return (
+    <MantineProvider
+      theme={themeOf(primary_color)}
+      cssVariablesResolver={cssVariablesOf(primary_color)}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <Notifications position="top-center" />
+      <TenantProvider tenant={tenant}>
+        <AuthProvider>
+          <ConversationProvider>
+            <RouterProvider router={router} />
+          </ConversationProvider>
+        </AuthProvider>
+      </TenantProvider>
+    </MantineProvider>
+  );
+}

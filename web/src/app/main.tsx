@@ -1,0 +1,29 @@
+import '@fontsource-variable/inter/wght.css';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './app.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { publicTenant } from '../../../contracts/api/tenant.ts';
+import { api, ask } from '../lib/api-client.ts';
+import { App } from './app.tsx';
+import { readNonce } from './csp-nonce.ts';
+import { showFavicon } from './favicon.ts';
+
+/** The Worker writes the tenant into the page; a page from elsewhere (vite's dev server) asks for it. */
+async function readTenant() {
+  const written = document.getElementById('tenant')?.textContent ?? 'null';
+  const parsed = publicTenant.safeParse(JSON.parse(written));
+  return parsed.success ? parsed.data : ask(api.tenant.$get());
+}
+
+const nonce = readNonce();
+const tenant = await readTenant();
+document.title = tenant.branding.name;
+showFavicon(tenant.branding);
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <App tenant={tenant} nonce={nonce} />
+  </StrictMode>,
+);

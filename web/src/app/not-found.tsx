@@ -1,0 +1,24 @@
+import { Button } from '@mantine/core';
+import { IconMapQuestion } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { paths } from '../lib/paths.ts';
+import { usePageTitle } from '../lib/use-page-title.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+
+export function NotFoundPage() {
+  usePageTitle('Not found');
+  return (
+    <EmptyState
+      isPage
+      icon={<IconMapQuestion />}
+      title="There is no page here"
+      action={
+        <Button component={Link} to={paths.playground}>
+          To the playground
+        </Button>
+      }
+    >
+      The address may be mistyped, or what was here is gone.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,48 @@
+import { Center, Loader, Stack } from '@mantine/core';
+import { Navigate, Outlet, useLocation } from 'react-router';
+import { useAuth } from '../features/auth/auth-context.tsx';
+import { TokenWalletProvider } from '../features/wallet/token-wallet-context.tsx';
+import { paths } from '../lib/paths.ts';
+import { ErrorAlert } from '../ui/error-alert.tsx';
+
+/** Nothing to show yet: the page is being loaded, or the stored session is being checked. */
+export function Waiting() {
+  const { failure, retry } = useAuth();
+  return (
+    <Center component="main" mih="100dvh" p="md">
+      {failure === null ? (
+        <Loader aria-label="Loading" />
+      ) : (
+        <Stack maw={440}>
+          <ErrorAlert error={failure} onRetry={retry} />
+        </Stack>
+      )}
+    </Center>
+  );
+}
+
+/** Pages for people who are signed in; others sign in first and come back to where they wanted to go. */
+export function PrivateRoute() {
+  const { user, ended } = useAuth();
+  const { pathname, search } = useLocation();
+  if (user === undefined) return <Waiting />;
+  if (user === null) {
+    const state = ended?.byChoice ? null : { from: pathname + search };
+    return <Navigate to={paths.login} replace state={state} />;
+  }
+  return (
+    <TokenWalletProvider key={user.id}>
+      <Outlet />
+    </TokenWalletProvider>
+  );
+}
+
+/** Pages for people who are not signed in; who is goes on to where they came from. */
+export function PublicRoute() {
+  const { user } = useAuth();
+  const { state } = useLocation();
+  if (user === undefined) return <Waiting />;
+  if (user === null) return <Outlet />;
+  const from: unknown = state?.from;
+  return <Navigate to={typeof from === 'string' ? from : paths.playground} replace />;
+}

@@ -1,0 +1,136 @@
+import { createBrowserRouter } from 'react-router';
+import { LoginPage } from '../features/auth/pages/login.tsx';
+import { AppLayout } from './app-layout.tsx';
+import { ForAdmins } from './for-admins.tsx';
+import { NotFoundPage } from './not-found.tsx';
+import { PageError } from './page-error.tsx';
+import { PrivateRoute, PublicRoute, Waiting } from './route-guards.tsx';
+
+/** Public pages for who is signed out, private ones for who is signed in, the API reference for both; each page is loaded when first opened. */
+export const router = createBrowserRouter([
+  {
+    errorElement: <PageError />,
+    hydrateFallbackElement: <Waiting />,
+    children: [
+      {
+        element: <PublicRoute />,
+        children: [
+          { path: '/login', element: <LoginPage /> },
+          {
+            path: '/register',
+            lazy: async () => ({
+              Component: (await import('../features/auth/pages/register.tsx')).RegisterPage,
+            }),
+          },
+        ],
+      },
+      {
+        path: '/docs/api/:section?',
+        lazy: async () => ({
+          Component: (await import('../features/api-reference/pages/api-reference.tsx')).ApiReferencePage,
+        }),
+      },
+      {
+        element: <PrivateRoute />,
+        children: [
+          {
+            element: <AppLayout />,
+            children: [
+              {
+                errorElement: <PageError />,
+                children: [
+                  {
+                    index: true,
+                    lazy: async () => ({
+                      Component: (await import('../features/playground/pages/playground.tsx')).PlaygroundPage,
+                    }),
+                  },
+                  {
+                    path: '/wallet',
+                    lazy: async () => ({
+                      Component: (await import('../features/wallet/pages/wallet.tsx')).WalletPage,
+                    }),
+                  },
+                  {
+                    path: '/executions',
+                    lazy: async () => ({
+                      Component: (await import('../features/executions/pages/executions.tsx')).ExecutionsPage,
+                    }),
+                  },
+                  {
+                    path: '/executions/:id',
+                    lazy: async () => ({
+                      Component: (await import('../features/executions/pages/execution.tsx')).ExecutionPage,
+                    }),
+                  },
+                  {
+                    path: '/api-keys',
+                    lazy: async () => ({
+                      Component: (await import('../features/api-keys/pages/api-keys.tsx')).ApiKeysPage,
+                    }),
+                  },
+                  {
+                    element: <ForAdmins />,
+                    children: [
+                      {
+                        path: '/users',
+                        lazy: async () => ({
+                          Component: (await import('../features/users/pages/users.tsx')).UsersPage,
+                        }),
+                      },
+                      {
+                        path: '/users/:id',
+                        lazy: async () => ({
+                          Component: (await import('../features/users/pages/user.tsx')).UserPage,
+                        }),
+                      },
+                      {
+                        path: '/levels',
+                        lazy: async () => ({
+                          Component: (await import('../features/levels/pages/levels.tsx')).LevelsPage,
+                        }),
+                      },
+                      {
+                        path: '/providers',
+                        lazy: async () => ({
+                          Component: (await import('../features/providers/pages/providers.tsx'))
+                            .ProvidersPage,
+                        }),
+                      },
+                      {
+                        path: '/models',
+                        lazy: async () => ({
+                          Component: (await import('../features/models/pages/models.tsx')).ModelsPage,
+                        }),
+                      },
+                      {
+                        path: '/models/:id',
+                        lazy: async () => ({
+                          Component: (await import('../features/models/pages/model.tsx')).ModelPage,
+                        }),
+                      },
+                      {
+                        path: '/settings',
+                        lazy: async () => ({
+                          Component: (await import('../features/settings/pages/settings.tsx')).SettingsPage,
+                        }),
+                      },
+                      {
+                        path: '/reconciliation',
+                        lazy: async () => ({
+                          Component: (await import('../features/reconciliation/pages/reconciliation.tsx'))
+                            .ReconciliationPage,
+                        }),
+                      },
+                    ],
+                  },
+                  { path: '*', element: <NotFoundPage /> },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);

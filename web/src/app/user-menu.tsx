@@ -1,0 +1,50 @@
+import { Avatar, Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconBook2, IconLogout } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { useAuth, useUser } from '../features/auth/auth-context.tsx';
+import { notify } from '../lib/notify.ts';
+import { paths } from '../lib/paths.ts';
+
+/** Who is signed in, what their programs need, and the way out. */
+export function UserMenu() {
+  const user = useUser();
+  const { logOut } = useAuth();
+  const leave = () =>
+    logOut().catch(() =>
+      notify({
+        color: 'yellow',
+        title: 'Signed out on this device only',
+        message: 'The server could not be told. Sessions on your other devices may still be open.',
+      }),
+    );
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <UnstyledButton bdrs="xl">
+          <VisuallyHidden>Account</VisuallyHidden>
+          <Avatar name={user.name ?? user.email} color="brand" size={34} radius="xl" alt="" aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Group gap="xs" p="sm" wrap="nowrap" justify="space-between">
+          <div>
+            <Text size="sm" fw={600} lineClamp={1}>
+              {user.name ?? user.email}
+            </Text>
+            <Text size="xs" c="dimmed" lineClamp={1}>
+              {user.email}
+            </Text>
+          </div>
+          <Badge variant="light">{user.level.name}</Badge>
+        </Group>
+        <Menu.Divider />
+        <Menu.Item component={Link} to={paths.apiReference} leftSection={<IconBook2 size={16} />}>
+          API reference
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
+          Sign out everywhere
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,8 +1,0 @@
-import { Code } from '@mantine/core';
-import { piecesOf } from '../../lib/api-reference/sentences.ts';
-
-/** A sentence with `code` in it. */
-export const InlineText = ({ children }: { children: string }) =>
-  piecesOf(children).map(({ at, text, isCode }) =>
-    isCode ? <Code key={at}>{text}</Code> : <span key={at}>{text}</span>,
-  );

@@ -1,0 +1,48 @@
+import type { ApiKey, ApiKeyScope } from '../../../../contracts/api/api-keys.ts';
+import { formatTokens, listOf } from '../../lib/format.ts';
+
+/** API keys as people read them. Pure. */
+
+export const scopeNames: Record<ApiKeyScope, string> = {
+  'executions:write': 'Run prompts',
+  'executions:read': 'Read executions',
+  'models:read': 'List models',
+  'wallet:read': 'Read the wallet',
+};
+
+export const scopeExplanations: Record<ApiKeyScope, string> = {
+  'executions:write': 'Chat completions, messages and executions. Spends from your wallet.',
+  'executions:read': 'What was run, by you, and what it cost.',
+  'models:read': 'Names and prices. Most clients ask for it.',
+  'wallet:read': 'The balance and the ledger.',
+};
+
+/** Everything a key may do, in one line. */
+export function rightsOf(scopes: ApiKeyScope[]): string {
+  const [first, ...others] = scopes.map((scope) => scopeNames[scope]);
+  return first === undefined ? '' : listOf([first, ...others.map((name) => name.toLowerCase())]);
+}
+
+export type ApiKeyState = 'active' | 'rotating' | 'expired' | 'revoked';
+
+/** How a key stands at a moment. `rotating`: it works, and so does the secret before its last one. */
+export function stateOf(key: ApiKey, nowMs: number): ApiKeyState {
+  if (key.revoked_at !== null) return 'revoked';
+  if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs) return 'expired';
+  if (key.previous_valid_until !== null && Date.parse(key.previous_valid_until) > nowMs) return 'rotating';
+  return 'active';
+}
+
+/** Whether a key still opens anything, and so can be changed, rotated and revoked. */
+export const isLive = (key: ApiKey, nowMs: number): boolean =>
+  ['active', 'rotating'].includes(stateOf(key, nowMs));
+
+/** The limits a key has, each in a few words; empty when its user's wallet is the only one. */
+export function limitsOf(key: ApiKey): string[] {
+  const { monthly_budget_tokens, tokens_per_minute, requests_per_minute } = key;
+  return [
+    monthly_budget_tokens === null ? null : `${formatTokens(monthly_budget_tokens)} tokens a month`,
+    tokens_per_minute === null ? null : `${formatTokens(tokens_per_minute)} tokens a minute`,
+    requests_per_minute === null ? null : `${formatTokens(requests_per_minute)} requests a minute`,
+  ].filter((limit) => limit !== null);
+}

@@ -1,0 +1,63 @@
+import { Alert, Button, Group, Modal, Stack, Tabs, Text } from '@mantine/core';
+import { IconEyeOff } from '@tabler/icons-react';
+import type { ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
+import { useAnswer } from '../../../lib/use-answer.ts';
+import { CodeBlock } from '../../../ui/code-block.tsx';
+import { fetchModels } from '../../executions/api/executions.ts';
+import { snippetsOf } from '../key-snippets.ts';
+
+/** Programs with the key in them. The model is one that the key may call. */
+function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
+  const { value: models, error } = useAnswer(fetchModels);
+  if (models === null && error === null) return null;
+  const model = apiKey.allowed_models?.[0] ?? models?.items[0]?.name ?? 'auto';
+  const { secret, scopes } = apiKey;
+  const snippets = snippetsOf({ origin: window.location.origin, secret, scopes, model });
+  return (
+    <div>
+      <Text size="sm" fw={550} mb={4}>
+        Ready to use
+      </Text>
+      <Tabs defaultValue={snippets[0]?.name ?? null}>
+        <Tabs.List mb="xs">
+          {snippets.map(({ name }) => (
+            <Tabs.Tab key={name} value={name}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {snippets.map(({ name, code }) => (
+          <Tabs.Panel key={name} value={name}>
+            <CodeBlock value={code} label="Program" />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </div>
+  );
+}
+
+/** A new secret, for the only time. It is closed on purpose, never by a click beside it. */
+export function SecretDialog({ apiKey, onClose }: { apiKey: ApiKeyWithSecret; onClose: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={`The secret of “${apiKey.name}”`}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      withCloseButton={false}
+    >
+      <Stack>
+        <Alert color="yellow" icon={<IconEyeOff aria-hidden />} title="Copy it now">
+          It is shown this once. Whoever has it can do what the key may do.
+        </Alert>
+        <CodeBlock value={apiKey.secret} label="Secret" wraps />
+        <Snippets apiKey={apiKey} />
+        <Group justify="end">
+          <Button onClick={onClose}>I have copied it</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

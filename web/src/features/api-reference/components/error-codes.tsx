@@ -1,0 +1,27 @@
+import { Badge } from '@mantine/core';
+import tones from '../../../ui/tones.module.css';
+import type { ErrorCodeObject } from '../document.ts';
+import classes from './overview.module.css';
+
+type ErrorCodesProps = {
+  codes: ErrorCodeObject[];
+  /** Below each other, where there is no room for two columns. */
+  isNarrow?: boolean;
+};
+
+/** Error codes, each with its status and what to do. */
+export const ErrorCodes = ({ codes, isNarrow = false }: ErrorCodesProps) => (
+  <dl className={classes.rows} data-narrow={isNarrow || undefined}>
+    {codes.map(({ code, status, message }) => (
+      <div key={code} className={classes.row}>
+        <dt className={classes.code}>
+          <Badge ff="monospace" fw={650} className={tones[status < 500 ? 'warn' : 'bad'] ?? ''}>
+            {status}
+          </Badge>
+          <code>{code}</code>
+        </dt>
+        <dd>{message}</dd>
+      </div>
+    ))}
+  </dl>
+);

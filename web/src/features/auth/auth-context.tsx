@@ -1,0 +1,109 @@
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import type { AuthResponse, LoginRequest, RegisterRequest, User } from '../../../../contracts/api/auth.ts';
+import { ApiError, listenForSessionOver, readToken, TOKEN_KEY, writeToken } from '../../lib/api-client.ts';
+import { fetchMe, postLogin, postLogout, postRegister } from './api/auth.ts';
+
+type Auth = {
+  /** undefined while the stored token is being checked; null when nobody is signed in. */
+  user: User | null | undefined;
+  /** How the last session ended, when it did: by choice, or because the API no longer took the token. */
+  ended: { byChoice: boolean; notice: string | null; isDisabled: boolean } | null;
+  /** The stored token could not be checked: the server is not there. */
+  failure: ApiError | null;
+  retry(): void;
+  logIn(request: LoginRequest): Promise<void>;
+  register(request: RegisterRequest): Promise<void>;
+  /** Ends the session here in any case. Rejects when the server could not be told, so sessions elsewhere live on. */
+  logOut(): Promise<void>;
+};
+
+const AuthContext = createContext<Auth | null>(null);
+
+const byChoice = { byChoice: true, notice: null, isDisabled: false };
+
+/** Who is signed in. The token lives in localStorage, so other tabs follow when one signs out. */
+export function AuthProvider({ children }: { children: ReactNode }) {
+  const [user, setUser] = useState<User | null | undefined>(() => (readToken() === null ? null : undefined));
+  const [ended, setEnded] = useState<Auth['ended']>(null);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const isLeaving = useRef(false);
+
+  const end = useCallback((how: NonNullable<Auth['ended']>) => {
+    writeToken(null);
+    setUser(null);
+    setEnded(how);
+  }, []);
+
+  const load = useCallback(() => {
+    if (readToken() === null) return;
+    setFailure(null);
+    fetchMe().then(setUser, (error: unknown) => {
+      // An ended session is handled below; anything else keeps the token and offers another try.
+      if (error instanceof ApiError && readToken() !== null) setFailure(error);
+    });
+  }, []);
+
+  useEffect(() => {
+    listenForSessionOver((error) => {
+      // Signing out ends the session everywhere, here too, and may be heard of before its own answer.
+      if (isLeaving.current) return;
+      end({ byChoice: false, notice: error.message, isDisabled: error.code === 'user_disabled' });
+    });
+    const follow = ({ key, newValue }: StorageEvent) => {
+      if (key === TOKEN_KEY && newValue === null) end(byChoice);
+      else if (key === TOKEN_KEY) load();
+    };
+    window.addEventListener('storage', follow);
+    load();
+    return () => window.removeEventListener('storage', follow);
+  }, [load, end]);
+
+  const auth = useMemo<Auth>(() => {
+    const start = ({ token, user: signedIn }: AuthResponse) => {
+      writeToken(token);
+      setEnded(null);
+      setUser(signedIn);
+    };
+    return {
+      user,
+      ended,
+      failure,
+      retry: load,
+      logIn: async (request) => start(await postLogin(request)),
+      register: async (request) => start(await postRegister(request)),
+      logOut: async () => {
+        isLeaving.current = true;
+        try {
+          await postLogout();
+        } finally {
+          isLeaving.current = false;
+          end(byChoice);
+        }
+      },
+    };
+  }, [user, ended, failure, load, end]);
+
+  return <AuthContext value={auth}>{children}</AuthContext>;
+}
+
+export function useAuth(): Auth {
+  const auth = useContext(AuthContext);
+  if (auth === null) throw new Error('useAuth needs an AuthProvider above it');
+  return auth;
+}
+
+/** The signed-in user, on pages that only exist for one. */
+export function useUser(): User {
+  const { user } = useAuth();
+  if (user === null || user === undefined) throw new Error('useUser needs a signed-in user');
+  return user;
+}

@@ -1,0 +1,201 @@
+import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { IconGauge } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Execution, ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
+import type { Usage } from '../../../../../contracts/usage.ts';
+import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
+import { useNow } from '../../../lib/use-now.ts';
+import { Copyable } from '../../../ui/copyable.tsx';
+import list from '../../../ui/list-card.module.css';
+import { Attempts } from './attempts.tsx';
+import { Content } from './content.tsx';
+import { Receipt } from './receipt.tsx';
+import { Section } from './section.tsx';
+import { WorkedOut } from './worked-out.tsx';
+
+function Figure({ label, value, hint }: { label: string; value: string; hint: string }) {
+  return (
+    <Paper withBorder p="md">
+      <Text size="xs" c="dimmed" fw={550}>
+        {label}
+      </Text>
+      <Text fz="1.25rem" fw={650} className="figure" lts="-0.01em">
+        {value}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {hint}
+      </Text>
+    </Paper>
+  );
+}
+
+const usageRows = [
+  ['input_tokens', 'Input'],
+  ['cache_read_tokens', 'Input read from cache'],
+  ['cache_write_tokens', 'Input written to cache'],
+  ['output_tokens', 'Output'],
+] as const;
+
+const sourceWords = {
+  reported: 'As reported by the provider, in its tokens.',
+  estimated: 'The provider reported no usage: this is our cautious estimate.',
+  clamped: 'The provider reported more than can be: what counts is at most what was possible.',
+};
+
+function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_source'] }) {
+  return (
+    <>
+      <Table className={list.table} verticalSpacing={8} horizontalSpacing={0} aria-label="Usage">
+        <Table.Tbody>
+          {usageRows.map(([name, label]) => (
+            <Table.Tr key={name}>
+              <Table.Td>
+                {label}
+                {name === 'output_tokens' && usage.reasoning_tokens > 0 && (
+                  <Text size="xs" c="dimmed">
+                    {formatTokens(usage.reasoning_tokens)} of it reasoning
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td className={list.number}>{formatTokens(usage[name])}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="xs" c="dimmed" mt="sm">
+        {source === null ? null : sourceWords[source]}
+      </Text>
+    </>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Group justify="space-between" gap="sm" wrap="nowrap" mih={30}>
+      <Text size="sm" c="dimmed" flex="none">
+        {label}
+      </Text>
+      {children}
+    </Group>
+  );
+}
+
+function Identity({ execution }: { execution: Execution }) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" verticalSpacing={4}>
+      <Fact label="Execution">
+        <Copyable value={execution.id} label="Copy the execution's id" />
+      </Fact>
+      <Fact label="Person">
+        <Copyable value={execution.user_id} label="Copy the person's id" />
+      </Fact>
+      <Fact label="Started">
+        <Text size="sm">{formatTime(execution.created_at)}</Text>
+      </Fact>
+      {execution.finished_at !== null && (
+        <Fact label="Finished">
+          <Text size="sm">{formatTime(execution.finished_at)}</Text>
+        </Fact>
+      )}
+      {execution.finish_reason !== null && (
+        <Fact label="Ended by">
+          <Text size="sm">{sentence(execution.finish_reason)}</Text>
+        </Fact>
+      )}
+    </SimpleGrid>
+  );
+}
+
+/** The wallet let this run although it could not cover it: only a hard limit refuses. */
+function Shortfall({ tokens }: { tokens: number }) {
+  return (
+    <Alert color="yellow" icon={<IconGauge aria-hidden />} title="More than the balance could cover">
+      With a hard limit this would have been refused: {formatTokens(tokens)} tokens short.
+    </Alert>
+  );
+}
+
+/** How long it took; while it runs, how long it has been running. */
+function Took({ execution }: { execution: Execution }) {
+  const { status, provider, created_at, finished_at } = execution;
+  const nowMs = useNow();
+  const began = Date.parse(created_at);
+  if (status === 'running')
+    return (
+      <Figure
+        label="Running for"
+        value={formatDuration(1_000 * Math.max(0, Math.round((nowMs - began) / 1_000)))}
+        hint="At most an hour"
+      />
+    );
+  const took = finished_at === null ? null : Date.parse(finished_at) - began;
+  return (
+    <Figure
+      label="Took"
+      value={took === null ? '–' : formatDuration(took)}
+      hint={provider === null ? 'No provider answered' : `By ${provider.name}`}
+    />
+  );
+}
+
+function AttemptsSection({ execution: { attempts, status } }: { execution: Execution }) {
+  return (
+    <Section title="Attempts">
+      {attempts.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {status === 'running' ? 'None has ended yet.' : 'No provider was asked.'}
+        </Text>
+      ) : (
+        <Attempts attempts={attempts} />
+      )}
+    </Section>
+  );
+}
+
+function UsageSection({ execution: { usage, usage_source, status } }: { execution: Execution }) {
+  return (
+    <Section title="Usage">
+      {usage === null ? (
+        <Text size="sm" c="dimmed">
+          {status === 'running'
+            ? 'Known when the answer is complete.'
+            : 'Nothing was used, so nothing was charged.'}
+        </Text>
+      ) : (
+        <UsageTable usage={usage} source={usage_source} />
+      )}
+    </Section>
+  );
+}
+
+/** One execution in full: what it cost and why, every attempt, what was said, and the ids to quote. */
+export function ExecutionDetails({ execution }: { execution: ExecutionReceipt }) {
+  const { shortfall, status } = execution;
+  return (
+    <Stack gap="sm">
+      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+        <Figure label="Charged" value={formatTokens(execution.tokens_charged)} hint="Wallet tokens" />
+        <Figure
+          label="Held while running"
+          value={formatTokens(execution.tokens_reserved)}
+          hint={status === 'running' ? 'The most it can cost' : 'The rest came back'}
+        />
+        <Took execution={execution} />
+        <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
+      </SimpleGrid>
+      {shortfall !== null && <Shortfall tokens={shortfall} />}
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+        <Receipt execution={execution} />
+        <Stack gap="sm">
+          <AttemptsSection execution={execution} />
+          <UsageSection execution={execution} />
+        </Stack>
+      </SimpleGrid>
+      <WorkedOut execution={execution} />
+      <Content execution={execution} />
+      <Section title="For reference">
+        <Identity execution={execution} />
+      </Section>
+    </Stack>
+  );
+}

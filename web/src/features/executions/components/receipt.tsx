@@ -1,0 +1,90 @@
+import { Group, Stack, Table, Text, Tooltip } from '@mantine/core';
+import type { ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
+import { formatTime, formatTokens } from '../../../lib/format.ts';
+import list from '../../../ui/list-card.module.css';
+import { enforcementExplanations, enforcementNames, policySentence } from '../../policy/policy-words.ts';
+import { EntryKind } from '../../wallet/components/entry-kind.tsx';
+import { type ReceiptLine, receiptLines } from '../receipt-lines.ts';
+import classes from './receipt.module.css';
+import { Section } from './section.tsx';
+
+function Line({ line: { label, hint, tokens, isTotal } }: { line: ReceiptLine }) {
+  return (
+    <Table.Tr className={isTotal ? classes.total : undefined}>
+      <Table.Td>
+        {label}
+        {hint !== null && (
+          <Text size="xs" c="dimmed">
+            {hint}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className={list.number}>{tokens === null ? '–' : formatTokens(tokens)}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** What let it run: the policy of the wallet as it was then. */
+function Policy({ policy }: { policy: NonNullable<ExecutionReceipt['policy']> }) {
+  const { enforcement, version } = policy;
+  return (
+    <div>
+      <Text size="xs" c="dimmed" fw={550}>
+        Governed by
+      </Text>
+      <Tooltip label={enforcementExplanations[enforcement]}>
+        <Text size="sm" component="span" tabIndex={0}>
+          {enforcementNames[enforcement]}, {policySentence(policy)}
+        </Text>
+      </Tooltip>
+      <Text size="xs" c="dimmed">
+        As of {formatTime(new Date(version / 1_000).toISOString())}
+      </Text>
+    </div>
+  );
+}
+
+function Entries({ entries }: { entries: ExecutionReceipt['ledger'] }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" fw={550} mb={4}>
+        In the ledger
+      </Text>
+      <Stack gap={6}>
+        {entries.map(({ seq, kind, available_after }) => (
+          <Group key={seq} justify="space-between" gap="xs">
+            <Group gap="xs">
+              <EntryKind kind={kind} />
+              <Text size="xs" c="dimmed" className="figure">
+                Entry {formatTokens(seq)}
+              </Text>
+            </Group>
+            <Text size="xs" className="figure">
+              {formatTokens(available_after)} available
+            </Text>
+          </Group>
+        ))}
+      </Stack>
+    </div>
+  );
+}
+
+/** What an execution did to the wallet, line by line, and the policy that let it. */
+export function Receipt({ execution }: { execution: ExecutionReceipt }) {
+  const { policy, ledger } = execution;
+  return (
+    <Section title="Receipt">
+      <Stack gap="md">
+        <Table className={list.table} verticalSpacing={8} horizontalSpacing={0} aria-label="Receipt">
+          <Table.Tbody>
+            {receiptLines(execution).map((line) => (
+              <Line key={line.label} line={line} />
+            ))}
+          </Table.Tbody>
+        </Table>
+        {policy !== null && <Policy policy={policy} />}
+        {ledger.length > 0 && <Entries entries={ledger} />}
+      </Stack>
+    </Section>
+  );
+}

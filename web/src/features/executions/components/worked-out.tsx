@@ -1,0 +1,70 @@
+import { SimpleGrid, Table, Text } from '@mantine/core';
+import type { Execution } from '../../../../../contracts/api/executions.ts';
+import list from '../../../ui/list-card.module.css';
+import { type WorkedPrice, workedCharge, workedCost } from '../worked-price.ts';
+import classes from './receipt.module.css';
+import { Section } from './section.tsx';
+
+function Row({ label, hint, value }: { label: string; hint: string | null; value: string }) {
+  return (
+    <>
+      <Table.Td>
+        {label}
+        {hint !== null && (
+          <Text size="xs" c="dimmed" className="figure">
+            {hint}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className={list.number}>{value}</Table.Td>
+    </>
+  );
+}
+
+type WorkedProps = { title: string; total: string; worked: WorkedPrice };
+
+function Worked({ title, total, worked }: WorkedProps) {
+  const { source, classes: used, sum, difference } = worked;
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {title}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {source}
+      </Text>
+      <Table className={list.table} verticalSpacing={8} horizontalSpacing={0} aria-label={title}>
+        <Table.Tbody>
+          {used.map(({ label, factors, product }) => (
+            <Table.Tr key={label}>
+              <Row label={label} hint={factors} value={product} />
+            </Table.Tr>
+          ))}
+          {difference !== null && (
+            <Table.Tr>
+              <Row label="Together" hint={null} value={sum} />
+            </Table.Tr>
+          )}
+          <Table.Tr className={classes.total}>
+            <Row label={total} hint={difference} value={worked.total} />
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+/** How what was used came to what was charged, and to what it cost: each class of tokens times its rate. */
+export function WorkedOut({ execution }: { execution: Execution }) {
+  const charge = workedCharge(execution);
+  const cost = workedCost(execution);
+  if (charge === null || cost === null) return null;
+  return (
+    <Section title="How it was worked out">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
+        <Worked title="Wallet tokens" total="Charged" worked={charge} />
+        <Worked title="US dollars" total="Provider cost" worked={cost} />
+      </SimpleGrid>
+    </Section>
+  );
+}

@@ -1,0 +1,107 @@
+import type { Execution } from '../../../../contracts/api/executions.ts';
+import { formatMicroUsd, formatPicoUsd, formatThousandths, formatTokens } from '../../lib/format.ts';
+import { classNames, usageClasses } from '../../lib/usage-classes.ts';
+
+/** How what was used comes to what was charged, step by step, as people read it. Pure. */
+
+/** `1,200 tokens × 2 per 1,000 = 2.4`. */
+type WorkedClass = { label: string; factors: string; product: string };
+
+export type WorkedPrice = {
+  /** Where the rates stand: which version, on whose list. */
+  source: string;
+  /** Only what was used is there. */
+  classes: WorkedClass[];
+  sum: string;
+  /** What the sum became, and why it is not the sum itself; null where it is. */
+  total: string;
+  difference: string | null;
+};
+
+type Charged = Pick<Execution, 'usage' | 'price' | 'tokens_charged' | 'cost_micro_usd'>;
+type Rates = NonNullable<Execution['price']>['wallet_tokens_per_1000'];
+
+/** How one kind of money is said. */
+type Money = {
+  per: bigint;
+  unit: string;
+  rate: (rate: number) => string;
+  /** An exact amount, given in parts of `per`. */
+  exact: (parts: bigint) => string;
+  whole: (amount: number) => string;
+  rounded: string;
+  capped: string;
+};
+
+const walletTokens: Money = {
+  per: 1_000n,
+  unit: 'per 1,000',
+  rate: formatTokens,
+  exact: formatThousandths,
+  whole: formatTokens,
+  rounded: 'Rounded up to a whole token, once',
+  capped: 'Never more than was held',
+};
+
+const dollars: Money = {
+  per: 1_000_000n,
+  unit: 'per million',
+  rate: formatMicroUsd,
+  exact: formatPicoUsd,
+  whole: formatMicroUsd,
+  rounded: 'Rounded up to a millionth of a dollar, once',
+  capped: 'Never more than the request could have cost',
+};
+
+const lists = { tenant: 'the tenant’s own list', platform: 'the platform’s list' };
+const sourceOf = (version: number, list: keyof typeof lists) =>
+  `Version ${formatTokens(version)} on ${lists[list]}`;
+
+function workedOut(
+  money: Money,
+  {
+    usage,
+    rates,
+    total,
+    source,
+  }: { usage: NonNullable<Execution['usage']>; rates: Rates; total: number; source: string },
+): WorkedPrice {
+  const used = usageClasses
+    .map((name) => ({ name, tokens: usage[`${name}_tokens`], rate: rates[name] }))
+    .filter(({ tokens }) => tokens > 0)
+    .map((factors) => ({ ...factors, parts: BigInt(factors.tokens) * BigInt(factors.rate) }));
+  const sum = used.reduce((parts, factors) => parts + factors.parts, 0n);
+  const whole = (sum + money.per - 1n) / money.per;
+  const isCapped = whole !== BigInt(total);
+  const isRounded = sum % money.per !== 0n;
+  return {
+    source,
+    classes: used.map(({ name, tokens, rate, parts }) => ({
+      label: classNames[name],
+      factors: `${formatTokens(tokens)} tokens × ${money.rate(rate)} ${money.unit}`,
+      product: money.exact(parts),
+    })),
+    sum: money.exact(sum),
+    total: money.whole(total),
+    difference: isCapped ? money.capped : isRounded ? money.rounded : null,
+  };
+}
+
+/** What the wallet paid, worked out again; null when nothing was used, or the price was not written down yet. */
+export function workedCharge({ usage, price, tokens_charged }: Charged): WorkedPrice | null {
+  if (usage === null || price === null) return null;
+  const { wallet_tokens_per_1000: rates, version, list } = price;
+  return workedOut(walletTokens, { usage, rates, total: tokens_charged, source: sourceOf(version, list) });
+}
+
+/** What the provider took, worked out again; null when nothing was used, or the price was not written down yet. */
+export function workedCost({ usage, price, cost_micro_usd }: Charged): WorkedPrice | null {
+  if (usage === null || price === null) return null;
+  const { micro_usd_per_million: rates, cost_list, cost_version } = price;
+  return workedOut(dollars, {
+    usage,
+    rates,
+    total: cost_micro_usd,
+    source: sourceOf(cost_version, cost_list),
+  });
+}

@@ -1,0 +1,94 @@
+import { Group, Paper, Text, Title } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Provider } from '../../../../../contracts/api/catalog.ts';
+import { formatTokens, listOf } from '../../../lib/format.ts';
+import { paths } from '../../../lib/paths.ts';
+import list from '../../../ui/list-card.module.css';
+import type { CatalogModel } from '../api/catalog.ts';
+import {
+  missingCapabilities,
+  modelStateOf,
+  type NamedModel,
+  providerNameOf,
+  rateOf,
+} from '../model-catalog.ts';
+import classes from './model-group.module.css';
+import { ModelStateBadge } from './model-state.tsx';
+
+function Bounds({ model }: { model: CatalogModel }) {
+  const missing = missingCapabilities(model);
+  return (
+    <Text size="xs" c="dimmed" className="figure">
+      {formatTokens(model.context_window_tokens)} context · {formatTokens(model.max_output_tokens)} output
+      {missing.length > 0 && ` · no ${listOf(missing.map((name) => name.toLowerCase()))}`}
+    </Text>
+  );
+}
+
+type CandidateProps = {
+  model: CatalogModel;
+  /** null where it is the only one. */
+  place: number | null;
+  providers: Provider[];
+};
+
+function Candidate({ model, place, providers }: CandidateProps) {
+  const { price } = model;
+  return (
+    <li className={classes.candidate}>
+      {place !== null && (
+        <Text size="sm" c="dimmed" className="figure">
+          {place}.
+        </Text>
+      )}
+      <div>
+        <Text size="sm">
+          <Link to={paths.model(model.id)} className={list.link}>
+            {model.provider_model}
+          </Link>
+        </Text>
+        <Text size="xs" c="dimmed">
+          {providerNameOf(model)}
+        </Text>
+        <Bounds model={model} />
+      </div>
+      <Text size="sm" className={`${classes.price} figure`}>
+        {price === null ? 'Refused until it has a price' : rateOf(price)}
+      </Text>
+      <div className={classes.state}>
+        <ModelStateBadge state={modelStateOf(model, providers)} />
+      </div>
+    </li>
+  );
+}
+
+type ModelGroupProps = { model: NamedModel; providers: Provider[] };
+
+/** A public name, and who serves it. */
+export function ModelGroup({ model: { name, candidates }, providers }: ModelGroupProps) {
+  const id = `model-${candidates[0]?.id}`;
+  return (
+    <Paper withBorder component="article" aria-labelledby={id}>
+      <Group justify="space-between" px="md" py="sm" gap="xs">
+        <Title order={2} id={id} style={{ overflowWrap: 'anywhere' }}>
+          {name}
+        </Title>
+        {candidates.length > 1 && (
+          <Text size="xs" c="dimmed">
+            {candidates.length} candidates, tried in this order
+          </Text>
+        )}
+      </Group>
+      <ol className={list.list}>
+        {candidates.map((candidate, index) => (
+          <Candidate
+            key={candidate.id}
+            model={candidate}
+            place={candidates.length > 1 ? index + 1 : null}
+            providers={providers}
+          />
+        ))}
+      </ol>
+    </Paper>
+  );
+}

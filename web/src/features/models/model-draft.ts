@@ -1,0 +1,99 @@
+import {
+  type CreateModelRequest,
+  createModelRequest,
+  type ModelPatch,
+  modelPatch,
+} from '../../../../contracts/api/catalog.ts';
+import { type Capability, capability } from '../../../../contracts/chat.ts';
+import { type FieldErrors, readForm } from '../../lib/form-errors.ts';
+import type { CatalogModel } from './api/catalog.ts';
+
+/** A model while it is being filled in. Pure. An emptied number field holds a text. */
+export type ModelDraft = {
+  provider_id: string | null;
+  public_name: string;
+  provider_model: string;
+  context_window_tokens: number | string;
+  max_output_tokens: number | string;
+  /** What it can do. */
+  capabilities: Capability[];
+  priority: number | string;
+  enabled: boolean;
+};
+
+export const modelFields = [
+  'provider_id',
+  'public_name',
+  'provider_model',
+  'context_window_tokens',
+  'max_output_tokens',
+  'priority',
+] as const;
+type ModelField = (typeof modelFields)[number];
+export type ModelErrors = FieldErrors<ModelField>;
+
+const fieldRules: Record<ModelField, string> = {
+  provider_id: 'Choose a provider',
+  public_name: 'Give it a name of at most 200 characters',
+  provider_model: 'Enter what the provider calls it, at most 200 characters',
+  context_window_tokens: 'A whole number of tokens, at least 1',
+  max_output_tokens: 'A whole number of tokens, at least 1 and no more than the context window',
+  priority: 'A whole number from 0 to 1,000,000',
+};
+
+export const emptyModelDraft = (provider_id: string | null): ModelDraft => ({
+  provider_id,
+  public_name: '',
+  provider_model: '',
+  context_window_tokens: '',
+  max_output_tokens: '',
+  capabilities: [...capability.options],
+  priority: 0,
+  enabled: true,
+});
+
+export const draftOfModel = ({ provider, capabilities, ...model }: CatalogModel): ModelDraft => ({
+  provider_id: provider?.id ?? null,
+  public_name: model.public_name,
+  provider_model: model.provider_model,
+  context_window_tokens: model.context_window_tokens,
+  max_output_tokens: model.max_output_tokens,
+  capabilities: capability.options.filter((name) => capabilities[name] !== false),
+  priority: model.priority,
+  enabled: model.enabled,
+});
+
+/** As the API says it: what it cannot do is false, what it can is left to its provider. */
+const capabilitiesOf = ({ capabilities }: ModelDraft) =>
+  Object.fromEntries(
+    capability.options.filter((name) => !capabilities.includes(name)).map((name) => [name, false]),
+  );
+
+const decidedOf = ({ provider_id: _, ...draft }: ModelDraft) => ({
+  ...draft,
+  public_name: draft.public_name.trim(),
+  provider_model: draft.provider_model.trim(),
+  capabilities: capabilitiesOf({ provider_id: _, ...draft }),
+});
+
+export const readNewModel = (draft: ModelDraft) =>
+  readForm<CreateModelRequest, ModelField>(
+    createModelRequest,
+    { provider_id: draft.provider_id, ...decidedOf(draft) },
+    fieldRules,
+  );
+
+/** What a draft changes of a model; an empty patch when nothing. Both bounds go together: one must fit into the other. */
+export function readModelChange(
+  model: CatalogModel,
+  draft: ModelDraft,
+): { ok: true; value: ModelPatch } | { ok: false; errors: ModelErrors } {
+  const [before, after] = [decidedOf(draftOfModel(model)), decidedOf(draft)];
+  const changed = Object.entries(after).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before]),
+  );
+  if (changed.length === 0) return { ok: true, value: {} };
+  const { context_window_tokens, max_output_tokens } = after;
+  const patch = { context_window_tokens, max_output_tokens, ...Object.fromEntries(changed) };
+  return readForm<ModelPatch, ModelField>(modelPatch, patch, fieldRules);
+}

@@ -1,0 +1,32 @@
+import { Alert, Anchor } from '@mantine/core';
+import { IconCoinOff } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { paths } from '../../../lib/paths.ts';
+import { useUser } from '../../auth/auth-context.tsx';
+import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
+
+/** Whether the next run will be refused: there is nothing to spend, and the limit is hard. */
+export function useIsEmpty(): boolean {
+  const { wallet } = useTokenWallet();
+  return wallet !== null && wallet.available === 0 && wallet.policy.enforcement === 'hard';
+}
+
+/** Said before a run is refused for it. */
+export function EmptyWallet() {
+  const { role } = useUser();
+  return (
+    <Alert color="yellow" icon={<IconCoinOff aria-hidden />} mb="xs" title="Your wallet is empty">
+      {role === 'user' ? (
+        'Ask your administrator for tokens before you run a prompt.'
+      ) : (
+        <>
+          Give yourself tokens on the{' '}
+          <Anchor component={Link} to={paths.users} inherit underline="always">
+            users page
+          </Anchor>{' '}
+          before you run a prompt.
+        </>
+      )}
+    </Alert>
+  );
+}

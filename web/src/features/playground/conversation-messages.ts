@@ -1,0 +1,18 @@
+import type { Message } from '../../../../contracts/api/executions.ts';
+
+/** A prompt, and its answer if one came. */
+type PastTurn = { prompt: string; answer: string | null };
+
+/** What the model is told: the system prompt, the turns that were answered, and the new prompt. Pure. */
+export function messagesOf(system: string, past: PastTurn[], prompt: string): Message[] {
+  const turns = past.flatMap(({ prompt: asked, answer }): Message[] =>
+    answer === null || answer === ''
+      ? []
+      : [
+          { role: 'user', content: asked },
+          { role: 'assistant', content: answer },
+        ],
+  );
+  const instructions: Message[] = system.trim() === '' ? [] : [{ role: 'system', content: system.trim() }];
+  return [...instructions, ...turns, { role: 'user', content: prompt }];
+}

@@ -1,0 +1,119 @@
+import { Button, Group, Skeleton, VisuallyHidden } from '@mantine/core';
+import { IconCpu, IconPlus } from '@tabler/icons-react';
+import { useCallback, useEffect, useRef } from 'react';
+import type { Model } from '../../../../../contracts/api/executions.ts';
+import { useAnswer } from '../../../lib/use-answer.ts';
+import { usePageTitle } from '../../../lib/use-page-title.ts';
+import { EmptyState } from '../../../ui/empty-state.tsx';
+import { ErrorAlert } from '../../../ui/error-alert.tsx';
+import { fetchModels } from '../../executions/api/executions.ts';
+import { WalletWarning } from '../../wallet/components/wallet-warning.tsx';
+import { Composer } from '../components/composer.tsx';
+import { EmptyWallet, useIsEmpty } from '../components/empty-wallet.tsx';
+import classes from '../components/playground.module.css';
+import { TurnView } from '../components/turn-view.tsx';
+import { Welcome } from '../components/welcome.tsx';
+import { useConversation } from '../conversation-context.tsx';
+import { useRunPrompt } from '../use-run-prompt.ts';
+
+function Conversation({ models, first }: { models: Model[]; first: Model }) {
+  const { turns, settings, setDraft, clear } = useConversation();
+  const { run, retry, stop, isRunning } = useRunPrompt();
+  const isEmpty = useIsEmpty();
+  const promptRef = useRef<HTMLTextAreaElement>(null);
+  const newestRef = useRef<HTMLDivElement>(null);
+  const model = models.find(({ name }) => name === settings.model) ?? first;
+  const newest = turns.at(-1);
+  const progress = newest === undefined ? '' : `${newest.id} ${newest.outcome.state}`;
+
+  // A new prompt and its answer are read from their beginning; `progress` names the moments to go there.
+  useEffect(() => {
+    if (progress !== '') newestRef.current?.scrollIntoView({ block: 'start' });
+  }, [progress]);
+
+  function pick(prompt: string) {
+    setDraft(prompt);
+    promptRef.current?.focus();
+  }
+
+  return (
+    <div className={classes.page}>
+      {turns.length === 0 ? (
+        <Welcome onPick={pick} />
+      ) : (
+        <>
+          <VisuallyHidden component="h1">Playground</VisuallyHidden>
+          <Group justify="end" mb="xs">
+            <Button
+              variant="default"
+              size="xs"
+              radius="xl"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              disabled={isRunning}
+              onClick={clear}
+            >
+              New conversation
+            </Button>
+          </Group>
+          <div className={classes.conversation} role="log" aria-label="Conversation">
+            {turns.map((turn) => (
+              <TurnView
+                key={turn.id}
+                ref={turn === newest ? newestRef : undefined}
+                turn={turn}
+                onRetry={
+                  turn === newest && !isRunning ? (inBackground) => retry(turn, inBackground) : undefined
+                }
+              />
+            ))}
+          </div>
+        </>
+      )}
+      <div className={classes.dock}>
+        {isEmpty ? <EmptyWallet /> : <WalletWarning />}
+        <Composer
+          models={models}
+          model={model}
+          isRunning={isRunning}
+          onRun={run}
+          onStop={stop}
+          promptRef={promptRef}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Ask any model, see what it costs. */
+export function PlaygroundPage() {
+  usePageTitle('Playground');
+  const { models, setModels } = useConversation();
+  const load = useCallback(async () => setModels((await fetchModels()).items), [setModels]);
+  const { error, reload } = useAnswer(load);
+  if (models === null && error !== null) return <ErrorAlert error={error} onRetry={reload} />;
+  if (models === null) {
+    return (
+      <div className={classes.page}>
+        <VisuallyHidden>Loading</VisuallyHidden>
+        <div className={classes.welcome}>
+          <Skeleton h={34} w="55%" />
+          <Skeleton h={110} />
+        </div>
+        <Skeleton h={104} radius={18} />
+      </div>
+    );
+  }
+  const first = models[0];
+  if (first === undefined) {
+    return (
+      <EmptyState
+        icon={<IconCpu />}
+        title="No models yet"
+        action={<Button onClick={reload}>Look again</Button>}
+      >
+        Your administrator has not set up a model you may use, or its provider has no key.
+      </EmptyState>
+    );
+  }
+  return <Conversation models={models} first={first} />;
+}

@@ -1,0 +1,24 @@
+import { Badge, Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconBandage, IconCircleCheck, IconClock } from '@tabler/icons-react';
+import type { ReconciliationStatus as Status } from '../../../../../contracts/reconciliation.ts';
+import tones from '../../../ui/tones.module.css';
+import { statusExplanations, statusNames } from '../difference-words.ts';
+
+const looks = {
+  ok: { tone: 'good', icon: IconCircleCheck },
+  behind: { tone: 'info', icon: IconClock },
+  healing: { tone: 'warn', icon: IconBandage },
+  different: { tone: 'bad', icon: IconAlertTriangle },
+} as const;
+
+/** How a wallet stood when it was last checked: never by colour alone. */
+export function ReconciliationStatus({ status }: { status: Status }) {
+  const { tone, icon: Icon } = looks[status];
+  return (
+    <Tooltip label={statusExplanations[status]} multiline maw={280}>
+      <Badge className={tones[tone]} leftSection={<Icon size={13} stroke={2} aria-hidden />}>
+        {statusNames[status]}
+      </Badge>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,62 @@
+import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import {
+  IconAdjustments,
+  IconCirclePlus,
+  IconDots,
+  IconLogout,
+  IconStairs,
+  IconUserCheck,
+  IconUserOff,
+} from '@tabler/icons-react';
+import type { User } from '../../../../../contracts/api/auth.ts';
+
+export type UserAction = 'credit' | 'adjustment' | 'level' | 'sign-out' | 'status';
+
+type UserActionsProps = {
+  user: User;
+  /** Nobody governs themselves: the last admin could lock everybody out. */
+  isSelf: boolean;
+  onAct: (action: UserAction) => void;
+};
+
+/** What an admin can do about a person. */
+export function UserActions({ user, isSelf, onAct }: UserActionsProps) {
+  const isActive = user.status === 'active';
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button leftSection={<IconCirclePlus size={17} aria-hidden />} onClick={() => onAct('credit')}>
+        Add tokens
+      </Button>
+      <Menu position="bottom-end" width={230}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label="More actions">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconAdjustments size={16} />} onClick={() => onAct('adjustment')}>
+            Adjust the balance
+          </Menu.Item>
+          {!isSelf && (
+            <>
+              <Menu.Item leftSection={<IconStairs size={16} />} onClick={() => onAct('level')}>
+                Change the level
+              </Menu.Item>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => onAct('sign-out')}>
+                Sign out everywhere
+              </Menu.Item>
+              <Menu.Item
+                c={isActive ? 'var(--mantine-color-error)' : 'var(--mantine-color-text)'}
+                leftSection={isActive ? <IconUserOff size={16} /> : <IconUserCheck size={16} />}
+                onClick={() => onAct('status')}
+              >
+                {isActive ? 'Disable the account' : 'Enable the account'}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  );
+}

@@ -1,0 +1,16 @@
+import { Badge, Group } from '@mantine/core';
+import type { User } from '../../../../../contracts/api/auth.ts';
+import tones from '../../../ui/tones.module.css';
+
+const roleTones = { user: 'plain', admin: 'info', superadmin: 'warn' } as const;
+const roleNames = { user: 'User', admin: 'Admin', superadmin: 'Superadmin' } as const;
+
+/** What a person may do, and whether they may at all. */
+export function UserStanding({ user }: { user: Pick<User, 'role' | 'status'> }) {
+  return (
+    <Group gap={6} wrap="nowrap">
+      <Badge className={tones[roleTones[user.role]]}>{roleNames[user.role]}</Badge>
+      {user.status === 'disabled' && <Badge className={tones.bad}>Disabled</Badge>}
+    </Group>
+  );
+}

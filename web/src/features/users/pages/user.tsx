@@ -1,0 +1,161 @@
+import { Alert, Button, Group, Stack } from '@mantine/core';
+import { IconUserQuestion } from '@tabler/icons-react';
+import { useCallback, useState } from 'react';
+import { Link, useParams } from 'react-router';
+import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
+import { notify } from '../../../lib/notify.ts';
+import { paths } from '../../../lib/paths.ts';
+import { nameOf } from '../../../lib/person.ts';
+import { useAnswer } from '../../../lib/use-answer.ts';
+import { BackLink } from '../../../ui/back-link.tsx';
+import { EmptyState } from '../../../ui/empty-state.tsx';
+import { ErrorAlert } from '../../../ui/error-alert.tsx';
+import { ListLoading } from '../../../ui/list-loading.tsx';
+import { PageHeader } from '../../../ui/page-header.tsx';
+import { useUser } from '../../auth/auth-context.tsx';
+import { BalanceCards } from '../../wallet/components/balance-cards.tsx';
+import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
+import { fetchUser } from '../api/users.ts';
+import { CorrectionDialog } from '../components/correction-dialog.tsx';
+import { OverrideDrawer } from '../components/override-drawer.tsx';
+import { type UserAction, UserActions } from '../components/user-actions.tsx';
+import { LevelDialog, SignOutDialog, StatusDialog } from '../components/user-dialogs.tsx';
+import { UserPolicy } from '../components/user-policy.tsx';
+import { UserRecords } from '../components/user-records.tsx';
+import { UserStanding } from '../components/user-standing.tsx';
+
+type DialogProps = {
+  open: UserAction | 'policy' | null;
+  detail: UserDetail;
+  onClose: () => void;
+  onChanged: (detail: UserDetail, notice: string) => void;
+};
+
+function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
+  const { user, wallet } = detail;
+  switch (open) {
+    case null:
+      return null;
+    case 'credit':
+    case 'adjustment':
+      return (
+        <CorrectionDialog
+          user={{ ...user, wallet }}
+          kind={open}
+          onClose={onClose}
+          onDone={(next) =>
+            onChanged(
+              { ...detail, wallet: next },
+              `${nameOf(user)} has ${formatTokens(next.available)} tokens available now.`,
+            )
+          }
+        />
+      );
+    case 'policy':
+      return (
+        <OverrideDrawer
+          detail={detail}
+          onClose={onClose}
+          onDone={(next) => onChanged(next, 'The wallet obeys it from now on.')}
+        />
+      );
+    case 'level':
+      return (
+        <LevelDialog
+          detail={detail}
+          onClose={onClose}
+          onDone={(next) => onChanged(next, `${nameOf(user)} is on ${next.user.level.name} now.`)}
+        />
+      );
+    case 'sign-out':
+      return <SignOutDialog detail={detail} onClose={onClose} />;
+    case 'status':
+      return (
+        <StatusDialog
+          detail={detail}
+          onClose={onClose}
+          onDone={(next) =>
+            onChanged(
+              next,
+              next.user.status === 'disabled'
+                ? `${nameOf(user)} is signed out and can run nothing more.`
+                : `${nameOf(user)} can sign in again.`,
+            )
+          }
+        />
+      );
+  }
+}
+
+function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: UserDetail) => void }) {
+  const me = useUser();
+  const own = useTokenWallet();
+  const [open, setOpen] = useState<DialogProps['open']>(null);
+  const { user } = detail;
+  const isSelf = user.id === me.id;
+  const wallet = isSelf ? (own.wallet ?? detail.wallet) : detail.wallet;
+
+  function changed(next: UserDetail, message: string) {
+    setOpen(null);
+    onChange(next);
+    if (isSelf) own.noteChange(null);
+    notify({ color: 'brand', title: 'Saved', message });
+  }
+
+  return (
+    <>
+      <PageHeader title={nameOf(user)} actions={<UserActions user={user} isSelf={isSelf} onAct={setOpen} />}>
+        <Group gap="xs">
+          <UserStanding user={user} />
+          {user.email} · {user.level.name} · since {formatTimeShort(user.created_at)}
+        </Group>
+      </PageHeader>
+      <Stack gap="md">
+        {wallet === null ? (
+          <Alert color="yellow" title="The wallet cannot be reached at the moment">
+            Its ledger below is what it last reported. Changes are kept, and told to it as soon as it answers.
+          </Alert>
+        ) : (
+          <BalanceCards wallet={wallet} withWouldRefuse />
+        )}
+        <UserPolicy detail={detail} onEdit={() => setOpen('policy')} />
+        <UserRecords user={user} walletSeq={wallet?.seq ?? 0} />
+      </Stack>
+      <Dialog open={open} detail={{ ...detail, wallet }} onClose={() => setOpen(null)} onChanged={changed} />
+    </>
+  );
+}
+
+/** One person of the tenant: the exact wallet, the policy it lives by, and everything they did. */
+export function UserPage() {
+  const { id = '' } = useParams();
+  const { value, error, reload, replace } = useAnswer(useCallback(() => fetchUser(id), [id]));
+  const isMissing = error?.code === 'not_found' || error?.code === 'invalid_request';
+  return (
+    <>
+      <BackLink to={paths.users}>All users</BackLink>
+      {value !== null && <Person detail={value} onChange={replace} />}
+      {value === null && error === null && <ListLoading />}
+      {isMissing && (
+        <EmptyState
+          isPage
+          icon={<IconUserQuestion />}
+          title="There is no such person here"
+          action={
+            <Button component={Link} to={paths.users}>
+              All users
+            </Button>
+          }
+        >
+          They may belong to another tenant, or the address may be mistyped.
+        </EmptyState>
+      )}
+      {error !== null && !isMissing && (
+        <Group mt="sm">
+          <ErrorAlert error={error} onRetry={reload} />
+        </Group>
+      )}
+    </>
+  );
+}

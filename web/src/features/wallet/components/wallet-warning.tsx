@@ -1,0 +1,33 @@
+import { Alert } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { IconGauge } from '@tabler/icons-react';
+import { useUser } from '../../auth/auth-context.tsx';
+import { useTokenWallet } from '../token-wallet-context.tsx';
+import { warningOf } from '../wallet-warning.ts';
+
+/** Says that a threshold of the period is reached, until it is put away or the next one is. */
+export function WalletWarning() {
+  const { id } = useUser();
+  const { wallet } = useTokenWallet();
+  const [dismissed, setDismissed] = useLocalStorage({
+    key: `wallet-warning-dismissed-${id}`,
+    defaultValue: '',
+    getInitialValueInEffect: false,
+  });
+  const warning = wallet === null ? null : warningOf(wallet);
+  if (warning === null || warning.key === dismissed) return null;
+  return (
+    <Alert
+      color="yellow"
+      role="status"
+      icon={<IconGauge aria-hidden />}
+      title={warning.title}
+      mb="xs"
+      withCloseButton
+      closeButtonLabel="Dismiss this warning"
+      onClose={() => setDismissed(warning.key)}
+    >
+      {warning.advice}
+    </Alert>
+  );
+}

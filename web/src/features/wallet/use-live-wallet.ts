@@ -1,0 +1,96 @@
+import { useEffect, useState } from 'react';
+import {
+  LIVE_WALLET_PROTOCOL,
+  liveWalletClose,
+  liveWalletMessage,
+  type Wallet,
+} from '../../../../contracts/api/wallet.ts';
+import { endSession, readToken } from '../../lib/api-client.ts';
+import { LastingSocket } from '../../lib/lasting-socket.ts';
+import { liveWalletUrl } from './api/wallet.ts';
+
+/** A connection that has not spoken for this long is worth telling the person, and doing without. */
+const SILENCE_MAX_MS = 2_000;
+/** So many handshakes refused in a row are no hiccup. Why is not said to a browser: a plain call is told. */
+const FAILURES_ASKED_ABOUT = 3;
+
+const endings = new Map<number, () => void>([
+  [
+    liveWalletClose.session_revoked,
+    () => endSession('session_revoked', 'Your session has ended. Sign in again.'),
+  ],
+  [
+    liveWalletClose.user_disabled,
+    () => endSession('user_disabled', 'This account is disabled. Contact your administrator.'),
+  ],
+]);
+
+type LiveWalletOptions = {
+  onWallet(wallet: Wallet): void;
+  /** One of the caller's executions has ended, and its record can be read. */
+  onEnded(): void;
+  /** The wallet is to be read in the ordinary way, once: nothing has been heard of it, or the connection is refused. */
+  onSilence(): void;
+};
+
+/**
+ * The caller's wallet, told by the server after every change. `isInterrupted` once nothing has been heard for two seconds.
+ * The functions must be stable.
+ */
+export function useLiveWallet({ onWallet, onEnded, onSilence }: LiveWalletOptions): {
+  isInterrupted: boolean;
+} {
+  const [isInterrupted, setInterrupted] = useState(false);
+
+  useEffect(() => {
+    let token = readToken();
+    let silence = setTimeout(() => {
+      setInterrupted(true);
+      onSilence();
+    }, SILENCE_MAX_MS);
+
+    const socket = new LastingSocket({
+      url: liveWalletUrl(),
+      protocols() {
+        token = readToken();
+        return [LIVE_WALLET_PROTOCOL, `bearer.${token ?? ''}`];
+      },
+      onMessage(text) {
+        const message = liveWalletMessage.safeParse(JSON.parse(text));
+        if (!message.success) return;
+        if (message.data.type === 'wallet') onWallet(message.data.wallet);
+        else onEnded();
+      },
+      onLive(isLive) {
+        clearTimeout(silence);
+        if (isLive) setInterrupted(false);
+        else silence = setTimeout(() => setInterrupted(true), SILENCE_MAX_MS);
+      },
+      shouldReturn(code, failures) {
+        const ending = endings.get(code);
+        // A session that ended here in the meantime was followed by another one, which this connection knows nothing of.
+        if (ending !== undefined && token === readToken()) {
+          ending();
+          return false;
+        }
+        if (failures === FAILURES_ASKED_ABOUT && navigator.onLine) onSilence();
+        return true;
+      },
+    });
+
+    const wake = () => document.visibilityState === 'visible' && socket.wake();
+    const drop = () => socket.drop();
+    document.addEventListener('visibilitychange', wake);
+    window.addEventListener('online', wake);
+    window.addEventListener('offline', drop);
+    return () => {
+      document.removeEventListener('visibilitychange', wake);
+      window.removeEventListener('online', wake);
+      window.removeEventListener('offline', drop);
+      clearTimeout(silence);
+      socket.close();
+    };
+  }, [onWallet, onEnded, onSilence]);
+
+  return { isInterrupted };
+}
