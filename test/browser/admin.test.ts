@@ -75,6 +75,11 @@ describe('Admins can', () => {
     await page.getByText('Enter a whole number of tokens, 0 or more').waitFor();
     await expectAccessible(page, 'level form');
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Discard your changes?' }).waitFor();
+    await page.getByRole('button', { name: 'Keep editing' }).click();
+    await page.getByText('From 10 seconds to 60 minutes').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     expect(complaints()).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { ConversationProvider } from '../features/playground/conversation-contex
 import { TenantProvider } from '../lib/tenant-context.tsx';
 import { cssVariablesOf, themeOf } from '../ui/theme.ts';
 import { router } from './router.tsx';
+import { ServerState } from './server-state.tsx';
 
 /** Everything that is true on every page: the tenant's look, who is signed in, and the conversation. */
 export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) {
@@ -22,7 +23,9 @@ export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) 
       <TenantProvider tenant={tenant}>
         <AuthProvider>
           <ConversationProvider>
-            <RouterProvider router={router} />
+            <ServerState>
+              <RouterProvider router={router} />
+            </ServerState>
           </ConversationProvider>
         </AuthProvider>
       </TenantProvider>

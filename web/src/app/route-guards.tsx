@@ -1,6 +1,7 @@
 import { Center, Loader, Stack } from '@mantine/core';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useAuth } from '../features/auth/auth-context.tsx';
+import { EXECUTIONS_KEY } from '../features/executions/api/executions.ts';
 import { TokenWalletProvider } from '../features/wallet/token-wallet-context.tsx';
 import { paths } from '../lib/paths.ts';
 import { ErrorAlert } from '../ui/error-alert.tsx';
@@ -31,7 +32,7 @@ export function PrivateRoute() {
     return <Navigate to={paths.login} replace state={state} />;
   }
   return (
-    <TokenWalletProvider key={user.id}>
+    <TokenWalletProvider key={user.id} staleOnceEnded={EXECUTIONS_KEY}>
       <Outlet />
     </TokenWalletProvider>
   );

@@ -20,6 +20,8 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   readonly details: Record<string, unknown>;
   readonly retryAfterS: number | null;
+  /** The HTTP status, or null when no answer came. */
+  readonly status: number | null;
 
   constructor(
     code: ErrorCode | 'unreachable',
@@ -27,12 +29,14 @@ export class ApiError extends Error {
     requestId: string | null,
     details: Record<string, unknown> = {},
     retryAfterS: number | null = null,
+    status: number | null = null,
   ) {
     super(message);
     this.code = code;
     this.requestId = requestId;
     this.details = details;
     this.retryAfterS = retryAfterS;
+    this.status = status;
   }
 }
 
@@ -66,14 +70,16 @@ export const api = hc<AppType>('/', {
 }).api;
 
 async function toError(response: Response): Promise<ApiError> {
+  const { status, headers } = response;
   const parsed = errorResponse.safeParse(await response.json().catch(() => null));
-  const requestId = response.headers.get('x-request-id');
+  const retryAfter = Number(headers.get('retry-after'));
+  const retryAfterS = retryAfter > 0 ? retryAfter : null;
   if (!parsed.success) {
-    return new ApiError('internal', `The server answered ${response.status}. Try again shortly.`, requestId);
+    const message = `The server answered ${status}. Try again shortly.`;
+    return new ApiError('internal', message, headers.get('x-request-id'), {}, retryAfterS, status);
   }
   const { code, message, details, request_id } = parsed.data.error;
-  const retryAfter = Number(response.headers.get('retry-after'));
-  return new ApiError(code, message, request_id, details, retryAfter > 0 ? retryAfter : null);
+  return new ApiError(code, message, request_id, details, retryAfterS, status);
 }
 
 /** The body of a successful answer: what the route declares for 200, 201 and 202. */

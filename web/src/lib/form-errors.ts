@@ -4,6 +4,11 @@ import type { ApiError } from './api-client.ts';
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
+/** The request a draft makes, or an error for each field that is wrong. */
+export type FormRead<Value, Field extends string> =
+  | { ok: true; value: Value }
+  | { ok: false; errors: FieldErrors<Field> };
+
 /** Errors but those of `fields`. */
 export const withoutFields = <Field extends string>(
   errors: FieldErrors<Field>,
@@ -26,7 +31,7 @@ export function readForm<Value, Field extends string>(
   schema: Schema<Value>,
   draft: unknown,
   rules: Record<Field, string>,
-): { ok: true; value: Value } | { ok: false; errors: FieldErrors<Field> } {
+): FormRead<Value, Field> {
   const parsed = schema.safeParse(draft);
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues.map(({ path }) => fieldOf(path.join('.'), rules));

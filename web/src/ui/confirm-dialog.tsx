@@ -1,25 +1,26 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { type UseMutationOptions, useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useSending } from '../lib/use-sending.ts';
+import type { ApiError } from '../lib/api-client.ts';
 import { ErrorAlert } from './error-alert.tsx';
 
-type ConfirmDialogProps<Value> = {
+type ConfirmDialogProps<Answer> = {
   title: string;
   /** What will happen, in words. */
   children: ReactNode;
-  /** What the button does: a verb. */
+  /** The button's label: a verb. */
   action: string;
   isGrave?: boolean;
   isDisabled?: boolean;
-  send: () => Promise<Value>;
+  mutation: UseMutationOptions<Answer, ApiError, void>;
   onClose: () => void;
-  onDone: (value: Value) => void;
+  onDone: (answer: Answer) => void;
 };
 
 /** Asks once before something that others will feel. */
-export function ConfirmDialog<Value>(props: ConfirmDialogProps<Value>) {
-  const { title, children, action, isGrave = false, isDisabled = false, onClose, onDone } = props;
-  const { send, isSending, error } = useSending();
+export function ConfirmDialog<Answer>(props: ConfirmDialogProps<Answer>) {
+  const { title, children, action, isGrave = false, isDisabled = false, mutation, onClose, onDone } = props;
+  const { mutate, isPending, error } = useMutation(mutation);
   return (
     <Modal opened onClose={onClose} title={title}>
       <Stack>
@@ -28,13 +29,13 @@ export function ConfirmDialog<Value>(props: ConfirmDialogProps<Value>) {
         </Text>
         {error !== null && <ErrorAlert error={error} />}
         <Group justify="end">
-          <Button variant="default" onClick={onClose} disabled={isSending}>
+          <Button variant="default" onClick={onClose} disabled={isPending}>
             Cancel
           </Button>
           <Button
             color={isGrave ? 'red.9' : 'brand'}
-            onClick={() => send(props.send, onDone)}
-            loading={isSending}
+            onClick={() => mutate(undefined, { onSuccess: onDone })}
+            loading={isPending}
             disabled={isDisabled}
           >
             {action}

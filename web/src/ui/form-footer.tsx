@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { ErrorAlert } from './error-alert.tsx';
-import classes from './form-footer.module.css';
+import classes from './form/form-footer.module.css';
 
 type FormFooterProps = {
   isSending: boolean;

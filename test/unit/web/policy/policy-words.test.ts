@@ -73,7 +73,7 @@ describe('A change of a policy', () => {
 
 describe('A policy that is being edited', () => {
   it('is read when it makes sense', () => {
-    expect(readDraft(policy)).toEqual({ ok: true, policy });
+    expect(readDraft(policy)).toEqual({ ok: true, value: policy });
   });
 
   it('says what is wrong, by field', () => {

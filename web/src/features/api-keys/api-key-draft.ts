@@ -6,7 +6,7 @@ import {
   type CreateApiKeyRequest,
   createApiKeyRequest,
 } from '../../../../contracts/api/api-keys.ts';
-import { type FieldErrors, readForm } from '../../lib/form-errors.ts';
+import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** An API key while it is being filled in. Pure. */
 
@@ -49,7 +49,6 @@ export const apiKeyFields = [
   'expires_at',
 ] as const;
 type ApiKeyField = (typeof apiKeyFields)[number];
-export type ApiKeyErrors = FieldErrors<ApiKeyField>;
 
 const fieldRules: Record<ApiKeyField, string> = {
   name: 'Give it a name of at most 100 characters',
@@ -121,7 +120,7 @@ export function readKeyChange(
   key: ApiKey,
   draft: ApiKeyDraft,
   nowMs: number,
-): { ok: true; value: ApiKeyPatch } | { ok: false; errors: ApiKeyErrors } {
+): FormRead<ApiKeyPatch, ApiKeyField> {
   const isSameDay = JSON.stringify(draft.expires_at) === JSON.stringify(draftOfKey(key).expires_at);
   const after = { ...changeable(draft, nowMs), ...(isSameDay ? { expires_at: key.expires_at } : {}) };
   const changes = Object.entries(after).filter(

@@ -1,4 +1,5 @@
 import { type TokenPolicy, tokenPolicy } from '../../../../contracts/api/policies.ts';
+import { readForm } from '../../lib/form-errors.ts';
 import { fieldRules, type PolicyField } from './policy-words.ts';
 
 /** A policy while it is being edited: an emptied number field holds a text. Pure. */
@@ -6,17 +7,9 @@ export type PolicyDraft = {
   [Field in PolicyField]: TokenPolicy[Field] | (TokenPolicy[Field] extends number ? string : never);
 };
 
-export type PolicyErrors = Partial<Record<PolicyField, string>>;
-
-/** The policy a draft says, or what is wrong with it, by field. */
-export function readDraft(
-  draft: PolicyDraft,
-): { ok: true; policy: TokenPolicy } | { ok: false; errors: PolicyErrors } {
-  const parsed = tokenPolicy.safeParse(draft);
-  if (parsed.success) return { ok: true, policy: parsed.data };
-  const fields = parsed.error.issues.map(({ path }) => path[0] as PolicyField);
-  return { ok: false, errors: Object.fromEntries(fields.map((field) => [field, fieldRules[field]])) };
-}
+/** The policy of a draft, or an error for each field that is wrong. */
+export const readDraft = (draft: PolicyDraft) =>
+  readForm<TokenPolicy, PolicyField>(tokenPolicy, draft, fieldRules);
 
 /** Percents as typed, "80" or "80 %": ascending, each once; what is no whole percent from 1 to 100 is dropped. */
 export function readPercents(texts: string[]): number[] {

@@ -1,50 +1,48 @@
+import { type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react';
 import type { Wallet } from '../../../../contracts/api/wallet.ts';
-import { ApiError } from '../../lib/api-client.ts';
-import { fetchWallet } from './api/wallet.ts';
+import type { ApiError } from '../../lib/api-client.ts';
+import { newerWallet, walletQuery } from './api/wallet.ts';
 import { useLiveWallet } from './use-live-wallet.ts';
 
-/** A change the person just caused, to be shown for a moment. `id` tells two equal ones apart. */
+/** A change the user just caused, shown for a moment. `id` tells two equal ones apart. */
 type Charge = { id: string; tokens: number };
 
 type TokenWallet = {
-  /** null until the first word of it. */
+  /** null until it was first read. */
   wallet: Wallet | null;
-  /** Why it could not be read. */
+  /** The error of the last read, or null. */
   error: ApiError | null;
-  /** Changes may be missed: the connection that tells of them is lost, and being made again. */
+  /** The live connection is lost and being made again: changes may be missed. */
   isInterrupted: boolean;
   lastCharge: Charge | null;
   /** Reads the wallet now. Only needed where the live balance failed. */
   refresh(): Promise<void>;
-  /** Something of ours changed the wallet: says how much it was charged, and reads the wallet if nobody tells us. */
+  /** Notes a change of ours: shows the charge, and reads the wallet if no live connection does. */
   noteChange(charge: Charge | null): void;
-  /** Calls `listener` whenever one of the caller's executions has ended, until the function that it answers is called. */
+  /** Calls `listener` whenever one of the caller's executions has ended. Returns a function that stops it. */
   onEnded(listener: () => void): () => void;
 };
 
 const TokenWalletContext = createContext<TokenWallet | null>(null);
 
-/** The caller's wallet, as the server tells it: at once, and after every change, whoever or whatever spends. */
-export function TokenWalletProvider({ children }: { children: ReactNode }) {
-  const [wallet, setWallet] = useState<Wallet | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
+type TokenWalletProviderProps = {
+  /** Key of the queries that are stale once one of the caller's executions has ended. */
+  staleOnceEnded: QueryKey;
+  children: ReactNode;
+};
+
+/** Keeps the caller's wallet in the query cache current: the one place where the live connection writes to it. */
+export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletProviderProps) {
+  const client = useQueryClient();
+  const { data: wallet = null, error, refetch } = useQuery({ ...walletQuery, enabled: false });
   const [lastCharge, setLastCharge] = useState<Charge | null>(null);
 
-  const show = useCallback((next: Wallet) => {
-    // Answers may overtake each other; the wallet with more entries is the newer one.
-    setWallet((known) => (known !== null && known.seq > next.seq ? known : next));
-    setError(null);
-  }, []);
-
-  const refresh = useCallback(async () => {
-    try {
-      show(await fetchWallet());
-    } catch (caught) {
-      if (!(caught instanceof ApiError)) throw caught;
-      setError(caught);
-    }
-  }, [show]);
+  const show = useCallback(
+    (next: Wallet) => void client.setQueryData(walletQuery.queryKey, (known) => newerWallet(known, next)),
+    [client],
+  );
+  const refresh = useCallback(async () => void (await refetch()), [refetch]);
 
   const listeners = useRef(new Set<() => void>());
   const onEnded = useCallback((listener: () => void) => {
@@ -52,8 +50,9 @@ export function TokenWalletProvider({ children }: { children: ReactNode }) {
     return () => void listeners.current.delete(listener);
   }, []);
   const tellEnded = useCallback(() => {
+    client.invalidateQueries({ queryKey: staleOnceEnded });
     for (const listener of listeners.current) listener();
-  }, []);
+  }, [client, staleOnceEnded]);
 
   const { isInterrupted } = useLiveWallet({ onWallet: show, onEnded: tellEnded, onSilence: refresh });
 

@@ -1,21 +1,43 @@
+import { mutationOptions } from '@tanstack/react-query';
 import type { ApiKeyPatch, CreateApiKeyRequest } from '../../../../../contracts/api/api-keys.ts';
 import { api, ask } from '../../../lib/api-client.ts';
-import { pageQuery } from '../../../lib/paging.ts';
+import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 
-/** Keys of everybody the caller may see, or of one user, newest first. */
-export const fetchApiKeys = (cursor: string | undefined, userId: string | null) =>
-  ask(
-    api['api-keys'].$get({
-      query: { ...pageQuery(cursor), ...(userId === null ? {} : { user_id: userId }) },
-    }),
+const keys = {
+  all: ['api-keys'],
+  list: (userId: string | null) => ['api-keys', 'list', { userId }],
+} as const;
+
+const meta = { invalidates: [keys.all] };
+
+/** Keys of everybody the caller may see (null), or of one user, newest first. */
+export const apiKeysQuery = (userId: string | null) =>
+  pagedOptions(keys.list(userId), (cursor) =>
+    ask(
+      api['api-keys'].$get({
+        query: { ...pageQuery(cursor), ...(userId === null ? {} : { user_id: userId }) },
+      }),
+    ),
   );
 
-/** Answers the key with its secret, which is told this once. */
-export const postApiKey = (request: CreateApiKeyRequest) => ask(api['api-keys'].$post({ json: request }));
-export const patchApiKey = (id: string, patch: ApiKeyPatch) =>
-  ask(api['api-keys'][':id'].$patch({ param: { id }, json: patch }));
+/** Answers the key with its secret, which is shown this once. */
+export const createApiKey = mutationOptions({
+  mutationFn: (request: CreateApiKeyRequest) => ask(api['api-keys'].$post({ json: request })),
+  meta,
+});
 
-/** Gives a key a new secret; the one before it goes on for `graceS` seconds. */
-export const postRotation = (id: string, graceS: number) =>
-  ask(api['api-keys'][':id'].rotate.$post({ param: { id }, json: { grace_s: graceS } }));
-export const deleteApiKey = (id: string) => ask(api['api-keys'][':id'].$delete({ param: { id } }));
+export const changeApiKey = (id: string) =>
+  mutationOptions({
+    mutationFn: (patch: ApiKeyPatch) => ask(api['api-keys'][':id'].$patch({ param: { id }, json: patch })),
+    meta,
+  });
+
+/** Gives a key a new secret; the previous one works for another `graceS` seconds. */
+export const rotateApiKey = (id: string, graceS: number) =>
+  mutationOptions({
+    mutationFn: () => ask(api['api-keys'][':id'].rotate.$post({ param: { id }, json: { grace_s: graceS } })),
+    meta,
+  });
+
+export const revokeApiKey = (id: string) =>
+  mutationOptions({ mutationFn: () => ask(api['api-keys'][':id'].$delete({ param: { id } })), meta });

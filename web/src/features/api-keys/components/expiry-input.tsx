@@ -1,9 +1,10 @@
 import { Group, NativeSelect, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { type ApiKeyDraft, type ExpiryChoice, expiryChoices, expiryNames } from '../api-key-draft.ts';
 
 type ExpiryInputProps = {
   value: ApiKeyDraft['expires_at'];
-  error: string | undefined;
+  error: ReactNode;
   onChange: (value: ApiKeyDraft['expires_at']) => void;
 };
 

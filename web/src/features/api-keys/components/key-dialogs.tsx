@@ -2,9 +2,9 @@ import { NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { deleteApiKey, postRotation } from '../api/api-keys.ts';
+import { revokeApiKey, rotateApiKey } from '../api/api-keys.ts';
 
-/** How long the previous secret goes on, in seconds. Less than a minute is a minute: caches may know it that long. */
+/** Seconds the previous secret still works, with their names. Zero means a minute: caches hold a secret that long. */
 const graces = [
   { value: '0', label: 'minute' },
   { value: '3600', label: 'hour' },
@@ -23,7 +23,7 @@ export function RotateDialog({ apiKey, onClose, onDone }: RotateDialogProps) {
     <ConfirmDialog
       title={`Rotate the secret of “${apiKey.name}”?`}
       action="Rotate"
-      send={() => postRotation(apiKey.id, Number(grace))}
+      mutation={rotateApiKey(apiKey.id, Number(grace))}
       onClose={onClose}
       onDone={onDone}
     >
@@ -50,7 +50,7 @@ export function RevokeDialog({ apiKey, isOwn, onClose, onDone }: RevokeDialogPro
       title={`Revoke “${apiKey.name}”?`}
       action="Revoke"
       isGrave
-      send={() => deleteApiKey(apiKey.id)}
+      mutation={revokeApiKey(apiKey.id)}
       onClose={onClose}
       onDone={onDone}
     >

@@ -1,23 +1,19 @@
-import { ActionIcon, Box, Group, Menu, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Box, Menu, Text } from '@mantine/core';
 import { IconDots, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import type { ApiKey } from '../../../../../contracts/api/api-keys.ts';
 import { formatDate, formatTimeShort, listOf } from '../../../lib/format.ts';
-import list from '../../../ui/list-card.module.css';
-import { useIsPhone } from '../../../ui/use-is-phone.ts';
+import type { Column } from '../../../ui/data-table/columns.ts';
+import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
+import list from '../../../ui/data-table/list-card.module.css';
 import { useUser } from '../../auth/auth-context.tsx';
 import { isLive, limitsOf, rightsOf } from '../api-key-words.ts';
 import { KeyStatus } from './key-status.tsx';
 
 export type KeyAction = 'edit' | 'rotate' | 'revoke';
 type OnAct = (key: ApiKey, action: KeyAction) => void;
-type KeyListProps = {
-  items: ApiKey[];
-  onAct: OnAct;
-  /** Whether the list may hold keys of several people. */
-  withPeople: boolean;
-};
 
-/** What can be done with a key. Others' keys can be revoked, and changed by nobody but their owner. */
+/** Actions for a key. Keys of others can be revoked; only their owners change them. */
 function Actions({ apiKey, onAct }: { apiKey: ApiKey; onAct: OnAct }) {
   const isOwn = useUser().id === apiKey.user_id;
   if (!isLive(apiKey, Date.now())) return null;
@@ -92,6 +88,17 @@ function Limits({ apiKey }: { apiKey: ApiKey }) {
   ));
 }
 
+function LimitsLine({ apiKey }: { apiKey: ApiKey }) {
+  const limits = limitsOf(apiKey);
+  return (
+    limits.length > 0 && (
+      <Text size="xs" c="dimmed" className="figure">
+        At most {listOf(limits)}
+      </Text>
+    )
+  );
+}
+
 const usedText = ({ last_used_at }: ApiKey) =>
   last_used_at === null ? 'Never' : formatTimeShort(last_used_at);
 
@@ -118,98 +125,87 @@ function End({ apiKey }: { apiKey: ApiKey }) {
   );
 }
 
-function KeyCards({ items, onAct, withPeople }: KeyListProps) {
-  return (
-    <Paper withBorder component="ul" className={list.list}>
-      {items.map((key) => (
-        <li key={key.id} className={list.item}>
-          <Group justify="space-between" wrap="nowrap" align="start">
-            <Name apiKey={key} />
-            <Group gap={4} wrap="nowrap">
-              <KeyStatus apiKey={key} />
-              <Actions apiKey={key} onAct={onAct} />
-            </Group>
-          </Group>
-          <Box mt="xs">
-            {withPeople && (
-              <Text size="xs" c="dimmed" lineClamp={1}>
-                {key.user_email}
-              </Text>
-            )}
-            <Rights apiKey={key} />
-            {limitsOf(key).length > 0 && (
-              <Text size="xs" c="dimmed" className="figure">
-                At most {listOf(limitsOf(key))}
-              </Text>
-            )}
-          </Box>
-          <Group justify="space-between" mt={6} gap={4}>
-            <Text size="xs" c="dimmed">
-              Last used: {usedText(key)}
-            </Text>
-            <End apiKey={key} />
-          </Group>
-        </li>
-      ))}
-    </Paper>
-  );
-}
+const keyColumn: Column<ApiKey> = {
+  id: 'key',
+  header: 'Key',
+  cell: (key) => <Name apiKey={key} />,
+  widthMax: 220,
+  sortBy: ({ name }) => name,
+  card: 'title',
+};
 
-function KeyTable({ items, onAct, withPeople }: KeyListProps) {
-  return (
-    <Paper withBorder>
-      <Table.ScrollContainer minWidth={760} type="native">
-        <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="API keys">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Key</Table.Th>
-              {withPeople && <Table.Th>Person</Table.Th>}
-              <Table.Th>May</Table.Th>
-              <Table.Th>Limits</Table.Th>
-              <Table.Th>Last used</Table.Th>
-              <Table.Th>Status</Table.Th>
-              <Table.Th>
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((key) => (
-              <Table.Tr key={key.id}>
-                <Table.Td maw={220}>
-                  <Name apiKey={key} />
-                </Table.Td>
-                {withPeople && (
-                  <Table.Td maw={180}>
-                    <Text size="sm" truncate title={key.user_email}>
-                      {key.user_email}
-                    </Text>
-                  </Table.Td>
-                )}
-                <Table.Td maw={220}>
-                  <Rights apiKey={key} />
-                </Table.Td>
-                <Table.Td>
-                  <Limits apiKey={key} />
-                </Table.Td>
-                <Table.Td className={list.nowrap}>{usedText(key)}</Table.Td>
-                <Table.Td>
-                  <KeyStatus apiKey={key} />
-                  <End apiKey={key} />
-                </Table.Td>
-                <Table.Td className={list.number}>
-                  <Actions apiKey={key} onAct={onAct} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Paper>
-  );
-}
+const ownerColumn: Column<ApiKey> = {
+  id: 'owner',
+  header: 'Person',
+  cell: ({ user_email }) => (
+    <Text size="sm" truncate title={user_email}>
+      {user_email}
+    </Text>
+  ),
+  widthMax: 180,
+  sortBy: ({ user_email }) => user_email,
+  card: 'body',
+};
+
+const otherColumns: Column<ApiKey>[] = [
+  {
+    id: 'rights',
+    header: 'Permissions',
+    cell: (key) => <Rights apiKey={key} />,
+    widthMax: 220,
+    card: 'body',
+  },
+  {
+    id: 'limits',
+    header: 'Limits',
+    cell: (key) => <Limits apiKey={key} />,
+    card: [{ at: 'body', cell: (key) => <LimitsLine apiKey={key} /> }],
+  },
+  {
+    id: 'used',
+    header: 'Last used',
+    cell: usedText,
+    isOneLine: true,
+    sortBy: ({ last_used_at }) => last_used_at,
+    card: [{ at: 'foot', cell: (key) => `Last used: ${usedText(key)}` }],
+  },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: (key) => (
+      <>
+        <KeyStatus apiKey={key} />
+        <End apiKey={key} />
+      </>
+    ),
+    card: [
+      { at: 'corner', cell: (key) => <KeyStatus apiKey={key} /> },
+      { at: 'foot', cell: (key) => <End apiKey={key} /> },
+    ],
+  },
+];
+
+const ownColumns = [keyColumn, ...otherColumns];
+const everybodysColumns = [keyColumn, ownerColumn, ...otherColumns];
+
+type KeyListProps = {
+  query: RowsQuery<ApiKey>;
+  withOwners: boolean;
+  empty: ReactNode;
+  onAct: OnAct;
+};
 
 /** API keys, newest first. */
-export function KeyList(props: KeyListProps) {
-  return useIsPhone() ? <KeyCards {...props} /> : <KeyTable {...props} />;
+export function KeyList({ query, withOwners, empty, onAct }: KeyListProps) {
+  return (
+    <DataTable
+      label="API keys"
+      query={query}
+      columns={withOwners ? everybodysColumns : ownColumns}
+      keyOf={({ id }) => id}
+      actions={(key) => <Actions apiKey={key} onAct={onAct} />}
+      empty={empty}
+      widthMin={760}
+    />
+  );
 }

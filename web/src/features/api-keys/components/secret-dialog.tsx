@@ -1,16 +1,16 @@
 import { Alert, Button, Group, Modal, Stack, Tabs, Text } from '@mantine/core';
 import { IconEyeOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import type { ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { CodeBlock } from '../../../ui/code-block.tsx';
-import { fetchModels } from '../../executions/api/executions.ts';
+import { usableModelsQuery } from '../../executions/api/executions.ts';
 import { snippetsOf } from '../key-snippets.ts';
 
 /** Programs with the key in them. The model is one that the key may call. */
 function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
-  const { value: models, error } = useAnswer(fetchModels);
-  if (models === null && error === null) return null;
-  const model = apiKey.allowed_models?.[0] ?? models?.items[0]?.name ?? 'auto';
+  const { data: models, isPending } = useQuery(usableModelsQuery);
+  if (isPending) return null;
+  const model = apiKey.allowed_models?.[0] ?? models?.[0]?.name ?? 'auto';
   const { secret, scopes } = apiKey;
   const snippets = snippetsOf({ origin: window.location.origin, secret, scopes, model });
   return (

@@ -1,17 +1,14 @@
 import { Button, Group, SegmentedControl } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
 import { notify } from '../../../lib/notify.ts';
-import { usePages } from '../../../lib/use-pages.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
-import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { ListEnd } from '../../../ui/list-end.tsx';
-import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { PersonSelect } from '../../users/components/person-select.tsx';
-import { fetchApiKeys } from '../api/api-keys.ts';
+import { apiKeysQuery } from '../api/api-keys.ts';
 import { ClientAddress } from '../components/client-address.tsx';
 import { RevokeDialog, RotateDialog } from '../components/key-dialogs.tsx';
 import { EditKeyDrawer, NewKeyDrawer } from '../components/key-drawer.tsx';
@@ -57,7 +54,7 @@ type FilterProps = {
   onPerson: (personId: string | null) => void;
 };
 
-/** Whose keys are listed, for who may see those of others. */
+/** Narrows the list to one's own keys, everybody's, or one person's. For admins. */
 function Filter({ whose, onWhose, personId, onPerson }: FilterProps) {
   return (
     <Group mb="md">
@@ -75,35 +72,32 @@ function Filter({ whose, onWhose, personId, onPerson }: FilterProps) {
   );
 }
 
-/** Keys for programs. Admins may look at everybody's, and revoke them. */
+/** Keys for programs. Admins see everybody's, and can revoke them. */
 export function ApiKeysPage() {
   const { id: myId, role } = useUser();
   const [whose, setWhose] = useState<Whose>('mine');
   const [personId, setPersonId] = useState<string | null>(null);
   const isMine = whose === 'mine';
   const userId = isMine ? myId : personId;
-  const pages = usePages(useCallback((cursor) => fetchApiKeys(cursor, userId), [userId]));
+  const keys = useInfiniteQuery(apiKeysQuery(userId));
   const [opened, setOpened] = useState<Opened>(null);
   const [shown, setShown] = useState<ApiKeyWithSecret | null>(null);
-  const { items } = pages;
 
   function changed(key: ApiKey) {
     setOpened(null);
-    pages.change((known) => (known.id === key.id ? key : known));
     notify({
       color: 'brand',
       title: key.revoked_at === null ? 'Saved' : 'Revoked',
       message:
         key.revoked_at === null
-          ? 'Limits hold from the key’s next request on, the rest within a minute.'
-          : `“${key.name}” opens nothing any more.`,
+          ? 'Limits apply from the key’s next request, other changes within a minute.'
+          : `“${key.name}” no longer works.`,
     });
   }
 
   function show(key: ApiKeyWithSecret) {
     setOpened(null);
     setShown(key);
-    pages.reload();
   }
 
   const create = (
@@ -114,26 +108,28 @@ export function ApiKeysPage() {
 
   return (
     <>
-      <PageHeader title="API keys" actions={items !== null && (items.length > 0 || !isMine) && create}>
-        For programs that run prompts in your name, from your wallet.
+      <PageHeader
+        title="API keys"
+        actions={keys.data !== undefined && (keys.data.length > 0 || !isMine) && create}
+      >
+        For programs that run prompts in your name and spend from your wallet.
       </PageHeader>
       {role !== 'user' && (
         <Filter whose={whose} onWhose={setWhose} personId={personId} onPerson={setPersonId} />
       )}
       {isMine && <ClientAddress />}
-      {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
-      {items === null && pages.error === null && <ListLoading />}
-      {items?.length === 0 && (
-        <EmptyState icon={<IconKey />} title="No keys yet" action={isMine && create}>
-          {isMine
-            ? 'With a key, the official OpenAI and Anthropic SDKs work at this address, and spend from your wallet.'
-            : 'People make keys for their programs on this page.'}
-        </EmptyState>
-      )}
-      {items !== null && items.length > 0 && (
-        <KeyList items={items} withPeople={!isMine} onAct={(key, action) => setOpened({ key, action })} />
-      )}
-      <ListEnd pages={pages} />
+      <KeyList
+        query={keys}
+        withOwners={!isMine}
+        onAct={(key, action) => setOpened({ key, action })}
+        empty={
+          <EmptyState icon={<IconKey />} title="No keys yet" action={isMine && create}>
+            {isMine
+              ? 'With a key, the official OpenAI and Anthropic SDKs work at this address, and spend from your wallet.'
+              : 'People create keys for their programs on this page.'}
+          </EmptyState>
+        }
+      />
       <Dialog opened={opened} onClose={() => setOpened(null)} onSecret={show} onChanged={changed} />
       {shown !== null && <SecretDialog apiKey={shown} onClose={() => setShown(null)} />}
     </>

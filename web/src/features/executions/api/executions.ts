@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import {
   type CreateExecutionRequest,
   type CreateExecutionResponse,
@@ -5,9 +6,16 @@ import {
   executionEvent,
 } from '../../../../../contracts/api/executions.ts';
 import { ApiError, api, ask, askEvents, errorOfEvent } from '../../../lib/api-client.ts';
-import { pageQuery } from '../../../lib/paging.ts';
+import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 
 export const fetchModels = () => ask(api.ai.models.$get());
+
+/** Models the caller may use, with their prices. */
+export const usableModelsQuery = queryOptions({
+  queryKey: ['usable-models'],
+  queryFn: fetchModels,
+  select: ({ items }) => items,
+});
 
 /**
  * Runs a prompt and hears the answer as it comes: `onText` gets each piece. Resolves with the finished execution. Rejects with an
@@ -49,4 +57,13 @@ export const fetchExecutions = (cursor: string | undefined, userId?: string) =>
     api.ai.executions.$get({
       query: { ...pageQuery(cursor), ...(userId === undefined ? {} : { user_id: userId }) },
     }),
+  );
+
+/** Everything that is read of executions. */
+export const EXECUTIONS_KEY = ['executions'] as const;
+
+/** Executions of everybody the caller may see (null), or of one user, newest first. */
+export const executionsQuery = (userId: string | null) =>
+  pagedOptions([...EXECUTIONS_KEY, 'list', { userId }], (cursor) =>
+    fetchExecutions(cursor, userId ?? undefined),
   );

@@ -24,7 +24,7 @@ export function Cancellation({ execution, size = 'sm', onCancelled }: Cancellati
           title="Cancel this execution?"
           action="Cancel the execution"
           isGrave
-          send={() => postCancellation(execution.id)}
+          mutation={{ mutationFn: () => postCancellation(execution.id) }}
           onClose={() => setAsking(false)}
           onDone={() => {
             setAsking(false);

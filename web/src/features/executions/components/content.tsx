@@ -50,7 +50,7 @@ function Deletion({ execution, onDeleted }: { execution: Execution; onDeleted: (
           title="Delete the prompt and the answer?"
           action="Delete both"
           isGrave
-          send={() => deleteContent(execution.id)}
+          mutation={{ mutationFn: () => deleteContent(execution.id) }}
           onClose={() => setAsking(false)}
           onDone={() => {
             setAsking(false);

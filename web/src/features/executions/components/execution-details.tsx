@@ -6,7 +6,7 @@ import type { Usage } from '../../../../../contracts/usage.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { Copyable } from '../../../ui/copyable.tsx';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { Attempts } from './attempts.tsx';
 import { Content } from './content.tsx';
 import { Receipt } from './receipt.tsx';

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
 import { formatDuration, formatTime, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { useUser } from '../../auth/auth-context.tsx';
 import { ExecutionStatus } from './execution-status.tsx';

@@ -1,7 +1,7 @@
 import { Group, Stack, Table, Text, Tooltip } from '@mantine/core';
 import type { ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
 import { formatTime, formatTokens } from '../../../lib/format.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { enforcementExplanations, enforcementNames, policySentence } from '../../policy/policy-words.ts';
 import { EntryKind } from '../../wallet/components/entry-kind.tsx';
 import { type ReceiptLine, receiptLines } from '../receipt-lines.ts';

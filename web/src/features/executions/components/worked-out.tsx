@@ -1,6 +1,6 @@
 import { SimpleGrid, Table, Text } from '@mantine/core';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { type WorkedPrice, workedCharge, workedCost } from '../worked-price.ts';
 import classes from './receipt.module.css';
 import { Section } from './section.tsx';

@@ -1,8 +1,10 @@
 import { Box, Button } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
+import { nameOf } from '../../../lib/person.ts';
 import { useCatchUp } from '../../../lib/use-catch-up.ts';
 import { usePages } from '../../../lib/use-pages.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
@@ -12,7 +14,7 @@ import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useNewestExecutionId } from '../../playground/conversation-context.tsx';
-import { fetchUsers } from '../../users/api/users.ts';
+import { usersQuery } from '../../users/api/users.ts';
 import { PersonSelect } from '../../users/components/person-select.tsx';
 import { fetchExecutions } from '../api/executions.ts';
 import { ExecutionList } from '../components/execution-list.tsx';
@@ -21,15 +23,8 @@ import { useRunningExecutions } from '../use-running-executions.ts';
 /** Names by id, for admins, whose list holds everybody's executions. Empty for others, and when they cannot be read. */
 function useNames(): Map<string, string> {
   const { role } = useUser();
-  const [names, setNames] = useState(new Map<string, string>());
-  useEffect(() => {
-    if (role === 'user') return;
-    fetchUsers(undefined).then(
-      ({ items }) => setNames(new Map(items.map(({ id, name, email }) => [id, name ?? email]))),
-      () => undefined,
-    );
-  }, [role]);
-  return names;
+  const { data = [] } = useInfiniteQuery({ ...usersQuery(), enabled: role !== 'user' });
+  return new Map(data.map((user) => [user.id, nameOf(user)]));
 }
 
 function Nothing({ isFiltered }: { isFiltered: boolean }) {

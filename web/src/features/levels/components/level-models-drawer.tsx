@@ -3,8 +3,8 @@ import { type Level, levelPatch } from '../../../../../contracts/api/policies.ts
 import { readForm } from '../../../lib/form-errors.ts';
 import { useAnswer } from '../../../lib/use-answer.ts';
 import { useDraft } from '../../../lib/use-draft.ts';
+import { ModelsInput } from '../../../ui/form/models-input.tsx';
 import { FormDrawer } from '../../../ui/form-drawer.tsx';
-import { ModelsInput } from '../../../ui/models-input.tsx';
 import { fetchCatalog } from '../../models/api/catalog.ts';
 import { patchLevel } from '../api/levels.ts';
 

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import { formatTokens, listOf } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import type { CatalogModel } from '../api/catalog.ts';
 import {
   missingCapabilities,

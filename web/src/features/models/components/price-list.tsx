@@ -3,7 +3,7 @@ import { IconCircleCheck, IconClock, IconCoins, IconHistory, IconStackPop } from
 import type { EffectivePrice, ModelPrice } from '../../../../../contracts/api/catalog.ts';
 import { formatMicroUsd, formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { classNames, usageClasses } from '../../../lib/usage-classes.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import tones from '../../../ui/tones.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { type PriceState, priceStateOf } from '../model-catalog.ts';

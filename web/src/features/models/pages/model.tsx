@@ -119,7 +119,7 @@ function Dialog({ opened, loaded, isOwn, onClose, onDone, onDeleted }: DialogPro
           title={enabled ? `Disable this way to serve ${public_name}?` : `Enable it for ${public_name}?`}
           action={enabled ? 'Disable' : 'Enable'}
           isGrave={enabled}
-          send={() => patchModel(id, { enabled: !enabled })}
+          mutation={{ mutationFn: () => patchModel(id, { enabled: !enabled }) }}
           onClose={onClose}
           onDone={() => onDone(enabled ? 'It is served by others, or by nobody.' : 'It is served again.')}
         >
@@ -134,7 +134,7 @@ function Dialog({ opened, loaded, isOwn, onClose, onDone, onDeleted }: DialogPro
           title={`Delete this way to serve ${public_name}?`}
           action="Delete"
           isGrave
-          send={() => deleteModel(id)}
+          mutation={{ mutationFn: () => deleteModel(id) }}
           onClose={onClose}
           onDone={onDeleted}
         >

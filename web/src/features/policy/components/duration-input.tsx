@@ -1,5 +1,5 @@
 import { Group, Input, NativeSelect, NumberInput } from '@mantine/core';
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 
 const units = { seconds: 1_000, minutes: 60_000 } as const;
 type Unit = keyof typeof units;
@@ -9,7 +9,7 @@ type DurationInputProps = {
   description: string;
   /** Milliseconds; a text while the field is empty. */
   valueMs: number | string;
-  error: string | undefined;
+  error: ReactNode;
   onChange: (valueMs: number | string) => void;
 };
 
@@ -27,7 +27,7 @@ export function DurationInput({ label, description, valueMs, error, onChange }: 
 
   return (
     <Input.Wrapper id={id} label={label} description={description} error={error}>
-      <Group gap="xs" wrap="nowrap" mt={5} mb={error === undefined ? 0 : 5}>
+      <Group gap="xs" wrap="nowrap" mt={5} mb={error ? 5 : 0}>
         <NumberInput
           id={id}
           flex={1}
@@ -37,7 +37,7 @@ export function DurationInput({ label, description, valueMs, error, onChange }: 
           allowNegative={false}
           hideControls
           value={shown}
-          error={error !== undefined}
+          error={Boolean(error)}
           onChange={(value) => onChange(typeof value === 'number' ? value * units[unit] : value)}
         />
         <NativeSelect

@@ -1,4 +1,5 @@
 import { NumberInput, Radio, Stack, TagsInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
 import { type PolicyDraft, readPercents } from '../policy-draft.ts';
 import {
@@ -14,7 +15,7 @@ import { DurationInput } from './duration-input.tsx';
 type PolicyInputProps = {
   field: PolicyField;
   draft: PolicyDraft;
-  error: string | undefined;
+  error: ReactNode;
   onChange: (change: Partial<PolicyDraft>) => void;
 };
 

@@ -12,7 +12,7 @@ import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import { formatTokens, providerNames } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { EnabledBadge } from './enabled-badge.tsx';
 

@@ -40,7 +40,7 @@ function Dialog({ provider, action, onClose, onDone }: DialogProps) {
         title={`Delete ${name}?`}
         action="Delete"
         isGrave
-        send={() => deleteProvider(id)}
+        mutation={{ mutationFn: () => deleteProvider(id) }}
         onClose={onClose}
         onDone={() => onDone(`${name} is deleted.`)}
       >
@@ -54,7 +54,7 @@ function Dialog({ provider, action, onClose, onDone }: DialogProps) {
       title={disables ? `Disable ${name}?` : `Enable ${name}?`}
       action={disables ? 'Disable' : 'Enable'}
       isGrave={disables}
-      send={() => patchProvider(id, { enabled: !disables })}
+      mutation={{ mutationFn: () => patchProvider(id, { enabled: !disables }) }}
       onClose={onClose}
       onDone={() => onDone(`${name} is ${disables ? 'disabled' : 'enabled'}.`)}
     >

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Reconciliation } from '../../../../../contracts/api/reconciliation.ts';
 import { formatTime, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { ReconciliationStatus } from './reconciliation-status.tsx';
 

@@ -24,7 +24,7 @@ export function RepairDialog({ person, onClose, onDone }: RepairDialogProps) {
       action="Repair"
       isGrave
       isDisabled={reason.trim() === ''}
-      send={() => postRepair(person.user_id, reason.trim(), idempotencyKey)}
+      mutation={{ mutationFn: () => postRepair(person.user_id, reason.trim(), idempotencyKey) }}
       onClose={onClose}
       onDone={onDone}
     >

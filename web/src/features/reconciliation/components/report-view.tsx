@@ -3,7 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReconciliationReport } from '../../../../../contracts/api/reconciliation.ts';
 import type { Difference } from '../../../../../contracts/reconciliation.ts';
 import { formatTokens, sentence } from '../../../lib/format.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import { detailOf, statusExplanations, titleOf } from '../difference-words.ts';
 import { ReconciliationStatus } from './reconciliation-status.tsx';
 

@@ -34,7 +34,7 @@ function Contents({ isKept, onChange }: ContentsProps) {
         <ConfirmDialog
           title={isKept ? 'Stop keeping prompts and answers?' : 'Keep prompts and answers?'}
           action={isKept ? 'Stop keeping them' : 'Keep them'}
-          send={() => patchTenantSettings({ stores_contents: !isKept })}
+          mutation={{ mutationFn: () => patchTenantSettings({ stores_contents: !isKept }) }}
           onClose={() => setAsking(false)}
           onDone={({ stores_contents }) => {
             setAsking(false);

@@ -1,38 +1,75 @@
-import type { TokenPolicyOverride, UserPatch } from '../../../../../contracts/api/policies.ts';
+import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../../../../contracts/api/policies.ts';
+import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
+import type { Wallet } from '../../../../../contracts/api/wallet.ts';
 import { api, ask } from '../../../lib/api-client.ts';
-import { pageQuery } from '../../../lib/paging.ts';
+import { type CachedPages, pagedOptions, pageQuery, withItems } from '../../../lib/paging.ts';
+import type { WalletCorrection } from '../correction-draft.ts';
 
-export type WalletCorrection = {
-  /** A credit adds tokens; an adjustment corrects, up or down. */
-  kind: 'credit' | 'adjustment';
-  user_id: string;
-  /** Wallet tokens; negative for an adjustment that takes. */
-  amount: number;
-  reason: string;
-  reference: string;
-  /** Sending the same key again does nothing twice. */
-  idempotency_key: string;
-};
+const keys = {
+  lists: ['users', 'list'],
+  list: (q: string) => ['users', 'list', { q }],
+  detail: (id: string) => ['users', 'detail', id],
+} as const;
 
-/** The tenant's users. `q` is how their email or name begins; empty for all. */
-export const fetchUsers = (cursor: string | undefined, q = '') =>
-  ask(api.users.$get({ query: { ...pageQuery(cursor), ...(q === '' ? {} : { q }) } }));
+/** The tenant's users. `q` is the beginning of an email or name; empty for all. */
+export const usersQuery = (q = '') =>
+  pagedOptions(keys.list(q), (cursor) =>
+    ask(api.users.$get({ query: { ...pageQuery(cursor), ...(q === '' ? {} : { q }) } })),
+  );
 
-export const fetchUser = (id: string) => ask(api.users[':id'].$get({ param: { id } }));
-export const patchUser = (id: string, patch: UserPatch) =>
-  ask(api.users[':id'].$patch({ param: { id }, json: patch }));
-export const putOverride = (id: string, override: TokenPolicyOverride) =>
-  ask(api.users[':id']['token-policy'].$put({ param: { id }, json: override }));
-export const postSignOut = (id: string) => ask(api.users[':id']['sign-out'].$post({ param: { id } }));
+export const userQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.detail(id),
+    queryFn: () => ask(api.users[':id'].$get({ param: { id } })),
+  });
 
-export function postCorrection(correction: WalletCorrection) {
-  const { kind, user_id, amount, reason, reference, idempotency_key } = correction;
-  const request = {
-    param: { id: user_id },
-    header: { 'idempotency-key': idempotency_key },
-    json: { amount, reason, ...(reference === '' ? {} : { reference }) },
-  };
-  return kind === 'credit'
-    ? ask(api.users[':id'].wallet.credits.$post(request))
-    : ask(api.users[':id'].wallet.adjustments.$post(request));
+/** Shows a changed user at once: the answer is newer than anything read before. */
+const keepDetail = (client: QueryClient, detail: UserDetail) =>
+  client.setQueryData(keys.detail(detail.user.id), detail);
+
+/** A user's status or level. */
+export const changeUser = (id: string, patch: UserPatch) =>
+  mutationOptions({
+    mutationFn: () => ask(api.users[':id'].$patch({ param: { id }, json: patch })),
+    onSuccess: (detail, _variables, _result, { client }) => keepDetail(client, detail),
+    meta: { invalidates: [keys.lists] },
+  });
+
+/** Sets the user's own policy values; null inherits from the level. */
+export const setOverride = (id: string) =>
+  mutationOptions({
+    mutationFn: (override: TokenPolicyOverride) =>
+      ask(api.users[':id']['token-policy'].$put({ param: { id }, json: override })),
+    onSuccess: (detail, _variables, _result, { client }) => keepDetail(client, detail),
+  });
+
+export const signOutEverywhere = (id: string) =>
+  mutationOptions({ mutationFn: () => ask(api.users[':id']['sign-out'].$post({ param: { id } })) });
+
+/** Puts a wallet into what was read of its user. The list reads from the database, which is about a second behind it. */
+function keepWallet(client: QueryClient, userId: string, wallet: Wallet) {
+  const { available, reserved, overage } = wallet;
+  client.setQueriesData<CachedPages<UserWithWallet>>({ queryKey: keys.lists }, (pages) =>
+    withItems(pages, (user) =>
+      user.id === userId ? { ...user, wallet: { available, reserved, overage } } : user,
+    ),
+  );
+  client.setQueryData<UserDetail>(keys.detail(userId), (detail) => detail && { ...detail, wallet });
 }
+
+/** Adds to a user's wallet, or corrects it. Sending the same idempotency key again writes nothing twice. */
+export const correctWallet = (userId: string) =>
+  mutationOptions({
+    mutationFn: ({ kind, amount, reason, reference, idempotency_key }: WalletCorrection) => {
+      const request = {
+        param: { id: userId },
+        header: { 'idempotency-key': idempotency_key },
+        json: { amount, reason, ...(reference === '' ? {} : { reference }) },
+      };
+      return kind === 'credit'
+        ? ask(api.users[':id'].wallet.credits.$post(request))
+        : ask(api.users[':id'].wallet.adjustments.$post(request));
+    },
+    onSuccess: ({ wallet }, _variables, _result, { client }) => keepWallet(client, userId, wallet),
+  });

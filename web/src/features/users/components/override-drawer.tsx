@@ -1,32 +1,36 @@
-import { Box, Drawer, Stack, Switch, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Box, Stack, Switch, Text } from '@mantine/core';
+import type { UseFormReturnType } from '@mantine/form';
 import type { UserDetail } from '../../../../../contracts/api/policies.ts';
 import { nameOf } from '../../../lib/person.ts';
-import { useSending } from '../../../lib/use-sending.ts';
-import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { FormFooter } from '../../../ui/form-footer.tsx';
+import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
+import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { PolicyInput } from '../../policy/components/policy-input.tsx';
-import { overrideOf, ownFields } from '../../policy/override.ts';
-import { type PolicyDraft, type PolicyErrors, readDraft } from '../../policy/policy-draft.ts';
+import { draftOfOverride, type OverrideDraft, readOverride } from '../../policy/override-draft.ts';
 import { fieldLabels, type PolicyField, policyFields, wordsOf } from '../../policy/policy-words.ts';
-import { putOverride } from '../api/users.ts';
+import { setOverride } from '../api/users.ts';
 import classes from './override-drawer.module.css';
 
-type FieldRowProps = {
-  field: PolicyField;
-  detail: UserDetail;
-  isOwn: boolean;
-  onOwn: (isOwn: boolean) => void;
-  draft: PolicyDraft;
-  error: string | undefined;
-  onChange: (change: Partial<PolicyDraft>) => void;
-};
+type FieldRowProps = { field: PolicyField; detail: UserDetail; form: UseFormReturnType<OverrideDraft> };
 
-function FieldRow({ field, detail, isOwn, onOwn, draft, error, onChange }: FieldRowProps) {
+function FieldRow({ field, detail, form }: FieldRowProps) {
+  const { own } = form.values;
+  const isOwn = own.includes(field);
+
+  function choose(isOwnNow: boolean) {
+    form.setFieldValue('own', isOwnNow ? [...own, field] : own.filter((other) => other !== field));
+    // An inherited value is never wrong: an unfinished one of their own goes with the switch.
+    if (!isOwnNow) form.setFieldValue(field, detail.level_policy[field]);
+  }
+
   return (
     <Box className={classes.row}>
       {isOwn ? (
-        <PolicyInput field={field} draft={draft} error={error} onChange={onChange} />
+        <PolicyInput
+          field={field}
+          draft={form.values}
+          error={form.errors[field]}
+          onChange={(change) => form.setFieldValue(field, change[field] ?? form.values[field])}
+        />
       ) : (
         <div>
           <Text size="sm" fw={500}>
@@ -43,72 +47,31 @@ function FieldRow({ field, detail, isOwn, onOwn, draft, error, onChange }: Field
         label={`Inherit from ${detail.user.level.name}`}
         aria-label={`${fieldLabels[field]}: inherit from ${detail.user.level.name}`}
         checked={!isOwn}
-        onChange={({ currentTarget }) => onOwn(!currentTarget.checked)}
+        onChange={({ currentTarget }) => choose(!currentTarget.checked)}
       />
     </Box>
   );
 }
 
-type OverrideDrawerProps = {
-  detail: UserDetail;
-  onClose: () => void;
-  onDone: (detail: UserDetail) => void;
-};
+type OverrideDrawerProps = { detail: UserDetail; onClose: () => void; onDone: (detail: UserDetail) => void };
 
-/** What one person has instead of their level's policy, field by field. */
+/** A user's own values instead of their level's policy, field by field. */
 export function OverrideDrawer({ detail, onClose, onDone }: OverrideDrawerProps) {
-  const [draft, setDraft] = useState<PolicyDraft>(detail.effective_policy);
-  const [own, setOwn] = useState(() => new Set(ownFields(detail.override)));
-  const [errors, setErrors] = useState<PolicyErrors>({});
-  const { send, isSending, error } = useSending();
-
-  function submit(event: React.FormEvent) {
-    event.preventDefault();
-    const read = readDraft(draft);
-    setErrors(read.ok ? {} : read.errors);
-    if (read.ok) send(() => putOverride(detail.user.id, overrideOf(own, read.policy)), onDone);
-  }
-
-  function choose(field: PolicyField, isOwn: boolean) {
-    const next = new Set(own);
-    if (isOwn) next.add(field);
-    else next.delete(field);
-    setOwn(next);
-    // What is inherited is never wrong: an unfinished value of their own goes with the switch.
-    if (!isOwn) setDraft({ ...draft, [field]: detail.level_policy[field] });
-  }
-
+  const serverForm = useServerForm({
+    initial: draftOfOverride(detail),
+    fields: policyFields,
+    read: readOverride,
+    mutation: setOverride(detail.user.id),
+    onClose,
+    onDone,
+  });
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="md"
-      styles={{ body: { paddingBottom: 0 } }}
-      title={`Policy of ${nameOf(detail.user)}`}
-    >
-      <form onSubmit={submit} noValidate>
-        <Stack gap={0}>
-          {policyFields.map((field) => (
-            <FieldRow
-              key={field}
-              field={field}
-              detail={detail}
-              isOwn={own.has(field)}
-              onOwn={(isOwn) => choose(field, isOwn)}
-              draft={draft}
-              error={errors[field]}
-              onChange={(change) => setDraft({ ...draft, ...change })}
-            />
-          ))}
-          {error !== null && (
-            <Box my="md">
-              <ErrorAlert error={error} />
-            </Box>
-          )}
-          <FormFooter isSending={isSending} onCancel={onClose} />
-        </Stack>
-      </form>
-    </Drawer>
+    <FormDrawer title={`Policy of ${nameOf(detail.user)}`} serverForm={serverForm}>
+      <Stack gap={0}>
+        {policyFields.map((field) => (
+          <FieldRow key={field} field={field} detail={detail} form={serverForm.form} />
+        ))}
+      </Stack>
+    </FormDrawer>
   );
 }

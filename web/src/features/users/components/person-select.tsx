@@ -1,62 +1,44 @@
 import { Select } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconUser } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { nameOf } from '../../../lib/person.ts';
-import { fetchUser, fetchUsers } from '../api/users.ts';
-
-/** Typing goes on within this time: asking for each letter would only tire the server. */
-const SEARCH_DELAY_MS = 250;
+import { useSearchText } from '../../../lib/use-search-text.ts';
+import { userQuery, usersQuery } from '../api/users.ts';
 
 type PersonSelectProps = {
-  /** Whose things are listed; null for everybody's. */
+  /** The chosen user, or null for everybody. */
   userId: string | null;
   onChange: (userId: string | null) => void;
 };
 
-/** Who was chosen may be none of those that are found now. */
-async function findPeople(q: string, chosenId: string | null) {
-  const [found, chosen] = await Promise.all([
-    fetchUsers(undefined, q),
-    chosenId === null ? null : fetchUser(chosenId),
-  ]);
-  const people = chosen === null ? found.items : [chosen.user, ...found.items];
-  return new Map(people.map((user) => [user.id, `${nameOf(user)} · ${user.email}`]));
-}
-
-/** Narrows a list to one person of the tenant, found by how their name or email begins. */
+/** Narrows a list to one user of the tenant, found by the beginning of their name or email. */
 export function PersonSelect({ userId, onChange }: PersonSelectProps) {
-  const [people, setPeople] = useState(new Map<string, string>());
   const [search, setSearch] = useState('');
-  // Once somebody is chosen their name stands where the search was.
-  const isChosen = userId !== null && people.get(userId) === search;
-  const [q] = useDebouncedValue(isChosen ? '' : search.trim(), SEARCH_DELAY_MS);
-
-  useEffect(() => {
-    let isCurrent = true;
-    findPeople(q, userId).then(
-      (found) => isCurrent && setPeople(found),
-      // The list itself says what is wrong.
-      () => undefined,
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [q, userId]);
+  const chosen = useQuery({ ...userQuery(userId ?? ''), enabled: userId !== null }).data?.user;
+  const labelOf = (user: { name: string | null; email: string }) => `${nameOf(user)} · ${user.email}`;
+  // Once somebody is chosen, their name stands where the search was.
+  const isChosen = chosen !== undefined && labelOf(chosen) === search;
+  const q = useSearchText(isChosen ? '' : search);
+  const { data: found = [] } = useInfiniteQuery(usersQuery(q));
+  // The chosen user may be none of those found now.
+  const people = new Map(
+    [...(chosen === undefined ? [] : [chosen]), ...found].map((user) => [user.id, user]),
+  );
 
   return (
     <Select
       aria-label="Person"
       placeholder="Everybody"
       leftSection={<IconUser size={16} aria-hidden />}
-      data={[...people].map(([value, label]) => ({ value, label }))}
+      data={[...people].map(([value, user]) => ({ value, label: labelOf(user) }))}
       value={userId}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': 'Everybody' }}
       // The server has searched already.
       filter={({ options }) => options}
-      nothingFoundMessage="Nobody is found"
+      nothingFoundMessage="No user found"
       comboboxProps={{ withinPortal: false }}
       w={320}
       maw="100%"

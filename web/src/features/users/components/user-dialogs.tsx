@@ -1,14 +1,14 @@
 import { Alert, Select, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { UserDetail } from '../../../../../contracts/api/policies.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { fetchLevels } from '../../levels/api/levels.ts';
+import { levelsQuery } from '../../levels/api/levels.ts';
 import { PolicyChanges } from '../../policy/components/policy-changes.tsx';
 import { effectivePolicyOn } from '../../policy/override.ts';
-import { patchUser, postSignOut } from '../api/users.ts';
+import { changeUser, signOutEverywhere } from '../api/users.ts';
 
 type UserDialogProps = {
   detail: UserDetail;
@@ -16,7 +16,7 @@ type UserDialogProps = {
   onDone: (detail: UserDetail) => void;
 };
 
-/** Takes everything a person can do away, or gives it back. */
+/** Disables a user, or enables them again. */
 export function StatusDialog({ detail, onClose, onDone }: UserDialogProps) {
   const { user } = detail;
   const name = nameOf(user);
@@ -26,18 +26,18 @@ export function StatusDialog({ detail, onClose, onDone }: UserDialogProps) {
       title={disables ? `Disable ${name}?` : `Enable ${name}?`}
       action={disables ? 'Disable' : 'Enable'}
       isGrave={disables}
-      send={() => patchUser(user.id, { status: disables ? 'disabled' : 'active' })}
+      mutation={changeUser(user.id, { status: disables ? 'disabled' : 'active' })}
       onClose={onClose}
       onDone={onDone}
     >
       {disables
-        ? 'They are signed out at once, everywhere, and can run nothing more. What is running is finished and charged. Their wallet and history are kept.'
-        : 'They can sign in again and go on with the wallet they had.'}
+        ? 'They are signed out everywhere at once and cannot run anything. Running executions finish and are charged. Their wallet and history are kept.'
+        : 'They can sign in again and use the wallet they had.'}
     </ConfirmDialog>
   );
 }
 
-/** Ends every session of a person; they may sign in again. */
+/** Ends every session of a user. They can sign in again. */
 export function SignOutDialog({ detail, onClose }: Pick<UserDialogProps, 'detail' | 'onClose'>) {
   const name = nameOf(detail.user);
   return (
@@ -45,7 +45,7 @@ export function SignOutDialog({ detail, onClose }: Pick<UserDialogProps, 'detail
       title={`Sign ${name} out everywhere?`}
       action="Sign out everywhere"
       isGrave
-      send={() => postSignOut(detail.user.id)}
+      mutation={signOutEverywhere(detail.user.id)}
       onClose={onClose}
       onDone={() => {
         onClose();
@@ -56,35 +56,34 @@ export function SignOutDialog({ detail, onClose }: Pick<UserDialogProps, 'detail
         });
       }}
     >
-      Every device they are signed in on asks for the password again. Nothing else changes.
+      Every device asks for their password again. Nothing else changes.
     </ConfirmDialog>
   );
 }
 
-/** Moves a person to another level, after a look at what that changes for them. */
+/** Moves a user to another level, and shows the changes of their policy before. */
 export function LevelDialog({ detail, onClose, onDone }: UserDialogProps) {
   const { user, effective_policy } = detail;
-  const { value } = useAnswer(fetchLevels);
+  const { data: levels } = useQuery(levelsQuery);
   const [levelId, setLevelId] = useState(user.level.id);
-  const levels = value?.items ?? [];
-  const level = levels.find(({ id }) => id === levelId);
+  const level = levels?.find(({ id }) => id === levelId);
   return (
     <ConfirmDialog
       title={`Change the level of ${nameOf(user)}`}
       action="Change the level"
       isDisabled={levelId === user.level.id}
-      send={() => patchUser(user.id, { level_id: levelId })}
+      mutation={changeUser(user.id, { level_id: levelId })}
       onClose={onClose}
       onDone={onDone}
     >
       <Stack>
         <Select
           label="Level"
-          data={levels.map(({ id, name }) => ({ value: id, label: name }))}
+          data={(levels ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           value={levelId}
           onChange={(next) => next !== null && setLevelId(next)}
           allowDeselect={false}
-          disabled={value === null}
+          disabled={levels === undefined}
           data-autofocus
         />
         {level !== undefined && level.id !== user.level.id && (
@@ -94,7 +93,7 @@ export function LevelDialog({ detail, onClose, onDone }: UserDialogProps) {
               after={effectivePolicyOn(level.policy, detail.override)}
             />
             <Alert color="gray">
-              More tokens count at once. Fewer take nothing back: they show when the next are given.
+              A larger allocation counts at once. A smaller one applies from the next allocation.
             </Alert>
           </>
         )}

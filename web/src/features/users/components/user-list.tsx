@@ -1,17 +1,18 @@
-import { ActionIcon, Avatar, Group, Menu, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Avatar, Group, Menu, Text } from '@mantine/core';
 import { IconAdjustments, IconCirclePlus, IconDots } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
-import list from '../../../ui/list-card.module.css';
-import { useIsPhone } from '../../../ui/use-is-phone.ts';
-import type { WalletCorrection } from '../api/users.ts';
+import type { Column } from '../../../ui/data-table/columns.ts';
+import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
+import list from '../../../ui/data-table/list-card.module.css';
+import type { CorrectionKind } from '../correction-draft.ts';
 import { UserStanding } from './user-standing.tsx';
 
-type OnCorrect = (user: UserWithWallet, kind: WalletCorrection['kind']) => void;
-type UserListProps = { items: UserWithWallet[]; onCorrect: OnCorrect };
+type OnCorrect = (user: UserWithWallet, kind: CorrectionKind) => void;
 
 function Actions({ user, onCorrect }: { user: UserWithWallet; onCorrect: OnCorrect }) {
   return (
@@ -49,90 +50,102 @@ function Person({ user }: { user: UserWithWallet }) {
   );
 }
 
-function UserCards({ items, onCorrect }: UserListProps) {
-  return (
-    <Paper withBorder component="ul" className={list.list}>
-      {items.map((user) => (
-        <li key={user.id} className={list.item}>
-          <Group justify="space-between" wrap="nowrap">
-            <Person user={user} />
-            <Actions user={user} onCorrect={onCorrect} />
-          </Group>
-          <Group justify="space-between" mt="xs">
-            <Group gap={6}>
-              <UserStanding user={user} />
-              <Text size="xs" c="dimmed">
-                {user.level.name}
-              </Text>
-            </Group>
-            <Text size="sm" fw={600} className="figure">
-              {user.wallet === null ? 'Not used yet' : `${formatTokens(user.wallet.available)} tokens`}
-            </Text>
-          </Group>
-        </li>
-      ))}
-    </Paper>
+/** The available balance. A wallet that was never used has none yet. */
+const Available = ({ wallet }: UserWithWallet) =>
+  wallet === null ? (
+    <Text size="sm" c="dimmed" component="span">
+      Opens on first use
+    </Text>
+  ) : (
+    <Text size="sm" fw={600} component="span">
+      {formatTokens(wallet.available)}
+    </Text>
   );
-}
 
-function UserTable({ items, onCorrect }: UserListProps) {
+const figureOf = (tokens: number | undefined) => (tokens === undefined ? '–' : formatTokens(tokens));
+
+const roleOrder = { superadmin: 0, admin: 1, user: 2 } as const;
+
+const columns: Column<UserWithWallet>[] = [
+  {
+    id: 'user',
+    header: 'User',
+    cell: (user) => <Person user={user} />,
+    widthMax: 280,
+    sortBy: nameOf,
+    card: 'title',
+  },
+  {
+    id: 'role',
+    header: 'Role',
+    cell: (user) => <UserStanding user={user} />,
+    sortBy: ({ role }) => roleOrder[role],
+    card: [
+      {
+        at: 'foot',
+        cell: (user) => (
+          <Group gap={6}>
+            <UserStanding user={user} />
+            {user.level.name}
+          </Group>
+        ),
+      },
+    ],
+  },
+  {
+    id: 'level',
+    header: 'Level',
+    cell: ({ level }) => level.name,
+    sortBy: ({ level }) => level.name,
+    card: [],
+  },
+  {
+    id: 'available',
+    header: 'Available',
+    cell: Available,
+    isNumeric: true,
+    sortBy: ({ wallet }) => wallet?.available ?? null,
+    card: [
+      {
+        at: 'foot',
+        cell: ({ wallet }) => (
+          <Text size="sm" fw={600} c="var(--mantine-color-text)" className="figure">
+            {wallet === null ? 'Not used yet' : `${formatTokens(wallet.available)} tokens`}
+          </Text>
+        ),
+      },
+    ],
+  },
+  {
+    id: 'held',
+    header: 'Held',
+    cell: ({ wallet }) => figureOf(wallet?.reserved),
+    isNumeric: true,
+    sortBy: ({ wallet }) => wallet?.reserved ?? null,
+    card: [],
+  },
+  {
+    id: 'overage',
+    header: 'Overage',
+    cell: ({ wallet }) => figureOf(wallet?.overage),
+    isNumeric: true,
+    sortBy: ({ wallet }) => wallet?.overage ?? null,
+    card: [],
+  },
+];
+
+type UserListProps = { query: RowsQuery<UserWithWallet>; empty: ReactNode; onCorrect: OnCorrect };
+
+/** The users of the tenant, with their balances. */
+export function UserList({ query, empty, onCorrect }: UserListProps) {
   return (
-    <Paper withBorder>
-      <Table.ScrollContainer minWidth={720} type="native">
-        <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Users">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Person</Table.Th>
-              <Table.Th>Role</Table.Th>
-              <Table.Th>Level</Table.Th>
-              <Table.Th className={list.number}>Available</Table.Th>
-              <Table.Th className={list.number}>Held</Table.Th>
-              <Table.Th className={list.number}>Overage</Table.Th>
-              <Table.Th>
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((user) => (
-              <Table.Tr key={user.id}>
-                <Table.Td maw={280}>
-                  <Person user={user} />
-                </Table.Td>
-                <Table.Td>
-                  <UserStanding user={user} />
-                </Table.Td>
-                <Table.Td>{user.level.name}</Table.Td>
-                {user.wallet === null ? (
-                  <Table.Td colSpan={3} className={list.number}>
-                    <Text size="sm" c="dimmed" component="span">
-                      Opens on first use
-                    </Text>
-                  </Table.Td>
-                ) : (
-                  <>
-                    <Table.Td className={list.number}>
-                      <Text size="sm" fw={600} component="span">
-                        {formatTokens(user.wallet.available)}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td className={list.number}>{formatTokens(user.wallet.reserved)}</Table.Td>
-                    <Table.Td className={list.number}>{formatTokens(user.wallet.overage)}</Table.Td>
-                  </>
-                )}
-                <Table.Td className={list.number}>
-                  <Actions user={user} onCorrect={onCorrect} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Paper>
+    <DataTable
+      label="Users"
+      query={query}
+      columns={columns}
+      keyOf={({ id }) => id}
+      actions={(user) => <Actions user={user} onCorrect={onCorrect} />}
+      empty={empty}
+    />
   );
-}
-
-/** The people of the tenant, with what they can spend. */
-export function UserList(props: UserListProps) {
-  return useIsPhone() ? <UserCards {...props} /> : <UserTable {...props} />;
 }

@@ -1,13 +1,13 @@
 import { Alert, Button, Group, Stack } from '@mantine/core';
 import { IconUserQuestion } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { UserDetail } from '../../../../../contracts/api/policies.ts';
 import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { BackLink } from '../../../ui/back-link.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
@@ -16,7 +16,7 @@ import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { BalanceCards } from '../../wallet/components/balance-cards.tsx';
 import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
-import { fetchUser } from '../api/users.ts';
+import { userQuery } from '../api/users.ts';
 import { CorrectionDialog } from '../components/correction-dialog.tsx';
 import { OverrideDrawer } from '../components/override-drawer.tsx';
 import { type UserAction, UserActions } from '../components/user-actions.tsx';
@@ -29,7 +29,7 @@ type DialogProps = {
   open: UserAction | 'policy' | null;
   detail: UserDetail;
   onClose: () => void;
-  onChanged: (detail: UserDetail, notice: string) => void;
+  onChanged: (notice: string) => void;
 };
 
 function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
@@ -45,10 +45,7 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
           kind={open}
           onClose={onClose}
           onDone={(next) =>
-            onChanged(
-              { ...detail, wallet: next },
-              `${nameOf(user)} has ${formatTokens(next.available)} tokens available now.`,
-            )
+            onChanged(`${nameOf(user)} has ${formatTokens(next.available)} tokens available now.`)
           }
         />
       );
@@ -57,7 +54,7 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
         <OverrideDrawer
           detail={detail}
           onClose={onClose}
-          onDone={(next) => onChanged(next, 'The wallet obeys it from now on.')}
+          onDone={() => onChanged('The wallet follows the new policy from now on.')}
         />
       );
     case 'level':
@@ -65,7 +62,7 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
         <LevelDialog
           detail={detail}
           onClose={onClose}
-          onDone={(next) => onChanged(next, `${nameOf(user)} is on ${next.user.level.name} now.`)}
+          onDone={(next) => onChanged(`${nameOf(user)} is on ${next.user.level.name} now.`)}
         />
       );
     case 'sign-out':
@@ -77,9 +74,8 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
           onClose={onClose}
           onDone={(next) =>
             onChanged(
-              next,
               next.user.status === 'disabled'
-                ? `${nameOf(user)} is signed out and can run nothing more.`
+                ? `${nameOf(user)} is signed out and cannot run anything.`
                 : `${nameOf(user)} can sign in again.`,
             )
           }
@@ -88,7 +84,7 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
   }
 }
 
-function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: UserDetail) => void }) {
+function Person({ detail }: { detail: UserDetail }) {
   const me = useUser();
   const own = useTokenWallet();
   const [open, setOpen] = useState<DialogProps['open']>(null);
@@ -96,9 +92,8 @@ function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: U
   const isSelf = user.id === me.id;
   const wallet = isSelf ? (own.wallet ?? detail.wallet) : detail.wallet;
 
-  function changed(next: UserDetail, message: string) {
+  function changed(message: string) {
     setOpen(null);
-    onChange(next);
     if (isSelf) own.noteChange(null);
     notify({ color: 'brand', title: 'Saved', message });
   }
@@ -114,7 +109,8 @@ function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: U
       <Stack gap="md">
         {wallet === null ? (
           <Alert color="yellow" title="The wallet cannot be reached at the moment">
-            Its ledger below is what it last reported. Changes are kept, and told to it as soon as it answers.
+            The ledger below shows its last report. Changes are kept and applied as soon as the wallet
+            answers.
           </Alert>
         ) : (
           <BalanceCards wallet={wallet} withWouldRefuse />
@@ -127,16 +123,16 @@ function Person({ detail, onChange }: { detail: UserDetail; onChange: (detail: U
   );
 }
 
-/** One person of the tenant: the exact wallet, the policy it lives by, and everything they did. */
+/** One user: their exact wallet, its policy, their ledger and their executions. */
 export function UserPage() {
   const { id = '' } = useParams();
-  const { value, error, reload, replace } = useAnswer(useCallback(() => fetchUser(id), [id]));
+  const { data, error, refetch } = useQuery(userQuery(id));
   const isMissing = error?.code === 'not_found' || error?.code === 'invalid_request';
   return (
     <>
       <BackLink to={paths.users}>All users</BackLink>
-      {value !== null && <Person detail={value} onChange={replace} />}
-      {value === null && error === null && <ListLoading />}
+      {data !== undefined && <Person key={id} detail={data} />}
+      {data === undefined && error === null && <ListLoading />}
       {isMissing && (
         <EmptyState
           isPage
@@ -153,7 +149,7 @@ export function UserPage() {
       )}
       {error !== null && !isMissing && (
         <Group mt="sm">
-          <ErrorAlert error={error} onRetry={reload} />
+          <ErrorAlert error={error} onRetry={refetch} />
         </Group>
       )}
     </>

@@ -1,53 +1,45 @@
 import { TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch, IconUsers } from '@tabler/icons-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useNavigation, useSearchParams } from 'react-router';
 import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
 import type { Wallet } from '../../../../../contracts/api/wallet.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
-import { usePages } from '../../../lib/use-pages.ts';
+import { useSearchText } from '../../../lib/use-search-text.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
-import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { ListEnd } from '../../../ui/list-end.tsx';
-import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
-import { fetchUsers, type WalletCorrection } from '../api/users.ts';
+import { usersQuery } from '../api/users.ts';
 import { CorrectionDialog } from '../components/correction-dialog.tsx';
 import { UserList } from '../components/user-list.tsx';
+import type { CorrectionKind } from '../correction-draft.ts';
 
-/** Typing goes on within this time: asking for each letter would only tire the server. */
-const SEARCH_DELAY_MS = 250;
-
-/** The tenant's people, found by how their name or email begins. */
+/** The tenant's users, found by the beginning of their name or email. */
 export function UsersPage() {
   const me = useUser();
   const { noteChange } = useTokenWallet();
   const [params, setParams] = useSearchParams();
   const isIdle = useNavigation().state === 'idle';
   const [search, setSearch] = useState(params.get('q') ?? '');
-  const [q] = useDebouncedValue(search.trim(), SEARCH_DELAY_MS);
-  const pages = usePages(useCallback((cursor) => fetchUsers(cursor, q), [q]));
+  const q = useSearchText(search);
+  const users = useInfiniteQuery(usersQuery(q));
   const [correcting, setCorrecting] = useState<{
     user: UserWithWallet;
-    kind: WalletCorrection['kind'];
+    kind: CorrectionKind;
   } | null>(null);
 
-  // In the address, so that coming back from a person finds the same list.
-  // Not while somebody is on their way to another page: it would call them back.
+  // In the address, so that coming back from a user finds the same list.
+  // Not during a navigation: it would cancel it.
   useEffect(() => {
     if (isIdle && q !== (params.get('q') ?? '')) setParams(q === '' ? {} : { q }, { replace: true });
   }, [isIdle, q, params, setParams]);
 
-  function finish(user: UserWithWallet, { available, reserved, overage }: Wallet) {
+  function finish(user: UserWithWallet, { available }: Wallet) {
     setCorrecting(null);
-    pages.change((known) =>
-      known.id === user.id ? { ...known, wallet: { available, reserved, overage } } : known,
-    );
     if (user.id === me.id) noteChange(null);
     notify({
       color: 'brand',
@@ -58,7 +50,7 @@ export function UsersPage() {
 
   return (
     <>
-      <PageHeader title="Users">Who may use this place, and what they can spend.</PageHeader>
+      <PageHeader title="Users">Everyone who can sign in here, and their balances.</PageHeader>
       <TextInput
         type="search"
         aria-label="Search by the beginning of a name or email"
@@ -70,17 +62,15 @@ export function UsersPage() {
         value={search}
         onChange={({ currentTarget }) => setSearch(currentTarget.value)}
       />
-      {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
-      {pages.items === null && pages.error === null && <ListLoading />}
-      {pages.items?.length === 0 && (
-        <EmptyState icon={<IconUsers />} title={q === '' ? 'Nobody is here yet' : 'Nobody is found'}>
-          {q === '' ? 'People appear here when they register.' : `No name or email begins with “${q}”.`}
-        </EmptyState>
-      )}
-      {pages.items !== null && pages.items.length > 0 && (
-        <UserList items={pages.items} onCorrect={(user, kind) => setCorrecting({ user, kind })} />
-      )}
-      <ListEnd pages={pages} />
+      <UserList
+        query={users}
+        onCorrect={(user, kind) => setCorrecting({ user, kind })}
+        empty={
+          <EmptyState icon={<IconUsers />} title={q === '' ? 'No users yet' : 'No users found'}>
+            {q === '' ? 'Users appear here when they register.' : `No name or email begins with “${q}”.`}
+          </EmptyState>
+        }
+      />
       {correcting !== null && (
         <CorrectionDialog
           user={correcting.user}

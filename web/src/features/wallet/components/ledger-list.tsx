@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { LedgerItem } from '../../../../../contracts/api/wallet.ts';
 import { formatSigned, formatTime, formatTokens, listOf } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
-import list from '../../../ui/list-card.module.css';
+import list from '../../../ui/data-table/list-card.module.css';
 import tones from '../../../ui/tones.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { EntryKind } from './entry-kind.tsx';

@@ -1,4 +1,5 @@
 import { MultiSelect } from '@mantine/core';
+import type { ReactNode } from 'react';
 
 type ModelsInputProps = {
   label: string;
@@ -8,7 +9,7 @@ type ModelsInputProps = {
   /** Public names there are to choose from; null until they are known. */
   names: string[] | null;
   value: string[];
-  error: string | undefined;
+  error: ReactNode;
   onChange: (names: string[]) => void;
 };
 

@@ -1,0 +1,15 @@
+import { useRef } from 'react';
+
+/** The journal reaches the database about a second after the wallet. Waiting longer than this helps nobody. */
+const HOPE_MS = 13_000;
+
+/** Milliseconds until a list that has been behind for so long is read again; false when waiting does not help. Pure. */
+export const catchUpMs = (behindForMs: number): number | false =>
+  behindForMs > HOPE_MS ? false : Math.max(600, behindForMs / 2);
+
+/** Milliseconds since 1970 at which `mark` last changed. */
+export function useChangedAt(mark: unknown): number {
+  const last = useRef({ mark, ms: Date.now() });
+  if (last.current.mark !== mark) last.current = { mark, ms: Date.now() };
+  return last.current.ms;
+}

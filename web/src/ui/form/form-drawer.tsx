@@ -1,0 +1,143 @@
+import { Button, Drawer, Group, Modal, Stack } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { ErrorAlert } from '../error-alert.tsx';
+import classes from './form-footer.module.css';
+import type { ServerForm } from './use-server-form.ts';
+
+/** A review of the request before it is sent. */
+type Review = {
+  content: ReactNode;
+  /** The button's label: a verb. */
+  action: string;
+  isGrave?: boolean;
+};
+
+type FormProps<Draft, Request> = {
+  title: string;
+  serverForm: ServerForm<Draft, Request>;
+  /** The button's label: a verb. */
+  action?: string;
+  review?: (request: Request) => Review;
+  children: ReactNode;
+};
+
+/** The end of a form: save it, or leave everything as it is. */
+function Footer({ error, children }: { error: Error | null; children: ReactNode }) {
+  return (
+    <div className={classes.footer}>
+      {error !== null && (
+        <div className={classes.error}>
+          <ErrorAlert error={error} />
+        </div>
+      )}
+      {children}
+    </div>
+  );
+}
+
+type FormBodyProps<Draft, Request> = Omit<FormProps<Draft, Request>, 'title'> & { onCancel: () => void };
+
+function FormBody<Draft, Request>(props: FormBodyProps<Draft, Request>) {
+  const { serverForm, action = 'Save', review, children, onCancel } = props;
+  const { formRef, submit, isSending, error, reviewed, confirm, back } = serverForm;
+  const reviewing = reviewed === null ? undefined : review?.(reviewed);
+  return (
+    <form
+      ref={formRef}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Stack gap="lg">
+        {reviewing === undefined ? children : reviewing.content}
+        <Footer error={error}>
+          {reviewing === undefined ? (
+            <>
+              <Button variant="default" onClick={onCancel}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={isSending}>
+                {action}
+              </Button>
+            </>
+          ) : (
+            <>
+              <Button variant="default" onClick={back} disabled={isSending}>
+                Back
+              </Button>
+              <Button
+                onClick={confirm}
+                loading={isSending}
+                color={reviewing.isGrave ? 'red.9' : 'brand'}
+                data-autofocus
+              >
+                {reviewing.action}
+              </Button>
+            </>
+          )}
+        </Footer>
+      </Stack>
+    </form>
+  );
+}
+
+/** Closes a form, after a question where changes would be lost. */
+function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Draft, Request>) {
+  const [isAsking, setAsking] = useState(false);
+  const close = () => {
+    if (isSending) return;
+    if (form.isDirty()) setAsking(true);
+    else onClose();
+  };
+  const question = (
+    <Modal opened={isAsking} onClose={() => setAsking(false)} title="Discard your changes?" size="sm">
+      <Group justify="end">
+        <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
+          Keep editing
+        </Button>
+        <Button color="red.9" onClick={onClose}>
+          Discard
+        </Button>
+      </Group>
+    </Modal>
+  );
+  /** While the question is open, it alone hears the keyboard. */
+  const behindQuestion = { closeOnEscape: !isAsking, trapFocus: !isAsking };
+  return { close, question, behindQuestion };
+}
+
+/** A form beside its page. */
+export function FormDrawer<Draft, Request>({ title, ...body }: FormProps<Draft, Request>) {
+  const { close, question, behindQuestion } = useClosing(body.serverForm);
+  return (
+    <>
+      <Drawer
+        opened
+        onClose={close}
+        {...behindQuestion}
+        position="right"
+        size="md"
+        styles={{ body: { paddingBottom: 0 } }}
+        title={title}
+      >
+        <FormBody {...body} onCancel={close} />
+      </Drawer>
+      {question}
+    </>
+  );
+}
+
+/** A short form over its page. */
+export function FormModal<Draft, Request>({ title, ...body }: FormProps<Draft, Request>) {
+  const { close, question, behindQuestion } = useClosing(body.serverForm);
+  return (
+    <>
+      <Modal opened onClose={close} {...behindQuestion} styles={{ body: { paddingBottom: 0 } }} title={title}>
+        <FormBody {...body} onCancel={close} />
+      </Modal>
+      {question}
+    </>
+  );
+}
