@@ -76,6 +76,7 @@ describe('Admins can', () => {
     await expectAccessible(page, 'level form');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog', { name: 'Discard your changes?' }).waitFor();
+    await expectAccessible(page, 'discard');
     await page.getByRole('button', { name: 'Keep editing' }).click();
     await page.getByText('From 10 seconds to 60 minutes').waitFor();
     await page.keyboard.press('Escape');

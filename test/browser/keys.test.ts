@@ -110,6 +110,26 @@ describe('API keys', () => {
     expect(complaints()).toEqual([]);
   });
 
+  it('are sorted by a header: up, down, and as they were', async () => {
+    const client = await somebody();
+    for (const name of ['Beta', 'alpha', 'Gamma']) await client.post('/api/api-keys', { name });
+    const page = await openKeys(client);
+    const header = page.getByRole('columnheader', { name: 'Key' });
+    const order = async () => {
+      const rows = await page.getByRole('table', { name: 'API keys' }).getByRole('row').allTextContents();
+      return rows.flatMap((text) => text.match(/^(Beta|alpha|Gamma)/)?.[1] ?? []).join(' ');
+    };
+    await expect.poll(order).toBe('Gamma alpha Beta');
+    for (const [direction, expected] of [
+      ['ascending', 'alpha Beta Gamma'],
+      ['descending', 'Gamma Beta alpha'],
+      ['none', 'Gamma alpha Beta'],
+    ]) {
+      await header.getByRole('button').press('Enter');
+      expect([await header.getAttribute('aria-sort'), await order()]).toEqual([direction, expected]);
+    }
+  });
+
   it('of others are seen by admins, who may revoke them and change nothing', async () => {
     const client = await somebody();
     const name = `Key of ${client.email}`;

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Modal, Stack } from '@mantine/core';
+import { Button, Drawer, Group, Modal, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { ErrorAlert } from '../error-alert.tsx';
 import classes from './form-footer.module.css';
@@ -91,8 +91,12 @@ function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Dra
     if (form.isDirty()) setAsking(true);
     else onClose();
   };
-  const question = (
-    <Modal opened={isAsking} onClose={() => setAsking(false)} title="Discard your changes?" size="sm">
+  // Mounted when it is needed: mounted before, it would hear the Escape that opens it.
+  const question = isAsking && (
+    <Modal opened onClose={() => setAsking(false)} title="Discard your changes?" size="sm">
+      <Text size="sm" mb="lg">
+        They are not saved yet.
+      </Text>
       <Group justify="end">
         <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
           Keep editing
