@@ -46,7 +46,7 @@ describe('An answer in the playground', () => {
   it('that breaks off says so, and costs nothing', async () => {
     await setFault(simulatorOrigin, 'all', 'reset_mid_stream');
     const { page, conversation, before } = await ask('Break off');
-    await conversation.getByText('broke off in the middle', { exact: false }).waitFor();
+    await conversation.getByText('failed in the middle of the answer', { exact: false }).waitFor();
     await expect.poll(() => balanceOf(page)).toBe(before);
   });
 });
