@@ -3,6 +3,7 @@ import { positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { moment } from '../moment.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { pageQuery } from './paging.ts';
+import { userSummary } from './users.ts';
 
 /**
  * What a key may be used for: run executions, read them, list the models, read the wallet and its ledger. Each is a part of
@@ -59,7 +60,8 @@ const expires_at = moment
 export const apiKey = z.object({
   id: z.uuid().describe('The key'),
   user_id: z.uuid().describe('Whose it is'),
-  user_email: z.string().describe('Address of its owner'),
+  user_email: z.string().describe('Email address of the user'),
+  user: userSummary.describe('The user the key belongs to'),
   name: z.string().describe('What it is called'),
   prefix: z.string().describe('How the secret begins, to tell keys apart'),
   scopes: z.array(apiKeyScope).describe(SCOPES_TEXT),

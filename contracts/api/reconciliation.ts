@@ -3,13 +3,15 @@ import { journalEntry, walletFigures, walletIdentity } from '../journal.ts';
 import { difference, reconciliationStatus } from '../reconciliation.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { pageQuery } from './paging.ts';
+import { userSummary } from './users.ts';
 import { wallet } from './wallet.ts';
 
 /** How one wallet stood when it was last checked against its ledger and its executions. */
 export const reconciliation = z.object({
   tenant_id: z.uuid().describe('The tenant'),
   user_id: z.uuid().describe('Whose wallet'),
-  user_email: z.string().describe('Address of its owner'),
+  user_email: z.string().describe('Email address of the user'),
+  user: userSummary.describe('The user the wallet belongs to'),
   status: reconciliationStatus.describe(
     '`ok`: wallet, ledger and executions agree; `behind`: newest entries are on their way; `healing`: entries are missing and are sent again; `different`: a person has to look',
   ),

@@ -4,6 +4,10 @@ import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { user } from './auth.ts';
 import { pageQuery } from './paging.ts';
 
+/** The user that an item of a list belongs to. */
+export const userSummary = user.pick({ id: true, name: true, email: true });
+export type UserSummary = z.infer<typeof userSummary>;
+
 /** Filters of the list. `q` is how an email or a name begins, in capitals or not. */
 export const usersQuery = pageQuery.extend({
   q: z

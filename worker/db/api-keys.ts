@@ -7,7 +7,7 @@ import type { Database } from './client.ts';
 import { asService, asUser, type EnterRefusal } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { apiKeys, users } from './schema/users.ts';
-import { isoTime } from './user-rows.ts';
+import { belongsToUser, isoTime, userSummaryColumns } from './user-rows.ts';
 
 /** Microseconds since the epoch of the newest change of a key's limits. */
 export const limitsVersion = sql<string>`(extract(epoch from ${apiKeys.limits_changed_at}) * 1000000)::bigint`;
@@ -24,7 +24,7 @@ export const selectKeys = (database: Database, which: SQL | undefined) =>
       tenant_id: apiKeys.tenant_id,
       id: apiKeys.id,
       user_id: apiKeys.user_id,
-      user_email: users.email,
+      user: userSummaryColumns,
       name: apiKeys.name,
       prefix: apiKeys.prefix,
       scopes: sql<ApiKey['scopes']>`${apiKeys.scopes}`,
@@ -40,7 +40,7 @@ export const selectKeys = (database: Database, which: SQL | undefined) =>
       limits_version: limitsVersion,
     })
     .from(apiKeys)
-    .innerJoin(users, and(eq(users.tenant_id, apiKeys.tenant_id), eq(users.id, apiKeys.user_id)))
+    .innerJoin(users, belongsToUser(apiKeys))
     .where(which);
 
 type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
@@ -51,6 +51,7 @@ export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): Store
   limits_version: Number(limits_version),
   key: {
     ...row,
+    user_email: row.user.email,
     expires_at: isoOrNull(row.expires_at),
     revoked_at: isoOrNull(row.revoked_at),
     previous_valid_until: isoOrNull(row.previous_valid_until),

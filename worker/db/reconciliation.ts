@@ -2,6 +2,7 @@ import { and, desc, eq, lt, lte, or, sql } from 'drizzle-orm';
 import { NIL, v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import type { Reconciliation, reconciliationQuery } from '../../contracts/api/reconciliation.ts';
+import type { UserSummary } from '../../contracts/api/users.ts';
 import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
 import type { Difference } from '../../contracts/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
@@ -13,7 +14,7 @@ import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } 
 import { auditLog, users } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets, walletReconciliations } from './schema/wallets.ts';
 import { type AdministeredUser, presentAdministeredUser } from './user-admin.ts';
-import { isoTime, isUser, selectUserWithPolicy } from './user-rows.ts';
+import { belongsToUser, isoTime, isUser, selectUserWithPolicy, userSummaryColumns } from './user-rows.ts';
 
 /** How a wallet stood when it was last checked, as stored. */
 export type Findings = Omit<typeof walletReconciliations.$inferSelect, 'tenant_id' | 'user_id'>;
@@ -172,12 +173,13 @@ const verifiedSeqOf = ({ checkpoint, differences }: Findings): number =>
 /** Findings as the API shows them. */
 export const presentFindings = (
   { tenant_id, user_id }: WalletIdentity,
-  user_email: string,
+  user: UserSummary,
   findings: Findings,
 ): Reconciliation => ({
   tenant_id,
   user_id,
-  user_email,
+  user_email: user.email,
+  user,
   status: findings.status,
   verified_seq: verifiedSeqOf(findings),
   wallet_seq: findings.wallet_seq,
@@ -199,15 +201,9 @@ export async function listReconciliations(
   if (!start.ok) return start;
   const answer = await asUser(database, principal, [
     database
-      .select({ findings: walletReconciliations, email: users.email })
+      .select({ findings: walletReconciliations, user: userSummaryColumns })
       .from(walletReconciliations)
-      .innerJoin(
-        users,
-        and(
-          eq(users.tenant_id, walletReconciliations.tenant_id),
-          eq(users.id, walletReconciliations.user_id),
-        ),
-      )
+      .innerJoin(users, belongsToUser(walletReconciliations))
       .where(
         and(
           or(
@@ -227,7 +223,7 @@ export async function listReconciliations(
   if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, ({ findings }) => findings.user_id);
   return ok({
-    items: items.map(({ findings, email }) => presentFindings(findings, email, findings)),
+    items: items.map(({ findings, user }) => presentFindings(findings, user, findings)),
     next_cursor,
   });
 }

@@ -1,6 +1,9 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { User } from '../../contracts/api/auth.ts';
 import type { TokenPolicy, TokenPolicyOverride } from '../../contracts/api/policies.ts';
+import { userSummary } from '../../contracts/api/users.ts';
+import { pickFields } from '../../contracts/fields.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import type { Database } from './client.ts';
 import { levels } from './schema/tenancy.ts';
@@ -34,6 +37,13 @@ export function presentUser({ level_id, level_slug, level_name, created_at, ...r
     created_at: isoTime(created_at),
   };
 }
+
+/** The columns of `user` in a row that belongs to a user. Join with {@link belongsToUser}; RLS returns users the caller may see. */
+export const userSummaryColumns = pickFields(userSummary, users);
+
+/** Joins a row of another table to the user it belongs to. */
+export const belongsToUser = (row: { tenant_id: AnyPgColumn; user_id: AnyPgColumn }) =>
+  and(eq(users.tenant_id, row.tenant_id), eq(users.id, row.user_id));
 
 /** Joins a user to the level they are on. */
 export const ownLevel = and(eq(levels.tenant_id, users.tenant_id), eq(levels.id, users.level_id));

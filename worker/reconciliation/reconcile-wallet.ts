@@ -1,4 +1,6 @@
 import type { ReconciliationReport } from '../../contracts/api/reconciliation.ts';
+import { userSummary } from '../../contracts/api/users.ts';
+import { pickFields } from '../../contracts/fields.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
@@ -192,7 +194,7 @@ export async function reconcileWallet(
   await saveFindings(deps.database, wallet, findings);
   if (verdict.status === 'different') alert(deps, wallet, verdict);
   const report: ReconciliationReport = {
-    reconciliation: presentFindings(wallet, person.user.email, findings),
+    reconciliation: presentFindings(wallet, pickFields(userSummary, person.user), findings),
     entries_verified: reading.proof.entries_read,
     figures: {
       wallet: audit.figures,

@@ -16,6 +16,7 @@ const key: ApiKey = {
   id: '01900000-0000-7000-8000-000000000001',
   user_id: '01900000-0000-7000-8000-000000000002',
   user_email: 'user@acme.test',
+  user: { id: '01900000-0000-7000-8000-000000000002', name: null, email: 'user@acme.test' },
   name: 'Script',
   prefix: 'vsk_abcdef',
   scopes: ['executions:write', 'models:read'],
