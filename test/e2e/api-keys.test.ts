@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { newApiKey } from '../../worker/api-keys/api-key.ts';
+import { newApiKey } from '../../worker/api-keys/secret.ts';
 import { asOwner, type Client, eventually, registerSomebody, signIn } from '../support/demo.ts';
 import { type JsonAnswer, requestJson } from '../support/http.ts';
 import { resetRoundTrips, roundTrips } from '../support/stack.ts';

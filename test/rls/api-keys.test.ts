@@ -2,8 +2,13 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
-import { keptOf, newApiKey } from '../../worker/api-keys/api-key.ts';
-import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../worker/db/api-key-changes.ts';
+import { fingerprintOf, newApiKey } from '../../worker/api-keys/secret.ts';
+import {
+  insertApiKey,
+  saveApiKeyPatch,
+  saveApiKeyRevocation,
+  saveApiKeyRotation,
+} from '../../worker/db/api-key-changes.ts';
 import { getApiKey, getApiKeyOfTenant, listApiKeys } from '../../worker/db/api-keys.ts';
 import { listExecutions } from '../../worker/db/executions.ts';
 import { callerSnapshot } from '../../worker/db/snapshots.ts';
@@ -24,8 +29,8 @@ const request = (changes: Partial<CreateApiKeyRequest> = {}) =>
 /** A new key, and what its holder shows. */
 async function make(changes: Partial<CreateApiKeyRequest> = {}, by = mine, requestId: string = uuidv7()) {
   const secret = newApiKey();
-  const key = got(await createApiKey(worker, by, request(changes), keptOf(secret), requestId));
-  return { key, secret, credential: { tenantId: by.tenantId, ...keptOf(secret) } };
+  const key = got(await insertApiKey(worker, by, request(changes), fingerprintOf(secret), requestId));
+  return { key, secret, credential: { tenantId: by.tenantId, ...fingerprintOf(secret) } };
 }
 
 const principalOf = ({ key, credential }: Awaited<ReturnType<typeof make>>) => ({
@@ -62,10 +67,10 @@ describe('a new key', () => {
   it('has a name that no other live key of its user has; others may, and it may when that one is revoked', async () => {
     const { key } = await make({ name: 'laptop' });
     const again = () =>
-      createApiKey(worker, mine, request({ name: 'laptop' }), keptOf(newApiKey()), uuidv7());
+      insertApiKey(worker, mine, request({ name: 'laptop' }), fingerprintOf(newApiKey()), uuidv7());
     expect(await again()).toEqual(refused('name_taken'));
     await make({ name: 'laptop' }, claimsOf(colleague));
-    got(await revokeApiKey(worker, mine, key.id, uuidv7()));
+    got(await saveApiKeyRevocation(worker, mine, key.id, uuidv7()));
     expect(await again()).toMatchObject({ ok: true });
   });
 
@@ -74,14 +79,16 @@ describe('a new key', () => {
       own.level_id,
     ]);
     const asking = (allowed_models: string[] | null) =>
-      createApiKey(worker, mine, request({ allowed_models }), keptOf(newApiKey()), uuidv7());
+      insertApiKey(worker, mine, request({ allowed_models }), fingerprintOf(newApiKey()), uuidv7());
     expect(await asking(['small', 'large'])).toEqual(refused('model_not_allowed'));
     expect(await asking(['with,comma'])).toMatchObject({ ok: true });
     const { key } = await make({ allowed_models: null });
     const patch = { allowed_models: ['large'] };
-    expect(await updateApiKey(worker, mine, key.id, patch, uuidv7())).toEqual(refused('model_not_allowed'));
+    expect(await saveApiKeyPatch(worker, mine, key.id, patch, uuidv7())).toEqual(
+      refused('model_not_allowed'),
+    );
     await owner.query('update levels set allowed_models = null where id = $1', [own.level_id]);
-    expect(await updateApiKey(worker, mine, key.id, patch, uuidv7())).toMatchObject({ ok: true });
+    expect(await saveApiKeyPatch(worker, mine, key.id, patch, uuidv7())).toMatchObject({ ok: true });
   });
 
   it('is one of at most a hundred, counted exactly when many are made at once', async () => {
@@ -92,7 +99,9 @@ describe('a new key', () => {
       [own.tenant_id, own.spare_user_id],
     );
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () => createApiKey(worker, by, request(), keptOf(newApiKey()), uuidv7())),
+      Array.from({ length: 6 }, () =>
+        insertApiKey(worker, by, request(), fingerprintOf(newApiKey()), uuidv7()),
+      ),
     );
     expect(answers.filter(({ ok }) => ok).length).toBe(2);
     expect(answers.filter(({ ok }) => !ok)).toEqual(Array(4).fill(refused('too_many_api_keys')));
@@ -118,9 +127,9 @@ describe('a new key', () => {
     const { key } = await make();
     const steps = [
       () => make(),
-      () => updateApiKey(worker, mine, key.id, { name: text('key') }, uuidv7()),
-      () => rotateApiKey(worker, mine, key.id, keptOf(newApiKey()), 60, uuidv7()),
-      () => revokeApiKey(worker, mine, key.id, uuidv7()),
+      () => saveApiKeyPatch(worker, mine, key.id, { name: text('key') }, uuidv7()),
+      () => saveApiKeyRotation(worker, mine, key.id, fingerprintOf(newApiKey()), 60, uuidv7()),
+      () => saveApiKeyRevocation(worker, mine, key.id, uuidv7()),
     ];
     for (const step of steps) expect(await roundTripsOf(database, step)).toBe(1);
   });
@@ -132,7 +141,7 @@ describe('a key that somebody shows', () => {
     const { rows } = await owner.query('select slug from tenants where id = $1', [own.tenant_id]);
     let caller: unknown;
     const trips = await roundTripsOf(database, async () => {
-      ({ caller } = await loadTenant(worker, { slug: rows[0].slug }, keptOf(made.secret)));
+      ({ caller } = await loadTenant(worker, { slug: rows[0].slug }, fingerprintOf(made.secret)));
     });
     expect(trips).toBe(1);
     expect(caller).toEqual(await loadCaller(worker, made.credential));
@@ -170,7 +179,9 @@ describe('a key that somebody shows', () => {
       [foreign.tenant_id, secret],
       [own.tenant_id, newApiKey()],
     ] as const) {
-      expect(await loadCaller(worker, { tenantId, ...keptOf(shown) })).toEqual(refused('unauthenticated'));
+      expect(await loadCaller(worker, { tenantId, ...fingerprintOf(shown) })).toEqual(
+        refused('unauthenticated'),
+      );
     }
   });
 
@@ -207,23 +218,26 @@ describe('rotating', () => {
   it('gives a new secret at once, and lets the one before it go on until its time is over', async () => {
     const made = await make({}, mine);
     const secret = newApiKey();
-    const rotated = got(await rotateApiKey(worker, mine, made.key.id, keptOf(secret), 60, 'rotated-1'));
+    const rotated = got(
+      await saveApiKeyRotation(worker, mine, made.key.id, fingerprintOf(secret), 60, 'rotated-1'),
+    );
     const endsMs = Date.parse(rotated.previous_valid_until ?? '');
     expect(Math.abs(endsMs - Date.now() - 60_000)).toBeLessThan(5_000);
     expect(rotated).toMatchObject({ id: made.key.id, prefix: secret.slice(0, 10) });
-    const next = { ...made.credential, ...keptOf(secret) };
+    const next = { ...made.credential, ...fingerprintOf(secret) };
     expect(got(await loadCaller(worker, next)).api_key).toMatchObject({ valid_until_ms: null });
     expect(got(await loadCaller(worker, made.credential)).api_key).toMatchObject({ valid_until_ms: endsMs });
     expect(await auditOf('rotated-1')).toMatchObject([{ action: 'api_key.rotated', target_id: made.key.id }]);
     await owner.query('update api_keys set previous_valid_until = now() where id = $1', [made.key.id]);
     expect(await loadCaller(worker, made.credential)).toEqual(refused('unauthenticated'));
-    got(await revokeApiKey(worker, mine, made.key.id, uuidv7()));
+    got(await saveApiKeyRevocation(worker, mine, made.key.id, uuidv7()));
     expect(await loadCaller(worker, next)).toEqual(refused('api_key_revoked'));
   });
 
   it('ends the secret before the last one, and does not wake a key that has ended', async () => {
     const made = await make();
-    const rotate = () => rotateApiKey(worker, mine, made.key.id, keptOf(newApiKey()), 600, uuidv7());
+    const rotate = () =>
+      saveApiKeyRotation(worker, mine, made.key.id, fingerprintOf(newApiKey()), 600, uuidv7());
     got(await rotate());
     got(await rotate());
     expect(await loadCaller(worker, made.credential)).toEqual(refused('unauthenticated'));
@@ -237,7 +251,7 @@ describe('changing a key', () => {
     const { key } = await make({ requests_per_minute: 3, name: 'before' });
     const expires_at = '2999-01-01T02:00:00+02:00';
     const change = (patch: unknown, requestId: string) =>
-      updateApiKey(worker, mine, key.id, apiKeyPatch.parse(patch), requestId);
+      saveApiKeyPatch(worker, mine, key.id, apiKeyPatch.parse(patch), requestId);
     const first = got(await change({ tokens_per_minute: 7, expires_at }, 'changed-1'));
     expect(first.key).toMatchObject({
       name: 'before',
@@ -268,8 +282,8 @@ describe('changing a key', () => {
 
   it('is not possible once it is revoked', async () => {
     const { key } = await make();
-    got(await revokeApiKey(worker, mine, key.id, uuidv7()));
-    expect(await updateApiKey(worker, mine, key.id, { name: 'back' }, uuidv7())).toEqual(
+    got(await saveApiKeyRevocation(worker, mine, key.id, uuidv7()));
+    expect(await saveApiKeyPatch(worker, mine, key.id, { name: 'back' }, uuidv7())).toEqual(
       refused('api_key_ended'),
     );
   });
@@ -281,22 +295,22 @@ describe('keys of others', () => {
     const patch = { name: 'mine now' };
     for (const by of [mine, claimsOf(foreign)]) {
       expect(await getApiKey(worker, by, key.id)).toEqual(refused('not_found'));
-      expect(await revokeApiKey(worker, by, key.id, uuidv7())).toEqual(refused('not_found'));
+      expect(await saveApiKeyRevocation(worker, by, key.id, uuidv7())).toEqual(refused('not_found'));
       const listed = got(await listApiKeys(worker, by, { ...page, user_id: colleague.user_id }));
       expect(listed.items).toEqual([]);
     }
     for (const by of [mine, admin, superadmin, claimsOf(foreign)]) {
-      expect(await updateApiKey(worker, by, key.id, patch, uuidv7())).toEqual(refused('not_found'));
-      const rotated = await rotateApiKey(worker, by, key.id, keptOf(newApiKey()), 60, uuidv7());
+      expect(await saveApiKeyPatch(worker, by, key.id, patch, uuidv7())).toEqual(refused('not_found'));
+      const rotated = await saveApiKeyRotation(worker, by, key.id, fingerprintOf(newApiKey()), 60, uuidv7());
       expect(rotated).toEqual(refused('not_found'));
     }
     const { items } = got(await listApiKeys(worker, admin, { ...page, user_id: colleague.user_id }));
     expect(items.map(({ id }) => id)).toContain(key.id);
-    expect(got(await revokeApiKey(worker, admin, key.id, 'revoked-1'))).toMatchObject({
+    expect(got(await saveApiKeyRevocation(worker, admin, key.id, 'revoked-1'))).toMatchObject({
       tenant_id: own.tenant_id,
       key: { user_id: colleague.user_id, revoked_at: expect.any(String) },
     });
-    expect(got(await revokeApiKey(worker, admin, key.id, 'revoked-2')).key.revoked_at).not.toBeNull();
+    expect(got(await saveApiKeyRevocation(worker, admin, key.id, 'revoked-2')).key.revoked_at).not.toBeNull();
     expect([(await auditOf('revoked-1')).length, (await auditOf('revoked-2')).length]).toEqual([1, 0]);
   });
 

@@ -1,14 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { setLevelPolicy } from '../../worker/db/levels.ts';
+import { saveLevelPolicy } from '../../worker/db/levels.ts';
 import { loadCaller } from '../../worker/db/tenant-lookup.ts';
 import {
-  type AdministeredUser,
-  getAdministeredUser,
   getUserOfTenant,
-  setUserOverride,
-  signOutUser,
-  updateUser,
+  getUserWithPolicy,
+  saveUserOverride,
+  saveUserPatch,
+  saveUserSignOut,
+  type UserWithPolicy,
 } from '../../worker/db/user-admin.ts';
 import { getWalletOwner } from '../../worker/db/users.ts';
 import { insertRow, roundTripsOf } from './database.ts';
@@ -22,17 +22,20 @@ const { auditOf, expectUntouched } = world;
 beforeEach(world.putBack);
 afterAll(() => database.stop());
 
-const read = async (userId: string): Promise<AdministeredUser> =>
-  got(await getAdministeredUser(worker, superadmin, userId));
+const read = async (userId: string): Promise<UserWithPolicy> =>
+  got(await getUserWithPolicy(worker, superadmin, userId));
 
 const decisions: [string, (by: typeof admin, userId: string) => Promise<unknown>][] = [
-  ['change the status of', (by, id) => updateUser(worker, by, id, { status: 'disabled' }, uuidv7())],
-  ['change the level of', (by, id) => updateUser(worker, by, id, { level_id: colleague.level_id }, uuidv7())],
+  ['change the status of', (by, id) => saveUserPatch(worker, by, id, { status: 'disabled' }, uuidv7())],
+  [
+    'change the level of',
+    (by, id) => saveUserPatch(worker, by, id, { level_id: colleague.level_id }, uuidv7()),
+  ],
   [
     'override the policy of',
-    (by, id) => setUserOverride(worker, by, id, { ...NO_OVERRIDE, in_flight_max: 1 }, uuidv7()),
+    (by, id) => saveUserOverride(worker, by, id, { ...NO_OVERRIDE, in_flight_max: 1 }, uuidv7()),
   ],
-  ['sign out', (by, id) => signOutUser(worker, by, id, 1_000_000, uuidv7())],
+  ['sign out', (by, id) => saveUserSignOut(worker, by, id, 1_000_000, uuidv7())],
 ];
 
 describe.each(decisions)('to %s a user', (_, decide) => {
@@ -62,13 +65,13 @@ describe.each(decisions)('to %s a user', (_, decide) => {
 describe('the status of a user', () => {
   it('is changed by an admin, with a later version each time, and written down as it was and as it is', async () => {
     const before = await read(own.user_id);
-    const disabled = got(await updateUser(worker, admin, own.user_id, { status: 'disabled' }, 'status-1'));
+    const disabled = got(await saveUserPatch(worker, admin, own.user_id, { status: 'disabled' }, 'status-1'));
     expect(disabled).toMatchObject({ user: { id: own.user_id, status: 'disabled' } });
-    expect(disabled.standing_version).toBeGreaterThan(before.standing_version);
+    expect(disabled.user_status_version).toBeGreaterThan(before.user_status_version);
     expect(disabled.policy).toEqual(before.policy);
     expect(await loadCaller(worker, claimsOf(own))).toEqual(refused('user_disabled'));
-    const enabled = got(await updateUser(worker, admin, own.user_id, { status: 'active' }, 'status-2'));
-    expect(enabled.standing_version).toBeGreaterThan(disabled.standing_version);
+    const enabled = got(await saveUserPatch(worker, admin, own.user_id, { status: 'active' }, 'status-2'));
+    expect(enabled.user_status_version).toBeGreaterThan(disabled.user_status_version);
     expect(await loadCaller(worker, claimsOf(own))).toMatchObject({ ok: true });
     const { level_id, tenant_id } = own;
     expect(await auditOf('status-1')).toEqual([
@@ -90,7 +93,7 @@ describe('the status of a user', () => {
   it('that is set to what it was changes nothing and writes nothing down', async () => {
     const before = await read(own.user_id);
     await expectUntouched(async () => {
-      expect(await updateUser(worker, admin, own.user_id, { status: 'active' }, uuidv7())).toEqual({
+      expect(await saveUserPatch(worker, admin, own.user_id, { status: 'active' }, uuidv7())).toEqual({
         ok: true,
         value: before,
       });
@@ -103,8 +106,8 @@ describe('the status of a user', () => {
       own.user_id,
     ]);
     const ahead = await read(own.user_id);
-    const enabled = got(await updateUser(worker, admin, own.user_id, { status: 'active' }, uuidv7()));
-    expect(enabled.standing_version).toBe(ahead.standing_version + 1);
+    const enabled = got(await saveUserPatch(worker, admin, own.user_id, { status: 'active' }, uuidv7()));
+    expect(enabled.user_status_version).toBe(ahead.user_status_version + 1);
   });
 
   it('and the level of an administrator are not theirs to change, superadmins included', () =>
@@ -113,12 +116,12 @@ describe('the status of a user', () => {
         [admin, admin.userId],
         [superadmin, platform.user_id],
       ] as const) {
-        expect(await updateUser(worker, claims, id, { status: 'disabled' }, uuidv7())).toEqual(
+        expect(await saveUserPatch(worker, claims, id, { status: 'disabled' }, uuidv7())).toEqual(
           refused('forbidden'),
         );
       }
       const up = { level_id: colleague.level_id };
-      expect(await updateUser(worker, admin, admin.userId, up, uuidv7())).toEqual(refused('forbidden'));
+      expect(await saveUserPatch(worker, admin, admin.userId, up, uuidv7())).toEqual(refused('forbidden'));
     }));
 });
 
@@ -129,7 +132,7 @@ describe('the level of a user', () => {
     ]);
     const before = await read(own.user_id);
     const moved = got(
-      await updateUser(worker, admin, own.user_id, { level_id: colleague.level_id }, 'level-1'),
+      await saveUserPatch(worker, admin, own.user_id, { level_id: colleague.level_id }, 'level-1'),
     );
     expect(moved).toMatchObject({
       user: { level: { id: colleague.level_id } },
@@ -147,7 +150,7 @@ describe('the level of a user', () => {
     await expectUntouched(async () => {
       for (const level_id of [foreign.level_id, nobody, bare.id])
         expect(
-          await updateUser(worker, admin, own.user_id, { level_id, status: 'disabled' }, uuidv7()),
+          await saveUserPatch(worker, admin, own.user_id, { level_id, status: 'disabled' }, uuidv7()),
         ).toEqual(refused('unknown_level'));
     });
   });
@@ -155,9 +158,15 @@ describe('the level of a user', () => {
 
 describe('a superadmin', () => {
   it('governs in every tenant; it is written down with them, and says in which tenant it was', async () => {
-    const disabled = await updateUser(worker, superadmin, foreign.user_id, { status: 'disabled' }, 'super-1');
+    const disabled = await saveUserPatch(
+      worker,
+      superadmin,
+      foreign.user_id,
+      { status: 'disabled' },
+      'super-1',
+    );
     expect(disabled).toMatchObject({ ok: true, value: { user: { status: 'disabled' } } });
-    const overridden = await setUserOverride(
+    const overridden = await saveUserOverride(
       worker,
       superadmin,
       foreign.user_id,
@@ -166,11 +175,11 @@ describe('a superadmin', () => {
     );
     expect(overridden).toMatchObject({ ok: true, value: { policy: { in_flight_max: 3 } } });
     const changed = { ...policy, allocation_tokens: 5 };
-    expect(await setLevelPolicy(worker, superadmin, foreign.level_id, changed, uuidv7())).toMatchObject({
+    expect(await saveLevelPolicy(worker, superadmin, foreign.level_id, changed, uuidv7())).toMatchObject({
       ok: true,
       value: { tenant_id: foreign.tenant_id, level: { policy: changed } },
     });
-    expect(await signOutUser(worker, superadmin, foreign.user_id, 1_000_000, uuidv7())).toMatchObject({
+    expect(await saveUserSignOut(worker, superadmin, foreign.user_id, 1_000_000, uuidv7())).toMatchObject({
       ok: true,
     });
     const { rows } = await owner.query('select tenant_id, details from audit_log where request_id = $1', [
@@ -190,7 +199,7 @@ describe('an override', () => {
   it('is laid over the level’s policy field by field, under a later version, and written down', async () => {
     const before = await read(own.user_id);
     const override = { ...NO_OVERRIDE, enforcement: 'warn' as const, warning_thresholds_percent: [50] };
-    const after = got(await setUserOverride(worker, admin, own.user_id, override, 'override-1'));
+    const after = got(await saveUserOverride(worker, admin, own.user_id, override, 'override-1'));
     expect(after).toMatchObject({
       override,
       level_policy: policy,
@@ -210,9 +219,9 @@ describe('an override', () => {
 
   it('that is cleared goes back to the level’s, under a later version still: the row stays', async () => {
     const set = got(
-      await setUserOverride(worker, admin, own.user_id, { ...NO_OVERRIDE, in_flight_max: 3 }, uuidv7()),
+      await saveUserOverride(worker, admin, own.user_id, { ...NO_OVERRIDE, in_flight_max: 3 }, uuidv7()),
     );
-    const cleared = got(await setUserOverride(worker, admin, own.user_id, NO_OVERRIDE, uuidv7()));
+    const cleared = got(await saveUserOverride(worker, admin, own.user_id, NO_OVERRIDE, uuidv7()));
     expect(cleared).toMatchObject({ override: NO_OVERRIDE, policy: { in_flight_max: 10 } });
     expect(cleared.policy.version).toBeGreaterThan(set.policy.version);
     const { rowCount } = await owner.query('select 1 from user_token_policies where user_id = $1', [
@@ -223,16 +232,16 @@ describe('an override', () => {
 
   it('that says what is already so changes nothing, whether there is a row or not', async () => {
     const override = { ...NO_OVERRIDE, in_flight_max: 3 };
-    await setUserOverride(worker, admin, own.user_id, override, uuidv7());
+    await saveUserOverride(worker, admin, own.user_id, override, uuidv7());
     await expectUntouched(async () => {
-      await setUserOverride(worker, admin, own.user_id, override, uuidv7());
-      await setUserOverride(worker, admin, own.spare_user_id, NO_OVERRIDE, uuidv7());
+      await saveUserOverride(worker, admin, own.user_id, override, uuidv7());
+      await saveUserOverride(worker, admin, own.spare_user_id, NO_OVERRIDE, uuidv7());
     });
   });
 
   it('of amounts up to 2^50 and past 2^31 is stored as it is', async () => {
     const override = { ...NO_OVERRIDE, allocation_tokens: 2 ** 50, rollover_cap_tokens: 2 ** 40 };
-    expect(got(await setUserOverride(worker, admin, own.user_id, override, uuidv7())).override).toEqual(
+    expect(got(await saveUserOverride(worker, admin, own.user_id, override, uuidv7())).override).toEqual(
       override,
     );
   });
@@ -242,7 +251,7 @@ describe('signing somebody out', () => {
   const nowS = Math.floor(Date.now() / 1_000);
 
   it('revokes every session they have, and not the one that follows', async () => {
-    const signedOut = got(await signOutUser(worker, admin, own.user_id, nowS, 'out-1'));
+    const signedOut = got(await saveUserSignOut(worker, admin, own.user_id, nowS, 'out-1'));
     const untilS = signedOut.signed_out_at_s ?? 0;
     expect(untilS).toBeGreaterThanOrEqual(nowS);
     expect(await loadCaller(worker, claimsOf(own, untilS))).toEqual(refused('session_revoked'));
@@ -253,10 +262,10 @@ describe('signing somebody out', () => {
   });
 
   it('revokes also a session that was started in the second of an earlier sign-out', async () => {
-    const first = got(await signOutUser(worker, admin, own.user_id, nowS + 60, uuidv7()));
+    const first = got(await saveUserSignOut(worker, admin, own.user_id, nowS + 60, uuidv7()));
     const quick = claimsOf(own, (first.signed_out_at_s ?? 0) + 1);
     expect(await loadCaller(worker, quick)).toMatchObject({ ok: true });
-    await signOutUser(worker, admin, own.user_id, nowS + 60, uuidv7());
+    await saveUserSignOut(worker, admin, own.user_id, nowS + 60, uuidv7());
     expect(await loadCaller(worker, quick)).toEqual(refused('session_revoked'));
   });
 });

@@ -36,12 +36,12 @@ const insertedByOwner = (table: string, row: Record<string, unknown>) =>
   rolledBack(owner, () => refusalOf(owner, () => insertRow(owner, table, row)));
 
 /** Runs `test` as the user `own`, or as the service of their tenant, and rolls back. */
-const asUser = (test: () => Promise<void>, userId = own.user_id) =>
+const runAsUser = (test: () => Promise<void>, userId = own.user_id) =>
   rolledBack(worker, async () => {
     await worker.query('select app.enter($1, $2, 0)', [own.tenant_id, userId]);
     await test();
   });
-const asService = (test: () => Promise<void>) =>
+const runAsService = (test: () => Promise<void>) =>
   rolledBack(worker, async () => {
     await worker.query('select app.enter_service($1)', [own.tenant_id]);
     await test();
@@ -112,7 +112,7 @@ describe('a row that points into another tenant is refused: ', () => {
 
   it('and so is moving a row there', async () => {
     await insertRow(owner, 'user_token_wallets', newRow('user_token_wallets', own));
-    await asService(async () => {
+    await runAsService(async () => {
       const move = () => worker.query('update user_token_wallets set tenant_id = $1', [foreign.tenant_id]);
       expect(await refusalOf(worker, move)).toBe(DENIED);
     });
@@ -179,7 +179,7 @@ describe('a person', () => {
     ['status_changed_at', 'now()'],
     ['email', `'else@example.test'`],
   ])('cannot change their own %s', (column, value) =>
-    asUser(async () => {
+    runAsUser(async () => {
       expect(await refusalOf(worker, () => worker.query(`update users set ${column} = ${value}`))).toBe(
         DENIED,
       );
@@ -191,7 +191,7 @@ describe('a person', () => {
     ['status', `status = 'disabled'`],
   ])('cannot change their own %s, as an admin no more than as a user', async (_, change) => {
     for (const userId of [own.user_id, admin_id])
-      await asUser(async () => {
+      await runAsUser(async () => {
         const govern = () => worker.query(`update users set ${change} where id = $1`, [userId]);
         expect(await refusalOf(worker, govern)).toBe(SELF_GOVERNMENT);
       }, userId);
@@ -201,7 +201,7 @@ describe('a person', () => {
     ['user', own.user_id],
     ['admin', admin_id],
   ])('cannot write a wallet or a ledger entry as %s', (_, userId) =>
-    asUser(async () => {
+    runAsUser(async () => {
       for (const table of ['user_token_wallets', 'user_token_ledger']) {
         const row = newRow(table, { ...own, user_id: own.spare_user_id });
         expect(await refusalOf(worker, () => insertRow(worker, table, row))).toBe(DENIED);
@@ -216,7 +216,7 @@ describe('a person', () => {
     ['in the name of somebody else', { actor_user_id: colleague.user_id }],
     ['at another time', { at: '2020-01-01T00:00:00Z' }],
   ])('cannot be written into the audit log %s', (_, forged) =>
-    asUser(async () => {
+    runAsUser(async () => {
       const row = { ...newRow('audit_log', own), actor_role: 'user' };
       expect(await refusalOf(worker, () => insertRow(worker, 'audit_log', { ...row, ...forged }))).toBe(
         DENIED,
@@ -226,7 +226,7 @@ describe('a person', () => {
   );
 
   it('registers as a plain user, whoever writes the row', () =>
-    asService(async () => {
+    runAsService(async () => {
       const row = { ...userRow(own.tenant_id, own.level_id), role: 'admin' };
       expect(await refusalOf(worker, () => insertRow(worker, 'users', row))).toBe(DENIED);
     }));
@@ -246,14 +246,14 @@ describe('a wallet’s chain', () => {
     });
 
   it('takes its links in any order', () =>
-    asService(async () => {
+    runAsService(async () => {
       await insertRow(worker, 'user_token_ledger', entry(3, 'b', 'c'));
       await insertRow(worker, 'user_token_ledger', entry(1, '0', 'a'));
       expect(await append(entry(2, 'a', 'b'))).toBeNull();
     }));
 
   it('refuses another entry of the same number, and an entry that does not link to its neighbours', () =>
-    asService(async () => {
+    runAsService(async () => {
       await insertRow(worker, 'user_token_ledger', entry(1, '0', 'a'));
       await insertRow(worker, 'user_token_ledger', entry(3, 'b', 'c'));
       expect(await append(entry(1, '0', 'd'))).toBe(FORK);

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { listInheritors, listLevels, setLevelPolicy } from '../../worker/db/levels.ts';
-import { getAdministeredUser, setUserOverride, updateUser } from '../../worker/db/user-admin.ts';
+import { listLevels, listUsersInheriting, saveLevelPolicy } from '../../worker/db/levels.ts';
+import { getUserWithPolicy, saveUserOverride, saveUserPatch } from '../../worker/db/user-admin.ts';
 import { insertRow, roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, userRow } from './world.ts';
@@ -20,21 +20,21 @@ describe('the version of a user’s policy', () => {
     const who = colleague.user_id;
     const allocate = (allocation_tokens: number) => ({ ...policy, allocation_tokens });
     const changes: (() => Promise<unknown>)[] = [
-      () => setLevelPolicy(worker, admin, colleague.level_id, allocate(1), uuidv7()),
-      () => setUserOverride(worker, admin, who, { ...NO_OVERRIDE, in_flight_max: 3 }, uuidv7()),
-      () => updateUser(worker, admin, who, { level_id: own.level_id }, uuidv7()),
-      () => setLevelPolicy(worker, admin, own.level_id, allocate(2), uuidv7()),
-      () => setUserOverride(worker, admin, who, NO_OVERRIDE, uuidv7()),
+      () => saveLevelPolicy(worker, admin, colleague.level_id, allocate(1), uuidv7()),
+      () => saveUserOverride(worker, admin, who, { ...NO_OVERRIDE, in_flight_max: 3 }, uuidv7()),
+      () => saveUserPatch(worker, admin, who, { level_id: own.level_id }, uuidv7()),
+      () => saveLevelPolicy(worker, admin, own.level_id, allocate(2), uuidv7()),
+      () => saveUserOverride(worker, admin, who, NO_OVERRIDE, uuidv7()),
     ];
     const versions = [aheadUs];
     for (const change of changes) {
       await change();
-      versions.push(got(await getAdministeredUser(worker, admin, who)).policy.version);
+      versions.push(got(await getUserWithPolicy(worker, admin, who)).policy.version);
     }
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
     const longAgo = 1_000_000_000;
     await owner.query(`select setval('app.policy_clock', $1)`, [longAgo]);
-    await setLevelPolicy(worker, admin, own.level_id, allocate(3), uuidv7());
+    await saveLevelPolicy(worker, admin, own.level_id, allocate(3), uuidv7());
     const { rows } = await owner.query(
       `select updated_at > now() - interval '1 minute' as is_now from level_token_policies where level_id = $1`,
       [own.level_id],
@@ -61,9 +61,9 @@ describe('the policy of a level', () => {
   const changed = { ...policy, allocation_tokens: 400, warning_thresholds_percent: [50] };
 
   it('is set as a whole in one round trip, written down, and names whom it concerns', async () => {
-    let set: Awaited<ReturnType<typeof setLevelPolicy>> | undefined;
+    let set: Awaited<ReturnType<typeof saveLevelPolicy>> | undefined;
     const trips = await roundTripsOf(database, async () => {
-      set = await setLevelPolicy(worker, admin, colleague.level_id, changed, 'policy-1');
+      set = await saveLevelPolicy(worker, admin, colleague.level_id, changed, 'policy-1');
     });
     expect(trips).toBe(1);
     if (set === undefined) throw new Error('nothing was set');
@@ -93,16 +93,16 @@ describe('the policy of a level', () => {
 
   it('that is set to what it was changes nothing and concerns nobody', () =>
     expectUntouched(async () => {
-      const set = got(await setLevelPolicy(worker, admin, own.level_id, policy, uuidv7()));
+      const set = got(await saveLevelPolicy(worker, admin, own.level_id, policy, uuidv7()));
       expect(set).toMatchObject({ fields: [], affected: 0, first: { users: [], next: null } });
     }));
 
   it('does not concern who overrides all that changes', async () => {
     const override = { ...NO_OVERRIDE, allocation_tokens: 9, warning_thresholds_percent: [] };
-    await setUserOverride(worker, admin, colleague.user_id, override, uuidv7());
+    await saveUserOverride(worker, admin, colleague.user_id, override, uuidv7());
     const part = { ...NO_OVERRIDE, allocation_tokens: 9 };
-    await setUserOverride(worker, admin, colleague.spare_user_id, part, uuidv7());
-    const set = got(await setLevelPolicy(worker, admin, colleague.level_id, changed, uuidv7()));
+    await saveUserOverride(worker, admin, colleague.spare_user_id, part, uuidv7());
+    const set = got(await saveLevelPolicy(worker, admin, colleague.level_id, changed, uuidv7()));
     expect(set.affected).toBe(1);
     expect(set.first.users).toMatchObject([
       {
@@ -114,11 +114,11 @@ describe('the policy of a level', () => {
 
   it('is not theirs to set: a plain user is refused, a foreign level and an unknown one are not found', () =>
     expectUntouched(async () => {
-      expect(await setLevelPolicy(worker, claimsOf(own), own.level_id, changed, uuidv7())).toEqual(
+      expect(await saveLevelPolicy(worker, claimsOf(own), own.level_id, changed, uuidv7())).toEqual(
         refused('forbidden'),
       );
       for (const id of [foreign.level_id, platform.level_id, nobody])
-        expect(await setLevelPolicy(worker, admin, id, changed, uuidv7())).toEqual(refused('not_found'));
+        expect(await saveLevelPolicy(worker, admin, id, changed, uuidv7())).toEqual(refused('not_found'));
     }));
 
   it('reaches a crowd page by page, each user once', async () => {
@@ -135,20 +135,20 @@ describe('the policy of a level', () => {
       [own.tenant_id, crowded.id],
     );
     const { affected, fields, first } = got(
-      await setLevelPolicy(worker, admin, crowded.id, changed, uuidv7()),
+      await saveLevelPolicy(worker, admin, crowded.id, changed, uuidv7()),
     );
     expect([affected, first.users.length]).toEqual([230, 100]);
     const level = { tenant_id: own.tenant_id, level_id: crowded.id, fields };
     const seen = first.users.map(({ user }) => user.id);
     for (let next = first.next; next !== null; ) {
-      const page = await listInheritors(worker, { ...level, after_user_id: next });
+      const page = await listUsersInheriting(worker, { ...level, after_user_id: next });
       seen.push(...page.users.map(({ user }) => user.id));
       next = page.next;
     }
     expect(seen.length).toBe(230);
     expect(new Set(seen).size).toBe(230);
     expect(
-      await listInheritors(worker, { ...level, tenant_id: foreign.tenant_id, after_user_id: null }),
+      await listUsersInheriting(worker, { ...level, tenant_id: foreign.tenant_id, after_user_id: null }),
     ).toEqual({
       users: [],
       next: null,
@@ -189,11 +189,11 @@ describe('of two changes at once', () => {
   it('an override that waited for the policy of its level holds under the later version, be it the first or not', async () => {
     const newcomer = userRow(own.tenant_id, own.level_id);
     await insertRow(owner, 'users', newcomer);
-    await setUserOverride(worker, admin, own.user_id, { ...NO_OVERRIDE, allocation_tokens: 2 }, uuidv7());
+    await saveUserOverride(worker, admin, own.user_id, { ...NO_OVERRIDE, allocation_tokens: 2 }, uuidv7());
     for (const id of [newcomer.id, own.user_id]) {
       const override = { ...NO_OVERRIDE, allocation_tokens: 3 };
       const { policy: after } = got(
-        await meanwhile(lock, change, () => setUserOverride(worker, admin, id, override, uuidv7())),
+        await meanwhile(lock, change, () => saveUserOverride(worker, admin, id, override, uuidv7())),
       );
       expect(after).toMatchObject({ allocation_tokens: 3, in_flight_max: 5 });
       expect(after.version).toBeGreaterThan(await levelVersion());
@@ -203,7 +203,7 @@ describe('of two changes at once', () => {
   it('a move to a level whose policy is changing waits for it, and holds under the later version', async () => {
     const { policy: after } = got(
       await meanwhile(lock, change, () =>
-        updateUser(worker, admin, colleague.user_id, { level_id: own.level_id }, uuidv7()),
+        saveUserPatch(worker, admin, colleague.user_id, { level_id: own.level_id }, uuidv7()),
       ),
     );
     expect(after).toMatchObject({ in_flight_max: 5 });
@@ -213,17 +213,17 @@ describe('of two changes at once', () => {
   it('registering never passes for a change of the policy: a newcomer’s is as old as their level’s', async () => {
     const newcomer = userRow(own.tenant_id, own.level_id);
     await insertRow(owner, 'users', newcomer);
-    const { policy: newest } = got(await getAdministeredUser(worker, admin, newcomer.id));
+    const { policy: newest } = got(await getUserWithPolicy(worker, admin, newcomer.id));
     expect(newest.version).toBe(await levelVersion());
   });
 
   it('the policy of a level waits for an override that is being written, and tells it along', async () => {
-    await setUserOverride(worker, admin, own.user_id, { ...NO_OVERRIDE, allocation_tokens: 2 }, uuidv7());
+    await saveUserOverride(worker, admin, own.user_id, { ...NO_OVERRIDE, allocation_tokens: 2 }, uuidv7());
     const overriding = `with written as (update user_token_policies set allocation_tokens = 4 returning 1)
       select 1 from level_token_policies where level_id = $1 for share`;
     const { first } = got(
       await meanwhile(overriding, 'select $1::uuid', () =>
-        setLevelPolicy(worker, admin, own.level_id, { ...policy, in_flight_max: 6 }, uuidv7()),
+        saveLevelPolicy(worker, admin, own.level_id, { ...policy, in_flight_max: 6 }, uuidv7()),
       ),
     );
     expect(first.users.find(({ user }) => user.id === own.user_id)?.policy).toEqual({

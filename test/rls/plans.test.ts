@@ -1,6 +1,6 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isAdministeredUser } from '../../worker/db/authorization.ts';
+import { callerMayReadUser } from '../../worker/db/authorization.ts';
 import { selectEntriesOfExecution } from '../../worker/db/executions.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
 import { users } from '../../worker/db/schema/users.ts';
@@ -100,7 +100,7 @@ it.each([
   ['an admin', own.tenant_id, admin_id],
   ['a superadmin', platform.tenant_id, platform.user_id],
 ])('one user is found by the whole of their key when %s asks', async (_, tenantId, userId) => {
-  const administered = isAdministeredUser(colleague.user_id);
+  const administered = callerMayReadUser(colleague.user_id);
   const query = new QueryBuilder().select({ id: users.id }).from(users).where(administered).toSQL();
   const nodes = await explain(query.sql, userId, tenantId, query.params);
   const scans = nodes.filter((node) => node['Relation Name'] === 'users');

@@ -12,7 +12,7 @@ import {
   listTenantsWithWallets,
   listUncheckedWallets,
   type RepairRecord,
-  readEvidence,
+  readWalletRecords,
   recordRepair,
   saveFindings,
 } from '../../worker/db/reconciliation.ts';
@@ -97,7 +97,9 @@ describe('the entries of a wallet', () => {
 describe('what a wallet is held against', () => {
   it('is read in one round trip, from the last checkpoint on or from the first entry', async () => {
     const seqs = async (full: boolean) =>
-      (await readEvidence(worker, wallet, { full, last_seq: 9, limit: 100 }))?.entries.map(({ seq }) => seq);
+      (await readWalletRecords(worker, wallet, { full, last_seq: 9, limit: 100 }))?.entries.map(
+        ({ seq }) => seq,
+      );
     expect(await roundTripsOf(database, () => seqs(false))).toBe(1);
     await saveFindings(worker, wallet, { ...findings, checkpoint: { ...GENESIS, seq: 6 } });
     expect(await seqs(false)).toEqual([7, 8, 9]);
@@ -105,7 +107,7 @@ describe('what a wallet is held against', () => {
   });
 
   it('adds up ledger, executions and the wallet shown', async () => {
-    const evidence = await readEvidence(worker, wallet, { full: true, last_seq: 9, limit: 100 });
+    const evidence = await readWalletRecords(worker, wallet, { full: true, last_seq: 9, limit: 100 });
     expect(evidence?.projection).toEqual({
       ledger: {
         ...{ entries: 9, newest_seq: 9, charged: 80, open: 0 },
@@ -120,7 +122,7 @@ describe('what a wallet is held against', () => {
   it('is nothing for a user nobody knows, or knows elsewhere', async () => {
     for (const user_id of [nobody, foreign.user_id])
       expect(
-        await readEvidence(worker, { ...wallet, user_id }, { full: true, last_seq: 9, limit: 1 }),
+        await readWalletRecords(worker, { ...wallet, user_id }, { full: true, last_seq: 9, limit: 1 }),
       ).toBeNull();
   });
 });
@@ -128,7 +130,7 @@ describe('what a wallet is held against', () => {
 describe('findings', () => {
   it('are replaced by the next check, but never by one that began before a repair', async () => {
     const stored = async () =>
-      (await readEvidence(worker, wallet, { full: false, last_seq: 9, limit: 1 }))?.previous;
+      (await readWalletRecords(worker, wallet, { full: false, last_seq: 9, limit: 1 }))?.previous;
     await saveFindings(worker, wallet, { ...findings, status: 'different' });
     expect(await stored()).toMatchObject({ status: 'different' });
     await saveFindings(worker, wallet, { ...findings, repaired_through_seq: 9 });

@@ -8,7 +8,7 @@ import {
   getWalletOwner,
   listUsers,
   recordLogin,
-  signOut,
+  saveSignOut,
 } from '../../worker/db/users.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
@@ -104,13 +104,13 @@ describe('signing out', () => {
     const session = claimsOf(colleague);
     const older = { ...session, iat: session.iat - 3_600 };
     expect(await getMe(worker, older)).toMatchObject({ ok: true, value: { id: colleague.user_id } });
-    const signedOut = await signOut(worker, session, 'request-3');
+    const signedOut = await saveSignOut(worker, session, 'request-3');
     if (!signedOut.ok) throw new Error(signedOut.failure.code);
     const { signed_out_at_s } = signedOut.value;
     expect(signed_out_at_s).toBeGreaterThanOrEqual(session.iat);
     expect(await getMe(worker, session)).toEqual(refused('session_revoked'));
     expect(await loadCaller(worker, older)).toEqual(refused('session_revoked'));
-    expect(await signOut(worker, session, 'request-4')).toEqual(refused('session_revoked'));
+    expect(await saveSignOut(worker, session, 'request-4')).toEqual(refused('session_revoked'));
     expect(await getMe(worker, { ...session, iat: signed_out_at_s + 1 })).toMatchObject({ ok: true });
     expect(await auditOf(colleague.user_id)).toEqual([
       { action: 'user.signed_out', actor_role: 'user', request_id: 'request-3' },
@@ -119,7 +119,7 @@ describe('signing out', () => {
 
   it('revokes a session that a faster clock dated ahead of the database', async () => {
     const ahead = claimsOf(foreign, nowS() + 30);
-    expect(await signOut(worker, ahead, 'request-5')).toEqual({
+    expect(await saveSignOut(worker, ahead, 'request-5')).toEqual({
       ok: true,
       value: { signed_out_at_s: ahead.iat },
     });

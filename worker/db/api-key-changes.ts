@@ -3,13 +3,13 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ApiKey, ApiKeyPatch, CreateApiKeyRequest } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { isReachable, presentKey, type StoredApiKey, selectKeys } from './api-keys.ts';
+import { callerMayReadApiKey, presentKey, type StoredApiKey, selectKeys } from './api-keys.ts';
 import { auditChange } from './audit.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsUser } from './context.ts';
 import { levels } from './schema/tenancy.ts';
 import { apiKeys, users } from './schema/users.ts';
-import { isoTime, ownLevel } from './user-rows.ts';
+import { isoTime, levelOfUser } from './user-rows.ts';
 
 /** Keys of a user that are not revoked, at most. */
 const KEYS_PER_USER_MAX = 100;
@@ -28,7 +28,7 @@ const textArray = (texts: string[] | null): SQL =>
 const levelAllows = (models: string[] | null): SQL =>
   sql`(select ${textArray(models)} is null or ${levels.allowed_models} is null
         or ${textArray(models)} <@ ${levels.allowed_models}
-      from ${users} join ${levels} on ${ownLevel}
+      from ${users} join ${levels} on ${levelOfUser}
       where ${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id())`;
 
 const selectLevelAllows = (database: Database, models: string[] | null) =>
@@ -63,20 +63,20 @@ const audited = (
   });
 
 /** What is kept of a secret: its hash in hex, and how it begins. */
-export type KeptSecret = { hash: string; prefix: string };
+export type ApiKeyFingerprint = { hash: string; prefix: string };
 
 type CreateRefusal = EnterRefusal | 'name_taken' | 'too_many_api_keys' | 'model_not_allowed';
 
 /** Makes a key for whoever asks: within what their level allows, under a name of its own, at most a hundred at a time. */
-export async function createApiKey(
+export async function insertApiKey(
   database: Database,
   claims: SessionClaims,
   request: CreateApiKeyRequest,
-  { hash, prefix }: KeptSecret,
+  { hash, prefix }: ApiKeyFingerprint,
   requestId: string,
 ): Promise<Result<ApiKey, { code: CreateRefusal }>> {
   const id = uuidv7();
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -108,7 +108,7 @@ export async function createApiKey(
 const isOwnLive = (id: string) => sql`${isOwn(id)} and ${isNull(apiKeys.revoked_at)}`;
 
 /** Changes one's own key. A revoked one stays as it is. */
-export async function updateApiKey(
+export async function saveApiKeyPatch(
   database: Database,
   claims: SessionClaims,
   id: string,
@@ -126,7 +126,7 @@ export async function updateApiKey(
     ...patch,
     ...(patch.expires_at == null ? {} : { expires_at: isoTime(patch.expires_at) }),
   };
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -150,16 +150,16 @@ export async function updateApiKey(
 }
 
 /** Gives one's own key a new secret; the one before it goes on for `graceS` seconds. */
-export async function rotateApiKey(
+export async function saveApiKeyRotation(
   database: Database,
   claims: SessionClaims,
   id: string,
-  { hash, prefix }: KeptSecret,
+  { hash, prefix }: ApiKeyFingerprint,
   graceS: number,
   requestId: string,
 ): Promise<Result<ApiKey, { code: EnterRefusal | 'not_found' | 'api_key_ended' }>> {
   const which = sql`${isOwnLive(id)} and (${apiKeys.expires_at} is null or ${apiKeys.expires_at} > now())`;
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     audited(database, 'api_key.rotated', requestId, {
       before: sql`jsonb_build_object('prefix', ${apiKeys.prefix})`,
       after: sql`jsonb_build_object('prefix', ${prefix}::text, 'grace_s', ${graceS}::integer)`,
@@ -178,21 +178,21 @@ export async function rotateApiKey(
 }
 
 /** Revokes a key, for good. Repeating it changes nothing. */
-export async function revokeApiKey(
+export async function saveApiKeyRevocation(
   database: Database,
   claims: SessionClaims,
   id: string,
   requestId: string,
 ): Promise<Result<StoredApiKey, { code: EnterRefusal | 'not_found' }>> {
-  const which = sql`${isReachable(id)} and ${isNull(apiKeys.revoked_at)}`;
-  const answer = await asUser(database, claims, [
+  const which = sql`${callerMayReadApiKey(id)} and ${isNull(apiKeys.revoked_at)}`;
+  const answer = await runAsUser(database, claims, [
     audited(database, 'api_key.revoked', requestId, {
       before: sql`jsonb_build_object('revoked', false)`,
       after: sql`jsonb_build_object('revoked', true)`,
       which,
     }),
     database.update(apiKeys).set({ revoked_at: sql`now()` }).where(which),
-    selectKeys(database, isReachable(id)),
+    selectKeys(database, callerMayReadApiKey(id)),
   ]);
   if (!answer.ok) return answer;
   const [row] = answer.value[2];

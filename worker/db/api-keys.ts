@@ -4,7 +4,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { callerIsAdmin, tenantOf } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asService, asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsService, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { apiKeys, users } from './schema/users.ts';
 import { belongsToUser, isoTime, userSummaryColumns } from './user-rows.ts';
@@ -61,7 +61,7 @@ export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): Store
 });
 
 /** A key the asker may see and revoke: their own; admins their tenant's, superadmins everybody's. */
-export const isReachable = (id: string) =>
+export const callerMayReadApiKey = (id: string) =>
   sql`${apiKeys.id} = ${id} and ${apiKeys.tenant_id} = ${tenantOf(apiKeys, id)}
     and (${apiKeys.user_id} = app.user_id() or ${callerIsAdmin})`;
 
@@ -89,7 +89,7 @@ export async function listApiKeys(
           selectPage(sql`not ${callerIsAdmin} and ${eq(apiKeys.user_id, claims.userId)}`),
         ]
       : [selectPage(eq(apiKeys.user_id, user_id))];
-  const answer = await asUser(database, claims, statements);
+  const answer = await runAsUser(database, claims, statements);
   if (!answer.ok) return answer;
   const { items, next_cursor } = pageOfRows(answer.value.flat(), page.limit, (row) => row.id);
   return ok({ items: items.map((row) => presentKey(row).key), next_cursor });
@@ -101,7 +101,7 @@ export async function getApiKey(
   claims: SessionClaims,
   id: string,
 ): Promise<Result<ApiKey, { code: EnterRefusal | 'not_found' }>> {
-  const answer = await asUser(database, claims, [selectKeys(database, isReachable(id))]);
+  const answer = await runAsUser(database, claims, [selectKeys(database, callerMayReadApiKey(id))]);
   if (!answer.ok) return answer;
   const [row] = answer.value[0];
   return row === undefined ? fail({ code: 'not_found' }) : ok(presentKey(row).key);
@@ -113,7 +113,7 @@ export async function getApiKeyOfTenant(
   tenantId: string,
   id: string,
 ): Promise<StoredApiKey | null> {
-  const answer = await asService(database, tenantId, [
+  const answer = await runAsService(database, tenantId, [
     selectKeys(database, and(eq(apiKeys.tenant_id, tenantId), eq(apiKeys.id, id))),
   ]);
   const row = answer.ok ? answer.value[0][0] : undefined;

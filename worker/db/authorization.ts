@@ -31,16 +31,16 @@ export const tenantOf = (rows: typeof users | typeof levels | typeof apiKeys, id
     ) else app.tenant_id() end)`;
 
 /** A user whom the asker administers: admins those of their tenant, superadmins everybody. Nobody's, to a plain user. */
-export const isAdministeredUser = (userId: string): SQL | undefined =>
+export const callerMayReadUser = (userId: string): SQL | undefined =>
   and(eq(users.id, userId), sql`${users.tenant_id} = ${tenantOf(users, userId)}`, callerIsAdmin);
 
 /** A user about whom the asker may decide: nobody but a superadmin touches a superadmin. */
-export const isUserAdministeredFully = (userId: string): SQL | undefined =>
-  and(isAdministeredUser(userId), sql`(${users.role} <> 'superadmin' or ${callerIsSuperadmin})`);
+export const callerMayChangeUser = (userId: string): SQL | undefined =>
+  and(callerMayReadUser(userId), sql`(${users.role} <> 'superadmin' or ${callerIsSuperadmin})`);
 
 /** The tenant of a level that the asker may see. */
 export const tenantOfLevel = (levelId: string): SQL => tenantOf(levels, levelId);
 
 /** A level whose policy the asker may set. */
-export const isAdministeredLevel = (levelId: string): SQL | undefined =>
+export const callerMayChangeLevel = (levelId: string): SQL | undefined =>
   and(eq(levels.id, levelId), sql`${levels.tenant_id} = ${tenantOfLevel(levelId)}`, callerIsAdmin);

@@ -3,7 +3,7 @@ import type { Execution, KeptContent } from '../../contracts/api/executions.ts';
 import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { asService, asUser, type EnterRefusal, type Principal } from './context.ts';
+import { runAsService, runAsUser, type EnterRefusal, type Principal } from './context.ts';
 import { presentExecution, recordOfRun } from './present-execution.ts';
 import { aiExecutions, aiExecutionContents as contents } from './schema/executions.ts';
 
@@ -51,7 +51,7 @@ export async function insertContents(
   expires_at_ms: number | null,
 ): Promise<void> {
   const expires_at = expires_at_ms === null ? null : new Date(expires_at_ms).toISOString();
-  await asService(database, key.tenant_id, [
+  await runAsService(database, key.tenant_id, [
     database
       .insert(contents)
       .values({ ...key, input: JSON.stringify(input), output: JSON.stringify(output), expires_at })
@@ -61,7 +61,7 @@ export async function insertContents(
 
 /** Returns the stored contents of an execution, or null. */
 export async function loadContents(database: Database, key: ContentsKey): Promise<Contents | null> {
-  const answer = await asService(database, key.tenant_id, [
+  const answer = await runAsService(database, key.tenant_id, [
     database
       .select({ input: inputText, output: outputText })
       .from(contents)
@@ -84,7 +84,7 @@ export async function replaceOutput(
   output: KeptOutput,
 ): Promise<Contents | null> {
   const revision = JSON.stringify(output);
-  const answer = await asService(database, key.tenant_id, [
+  const answer = await runAsService(database, key.tenant_id, [
     database
       .update(contents)
       .set({ output: revision })
@@ -96,12 +96,12 @@ export async function replaceOutput(
 
 /** Deletes the contents of an execution that could not be queued. */
 export async function deleteContents(database: Database, key: ContentsKey): Promise<void> {
-  await asService(database, key.tenant_id, [database.delete(contents).where(isOf(key))]);
+  await runAsService(database, key.tenant_id, [database.delete(contents).where(isOf(key))]);
 }
 
 /** Deletes a tenant's expired contents and returns their number. */
 export async function deleteExpiredContents(database: Database, tenantId: string): Promise<number> {
-  const answer = await asService(database, tenantId, [
+  const answer = await runAsService(database, tenantId, [
     database
       .delete(contents)
       .where(and(eq(contents.tenant_id, tenantId), sql`${contents.expires_at} < now()`))
@@ -123,7 +123,7 @@ export async function getOwnBackground(
   principal: Principal,
   executionId: string,
 ): Promise<Execution | null> {
-  const answer = await asUser(database, principal, [selectOwnOutput(database, principal, executionId)]);
+  const answer = await runAsUser(database, principal, [selectOwnOutput(database, principal, executionId)]);
   const row = answer.ok ? answer.value[0][0] : undefined;
   return row === undefined ? null : presentBackground(row.user_id, outputOf(row.output));
 }
@@ -151,7 +151,7 @@ export async function getOwnContent(
   principal: Principal,
   executionId: string,
 ): Promise<Result<KeptContent, { code: EnterRefusal | 'not_found' }>> {
-  const answer = await asUser(database, principal, [
+  const answer = await runAsUser(database, principal, [
     database
       .select({ input: inputText, output: outputText })
       .from(contents)
@@ -179,7 +179,7 @@ export async function deleteOwnContents(
   executionId: string,
 ): Promise<Result<null, { code: EnterRefusal | 'not_found' }>> {
   const { tenantId, userId } = principal;
-  const answer = await asUser(database, principal, [
+  const answer = await runAsUser(database, principal, [
     // The mark comes first: it waits for a concurrent insert, which the second statement then deletes.
     database.execute(sql`insert into ai_execution_contents (tenant_id, execution_id, user_id, expires_at)
       select ${aiExecutions.tenant_id}, ${aiExecutions.id}, ${aiExecutions.user_id}, now() + ${DELETED_KNOWN_FOR}

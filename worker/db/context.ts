@@ -52,7 +52,7 @@ export const enterAsService = (database: Database, tenantId: string) =>
  * Runs `statements` as the person behind a session or an API key. Role and revocation are fresh, whatever any cache says. `refusals` maps
  * SQLSTATEs the caller expects to codes.
  */
-export async function asUser<const Batch extends Statements, Refusal extends string = never>(
+export async function runAsUser<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
   principal: Principal,
   statements: Batch,
@@ -70,7 +70,7 @@ export async function asUser<const Batch extends Statements, Refusal extends str
  * Runs `statements` as the service inside one tenant: for work no person asks for in person. `refusals` maps SQLSTATEs
  * the caller expects to codes.
  */
-export async function asService<const Batch extends Statements, Refusal extends string = never>(
+export async function runAsService<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
   tenantId: string,
   statements: Batch,

@@ -4,7 +4,7 @@ import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
 import { parseOwnOutput, presentBackground, selectOwnOutput } from './contents.ts';
-import { asUser, type EnterRefusal, type Principal } from './context.ts';
+import { runAsUser, type EnterRefusal, type Principal } from './context.ts';
 import { type LedgerRow, presentEntry } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { NO_OUTPUT, presentAttempts, presentExecution } from './present-execution.ts';
@@ -47,7 +47,7 @@ export async function listExecutions(
           selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, principal.userId)}`),
         ]
       : [selectPage(eq(aiExecutions.user_id, userId))];
-  const answer = await asUser(database, principal, statements);
+  const answer = await runAsUser(database, principal, statements);
   if (!answer.ok) return answer;
   const rows = answer.value.flat();
   const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
@@ -106,7 +106,7 @@ export async function getExecution(
   principal: Principal,
   id: string,
 ): Promise<Result<ExecutionReceipt, { code: EnterRefusal | 'not_found' }>> {
-  const answer = await asUser(database, principal, [
+  const answer = await runAsUser(database, principal, [
     database
       .select()
       .from(aiExecutions)

@@ -16,8 +16,8 @@ import { apiKeys } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets } from './schema/wallets.ts';
 
 type WalletEntry = JournalEntry & WalletIdentity;
-export type Started = WalletEntry & { execution_start: RecordedStart };
-export type Ended = WalletEntry & { execution_outcome: ExecutionOutcome };
+export type StartEntry = WalletEntry & { execution_start: RecordedStart };
+export type OutcomeEntry = WalletEntry & { execution_outcome: ExecutionOutcome };
 
 const columnList = (columns: readonly string[]) =>
   sql.join(
@@ -87,7 +87,7 @@ function upsertWallets(database: Database, entries: WalletEntry[]) {
 }
 
 /** The start fills its own columns, once, whether or not the outcome is there already. */
-export function upsertStarts(database: Database, entries: Started[]) {
+export function upsertStarts(database: Database, entries: StartEntry[]) {
   const rows = entries.map(({ tenant_id, user_id, amount, shortfall, execution_start: start }) => ({
     tenant_id,
     user_id,
@@ -111,7 +111,7 @@ export function upsertStarts(database: Database, entries: Started[]) {
 }
 
 /** The outcome fills its own columns, once. Only a settlement charges: any other end gave the tokens back. */
-export function upsertOutcomes(database: Database, entries: Ended[]) {
+export function upsertOutcomes(database: Database, entries: OutcomeEntry[]) {
   const rows = entries.map(({ tenant_id, user_id, kind, amount, execution_outcome: outcome }) => ({
     tenant_id,
     user_id,
@@ -129,7 +129,7 @@ export function upsertOutcomes(database: Database, entries: Ended[]) {
 }
 
 /** When keys were last used, to the minute. A key that is noted or changed elsewhere at this moment is left for the next time. */
-function noteKeyUse(database: Database, tenantId: string, starts: Started[]): BatchItem<'pg'>[] {
+function recordKeyUse(database: Database, tenantId: string, starts: StartEntry[]): BatchItem<'pg'>[] {
   const used = new Map<string, number>();
   for (const { execution_start: start } of starts) {
     if (start.api_key_id !== null)
@@ -150,14 +150,14 @@ function noteKeyUse(database: Database, tenantId: string, starts: Started[]): Ba
 }
 
 function statementsOfTenant(database: Database, tenantId: string, entries: WalletEntry[]): BatchItem<'pg'>[] {
-  const starts = entries.filter((entry): entry is Started => entry.execution_start !== null);
-  const outcomes = entries.filter((entry): entry is Ended => entry.execution_outcome !== null);
+  const starts = entries.filter((entry): entry is StartEntry => entry.execution_start !== null);
+  const outcomes = entries.filter((entry): entry is OutcomeEntry => entry.execution_outcome !== null);
   return [
     enterAsService(database, tenantId),
     insertLedger(database, entries),
     upsertWallets(database, entries),
     ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
-    ...noteKeyUse(database, tenantId, starts),
+    ...recordKeyUse(database, tenantId, starts),
     ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
   ];
 }

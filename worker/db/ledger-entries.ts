@@ -3,7 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { asService, asUser, type EnterRefusal, type Principal } from './context.ts';
+import { type EnterRefusal, type Principal, runAsService, runAsUser } from './context.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
 /** The ledger as its wallet hashed it, entry by entry: what is checked and what is exported. */
@@ -56,7 +56,7 @@ export async function readEntriesOfWallet(
   wallet: WalletIdentity,
   range: EntryRange,
 ): Promise<JournalEntry[]> {
-  const answer = await asService(database, wallet.tenant_id, [selectEntries(database, wallet, range)]);
+  const answer = await runAsService(database, wallet.tenant_id, [selectEntries(database, wallet, range)]);
   if (!answer.ok) throw new Error('The service was refused');
   return answer.value[0].map(entryOf);
 }
@@ -68,7 +68,7 @@ export async function exportEntries(
   wallet: WalletIdentity,
   range: EntryRange,
 ): Promise<Result<JournalEntry[], { code: EnterRefusal }>> {
-  const answer = await asUser(database, principal, [selectEntries(database, wallet, range)]);
+  const answer = await runAsUser(database, principal, [selectEntries(database, wallet, range)]);
   return answer.ok ? ok(answer.value[0].map(entryOf)) : answer;
 }
 
@@ -77,7 +77,7 @@ export type Gap = { first_seq: number; last_seq: number };
 
 /** Where entries are missing between those that are there, the first hundred places. */
 export async function listGaps(database: Database, wallet: WalletIdentity): Promise<Gap[]> {
-  const answer = await asService(database, wallet.tenant_id, [
+  const answer = await runAsService(database, wallet.tenant_id, [
     database.execute<{ first_seq: number; last_seq: number }>(sql`
       select (before + 1)::float8 as first_seq, (seq - 1)::float8 as last_seq
       from (

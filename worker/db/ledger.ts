@@ -3,7 +3,7 @@ import type { PageQuery } from '../../contracts/api/paging.ts';
 import type { LedgerItem } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal, type Principal } from './context.ts';
+import { type EnterRefusal, type Principal, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, seqPosition, startOfPage } from './paging.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
@@ -42,7 +42,7 @@ export async function listLedger(
   const start = startOfPage(page, seqPosition);
   if (!start.ok) return start;
   const after = start.value;
-  const answer = await asUser(database, principal, [
+  const answer = await runAsUser(database, principal, [
     database
       .select()
       .from(userTokenLedger)

@@ -5,29 +5,29 @@ import type { Level, LevelPatch, TokenPolicy } from '../../contracts/api/policie
 import type { PolicyField } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { auditChange } from './audit.ts';
-import { isAdministeredLevel, isAdminRole, selectCallerRole, tenantOfLevel } from './authorization.ts';
+import { callerMayChangeLevel, isAdminRole, selectCallerRole, tenantOfLevel } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asService, asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsService, runAsUser } from './context.ts';
 import {
   fieldsChangedBy,
-  inheritsOneOf,
-  ownOverride,
+  inheritsAnyOf,
+  overrideOfUser,
   policyColumns,
   policyJson,
   policyParameter,
-  selectInheritors,
+  selectUsersInheriting,
 } from './policies.ts';
 import { levels } from './schema/tenancy.ts';
 import { users } from './schema/users.ts';
 import { levelTokenPolicies, userTokenPolicies } from './schema/wallets.ts';
-import { type AdministeredUser, presentAdministeredUser } from './user-admin.ts';
+import { presentUserWithPolicy, type UserWithPolicy } from './user-admin.ts';
 import { effectivePolicy, isoTime, policyColumnsOf } from './user-rows.ts';
 
 /** Wallets that are told of a changed level in one go. */
 const PAGE_USERS = 100;
 
 /** Users of a level, a page of them in the order of their ids. `next` is the last one's id while there are more. */
-export type UsersOfLevel = { users: AdministeredUser[]; next: string | null };
+export type UsersOfLevel = { users: UserWithPolicy[]; next: string | null };
 
 const ownPolicy = and(
   eq(levelTokenPolicies.tenant_id, levels.tenant_id),
@@ -64,7 +64,7 @@ export async function listLevels(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<Level[], { code: EnterRefusal | 'forbidden' }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     selectLevels(database).where(eq(levels.tenant_id, claims.tenantId)).orderBy(asc(levels.id)),
     selectCallerRole(database),
   ]);
@@ -87,17 +87,17 @@ export type ChangedLevel = {
 /** The level's row with the lock that changes of a user wait for (governed-users.ts): versions rise in the order of commits. */
 const lockPolicy = (database: Database, levelId: string) =>
   database.execute(sql`select 1 from ${levelTokenPolicies} join ${levels} on ${ownPolicy}
-    where ${isAdministeredLevel(levelId)} for no key update of ${levelTokenPolicies}`);
+    where ${callerMayChangeLevel(levelId)} for no key update of ${levelTokenPolicies}`);
 
 const countAffected = (database: Database, levelId: string, auditId: string) =>
   database.execute<{ fields: PolicyField[]; affected: number }>(sql`
-    select changed.fields, (select count(*) from ${users} left join ${userTokenPolicies} on ${ownOverride}
+    select changed.fields, (select count(*) from ${users} left join ${userTokenPolicies} on ${overrideOfUser}
       where ${users.tenant_id} = ${tenantOfLevel(levelId)} and ${users.level_id} = ${levelId}
-        and (${inheritsOneOf(sql`changed.fields`)}))::float8 as affected
+        and (${inheritsAnyOf(sql`changed.fields`)}))::float8 as affected
     from (select ${fieldsChangedBy(auditId)} as fields) changed`);
 
 /** Sets the whole policy of a level, writes down what it was before, and finds whose wallets live by it. One round trip. */
-export async function setLevelPolicy(
+export async function saveLevelPolicy(
   database: Database,
   claims: SessionClaims,
   levelId: string,
@@ -107,8 +107,8 @@ export async function setLevelPolicy(
   const auditId = uuidv7();
   const before = policyJson(levelTokenPolicies);
   const after = policyParameter(policy);
-  const governed = sql`from ${levels} join ${levelTokenPolicies} on ${ownPolicy} where ${isAdministeredLevel(levelId)}`;
-  const answer = await asUser(database, claims, [
+  const governed = sql`from ${levels} join ${levelTokenPolicies} on ${ownPolicy} where ${callerMayChangeLevel(levelId)}`;
+  const answer = await runAsUser(database, claims, [
     lockPolicy(database, levelId),
     auditChange(database, {
       id: auditId,
@@ -121,10 +121,10 @@ export async function setLevelPolicy(
     }),
     database.execute(sql`update ${levelTokenPolicies} set (${policyColumns}) = (
         select ${policyColumns} from jsonb_populate_record(null::${levelTokenPolicies}, ${after}))
-      from ${levels} where ${ownPolicy} and ${isAdministeredLevel(levelId)} and ${before} is distinct from ${after}`),
-    selectLevels(database).where(isAdministeredLevel(levelId)),
+      from ${levels} where ${ownPolicy} and ${callerMayChangeLevel(levelId)} and ${before} is distinct from ${after}`),
+    selectLevels(database).where(callerMayChangeLevel(levelId)),
     countAffected(database, levelId, auditId),
-    selectInheritors(
+    selectUsersInheriting(
       database,
       {
         tenant_id: tenantOfLevel(levelId),
@@ -144,24 +144,24 @@ export async function setLevelPolicy(
   return ok({ tenant_id: row.tenant_id, level: presentLevel(row), ...counted, first: pageOfUsers(page) });
 }
 
-type PersonRows = Awaited<ReturnType<typeof selectInheritors>>;
+type PersonRows = Awaited<ReturnType<typeof selectUsersInheriting>>;
 
 function pageOfUsers(rows: PersonRows): UsersOfLevel {
   const page = rows.slice(0, PAGE_USERS);
   const last = page.at(-1);
   return {
-    users: page.map(presentAdministeredUser),
+    users: page.map(presentUserWithPolicy),
     next: rows.length > PAGE_USERS && last !== undefined ? last.user.id : null,
   };
 }
 
 /** The users of a level after `after` who inherit one of `fields`, as they are now. For the queue, which nobody asks in person. */
-export async function listInheritors(
+export async function listUsersInheriting(
   database: Database,
   level: { tenant_id: string; level_id: string; fields: PolicyField[]; after_user_id: string | null },
 ): Promise<UsersOfLevel> {
-  const answer = await asService(database, level.tenant_id, [
-    selectInheritors(
+  const answer = await runAsService(database, level.tenant_id, [
+    selectUsersInheriting(
       database,
       {
         tenant_id: sql`${level.tenant_id}`,
@@ -184,7 +184,7 @@ export async function updateLevel(
   requestId: string,
 ): Promise<Result<Level, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
   const models = sql`${JSON.stringify(allowed_models)}::jsonb`;
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     auditChange(database, {
       id: uuidv7(),
       action: 'level.models_changed',
@@ -192,12 +192,12 @@ export async function updateLevel(
       target: levels,
       before: sql`coalesce(to_jsonb(${levels.allowed_models}), 'null'::jsonb)`,
       after: models,
-      rows: sql`from ${levels} where ${isAdministeredLevel(levelId)}`,
+      rows: sql`from ${levels} where ${callerMayChangeLevel(levelId)}`,
       request_id: requestId,
     }),
     database.execute(sql`update ${levels} set allowed_models = case when jsonb_typeof(${models}) = 'array'
-      then array(select jsonb_array_elements_text(${models})) end where ${isAdministeredLevel(levelId)}`),
-    selectLevels(database).where(isAdministeredLevel(levelId)),
+      then array(select jsonb_array_elements_text(${models})) end where ${callerMayChangeLevel(levelId)}`),
+    selectLevels(database).where(callerMayChangeLevel(levelId)),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;

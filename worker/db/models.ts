@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import { auditChange } from './audit.ts';
 import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsUser } from './context.ts';
 import { presentedEffectivePrice } from './prices.ts';
 import { type CatalogRefusal, putInOrder } from './providers.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
@@ -95,7 +95,7 @@ export async function listCatalogModels(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<AdminModel[], { code: EnterRefusal | 'forbidden' }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     selectModels(database, isSeen).orderBy(
       asc(aiModels.public_name),
       asc(aiProviders.priority),
@@ -115,7 +115,7 @@ export async function getCatalogModel(
   claims: SessionClaims,
   id: string,
 ): Promise<Result<AdminModel, { code: CatalogRefusal }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     selectModels(database, isSeenAs(id)),
     selectCallerRole(database),
   ]);
@@ -130,7 +130,7 @@ export async function createModel(
   requestId: string,
 ): Promise<Result<AdminModel, { code: EnterRefusal | 'forbidden' | 'unknown_provider' | 'name_taken' }>> {
   const id = uuidv7();
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -172,7 +172,7 @@ export async function updateModel(
     sql`coalesce(${patch[column] ?? null}::integer, ${aiModels[column]})`;
   const which = sql`${isGoverned(id)} and ${tokens('max_output_tokens')} <= ${tokens('context_window_tokens')}`;
   const after = sql`${decided} || ${JSON.stringify(patch)}::jsonb`;
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -209,7 +209,7 @@ export async function deleteModel(
   id: string,
   requestId: string,
 ): Promise<Result<null, { code: CatalogRefusal | 'in_use' }>> {
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [

@@ -32,13 +32,13 @@ export const fieldsChangedBy = (auditId: string): SQL =>
       and ${auditLog.details} -> 'before' -> changed.key is distinct from changed.value)`;
 
 /** Joins a user to the policy of their own, where they have one. */
-export const ownOverride = and(
+export const overrideOfUser = and(
   eq(userTokenPolicies.tenant_id, users.tenant_id),
   eq(userTokenPolicies.user_id, users.id),
 );
 
 /** Users who inherit one of `fields`, a text[], from their level: whoever overrides all of them does not feel the change. */
-export const inheritsOneOf = (fields: SQL): SQL | undefined =>
+export const inheritsAnyOf = (fields: SQL): SQL | undefined =>
   or(
     ...policyField.options.map(
       (name) => sql`(${userTokenPolicies[name]} is null and ${name} = any (${fields}))`,
@@ -46,7 +46,7 @@ export const inheritsOneOf = (fields: SQL): SQL | undefined =>
   );
 
 /** Users of a level who inherit one of `fields`, in the order of their ids: one more than the page, to tell whether it is the last. */
-export const selectInheritors = (
+export const selectUsersInheriting = (
   database: Database,
   {
     tenant_id,
@@ -62,7 +62,7 @@ export const selectInheritors = (
       eq(users.tenant_id, tenant_id),
       eq(users.level_id, level_id),
       after === null ? undefined : gt(users.id, after),
-      inheritsOneOf(fields),
+      inheritsAnyOf(fields),
     ),
   )
     .orderBy(asc(users.id))

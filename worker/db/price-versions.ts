@@ -4,7 +4,7 @@ import type { CreatePriceRequest, ModelPrice } from '../../contracts/api/catalog
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asUser } from './context.ts';
+import { runAsUser } from './context.ts';
 import { auditModel, isSeenAs, readModel, selectModels } from './models.ts';
 import { presentedPrice, pricesOfModel } from './prices.ts';
 import type { CatalogRefusal } from './providers.ts';
@@ -23,7 +23,7 @@ export async function listPrices(
   claims: SessionClaims,
   modelId: string,
 ): Promise<Result<ModelPrice[], { code: CatalogRefusal }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     selectPrices(database, modelId),
     selectModels(database, isSeenAs(modelId)),
     selectCallerRole(database),
@@ -94,7 +94,7 @@ export async function createPrice(
 ): Promise<Result<ModelPrice, { code: PriceRefusal }>> {
   const { names, values, next, isNew } = newVersion(request);
   const which = sql`${isSeenAs(modelId)} and ${mayBePriced(request)} and ${isNew}`;
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     // Versions of one price are made one after the other. Who waits here began before whom they waited for, so their moments
     // are the clock's: now() would be when they began.
     database.execute(

@@ -7,7 +7,7 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 import { auditChange } from './audit.ts';
 import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsUser } from './context.ts';
 import { type aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import { isoTime } from './user-rows.ts';
@@ -86,7 +86,7 @@ export async function listProviders(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<Provider[], { code: EnterRefusal | 'forbidden' }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     selectProviders(database, ofTenant).orderBy(asc(aiProviders.priority), asc(aiProviders.id)),
     selectCallerRole(database),
   ]);
@@ -104,7 +104,7 @@ export async function getProvider(
   claims: SessionClaims,
   id: string,
 ): Promise<Result<Provider, { code: CatalogRefusal }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     selectProviders(database, isGoverned(id)),
     selectCallerRole(database),
   ]);
@@ -119,7 +119,7 @@ export async function mayCallHost(
   claims: SessionClaims,
   hostname: string | null,
 ): Promise<Result<null, { code: EnterRefusal | 'forbidden' | 'own_host' }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     database.execute<{ tenant_id: string | null }>(
       sql`select app.tenant_of_hostname(${hostname}) as tenant_id`,
     ),
@@ -148,7 +148,7 @@ export async function createProvider(
   row: NewProvider,
   requestId: string,
 ): Promise<Result<Provider, { code: CatalogRefusal | 'name_taken' }>> {
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -186,7 +186,7 @@ export async function updateProvider(
   const keyAfter =
     api_key_ciphertext === undefined ? sql`'{}'::jsonb` : sql`jsonb_build_object('key', ${nextVersion})`;
   const after = sql`${decided} || ${JSON.stringify(change)}::jsonb || ${keyAfter}`;
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -213,7 +213,7 @@ export async function deleteProvider(
   id: string,
   requestId: string,
 ): Promise<Result<null, { code: CatalogRefusal | 'in_use' }>> {
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -242,7 +242,7 @@ export async function putInOrder(
   const wanted = sql`jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) with ordinality as wanted (id, position)`;
   const listed = sql`${table.tenant_id} = app.tenant_id() and ${table.id} = wanted.id::uuid`;
   const areAllThere = sql`${callerIsAdmin} and (select count(*) from ${table}, ${wanted} where ${listed}) = ${ids.length}`;
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     auditChange(database, {
       id: uuidv7(),
       action,

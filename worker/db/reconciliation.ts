@@ -8,12 +8,12 @@ import type { Difference } from '../../contracts/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { isAdminRole, selectCallerRole } from './authorization.ts';
 import { attemptQuery, type Database } from './client.ts';
-import { asService, asUser, type EnterRefusal, type Principal } from './context.ts';
+import { type EnterRefusal, type Principal, runAsService, runAsUser } from './context.ts';
 import { entryOf, ofWallet, selectEntries } from './ledger-entries.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { auditLog, users } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets, walletReconciliations } from './schema/wallets.ts';
-import { type AdministeredUser, presentAdministeredUser } from './user-admin.ts';
+import { presentUserWithPolicy, type UserWithPolicy } from './user-admin.ts';
 import { belongsToUser, isoTime, isUser, selectUserWithPolicy, userSummaryColumns } from './user-rows.ts';
 
 /** How a wallet stood when it was last checked, as stored. */
@@ -66,8 +66,8 @@ const selectProjection = (database: Database, { tenant_id, user_id }: WalletIden
     ) as projection`);
 
 /** Everything Postgres says about one wallet, in one round trip. */
-export type Evidence = {
-  person: AdministeredUser;
+export type WalletRecords = {
+  person: UserWithPolicy;
   previous: Findings | null;
   projection: Projection;
   entries: JournalEntry[];
@@ -77,14 +77,14 @@ export type Evidence = {
  * Reads what one wallet is to be held against, and the first page of its entries: those after the last checkpoint, or with
  * `full` from the first on. Null when the tenant has no such user.
  */
-export async function readEvidence(
+export async function readWalletRecords(
   database: Database,
   wallet: WalletIdentity,
   { full, ...page }: { full: boolean; last_seq: number; limit: number },
-): Promise<Evidence | null> {
+): Promise<WalletRecords | null> {
   const checkpointSeq = sql`coalesce((select (checkpoint ->> 'seq')::bigint from ${walletReconciliations}
     where ${ofWallet(walletReconciliations, wallet)}), 0)`;
-  const answer = await asService(database, wallet.tenant_id, [
+  const answer = await runAsService(database, wallet.tenant_id, [
     selectUserWithPolicy(database, isUser(wallet.tenant_id, wallet.user_id)),
     database.select().from(walletReconciliations).where(ofWallet(walletReconciliations, wallet)),
     selectProjection(database, wallet),
@@ -95,7 +95,7 @@ export async function readEvidence(
   const [row] = rows;
   if (person === undefined || row === undefined) return null;
   return {
-    person: presentAdministeredUser(person),
+    person: presentUserWithPolicy(person),
     previous: previous ?? null,
     projection: row.projection,
     entries: entries.map(entryOf),
@@ -111,7 +111,7 @@ export async function saveFindings(
   wallet: WalletIdentity,
   findings: Findings,
 ): Promise<void> {
-  const answer = await asService(database, wallet.tenant_id, [
+  const answer = await runAsService(database, wallet.tenant_id, [
     database
       .insert(walletReconciliations)
       .values({ ...wallet, ...findings })
@@ -135,7 +135,11 @@ export async function listTenantsWithWallets(database: Database): Promise<string
 }
 
 /** The next page of a tenant's wallets, by user. */
-export type WalletPage = { tenant_id: string; before_ms: number; after_user_id?: string | undefined };
+export type UncheckedWalletsQuery = {
+  tenant_id: string;
+  before_ms: number;
+  after_user_id?: string | undefined;
+};
 
 /**
  * Wallets of a tenant that were last checked before a moment. Those of which Postgres has nothing are among them, or a wallet
@@ -143,10 +147,10 @@ export type WalletPage = { tenant_id: string; before_ms: number; after_user_id?:
  */
 export async function listUncheckedWallets(
   database: Database,
-  { tenant_id, before_ms, after_user_id }: WalletPage,
+  { tenant_id, before_ms, after_user_id }: UncheckedWalletsQuery,
   limit: number,
 ): Promise<WalletIdentity[]> {
-  const answer = await asService(database, tenant_id, [
+  const answer = await runAsService(database, tenant_id, [
     database.execute<{ user_id: string }>(sql`
       select u.id as user_id from ${users} u
         left join ${userTokenWallets} w on w.tenant_id = u.tenant_id and w.user_id = u.id
@@ -171,7 +175,7 @@ const verifiedSeqOf = ({ checkpoint, differences }: Findings): number =>
   );
 
 /** Findings as the API shows them. */
-export const presentFindings = (
+export const presentReconciliation = (
   { tenant_id, user_id }: WalletIdentity,
   user: UserSummary,
   findings: Findings,
@@ -199,7 +203,7 @@ export async function listReconciliations(
 ): Promise<Result<Page<Reconciliation>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
   const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
-  const answer = await asUser(database, principal, [
+  const answer = await runAsUser(database, principal, [
     database
       .select({ findings: walletReconciliations, user: userSummaryColumns })
       .from(walletReconciliations)
@@ -223,7 +227,7 @@ export async function listReconciliations(
   if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, ({ findings }) => findings.user_id);
   return ok({
-    items: items.map(({ findings, user }) => presentFindings(findings, user, findings)),
+    items: items.map(({ findings, user }) => presentReconciliation(findings, user, findings)),
     next_cursor,
   });
 }
@@ -245,7 +249,7 @@ export async function recordRepair(
   principal: Principal,
   { wallet, request_id, action, ...details }: RepairRecord,
 ): Promise<Result<null, { code: EnterRefusal }>> {
-  const answer = await asUser(database, principal, [
+  const answer = await runAsUser(database, principal, [
     database.insert(auditLog).values({
       tenant_id: principal.tenantId,
       id: uuidv7(),

@@ -1,8 +1,8 @@
 import { and, inArray, sql } from 'drizzle-orm';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { Database } from './client.ts';
-import { asService } from './context.ts';
-import { type Ended, type Started, upsertOutcomes, upsertStarts } from './journal.ts';
+import { runAsService } from './context.ts';
+import { type OutcomeEntry, type StartEntry, upsertOutcomes, upsertStarts } from './journal.ts';
 import { entryOf, ofWallet } from './ledger-entries.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
@@ -70,17 +70,19 @@ const selectEntriesOf = (database: Database, wallet: WalletIdentity, executionId
 
 /** Writes one page of executions that disagree again. Answers how many there were. */
 async function rewriteExecutions(database: Database, wallet: WalletIdentity, nowMs: number): Promise<number> {
-  const found = await asService(database, wallet.tenant_id, [selectStrayExecutions(database, wallet, PAGE)]);
+  const found = await runAsService(database, wallet.tenant_id, [
+    selectStrayExecutions(database, wallet, PAGE),
+  ]);
   if (!found.ok) throw new Error('The service was refused');
   const strays = found.value[0].rows;
   if (strays.length === 0) return 0;
   const ids = strays.map(({ id }) => id);
-  const read = await asService(database, wallet.tenant_id, [selectEntriesOf(database, wallet, ids)]);
+  const read = await runAsService(database, wallet.tenant_id, [selectEntriesOf(database, wallet, ids)]);
   if (!read.ok) throw new Error('The service was refused');
   const entries = read.value[0].map((row) => ({ ...wallet, ...entryOf(row) }));
-  const starts = entries.filter((entry): entry is Started => entry.execution_start !== null);
-  const outcomes = entries.filter((entry): entry is Ended => entry.execution_outcome !== null);
-  await asService(database, wallet.tenant_id, [
+  const starts = entries.filter((entry): entry is StartEntry => entry.execution_start !== null);
+  const outcomes = entries.filter((entry): entry is OutcomeEntry => entry.execution_outcome !== null);
+  await runAsService(database, wallet.tenant_id, [
     forgetExecutions(database, wallet, strays, nowMs),
     ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
     ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
@@ -94,7 +96,7 @@ export async function rewriteProjections(
   wallet: WalletIdentity,
   nowMs: number,
 ): Promise<void> {
-  await asService(database, wallet.tenant_id, [rewriteWallet(database, wallet)]);
+  await runAsService(database, wallet.tenant_id, [rewriteWallet(database, wallet)]);
   for (let page = 0; page < PAGES_MAX; page++)
     if ((await rewriteExecutions(database, wallet, nowMs)) < PAGE) return;
 }

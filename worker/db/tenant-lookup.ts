@@ -5,11 +5,11 @@ import { limitsVersion } from './api-keys.ts';
 import { attemptQuery, type Database } from './client.ts';
 import {
   type ApiKeyCredential,
-  asUser,
   type EnterRefusal,
   enterAsApiKey,
   enterAsUser,
   enterRefusals,
+  runAsUser,
 } from './context.ts';
 import { effectivePrice } from './prices.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
@@ -225,7 +225,7 @@ export async function loadCaller(database: Database, who: SessionClaims | ApiKey
     );
     return answer.ok ? foundByKey(answer.value[1][0], answer.value[2][0], who) : answer;
   }
-  const answer = await asUser(database, who, [
+  const answer = await runAsUser(database, who, [
     selectUserWithPolicy(database, isUser(who.tenantId, who.userId)),
   ]);
   return answer.ok ? found(answer.value[0][0], null) : answer;

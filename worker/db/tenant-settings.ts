@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import { auditChange } from './audit.ts';
 import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsUser } from './context.ts';
 import { tenants } from './schema/tenancy.ts';
 
 const selectSettings = (database: Database, { tenantId }: SessionClaims) =>
@@ -17,7 +17,7 @@ export async function getTenantSettings(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<TenantSettings, { code: EnterRefusal | 'not_found' }>> {
-  const answer = await asUser(database, claims, [selectSettings(database, claims)]);
+  const answer = await runAsUser(database, claims, [selectSettings(database, claims)]);
   if (!answer.ok) return answer;
   const [row] = answer.value[0];
   return row === undefined ? fail({ code: 'not_found' }) : ok(row);
@@ -34,7 +34,7 @@ export async function updateTenantSettings(
     sql`jsonb_build_object('stores_contents', ${value})`;
   const after = settings(sql`${stores_contents}::boolean`);
   const isOwn = sql`${tenants.id} = app.tenant_id() and ${callerIsAdmin}`;
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     auditChange(database, {
       id: uuidv7(),
       action: 'tenant.settings_changed',

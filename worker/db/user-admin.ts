@@ -5,17 +5,12 @@ import type { TokenPolicy, TokenPolicyOverride, UserPatch } from '../../contract
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { auditChange } from './audit.ts';
-import {
-  isAdministeredUser,
-  isAdminRole,
-  isUserAdministeredFully,
-  selectCallerRole,
-} from './authorization.ts';
+import { callerMayChangeUser, callerMayReadUser, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
-import { asService, asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsService, runAsUser } from './context.ts';
 import {
   excludedPolicyColumns,
-  ownOverride,
+  overrideOfUser,
   policyColumns,
   policyJson,
   policyParameter,
@@ -32,13 +27,13 @@ import {
 } from './user-rows.ts';
 
 /** A user with everything an administrator decides about them, and so with everything their wallet must be told. */
-export type AdministeredUser = {
+export type UserWithPolicy = {
   user: User;
   level_policy: TokenPolicy;
   override: TokenPolicyOverride;
   policy: WalletPolicy;
   /** Microseconds since the epoch of the newest change of the status. */
-  standing_version: number;
+  user_status_version: number;
   /** Sessions issued up to this second are revoked; null when none ever were. */
   signed_out_at_s: number | null;
 };
@@ -57,39 +52,39 @@ const NO_OVERRIDE: TokenPolicyOverride = {
  * A person's row as administrators govern them: their level's policy, their own override of it, and what their wallet lives
  * by.
  */
-export function presentAdministeredUser(row: UserWithPolicyRow): AdministeredUser {
+export function presentUserWithPolicy(row: UserWithPolicyRow): UserWithPolicy {
   const { user_id: _, ...override } = row.user_policy ?? { user_id: null, ...NO_OVERRIDE };
   return {
     user: presentUser(row.user),
     level_policy: effectivePolicy(row.level_policy, null),
     override,
     policy: effectiveWalletPolicy(row),
-    standing_version: Number(row.standing_version),
+    user_status_version: Number(row.user_status_version),
     signed_out_at_s: row.signed_out_at_s,
   };
 }
 
 /** Why an administrator may not do what they asked for, or cannot. */
 export type AdminRefusal = EnterRefusal | 'forbidden' | 'not_found';
-type Answer<Refusal extends string = AdminRefusal> = Promise<Result<AdministeredUser, { code: Refusal }>>;
+type Answer<Refusal extends string = AdminRefusal> = Promise<Result<UserWithPolicy, { code: Refusal }>>;
 
 /** The user as read at the end of a batch, if whoever asked may see them. */
 function found(
   rows: UserWithPolicyRow[],
   askers: Awaited<ReturnType<typeof selectCallerRole>>,
-): Result<{ user: AdministeredUser; untouchable: boolean }, { code: AdminRefusal }> {
+): Result<{ user: UserWithPolicy; untouchable: boolean }, { code: AdminRefusal }> {
   const asker = askers.rows[0];
   if (!isAdminRole(asker)) return fail({ code: 'forbidden' });
   const [row] = rows;
   if (row === undefined) return fail({ code: 'not_found' });
   const untouchable = row.user.role === 'superadmin' && asker.role !== 'superadmin';
-  return ok({ user: presentAdministeredUser(row), untouchable });
+  return ok({ user: presentUserWithPolicy(row), untouchable });
 }
 
 /** One user, for those who administer them: a foreign id and an unknown one are the same `not_found`. */
-export async function getAdministeredUser(database: Database, claims: SessionClaims, userId: string): Answer {
-  const answer = await asUser(database, claims, [
-    selectUserWithPolicy(database, isAdministeredUser(userId)),
+export async function getUserWithPolicy(database: Database, claims: SessionClaims, userId: string): Answer {
+  const answer = await runAsUser(database, claims, [
+    selectUserWithPolicy(database, callerMayReadUser(userId)),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
@@ -102,12 +97,12 @@ export async function getUserOfTenant(
   database: Database,
   tenantId: string,
   userId: string,
-): Promise<AdministeredUser | null> {
-  const answer = await asService(database, tenantId, [
+): Promise<UserWithPolicy | null> {
+  const answer = await runAsService(database, tenantId, [
     selectUserWithPolicy(database, isUser(tenantId, userId)),
   ]);
   const row = answer.ok ? answer.value[0][0] : undefined;
-  return row === undefined ? null : presentAdministeredUser(row);
+  return row === undefined ? null : presentUserWithPolicy(row);
 }
 
 /**
@@ -118,7 +113,7 @@ const lockUser = (database: Database, userId: string, levelId: string | null) =>
   database.execute(sql`select 1 from ${users} join ${levelTokenPolicies}
       on ${levelTokenPolicies.tenant_id} = ${users.tenant_id}
       and ${levelTokenPolicies.level_id} = coalesce(${levelId}::uuid, ${users.level_id})
-    where ${isUserAdministeredFully(userId)} for no key update of ${users} for share of ${levelTokenPolicies}`);
+    where ${callerMayChangeUser(userId)} for no key update of ${users} for share of ${levelTokenPolicies}`);
 
 type Change = {
   action: string;
@@ -140,7 +135,7 @@ async function changeUser(
   requestId: string,
   { level_id, write, ...change }: Change,
 ): Answer {
-  const answer = await asUser(
+  const answer = await runAsUser(
     database,
     claims,
     [
@@ -153,7 +148,7 @@ async function changeUser(
         request_id: requestId,
       }),
       database.execute(write),
-      selectUserWithPolicy(database, isAdministeredUser(userId)),
+      selectUserWithPolicy(database, callerMayReadUser(userId)),
       selectCallerRole(database),
     ],
     // Raised by the trigger `refuse_self_government`.
@@ -167,7 +162,7 @@ async function changeUser(
 }
 
 /** Changes a user's status, level or both. A level of another tenant and an unknown one are the same `unknown_level`. */
-export async function updateUser(
+export async function saveUserPatch(
   database: Database,
   claims: SessionClaims,
   userId: string,
@@ -177,7 +172,7 @@ export async function updateUser(
   const level_id = patch.level_id ?? null;
   const status = sql`coalesce(${patch.status ?? null}::text, ${users.status})`;
   const level = sql`coalesce(${level_id}::uuid, ${users.level_id})`;
-  const possible = sql`${isUserAdministeredFully(userId)} and exists (select from ${levelTokenPolicies}
+  const possible = sql`${callerMayChangeUser(userId)} and exists (select from ${levelTokenPolicies}
     where ${levelTokenPolicies.tenant_id} = ${users.tenant_id} and ${levelTokenPolicies.level_id} = ${level})`;
   const changed = await changeUser(database, claims, userId, requestId, {
     action: 'user.changed',
@@ -194,7 +189,7 @@ export async function updateUser(
 }
 
 /** Sets what a user has instead of their level's policy. Clearing it leaves a row of nulls: its time is part of the version. */
-export async function setUserOverride(
+export async function saveUserOverride(
   database: Database,
   claims: SessionClaims,
   userId: string,
@@ -203,7 +198,7 @@ export async function setUserOverride(
 ): Answer {
   const before = policyJson(userTokenPolicies);
   const after = policyParameter(override);
-  const rows = sql`from ${users} left join ${userTokenPolicies} on ${ownOverride} where ${isUserAdministeredFully(userId)}`;
+  const rows = sql`from ${users} left join ${userTokenPolicies} on ${overrideOfUser} where ${callerMayChangeUser(userId)}`;
   return changeUser(database, claims, userId, requestId, {
     action: 'user.token_policy_changed',
     ...{ before, after, rows },
@@ -220,7 +215,7 @@ export async function setUserOverride(
  * Revokes every session token of a user issued so far. One that follows a sign-out within the same second is dated a second
  * ahead (start-session.ts), so signing out again in that second goes a second further. `nowS` is the clock of who issues them.
  */
-export async function signOutUser(
+export async function saveUserSignOut(
   database: Database,
   claims: SessionClaims,
   userId: string,
@@ -234,8 +229,8 @@ export async function signOutUser(
     action: 'user.signed_out',
     before: sql`jsonb_build_object('signed_out_at', ${users.signed_out_at})`,
     after: sql`jsonb_build_object('signed_out_at', ${signedOutAt})`,
-    rows: sql`from ${users} where ${isUserAdministeredFully(userId)}`,
-    write: sql`update ${users} set signed_out_at = ${signedOutAt} where ${isUserAdministeredFully(userId)}`,
+    rows: sql`from ${users} where ${callerMayChangeUser(userId)}`,
+    write: sql`update ${users} set signed_out_at = ${signedOutAt} where ${callerMayChangeUser(userId)}`,
     level_id: null,
   });
 }

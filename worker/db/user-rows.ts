@@ -46,7 +46,7 @@ export const belongsToUser = (row: { tenant_id: AnyPgColumn; user_id: AnyPgColum
   and(eq(users.tenant_id, row.tenant_id), eq(users.id, row.user_id));
 
 /** Joins a user to the level they are on. */
-export const ownLevel = and(eq(levels.tenant_id, users.tenant_id), eq(levels.id, users.level_id));
+export const levelOfUser = and(eq(levels.tenant_id, users.tenant_id), eq(levels.id, users.level_id));
 
 /** The fields of a policy, as columns of the table that holds it. */
 export const policyColumnsOf = (policies: typeof levelTokenPolicies | typeof userTokenPolicies) => ({
@@ -76,7 +76,7 @@ export const selectUserWithPolicy = (database: Database, whom: SQL | undefined) 
       user: userColumns,
       allowed_models: levels.allowed_models,
       signed_out_at_s: signedOutAtS,
-      standing_version: sql<string>`(extract(epoch from ${users.status_changed_at}) * 1000000)::bigint`,
+      user_status_version: sql<string>`(extract(epoch from ${users.status_changed_at}) * 1000000)::bigint`,
       level_policy: policyColumnsOf(levelTokenPolicies),
       // Drizzle takes an outer-joined object for missing when its first column is null: so a key comes first.
       user_policy: { user_id: userTokenPolicies.user_id, ...policyColumnsOf(userTokenPolicies) },
@@ -85,7 +85,7 @@ export const selectUserWithPolicy = (database: Database, whom: SQL | undefined) 
       )) * 1000000)::bigint`,
     })
     .from(users)
-    .innerJoin(levels, ownLevel)
+    .innerJoin(levels, levelOfUser)
     .innerJoin(
       levelTokenPolicies,
       and(eq(levelTokenPolicies.tenant_id, users.tenant_id), eq(levelTokenPolicies.level_id, users.level_id)),

@@ -4,9 +4,9 @@ import type { UsersQuery, UserWithWallet } from '../../contracts/api/users.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { insertAudit } from './audit.ts';
-import { isAdministeredUser, isAdminRole, selectCallerRole } from './authorization.ts';
+import { callerMayReadUser, isAdminRole, selectCallerRole } from './authorization.ts';
 import { attemptQuery, type Database } from './client.ts';
-import { asService, asUser, type EnterRefusal } from './context.ts';
+import { type EnterRefusal, runAsService, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { levels } from './schema/tenancy.ts';
 import { users } from './schema/users.ts';
@@ -14,14 +14,14 @@ import { userTokenWallets } from './schema/wallets.ts';
 import {
   effectiveWalletPolicy,
   isUser,
-  ownLevel,
+  levelOfUser,
   presentUser,
   selectUserWithPolicy,
   userColumns,
 } from './user-rows.ts';
 
 const selectUser = (database: Database, tenantId: string, userId: string) =>
-  database.select(userColumns).from(users).innerJoin(levels, ownLevel).where(isUser(tenantId, userId));
+  database.select(userColumns).from(users).innerJoin(levels, levelOfUser).where(isUser(tenantId, userId));
 
 export type Login = {
   user_id: string;
@@ -45,7 +45,7 @@ export async function recordLogin(
   database: Database,
   login: { tenant_id: string; user_id: string; request_id: string },
 ): Promise<User> {
-  const answer = await asService(database, login.tenant_id, [
+  const answer = await runAsService(database, login.tenant_id, [
     selectUser(database, login.tenant_id, login.user_id),
     insertAudit(database, { ...login, actor_user_id: login.user_id, action: 'user.logged_in' }),
   ]);
@@ -70,7 +70,7 @@ export async function createUser(
 ): Promise<Result<User, { code: 'email_taken' }>> {
   const { id, tenant_id, email, name, password_hash, request_id } = newUser;
   const defaultLevel = sql<string>`(select id from levels where tenant_id = ${tenant_id} and is_default)`;
-  const answer = await asService(
+  const answer = await runAsService(
     database,
     tenant_id,
     [
@@ -93,19 +93,19 @@ export async function getMe(
   database: Database,
   claims: SessionClaims,
 ): Promise<Result<User, { code: EnterRefusal }>> {
-  const answer = await asUser(database, claims, [selectUser(database, claims.tenantId, claims.userId)]);
+  const answer = await runAsUser(database, claims, [selectUser(database, claims.tenantId, claims.userId)]);
   if (!answer.ok) return answer;
   const row = answer.value[0][0];
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok(presentUser(row));
 }
 
 /** Revokes every session token of the user issued up to now. Answers the second up to which they are revoked. */
-export async function signOut(
+export async function saveSignOut(
   database: Database,
   claims: SessionClaims,
   requestId: string,
 ): Promise<Result<{ signed_out_at_s: number }, { code: EnterRefusal }>> {
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     database
       .update(users)
       // A token issued within this very second, or dated a second ahead by a quick login, is revoked as well.
@@ -141,7 +141,7 @@ export async function listUsers(
   const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
   const after = start.value;
-  const answer = await asUser(database, claims, [
+  const answer = await runAsUser(database, claims, [
     database
       .select({
         ...userColumns,
@@ -152,7 +152,7 @@ export async function listUsers(
         overage: userTokenWallets.overage,
       })
       .from(users)
-      .innerJoin(levels, ownLevel)
+      .innerJoin(levels, levelOfUser)
       .leftJoin(
         userTokenWallets,
         and(eq(userTokenWallets.tenant_id, users.tenant_id), eq(userTokenWallets.user_id, users.id)),
@@ -193,8 +193,8 @@ export async function getWalletOwner(
   claims: SessionClaims,
   userId: string,
 ): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
-  const answer = await asUser(database, claims, [
-    selectUserWithPolicy(database, isAdministeredUser(userId)),
+  const answer = await runAsUser(database, claims, [
+    selectUserWithPolicy(database, callerMayReadUser(userId)),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;

@@ -1,34 +1,34 @@
 import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { isApiKey, keptOf } from '../api-keys/api-key.ts';
+import { fingerprintOf, isApiKey } from '../api-keys/secret.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import type { CallerCredential } from '../db/tenant-lookup.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { resolveCaller } from '../tenants/tenant-lookup.ts';
-import { verifySessionToken } from './session-token.ts';
+import { verifySessionToken } from './sessions.ts';
 
-/** Whoever asks was found to be somebody. `scopes` is what their key opens; null is a session, which opens everything. */
+/** An authenticated caller. `scopes` are those of their API key; null for a session, which has every scope. */
 export type Identified = { principal: Principal; scopes: ApiKeyScope[] | null };
 
-/** The session behind a request on a route that no key opens: that a key came this far is a bug. */
+/** Returns the session of a request. Throws on an API key: routes that take sessions only refuse keys before this. */
 export function sessionOf(principal: Principal): SessionClaims {
-  if ('hash' in principal) throw new Error('An API key opened a route that takes a session');
+  if ('hash' in principal) throw new Error('An API key reached a route that takes a session');
   return principal;
 }
 
 const looksLikeApiKey = (token: string) => token.startsWith('vsk_');
 
-/** Who a token says that it is, checked as far as possible without asking anybody; null when it can be nobody's. */
-export async function askingOf(jwtSecret: string, token: string): Promise<CallerCredential | null> {
-  if (looksLikeApiKey(token)) return isApiKey(token) ? keptOf(token) : null;
+/** Reads the credential of a token and verifies it without the database. Returns null when it cannot be valid. */
+export async function credentialOf(jwtSecret: string, token: string): Promise<CallerCredential | null> {
+  if (looksLikeApiKey(token)) return isApiKey(token) ? fingerprintOf(token) : null;
   const session = await verifySessionToken(jwtSecret, token);
   return session.ok ? session.value : null;
 }
 
 /**
- * Whose a token is in this tenant: a session token is verified locally, an API key against what is cached of it. Both may have
- * been revoked since: that is checked where it is always fresh, in every database batch and every reservation.
+ * Authenticates a token in a tenant: a session token by its signature, an API key by the cached caller. Either may have been
+ * revoked since; every database batch and every reservation checks that against current data.
  */
 export async function identify(
   deps: Pick<Dependencies, 'database' | 'waitUntil' | 'settings'>,
@@ -41,9 +41,9 @@ export async function identify(
     if (session.value.tenantId !== tenantId) return fail({ code: 'wrong_tenant' });
     return ok({ principal: session.value, scopes: null });
   }
-  // A typo, or a made-up key, costs nobody a question.
+  // The checksum rejects a mistyped or invented key without a query.
   if (!isApiKey(token)) return fail({ code: 'unauthenticated' });
-  const credential = { tenantId, ...keptOf(token) };
+  const credential = { tenantId, ...fingerprintOf(token) };
   const caller = await resolveCaller(deps, credential);
   if (!caller.ok) return caller;
   const { user, api_key } = caller.value;

@@ -1,16 +1,16 @@
 import bcrypt from 'bcryptjs';
 
-/** 2^10 rounds: about 60 ms of CPU in a Worker, for us and for whoever steals the hashes. */
+/** 2^10 rounds: about 60 ms of CPU in a Worker. */
 const COST = 10;
 
-/** Hash of random bytes nobody kept, made with the same cost: what the password of an unknown user is compared with. */
-const NOBODYS_HASH = '$2b$10$dFTcWr9Pt4gRE48esH4Xyur2YsifQ3I6iEWeEyMrB.QaDQU9IW8DK';
+/** Hash of discarded random bytes with the same cost. The password of an unknown user is compared with it. */
+const DUMMY_HASH = '$2b$10$dFTcWr9Pt4gRE48esH4Xyur2YsifQ3I6iEWeEyMrB.QaDQU9IW8DK';
 
 const encoder = new TextEncoder();
 
 /**
- * base64(HMAC-SHA-256(pepper, password)). bcrypt ignores what is past 72 bytes; this digest is 44, whatever the length of
- * the password. And hashes stolen without the pepper cannot be guessed at.
+ * Returns base64(HMAC-SHA-256(pepper, password)), 44 bytes for a password of any length: bcrypt ignores everything after 72
+ * bytes. Stolen hashes cannot be guessed without the pepper.
  */
 async function digestOf(pepper: string, password: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
@@ -19,20 +19,20 @@ async function digestOf(pepper: string, password: string): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }
 
-/** The hash to store for a password: bcrypt over its peppered digest, salted. */
+/** Returns the hash to store for a password: salted bcrypt over its peppered digest. */
 export async function hashPassword(pepper: string, password: string): Promise<string> {
   return bcrypt.hash(await digestOf(pepper, password), COST);
 }
 
 /**
- * Whether `password` is the one behind `hash`. Null stands for a user who does not exist: it takes as long as a wrong
- * password, so that the time of the answer does not tell which emails are registered.
+ * Returns true when `password` matches `hash`. A null hash, for an unknown user, takes as long as a wrong password, so that
+ * response times do not reveal registered emails.
  */
 export async function verifyPassword(
   pepper: string,
   password: string,
   hash: string | null,
 ): Promise<boolean> {
-  const matches = await bcrypt.compare(await digestOf(pepper, password), hash ?? NOBODYS_HASH);
+  const matches = await bcrypt.compare(await digestOf(pepper, password), hash ?? DUMMY_HASH);
   return matches && hash !== null;
 }

@@ -1,9 +1,9 @@
 import { type PolicyUpdate, policyUpdate } from '../../contracts/policy-update.ts';
 import { getApiKeyOfTenant } from '../db/api-keys.ts';
 import { connect, type Database } from '../db/client.ts';
-import { listInheritors } from '../db/levels.ts';
+import { listUsersInheriting } from '../db/levels.ts';
 import { getUserOfTenant } from '../db/user-admin.ts';
-import { syncLevelPage } from '../levels/sync-level.ts';
+import { syncLevelPage } from '../levels/level-policy.ts';
 import type { Log } from '../runtime/log.ts';
 import { settingsOf } from '../runtime/settings.ts';
 import { syncApiKey, syncUser, type WalletSyncDependencies } from '../wallet-access/wallet-sync.ts';
@@ -43,7 +43,7 @@ async function passOn(
 ): Promise<boolean> {
   try {
     if (update.kind === 'level')
-      return (await syncLevelPage(deps, update, await listInheritors(database, update))).queued;
+      return (await syncLevelPage(deps, update, await listUsersInheriting(database, update))).queued;
     if (update.kind === 'api_key') {
       const key = await getApiKeyOfTenant(database, update.tenant_id, update.api_key_id);
       return key === null || (await syncApiKey(deps, key)).ok;

@@ -9,12 +9,12 @@ import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger-entries.ts
 import {
   type Findings,
   type Projection,
-  presentFindings,
-  type Evidence as ReadEvidence,
-  readEvidence,
+  presentReconciliation,
+  readWalletRecords,
   saveFindings,
+  type WalletRecords,
 } from '../db/reconciliation.ts';
-import type { AdministeredUser } from '../db/user-admin.ts';
+import type { UserWithPolicy } from '../db/user-admin.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
 import { syncUser } from '../wallet-access/wallet-sync.ts';
@@ -66,7 +66,7 @@ type Reading = { proof: Proof; complete: boolean };
 async function readLedger(
   { database }: ReconcilingDependencies,
   wallet: WalletIdentity,
-  { previous, entries }: ReadEvidence,
+  { previous, entries }: WalletRecords,
   { full, last_seq, limits }: { full: boolean; last_seq: number; limits: ReadingLimits },
 ): Promise<Reading> {
   const bridge = full ? (previous?.repaired_checkpoint ?? null) : null;
@@ -105,10 +105,10 @@ async function findGaps(
 /** Whether the database has decided something about the user that their wallet has not heard of. */
 const hasDrifted = (
   audit: WalletAudit,
-  { user, policy, standing_version, signed_out_at_s }: AdministeredUser,
+  { user, policy, user_status_version, signed_out_at_s }: UserWithPolicy,
 ) =>
   audit.policy_version < policy.version ||
-  (audit.standing.status !== user.status && audit.standing.version < standing_version) ||
+  (audit.standing.status !== user.status && audit.standing.version < user_status_version) ||
   audit.sessions_revoked_until_s < (signed_out_at_s ?? 0);
 
 /** Sets right what sets itself right: missing entries are sent again, and what the wallet has not heard is said again. */
@@ -116,7 +116,7 @@ async function heal(
   deps: ReconcilingDependencies,
   wallet: WalletIdentity,
   audit: WalletAudit | null,
-  person: AdministeredUser,
+  person: UserWithPolicy,
   { resend }: Verdict,
 ): Promise<void> {
   for (const gap of resend) {
@@ -164,7 +164,7 @@ export async function reconcileWallet(
   if (!asked.ok) return asked;
   let audit = asked.value ?? UNUSED;
   const last_seq = audit.seq;
-  const evidence = await readEvidence(deps.database, wallet, { full, last_seq, limit: limits.page });
+  const evidence = await readWalletRecords(deps.database, wallet, { full, last_seq, limit: limits.page });
   if (evidence === null) return fail({ code: 'not_found' });
   const { person, previous, projection } = evidence;
   const reading = await readLedger(deps, wallet, evidence, { full, last_seq, limits });
@@ -194,7 +194,7 @@ export async function reconcileWallet(
   await saveFindings(deps.database, wallet, findings);
   if (verdict.status === 'different') alert(deps, wallet, verdict);
   const report: ReconciliationReport = {
-    reconciliation: presentFindings(wallet, pickFields(userSummary, person.user), findings),
+    reconciliation: presentReconciliation(wallet, pickFields(userSummary, person.user), findings),
     entries_verified: reading.proof.entries_read,
     figures: {
       wallet: audit.figures,

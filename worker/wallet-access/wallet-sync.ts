@@ -3,7 +3,7 @@ import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ToldAnswer, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { StoredApiKey } from '../db/api-keys.ts';
-import type { AdministeredUser } from '../db/user-admin.ts';
+import type { UserWithPolicy } from '../db/user-admin.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet, PATIENT } from './wallet-client.ts';
 
@@ -18,7 +18,7 @@ export type WalletSyncDependencies = Pick<Dependencies, 'wallets' | 'policyUpdat
 type Told = Promise<Result<null, { code: 'unavailable' }>>;
 
 /** The wallet of a user. */
-export const walletOf = ({ user }: AdministeredUser): WalletIdentity => ({
+export const walletOf = ({ user }: UserWithPolicy): WalletIdentity => ({
   tenant_id: user.tenant_id,
   user_id: user.id,
 });
@@ -35,7 +35,7 @@ async function tell(
 }
 
 /** Tells a wallet its policy. */
-export const syncPolicy = (deps: WalletSyncDependencies, person: AdministeredUser): Told => {
+export const syncPolicy = (deps: WalletSyncDependencies, person: UserWithPolicy): Told => {
   const wallet = walletOf(person);
   return tell(deps, wallet, (stub) => stub.adoptPolicy({ wallet, policy: person.policy }));
 };
@@ -74,12 +74,12 @@ export function syncApiKey(
 }
 
 /** Tells a wallet all there is to tell of its user: whether its user may spend, which sessions may, and by which policy. */
-export async function syncUser(deps: WalletSyncDependencies, person: AdministeredUser): Told {
+export async function syncUser(deps: WalletSyncDependencies, person: UserWithPolicy): Told {
   const wallet = walletOf(person);
-  const { user, standing_version, signed_out_at_s } = person;
+  const { user, user_status_version, signed_out_at_s } = person;
   const answers = await Promise.all([
     tell(deps, wallet, (stub) =>
-      stub.setStanding({ wallet, status: user.status, version: standing_version }),
+      stub.setStanding({ wallet, status: user.status, version: user_status_version }),
     ),
     signed_out_at_s === null ? ok(null) : syncSignOut(deps, wallet, signed_out_at_s),
     syncPolicy(deps, person),

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
-import { bigint, check, timestamp } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, bigint, check, timestamp } from 'drizzle-orm/pg-core';
 
 /** Wallet tokens, provider tokens and micro-USD: integers within ±2^50, so JavaScript numbers hold them exactly. */
 export const amount = (name: string) => bigint(name, { mode: 'number' });

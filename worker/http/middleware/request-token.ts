@@ -1,4 +1,4 @@
-import { bearerSubprotocol, bearerToken } from '../../identity/session-token.ts';
+import { bearerSubprotocol, bearerToken } from '../../identity/sessions.ts';
 import type { RequestContext } from '../app-env.ts';
 
 /** The token a request brings to say who asks, or null: `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import { askingOf } from '../../identity/identify.ts';
+import { credentialOf } from '../../identity/identify.ts';
 import { tenantKeyOf } from '../../tenants/tenant-key.ts';
 import { resolveTenant } from '../../tenants/tenant-lookup.ts';
 import type { TenantEnv } from '../app-env.ts';
@@ -24,7 +24,7 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   }
 
   const token = requestToken(c);
-  const whoAsks = async () => (token === null ? null : askingOf(settings.JWT_SECRET, token));
+  const whoAsks = async () => (token === null ? null : credentialOf(settings.JWT_SECRET, token));
   const tenant = await resolveTenant(dependenciesOf(c), key.value, whoAsks);
   if (tenant === null) return unknownHost(c, hostname);
   if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');

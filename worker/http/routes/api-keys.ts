@@ -8,10 +8,7 @@ import {
   rotateApiKeyRequest,
 } from '../../../contracts/api/api-keys.ts';
 import { pageOf } from '../../../contracts/api/paging.ts';
-import { createApiKey } from '../../api-keys/create-api-key.ts';
-import { revokeApiKey } from '../../api-keys/revoke-api-key.ts';
-import { rotateApiKey } from '../../api-keys/rotate-api-key.ts';
-import { updateApiKey } from '../../api-keys/update-api-key.ts';
+import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../api-keys/lifecycle.ts';
 import { getApiKey, listApiKeys } from '../../db/api-keys.ts';
 import type { RequestContext, SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';

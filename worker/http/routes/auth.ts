@@ -1,9 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { authResponse, loginRequest, registerRequest, user } from '../../../contracts/api/auth.ts';
 import { getMe } from '../../db/users.ts';
-import { logIn } from '../../identity/log-in.ts';
-import { logOut } from '../../identity/log-out.ts';
-import { registerUser } from '../../identity/register-user.ts';
+import { logIn, logOut, registerUser } from '../../identity/accounts.ts';
 import type { SessionEnv, TenantEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';

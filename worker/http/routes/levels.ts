@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { level, levelPatch, levelPolicyResponse, tokenPolicy } from '../../../contracts/api/policies.ts';
 import { listLevels, updateLevel } from '../../db/levels.ts';
-import { setLevelPolicy } from '../../levels/set-level-policy.ts';
+import { setLevelPolicy } from '../../levels/level-policy.ts';
 import { invalidateCaller } from '../../tenants/tenant-lookup.ts';
 import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';

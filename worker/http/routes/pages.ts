@@ -1,5 +1,4 @@
-import type { Context } from 'hono';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 import { presentTenant } from '../../tenants/present-tenant.ts';
 import type { TenantEnv } from '../app-env.ts';

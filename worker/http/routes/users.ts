@@ -5,10 +5,7 @@ import { tokenPolicyOverride, userDetail, userPatch } from '../../../contracts/a
 import { usersQuery, userWithWallet } from '../../../contracts/api/users.ts';
 import { adjustmentRequest, creditRequest, walletOperationResponse } from '../../../contracts/api/wallet.ts';
 import { listUsers } from '../../db/users.ts';
-import { overridePolicy } from '../../users/override-policy.ts';
-import { readUser } from '../../users/read-user.ts';
-import { signOutUser } from '../../users/sign-out-user.ts';
-import { updateUser } from '../../users/update-user.ts';
+import { overridePolicy, readUser, signOutUser, updateUser } from '../../users/manage-users.ts';
 import { correctWallet, type WalletCorrection } from '../../wallet-access/correct-wallet.ts';
 import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';

@@ -1,6 +1,6 @@
 import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { bearerToken, signSessionToken, verifySessionToken } from '../../../worker/identity/session-token.ts';
+import { bearerToken, signSessionToken, verifySessionToken } from '../../../worker/identity/sessions.ts';
 
 const secret = 'a-secret-of-at-least-thirty-two-characters';
 const nowS = Math.floor(Date.now() / 1_000);

@@ -1,16 +1,17 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
-import { type SessionClaims, sessionClaims } from '../../contracts/api/auth.ts';
+import { type AuthResponse, type SessionClaims, sessionClaims, type User } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 
-/** The token of an `Authorization: Bearer` header, or null when there is none. */
+/** Returns the token of an `Authorization: Bearer` header, or null. */
 export function bearerToken(header: string | undefined): string | null {
   const match = header?.match(/^Bearer +([^\s]+)$/i);
   return match?.[1] ?? null;
 }
 
 /**
- * The token of a WebSocket handshake, or null when there is none. Browsers send no Authorization header there, so it
- * travels as a subprotocol, `bearer.<token>`; its characters are all allowed in one (RFC 6455, section 4.1).
+ * Returns the token of a WebSocket handshake, or null. Browsers cannot set an Authorization header there, so the token is
+ * sent as the subprotocol `bearer.<token>`. A JWT contains only characters that a subprotocol allows (RFC 6455, section 4.1).
  */
 export function bearerSubprotocol(header: string | undefined): string | null {
   const protocols = header?.split(',').map((protocol) => protocol.trim()) ?? [];
@@ -19,7 +20,7 @@ export function bearerSubprotocol(header: string | undefined): string | null {
 
 const keyOf = (secret: string) => new TextEncoder().encode(secret);
 
-/** Signs a session token, HS256, with exactly `{ userId, tenantId, iat, exp }`; times are seconds since the epoch. */
+/** Signs a session token (HS256) with exactly `{ userId, tenantId, iat, exp }`. Times are seconds since the epoch. */
 export function signSessionToken(secret: string, claims: SessionClaims): Promise<string> {
   return new SignJWT({ userId: claims.userId, tenantId: claims.tenantId })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -29,8 +30,8 @@ export function signSessionToken(secret: string, claims: SessionClaims): Promise
 }
 
 /**
- * Verifies a session token. The algorithm is pinned, so `none` and key confusion are refused; a token with a claim more
- * or less than the four is not ours.
+ * Verifies a session token. The algorithm is pinned, which rejects `none` and key confusion. A token with a missing or an
+ * additional claim is rejected.
  */
 export async function verifySessionToken(
   secret: string,
@@ -45,4 +46,19 @@ export async function verifySessionToken(
     if (error instanceof errors.JOSEError) return fail({ code: 'unauthenticated' });
     throw error;
   }
+}
+
+/**
+ * Starts a session for a user. Signing out revokes every token issued up to the current second, so a session started within
+ * that second is dated one second later and stays valid.
+ */
+export async function startSession(
+  deps: Pick<Dependencies, 'settings'>,
+  user: User,
+  signedOutAtS: number | null,
+): Promise<AuthResponse> {
+  const nowS = Math.floor(Date.now() / 1_000);
+  const iat = Math.max(nowS, (signedOutAtS ?? 0) + 1);
+  const claims = { userId: user.id, tenantId: user.tenant_id, iat, exp: iat + deps.settings.JWT_LIFETIME_S };
+  return { token: await signSessionToken(deps.settings.JWT_SECRET, claims), user };
 }

@@ -1,0 +1,51 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/**
+ * Secrets of API keys: `vsk_`, 43 random characters (256 bits) and a 6-character checksum, letters and digits only so that a
+ * double click selects the whole key. Secret scanners recognise the prefix. The checksum rejects typos and invented keys
+ * without a database query. Only a SHA-256 hash is stored, which is enough for 256 random bits.
+ */
+
+const PREFIX = 'vsk_';
+const RANDOM_LENGTH = 43;
+const CHECKSUM_LENGTH = 6;
+/** Leading characters of a secret that are stored and displayed to identify its key. */
+const DISPLAYED_LENGTH = PREFIX.length + 6;
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Encodes bytes as `length` base-62 digits, lowest first. */
+function base62(bytes: Uint8Array, length: number): string {
+  let value = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  let text = '';
+  for (let digit = 0; digit < length; digit++) {
+    text += ALPHABET[Number(value % 62n)];
+    value /= 62n;
+  }
+  return text;
+}
+
+const sha256 = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
+
+const checksumOf = (body: string): string =>
+  base62(sha256(`${PREFIX}${body}`).subarray(0, 8), CHECKSUM_LENGTH);
+
+/** Generates the secret of a new key. */
+export function newApiKey(): string {
+  // 8 more bytes than needed, so that cutting to 43 digits leaves every digit equally likely.
+  const body = base62(randomBytes(40), RANDOM_LENGTH);
+  return `${PREFIX}${body}${checksumOf(body)}`;
+}
+
+/** The stored part of a secret: its SHA-256 in hex, by which the database finds the key, and its first characters. */
+export const fingerprintOf = (key: string): { hash: string; prefix: string } => ({
+  hash: Buffer.from(sha256(key)).toString('hex'),
+  prefix: key.slice(0, DISPLAYED_LENGTH),
+});
+
+/** True when a text has the form of a secret and its checksum is correct. */
+export function isApiKey(text: string): boolean {
+  if (!/^vsk_[0-9A-Za-z]{49}$/.test(text)) return false;
+  const body = text.slice(PREFIX.length, -CHECKSUM_LENGTH);
+  return text.slice(-CHECKSUM_LENGTH) === checksumOf(body);
+}

@@ -1,0 +1,71 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { AuthResponse, LoginRequest, RegisterRequest, SessionClaims } from '../../contracts/api/auth.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { EnterRefusal } from '../db/context.ts';
+import type { TenantSnapshot } from '../db/snapshots.ts';
+import { createUser, findLogin, recordLogin, saveSignOut } from '../db/users.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
+import { hashPassword, verifyPassword } from './password.ts';
+import { startSession } from './sessions.ts';
+
+/** Creates an account on the tenant's default level and signs it in. Its wallet opens on first use. */
+export async function registerUser(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  request: RegisterRequest,
+): Promise<Result<AuthResponse, { code: 'registration_closed' | 'email_taken' }>> {
+  if (!tenant.registration_open) return fail({ code: 'registration_closed' });
+  const created = await createUser(deps.database, {
+    id: uuidv7(),
+    tenant_id: tenant.id,
+    email: request.email,
+    name: request.name ?? null,
+    password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, request.password),
+    request_id: deps.requestId,
+  });
+  if (!created.ok) return created;
+  return ok(await startSession(deps, created.value, null));
+}
+
+/**
+ * Signs a user in. An unknown email and a wrong password take the same time and return the same error. `user_disabled` is
+ * returned only with the correct password.
+ */
+export async function logIn(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  request: LoginRequest,
+): Promise<Result<AuthResponse, { code: 'invalid_credentials' | 'user_disabled' }>> {
+  const login = await findLogin(deps.database, tenant.id, request.email);
+  const matches = await verifyPassword(
+    deps.settings.PASSWORD_PEPPER,
+    request.password,
+    login?.password_hash ?? null,
+  );
+  if (login === null || !matches) return fail({ code: 'invalid_credentials' });
+  if (login.status === 'disabled') return fail({ code: 'user_disabled' });
+  const user = await recordLogin(deps.database, {
+    tenant_id: tenant.id,
+    user_id: login.user_id,
+    request_id: deps.requestId,
+  });
+  return ok(await startSession(deps, user, login.signed_out_at_s));
+}
+
+/**
+ * Ends every session of the caller issued so far. The wallet is updated too, because executions check the wallet and not the
+ * database: its next reserve refuses an old token even where the caller is cached.
+ */
+export async function logOut(
+  deps: Dependencies,
+  claims: SessionClaims,
+): Promise<Result<null, { code: EnterRefusal | 'unavailable' }>> {
+  const signedOut = await saveSignOut(deps.database, claims, deps.requestId);
+  // A repeated request finds the session revoked. The wallet may have missed the first one, so it is updated again.
+  if (!signedOut.ok && signedOut.failure.code !== 'session_revoked') return signedOut;
+  const issued_before_s = signedOut.ok ? signedOut.value.signed_out_at_s : claims.iat;
+  const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
+  const synced = await syncSignOut(deps, wallet, issued_before_s);
+  return synced.ok ? synced : syncLater(deps, [wallet]);
+}
