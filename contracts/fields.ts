@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Builds an object from a list of field names, each value by `field(name)`. */
 export const mapFields = <Fields extends object>(
@@ -15,3 +15,14 @@ export const pickFields = <Shape extends z.ZodRawShape, Source extends Record<ke
   schema: z.ZodObject<Shape>,
   source: Source,
 ) => mapFields<Pick<Source, keyof Shape>>(fieldNames(schema), (name) => source[name]);
+
+type NullableFields<Shape extends z.ZodRawShape> = { [Name in keyof Shape]: z.ZodNullable<Shape[Name]> };
+
+/** The fields of a schema, each nullable, all with the same description. */
+export const nullableFields = <Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  description: string,
+) =>
+  mapFields<NullableFields<Shape>>(fieldNames(schema), (name) =>
+    z.nullable(schema.shape[name] as Shape[typeof name]).describe(description),
+  );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nullableFields } from '../fields.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { walletPolicy } from '../wallet-policy.ts';
 import { user, userStatus } from './auth.ts';
@@ -20,20 +21,10 @@ export const tokenPolicy = z.strictObject({
 });
 export type TokenPolicy = z.infer<typeof tokenPolicy>;
 
-/** What one user has instead of the level's policy, field by field; null inherits. Every field is named, so none is forgotten. */
-export const tokenPolicyOverride = z.strictObject({
-  mode: tokenPolicy.shape.mode.nullable().describe('Null: as the level has it'),
-  allocation_tokens: tokenPolicy.shape.allocation_tokens.nullable().describe('Null: as the level has it'),
-  rollover_cap_tokens: tokenPolicy.shape.rollover_cap_tokens.nullable().describe('Null: as the level has it'),
-  enforcement: tokenPolicy.shape.enforcement.nullable().describe('Null: as the level has it'),
-  warning_thresholds_percent: tokenPolicy.shape.warning_thresholds_percent
-    .nullable()
-    .describe('Null: as the level has them'),
-  reservation_lifetime_ms: tokenPolicy.shape.reservation_lifetime_ms
-    .nullable()
-    .describe('Null: as the level has it'),
-  in_flight_max: tokenPolicy.shape.in_flight_max.nullable().describe('Null: as the level has it'),
-});
+/** The policy of one user, laid over the level's field by field. Every field is required; null inherits it from the level. */
+export const tokenPolicyOverride = z.strictObject(
+  nullableFields(tokenPolicy, "Null inherits the level's value"),
+);
 export type TokenPolicyOverride = z.infer<typeof tokenPolicyOverride>;
 
 /** A tier of the tenant, and what its users get. */

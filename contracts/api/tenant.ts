@@ -1,41 +1,77 @@
 import { z } from 'zod';
 import { providerKind } from '../usage.ts';
 
-/** How a tenant looks. Colours are six-digit hex; the logo is an https URL or a path on the tenant's own hostname. */
+/** The brand of a tenant. Each field is stored in the column of `tenants` with the same name. */
 export const branding = z.object({
-  name: z.string().min(1).max(60).describe('What it is called'),
-  tagline: z.string().max(140).nullable().describe('A line below the name; null is none'),
+  name: z.string().min(1).max(60).describe('Name of the tenant'),
+  tagline: z.string().max(140).nullable().describe('Line below the name; null for none'),
   logo_url: z
     .string()
     .max(500)
     .nullable()
-    .describe('Its logo: an https URL, or a path on its own hostname; null is none'),
+    .describe("Logo: an https URL or a path on the tenant's own hostname; null for none"),
   primary_color: z
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/)
-    .describe('The colour of buttons and links, in six-digit hex')
+    .describe('Colour of buttons and links, in six-digit hex')
     .meta({ examples: ['#0f766e'] }),
 });
 
-/** What anybody who opens the hostname may know. */
+/** Label and help text of a setting in the form of the web app. */
+export const settingForm = z.registry<{ label: string; help: string }>();
+
+/**
+ * Every setting of a tenant. Snapshot, queries, responses and the web form are derived from this object, so a new setting needs
+ * one field here and its name in the lists below, the column of `tenants` with the same name (worker/db/schema/tenancy.ts), the
+ * migration (`npm run db:generate`, with `grant update` when admins change it) and the code that uses it.
+ */
+export const tenantFields = z.object({
+  registration_open: z.boolean().describe('True when anyone can create an account'),
+  stores_contents: z
+    .boolean()
+    .describe('Stores prompts and answers. Only their user can read them, until they delete them')
+    .register(settingForm, {
+      label: 'Keep prompts and answers',
+      help: 'Each user can read their own and delete them. Nobody else can, you included.',
+    }),
+  support_email: z
+    .email()
+    .max(254)
+    .nullable()
+    .describe('Email address at which users can get help; null for none')
+    .meta({ examples: ['help@example.com'] })
+    .register(settingForm, {
+      label: 'Support email',
+      help: 'Your users see it in the user menu and on the sign-in page.',
+    }),
+});
+
+/** The settings that anyone who opens the hostname can read. */
+export const publicTenantFields = tenantFields.pick({ registration_open: true, support_email: true });
+
+/** The tenant as anyone who opens the hostname can read it. */
 export const publicTenant = z.object({
-  id: z.uuid().describe('The tenant'),
+  id: z.uuid().describe('ID of the tenant'),
   slug: z
     .string()
-    .describe('Its short name, part of its hostname')
+    .describe('Short name of the tenant, part of its hostname')
     .meta({ examples: ['acme'] }),
-  branding: branding.describe('How it looks'),
-  registration_open: z.boolean().describe('Whether anybody may make an account'),
+  branding: branding.describe('Brand of the tenant'),
+  ...publicTenantFields.shape,
   simulated_providers: z
     .array(providerKind)
     .describe('Kinds of providers that local simulators answer for; empty in production'),
 });
 export type PublicTenant = z.infer<typeof publicTenant>;
 
-/** What admins decide for their tenant. */
-export const tenantSettings = z.strictObject({
-  stores_contents: z
-    .boolean()
-    .describe('Keeps prompts and answers, for the eyes of their user alone, until they delete them'),
-});
+/** The settings that admins of the tenant change. Every user of the tenant can read them. */
+export const tenantSettings = z.strictObject(
+  tenantFields.pick({ stores_contents: true, support_email: true }).shape,
+);
 export type TenantSettings = z.infer<typeof tenantSettings>;
+
+/** A change of settings. Settings that are not sent keep their value. */
+export const tenantSettingsPatch = tenantSettings
+  .partial()
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'Send a setting to change');
+export type TenantSettingsPatch = z.infer<typeof tenantSettingsPatch>;

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { connect, DatabaseUnavailable } from '../../worker/db/client.ts';
-import { checkDatabase } from '../../worker/db/health.ts';
+import { checkDatabase, connect, DatabaseUnavailable } from '../../worker/db/client.ts';
 import { loadCaller } from '../../worker/db/tenant-lookup.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';
 import { makeWorld } from './world.ts';

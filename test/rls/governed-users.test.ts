@@ -8,8 +8,8 @@ import {
   saveUserOverride,
   saveUserPatch,
   saveUserSignOut,
-  type UserWithPolicy,
 } from '../../worker/db/user-admin.ts';
+import type { UserWithPolicy } from '../../worker/db/user-rows.ts';
 import { getWalletOwner } from '../../worker/db/users.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';

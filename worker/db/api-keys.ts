@@ -2,7 +2,7 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { ApiKey, ApiKeysQuery } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { callerIsAdmin, tenantOf } from './authorization.ts';
+import { callerIsAdmin, tenantOfRow } from './authorization.ts';
 import type { Database } from './client.ts';
 import { type EnterRefusal, runAsService, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
@@ -62,7 +62,7 @@ export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): Store
 
 /** A key the asker may see and revoke: their own; admins their tenant's, superadmins everybody's. */
 export const callerMayReadApiKey = (id: string) =>
-  sql`${apiKeys.id} = ${id} and ${apiKeys.tenant_id} = ${tenantOf(apiKeys, id)}
+  sql`${apiKeys.id} = ${id} and ${apiKeys.tenant_id} = ${tenantOfRow(apiKeys, id)}
     and (${apiKeys.user_id} = app.user_id() or ${callerIsAdmin})`;
 
 /**

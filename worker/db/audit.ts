@@ -6,7 +6,7 @@ import { auditLog } from './schema/users.ts';
 
 type AuditEntry = { tenant_id: string; actor_user_id: string; action: string; request_id: string };
 
-/** Writes down what somebody did about themselves. */
+/** Records an action of a user on their own account. */
 export const insertAudit = (
   database: Database,
   { tenant_id, actor_user_id, action, request_id }: AuditEntry,
@@ -22,23 +22,30 @@ export const insertAudit = (
     request_id,
   });
 
+/** Builds a jsonb object with one key per column. */
+export const columnsJson = (columns: Record<string, AnyPgColumn | SQL>): SQL =>
+  sql`jsonb_build_object(${sql.join(
+    Object.entries(columns).map(([name, column]) => sql`${name}::text, ${column}`),
+    sql`, `,
+  )})`;
+
 export type AuditedChange = {
   id: string;
   action: string;
   target_type: 'user' | 'level' | 'api_key' | 'ai_provider' | 'ai_model' | 'tenant';
-  /** Of the row that changes; a superadmin's may be in another tenant than the superadmin. */
+  /** Columns of the row that changes. For a superadmin it may belong to another tenant. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
-  /** What is about to change, as jsonb, before and after. */
+  /** The changed values as jsonb, before and after. */
   before: SQL;
   after: SQL;
-  /** `from ... where ...`: the row that changes. */
+  /** `from ... where ...`: selects the row that changes. */
   rows: SQL;
   request_id: string;
 };
 
 /**
- * Writes down a change that the next statement makes, in the name of whoever asks. `rows` and the difference between
- * `before` and `after` decide whether there is one: what changes nothing leaves no entry.
+ * Records a change that the next statement of the batch makes, with the caller as actor. Writes no entry when `rows` is empty
+ * or `before` equals `after`.
  */
 export const auditChange = (
   database: Database,

@@ -4,43 +4,41 @@ import type { Database } from './client.ts';
 import { levels } from './schema/tenancy.ts';
 import { type apiKeys, users } from './schema/users.ts';
 
-/** Who administers what, in SQL: decided from the role that `app.enter` has read in the same transaction. */
+/** Authorization in SQL, based on the role that `app.enter` read in the same transaction. */
 
-type Asker = { role: Role };
-type Administrator = { role: 'admin' | 'superadmin' };
+type Caller = { role: Role };
+type AdminCaller = { role: 'admin' | 'superadmin' };
 
-/** The role of whoever asks, as `app.enter` read it. */
+/** Selects the caller's role. */
 export const selectCallerRole = (database: Database) =>
-  database.execute<Asker>(sql`select app.role() as role`);
+  database.execute<Caller>(sql`select app.role() as role`);
 
-/** Whether whoever asks may administer their tenant, or, as a superadmin, every one. */
-export const isAdminRole = (asker: Asker | undefined): asker is Administrator =>
-  asker?.role === 'admin' || asker?.role === 'superadmin';
+/** True when the caller administers their tenant or, as a superadmin, every tenant. */
+export const isAdminRole = (caller: Caller | undefined): caller is AdminCaller =>
+  caller?.role === 'admin' || caller?.role === 'superadmin';
 
-const callerIsSuperadmin = sql`(select app.role()) = 'superadmin'`;
-/** The same in SQL, of the transaction's own role. */
+/** The caller is a superadmin. */
+export const callerIsSuperadmin = sql`(select app.role()) = 'superadmin'`;
+/** The caller is an admin or a superadmin. */
 export const callerIsAdmin = sql`(select app.role()) in ('admin', 'superadmin')`;
 
 /**
- * The tenant in which to look for a row that is known by its id alone: the asker's own, or to a superadmin the row's.
- * Postgres answers it once per statement, so the row itself is found by the whole of its key.
+ * The tenant in which to look up a row by its ID: the caller's or, for a superadmin, the row's. Postgres evaluates it once per
+ * statement, so the row is found by its whole primary key.
  */
-export const tenantOf = (rows: typeof users | typeof levels | typeof apiKeys, id: string): SQL =>
+export const tenantOfRow = (rows: typeof users | typeof levels | typeof apiKeys, id: string): SQL =>
   sql`(select case when ${callerIsSuperadmin} then (
       select ${rows.tenant_id} from ${rows} where ${rows.id} = ${id} order by ${rows.tenant_id} = app.tenant_id() desc limit 1
     ) else app.tenant_id() end)`;
 
-/** A user whom the asker administers: admins those of their tenant, superadmins everybody. Nobody's, to a plain user. */
+/** A user the caller administers: admins those of their tenant, superadmins every user, plain users nobody. */
 export const callerMayReadUser = (userId: string): SQL | undefined =>
-  and(eq(users.id, userId), sql`${users.tenant_id} = ${tenantOf(users, userId)}`, callerIsAdmin);
+  and(eq(users.id, userId), sql`${users.tenant_id} = ${tenantOfRow(users, userId)}`, callerIsAdmin);
 
-/** A user about whom the asker may decide: nobody but a superadmin touches a superadmin. */
+/** A user the caller may change. Only superadmins may change a superadmin. */
 export const callerMayChangeUser = (userId: string): SQL | undefined =>
   and(callerMayReadUser(userId), sql`(${users.role} <> 'superadmin' or ${callerIsSuperadmin})`);
 
-/** The tenant of a level that the asker may see. */
-export const tenantOfLevel = (levelId: string): SQL => tenantOf(levels, levelId);
-
-/** A level whose policy the asker may set. */
+/** A level the caller may change. */
 export const callerMayChangeLevel = (levelId: string): SQL | undefined =>
-  and(eq(levels.id, levelId), sql`${levels.tenant_id} = ${tenantOfLevel(levelId)}`, callerIsAdmin);
+  and(eq(levels.id, levelId), sql`${levels.tenant_id} = ${tenantOfRow(levels, levelId)}`, callerIsAdmin);

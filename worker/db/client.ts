@@ -1,5 +1,5 @@
 import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless';
-import { DrizzleQueryError } from 'drizzle-orm';
+import { DrizzleQueryError, sql } from 'drizzle-orm';
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 
@@ -7,21 +7,21 @@ export type Database = NeonHttpDatabase<Record<string, never>>;
 
 export type ConnectOptions = {
   databaseUrl: string;
-  /** Where Neon's HTTP protocol is spoken; null is Neon's own endpoint. */
+  /** URL of Neon's HTTP protocol; null for Neon's own endpoint. */
   fetchEndpoint: string | null;
-  /** Shows in pg_stat_activity, and lets round trips be counted by who made them. */
+  /** Appears in pg_stat_activity. Tests count round trips by it. */
   applicationName: 'vanilla-request' | 'vanilla-queue';
 };
 
-/** A database that does not answer in this time is treated as down: the caller gets a 503 instead of a hang. */
+/** A database that does not answer within this time is treated as unavailable. */
 const TIMEOUT_MS = 10_000;
 
-/** Postgres could not be asked, or went away while it was: nothing is known about the request's own merit. */
+/** Postgres could not be reached or became unavailable during the query. The request may be correct and can be repeated. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }
 
-/** One request to Neon. The body is read here too, so that an answer that breaks off is told from a bug. */
+/** Sends one request to Neon and reads the whole body, so that a broken connection is reported as unavailability. */
 const fetchWithDeadline: typeof fetch = async (input, init) => {
   try {
     const response = await fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -32,7 +32,7 @@ const fetchWithDeadline: typeof fetch = async (input, init) => {
 };
 neonConfig.fetchFunction = fetchWithDeadline;
 
-/** The database over Neon's HTTP protocol. Free to call: no connection is held, every batch is one request. */
+/** Connects over Neon's HTTP protocol. Cheap to call: no connection is held, and every batch is one request. */
 export function connect({ databaseUrl, fetchEndpoint, applicationName }: ConnectOptions): Database {
   const url = new URL(databaseUrl);
   url.searchParams.set('application_name', applicationName);
@@ -40,22 +40,22 @@ export function connect({ databaseUrl, fetchEndpoint, applicationName }: Connect
   return drizzle({ client: neon(url.href) });
 }
 
-/** Classes of SQLSTATE that speak of the server and not of the statement: connection, conflict, resources, intervention, system. */
-const unavailableClasses = new Set(['08', '40', '53', '57', '58']);
+/** SQLSTATE classes of server faults: connection, transaction rollback, resources, operator intervention, system error. */
+const serverFaultClasses = new Set(['08', '40', '53', '57', '58']);
 
-/** The driver's own error behind a failed query, or null when something else failed: a bug. */
+/** Returns the driver's error behind a failed query, or null when something else threw. */
 function driverError(error: unknown): NeonDbError | null {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
   return cause instanceof NeonDbError ? cause : null;
 }
 
-/** Without a SQLSTATE it was not Postgres that answered, but something on the way to it. */
-const speaksOfServer = ({ code }: NeonDbError) =>
-  code === undefined || !/^[0-9A-Z]{5}$/.test(code) || unavailableClasses.has(code.slice(0, 2));
+/** True for a fault of the server or the connection. An error without a SQLSTATE did not come from Postgres. */
+const isServerFault = ({ code }: NeonDbError) =>
+  code === undefined || !/^[0-9A-Z]{5}$/.test(code) || serverFaultClasses.has(code.slice(0, 2));
 
 /**
- * Runs a query or a batch. Answers `refusals[code]` when Postgres raised one of the SQLSTATEs the caller expects; throws
- * {@link DatabaseUnavailable} when the server could not be asked; anything else is a bug and is thrown as it is.
+ * Runs a query or a batch. Fails with `refusals[code]` when Postgres raises an expected SQLSTATE, throws
+ * {@link DatabaseUnavailable} on a server fault, and rethrows every other error, which is a bug.
  */
 export async function attemptQuery<Value, Refusal extends string = never>(
   run: () => Promise<Value>,
@@ -66,11 +66,17 @@ export async function attemptQuery<Value, Refusal extends string = never>(
   } catch (error) {
     const failure = driverError(error);
     if (failure === null) throw error;
-    if (speaksOfServer(failure)) {
+    if (isServerFault(failure)) {
       throw new DatabaseUnavailable('The database could not be asked', { cause: error });
     }
     const code = refusals[failure.code ?? ''];
     if (code === undefined) throw error;
     return fail({ code });
   }
+}
+
+/** Returns true, or throws when the database does not answer or the Worker's role is not bound by row security. */
+export async function checkDatabase(database: Database): Promise<true> {
+  await database.execute(sql`select app.assert_safe_role()`);
+  return true;
 }

@@ -3,7 +3,7 @@ import type { Execution, KeptContent } from '../../contracts/api/executions.ts';
 import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { runAsService, runAsUser, type EnterRefusal, type Principal } from './context.ts';
+import { type EnterRefusal, type Principal, runAsService, runAsUser } from './context.ts';
 import { presentExecution, recordOfRun } from './present-execution.ts';
 import { aiExecutions, aiExecutionContents as contents } from './schema/executions.ts';
 

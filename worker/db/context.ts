@@ -5,11 +5,11 @@ import type { Result } from '../../contracts/result.ts';
 import { attemptQuery, type Database } from './client.ts';
 
 /**
- * The one way into the database: a batch whose first statement enters a tenant context. It is one transaction and one
- * round trip, and the context ends with it; a query outside of it sees nothing, since no policy lets it.
+ * The entry point of every query: a batch whose first statement enters a tenant context. The batch is one transaction and one
+ * round trip, and the context ends with it. Outside a context every policy hides every row.
  */
 
-/** Why a session or an API key is refused, by the SQLSTATE raised (migrations: app.enter, app.enter_api_key). */
+/** Reasons to refuse a session or an API key, by SQLSTATE (migrations: app.enter, app.enter_api_key). */
 export const enterRefusals = {
   VS401: 'unauthenticated',
   VS402: 'session_revoked',
@@ -21,21 +21,21 @@ export const enterRefusals = {
 } as const;
 export type EnterRefusal = (typeof enterRefusals)[keyof typeof enterRefusals];
 
-/** A secret of an API key, as far as anybody keeps it: its SHA-256 in hex, and how it begins. */
+/** An API key as presented to a tenant: the SHA-256 of its secret in hex, and the first characters. */
 export type ApiKeyCredential = { tenantId: string; hash: string; prefix: string };
 
-/** Who asks: the holder of a session, or of an API key that was found to be somebody's. */
+/** An authenticated caller: the claims of a session, or an API key and its user. */
 export type Principal = SessionClaims | (ApiKeyCredential & { userId: string; apiKeyId: string });
 
 type Statements = readonly BatchItem<'pg'>[];
-/** What a caller's own statements answered, in their order. */
+/** The results of a batch's statements, in their order. */
 type Rows<Batch extends Statements> = Batch extends readonly [] ? [] : BatchResponse<Batch>;
 
-/** Statement one of a person's batch: checks that they exist, are active and not signed out since, and takes their role. */
+/** Enters as a user: raises unless they exist, are active and have not signed out since the session began. Reads their role. */
 export const enterAsUser = (database: Database, claims: SessionClaims) =>
   database.execute(sql`select role from app.enter(${claims.tenantId}, ${claims.userId}, ${claims.iat})`);
 
-/** Statement one of a batch by an API key: checks the key and its user. `tenantId` may be what an earlier statement entered. */
+/** Enters as the user of an API key, after checking both. `tenantId` may refer to a tenant that the batch has entered. */
 export const enterAsApiKey = (database: Database, tenantId: SQL, hash: string) =>
   database.execute(sql`select user_id from app.enter_api_key(${tenantId}, decode(${hash}, 'hex'))`);
 
@@ -44,13 +44,13 @@ const enterAs = (database: Database, principal: Principal) =>
     ? enterAsApiKey(database, sql`${principal.tenantId}`, principal.hash)
     : enterAsUser(database, principal);
 
-/** Statement one of a batch that no person asks for in person: the journal's, a registration's. */
+/** Enters a tenant as the service, for work without a user: the journal, queues, registration. */
 export const enterAsService = (database: Database, tenantId: string) =>
   database.execute(sql`select app.enter_service(${tenantId})`);
 
 /**
- * Runs `statements` as the person behind a session or an API key. Role and revocation are fresh, whatever any cache says. `refusals` maps
- * SQLSTATEs the caller expects to codes.
+ * Runs `statements` as the user behind a session or an API key, in one transaction. Role and revocation are read from the
+ * database, never from a cache. `refusals` maps further expected SQLSTATEs to codes.
  */
 export async function runAsUser<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
@@ -66,10 +66,7 @@ export async function runAsUser<const Batch extends Statements, Refusal extends 
   return { ok: true, value: answer.value.slice(1) as unknown as Rows<Batch> };
 }
 
-/**
- * Runs `statements` as the service inside one tenant: for work no person asks for in person. `refusals` maps SQLSTATEs
- * the caller expects to codes.
- */
+/** Runs `statements` as the service of one tenant, in one transaction. `refusals` maps expected SQLSTATEs to codes. */
 export async function runAsService<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
   tenantId: string,

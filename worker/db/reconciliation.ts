@@ -13,8 +13,15 @@ import { entryOf, ofWallet, selectEntries } from './ledger-entries.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { auditLog, users } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets, walletReconciliations } from './schema/wallets.ts';
-import { presentUserWithPolicy, type UserWithPolicy } from './user-admin.ts';
-import { belongsToUser, isoTime, isUser, selectUserWithPolicy, userSummaryColumns } from './user-rows.ts';
+import {
+  belongsToUser,
+  isoTime,
+  isUser,
+  presentUserWithPolicy,
+  selectUserWithPolicy,
+  type UserWithPolicy,
+  userSummaryColumns,
+} from './user-rows.ts';
 
 /** How a wallet stood when it was last checked, as stored. */
 export type Findings = Omit<typeof walletReconciliations.$inferSelect, 'tenant_id' | 'user_id'>;

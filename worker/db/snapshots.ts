@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiKeyScope } from '../../contracts/api/api-keys.ts';
 import { user } from '../../contracts/api/auth.ts';
-import { branding } from '../../contracts/api/tenant.ts';
+import { branding, tenantFields } from '../../contracts/api/tenant.ts';
 import { capability } from '../../contracts/chat.ts';
 import { appliedPrice } from '../../contracts/price.ts';
 import { providerKind } from '../../contracts/usage.ts';
@@ -37,9 +37,7 @@ export const tenantSnapshot = z.object({
   slug: z.string(),
   status: z.enum(['active', 'suspended']),
   branding,
-  registration_open: z.boolean(),
-  /** Whether prompts and answers are kept for their users. */
-  stores_contents: z.boolean(),
+  ...tenantFields.shape,
   /** In the order in which they are tried. */
   candidates: z.array(candidate),
 });

@@ -1,5 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
+import { branding, tenantFields } from '../../contracts/api/tenant.ts';
+import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { limitsVersion } from './api-keys.ts';
 import { attemptQuery, type Database } from './client.ts';
@@ -40,14 +42,8 @@ const selectTenant = (database: Database) =>
       id: tenants.id,
       slug: tenants.slug,
       status: tenants.status,
-      branding: {
-        name: tenants.name,
-        tagline: tenants.tagline,
-        logo_url: tenants.logo_url,
-        primary_color: tenants.primary_color,
-      },
-      registration_open: tenants.registration_open,
-      stores_contents: tenants.stores_contents,
+      branding: pickFields(branding, tenants),
+      ...pickFields(tenantFields, tenants),
     })
     .from(tenants)
     .where(sql`${tenants.id} = app.tenant_id()`);

@@ -1,98 +1,58 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims, User } from '../../contracts/api/auth.ts';
-import type { TokenPolicy, TokenPolicyOverride, UserPatch } from '../../contracts/api/policies.ts';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { TokenPolicyOverride, UserPatch } from '../../contracts/api/policies.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { auditChange } from './audit.ts';
 import { callerMayChangeUser, callerMayReadUser, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { type EnterRefusal, runAsService, runAsUser } from './context.ts';
 import {
   excludedPolicyColumns,
+  overrideJson,
   overrideOfUser,
-  policyColumns,
-  policyJson,
+  policyColumnNames,
   policyParameter,
 } from './policies.ts';
 import { users } from './schema/users.ts';
 import { levelTokenPolicies, userTokenPolicies } from './schema/wallets.ts';
 import {
-  effectivePolicy,
-  effectiveWalletPolicy,
   isUser,
-  presentUser,
+  presentUserWithPolicy,
   selectUserWithPolicy,
+  type UserWithPolicy,
   type UserWithPolicyRow,
 } from './user-rows.ts';
 
-/** A user with everything an administrator decides about them, and so with everything their wallet must be told. */
-export type UserWithPolicy = {
-  user: User;
-  level_policy: TokenPolicy;
-  override: TokenPolicyOverride;
-  policy: WalletPolicy;
-  /** Microseconds since the epoch of the newest change of the status. */
-  user_status_version: number;
-  /** Sessions issued up to this second are revoked; null when none ever were. */
-  signed_out_at_s: number | null;
-};
-
-const NO_OVERRIDE: TokenPolicyOverride = {
-  mode: null,
-  allocation_tokens: null,
-  rollover_cap_tokens: null,
-  enforcement: null,
-  warning_thresholds_percent: null,
-  reservation_lifetime_ms: null,
-  in_flight_max: null,
-};
-
-/**
- * A person's row as administrators govern them: their level's policy, their own override of it, and what their wallet lives
- * by.
- */
-export function presentUserWithPolicy(row: UserWithPolicyRow): UserWithPolicy {
-  const { user_id: _, ...override } = row.user_policy ?? { user_id: null, ...NO_OVERRIDE };
-  return {
-    user: presentUser(row.user),
-    level_policy: effectivePolicy(row.level_policy, null),
-    override,
-    policy: effectiveWalletPolicy(row),
-    user_status_version: Number(row.user_status_version),
-    signed_out_at_s: row.signed_out_at_s,
-  };
-}
-
-/** Why an administrator may not do what they asked for, or cannot. */
+/** Reasons to refuse an admin's request about a user. */
 export type AdminRefusal = EnterRefusal | 'forbidden' | 'not_found';
 type Answer<Refusal extends string = AdminRefusal> = Promise<Result<UserWithPolicy, { code: Refusal }>>;
 
-/** The user as read at the end of a batch, if whoever asked may see them. */
-function found(
+/** Converts the user read at the end of a batch. `may_change` is false for a superadmin when the caller is an admin. */
+function readableUser(
   rows: UserWithPolicyRow[],
-  askers: Awaited<ReturnType<typeof selectCallerRole>>,
-): Result<{ user: UserWithPolicy; untouchable: boolean }, { code: AdminRefusal }> {
-  const asker = askers.rows[0];
-  if (!isAdminRole(asker)) return fail({ code: 'forbidden' });
+  callers: Awaited<ReturnType<typeof selectCallerRole>>,
+): Result<{ user: UserWithPolicy; may_change: boolean }, { code: AdminRefusal }> {
+  const caller = callers.rows[0];
+  if (!isAdminRole(caller)) return fail({ code: 'forbidden' });
   const [row] = rows;
   if (row === undefined) return fail({ code: 'not_found' });
-  const untouchable = row.user.role === 'superadmin' && asker.role !== 'superadmin';
-  return ok({ user: presentUserWithPolicy(row), untouchable });
+  const may_change = row.user.role !== 'superadmin' || caller.role === 'superadmin';
+  return ok({ user: presentUserWithPolicy(row), may_change });
 }
 
-/** One user, for those who administer them: a foreign id and an unknown one are the same `not_found`. */
+/** Returns one user to an admin. An unknown ID and one of another tenant are both `not_found`. */
 export async function getUserWithPolicy(database: Database, claims: SessionClaims, userId: string): Answer {
   const answer = await runAsUser(database, claims, [
     selectUserWithPolicy(database, callerMayReadUser(userId)),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const person = found(...answer.value);
-  return person.ok ? ok(person.value.user) : person;
+  const readable = readableUser(...answer.value);
+  return readable.ok ? ok(readable.value.user) : readable;
 }
 
-/** One user as the service of their tenant: for the queue, which nobody asks in person. Null when there is none. */
+/** Returns one user to the service of their tenant, or null. */
 export async function getUserOfTenant(
   database: Database,
   tenantId: string,
@@ -106,8 +66,8 @@ export async function getUserOfTenant(
 }
 
 /**
- * Locks the user, and keeps the policy of the level they are on, or are to be on, from changing meanwhile. So whoever commits
- * later has the later version, and wallets can tell.
+ * Locks the user and share-locks the policy of their current or next level. A later commit then has a later version, by which
+ * wallets order changes.
  */
 const lockUser = (database: Database, userId: string, levelId: string | null) =>
   database.execute(sql`select 1 from ${users} join ${levelTokenPolicies}
@@ -119,15 +79,15 @@ type Change = {
   action: string;
   before: SQL;
   after: SQL;
-  /** `from ... where ...`: the user, if the change is possible. */
+  /** `from ... where ...`: selects the user when the change is possible. */
   rows: SQL;
-  /** Makes the change. */
+  /** The statement that makes the change. */
   write: SQL;
-  /** The level the user is to be on; null leaves it. */
+  /** The user's next level; null keeps the current one. */
   level_id: string | null;
 };
 
-/** Changes one user in one round trip: locks, writes the change down, makes it, and reads what came of it. */
+/** Changes one user in one round trip: locks the row, records the change, makes it and reads the result. */
 async function changeUser(
   database: Database,
   claims: SessionClaims,
@@ -155,13 +115,13 @@ async function changeUser(
     { VS004: 'forbidden' as const },
   );
   if (!answer.ok) return answer;
-  const [, , , rows, askers] = answer.value;
-  const person = found(rows, askers);
-  if (!person.ok) return person;
-  return person.value.untouchable ? fail({ code: 'forbidden' }) : ok(person.value.user);
+  const [, , , rows, callers] = answer.value;
+  const readable = readableUser(rows, callers);
+  if (!readable.ok) return readable;
+  return readable.value.may_change ? ok(readable.value.user) : fail({ code: 'forbidden' });
 }
 
-/** Changes a user's status, level or both. A level of another tenant and an unknown one are the same `unknown_level`. */
+/** Changes a user's status, level or both. An unknown level and one of another tenant are both `unknown_level`. */
 export async function saveUserPatch(
   database: Database,
   claims: SessionClaims,
@@ -188,7 +148,7 @@ export async function saveUserPatch(
   return changed;
 }
 
-/** Sets what a user has instead of their level's policy. Clearing it leaves a row of nulls: its time is part of the version. */
+/** Sets a user's override. A cleared override stays as a row of nulls, because its time is part of the policy's version. */
 export async function saveUserOverride(
   database: Database,
   claims: SessionClaims,
@@ -196,24 +156,25 @@ export async function saveUserOverride(
   override: TokenPolicyOverride,
   requestId: string,
 ): Answer {
-  const before = policyJson(userTokenPolicies);
+  const before = overrideJson;
   const after = policyParameter(override);
   const rows = sql`from ${users} left join ${userTokenPolicies} on ${overrideOfUser} where ${callerMayChangeUser(userId)}`;
   return changeUser(database, claims, userId, requestId, {
     action: 'user.token_policy_changed',
     ...{ before, after, rows },
-    write: sql`insert into ${userTokenPolicies} (tenant_id, user_id, ${policyColumns})
-      select person.tenant_id, person.id, ${policyColumns}
-      from (select ${users.tenant_id}, ${users.id} ${rows} and ${before} is distinct from ${after}) person,
+    write: sql`insert into ${userTokenPolicies} (tenant_id, user_id, ${policyColumnNames})
+      select owner.tenant_id, owner.id, ${policyColumnNames}
+      from (select ${users.tenant_id}, ${users.id} ${rows} and ${before} is distinct from ${after}) owner,
         jsonb_populate_record(null::${userTokenPolicies}, ${after})
-      on conflict (tenant_id, user_id) do update set (${policyColumns}) = row (${excludedPolicyColumns})`,
+      on conflict (tenant_id, user_id) do update set (${policyColumnNames}) = row (${excludedPolicyColumns})`,
     level_id: null,
   });
 }
 
 /**
- * Revokes every session token of a user issued so far. One that follows a sign-out within the same second is dated a second
- * ahead (start-session.ts), so signing out again in that second goes a second further. `nowS` is the clock of who issues them.
+ * Revokes every session of a user issued so far. A session that begins within the second of a sign-out is dated a second ahead
+ * (identity/sessions.ts), so a second sign-out in that second revokes one second more. `nowS` is the time of the Worker, which
+ * issues sessions.
  */
 export async function saveUserSignOut(
   database: Database,

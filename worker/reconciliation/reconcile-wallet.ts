@@ -14,7 +14,7 @@ import {
   saveFindings,
   type WalletRecords,
 } from '../db/reconciliation.ts';
-import type { UserWithPolicy } from '../db/user-admin.ts';
+import type { UserWithPolicy } from '../db/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
 import { syncUser } from '../wallet-access/wallet-sync.ts';

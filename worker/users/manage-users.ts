@@ -8,8 +8,8 @@ import {
   saveUserOverride,
   saveUserPatch,
   saveUserSignOut,
-  type UserWithPolicy,
 } from '../db/user-admin.ts';
+import type { UserWithPolicy } from '../db/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
 import { syncLater, syncUser, walletOf } from '../wallet-access/wallet-sync.ts';

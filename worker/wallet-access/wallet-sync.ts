@@ -3,7 +3,7 @@ import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ToldAnswer, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { StoredApiKey } from '../db/api-keys.ts';
-import type { UserWithPolicy } from '../db/user-admin.ts';
+import type { UserWithPolicy } from '../db/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet, PATIENT } from './wallet-client.ts';
 

@@ -39,8 +39,9 @@ export const tenants = pgTable(
     logo_url: text('logo_url'),
     primary_color: text('primary_color').notNull(),
     registration_open: boolean('registration_open').notNull().default(true),
-    /** Whether prompts and answers are kept for their users; a background execution's are kept until they are fetched or expire. */
+    /** Stores prompts and answers. Those of a background execution are always stored until they are fetched or expire. */
     stores_contents: boolean('stores_contents').notNull().default(false),
+    support_email: text('support_email'),
     created_at: createdAt(),
     updated_at: updatedAt(),
   },

@@ -12,6 +12,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { type TokenPolicy, tokenPolicy } from '../../../contracts/api/policies.ts';
+import { fieldNames } from '../../../contracts/fields.ts';
 import type { ExecutionOutcome, RecordedStart } from '../../../contracts/journal.ts';
 import type { Checkpoint, Difference } from '../../../contracts/reconciliation.ts';
 import {
@@ -39,17 +41,21 @@ import {
 import { levels } from './tenancy.ts';
 import { users } from './users.ts';
 
-const policyColumns = () => ({
-  mode: text('mode', { enum: ['lifetime', 'monthly'] }),
-  allocation_tokens: amount('allocation_tokens'),
-  rollover_cap_tokens: amount('rollover_cap_tokens'),
-  enforcement: text('enforcement', { enum: ['monitor', 'warn', 'hard'] }),
-  warning_thresholds_percent: integer('warning_thresholds_percent').array(),
-  reservation_lifetime_ms: integer('reservation_lifetime_ms'),
-  in_flight_max: integer('in_flight_max'),
-});
+/** One column per field of a policy. Nullable, because an override inherits what is null. */
+const policyColumns = () =>
+  ({
+    mode: text('mode', { enum: ['lifetime', 'monthly'] }),
+    allocation_tokens: amount('allocation_tokens'),
+    rollover_cap_tokens: amount('rollover_cap_tokens'),
+    enforcement: text('enforcement', { enum: ['monitor', 'warn', 'hard'] }),
+    warning_thresholds_percent: integer('warning_thresholds_percent').array(),
+    reservation_lifetime_ms: integer('reservation_lifetime_ms'),
+    in_flight_max: integer('in_flight_max'),
+  }) satisfies Record<keyof TokenPolicy, unknown>;
 
-const policyChecks = (prefix: string, t: Record<keyof ReturnType<typeof policyColumns>, PgColumn>) => [
+type PolicyTable = Record<keyof TokenPolicy, PgColumn>;
+
+const policyChecks = (prefix: string, t: PolicyTable) => [
   check(`${prefix}_mode_is_known`, sql`${t.mode} in ('lifetime', 'monthly')`),
   check(`${prefix}_enforcement_is_known`, sql`${t.enforcement} in ('monitor', 'warn', 'hard')`),
   check(
@@ -63,6 +69,12 @@ const policyChecks = (prefix: string, t: Record<keyof ReturnType<typeof policyCo
   check(`${prefix}_in_flight_is_sane`, sql`${t.in_flight_max} between 1 and 10000`),
   amountsInRange(`${prefix}_amounts_in_range`, t.allocation_tokens, t.rollover_cap_tokens),
 ];
+
+const allOf = (t: PolicyTable): SQL =>
+  sql.join(
+    fieldNames(tokenPolicy).map((name) => sql`${t[name]}`),
+    sql`, `,
+  );
 
 const ownOrAdministered = (tenantId: PgColumn, userId: PgColumn): SQL =>
   either(both(ofTenant(tenantId), either(isOwnUser(userId), isAdmin, isService)), isSuperadmin);
@@ -79,10 +91,7 @@ export const levelTokenPolicies = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.level_id] }),
     foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
-    check(
-      'level_token_policies_are_complete',
-      sql`num_nulls(${t.mode}, ${t.allocation_tokens}, ${t.rollover_cap_tokens}, ${t.enforcement}, ${t.warning_thresholds_percent}, ${t.reservation_lifetime_ms}, ${t.in_flight_max}) = 0`,
-    ),
+    check('level_token_policies_are_complete', sql`num_nulls(${allOf(t)}) = 0`),
     ...policyChecks('level_token_policies', t),
     mayRead("Everybody in a tenant sees its levels' policies", either(ofTenant(t.tenant_id), isSuperadmin)),
     mayUpdate("Admins set the policies of their tenant's levels", administered(t.tenant_id)),

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { checkDatabase } from '../../db/health.ts';
+import { checkDatabase } from '../../db/client.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { callWallet } from '../../wallet-access/wallet-client.ts';
 import type { AppEnv } from '../app-env.ts';

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { publicTenant, tenantSettings } from '../../../contracts/api/tenant.ts';
+import { publicTenant, tenantSettings, tenantSettingsPatch } from '../../../contracts/api/tenant.ts';
 import { getTenantSettings, updateTenantSettings } from '../../db/tenant-settings.ts';
 import { presentTenant } from '../../tenants/present-tenant.ts';
 import { invalidateTenant } from '../../tenants/tenant-lookup.ts';
@@ -12,7 +12,7 @@ const read = createRoute({
   method: 'get',
   path: '/',
   tags: ['Tenant'],
-  summary: 'Who answers at this hostname: name, brand, and whether it takes registrations.',
+  summary: 'Returns the tenant of this hostname: its brand and its public settings.',
   responses: { 200: json(publicTenant, 'The tenant, as anybody may see it'), ...openProblems() },
 });
 
@@ -20,7 +20,7 @@ const readSettings = createRoute({
   method: 'get',
   path: '/settings',
   tags: ['Tenant'],
-  summary: 'What admins have decided for your tenant: whether prompts and answers are kept.',
+  summary: 'Returns the settings of your tenant that admins can change.',
   security: session,
   responses: { 200: json(tenantSettings, 'The settings'), ...problems('not_found') },
 });
@@ -30,18 +30,18 @@ const update = createRoute({
   path: '/',
   tags: ['Tenant'],
   summary:
-    'Says whether prompts and answers are kept for their users. Holds for what begins within a minute. Admins only.',
+    'Changes settings of your tenant; those you do not send keep their value. In force within a minute. Admins only.',
   security: session,
-  request: jsonBody(tenantSettings),
-  responses: { 200: json(tenantSettings, 'The settings after it'), ...problems(...ofBody) },
+  request: jsonBody(tenantSettingsPatch),
+  responses: { 200: json(tenantSettings, 'The settings after the change'), ...problems(...ofBody) },
 });
 
-/** The public face of the hostname's tenant. */
+/** The tenant of the hostname, readable by anyone. */
 export const tenantRoutes = new OpenAPIHono<TenantEnv>().openapi(read, (c) =>
   c.json(presentTenant(c.var.tenant, c.var.settings), 200),
 );
 
-/** What admins decide for their tenant. Who may change it is decided in the database, from the role it holds. */
+/** The settings of the caller's tenant. The database decides who may change them, by the caller's role. */
 export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(readSettings, async (c) => {
     const settings = await getTenantSettings(dependenciesOf(c).database, c.var.claims);
