@@ -57,14 +57,14 @@ export const keyAndCatalogMutations: Mutation[] = [
   },
   {
     ...keys,
-    file: 'worker/db/tenant-lookup.ts',
+    file: 'worker/db/load-snapshots.ts',
     what: 'the secret before the last one is cached past its end',
     find: 'prefix === row.prefix ? null : row.previous_valid_until',
     replace: 'null',
   },
   {
     ...keys,
-    file: 'worker/db/tenant-lookup.ts',
+    file: 'worker/db/load-snapshots.ts',
     what: 'a key that expires is cached past its end',
     find: 'earliestMs(row.expires_at, previousEnd)',
     replace: 'earliestMs(previousEnd)',

@@ -11,8 +11,8 @@ import {
 } from '../../worker/db/api-key-changes.ts';
 import { getApiKey, getApiKeyOfTenant, listApiKeys } from '../../worker/db/api-keys.ts';
 import { listExecutions } from '../../worker/db/executions.ts';
+import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { callerSnapshot } from '../../worker/db/snapshots.ts';
-import { loadCaller, loadTenant } from '../../worker/db/tenant-lookup.ts';
 import { roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { text } from './world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { checkDatabase, connect, DatabaseUnavailable } from '../../worker/db/client.ts';
-import { loadCaller } from '../../worker/db/tenant-lookup.ts';
+import { loadCaller } from '../../worker/db/load-snapshots.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';
 import { makeWorld } from './world.ts';
 

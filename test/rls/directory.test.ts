@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { callerSnapshot, tenantSnapshot } from '../../worker/db/snapshots.ts';
-import { loadCaller, loadTenant } from '../../worker/db/tenant-lookup.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { makeWorld, modelRow, type Place, providerRow } from './world.ts';

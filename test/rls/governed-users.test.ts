@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveLevelPolicy } from '../../worker/db/levels.ts';
-import { loadCaller } from '../../worker/db/tenant-lookup.ts';
+import { loadCaller } from '../../worker/db/load-snapshots.ts';
 import {
   getUserOfTenant,
   getUserWithPolicy,

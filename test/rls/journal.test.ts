@@ -5,8 +5,7 @@ import { type JournalMessage, journalMessage } from '../../contracts/journal.ts'
 import { hashEntry } from '../../journal/hash.ts';
 import { getExecution, listExecutions } from '../../worker/db/executions.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
-import { listLedger } from '../../worker/db/ledger.ts';
-import { readEntriesOfWallet } from '../../worker/db/ledger-entries.ts';
+import { listLedger, readEntriesOfWallet } from '../../worker/db/ledger.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { appliedPrice, entriesOf, messagesOf, outcomeOf, runOf, startOf } from './journal-entries.ts';
 import { makeWorld, type Place, userRow } from './world.ts';

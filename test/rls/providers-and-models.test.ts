@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadTenant } from '../../worker/db/load-snapshots.ts';
 import {
   createModel,
   deleteModel,
@@ -18,7 +19,6 @@ import {
   orderProviders,
   updateProvider,
 } from '../../worker/db/providers.ts';
-import { loadTenant } from '../../worker/db/tenant-lookup.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { governedCatalog, modelOf, priceOf, rates, SECRET } from './governed-catalog.ts';

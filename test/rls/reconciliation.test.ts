@@ -5,7 +5,7 @@ import type { Difference } from '../../contracts/reconciliation.ts';
 import { hashEntry } from '../../journal/hash.ts';
 import { GENESIS, proofFrom, readEntries } from '../../journal/verify.ts';
 import { projectJournal } from '../../worker/db/journal.ts';
-import { exportEntries, listGaps, readEntriesOfWallet } from '../../worker/db/ledger-entries.ts';
+import { exportEntries, listGaps, readEntriesOfWallet } from '../../worker/db/ledger.ts';
 import {
   type Findings,
   listReconciliations,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../dev/migrate.ts';
 import { seed } from '../../dev/seed.ts';
 import { DEMO_PASSWORD, demoTenants, demoUsers } from '../../dev/seed-data.ts';
-import { loadCaller, loadTenant } from '../../worker/db/tenant-lookup.ts';
+import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { findLogin } from '../../worker/db/users.ts';
 import { verifyPassword } from '../../worker/identity/password.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadCaller } from '../../worker/db/tenant-lookup.ts';
+import { loadCaller } from '../../worker/db/load-snapshots.ts';
 import {
   createUser,
   findLogin,

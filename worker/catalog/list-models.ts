@@ -1,8 +1,8 @@
 import type { Model } from '../../contracts/api/executions.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
+import { loadCaller } from '../db/load-snapshots.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
-import { loadCaller } from '../db/tenant-lookup.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { reachableCandidates } from './candidates.ts';
 

@@ -11,20 +11,20 @@ import { levels } from './schema/tenancy.ts';
 import { apiKeys, users } from './schema/users.ts';
 import { isoTime, levelOfUser } from './user-rows.ts';
 
-/** Keys of a user that are not revoked, at most. */
+/** The most keys a user can have that are not revoked. */
 const KEYS_PER_USER_MAX = 100;
 
-/** One's own key, by the whole of its key in the table. */
-const isOwn = (id: string) =>
+/** A key of the caller, by its whole primary key. */
+const isOwnKey = (id: string) =>
   sql`${apiKeys.tenant_id} = app.tenant_id() and ${apiKeys.id} = ${id} and ${apiKeys.user_id} = app.user_id()`;
 
-/** A list of texts as a parameter; null stays null. */
+/** A text[] parameter; null stays null. */
 const textArray = (texts: string[] | null): SQL =>
   texts === null
     ? sql`null::text[]`
     : sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`;
 
-/** Whether the level of whoever asks allows all these models. */
+/** True when the caller's level allows all of these models. */
 const levelAllows = (models: string[] | null): SQL =>
   sql`(select ${textArray(models)} is null or ${levels.allowed_models} is null
         or ${textArray(models)} <@ ${levels.allowed_models}
@@ -37,15 +37,15 @@ const selectLevelAllows = (database: Database, models: string[] | null) =>
 const time = (column: SQL | typeof apiKeys.expires_at) =>
   sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** What the audit log keeps of a key: everything an owner decides, and no secret. */
-const decided = sql`jsonb_build_object('name', ${apiKeys.name}, 'scopes', ${apiKeys.scopes},
+/** The fields of a key in the audit log. They contain no secret. */
+const auditedFields = sql`jsonb_build_object('name', ${apiKeys.name}, 'scopes', ${apiKeys.scopes},
   'allowed_models', ${apiKeys.allowed_models}, 'requests_per_minute', ${apiKeys.requests_per_minute},
   'tokens_per_minute', ${apiKeys.tokens_per_minute}, 'monthly_budget_tokens', ${apiKeys.monthly_budget_tokens},
   'expires_at', ${time(apiKeys.expires_at)})`;
 
-const nothing = sql`null::jsonb`;
+const noValue = sql`null::jsonb`;
 
-const audited = (
+const auditKey = (
   database: Database,
   action: string,
   requestId: string,
@@ -62,12 +62,15 @@ const audited = (
     request_id: requestId,
   });
 
-/** What is kept of a secret: its hash in hex, and how it begins. */
+/** The stored part of a secret: its SHA-256 in hex, and its first characters. */
 export type ApiKeyFingerprint = { hash: string; prefix: string };
 
 type CreateRefusal = EnterRefusal | 'name_taken' | 'too_many_api_keys' | 'model_not_allowed';
 
-/** Makes a key for whoever asks: within what their level allows, under a name of its own, at most a hundred at a time. */
+/**
+ * Creates a key for the caller. Its models must be allowed by the caller's level and its name unique among their keys; a user
+ * has at most {@link KEYS_PER_USER_MAX} active keys.
+ */
 export async function insertApiKey(
   database: Database,
   claims: SessionClaims,
@@ -80,10 +83,10 @@ export async function insertApiKey(
     database,
     claims,
     [
-      // Keys of one user are made one after the other: so they can be counted.
+      // Serializes the creation of a user's keys, so that counting them is safe.
       database.execute(sql`select from ${users}
         where ${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id() for no key update`),
-      // The Worker may insert these columns alone, so an insert that names more would be refused.
+      // The Worker is granted these columns only. An insert that names others is refused.
       database.execute(sql`insert into api_keys (tenant_id, id, user_id, name, prefix, key_hash, scopes, allowed_models,
           requests_per_minute, tokens_per_minute, monthly_budget_tokens, expires_at)
         select app.tenant_id(), ${id}::uuid, app.user_id(), ${request.name}::text, ${prefix}::text, decode(${hash}, 'hex'),
@@ -92,8 +95,12 @@ export async function insertApiKey(
         where ${levelAllows(request.allowed_models)}
           and (select count(*) from ${apiKeys} where ${apiKeys.tenant_id} = app.tenant_id()
             and ${apiKeys.user_id} = app.user_id() and ${isNull(apiKeys.revoked_at)}) < ${KEYS_PER_USER_MAX}`),
-      audited(database, 'api_key.created', requestId, { before: nothing, after: decided, which: isOwn(id) }),
-      selectKeys(database, isOwn(id)),
+      auditKey(database, 'api_key.created', requestId, {
+        before: noValue,
+        after: auditedFields,
+        which: isOwnKey(id),
+      }),
+      selectKeys(database, isOwnKey(id)),
       selectLevelAllows(database, request.allowed_models),
     ],
     { '23505': 'name_taken' as const },
@@ -104,10 +111,10 @@ export async function insertApiKey(
   return fail({ code: allows.rows[0]?.allowed === true ? 'too_many_api_keys' : 'model_not_allowed' });
 }
 
-/** One's own key that still lives. */
-const isOwnLive = (id: string) => sql`${isOwn(id)} and ${isNull(apiKeys.revoked_at)}`;
+/** A key of the caller that is not revoked. */
+const isOwnActiveKey = (id: string) => sql`${isOwnKey(id)} and ${isNull(apiKeys.revoked_at)}`;
 
-/** Changes one's own key. A revoked one stays as it is. */
+/** Changes a key of the caller. A revoked key cannot be changed. */
 export async function saveApiKeyPatch(
   database: Database,
   claims: SessionClaims,
@@ -121,7 +128,7 @@ export async function saveApiKeyPatch(
   >
 > {
   const models = patch.allowed_models ?? null;
-  const which = sql`${isOwnLive(id)} and ${levelAllows(models)}`;
+  const which = sql`${isOwnActiveKey(id)} and ${levelAllows(models)}`;
   const change = {
     ...patch,
     ...(patch.expires_at == null ? {} : { expires_at: isoTime(patch.expires_at) }),
@@ -130,13 +137,13 @@ export async function saveApiKeyPatch(
     database,
     claims,
     [
-      audited(database, 'api_key.changed', requestId, {
-        before: decided,
-        after: sql`${decided} || ${JSON.stringify(change)}::jsonb`,
+      auditKey(database, 'api_key.changed', requestId, {
+        before: auditedFields,
+        after: sql`${auditedFields} || ${JSON.stringify(change)}::jsonb`,
         which,
       }),
       database.update(apiKeys).set(change).where(which),
-      selectKeys(database, isOwn(id)),
+      selectKeys(database, isOwnKey(id)),
       selectLevelAllows(database, models),
     ],
     { '23505': 'name_taken' as const },
@@ -149,7 +156,7 @@ export async function saveApiKeyPatch(
   return ok(presentKey(row));
 }
 
-/** Gives one's own key a new secret; the one before it goes on for `graceS` seconds. */
+/** Gives a key of the caller a new secret. The replaced one keeps working for `graceS` seconds. */
 export async function saveApiKeyRotation(
   database: Database,
   claims: SessionClaims,
@@ -158,9 +165,9 @@ export async function saveApiKeyRotation(
   graceS: number,
   requestId: string,
 ): Promise<Result<ApiKey, { code: EnterRefusal | 'not_found' | 'api_key_ended' }>> {
-  const which = sql`${isOwnLive(id)} and (${apiKeys.expires_at} is null or ${apiKeys.expires_at} > now())`;
+  const which = sql`${isOwnActiveKey(id)} and (${apiKeys.expires_at} is null or ${apiKeys.expires_at} > now())`;
   const answer = await runAsUser(database, claims, [
-    audited(database, 'api_key.rotated', requestId, {
+    auditKey(database, 'api_key.rotated', requestId, {
       before: sql`jsonb_build_object('prefix', ${apiKeys.prefix})`,
       after: sql`jsonb_build_object('prefix', ${prefix}::text, 'grace_s', ${graceS}::integer)`,
       which,
@@ -168,7 +175,7 @@ export async function saveApiKeyRotation(
     database.execute<{ rotated: boolean }>(
       sql`select app.rotate_api_key(${id}, ${prefix}, decode(${hash}, 'hex'), ${graceS}::integer) as rotated`,
     ),
-    selectKeys(database, isOwn(id)),
+    selectKeys(database, isOwnKey(id)),
   ]);
   if (!answer.ok) return answer;
   const [, rotation, [row]] = answer.value;
@@ -177,7 +184,7 @@ export async function saveApiKeyRotation(
   return fail({ code: 'api_key_ended' });
 }
 
-/** Revokes a key, for good. Repeating it changes nothing. */
+/** Revokes a key permanently. Safe to repeat. */
 export async function saveApiKeyRevocation(
   database: Database,
   claims: SessionClaims,
@@ -186,7 +193,7 @@ export async function saveApiKeyRevocation(
 ): Promise<Result<StoredApiKey, { code: EnterRefusal | 'not_found' }>> {
   const which = sql`${callerMayReadApiKey(id)} and ${isNull(apiKeys.revoked_at)}`;
   const answer = await runAsUser(database, claims, [
-    audited(database, 'api_key.revoked', requestId, {
+    auditKey(database, 'api_key.revoked', requestId, {
       before: sql`jsonb_build_object('revoked', false)`,
       after: sql`jsonb_build_object('revoked', true)`,
       which,

@@ -9,15 +9,15 @@ import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } 
 import { apiKeys, users } from './schema/users.ts';
 import { belongsToUser, isoTime, userSummaryColumns } from './user-rows.ts';
 
-/** Microseconds since the epoch of the newest change of a key's limits. */
+/** The version of a key's limits: microseconds since the epoch of their newest change. */
 export const limitsVersion = sql<string>`(extract(epoch from ${apiKeys.limits_changed_at}) * 1000000)::bigint`;
 
-/** A key, whose wallet it spends from, and the version of its limits. */
+/** A key with its tenant and the version of its limits. */
 export type StoredApiKey = { tenant_id: string; limits_version: number; key: ApiKey };
 
 const isoOrNull = (timestamp: string | null) => (timestamp === null ? null : isoTime(timestamp));
 
-/** Keys with their users, as administrators and owners see them. */
+/** Selects keys with their users. */
 export const selectKeys = (database: Database, which: SQL | undefined) =>
   database
     .select({
@@ -45,7 +45,7 @@ export const selectKeys = (database: Database, which: SQL | undefined) =>
 
 type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
 
-/** A key's row as the rest of the Worker knows it: times in ISO 8601, and never a secret. */
+/** Converts a row of {@link selectKeys}. */
 export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): StoredApiKey => ({
   tenant_id,
   limits_version: Number(limits_version),
@@ -60,14 +60,14 @@ export const presentKey = ({ tenant_id, limits_version, ...row }: KeyRow): Store
   },
 });
 
-/** A key the asker may see and revoke: their own; admins their tenant's, superadmins everybody's. */
+/** A key the caller may read and revoke: their own; for admins, any of their tenant; for superadmins, any. */
 export const callerMayReadApiKey = (id: string) =>
   sql`${apiKeys.id} = ${id} and ${apiKeys.tenant_id} = ${tenantOfRow(apiKeys, id)}
     and (${apiKeys.user_id} = app.user_id() or ${callerIsAdmin})`;
 
 /**
- * Keys, newest first (ids are UUIDv7). Users get their own, admins their tenant's or one user's: RLS decides what there is to
- * see, so naming a user one may not see gives an empty page.
+ * Lists keys, newest first (IDs are UUIDv7). Users get their own, admins those of their tenant or of one user. RLS decides
+ * what is visible: the keys of a user the caller may not see are an empty page.
  */
 export async function listApiKeys(
   database: Database,
@@ -81,7 +81,8 @@ export async function listApiKeys(
     selectKeys(database, and(eq(apiKeys.tenant_id, claims.tenantId), whose, after))
       .orderBy(desc(apiKeys.id))
       .limit(page.limit + 1);
-  // A user's own are looked up by user: with RLS alone as the filter, the scan would walk past everybody else's.
+  // A user's own keys are found by the index on the user. With RLS as the only filter, the scan would read the keys of everyone
+  // else.
   const statements =
     user_id === undefined
       ? [
@@ -95,7 +96,7 @@ export async function listApiKeys(
   return ok({ items: items.map((row) => presentKey(row).key), next_cursor });
 }
 
-/** One key that the asker may see; a foreign id and an unknown one are the same `not_found`. */
+/** Returns one key the caller may read. An unknown ID and one of another tenant are both `not_found`. */
 export async function getApiKey(
   database: Database,
   claims: SessionClaims,
@@ -107,7 +108,7 @@ export async function getApiKey(
   return row === undefined ? fail({ code: 'not_found' }) : ok(presentKey(row).key);
 }
 
-/** A key as it is now, for the queue, which nobody asks in person. Null when there is none. */
+/** Returns one key to the service of its tenant, or null. */
 export async function getApiKeyOfTenant(
   database: Database,
   tenantId: string,

@@ -25,7 +25,7 @@ const columnList = (columns: readonly string[]) =>
     sql`, `,
   );
 
-/** `a = excluded.a, ...`: every column takes the value of the row that was to be inserted. */
+/** `a = excluded.a, ...`: takes the value of every column from the row that was not inserted. */
 const takeExcluded = (columns: readonly string[]) =>
   sql.join(
     columns.map((column) => sql`${sql.identifier(column)} = excluded.${sql.identifier(column)}`),
@@ -33,8 +33,8 @@ const takeExcluded = (columns: readonly string[]) =>
   );
 
 /**
- * Inserts any number of rows as one JSON parameter: a batch of the queue can hold more values than a statement may have
- * parameters (65,535). The rows' keys are the columns.
+ * Inserts rows as one JSON parameter, because a batch of the queue can hold more values than a statement may have parameters
+ * (65,535). The keys of the rows are the columns.
  */
 function insertRows<Table extends PgTable>(
   database: Database,
@@ -52,7 +52,7 @@ function insertRows<Table extends PgTable>(
 function insertLedger(database: Database, entries: WalletEntry[]) {
   const rows = entries.map(({ actor, ...entry }) => ({
     ...entry,
-    // Every row has the same keys: they are the columns.
+    // Every row has the same keys, because they are the columns.
     shortfall: entry.shortfall ?? null,
     thresholds_crossed: entry.thresholds_crossed ?? null,
     actor_kind: actor.kind,
@@ -62,9 +62,9 @@ function insertLedger(database: Database, entries: WalletEntry[]) {
   return insertRows(database, userTokenLedger, rows, () => sql`(tenant_id, user_id, seq) do nothing`);
 }
 
-/** The wallet as its newest entry among these left it; an older one never overwrites a newer. */
+/** Stores each wallet as its newest entry left it. An older entry never overwrites a newer one. */
 function upsertWallets(database: Database, entries: WalletEntry[]) {
-  // Entries ascend by seq, so the last of each wallet is its newest.
+  // Entries ascend by seq, so the last of each wallet is the newest.
   const newest = new Map(entries.map((entry) => [entry.user_id, entry]));
   const rows = [...newest.values()].map((entry) => ({
     tenant_id: entry.tenant_id,
@@ -86,7 +86,7 @@ function upsertWallets(database: Database, entries: WalletEntry[]) {
   );
 }
 
-/** The start fills its own columns, once, whether or not the outcome is there already. */
+/** Fills the columns of an execution's start, once, before or after its outcome. */
 export function upsertStarts(database: Database, entries: StartEntry[]) {
   const rows = entries.map(({ tenant_id, user_id, amount, shortfall, execution_start: start }) => ({
     tenant_id,
@@ -110,7 +110,7 @@ export function upsertStarts(database: Database, entries: StartEntry[]) {
   });
 }
 
-/** The outcome fills its own columns, once. Only a settlement charges: any other end gave the tokens back. */
+/** Fills the columns of an execution's outcome, once. Only a settlement charges; every other outcome released the tokens. */
 export function upsertOutcomes(database: Database, entries: OutcomeEntry[]) {
   const rows = entries.map(({ tenant_id, user_id, kind, amount, execution_outcome: outcome }) => ({
     tenant_id,
@@ -128,7 +128,7 @@ export function upsertOutcomes(database: Database, entries: OutcomeEntry[]) {
   });
 }
 
-/** When keys were last used, to the minute. A key that is noted or changed elsewhere at this moment is left for the next time. */
+/** Records when keys were last used, to the minute. A key whose row is locked at this moment is recorded with its next use. */
 function recordKeyUse(database: Database, tenantId: string, starts: StartEntry[]): BatchItem<'pg'>[] {
   const used = new Map<string, number>();
   for (const { execution_start: start } of starts) {
@@ -165,8 +165,8 @@ function statementsOfTenant(database: Database, tenantId: string, entries: Walle
 const compare = <Value extends string | number>(a: Value, b: Value) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Each entry once, in one order for everybody: the same row twice in one statement is an error to `do update`, and two
- * consumers that lock rows in different orders deadlock.
+ * Returns each entry once, in a fixed order. The same row twice in one statement is an error in `do update`, and consumers
+ * that lock rows in different orders deadlock.
  */
 function distinctEntries(messages: JournalMessage[]): WalletEntry[] {
   const entries = new Map<string, WalletEntry>();
@@ -180,14 +180,16 @@ function distinctEntries(messages: JournalMessage[]): WalletEntry[] {
   );
 }
 
-/** Why Postgres refuses an entry: its wallet's user is nobody in its tenant, or its chain is not the one that is there. */
+/**
+ * Reasons for Postgres to refuse an entry: the tenant has no such user, or the ledger has another entry with the same number.
+ */
 const journalRefusals = { '23503': 'journal_wallet_unknown', VS003: 'journal_forked' } as const;
 export type JournalRefusal = (typeof journalRefusals)[keyof typeof journalRefusals];
 
 /**
- * Writes journal messages of any number of wallets and tenants: one transaction, one round trip, each tenant's rows in its
- * own context. Idempotent and independent of order, so a message may be delivered again or late. When one entry is refused
- * nothing of the batch is written.
+ * Writes journal messages of any number of wallets and tenants in one transaction and one round trip, each tenant's rows in
+ * its own context. Idempotent and independent of order, so messages may be repeated or late. When one entry is refused,
+ * nothing is written.
  */
 export async function projectJournal(
   database: Database,

@@ -1,15 +1,97 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, lte, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import type { LedgerItem } from '../../contracts/api/wallet.ts';
+import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
-import { type EnterRefusal, type Principal, runAsUser } from './context.ts';
+import { type EnterRefusal, type Principal, runAsService, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, seqPosition, startOfPage } from './paging.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
 export type LedgerRow = typeof userTokenLedger.$inferSelect;
 
-/** An entry as the API shows it. */
+/** Returns the entry exactly as its wallet hashed it. Optional fields that are null in the row are left out. */
+export function entryOf(row: LedgerRow): JournalEntry {
+  const { tenant_id: _t, user_id: _u, execution_id: _e, created_at: _c, ...rest } = row;
+  const { actor_kind, actor_id, shortfall, thresholds_crossed, ...entry } = rest;
+  return {
+    ...entry,
+    actor: { kind: actor_kind, id: actor_id },
+    ...(shortfall === null ? {} : { shortfall }),
+    ...(thresholds_crossed === null ? {} : { thresholds_crossed }),
+  };
+}
+
+/** Matches the rows of one wallet. */
+export const ofWallet = (
+  table: { tenant_id: PgColumn; user_id: PgColumn },
+  { tenant_id, user_id }: WalletIdentity,
+): SQL | undefined => and(eq(table.tenant_id, tenant_id), eq(table.user_id, user_id));
+
+/** A range of entries: after one number, up to and including another, ascending. */
+export type EntryRange = { after_seq: number | SQL; last_seq: number; limit: number };
+
+/** Selects a page of a range. */
+export const selectEntries = (
+  database: Database,
+  wallet: WalletIdentity,
+  { after_seq, last_seq, limit }: EntryRange,
+) =>
+  database
+    .select()
+    .from(userTokenLedger)
+    .where(
+      and(
+        ofWallet(userTokenLedger, wallet),
+        gt(userTokenLedger.seq, after_seq),
+        lte(userTokenLedger.seq, last_seq),
+      ),
+    )
+    .orderBy(asc(userTokenLedger.seq))
+    .limit(limit);
+
+/** Returns a page of a wallet's entries as they were hashed, ascending, to the service of its tenant. */
+export async function readEntriesOfWallet(
+  database: Database,
+  wallet: WalletIdentity,
+  range: EntryRange,
+): Promise<JournalEntry[]> {
+  const answer = await runAsService(database, wallet.tenant_id, [selectEntries(database, wallet, range)]);
+  if (!answer.ok) throw new Error('The service was refused');
+  return answer.value[0].map(entryOf);
+}
+
+/** Returns the same page to a user. RLS decides what is visible; entries the caller may not see are an empty page. */
+export async function exportEntries(
+  database: Database,
+  principal: Principal,
+  wallet: WalletIdentity,
+  range: EntryRange,
+): Promise<Result<JournalEntry[], { code: EnterRefusal }>> {
+  const answer = await runAsUser(database, principal, [selectEntries(database, wallet, range)]);
+  return answer.ok ? ok(answer.value[0].map(entryOf)) : answer;
+}
+
+/** Missing entries, from `first_seq` to `last_seq`. */
+export type Gap = { first_seq: number; last_seq: number };
+
+/** Lists the gaps between the entries of a wallet, at most 100. */
+export async function listGaps(database: Database, wallet: WalletIdentity): Promise<Gap[]> {
+  const answer = await runAsService(database, wallet.tenant_id, [
+    database.execute<{ first_seq: number; last_seq: number }>(sql`
+      select (before + 1)::float8 as first_seq, (seq - 1)::float8 as last_seq
+      from (
+        select seq, lag(seq, 1, 0::bigint) over (order by seq) as before
+        from ${userTokenLedger} where ${ofWallet(userTokenLedger, wallet)}
+      ) as numbers
+      where seq > before + 1 order by seq limit 100`),
+  ]);
+  if (!answer.ok) throw new Error('The service was refused');
+  return answer.value[0].rows;
+}
+
+/** Converts an entry to the API's ledger item. */
 export const presentEntry = (row: LedgerRow): LedgerItem => ({
   seq: row.seq,
   kind: row.kind,
@@ -32,7 +114,7 @@ export const presentEntry = (row: LedgerRow): LedgerItem => ({
   at_ms: row.at_ms,
 });
 
-/** One user's ledger, newest first. RLS decides whether the caller may see it; a wallet they may not see is empty. */
+/** Lists one user's ledger, newest first. RLS decides what is visible; a wallet the caller may not see is an empty page. */
 export async function listLedger(
   database: Database,
   principal: Principal,

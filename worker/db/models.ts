@@ -12,7 +12,7 @@ import { type CatalogRefusal, putInOrder } from './providers.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { isoTime } from './user-rows.ts';
 
-/** Models with their providers and the prices in force. */
+/** Selects models with their providers and the prices in force. */
 export const selectModels = (database: Database, which: SQL) =>
   database
     .select({
@@ -46,23 +46,24 @@ const presentModel = (row: ModelRow): AdminModel => ({
   updated_at: isoTime(row.updated_at),
 });
 
-/** Models of the asker's tenant, and those of the platform that serve it. A superadmin's tenant is the platform. */
+/**
+ * Models the caller may read: those of their tenant, and the platform's enabled ones. A superadmin's tenant is the platform.
+ */
 const isSeen = sql`${callerIsAdmin} and (${aiModels.tenant_id} = app.tenant_id()
   or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
-/** The model of that id, if whoever asks may see it. */
-export const isSeenAs = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
-const isGoverned = (id: string) =>
+/** One model, when the caller may read it. */
+export const isReadable = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
+const isManageable = (id: string) =>
   sql`${aiModels.tenant_id} = app.tenant_id() and ${callerIsAdmin} and ${aiModels.id} = ${id}`;
 
-const decided = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'public_name', ${aiModels.public_name},
+const auditedFields = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'public_name', ${aiModels.public_name},
   'provider_model', ${aiModels.provider_model}, 'context_window_tokens', ${aiModels.context_window_tokens},
   'max_output_tokens', ${aiModels.max_output_tokens}, 'capabilities', ${aiModels.capabilities},
   'priority', ${aiModels.priority}, 'enabled', ${aiModels.enabled})`;
-const nothing = sql`null::jsonb`;
+const noValue = sql`null::jsonb`;
 
 /**
- * Writes down a change of a model in the audit log, in the change's own transaction: `which` picks it, `change` is what it
- * decided before and after.
+ * Records a change of a model in the audit log. `which` selects the model; `change` holds the audited fields before and after.
  */
 export const auditModel = (
   database: Database,
@@ -81,16 +82,16 @@ export const auditModel = (
     request_id,
   });
 
-/** The model as read at the end of a batch, if whoever asked administers the catalog. */
+/** Converts the model read at the end of a batch, when the caller is an admin. */
 export function readModel(
   [row]: ModelRow[],
-  askers: Awaited<ReturnType<typeof selectCallerRole>>,
+  callers: Awaited<ReturnType<typeof selectCallerRole>>,
 ): Result<AdminModel, { code: 'forbidden' | 'not_found' }> {
-  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   return row === undefined ? fail({ code: 'not_found' }) : ok(presentModel(row));
 }
 
-/** Models by public name, each name's in the order in which they are tried. Admins only. */
+/** Lists models by public name, and within a name in the order of failover. Admins only. */
 export async function listCatalogModels(
   database: Database,
   claims: SessionClaims,
@@ -105,24 +106,24 @@ export async function listCatalogModels(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [rows, askers] = answer.value;
-  return isAdminRole(askers.rows[0]) ? ok(rows.map(presentModel)) : fail({ code: 'forbidden' });
+  const [rows, callers] = answer.value;
+  return isAdminRole(callers.rows[0]) ? ok(rows.map(presentModel)) : fail({ code: 'forbidden' });
 }
 
-/** One model as its administrators see it. Others are refused as `forbidden`; one they may not see is `not_found`. */
+/** Returns one model to an admin. Other callers get `forbidden`; a model they may not see is `not_found`. */
 export async function getCatalogModel(
   database: Database,
   claims: SessionClaims,
   id: string,
 ): Promise<Result<AdminModel, { code: CatalogRefusal }>> {
   const answer = await runAsUser(database, claims, [
-    selectModels(database, isSeenAs(id)),
+    selectModels(database, isReadable(id)),
     selectCallerRole(database),
   ]);
   return answer.ok ? readModel(...answer.value) : answer;
 }
 
-/** Adds a way to serve a public name, by a provider of the asker's tenant. Nobody can use it until it has a price. */
+/** Adds a model of one of the tenant's providers. It cannot be used until it has a price. */
 export async function createModel(
   database: Database,
   claims: SessionClaims,
@@ -144,23 +145,23 @@ export async function createModel(
       auditModel(
         database,
         'ai_model.created',
-        isGoverned(id),
-        { before: nothing, after: decided },
+        isManageable(id),
+        { before: noValue, after: auditedFields },
         requestId,
       ),
-      selectModels(database, isGoverned(id)),
+      selectModels(database, isManageable(id)),
       selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
   if (!answer.ok) return answer;
-  const [, , rows, askers] = answer.value;
-  const created = readModel(rows, askers);
+  const [, , rows, callers] = answer.value;
+  const created = readModel(rows, callers);
   if (created.ok) return created;
   return fail({ code: created.failure.code === 'forbidden' ? 'forbidden' : 'unknown_provider' });
 }
 
-/** Changes a model of the asker's tenant. */
+/** Changes a model of the caller's tenant. */
 export async function updateModel(
   database: Database,
   claims: SessionClaims,
@@ -170,13 +171,13 @@ export async function updateModel(
 ): Promise<Result<AdminModel, { code: CatalogRefusal | 'name_taken' | 'output_exceeds_context' }>> {
   const tokens = (column: 'context_window_tokens' | 'max_output_tokens') =>
     sql`coalesce(${patch[column] ?? null}::integer, ${aiModels[column]})`;
-  const which = sql`${isGoverned(id)} and ${tokens('max_output_tokens')} <= ${tokens('context_window_tokens')}`;
-  const after = sql`${decided} || ${JSON.stringify(patch)}::jsonb`;
+  const which = sql`${isManageable(id)} and ${tokens('max_output_tokens')} <= ${tokens('context_window_tokens')}`;
+  const after = sql`${auditedFields} || ${JSON.stringify(patch)}::jsonb`;
   const answer = await runAsUser(
     database,
     claims,
     [
-      auditModel(database, 'ai_model.changed', which, { before: decided, after }, requestId),
+      auditModel(database, 'ai_model.changed', which, { before: auditedFields, after }, requestId),
       database
         .update(aiModels)
         .set({
@@ -186,23 +187,23 @@ export async function updateModel(
             : { capabilities: sql`${JSON.stringify(patch.capabilities)}::jsonb` }),
         })
         .where(which),
-      selectModels(database, isGoverned(id)),
+      selectModels(database, isManageable(id)),
       selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
   if (!answer.ok) return answer;
-  const [, , rows, askers] = answer.value;
-  const changed = readModel(rows, askers);
+  const [, , rows, callers] = answer.value;
+  const changed = readModel(rows, callers);
   if (!changed.ok) return changed;
   const { context_window_tokens, max_output_tokens } = { ...changed.value, ...patch };
-  // The patch was not taken: laid over the row it would promise more output than the model has room for.
+  // The patch was refused: with it, the maximum output would exceed the context window.
   if ((max_output_tokens ?? 0) > (context_window_tokens ?? 0))
     return fail({ code: 'output_exceeds_context' });
   return changed;
 }
 
-/** Removes a model that was never priced, and so never used. */
+/** Deletes a model that was never priced and therefore never used. */
 export async function deleteModel(
   database: Database,
   claims: SessionClaims,
@@ -213,25 +214,25 @@ export async function deleteModel(
     database,
     claims,
     [
-      selectModels(database, isGoverned(id)),
+      selectModels(database, isManageable(id)),
       selectCallerRole(database),
       auditModel(
         database,
         'ai_model.deleted',
-        isGoverned(id),
-        { before: decided, after: nothing },
+        isManageable(id),
+        { before: auditedFields, after: noValue },
         requestId,
       ),
-      database.delete(aiModels).where(isGoverned(id)),
+      database.delete(aiModels).where(isManageable(id)),
     ],
     { '23503': 'in_use' as const },
   );
   if (!answer.ok) return answer;
-  const [rows, askers] = answer.value;
-  const found = readModel(rows, askers);
+  const [rows, callers] = answer.value;
+  const found = readModel(rows, callers);
   return found.ok ? ok(null) : found;
 }
 
-/** Sets the order in which models of a tenant are tried, among those of providers of equal priority. */
+/** Sets the order in which the tenant's models are tried among providers of equal priority. */
 export const orderModels = (database: Database, claims: SessionClaims, ids: string[], requestId: string) =>
   putInOrder(database, claims, { table: aiModels, action: 'ai_models.ordered' }, ids, requestId);

@@ -4,8 +4,8 @@ import type { AppliedPrice } from '../../contracts/price.ts';
 import { aiModelPrices, aiModels } from './schema/catalog.ts';
 
 /**
- * Prices in SQL: which versions of a model's price are in force, as JSON. `p` is the row that says what users pay, `c` the one that says
- * what the provider charges.
+ * Prices in SQL: selects the versions of a model's price that are in force, as JSON. Row `p` holds the user's price, row `c`
+ * the provider's cost.
  */
 
 const wallet_tokens_per_1000 = sql`json_build_object(
@@ -27,7 +27,7 @@ const listOf = (row: 'p' | 'c') =>
 const presented = sql`'version', p.version, 'list', ${listOf('p')}, 'effective_from', ${isoOf(sql`p.effective_from`)},
   'created_at', ${isoOf(sql`p.created_at`)}, 'wallet_tokens_per_1000', ${wallet_tokens_per_1000}`;
 
-/** A version as administrators see it. */
+/** A version of a price, for the API. */
 export const presentedPrice = sql<ModelPrice>`json_build_object(${presented}, 'micro_usd_per_million',
   case when p.tenant_id = p.model_tenant_id then ${micro_usd_per_million('p')} end)`;
 
@@ -36,13 +36,13 @@ const isOfModel = (row: 'p' | 'c') => {
   return sql`${name}.model_tenant_id = ${aiModels.tenant_id} and ${name}.model_id = ${aiModels.id}`;
 };
 
-/** Prices of the model in the statement: on the tenant's own list and on the platform's. */
+/** The prices of the statement's model on the tenant's own list and on the platform's. */
 export const pricesOfModel = sql`${aiModelPrices} p
   where p.tenant_id in (app.tenant_id(), app.platform_tenant_id()) and ${isOfModel('p')}`;
 
 /**
- * Users pay by the newest effective version on the tenant's own list, else on the platform's. What the provider charges stands on the
- * list of whoever the model belongs to: a tenant cannot say what the platform's key pays. Null where either is missing.
+ * Users pay the newest effective version on the tenant's own list, or else on the platform's. The cost comes from the list of
+ * the model's owner, so a tenant cannot set the cost of the platform's models. Null when either is missing.
  */
 const inForce = (json: SQL) => sql`(
   select ${json} from (
@@ -58,13 +58,13 @@ const inForce = (json: SQL) => sql`(
 
 const cost = sql`'cost_version', c.version, 'micro_usd_per_million', ${micro_usd_per_million('c')}`;
 
-/** As an execution needs it. */
+/** The price in force, for an execution. */
 export const effectivePrice = inForce(
   sql`json_build_object('list', ${listOf('p')}, 'model_id', p.model_id, 'version', p.version,
     'wallet_tokens_per_1000', ${wallet_tokens_per_1000}, 'cost_list', ${listOf('c')}, ${cost})`,
 ) as SQL<AppliedPrice | null>;
 
-/** As an administrator sees it. */
+/** The price in force, for the API. */
 export const presentedEffectivePrice = inForce(
   sql`json_build_object(${presented}, ${cost})`,
 ) as SQL<EffectivePrice | null>;

@@ -12,7 +12,7 @@ import { type aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import { isoTime } from './user-rows.ts';
 
-/** Why an administrator may not do what they asked for, or cannot. */
+/** Reasons to refuse an admin's request about the catalog. */
 export type CatalogRefusal = EnterRefusal | 'forbidden' | 'not_found';
 
 const selectProviders = (database: Database, which: SQL) =>
@@ -27,7 +27,7 @@ const selectProviders = (database: Database, which: SQL) =>
       key: sql<
         Provider['key']
       >`case when ${aiProviders.api_key_ciphertext} is null then 'platform' else 'own' end`,
-      // Named in full: in the selection of a single table drizzle would leave the table out.
+      // Qualified, because drizzle drops the table name when a query selects from a single table.
       model_count: sql<number>`(select count(*) from ai_models
         where ai_models.tenant_id = ai_providers.tenant_id and ai_models.provider_id = ai_providers.id)::float8`,
       created_at: aiProviders.created_at,
@@ -44,15 +44,15 @@ const presentProvider = (row: ProviderRow): Provider => ({
   updated_at: isoTime(row.updated_at),
 });
 
-/** The providers of the asker's tenant: a superadmin's is the platform, so theirs are the global ones. */
+/** The providers of the caller's tenant. A superadmin's tenant is the platform. */
 const ofTenant = sql`${aiProviders.tenant_id} = app.tenant_id() and ${callerIsAdmin}`;
-const isGoverned = (id: string) => sql`${ofTenant} and ${aiProviders.id} = ${id}`;
+const isManageable = (id: string) => sql`${ofTenant} and ${aiProviders.id} = ${id}`;
 
-/** What the audit log keeps of a provider: that there is another key, and nothing of the key. */
-const decided = sql`jsonb_build_object('name', ${aiProviders.name}, 'kind', ${aiProviders.kind},
+/** The fields of a provider in the audit log. They show that the key changed, and nothing of the key. */
+const auditedFields = sql`jsonb_build_object('name', ${aiProviders.name}, 'kind', ${aiProviders.kind},
   'base_url', ${aiProviders.base_url}, 'priority', ${aiProviders.priority}, 'enabled', ${aiProviders.enabled},
   'key', ${aiProviders.api_key_version})`;
-const nothing = sql`null::jsonb`;
+const noValue = sql`null::jsonb`;
 
 const audited = (
   database: Database,
@@ -67,21 +67,21 @@ const audited = (
     target_type: 'ai_provider',
     target: aiProviders,
     ...change,
-    rows: sql`from ${aiProviders} where ${isGoverned(id)}`,
+    rows: sql`from ${aiProviders} where ${isManageable(id)}`,
     request_id,
   });
 
-/** What a batch read at its end, if whoever asked administers the catalog. */
+/** Converts the provider read at the end of a batch, when the caller is an admin. */
 function read<Row>(
   rows: Row[],
-  askers: Awaited<ReturnType<typeof selectCallerRole>>,
+  callers: Awaited<ReturnType<typeof selectCallerRole>>,
 ): Result<Row, { code: 'forbidden' | 'not_found' }> {
-  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
+  if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   const [row] = rows;
   return row === undefined ? fail({ code: 'not_found' }) : ok(row);
 }
 
-/** Providers of the asker's tenant, in the order in which they are tried. Admins only. */
+/** Lists the providers of the caller's tenant in the order of failover. Admins only. */
 export async function listProviders(
   database: Database,
   claims: SessionClaims,
@@ -91,13 +91,13 @@ export async function listProviders(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [rows, askers] = answer.value;
-  return isAdminRole(askers.rows[0]) ? ok(rows.map(presentProvider)) : fail({ code: 'forbidden' });
+  const [rows, callers] = answer.value;
+  return isAdminRole(callers.rows[0]) ? ok(rows.map(presentProvider)) : fail({ code: 'forbidden' });
 }
 
 /**
- * One provider of the asker's own, without its key. Who is no administrator is refused as `forbidden`; one of somebody
- * else's is `not_found`.
+ * Returns one provider of the caller's tenant, without its key. Callers who are not admins get `forbidden`; a provider of
+ * another tenant is `not_found`.
  */
 export async function getProvider(
   database: Database,
@@ -105,7 +105,7 @@ export async function getProvider(
   id: string,
 ): Promise<Result<Provider, { code: CatalogRefusal }>> {
   const answer = await runAsUser(database, claims, [
-    selectProviders(database, isGoverned(id)),
+    selectProviders(database, isManageable(id)),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
@@ -113,7 +113,7 @@ export async function getProvider(
   return found.ok ? ok(presentProvider(found.value)) : found;
 }
 
-/** Whether the asker may have providers called at a hostname: they administer, and it is no tenant's of this platform. */
+/** Returns whether the caller may use a hostname for a provider: they are an admin, and the hostname is not a tenant's. */
 export async function mayCallHost(
   database: Database,
   claims: SessionClaims,
@@ -126,8 +126,8 @@ export async function mayCallHost(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [owners, askers] = answer.value;
-  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
+  const [owners, callers] = answer.value;
+  if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   return owners.rows[0]?.tenant_id == null ? ok(null) : fail({ code: 'own_host' });
 }
 
@@ -141,7 +141,7 @@ export type NewProvider = {
   api_key_ciphertext: string | null;
 };
 
-/** Adds a provider to the asker's tenant. */
+/** Adds a provider to the caller's tenant. */
 export async function createProvider(
   database: Database,
   claims: SessionClaims,
@@ -156,24 +156,24 @@ export async function createProvider(
         select app.tenant_id(), ${row.id}::uuid, ${row.name}::text, ${row.kind}::text, ${row.base_url}::text,
           ${row.priority}::integer, ${row.enabled}::boolean, ${row.api_key_ciphertext}::text
         where ${callerIsAdmin}`),
-      audited(database, 'ai_provider.created', row.id, { before: nothing, after: decided }, requestId),
-      selectProviders(database, isGoverned(row.id)),
+      audited(database, 'ai_provider.created', row.id, { before: noValue, after: auditedFields }, requestId),
+      selectProviders(database, isManageable(row.id)),
       selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
   if (!answer.ok) return answer;
-  const [, , rows, askers] = answer.value;
-  const created = read(rows, askers);
+  const [, , rows, callers] = answer.value;
+  const created = read(rows, callers);
   return created.ok ? ok(presentProvider(created.value)) : created;
 }
 
-/** What is absent or undefined stays. */
+/** A change of a provider. Absent and undefined fields keep their value. */
 export type ProviderChange = {
   [Name in Exclude<keyof NewProvider, 'id' | 'kind'>]?: NewProvider[Name] | undefined;
 };
 
-/** Changes a provider of the asker's tenant. A new ciphertext comes with the base URL that it is bound to. */
+/** Changes a provider of the caller's tenant. A new ciphertext comes with the base URL it is bound to. */
 export async function updateProvider(
   database: Database,
   claims: SessionClaims,
@@ -185,28 +185,28 @@ export async function updateProvider(
   const key = api_key_ciphertext === undefined ? {} : { api_key_ciphertext, api_key_version: nextVersion };
   const keyAfter =
     api_key_ciphertext === undefined ? sql`'{}'::jsonb` : sql`jsonb_build_object('key', ${nextVersion})`;
-  const after = sql`${decided} || ${JSON.stringify(change)}::jsonb || ${keyAfter}`;
+  const after = sql`${auditedFields} || ${JSON.stringify(change)}::jsonb || ${keyAfter}`;
   const answer = await runAsUser(
     database,
     claims,
     [
-      audited(database, 'ai_provider.changed', id, { before: decided, after }, requestId),
+      audited(database, 'ai_provider.changed', id, { before: auditedFields, after }, requestId),
       database
         .update(aiProviders)
         .set({ ...change, ...key })
-        .where(isGoverned(id)),
-      selectProviders(database, isGoverned(id)),
+        .where(isManageable(id)),
+      selectProviders(database, isManageable(id)),
       selectCallerRole(database),
     ],
     { '23505': 'name_taken' as const },
   );
   if (!answer.ok) return answer;
-  const [, , rows, askers] = answer.value;
-  const changed = read(rows, askers);
+  const [, , rows, callers] = answer.value;
+  const changed = read(rows, callers);
   return changed.ok ? ok(presentProvider(changed.value)) : changed;
 }
 
-/** Removes a provider that serves no model. */
+/** Deletes a provider that serves no model. */
 export async function deleteProvider(
   database: Database,
   claims: SessionClaims,
@@ -217,20 +217,20 @@ export async function deleteProvider(
     database,
     claims,
     [
-      selectProviders(database, isGoverned(id)),
+      selectProviders(database, isManageable(id)),
       selectCallerRole(database),
-      audited(database, 'ai_provider.deleted', id, { before: decided, after: nothing }, requestId),
-      database.delete(aiProviders).where(isGoverned(id)),
+      audited(database, 'ai_provider.deleted', id, { before: auditedFields, after: noValue }, requestId),
+      database.delete(aiProviders).where(isManageable(id)),
     ],
     { '23503': 'in_use' as const },
   );
   if (!answer.ok) return answer;
-  const [rows, askers] = answer.value;
-  const found = read(rows, askers);
+  const [rows, callers] = answer.value;
+  const found = read(rows, callers);
   return found.ok ? ok(null) : found;
 }
 
-/** Gives rows of the asker's tenant the priorities of a list: all of them, or none when one of them is not there. */
+/** Sets the priorities of the tenant's rows to the order of a list. Changes none when one of them does not exist. */
 export async function putInOrder(
   database: Database,
   claims: SessionClaims,
@@ -259,11 +259,11 @@ export async function putInOrder(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [, done, askers] = answer.value;
-  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
+  const [, done, callers] = answer.value;
+  if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   return done.rows[0]?.ordered === ids.length ? ok(null) : fail({ code: 'not_found' });
 }
 
-/** Sets the order in which a tenant's providers are tried. */
+/** Sets the order in which the tenant's providers are tried. */
 export const orderProviders = (database: Database, claims: SessionClaims, ids: string[], requestId: string) =>
   putInOrder(database, claims, { table: aiProviders, action: 'ai_providers.ordered' }, ids, requestId);

@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import { isAdminRole, selectCallerRole } from './authorization.ts';
 import { attemptQuery, type Database } from './client.ts';
 import { type EnterRefusal, type Principal, runAsService, runAsUser } from './context.ts';
-import { entryOf, ofWallet, selectEntries } from './ledger-entries.ts';
+import { entryOf, ofWallet, selectEntries } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { auditLog, users } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets, walletReconciliations } from './schema/wallets.ts';
@@ -23,17 +23,17 @@ import {
   userSummaryColumns,
 } from './user-rows.ts';
 
-/** How a wallet stood when it was last checked, as stored. */
+/** The stored result of a wallet's last check. */
 export type Findings = Omit<typeof walletReconciliations.$inferSelect, 'tenant_id' | 'user_id'>;
 
-/** What Postgres has of a wallet, as it stood at one moment: the ledger, and what was projected from it. */
+/** The state of a wallet in Postgres at one moment: its ledger, and the rows projected from it. */
 export type Projection = {
   ledger: {
     entries: number;
     newest_seq: number;
-    /** Sum of its debits. */
+    /** Sum of the debits. */
     charged: number;
-    /** Executions that began and have not ended. */
+    /** Executions that started and did not end. */
     open: number;
     monthly: number;
     lifetime: number;
@@ -41,11 +41,13 @@ export type Projection = {
     overage: number;
   };
   executions: { charged: number; open: number };
-  /** Null when there is no row. */
+  /** Null without a row. */
   wallet: { seq: number; monthly: number; lifetime: number; reserved: number; overage: number } | null;
 };
 
-/** One statement and so one moment: the journal's consumer writes ledger and projections together. */
+/**
+ * Reads the projection in one statement, and so at one moment: the journal's consumer writes ledger and projections together.
+ */
 const selectProjection = (database: Database, { tenant_id, user_id }: WalletIdentity) =>
   database.execute<{ projection: Projection }>(sql`
     with entries as (
@@ -72,7 +74,7 @@ const selectProjection = (database: Database, { tenant_id, user_id }: WalletIden
         ) from ${userTokenWallets} where tenant_id = ${tenant_id} and user_id = ${user_id})
     ) as projection`);
 
-/** Everything Postgres says about one wallet, in one round trip. */
+/** Everything Postgres stores about one wallet. */
 export type WalletRecords = {
   person: UserWithPolicy;
   previous: Findings | null;
@@ -81,8 +83,8 @@ export type WalletRecords = {
 };
 
 /**
- * Reads what one wallet is to be held against, and the first page of its entries: those after the last checkpoint, or with
- * `full` from the first on. Null when the tenant has no such user.
+ * Reads the records of one wallet and the first page of its entries, in one round trip: those after the last checkpoint or,
+ * with `full`, from the first. Returns null when the tenant has no such user.
  */
 export async function readWalletRecords(
   database: Database,
@@ -109,10 +111,7 @@ export async function readWalletRecords(
   };
 }
 
-/**
- * Stores what a check found. A check that began before a repair never overwrites what the repair left, and a repair is never
- * forgotten.
- */
+/** Stores the result of a check. A check that began before a repair does not overwrite the repair's result. */
 export async function saveFindings(
   database: Database,
   wallet: WalletIdentity,
@@ -131,7 +130,7 @@ export async function saveFindings(
   if (!answer.ok) throw new Error('The service was refused');
 }
 
-/** Tenants whose wallets are to be checked: those that have users. */
+/** Lists the tenants that have users, and so wallets to check. */
 export async function listTenantsWithWallets(database: Database): Promise<string[]> {
   const answer = await attemptQuery(() =>
     database.execute<{ tenant_id: string }>(
@@ -141,7 +140,7 @@ export async function listTenantsWithWallets(database: Database): Promise<string
   return answer.ok ? answer.value.rows.map(({ tenant_id }) => tenant_id) : [];
 }
 
-/** The next page of a tenant's wallets, by user. */
+/** A page of a tenant's wallets that were not checked since a moment, by user. */
 export type UncheckedWalletsQuery = {
   tenant_id: string;
   before_ms: number;
@@ -149,8 +148,8 @@ export type UncheckedWalletsQuery = {
 };
 
 /**
- * Wallets of a tenant that were last checked before a moment. Those of which Postgres has nothing are among them, or a wallet
- * whose every entry is lost would never be missed; but most of them nobody has used, and a look at them a day is enough.
+ * Lists wallets last checked before a moment. Includes wallets without rows in Postgres, because every entry of a wallet may
+ * be missing; most of those were never used, so they are checked once a day.
  */
 export async function listUncheckedWallets(
   database: Database,
@@ -171,17 +170,17 @@ export async function listUncheckedWallets(
   return answer.value[0].rows.map(({ user_id }) => ({ tenant_id, user_id }));
 }
 
-/** More would not tell more. */
+/** The most differences an answer lists. */
 const SHOWN_MAX = 100;
 
-/** Entries from the first to the one before the first difference. */
+/** The last entry before the first difference. */
 const verifiedSeqOf = ({ checkpoint, differences }: Findings): number =>
   differences.reduce(
     (proved, { seq }) => (seq === null ? proved : Math.min(proved, seq - 1)),
     checkpoint.seq,
   );
 
-/** Findings as the API shows them. */
+/** Converts findings to the API's reconciliation. */
 export const presentReconciliation = (
   { tenant_id, user_id }: WalletIdentity,
   user: UserSummary,
@@ -202,7 +201,7 @@ export const presentReconciliation = (
 
 type ReconciliationQuery = z.infer<typeof reconciliationQuery>;
 
-/** How the wallets of the tenant stand, to a superadmin everybody's. The newest user first. */
+/** Lists the last checks of the tenant's wallets, for superadmins of every tenant's, newest user first. */
 export async function listReconciliations(
   database: Database,
   principal: Principal,
@@ -230,8 +229,8 @@ export async function listReconciliations(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [rows, askers] = answer.value;
-  if (!isAdminRole(askers.rows[0])) return fail({ code: 'forbidden' });
+  const [rows, callers] = answer.value;
+  if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, ({ findings }) => findings.user_id);
   return ok({
     items: items.map(({ findings, user }) => presentReconciliation(findings, user, findings)),
@@ -246,11 +245,11 @@ export type RepairRecord = {
   request_id: string;
 } & (
   | { action: 'wallet.repair_ordered' }
-  /** With the compensating entry; null when only a projection was rewritten or a difference acknowledged. */
+  /** `seq` is the compensating entry; null when only a projection was rewritten or a difference was acknowledged. */
   | { action: 'wallet.repaired'; seq: number | null }
 );
 
-/** Writes down in the name of whoever ordered it that a repair was ordered, before anything is done, or what it came to. */
+/** Records in the audit log that the caller ordered a repair, before it starts, or its result. */
 export async function recordRepair(
   database: Database,
   principal: Principal,

@@ -3,23 +3,27 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { Database } from './client.ts';
 import { runAsService } from './context.ts';
 import { type OutcomeEntry, type StartEntry, upsertOutcomes, upsertStarts } from './journal.ts';
-import { entryOf, ofWallet } from './ledger-entries.ts';
+import { entryOf, ofWallet } from './ledger.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
-/**
- * Projections follow the ledger: where one disagrees it is written again from the ledger's entries. The ledger itself is never
- * touched.
- */
+/** Rewrites projections that disagree with the ledger from the ledger's entries. The ledger itself is never changed. */
 
 const PAGE = 200;
 const PAGES_MAX = 50;
 
-/** An execution whose row disagrees: whether the ledger knows it, and has its end. */
-type Stray = { id: string; ended: boolean | null; known: boolean };
+/**
+ * An execution whose row disagrees with the ledger. `known` is false when the ledger has no entry of it; `ended` when it has
+ * no end.
+ */
+type MismatchedExecution = { id: string; ended: boolean | null; known: boolean };
 
-/** Executions of a wallet whose rows disagree with its ledger, a page of them, and what the ledger says about them. */
-const selectStrayExecutions = (database: Database, { tenant_id, user_id }: WalletIdentity, limit: number) =>
-  database.execute<Stray>(sql`
+/** Selects executions of a wallet that disagree with its ledger, and the ledger's state of each. */
+const selectMismatchedExecutions = (
+  database: Database,
+  { tenant_id, user_id }: WalletIdentity,
+  limit: number,
+) =>
+  database.execute<MismatchedExecution>(sql`
     select coalesce(e.id, l.execution_id) as id, l.ended, l.execution_id is not null as known
     from (
       select execution_id, bool_or(kind <> 'reserve') as ended,
@@ -34,11 +38,14 @@ const selectStrayExecutions = (database: Database, { tenant_id, user_id }: Walle
       or (e.finished_at_ms is null and coalesce(l.ended, true))
     order by 1 limit ${limit}`);
 
-/** As if the journal had said nothing about them yet; those it never speaks of are over and cost nothing. */
-const forgetExecutions = (
+/**
+ * Resets executions to their state before the journal reported them. Executions without entries are marked as failed and cost
+ * nothing.
+ */
+const resetExecutions = (
   database: Database,
   { tenant_id, user_id }: WalletIdentity,
-  strays: Stray[],
+  mismatched: MismatchedExecution[],
   nowMs: number,
 ) =>
   database.execute(sql`
@@ -47,10 +54,10 @@ const forgetExecutions = (
       started_at_ms = case when stray.ended then null else started_at_ms end,
       finished_at_ms = case when stray.ended then null when stray.known then finished_at_ms
         else coalesce(finished_at_ms, ${nowMs}::bigint) end
-    from jsonb_to_recordset(${JSON.stringify(strays)}::jsonb) as stray (id uuid, ended boolean, known boolean)
+    from jsonb_to_recordset(${JSON.stringify(mismatched)}::jsonb) as stray (id uuid, ended boolean, known boolean)
     where ai_executions.tenant_id = ${tenant_id} and user_id = ${user_id} and ai_executions.id = stray.id`);
 
-/** The wallet's row as its newest entry in the ledger left it, even where that leads back. */
+/** Rewrites the wallet's row from its newest entry in the ledger, even when the row is newer. */
 const rewriteWallet = (database: Database, { tenant_id, user_id }: WalletIdentity) =>
   database.execute(sql`
     insert into user_token_wallets (tenant_id, user_id, seq, monthly, lifetime, reserved, overage, period, policy_version)
@@ -60,7 +67,7 @@ const rewriteWallet = (database: Database, { tenant_id, user_id }: WalletIdentit
       lifetime = excluded.lifetime, reserved = excluded.reserved, overage = excluded.overage, period = excluded.period,
       policy_version = excluded.policy_version`);
 
-/** What the ledger says about executions. */
+/** Selects the entries of executions. */
 const selectEntriesOf = (database: Database, wallet: WalletIdentity, executionIds: string[]) =>
   database
     .select()
@@ -68,29 +75,29 @@ const selectEntriesOf = (database: Database, wallet: WalletIdentity, executionId
     .where(and(ofWallet(userTokenLedger, wallet), inArray(userTokenLedger.execution_id, executionIds)))
     .orderBy(userTokenLedger.seq);
 
-/** Writes one page of executions that disagree again. Answers how many there were. */
+/** Rewrites one page of mismatched executions. Returns how many there were. */
 async function rewriteExecutions(database: Database, wallet: WalletIdentity, nowMs: number): Promise<number> {
   const found = await runAsService(database, wallet.tenant_id, [
-    selectStrayExecutions(database, wallet, PAGE),
+    selectMismatchedExecutions(database, wallet, PAGE),
   ]);
   if (!found.ok) throw new Error('The service was refused');
-  const strays = found.value[0].rows;
-  if (strays.length === 0) return 0;
-  const ids = strays.map(({ id }) => id);
+  const mismatched = found.value[0].rows;
+  if (mismatched.length === 0) return 0;
+  const ids = mismatched.map(({ id }) => id);
   const read = await runAsService(database, wallet.tenant_id, [selectEntriesOf(database, wallet, ids)]);
   if (!read.ok) throw new Error('The service was refused');
   const entries = read.value[0].map((row) => ({ ...wallet, ...entryOf(row) }));
   const starts = entries.filter((entry): entry is StartEntry => entry.execution_start !== null);
   const outcomes = entries.filter((entry): entry is OutcomeEntry => entry.execution_outcome !== null);
   await runAsService(database, wallet.tenant_id, [
-    forgetExecutions(database, wallet, strays, nowMs),
+    resetExecutions(database, wallet, mismatched, nowMs),
     ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
     ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
   ]);
-  return strays.length;
+  return mismatched.length;
 }
 
-/** Writes what is shown of a wallet and of its executions again, wherever it disagrees with the ledger. */
+/** Rewrites the projections of a wallet and its executions wherever they disagree with the ledger. */
 export async function rewriteProjections(
   database: Database,
   wallet: WalletIdentity,

@@ -7,7 +7,9 @@ import { appliedPrice } from '../../contracts/price.ts';
 import { providerKind } from '../../contracts/usage.ts';
 import { walletPolicy } from '../../contracts/wallet-policy.ts';
 
-/** What an execution needs to know of a tenant and of its caller: cached as JSON, and parsed when it comes back. */
+/**
+ * Snapshots of a tenant and a caller, with everything an execution needs. They are cached as JSON and parsed when read back.
+ */
 
 /** One way to serve a public model name. */
 export const candidate = z.object({
@@ -24,34 +26,37 @@ export const candidate = z.object({
   provider_model: z.string(),
   context_window_tokens: z.int(),
   max_output_tokens: z.int(),
-  /** False where the model cannot do what its provider's kind could; what is absent, it can. */
+  /** False for capabilities the model lacks. Absent ones are those of the provider's kind. */
   capabilities: z.partialRecord(capability, z.boolean()),
-  /** Null when nobody has priced it: such a model is refused. */
+  /** Null without a price; such a model is refused. */
   price: appliedPrice.nullable(),
 });
 export type Candidate = z.infer<typeof candidate>;
 
-/** A tenant, with every way to serve the models it may call. */
+/** A tenant with its settings and every way to serve its models. */
 export const tenantSnapshot = z.object({
   id: z.uuid(),
   slug: z.string(),
   status: z.enum(['active', 'suspended']),
   branding,
   ...tenantFields.shape,
-  /** In the order in which they are tried. */
+  /** In the order of failover. */
   candidates: z.array(candidate),
 });
 export type TenantSnapshot = z.infer<typeof tenantSnapshot>;
 
-/** The API key behind a caller. */
+/** The API key of a caller. */
 const apiKeySnapshot = z.object({
   id: z.uuid(),
   scopes: z.array(apiKeyScope),
-  /** Public model names; null allows what the level allows. */
+  /** Public model names; null allows those of the level. */
   allowed_models: z.array(z.string()).nullable(),
-  /** When this secret stops: the key's expiry, or sooner where it is the one before a rotation. Null is never. */
+  /**
+   * Time at which this secret stops working: the key's expiry or, for a replaced secret, the end of its grace period. Null for
+   * never.
+   */
   valid_until_ms: z.int().nullable(),
-  /** As the wallet takes them. */
+  /** In the form the wallet expects. */
   limits: z.object({
     id: z.uuid(),
     /** Microseconds since the epoch of the newest change of the limits. */
@@ -63,7 +68,7 @@ const apiKeySnapshot = z.object({
 });
 export type ApiKeySnapshot = z.infer<typeof apiKeySnapshot>;
 
-/** Whoever calls: a user, the rules their wallet lives by, and the key they came with. */
+/** A caller: the user, the policy of their wallet, and the API key they used. */
 export const callerSnapshot = z.object({
   user,
   policy: walletPolicy,
@@ -71,7 +76,7 @@ export const callerSnapshot = z.object({
   signed_out_at_s: z.int().nullable(),
   /** Public model names the caller's level allows; null allows all. */
   allowed_models: z.array(z.string()).nullable(),
-  /** Null when a session is behind the caller. */
+  /** Null for a session. */
   api_key: apiKeySnapshot.nullable(),
 });
 export type CallerSnapshot = z.infer<typeof callerSnapshot>;

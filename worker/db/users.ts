@@ -30,7 +30,7 @@ export type Login = {
   signed_out_at_s: number | null;
 };
 
-/** What is needed to check a password, or null when the tenant has no such user. */
+/** Returns the data for checking a password, or null when the tenant has no such user. */
 export async function findLogin(database: Database, tenantId: string, email: string): Promise<Login | null> {
   const answer = await attemptQuery(() =>
     database.execute<Login>(
@@ -40,7 +40,7 @@ export async function findLogin(database: Database, tenantId: string, email: str
   return answer.ok ? (answer.value.rows[0] ?? null) : null;
 }
 
-/** The user who just proved their password; the login is recorded. */
+/** Records a login and returns the user. */
 export async function recordLogin(
   database: Database,
   login: { tenant_id: string; user_id: string; request_id: string },
@@ -63,7 +63,7 @@ export type NewUser = {
   request_id: string;
 };
 
-/** Makes a plain user on the tenant's default level. */
+/** Creates a user with the role `user` on the tenant's default level. */
 export async function createUser(
   database: Database,
   newUser: NewUser,
@@ -74,7 +74,7 @@ export async function createUser(
     database,
     tenant_id,
     [
-      // The Worker may insert these columns alone, so an insert that names more would be refused.
+      // The Worker is granted these columns only. An insert that names others is refused.
       database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id)
         values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel})`),
       insertAudit(database, { tenant_id, actor_user_id: id, action: 'user.registered', request_id }),
@@ -88,7 +88,7 @@ export async function createUser(
   return ok(presentUser(row));
 }
 
-/** The user behind a session. */
+/** Returns the user of a session. */
 export async function getMe(
   database: Database,
   claims: SessionClaims,
@@ -99,7 +99,7 @@ export async function getMe(
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok(presentUser(row));
 }
 
-/** Revokes every session token of the user issued up to now. Answers the second up to which they are revoked. */
+/** Revokes every session of the caller issued so far. Returns the second up to which they are revoked. */
 export async function saveSignOut(
   database: Database,
   claims: SessionClaims,
@@ -108,7 +108,7 @@ export async function saveSignOut(
   const answer = await runAsUser(database, claims, [
     database
       .update(users)
-      // A token issued within this very second, or dated a second ahead by a quick login, is revoked as well.
+      // Includes sessions of this second, and sessions dated a second ahead (identity/sessions.ts).
       .set({ signed_out_at: sql`greatest(${users.signed_out_at}, now(), to_timestamp(${claims.iat}))` })
       .where(isUser(claims.tenantId, claims.userId))
       .returning({ signed_out_at_s: sql<number>`floor(extract(epoch from ${users.signed_out_at}))::float8` }),
@@ -124,15 +124,18 @@ export async function saveSignOut(
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok({ signed_out_at_s: row.signed_out_at_s });
 }
 
-/** Users whose email or name begins with `q`. Names also as typed: not every database knows the capitals of every alphabet. */
+/**
+ * Users whose email or name begins with `q`. Also compares names as typed, because not every database folds the case of every
+ * alphabet.
+ */
 function beginsWith(q: string): SQL | undefined {
-  // LIKE's own characters stand for themselves.
+  // Escapes the wildcards of LIKE.
   const pattern = (text: string) => `${text.replace(/[\\%_]/g, '\\$&')}%`;
   const lower = pattern(q.toLowerCase());
   return or(like(users.email, lower), like(sql`lower(${users.name})`, lower), like(users.name, pattern(q)));
 }
 
-/** The tenant's users, newest first (ids are UUIDv7), each with the wallet as last projected. Admins only. */
+/** Lists the tenant's users, newest first (IDs are UUIDv7), each with the last projected wallet. Admins only. */
 export async function listUsers(
   database: Database,
   claims: SessionClaims,
@@ -185,8 +188,8 @@ export async function listUsers(
 export type WalletOwner = { user: User; policy: WalletPolicy; actor_role: 'admin' | 'superadmin' };
 
 /**
- * The owner of a wallet that the caller may correct: admins those of their tenant, superadmins everybody's. Anybody else
- * is not found.
+ * Returns the owner of a wallet the caller may correct: admins those of their tenant, superadmins all. Other users are
+ * `not_found`.
  */
 export async function getWalletOwner(
   database: Database,
@@ -198,13 +201,13 @@ export async function getWalletOwner(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [[person], askers] = answer.value;
-  const asker = askers.rows[0];
-  if (!isAdminRole(asker)) return fail({ code: 'forbidden' });
+  const [[person], callers] = answer.value;
+  const caller = callers.rows[0];
+  if (!isAdminRole(caller)) return fail({ code: 'forbidden' });
   if (person === undefined) return fail({ code: 'not_found' });
   return ok({
     user: presentUser(person.user),
     policy: effectiveWalletPolicy(person),
-    actor_role: asker.role,
+    actor_role: caller.role,
   });
 }

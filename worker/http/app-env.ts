@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Principal } from '../db/context.ts';
+import type { TenantKey } from '../db/load-snapshots.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
-import type { TenantKey } from '../db/tenant-lookup.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Settings } from '../runtime/settings.ts';
 

@@ -3,7 +3,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { fingerprintOf, isApiKey } from '../api-keys/secret.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
-import type { CallerCredential } from '../db/tenant-lookup.ts';
+import type { CallerCredential } from '../db/load-snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { resolveCaller } from '../tenants/tenant-lookup.ts';
 import { verifySessionToken } from './sessions.ts';

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import { LEDGER_FORMAT } from '../../journal/ledger-file.ts';
 import { GENESIS } from '../../journal/verify.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { exportEntries } from '../db/ledger-entries.ts';
+import { exportEntries } from '../db/ledger.ts';
 import { getWalletOwner } from '../db/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { auditWallet } from './reconcile-wallet.ts';

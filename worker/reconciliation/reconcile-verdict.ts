@@ -3,7 +3,7 @@ import type { Checkpoint, Difference, ReconciliationStatus } from '../../contrac
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
 import { canonicalJson } from '../../journal/hash.ts';
 import type { Proof } from '../../journal/verify.ts';
-import type { Gap } from '../db/ledger-entries.ts';
+import type { Gap } from '../db/ledger.ts';
 import type { Findings, Projection } from '../db/reconciliation.ts';
 
 /** Pure: what the evidence about one wallet comes to. Wallet, ledger and projections are each held against the others. */

@@ -5,7 +5,7 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
 import { GENESIS, type Proof, proofFrom, readEntries, resumeAt } from '../../journal/verify.ts';
-import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger-entries.ts';
+import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger.ts';
 import {
   type Findings,
   type Projection,

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { TenantKey } from '../db/tenant-lookup.ts';
+import type { TenantKey } from '../db/load-snapshots.ts';
 import type { Settings } from '../runtime/settings.ts';
 
 type KeyFailure = { code: 'unknown_host' | 'invalid_request'; details: Record<string, unknown> };

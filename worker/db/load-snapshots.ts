@@ -26,7 +26,7 @@ import {
   type UserWithPolicyRow,
 } from './user-rows.ts';
 
-/** How a tenant is looked up: by one of its own hostnames, or by its slug. */
+/** The key of a tenant: one of its own hostnames, or its slug. */
 export type TenantKey = { hostname: string } | { slug: string };
 
 const enterTenant = (database: Database, key: TenantKey) =>
@@ -94,10 +94,10 @@ const callerOf = (row: UserWithPolicyRow, api_key: ApiKeySnapshot | null): Calle
   api_key,
 });
 
-/** Whoever the batch has entered as. */
-const isEntered = sql`${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id()`;
+/** The user the batch has entered as. */
+const isCaller = sql`${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id()`;
 
-/** The key behind a hash, of the user whom the batch has entered as by it. Hashes themselves are not readable. */
+/** Selects the API key with a hash, when it belongs to the user the batch has entered as. The Worker cannot read hashes. */
 const selectApiKey = (database: Database, hash: string) =>
   database
     .select({
@@ -118,7 +118,7 @@ const selectApiKey = (database: Database, hash: string) =>
 
 type ApiKeyRow = Awaited<ReturnType<typeof selectApiKey>>[number];
 
-/** The earliest of these moments; null when there is none. */
+/** Returns the earliest time, or null without any. */
 function earliestMs(...times: (string | null)[]): number | null {
   const known = times.flatMap((time) => (time === null ? [] : [Date.parse(time)]));
   return known.length === 0 ? null : Math.min(...known);
@@ -126,7 +126,8 @@ function earliestMs(...times: (string | null)[]): number | null {
 
 function apiKeyOf(row: ApiKeyRow, { prefix }: Pick<ApiKeyCredential, 'prefix'>): ApiKeySnapshot {
   const { id, scopes, allowed_models, requests_per_minute, tokens_per_minute, monthly_budget_tokens } = row;
-  // Two secrets of one key begin alike once in 57 billion; then the newer one is asked about again when the older one ends.
+  // A replaced and a new secret share their prefix once in 57 billion keys. Then the snapshot expires with the replaced one and
+  // is loaded again.
   const previousEnd = prefix === row.prefix ? null : row.previous_valid_until;
   const version = Number(row.limits_version);
   return {
@@ -138,22 +139,22 @@ function apiKeyOf(row: ApiKeyRow, { prefix }: Pick<ApiKeyCredential, 'prefix'>):
   };
 }
 
-/** Who asks, as far as is known before the tenant is: the claims of a genuine token, or an API key that could be one. */
+/** The credential of a caller before the tenant is known: the claims of a valid token, or the fingerprint of an API key. */
 export type CallerCredential = SessionClaims | Omit<ApiKeyCredential, 'tenantId'>;
 
 type Caller = Result<CallerSnapshot, { code: EnterRefusal }>;
 
-/** What a batch found of whom it entered as. */
-function found(person: UserWithPolicyRow | undefined, api_key: ApiKeySnapshot | null): Caller {
-  return person === undefined ? fail({ code: 'unauthenticated' }) : ok(callerOf(person, api_key));
+/** Converts the user a batch has entered as. */
+function callerOfRow(row: UserWithPolicyRow | undefined, api_key: ApiKeySnapshot | null): Caller {
+  return row === undefined ? fail({ code: 'unauthenticated' }) : ok(callerOf(row, api_key));
 }
 
-function foundByKey(
-  person: UserWithPolicyRow | undefined,
-  row: ApiKeyRow | undefined,
+function callerByKey(
+  user: UserWithPolicyRow | undefined,
+  key: ApiKeyRow | undefined,
   credential: Pick<ApiKeyCredential, 'prefix'>,
 ): Caller {
-  return row === undefined ? fail({ code: 'unauthenticated' }) : found(person, apiKeyOf(row, credential));
+  return key === undefined ? fail({ code: 'unauthenticated' }) : callerOfRow(user, apiKeyOf(key, credential));
 }
 
 const tenantStatements = (database: Database, key: TenantKey) =>
@@ -168,61 +169,68 @@ async function loadTenantAlone(database: Database, key: TenantKey): Promise<Tena
   return snapshotOf(tenant, candidates);
 }
 
-async function loadTenantWith(database: Database, key: TenantKey, asking: CallerCredential): Promise<Loaded> {
+async function loadTenantWith(
+  database: Database,
+  key: TenantKey,
+  credential: CallerCredential,
+): Promise<Loaded> {
   const tenantPart = tenantStatements(database, key);
-  const person = selectUserWithPolicy(database, isEntered);
+  const user = selectUserWithPolicy(database, isCaller);
   const refused = async (caller: Extract<Caller, { ok: false }>) => ({
     tenant: await loadTenantAlone(database, key),
     caller,
   });
-  if ('hash' in asking) {
-    const entered = enterAsApiKey(database, sql`app.tenant_id()`, asking.hash);
+  if ('hash' in credential) {
+    const entered = enterAsApiKey(database, sql`app.tenant_id()`, credential.hash);
     const answer = await attemptQuery(
-      () => database.batch([...tenantPart, entered, person, selectApiKey(database, asking.hash)]),
+      () => database.batch([...tenantPart, entered, user, selectApiKey(database, credential.hash)]),
       enterRefusals,
     );
     if (!answer.ok) return refused(answer);
-    const [, [tenant], candidates, , people, keys] = answer.value;
-    return { tenant: snapshotOf(tenant, candidates), caller: foundByKey(people[0], keys[0], asking) };
+    const [, [tenant], candidates, , users, keys] = answer.value;
+    return { tenant: snapshotOf(tenant, candidates), caller: callerByKey(users[0], keys[0], credential) };
   }
   const answer = await attemptQuery(
-    () => database.batch([...tenantPart, enterAsUser(database, asking), person]),
+    () => database.batch([...tenantPart, enterAsUser(database, credential), user]),
     enterRefusals,
   );
   if (!answer.ok) return refused(answer);
-  const [, [tenant], candidates, , people] = answer.value;
-  return { tenant: snapshotOf(tenant, candidates), caller: found(people[0], null) };
+  const [, [tenant], candidates, , rows] = answer.value;
+  return { tenant: snapshotOf(tenant, candidates), caller: callerOfRow(rows[0], null) };
 }
 
 /**
- * The tenant behind a hostname or slug with all an execution needs of it, and the caller, given what says who asks: one round
- * trip, and one more when the caller is refused.
+ * Loads the tenant of a hostname or slug with everything an execution needs and, given a credential, the caller. Takes one
+ * round trip, and one more when the caller is refused.
  */
 export async function loadTenant(
   database: Database,
   key: TenantKey,
-  asking: CallerCredential | null,
+  credential: CallerCredential | null,
 ): Promise<Loaded> {
-  if (asking !== null) return loadTenantWith(database, key, asking);
+  if (credential !== null) return loadTenantWith(database, key, credential);
   return { tenant: await loadTenantAlone(database, key), caller: null };
 }
 
-/** The caller behind a session or an API key, with the policy their wallet lives by. One round trip. */
-export async function loadCaller(database: Database, who: SessionClaims | ApiKeyCredential): Promise<Caller> {
-  if ('hash' in who) {
+/** Loads the caller of a session or an API key, in one round trip. */
+export async function loadCaller(
+  database: Database,
+  credential: SessionClaims | ApiKeyCredential,
+): Promise<Caller> {
+  if ('hash' in credential) {
     const answer = await attemptQuery(
       () =>
         database.batch([
-          enterAsApiKey(database, sql`${who.tenantId}`, who.hash),
-          selectUserWithPolicy(database, isEntered),
-          selectApiKey(database, who.hash),
+          enterAsApiKey(database, sql`${credential.tenantId}`, credential.hash),
+          selectUserWithPolicy(database, isCaller),
+          selectApiKey(database, credential.hash),
         ]),
       enterRefusals,
     );
-    return answer.ok ? foundByKey(answer.value[1][0], answer.value[2][0], who) : answer;
+    return answer.ok ? callerByKey(answer.value[1][0], answer.value[2][0], credential) : answer;
   }
-  const answer = await runAsUser(database, who, [
-    selectUserWithPolicy(database, isUser(who.tenantId, who.userId)),
+  const answer = await runAsUser(database, credential, [
+    selectUserWithPolicy(database, isUser(credential.tenantId, credential.userId)),
   ]);
-  return answer.ok ? found(answer.value[0][0], null) : answer;
+  return answer.ok ? callerOfRow(answer.value[0][0], null) : answer;
 }
