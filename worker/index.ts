@@ -1,9 +1,7 @@
 import { app } from './http/app.ts';
 import { consumeDeadExecutions, consumeExecutions, deleteExpiredContents } from './queues/executions.ts';
-import { consumeJournal } from './queues/journal.ts';
-import { consumeDeadJournal } from './queues/journal-dead.ts';
-import { consumePolicyUpdates } from './queues/policy-updates.ts';
-import { consumeDeadPolicyUpdates } from './queues/policy-updates-dead.ts';
+import { consumeDeadJournal, consumeJournal } from './queues/journal.ts';
+import { consumeDeadPolicyUpdates, consumePolicyUpdates } from './queues/policy-updates.ts';
 import { beginReconciliation, consumeReconciliation } from './queues/reconciliation.ts';
 import { createLog } from './runtime/log.ts';
 import { settingsOf } from './runtime/settings.ts';

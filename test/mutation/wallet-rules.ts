@@ -8,7 +8,7 @@ const keyLimits = { ...rules, file: 'durable-objects/wallet/key-limits.ts' };
 const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
 const verify = { ...rules, file: 'journal/verify.ts', tests: 'test/unit/journal' };
 const verdict = {
-  ...{ file: 'worker/reconciliation/reconcile-verdict.ts', project: 'unit' },
+  ...{ file: 'worker/reconciliation/verdict.ts', project: 'unit' },
   tests: 'test/unit/reconciliation/reconcile-verdict.test.ts',
 };
 const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };

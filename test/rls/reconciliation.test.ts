@@ -116,7 +116,7 @@ describe('what a wallet is held against', () => {
       executions: { charged: 80, open: 0 },
       wallet: { seq: 9, monthly: 0, lifetime: 920, reserved: 0, overage: 0 },
     });
-    expect(evidence?.person.user.id).toBe(wallet.user_id);
+    expect(evidence?.owner.user.id).toBe(wallet.user_id);
   });
 
   it('is nothing for a user nobody knows, or knows elsewhere', async () => {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import { reconcileOnDemand } from '../../worker/reconciliation/reconcile-on-demand.ts';
+import { reconcileOnDemand } from '../../worker/reconciliation/reconcile-wallet.ts';
 import { repairWallet } from '../../worker/reconciliation/repair-wallet.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import {

@@ -76,7 +76,7 @@ const selectProjection = (database: Database, { tenant_id, user_id }: WalletIden
 
 /** Everything Postgres stores about one wallet. */
 export type WalletRecords = {
-  person: UserWithPolicy;
+  owner: UserWithPolicy;
   previous: Findings | null;
   projection: Projection;
   entries: JournalEntry[];
@@ -100,11 +100,11 @@ export async function readWalletRecords(
     selectEntries(database, wallet, { ...page, after_seq: full ? 0 : checkpointSeq }),
   ]);
   if (!answer.ok) throw new Error('The service was refused');
-  const [[person], [previous], { rows }, entries] = answer.value;
+  const [[owner], [previous], { rows }, entries] = answer.value;
   const [row] = rows;
-  if (person === undefined || row === undefined) return null;
+  if (owner === undefined || row === undefined) return null;
   return {
-    person: presentUserWithPolicy(person),
+    owner: presentUserWithPolicy(owner),
     previous: previous ?? null,
     projection: row.projection,
     entries: entries.map(entryOf),

@@ -201,13 +201,13 @@ export async function getWalletOwner(
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
-  const [[person], callers] = answer.value;
+  const [[owner], callers] = answer.value;
   const caller = callers.rows[0];
   if (!isAdminRole(caller)) return fail({ code: 'forbidden' });
-  if (person === undefined) return fail({ code: 'not_found' });
+  if (owner === undefined) return fail({ code: 'not_found' });
   return ok({
-    user: presentUser(person.user),
-    policy: effectiveWalletPolicy(person),
+    user: presentUser(owner.user),
+    policy: effectiveWalletPolicy(owner),
     actor_role: caller.role,
   });
 }

@@ -1,28 +1,21 @@
 import { type JournalMessage, journalMessage } from '../../contracts/journal.ts';
 import { findBrokenLink } from '../../journal/verify.ts';
-import { connect, type Database, DatabaseUnavailable } from '../db/client.ts';
+import { type Database, DatabaseUnavailable } from '../db/client.ts';
 import { projectJournal } from '../db/journal.ts';
 import type { Log } from '../runtime/log.ts';
-import { settingsOf } from '../runtime/settings.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
-import { retryDelayS } from './retry-delay.ts';
+import { connectAsQueue, retryDelayS } from './queue.ts';
 
 type Delivery = { message: Message; journal: JournalMessage };
 
 /**
- * Writes wallets' journal entries to Postgres, the whole batch in one round trip, then tells each wallet what is durable.
- * Entries may come twice, late or out of order: the writes are idempotent by (wallet, seq). A wallet that does not hear
- * the confirmation sends again, which changes nothing.
+ * Writes journal entries of wallets to Postgres, the whole batch in one round trip, then confirms them to each wallet. Entries
+ * may be repeated, late or out of order: writes are idempotent by (wallet, seq). A wallet that misses the confirmation sends
+ * the entries again.
  */
 export async function consumeJournal(batch: MessageBatch, env: Env, log: Log): Promise<void> {
-  const settings = settingsOf(env);
-  const database = connect({
-    databaseUrl: settings.DATABASE_URL,
-    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
-    applicationName: 'vanilla-queue',
-  });
   await project(
-    database,
+    connectAsQueue(env),
     batch.messages.flatMap((message) => parse(message, log)),
     env,
     log,
@@ -30,15 +23,15 @@ export async function consumeJournal(batch: MessageBatch, env: Env, log: Log): P
 }
 
 /**
- * Refuses a message for good: what is wrong with it stays wrong. Nothing is written and nothing confirmed, so the wallet still
- * holds its entries and sends them again; the log tells a person why they do not arrive.
+ * Refuses a message permanently, because repeating it cannot fix it. Nothing is written or confirmed, so the wallet keeps its
+ * entries and sends them again; the log reports the reason.
  */
 function refuse(message: Message, code: string, log: Log, details: Record<string, unknown>): void {
   log.error(code, { message_id: message.id, attempts: message.attempts, ...details });
   message.ack();
 }
 
-/** A message whose entries are what the wallet it names has hashed. */
+/** Parses a message and verifies that its entries are those the wallet hashed. */
 function parse(message: Message, log: Log): Delivery[] {
   const parsed = journalMessage.safeParse(message.body);
   if (!parsed.success) {
@@ -62,13 +55,13 @@ async function project(database: Database, deliveries: Delivery[], env: Env, log
       deliveries.map(({ journal }) => journal),
     );
     if (!written.ok) {
-      // Which of them was refused is not known, and the others must not wait for it.
+      // One entry of the batch was refused; written one by one, the other messages succeed.
       if (others.length > 0) return await projectOneByOne(database, deliveries, env, log);
       const { wallet, entries } = only.journal;
       return refuse(only.message, written.failure.code, log, { wallet, first_seq: entries[0]?.seq });
     }
   } catch (error) {
-    // One message that Postgres cannot take must not hold up the others of its batch.
+    // A message that Postgres cannot store must not block the other messages of its batch.
     if (!(error instanceof DatabaseUnavailable) && others.length > 0)
       return await projectOneByOne(database, deliveries, env, log);
     log.warn('journal_projection_failed', { error, messages: deliveries.length });
@@ -95,4 +88,15 @@ async function confirm({ wallet, entries }: JournalMessage, env: Env, log: Log):
   await callWallet({ wallets: env.WALLET, log }, wallet, (stub) =>
     stub.confirm({ wallet, first_seq: first.seq, last_seq: last.seq }),
   );
+}
+
+/**
+ * Consumes journal messages that were delivered too often. They are only an alert: the wallet keeps every entry until Postgres
+ * has confirmed it, and sends it again.
+ */
+export function consumeDeadJournal(batch: MessageBatch, log: Log): void {
+  for (const message of batch.messages) {
+    log.error('journal_message_dead', { message_id: message.id, attempts: message.attempts });
+  }
+  batch.ackAll();
 }

@@ -1,25 +1,19 @@
 import { type PolicyUpdate, policyUpdate } from '../../contracts/policy-update.ts';
 import { getApiKeyOfTenant } from '../db/api-keys.ts';
-import { connect, type Database } from '../db/client.ts';
+import type { Database } from '../db/client.ts';
 import { listUsersInheriting } from '../db/levels.ts';
 import { getUserOfTenant } from '../db/user-admin.ts';
 import { syncLevelPage } from '../levels/level-policy.ts';
 import type { Log } from '../runtime/log.ts';
-import { settingsOf } from '../runtime/settings.ts';
 import { syncApiKey, syncUser, type WalletSyncDependencies } from '../wallet-access/wallet-sync.ts';
-import { retryDelayS } from './retry-delay.ts';
+import { connectAsQueue, retryDelayS } from './queue.ts';
 
 /**
- * Tells wallets what they have yet to be told: one wallet, or a page of a level's wallets and then the next page by another
- * message. What they are told is read from the database now, so a message may come late, twice or out of order.
+ * Sends changes to wallets: to one wallet, or to a page of a level's wallets, followed by a message for the next page. The
+ * change is read from the database now, so a message may be late, repeated or out of order.
  */
 export async function consumePolicyUpdates(batch: MessageBatch, env: Env, log: Log): Promise<void> {
-  const settings = settingsOf(env);
-  const database = connect({
-    databaseUrl: settings.DATABASE_URL,
-    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
-    applicationName: 'vanilla-queue',
-  });
+  const database = connectAsQueue(env);
   const deps = { wallets: env.WALLET, policyUpdates: env.POLICY_UPDATES_QUEUE, log };
   for (const message of batch.messages) {
     const parsed = policyUpdate.safeParse(message.body);
@@ -28,15 +22,15 @@ export async function consumePolicyUpdates(batch: MessageBatch, env: Env, log: L
         message_id: message.id,
         issues: parsed.error.issues.slice(0, 5),
       });
-      // Repeating cannot mend it, and it names nobody.
+      // Repeating a malformed message cannot fix it.
       message.ack();
-    } else if (await passOn(deps, database, parsed.data)) message.ack();
+    } else if (await applyUpdate(deps, database, parsed.data)) message.ack();
     else message.retry({ delaySeconds: retryDelayS(message.attempts) });
   }
 }
 
-/** Whether everybody the message names has been told, or is in a message of their own. */
-async function passOn(
+/** Applies one update. Returns true when every wallet it names has the change or a queued message. */
+async function applyUpdate(
   deps: WalletSyncDependencies,
   database: Database,
   update: PolicyUpdate,
@@ -48,10 +42,25 @@ async function passOn(
       const key = await getApiKeyOfTenant(database, update.tenant_id, update.api_key_id);
       return key === null || (await syncApiKey(deps, key)).ok;
     }
-    const person = await getUserOfTenant(database, update.tenant_id, update.user_id);
-    return person === null || (await syncUser(deps, person)).ok;
+    const owner = await getUserOfTenant(database, update.tenant_id, update.user_id);
+    return owner === null || (await syncUser(deps, owner)).ok;
   } catch (error) {
     deps.log.warn('policy_update_failed', { error, update });
     return false;
   }
+}
+
+/**
+ * Consumes policy updates that failed for hours. They are only an alert: within a minute, every use of the wallet brings the
+ * newest policy, and the database refuses users who are disabled or signed out.
+ */
+export function consumeDeadPolicyUpdates(batch: MessageBatch, log: Log): void {
+  for (const message of batch.messages) {
+    log.error('policy_update_dead', {
+      message_id: message.id,
+      attempts: message.attempts,
+      update: message.body,
+    });
+  }
+  batch.ackAll();
 }

@@ -1,6 +1,5 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/reconciliation.ts';
-import { connect, type Database } from '../db/client.ts';
 import { listTenantsWithWallets, listUncheckedWallets } from '../db/reconciliation.ts';
 import {
   type ReadingLimits,
@@ -8,31 +7,24 @@ import {
   reconcileWallet,
 } from '../reconciliation/reconcile-wallet.ts';
 import type { Log } from '../runtime/log.ts';
-import { settingsOf } from '../runtime/settings.ts';
-import { retryDelayS } from './retry-delay.ts';
+import { connectAsQueue, retryDelayS } from './queue.ts';
 
-/** Wallets of one message, and how many of them are checked at once. */
+/** Wallets of one message, and how many are checked at once. */
 const PAGE = 25;
 const AT_ONCE = 5;
-/** Messages of one sending (platform limit). */
+/** Messages of one `sendBatch` (platform limit). */
 const BATCH_MAX = 100;
-/** The next run begins after this (wrangler.toml: crons). */
+/** Time after which the next run starts (wrangler.toml: crons). */
 const RUN_MAX_MS = 3_600_000;
-/** What still cannot be checked then, minutes later, somebody has to look at. */
+/** Failed attempts after which the failure is logged as an error. */
 const ATTEMPTS_BEFORE_ALERT = 5;
 
 type CheckingDependencies = ReconcilingDependencies & { limits: ReadingLimits | undefined };
 
-const connectAsQueue = (env: Env): Database => {
-  const settings = settingsOf(env);
-  return connect({
-    databaseUrl: settings.DATABASE_URL,
-    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
-    applicationName: 'vanilla-queue',
-  });
-};
-
-/** Begins a check of everything: a message per tenant. `beforeMs` is when it was due; wallets checked since are done. */
+/**
+ * Starts a check of every wallet: queues one message per tenant. `beforeMs` is when the run was due; wallets checked since
+ * then are skipped.
+ */
 export async function beginReconciliation(env: Env, beforeMs: number, log: Log): Promise<void> {
   const tenantIds = await listTenantsWithWallets(connectAsQueue(env));
   const messages = tenantIds.map((tenant_id) => ({
@@ -44,8 +36,8 @@ export async function beginReconciliation(env: Env, beforeMs: number, log: Log):
 }
 
 /**
- * Checks a page of a tenant's wallets and asks for the next page by another message. A message may come twice or late: a
- * wallet checked since the run began is not due. What fails for one wallet or tenant is tried again and holds up no other.
+ * Checks a page of a tenant's wallets and queues the next page. Messages may be repeated or late: wallets checked since the
+ * run started are skipped. A failure of one wallet or tenant is retried and does not block others.
  */
 export async function consumeReconciliation(
   batch: MessageBatch,
@@ -78,7 +70,7 @@ export async function consumeReconciliation(
   }
 }
 
-/** Checks the wallets a message is about, and sends messages of their own for those that are not done, and for the next page. */
+/** Checks the wallets of a message, and queues messages for the unfinished ones and for the next page. */
 async function checkMessage(
   deps: CheckingDependencies,
   message: ReconciliationMessage,
@@ -107,8 +99,8 @@ async function checkMessage(
 }
 
 /**
- * Checks one wallet. Whether all there is of it was read: of one that writes more than a check reads, the rest is for another
- * message, for as long as that leads on and until the next run takes over. Throws when the wallet cannot be checked.
+ * Checks one wallet. Returns true when its ledger was read to the end. The rest of a longer ledger is left to another message,
+ * as long as reading advances and the next run has not started. Throws when the wallet cannot be checked.
  */
 async function isDone(
   { limits, ...deps }: CheckingDependencies,

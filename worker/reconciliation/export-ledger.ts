@@ -17,7 +17,7 @@ const ARRIVAL_WAIT_MS = 300;
 export type ExportRefusal = EnterRefusal | 'forbidden' | 'not_found' | 'unavailable';
 type LedgerStream = { file_name: string; lines: ReadableStream<Uint8Array> };
 
-/** Whose ledger: the caller's own, or that of a user they administer. */
+/** Returns the wallet to export: the caller's own, or that of a user they administer. */
 async function walletToExport(
   deps: Dependencies,
   claims: SessionClaims,
@@ -29,7 +29,7 @@ async function walletToExport(
   return ok({ tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id });
 }
 
-/** Waits, a few seconds at most, until the newest entry has arrived: an export that ends before it looks cut short. */
+/** Waits a few seconds at most until the newest entry has arrived, because an export without it looks truncated. */
 async function waitForArrival(
   deps: Dependencies,
   claims: SessionClaims,
@@ -48,8 +48,8 @@ async function waitForArrival(
 const lineOf = (value: LedgerExportHeader | JournalEntry) => `${JSON.stringify(value)}\n`;
 
 /**
- * A wallet's whole chain as NDJSON: a header that says what the wallet itself knows as its newest entry, then every entry up to
- * it exactly as it was hashed. Read page by page as the client takes it, each page in the caller's name.
+ * Exports a wallet's whole ledger as NDJSON: a header with the newest entry as the wallet knows it, then every entry up to it
+ * exactly as it was hashed. Pages are read as the client consumes them, each as the caller.
  */
 export async function exportLedger(
   deps: Dependencies,
@@ -78,7 +78,7 @@ export async function exportLedger(
         last_seq: seq,
         limit: PAGE,
       });
-      // A session that ended meanwhile reads no further: the file breaks off, and says so when it is verified.
+      // An ended session stops the export; verification reports the truncated file.
       if (!page.ok) throw new Error(page.failure.code);
       if (page.value.length > 0) controller.enqueue(encoder.encode(page.value.map(lineOf).join('')));
       after_seq = page.value.at(-1)?.seq ?? after_seq;

@@ -1,3 +1,4 @@
+import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { ReconciliationReport } from '../../contracts/api/reconciliation.ts';
 import { userSummary } from '../../contracts/api/users.ts';
 import { pickFields } from '../../contracts/fields.ts';
@@ -5,6 +6,7 @@ import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
 import { GENESIS, type Proof, proofFrom, readEntries, resumeAt } from '../../journal/verify.ts';
+import type { EnterRefusal } from '../db/context.ts';
 import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger.ts';
 import {
   type Findings,
@@ -15,25 +17,26 @@ import {
   type WalletRecords,
 } from '../db/reconciliation.ts';
 import type { UserWithPolicy } from '../db/user-rows.ts';
+import { getWalletOwner } from '../db/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
 import { syncUser } from '../wallet-access/wallet-sync.ts';
-import { judge, type Verdict } from './reconcile-verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 export type ReconcilingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'policyUpdates' | 'log'>;
 
-/** How much one check reads. */
+/** How much of a ledger one check reads. */
 export type ReadingLimits = {
-  /** Entries of a page. */
+  /** Entries per page. */
   page: number;
-  /** Pages of a check that goes on from the previous one: what is left is read by the next. */
+  /** Pages of a check that continues from the previous one. The next check reads the rest. */
   pages: number;
-  /** Pages of a full check, and of any once it has met a fault: so that what comes after is held to account too. */
+  /** Pages of a full check, and of any check that has found a difference, so that later entries are checked too. */
   pages_full: number;
 };
 const LIMITS: ReadingLimits = { page: 500, pages: 20, pages_full: 400 };
 
-/** A wallet that nobody has used. */
+/** The audit of an unused wallet. */
 const UNUSED: WalletAudit = {
   seq: 0,
   last_hash: GENESIS.hash,
@@ -46,7 +49,7 @@ const UNUSED: WalletAudit = {
   first_kept_seq: null,
 };
 
-/** The wallet as it knows itself; null when nobody has used it. */
+/** Returns the wallet's audit, or null when it was never used. */
 export async function auditWallet(
   deps: Pick<Dependencies, 'wallets' | 'log'>,
   wallet: WalletIdentity,
@@ -60,8 +63,8 @@ export async function auditWallet(
 type Reading = { proof: Proof; complete: boolean };
 
 /**
- * Reads on page by page from the first one, which came with the rest of the evidence. A full check of a wallet that was repaired
- * takes over the repair's figures when it comes to it.
+ * Reads the ledger page by page; the first page came with the records. A full check of a repaired wallet continues with the
+ * repair's figures when it reaches the repair.
  */
 async function readLedger(
   { database }: ReconcilingDependencies,
@@ -88,7 +91,7 @@ async function readLedger(
   }
 }
 
-/** Entries up to the wallet's newest that Postgres does not have. */
+/** Returns the entries up to the wallet's newest that Postgres lacks. */
 async function findGaps(
   { database }: ReconcilingDependencies,
   wallet: WalletIdentity,
@@ -102,8 +105,8 @@ async function findGaps(
     : gaps;
 }
 
-/** Whether the database has decided something about the user that their wallet has not heard of. */
-const hasDrifted = (
+/** True when the database has a newer policy, status or sign-out than the wallet. */
+const isOutdated = (
   audit: WalletAudit,
   { user, policy, user_status_version, signed_out_at_s }: UserWithPolicy,
 ) =>
@@ -111,25 +114,25 @@ const hasDrifted = (
   (audit.standing.status !== user.status && audit.standing.version < user_status_version) ||
   audit.sessions_revoked_until_s < (signed_out_at_s ?? 0);
 
-/** Sets right what sets itself right: missing entries are sent again, and what the wallet has not heard is said again. */
+/** Repairs what needs no decision: has missing entries sent again, and sends an outdated wallet its user's changes. */
 async function heal(
   deps: ReconcilingDependencies,
   wallet: WalletIdentity,
   audit: WalletAudit | null,
-  person: UserWithPolicy,
+  owner: UserWithPolicy,
   { resend }: Verdict,
 ): Promise<void> {
   for (const gap of resend) {
     deps.log.warn('wallet_entries_missing', { wallet, ...gap });
     await callWallet(deps, wallet, (stub) => stub.resend({ wallet, ...gap }));
   }
-  if (audit !== null && hasDrifted(audit, person)) {
+  if (audit !== null && isOutdated(audit, owner)) {
     deps.log.info('wallet_told_again', { wallet });
-    await syncUser(deps, person);
+    await syncUser(deps, owner);
   }
 }
 
-/** An alert for people: what kinds of difference, where, and nothing about the person. */
+/** Logs an alert with the kinds and entries of the differences, without personal data. */
 function alert({ log }: ReconcilingDependencies, wallet: WalletIdentity, { differences }: Verdict): void {
   log.error('wallet_different', {
     wallet,
@@ -138,12 +141,12 @@ function alert({ log }: ReconcilingDependencies, wallet: WalletIdentity, { diffe
   });
 }
 
-/** A check and everything it rests on, for whoever is to act on it. */
+/** A check and everything a repair needs to act on it. */
 export type Reconciled = {
   report: ReconciliationReport;
   audit: WalletAudit;
   proof: Proof;
-  /** Whether everything there is was read. */
+  /** True when the ledger was read to its end. */
   complete: boolean;
   verdict: Verdict;
   findings: Findings;
@@ -152,8 +155,8 @@ export type Reconciled = {
 export type ReconcileRefusal = 'not_found' | 'unavailable';
 
 /**
- * Holds one wallet against its ledger and what was projected from it, from the last checkpoint on or with `full` from the first
- * entry; heals what heals by itself, stores what was found, and raises an alert when something is different.
+ * Checks one wallet against its ledger and projections, from the last checkpoint or, with `full`, from the first entry.
+ * Repairs what needs no decision, stores the findings, and logs an alert when something differs.
  */
 export async function reconcileWallet(
   deps: ReconcilingDependencies,
@@ -166,13 +169,13 @@ export async function reconcileWallet(
   const last_seq = audit.seq;
   const evidence = await readWalletRecords(deps.database, wallet, { full, last_seq, limit: limits.page });
   if (evidence === null) return fail({ code: 'not_found' });
-  const { person, previous, projection } = evidence;
+  const { owner, previous, projection } = evidence;
   const reading = await readLedger(deps, wallet, evidence, { full, last_seq, limits });
   const gaps = await findGaps(deps, wallet, projection, audit.seq);
   const newestSeq = Math.max(projection.ledger.newest_seq, reading.proof.head.seq);
   let ledger_is_ahead = false;
   if (newestSeq > audit.seq) {
-    // The wallet may have moved on since it was asked; what the ledger has, it must know by now.
+    // The wallet may have advanced since its audit. It must know every entry that the ledger has.
     const again = await auditWallet(deps, wallet);
     if (!again.ok) return again;
     ledger_is_ahead = (again.value?.seq ?? 0) < newestSeq;
@@ -180,7 +183,7 @@ export async function reconcileWallet(
   }
   const now_ms = Date.now();
   const verdict = judge({ audit, ...reading, gaps, ledger_is_ahead, projection, previous, full, now_ms });
-  await heal(deps, wallet, asked.value, person, verdict);
+  await heal(deps, wallet, asked.value, owner, verdict);
   const findings: Findings = {
     status: verdict.status,
     checkpoint: verdict.checkpoint,
@@ -194,7 +197,7 @@ export async function reconcileWallet(
   await saveFindings(deps.database, wallet, findings);
   if (verdict.status === 'different') alert(deps, wallet, verdict);
   const report: ReconciliationReport = {
-    reconciliation: presentReconciliation(wallet, pickFields(userSummary, person.user), findings),
+    reconciliation: presentReconciliation(wallet, pickFields(userSummary, owner.user), findings),
     entries_verified: reading.proof.entries_read,
     figures: {
       wallet: audit.figures,
@@ -208,7 +211,7 @@ export async function reconcileWallet(
 const SETTLE_TRIES_MAX = 12;
 const SETTLE_WAIT_MS = 500;
 
-/** The same, as often as it takes until the newest entries have arrived, at most about six seconds. */
+/** Checks a wallet repeatedly until its newest entries have arrived, for at most about six seconds. */
 export async function reconcileWhenSettled(
   deps: ReconcilingDependencies,
   wallet: WalletIdentity,
@@ -220,4 +223,18 @@ export async function reconcileWhenSettled(
     if (complete && (verdict.status === 'ok' || verdict.status === 'different')) return reconciled;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_WAIT_MS));
   }
+}
+
+/** Checks a wallet now, for an admin. A user of another tenant is `not_found`. */
+export async function reconcileOnDemand(
+  deps: Dependencies,
+  claims: SessionClaims,
+  userId: string,
+  { full }: { full: boolean },
+): Promise<Result<ReconciliationReport, { code: EnterRefusal | ReconcileRefusal | 'forbidden' }>> {
+  const owner = await getWalletOwner(deps.database, claims, userId);
+  if (!owner.ok) return owner;
+  const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };
+  const reconciled = await reconcileWallet(deps, wallet, { full });
+  return reconciled.ok ? ok(reconciled.value.report) : reconciled;
 }

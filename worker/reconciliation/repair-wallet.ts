@@ -17,7 +17,7 @@ import { type Reconciled, reconcileWhenSettled } from './reconcile-wallet.ts';
 export type WalletRepair = {
   user_id: string;
   reason: string;
-  /** The same id repairs the same thing once, however often it is sent. */
+  /** Repeating an ID repairs the same thing once. */
   operation_id: string;
 };
 
@@ -40,12 +40,12 @@ type Order = {
   repair: WalletRepair;
 };
 
-/** A wallet that moves on while its ledger is read is read again this often. */
+/** Attempts at a wallet that advances while its ledger is read. */
 const TRIES_MAX = 3;
 
 /**
- * What is sent as the sum of the entries. More ends than beginnings cannot be said to the wallet, and need not be: it counts
- * its holds itself.
+ * Returns the figures to send as the sum of the entries. A negative number of executions cannot be sent and is not needed: the
+ * wallet counts its reservations itself.
  */
 const sumOf = (figures: WalletFigures): WalletFigures => ({
   ...figures,
@@ -71,7 +71,7 @@ async function compensate(
   );
 }
 
-/** The wallet as its owner sees it. */
+/** Reads the wallet as its owner sees it. */
 async function viewOf(
   deps: Dependencies,
   { wallet, owner }: Order,
@@ -87,8 +87,8 @@ async function viewOf(
 type Bridge = { repaired_through_seq: number; checkpoint: Checkpoint | null };
 
 /**
- * Takes note of a repair: what stands wrong in the ledger up to there stands there for good, and is from now on known. Reading
- * goes on from the wallet as the repair left it, where that is known; never from what the wallet says later.
+ * Stores that a repair covers the ledger up to an entry; differences up to it are acknowledged from now on. Reading continues
+ * from the wallet as the repair left it, when that is known, and never from a later state of the wallet.
  */
 async function acknowledge(
   { database }: Dependencies,
@@ -96,7 +96,7 @@ async function acknowledge(
   { findings }: Reconciled,
   { repaired_through_seq, checkpoint }: Bridge,
 ): Promise<void> {
-  // Ordered again: what has gone wrong since was not what the order was about.
+  // A repeated order. Later differences were not part of it.
   if (repaired_through_seq <= findings.repaired_through_seq) return;
   const isRepaired = ({ seq }: Difference) => seq !== null && seq <= repaired_through_seq;
   await saveFindings(database, wallet, {
@@ -111,7 +111,7 @@ async function acknowledge(
   });
 }
 
-/** Repairs what one check has found. Null when the wallet has moved on since. */
+/** Repairs what one check found. Returns null when the wallet has advanced since. */
 async function repairWhatWasFound(
   deps: Dependencies,
   order: Order,
@@ -127,18 +127,18 @@ async function repairWhatWasFound(
   const compensated = answer.value;
   if (compensated.ok) {
     const { seq, bridged } = compensated;
-    // The wallet takes a repair only of everything before it.
+    // The wallet accepts a repair only when it covers every entry before it.
     await acknowledge(deps, order, found, { repaired_through_seq: seq - 1, checkpoint: bridged });
     return ok({ seq });
   }
   const { code } = compensated;
   if (code === 'ledger_outdated') return ok(null);
   if (code === 'wrong_wallet') throw new Error('The wallet did not take the repair');
-  // A sum below zero: the ledger was changed beyond what one entry can bridge.
+  // A negative sum: the ledger was changed beyond what one entry can correct.
   if (code === 'invalid_command') return fail({ code: 'amount_out_of_range' });
   if (code !== 'nothing_to_repair') return fail({ code });
   if (differences.length === 0) return fail({ code });
-  // Wallet and entries agree in every figure: what is left is a fault in the ledger that changed none.
+  // Wallet and entries agree in every figure, so the remaining difference is a fault in the ledger that changed none.
   if (differences.some(({ seq, kind }) => seq !== null || kind === 'wallet_figures_differ')) {
     const { seq, last_hash: hash, figures } = found.audit;
     await acknowledge(deps, order, found, { repaired_through_seq: seq, checkpoint: { seq, hash, figures } });
@@ -147,10 +147,10 @@ async function repairWhatWasFound(
 }
 
 /**
- * A superadmin repairs a wallet that reconciliation found different: projections are written again from the ledger, and what is
- * between the wallet and the sum of its entries is bridged by one compensating entry. Who did it and why stands in the
- * ledger and in the audit log. Then the wallet is checked again. While entries are still on their way, and when another
- * chain than the wallet's stands in the ledger, it is refused as `ledger_outdated`.
+ * Repairs a wallet that a check found different, for a superadmin: rewrites projections from the ledger, and corrects a
+ * difference between the wallet and the sum of its entries by one compensating entry. The ledger and the audit log record the
+ * superadmin and the reason. The wallet is then checked again. Fails with `ledger_outdated` while entries are on their way,
+ * and when the ledger holds another chain than the wallet's.
  */
 export async function repairWallet(
   deps: Dependencies,
@@ -183,7 +183,7 @@ export async function repairWallet(
   return fail({ code: 'ledger_outdated' });
 }
 
-/** Writes the repair down, checks again, and answers how it stands now. */
+/** Records the repair, checks the wallet again and returns the result. */
 async function finish(
   deps: Dependencies,
   order: Order,

@@ -1,38 +1,41 @@
 import { z } from 'zod';
 
-/** Where a snapshot may be found before the database is asked: this isolate's memory, then this colo's cache. */
+/** Options of a cache with two tiers: the memory of this isolate, then the cache of the colo. */
 export type SnapshotCacheOptions<Schema extends z.ZodType> = {
-  /** Part of every key, so that two kinds of snapshot never meet. Raise the number when the schema changes. */
+  /**
+   * Part of every key, which keeps kinds of snapshots apart. Raise the number when a stored field changes its meaning; an
+   * entry that lacks a new field is not used.
+   */
   name: string;
   schema: Schema;
-  /** No snapshot older than this is served, whichever tier holds it... */
+  /** The age up to which a snapshot is served. */
   age_max_ms: number;
-  /** ...but for an outage of the database, which snapshots outlive by this much. */
+  /** The age up to which a snapshot is served while the database is unavailable. */
   stale_max_ms: number;
-  /** Bound on this isolate's memory; the oldest entry goes first. */
+  /** The most entries in memory; the oldest is dropped first. */
   entries_max: number;
 };
 
 const CACHE_NAME = 'snapshots';
 
 /**
- * How long an isolate trusts its memory before it looks into the colo's cache again, which costs no round trip to the
- * database: so what was forgotten there is forgotten by all of the colo soon.
+ * Time after which an isolate reads the colo's cache again, which needs no database round trip. An invalidation in the colo
+ * reaches every isolate within it.
  */
 const MEMORY_AGE_MAX_MS = 5_000;
 
 type Entry<Value> = { loaded_at_ms: number; value: Value };
 
 /**
- * A two-tier cache with a bounded age. What it may serve late is never what a limit rests on: revocation and balance are
- * decided by the wallet and by `app.enter`. Entries are parsed on the way out of the colo's cache, since another
- * version of this code may have written them.
+ * A two-tier cache of bounded age. No limit depends on a value served late: the wallet and `app.enter` decide about balance
+ * and revocation. Entries of the colo's cache are parsed when read, because another version of this code may have written
+ * them.
  */
 export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
   readonly #memory = new Map<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>();
-  /** When keys were forgotten here: what was read before then holds no more, wherever it turns up. */
+  /** When keys were invalidated here. Values loaded before that are not served. */
   readonly #forgotten_at_ms = new Map<string, number>();
 
   constructor(options: SnapshotCacheOptions<Schema>) {
@@ -40,7 +43,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     this.#stored = z.object({ loaded_at_ms: z.int(), value: options.schema });
   }
 
-  /** The value under `key`, or undefined when no tier has one that is fresh enough. */
+  /** Returns the value of a key, or undefined when no tier has a fresh one. */
   async get(key: string): Promise<z.output<Schema> | undefined> {
     const known = this.#memory.get(key);
     const isRecent = known !== undefined && Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS;
@@ -51,7 +54,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     return stored.value;
   }
 
-  /** The value under `key`, however old: for when the database cannot be asked. */
+  /** Returns the value of a key up to `stale_max_ms` old, for an outage of the database. */
   async getStale(key: string): Promise<z.output<Schema> | undefined> {
     const known = (await this.#fromColo(key)) ?? this.#memory.get(key);
     const isKept = known !== undefined && Date.now() - known.loaded_at_ms < this.#options.stale_max_ms;
@@ -59,8 +62,8 @@ export class SnapshotCache<Schema extends z.ZodType> {
   }
 
   /**
-   * Keeps `value`, which the database was asked for at `asked_at_ms`, in both tiers; the colo's copy is written after the response.
-   * When the key was forgotten since, the value may be from before the change, and is not kept.
+   * Stores a value that was loaded at `asked_at_ms` in both tiers, in the colo's cache after the response. Does nothing when
+   * the key was invalidated since, because the value may be older than the change.
    */
   put(
     key: string,
@@ -77,7 +80,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     waitUntil(caches.open(CACHE_NAME).then((cache) => cache.put(this.#url(key), response)));
   }
 
-  /** Forgets `key`: here and in the colo's cache at once, in the memory of the colo's other isolates within seconds. */
+  /** Invalidates a key: here and in the colo's cache at once, in the memory of the colo's other isolates within seconds. */
   async forget(key: string): Promise<void> {
     this.#memory.delete(key);
     this.#keepNewest(this.#forgotten_at_ms, key, Date.now());
@@ -107,7 +110,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     if (map.size > this.#options.entries_max && oldest.done !== true) map.delete(oldest.value);
   }
 
-  /** A hostname nobody can request: the entries are reachable through the cache API alone. */
+  /** Uses a hostname that cannot be requested, so that entries are only reachable through the cache API. */
   #url(key: string): string {
     return `https://snapshots.invalid/${this.#options.name}/${encodeURIComponent(key)}`;
   }

@@ -1,19 +1,19 @@
 import { DatabaseUnavailable } from '../db/client.ts';
 
-/** With something to fall back on, the database is not waited for longer than this. */
-const PATIENCE_MS = 1_500;
-/** A database that has just failed to answer is not asked again so soon. */
-const MEMORY_MS = 5_000;
+/** With a stale value available, the database has this long to answer. */
+const LOAD_MAX_MS = 1_500;
+/** After a failure, the database is not queried for this long. */
+const OUTAGE_PAUSE_MS = 5_000;
 
-/** When this isolate thinks that the database may answer again. */
+/** Time at which this isolate queries the database again. */
 let outageUntilMs = 0;
 
-/** Rejects as {@link DatabaseUnavailable} when `loading` takes too long; what it brings later is remembered by whoever loads. */
-async function withinPatience<Value>(loading: Promise<Value>): Promise<Value> {
+/** Rejects with {@link DatabaseUnavailable} when `loading` takes too long. A late result is still cached by the loader. */
+async function withDeadline<Value>(loading: Promise<Value>): Promise<Value> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(new DatabaseUnavailable('The database is slow to answer')),
-    PATIENCE_MS,
+    LOAD_MAX_MS,
   );
   loading.catch(() => undefined);
   try {
@@ -24,21 +24,21 @@ async function withinPatience<Value>(loading: Promise<Value>): Promise<Value> {
 }
 
 /**
- * What `load` answers, or what was known before when the database cannot be asked: executions go on through an outage. What is
- * known may be old; what was revoked meanwhile is refused by the wallet, which every execution crosses.
+ * Returns the loaded value or, when the database is unavailable, a stale one, so that executions continue during an outage.
+ * The wallet refuses callers that were revoked meanwhile.
  */
 export async function staleOnOutage<Value>(
   load: () => Promise<Value>,
-  knownBefore: () => Promise<Value | undefined>,
+  getStale: () => Promise<Value | undefined>,
 ): Promise<Value> {
-  const known = await knownBefore();
+  const known = await getStale();
   if (known === undefined) return load();
   if (Date.now() < outageUntilMs) return known;
   try {
-    return await withinPatience(load());
+    return await withDeadline(load());
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error;
-    outageUntilMs = Date.now() + MEMORY_MS;
+    outageUntilMs = Date.now() + OUTAGE_PAUSE_MS;
     return known;
   }
 }

@@ -6,12 +6,12 @@ type KeyFailure = { code: 'unknown_host' | 'invalid_request'; details: Record<st
 
 const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** The slug of the tenant that is the platform itself: it owns what is global, and its users run the platform. */
+/** The slug of the platform's own tenant. It owns global providers and models, and its users are the superadmins. */
 export const PLATFORM_SLUG = 'platform';
 
 /**
- * Pure: the tenant key of a hostname. On the platform's hostnames `X-Tenant-Slug` chooses the tenant and its absence means
- * the platform; anywhere else the header is ignored, since it must never override a hostname.
+ * Returns the tenant key of a hostname. On the platform's hostnames, `X-Tenant-Slug` selects the tenant and its absence means
+ * the platform. On every other hostname the header is ignored. Pure.
  */
 export function tenantKeyOf(
   rawHostname: string,
@@ -34,7 +34,7 @@ export function tenantKeyOf(
   const suffix = `.${settings.PLATFORM_DOMAIN}`;
   if (!hostname.endsWith(suffix)) return ok({ hostname });
   const slug = hostname.slice(0, -suffix.length);
-  // The platform's slug answers on the platform's own hostnames only.
+  // The platform's slug is served on the platform's own hostnames only.
   if (slugPattern.test(slug) && slug !== PLATFORM_SLUG) return ok({ slug });
   return fail({ code: 'unknown_host', details: { hostname } });
 }

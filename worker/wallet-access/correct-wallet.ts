@@ -14,7 +14,7 @@ export type WalletCorrection = {
   amount: number;
   reason: string;
   reference: string | null;
-  /** The same id does the same thing once, however often it is sent. */
+  /** Repeating an ID makes the correction once. */
   operation_id: string;
 };
 
@@ -31,8 +31,8 @@ type CorrectionFailure =
   | { code: 'insufficient_balance'; refusal: BalanceRefusal };
 
 /**
- * An admin credits or adjusts the wallet of a user of their tenant. Who did it and why stands in the ledger entry, which
- * nobody can change. A user of another tenant is not found.
+ * Credits or adjusts the wallet of a user, for an admin of their tenant. The ledger entry records the admin and the reason. A
+ * user of another tenant is `not_found`.
  */
 export async function correctWallet(
   deps: Dependencies,

@@ -1,13 +1,16 @@
+import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Wallet } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import { SUBSCRIPTION_HEADER, type WalletSubscription } from '../../contracts/wallet-subscription.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { refreshCaller, resolveCaller } from '../tenants/tenant-lookup.ts';
 import { callWallet } from './wallet-client.ts';
 
 /**
- * The caller's wallet, from the object that owns it: exact, and no database round trip when warm. A session is the wallet's to
- * refuse; a key is asked of the database, since reading reserves nothing.
+ * Reads the caller's wallet from its Durable Object: exact, and without a database round trip when the caller is cached. The
+ * wallet refuses revoked sessions. API keys are checked in the database, because reading reserves nothing and does not check
+ * them.
  */
 export async function readWallet(
   deps: Dependencies,
@@ -25,4 +28,27 @@ export async function readWallet(
   const { code } = answer.value;
   if (code === 'session_revoked' || code === 'user_disabled') return fail({ code });
   throw new Error(`The wallet refused to be read: ${code}`);
+}
+
+/**
+ * Connects a WebSocket to the caller's wallet, which sends the balance at once and after every commit. Returns the handshake's
+ * response. The wallet reports a revoked session over the socket, after the handshake.
+ */
+export async function openLiveWallet(
+  deps: Dependencies,
+  claims: SessionClaims,
+): Promise<Result<Response, { code: EnterRefusal | 'unavailable' }>> {
+  const caller = await resolveCaller(deps, claims);
+  if (!caller.ok) return caller;
+  const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
+  const subscription: WalletSubscription = {
+    wallet,
+    policy: caller.value.policy,
+    session: { issued_at_s: claims.iat, expires_at_s: claims.exp },
+  };
+  return callWallet(deps, wallet, (stub) =>
+    stub.fetch('https://wallet.invalid/live', {
+      headers: { upgrade: 'websocket', [SUBSCRIPTION_HEADER]: JSON.stringify(subscription) },
+    }),
+  );
 }

@@ -8,57 +8,57 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet, PATIENT } from './wallet-client.ts';
 
 /**
- * Wallets are told what the database has decided, so that their next reserve obeys, whatever is cached elsewhere. Each thing
- * they are told carries its version or its time: it may be said late, twice or out of order.
+ * Sends changes of the database to wallets, so that the next reserve obeys them whatever is cached elsewhere. Every change
+ * carries a version or a time, so it may arrive late, twice or out of order.
  */
 
 export type WalletSyncDependencies = Pick<Dependencies, 'wallets' | 'policyUpdates' | 'log'>;
 
-/** Whether the wallet knows. */
-type Told = Promise<Result<null, { code: 'unavailable' }>>;
+/** Succeeds when the wallet has the change or, where noted, when the queue has taken it. */
+type Synced = Promise<Result<null, { code: 'unavailable' }>>;
 
-/** The wallet of a user. */
+/** Returns the wallet of a user. */
 export const walletOf = ({ user }: UserWithPolicy): WalletIdentity => ({
   tenant_id: user.tenant_id,
   user_id: user.id,
 });
 
-async function tell(
+async function send(
   deps: WalletSyncDependencies,
   wallet: WalletIdentity,
-  say: (stub: WalletRpc) => Promise<ToldAnswer>,
-): Told {
-  const answer = await callWallet(deps, wallet, say, PATIENT);
+  call: (stub: WalletRpc) => Promise<ToldAnswer>,
+): Synced {
+  const answer = await callWallet(deps, wallet, call, PATIENT);
   if (!answer.ok) return answer;
-  if (!answer.value.ok) throw new Error(`The wallet did not listen: ${answer.value.code}`);
+  if (!answer.value.ok) throw new Error(`The wallet refused the change: ${answer.value.code}`);
   return ok(null);
 }
 
-/** Tells a wallet its policy. */
-export const syncPolicy = (deps: WalletSyncDependencies, person: UserWithPolicy): Told => {
-  const wallet = walletOf(person);
-  return tell(deps, wallet, (stub) => stub.adoptPolicy({ wallet, policy: person.policy }));
+/** Sends a wallet its policy. */
+export const syncPolicy = (deps: WalletSyncDependencies, owner: UserWithPolicy): Synced => {
+  const wallet = walletOf(owner);
+  return send(deps, wallet, (stub) => stub.adoptPolicy({ wallet, policy: owner.policy }));
 };
 
-/** Tells a wallet that sessions issued up to a second are revoked. */
+/** Revokes the sessions issued up to a second in a wallet. */
 export const syncSignOut = (
   deps: WalletSyncDependencies,
   wallet: WalletIdentity,
   issued_before_s: number,
-): Told => tell(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
+): Synced => send(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
 
-/** Tells a wallet that what an execution answered is not to be kept any longer. */
+/** Deletes the stored answer of an execution in a wallet. */
 export const syncAnswerDeletion = (
   deps: WalletSyncDependencies,
   wallet: WalletIdentity,
   execution_id: string,
-): Told => tell(deps, wallet, (stub) => stub.forgetAnswer({ wallet, execution_id }));
+): Synced => send(deps, wallet, (stub) => stub.forgetAnswer({ wallet, execution_id }));
 
-/** Tells a wallet what one of its keys may spend, or that it may no longer. */
+/** Sends a wallet the limits of one of its keys, or the key's revocation. */
 export function syncApiKey(
   deps: WalletSyncDependencies,
   { tenant_id, limits_version, key }: StoredApiKey,
-): Told {
+): Synced {
   const wallet = { tenant_id, user_id: key.user_id };
   const { id, requests_per_minute, tokens_per_minute, monthly_budget_tokens } = key;
   const limits = {
@@ -66,29 +66,29 @@ export function syncApiKey(
     version: limits_version,
     ...{ requests_per_minute, tokens_per_minute, monthly_budget_tokens },
   };
-  return tell(deps, wallet, (stub) =>
+  return send(deps, wallet, (stub) =>
     key.revoked_at === null
       ? stub.setKeyLimits({ wallet, limits })
       : stub.revokeKey({ wallet, api_key_id: id }),
   );
 }
 
-/** Tells a wallet all there is to tell of its user: whether its user may spend, which sessions may, and by which policy. */
-export async function syncUser(deps: WalletSyncDependencies, person: UserWithPolicy): Told {
-  const wallet = walletOf(person);
-  const { user, user_status_version, signed_out_at_s } = person;
+/** Sends a wallet its user's status, revoked sessions and policy. */
+export async function syncUser(deps: WalletSyncDependencies, owner: UserWithPolicy): Synced {
+  const wallet = walletOf(owner);
+  const { user, user_status_version, signed_out_at_s } = owner;
   const answers = await Promise.all([
-    tell(deps, wallet, (stub) =>
+    send(deps, wallet, (stub) =>
       stub.setStanding({ wallet, status: user.status, version: user_status_version }),
     ),
     signed_out_at_s === null ? ok(null) : syncSignOut(deps, wallet, signed_out_at_s),
-    syncPolicy(deps, person),
+    syncPolicy(deps, owner),
   ]);
   return answers.find(({ ok }) => !ok) ?? ok(null);
 }
 
-/** Leaves it to the queue to tell: it tries for hours. Fails when the queue cannot be reached either. */
-async function enqueue(deps: WalletSyncDependencies, updates: PolicyUpdate[]): Told {
+/** Queues changes; the queue retries for hours. Fails when the queue cannot be reached. */
+async function enqueue(deps: WalletSyncDependencies, updates: PolicyUpdate[]): Synced {
   if (updates.length === 0) return ok(null);
   try {
     await deps.policyUpdates.sendBatch(updates.map((body) => ({ body })));
@@ -100,19 +100,19 @@ async function enqueue(deps: WalletSyncDependencies, updates: PolicyUpdate[]): T
 }
 
 /**
- * Sees to it that wallets are told which could not be reached. Where that fails, a wallet hears of it when its user's snapshot
- * is loaded again, within a minute.
+ * Queues the changes of wallets that could not be reached. If that fails as well, a wallet receives them when its user's
+ * snapshot is loaded again, within a minute.
  */
-export const syncLater = (deps: WalletSyncDependencies, wallets: WalletIdentity[]): Told =>
+export const syncLater = (deps: WalletSyncDependencies, wallets: WalletIdentity[]): Synced =>
   enqueue(
     deps,
     wallets.map((wallet) => ({ version: 1, kind: 'user', ...wallet })),
   );
 
-/** Tells a wallet about a key now, or leaves it to the queue. Fails when neither can be reached: then it is to be repeated. */
-export async function applyApiKeyChange(deps: WalletSyncDependencies, stored: StoredApiKey): Told {
-  const told = await syncApiKey(deps, stored);
-  if (told.ok) return told;
+/** Sends a wallet the change of a key, or queues it. Fails when neither can be reached; the caller should repeat it. */
+export async function applyApiKeyChange(deps: WalletSyncDependencies, stored: StoredApiKey): Synced {
+  const synced = await syncApiKey(deps, stored);
+  if (synced.ok) return synced;
   const { tenant_id, key } = stored;
   return enqueue(deps, [{ version: 1, kind: 'api_key', tenant_id, api_key_id: key.id }]);
 }

@@ -24,8 +24,8 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   }
 
   const token = requestToken(c);
-  const whoAsks = async () => (token === null ? null : credentialOf(settings.JWT_SECRET, token));
-  const tenant = await resolveTenant(dependenciesOf(c), key.value, whoAsks);
+  const readCredential = async () => (token === null ? null : credentialOf(settings.JWT_SECRET, token));
+  const tenant = await resolveTenant(dependenciesOf(c), key.value, readCredential);
   if (tenant === null) return unknownHost(c, hostname);
   if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);

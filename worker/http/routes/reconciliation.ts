@@ -14,7 +14,7 @@ import {
 } from '../../../contracts/api/reconciliation.ts';
 import { listReconciliations } from '../../db/reconciliation.ts';
 import { exportLedger } from '../../reconciliation/export-ledger.ts';
-import { reconcileOnDemand } from '../../reconciliation/reconcile-on-demand.ts';
+import { reconcileOnDemand } from '../../reconciliation/reconcile-wallet.ts';
 import { repairWallet } from '../../reconciliation/repair-wallet.ts';
 import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';

@@ -6,40 +6,40 @@ import type { Proof } from '../../journal/verify.ts';
 import type { Gap } from '../db/ledger.ts';
 import type { Findings, Projection } from '../db/reconciliation.ts';
 
-/** Pure: what the evidence about one wallet comes to. Wallet, ledger and projections are each held against the others. */
+/** Compares wallet, ledger and projections of one wallet with each other. Pure. */
 
-/** An entry takes about a second to Postgres; after this the wallet is told to send it again. */
+/** An entry reaches Postgres in about a second. After this time the wallet is asked to send it again. */
 const ON_THE_WAY_MS = 60_000;
-/** Entries that the wallet was told to send again and that have still not arrived after this are lost, or refused. */
+/** Entries that have not arrived this long after the wallet was asked to send them again are lost or refused. */
 const HEALING_MAX_MS = 600_000;
 
 export type Evidence = {
   audit: WalletAudit;
   proof: Proof;
-  /** Whether the reading came to the end of what there is; a long ledger takes several checks. */
+  /** True when the ledger was read to its end; a long ledger takes several checks. */
   complete: boolean;
-  /** Entries up to the wallet's newest that Postgres does not have. */
+  /** Entries up to the wallet's newest that Postgres lacks. */
   gaps: Gap[];
-  /** Whether the ledger has entries that the wallet knows nothing of; then `audit` is younger than the ledger. */
+  /** True when the ledger has entries that the wallet lacks; `audit` is then newer than the ledger. */
   ledger_is_ahead: boolean;
   projection: Projection;
   previous: Findings | null;
-  /** Whether the reading began with the first entry, and not where the previous one ended. */
+  /** True when reading started with the first entry instead of the last checkpoint. */
   full: boolean;
   now_ms: number;
 };
 
 export type Verdict = {
   status: ReconciliationStatus;
-  /** Nothing explains them. */
+  /** Unexplained differences. */
   differences: Difference[];
-  /** What the wallet is to send again. */
+  /** Entries the wallet should send again. */
   resend: Gap[];
-  /** Where the next check goes on from. */
+  /** The entry after which the next check starts. */
   checkpoint: Checkpoint;
 };
 
-/** Gaps that the reading met and that were filled before they could be looked up: what was read before them is incomplete. */
+/** Gaps that reading met and that were filled before they were looked up. The entries read before them are incomplete. */
 const filledMeanwhile = ({ proof, gaps }: Evidence): Gap[] =>
   proof.differences.flatMap(({ kind, seq, found }) =>
     kind !== 'entry_missing' ||
@@ -52,7 +52,7 @@ const filledMeanwhile = ({ proof, gaps }: Evidence): Gap[] =>
 
 type Sorted = { onTheWay: Gap[]; resend: Gap[]; lost: Gap[] };
 
-/** Tells entries that are still on their way from those the wallet can send again, and those from what is lost. */
+/** Sorts gaps into entries on their way, entries the wallet can send again, and lost entries. */
 function sortGaps(evidence: Evidence): Sorted {
   const { audit, gaps, previous, now_ms } = evidence;
   const sorted: Sorted = { onTheWay: filledMeanwhile(evidence), resend: [], lost: [] };
@@ -74,7 +74,7 @@ function sortGaps(evidence: Evidence): Sorted {
   return sorted;
 }
 
-/** Fields in which `found` is not what was expected, by name: what comes from Postgres has no order of its own. */
+/** Returns the fields in which `found` differs from `expected`, by name, because values from Postgres have no fixed order. */
 function compare<Figures extends Record<string, number>>(
   kind: Difference['kind'],
   seq: number | null,
@@ -87,7 +87,7 @@ function compare<Figures extends Record<string, number>>(
     .map((field) => ({ kind, seq, field, expected: expected[field] ?? null, found: found[field] ?? null }));
 }
 
-/** What the wallet says of itself, against its own reservations and the sum of its entries. */
+/** Compares the wallet's figures with its own reservations and with the sum of its entries. */
 function compareWallet({ audit, proof, ledger_is_ahead, projection }: Evidence, gapless: boolean) {
   const { seq, figures, held, last_hash } = audit;
   const differences = compare(
@@ -112,7 +112,7 @@ function compareWallet({ audit, proof, ledger_is_ahead, projection }: Evidence, 
   return [...differences, ...compare<WalletFigures>('wallet_figures_differ', null, head.figures, figures)];
 }
 
-/** What is shown of the wallet, against the ledger it was projected from. */
+/** Compares the projections with the ledger. */
 function compareProjections({ projection }: Evidence): Difference[] {
   const { ledger, executions, wallet } = projection;
   const { entries, charged, open, newest_seq, ...balances } = ledger;
@@ -120,14 +120,17 @@ function compareProjections({ projection }: Evidence): Difference[] {
   return [
     ...compare('projection_differs', null, { seq: newest_seq, ...balances }, shown),
     ...compare('executions_differ', null, { charged }, { charged: executions.charged }),
-    // Of an execution whose beginning or end is missing nobody can say whether it is open.
+    // An execution with a missing start or end may be open or not, so open executions are compared only in a complete ledger.
     ...(entries === newest_seq
       ? compare('executions_differ', null, { open }, { open: executions.open })
       : []),
   ];
 }
 
-/** Faults that an earlier reading met and went on from: this one has not come by them. Gaps are looked for anew every time. */
+/**
+ * Differences that an earlier check found before its checkpoint, which this check did not read again. Gaps are looked up every
+ * time.
+ */
 const metBefore = ({ full, previous }: Evidence): Difference[] =>
   full || previous === null
     ? []
@@ -136,8 +139,8 @@ const metBefore = ({ full, previous }: Evidence): Difference[] =>
       );
 
 /**
- * Where the next check goes on: past faults, which are remembered, but not past missing entries, which may still come and must
- * then be added up; and never back.
+ * Returns the checkpoint of the next check. It moves past differences, which are stored, but not past missing entries, which
+ * may still arrive and must be added up. It never moves back.
  */
 function nextCheckpoint({ proof, previous }: Evidence, isMissingEntries: boolean): Checkpoint {
   const reached = isMissingEntries ? proof.proved : proof.head;
@@ -145,8 +148,8 @@ function nextCheckpoint({ proof, previous }: Evidence, isMissingEntries: boolean
 }
 
 /**
- * What the evidence about one wallet comes to: how it stands, what nothing explains, which entries the wallet is to send
- * again, and where the next check goes on. Differences that were acknowledged before are left out.
+ * Returns the status of one wallet, its unexplained differences, the entries to send again, and the next checkpoint.
+ * Acknowledged differences are left out.
  */
 export function judge(evidence: Evidence): Verdict {
   const { proof, gaps, previous, projection, complete } = evidence;
@@ -158,7 +161,7 @@ export function judge(evidence: Evidence): Verdict {
     expected: first_seq,
     found: last_seq + 1,
   }));
-  // A gap that heals makes everything after it look different for as long as it is there.
+  // While entries are missing, everything after them looks different.
   const pending = [...onTheWay, ...gaps.filter((gap) => !onTheWay.includes(gap) && !lost.includes(gap))];
   const shownSeq = Math.max(projection.ledger.newest_seq, projection.wallet?.seq ?? 0);
   const found = [

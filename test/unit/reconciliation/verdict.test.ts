@@ -3,7 +3,7 @@ import type { Difference } from '../../../contracts/reconciliation.ts';
 import { figuresOf } from '../../../durable-objects/wallet/state.ts';
 import { GENESIS, proofFrom, readEntries } from '../../../journal/verify.ts';
 import type { Findings } from '../../../worker/db/reconciliation.ts';
-import { type Evidence, judge } from '../../../worker/reconciliation/reconcile-verdict.ts';
+import { type Evidence, judge } from '../../../worker/reconciliation/verdict.ts';
 import { liveThrough } from '../journal/random-wallet-life.ts';
 import { IDENTITY } from '../wallet/simulated-wallet.ts';
 

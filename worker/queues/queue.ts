@@ -1,0 +1,24 @@
+import { connect, type Database } from '../db/client.ts';
+import { settingsOf } from '../runtime/settings.ts';
+
+/** Shared by the consumers of every queue. */
+
+/** Connects to the database as a queue consumer. */
+export function connectAsQueue(env: Env): Database {
+  const settings = settingsOf(env);
+  return connect({
+    databaseUrl: settings.DATABASE_URL,
+    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
+    applicationName: 'vanilla-queue',
+  });
+}
+
+const RETRY_DELAY_BASE_S = 2;
+const RETRY_DELAY_MAX_S = 300;
+
+/** Returns the seconds to wait after delivery number `attempts`: doubling, with jitter so that messages spread out. */
+export const retryDelayS = (attempts: number): number =>
+  Math.min(
+    RETRY_DELAY_MAX_S,
+    Math.ceil(RETRY_DELAY_BASE_S ** Math.min(attempts, 10) * (0.5 + Math.random())),
+  );
