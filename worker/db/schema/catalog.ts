@@ -30,7 +30,7 @@ import {
 import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
 import { tenants } from './tenancy.ts';
 
-/** Where executions can go. The platform's providers serve every tenant; a tenant may have its own. */
+/** Providers. The platform's serve every tenant; a tenant can have its own. */
 export const aiProviders = pgTable(
   'ai_providers',
   {
@@ -40,12 +40,12 @@ export const aiProviders = pgTable(
     id: uuid('id').notNull(),
     name: text('name').notNull(),
     kind: text('kind', { enum: ['openai', 'anthropic', 'google'] }).notNull(),
-    /** Null means the official endpoint of the kind. */
+    /** Null for the official endpoint of the kind. */
     base_url: text('base_url'),
-    /** Lower goes first. */
+    /** Lower is tried first. */
     priority: integer('priority').notNull(),
     enabled: boolean('enabled').notNull().default(true),
-    /** Encrypted credential; null on a platform provider means the platform's own key, from the Worker's secrets. */
+    /** Encrypted credential. Null on a platform provider means the platform's own key, a secret of the Worker. */
     api_key_ciphertext: text('api_key_ciphertext'),
     api_key_version: integer('api_key_version').notNull().default(1),
     created_at: createdAt(),
@@ -54,20 +54,20 @@ export const aiProviders = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
     unique('ai_providers_name_once_per_tenant').on(t.tenant_id, t.name),
-    // The journal's own limits: what does not fit an entry could be executed but never settled.
+    // The limits of a journal entry. A longer name could be executed but never settled.
     check('ai_providers_name_fits_the_journal', sql`char_length(${t.name}) between 1 and 100`),
     check('ai_providers_kind_is_known', sql`${t.kind} in ('openai', 'anthropic', 'google')`),
-    // Plain HTTP is for the local stack, whose simulators listen on its own machine.
+    // Plain HTTP is allowed for the local stack, whose simulators listen on the same machine.
     check(
       'ai_providers_base_url_is_https',
       sql`${t.base_url} is null or ${t.base_url} ~ '^(https://|http://(localhost|127[.]0[.]0[.]1)[:/])'`,
     ),
-    // A tenant's provider never borrows the platform's key.
+    // A tenant's provider never uses the platform's key.
     check(
       'ai_providers_tenants_bring_their_key',
       sql`${t.api_key_ciphertext} is not null or ${t.tenant_id} = app.platform_tenant_id()`,
     ),
-    // A row carries an encrypted credential: only who uses or manages it has business with it.
+    // Rows hold an encrypted credential, so only callers who use or manage providers can read them.
     mayRead(
       "The service sees its tenant's providers and the platform's, admins their tenant's",
       either(
@@ -82,7 +82,7 @@ export const aiProviders = pgTable(
   ],
 );
 
-/** One way to serve a public model name: a provider and what it calls the model. Several rows may share a public name. */
+/** One way to serve a public model name: a provider and its name for the model. Several rows may share a public name. */
 export const aiModels = pgTable(
   'ai_models',
   {
@@ -94,7 +94,7 @@ export const aiModels = pgTable(
     context_window_tokens: integer('context_window_tokens').notNull(),
     max_output_tokens: integer('max_output_tokens').notNull(),
     capabilities: jsonb('capabilities').$type<Record<string, boolean>>().notNull().default({}),
-    /** Among candidates of providers of equal priority, lower goes first. */
+    /** Among models of providers with equal priority, lower is tried first. */
     priority: integer('priority').notNull().default(0),
     enabled: boolean('enabled').notNull().default(true),
     created_at: createdAt(),
@@ -127,8 +127,8 @@ export const aiModels = pgTable(
 );
 
 /**
- * Price lists. A row is one version of one model's price on one tenant's list; the platform's list holds where a tenant
- * has no price of its own. A new price is a new version: rows never change, so what an execution paid can be explained.
+ * Price lists. A row is one version of one model's price on one tenant's list; the platform's list applies where a tenant has
+ * no price of its own. Prices change by new versions only, so the charge of every execution can be explained.
  */
 export const aiModelPrices = pgTable(
   'ai_model_prices',
@@ -143,14 +143,14 @@ export const aiModelPrices = pgTable(
       .notNull()
       .defaultNow(),
     /**
-     * What the provider charges, micro-USD per million provider tokens. Whoever a model belongs to says so, and nobody else: null on a
-     * tenant's list for a model of the platform, whose key pays.
+     * The provider's price in micro-USD per million provider tokens. Set by the owner of the model only: null on a tenant's
+     * list for a model of the platform, which pays for it.
      */
     input_micro_usd_per_million: amount('input_micro_usd_per_million'),
     cache_read_micro_usd_per_million: amount('cache_read_micro_usd_per_million'),
     cache_write_micro_usd_per_million: amount('cache_write_micro_usd_per_million'),
     output_micro_usd_per_million: amount('output_micro_usd_per_million'),
-    /** What a user's wallet pays, wallet tokens per 1,000 provider tokens. */
+    /** The user's price in wallet tokens per 1,000 provider tokens. */
     input_wallet_tokens_per_1000: amount('input_wallet_tokens_per_1000').notNull(),
     cache_read_wallet_tokens_per_1000: amount('cache_read_wallet_tokens_per_1000').notNull(),
     cache_write_wallet_tokens_per_1000: amount('cache_write_wallet_tokens_per_1000').notNull(),

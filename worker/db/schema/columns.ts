@@ -1,22 +1,22 @@
 import { sql } from 'drizzle-orm';
 import { type AnyPgColumn, bigint, check, timestamp } from 'drizzle-orm/pg-core';
 
-/** Wallet tokens, provider tokens and micro-USD: integers within ±2^50, so JavaScript numbers hold them exactly. */
+/** A column of wallet tokens, provider tokens or micro-USD: integers within ±2^50, which JavaScript numbers hold exactly. */
 export const amount = (name: string) => bigint(name, { mode: 'number' });
 
-/** Milliseconds since the epoch. */
+/** A column of milliseconds since the epoch. */
 export const epochMsColumn = (name: string) => bigint(name, { mode: 'number' });
 
-/** When the row was inserted. */
+/** The time at which the row was inserted. */
 export const createdAt = () =>
   timestamp('created_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow();
-/** Kept by a trigger (migrations: touch_updated_at). */
+/** The time of the row's last change, maintained by a trigger (migrations: touch_updated_at). */
 export const updatedAt = () =>
   timestamp('updated_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow();
 
 const AMOUNT_MAX = sql.raw(String(2 ** 50));
 
-/** Refuses amounts outside 0..2^50 in any of the columns; null passes. */
+/** Refuses amounts outside 0..2^50. Null passes. */
 export const amountsInRange = (name: string, ...columns: AnyPgColumn[]) =>
   check(
     name,
@@ -26,7 +26,7 @@ export const amountsInRange = (name: string, ...columns: AnyPgColumn[]) =>
     ),
   );
 
-/** Refuses what a JavaScript number cannot hold exactly, or is below zero: times and versions. */
+/** Refuses times and versions below zero or beyond what a JavaScript number holds exactly. */
 export const safeIntegers = (name: string, ...columns: AnyPgColumn[]) =>
   check(
     name,
@@ -36,7 +36,7 @@ export const safeIntegers = (name: string, ...columns: AnyPgColumn[]) =>
     ),
   );
 
-/** Refuses amounts outside ±2^50 in any of the columns; null passes. */
+/** Refuses amounts outside ±2^50. Null passes. */
 export const signedAmountsInRange = (name: string, ...columns: AnyPgColumn[]) =>
   check(
     name,

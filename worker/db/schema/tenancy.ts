@@ -25,7 +25,7 @@ import {
 } from './access.ts';
 import { createdAt, updatedAt } from './columns.ts';
 
-/** A customer of the platform: one slug, one brand. The platform itself is a tenant too and owns what is global. */
+/** A customer of the platform, with one slug and one brand. The platform is a tenant too and owns what every tenant shares. */
 export const tenants = pgTable(
   'tenants',
   {
@@ -54,7 +54,7 @@ export const tenants = pgTable(
   ],
 );
 
-/** The hostnames a tenant brought along. One tenant per hostname, platform-wide, once it is proved. */
+/** The custom hostnames of tenants. An active hostname belongs to one tenant of the platform. */
 export const tenantDomains = pgTable(
   'tenant_domains',
   {
@@ -87,7 +87,7 @@ export const tenantDomains = pgTable(
   ],
 );
 
-/** A tier of a tenant: what its users get. New users start on the default one. */
+/** A tier of a tenant. New users start on the default level. */
 export const levels = pgTable(
   'levels',
   {
@@ -97,7 +97,7 @@ export const levels = pgTable(
     name: text('name').notNull(),
     is_default: boolean('is_default').notNull().default(false),
     features: jsonb('features').$type<Record<string, boolean>>().notNull().default({}),
-    /** Public model names; null allows all of them. */
+    /** Public model names; null allows all. */
     allowed_models: text('allowed_models').array(),
     created_at: createdAt(),
     updated_at: updatedAt(),

@@ -30,7 +30,7 @@ import { levels } from './tenancy.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 
-/** People. The Worker's role cannot read password_hash: `app.find_login` alone hands it out, for one login at a time. */
+/** Users. The Worker's role cannot read password_hash; `app.find_login` returns it for one login at a time. */
 export const users = pgTable(
   'users',
   {
@@ -45,14 +45,14 @@ export const users = pgTable(
     status: text('status', { enum: ['active', 'disabled'] })
       .notNull()
       .default('active'),
-    /** When the status last changed: wallets obey the newest they have heard of. Kept by a trigger. */
+    /** The time of the last change of the status, maintained by a trigger. Wallets keep the newest status. */
     status_changed_at: timestamp('status_changed_at', { withTimezone: true, mode: 'string' })
       .notNull()
       .defaultNow(),
     level_id: uuid('level_id').notNull(),
-    /** Session tokens issued up to this second are revoked. */
+    /** Sessions issued up to this second are revoked. */
     signed_out_at: timestamp('signed_out_at', { withTimezone: true, mode: 'string' }),
-    /** When the level last changed, long ago if never: part of the wallet policy's version. Kept by a trigger. */
+    /** The time of the last change of the level, or the epoch. Part of the policy's version. Maintained by a trigger. */
     policy_changed_at: timestamp('policy_changed_at', { withTimezone: true, mode: 'string' })
       .notNull()
       .default(sql`'epoch'`),
@@ -88,8 +88,8 @@ export const users = pgTable(
 );
 
 /**
- * Keys for programs. Only hashes are kept; the prefix tells people which key it is. A rotated key answers to its previous
- * secret as well, until `previous_valid_until`.
+ * API keys. Only hashes are stored; the prefix identifies a key to people. The previous secret of a rotated key works until
+ * `previous_valid_until`.
  */
 export const apiKeys = pgTable(
   'api_keys',
@@ -103,14 +103,14 @@ export const apiKeys = pgTable(
     previous_key_hash: bytea('previous_key_hash').unique(),
     previous_valid_until: timestamp('previous_valid_until', { withTimezone: true, mode: 'string' }),
     scopes: text('scopes').array().notNull().default([]),
-    /** Public model names; null allows what the user's level allows. */
+    /** Public model names; null allows those of the user's level. */
     allowed_models: text('allowed_models').array(),
     requests_per_minute: integer('requests_per_minute'),
     /** Wallet tokens. */
     tokens_per_minute: amount('tokens_per_minute'),
     /** Wallet tokens. */
     monthly_budget_tokens: amount('monthly_budget_tokens'),
-    /** When the limits last changed: wallets obey the newest they have heard of. Kept by a trigger. */
+    /** The time of the last change of the limits, maintained by a trigger. Wallets keep the newest limits. */
     limits_changed_at: timestamp('limits_changed_at', { withTimezone: true, mode: 'string' })
       .notNull()
       .defaultNow(),
@@ -145,7 +145,7 @@ export const apiKeys = pgTable(
   ],
 );
 
-/** Who did what: appended, never changed (grants and a trigger). */
+/** The audit log. Entries are appended and never changed (grants and a trigger). */
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -153,7 +153,7 @@ export const auditLog = pgTable(
     id: uuid('id').notNull(),
     at: timestamp('at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
     actor_user_id: uuid('actor_user_id').notNull(),
-    /** The role the actor had in that transaction; `service` when the platform acted for them, as at a login. */
+    /** The actor's role in that transaction; `service` when the platform acted for them, as at a login. */
     actor_role: text('actor_role', { enum: ['user', 'admin', 'superadmin', 'service'] }).notNull(),
     action: text('action').notNull(),
     target_type: text('target_type').notNull(),

@@ -79,7 +79,7 @@ const allOf = (t: PolicyTable): SQL =>
 const ownOrAdministered = (tenantId: PgColumn, userId: PgColumn): SQL =>
   either(both(ofTenant(tenantId), either(isOwnUser(userId), isAdmin, isService)), isSuperadmin);
 
-/** What users of a level get. */
+/** The token policy of a level. */
 export const levelTokenPolicies = pgTable(
   'level_token_policies',
   {
@@ -98,7 +98,7 @@ export const levelTokenPolicies = pgTable(
   ],
 );
 
-/** What one user gets instead, field by field; null inherits the level's. A cleared override is a row of nulls. */
+/** The override of one user, field by field; null inherits from the level. A cleared override is a row of nulls. */
 export const userTokenPolicies = pgTable(
   'user_token_policies',
   {
@@ -123,7 +123,7 @@ export const userTokenWallets = pgTable(
   {
     tenant_id: uuid('tenant_id').notNull(),
     user_id: uuid('user_id').notNull(),
-    /** Number of the newest entry this row reflects: it only moves forward. */
+    /** The newest entry this row reflects. It only increases. */
     seq: amount('seq').notNull(),
     monthly: amount('monthly').notNull(),
     lifetime: amount('lifetime').notNull(),
@@ -152,7 +152,10 @@ export const userTokenWallets = pgTable(
   ],
 );
 
-/** Every change of every wallet, gapless by seq and chained by hash: appended, never changed (grants and triggers). */
+/**
+ * Every change of every wallet, without gaps in seq and chained by hash. Entries are appended and never changed (grants and
+ * triggers).
+ */
 export const userTokenLedger = pgTable(
   'user_token_ledger',
   {
@@ -168,7 +171,7 @@ export const userTokenLedger = pgTable(
     lifetime_delta: amount('lifetime_delta').notNull(),
     reserved_delta: amount('reserved_delta').notNull(),
     overage: amount('overage').notNull(),
-    /** Null in entries that do not speak of it. */
+    /** Null in entries without it. */
     shortfall: amount('shortfall'),
     thresholds_crossed: integer('thresholds_crossed').array(),
     monthly_after: amount('monthly_after').notNull(),
@@ -182,7 +185,7 @@ export const userTokenLedger = pgTable(
     reason: text('reason'),
     reference: text('reference'),
     execution_id: uuid('execution_id'),
-    /** As the wallet hashed them, so that a hash can be checked again. */
+    /** As the wallet hashed them, so that the hash can be verified. */
     execution_start: jsonb('execution_start').$type<RecordedStart>(),
     execution_outcome: jsonb('execution_outcome').$type<ExecutionOutcome>(),
     at_ms: epochMsColumn('at_ms').notNull(),
@@ -192,7 +195,7 @@ export const userTokenLedger = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id, t.seq] }),
-    // A receipt shows the entries of one execution.
+    // Receipts show the entries of one execution.
     index('user_token_ledger_by_execution')
       .on(t.tenant_id, t.user_id, t.execution_id)
       .where(isNotNull(t.execution_id)),
@@ -236,24 +239,24 @@ export const userTokenLedger = pgTable(
   ],
 );
 
-/** How each wallet stood when it was last checked against its ledger and its executions. */
+/** The last check of each wallet against its ledger and its executions. */
 export const walletReconciliations = pgTable(
   'wallet_reconciliations',
   {
     tenant_id: uuid('tenant_id').notNull(),
     user_id: uuid('user_id').notNull(),
     status: text('status', { enum: ['ok', 'behind', 'healing', 'different'] }).notNull(),
-    /** The ledger was read up to here; the next check goes on from it. */
+    /** The ledger was read up to this entry; the next check continues after it. */
     checkpoint: jsonb('checkpoint').$type<Checkpoint>().notNull(),
-    /** The wallet's newest entry when it was checked. */
+    /** The wallet's newest entry at the time of the check. */
     wallet_seq: amount('wallet_seq').notNull(),
-    /** Nothing explains them. */
+    /** Unexplained differences. */
     differences: jsonb('differences').$type<Difference[]>().notNull(),
-    /** Found before a repair: they stand in the ledger for good. */
+    /** Differences found before a repair. The ledger contains them permanently. */
     acknowledged: jsonb('acknowledged').$type<Difference[]>().notNull().default([]),
-    /** What was found at or before this entry has been repaired by a compensating one; 0 when nothing was. */
+    /** Differences up to this entry were repaired by a compensating entry; 0 without a repair. */
     repaired_through_seq: amount('repaired_through_seq').notNull().default(0),
-    /** The wallet as the last repair left it, which the entries before it may not add up to; null when there was none. */
+    /** The wallet as the last repair left it. The entries before it may not add up to it. Null without a repair. */
     repaired_checkpoint: jsonb('repaired_checkpoint').$type<Checkpoint>(),
     checked_at: timestamp('checked_at', { withTimezone: true, mode: 'string' }).notNull(),
   },
