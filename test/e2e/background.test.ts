@@ -338,7 +338,10 @@ describe.concurrent('what was said', () => {
     expect(await kept(user)).toEqual([]);
     expect((await user.patch('/api/tenant', { stores_contents: true })).status).toBe(403);
     expect(await admin.patch('/api/tenant', { stores_contents: true })).toMatchObject({ status: 200 });
-    expect((await user.get('/api/tenant/settings')).body).toEqual({ stores_contents: true });
+    expect((await user.get('/api/tenant/settings')).body).toEqual({
+      stores_contents: true,
+      support_email: null,
+    });
     try {
       const answer = await ask(user, {});
       const location = `/api/ai/executions/${answer.body.id}`;

@@ -28,8 +28,8 @@ export const keyAndCatalogMutations: Mutation[] = [
   {
     ...keys,
     what: 'who changes one key changes all of theirs',
-    find: 'isOwn(id)} and',
-    replace: 'isOwn(id)} or',
+    find: 'isOwnKey(id)} and',
+    replace: 'isOwnKey(id)} or',
   },
   {
     ...keys,

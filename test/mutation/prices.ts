@@ -5,7 +5,10 @@ const outcome = {
   tests: 'test/unit/executions/settlement.test.ts',
 };
 const prices = { project: 'rls', tests: 'test/rls/prices.test.ts' };
-const named = { project: 'rls', tests: 'test/rls/directory.test.ts test/rls/providers-and-models.test.ts' };
+const named = {
+  project: 'rls',
+  tests: 'test/rls/load-snapshots.test.ts test/rls/providers-and-models.test.ts',
+};
 const kept = {
   ...{ file: 'worker/db/contents.ts', project: 'rls' },
   tests: 'test/rls/contents.test.ts',

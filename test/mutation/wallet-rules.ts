@@ -9,7 +9,7 @@ const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
 const verify = { ...rules, file: 'journal/verify.ts', tests: 'test/unit/journal' };
 const verdict = {
   ...{ file: 'worker/reconciliation/verdict.ts', project: 'unit' },
-  tests: 'test/unit/reconciliation/reconcile-verdict.test.ts',
+  tests: 'test/unit/reconciliation/verdict.test.ts',
 };
 const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 

@@ -305,7 +305,8 @@ describe('keys of others', () => {
       expect(rotated).toEqual(refused('not_found'));
     }
     const { items } = got(await listApiKeys(worker, admin, { ...page, user_id: colleague.user_id }));
-    expect(items.map(({ id }) => id)).toContain(key.id);
+    const user = { id: colleague.user_id, name: null, email: expect.stringContaining('@') };
+    expect(items).toContainEqual(expect.objectContaining({ id: key.id, user_id: user.id, user }));
     expect(got(await saveApiKeyRevocation(worker, admin, key.id, 'revoked-1'))).toMatchObject({
       tenant_id: own.tenant_id,
       key: { user_id: colleague.user_id, revoked_at: expect.any(String) },

@@ -6,7 +6,7 @@ import type { Settings } from '../runtime/settings.ts';
 /** Returns the part of a tenant that anyone who opens its hostname can read. */
 export const presentTenant = (
   { id, slug, branding, ...tenant }: TenantSnapshot,
-  { SIMULATED_PROVIDERS }: Settings,
+  { SIMULATED_PROVIDERS }: Pick<Settings, 'SIMULATED_PROVIDERS'>,
 ): PublicTenant => ({
   ...{ id, slug, branding },
   ...pickFields(publicTenantFields, tenant),

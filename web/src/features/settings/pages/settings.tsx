@@ -63,7 +63,7 @@ export function SettingsPage() {
         <Contents
           isKept={value.stores_contents}
           onChange={(stores_contents) => {
-            replace({ stores_contents });
+            replace({ ...value, stores_contents });
             notify({
               color: 'brand',
               title: 'Saved',
