@@ -156,7 +156,7 @@ describe('findings', () => {
     expect(new Set(await idsFor(superadmin))).toEqual(new Set([...own_ids, foreign.user_id]));
     const first = got(await listReconciliations(worker, admin, { limit: 1 }));
     const [{ user_id, user_email, user } = { user_id: '', user_email: '', user: null }] = first.items;
-    expect(user).toEqual({ id: user_id, name: null, email: user_email });
+    expect(user).toEqual({ id: user_id, name: 'Somebody', email: user_email });
     const cursor = first.next_cursor ?? '';
     const second = got(await listReconciliations(worker, admin, { limit: 1, cursor }));
     expect([...first.items, ...second.items].map(({ user_id }) => user_id)).toEqual(own_ids);

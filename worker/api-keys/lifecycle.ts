@@ -15,7 +15,7 @@ import {
 import type { EnterRefusal } from '../db/context.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { applyApiKeyChange } from '../wallet-access/wallet-sync.ts';
-import { fingerprintOf, newApiKey } from './secret.ts';
+import { apiKeyFingerprint, newApiKey } from './secret.ts';
 
 /**
  * The shortest time a replaced secret keeps working. Other isolates may hold it in their cache for this long, so a shorter
@@ -32,7 +32,13 @@ export async function createApiKey(
   Result<ApiKeyWithSecret, { code: EnterRefusal | 'name_taken' | 'too_many_api_keys' | 'model_not_allowed' }>
 > {
   const secret = newApiKey();
-  const created = await insertApiKey(deps.database, claims, request, fingerprintOf(secret), deps.requestId);
+  const created = await insertApiKey(
+    deps.database,
+    claims,
+    request,
+    apiKeyFingerprint(secret),
+    deps.requestId,
+  );
   return created.ok ? ok({ ...created.value, secret }) : created;
 }
 
@@ -75,7 +81,7 @@ export async function rotateApiKey(
     deps.database,
     claims,
     id,
-    fingerprintOf(secret),
+    apiKeyFingerprint(secret),
     grace,
     deps.requestId,
   );

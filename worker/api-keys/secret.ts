@@ -38,7 +38,7 @@ export function newApiKey(): string {
 }
 
 /** The stored part of a secret: its SHA-256 in hex, by which the database finds the key, and its first characters. */
-export const fingerprintOf = (key: string): { hash: string; prefix: string } => ({
+export const apiKeyFingerprint = (key: string): { hash: string; prefix: string } => ({
   hash: Buffer.from(sha256(key)).toString('hex'),
   prefix: key.slice(0, DISPLAYED_LENGTH),
 });

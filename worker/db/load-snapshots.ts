@@ -13,7 +13,7 @@ import {
   enterRefusals,
   runAsUser,
 } from './context.ts';
-import { effectivePrice } from './prices.ts';
+import { effectivePriceJson } from './prices.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import { apiKeys, users } from './schema/users.ts';
@@ -65,7 +65,7 @@ const selectCandidates = (database: Database) =>
       context_window_tokens: aiModels.context_window_tokens,
       max_output_tokens: aiModels.max_output_tokens,
       capabilities: aiModels.capabilities,
-      price: effectivePrice,
+      price: effectivePriceJson,
     })
     .from(aiModels)
     .innerJoin(

@@ -7,7 +7,7 @@ import { auditChange } from './audit.ts';
 import { callerIsAdmin, isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { type EnterRefusal, runAsUser } from './context.ts';
-import { presentedEffectivePrice } from './prices.ts';
+import { presentedEffectivePriceJson } from './prices.ts';
 import { type CatalogRefusal, putInOrder } from './providers.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { isoTime } from './user-rows.ts';
@@ -27,7 +27,7 @@ export const selectModels = (database: Database, which: SQL) =>
       capabilities: aiModels.capabilities,
       priority: aiModels.priority,
       enabled: aiModels.enabled,
-      price: presentedEffectivePrice,
+      price: presentedEffectivePriceJson,
       created_at: aiModels.created_at,
       updated_at: aiModels.updated_at,
     })

@@ -6,7 +6,7 @@ import { selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { runAsUser } from './context.ts';
 import { auditModel, isReadable, readModel, selectModels } from './models.ts';
-import { presentedPrice, pricesOfModel } from './prices.ts';
+import { presentedPriceJson, pricesOfModel } from './prices.ts';
 import type { CatalogRefusal } from './providers.ts';
 import { aiModels } from './schema/catalog.ts';
 
@@ -14,7 +14,7 @@ import { aiModels } from './schema/catalog.ts';
 
 const selectPrices = (database: Database, modelId: string) =>
   database.execute<{ price: ModelPrice }>(sql`select priced.price from ${aiModels},
-      lateral (select ${presentedPrice} as price, p.tenant_id = app.tenant_id() as own, p.version from ${pricesOfModel}) priced
+      lateral (select ${presentedPriceJson} as price, p.tenant_id = app.tenant_id() as own, p.version from ${pricesOfModel}) priced
     where ${isReadable(modelId)} order by priced.own desc, priced.version desc`);
 
 /** Lists every version of a model's price: the tenant's own list first, newest version first. */

@@ -28,7 +28,7 @@ const presented = sql`'version', p.version, 'list', ${listOf('p')}, 'effective_f
   'created_at', ${isoOf(sql`p.created_at`)}, 'wallet_tokens_per_1000', ${wallet_tokens_per_1000}`;
 
 /** A version of a price, for the API. */
-export const presentedPrice = sql<ModelPrice>`json_build_object(${presented}, 'micro_usd_per_million',
+export const presentedPriceJson = sql<ModelPrice>`json_build_object(${presented}, 'micro_usd_per_million',
   case when p.tenant_id = p.model_tenant_id then ${micro_usd_per_million('p')} end)`;
 
 const isOfModel = (row: 'p' | 'c') => {
@@ -59,12 +59,12 @@ const inForce = (json: SQL) => sql`(
 const cost = sql`'cost_version', c.version, 'micro_usd_per_million', ${micro_usd_per_million('c')}`;
 
 /** The price in force, for an execution. */
-export const effectivePrice = inForce(
+export const effectivePriceJson = inForce(
   sql`json_build_object('list', ${listOf('p')}, 'model_id', p.model_id, 'version', p.version,
     'wallet_tokens_per_1000', ${wallet_tokens_per_1000}, 'cost_list', ${listOf('c')}, ${cost})`,
 ) as SQL<AppliedPrice | null>;
 
 /** The price in force, for the API. */
-export const presentedEffectivePrice = inForce(
+export const presentedEffectivePriceJson = inForce(
   sql`json_build_object(${presented}, ${cost})`,
 ) as SQL<EffectivePrice | null>;
