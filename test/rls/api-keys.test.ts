@@ -26,7 +26,7 @@ const page = { limit: 100 };
 const request = (changes: Partial<CreateApiKeyRequest> = {}) =>
   createApiKeyRequest.parse({ name: text('key'), ...changes });
 
-/** A new key, and what its holder shows. */
+/** Creates a key and returns it with its secret and credential. */
 async function make(changes: Partial<CreateApiKeyRequest> = {}, by = mine, requestId: string = uuidv7()) {
   const secret = newApiKey();
   const key = got(await insertApiKey(worker, by, request(changes), apiKeyFingerprint(secret), requestId));

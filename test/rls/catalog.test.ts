@@ -5,7 +5,7 @@ const database = await startTestDatabase();
 const { owner, worker } = database;
 afterAll(() => database.stop());
 
-/** The first column of each row a query of the catalog answers. */
+/** Returns the first column of every row of a catalog query. */
 async function list(query: string): Promise<string[]> {
   const { rows } = await owner.query<string[]>({ text: query, rowMode: 'array' });
   return rows.map(([first]) => first ?? '');
@@ -208,7 +208,7 @@ describe('keys', () => {
           (mine.attname = 'tenant_id' and theirs.attname = 'tenant_id')
           or (mine.attname = 'tenant_id' and k.confrelid = 'tenants'::regclass))
         order by 1`),
-      // A price points at a model of its own tenant or of the platform; a CHECK holds it to these two.
+      // A CHECK restricts a price to models of its own tenant and of the platform.
     ).toEqual(['ai_model_prices_of_a_model']);
   });
 

@@ -28,7 +28,7 @@ const output: KeptOutput = {
   answer: { text: 'An answer', tool_calls: [] },
 };
 
-/** An execution that the ledger knows of. */
+/** An execution in the ledger. */
 async function begun({
   tenant_id,
   user_id,

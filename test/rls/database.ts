@@ -9,9 +9,9 @@ export type TestDatabase = {
   ownerUrl: string;
   workerUrl: string;
   gateway: NeonGateway;
-  /** Acts as the owner at work: what FORCE hides from the owner is open to `operator`. */
+  /** Connected as the owner in the role `operator`, which FORCE lets read every row. */
   owner: pg.Client;
-  /** Acts as the Worker does. */
+  /** Connected as the Worker's role. */
   worker: pg.Client;
   stop(): Promise<void>;
 };
@@ -22,7 +22,7 @@ async function connected(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Connects to the same database as the Worker does. */
+/** Returns the URL of the same database for the Worker's role. */
 export function workerUrlOf(ownerUrl: string): string {
   const url = new URL(ownerUrl);
   url.username = 'app_worker';
@@ -30,7 +30,7 @@ export function workerUrlOf(ownerUrl: string): string {
   return url.href;
 }
 
-/** A gateway in front of a migrated database, and a connection to it for each of the two roles. `stop` leaves the database. */
+/** Opens a gateway to a migrated database and a connection for each of the two roles. `stop` keeps the database. */
 export async function openTestDatabase(ownerUrl: string): Promise<TestDatabase> {
   const gateway = await startNeonGateway(Number(new URL(ownerUrl).port));
   const owner = await connected(ownerUrl);
@@ -51,7 +51,7 @@ export async function openTestDatabase(ownerUrl: string): Promise<TestDatabase> 
   };
 }
 
-/** A database with our migrations for one file alone. Roles and the view of locks are those of the whole Postgres. */
+/** Creates a migrated database for one test file. Roles and the view of locks are shared by the whole Postgres. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const copy = await copyDatabase(inject('migratedUrl'));
   const database = await openTestDatabase(copy.ownerUrl);
@@ -64,7 +64,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Runs `work` in a transaction that is rolled back: no test sees what another one did. */
+/** Runs `work` in a transaction that is rolled back, so that tests do not see each other's rows. */
 export async function rolledBack<Value>(client: pg.Client, work: () => Promise<Value>): Promise<Value> {
   await client.query('begin');
   try {
@@ -74,7 +74,7 @@ export async function rolledBack<Value>(client: pg.Client, work: () => Promise<V
   }
 }
 
-/** The SQLSTATE with which Postgres refuses `work`, or null when it does not. The transaction goes on either way. */
+/** Returns the SQLSTATE with which Postgres refuses `work`, or null. The transaction continues either way. */
 export async function refusalOf(client: pg.Client, work: () => Promise<unknown>): Promise<string | null> {
   await client.query('savepoint attempt');
   try {
@@ -88,7 +88,7 @@ export async function refusalOf(client: pg.Client, work: () => Promise<unknown>)
   }
 }
 
-/** Inserts one row given as column -> value. */
+/** Inserts one row, given as column -> value. */
 export function insertRow(client: pg.Client, table: string, row: Record<string, unknown>) {
   const columns = Object.keys(row);
   const places = columns.map((_, index) => `$${index + 1}`);
@@ -98,7 +98,7 @@ export function insertRow(client: pg.Client, table: string, row: Record<string, 
   );
 }
 
-/** The query layer as the Worker has it, through the gateway. */
+/** Connects the query layer through the gateway, as the Worker does. */
 export const connectAsWorker = ({ workerUrl, gateway }: TestDatabase): Database =>
   connect({
     databaseUrl: workerUrl,
@@ -106,7 +106,7 @@ export const connectAsWorker = ({ workerUrl, gateway }: TestDatabase): Database 
     applicationName: 'vanilla-request',
   });
 
-/** How often `work` asked the database: what a user waits for. */
+/** Returns the number of round trips that `work` makes to the database. */
 export async function roundTripsOf({ gateway }: TestDatabase, work: () => Promise<unknown>): Promise<number> {
   await fetch(`${gateway.origin}/_stats/reset`, { method: 'POST' });
   await work();
@@ -116,7 +116,7 @@ export async function roundTripsOf({ gateway }: TestDatabase, work: () => Promis
   return stats.round_trips['vanilla-request'] ?? 0;
 }
 
-/** Resolves when somebody in this database waits for a lock that another holds. */
+/** Resolves when a transaction of this database waits for a lock. */
 export const someoneWaits = (client: pg.Client): Promise<void> =>
   expect
     .poll(async () => {

@@ -11,7 +11,7 @@ import {
   userRow,
 } from './world.ts';
 
-/** As whom a transaction acts. `impostor` has claimed the owner's role of operator without being the owner. */
+/** The identity of a transaction. `impostor` has set the role `operator` without being the owner. */
 export const contexts = ['nobody', 'impostor', 'user', 'admin', 'service', 'superadmin'] as const;
 export type Context = (typeof contexts)[number];
 
@@ -20,15 +20,15 @@ export type Operation = (typeof operations)[number];
 
 type Row = Record<string, unknown>;
 
-/** What the Worker may do with a table: in each context, to whose rows. What is not listed must be impossible. */
+/** The Worker's rights on a table: the rows it reaches in each context. Everything not listed must be impossible. */
 type Rights = Partial<Record<Operation, Partial<Record<Context, readonly Holder[]>>>>;
 
 export type Fixture = {
-  /** A row nobody has made yet, as the owner or the Worker would insert it. */
+  /** A new row, as the owner or the Worker would insert it. */
   newRow: (place: Place, context: Context) => Row;
-  /** The key of a row that is there already; without it `newRow` is inserted first. */
+  /** The key of an existing row; without it, `newRow` is inserted first. */
   existing?: (place: Place) => Row;
-  /** A column that is no part of the key. */
+  /** A column outside the key. */
   updates: string;
   rights: Rights;
 };
@@ -37,7 +37,7 @@ const tenantsRows = ['own', 'colleague'] as const;
 const sharedRows = ['own', 'colleague', 'platform'] as const;
 const allRows = ['own', 'colleague', 'foreign', 'platform'] as const;
 
-/** Read by their user, by admins and the service in the tenant, and by superadmins. */
+/** Readable by their user, by admins and the service of the tenant, and by superadmins. */
 const readPersonally = {
   user: ['own'],
   admin: tenantsRows,
@@ -102,7 +102,7 @@ const price = {
   output_wallet_tokens_per_1000: 1,
 };
 
-/** Every table of ours, by its qualified name. A table that is missing here fails the suite. */
+/** Every table, by its qualified name. The suite fails when one is missing. */
 export const fixtures: Record<string, Fixture> = {
   'public.tenants': {
     newRow: () => tenantRow(),

@@ -3,12 +3,12 @@ import { startMigratedPostgres } from '../support/migrated-postgres.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Connects, as the owner, to the database that each file copies and nobody uses. */
+    /** URL, for the owner, of the database that each file copies and none uses. */
     migratedUrl: string;
   }
 }
 
-/** One Postgres for all files: each has a database of its own in it. */
+/** Starts one Postgres in which every file has a database of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startMigratedPostgres();
   project.provide('migratedUrl', postgres.ownerUrl);

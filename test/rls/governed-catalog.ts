@@ -7,7 +7,7 @@ import { createProvider } from '../../worker/db/providers.ts';
 import { got } from './governed-world.ts';
 import { text } from './world.ts';
 
-/** What tests of the catalog share: providers, models and prices as an administrator makes them. */
+/** Shared by tests of the catalog: providers, models and prices as admins create them. */
 
 export const SECRET = 'v1.1.ciphertext-of-a-key';
 
@@ -26,7 +26,7 @@ export const priceOf = (output = 2 ** 50, effective_from: string | null = null) 
     effective_from,
   });
 
-/** Makes what must be possible, in the name of `admin` unless somebody else is named. */
+/** Creates catalog entries as `admin`, or as another caller, and throws when refused. */
 export function governedCatalog(worker: Database, admin: SessionClaims) {
   const makeProvider = async (by = admin, changes = {}, requestId: string = uuidv7()) =>
     got(

@@ -5,7 +5,7 @@ import type { TokenPolicy, TokenPolicyOverride } from '../../contracts/api/polic
 import { connectAsWorker, insertRow, startTestDatabase } from './database.ts';
 import { makeWorld, type Place, userRow } from './world.ts';
 
-/** What tests of governing share: a world in which every level has a policy, and eyes on all that governing changes. */
+/** Shared by tests of administration: a world in which every level has a policy, and functions that read the result. */
 
 export const policy = {
   mode: 'lifetime',
@@ -27,12 +27,12 @@ export const NO_OVERRIDE: TokenPolicyOverride = {
   in_flight_max: null,
 };
 
-/** An id nobody has. */
+/** An ID of no user. */
 export const nobody = uuidv7();
 
 export const refused = (code: string) => ({ ok: false, failure: { code } });
 
-/** The value of what must have worked. */
+/** Returns the value of a result, or throws its code. */
 export const got = <Value>(
   result: { ok: true; value: Value } | { ok: false; failure: { code: string } },
 ): Value => {
@@ -50,7 +50,7 @@ export const claimsOf = (
   exp: iat + 60,
 });
 
-/** Puts policies, overrides and users back to what the tests expect. */
+/** Resets policies, overrides and users to what the tests expect. */
 async function putBack(owner: pg.Client, places: Place[]): Promise<void> {
   await owner.query(
     `update level_token_policies set mode = 'lifetime', allocation_tokens = 1000, rollover_cap_tokens = 0,
@@ -69,7 +69,7 @@ async function putBack(owner: pg.Client, places: Place[]): Promise<void> {
     );
 }
 
-/** Everything that governs, as one text. */
+/** Returns the state of users, policies and overrides as one text. */
 const governance = async (owner: pg.Client) =>
   JSON.stringify([
     (
@@ -101,7 +101,7 @@ export async function startGovernedWorld() {
     superadmin: claimsOf(platform),
     platformAdmin: claimsOf({ tenant_id: platform.tenant_id, user_id: platformAdmin.id }),
     putBack: () => putBack(owner, governed),
-    /** What was written down in the name of a request. */
+    /** Returns the audit entries of a request. */
     async auditOf(requestId: string) {
       const { rows } = await owner.query(
         'select actor_user_id, actor_role, action, target_type, target_id, details from audit_log where request_id = $1',
@@ -109,7 +109,7 @@ export async function startGovernedWorld() {
       );
       return rows;
     },
-    /** Whatever `work` tries leaves everything that governs as it is. */
+    /** Expects that `work` changes no user, policy or override. */
     async expectUntouched(work: () => Promise<unknown>): Promise<void> {
       const before = await governance(owner);
       await work();

@@ -31,11 +31,11 @@ const newRow = (table: string, place: Place) => {
   return row;
 };
 
-/** How the owner, whom no policy stops, fares with an insert. */
+/** Returns the SQLSTATE of an insert by the owner, whom no policy restricts. */
 const insertedByOwner = (table: string, row: Record<string, unknown>) =>
   rolledBack(owner, () => refusalOf(owner, () => insertRow(owner, table, row)));
 
-/** Runs `test` as the user `own`, or as the service of their tenant, and rolls back. */
+/** Runs `test` as the user `own` or as the service of their tenant, and rolls back. */
 const runAsUser = (test: () => Promise<void>, userId = own.user_id) =>
   rolledBack(worker, async () => {
     await worker.query('select app.enter($1, $2, 0)', [own.tenant_id, userId]);

@@ -11,7 +11,7 @@ afterAll(() => database.stop());
 
 type Relation = { name: string; key: string[] };
 
-/** Everything that holds rows and is not Postgres' own. */
+/** Every relation with rows that does not belong to Postgres itself. */
 async function relationsOfOurs(): Promise<Relation[]> {
   const { rows } = await owner.query<Relation>(`
     select format('%I.%I', n.nspname, c.relname) as name,
@@ -68,11 +68,11 @@ const onePerUser = [
   'public.wallet_reconciliations',
 ];
 
-/** A row of a table that has one per user is made for somebody who has none. */
+/** A table with one row per user gets a row of a user who has none. */
 const unused = (name: string, place: Place): Place =>
   onePerUser.includes(name) ? { ...place, user_id: place.spare_user_id } : place;
 
-/** How many rows the operation reaches in the table; refusals throw. */
+/** Returns the number of rows an operation reaches; refusals throw. */
 async function reach(
   operation: Exclude<Operation, 'truncate'>,
   { name, key }: Relation,
@@ -95,7 +95,7 @@ async function reach(
   return result.rowCount ?? 0;
 }
 
-/** Whose rows an operation reaches in a context. A refusal must be one of privilege or policy, nothing else. */
+/** Returns the holders whose rows an operation reaches in a context. A refusal must come from a privilege or a policy. */
 async function holdersReached(
   operation: Exclude<Operation, 'truncate'>,
   relation: Relation,

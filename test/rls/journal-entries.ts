@@ -10,7 +10,7 @@ import type { AppliedPrice } from '../../contracts/price.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import type { Place } from './world.ts';
 
-/** What a wallet of lifetime tokens would write: entries that add up, link and hash as the real ones do. */
+/** Entries of a wallet with lifetime tokens. They add up, link and hash as real ones do. */
 
 const SYSTEM = { kind: 'system', id: null } as const;
 const STARTED_AT_MS = Date.parse('2026-11-23T12:00:00Z');
@@ -65,7 +65,7 @@ export const outcomeOf = (
   finished_at_ms: STARTED_AT_MS + 300,
 });
 
-/** What an execution was charged by. */
+/** The price of an execution. */
 export const appliedPrice: AppliedPrice = {
   list: 'tenant',
   model_id: '01900000-0000-7000-8000-000000000501',
@@ -116,7 +116,7 @@ export function entriesOf(wallet: WalletIdentity, steps: Step[]): JournalEntry[]
 
 export type Run = { wallet: WalletIdentity; entries: JournalEntry[]; execution_ids: string[] };
 
-/** A wallet that was granted `granted` and ran `count` executions, each holding 50 and costing 20. */
+/** A wallet with `granted` tokens and `count` executions, each of which reserved 50 and cost 20. */
 export function runOf(
   { tenant_id, user_id }: Pick<Place, 'tenant_id' | 'user_id'>,
   count: number,
@@ -141,7 +141,7 @@ export function runOf(
   return { wallet, entries: entriesOf(wallet, steps), execution_ids };
 }
 
-/** The entries as queue messages of at most `size` each. */
+/** Splits the entries into queue messages of at most `size` each. */
 export function messagesOf({ wallet, entries }: Pick<Run, 'wallet' | 'entries'>, size = 3): JournalMessage[] {
   const messages: JournalMessage[] = [];
   for (let from = 0; from < entries.length; from += size) {

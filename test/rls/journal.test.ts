@@ -19,7 +19,7 @@ afterAll(() => database.stop());
 
 type WalletPlace = Pick<Place, 'tenant_id' | 'user_id'>;
 
-/** Somebody new whose wallet nobody has used, in the tenant of `place`. */
+/** Creates a user with an unused wallet in the tenant of `place`. */
 async function newcomer(place: Place): Promise<WalletPlace> {
   const row = userRow(place.tenant_id, place.level_id);
   await insertRow(owner, 'users', row);
@@ -44,7 +44,7 @@ const mustBeOk = <Value>(result: { ok: true; value: Value } | { ok: false; failu
   return result.value;
 };
 
-/** A seeded shuffle: a failure can be looked at again. */
+/** Shuffles with a seed, so that a failure can be repeated. */
 function shuffled<Item>(items: Item[], seed: number): Item[] {
   let state = seed;
   const next = () => {
@@ -78,7 +78,7 @@ describe('the journal of a wallet', () => {
     const stored = await ledgerRows(person);
     for (const [index, entry] of entries.entries()) {
       const { actor_kind, actor_id, ...columns } = stored[index];
-      // int8 comes as text; everything else is as the wallet hashed it.
+      // int8 is returned as text; every other value is as the wallet hashed it.
       const kept = Object.entries(entry)
         .filter(([name]) => name !== 'actor')
         .map(([name, value]) => [name, typeof value === 'number' ? Number(columns[name]) : columns[name]]);

@@ -157,7 +157,7 @@ describe('the policy of a level', () => {
 });
 
 describe('of two changes at once', () => {
-  /** Opens a transaction of another admin that keeps a row from changing, lets `work` run into it, then changes the row. */
+  /** Locks a row in another admin's transaction, starts `work`, and changes the row while `work` waits. */
   async function meanwhile<Value>(lock: string, change: string, work: () => Promise<Value>): Promise<Value> {
     const other = new pg.Client({ connectionString: database.workerUrl });
     await other.connect();

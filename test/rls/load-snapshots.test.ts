@@ -153,7 +153,7 @@ describe('candidates', () => {
     await insertRow(owner, 'ai_model_prices', priceRow(foreign.tenant_id, shared, 10));
     expect((await smart())[2]?.price).toMatchObject({
       ...{ list: 'tenant', model_id: shared.id, version: 9, wallet_tokens_per_1000: { output: 77 } },
-      // What the provider charges is the platform's word, and its newest.
+      // The cost is the newest on the platform's list.
       ...{ cost_list: 'platform', cost_version: 2, micro_usd_per_million: { output: 1 } },
     });
     await insertRow(

@@ -6,7 +6,7 @@ import { startTestPostgres, type TestPostgres } from '../support/postgres.ts';
 let postgres: TestPostgres;
 let gateway: NeonGateway;
 
-/** The driver as the Worker uses it: a connection string at Neon, and only the endpoint is ours. */
+/** The driver as the Worker uses it: Neon's connection string, with our endpoint. */
 const connectionString = (applicationName: string) => {
   const url = new URL(postgres.ownerUrl);
   url.host = 'ep-test.eu-central-1.aws.neon.tech';
@@ -148,7 +148,7 @@ test('Nothing set for a session reaches the next request', async () => {
     const { rows } = await sql`select current_setting('app.tenant_id', true) as tenant`;
     seen.add(rows[0]?.tenant);
   }
-  // Empty, and not only null: the connection that had the setting was among them.
+  // Empty instead of null, because the connection that had the setting was reused.
   expect(seen).toContain('');
   expect(seen).not.toContain('mine');
 });

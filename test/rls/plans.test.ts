@@ -16,7 +16,7 @@ afterAll(() => database.stop());
 
 const run = runOf(foreign, 1_000, 50_000);
 
-/** A tenant in which a colleague has run everything and the user next to nothing: the case a careless scan is slow in. */
+/** A tenant in which a colleague has almost every row and the user very few, which makes a full scan slow. */
 beforeAll(async () => {
   await owner.query(
     `insert into ai_executions (tenant_id, id, user_id)
@@ -43,7 +43,7 @@ type Plan = { 'Node Type': string; 'Parent Relationship'?: string; Plans?: Plan[
 
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
-/** The plan of a query as somebody of the tenant, with the figures of having run it. */
+/** Returns the plan of a query run as a user of the tenant, with its measurements. */
 const explain = (query: string, userId: string, tenantId = own.tenant_id, values: unknown[] = []) =>
   rolledBack(worker, async () => {
     await worker.query('select app.enter($1, $2, 0)', [tenantId, userId]);

@@ -28,7 +28,7 @@ async function ask(postgres: LocalPostgres, text: string): Promise<unknown[]> {
   }
 }
 
-/** The folder is closed to everybody else, as a clone made with `mktemp -d` is: root's Postgres has to get in all the same. */
+/** The folder is private, as one made with `mktemp -d` is. Postgres, which runs as another user under root, must reach it. */
 beforeAll(async () => {
   folder = await makeThrowawayFolder('postgres');
 });

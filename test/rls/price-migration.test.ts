@@ -13,7 +13,7 @@ import { makeWorld } from './world.ts';
 
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** The migrations up to, and without, the one of that tag. */
+/** The migrations before the one with that tag. */
 function migrationsBefore(tag: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'migrations-'));
   cpSync(migrations, folder, { recursive: true });

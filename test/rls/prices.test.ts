@@ -13,10 +13,10 @@ afterAll(() => database.stop());
 const user = claimsOf(own);
 const { makeModel } = governedCatalog(worker, admin);
 
-/** What a tenant says of the platform's model: what its users pay, and nothing of what it costs. */
+/** A tenant's price for a platform model: the user's price without a cost. */
 const forUsers = (output: number) =>
   createPriceRequest.parse({ wallet_tokens_per_1000: { ...rates, output } });
-/** What it costs, a tenth of which would be a lie. */
+/** A price with a cost, which only the owner of the model can set. */
 const costing = (input: number) =>
   createPriceRequest.parse({
     micro_usd_per_million: { ...rates, input },

@@ -31,7 +31,7 @@ afterAll(() => database.stop());
 const user = claimsOf(own);
 const { makeProvider, makeModel } = governedCatalog(worker, admin);
 
-/** The catalog and its log, as one text. */
+/** Returns the catalog and its audit entries as one text. */
 const catalog = async () => {
   const tables = [];
   for (const table of ['ai_providers', 'ai_models', 'ai_model_prices', 'audit_log'])

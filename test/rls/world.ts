@@ -3,16 +3,16 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { insertRow } from './database.ts';
 
-/** Two tenants and the platform, with the least that rows of every table need to point at. */
+/** Two tenants and the platform, with the rows that every table needs to refer to. */
 
 export const PLATFORM_ID = '00000000-0000-7000-8000-000000000001';
 const PLATFORM_LEVEL_ID = '00000000-0000-7000-8000-000000000002';
 
-/** Whose row it is, seen from the user who acts. */
+/** The holder of a row, relative to the acting user. */
 export const holders = ['own', 'colleague', 'foreign', 'platform'] as const;
 export type Holder = (typeof holders)[number];
 
-/** What a row of that holder points at. `spare_user_id` is somebody in the same tenant who has no rows at all. */
+/** The rows a holder's row refers to. `spare_user_id` is a user of the same tenant without any rows. */
 export type Place = {
   tenant_id: string;
   user_id: string;

@@ -22,7 +22,7 @@ if (home === undefined) throw new Error('No tenant is there');
 const { tenant_id } = home.own;
 const log = createLog('error', {});
 
-// The journal's consumer would run here too, and lead the driver, which knows one endpoint for all, to no Postgres.
+// The journal's consumer would run here too and set the driver's only endpoint to one without Postgres.
 Object.defineProperty(env, 'JOURNAL_QUEUE', { value: { sendBatch: async () => undefined } });
 
 const databaseAs = (databaseUrl: string) =>
@@ -78,7 +78,7 @@ function namespaceWithout(...unreachable: WalletIdentity[]): Env['WALLET'] {
   } as unknown as Env['WALLET'];
 }
 
-/** A queue that keeps what it is given. */
+/** A queue that records its messages. */
 function keepingQueue() {
   const kept: PolicyUpdate[] = [];
   const queue = {
@@ -89,7 +89,7 @@ function keepingQueue() {
   return { kept, queue };
 }
 
-/** Delivers messages to the consumer; answers what became of each. */
+/** Delivers messages to the consumer and returns the outcome of each. */
 async function deliver(bodies: unknown[], bindings: Partial<Env> = {}) {
   const messages = bodies.map((body, index) => ({
     id: String(index),

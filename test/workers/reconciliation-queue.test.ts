@@ -24,7 +24,7 @@ beforeAll(holdTheQueue);
 const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 const log = createLog('error', {});
 
-/** A tenant of its own, so that no other test's wallets are among those to check. */
+/** A separate tenant, so that no other test's wallets are checked. */
 async function newTenant(): Promise<{ tenant_id: string }> {
   const tenant_id = crypto.randomUUID();
   await asOwner(
@@ -33,7 +33,7 @@ async function newTenant(): Promise<{ tenant_id: string }> {
   return { tenant_id };
 }
 
-/** People whose wallets Postgres knows, though nobody has used them. */
+/** Users with unused wallets that Postgres knows. */
 async function wallets(tenant: { tenant_id: string }, count: number): Promise<WalletIdentity[]> {
   const first = await newcomer(tenant);
   await asOwner(
@@ -56,7 +56,7 @@ function keepingQueue() {
   return { kept, queue };
 }
 
-/** Delivers messages to the consumer: what became of each, and what it sent on. */
+/** Delivers messages to the consumer and returns the outcome of each and the messages it queued. */
 async function deliver(bodies: unknown[], bindings: Partial<Env> = {}, limits?: ReadingLimits, attempts = 1) {
   const { kept, queue } = keepingQueue();
   const messages = bodies.map((body, index) => ({

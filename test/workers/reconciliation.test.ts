@@ -20,7 +20,7 @@ beforeAll(holdTheQueue);
 
 const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 afterEach(() => said.mockClear());
-/** What was raised as an alert. */
+/** The logged alerts. */
 const alerts = () =>
   said.mock.calls
     .map(([line]) => JSON.parse(String(line)) as Record<string, unknown>)

@@ -6,7 +6,7 @@ const AGE_MAX_MS = 60_000;
 const STALE_MAX_MS = 3_600_000;
 const schema = z.object({ name: z.string() });
 
-/** Each cache stands for one isolate; those of one name share the colo's cache. */
+/** Each cache is one isolate; caches of one name share the colo's cache. */
 const isolate = (name: string, entriesMax = 10) =>
   new SnapshotCache({
     name,
@@ -83,7 +83,7 @@ describe('a snapshot', () => {
     await put(here, 'slug/acme', 'Before', askedAtMs);
     expect(await here.get('slug/acme')).toBeUndefined();
     expect(await isolate('overtaken').get('slug/acme')).toBeUndefined();
-    // Another isolate writes it down late.
+    // Another isolate stores an older value late.
     await put(isolate('overtaken'), 'slug/acme', 'Before', askedAtMs);
     expect(await here.get('slug/acme')).toBeUndefined();
     await put(here, 'slug/acme', 'After', Date.now() + 1);

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => said.mockRestore());
 
-/** Repairs as somebody; what the wallet writes meanwhile arrives as it always does. */
+/** Repairs a wallet as a given caller. Entries it writes meanwhile are delivered as usual. */
 async function repair(
   wallet: WalletIdentity,
   {

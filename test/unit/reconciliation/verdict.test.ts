@@ -20,7 +20,7 @@ const { entries, state } = liveThrough([
 ]);
 const balances = { monthly: 0, lifetime: 805, reserved: 0, overage: 0 };
 
-/** All in order, but for `changes`. */
+/** Evidence without differences, except for `changes`. */
 const evidence = (changes: Partial<Evidence> = {}, missing: number[] = []): Evidence => ({
   audit: {
     seq: state.seq,
@@ -98,7 +98,7 @@ describe('missing entries', () => {
   });
 
   it('that were confirmed are sent again at once, though newer ones are on their way', () => {
-    // Without its beginning, an execution's end looks like one too many.
+    // An execution's end without its start looks like one end too many.
     const missing = evidence({ gaps: [gap(2), gap(6)], ...unconfirmed(1, 10) }, [2, 6]);
     expect(judge(missing)).toMatchObject({ status: 'healing', resend: [gap(2)], checkpoint: { seq: 1 } });
   });

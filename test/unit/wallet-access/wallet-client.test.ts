@@ -5,7 +5,7 @@ import { callWallet, PATIENT } from '../../../worker/wallet-access/wallet-client
 
 const wallet = { tenant_id: 'a-tenant', user_id: 'a-user' };
 
-/** A wallet whose tries end as listed, the last way for ever; counts the stubs it was asked for. */
+/** A wallet whose attempts have the listed outcomes, the last one repeated. Counts the stubs requested. */
 function walletThat(...tries: (() => Promise<string>)[]) {
   let stubs = 0;
   const names: string[] = [];
@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets time pass until the call is over. */
+/** Advances time until the call settles. */
 async function ended<Value>(call: Promise<Value>): Promise<Value> {
   await vi.runAllTimersAsync();
   return call;
