@@ -4,7 +4,7 @@ import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
 import { parseOwnOutput, presentBackground, selectOwnOutput } from './contents.ts';
-import { runAsUser, type EnterRefusal, type Principal } from './context.ts';
+import { type EnterRefusal, type Principal, runAsUser } from './context.ts';
 import { type LedgerRow, presentEntry } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { NO_OUTPUT, presentAttempts, presentExecution } from './present-execution.ts';

@@ -1,5 +1,4 @@
 import { type ExecutionJob, executionJob } from '../../contracts/execution-job.ts';
-import { connect, type Database } from '../db/client.ts';
 import {
   abandonExecution,
   type DeliveryResult,
@@ -9,16 +8,7 @@ import { sweepExpiredContents } from '../executions/contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
 import { settingsOf } from '../runtime/settings.ts';
-import { retryDelayS } from './retry-delay.ts';
-
-const connectAsQueue = (env: Env): Database => {
-  const settings = settingsOf(env);
-  return connect({
-    databaseUrl: settings.DATABASE_URL,
-    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
-    applicationName: 'vanilla-queue',
-  });
-};
+import { connectAsQueue, retryDelayS } from './queue.ts';
 
 type Consume = (deps: Dependencies, job: ExecutionJob) => Promise<DeliveryResult>;
 
