@@ -1,13 +1,15 @@
 import { Avatar, Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconBook2, IconLogout } from '@tabler/icons-react';
+import { IconBook2, IconLifebuoy, IconLogout } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useAuth, useUser } from '../features/auth/auth-context.tsx';
 import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
+import { useTenant } from '../lib/tenant-context.tsx';
 
 /** Who is signed in, what their programs need, and the way out. */
 export function UserMenu() {
   const user = useUser();
+  const { support_email } = useTenant();
   const { logOut } = useAuth();
   const leave = () =>
     logOut().catch(() =>
@@ -41,6 +43,11 @@ export function UserMenu() {
         <Menu.Item component={Link} to={paths.apiReference} leftSection={<IconBook2 size={16} />}>
           API reference
         </Menu.Item>
+        {support_email !== null && (
+          <Menu.Item component="a" href={`mailto:${support_email}`} leftSection={<IconLifebuoy size={16} />}>
+            Contact support
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
           Sign out everywhere
         </Menu.Item>

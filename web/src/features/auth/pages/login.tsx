@@ -10,7 +10,7 @@ import { SignInCard } from '../components/sign-in-card.tsx';
 
 export function LoginPage() {
   const { logIn, ended } = useAuth();
-  const { registration_open, branding } = useTenant();
+  const { registration_open, support_email, branding } = useTenant();
   const { state } = useLocation();
   const [error, setError] = useState<Error | null>(null);
   const form = useForm({
@@ -57,6 +57,14 @@ export function LoginPage() {
               New here?{' '}
               <Anchor component={Link} to={paths.register} state={state} underline="always" fw={550}>
                 Create an account
+              </Anchor>
+            </Text>
+          )}
+          {support_email !== null && (
+            <Text size="sm" ta="center">
+              Trouble signing in?{' '}
+              <Anchor href={`mailto:${support_email}`} underline="always" fw={550}>
+                Contact support
               </Anchor>
             </Text>
           )}
