@@ -5,6 +5,7 @@ import { errorResponse } from '../errors.ts';
 import { appliedPrice, tokenRates } from '../price.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from '../wallet-policy.ts';
+import { userSummary } from './users.ts';
 import { ledgerItem } from './wallet.ts';
 
 const [system, user, assistant, tool] = chatMessage.options;
@@ -150,6 +151,12 @@ export const execution = z.object({
   finished_at: z.iso.datetime().nullable().describe('When it ended; null while it runs'),
 });
 export type Execution = z.infer<typeof execution>;
+
+/** An execution in a list, with its user. */
+export const executionListItem = execution.extend({
+  user: userSummary.describe('The user the execution belongs to'),
+});
+export type ExecutionListItem = z.infer<typeof executionListItem>;
 
 /**
  * One execution with its receipt: what it did to the wallet, entry by entry of the ledger. What comes at its end is null while it

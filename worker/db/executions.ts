@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import type { Execution, ExecutionReceipt } from '../../contracts/api/executions.ts';
+import type { ExecutionListItem, ExecutionReceipt } from '../../contracts/api/executions.ts';
 import type { PageQuery } from '../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Database } from './client.ts';
@@ -9,7 +9,9 @@ import { type LedgerRow, presentEntry } from './ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { NO_OUTPUT, presentAttempts, presentExecution } from './present-execution.ts';
 import { aiExecutions } from './schema/executions.ts';
+import { users } from './schema/users.ts';
 import { userTokenLedger } from './schema/wallets.ts';
+import { belongsToUser, userSummaryColumns } from './user-rows.ts';
 
 const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin')`;
 
@@ -22,14 +24,15 @@ export async function listExecutions(
   principal: Principal,
   page: PageQuery,
   userId: string | null,
-): Promise<Result<Page<Execution>, { code: EnterRefusal | InvalidCursor }>> {
+): Promise<Result<Page<ExecutionListItem>, { code: EnterRefusal | InvalidCursor }>> {
   const start = startOfPage(page, uuidPosition);
   if (!start.ok) return start;
   const after = start.value;
   const selectPage = (whose: SQL) =>
     database
-      .select()
+      .select({ execution: aiExecutions, user: userSummaryColumns })
       .from(aiExecutions)
+      .innerJoin(users, belongsToUser(aiExecutions))
       .where(
         and(
           eq(aiExecutions.tenant_id, principal.tenantId),
@@ -50,8 +53,11 @@ export async function listExecutions(
   const answer = await runAsUser(database, principal, statements);
   if (!answer.ok) return answer;
   const rows = answer.value.flat();
-  const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
-  return ok({ items: items.map((row) => presentExecution(row, NO_OUTPUT)), next_cursor });
+  const { items, next_cursor } = pageOfRows(rows, page.limit, ({ execution }) => execution.id);
+  return ok({
+    items: items.map(({ execution, user }) => ({ ...presentExecution(execution, NO_OUTPUT), user })),
+    next_cursor,
+  });
 }
 
 /** Returns the receipt of an execution from its ledger entries, which ascend. Pure. */

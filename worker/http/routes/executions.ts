@@ -8,6 +8,7 @@ import {
   type ExecutionEvent,
   execution,
   executionEvent,
+  executionListItem,
   executionReceipt,
   keptContent,
   model,
@@ -117,7 +118,7 @@ const list = createRoute({
       user_id: z.uuid().optional().describe('Only this user’s; admins may name anybody of their tenant'),
     }),
   },
-  responses: { 200: json(pageOf(execution), 'A page of executions'), ...problems('invalid_cursor') },
+  responses: { 200: json(pageOf(executionListItem), 'A page of executions'), ...problems('invalid_cursor') },
 });
 
 const read = createRoute({
