@@ -1,7 +1,7 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { ToldAnswer, WalletRpc } from '../../durable-objects/wallet/commands.ts';
+import type { Acknowledgement, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { StoredApiKey } from '../db/api-keys.ts';
 import type { AdministeredUser } from '../db/user-admin.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -26,7 +26,7 @@ export const walletOf = ({ user }: AdministeredUser): WalletIdentity => ({
 async function tell(
   deps: WalletSyncDependencies,
   wallet: WalletIdentity,
-  say: (stub: WalletRpc) => Promise<ToldAnswer>,
+  say: (stub: WalletRpc) => Promise<Acknowledgement>,
 ): Told {
   const answer = await callWallet(deps, wallet, say, PATIENT);
   if (!answer.ok) return answer;

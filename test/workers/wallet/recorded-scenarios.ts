@@ -22,8 +22,8 @@ const BEGINNING_MS = MONTH_END_MS - 120 * MINUTE_MS;
 const idOf = (kind: 'a' | 'b' | 'c' | 'd' | 'e', number: number): string =>
   `${kind.repeat(8)}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
-export const execution = (number: number) => idOf('e', number);
-export const apiKey = (number: number) => idOf('a', number);
+export const executionIdOf = (number: number) => idOf('e', number);
+export const apiKeyIdOf = (number: number) => idOf('a', number);
 const admin = { kind: 'admin' as const, id: idOf('b', 1) };
 
 const identityOf = (number: number): WalletIdentity => ({
@@ -31,7 +31,7 @@ const identityOf = (number: number): WalletIdentity => ({
   user_id: idOf('d', number),
 });
 
-export const limitsOf = (id: string, changes: Partial<KeyLimits> = {}): KeyLimits => ({
+export const keyLimitsOf = (id: string, changes: Partial<KeyLimits> = {}): KeyLimits => ({
   id,
   version: 1,
   requests_per_minute: 10,
@@ -66,7 +66,7 @@ export class DrivenWallet {
   }
 
   reserve(amount: number, number: number, changes: Partial<ReserveCommand> = {}) {
-    const command = reserveCommandOf(this.wallet, amount, execution(number), this.policy);
+    const command = reserveCommandOf(this.wallet, amount, executionIdOf(number), this.policy);
     const { key = null } = changes;
     return this.#note(
       this.stub.reserve({
@@ -80,7 +80,7 @@ export class DrivenWallet {
 
   settle(amount: number, number: number, answer?: string) {
     const outcome = {
-      ...outcomeOf(execution(number)),
+      ...outcomeOf(executionIdOf(number)),
       usage: {
         input_tokens: 7,
         cache_read_tokens: 2,
@@ -107,7 +107,7 @@ export class DrivenWallet {
   }
 
   release(number: number) {
-    const outcome = { ...outcomeOf(execution(number), 'failed'), error_code: 'provider_unavailable' };
+    const outcome = { ...outcomeOf(executionIdOf(number), 'failed'), error_code: 'provider_unavailable' };
     return this.#note(this.stub.release({ wallet: this.wallet, outcome }));
   }
 
@@ -179,7 +179,7 @@ async function monthly(): Promise<DrivenWallet> {
   await driven.settle(250, 1, '{"text":"42"}');
   await driven.reserve(300, 2, { idempotency: { key: 'freed', fingerprint: 'request 2' } });
   await driven.release(2);
-  const key = limitsOf(apiKey(1));
+  const key = keyLimitsOf(apiKeyIdOf(1));
   await driven.reserve(400, 3, { key });
   await driven.settle(350, 3);
   await driven.reserve(300, 4, { key });
@@ -189,12 +189,15 @@ async function monthly(): Promise<DrivenWallet> {
   await driven.runAlarm();
   await driven.reserve(30, 7, { idempotency: { key: 'forgotten', fingerprint: 'request 7' } });
   await driven.settle(30, 7, '{"text":"secret"}');
-  await stub.forgetAnswer({ wallet, execution_id: execution(7) });
+  await stub.forgetAnswer({ wallet, execution_id: executionIdOf(7) });
   await stub.revokeSessions({ wallet, issued_before_s: 900 });
   await driven.reserve(1, 12, { session_issued_at_s: 900 });
-  await stub.revokeKey({ wallet, api_key_id: apiKey(2) });
-  await stub.setKeyLimits({ wallet, limits: limitsOf(apiKey(3), { version: 9, requests_per_minute: 1 }) });
-  await driven.reserve(1, 13, { key: limitsOf(apiKey(2)) });
+  await stub.revokeKey({ wallet, api_key_id: apiKeyIdOf(2) });
+  await stub.setKeyLimits({
+    wallet,
+    limits: keyLimitsOf(apiKeyIdOf(3), { version: 9, requests_per_minute: 1 }),
+  });
+  await driven.reserve(1, 13, { key: keyLimitsOf(apiKeyIdOf(2)) });
   await loseAndCompensate(driven);
   await stub.confirm({ wallet, first_seq: 1, last_seq: 9 });
   vi.setSystemTime(MONTH_END_MS - MINUTE_MS);
@@ -210,7 +213,7 @@ async function monthly(): Promise<DrivenWallet> {
   });
   await driven.reserve(60, 10);
   advance(MINUTE_MS / 2);
-  await stub.extend({ wallet, execution_id: execution(10) });
+  await stub.extend({ wallet, execution_id: executionIdOf(10) });
   await driven.reserve(70, 11);
   return driven;
 }

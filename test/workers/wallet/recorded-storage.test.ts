@@ -7,7 +7,7 @@ import type { JournalEntry, JournalMessage } from '../../../contracts/journal.ts
 import type { WalletAudit } from '../../../durable-objects/wallet/commands.ts';
 import { hashEntry } from '../../../journal/hash.ts';
 import { findBrokenLink, GENESIS, proofFrom, readEntries } from '../../../journal/verify.ts';
-import { apiKey, DrivenWallet, execution, limitsOf, scenarios } from './recorded-scenarios.ts';
+import { apiKeyIdOf, DrivenWallet, executionIdOf, keyLimitsOf, scenarios } from './recorded-scenarios.ts';
 import { dumpStorage, restoreStorage, type StorageDump } from './storage-dump.ts';
 import { reserveCommandOf } from './wallet-commands.ts';
 
@@ -182,19 +182,19 @@ describe.each(Object.keys(files))('in the wallets of %s', (file) => {
     const driven = await open('monthly');
     const repeat = (key: string, fingerprint: string) =>
       driven.stub.reserve({
-        ...reserveCommandOf(driven.wallet, 1, execution(98), driven.policy),
+        ...reserveCommandOf(driven.wallet, 1, executionIdOf(98), driven.policy),
         idempotency: { key, fingerprint },
       });
     expect(await repeat('kept', 'request 1')).toMatchObject({
       code: 'already_done',
-      execution_id: execution(1),
+      execution_id: executionIdOf(1),
       answer: '{"text":"42"}',
     });
     expect(await repeat('kept', 'request 2')).toMatchObject({ code: 'idempotency_mismatch' });
     expect(await repeat('forgotten', 'request 7')).toMatchObject({ code: 'already_done', answer: null });
     expect(await repeat('running', 'request 9')).toMatchObject({
       code: 'already_running',
-      execution_id: execution(9),
+      execution_id: executionIdOf(9),
     });
     expect(await repeat('freed', 'request 2')).toMatchObject({ ok: true });
   });
@@ -210,10 +210,10 @@ describe.each(Object.keys(files))('in the wallets of %s', (file) => {
   it('revoked sessions and keys stay revoked, and key limits apply', async () => {
     const driven = await open('monthly');
     await driven.reserve(1, 90, { session_issued_at_s: 900 });
-    await driven.reserve(1, 91, { key: limitsOf(apiKey(2)) });
-    await driven.reserve(401, 92, { key: limitsOf(apiKey(1)) });
-    await driven.reserve(1, 93, { key: limitsOf(apiKey(3)) });
-    await driven.reserve(1, 94, { key: limitsOf(apiKey(3)) });
+    await driven.reserve(1, 91, { key: keyLimitsOf(apiKeyIdOf(2)) });
+    await driven.reserve(401, 92, { key: keyLimitsOf(apiKeyIdOf(1)) });
+    await driven.reserve(1, 93, { key: keyLimitsOf(apiKeyIdOf(3)) });
+    await driven.reserve(1, 94, { key: keyLimitsOf(apiKeyIdOf(3)) });
     const { answers } = driven;
     expect(answers).toEqual([
       'session_revoked',
