@@ -75,6 +75,12 @@ module.exports = {
       'The wallet knows neither HTTP nor Postgres.',
     ),
     only(
+      'wallet-rules-are-pure',
+      '^durable-objects/wallet/rules/',
+      ['^durable-objects/wallet/(rules/|commands\\.ts)', '^journal/', '^contracts/'],
+      'Rules have no clock, no storage and no platform, so that a test can replay them.',
+    ),
+    only(
       'db-knows-contracts-only',
       '^worker/db/',
       ['^worker/db/', '^journal/', '^contracts/'],

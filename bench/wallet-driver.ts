@@ -16,8 +16,8 @@ const policy: WalletPolicy = {
 };
 
 /**
- * Reserves and settles on one wallet, over and over, as many callers at once as asked. It runs next to the object, so that
- * what is measured is the wallet and not the road to it. Answers how long each pair took, in milliseconds.
+ * Reserves and settles on one wallet with `callers` concurrent callers. Runs in the same process as the object, so that it
+ * measures the wallet and not the network. Returns the duration of each pair in milliseconds.
  */
 async function drive(env: Env, callers: number, durationMs: number): Promise<number[]> {
   const wallet = { tenant_id: crypto.randomUUID(), user_id: crypto.randomUUID() };
@@ -78,7 +78,7 @@ export default {
       await drive(env, Number(searchParams.get('callers')), Number(searchParams.get('duration_ms'))),
     );
   },
-  /** In the place of Postgres: confirms at once. */
+  /** Stands in for Postgres: confirms entries at once. */
   async queue(batch, env) {
     for (const { body } of batch.messages) {
       const { wallet, entries } = body;

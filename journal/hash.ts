@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { JournalEntry, WalletIdentity } from '../contracts/journal.ts';
 
-/** What stands before the first entry of a wallet. */
+/** `prev_hash` of a wallet's first entry. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-/** One spelling per value: object keys in order, nothing optional. Two equal entries have equal bytes. */
+/** JSON with sorted object keys, without whitespace and without undefined fields, so that equal values have equal bytes. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -15,12 +15,12 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(',')}}`;
 }
 
-/** SHA-256 of a text's UTF-8, in lower-case hex. */
+/** SHA-256 of the UTF-8 bytes of a text, in lower-case hex. */
 export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * The hash of an entry: over everything in it, whose wallet it is, and the hash before it. Changing, dropping or moving
- * any entry breaks every hash after it.
+ * The hash of an entry, over all its fields including `prev_hash`, and its wallet. Changing, dropping or moving an entry breaks
+ * every hash after it.
  */
 export const hashEntry = (
   wallet: WalletIdentity,

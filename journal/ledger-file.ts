@@ -4,13 +4,13 @@ import type { Difference } from '../contracts/reconciliation.ts';
 import { GENESIS, type Proof, proofFrom, readEntries } from './verify.ts';
 
 /**
- * An exported ledger: a header line, then one entry a line, exactly as hashed. Needs nothing but Node, so that an auditor can
- * run it on a machine that has nothing else.
+ * Verifies an exported ledger: a header line, then one entry per line, exactly as hashed. Needs nothing but Node, so that an
+ * auditor can run it anywhere.
  */
 
 export const LEDGER_FORMAT = 'vanilla-ledger/1';
 
-/** What reading a file came to; `difference` is the first thing that is wrong with it. */
+/** The result of verifying a file. `difference` is the first fault, null when there is none; not `ok` when the file cannot be read. */
 export type LedgerVerdict =
   | { ok: true; header: LedgerExportHeader; proof: Proof; difference: Difference | null }
   | { ok: false; line: number; problem: string };
@@ -53,7 +53,7 @@ const kinds: ReadonlySet<unknown> = new Set<JournalEntry['kind']>([
   'rollover',
 ]);
 
-/** What reading an entry rests on; the hash answers for the rest. */
+/** Checks the fields that verification reads. The hash covers the others. */
 const isEntry = (value: unknown): value is JournalEntry =>
   isRecord(value) &&
   countedFields.every((name) => Number.isSafeInteger(value[name])) &&
@@ -69,7 +69,7 @@ function parseLine(text: string): unknown {
   }
 }
 
-/** Whether the file ends where the wallet said its newest entry was. */
+/** The difference between the file's last entry and the newest entry named in its header; null when they agree. */
 function checkEnd({ seq, hash }: LedgerExportHeader, { head }: Proof): Difference | null {
   if (head.seq < seq)
     return {
@@ -86,7 +86,7 @@ function checkEnd({ seq, hash }: LedgerExportHeader, { head }: Proof): Differenc
     : { kind: 'wallet_head_differs', seq, field: 'hash', expected: head.hash, found: hash };
 }
 
-/** Reads an exported ledger from its first line to its last. Empty lines say nothing. */
+/** Verifies an exported ledger line by line. Skips empty lines. */
 export async function readLedgerFile(lines: AsyncIterable<string>): Promise<LedgerVerdict> {
   let header: LedgerExportHeader | undefined;
   let proof = proofFrom(GENESIS);

@@ -3,8 +3,8 @@ import type { Checkpoint, Difference } from '../contracts/reconciliation.ts';
 import { GENESIS_HASH, hashEntry } from './hash.ts';
 
 /**
- * Pure: what entries of a wallet's journal prove. Whoever reads them needs no key and nobody's word: the numbers are gapless,
- * each entry names the hash of the one before it, each hash can be computed again, and the figures can be added up.
+ * Pure: verifies the entries of a wallet's journal. No key and no trust is needed: the numbers must be gapless, each entry must
+ * name the hash of the one before it, each hash is recomputed, and the figures are added up.
  */
 
 const NO_FIGURES: WalletFigures = {
@@ -18,14 +18,14 @@ const NO_FIGURES: WalletFigures = {
   in_flight: 0,
 };
 
-/** Before the first entry of any wallet. */
+/** The checkpoint before the first entry of any wallet. */
 export const GENESIS: Checkpoint = { seq: 0, hash: GENESIS_HASH, figures: NO_FIGURES };
 
-/** Differences that are kept; further ones are counted. */
+/** Most differences listed. Further ones are only counted. */
 const DIFFERENCES_MAX = 1_000;
 
-/** What an entry did to what was granted, consumed, expired and in flight: its deltas do not say, its kind does. */
-function accountFor(entry: JournalEntry): Partial<WalletFigures> {
+/** The changes of granted, consumed, expired and in flight, which follow from the entry's kind and not from its deltas. */
+function accountedChange(entry: JournalEntry): Partial<WalletFigures> {
   const moved = entry.monthly_delta + entry.lifetime_delta;
   switch (entry.kind) {
     case 'allocation':
@@ -35,7 +35,7 @@ function accountFor(entry: JournalEntry): Partial<WalletFigures> {
     case 'reserve':
       return { in_flight: 1 };
     case 'debit': {
-      // What the balance paid is consumed; whatever else left it is held tokens of a closed month, which expired.
+      // The balance paid `consumed`. Any other tokens that left it were held from a closed month and expired.
       const consumed = entry.amount - entry.overage;
       return { consumed, expired: -moved - consumed, in_flight: -1 };
     }
@@ -47,9 +47,9 @@ function accountFor(entry: JournalEntry): Partial<WalletFigures> {
   }
 }
 
-/** The figures after one more entry. */
+/** The figures after an entry. */
 export function addEntry(figures: WalletFigures, entry: JournalEntry): WalletFigures {
-  const account = accountFor(entry);
+  const account = accountedChange(entry);
   return {
     monthly: figures.monthly + entry.monthly_delta,
     lifetime: figures.lifetime + entry.lifetime_delta,
@@ -72,24 +72,24 @@ const balancesAfter = (entry: JournalEntry): Balances => ({
   overage: entry.overage_after,
 });
 
-/** How far a reader has come. */
+/** The state of a verification, entry by entry. */
 export type Proof = {
-  /** The newest entry up to which nothing is wrong: where the next reader may begin. */
+  /** The newest entry up to which there is no difference. The next verification may begin here. */
   proved: Checkpoint;
-  /** The newest entry that was read, whatever is wrong before it. Its figures are the sum of all entries there are. */
+  /** The newest entry read, with the sum of all entries read as its figures. */
   head: Checkpoint;
-  /** The balances as the newest entry states them: each entry is held to the one before it, so that one fault shows once. */
+  /** The balances that the newest entry states. Each entry is compared with the one before it, so that a fault is reported once. */
   stated: Balances;
-  /** Whether nothing was missing on the way: only then can the sum be held to the law. */
+  /** True while no entry is missing. The invariants of the sum are checked only then. */
   gapless: boolean;
-  /** The first thousand. */
+  /** At most {@link DIFFERENCES_MAX}. */
   differences: Difference[];
-  /** How many there are, those included that are not kept. */
+  /** Number of differences, including those that are not listed. */
   differences_found: number;
   entries_read: number;
 };
 
-/** Begins to read after `checkpoint`. */
+/** A verification that begins after `checkpoint`. */
 export const proofFrom = (checkpoint: Checkpoint): Proof => ({
   proved: checkpoint,
   head: checkpoint,
@@ -113,7 +113,7 @@ function withDifferences(proof: Proof, found: Difference[]): Proof {
   };
 }
 
-/** Whether the entry is the next one, names the one before it, and is what was hashed. */
+/** Checks that the entry is the next one, links to the one before it, and matches its hash. */
 function checkChain(
   wallet: WalletIdentity,
   { seq, hash }: Pick<Checkpoint, 'seq' | 'hash'>,
@@ -133,7 +133,7 @@ function checkChain(
   return differences;
 }
 
-/** Whether the entry leads from these balances to those it states. */
+/** Checks that the entry's deltas lead from `before` to the balances it states. */
 function compareBalances(before: Balances, entry: JournalEntry): Difference[] {
   const expected: Balances = {
     monthly: before.monthly + entry.monthly_delta,
@@ -154,26 +154,28 @@ function compareBalances(before: Balances, entry: JournalEntry): Difference[] {
 }
 
 /**
- * Whether the entry leads on from the one before it. A compensating entry leads from the sum of all entries instead, which is
- * another where one of them was changed.
+ * Checks the entry's balances against the entry before it. A compensating entry starts from the sum of all entries instead,
+ * which differs when one of them was changed.
  */
 function checkBalances({ stated, head }: Proof, entry: JournalEntry): Difference[] {
   const differences = compareBalances(stated, entry);
   return differences.length > 0 && compareBalances(head.figures, entry).length === 0 ? [] : differences;
 }
 
-/** granted = available + reserved + consumed + expired, and no more executions end than began. */
-function breachOf(figures: WalletFigures): Pick<Difference, 'field' | 'expected' | 'found'> | null {
+/** The invariant that the figures break: granted = available + reserved + consumed + expired, and in_flight >= 0. Null when none. */
+function invariantBreach(figures: WalletFigures): Pick<Difference, 'field' | 'expected' | 'found'> | null {
   const { monthly, lifetime, granted, consumed, expired, in_flight } = figures;
   const accounted = monthly + lifetime + consumed + expired;
   if (granted !== accounted) return { field: 'granted', expected: accounted, found: granted };
   return in_flight < 0 ? { field: 'in_flight', expected: 0, found: in_flight } : null;
 }
 
-/** Whether the entry is the first to breach the law: what was breached before it was said before it. */
-function checkLaw(before: WalletFigures, after: WalletFigures, seq: number): Difference[] {
-  const breach = breachOf(after);
-  return breach === null || breachOf(before) !== null ? [] : [{ kind: 'figures_broken', seq, ...breach }];
+/** Reports an invariant that this entry is the first to break. */
+function checkInvariants(before: WalletFigures, after: WalletFigures, seq: number): Difference[] {
+  const breach = invariantBreach(after);
+  return breach === null || invariantBreach(before) !== null
+    ? []
+    : [{ kind: 'figures_broken', seq, ...breach }];
 }
 
 function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): Proof {
@@ -181,13 +183,13 @@ function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): P
   const { seq, hash } = entry;
   const entries_read = proof.entries_read + 1;
   const found = checkChain(wallet, head, entry);
-  // What was read already has been counted.
+  // An entry read before has been counted already.
   if (seq <= head.seq) return { ...withDifferences(proof, found), entries_read };
   const next = { seq, hash, figures: addEntry(head.figures, entry) };
   const gapless = proof.gapless && seq === head.seq + 1;
-  // What stands before a gap says nothing about the balances after it, and executions may end whose beginning is missing.
+  // After a gap the earlier balances do not apply, and executions may end whose reserve is missing.
   if (seq === head.seq + 1) found.push(...checkBalances(proof, entry));
-  if (gapless) found.push(...checkLaw(head.figures, next.figures, seq));
+  if (gapless) found.push(...checkInvariants(head.figures, next.figures, seq));
   const read = withDifferences(proof, found);
   return {
     ...read,
@@ -199,13 +201,13 @@ function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): P
   };
 }
 
-/** Reads on: `entries` are those after what was read so far, ascending. Goes on after a fault and finds the others too. */
+/** Continues a verification with the next entries, ascending. Continues after a difference and reports further ones. */
 export const readEntries = (wallet: WalletIdentity, proof: Proof, entries: JournalEntry[]): Proof =>
   entries.reduce((soFar, entry) => readEntry(wallet, soFar, entry), proof);
 
 /**
- * Goes on from the checkpoint of a repair that this reading has come to: the repair took over figures there that the entries before it
- * do not add up to. Whether it is the same entry still is checked.
+ * Continues a verification from the checkpoint of a repair, whose figures replace the sum of the entries before it. Reports a
+ * difference when the hash of that entry has changed.
  */
 export function resumeAt(proof: Proof, { seq, hash, figures }: Checkpoint): Proof {
   const { head } = proof;
@@ -223,8 +225,8 @@ export function resumeAt(proof: Proof, { seq, hash, figures }: Checkpoint): Proo
 }
 
 /**
- * The first entry of consecutive ones that is not what was hashed for this wallet, or does not link to the one before it. What
- * they add up to is not looked at: the figures before the first of them are not known here.
+ * The first of consecutive entries that does not match its hash for this wallet, or does not link to the one before it. Does
+ * not check figures, since those before the first entry are unknown.
  */
 export function findBrokenLink(wallet: WalletIdentity, entries: JournalEntry[]): Difference | undefined {
   let before = entries[0] && { seq: entries[0].seq - 1, hash: entries[0].prev_hash };

@@ -15,20 +15,20 @@ import type { Checkpoint } from '../../contracts/reconciliation.ts';
 import { walletPolicy } from '../../contracts/wallet-policy.ts';
 
 /**
- * What may be asked of a wallet, and what it answers. Answers are values, never exceptions: RPC drops an error's own
- * properties, and a refusal is an ordinary answer. Commands are schemas because types do not hold across RPC. Amounts are
- * wallet tokens, times are milliseconds since the epoch.
+ * The wallet's commands and answers. A refusal is a value, never an exception, since RPC drops the properties of an error.
+ * Commands are schemas, since types are not checked across RPC. Amounts are wallet tokens, times are milliseconds since
+ * the epoch.
  */
 
-/** Every command names the wallet it means, so that a misrouted call is refused, and brings the caller's policy. */
+/** The wallet a command is for, so that a misrouted call is refused, and the policy its caller knows. */
 const addressed = { wallet: walletIdentity, policy: walletPolicy };
 
-/** `iat` of the caller's session in seconds: refused when the user was signed out since. Null when no session is behind it. */
+/** `iat` of the caller's session in seconds; refused when the user has signed out since. Null for a call without a session. */
 const session_issued_at_s = z.int().min(0).nullable();
 
 /**
- * What a key may spend of its user's wallet; null is no limit of that kind. Tokens are wallet tokens, minutes and months the
- * clock's in UTC. `version` is the time of the newest change in microseconds since the epoch: the newest limits hold.
+ * Spending limits of an API key; null for no limit. Tokens are wallet tokens; minutes and months are calendar ones in UTC.
+ * `version` is the time of the newest change in microseconds since the epoch: the highest version applies.
  */
 export const keyLimits = z.object({
   id: z.uuid(),
@@ -39,108 +39,108 @@ export const keyLimits = z.object({
 });
 export type KeyLimits = z.infer<typeof keyLimits>;
 
-/** Holds `amount` for one execution. The reservation's id is the execution's id, and the idempotency key. */
+/** Holds `amount` for one execution. The execution's id identifies the reservation: a repetition has no further effect. */
 export const reserveCommand = z
   .object({
     ...addressed,
     amount: positiveWalletTokens,
     actor,
     session_issued_at_s,
-    /** The key behind the request, which the execution names as well; null when there is a session behind it. */
+    /** Limits of the API key of the request, the one that `execution` names; null for a request with a session. */
     key: keyLimits.nullable(),
-    /** The caller's Idempotency-Key, and the digest of the request it stands for: one effect, however often it comes. */
+    /** The caller's Idempotency-Key and the digest of the request: repeated requests have one effect. */
     idempotency: z.object({ key: z.string().min(1).max(200), fingerprint: z.string().max(100) }).optional(),
-    /** Wanted lifetime of the hold, for work in the background; the later of this and the policy's deadline holds. */
+    /** Lifetime of the hold for a background execution. The longer of this and the policy's lifetime applies. */
     lifetime_ms: z.int().min(1_000).max(3_600_000).optional(),
     execution: executionStart,
   })
   .refine(({ key, execution }) => (key?.id ?? null) === execution.api_key_id, { path: ['key'] });
 export type ReserveCommand = z.infer<typeof reserveCommand>;
 
-/** Ends a reservation with what the execution really cost: takes at most what was reserved. */
+/** Ends a reservation and charges `amount`, at most the reserved amount. */
 export const settleCommand = z.object({
   wallet: walletIdentity,
   amount: walletTokens,
   outcome: executionOutcome,
-  /** What a repetition with the same Idempotency-Key is answered; absent when it is too large to keep, or there is no key. */
+  /** The answer to repetitions with the same Idempotency-Key; absent when it is too large to keep, or there is no key. */
   answer: z.string().max(KEPT_ANSWER_MAX).optional(),
 });
 export type SettleCommand = z.infer<typeof settleCommand>;
 
-/** Ends a reservation that cost nothing. */
+/** Ends a reservation without a charge. */
 export const releaseCommand = z.object({ wallet: walletIdentity, outcome: executionOutcome });
 export type ReleaseCommand = z.infer<typeof releaseCommand>;
 
 const correction = {
   ...addressed,
-  /** The same id does the same thing once. */
+  /** Identifies the operation: a repetition has no further effect. */
   operation_id: z.string().min(1).max(200),
   actor,
   reason: z.string().min(1).max(500),
   reference: z.string().max(200).nullable(),
 };
 
-/** Adds lifetime tokens: bought, or given by hand. */
+/** Adds lifetime tokens, bought or granted by an administrator. */
 export const creditCommand = z.object({ ...correction, amount: positiveWalletTokens });
 export type CreditCommand = z.infer<typeof creditCommand>;
 
-/** Corrects the balance by hand, up or down. Never takes what is not there or what is held. */
+/** Corrects the balance by a signed amount. Takes at most the available tokens, never held ones. */
 export const adjustCommand = z.object({ ...correction, amount: signedWalletTokens });
 export type AdjustCommand = z.infer<typeof adjustCommand>;
 
-/** Reads the wallet, opening it (and its allocation) when it is new. */
+/** Reads the wallet. Opens a new one and grants its allocation. */
 export const readCommand = z.object({ ...addressed, session_issued_at_s });
 export type ReadCommand = z.infer<typeof readCommand>;
 
-/** Entries first_seq..last_seq. */
+/** The entries first_seq to last_seq, both included. */
 const entryRange = { first_seq: z.int().min(1), last_seq: z.int().min(1) };
 
-/** These entries are durable in Postgres: the wallet may stop sending them. */
+/** Confirms that Postgres has stored these entries, so that the wallet stops sending them. */
 export const confirmCommand = z.object({ wallet: walletIdentity, ...entryRange });
 export type ConfirmCommand = z.infer<typeof confirmCommand>;
 
-/** Gives a running execution more time: its deadline moves to a whole reservation lifetime from now. */
+/** Extends the deadline of a running execution to one reservation lifetime from now. */
 export const extendCommand = z.object({ wallet: walletIdentity, execution_id: z.uuid() });
 export type ExtendCommand = z.infer<typeof extendCommand>;
 
-/** Sessions issued at or before this second no longer reserve or read. */
+/** Refuses sessions issued at or before this second from now on. */
 export const revokeSessionsCommand = z.object({ wallet: walletIdentity, issued_before_s: z.int().min(0) });
 export type RevokeSessionsCommand = z.infer<typeof revokeSessionsCommand>;
 
-/** A key's limits from now on, unless the wallet has heard of newer ones. */
+/** Sets the limits of an API key, unless the wallet knows newer ones. */
 export const setKeyLimitsCommand = z.object({ wallet: walletIdentity, limits: keyLimits });
 export type SetKeyLimitsCommand = z.infer<typeof setKeyLimitsCommand>;
 
-/** This key no longer reserves, and what it began gets no more time. */
+/** Revokes an API key: it can no longer reserve, and its running executions are not extended. */
 export const revokeKeyCommand = z.object({ wallet: walletIdentity, api_key_id: z.uuid() });
 export type RevokeKeyCommand = z.infer<typeof revokeKeyCommand>;
 
-/** What the execution answered is kept for its Idempotency-Key no longer, nor will it be. */
+/** Deletes the kept answer of an execution's Idempotency-Key, and keeps none that comes later. */
 export const forgetAnswerCommand = z.object({ wallet: walletIdentity, execution_id: z.uuid() });
 export type ForgetAnswerCommand = z.infer<typeof forgetAnswerCommand>;
 
-/** The wallet's policy from now on, unless it has heard of a newer one. */
+/** Sets the wallet's policy, unless the wallet knows a newer one. */
 export const adoptPolicyCommand = z.object(addressed);
 export type AdoptPolicyCommand = z.infer<typeof adoptPolicyCommand>;
 
-/** Whether the user may spend at all. `version` is the change's time in microseconds since the epoch: the newest one holds. */
-export const standing = z.object({ status: userStatus, version: z.int().min(0) });
-export type Standing = z.infer<typeof standing>;
-/** Tells a wallet whether its user may spend at all. */
-export const setStandingCommand = z.object({ wallet: walletIdentity, ...standing.shape });
+/** The user's status, with the time of its change in microseconds since the epoch: the highest version applies. */
+export const versionedUserStatus = z.object({ status: userStatus, version: z.int().min(0) });
+export type VersionedUserStatus = z.infer<typeof versionedUserStatus>;
+/** Sets the status of the wallet's user, unless the wallet knows a newer one. */
+export const setStandingCommand = z.object({ wallet: walletIdentity, ...versionedUserStatus.shape });
 export type SetStandingCommand = z.infer<typeof setStandingCommand>;
 
-/** Asks for what reconciliation compares. */
+/** Reads the figures that reconciliation compares with the ledger. */
 export const auditCommand = z.object({ wallet: walletIdentity });
 export type AuditCommand = z.infer<typeof auditCommand>;
 
-/** Sends entries again that Postgres turned out to lack, confirmed or not. */
+/** Sends entries that Postgres lacks again, whether confirmed or not. */
 export const resendCommand = z.object({ wallet: walletIdentity, ...entryRange });
 export type ResendCommand = z.infer<typeof resendCommand>;
 
 /**
- * Bridges a proven difference between the wallet and the sum of its entries with one more entry. `ledger` is that sum, up to
- * and with the wallet's newest entry.
+ * Compensates for a difference between the wallet and the sum of its entries with one more entry. `ledger` is that sum, up to
+ * and including the wallet's newest entry.
  */
 export const compensateCommand = z.object({
   ...correction,
@@ -148,28 +148,28 @@ export const compensateCommand = z.object({
 });
 export type CompensateCommand = z.infer<typeof compensateCommand>;
 
-/** The wallet as it knows itself, for comparison with its ledger. */
+/** The wallet's own figures, for comparison with its ledger. */
 export type WalletAudit = {
   seq: number;
   last_hash: string;
   figures: WalletFigures;
   policy_version: number;
-  standing: Standing;
+  standing: VersionedUserStatus;
   sessions_revoked_until_s: number;
-  /** Summed from the reservations themselves. */
+  /** Summed from the reservations. */
   held: { reservations: number; monthly: number; lifetime: number };
   unconfirmed: { count: number; oldest_at_ms: number | null };
-  /** The oldest entry that can still be sent again; null when none can. */
+  /** The oldest entry that is still stored and can be sent again; null when there is none. */
   first_kept_seq: number | null;
 };
 
-/** Why hard enforcement refused, in terms a person can act on. */
+/** A refusal by a spending limit, with the figures that explain it. */
 export type BalanceRefusal = {
   ok: false;
   code: 'insufficient_balance';
-  /** Whose limit it is: the wallet's, what its key may spend in a month, or at most in one minute. */
+  /** The limit: the wallet's balance, or the API key's tokens per month or per minute. */
   scope: 'wallet' | 'api_key_month' | 'api_key_minute';
-  /** Of the wallet: everything it was ever granted and has not expired. */
+  /** For the wallet: all tokens ever granted, minus the expired ones. */
   limit: number;
   used: number;
   reserved: number;
@@ -180,7 +180,7 @@ export type BalanceRefusal = {
 
 export type Refusal<Code extends string> = { ok: false; code: Code };
 
-/** Why a key's own limits refused. A rate limit heals with the minute. */
+/** A refusal by the limits of an API key. A rate limit ends with the minute. */
 export type KeyRefusal =
   | BalanceRefusal
   | (Refusal<'rate_limited'> & {
@@ -190,11 +190,11 @@ export type KeyRefusal =
       retry_after_ms: number;
     });
 
-/** Refusals any command may meet: it does not parse, or it is meant for another wallet. */
+/** The refusals of every command: it does not parse, or it names another wallet. */
 export type CommandRefusal = Refusal<'amount_out_of_range' | 'invalid_command' | 'wrong_wallet'>;
 
-/** What an Idempotency-Key that is known stands for. */
-export type Repeated =
+/** The refusal of a reserve whose Idempotency-Key is already in use. */
+export type IdempotencyRefusal =
   | Refusal<'idempotency_mismatch'>
   | (Refusal<'already_running'> & { execution_id: string })
   | (Refusal<'already_done'> & { execution_id: string; answer: string | null; available: number });
@@ -202,7 +202,7 @@ export type Repeated =
 export type ReserveAnswer =
   | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: Wallet }
   | KeyRefusal
-  | Repeated
+  | IdempotencyRefusal
   | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
   | Refusal<
       | 'idempotency_mismatch'
@@ -215,7 +215,7 @@ export type ReserveAnswer =
     >
   | CommandRefusal;
 
-/** What ending a reservation twice, or one that never was, is answered. */
+/** The refusal to end a reservation that has ended or does not exist. */
 export type EndRefusal =
   | Refusal<
       | 'idempotency_mismatch'
@@ -226,7 +226,7 @@ export type EndRefusal =
     >
   | CommandRefusal;
 
-/** How a reservation ended. A release settles nothing. */
+/** The result of ending a reservation. `settled` is 0 for a release. */
 export type EndAnswer =
   | { ok: true; settled: number; released: number; thresholds_crossed: number[]; view: Wallet }
   | EndRefusal;
@@ -247,9 +247,10 @@ export type ExtendAnswer =
   | Exclude<EndRefusal, { code: 'idempotency_mismatch' }>
   | Refusal<'user_disabled' | 'api_key_revoked'>;
 
-export type ToldAnswer = { ok: true } | CommandRefusal;
+/** The answer of commands that only change what the wallet knows. */
+export type Acknowledgement = { ok: true } | CommandRefusal;
 
-/** `audit` is null when nobody has used the wallet yet. */
+/** `audit` is null when the wallet has no state yet. */
 export type AuditAnswer = { ok: true; audit: WalletAudit | null } | CommandRefusal;
 
 export type ResendAnswer = { ok: true; resent: number } | CommandRefusal;
@@ -259,13 +260,13 @@ export type CompensateAnswer =
       ok: true;
       seq: number;
       view: Wallet;
-      /** The wallet as the entry left it; null when it was written by an earlier order, and the wallet has moved on since. */
+      /** The wallet after the entry; null when an earlier call wrote it and the wallet has changed since. */
       bridged: Checkpoint | null;
     }
   | Refusal<'ledger_outdated' | 'nothing_to_repair' | 'idempotency_mismatch'>
   | CommandRefusal;
 
-/** The wallet's remote surface, as services see it. */
+/** The wallet's RPC methods. */
 export interface WalletRpc {
   reserve(command: ReserveCommand): Promise<ReserveAnswer>;
   settle(command: SettleCommand): Promise<EndAnswer>;
@@ -274,16 +275,16 @@ export interface WalletRpc {
   adjust(command: AdjustCommand): Promise<CorrectionAnswer>;
   read(command: ReadCommand): Promise<ReadAnswer>;
   extend(command: ExtendCommand): Promise<ExtendAnswer>;
-  confirm(command: ConfirmCommand): Promise<ToldAnswer>;
-  adoptPolicy(command: AdoptPolicyCommand): Promise<ToldAnswer>;
-  setStanding(command: SetStandingCommand): Promise<ToldAnswer>;
-  revokeSessions(command: RevokeSessionsCommand): Promise<ToldAnswer>;
-  setKeyLimits(command: SetKeyLimitsCommand): Promise<ToldAnswer>;
-  revokeKey(command: RevokeKeyCommand): Promise<ToldAnswer>;
-  forgetAnswer(command: ForgetAnswerCommand): Promise<ToldAnswer>;
+  confirm(command: ConfirmCommand): Promise<Acknowledgement>;
+  adoptPolicy(command: AdoptPolicyCommand): Promise<Acknowledgement>;
+  setStanding(command: SetStandingCommand): Promise<Acknowledgement>;
+  revokeSessions(command: RevokeSessionsCommand): Promise<Acknowledgement>;
+  setKeyLimits(command: SetKeyLimitsCommand): Promise<Acknowledgement>;
+  revokeKey(command: RevokeKeyCommand): Promise<Acknowledgement>;
+  forgetAnswer(command: ForgetAnswerCommand): Promise<Acknowledgement>;
   audit(command: AuditCommand): Promise<AuditAnswer>;
   resend(command: ResendCommand): Promise<ResendAnswer>;
   compensate(command: CompensateCommand): Promise<CompensateAnswer>;
-  /** Answers, and writes nothing: for health checks. */
+  /** Answers without writing, for health checks. */
   ping(): Promise<'pong'>;
 }

@@ -7,28 +7,28 @@ import {
 } from '../../contracts/api/wallet.ts';
 import type { WalletSubscription } from '../../contracts/wallet-subscription.ts';
 
-/** Tabs and devices of one user that may listen at once. */
+/** Most WebSockets of one wallet at once, over all tabs and devices. */
 const LISTENERS_MAX = 32;
-/** RFC 6455, section 7.4.1, and its registry: try again later. */
+/** WebSocket close code 1013, “try again later” (IANA registry of RFC 6455). */
 const TRY_AGAIN_LATER = 1013;
 
 type Session = WalletSubscription['session'];
-type Closing = keyof typeof liveWalletClose;
+type CloseReason = keyof typeof liveWalletClose;
 
 /**
- * The browsers that listen to a wallet. Their sockets hibernate: between two commits the object may be evicted and they stay
- * connected. What a socket needs to be judged later travels with it as its attachment.
+ * The WebSockets that listen to a wallet. They hibernate: they stay connected while the object is evicted between two
+ * commits. Each carries its session as its attachment.
  */
 export class LiveBalance {
   readonly #ctx: DurableObjectState;
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
-    // Answered by the platform, without waking the object.
+    // The platform answers pings without waking the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
-  /** Accepts a listener and tells it the wallet as it is now. */
+  /** Accepts a listener and sends it the wallet. */
   open(session: Session, wallet: Wallet): Response {
     if (this.#listening().length >= LISTENERS_MAX) return this.#refuse(TRY_AGAIN_LATER, 'too_many');
     const { 0: client, 1: server } = new WebSocketPair();
@@ -38,24 +38,24 @@ export class LiveBalance {
     return upgradeTo(client);
   }
 
-  /** Says why over the socket: a browser is not told the status of a refused handshake. */
-  refuse(why: Closing): Response {
-    return this.#refuse(liveWalletClose[why], why);
+  /** Accepts the socket and closes it with the reason, since browsers do not expose the status of a refused handshake. */
+  refuse(reason: CloseReason): Response {
+    return this.#refuse(liveWalletClose[reason], reason);
   }
 
-  /** Tells every listener the wallet as it is now. */
+  /** Sends the wallet to every listener. */
   push(wallet: Wallet, nowMs: number): void {
-    this.#tell({ type: 'wallet', wallet }, nowMs);
+    this.#broadcast({ type: 'wallet', wallet }, nowMs);
   }
 
-  /** Tells every listener which executions have ended. They are looked up only if somebody listens. */
+  /** Sends ended executions to every listener. Calls `find` only when there is one. */
   pushEnded(find: () => EndedExecution[], nowMs: number): void {
     if (this.#listening().length === 0) return;
-    for (const execution of find()) this.#tell({ type: 'execution', execution }, nowMs);
+    for (const execution of find()) this.#broadcast({ type: 'execution', execution }, nowMs);
   }
 
-  /** A session that has expired since is closed instead of told. */
-  #tell(message: LiveWalletMessage, nowMs: number): void {
+  /** Sends a message to every listener, and closes those whose session has expired. */
+  #broadcast(message: LiveWalletMessage, nowMs: number): void {
     const text = textOf(message);
     for (const socket of this.#listening()) {
       const { expires_at_s } = socket.deserializeAttachment() as Session;
@@ -64,7 +64,7 @@ export class LiveBalance {
     }
   }
 
-  /** Closes the listeners whose session was issued up to that second. */
+  /** Closes the listeners whose session was issued at or before `issuedUntilS`, in seconds since the epoch. */
   closeSessions(issuedUntilS: number): void {
     for (const socket of this.#listening()) {
       const { issued_at_s } = socket.deserializeAttachment() as Session;
@@ -72,16 +72,16 @@ export class LiveBalance {
     }
   }
 
-  closeAll(why: Closing): void {
-    for (const socket of this.#listening()) this.#close(socket, why);
+  closeAll(reason: CloseReason): void {
+    for (const socket of this.#listening()) this.#close(socket, reason);
   }
 
-  /** A socket we have closed is listed until its other end has, and must not be spoken to. */
+  /** The open sockets. The platform also lists sockets that we have closed and the client has not. */
   #listening(): WebSocket[] {
     return this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
-  /** One broken connection must not keep the others, or the wallet, from going on. */
+  /** Sends a text. A broken connection is logged, so that it fails neither the other listeners nor the command. */
   #send(socket: WebSocket, text: string): void {
     try {
       socket.send(text);
@@ -92,8 +92,8 @@ export class LiveBalance {
     }
   }
 
-  #close(socket: WebSocket, why: Closing): void {
-    socket.close(liveWalletClose[why], why);
+  #close(socket: WebSocket, reason: CloseReason): void {
+    socket.close(liveWalletClose[reason], reason);
   }
 
   #refuse(code: number, reason: string): Response {

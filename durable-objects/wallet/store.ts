@@ -1,45 +1,20 @@
 import type { EndedExecution } from '../../contracts/api/wallet.ts';
 import type { JournalEntry } from '../../contracts/journal.ts';
 import type { WalletAudit } from './commands.ts';
-import type { IdempotencyRecord } from './idempotency.ts';
-import type { KeyRecord } from './key-limits.ts';
-import type { Change, Reservation, WalletState } from './state.ts';
+import type { IdempotencyRecord } from './rules/idempotency.ts';
+import type { KeyRecord } from './rules/key-limits.ts';
+import type { UnconfirmedEntry } from './rules/outbox.ts';
+import type { Change, Reservation, WalletState } from './rules/state.ts';
+import { migrate } from './store-migrations.ts';
 
 /**
  * All the SQL of the wallet. Calls without an await between them commit together, and the platform holds every answer
- * back until they are durable. Rows written per operation are noted, since each is paid for.
+ * back until they are durable. The comments count rows written, since Cloudflare bills each.
  */
 
-/** Append only: a migration that has run anywhere is never edited. */
-const migrations = [
-  `create table wallet (only_row integer primary key check (only_row = 1), state text not null) strict;
-   create table reservations (
-     id text primary key, state text not null, expires_at_ms integer not null, json text not null
-   ) strict, without rowid;
-   create index reservations_held on reservations (expires_at_ms) where state = 'held';
-   create table journal (
-     seq integer primary key, entry text not null, sends integer not null default 0,
-     next_send_at_ms integer not null, confirmed_at_ms integer
-   ) strict;
-   create index journal_unconfirmed on journal (next_send_at_ms) where confirmed_at_ms is null;
-   create table operations (id text primary key, fingerprint text not null, seq integer not null) strict, without rowid;`,
-  `create table api_keys (id text primary key, json text not null) strict, without rowid;
-   create table idempotency (key text primary key, expires_at_ms integer not null, json text not null) strict, without rowid;
-   create index idempotency_by_expiry on idempotency (expires_at_ms);
-   update reservations set json = json_set(json, '$.api_key_id', null, '$.idempotency_key', null);
-   update wallet set state = json_set(state, '$.period_budget', 0, '$.used_this_period', 0, '$.announced_percent', 0,
-     '$.would_refuse_executions', 0, '$.would_refuse_tokens', 0,
-     '$.standing', json('{"status":"active","version":0}'));`,
-  `create index idempotency_by_execution on idempotency (json ->> '$.execution_id')`,
-];
-
-export type UnconfirmedEntry = { entry: JournalEntry; sends: number };
 type Operation = { fingerprint: string; seq: number };
 
-/**
- * The wallet's tables: its state, its journal until that is confirmed, its reservations, what was done under which key. One
- * for each object, over its own SQLite.
- */
+/** The tables of one wallet, in the SQLite database of its object: state, journal, reservations, operations, API keys, Idempotency-Keys. */
 export class WalletStore {
   readonly #sql: SqlStorage;
 
@@ -47,16 +22,8 @@ export class WalletStore {
     this.#sql = sql;
   }
 
-  /** Brings the object's tables up to date. `PRAGMA user_version` is not offered, so a table remembers how far they are. */
   migrate(): void {
-    this.#sql.exec('create table if not exists migrations (number integer primary key) strict');
-    const done = this.#sql.exec<{ count: number }>('select count(*) as count from migrations').one().count;
-    if (done > migrations.length)
-      throw new Error(`The wallet has ${done} migrations, this code knows ${migrations.length}`);
-    migrations.slice(done).forEach((statements, index) => {
-      this.#sql.exec(statements);
-      this.#sql.exec('insert into migrations (number) values (?)', done + index + 1);
-    });
+    migrate(this.#sql);
   }
 
   loadState(): WalletState | undefined {
@@ -64,7 +31,10 @@ export class WalletStore {
     return row === undefined ? undefined : (JSON.parse(row.state) as WalletState);
   }
 
-  /** Writes a change: one row for the state, two per entry with its index, up to two for a reservation, one for a key or an operation, two for an Idempotency-Key with its index. */
+  /**
+   * Writes a change. Rows written: one for the state, two per entry with its index, up to two for a reservation, one for an
+   * API key or an operation, two for an Idempotency-Key with its index.
+   */
   save(change: Change, sendAtMs: number): void {
     const { state, entries, reservation, key, idempotency, freed_key, operation } = change;
     this.#sql.exec('insert or replace into wallet (only_row, state) values (1, ?)', JSON.stringify(state));
@@ -122,8 +92,8 @@ export class WalletStore {
   }
 
   /**
-   * Unconfirmed entries whose turn to be sent has come, by seq. Asked for in the order of their index: by seq, SQLite would
-   * read the whole journal to find them.
+   * Unconfirmed entries whose send time has come, ascending by seq. The query orders by its index, since ordering by seq would
+   * make SQLite read the whole journal.
    */
   dueEntries(nowMs: number, limit: number): UnconfirmedEntry[] {
     return this.#sql
@@ -138,7 +108,7 @@ export class WalletStore {
       .sort((one, other) => one.entry.seq - other.entry.seq);
   }
 
-  /** Puts the next sending of an unconfirmed entry off. */
+  /** Sets how often an unconfirmed entry has been sent and when it is sent next. */
   postpone(seq: number, sends: number, nextSendAtMs: number): void {
     this.#sql.exec(
       'update journal set sends = ?, next_send_at_ms = ? where seq = ? and confirmed_at_ms is null',
@@ -148,8 +118,8 @@ export class WalletStore {
     );
   }
 
-  /** The executions that ended in those of the entries which are not confirmed yet, in order. */
-  endedIn(firstSeq: number, lastSeq: number): EndedExecution[] {
+  /** The executions that ended in the unconfirmed entries of this range, by seq. */
+  endedExecutions(firstSeq: number, lastSeq: number): EndedExecution[] {
     return this.#sql
       .exec<EndedExecution>(
         `select entry ->> '$.execution_outcome.id' as id, entry ->> '$.execution_outcome.status' as status,
@@ -163,6 +133,7 @@ export class WalletStore {
       .toArray();
   }
 
+  /** Marks entries as confirmed by Postgres. */
   confirm(firstSeq: number, lastSeq: number, nowMs: number): void {
     this.#sql.exec(
       'update journal set confirmed_at_ms = ? where seq between ? and ? and confirmed_at_ms is null',
@@ -173,8 +144,8 @@ export class WalletStore {
   }
 
   /**
-   * Forgets, oldest first, entries confirmed before `beforeMs`, and with the entry that ended a reservation that reservation:
-   * storage stays bounded. Stops at the first entry still needed, so it reads no more than it deletes.
+   * Deletes, oldest first, entries confirmed before `beforeMs`, and each reservation with the entry that ended it. Stops at the
+   * first entry to keep, so that it reads one row more than it deletes.
    */
   prune(beforeMs: number, limit: number): void {
     for (let pruned = 0; pruned < limit; pruned++) {
@@ -193,8 +164,8 @@ export class WalletStore {
     }
   }
 
-  /** Makes kept entries due at once, as if never sent. Answers how many there were. */
-  sendAgain(firstSeq: number, lastSeq: number, nowMs: number): number {
+  /** Makes entries due at once, as if they had never been sent. Returns the number of entries that are still stored. */
+  requeue(firstSeq: number, lastSeq: number, nowMs: number): number {
     return this.#sql
       .exec<{ seq: number }>(
         `update journal set sends = 0, next_send_at_ms = ?, confirmed_at_ms = null
@@ -222,7 +193,7 @@ export class WalletStore {
     return row === undefined ? undefined : (JSON.parse(row.json) as IdempotencyRecord);
   }
 
-  /** The Idempotency-Key that an execution came with, if it came with one that is still known. */
+  /** The stored Idempotency-Key of an execution; undefined when it has none. */
   findIdempotencyOf(executionId: string): IdempotencyRecord | undefined {
     const [row] = this.#sql
       .exec<{ json: string }>(`select json from idempotency where json ->> '$.execution_id' = ?`, executionId)
@@ -239,7 +210,7 @@ export class WalletStore {
     );
   }
 
-  /** Forgets Idempotency-Keys that have been kept long enough. */
+  /** Deletes expired Idempotency-Keys. */
   pruneIdempotency(nowMs: number, limit: number): void {
     this.#sql.exec(
       'delete from idempotency where key in (select key from idempotency where expires_at_ms <= ? order by expires_at_ms limit ?)',
@@ -248,7 +219,7 @@ export class WalletStore {
     );
   }
 
-  /** Forgets keys that were last used, or revoked, in a month before `period`, and that hold nothing. */
+  /** Deletes API keys that were last used or revoked before the month `period` and hold nothing. */
   pruneKeys(period: string, limit: number): void {
     this.#sql.exec(
       `delete from api_keys where id in (
@@ -259,7 +230,7 @@ export class WalletStore {
     );
   }
 
-  /** What the live reservations hold, summed from their own rows. */
+  /** Number and tokens of the held reservations, summed from their rows. */
   held(): WalletAudit['held'] {
     return this.#sql
       .exec<WalletAudit['held']>(
@@ -271,7 +242,7 @@ export class WalletStore {
       .one();
   }
 
-  /** How much of the journal Postgres has not confirmed, and where what is kept of it begins. */
+  /** Number and age of the unconfirmed entries, and the first entry still stored. */
   outbox(): Pick<WalletAudit, 'unconfirmed' | 'first_kept_seq'> {
     const { count, oldest_at_ms } = this.#sql
       .exec<WalletAudit['unconfirmed']>(
@@ -283,7 +254,7 @@ export class WalletStore {
     return { unconfirmed: { count, oldest_at_ms }, first_kept_seq: seq };
   }
 
-  /** When the oldest entry that is kept was confirmed; null when it was not, or there is none. */
+  /** Time at which the oldest stored entry was confirmed; null when it is unconfirmed or there is none. */
   oldestConfirmedMs(): number | null {
     const [oldest] = this.#sql
       .exec<{ at: number | null }>('select confirmed_at_ms as at from journal order by seq limit 1')

@@ -1,62 +1,40 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Wallet as WalletView } from '../../contracts/api/wallet.ts';
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet-subscription.ts';
-import { adoptPolicy } from './allocation.ts';
+import { CommandProcessor } from './command-processor.ts';
 import * as commands from './commands.ts';
-import { compensate } from './compensation.ts';
-import { forgetAnswer } from './idempotency.ts';
-import { WalletKeeper } from './keeper.ts';
-import { adoptLimits, newKey, revoke, unlimited } from './key-limits.ts';
 import { LiveBalance } from './live-balance.ts';
-import { correct, type Ending, end, extend, fingerprintOf, reserve } from './rules.ts';
-import { type Change, figuresOf, shortfallOf, type WalletState } from './state.ts';
-import { doWhatIsDue } from './upkeep.ts';
-import { viewOf } from './view.ts';
-
-/** Allows nothing, and gives way to any real policy. */
-const CLOSED_POLICY: WalletPolicy = {
-  version: 0,
-  mode: 'lifetime',
-  allocation_tokens: 0,
-  rollover_cap_tokens: 0,
-  enforcement: 'hard',
-  warning_thresholds_percent: [],
-  reservation_lifetime_ms: 60_000,
-  in_flight_max: 1,
-};
-
-/** Why a session may not look at the wallet, or null when it may. */
-function refuseSession(
-  { standing, sessions_revoked_until_s }: WalletState,
-  issuedAtS: number,
-): 'user_disabled' | 'session_revoked' | null {
-  if (standing.status === 'disabled') return 'user_disabled';
-  return issuedAtS <= sessions_revoked_until_s ? 'session_revoked' : null;
-}
+import { runDueWork } from './maintenance.ts';
+import { refuseSession } from './rules/access.ts';
+import { adoptPolicy, PLACEHOLDER_POLICY } from './rules/allocation.ts';
+import { compensate } from './rules/compensation.ts';
+import { correct } from './rules/corrections.ts';
+import { forgetAnswer } from './rules/idempotency.ts';
+import { adoptLimits, newKey, revoke, unlimited } from './rules/key-limits.ts';
+import { end, extend, type ReservationEnd, reserve } from './rules/reservations.ts';
+import { figuresOf, shortfallOf } from './rules/state.ts';
+import { viewOf } from './rules/view.ts';
 
 /**
- * One user's wallet: the shell around the rules. Each command parses, lets the rules decide, writes what they decided in one
+ * One user's wallet: the shell around the rules. Each method parses a command, applies the rules, stores the result in one
  * transaction, and answers.
  */
 export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
-  readonly #keeper: WalletKeeper;
+  readonly #processor: CommandProcessor;
   readonly #live: LiveBalance;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#live = new LiveBalance(ctx);
-    this.#keeper = new WalletKeeper(ctx, (state) => this.#live.push(viewOf(state), Date.now()));
-    ctx.blockConcurrencyWhile(() => this.#keeper.load());
+    this.#processor = new CommandProcessor(ctx, (state) => this.#live.push(viewOf(state), Date.now()));
+    ctx.blockConcurrencyWhile(() => this.#processor.load());
   }
 
   async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
-    return this.#keeper.run(commands.reserveCommand, raw, (command): commands.ReserveAnswer => {
-      const facts = this.#keeper.factsFor(command);
-      const nowMs = this.#keeper.now();
-      const decision = reserve(this.#keeper.stateFor(command, nowMs), facts, command, nowMs);
-      this.#keeper.commit(decision, nowMs);
+    return this.#processor.run(commands.reserveCommand, raw, (command): commands.ReserveAnswer => {
+      const records = this.#processor.recordsForReserve(command);
+      const nowMs = this.#processor.now();
+      const decision = reserve(this.#processor.stateFor(command, nowMs), records, command, nowMs);
+      this.#processor.commit(decision, nowMs);
       if (decision.refusal !== undefined) return decision.refusal;
       const { reservation } = decision;
       if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
@@ -71,24 +49,24 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   async settle(raw: commands.SettleCommand): Promise<commands.EndAnswer> {
-    return this.#keeper.run(commands.settleCommand, raw, ({ amount, outcome, answer }) =>
+    return this.#processor.run(commands.settleCommand, raw, ({ amount, outcome, answer }) =>
       this.#end({ kind: 'debit', amount, outcome, answer }),
     );
   }
 
   async release(raw: commands.ReleaseCommand): Promise<commands.EndAnswer> {
-    return this.#keeper.run(commands.releaseCommand, raw, ({ outcome }) =>
+    return this.#processor.run(commands.releaseCommand, raw, ({ outcome }) =>
       this.#end({ kind: 'release', amount: 0, outcome }),
     );
   }
 
   async extend(raw: commands.ExtendCommand): Promise<commands.ExtendAnswer> {
-    return this.#keeper.run(commands.extendCommand, raw, ({ execution_id }): commands.ExtendAnswer => {
-      const state = this.#keeper.state;
+    return this.#processor.run(commands.extendCommand, raw, ({ execution_id }): commands.ExtendAnswer => {
+      const state = this.#processor.state;
       if (state === undefined) return { ok: false, code: 'reservation_not_found' };
-      const nowMs = this.#keeper.now();
-      const decision = extend(state, this.#keeper.factsOf(execution_id), nowMs);
-      this.#keeper.commit(decision, nowMs);
+      const nowMs = this.#processor.now();
+      const decision = extend(state, this.#processor.recordsOfExecution(execution_id), nowMs);
+      this.#processor.commit(decision, nowMs);
       if (decision.refusal !== undefined) return decision.refusal;
       const { reservation } = decision;
       if (reservation === undefined) throw new Error('An extension without refusal has a reservation');
@@ -97,31 +75,37 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   async credit(raw: commands.CreditCommand): Promise<commands.CorrectionAnswer> {
-    return this.#keeper.run(commands.creditCommand, raw, (command) => {
+    return this.#processor.run(commands.creditCommand, raw, (command) => {
       const { amount, reason, reference, actor } = command;
-      return this.#once(command, { kind: 'credit', amount, reason, reference, actor }, (state, nowMs) =>
-        correct(state, 'credit', command, nowMs),
+      return this.#processor.runOnce(
+        command,
+        { kind: 'credit', amount, reason, reference, actor },
+        (state, nowMs) => correct(state, 'credit', command, nowMs),
       );
     });
   }
 
   async adjust(raw: commands.AdjustCommand): Promise<commands.CorrectionAnswer> {
-    return this.#keeper.run(commands.adjustCommand, raw, (command) => {
+    return this.#processor.run(commands.adjustCommand, raw, (command) => {
       const { amount, reason, reference, actor } = command;
-      return this.#once(command, { kind: 'adjustment', amount, reason, reference, actor }, (state, nowMs) =>
-        correct(state, 'adjustment', command, nowMs),
+      return this.#processor.runOnce(
+        command,
+        { kind: 'adjustment', amount, reason, reference, actor },
+        (state, nowMs) => correct(state, 'adjustment', command, nowMs),
       );
     });
   }
 
   async compensate(raw: commands.CompensateCommand): Promise<commands.CompensateAnswer> {
-    return this.#keeper.run(commands.compensateCommand, raw, (command) => {
+    return this.#processor.run(commands.compensateCommand, raw, (command) => {
       const { reason, reference, actor } = command;
-      const answer = this.#once(command, { kind: 'compensation', reason, reference, actor }, (state, nowMs) =>
-        compensate(state, this.#keeper.store.held(), command, nowMs),
+      const answer = this.#processor.runOnce(
+        command,
+        { kind: 'compensation', reason, reference, actor },
+        (state, nowMs) => compensate(state, this.#processor.store.held(), command, nowMs),
       );
       if (!answer.ok) return answer;
-      const state = this.#keeper.stateFor(command, this.#keeper.now());
+      const state = this.#processor.stateFor(command, this.#processor.now());
       const { seq, last_hash: hash } = state;
       const isNewest = seq === answer.seq && seq > command.ledger.seq;
       return { ...answer, bridged: isNewest ? { seq, hash, figures: figuresOf(state) } : null };
@@ -129,175 +113,174 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   async read(raw: commands.ReadCommand): Promise<commands.ReadAnswer> {
-    return this.#keeper.run(commands.readCommand, raw, (command): commands.ReadAnswer => {
+    return this.#processor.run(commands.readCommand, raw, (command): commands.ReadAnswer => {
       const { session_issued_at_s } = command;
-      const state = this.#keeper.upToDate(command);
-      const refusal = session_issued_at_s === null ? null : refuseSession(state, session_issued_at_s);
-      return refusal === null ? { ok: true, view: viewOf(state) } : { ok: false, code: refusal };
+      const state = this.#processor.currentState(command);
+      // Without a session an administrator reads, who may also read a disabled user's wallet.
+      const refusal = session_issued_at_s === null ? undefined : refuseSession(state, session_issued_at_s);
+      return refusal ?? { ok: true, view: viewOf(state) };
     });
   }
 
-  /** The live balance: answers a WebSocket, and over it the wallet now and after every commit. */
+  /** Opens the live balance: a WebSocket that sends the wallet now and after every commit. */
   override async fetch(request: Request): Promise<Response> {
     const raw = request.headers.get(SUBSCRIPTION_HEADER);
     if (raw === null || request.headers.get('upgrade') !== 'websocket')
       return Response.json({ ok: false, code: 'invalid_command' }, { status: 400 });
-    const answer = await this.#keeper.run(walletSubscription, JSON.parse(raw), (command) => {
-      const state = this.#keeper.upToDate(command);
+    const answer = await this.#processor.run(walletSubscription, JSON.parse(raw), (command) => {
+      const state = this.#processor.currentState(command);
       const refusal = refuseSession(state, command.session.issued_at_s);
-      return refusal === null ? this.#live.open(command.session, viewOf(state)) : this.#live.refuse(refusal);
+      return refusal === undefined
+        ? this.#live.open(command.session, viewOf(state))
+        : this.#live.refuse(refusal.code);
     });
     return answer instanceof Response ? answer : Response.json(answer, { status: 400 });
   }
 
   override webSocketMessage(socket: WebSocket): void {
-    // RFC 6455, section 7.4.1: data this end cannot accept.
+    // Listeners send nothing. 1003 (RFC 6455, section 7.4.1): data of a type the endpoint cannot accept.
     socket.close(1003, 'nothing_to_say');
   }
 
-  async confirm(raw: commands.ConfirmCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(commands.confirmCommand, raw, ({ first_seq, last_seq }): commands.ToldAnswer => {
-      const { store } = this.#keeper;
-      const nowMs = this.#keeper.now();
-      // From here on their records can be read.
-      this.#live.pushEnded(() => store.endedIn(first_seq, last_seq), nowMs);
-      store.confirm(first_seq, last_seq, nowMs);
-      return { ok: true };
-    });
-  }
-
-  async adoptPolicy(raw: commands.AdoptPolicyCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(commands.adoptPolicyCommand, raw, (command): commands.ToldAnswer => {
-      const nowMs = this.#keeper.now();
-      this.#keeper.commit(adoptPolicy(this.#keeper.stateFor(command, nowMs), command.policy, nowMs), nowMs);
-      return { ok: true };
-    });
-  }
-
-  async setStanding(raw: commands.SetStandingCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(
-      commands.setStandingCommand,
+  async confirm(raw: commands.ConfirmCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(
+      commands.confirmCommand,
       raw,
-      ({ wallet, status, version }): commands.ToldAnswer => {
-        const nowMs = this.#keeper.now();
-        const state = this.#keeper.stateFor({ wallet, policy: CLOSED_POLICY }, nowMs);
-        if (version > state.standing.version)
-          this.#keeper.commit({ state: { ...state, standing: { status, version } }, entries: [] }, nowMs);
-        if (this.#keeper.state?.standing.status === 'disabled') this.#live.closeAll('user_disabled');
+      ({ first_seq, last_seq }): commands.Acknowledgement => {
+        const { store } = this.#processor;
+        const nowMs = this.#processor.now();
+        // Their records are in Postgres now, so listeners can fetch them.
+        this.#live.pushEnded(() => store.endedExecutions(first_seq, last_seq), nowMs);
+        store.confirm(first_seq, last_seq, nowMs);
         return { ok: true };
       },
     );
   }
 
-  async revokeSessions(raw: commands.RevokeSessionsCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(
+  async adoptPolicy(raw: commands.AdoptPolicyCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(commands.adoptPolicyCommand, raw, (command): commands.Acknowledgement => {
+      const nowMs = this.#processor.now();
+      this.#processor.commit(
+        adoptPolicy(this.#processor.stateFor(command, nowMs), command.policy, nowMs),
+        nowMs,
+      );
+      return { ok: true };
+    });
+  }
+
+  async setStanding(raw: commands.SetStandingCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(
+      commands.setStandingCommand,
+      raw,
+      ({ wallet, status, version }): commands.Acknowledgement => {
+        const nowMs = this.#processor.now();
+        const state = this.#processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
+        if (version > state.standing.version)
+          this.#processor.commit({ state: { ...state, standing: { status, version } }, entries: [] }, nowMs);
+        if (this.#processor.state?.standing.status === 'disabled') this.#live.closeAll('user_disabled');
+        return { ok: true };
+      },
+    );
+  }
+
+  async revokeSessions(raw: commands.RevokeSessionsCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(
       commands.revokeSessionsCommand,
       raw,
-      ({ wallet, issued_before_s }): commands.ToldAnswer => {
-        const nowMs = this.#keeper.now();
-        const state = this.#keeper.stateFor({ wallet, policy: CLOSED_POLICY }, nowMs);
+      ({ wallet, issued_before_s }): commands.Acknowledgement => {
+        const nowMs = this.#processor.now();
+        const state = this.#processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
         const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issued_before_s);
-        this.#keeper.commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
+        this.#processor.commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
         this.#live.closeSessions(sessions_revoked_until_s);
         return { ok: true };
       },
     );
   }
 
-  async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.ToldAnswer => {
-      const { store } = this.#keeper;
-      store.saveKey(adoptLimits(store.findKey(limits.id) ?? newKey(limits), limits, this.#keeper.now()));
+  async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.Acknowledgement => {
+      const { store } = this.#processor;
+      store.saveKey(adoptLimits(store.findKey(limits.id) ?? newKey(limits), limits, this.#processor.now()));
       return { ok: true };
     });
   }
 
-  async revokeKey(raw: commands.RevokeKeyCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.ToldAnswer => {
-      const { store } = this.#keeper;
+  async revokeKey(raw: commands.RevokeKeyCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.Acknowledgement => {
+      const { store } = this.#processor;
       const key = store.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
-      store.saveKey(revoke(key, this.#keeper.now()));
+      store.saveKey(revoke(key, this.#processor.now()));
       return { ok: true };
     });
   }
 
-  async forgetAnswer(raw: commands.ForgetAnswerCommand): Promise<commands.ToldAnswer> {
-    return this.#keeper.run(commands.forgetAnswerCommand, raw, ({ execution_id }): commands.ToldAnswer => {
-      const { store } = this.#keeper;
-      const known = store.findIdempotencyOf(execution_id);
-      if (known !== undefined) store.saveIdempotency(forgetAnswer(known));
-      return { ok: true };
-    });
+  async forgetAnswer(raw: commands.ForgetAnswerCommand): Promise<commands.Acknowledgement> {
+    return this.#processor.run(
+      commands.forgetAnswerCommand,
+      raw,
+      ({ execution_id }): commands.Acknowledgement => {
+        const { store } = this.#processor;
+        const known = store.findIdempotencyOf(execution_id);
+        if (known !== undefined) store.saveIdempotency(forgetAnswer(known));
+        return { ok: true };
+      },
+    );
   }
 
   async audit(raw: commands.AuditCommand): Promise<commands.AuditAnswer> {
-    return this.#keeper.run(commands.auditCommand, raw, (): commands.AuditAnswer => {
-      const state = this.#keeper.state;
+    return this.#processor.run(commands.auditCommand, raw, (): commands.AuditAnswer => {
+      const state = this.#processor.state;
       if (state === undefined) return { ok: true, audit: null };
       const { seq, last_hash, policy, standing, sessions_revoked_until_s } = state;
       const audit = {
         ...{ seq, last_hash, standing, sessions_revoked_until_s },
         figures: figuresOf(state),
         policy_version: policy.version,
-        held: this.#keeper.store.held(),
-        ...this.#keeper.store.outbox(),
+        held: this.#processor.store.held(),
+        ...this.#processor.store.outbox(),
       };
       return { ok: true, audit };
     });
   }
 
   async resend(raw: commands.ResendCommand): Promise<commands.ResendAnswer> {
-    return this.#keeper.run(commands.resendCommand, raw, ({ first_seq, last_seq }): commands.ResendAnswer => {
-      const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());
-      this.#keeper.arm();
-      return { ok: true, resent };
-    });
+    return this.#processor.run(
+      commands.resendCommand,
+      raw,
+      ({ first_seq, last_seq }): commands.ResendAnswer => {
+        const resent = this.#processor.store.requeue(first_seq, last_seq, this.#processor.now());
+        this.#processor.scheduleAlarm();
+        return { ok: true, resent };
+      },
+    );
   }
 
   async ping(): Promise<'pong'> {
     return 'pong';
   }
 
-  /** Ends what is overdue, opens a month that has begun, sends what Postgres has not confirmed, and sets the next alarm. */
+  /** Runs the due maintenance: see {@link runDueWork}. */
   override async alarm(): Promise<void> {
-    await doWhatIsDue(this.#keeper, this.env.JOURNAL_QUEUE);
+    await runDueWork(this.#processor, this.env.JOURNAL_QUEUE);
   }
 
-  #end(ending: Ending): commands.EndAnswer {
+  #end(ending: ReservationEnd): commands.EndAnswer {
     const { amount, outcome } = ending;
-    const { state } = this.#keeper;
-    const facts = this.#keeper.factsOf(outcome.id);
-    if (state === undefined || facts.known === undefined) return { ok: false, code: 'reservation_not_found' };
-    const nowMs = this.#keeper.now();
-    const decision = end(state, facts, ending, nowMs);
-    this.#keeper.commit(decision, nowMs);
+    const { state } = this.#processor;
+    const records = this.#processor.recordsOfExecution(outcome.id);
+    if (state === undefined || records.known === undefined)
+      return { ok: false, code: 'reservation_not_found' };
+    const nowMs = this.#processor.now();
+    const decision = end(state, records, ending, nowMs);
+    this.#processor.commit(decision, nowMs);
     if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
     return {
       ok: true,
       settled: amount,
-      released: facts.known.amount - amount,
+      released: records.known.amount - amount,
       thresholds_crossed: decision.reservation?.thresholds_crossed ?? [],
       view: viewOf(decision.state),
     };
-  }
-
-  /** Runs an operation that a person ordered: the same id does the same thing once, however often it is sent. */
-  #once<Failure extends { ok: false }>(
-    command: { wallet: WalletIdentity; policy: WalletPolicy; operation_id: string },
-    meaning: unknown,
-    decide: (state: WalletState, nowMs: number) => Change & { refusal?: Failure },
-  ): { ok: true; seq: number; view: WalletView } | Failure | commands.Refusal<'idempotency_mismatch'> {
-    const fingerprint = fingerprintOf(meaning);
-    const nowMs = this.#keeper.now();
-    const state = this.#keeper.stateFor(command, nowMs);
-    const done = this.#keeper.store.findOperation(command.operation_id);
-    if (done !== undefined) {
-      if (done.fingerprint !== fingerprint) return { ok: false, code: 'idempotency_mismatch' };
-      return { ok: true, seq: done.seq, view: viewOf(state) };
-    }
-    const { refusal, ...change } = decide(state, nowMs);
-    const operation = { id: command.operation_id, fingerprint };
-    this.#keeper.commit(refusal === undefined ? { ...change, operation } : change, nowMs);
-    return refusal ?? { ok: true, seq: change.state.seq, view: viewOf(change.state) };
   }
 }

@@ -19,9 +19,9 @@ const snapshots = {
 export const keyAndCatalogMutations: Mutation[] = [
   {
     what: 'the limits of a key that was never used are forgotten with the next alarm',
-    file: 'durable-objects/wallet/key-limits.ts',
-    find: 'const key = turned(before, nowMs);\n  return limits.version',
-    replace: 'const key = nowMs > 0 ? before : turned(before, nowMs);\n  return limits.version',
+    file: 'durable-objects/wallet/rules/key-limits.ts',
+    find: 'const key = withCurrentWindows(before, nowMs);\n  return limits.version',
+    replace: 'const key = nowMs > 0 ? before : withCurrentWindows(before, nowMs);\n  return limits.version',
     project: 'workers',
     tests: 'test/workers/wallet/governance.test.ts',
   },

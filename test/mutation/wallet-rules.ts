@@ -1,11 +1,17 @@
 import type { Mutation } from './mutation.ts';
 
-const rules = { file: 'durable-objects/wallet/rules.ts', project: 'unit', tests: 'test/unit/wallet' };
-const allocation = { ...rules, file: 'durable-objects/wallet/allocation.ts' };
-const warnings = { ...rules, file: 'durable-objects/wallet/warnings.ts' };
-const entries = { ...rules, file: 'durable-objects/wallet/entries.ts' };
-const keyLimits = { ...rules, file: 'durable-objects/wallet/key-limits.ts' };
-const outbox = { ...rules, file: 'durable-objects/wallet/outbox.ts' };
+const rules = {
+  file: 'durable-objects/wallet/rules/reservations.ts',
+  project: 'unit',
+  tests: 'test/unit/wallet',
+};
+const allocation = { ...rules, file: 'durable-objects/wallet/rules/allocation.ts' };
+const access = { ...rules, file: 'durable-objects/wallet/rules/access.ts' };
+const corrections = { ...rules, file: 'durable-objects/wallet/rules/corrections.ts' };
+const warnings = { ...rules, file: 'durable-objects/wallet/rules/warnings.ts' };
+const entries = { ...rules, file: 'durable-objects/wallet/rules/entries.ts' };
+const keyLimits = { ...rules, file: 'durable-objects/wallet/rules/key-limits.ts' };
+const outbox = { ...rules, file: 'durable-objects/wallet/rules/outbox.ts' };
 const verify = { ...rules, file: 'journal/verify.ts', tests: 'test/unit/journal' };
 const verdict = {
   ...{ file: 'worker/reconciliation/verdict.ts', project: 'unit' },
@@ -34,10 +40,10 @@ export const walletRuleMutations: Mutation[] = [
     replace: 'state.in_flight > in_flight_max',
   },
   {
-    ...rules,
+    ...access,
     what: 'a session lives on through the second of its sign-out',
-    find: 'session_issued_at_s <= sessions_revoked_until_s',
-    replace: 'session_issued_at_s < sessions_revoked_until_s',
+    find: 'issuedAtS <= sessions_revoked_until_s',
+    replace: 'issuedAtS < sessions_revoked_until_s',
   },
   {
     ...rules,
@@ -70,7 +76,7 @@ export const walletRuleMutations: Mutation[] = [
     replace: 'const heldMonthly = Math.max(0, held - (state.lifetime - state.held_lifetime));',
   },
   {
-    ...rules,
+    ...corrections,
     what: 'an adjustment takes what is held',
     find: '-amount > availableOf(state)',
     replace: '-amount > state.monthly + state.lifetime',
@@ -94,7 +100,7 @@ export const walletRuleMutations: Mutation[] = [
     replace: 'state',
   },
   {
-    ...rules,
+    ...access,
     what: 'a disabled user reserves',
     find: "if (standing.status === 'disabled') return { ok: false, code: 'user_disabled' };",
     replace: '',

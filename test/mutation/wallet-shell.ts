@@ -1,31 +1,31 @@
 import type { Mutation } from './mutation.ts';
 
 const store = { file: 'durable-objects/wallet/store.ts', project: 'workers', tests: 'test/workers/wallet' };
-const compensation = { ...store, file: 'durable-objects/wallet/compensation.ts' };
+const compensation = { ...store, file: 'durable-objects/wallet/rules/compensation.ts' };
 const shell = { ...store, file: 'durable-objects/wallet/wallet.ts' };
 const idempotency = {
   ...store,
-  file: 'durable-objects/wallet/idempotency.ts',
+  file: 'durable-objects/wallet/rules/idempotency.ts',
   tests: 'test/workers/wallet/idempotency.test.ts',
 };
-const keeper = {
+const processor = {
   ...store,
-  file: 'durable-objects/wallet/keeper.ts',
-  tests: `${store.tests} test/workers/failed-write.test.ts test/workers/upkeep.test.ts`,
+  file: 'durable-objects/wallet/command-processor.ts',
+  tests: `${store.tests} test/workers/failed-write.test.ts test/workers/maintenance.test.ts`,
 };
-const clock = {
+const alarm = {
   ...store,
-  file: 'durable-objects/wallet/alarm-clock.ts',
+  file: 'durable-objects/wallet/alarm-scheduler.ts',
   tests: 'test/workers/sending-again.test.ts',
 };
-const upkeep = {
+const maintenance = {
   ...store,
-  file: 'durable-objects/wallet/upkeep.ts',
-  tests: `${store.tests} test/workers/journal-delivery.test.ts test/workers/upkeep.test.ts`,
+  file: 'durable-objects/wallet/maintenance.ts',
+  tests: `${store.tests} test/workers/journal-delivery.test.ts test/workers/maintenance.test.ts`,
 };
 const live = { ...store, file: 'durable-objects/wallet/live-balance.ts' };
 
-/** Faults in what surrounds the rules: storage, commits, alarms, listeners. */
+/** Faults in the shell around the rules: storage, commits, alarms, listeners. */
 export const walletShellMutations: Mutation[] = [
   {
     ...store,
@@ -54,8 +54,8 @@ export const walletShellMutations: Mutation[] = [
   {
     ...store,
     what: 'an audit sums reservations that have ended',
-    find: "from reservations where state = 'held'`,\n      )\n      .one();\n  }\n\n  /** How much",
-    replace: 'from reservations`,\n      )\n      .one();\n  }\n\n  /** How much',
+    find: "from reservations where state = 'held'`,\n      )\n      .one();\n  }\n\n  /** Number and age",
+    replace: 'from reservations`,\n      )\n      .one();\n  }\n\n  /** Number and age',
   },
   {
     ...store,
@@ -82,31 +82,31 @@ export const walletShellMutations: Mutation[] = [
     replace: 'next[figure] > 2 * WALLET_TOKENS_MAX',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'an expiry that fails holds up the outbox',
     find: 'succeeded = false;',
     replace: 'succeeded = false; break;',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'an expiry that is refused is tried again at once, for ever',
     find: 'if (decision.refusal !== undefined) throw',
     replace: 'if (decision.refusal === null) throw',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'an idle wallet never forgets answers',
-    find: 'if (expiresAtMs !== null) clock',
-    replace: 'if (expiresAtMs === 0) clock',
+    find: 'if (expiresAtMs !== null) alarm',
+    replace: 'if (expiresAtMs === 0) alarm',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'an idle wallet never forgets entries',
-    find: 'if (confirmedAtMs !== null) clock',
-    replace: 'if (confirmedAtMs === 0) clock',
+    find: 'if (confirmedAtMs !== null) alarm',
+    replace: 'if (confirmedAtMs === 0) alarm',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'what is left of a month outlives it in lifetime mode',
     find: "(state.policy.mode === 'monthly' || state.monthly > 0)",
     replace: "state.policy.mode === 'monthly'",
@@ -137,13 +137,13 @@ export const walletShellMutations: Mutation[] = [
   },
   {
     ...shell,
-    file: 'durable-objects/wallet/rules.ts',
+    file: 'durable-objects/wallet/rules/reservations.ts',
     what: 'a revoked key reserves',
     find: 'key?.revoked === true',
     replace: 'key?.revoked === null',
   },
   {
-    ...shell,
+    ...processor,
     what: 'a credit is given again when it comes again',
     find: 'if (done !== undefined) {',
     replace: 'if (done === null) {',
@@ -169,8 +169,8 @@ export const walletShellMutations: Mutation[] = [
   {
     ...shell,
     what: 'a signed-out session reads the wallet',
-    find: "issuedAtS <= sessions_revoked_until_s ? 'session_revoked' : null",
-    replace: 'null',
+    find: 'session_issued_at_s === null ? undefined : refuseSession(state, session_issued_at_s)',
+    replace: 'undefined',
     tests: 'test/workers/signed-out.test.ts',
   },
   {
@@ -183,73 +183,73 @@ export const walletShellMutations: Mutation[] = [
   {
     ...shell,
     what: 'entries to send again wait for the next operation',
-    find: 'const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());\n      this.#keeper.arm();',
-    replace: 'const resent = this.#keeper.store.sendAgain(first_seq, last_seq, this.#keeper.now());',
+    find: 'this.#processor.scheduleAlarm();\n        return { ok: true, resent };',
+    replace: 'return { ok: true, resent };',
     tests: 'test/workers/sending-again.test.ts',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'an alarm that fails does not come back',
-    find: 'keeper.clock.done(succeeded);\n  keeper.arm();',
-    replace: 'if (succeeded) keeper.arm();',
+    find: 'processor.alarm.recordRun(succeeded);\n  processor.scheduleAlarm();',
+    replace: 'if (succeeded) processor.scheduleAlarm();',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'a wallet obeys commands for another',
     find: "return { ok: false, code: 'wrong_wallet' };",
     replace: '{}',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'memory is ahead of storage when a write fails',
     find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n      this.#state = change.state;\n    } catch (error) {\n      this.#state = this.store.loadState();',
     replace:
       'this.#state = change.state;\n      this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n    } catch (error) {',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'half of a change stays when the other half cannot be written',
     find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));',
     replace: 'this.store.save(change, nowMs + SEND_DELAY_MS);',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'listeners are told before it is written',
     find: '    try {\n      this.#ctx.storage.transactionSync(',
     replace: '    this.#onDurable(change.state);\n    try {\n      this.#ctx.storage.transactionSync(',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'listeners are told once and no more',
     find: 'this.#state === this.#announced',
     replace: 'this.#announced !== undefined',
   },
   {
-    ...keeper,
+    ...processor,
     what: 'a deadline sets no alarm',
     find: 'this.store.earliestDeadlineMs(), month',
     replace: 'month',
   },
   {
-    ...clock,
+    ...alarm,
     what: 'a nearer alarm does not replace a farther one',
     find: 'this.#dueMs !== null && this.#dueMs <= atMs',
     replace: 'this.#dueMs !== null',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'the alarm does not open the month',
-    find: 'keeper.upToDate({ wallet: opened.identity, policy: opened.policy });',
+    find: 'processor.currentState({ wallet: opened.identity, policy: opened.policy });',
     replace: '',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'what was sent is sent again at once',
-    find: 'keeper.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));',
+    find: 'processor.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));',
     replace: 'void sends;',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'what was confirmed a moment ago is forgotten',
     find: 'const RETENTION_MS = 7 * 86_400_000;',
     replace: 'const RETENTION_MS = 0;',
@@ -297,17 +297,17 @@ export const walletShellMutations: Mutation[] = [
     replace: 'answer ?? null',
   },
   {
-    ...upkeep,
+    ...maintenance,
     file: store.file,
     what: 'a key is forgotten while an execution of it runs',
     find: " and json_extract(json, '$.held') = 0 limit ?",
     replace: ' limit ?',
   },
   {
-    ...upkeep,
+    ...maintenance,
     what: 'a revocation is forgotten with the next pruning',
-    file: 'durable-objects/wallet/key-limits.ts',
-    find: '...turned(key, nowMs),\n  revoked: true',
+    file: 'durable-objects/wallet/rules/key-limits.ts',
+    find: '...withCurrentWindows(key, nowMs),\n  revoked: true',
     replace: '...key,\n  revoked: true',
   },
 ];

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatLiveEvent } from '../../worker/executions/chat-task.ts';
 import { ExecutionRun } from '../../worker/executions/run.ts';
 import { begin } from './begin.ts';
-import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
+import { auditedFigures, dependencies, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
 import { fetchOf, said } from './simulated-stream.ts';
 
@@ -40,7 +40,7 @@ describe('a bug in the middle of a stream', () => {
   it('is none of a sound stream, which charges what was used', async () => {
     const { wallet, told } = await listen(null);
     expect(told.map(({ type }) => type)).toEqual(['text', 'finished']);
-    expect(await figuresOf(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
     expect(log.error).not.toHaveBeenCalled();
   });
 
@@ -48,12 +48,12 @@ describe('a bug in the middle of a stream', () => {
     const { wallet, told, execution_id } = await listen('text');
     expect(told).toEqual([{ type: 'error', failure: { code: 'internal', execution_id } }]);
     expect(log.error).toHaveBeenCalledWith('unhandled_error', { execution_id, error: expect.any(Error) });
-    expect(await figuresOf(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
   });
 
   it('after the end leaves the charge as it is: once', async () => {
     const { wallet, told } = await listen('finished');
     expect(told.map(({ type }) => type)).toEqual(['text', 'error']);
-    expect(await figuresOf(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
   });
 });

@@ -92,7 +92,7 @@ export function environment(changes: Partial<Env> = {}): Env {
 export const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
 
 /** What a wallet that was used says of itself, and its last entry's number. */
-export async function figuresOf(wallet: WalletIdentity) {
+export async function auditedFigures(wallet: WalletIdentity) {
   const answer = await stubOf(wallet).audit({ wallet });
   if (!answer.ok || answer.audit === null) throw new Error('The wallet was never used');
   const { consumed, reserved, in_flight } = answer.audit.figures;

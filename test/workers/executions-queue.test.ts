@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
-import { unlimited } from '../../durable-objects/wallet/key-limits.ts';
+import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
 import { runWhole } from '../../worker/executions/background/start.ts';
 import type { ReservedExecution } from '../../worker/executions/begin.ts';
 import { chatTask } from '../../worker/executions/chat-task.ts';
@@ -16,9 +16,9 @@ import {
 import { createLog } from '../../worker/runtime/log.ts';
 import {
   asOwner,
+  auditedFigures,
   dependencies,
   environment,
-  figuresOf,
   holdTheQueue,
   newcomer,
   stubOf,
@@ -168,24 +168,24 @@ describe('a delivery of an execution', () => {
   it('that comes twice at once, and again afterwards, is charged once and keeps one answer', async () => {
     const { wallet, job } = await begun();
     expect(await Promise.all([deliver(job), deliver(job), deliver(job)])).toEqual(['done', 'done', 'done']);
-    expect(await figuresOf(wallet)).toEqual(CHARGED);
+    expect(await auditedFigures(wallet)).toEqual(CHARGED);
     const kept = await keptOf(job);
     expect(kept?.answer?.text).toBe('Said.');
     const asked = provider.asked;
     expect(await deliver(job)).toBe('done');
     expect(provider.asked).toBe(asked);
     expect(await keptOf(job)).toEqual(kept);
-    expect(await figuresOf(wallet)).toEqual(CHARGED);
+    expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
   it('that breaks off between the answer and its settlement is finished by the next, which asks nobody', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
-    expect(await figuresOf(wallet)).toEqual(HELD_STILL);
+    expect(await auditedFigures(wallet)).toEqual(HELD_STILL);
     expect((await keptOf(job))?.answer?.text).toBe('Said.');
     expect(await deliver(job)).toBe('done');
     expect(provider.asked).toBe(1);
-    expect(await figuresOf(wallet)).toEqual(CHARGED);
+    expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
   it('asks no provider when the reservation is gone, or cannot be proved to live', async () => {
@@ -201,7 +201,7 @@ describe('a delivery of an execution', () => {
     const DATABASE_URL = environment().DATABASE_URL.replace('app_worker', 'nobody');
     expect(await deliver(job, { DATABASE_URL })).toBe('again');
     expect(provider.asked).toBe(0);
-    expect(await figuresOf(wallet)).toEqual(HELD_STILL);
+    expect(await auditedFigures(wallet)).toEqual(HELD_STILL);
   });
 
   it('whose tokens were given back while a provider spoke drops the answer, and charges nothing', async () => {
@@ -211,7 +211,7 @@ describe('a delivery of an execution', () => {
       return said();
     };
     expect(await deliver(job)).toBe('done');
-    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
     expect((await keptOf(job))?.answer).toBeNull();
   });
 
@@ -226,7 +226,7 @@ describe('a delivery of an execution', () => {
         return said();
       };
       expect(await deliver(job)).toBe('done');
-      expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+      expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
       expect(await keptOf(job)).toBeNull();
     }
     expect(provider.asked).toBe(1);
@@ -237,7 +237,7 @@ describe('a delivery of an execution', () => {
     await stubOf(wallet).setStanding({ wallet, status: 'disabled', version: Date.now() * 1_000 });
     expect(await deliver(job)).toBe('done');
     expect(provider.asked).toBe(0);
-    expect(await figuresOf(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('user_disabled');
   });
 
@@ -247,7 +247,7 @@ describe('a delivery of an execution', () => {
     await stubOf(wallet).revokeKey({ wallet, api_key_id: key });
     expect(await deliver(job)).toBe('done');
     expect(provider.asked).toBe(0);
-    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('api_key_revoked');
   });
 
@@ -257,7 +257,7 @@ describe('a delivery of an execution', () => {
     expect(await deliver(job)).toBe('again');
     expect(await deliver(job)).toBe('again');
     expect((await keptOf(job))?.attempts).toHaveLength(2);
-    expect(await figuresOf(wallet)).toEqual(HELD_STILL);
+    expect(await auditedFigures(wallet)).toEqual(HELD_STILL);
     expect(await deliver(job, {}, 'executions-dead')).toBe('done');
     expect(await deliver(job, {}, 'executions-dead')).toBe('done');
     const settlement = (await keptOf(job))?.settlement;
@@ -266,7 +266,7 @@ describe('a delivery of an execution', () => {
       outcome: { status: 'failed', error_code: 'provider_failed' },
     });
     expect(settlement?.outcome.attempts).toHaveLength(2);
-    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
   });
 
   it('whose time is over while a provider speaks gives what was said, for the price of it', async () => {
@@ -291,7 +291,7 @@ describe('a delivery of an execution', () => {
       usage_source: 'estimated',
       usage: { output_tokens: 'Half of it'.length },
     });
-    expect(await figuresOf(wallet)).toMatchObject({ consumed: kept?.settlement?.charge, reserved: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: kept?.settlement?.charge, reserved: 0 });
     expect(provider.asked).toBe(1);
   });
 
@@ -307,7 +307,7 @@ describe('a delivery of an execution', () => {
       finish_reason: 'length',
       usage_source: 'estimated',
     });
-    expect(await figuresOf(wallet)).toMatchObject({ reserved: 0, in_flight: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ reserved: 0, in_flight: 0 });
     expect(provider.asked).toBe(1);
   });
 
@@ -316,7 +316,7 @@ describe('a delivery of an execution', () => {
     const error = { message: 'm', type: 'invalid_request_error', code: 'context_length_exceeded' };
     provider.answer = async () => Response.json({ error }, { status: 400 });
     expect(await deliver(job)).toBe('done');
-    expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+    expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('context_length_exceeded');
   });
 
@@ -324,7 +324,7 @@ describe('a delivery of an execution', () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
     expect(await deliver(job, {}, 'executions-dead')).toBe('done');
-    expect(await figuresOf(wallet)).toEqual(CHARGED);
+    expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
   it('that cannot be read is done with', async () => {
@@ -359,7 +359,7 @@ describe('what cannot be sent on its way', () => {
         ...inBackground,
       );
       expect(answer).toMatchObject({ ok: false, failure: { code: 'unavailable' } });
-      expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
+      expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
     },
   );
 });

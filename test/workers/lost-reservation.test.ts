@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import { begin } from './begin.ts';
-import { figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
+import { auditedFigures, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
 
 const MODEL = `model-${crypto.randomUUID()}`;
@@ -34,11 +34,11 @@ describe('a reservation whose answer is lost', () => {
       ok: false,
       failure: { code: 'unavailable' },
     });
-    expect(await figuresOf(wallet)).toMatchObject({ reserved: 0, in_flight: 0, consumed: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ reserved: 0, in_flight: 0, consumed: 0 });
     expect(await begin(wallet, MODEL), 'with the same key').toMatchObject({
       ok: true,
       value: { is: 'reserved' },
     });
-    expect(await figuresOf(wallet)).toMatchObject({ in_flight: 1 });
+    expect(await auditedFigures(wallet)).toMatchObject({ in_flight: 1 });
   });
 });

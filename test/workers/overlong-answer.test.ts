@@ -3,7 +3,7 @@ import type { ChatLiveEvent } from '../../worker/executions/chat-task.ts';
 import { ExecutionRun } from '../../worker/executions/run.ts';
 import { outputBytesMax } from '../../worker/providers/metering/token-bound.ts';
 import { begin } from './begin.ts';
-import { dependencies, figuresOf, holdTheQueue, newcomer } from './checked-wallet.ts';
+import { auditedFigures, dependencies, holdTheQueue, newcomer } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
 import { chunk, fetchOf } from './simulated-stream.ts';
 
@@ -45,6 +45,6 @@ describe('a stream that says more than its limit of tokens should hold', () => {
       executed: { response: { status: 'succeeded', finish_reason: 'length', usage_source: 'estimated' } },
     });
     const charged = execution.start.input_tokens_bound + MAX_OUTPUT_TOKENS;
-    expect(await figuresOf(wallet)).toMatchObject({ consumed: charged, reserved: 0, in_flight: 0 });
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: charged, reserved: 0, in_flight: 0 });
   });
 });

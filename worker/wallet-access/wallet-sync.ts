@@ -1,7 +1,7 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { ToldAnswer, WalletRpc } from '../../durable-objects/wallet/commands.ts';
+import type { Acknowledgement, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { StoredApiKey } from '../db/api-keys.ts';
 import type { UserWithPolicy } from '../db/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -26,7 +26,7 @@ export const walletOf = ({ user }: UserWithPolicy): WalletIdentity => ({
 async function send(
   deps: WalletSyncDependencies,
   wallet: WalletIdentity,
-  call: (stub: WalletRpc) => Promise<ToldAnswer>,
+  call: (stub: WalletRpc) => Promise<Acknowledgement>,
 ): Synced {
   const answer = await callWallet(deps, wallet, call, PATIENT);
   if (!answer.ok) return answer;

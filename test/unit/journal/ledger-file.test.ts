@@ -5,9 +5,9 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LEDGER_FORMAT, readLedgerFile } from '../../../journal/ledger-file.ts';
 import { IDENTITY } from '../wallet/simulated-wallet.ts';
-import { liveThrough } from './random-wallet-life.ts';
+import { runSteps } from './random-wallet-steps.ts';
 
-const { entries, state } = liveThrough([
+const { entries, state } = runSteps([
   { do: 'reserve', execution: 1, amount: 300 },
   { do: 'settle', execution: 1, amount: 120 },
   { do: 'correct', amount: 50 },

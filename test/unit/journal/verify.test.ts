@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../contracts/journal.ts';
-import { compensate } from '../../../durable-objects/wallet/compensation.ts';
-import { figuresOf } from '../../../durable-objects/wallet/state.ts';
+import { compensate } from '../../../durable-objects/wallet/rules/compensation.ts';
+import { figuresOf } from '../../../durable-objects/wallet/rules/state.ts';
 import { hashEntry } from '../../../journal/hash.ts';
 import { addEntry, findBrokenLink, GENESIS, proofFrom, readEntries } from '../../../journal/verify.ts';
 import { HARD_LIFETIME, IDENTITY } from '../wallet/simulated-wallet.ts';
-import { liveThrough, steps } from './random-wallet-life.ts';
+import { runSteps, steps } from './random-wallet-steps.ts';
 
 const LIVES = 200;
 
@@ -14,7 +14,7 @@ const read = (entries: JournalEntry[]) => readEntries(IDENTITY, proofFrom(GENESI
 const kindsOf = (entries: JournalEntry[]) => read(entries).differences.map(({ kind }) => kind);
 
 /** A life with every kind of entry that executions make, overage included. */
-const wallet = liveThrough([
+const wallet = runSteps([
   { do: 'policy', change: { enforcement: 'warn' } },
   { do: 'reserve', execution: 1, amount: 700 },
   { do: 'settle', execution: 1, amount: 650 },
@@ -24,7 +24,7 @@ const wallet = liveThrough([
   { do: 'reserve', execution: 3, amount: 800 },
   { do: 'settle', execution: 3, amount: 800 },
   { do: 'reserve', execution: 4, amount: 5 },
-  { do: 'pass', ms: 7_200_000 },
+  { do: 'wait', ms: 7_200_000 },
 ]);
 const { entries } = wallet;
 const at = (seq: number): JournalEntry => {
@@ -51,7 +51,7 @@ describe('whatever a wallet goes through', () => {
     fc.assert(
       fc.property(steps, (actions) => {
         let proof = proofFrom(GENESIS);
-        liveThrough(actions, ({ state, entries: all }) => {
+        runSteps(actions, ({ state, entries: all }) => {
           proof = readEntries(IDENTITY, proof, all.slice(proof.head.seq));
           expect(proof.differences).toEqual([]);
           expect(proof.head).toEqual({ seq: state.seq, hash: state.last_hash, figures: figuresOf(state) });
@@ -65,7 +65,7 @@ describe('whatever a wallet goes through', () => {
   it('reading may stop at any entry and go on from its checkpoint', () => {
     fc.assert(
       fc.property(steps, fc.nat(), (actions, stop) => {
-        const { entries: all } = liveThrough(actions);
+        const { entries: all } = runSteps(actions);
         const first = read(all.slice(0, stop % (all.length + 1)));
         const rest = readEntries(IDENTITY, proofFrom(first.proved), all.slice(first.proved.seq));
         expect(rest.proved).toEqual(read(all).proved);
@@ -77,7 +77,7 @@ describe('whatever a wallet goes through', () => {
   it('a dropped, doubled or swapped entry is found where it is', () => {
     fc.assert(
       fc.property(steps, fc.nat(), fc.constantFrom('drop', 'double', 'swap'), (actions, nth, fault) => {
-        const { entries: all } = liveThrough([...actions, { do: 'correct', amount: 1 }]);
+        const { entries: all } = runSteps([...actions, { do: 'correct', amount: 1 }]);
         const index = nth % (all.length - 1);
         const pair = all.slice(index, index + 2);
         const broken = {
@@ -250,7 +250,7 @@ describe('a message of the queue', () => {
       { do: 'reserve', execution: index, amount: 1 } as const,
       { do: 'settle', execution: index, amount: 1 } as const,
     ]);
-    const long = liveThrough(pairs.flat()).entries;
+    const long = runSteps(pairs.flat()).entries;
     const from = long.findIndex(({ kind }, index) => index > 3 && kind === 'debit');
     const message = long.slice(from, from + 100);
     expect(findBrokenLink(IDENTITY, message)).toBeUndefined();

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Difference } from '../../../contracts/reconciliation.ts';
-import { figuresOf } from '../../../durable-objects/wallet/state.ts';
+import { figuresOf } from '../../../durable-objects/wallet/rules/state.ts';
 import { GENESIS, proofFrom, readEntries } from '../../../journal/verify.ts';
 import type { Findings } from '../../../worker/db/reconciliation.ts';
 import { type Evidence, judge } from '../../../worker/reconciliation/verdict.ts';
-import { liveThrough } from '../journal/random-wallet-life.ts';
+import { runSteps } from '../journal/random-wallet-steps.ts';
 import { IDENTITY } from '../wallet/simulated-wallet.ts';
 
 const NOW_MS = Date.UTC(2026, 11, 1);
 const MINUTE_MS = 60_000;
 
 /** Entries 1 to 6: an allocation, two executions that cost 100 each, and a credit of 5. */
-const { entries, state } = liveThrough([
+const { entries, state } = runSteps([
   { do: 'reserve', execution: 1, amount: 300 },
   { do: 'settle', execution: 1, amount: 100 },
   { do: 'reserve', execution: 2, amount: 100 },

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { availableOf, reservedOf } from '../../../durable-objects/wallet/state.ts';
-import { viewOf } from '../../../durable-objects/wallet/view.ts';
+import { availableOf, reservedOf } from '../../../durable-objects/wallet/rules/state.ts';
+import { viewOf } from '../../../durable-objects/wallet/rules/view.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
 import { executionId, HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
 import { WalletModel } from './wallet-model.ts';
 
-/** How many random lives a wallet leads in one run; WALLET_SEQUENCES=10000 is the full proof. */
+/** Number of random sequences per run; WALLET_SEQUENCES=10000 is the full proof. */
 const SEQUENCES = Number(process.env.WALLET_SEQUENCES ?? 600);
 /** Printed, so that a failure can be had again: WALLET_SEED=... repeats a run. */
 const SEED = Number(process.env.WALLET_SEED ?? Date.now() % 2 ** 31);
@@ -22,7 +22,7 @@ type Step =
   | { do: 'settle'; execution: number; share: number }
   | { do: 'release'; execution: number }
   | { do: 'correct'; amount: number }
-  | { do: 'pass'; ms: number }
+  | { do: 'wait'; ms: number }
   | { do: 'policy'; change: Partial<WalletPolicy>; newer: number }
   | { do: 'tell' }
   | { do: 'extend'; execution: number }
@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constant('pass'),
+      do: fc.constant('wait'),
       ms: fc.oneof(
         fc.integer({ min: -60_000, max: 120_000 }),
         fc.integer({ min: 0, max: HOUR_MS }),
@@ -117,11 +117,11 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
     }
     case 'settle': {
       const cost = Math.floor((model.holds.get(action.execution)?.asked ?? 10) * action.share);
-      model.saidNow = [];
+      model.announcedNow = [];
       const expected = model.end(action.execution, 'settled', cost, nowMs);
       const decision = wallet.end(action.execution, 'debit', cost);
       const said = decision.entries.at(-1)?.thresholds_crossed ?? [];
-      expect(said, 'thresholds announced').toEqual(model.saidNow);
+      expect(said, 'thresholds announced').toEqual(model.announcedNow);
       return [answerOf(decision), expected];
     }
     case 'release': {
@@ -134,7 +134,7 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
       const kind = amount > 0 ? 'credit' : 'adjustment';
       return [answerOf(wallet.correct(kind, amount, `operation-${turn}`)), expected];
     }
-    case 'pass':
+    case 'wait':
       wallet.nowMs += action.ms;
       model.expireOverdue(wallet.walletTimeMs);
       wallet.expireOverdue();
@@ -149,8 +149,8 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
       };
       return ['ok', 'ok'];
     case 'tell':
-      model.tell(wallet.policy, nowMs);
-      wallet.tell(wallet.policy);
+      model.adoptPolicy(wallet.policy, nowMs);
+      wallet.adoptPolicy(wallet.policy);
       return ['ok', 'ok'];
     case 'extend': {
       const expected = model.extend(action.execution, nowMs);

@@ -4,10 +4,10 @@ import type { KeyLimits } from '../../../durable-objects/wallet/commands.ts';
 import {
   admit,
   adoptLimits,
-  endUse,
   type KeyRecord,
   newKey,
-} from '../../../durable-objects/wallet/key-limits.ts';
+  recordKeyUse,
+} from '../../../durable-objects/wallet/rules/key-limits.ts';
 
 const ID = '01900000-0000-7000-8000-00000000000c';
 const MINUTE_MS = 60_000;
@@ -61,7 +61,7 @@ class LifeOfAKey {
     const oldest = this.running.shift();
     if (oldest === undefined) return;
     const charged = Math.floor(oldest.amount * oldest.share);
-    this.key = endUse(this.key, oldest, charged, this.nowMs);
+    this.key = recordKeyUse(this.key, oldest, charged, this.nowMs);
     const month = new Date(this.nowMs).toISOString().slice(0, 7);
     this.spentByMonth.set(month, (this.spentByMonth.get(month) ?? 0) + charged);
   }
@@ -91,14 +91,14 @@ describe('tokens per minute', () => {
   it('counts what was reserved, and gives back what a settlement in the same minute did not need', () => {
     const held = begin(undefined, limits, 90);
     expect(refusalOf(held, limits, 20)).toMatchObject({ code: 'rate_limited', limit: 'tokens_per_minute' });
-    const settled = endUse(held, { amount: 90, reserved_at_ms: NOW_MS }, 30, NOW_MS + 1_000);
+    const settled = recordKeyUse(held, { amount: 90, reserved_at_ms: NOW_MS }, 30, NOW_MS + 1_000);
     expect(refusalOf(settled, limits, 70, NOW_MS + 1_000)).toBeNull();
     expect(refusalOf(settled, limits, 71, NOW_MS + 1_000)).not.toBeNull();
   });
 
   it('gives nothing back to a minute that did not pay for it', () => {
     const held = begin(begin(undefined, limits, 90), limits, 90, NOW_MS + MINUTE_MS);
-    const settled = endUse(held, { amount: 90, reserved_at_ms: NOW_MS }, 0, NOW_MS + MINUTE_MS);
+    const settled = recordKeyUse(held, { amount: 90, reserved_at_ms: NOW_MS }, 0, NOW_MS + MINUTE_MS);
     expect(settled.tokens_this_minute).toBe(90);
   });
 
@@ -122,7 +122,7 @@ describe('a monthly budget', () => {
 
   it('counts what was spent and what is held, and tells when it renews', () => {
     const running = begin(begin(undefined, limits, 600), limits, 300);
-    const key = endUse(running, { amount: 600, reserved_at_ms: NOW_MS }, 500, NOW_MS);
+    const key = recordKeyUse(running, { amount: 600, reserved_at_ms: NOW_MS }, 500, NOW_MS);
     expect(refusalOf(key, limits, 200)).toBeNull();
     expect(refusalOf(key, limits, 201)).toEqual({
       ok: false,
@@ -139,7 +139,7 @@ describe('a monthly budget', () => {
 
   it('begins anew with the month, but for what is still held', () => {
     const running = begin(begin(undefined, limits, 600), limits, 300);
-    const key = endUse(running, { amount: 600, reserved_at_ms: NOW_MS }, 500, NOW_MS);
+    const key = recordKeyUse(running, { amount: 600, reserved_at_ms: NOW_MS }, 500, NOW_MS);
     expect(refusalOf(key, limits, 700, NOW_MS + 10 * MINUTE_MS)).toBeNull();
     expect(refusalOf(key, limits, 701, NOW_MS + 10 * MINUTE_MS)).not.toBeNull();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../contracts/journal.ts';
-import { batchesOf, resendDelayMs } from '../../../durable-objects/wallet/outbox.ts';
+import { batchesOf, resendDelayMs } from '../../../durable-objects/wallet/rules/outbox.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
 
 const QUEUE_MESSAGE_BYTES = 128_000;

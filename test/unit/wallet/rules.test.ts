@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import { bringUpToDate } from '../../../durable-objects/wallet/allocation.ts';
 import {
   adjustCommand,
   creditCommand,
   reserveCommand,
   settleCommand,
 } from '../../../durable-objects/wallet/commands.ts';
-import { availableOf } from '../../../durable-objects/wallet/state.ts';
-import { viewOf } from '../../../durable-objects/wallet/view.ts';
+import { bringUpToDate } from '../../../durable-objects/wallet/rules/allocation.ts';
+import { availableOf } from '../../../durable-objects/wallet/rules/state.ts';
+import { viewOf } from '../../../durable-objects/wallet/rules/view.ts';
 import { executionId, HARD_LIFETIME, IDENTITY, outcomeOf, SimulatedWallet } from './simulated-wallet.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20);

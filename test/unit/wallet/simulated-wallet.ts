@@ -1,8 +1,9 @@
 import type { ExecutionOutcome, JournalEntry } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { adoptPolicy, bringUpToDate, newWallet } from '../../../durable-objects/wallet/allocation.ts';
-import { correct, type EndKind, end, extend, reserve } from '../../../durable-objects/wallet/rules.ts';
-import type { Change, Reservation, WalletState } from '../../../durable-objects/wallet/state.ts';
+import { adoptPolicy, bringUpToDate, newWallet } from '../../../durable-objects/wallet/rules/allocation.ts';
+import { correct } from '../../../durable-objects/wallet/rules/corrections.ts';
+import { type EndKind, end, extend, reserve } from '../../../durable-objects/wallet/rules/reservations.ts';
+import type { Change, Reservation, WalletState } from '../../../durable-objects/wallet/rules/state.ts';
 
 export const IDENTITY = {
   tenant_id: '01900000-0000-7000-8000-00000000000a',
@@ -22,7 +23,7 @@ export const HARD_LIFETIME: WalletPolicy = {
 
 const USER = { kind: 'user', id: IDENTITY.user_id } as const;
 
-/** An execution's id from a small number, so that tests can speak of execution 3. */
+/** The id of execution `number`, so that tests can name executions by number. */
 export const executionId = (number: number): string =>
   `01900000-0000-7000-9000-${String(number).padStart(12, '0')}`;
 
@@ -41,7 +42,7 @@ export const outcomeOf = (id: string, status: ExecutionOutcome['status']): Execu
   finished_at_ms: 0,
 });
 
-/** The rules with a plain memory around them: what the Durable Object's shell does, without storage, clock or queue. */
+/** The rules with state in memory, in place of the Durable Object's storage, clock and queue. */
 export class SimulatedWallet {
   state: WalletState;
   nowMs: number;
@@ -63,7 +64,7 @@ export class SimulatedWallet {
     return decision;
   }
 
-  /** The clock, but never before the newest change, as the shell has it (I10). */
+  /** The current time, never before the newest change, as in the shell (I10). */
   get walletTimeMs(): number {
     return Math.max(this.nowMs, this.state.at_ms);
   }
@@ -107,8 +108,8 @@ export class SimulatedWallet {
     return this.#keep(extend(this.state, { known, key: undefined }, this.walletTimeMs));
   }
 
-  /** Somebody else brings a policy, as an administrator's change does. */
-  tell(policy: WalletPolicy) {
+  /** Adopts a policy that an administrator changed. */
+  adoptPolicy(policy: WalletPolicy) {
     return this.#keep(adoptPolicy(this.state, policy, this.walletTimeMs));
   }
 
@@ -120,7 +121,7 @@ export class SimulatedWallet {
     return this.#keep(end(this.state, facts, { kind, amount, outcome }, this.walletTimeMs));
   }
 
-  /** What the alarm does: ends whatever is past its deadline. */
+  /** Expires reservations past their deadline, as the alarm does. */
   expireOverdue(): void {
     for (const { id, state, expires_at_ms } of [...this.reservations.values()]) {
       if (state === 'held' && expires_at_ms <= this.walletTimeMs)

@@ -1,11 +1,11 @@
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 
-/** Tokens by where they come from. */
-type Purse = { monthly: number; lifetime: number };
+/** Tokens by bucket. */
+type Buckets = { monthly: number; lifetime: number };
 type End = 'settled' | 'released' | 'expired';
 type Hold = {
   asked: number;
-  purse: Purse;
+  buckets: Buckets;
   month: string;
   madeMs: number;
   deadlineMs: number;
@@ -13,29 +13,29 @@ type Hold = {
   cost: number;
 };
 
-const sum = ({ monthly, lifetime }: Purse) => monthly + lifetime;
+const sum = ({ monthly, lifetime }: Buckets) => monthly + lifetime;
 
 /**
- * The wallet told a second time, as simply as it can be: a purse that is free and a purse per hold, no totals, no journal,
- * no hashes. It shares no code with the rules; where the two disagree, one of them is wrong.
+ * A second, simpler implementation of the wallet: one set of buckets that is free and one per hold, without totals, journal
+ * or hashes. It shares no code with the rules, so a disagreement shows a bug in one of them.
  */
 export class WalletModel {
   readonly holds = new Map<number, Hold>();
   policy: WalletPolicy;
   month: string;
-  free: Purse = { monthly: 0, lifetime: 0 };
+  free: Buckets = { monthly: 0, lifetime: 0 };
   granted = 0;
   consumed = 0;
   expired = 0;
   overage = 0;
   revokedUntilS = 0;
   disabled = false;
-  /** Nothing has happened yet: no past, and no month that could be over. */
-  #untouched = true;
-  /** What the warnings speak of: tokens charged, out of how many, and which percents were said already. */
-  #period = { used: 0, outOf: 0, said: new Set<number>(), refusals: 0, missing: 0 };
-  #allocated: Purse = { monthly: 0, lifetime: 0 };
-  #mayStillRollOver = 0;
+  /** True until the first use: there is no month to close. */
+  #unused = true;
+  /** The figures of the warnings: tokens used, the budget, the thresholds announced, and the shortfalls. */
+  #period = { used: 0, budget: 0, announced: new Set<number>(), refusals: 0, missing: 0 };
+  #allocated: Buckets = { monthly: 0, lifetime: 0 };
+  #rolloverLeft = 0;
 
   constructor(policy: WalletPolicy, nowMs: number) {
     this.policy = policy;
@@ -46,16 +46,16 @@ export class WalletModel {
     return [...this.holds.values()].filter((hold) => hold.end === undefined);
   }
 
-  /** Time first, then policy, as docs/wallet.md has it. */
+  /** Closes months first, then adopts the policy (docs/wallet.md). */
   catchUp(nowMs: number, policy: WalletPolicy = this.policy): void {
     const thisMonth = new Date(nowMs).toISOString().slice(0, 7);
-    if (this.#untouched && this.month < thisMonth) this.month = thisMonth;
+    if (this.#unused && this.month < thisMonth) this.month = thisMonth;
     while (this.month < thisMonth) {
       const cap = this.policy.mode === 'monthly' ? this.policy.rollover_cap_tokens : 0;
       const kept = Math.min(cap, this.free.monthly);
       this.expired += this.free.monthly - kept;
       this.free.monthly = kept;
-      this.#mayStillRollOver = cap - kept;
+      this.#rolloverLeft = cap - kept;
       this.#allocated.monthly = 0;
       if (this.policy.mode === 'monthly') this.#newPeriod(0);
       const next = new Date(`${this.month}-15T00:00:00Z`);
@@ -63,38 +63,38 @@ export class WalletModel {
       this.month = next.toISOString().slice(0, 7);
       this.#allocate();
     }
-    this.hear(policy);
+    this.adopt(policy);
     this.#allocate();
   }
 
-  /** A newer policy counts, an older one does not. Another mode begins a period. */
-  hear(policy: WalletPolicy): void {
+  /** Adopts a newer policy and ignores an older one. A change of mode begins a period. */
+  adopt(policy: WalletPolicy): void {
     if (policy.version <= this.policy.version) return;
     const before = this.policy.mode;
     this.policy = policy;
-    if (policy.mode !== before) this.#newPeriod(this.#fullPurse);
+    if (policy.mode !== before) this.#newPeriod(this.#budget);
   }
 
-  /** An administrator's change reaches the wallet on its own. */
-  tell(policy: WalletPolicy, nowMs: number): void {
-    if (this.#untouched) this.hear(policy);
+  /** Adopts a policy that an administrator changed. */
+  adoptPolicy(policy: WalletPolicy, nowMs: number): void {
+    if (this.#unused) this.adopt(policy);
     else this.catchUp(nowMs, policy);
   }
 
-  /** What a period is measured against: the month's allocation, or all there is. */
-  get #fullPurse(): number {
+  /** The budget of a period: the month's allocation, or the whole balance. */
+  get #budget(): number {
     const { monthly, lifetime } = this.figures;
     return this.policy.mode === 'monthly' ? this.#allocated.monthly : monthly + lifetime;
   }
 
-  #newPeriod(outOf: number): void {
-    this.#period = { used: 0, outOf, said: new Set(), refusals: 0, missing: 0 };
+  #newPeriod(budget: number): void {
+    this.#period = { used: 0, budget, announced: new Set(), refusals: 0, missing: 0 };
   }
 
-  #grantCame(): void {
-    this.#untouched = false;
-    if (this.policy.mode === 'monthly') this.#period.outOf = this.#fullPurse;
-    else this.#newPeriod(this.#fullPurse);
+  #countGrant(): void {
+    this.#unused = false;
+    if (this.policy.mode === 'monthly') this.#period.budget = this.#budget;
+    else this.#newPeriod(this.#budget);
   }
 
   #allocate(): void {
@@ -103,15 +103,15 @@ export class WalletModel {
     this.#allocated[this.policy.mode] += missing;
     this.free[this.policy.mode] += missing;
     this.granted += missing;
-    this.#grantCame();
+    this.#countGrant();
   }
 
-  /** Takes up to `amount` out of a purse, monthly tokens first. */
-  #take(purse: Purse, amount: number): Purse {
-    const monthly = Math.min(amount, purse.monthly);
-    const lifetime = Math.min(amount - monthly, purse.lifetime);
-    purse.monthly -= monthly;
-    purse.lifetime -= lifetime;
+  /** Takes up to `amount` out of the buckets, monthly tokens first. */
+  #take(buckets: Buckets, amount: number): Buckets {
+    const monthly = Math.min(amount, buckets.monthly);
+    const lifetime = Math.min(amount - monthly, buckets.lifetime);
+    buckets.monthly -= monthly;
+    buckets.lifetime -= lifetime;
     return { monthly, lifetime };
   }
 
@@ -126,7 +126,7 @@ export class WalletModel {
     if (sessionS <= this.revokedUntilS) return 'session_revoked';
     if (this.#open.length >= this.policy.in_flight_max) return 'too_many_in_flight';
     if (this.policy.enforcement === 'hard' && amount > sum(this.free)) return 'insufficient_balance';
-    this.#untouched = false;
+    this.#unused = false;
     const missing = Math.max(0, amount - sum(this.free));
     if (missing > 0) {
       this.#period.refusals += 1;
@@ -134,7 +134,7 @@ export class WalletModel {
     }
     this.holds.set(id, {
       asked: amount,
-      purse: this.#take(this.free, amount),
+      buckets: this.#take(this.free, amount),
       month: this.month,
       madeMs: nowMs,
       deadlineMs: nowMs + this.policy.reservation_lifetime_ms,
@@ -152,41 +152,41 @@ export class WalletModel {
       return hold.cost === cost ? 'ok' : 'idempotency_mismatch';
     }
     if (cost > hold.asked) return 'amount_out_of_range';
-    const paid = sum(this.#take(hold.purse, cost));
+    const paid = sum(this.#take(hold.buckets, cost));
     const paidLater = sum(this.#take(this.free, cost - paid));
     this.consumed += paid + paidLater;
     this.overage += cost - paid - paidLater;
     const returns =
-      hold.month === this.month ? hold.purse.monthly : Math.min(hold.purse.monthly, this.#mayStillRollOver);
-    if (hold.month !== this.month) this.#mayStillRollOver -= returns;
-    this.expired += hold.purse.monthly - returns;
+      hold.month === this.month ? hold.buckets.monthly : Math.min(hold.buckets.monthly, this.#rolloverLeft);
+    if (hold.month !== this.month) this.#rolloverLeft -= returns;
+    this.expired += hold.buckets.monthly - returns;
     this.free.monthly += returns;
-    this.free.lifetime += hold.purse.lifetime;
-    hold.purse = { monthly: 0, lifetime: 0 };
+    this.free.lifetime += hold.buckets.lifetime;
+    hold.buckets = { monthly: 0, lifetime: 0 };
     hold.end = end;
     hold.cost = cost;
-    this.saidNow = [];
+    this.announcedNow = [];
     if (end === 'settled') this.#count(cost);
     return 'ok';
   }
 
-  /** The thresholds that the last end was the first to reach. */
-  saidNow: number[] = [];
+  /** The thresholds that the last settlement was the first to reach. */
+  announcedNow: number[] = [];
 
   #reached(): number[] {
-    const { used, outOf } = this.#period;
-    if (this.policy.enforcement === 'monitor' || outOf === 0) return [];
-    return this.policy.warning_thresholds_percent.filter((percent) => used / outOf >= percent / 100);
+    const { used, budget } = this.#period;
+    if (this.policy.enforcement === 'monitor' || budget === 0) return [];
+    return this.policy.warning_thresholds_percent.filter((percent) => used / budget >= percent / 100);
   }
 
   #count(cost: number): void {
     this.#period.used += cost;
-    const highest = Math.max(0, ...this.#period.said);
-    this.saidNow = this.#reached().filter((percent) => percent > highest);
-    for (const percent of this.saidNow) this.#period.said.add(percent);
+    const highest = Math.max(0, ...this.#period.announced);
+    this.announcedNow = this.#reached().filter((percent) => percent > highest);
+    for (const percent of this.announcedNow) this.#period.announced.add(percent);
   }
 
-  /** A stream asks for more time. */
+  /** Extends the deadline of a hold. */
   extend(id: number, nowMs: number): string {
     this.catchUp(nowMs);
     const hold = this.holds.get(id);
@@ -213,16 +213,16 @@ export class WalletModel {
     this.free.lifetime += lifetime;
     this.free.monthly += amount - lifetime;
     this.granted += amount;
-    this.#untouched = false;
-    if (amount > 0) this.#grantCame();
+    this.#unused = false;
+    if (amount > 0) this.#countGrant();
     return 'ok';
   }
 
-  /** What the wallet's owner is shown. */
+  /** The figures of the wallet's view. */
   get figures() {
-    const held = this.#open.map((hold) => hold.purse);
-    const monthly = this.free.monthly + held.reduce((total, purse) => total + purse.monthly, 0);
-    const lifetime = this.free.lifetime + held.reduce((total, purse) => total + purse.lifetime, 0);
+    const held = this.#open.map((hold) => hold.buckets);
+    const monthly = this.free.monthly + held.reduce((total, buckets) => total + buckets.monthly, 0);
+    const lifetime = this.free.lifetime + held.reduce((total, buckets) => total + buckets.lifetime, 0);
     return {
       available: sum(this.free),
       reserved: monthly + lifetime - sum(this.free),
@@ -237,10 +237,10 @@ export class WalletModel {
     };
   }
 
-  /** What is shown beside the figures. */
+  /** The warnings and counts of the wallet's view. */
   get notices() {
     const reached = this.#reached();
-    const { used, outOf, refusals, missing } = this.#period;
+    const { used, budget, refusals, missing } = this.#period;
     return {
       used_this_period: used,
       would_refuse: { executions: refusals, tokens: missing },
@@ -249,7 +249,7 @@ export class WalletModel {
           ? null
           : {
               threshold_percent: Math.max(...reached),
-              used_percent: Math.min(1_000, Math.floor((used * 100) / outOf)),
+              used_percent: Math.min(1_000, Math.floor((used * 100) / budget)),
             },
     };
   }

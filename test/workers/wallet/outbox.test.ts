@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import type { JournalMessage } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { bringUpToDate, newWallet } from '../../../durable-objects/wallet/allocation.ts';
-import { end, reserve } from '../../../durable-objects/wallet/rules.ts';
+import { bringUpToDate, newWallet } from '../../../durable-objects/wallet/rules/allocation.ts';
+import { end, reserve } from '../../../durable-objects/wallet/rules/reservations.ts';
 import { WalletStore } from '../../../durable-objects/wallet/store.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 

@@ -2,7 +2,7 @@ import type { ExecutionOutcome, WalletIdentity } from '../../../contracts/journa
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 import type { ReserveCommand } from '../../../durable-objects/wallet/commands.ts';
 
-/** What the tests of this folder ask of a wallet. */
+/** Commands and a policy for the tests of the wallet. */
 
 export const policy: WalletPolicy = {
   version: 1,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 import { HARD_LIFETIME, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
-/** An hour before a month ends, so that holds cross its end. */
+/** An hour before the end of a month, so that holds cross it. */
 const START_MS = Date.UTC(2026, 10, 30, 23);
 const HOUR_MS = 3_600_000;
 
@@ -10,7 +10,7 @@ type Step =
   | { do: 'reserve' | 'settle'; execution: number; amount: number }
   | { do: 'release'; execution: number }
   | { do: 'correct'; amount: number }
-  | { do: 'pass'; ms: number }
+  | { do: 'wait'; ms: number }
   | { do: 'policy'; change: Partial<WalletPolicy> };
 
 const execution = fc.integer({ min: 0, max: 9 });
@@ -29,7 +29,7 @@ const step = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('pass'), ms: fc.integer({ min: 0, max: 20 * 24 * HOUR_MS }) }),
+    arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.integer({ min: 0, max: 20 * 24 * HOUR_MS }) }),
   },
   {
     weight: 1,
@@ -49,7 +49,7 @@ const step = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-/** What a wallet may go through. */
+/** Random sequences of operations on a wallet. */
 export const steps = fc.array(step, { minLength: 1, maxLength: 50, size: 'max' });
 
 function take(wallet: SimulatedWallet, action: Step, turn: number): void {
@@ -66,7 +66,7 @@ function take(wallet: SimulatedWallet, action: Step, turn: number): void {
     case 'correct':
       wallet.correct(action.amount > 0 ? 'credit' : 'adjustment', action.amount, `operation-${turn}`);
       return;
-    case 'pass':
+    case 'wait':
       wallet.nowMs += action.ms;
       wallet.expireOverdue();
       return;
@@ -75,8 +75,8 @@ function take(wallet: SimulatedWallet, action: Step, turn: number): void {
   }
 }
 
-/** Lets a wallet live through all of it. `look` is called after every step. */
-export function liveThrough(
+/** Runs the steps on a new wallet and calls `look` after each. */
+export function runSteps(
   actions: Step[],
   look: (wallet: SimulatedWallet) => void = () => undefined,
 ): SimulatedWallet {

@@ -1,32 +1,32 @@
-import type { BalanceRefusal, KeyLimits, KeyRefusal } from './commands.ts';
+import type { BalanceRefusal, KeyLimits, KeyRefusal } from '../commands.ts';
 import { endOfPeriodMs, periodOf } from './periods.ts';
 
 /**
- * Pure: what one API key may spend of its user's wallet. Checked in the same step as the balance, so it holds exactly as the
- * balance does. Minutes and months are the clock's, in UTC: at most so many in any one of them.
+ * Pure: the spending limits of an API key. They are checked in the same transaction as the balance, so that concurrent
+ * requests cannot exceed them. Minutes and months are calendar ones, in UTC.
  */
 
 const MINUTE_MS = 60_000;
 
-/** What the wallet remembers of a key. */
+/** The wallet's record of an API key. */
 export type KeyRecord = {
   id: string;
   revoked: boolean;
-  /** The newest limits anybody brought. */
+  /** The limits with the highest version received. */
   limits: KeyLimits;
-  /** The minute the next two count, in minutes since the epoch. */
+  /** The minute that the next two fields count, in minutes since the epoch. */
   minute: number;
   requests_this_minute: number;
-  /** Reserved in this minute; what a settlement does not need is given back, if the minute is still the same. */
+  /** Tokens reserved in this minute. A settlement in the same minute subtracts its unused part. */
   tokens_this_minute: number;
-  /** The UTC month that `spent` counts. */
+  /** The UTC month that `spent` counts, as YYYY-MM. */
   period: string;
   spent: number;
-  /** Held by executions of this key that run. */
+  /** Tokens held by running executions of this key. */
   held: number;
 };
 
-/** What holds for a key until anybody says otherwise. */
+/** Limits of a key that the wallet has received none for. */
 export const unlimited = (id: string): KeyLimits => ({
   id,
   version: 0,
@@ -35,7 +35,7 @@ export const unlimited = (id: string): KeyLimits => ({
   monthly_budget_tokens: null,
 });
 
-/** A key nobody has used yet. */
+/** The record of a key before its first use. */
 export const newKey = (limits: KeyLimits): KeyRecord => ({
   id: limits.id,
   revoked: false,
@@ -49,22 +49,22 @@ export const newKey = (limits: KeyLimits): KeyRecord => ({
 });
 
 /**
- * Limits may arrive late and in any order: the newest version holds. Remembered from now on, though the key was never used, and for
- * longer than any cache believes in older ones.
+ * Takes over limits with a higher version; they may arrive late and in any order. Also moves the record to the current month, so
+ * that pruning keeps it for longer than any cache holds older limits.
  */
 export function adoptLimits(before: KeyRecord, limits: KeyLimits, nowMs: number): KeyRecord {
-  const key = turned(before, nowMs);
+  const key = withCurrentWindows(before, nowMs);
   return limits.version > key.limits.version ? { ...key, limits } : key;
 }
 
-/** A key that may begin nothing any more. Remembered from now on, though it was never used. */
+/** Revokes a key, used or not, and moves the record to the current month, so that pruning keeps it. */
 export const revoke = (key: KeyRecord, nowMs: number): KeyRecord => ({
-  ...turned(key, nowMs),
+  ...withCurrentWindows(key, nowMs),
   revoked: true,
 });
 
-/** Turns the page when a minute or a month is over. Never back: wallet time does not run backwards. */
-function turned(key: KeyRecord, nowMs: number): KeyRecord {
+/** Resets the counts of a minute or month that is over. Wallet time never runs backwards, so neither do the windows. */
+function withCurrentWindows(key: KeyRecord, nowMs: number): KeyRecord {
   const minute = Math.floor(nowMs / MINUTE_MS);
   const period = periodOf(nowMs);
   const inMinute =
@@ -72,7 +72,7 @@ function turned(key: KeyRecord, nowMs: number): KeyRecord {
   return period === key.period ? inMinute : { ...inMinute, period, spent: 0 };
 }
 
-const beyondBudget = (
+const overBudget = (
   scope: BalanceRefusal['scope'],
   limit: number,
   { used, reserved, required }: { used: number; reserved: number; required: number },
@@ -96,24 +96,19 @@ function refusalOf(key: KeyRecord, amount: number, nowMs: number): KeyRefusal | 
   if (requests_per_minute !== null && key.requests_this_minute >= requests_per_minute)
     return { ...wait, limit: 'requests_per_minute', limit_max: requests_per_minute };
   if (tokens_per_minute !== null && amount > tokens_per_minute) {
-    // Waiting does not help: it is more than any minute allows.
-    return beyondBudget(
-      'api_key_minute',
-      tokens_per_minute,
-      { used: 0, reserved: 0, required: amount },
-      null,
-    );
+    // The request exceeds the limit of every minute, so waiting does not help.
+    return overBudget('api_key_minute', tokens_per_minute, { used: 0, reserved: 0, required: amount }, null);
   }
   if (tokens_per_minute !== null && key.tokens_this_minute + amount > tokens_per_minute)
     return { ...wait, limit: 'tokens_per_minute', limit_max: tokens_per_minute };
   if (monthly_budget_tokens !== null && key.spent + key.held + amount > monthly_budget_tokens) {
     const figures = { used: key.spent, reserved: key.held, required: amount };
-    return beyondBudget('api_key_month', monthly_budget_tokens, figures, endOfPeriodMs(key.period));
+    return overBudget('api_key_month', monthly_budget_tokens, figures, endOfPeriodMs(key.period));
   }
   return null;
 }
 
-/** Lets an execution of at most `amount` begin, or says which limit it would break and when that heals. */
+/** Counts an execution of at most `amount`, or refuses it with the limit it would exceed and the time that limit resets. */
 export function admit(
   known: KeyRecord | undefined,
   limits: KeyLimits,
@@ -134,14 +129,14 @@ export function admit(
   };
 }
 
-/** An execution of the key ended: what it was charged is spent, and what it did not need is free again. */
-export function endUse(
+/** Counts the end of an execution: `charged` tokens are spent, the rest of its amount is free again. */
+export function recordKeyUse(
   before: KeyRecord,
   { amount, reserved_at_ms }: { amount: number; reserved_at_ms: number },
   charged: number,
   nowMs: number,
 ): KeyRecord {
-  const key = turned(before, nowMs);
+  const key = withCurrentWindows(before, nowMs);
   const sameMinute = Math.floor(reserved_at_ms / MINUTE_MS) === key.minute;
   return {
     ...key,

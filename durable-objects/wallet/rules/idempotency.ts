@@ -1,33 +1,37 @@
-import type { Repeated, ReserveCommand } from './commands.ts';
+import { canonicalJson, sha256Hex } from '../../../journal/hash.ts';
+import type { IdempotencyRefusal, ReserveCommand } from '../commands.ts';
 
 /**
- * Pure: what an Idempotency-Key stands for. It is claimed with the reservation and gets its answer with the settlement, in the
- * same transactions, so however often and however much at once a request is sent, it has one effect.
+ * Pure: Idempotency-Keys. A key is claimed with the reservation and gets its answer with the settlement, in the same
+ * transactions, so that repeated and concurrent requests have one effect.
  */
 
-/** As long as the field keeps them: a client that retries does so within the day. */
+/** Hash of an operation's parameters. A repetition has the same hash. */
+export const fingerprintOf = (value: unknown): string => sha256Hex(canonicalJson(value));
+
+/** Keys are kept for 24 hours after the claim or the answer, as in Stripe's API. */
 const KEPT_MS = 86_400_000;
 
 export type IdempotencyRecord = {
   key: string;
-  /** Digest of the request it came with first. */
+  /** Digest of the first request with this key. */
   fingerprint: string;
   execution_id: string;
   /** False while the execution runs. */
   done: boolean;
-  /** The answer, as its caller will want it again; null when it was too large to keep, or its user deleted it. */
+  /** The answer to repetitions; null when it was too large to keep, or the user deleted it. */
   answer: string | null;
-  /** Its user deleted what was said, perhaps before it was: no answer is kept. */
+  /** The user deleted the answer, perhaps before the execution ended: none is kept. */
   is_forgotten?: true;
   expires_at_ms: number;
 };
 
-/** How a key that is known is answered. */
-export function answerRepeatedKey(
+/** The refusal of a reserve whose key is already in use. */
+export function refuseRepeatedKey(
   record: IdempotencyRecord,
   fingerprint: string,
   available: number,
-): Repeated {
+): IdempotencyRefusal {
   const { execution_id, done, answer } = record;
   if (record.fingerprint !== fingerprint) return { ok: false, code: 'idempotency_mismatch' };
   return done
@@ -35,7 +39,7 @@ export function answerRepeatedKey(
     : { ok: false, code: 'already_running', execution_id };
 }
 
-/** Claims a key for an execution that begins. */
+/** Claims a key for an execution. */
 export const claimKey = (
   { key, fingerprint }: NonNullable<ReserveCommand['idempotency']>,
   execution_id: string,
@@ -49,8 +53,8 @@ export const claimKey = (
   expires_at_ms: nowMs + KEPT_MS,
 });
 
-/** The execution ended: charged, its key stands for its answer from now on; not charged, the key may be tried again. */
-export const endOfKey = (
+/** Completes the key of an execution that ended. After a charge it keeps the answer; otherwise it is freed for a retry. */
+export const completeKey = (
   record: IdempotencyRecord,
   charged: boolean,
   answer: string | undefined,
@@ -67,7 +71,7 @@ export const endOfKey = (
       }
     : { freed_key: record.key };
 
-/** Its user deleted what was said: the key stands for no answer from now on, though it still has one effect. */
+/** Removes the kept answer. The key stays in use. */
 export const forgetAnswer = (record: IdempotencyRecord): IdempotencyRecord => ({
   ...record,
   answer: null,

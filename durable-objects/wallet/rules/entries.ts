@@ -1,9 +1,9 @@
-import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
-import type { JournalEntry } from '../../contracts/journal.ts';
-import { hashEntry } from '../../journal/hash.ts';
+import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
+import type { JournalEntry } from '../../../contracts/journal.ts';
+import { hashEntry } from '../../../journal/hash.ts';
 import { availableOf, type Change, reservedOf, type WalletState } from './state.ts';
 
-/** How an operation moves the state. Absent means unmoved. */
+/** Changes of the wallet's figures by an operation. An absent figure does not change. */
 export type Movement = {
   monthly?: number;
   lifetime?: number;
@@ -16,8 +16,8 @@ export type Movement = {
   in_flight?: number;
 };
 
-/** What an entry says besides the figures. */
-export type EntryNote = Pick<JournalEntry, 'kind' | 'operation_id' | 'amount' | 'actor'> &
+/** The fields of an entry other than its figures. */
+export type EntryDetails = Pick<JournalEntry, 'kind' | 'operation_id' | 'amount' | 'actor'> &
   Partial<
     Pick<
       JournalEntry,
@@ -25,10 +25,10 @@ export type EntryNote = Pick<JournalEntry, 'kind' | 'operation_id' | 'amount' | 
     >
   >;
 
-/** What an entry says it moved. */
+/** The changes that an entry records. */
 export type Deltas = Pick<JournalEntry, 'monthly_delta' | 'lifetime_delta' | 'reserved_delta' | 'overage'>;
 
-const movable = [
+const movableFigures = [
   'monthly',
   'lifetime',
   'held_monthly',
@@ -40,14 +40,14 @@ const movable = [
   'in_flight',
 ] as const;
 
-/** Whether every figure stays within 0..2^50 after the movement. */
+/** True when every figure stays between 0 and 2^50 after the movement. */
 export const staysInRange = (state: WalletState, movement: Movement): boolean =>
-  movable.every((figure) => {
+  movableFigures.every((figure) => {
     const after = state[figure] + (movement[figure] ?? 0);
     return Number.isSafeInteger(after) && after >= 0 && after <= WALLET_TOKENS_MAX;
   });
 
-/** The law of the house. A breach is a bug: it throws, and nothing is written. */
+/** Throws when the balance equation does not hold or more is held than there is. That is a bug, and nothing is written. */
 function assertInvariants(state: WalletState): void {
   const available = availableOf(state);
   const balanced = state.granted === available + reservedOf(state) + state.consumed + state.expired;
@@ -56,23 +56,23 @@ function assertInvariants(state: WalletState): void {
     throw new Error(`Wallet invariant broken: ${JSON.stringify(state)}`);
 }
 
-/** Appends the entry that leads to `next`, sealed by its hash. */
+/** Appends the entry that leads to `next`, linked to the previous one by its hash. */
 export function append(
   { state, entries }: Change,
   next: WalletState,
   deltas: Deltas,
-  note: EntryNote,
+  details: EntryDetails,
   nowMs: number,
 ): Change {
   assertInvariants(next);
   const seq = state.seq + 1;
   const at_ms = Math.max(state.at_ms, nowMs);
-  const unsealed = {
+  const unhashed = {
     reason: null,
     reference: null,
     execution_start: null,
     execution_outcome: null,
-    ...note,
+    ...details,
     ...deltas,
     seq,
     monthly_after: next.monthly,
@@ -84,25 +84,25 @@ export function append(
     at_ms,
     prev_hash: state.last_hash,
   };
-  const hash = hashEntry(state.identity, unsealed);
+  const hash = hashEntry(state.identity, unhashed);
   return {
     state: { ...next, seq, at_ms, last_hash: hash },
-    entries: [...entries, { ...unsealed, hash }],
+    entries: [...entries, { ...unhashed, hash }],
   };
 }
 
-/** Moves the state and appends the entry that says so: the only way an operation changes a figure. */
-export function post(change: Change, movement: Movement, note: EntryNote, nowMs: number): Change {
+/** Changes the figures and appends the entry that records it. All operations change figures through this function. */
+export function post(change: Change, movement: Movement, details: EntryDetails, nowMs: number): Change {
   const { state } = change;
   if (!staysInRange(state, movement))
     throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
   const next: WalletState = { ...state };
-  for (const figure of movable) next[figure] += movement[figure] ?? 0;
+  for (const figure of movableFigures) next[figure] += movement[figure] ?? 0;
   const deltas: Deltas = {
     monthly_delta: movement.monthly ?? 0,
     lifetime_delta: movement.lifetime ?? 0,
     reserved_delta: (movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0),
     overage: movement.overage ?? 0,
   };
-  return append(change, next, deltas, note, nowMs);
+  return append(change, next, deltas, details, nowMs);
 }

@@ -1,13 +1,12 @@
-import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
-import type { CompensateCommand, Refusal, WalletAudit } from './commands.ts';
+import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
+import type { CompensateCommand, Refusal, WalletAudit } from '../commands.ts';
 import { append, type Deltas } from './entries.ts';
 import { type Change, reservedOf, type WalletState } from './state.ts';
 
 /**
- * Pure: how a proven difference between a wallet and the sum of its entries is repaired. The entries say what happened and are
- * never changed; the wallet says what is there. One more entry, an adjustment by a superadmin, bridges the two in the
- * open: its deltas lead from the sum of the entries to what is there. Whether the user is owed or owes the difference is
- * for a credit or an adjustment of the ordinary kind to settle.
+ * Pure: repairs a difference between a wallet and the sum of its entries. Entries are never changed, and the wallet's balance
+ * is kept. One more entry, an adjustment by a superadmin, records the difference: its deltas lead from the sum of the
+ * entries to the balance. A separate credit or adjustment can then refund or charge the user.
  */
 
 type Decision = Change & {
@@ -15,10 +14,10 @@ type Decision = Change & {
 };
 
 /**
- * The wallet as it stands after the bridge: balances are its own, holds are its reservations', and what was granted, consumed
- * and expired follows from the entries, so that the law holds.
+ * The wallet after the compensation. Balances come from the wallet, holds from its reservations, `consumed` and `expired` from
+ * the entries; `granted` is their sum, so that the invariant holds.
  */
-function bridged(
+function compensatedState(
   state: WalletState,
   held: WalletAudit['held'],
   { consumed, expired, overage }: CompensateCommand['ledger']['figures'],
@@ -31,7 +30,7 @@ function bridged(
     lifetime,
     held_monthly: held.monthly,
     held_lifetime: held.lifetime,
-    // Overage is only ever added to: an entry cannot take any back.
+    // The overage of an entry is never negative, so it cannot be reduced.
     overage: Math.max(state.overage, overage),
     consumed,
     expired,
@@ -53,9 +52,9 @@ const changedFigures = [
 ] as const;
 
 /**
- * Bridges the difference between the wallet and `command.ledger`. Refused as `ledger_outdated` when the ledger was read
- * before the wallet's newest entry, as `nothing_to_repair` when there is no difference, and as `amount_out_of_range` when the bridge
- * would lead past the largest amount, where no later movement could follow.
+ * Appends the entry that accounts for the difference between the wallet and `command.ledger`. Refused with `ledger_outdated`
+ * when the ledger was read before the wallet's newest entry, with `nothing_to_repair` when there is no difference, and
+ * with `amount_out_of_range` when a figure would exceed the largest amount, since every later movement would be refused.
  */
 export function compensate(
   state: WalletState,
@@ -66,7 +65,7 @@ export function compensate(
   const { seq, figures } = command.ledger;
   const change: Change = { state, entries: [] };
   if (seq !== state.seq) return { ...change, refusal: { ok: false, code: 'ledger_outdated' } };
-  const next = bridged(state, held, figures);
+  const next = compensatedState(state, held, figures);
   const deltas: Deltas = {
     monthly_delta: next.monthly - figures.monthly,
     lifetime_delta: next.lifetime - figures.lifetime,
@@ -80,6 +79,6 @@ export function compensate(
     return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
   const { operation_id, actor, reason, reference } = command;
   const amount = deltas.monthly_delta + deltas.lifetime_delta;
-  const note = { kind: 'adjustment', operation_id, amount, actor, reason, reference } as const;
-  return append(change, next, deltas, note, nowMs);
+  const details = { kind: 'adjustment', operation_id, amount, actor, reason, reference } as const;
+  return append(change, next, deltas, details, nowMs);
 }

@@ -1,8 +1,8 @@
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { Wallet } from '../../../contracts/api/wallet.ts';
 import { availableOf, figuresOf, resetsAtMs, type WalletState } from './state.ts';
-import { warningOf } from './warnings.ts';
+import { currentWarning } from './warnings.ts';
 
-/** The wallet as its owner sees it. */
+/** The wallet as the API returns it to its owner. */
 export function viewOf(state: WalletState): Wallet {
   const { version: _, ...policy } = state.policy;
   const resetsAt = resetsAtMs(state);
@@ -10,7 +10,7 @@ export function viewOf(state: WalletState): Wallet {
     ...figuresOf(state),
     available: availableOf(state),
     used_this_period: state.used_this_period,
-    warning: warningOf(state),
+    warning: currentWarning(state),
     would_refuse: { executions: state.would_refuse_executions, tokens: state.would_refuse_tokens },
     seq: state.seq,
     period: state.period,

@@ -1,12 +1,24 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
-import { GENESIS_HASH } from '../../journal/hash.ts';
+import type { WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import { GENESIS_HASH } from '../../../journal/hash.ts';
 import { post, staysInRange } from './entries.ts';
 import { endOfPeriodMs, periodOf } from './periods.ts';
 import { type Change, SYSTEM, type WalletState } from './state.ts';
 import { beginPeriod, budgetOf } from './warnings.ts';
 
-/** A wallet nobody has used yet: empty, in the month it was first asked for. */
+/** The policy of a wallet that has not been sent one: grants nothing. Its version is the lowest, so any policy replaces it. */
+export const PLACEHOLDER_POLICY: WalletPolicy = {
+  version: 0,
+  mode: 'lifetime',
+  allocation_tokens: 0,
+  rollover_cap_tokens: 0,
+  enforcement: 'hard',
+  warning_thresholds_percent: [],
+  reservation_lifetime_ms: 60_000,
+  in_flight_max: 1,
+};
+
+/** An empty wallet in the month of `nowMs`. */
 export const newWallet = (identity: WalletIdentity, policy: WalletPolicy, nowMs: number): WalletState => ({
   identity,
   policy,
@@ -36,18 +48,18 @@ export const newWallet = (identity: WalletIdentity, policy: WalletPolicy, nowMs:
 });
 
 /**
- * Caches lag, so the newest version of the policy that anybody brought is the one that holds. Another mode measures by
- * another budget, so it begins a period.
+ * Takes over a policy with a higher version. Callers' caches lag, so lower versions are ignored. A change of mode changes
+ * the budget, so it begins a period.
  */
-function adopt(state: WalletState, policy: WalletPolicy): WalletState {
+function adoptNewer(state: WalletState, policy: WalletPolicy): WalletState {
   if (policy.version <= state.policy.version) return state;
   const adopted = { ...state, policy };
   return policy.mode === state.policy.mode ? adopted : beginPeriod(adopted, budgetOf(adopted));
 }
 
 /**
- * Closes the open month. Monthly tokens nobody holds roll over up to the cap and the rest expires; what reservations hold
- * is decided when they end. Outside monthly mode nothing rolls over.
+ * Closes the open month. Free monthly tokens roll over up to the cap and the rest expires; held ones roll over or expire when
+ * their reservation ends. Nothing rolls over in lifetime mode.
  */
 function closeMonth(change: Change, nowMs: number): Change {
   const { state } = change;
@@ -63,16 +75,16 @@ function closeMonth(change: Change, nowMs: number): Change {
   };
   const lost = free - kept;
   if (lost === 0) return { ...change, state: opened };
-  const note = {
+  const details = {
     kind: 'rollover',
     operation_id: `rollover/${state.period}`,
     amount: lost,
     actor: SYSTEM,
   } as const;
-  return post({ ...change, state: opened }, { monthly: -lost, expired: lost }, note, nowMs);
+  return post({ ...change, state: opened }, { monthly: -lost, expired: lost }, details, nowMs);
 }
 
-/** Grants what the policy allocates and has not granted yet. A raised allocation grants the difference at once. */
+/** Grants the part of the policy's allocation that is not granted yet. A raised allocation grants the difference at once. */
 function allocate(change: Change, nowMs: number): Change {
   const { state } = change;
   const { mode, allocation_tokens } = state.policy;
@@ -81,7 +93,7 @@ function allocate(change: Change, nowMs: number): Change {
   const bucket = mode === 'monthly' ? 'monthly' : 'lifetime';
   if (grant <= 0 || !staysInRange(state, { [bucket]: grant, granted: grant })) return change;
   const scope = mode === 'monthly' ? state.period : 'lifetime';
-  const note = {
+  const details = {
     kind: 'allocation',
     operation_id: `allocation/${scope}/${allocation_tokens}`,
     amount: grant,
@@ -93,14 +105,16 @@ function allocate(change: Change, nowMs: number): Change {
       ? { allocated_this_period: allocation_tokens }
       : { allocated_lifetime: allocation_tokens }),
   };
-  return startBudget(post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, note, nowMs));
+  return startBudgetPeriod(
+    post({ ...change, state: granting }, { [bucket]: grant, granted: grant }, details, nowMs),
+  );
 }
 
 /**
- * After a grant: in lifetime mode a period begins, measured against the balance as it is now; in monthly mode the month goes on
- * and is measured against all it has been allocated.
+ * Sets the budget after a grant. In lifetime mode a period begins, and its budget is the current balance; in monthly mode the
+ * period continues, and its budget is the month's allocation so far.
  */
-export function startBudget(change: Change): Change {
+export function startBudgetPeriod(change: Change): Change {
   const { state } = change;
   const budget = budgetOf(state);
   const started =
@@ -108,23 +122,24 @@ export function startBudget(change: Change): Change {
   return { ...change, state: started };
 }
 
-/** A wallet without entries has no past: it begins in the month it is first used. */
-const begun = (state: WalletState, nowMs: number): WalletState =>
+/** Moves a wallet without entries to the current month: it has no earlier months to close. */
+const withCurrentPeriod = (state: WalletState, nowMs: number): WalletState =>
   state.seq > 0 || state.period >= periodOf(nowMs) ? state : { ...state, period: periodOf(nowMs) };
 
 /**
- * Brings a wallet up to `nowMs` and to the newest policy: what every command does before its own work. Time comes first,
- * month by month under the policy the wallet knew, so that a month opened late ends where one opened on time does.
+ * Brings a wallet up to `nowMs` and to the newest policy. Every command does this first. Months are closed one by one under
+ * the policy the wallet already had, so that a month opened late ends with the same figures as one opened on time; then
+ * the newer policy is adopted.
  */
 export function bringUpToDate(state: WalletState, policy: WalletPolicy, nowMs: number): Change {
-  let change: Change = { state: begun(state, nowMs), entries: [] };
+  let change: Change = { state: withCurrentPeriod(state, nowMs), entries: [] };
   while (change.state.period < periodOf(nowMs)) change = allocate(closeMonth(change, nowMs), nowMs);
-  return allocate({ ...change, state: adopt(change.state, policy) }, nowMs);
+  return allocate({ ...change, state: adoptNewer(change.state, policy) }, nowMs);
 }
 
 /**
- * A policy that somebody else brings: an administrator changed it. A wallet nobody has used yet only remembers it; its
- * allocation comes with its first use.
+ * Adopts a policy that an administrator changed. A wallet without entries only stores it: its allocation is granted with its
+ * first use.
  */
 export const adoptPolicy = (state: WalletState, policy: WalletPolicy, nowMs: number): Change =>
-  state.seq === 0 ? { state: adopt(state, policy), entries: [] } : bringUpToDate(state, policy, nowMs);
+  state.seq === 0 ? { state: adoptNewer(state, policy), entries: [] } : bringUpToDate(state, policy, nowMs);

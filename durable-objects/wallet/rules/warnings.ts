@@ -1,15 +1,15 @@
-import { WALLET_TOKENS_MAX } from '../../contracts/amounts.ts';
+import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
 import type { WalletState } from './state.ts';
 
 /**
- * Pure: what a wallet says before its limit is reached. Thresholds are percent of the period's budget; what counts against
- * it is what executions were charged. A period is the month; in lifetime mode it begins anew with each grant.
+ * Pure: warnings before a limit is reached. Thresholds are percent of the period's budget, and charges count against it. A
+ * period is a month; in lifetime mode it begins with each grant.
  */
 
-/** More than this is said as this. */
+/** Highest percentage reported. */
 const USED_PERCENT_MAX = 1_000;
 
-/** Begins a period: nothing used, nothing announced. */
+/** Begins a period, with nothing used and nothing announced. */
 export const beginPeriod = (state: WalletState, budget: number): WalletState => ({
   ...state,
   period_budget: budget,
@@ -19,32 +19,34 @@ export const beginPeriod = (state: WalletState, budget: number): WalletState => 
   would_refuse_tokens: 0,
 });
 
-/** What a period of the wallet's mode is measured against, as it stands now. */
+/** The budget of a period that begins now, in tokens: the month's allocation, or the balance in lifetime mode. */
 export const budgetOf = (state: WalletState): number =>
   state.policy.mode === 'monthly' ? state.allocated_this_period : state.monthly + state.lifetime;
 
-/** Whole percent of the budget that is used; 0 without a budget. In big integers: a product of two amounts is not safe. */
+/** Used share of the budget in whole percent, rounded down; 0 without a budget. The product exceeds safe integers, so it is a BigInt. */
 function usedPercent({ used_this_period, period_budget }: WalletState): number {
   if (period_budget === 0) return 0;
   const percent = (BigInt(used_this_period) * 100n) / BigInt(period_budget);
   return percent > USED_PERCENT_MAX ? USED_PERCENT_MAX : Number(percent);
 }
 
-/** The thresholds that use has reached. Monitor mode stays silent. */
+/** The thresholds reached; none in monitor mode. */
 const thresholdsReached = (state: WalletState): number[] =>
   state.policy.enforcement === 'monitor'
     ? []
     : state.policy.warning_thresholds_percent.filter((percent) => percent <= usedPercent(state));
 
-/** The highest threshold reached, for as long as it is reached. */
-export function warningOf(state: WalletState): { threshold_percent: number; used_percent: number } | null {
+/** The warning to show: the highest threshold reached; null when none is. */
+export function currentWarning(
+  state: WalletState,
+): { threshold_percent: number; used_percent: number } | null {
   const reached = thresholdsReached(state);
   return reached.length === 0
     ? null
     : { threshold_percent: Math.max(...reached), used_percent: usedPercent(state) };
 }
 
-/** Counts a charge, and tells the thresholds that it is the first to reach: each once per period, ascending. */
+/** Counts a charge. Returns the thresholds, ascending, that it is the first of the period to reach. */
 export function countUse(
   state: WalletState,
   charged: number,

@@ -1,86 +1,49 @@
-import type { ExecutionOutcome } from '../../contracts/journal.ts';
-import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
-import { bringUpToDate, startBudget } from './allocation.ts';
-import type {
-  AdjustCommand,
-  BalanceRefusal,
-  CreditCommand,
-  ExtendAnswer,
-  Refusal,
-  ReserveAnswer,
-  ReserveCommand,
-} from './commands.ts';
+import type { ExecutionOutcome } from '../../../contracts/journal.ts';
+import type { ExtendAnswer, Refusal, ReserveAnswer, ReserveCommand } from '../commands.ts';
+import { insufficientBalance, refuseAccess } from './access.ts';
+import { bringUpToDate } from './allocation.ts';
 import { post, staysInRange } from './entries.ts';
-import { answerRepeatedKey, claimKey, endOfKey, type IdempotencyRecord } from './idempotency.ts';
-import { admit, endUse, type KeyRecord } from './key-limits.ts';
 import {
-  availableOf,
-  type Change,
-  type Reservation,
-  reservedOf,
-  resetsAtMs,
-  SYSTEM,
-  type WalletState,
-} from './state.ts';
+  claimKey,
+  completeKey,
+  fingerprintOf,
+  type IdempotencyRecord,
+  refuseRepeatedKey,
+} from './idempotency.ts';
+import { admit, type KeyRecord, recordKeyUse } from './key-limits.ts';
+import { availableOf, type Change, type Reservation, SYSTEM, type WalletState } from './state.ts';
 import { countShortfall, countUse } from './warnings.ts';
 
 /**
- * The wallet's rules: pure. State, command and time go in; the change and the answer come out. No clock, no storage; what
- * is refused changes nothing but what time and policy had already made due.
+ * Pure: the rules of reservations. Each takes state, command and time, and returns the change and a refusal if any. A refused
+ * command still brings the wallet up to date with time and policy, and changes nothing else.
  */
 
-/** A decision: what changes, and why it was refused if it was. */
+/** The change of a command, with its refusal when it was refused. */
 type Decision<Code> = Change & { refusal?: Code };
-
-/** What an operation means, as a hash: two that mean the same are one, sent twice. */
-export const fingerprintOf = (value: unknown): string => sha256Hex(canonicalJson(value));
-
-const refused = (state: WalletState, required: number): BalanceRefusal => ({
-  ok: false,
-  code: 'insufficient_balance',
-  scope: 'wallet',
-  limit: state.granted - state.expired,
-  used: state.consumed,
-  reserved: reservedOf(state),
-  available: availableOf(state),
-  required,
-  resets_at_ms: resetsAtMs(state),
-});
 
 type ReserveRefusal = Exclude<ReserveAnswer, { ok: true }>;
 
-/** How a repeated reserve is answered: a live hold again, an ended one by how it ended, another command not at all. */
-function answerRepeated(known: Reservation, fingerprint: string): ReserveRefusal | undefined {
+/** The refusal of a repeated reserve: other parameters, or a hold that has ended. Undefined for a live hold, which is answered again. */
+function refuseRepeatedReserve(known: Reservation, fingerprint: string): ReserveRefusal | undefined {
   if (known.fingerprint !== fingerprint) return { ok: false, code: 'idempotency_mismatch' };
   return known.state === 'held' ? undefined : { ok: false, code: `reservation_${known.state}` };
 }
 
-/** What the shell knows of a command besides the state: the reservation of that id, its API key and its Idempotency-Key. */
-export type Facts = {
+/** The stored records of an execution: its reservation, its API key and its Idempotency-Key. Undefined where there is none. */
+export type RelatedRecords = {
   known: Reservation | undefined;
   key: KeyRecord | undefined;
   idempotency: IdempotencyRecord | undefined;
 };
 
-/** Whether this user, session and key may spend at all: what was revoked here is revoked, whatever caches say. */
-function refuseRevoked(
-  { standing, sessions_revoked_until_s }: WalletState,
-  { session_issued_at_s }: ReserveCommand,
-  key: KeyRecord | undefined,
-): ReserveRefusal | undefined {
-  if (standing.status === 'disabled') return { ok: false, code: 'user_disabled' };
-  if (session_issued_at_s !== null && session_issued_at_s <= sessions_revoked_until_s)
-    return { ok: false, code: 'session_revoked' };
-  return key?.revoked === true ? { ok: false, code: 'api_key_revoked' } : undefined;
-}
-
 /**
- * Holds `amount` for an execution, monthly tokens first. Hard enforcement refuses what the balance cannot cover; warn and
- * monitor hold what there is, say how much was short, and let the settlement record what is still missing as overage.
+ * Holds `amount` for an execution, monthly tokens first. Hard enforcement refuses an amount above the balance. Warn and monitor
+ * hold the available tokens and record the shortfall; the settlement records what is still missing as overage.
  */
 export function reserve(
   before: WalletState,
-  { known, key, idempotency }: Facts,
+  { known, key, idempotency }: RelatedRecords,
   command: ReserveCommand,
   nowMs: number,
 ): Decision<ReserveRefusal> {
@@ -89,15 +52,15 @@ export function reserve(
   const { amount, execution, actor } = command;
   const fingerprint = fingerprintOf({ amount, execution, actor });
   if (known !== undefined) {
-    const refusal = answerRepeated(known, fingerprint);
+    const refusal = refuseRepeatedReserve(known, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
-  const revoked = refuseRevoked(state, command, key);
+  const revoked = refuseAccess(state, command.session_issued_at_s, key);
   if (revoked !== undefined) return { ...change, refusal: revoked };
   if (idempotency !== undefined && command.idempotency !== undefined)
     return {
       ...change,
-      refusal: answerRepeatedKey(idempotency, command.idempotency.fingerprint, availableOf(state)),
+      refusal: refuseRepeatedKey(idempotency, command.idempotency.fingerprint, availableOf(state)),
     };
   const { in_flight_max, mode, enforcement, allocation_tokens } = state.policy;
   if (state.in_flight >= in_flight_max)
@@ -105,7 +68,8 @@ export function reserve(
   const admitted = command.key === null ? null : admit(key, command.key, amount, nowMs);
   if (admitted?.ok === false) return { ...change, refusal: admitted.refusal };
   const available = availableOf(state);
-  if (amount > available && enforcement === 'hard') return { ...change, refusal: refused(state, amount) };
+  if (amount > available && enforcement === 'hard')
+    return { ...change, refusal: insufficientBalance(state, amount) };
 
   const held = Math.min(amount, available);
   const heldMonthly = Math.min(held, state.monthly - state.held_monthly);
@@ -126,7 +90,7 @@ export function reserve(
   };
   const movement = { held_monthly: heldMonthly, held_lifetime: held - heldMonthly, in_flight: 1 };
   const shortfall = amount - held;
-  const note = {
+  const details = {
     kind: 'reserve',
     operation_id: execution.id,
     amount,
@@ -136,7 +100,7 @@ export function reserve(
   } as const;
   const counted = { ...change, state: countShortfall(state, shortfall) };
   return {
-    ...post(counted, movement, note, nowMs),
+    ...post(counted, movement, details, nowMs),
     reservation,
     ...(admitted === null ? {} : { key: admitted.key }),
     ...(command.idempotency === undefined
@@ -145,19 +109,18 @@ export function reserve(
   };
 }
 
-/** However often it is extended, a reservation ends within this: as long as a policy may say at most. */
+/** Longest lifetime of an extended reservation: the maximum of `reservation_lifetime_ms` in a policy. */
 const EXTENDED_MAX_MS = 3_600_000;
 
 type ExtendRefusal = Exclude<ExtendAnswer, { ok: true }>;
 
 /**
- * Moves a hold's deadline to a whole reservation lifetime from now: what a stream asks for while it runs. Never brings a
- * deadline forward, and never beyond an hour after the reserve. A user disabled meanwhile gets no more time, nor does what a key began
- * that was revoked.
+ * Moves a hold's deadline to one reservation lifetime from now, for a stream that is still running. Never shortens it, and
+ * never extends it beyond an hour after the reserve. Refused when the user has been disabled or the API key revoked.
  */
 export function extend(
   before: WalletState,
-  { known, key }: Pick<Facts, 'known' | 'key'>,
+  { known, key }: Pick<RelatedRecords, 'known' | 'key'>,
   nowMs: number,
 ): Decision<ExtendRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
@@ -172,14 +135,14 @@ export function extend(
     known.reserved_at_ms + EXTENDED_MAX_MS,
   );
   const reservation = { ...known, expires_at_ms: Math.max(known.expires_at_ms, wanted) };
-  // Moves no tokens, so no entry says so; it is a change all the same.
+  // An extension moves no tokens, so it has no entry. The new time makes it a change that is stored.
   return { ...change, state: { ...change.state, at_ms: nowMs }, reservation };
 }
 
 export type EndKind = 'debit' | 'release' | 'expiry';
 
-/** How a reservation is to end; `answer` is what its Idempotency-Key will stand for when it is charged. */
-export type Ending = {
+/** The end of a reservation. `answer` is kept for its Idempotency-Key when it is charged. */
+export type ReservationEnd = {
   kind: EndKind;
   amount: number;
   outcome: ExecutionOutcome;
@@ -192,15 +155,15 @@ type EndRefusal = Refusal<
   `reservation_${Reservation['state'] | 'not_found'}` | 'idempotency_mismatch' | 'amount_out_of_range'
 >;
 
-/** How an end that comes again is answered: the same end is the same answer, another end is told which came first. */
-function answerEnded(known: Reservation, kind: EndKind, fingerprint: string): EndRefusal | undefined {
+/** The refusal of a repeated end: the reservation ended in another way. Undefined for the same end, which is answered again. */
+function refuseRepeatedEnd(known: Reservation, kind: EndKind, fingerprint: string): EndRefusal | undefined {
   if (known.state !== endStates[kind]) return { ok: false, code: `reservation_${known.state}` };
   return known.end_fingerprint === fingerprint ? undefined : { ok: false, code: 'idempotency_mismatch' };
 }
 
 /**
- * What a charge takes: held tokens first, monthly before lifetime; then, where warn or monitor mode held less than was
- * asked for, whatever is available by now in the same order. The rest is overage.
+ * Splits a charge by bucket: held tokens first, monthly before lifetime; then, where warn or monitor mode held less than the
+ * amount, free tokens in the same order. The rest is overage.
  */
 function charge(state: WalletState, { held_monthly, held_lifetime }: Reservation, amount: number) {
   const fromHeldMonthly = Math.min(amount, held_monthly);
@@ -216,7 +179,7 @@ function charge(state: WalletState, { held_monthly, held_lifetime }: Reservation
   };
 }
 
-/** Held tokens of a closed month go back where its rollover rule lets them, and expire where it does not. */
+/** Splits the freed tokens of a closed month into those that still roll over and those that expire. */
 function lateRelease(state: WalletState, reservation: Reservation, freedMonthly: number) {
   if (reservation.period === state.period) return { expires: 0, rolls: 0 };
   const rolls = Math.min(freedMonthly, state.rollover_left);
@@ -224,21 +187,21 @@ function lateRelease(state: WalletState, reservation: Reservation, freedMonthly:
 }
 
 /**
- * Ends a reservation: `debit` takes what the execution cost, monthly tokens first, and gives the rest back; `release` and
- * `expiry` give all of it back. A cost above what was asked for is refused, since providers were told a limit that
- * rules it out; so is one that takes the overage past the largest amount.
+ * Ends a reservation. `debit` charges `amount`, monthly tokens first, and frees the rest; `release` and `expiry` free all of it.
+ * Refused with `amount_out_of_range` when `amount` exceeds the reservation, since providers were given a limit that rules
+ * it out, or when it takes the overage above the largest amount.
  */
 export function end(
   before: WalletState,
-  { known, key, idempotency }: Facts,
-  { kind, amount, outcome, answer }: Ending,
+  { known, key, idempotency }: RelatedRecords,
+  { kind, amount, outcome, answer }: ReservationEnd,
   nowMs: number,
 ): Decision<EndRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
   const fingerprint = fingerprintOf({ amount, outcome });
   if (known === undefined) return { ...change, refusal: { ok: false, code: 'reservation_not_found' } };
   if (known.state !== 'held') {
-    const refusal = answerEnded(known, kind, fingerprint);
+    const refusal = refuseRepeatedEnd(known, kind, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
   if (amount > known.amount) return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
@@ -267,7 +230,7 @@ export function end(
     settled: amount,
     end_fingerprint: fingerprint,
   };
-  const note = {
+  const details = {
     kind,
     operation_id: known.id,
     amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime,
@@ -277,35 +240,9 @@ export function end(
   };
   const counted = { ...state, rollover_left: state.rollover_left - late.rolls };
   return {
-    ...post({ ...change, state: counted }, movement, note, nowMs),
+    ...post({ ...change, state: counted }, movement, details, nowMs),
     reservation,
-    ...(key === undefined ? {} : { key: endUse(key, known, amount, nowMs) }),
-    ...(idempotency === undefined ? {} : endOfKey(idempotency, kind === 'debit', answer, nowMs)),
+    ...(key === undefined ? {} : { key: recordKeyUse(key, known, amount, nowMs) }),
+    ...(idempotency === undefined ? {} : completeKey(idempotency, kind === 'debit', answer, nowMs)),
   };
-}
-
-type CorrectionRefusal = BalanceRefusal | Refusal<'amount_out_of_range'>;
-
-/**
- * Adds lifetime tokens (credit), or corrects the balance by a signed amount (adjustment). Taking goes from lifetime tokens
- * nobody holds, then from monthly ones, and never below zero.
- */
-export function correct(
-  before: WalletState,
-  kind: 'credit' | 'adjustment',
-  command: CreditCommand | AdjustCommand,
-  nowMs: number,
-): Decision<CorrectionRefusal> {
-  const change = bringUpToDate(before, command.policy, nowMs);
-  const { state } = change;
-  const { operation_id, amount, actor, reason, reference } = command;
-  if (amount < 0 && -amount > availableOf(state)) return { ...change, refusal: refused(state, -amount) };
-  const fromLifetime = amount >= 0 ? 0 : Math.min(-amount, state.lifetime - state.held_lifetime);
-  const fromMonthly = amount >= 0 ? 0 : -amount - fromLifetime;
-  // What an adjustment takes was granted by mistake, so it is no longer granted.
-  const movement = { lifetime: Math.max(amount, 0) - fromLifetime, monthly: -fromMonthly, granted: amount };
-  if (!staysInRange(state, movement))
-    return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
-  const done = post(change, movement, { kind, operation_id, amount, actor, reason, reference }, nowMs);
-  return amount > 0 ? startBudget(done) : done;
 }

@@ -2,9 +2,9 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
-import { WalletKeeper } from '../../durable-objects/wallet/keeper.ts';
-import { unlimited } from '../../durable-objects/wallet/key-limits.ts';
-import { drainOutbox } from '../../durable-objects/wallet/upkeep.ts';
+import { CommandProcessor } from '../../durable-objects/wallet/command-processor.ts';
+import { drainOutbox } from '../../durable-objects/wallet/maintenance.ts';
+import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
@@ -87,8 +87,8 @@ it('a slow queue holds an alarm up for a bounded time, however much there is to 
     await Promise.all(Array.from({ length: 100 }, (_, index) => credit(number + index)));
   await runInDurableObject(stub, async (_: Wallet, state) => {
     state.storage.sql.exec('update journal set next_send_at_ms = 1, confirmed_at_ms = null');
-    const keeper = new WalletKeeper(state, () => undefined);
-    await keeper.load();
+    const processor = new CommandProcessor(state, () => undefined);
+    await processor.load();
     let sent = 0;
     const queue = {
       async sendBatch() {
@@ -97,7 +97,7 @@ it('a slow queue holds an alarm up for a bounded time, however much there is to 
       },
     } as unknown as Queue<JournalMessage>;
     const startedMs = Date.now();
-    await drainOutbox(keeper, queue, startedMs, { call_max_ms: 5_000, total_max_ms: 1_200 }).catch(String);
+    await drainOutbox(processor, queue, startedMs, { call_max_ms: 5_000, total_max_ms: 1_200 }).catch(String);
     expect(sent).toBe(2);
     expect(Date.now() - startedMs).toBeLessThan(3_000);
   });
@@ -167,10 +167,10 @@ it.each([
     });
     await evictDurableObject(stub);
     vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
-    for (const restMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+    for (const backoffMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
       await runDurableObjectAlarm(stub);
-      expect(await nextAlarmMs()).toBe(Date.now() + restMs);
-      vi.setSystemTime(Date.now() + restMs);
+      expect(await nextAlarmMs()).toBe(Date.now() + backoffMs);
+      vi.setSystemTime(Date.now() + backoffMs);
     }
     expect(logged.mock.calls.map(([line]) => JSON.parse(line).event)).toContain('wallet_alarm_failed');
     logged.mockRestore();
