@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providerTokens } from './amounts.ts';
+import { providerKindIds } from './provider-kinds.ts';
 
 /**
  * What one provider call used, normalized into disjoint classes so that no token is priced twice:
@@ -22,8 +23,8 @@ export type Usage = z.infer<typeof usage>;
  */
 export const usageSource = z.enum(['reported', 'estimated', 'clamped']);
 
-/** The wire protocols we speak to providers. `openai` covers every OpenAI-compatible server. */
-export const providerKind = z.enum(['openai', 'anthropic', 'google']);
+/** The kind of a provider: the protocol it speaks. `openai` covers every OpenAI-compatible server. */
+export const providerKind = z.enum(providerKindIds);
 export type ProviderKind = z.infer<typeof providerKind>;
 
 /** Why a provider call failed, in one vocabulary for all providers. */

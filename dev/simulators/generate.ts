@@ -85,10 +85,11 @@ async function sendAnswer(
   fault: Fault,
 ): Promise<void> {
   const answer = answerTo(request);
+  const isStream = request.stream && fault.mode !== 'unstreamed';
   const isSlow = fault.mode === 'slow';
-  const waitsFirst = fault.mode === 'slow_start' || (isSlow && !request.stream);
+  const waitsFirst = fault.mode === 'slow_start' || (isSlow && !isStream);
   if (waitsFirst) await sleep(fault.delay_ms);
-  if (request.stream) {
+  if (isStream) {
     const events = eventsOf(api, request, answer, fault);
     return sendEvents(response, events, {
       delay_ms: isSlow ? fault.delay_ms : 0,

@@ -143,6 +143,7 @@ function refuse(refusal: Refusal): WireResponse {
 /** OpenAI's Chat Completions API, as far as adapters use it. */
 export const openAiApi: SimulatedApi = {
   provider: 'openai',
+  base_path: '/openai/v1',
   prefix: '/openai/v1',
   operationOf(method, path) {
     if (method === 'POST' && path === '/chat/completions')

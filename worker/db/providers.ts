@@ -141,8 +141,8 @@ export type NewProvider = {
   api_key_ciphertext: string | null;
 };
 
-/** Adds a provider to the asker's tenant. */
-export async function createProvider(
+/** Adds a provider to the caller's tenant. */
+export async function insertProvider(
   database: Database,
   claims: SessionClaims,
   row: NewProvider,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import type { ChatPiece } from '../../../worker/executions/chat-task.ts';
+import { collectStream } from '../../../worker/providers/chat/collect.ts';
 import { createProvider } from '../../../worker/providers/create-provider.ts';
 import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type {
@@ -36,23 +37,24 @@ export async function simulatedProviders() {
   const targetOf = (kind: Kind, changes: Partial<ProviderTarget> = {}): ProviderTarget => ({
     kind,
     base_url: `${simulators.origin}${basePaths[kind]}`,
-    api_key: 'sk-test-1234567890',
+    secret: 'sk-test-1234567890',
     timeout_ms: 5_000,
     ...changes,
   });
   const signalOf = ({ signal }: Options) => signal ?? new AbortController().signal;
-
-  const ask = (kind: Kind, options: Options = {}) =>
-    createProvider(targetOf(kind, options.target)).complete(
-      { ...question, ...options.request },
-      signalOf(options),
-    );
 
   const stream = (kind: Kind, options: Options = {}) =>
     createProvider(targetOf(kind, options.target)).stream(
       { ...question, ...options.request },
       signalOf(options),
       { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000, ...options.patience },
+    );
+
+  /** The collected answer of a stream, or its failure. */
+  const ask = async (kind: Kind, options: Options = {}) =>
+    collectStream(
+      await stream(kind, options),
+      options.request?.max_output_tokens ?? question.max_output_tokens,
     );
 
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chatCompletionParams } from '../../../worker/providers/openai/request.ts';
-import type { NeutralRequest } from '../../../worker/providers/provider.ts';
+import { chatCompletionParams } from '../../../../worker/providers/openai/request.ts';
+import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
 import {
   conversation,
   image,
@@ -10,14 +10,13 @@ import {
   say,
   timeTool,
   weatherTool,
-} from './wire-cases.ts';
+} from '../wire-cases.ts';
 
-const paramsOf = (changes: Partial<NeutralRequest>, base_url: string | null = null) =>
+const paramsOf = (changes: Partial<NeutralRequest>, base_url = 'https://api.openai.com/v1') =>
   chatCompletionParams({ ...conversation, ...changes }, base_url);
 
 describe('a request in OpenAI’s form', () => {
   it.each([
-    [null, 'max_completion_tokens'],
     ['https://api.openai.com/v1', 'max_completion_tokens'],
     ['https://eu.api.openai.com/v1', 'max_completion_tokens'],
     ['https://acme.openai.azure.com/openai/v1', 'max_completion_tokens'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { generateContentParams, isModelName } from '../../../worker/providers/google/request.ts';
-import type { NeutralRequest } from '../../../worker/providers/provider.ts';
-import { conversation, image, PIXEL, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
+import { generateContentParams, isModelName } from '../../../../worker/providers/google/request.ts';
+import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
+import { conversation, image, PIXEL, recipeFormat, say, timeTool, weatherTool } from '../wire-cases.ts';
 
 const paramsOf = (changes: Partial<NeutralRequest>) => generateContentParams({ ...conversation, ...changes });
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { ToolCall } from '../../../contracts/chat.ts';
-import { keptOutput } from '../../../contracts/execution-job.ts';
-import { readMessage } from '../../../worker/providers/anthropic/answer.ts';
-import { readMessageStream } from '../../../worker/providers/anthropic/stream.ts';
-import { readContent } from '../../../worker/providers/google/answer.ts';
-import { readContentStream } from '../../../worker/providers/google/stream.ts';
-import { readChatCompletion } from '../../../worker/providers/openai/answer.ts';
-import { readChatStream } from '../../../worker/providers/openai/stream.ts';
-import type { ProviderResult, StreamEvent } from '../../../worker/providers/provider.ts';
-import type { StreamReader } from '../../../worker/providers/transport/stream-reader.ts';
+import type { ToolCall } from '../../../../contracts/chat.ts';
+import { keptOutput } from '../../../../contracts/execution-job.ts';
+import { readMessage } from '../../../../worker/providers/anthropic/answer.ts';
+import { readMessageStream } from '../../../../worker/providers/anthropic/stream.ts';
+import { readContent } from '../../../../worker/providers/google/answer.ts';
+import { readContentStream } from '../../../../worker/providers/google/stream.ts';
+import { readChatCompletion } from '../../../../worker/providers/openai/answer.ts';
+import { readChatStream } from '../../../../worker/providers/openai/stream.ts';
+import type { ProviderResult, StreamEvent } from '../../../../worker/providers/provider.ts';
+import type { ServerSentEvent } from '../../../../worker/providers/transport/server-sent-events.ts';
+import type { StreamReader } from '../../../../worker/providers/transport/stream-reader.ts';
 
 type Named = { id: string; name: string };
 /** What a model calls, as one reader hears it: the call, or the kind of failure. */
@@ -26,7 +27,7 @@ const heardIn = (event: StreamEvent | undefined) => {
   return event?.type === 'tool_call' ? event : undefined;
 };
 const streamed =
-  (read: () => StreamReader, dataOf: (call: Named) => unknown): Hearing =>
+  (read: () => StreamReader<ServerSentEvent>, dataOf: (call: Named) => unknown): Hearing =>
   (call) =>
     heardIn(read().read({ event: 'content_block_start', data: JSON.stringify(dataOf(call)) })[0]);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   readServerSentEvents,
   type ServerSentEvent,
-} from '../../../worker/providers/transport/server-sent-events.ts';
+} from '../../../../worker/providers/transport/server-sent-events.ts';
 
 /** A body that arrives in the given chunks, and counts how many were asked for. */
 function bodyOf(chunks: Uint8Array[]) {
@@ -79,7 +79,8 @@ describe('reading server-sent events', () => {
           at += size;
         }
         expect(await eventsOf(chunks)).toEqual(
-          events.map(({ name, lines }) => event(lines.join('\n'), name)),
+          // An empty name is none, by the standard.
+          events.map(({ name, lines }) => event(lines.join('\n'), name || null)),
         );
       }),
     );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { StreamEvent } from '../../../worker/providers/provider.ts';
-import { kinds, simulatedProviders, wholeOf } from './simulated-provider.ts';
+import type { StreamEvent } from '../../../../worker/providers/provider.ts';
+import { kinds, simulatedProviders, wholeOf } from '../simulated-provider.ts';
 
 let providers: Awaited<ReturnType<typeof simulatedProviders>>;
 const unhandled: unknown[] = [];
@@ -31,7 +31,9 @@ const textOf = (events: StreamEvent[]): string =>
 
 describe.each(kinds)('a stream through the %s adapter', (kind) => {
   it('adds up to the answer in one piece, with the same usage', async () => {
+    await providers.breakWith({ mode: 'unstreamed' });
     const { text, tool_calls, finish_reason, usage } = await providers.completion(kind);
+    await providers.reset();
     const events = await providers.events(kind);
     expect(wholeOf(events)).toEqual({ text, tool_calls, finish_reason, usage });
     expect(events.length).toBeGreaterThan(10);
@@ -80,7 +82,7 @@ describe.each(kinds)('a stream through the %s adapter', (kind) => {
   });
 
   it('does not begin with a wrong key, and quotes none', async () => {
-    const failure = await providers.streamFailure(kind, { target: { api_key: 'invalid-key' } });
+    const failure = await providers.streamFailure(kind, { target: { secret: 'invalid-key' } });
     expect(failure).toMatchObject({ kind: 'authentication', retryable: true });
     expect(failure.message).not.toContain('invalid-key');
   });

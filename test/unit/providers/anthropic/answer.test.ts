@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import * as anthropic from '../../../worker/providers/anthropic/answer.ts';
-import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+import * as anthropic from '../../../../worker/providers/anthropic/answer.ts';
+import { finishOf, unusableCounts, usageOf } from '../wire-cases.ts';
 
 describe('an answer of Anthropic', () => {
   const answer = (usage: unknown, more: object = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { messageParams } from '../../../worker/providers/anthropic/request.ts';
-import type { NeutralRequest } from '../../../worker/providers/provider.ts';
+import { messageParams } from '../../../../worker/providers/anthropic/request.ts';
+import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
 import {
   conversation,
   image,
@@ -10,7 +10,7 @@ import {
   say,
   timeTool,
   weatherTool,
-} from './wire-cases.ts';
+} from '../wire-cases.ts';
 
 const paramsOf = (changes: Partial<NeutralRequest>) => messageParams({ ...conversation, ...changes });
 const text = (content: string) => ({ type: 'text', text: content });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, onFailure } from '../../../worker/providers/failover/breaker.ts';
-import * as openai from '../../../worker/providers/openai/answer.ts';
-import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+import { CLOSED, onFailure } from '../../../../worker/providers/failover/breaker.ts';
+import * as openai from '../../../../worker/providers/openai/answer.ts';
+import { finishOf, unusableCounts, usageOf } from '../wire-cases.ts';
 
 describe('an answer of OpenAI', () => {
   const answer = (usage: unknown, choice: object = {}) =>

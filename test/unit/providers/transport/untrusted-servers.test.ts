@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createProvider } from '../../../worker/providers/create-provider.ts';
-import type { ProviderResult, StreamEvent } from '../../../worker/providers/provider.ts';
-import { say } from './wire-cases.ts';
+import { collectStream } from '../../../../worker/providers/chat/collect.ts';
+import { createProvider } from '../../../../worker/providers/create-provider.ts';
+import type { ProviderResult, StreamEvent } from '../../../../worker/providers/provider.ts';
+import { say } from '../wire-cases.ts';
 
 const kinds = ['openai', 'anthropic', 'google'] as const;
 
@@ -22,10 +23,14 @@ async function against<T>(listener: RequestListener, use: (base_url: string) => 
   }
 }
 
-const ask = (kind: (typeof kinds)[number], base_url: string): Promise<ProviderResult> =>
-  createProvider({ kind, base_url, api_key: 'sk-test-1234567890', timeout_ms: 5_000 }).complete(
-    { model: 'any', messages: say(['user', 'Hello']), max_output_tokens: 100 },
-    new AbortController().signal,
+const ask = async (kind: (typeof kinds)[number], base_url: string): Promise<ProviderResult> =>
+  collectStream(
+    await createProvider({ kind, base_url, secret: 'sk-test-1234567890', timeout_ms: 5_000 }).stream(
+      { model: 'any', messages: say(['user', 'Hello']), max_output_tokens: 100 },
+      new AbortController().signal,
+      { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000 },
+    ),
+    100,
   );
 
 /** An event of each provider's that says a kilobyte of text. */
@@ -37,7 +42,7 @@ const textEvent = {
 };
 
 function begin(kind: keyof typeof textEvent, base_url: string, timeout_ms = 5_000) {
-  const provider = createProvider({ kind, base_url, api_key: 'sk-test-1234567890', timeout_ms });
+  const provider = createProvider({ kind, base_url, secret: 'sk-test-1234567890', timeout_ms });
   const patience = { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000 };
   const request = { model: 'any', messages: say(['user', 'Hello']), max_output_tokens: 100 };
   return provider.stream(request, new AbortController().signal, patience);

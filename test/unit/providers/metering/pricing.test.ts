@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import type { Usage } from '../../../contracts/usage.ts';
+import { WALLET_TOKENS_MAX } from '../../../../contracts/amounts.ts';
+import type { Usage } from '../../../../contracts/usage.ts';
 import {
   chargeOf,
   costMicroUsd,
   type RatesByClass,
   worstCaseCharge,
-} from '../../../worker/providers/metering/pricing.ts';
+} from '../../../../worker/providers/metering/pricing.ts';
 
 const usage = (changes: Partial<Usage>): Usage => ({
   input_tokens: 0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import * as google from '../../../worker/providers/google/answer.ts';
-import { finishOf, unusableCounts, usageOf } from './wire-cases.ts';
+import * as google from '../../../../worker/providers/google/answer.ts';
+import { finishOf, unusableCounts, usageOf } from '../wire-cases.ts';
 
 describe('an answer of Google', () => {
   const answer = (usageMetadata: unknown, candidate: object = {}) =>
@@ -77,12 +77,15 @@ describe('an answer of Google', () => {
 
   it('reads an account in a country it does not serve as our credential’s fault', () => {
     const message = 'User location is not supported for the API use.';
-    expect(google.readApiError({ message }, 400)).toMatchObject({ kind: 'authentication' });
+    expect(google.readGoogleError({ message }, 400)).toMatchObject({ kind: 'authentication' });
   });
 
   it('reads a prompt longer than the window as one that another model may take', () => {
     const message = 'The input token count (20) exceeds the maximum number of tokens allowed (10).';
-    expect(google.readApiError({ message }, 400)).toMatchObject({ kind: 'context_length', retryable: true });
+    expect(google.readGoogleError({ message }, 400)).toMatchObject({
+      kind: 'context_length',
+      retryable: true,
+    });
   });
 
   it('finds the wait among details it does not know', () => {
@@ -90,7 +93,7 @@ describe('an answer of Google', () => {
       { '@type': 'x', other: 1 },
       { '@type': 'RetryInfo', retryDelay: '13.5s' },
     ];
-    expect(google.readApiError({ message: 'm', details }, 429)).toMatchObject({
+    expect(google.readGoogleError({ message: 'm', details }, 429)).toMatchObject({
       kind: 'rate_limited',
       retry_after_ms: 13_500,
     });

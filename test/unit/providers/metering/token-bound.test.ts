@@ -1,26 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../../contracts/chat.ts';
-import { type ProviderKind, type Usage, usage as usageSchema } from '../../../contracts/usage.ts';
-import { answerTo } from '../../../dev/simulators/answer.ts';
-import { readMessageRequest } from '../../../dev/simulators/anthropic-body.ts';
-import { readContentRequest } from '../../../dev/simulators/google-body.ts';
-import { readChatRequest } from '../../../dev/simulators/openai-body.ts';
-import { messageParams } from '../../../worker/providers/anthropic/request.ts';
-import { unsupportedBy } from '../../../worker/providers/capabilities.ts';
-import { generateContentParams } from '../../../worker/providers/google/request.ts';
-import { imageTokensBound } from '../../../worker/providers/metering/images.ts';
-import { chargeOf, type RatesByClass, worstCaseCharge } from '../../../worker/providers/metering/pricing.ts';
+import type { ChatMessage } from '../../../../contracts/chat.ts';
+import { type ProviderKind, type Usage, usage as usageSchema } from '../../../../contracts/usage.ts';
+import { answerTo } from '../../../../dev/simulators/answer.ts';
+import { readMessageRequest } from '../../../../dev/simulators/anthropic-body.ts';
+import { readContentRequest } from '../../../../dev/simulators/google-body.ts';
+import { readChatRequest } from '../../../../dev/simulators/openai-body.ts';
+import { messageParams } from '../../../../worker/providers/anthropic/request.ts';
+import { unsupportedBy } from '../../../../worker/providers/capabilities.ts';
+import { generateContentParams } from '../../../../worker/providers/google/request.ts';
+import {
+  chargeOf,
+  type RatesByClass,
+  worstCaseCharge,
+} from '../../../../worker/providers/metering/pricing.ts';
 import {
   byteLength,
   completionBytes,
   estimatedUsage,
   eventBytes,
   inputTokensBound,
-} from '../../../worker/providers/metering/token-bound.ts';
-import { chatCompletionParams } from '../../../worker/providers/openai/request.ts';
-import type { NeutralRequest, StreamEvent } from '../../../worker/providers/provider.ts';
-import { conversation, image, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
+} from '../../../../worker/providers/metering/token-bound.ts';
+import { chatCompletionParams } from '../../../../worker/providers/openai/request.ts';
+import type { NeutralRequest, StreamEvent } from '../../../../worker/providers/provider.ts';
+import { kindModules } from '../../../../worker/providers/registry.ts';
+import { conversation, image, recipeFormat, say, timeTool, weatherTool } from '../wire-cases.ts';
 
 const kinds = ['openai', 'anthropic', 'google'] as const;
 
@@ -30,7 +34,7 @@ const boundOf = (request: Partial<NeutralRequest>, kind: ProviderKind = 'openai'
 /** What the simulated provider counts for the request our adapter makes of this. */
 function simulatedTokens(kind: ProviderKind, request: NeutralRequest): number {
   const body = {
-    openai: () => readChatRequest(chatCompletionParams(request, null)),
+    openai: () => readChatRequest(chatCompletionParams(request, 'https://api.openai.com/v1')),
     anthropic: () => readMessageRequest(messageParams(request), { 'anthropic-version': '2023-06-01' }),
     google: () => {
       const raw: unknown = generateContentParams(request);
@@ -175,7 +179,9 @@ describe('the bound of an image', () => {
     model: string,
     ...details: ('low' | 'high' | 'auto' | undefined)[]
   ) =>
-    imageTokensBound(kind, model, {
+    kindModules[kind].imageTokensBound({
+      model,
+      max_output_tokens: 1,
       messages: [{ role: 'user', content: details.map((detail) => image(detail)) }],
     });
 

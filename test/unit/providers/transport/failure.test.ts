@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { failureOfStatus, failureWithoutStatus } from '../../../worker/providers/transport/failure.ts';
-import { redactMessage } from '../../../worker/providers/transport/redact-message.ts';
-import { waitFromHeaders } from '../../../worker/providers/transport/retry-after.ts';
+import {
+  failureOfStatus,
+  failureWithoutStatus,
+  redactMessage,
+  waitFromHeaders,
+} from '../../../../worker/providers/transport/failure.ts';
 
 describe('what an HTTP status says', () => {
   it.each([
@@ -84,30 +87,30 @@ describe('a message for operators', () => {
     ['key AQ.Ab8RN6K0123456789 is not valid', 'my-key'],
     ['Invalid API key pplx-0123456789abcdef', 'my-key'],
   ])('does not show the key in: %s', (message, api_key) => {
-    const redacted = redactMessage(message, api_key);
+    const redacted = redactMessage(message, [api_key]);
     expect(redacted).toContain('[key]');
     expect(redacted).not.toMatch(/sk-abcd|wxyz|abc\.def|AIzaSy|my-own-odd-key|0123456789/);
   });
 
   it('hides a key before it is cut, so that no half of one remains', () => {
-    const redacted = redactMessage(`${'x'.repeat(490)} my-long-secret-key`, 'my-long-secret-key');
+    const redacted = redactMessage(`${'x'.repeat(490)} my-long-secret-key`, ['my-long-secret-key']);
     expect(redacted.length).toBeLessThanOrEqual(500);
     expect(redacted).not.toContain('my-long');
   });
 
   it('is one line of at most 500 characters', () => {
-    const redacted = redactMessage('line one\n\tline two '.repeat(100), '');
+    const redacted = redactMessage('line one\n\tline two '.repeat(100), []);
     expect(redacted).toHaveLength(500);
     expect(redacted).not.toMatch(/[\n\t]/);
   });
 
   it('holds nothing that Postgres cannot: no NUL, and no half of a character where it is cut', () => {
-    const redacted = redactMessage(`\u0000${'x'.repeat(497)}😀 and more`, '');
+    const redacted = redactMessage(`\u0000${'x'.repeat(497)}😀 and more`, []);
     expect(redacted).not.toContain('\u0000');
     expect(redacted.isWellFormed()).toBe(true);
   });
 
   it('is left alone when there is nothing to hide', () => {
-    expect(redactMessage('The model is overloaded.', '')).toBe('The model is overloaded.');
+    expect(redactMessage('The model is overloaded.', [''])).toBe('The model is overloaded.');
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { appendEvent, emptyCompletion } from '../../../worker/executions/collect.ts';
-import type { StreamEvent } from '../../../worker/providers/provider.ts';
+import { appendEvent, emptyCompletion } from '../../../../worker/providers/chat/collect.ts';
+import type { StreamEvent } from '../../../../worker/providers/provider.ts';
 
 const heard = (...events: StreamEvent[]) => events.reduce(appendEvent, emptyCompletion);
 const usage = {

@@ -1,11 +1,11 @@
 /**
- * Parameters of OpenAI's API that we do not know and pass on. What a reservation rests on is not theirs to change: which
- * model answers, how often, how long, at which price, and in what form. Pure; docs/providers.md says why for each.
+ * The parameters of OpenAI's API that are passed on without being known (`extra`). They must not change what a reservation depends
+ * on: the model, the number of answers, their length, price and form. Pure. docs/providers.md gives the reason for each name.
  */
 
-/** Never passed on. The values beside a name change nothing, so with them it is left out; with any other it is refused. */
+/** The parameters that are never passed on. With one of the harmless values beside its name one is left out, else refused. */
 const withheld = new Map<string, readonly unknown[]>([
-  // What we send ourselves.
+  // Sent from the neutral request.
   ['model', []],
   ['messages', []],
   ['tools', []],
@@ -23,18 +23,18 @@ const withheld = new Map<string, readonly unknown[]>([
   ['n_predict', []],
   ['num_predict', []],
   ['max_new_tokens', []],
-  // More answers than one, each paid for, of which only the first would be seen.
+  // Several answers, each charged, of which only the first is read.
   ['n', [1]],
   ['best_of', [1]],
   ['use_beam_search', [false]],
   ['n_cmpl', [1]],
-  // Prompts of another form than the one that was bounded.
+  // Prompts in another form than the one that was bounded.
   ['prompt_logprobs', [false, 0]],
-  // Many times as long as the answer, of which we keep the text.
+  // Many times as long as the answer, of which only the text is kept.
   ['logprobs', [false]],
   ['top_logprobs', [0]],
   ['chat_template', []],
-  // Another price, or another model's.
+  // Another price, or another model.
   ['service_tier', ['auto', 'default']],
   ['models', []],
   ['route', []],
@@ -43,7 +43,7 @@ const withheld = new Map<string, readonly unknown[]>([
   ['fallbacks', []],
   ['extra_body', []],
   ['api_base', []],
-  // Billed beside the tokens, or tokens beyond the limits.
+  // Billed apart from tokens, or tokens beyond the limits.
   ['web_search_options', []],
   ['search_parameters', []],
   ['search_options', []],
@@ -55,20 +55,20 @@ const withheld = new Map<string, readonly unknown[]>([
   ['prediction', []],
   ['audio', []],
   ['modalities', []],
-  // Older names of tools: their calls come in a form that we do not read.
+  // Older names of tools: their calls have a form that is not read.
   ['functions', []],
   ['function_call', []],
-  // Whether an answer is kept is the tenant's to say.
+  // The tenant decides if answers are kept.
   ['store', [false]],
 ]);
 
-/** Text is what we read; a list that names nothing else is the default. */
+/** True for the default of `modalities`: text alone. */
 const isTextOnly = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 1 && value[0] === 'text';
 
 /**
- * The name as servers written in Go take it, which are many: `encoding/json` finds fields whatever the case of their letters, by
- * Unicode's simple folding.
+ * The name with its case folded. Many servers are written in Go, whose `encoding/json` matches field names by Unicode's simple
+ * case folding.
  */
 const folded = (name: string): string => name.toUpperCase().toLowerCase();
 
@@ -78,12 +78,12 @@ function isRefused(name: string, value: unknown): boolean {
   return !harmless.includes(value) && !(name === 'modalities' && isTextOnly(value));
 }
 
-/** The first parameter that is neither passed on nor harmless; null when there is none. */
+/** The first parameter that is refused; null when none is. */
 export function refusedParameter(extra: Record<string, unknown> | undefined): string | null {
   const refused = Object.entries(extra ?? {}).find(([name, value]) => isRefused(name, value));
   return refused?.[0] ?? null;
 }
 
-/** The parameters that are passed on, as they are. */
+/** The parameters that are passed on, unchanged. */
 export const passedOn = (extra: Record<string, unknown> | undefined): Record<string, unknown> =>
   Object.fromEntries(Object.entries(extra ?? {}).filter(([name]) => !withheld.has(folded(name))));
