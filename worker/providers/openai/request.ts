@@ -47,7 +47,7 @@ const plainOrTexts = (content: readonly { type: 'text'; text: string }[]) =>
 const named = ({ name }: { name?: string | undefined }) => (name === undefined ? {} : { name });
 
 /** False for an assistant's turn without text and calls: it is left out, since servers refuse it. */
-export const hasContent = (message: ChatMessage): boolean =>
+const hasContent = (message: ChatMessage): boolean =>
   message.role !== 'assistant' || message.content.length > 0 || (message.tool_calls ?? []).length > 0;
 
 function messageParam(message: ChatMessage): ChatCompletionMessageParam {
