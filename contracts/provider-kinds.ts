@@ -40,6 +40,13 @@ export const providerKinds = {
     official_base_url: 'https://generativelanguage.googleapis.com',
     credential_fields: { api_key: { label: 'Key' } },
   },
+  deepseek: {
+    name: 'DeepSeek',
+    label: 'DeepSeek',
+    help: "DeepSeek's chat completions: text and tools, no images.",
+    official_base_url: 'https://api.deepseek.com/v1',
+    credential_fields: { api_key: { label: 'Key' } },
+  },
 } as const satisfies Record<string, ProviderKindDescription>;
 
 type KindId = keyof typeof providerKinds;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { kinds, simulatedProviders } from './simulated-provider.ts';
+import { providerKindIds } from '../../../contracts/provider-kinds.ts';
+import { simulatedProviders } from './simulated-provider.ts';
 import { say } from './wire-cases.ts';
 
 let providers: Awaited<ReturnType<typeof simulatedProviders>>;
@@ -9,15 +10,16 @@ beforeAll(async () => {
 afterAll(() => providers.stop());
 afterEach(() => providers.reset());
 
-describe.each(kinds)('the %s adapter', (kind) => {
+describe.each(providerKindIds)('the %s adapter', (kind) => {
   it('returns the answer, why it ended, and what it used', async () => {
     const completion = await providers.completion(kind);
     expect(completion.text).toContain('How do I bake bread?');
     expect(completion.finish_reason).toBe('stop');
+    const cache_read_tokens = kind === 'deepseek' ? 2 : 0;
     expect(completion.usage).toEqual({
       // 15 and 20 bytes at four bytes per token, and four tokens around each of the two turns.
-      input_tokens: 4 + 5 + 8,
-      cache_read_tokens: 0,
+      input_tokens: 4 + 5 + 8 - cache_read_tokens,
+      cache_read_tokens,
       cache_write_tokens: 0,
       output_tokens: Math.ceil(Buffer.byteLength(completion.text) / 4),
       reasoning_tokens: 0,
@@ -60,7 +62,11 @@ describe.each(kinds)('the %s adapter', (kind) => {
 
   it.each([
     { mode: 'server_error', status: 500, failure: 'overloaded' },
-    { mode: 'overloaded', status: { openai: 503, anthropic: 529, google: 503 }[kind], failure: 'overloaded' },
+    {
+      mode: 'overloaded',
+      status: { openai: 503, anthropic: 529, google: 503, deepseek: 503 }[kind],
+      failure: 'overloaded',
+    },
     { mode: 'rate_limited', status: 429, failure: 'rate_limited' },
     { mode: 'reset_before', status: null, failure: 'network' },
     { mode: 'reset_mid_stream', status: 200, failure: 'truncated' },
@@ -68,12 +74,12 @@ describe.each(kinds)('the %s adapter', (kind) => {
     { mode: 'empty_body', status: 200, failure: 'invalid_response' },
     {
       mode: 'error_first',
-      status: { openai: 500, anthropic: 529, google: 503 }[kind],
+      status: { openai: 500, anthropic: 529, google: 503, deepseek: 500 }[kind],
       failure: 'overloaded',
     },
     {
       mode: 'error_mid_stream',
-      status: { openai: 500, anthropic: 529, google: 503 }[kind],
+      status: { openai: 500, anthropic: 529, google: 503, deepseek: 500 }[kind],
       failure: 'overloaded',
     },
   ])('calls $mode a retryable failure, after one call and not more', async ({ mode, status, failure }) => {
@@ -148,7 +154,11 @@ describe.each(kinds)('the %s adapter', (kind) => {
 
   it('calls an unknown model our configuration’s fault, so that the next candidate is asked', async () => {
     const failure = await providers.failure(kind, { request: { model: 'missing-model' } });
-    expect(failure).toMatchObject({ kind: 'invalid_request', retryable: true, status: 404 });
+    expect(failure).toMatchObject({
+      kind: 'invalid_request',
+      retryable: true,
+      status: kind === 'deepseek' ? 400 : 404,
+    });
   });
 
   it('calls a request the provider refuses the request’s fault, so that nobody else is asked', async () => {

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { providerKindIds } from '../../../contracts/provider-kinds.ts';
+import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import { listProviderModels } from '../../../worker/providers/list-provider-models.ts';
 
@@ -10,11 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulators.stop());
 
-const kinds = [
-  ['openai', '/openai/v1'],
-  ['anthropic', '/anthropic'],
-  ['google', '/google'],
-] as const;
+const kinds = providerKindIds.map((kind) => [kind, simulatedApis[kind].base_path] as const);
 
 it.each(kinds)('a good key of %s is answered with the names of its models', async (kind, path) => {
   for (const base_url of [simulators.origin + path, `${simulators.origin}${path}/`]) {

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import type { ProviderKind } from '../../../contracts/usage.ts';
+import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import type { ChatPiece } from '../../../worker/executions/chat-task.ts';
 import { collectStream } from '../../../worker/providers/chat/collect.ts';
@@ -12,10 +14,9 @@ import type {
 } from '../../../worker/providers/provider.ts';
 import { say } from './wire-cases.ts';
 
+/** Kinds that differ in their wire formats, and take everything that a request can hold. */
 export const kinds = ['openai', 'anthropic', 'google'] as const;
-export type Kind = (typeof kinds)[number];
-
-const basePaths = { openai: '/openai/v1', anthropic: '/anthropic', google: '/google' } as const;
+export type Kind = ProviderKind;
 
 export const question: NeutralRequest = {
   model: 'any-model',
@@ -36,7 +37,7 @@ export async function simulatedProviders() {
   const control = (path: string, init?: RequestInit) => fetch(`${simulators.origin}/_control/${path}`, init);
   const targetOf = (kind: Kind, changes: Partial<ProviderTarget> = {}): ProviderTarget => ({
     kind,
-    base_url: `${simulators.origin}${basePaths[kind]}`,
+    base_url: `${simulators.origin}${simulatedApis[kind].base_path}`,
     secret: 'sk-test-1234567890',
     timeout_ms: 5_000,
     ...changes,

@@ -1,18 +1,11 @@
 import OpenAI from 'openai';
-import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
-import type { NeutralRequest } from '../provider.ts';
 import type { Adapter, AdapterTarget } from '../provider-kind.ts';
 import { guardedStreamFetch } from '../transport/guarded-fetch.ts';
 import { readServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
-import { type ChatQuirks, readChatCompletion, readChatError, refusesStreams } from './answer.ts';
+import { readChatCompletion, refusesStreams } from './answer.ts';
+import type { ChatDialect } from './dialect.ts';
 import { readChatStream } from './stream.ts';
-
-/** Chat completions as one kind speaks them: OpenAI, or a compatible provider with a kind of its own. */
-export type ChatDialect = {
-  params(request: NeutralRequest, base_url: string): ChatCompletionCreateParamsNonStreaming;
-  quirks: ChatQuirks;
-};
 
 /**
  * The SDK's client. Every setting that it would otherwise read from environment variables is given here: they hold the
@@ -33,12 +26,12 @@ const clientOf = ({ base_url, credential, timeout_ms }: AdapterTarget): OpenAI =
   });
 
 /** Calls chat completions. A model that refuses to stream is asked for its answer in one piece within the same attempt. */
-export const chatCompletionsAdapter = ({ params, quirks }: ChatDialect): Adapter => ({
+export const chatCompletionsAdapter = ({ params, readError, quirks }: ChatDialect): Adapter => ({
   async stream(target, request, callerSignal, patience) {
     const { completions } = clientOf(target).chat;
     const body = params(request, target.base_url);
     const dialect = {
-      readError: readChatError,
+      readError,
       frames: readServerSentEvents,
       reader: () => readChatStream(quirks),
       readWhole: (answer: unknown) => readChatCompletion(answer, quirks),

@@ -6,9 +6,8 @@ import {
   parseApiKey,
   unsupportedToolName,
 } from '../provider-kind.ts';
-import { openAiQuirks } from './answer.ts';
+import { openAiDialect } from './dialect.ts';
 import { openAiImageTokensBound } from './limits.ts';
-import { chatCompletionParams } from './request.ts';
 
 /** OpenAI, and every server compatible with its chat completions. */
 export const openAiKind: ProviderKindModule<ApiKeyCredential> = {
@@ -21,9 +20,5 @@ export const openAiKind: ProviderKindModule<ApiKeyCredential> = {
     headers: ({ api_key }) => ({ authorization: `Bearer ${api_key}` }),
     names: modelIds,
   },
-  loadAdapter: async () =>
-    (await import('./adapter.ts')).chatCompletionsAdapter({
-      params: chatCompletionParams,
-      quirks: openAiQuirks,
-    }),
+  loadAdapter: async () => (await import('./adapter.ts')).chatCompletionsAdapter(openAiDialect),
 };

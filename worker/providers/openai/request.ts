@@ -12,6 +12,8 @@ import type { NeutralRequest } from '../provider.ts';
 
 /** Writes a request for OpenAI's chat completions. Pure. */
 
+type OutputLimitName = 'max_completion_tokens' | 'max_tokens';
+
 const openAiHosts = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
 /**
@@ -19,7 +21,7 @@ const openAiHosts = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.
  * `max_completion_tokens`. Of the compatible servers Mistral refuses and Ollama ignores the new name, while all of them
  * take the old one; sending both is refused by OpenAI. So the host decides.
  */
-export const outputLimitName = (base_url: string): 'max_completion_tokens' | 'max_tokens' =>
+const outputLimitName = (base_url: string): OutputLimitName =>
   openAiHosts.test(new URL(base_url).hostname) ? 'max_completion_tokens' : 'max_tokens';
 
 type Part = Extract<ChatMessage, { role: 'user' }>['content'][number];
@@ -117,15 +119,15 @@ const toolParams = ({ tools, tool_choice, parallel_tool_calls }: ChatOptions) =>
       };
 
 /** The request in OpenAI's format. The caller's own parameters come first, so that they override none of the others. */
-export function chatCompletionParams(
+export function chatParams(
   request: NeutralRequest,
-  base_url: string,
+  output_limit_name: OutputLimitName,
 ): ChatCompletionCreateParamsNonStreaming {
   const { model, messages, max_output_tokens, response_format, temperature, top_p, stop } = request;
   return Object.assign(passedOn(request.extra), {
     model,
     messages: messages.filter(hasContent).map(messageParam),
-    [outputLimitName(base_url)]: max_output_tokens,
+    [output_limit_name]: max_output_tokens,
     ...toolParams(request),
     ...(response_format !== undefined && { response_format: responseFormatParam(response_format) }),
     ...(temperature !== undefined && { temperature }),
@@ -133,3 +135,7 @@ export function chatCompletionParams(
     ...(stop !== undefined && { stop }),
   });
 }
+
+/** The same for OpenAI and servers without a kind of their own: the host decides the name of the output limit. */
+export const chatCompletionParams = (request: NeutralRequest, base_url: string) =>
+  chatParams(request, outputLimitName(base_url));

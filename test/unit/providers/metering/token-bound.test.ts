@@ -32,7 +32,7 @@ const boundOf = (request: Partial<NeutralRequest>, kind: ProviderKind = 'openai'
   inputTokensBound(kind, { ...conversation, model: 'gpt-6-astra', ...request });
 
 /** What the simulated provider counts for the request our adapter makes of this. */
-function simulatedTokens(kind: ProviderKind, request: NeutralRequest): number {
+function simulatedTokens(kind: (typeof kinds)[number], request: NeutralRequest): number {
   const body = {
     openai: () => readChatRequest(chatCompletionParams(request, 'https://api.openai.com/v1')),
     anthropic: () => readMessageRequest(messageParams(request), { 'anthropic-version': '2023-06-01' }),

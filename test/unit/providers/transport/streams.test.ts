@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { providerKindIds } from '../../../../contracts/provider-kinds.ts';
 import type { StreamEvent } from '../../../../worker/providers/provider.ts';
-import { kinds, simulatedProviders, wholeOf } from '../simulated-provider.ts';
+import { simulatedProviders, wholeOf } from '../simulated-provider.ts';
 
 let providers: Awaited<ReturnType<typeof simulatedProviders>>;
 const unhandled: unknown[] = [];
@@ -29,7 +30,7 @@ async function connectionsClosed(): Promise<void> {
 const textOf = (events: StreamEvent[]): string =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('');
 
-describe.each(kinds)('a stream through the %s adapter', (kind) => {
+describe.each(providerKindIds)('a stream through the %s adapter', (kind) => {
   it('adds up to the answer in one piece, with the same usage', async () => {
     await providers.breakWith({ mode: 'unstreamed' });
     const { text, tool_calls, finish_reason, usage } = await providers.completion(kind);
@@ -66,10 +67,14 @@ describe.each(kinds)('a stream through the %s adapter', (kind) => {
 
   it.each([
     { mode: 'server_error', status: 500, failure: 'overloaded' },
-    { mode: 'overloaded', status: { openai: 503, anthropic: 529, google: 503 }[kind], failure: 'overloaded' },
+    {
+      mode: 'overloaded',
+      status: { openai: 503, anthropic: 529, google: 503, deepseek: 503 }[kind],
+      failure: 'overloaded',
+    },
     {
       mode: 'error_first',
-      status: { openai: 500, anthropic: 529, google: 503 }[kind],
+      status: { openai: 500, anthropic: 529, google: 503, deepseek: 500 }[kind],
       failure: 'overloaded',
     },
     { mode: 'rate_limited', status: 429, failure: 'rate_limited' },
