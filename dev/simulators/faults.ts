@@ -24,7 +24,6 @@ const faultMode = z.enum([
   'missing_usage',
   'hostile_usage',
   'empty_body',
-  'unstreamed',
 ]);
 
 const fault = z.strictObject({
@@ -33,6 +32,8 @@ const fault = z.strictObject({
   retry_after_s: z.number().min(0).max(3_600).optional(),
   /** Milliseconds that `slow` waits before the answer and before each event of a stream, and `slow_start` before the answer alone. */
   delay_ms: z.int().min(0).max(120_000).default(1_000),
+  /** Answers in one piece although a stream was requested, as some servers do. */
+  unstreamed: z.boolean().default(false),
   /** For how many requests; left out, until changed. */
   remaining: z.int().min(1).optional(),
 });
@@ -46,7 +47,7 @@ export const faultChange = fault.extend({
 });
 type FaultChange = z.infer<typeof faultChange>;
 
-const NO_FAULT: Fault = { mode: 'none', delay_ms: 0 };
+const NO_FAULT: Fault = { mode: 'none', delay_ms: 0, unstreamed: false };
 
 const allSound = (): Record<ProviderKind, Fault> =>
   Object.fromEntries(providerKindIds.map((kind) => [kind, NO_FAULT])) as Record<ProviderKind, Fault>;

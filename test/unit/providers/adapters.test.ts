@@ -28,7 +28,7 @@ describe.each(providerKindIds)('the %s adapter', (kind) => {
 
   it('reads an answer in one piece from a server that does not stream', async () => {
     const streamed = await providers.completion(kind);
-    await providers.breakWith({ mode: 'unstreamed' });
+    await providers.breakWith({ mode: 'none', unstreamed: true });
     expect(await providers.completion(kind)).toEqual(streamed);
     expect((await providers.requestsArrived()).requests).toMatchObject([{ stream: true }, { stream: true }]);
   });
@@ -92,6 +92,33 @@ describe.each(providerKindIds)('the %s adapter', (kind) => {
     });
     expect((await providers.requestsArrived()).total).toBe(1);
   });
+
+  it.each([
+    { mode: 'reset_mid_stream', status: 200, failure: 'truncated' },
+    { mode: 'malformed_sse', status: 200, failure: 'invalid_response' },
+    {
+      mode: 'error_first',
+      status: { openai: 503, anthropic: 529, google: 503, deepseek: 503 }[kind],
+      failure: 'overloaded',
+    },
+  ])(
+    'calls $mode a retryable failure of a server that does not stream',
+    async ({ mode, status, failure }) => {
+      await providers.breakWith({ mode, unstreamed: true });
+      expect(await providers.failure(kind)).toMatchObject({ kind: failure, status, retryable: true });
+      expect((await providers.requestsArrived()).total).toBe(1);
+    },
+  );
+
+  it.each(['missing_usage', 'hostile_usage'])(
+    'returns the answer of a server that does not stream without usage at %s',
+    async (mode) => {
+      await providers.breakWith({ mode, unstreamed: true });
+      const completion = await providers.completion(kind);
+      expect(completion.text).toContain('How do I bake bread?');
+      expect(completion.usage).toBeNull();
+    },
+  );
 
   it('passes on how long the provider asks to be left alone', async () => {
     await providers.breakWith({ mode: 'rate_limited', retry_after_s: 17 });

@@ -25,7 +25,7 @@ const tools = [weatherTool, timeTool];
 /** Asks in one piece or as a stream; either way the same answer comes back. */
 const ways = {
   'in one piece': async (kind: Kind, request: Partial<NeutralRequest>) => {
-    await providers.breakWith({ mode: 'unstreamed' });
+    await providers.breakWith({ mode: 'none', unstreamed: true });
     return providers.completion(kind, { request });
   },
   'as a stream': async (kind: Kind, request: Partial<NeutralRequest>) => {

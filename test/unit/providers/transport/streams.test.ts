@@ -32,7 +32,7 @@ const textOf = (events: StreamEvent[]): string =>
 
 describe.each(providerKindIds)('a stream through the %s adapter', (kind) => {
   it('adds up to the answer in one piece, with the same usage', async () => {
-    await providers.breakWith({ mode: 'unstreamed' });
+    await providers.breakWith({ mode: 'none', unstreamed: true });
     const { text, tool_calls, finish_reason, usage } = await providers.completion(kind);
     await providers.reset();
     const events = await providers.events(kind);
