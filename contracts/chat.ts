@@ -18,7 +18,7 @@ export const calledToolName = z.string().min(1).max(128).describe('The tool');
 export const toolName = z
   .string()
   .regex(/^[\w-]{1,128}$/, 'letters, digits, _ and -, at most 128')
-  .describe('Letters, digits, `_` and `-`, at most 128; OpenAI and Google take 64');
+  .describe('Letters, digits, `_` and `-`, at most 128; every provider but Anthropic takes 64');
 
 /** The name of a form of answer. */
 export const schemaName = z
@@ -31,7 +31,7 @@ export const participantName = z
   .string()
   .min(1)
   .max(64)
-  .describe('Who speaks, where several people share a role; providers of kind openai are told');
+  .describe('The participant, where several share a role; sent to OpenAI, compatible servers and DeepSeek');
 
 /** A sequence that ends the answer. */
 export const stopSequence = z.string().min(1).max(500);

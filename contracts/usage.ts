@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { providerTokens } from './amounts.ts';
+import { providerKindIds } from './provider-kinds.ts';
 
 /**
- * What one provider call used, normalized into disjoint classes so that no token is priced twice:
+ * Usage of one provider call, normalized into disjoint classes so that no token is priced twice:
  * `input` excludes both cache classes; `output` includes `reasoning`, which is reported for information only.
  */
 export const usage = z.object({
@@ -17,13 +18,13 @@ export const usage = z.object({
 export type Usage = z.infer<typeof usage>;
 
 /**
- * Where a figure came from: the provider's own report, or our conservative estimate when the report was missing. `clamped` is a
- * report of more than was reserved, which cannot be: charged is what was reserved.
+ * The source of the usage: the provider's report, or a conservative estimate when the report is missing. `clamped` is an impossible
+ * report of more than was reserved; the reserved amount is charged.
  */
 export const usageSource = z.enum(['reported', 'estimated', 'clamped']);
 
-/** The wire protocols we speak to providers. `openai` covers every OpenAI-compatible server. */
-export const providerKind = z.enum(['openai', 'anthropic', 'google']);
+/** The kind of a provider: the protocol it speaks. `openai` covers every OpenAI-compatible server. */
+export const providerKind = z.enum(providerKindIds);
 export type ProviderKind = z.infer<typeof providerKind>;
 
 /** Why a provider call failed, in one vocabulary for all providers. */
@@ -48,43 +49,36 @@ export type FailureKind = z.infer<typeof failureKind>;
 const attemptFailure = z.object({
   kind: failureKind,
   status: z.int().nullable().describe('The HTTP status; null when no answer arrived'),
-  retryable: z.boolean().describe('Whether another provider, or a later try, may succeed'),
+  retryable: z.boolean().describe('True if another provider, or a later attempt, may succeed'),
   retry_after_ms: z
     .int()
     .min(0)
     .nullable()
-    .describe('Milliseconds the provider asked to be left alone; null when it did not'),
+    .describe('Milliseconds that the provider asked to wait; null when it did not'),
 });
 
-/**
- * One provider call of an execution, as its user sees it: which, how long, and how it ended. `failure` is null when it
- * succeeded.
- */
+/** One provider call of an execution, as its user sees it. `failure` is null when it succeeded. */
 export const attemptReceipt = z.object({
-  provider_kind: providerKind.describe('The protocol it was asked by'),
-  provider_name: z.string().max(100).describe('Name of the provider that was asked'),
+  provider_kind: providerKind.describe('The kind of the provider'),
+  provider_name: z.string().max(100).describe('The name of the provider'),
   provider_model: z.string().max(200).describe('The model, as the provider calls it'),
-  started_at_ms: z.int().min(0).describe('When it was asked, in milliseconds since 1970'),
-  latency_ms: z.int().min(0).describe('How long it took, in milliseconds'),
-  failure: attemptFailure.nullable().describe('How it failed; null when it answered'),
+  started_at_ms: z.int().min(0).describe('Start of the call, in milliseconds since 1970'),
+  latency_ms: z.int().min(0).describe('Duration of the call, in milliseconds'),
+  failure: attemptFailure.nullable().describe('The failure; null when the provider answered'),
 });
 export type AttemptReceipt = z.infer<typeof attemptReceipt>;
 
-/** The same as it is recorded. Older records have the provider's own words, which are shown to nobody: they may quote a prompt. */
+/** A provider call as it is stored. Older records hold the provider's message, which is never shown: it may quote a prompt. */
 export const attempt = attemptReceipt.extend({
   provider_id: z
     .uuid()
     .optional()
-    .describe('Tells providers of one name apart, the tenant’s and the platform’s; older records lack it'),
+    .describe('The provider: a tenant’s and the platform’s may share a name. Older records lack it'),
   failure: attemptFailure
     .extend({
-      message: z
-        .string()
-        .max(500)
-        .optional()
-        .describe('What happened; older records have the provider’s own words'),
+      message: z.string().max(500).optional().describe('The provider’s message; only older records have it'),
     })
     .nullable()
-    .describe('How it failed; null when it answered'),
+    .describe('The failure; null when the provider answered'),
 });
 export type Attempt = z.infer<typeof attempt>;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { platformSettingsOf, providerKindIds } from '../contracts/provider-kinds.ts';
 
 export type StackOptions = {
   /** The one port that is for people; all others are found free. */
@@ -12,7 +13,9 @@ export type StackOptions = {
 
 const DEFAULT_PORT = 8787;
 
-/** What `--help` prints. */
+const keyNames = providerKindIds.map((kind) => platformSettingsOf(kind).api_key).join(', ');
+
+/** The text that `--help` prints. */
 export const HELP = `Runs the whole product on this machine: Postgres, Neon's protocols, AI provider simulators, the Worker and the web app.
 
   npm start -- [options]
@@ -24,8 +27,8 @@ export const HELP = `Runs the whole product on this machine: Postgres, Neon's pr
 
 Two copies run side by side when each has a port and a data folder of its own. Ctrl-C stops everything; a second one forces.
 
-Providers are simulated until a real key is in .dev.vars (OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY); LOG_LEVEL and the
-Worker's other variables can be set there too.`;
+Providers are simulated until a real key is in .dev.vars (${keyNames}).
+LOG_LEVEL and the Worker's other variables can be set there too.`;
 
 /** What is wrong with the command line, in words for whoever typed it. */
 export class UsageError extends Error {

@@ -3,6 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { platformSettingsOf, providerKindIds } from '../contracts/provider-kinds.ts';
+import { simulatedApis } from './simulators/apis.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');
 /** A ring of one key (worker/runtime/key-ring.ts). */
@@ -30,12 +32,6 @@ export async function ensureSecrets(dataFolder: string): Promise<StackSecrets> {
   return secrets;
 }
 
-const providers = [
-  { kind: 'openai', prefix: 'OPENAI', simulatorPath: '/openai/v1' },
-  { kind: 'anthropic', prefix: 'ANTHROPIC', simulatorPath: '/anthropic' },
-  { kind: 'google', prefix: 'GOOGLE', simulatorPath: '/google' },
-] as const;
-
 export type Variables = Record<string, string>;
 
 /** The user's own variables: `.dev.vars` at the root, which is git-ignored. */
@@ -55,17 +51,20 @@ export function workerVariables(
   secrets: StackSecrets,
   addresses: StackAddresses,
 ): Variables {
-  const simulated = providers.filter((one) => !user[`${one.prefix}_API_KEY`]);
-  const simulations = simulated.flatMap((one) => [
-    [`${one.prefix}_API_KEY`, 'simulated'],
-    [`${one.prefix}_BASE_URL`, `${addresses.simulatorOrigin}${one.simulatorPath}`],
-  ]);
+  const simulated = providerKindIds.filter((kind) => !user[platformSettingsOf(kind).api_key]);
+  const simulations = simulated.flatMap((kind) => {
+    const { api_key, base_url } = platformSettingsOf(kind);
+    return [
+      [api_key, 'simulated'],
+      [base_url, `${addresses.simulatorOrigin}${simulatedApis[kind].base_path}`],
+    ];
+  });
   return {
     ...user,
     ...Object.fromEntries(simulations),
     PLATFORM_DOMAIN: 'localhost',
     PLATFORM_HOSTNAMES: 'localhost,127.0.0.1',
-    SIMULATED_PROVIDERS: simulated.map((one) => one.kind).join(','),
+    SIMULATED_PROVIDERS: simulated.join(','),
     DATABASE_URL: `postgresql://app_worker:${secrets.app_worker_password}@127.0.0.1:${addresses.postgresPort}/vanilla`,
     NEON_FETCH_ENDPOINT: `${addresses.gatewayOrigin}/sql`,
     JWT_SECRET: secrets.jwt_secret,

@@ -14,7 +14,7 @@ const text = (max: number) => z.string().trim().min(1).max(max).refine(isStorabl
 
 const providerName = text(100);
 const modelName = text(200);
-/** Null is the official endpoint of the kind. */
+/** The base URL; null is the official endpoint of the kind. */
 const base_url = z
   .string()
   .trim()
@@ -36,7 +36,9 @@ const api_key = z
 export const provider = z.object({
   id: z.uuid().describe('The provider'),
   name: z.string().describe('What it is called'),
-  kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
+  kind: providerKind.describe(
+    'The kind: the protocol the provider speaks. `openai` covers every compatible server',
+  ),
   base_url: z.string().nullable().describe('Its address; null is the official endpoint of its kind'),
   priority,
   enabled: z.boolean().describe('Whether it is asked at all'),
@@ -64,7 +66,9 @@ const test_model = modelName
 /** A new provider. Its key is tested before it is saved. Only the platform's own may do without one. */
 export const createProviderRequest = z.strictObject({
   name: providerName.describe('What to call it'),
-  kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
+  kind: providerKind.describe(
+    'The kind: the protocol the provider speaks. `openai` covers every compatible server',
+  ),
   base_url: base_url
     .default(null)
     .describe('An https URL of a public host; null is the official endpoint of the kind'),
@@ -101,7 +105,9 @@ export type ProviderPatch = z.infer<typeof providerPatch>;
 
 /** Where and as whom to call, as a test: nothing is saved. */
 export const testProviderRequest = z.strictObject({
-  kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
+  kind: providerKind.describe(
+    'The kind: the protocol the provider speaks. `openai` covers every compatible server',
+  ),
   base_url: base_url
     .default(null)
     .describe('An https URL of a public host; null is the official endpoint of the kind'),
@@ -214,7 +220,9 @@ export const adminModel = z.object({
     .object({
       id: z.uuid().describe('The provider'),
       name: z.string().describe('What it is called'),
-      kind: providerKind.describe('The protocol it speaks; `openai` covers every compatible server'),
+      kind: providerKind.describe(
+        'The kind: the protocol the provider speaks. `openai` covers every compatible server',
+      ),
     })
     .nullable()
     .describe('Who serves it; null where the provider is the platform’s and so not the tenant’s to see'),

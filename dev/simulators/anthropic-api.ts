@@ -126,6 +126,7 @@ function refuse(refusal: Refusal): WireResponse {
 /** Anthropic's Messages API, as far as adapters use it. */
 export const anthropicApi: SimulatedApi = {
   provider: 'anthropic',
+  base_path: '/anthropic',
   prefix: '/anthropic/v1',
   operationOf(method, path) {
     if (method === 'POST' && path === '/messages') return { kind: 'generate', model: null, stream: null };

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { providerKindIds } from '../../contracts/provider-kinds.ts';
+import { type ProviderKind, providerKind } from '../../contracts/usage.ts';
 
 /** Faults the simulators can be told to have, per provider, while they run. docs/simulators.md says what each does. */
-
-export const simulatedProvider = z.enum(['openai', 'anthropic', 'google']);
-export type SimulatedProvider = z.infer<typeof simulatedProvider>;
 
 const faultMode = z.enum([
   'none',
@@ -33,6 +32,8 @@ const fault = z.strictObject({
   retry_after_s: z.number().min(0).max(3_600).optional(),
   /** Milliseconds that `slow` waits before the answer and before each event of a stream, and `slow_start` before the answer alone. */
   delay_ms: z.int().min(0).max(120_000).default(1_000),
+  /** Answers in one piece although a stream was requested, as some servers do. */
+  unstreamed: z.boolean().default(false),
   /** For how many requests; left out, until changed. */
   remaining: z.int().min(1).optional(),
 });
@@ -40,19 +41,16 @@ export type Fault = z.infer<typeof fault>;
 
 /** A fault to be had from now on: which, at which provider, for whom and how often. */
 export const faultChange = fault.extend({
-  provider: z.union([simulatedProvider, z.literal('all')]),
+  provider: z.union([providerKind, z.literal('all')]),
   /** Only for requests that bring this key; left out, for all that have no fault of their own. */
   key: z.string().min(1).optional(),
 });
 type FaultChange = z.infer<typeof faultChange>;
 
-const NO_FAULT: Fault = { mode: 'none', delay_ms: 0 };
+const NO_FAULT: Fault = { mode: 'none', delay_ms: 0, unstreamed: false };
 
-const allSound = (): Record<SimulatedProvider, Fault> => ({
-  openai: NO_FAULT,
-  anthropic: NO_FAULT,
-  google: NO_FAULT,
-});
+const allSound = (): Record<ProviderKind, Fault> =>
+  Object.fromEntries(providerKindIds.map((kind) => [kind, NO_FAULT])) as Record<ProviderKind, Fault>;
 
 /** The fault after one request has met it. */
 function metOnce(fault: Fault): Fault {
@@ -67,19 +65,19 @@ export class FaultSwitchboard {
   readonly #ofKeys = new Map<string, Fault>();
 
   /** The faults of whole providers. */
-  read(): Record<SimulatedProvider, Fault> {
+  read(): Record<ProviderKind, Fault> {
     return { ...this.#faults };
   }
 
   change({ provider, key, ...next }: FaultChange): void {
-    for (const one of provider === 'all' ? simulatedProvider.options : [provider]) {
+    for (const one of provider === 'all' ? providerKindIds : [provider]) {
       if (key === undefined) this.#faults[one] = { ...next };
       else this.#ofKeys.set(`${one} ${key}`, { ...next });
     }
   }
 
   /** The fault the next request of this provider, with this key, meets; uses up one of its `remaining`. */
-  take(provider: SimulatedProvider, key: string | null): Fault {
+  take(provider: ProviderKind, key: string | null): Fault {
     const name = `${provider} ${key}`;
     const ofKey = this.#ofKeys.get(name);
     const current = ofKey ?? this.#faults[provider];

@@ -85,10 +85,11 @@ async function sendAnswer(
   fault: Fault,
 ): Promise<void> {
   const answer = answerTo(request);
+  const isStream = request.stream && !fault.unstreamed;
   const isSlow = fault.mode === 'slow';
-  const waitsFirst = fault.mode === 'slow_start' || (isSlow && !request.stream);
+  const waitsFirst = fault.mode === 'slow_start' || (isSlow && !isStream);
   if (waitsFirst) await sleep(fault.delay_ms);
-  if (request.stream) {
+  if (isStream) {
     const events = eventsOf(api, request, answer, fault);
     return sendEvents(response, events, {
       delay_ms: isSlow ? fault.delay_ms : 0,
@@ -108,7 +109,7 @@ export async function generate(
   api: SimulatedApi,
   { key, parsed, fault }: { key: string | null; parsed: ReturnType<SimulatedApi['parse']>; fault: Fault },
 ): Promise<void> {
-  const isStream = parsed.ok && parsed.request.stream;
+  const isStream = parsed.ok && parsed.request.stream && !fault.unstreamed;
   if (fault.mode === 'hang' || (fault.mode === 'hang_mid_stream' && !isStream)) return;
   if (fault.mode === 'reset_before') {
     incoming.socket.destroy();

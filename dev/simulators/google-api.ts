@@ -130,6 +130,7 @@ function refuse(refusal: Refusal): WireResponse {
 /** Google's Gemini API, as far as adapters use it. */
 export const googleApi: SimulatedApi = {
   provider: 'google',
+  base_path: '/google',
   prefix: '/google/v1beta',
   operationOf(method, path) {
     const match = /^\/models\/([^/:]+):(generateContent|streamGenerateContent)$/.exec(path);

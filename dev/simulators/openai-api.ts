@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readChatRequest } from './openai-body.ts';
 import {
   hostileCounts,
+  type ParsedRequest,
   type Refusal,
   retryAfterHeader,
   type SimulatedApi,
@@ -22,7 +24,8 @@ function finishReason({ truncated, calls }: SimulatedAnswer): string {
 
 const callId = () => `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
-function usageOf(answer: SimulatedAnswer, mode: UsageMode) {
+/** Usage as OpenAI reports it. */
+export function chatUsage(answer: SimulatedAnswer, mode: UsageMode) {
   if (mode === 'hostile') {
     const { negative, text, huge } = hostileCounts;
     return { prompt_tokens: negative, completion_tokens: text, total_tokens: huge };
@@ -59,7 +62,12 @@ const thinkingEvents = ({ model }: SimulatedRequest): string[] =>
     }),
   );
 
-function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[] {
+function eventsOf(
+  { usageOf }: ChatVariant,
+  request: SimulatedRequest,
+  answer: SimulatedAnswer,
+  usage: UsageMode,
+): string[] {
   const base = envelope('chat.completion.chunk', request.model);
   const reports = request.stream_usage && usage !== 'missing';
   // With include_usage every chunk but the last carries a null.
@@ -80,7 +88,8 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
   ];
 }
 
-function refuse(refusal: Refusal): WireResponse {
+/** Errors as OpenAI writes them. */
+export function refuseChat(refusal: Refusal): WireResponse {
   const error = (
     status: number,
     message: string,
@@ -140,17 +149,27 @@ function refuse(refusal: Refusal): WireResponse {
   }
 }
 
-/** OpenAI's Chat Completions API, as far as adapters use it. */
-export const openAiApi: SimulatedApi = {
-  provider: 'openai',
-  prefix: '/openai/v1',
+/** The points in which a provider of chat completions differs from others. */
+type ChatVariant = {
+  provider: ProviderKind;
+  base_path: string;
+  read(raw: unknown): ParsedRequest;
+  usageOf(answer: SimulatedAnswer, mode: UsageMode): object;
+  refuse(refusal: Refusal): WireResponse;
+};
+
+/** A Chat Completions API, as far as adapters use it. */
+export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
+  provider: variant.provider,
+  base_path: variant.base_path,
+  prefix: variant.base_path,
   operationOf(method, path) {
     if (method === 'POST' && path === '/chat/completions')
       return { kind: 'generate', model: null, stream: null };
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: ({ authorization }) => /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
-  parse: (_operation, raw) => readChatRequest(raw),
+  parse: (_operation, raw) => variant.read(raw),
   listModels: () => ({
     object: 'list',
     data: ['simulated-large', 'simulated-small'].map((id) => ({
@@ -182,9 +201,9 @@ export const openAiApi: SimulatedApi = {
         finish_reason: finishReason(answer),
       },
     ],
-    ...(usage !== 'missing' && { usage: usageOf(answer, usage) }),
+    ...(usage !== 'missing' && { usage: variant.usageOf(answer, usage) }),
   }),
-  events,
+  events: (request, answer, usage) => eventsOf(variant, request, answer, usage),
   thinkingEvents,
   errorEvent: () =>
     sseFrame({
@@ -195,5 +214,14 @@ export const openAiApi: SimulatedApi = {
         code: null,
       },
     }),
-  refuse,
-};
+  refuse: variant.refuse,
+});
+
+/** OpenAI's own. */
+export const openAiApi = chatCompletionsApi({
+  provider: 'openai',
+  base_path: '/openai/v1',
+  read: readChatRequest,
+  usageOf: chatUsage,
+  refuse: refuseChat,
+});

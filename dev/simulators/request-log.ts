@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Fault, SimulatedProvider } from './faults.ts';
+import { providerKindIds } from '../../contracts/provider-kinds.ts';
+import type { ProviderKind } from '../../contracts/usage.ts';
+import type { Fault } from './faults.ts';
 
 /** One request that arrived, without its key or its text. */
 export type LoggedRequest = {
   at_ms: number;
-  provider: SimulatedProvider;
+  provider: ProviderKind;
   path: string;
   model: string | null;
   stream: boolean;
@@ -16,7 +18,8 @@ export type LoggedRequest = {
 
 const REQUESTS_KEPT = 200;
 
-const none = (): Record<SimulatedProvider, number> => ({ openai: 0, anthropic: 0, google: 0 });
+const none = (): Record<ProviderKind, number> =>
+  Object.fromEntries(providerKindIds.map((kind) => [kind, 0])) as Record<ProviderKind, number>;
 
 /** The first eight hex digits of a key's SHA-256. */
 export const fingerprint = (key: string | null): string | null =>

@@ -2,22 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 import { KEEP_ALIVE_MS } from '../ports.ts';
-import { anthropicApi } from './anthropic-api.ts';
+import { simulatedApis } from './apis.ts';
 import { control } from './control.ts';
 import { FaultSwitchboard } from './faults.ts';
 import { generate, keyRefusal, refuse } from './generate.ts';
-import { googleApi } from './google-api.ts';
 import { readJson, sendJson } from './http.ts';
-import { openAiApi } from './openai-api.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
 
 /**
- * The APIs of OpenAI, Anthropic and Google on one local server, at the level of the wire, so that their official SDKs run
- * unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
+ * The APIs of all kinds of providers on one local server, at the level of the wire, so that their official SDKs run unchanged. Run
+ * by itself: `node dev/simulators/server.ts --port 9100`.
  */
 
-const apis: SimulatedApi[] = [openAiApi, anthropicApi, googleApi];
+const apis = Object.values(simulatedApis);
 
 type Workings = { faults: FaultSwitchboard; log: RequestLog };
 
@@ -65,8 +63,8 @@ async function handle(
 }
 
 /**
- * Starts the simulators on 127.0.0.1, on a free port unless one is given. Base URLs: `${origin}/openai/v1`,
- * `${origin}/anthropic`, `${origin}/google`. `stop` also ends the requests that hang.
+ * Starts the simulators on 127.0.0.1, on a free port unless one is given. The base URL of a kind is the origin with its base path,
+ * such as `${origin}/openai/v1`. `stop` also ends the requests that hang.
  */
 export async function startSimulators({ port = 0 }: { port?: number } = {}): Promise<{
   origin: string;

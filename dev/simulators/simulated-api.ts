@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ProviderKind } from '../../contracts/usage.ts';
 import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
-import type { SimulatedProvider } from './faults.ts';
 
 /** What the server needs to know of one provider's API: everything about its wire format, nothing about sockets. */
 export type SimulatedApi = {
-  provider: SimulatedProvider;
-  /** The path all its endpoints start with. */
+  provider: ProviderKind;
+  /** The path of the base URL that a client is given. */
+  base_path: string;
+  /** The path that all endpoints start with: the base path and the version, where clients add it. */
   prefix: string;
   /** The operation behind a path, below the prefix; null when there is none. */
   operationOf(method: string, path: string): Operation | null;

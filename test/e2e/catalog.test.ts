@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { providerKindIds } from '../../contracts/provider-kinds.ts';
+import { simulatedApis } from '../../dev/simulators/apis.ts';
 import {
   ACME,
   add,
@@ -63,6 +65,18 @@ describe('a tenant with a provider of its own', () => {
       expect(JSON.stringify([answers, log])).not.toContain(secret);
     expect(row?.api_key_ciphertext).not.toContain('sk-acme-very-secret');
     expect(await namesOf(await registerSomebody(stack.port, GLOBEX))).not.toContain(public_name);
+  });
+
+  it.each(providerKindIds)('can have one of kind %s, which answers and is charged', async (kind) => {
+    const base_url = `${stack.simulatorOrigin}${simulatedApis[kind].base_path}`;
+    const { provider, model } = await acme.addModel({ kind, base_url });
+    expect(provider).toMatchObject({ kind, key: 'own', base_url });
+    const ran = await run(user, model.public_name);
+    expect(ran).toMatchObject({
+      status: 201,
+      body: { provider: { name: provider.name }, usage_source: 'reported', usage: { reasoning_tokens: 0 } },
+    });
+    expect(ran.body.usage.cache_read_tokens > 0).toBe(kind === 'deepseek');
   });
 
   it('sees each change at once, where it was made: prices, order, what is disabled', async () => {

@@ -161,10 +161,10 @@ describe.concurrent(`${AT_ONCE} calls at once of an official SDK with one Idempo
     const { user, anthropic } = await sdkUser();
     const [{ model, max_output_tokens }, headers] = [promptOf(stream ? slowStream : slowModel), newKey()];
     const body = { model, messages, max_tokens: max_output_tokens };
-    const [first, ...others] = await times(AT_ONCE, () =>
+    const [first, ...others] = await times(AT_ONCE, async () =>
       stream
-        ? anthropic.messages.stream(body, { headers }).finalMessage()
-        : anthropic.messages.create(body, { headers }),
+        ? await anthropic.messages.stream(body, { headers }).finalMessage()
+        : await anthropic.messages.create(body, { headers }),
     );
     const { id } = await expectOneEffect(stack, user, max_output_tokens);
     expect(first?.id).toContain(id);

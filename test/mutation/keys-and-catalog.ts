@@ -187,7 +187,7 @@ export const keyAndCatalogMutations: Mutation[] = [
   {
     ...listing,
     what: 'a provider’s words are told with the key in them',
-    find: 'redactFailure(listing.failure, api_key)',
+    find: 'redactFailure(listing.failure, credential)',
     replace: 'listing.failure',
   },
   {

@@ -8,34 +8,40 @@ const at = (name: string, tests: string): Pick<Mutation, 'file' | 'project' | 't
     .map((test) => `test/unit/providers/${test}.test.ts`)
     .join(' '),
 });
-const sse = at('transport/server-sent-events', 'server-sent-events');
-const shell = at('transport/stream-provider', 'streams untrusted-servers');
+const sse = at('transport/server-sent-events', 'transport/server-sent-events');
+const shell = at('transport/stream-provider', 'transport/streams transport/untrusted-servers');
+const watch = at('transport/watch', 'transport/streams transport/untrusted-servers');
 const openAi = at('openai/stream', 'stream-readers');
 const anthropic = at('anthropic/stream', 'stream-readers');
 const google = at('google/stream', 'stream-readers');
 const failover = at('failover/stream-attempts', 'stream-attempts');
-const bound = at('metering/token-bound', 'token-bound');
-const capabilities = at('capabilities', 'capabilities');
+const bound = at('metering/token-bound', 'metering/token-bound');
 
 /** Faults in how providers are asked, read, bounded and failed over. */
 export const providerMutations: Mutation[] = [
   {
-    what: 'half of a line’s end is taken for a whole one',
+    what: 'an event without its last empty line is lost',
     ...sse,
-    find: "held = !isLast && text.endsWith('\\r') ? '\\r' : '';",
-    replace: "held = '';",
+    find: 'parser.feed(done ?',
+    replace: 'parser.feed(!body ?',
   },
   {
     what: 'an event without end is collected',
     ...sse,
-    find: "if (length > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');\n    if (others",
-    replace: 'if (others',
+    find: "if (unfinished_chars > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');",
+    replace: '',
   },
   {
     what: 'bytes are decoded chunk by chunk',
     ...sse,
     find: 'decoder.decode(value, { stream: true })',
     replace: 'decoder.decode(value)',
+  },
+  {
+    what: 'an answer in one piece is read for a stream without events',
+    ...at('transport/stream-provider', 'adapters'),
+    find: 'const isWhole = isJson(opened.value);',
+    replace: 'const isWhole = false;',
   },
   {
     what: 'silence is never noticed',
@@ -45,13 +51,13 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'the time of a reader counts as the provider’s silence',
-    ...shell,
+    ...watch,
     find: 'if (timer !== null) clearTimeout(timer);',
     replace: '',
   },
   {
     what: 'a first event is waited for without end',
-    ...shell,
+    ...watch,
     find: 'this.#firstEventTimer = this.#stopAfter(first_event_timeout_ms);',
     replace: 'this.#firstEventTimer = this.#stopAfter(timeout_ms);',
   },
@@ -76,7 +82,7 @@ export const providerMutations: Mutation[] = [
   {
     what: 'a stream’s failure quotes the key',
     ...shell,
-    find: 'failed(redactFailure(event.failure, target.api_key))',
+    find: 'failed(redactFailure(event.failure, credential))',
     replace: 'event',
   },
   {
@@ -118,7 +124,7 @@ export const providerMutations: Mutation[] = [
   {
     what: 'Google’s error is passed over',
     ...google,
-    find: 'if (error !== undefined) return [failed(readApiError(error, null))];',
+    find: 'if (error !== undefined) return [failed(readGoogleError(error, null))];',
     replace: '',
   },
   {
@@ -142,7 +148,7 @@ export const providerMutations: Mutation[] = [
   {
     what: 'images cost nothing',
     ...bound,
-    find: 'const images = imageTokensBound(kind, request.model, request);',
+    find: 'const images = imageTokensBound(request);',
     replace: 'const images = 0;',
   },
   {
@@ -159,55 +165,55 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'an image of unknown size is let through in full',
-    ...at('openai/request', 'openai-request'),
-    find: "detail: detail === 'low' ? 'low' : 'high'",
-    replace: "detail: detail ?? 'auto'",
+    ...at('openai/request', 'openai/request'),
+    find: 'detail: imageDetailOf(part)',
+    replace: "detail: part.detail ?? 'auto'",
   },
   {
     what: 'a deployment of any name counts images as a known model',
-    ...at('metering/images', 'token-bound'),
-    find: 'openAiPlaced.test(model) ? OPENAI_PLACED : OPENAI_UNPLACED',
-    replace: 'OPENAI_PLACED',
+    ...at('openai/limits', 'metering/token-bound'),
+    find: 'placed.test(request.model) ? TOKENS_PLACED : TOKENS_UNPLACED',
+    replace: 'TOKENS_PLACED',
   },
   {
     what: 'a tool is called by a name that cannot be read back',
-    ...at('openai/answer', 'called-tools'),
+    ...at('openai/answer', 'chat/called-tools'),
     find: 'function: z.object({ name: calledToolName,',
     replace: 'function: z.object({ name: z.string().min(1),',
   },
   {
     what: 'a parameter in capitals is no parameter that we know',
-    ...at('openai/extra-parameters', 'capabilities'),
+    ...at('chat/extra-parameters', 'capabilities'),
     find: 'withheld.get(folded(name))',
     replace: 'withheld.get(name)',
   },
   {
     what: 'a prompt that grows when it is normalized is bounded as it is',
-    ...at('metering/token-bound', 'token-bound'),
+    ...at('metering/token-bound', 'metering/token-bound'),
     find: "bound += Math.max(byteLength(piece), byteLength(piece.normalize('NFKC')));",
     replace: 'bound += byteLength(piece);',
   },
   {
     what: 'a caller’s parameters come last, over ours',
-    ...at('openai/extra-parameters', 'openai-request'),
+    ...at('chat/extra-parameters', 'openai/request'),
     find: 'filter(([name]) => !withheld.has(folded(name)))',
     replace: "filter(([name]) => name !== '')",
   },
   {
     what: 'several answers can be asked for',
-    ...at('openai/extra-parameters', 'capabilities'),
+    ...at('chat/extra-parameters', 'capabilities'),
     find: "['n', [1]],",
     replace: '',
   },
   {
     what: 'maps are sent to Anthropic, which would close them',
-    ...capabilities,
+    ...at('anthropic/limits', 'capabilities'),
     find: 'if (additionalProperties === true || fieldsOf(additionalProperties) !== null) return true;',
     replace: '',
   },
   {
     what: 'images by URL vanish on the way to Google',
-    ...capabilities,
+    ...at('google/limits', 'capabilities'),
     find: "images.some(({ source }) => source.kind === 'url'))\n    return",
     replace: 'false)\n    return',
   },
@@ -255,7 +261,7 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'a request larger than its account’s limit rests the credential',
-    ...at('openai/answer', 'openai-answer'),
+    ...at('openai/answer', 'openai/answer'),
     find: 'aboveRateLimit.test(http.message)',
     replace: 'aboveRateLimit.test(http.message.slice(0, 5))',
   },

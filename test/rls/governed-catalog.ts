@@ -3,7 +3,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { createModelRequest, createPriceRequest } from '../../contracts/api/catalog.ts';
 import type { Database } from '../../worker/db/client.ts';
 import { createModel } from '../../worker/db/models.ts';
-import { createProvider } from '../../worker/db/providers.ts';
+import { insertProvider } from '../../worker/db/providers.ts';
 import { got } from './governed-world.ts';
 import { text } from './world.ts';
 
@@ -30,7 +30,7 @@ export const priceOf = (output = 2 ** 50, effective_from: string | null = null) 
 export function governedCatalog(worker: Database, admin: SessionClaims) {
   const makeProvider = async (by = admin, changes = {}, requestId: string = uuidv7()) =>
     got(
-      await createProvider(
+      await insertProvider(
         worker,
         by,
         {

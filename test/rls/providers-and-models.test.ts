@@ -11,9 +11,9 @@ import {
 } from '../../worker/db/models.ts';
 import { createPrice, listPrices } from '../../worker/db/price-versions.ts';
 import {
-  createProvider,
   deleteProvider,
   getProvider,
+  insertProvider,
   listProviders,
   mayCallHost,
   orderProviders,
@@ -68,7 +68,7 @@ describe('a plain user, and an admin of another tenant', () => {
       priority: 1,
       enabled: true,
     };
-    expect(await createProvider(worker, user, { ...row, api_key_ciphertext: SECRET }, uuidv7())).toEqual(
+    expect(await insertProvider(worker, user, { ...row, api_key_ciphertext: SECRET }, uuidv7())).toEqual(
       refused('forbidden'),
     );
     await owner.query(`update users set role = 'admin' where id = $1`, [foreign.user_id]);
@@ -128,7 +128,7 @@ describe('a provider', () => {
   it('has a name of its own in its tenant', async () => {
     const first = await makeProvider();
     const row = { ...first, id: uuidv7(), api_key_ciphertext: SECRET };
-    expect(await createProvider(worker, admin, row, uuidv7())).toEqual(refused('name_taken'));
+    expect(await insertProvider(worker, admin, row, uuidv7())).toEqual(refused('name_taken'));
     const second = await makeProvider();
     expect(await updateProvider(worker, admin, second.id, { name: first.name }, uuidv7())).toEqual(
       refused('name_taken'),

@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ProviderKind } from '../../contracts/usage.ts';
+import { simulatedApis } from '../../dev/simulators/apis.ts';
 import { type Client, signIn } from './demo.ts';
 import { setFault } from './simulators.ts';
 
@@ -35,11 +37,9 @@ export const modelOf = (provider_id: string, more: Record<string, unknown> = {})
   ...more,
 });
 
-const basePaths = { openai: '/openai/v1', anthropic: '/anthropic', google: '/google' };
-
 /** How a provider is to fail: a mode of the simulators (docs/simulators.md), and what belongs to it. */
 export type Failing = {
-  kind?: keyof typeof basePaths;
+  kind?: ProviderKind;
   mode: string;
   remaining?: number;
   delay_ms?: number;
@@ -75,7 +75,7 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
       for (const [priority, provided] of providers.entries()) {
         const { kind = 'openai', mode, context_window_tokens = 8_000, ...more } = provided;
         const key = `sk-${crypto.randomUUID()}`;
-        const base_url = `${stack.simulatorOrigin}${basePaths[kind]}`;
+        const base_url = `${stack.simulatorOrigin}${simulatedApis[kind].base_path}`;
         const provider = await add(admin, PROVIDERS, { ...good(), kind, base_url, api_key: key });
         await setFault(stack.simulatorOrigin, kind, mode, { ...more, key });
         const model = await add(

@@ -1,13 +1,12 @@
 /**
- * Which base URLs a tenant may name for its AI providers. Pure. The Worker calls them with the tenant's key, so they must be
- * public servers of somebody else: not this platform, and nothing inside a network (server-side request forgery; OWASP
- * SSRF prevention, case 2). A name may still resolve to a private address: that is refused by the platform's network, and no
- * redirect is followed.
+ * The rules for base URLs of AI providers. Pure. The Worker calls them with the tenant's key, so they must be public servers:
+ * neither this platform nor a host inside a network (server-side request forgery; OWASP SSRF prevention, case 2). A name that
+ * resolves to a private address is refused by the platform's network, and redirects are not followed.
  */
 
 /**
- * Names that never leave a network: RFC 6761, RFC 6762, RFC 7686, ICANN's reserved `internal`, those that ICANN will never delegate
- * because networks use them, and what clusters call their services. Below `arpa` (RFC 8375 among them) nobody serves the public.
+ * Suffixes of names inside networks: RFC 6761, RFC 6762, RFC 7686, ICANN's reserved `internal`, names that ICANN will never
+ * delegate because networks use them, and names of services within clusters. No public server is below `arpa` (RFC 8375).
  */
 const privateSuffixes = [
   ...['localhost', 'local', 'internal', 'intranet', 'lan', 'arpa', 'onion'],
@@ -21,7 +20,7 @@ type OwnHosts = { PLATFORM_DOMAIN: string; PLATFORM_HOSTNAMES: readonly string[]
 
 const isLoopback = ({ hostname }: URL) => hostname === '127.0.0.1' || hostname === 'localhost';
 
-/** A hostname in digits or brackets is an address: the URL parser has turned every odd spelling into one of the two. */
+/** True for an IP address. The URL parser has normalized every spelling to digits or brackets. */
 const isAddress = ({ hostname }: URL) => /^[\d.]+$/.test(hostname) || hostname.startsWith('[');
 
 function refuseHostname(url: URL, own: OwnHosts): string | null {
@@ -36,8 +35,8 @@ function refuseHostname(url: URL, own: OwnHosts): string | null {
 }
 
 /**
- * The rule a base URL breaks, or null when it may be used. `allowLoopback` is for the local stack alone, whose simulators
- * listen on this machine.
+ * The rule that a base URL breaks, or null when it may be used. `allowLoopback` is for the local stack, whose simulators listen on
+ * this machine.
  */
 export function refuseBaseUrl(text: string, own: OwnHosts, allowLoopback: boolean): string | null {
   if (!URL.canParse(text)) return 'must be a URL';

@@ -1,55 +1,48 @@
 import type { AppliedPrice } from '../../contracts/price.ts';
+import { platformSettingsOf } from '../../contracts/provider-kinds.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { ProviderKind } from '../../contracts/usage.ts';
 import type { CallerSnapshot, Candidate, TenantSnapshot } from '../db/snapshots.ts';
 import type { ProviderTarget } from '../providers/provider.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { openProviderKey } from './provider-credentials.ts';
 
-type Credential = Pick<ProviderTarget, 'kind' | 'base_url' | 'api_key'>;
+type Credential = Pick<ProviderTarget, 'kind' | 'base_url' | 'secret'>;
 
 /** A candidate that can be called now: it has a price and a credential. */
 export type ReadyCandidate = Candidate & { price: AppliedPrice; credential: Credential };
 
-const platformKeys = (
-  settings: Settings,
-): Record<ProviderKind, { api_key: string | null; base_url: string | null }> => ({
-  openai: { api_key: settings.OPENAI_API_KEY, base_url: settings.OPENAI_BASE_URL },
-  anthropic: { api_key: settings.ANTHROPIC_API_KEY, base_url: settings.ANTHROPIC_BASE_URL },
-  google: { api_key: settings.GOOGLE_API_KEY, base_url: settings.GOOGLE_BASE_URL },
-});
-
 /**
- * The platform's own key, for a provider without one. It goes to the platform's endpoint only: a row that names a base URL
- * never gets it.
+ * The platform's own credential, for a provider without one. It is sent to the platform's endpoint only, never to a base URL from
+ * a row.
  */
 function platformCredential({ provider }: Candidate, settings: Settings): Credential | null {
   const { kind, base_url, api_key_ciphertext } = provider;
   if (api_key_ciphertext !== null || base_url !== null) return null;
-  const platform = platformKeys(settings)[kind];
-  return platform.api_key === null ? null : { kind, base_url: platform.base_url, api_key: platform.api_key };
+  const names = platformSettingsOf(kind);
+  const secret = settings[names.api_key];
+  return secret === null ? null : { kind, base_url: settings[names.base_url], secret };
 }
 
-/** A provider's own key goes where it was given for: the base URL in its row, which it is bound to. */
+/** The credential of a candidate: the provider's own with the base URL that it is bound to, or the platform's. Null when neither can be used. */
 async function credentialOf(
   deps: Pick<Dependencies, 'settings' | 'log'>,
   candidate: Candidate,
 ): Promise<Credential | null> {
   const { kind, base_url, api_key_ciphertext } = candidate.provider;
   if (api_key_ciphertext === null) return platformCredential(candidate, deps.settings);
-  const api_key = await openProviderKey(deps, candidate.provider, api_key_ciphertext);
-  return api_key === null ? null : { kind, base_url, api_key };
+  const secret = await openProviderKey(deps, candidate.provider, api_key_ciphertext);
+  return secret === null ? null : { kind, base_url, secret };
 }
 
-/** What says which models a caller may use. */
+/** The restrictions on the models that a caller may use. */
 type Allowed = Pick<CallerSnapshot, 'allowed_models' | 'api_key'>;
 
-/** A model must be allowed by the caller's level and, where a key is behind the caller, by the key as well. */
+/** True when the caller's level and, for a call by API key, the key allow the model. */
 const isAllowed = ({ allowed_models, api_key }: Allowed, name: string) =>
   [allowed_models, api_key?.allowed_models ?? null].every((models) => models?.includes(name) ?? true);
 
-/** Candidates that the caller may use and that have a credential, in the order in which they are tried. Pure. */
+/** Candidates that the caller may use and that have a credential, in the order of attempts. Pure. */
 export const reachableCandidates = (
   tenant: TenantSnapshot,
   caller: Allowed,
@@ -62,8 +55,8 @@ export const reachableCandidates = (
   );
 
 /**
- * The candidates behind a public model name. A model that nobody priced is refused rather than given away. `unavailable` when
- * no key of theirs can be decrypted.
+ * The candidates of a public model name, with their credentials. `unknown_model` when the caller can use none, `model_unpriced`
+ * when none has a price, `unavailable` when no credential can be decrypted.
  */
 export async function candidatesOf(
   deps: Pick<Dependencies, 'settings' | 'log'>,

@@ -3,19 +3,19 @@ import type { Provider, ProviderPatch } from '../../contracts/api/catalog.ts';
 import { fail, type Result } from '../../contracts/result.ts';
 import { getProvider, updateProvider } from '../db/providers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import type { ProviderFailure } from './add-provider.ts';
+import type { SaveProviderRefusal } from './add-provider.ts';
 import { bindingOf, checkAddress, sealTestedKey } from './provider-key.ts';
 
 /**
- * An administrator changes a provider. Another base URL takes the key again: nobody may send a key that they do not know to a
- * place of their choice. A new key is tried before it replaces the one before it.
+ * Changes a provider. Another base URL requires the key again: nobody may send a key that they do not know to an address of their
+ * choice. A new key is tested before it replaces the old one.
  */
 export async function changeProvider(
   deps: Dependencies,
   claims: SessionClaims,
   id: string,
   { api_key, test_model, base_url, ...rest }: ProviderPatch,
-): Promise<Result<Provider, ProviderFailure>> {
+): Promise<Result<Provider, SaveProviderRefusal>> {
   if (api_key === undefined && base_url === undefined)
     return updateProvider(deps.database, claims, id, rest, deps.requestId);
   const found = await getProvider(deps.database, claims, id);
@@ -32,7 +32,7 @@ export async function changeProvider(
   const binding = bindingOf({ id, tenant_id: claims.tenantId, ...address });
   const sealed = await sealTestedKey(deps, binding, { ...address, api_key, test_model });
   if (!sealed.ok) return sealed;
-  // The address is written with the key, whatever somebody else made of it meanwhile: they are bound to each other.
+  // The address is written with the key, which is bound to it, over any change made meanwhile.
   const change = { ...rest, base_url: address.base_url, api_key_ciphertext: sealed.value };
   return updateProvider(deps.database, claims, id, change, deps.requestId);
 }

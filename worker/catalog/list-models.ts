@@ -6,7 +6,7 @@ import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { reachableCandidates } from './candidates.ts';
 
-/** The models the caller may use, by public name, each with its providers in the order they are tried and its price. */
+/** Lists the models the caller may use, by public name, each with its price and its providers in the order of attempts. */
 export async function listModels(
   deps: Dependencies,
   tenant: TenantSnapshot,

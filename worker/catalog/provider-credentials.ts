@@ -3,7 +3,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { decryptProviderKey } from '../runtime/key-ring.ts';
 import { bindingOf } from './provider-key.ts';
 
-/** Keys this isolate has decrypted, by their ciphertext and what it is bound to. In memory alone; the oldest goes first. */
+/** Keys that this isolate has decrypted, by binding and ciphertext. In memory only; the oldest is dropped first. */
 const opened = new Map<string, string>();
 const OPENED_MAX = 500;
 
@@ -14,8 +14,8 @@ function remember(sealed: string, apiKey: string): void {
 }
 
 /**
- * The key of a provider that has one of its own, or null when it does not decrypt: it was moved, its base URL was changed
- * behind our back, or its ring key is gone. That is an operator's to mend; executions go to the next candidate.
+ * The decrypted key of a provider, or null when it does not decrypt: its row was moved, its base URL was changed without the key,
+ * or its ring key is missing. That is logged for the operator; executions go to the next candidate.
  */
 export async function openProviderKey(
   { settings, log }: Pick<Dependencies, 'settings' | 'log'>,

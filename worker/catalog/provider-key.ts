@@ -8,10 +8,10 @@ import { encryptProviderKey, type KeyBinding } from '../runtime/key-ring.ts';
 import { refuseBaseUrl } from './base-url.ts';
 import { testProvider } from './test-provider.ts';
 
-/** Why a key was not tried: who asks may not, or where it is to go is no place for one. */
+/** The reason why a key was not tested: the caller lacks the right, or the base URL is not allowed. */
 export type TryRefusal = { code: EnterRefusal | 'forbidden' } | { code: 'base_url_refused'; rule: string };
 
-/** What a key at rest is bound to. `origin` null is the official endpoint. */
+/** The binding of a stored key. `origin` null is the official endpoint. */
 export const bindingOf = (provider: {
   tenant_id: string;
   id: string;
@@ -24,7 +24,7 @@ export const bindingOf = (provider: {
   origin: provider.base_url === null ? null : new URL(provider.base_url).origin,
 });
 
-/** Whether an administrator may have a provider at this address: public, somebody else's, and no tenant's hostname of ours. */
+/** Checks that an administrator may add a provider at this address: a public host that is neither this platform nor a tenant of it. */
 export async function checkAddress(
   deps: Dependencies,
   claims: SessionClaims,
@@ -33,30 +33,36 @@ export async function checkAddress(
   const { settings } = deps;
   const rule = baseUrl === null ? null : refuseBaseUrl(baseUrl, settings, settings.ALLOW_LOCAL_BASE_URLS);
   const hostname = baseUrl === null || rule !== null ? null : new URL(baseUrl).hostname.replace(/\.$/, '');
-  // Who may not ask is told nothing else, so that is asked even when the rule has been broken.
+  // Checked even when the rule is broken: a caller without the right learns nothing else.
   const may = await mayCallHost(deps.database, claims, hostname);
   if (!may.ok && may.failure.code !== 'own_host') return fail({ code: may.failure.code });
   const broken = rule ?? (may.ok ? null : 'must not be this platform itself');
   return broken === null ? ok(null) : fail({ code: 'base_url_refused', rule: broken });
 }
 
-/** Tries a key where an administrator says, and tells how it went. Nothing is saved. */
+const targetOf = ({ kind, base_url, api_key }: Omit<TestProviderRequest, 'test_model'>) => ({
+  kind,
+  base_url,
+  secret: api_key,
+});
+
+/** Tests a key at an address and returns the outcome. Nothing is stored. */
 export async function tryProviderKey(
   deps: Dependencies,
   claims: SessionClaims,
   { test_model, ...target }: TestProviderRequest,
 ): Promise<Result<ProviderTest, TryRefusal>> {
   const address = await checkAddress(deps, claims, target.base_url);
-  return address.ok ? ok(await testProvider(target, test_model)) : address;
+  return address.ok ? ok(await testProvider(targetOf(target), test_model)) : address;
 }
 
-/** A key that the provider took, encrypted for its place. */
+/** Tests a key and encrypts it for its provider and address. Fails when the test does. */
 export async function sealTestedKey(
   deps: Dependencies,
   binding: KeyBinding,
   { test_model, ...target }: TestProviderRequest,
 ): Promise<Result<string, { code: 'provider_test_failed'; test: ProviderTest }>> {
-  const test = await testProvider(target, test_model);
+  const test = await testProvider(targetOf(target), test_model);
   if (!test.ok) return fail({ code: 'provider_test_failed', test });
   return ok(await encryptProviderKey(deps.settings.KEY_RING, binding, target.api_key));
 }

@@ -142,7 +142,7 @@ export type NewProvider = {
 };
 
 /** Adds a provider to the caller's tenant. */
-export async function createProvider(
+export async function insertProvider(
   database: Database,
   claims: SessionClaims,
   row: NewProvider,

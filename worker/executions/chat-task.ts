@@ -5,12 +5,12 @@ import type { ExecutionStart } from '../../contracts/journal.ts';
 import { ok } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { needsOf, unsupportedBy } from '../providers/capabilities.ts';
+import { appendEvent, emptyCompletion, truncated } from '../providers/chat/collect.ts';
+import { refusedParameter } from '../providers/chat/extra-parameters.ts';
 import { createProvider } from '../providers/create-provider.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
 import { eventBytes, inputTokensBound, outputBytesMax } from '../providers/metering/token-bound.ts';
-import { refusedParameter } from '../providers/openai/extra-parameters.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
-import { appendEvent, emptyCompletion, truncated } from './collect.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */

@@ -1,17 +1,18 @@
 import type { ChatOptions, ToolCall } from '../../contracts/chat.ts';
 import type { FailureKind, ProviderKind, Usage } from '../../contracts/usage.ts';
 
-/** What every provider is asked, whatever its wire format. `max_output_tokens` is always sent: the reservation rests on it. */
+/** One request for every kind of provider. `max_output_tokens` is always sent: the reservation depends on it. */
 export type NeutralRequest = ChatOptions & {
   model: string;
   max_output_tokens: number;
 };
 
+/** The reason why an answer ended. */
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
 
 /**
- * What a provider answered. `text` may be empty: the model called tools, a filter stopped the answer, or reasoning used up
- * the whole output. `usage` is null when the provider did not report it, or reported what cannot be true.
+ * A complete answer. `text` may be empty: the model called tools, a filter stopped the answer, or reasoning used up the output
+ * limit. `usage` is null when the provider did not report it, or reported impossible counts.
  */
 export type Completion = {
   text: string;
@@ -21,74 +22,66 @@ export type Completion = {
 };
 
 /**
- * One event of a streamed answer. `done` and `failed` are terminal: a stream ends with exactly one of them, and nothing
- * follows. `index` counts the tool calls of the answer from zero; the pieces of one call's arguments come in their order.
+ * One event of a streamed answer. `done` and `failed` are terminal: a stream ends with exactly one of them. `index` numbers the
+ * tool calls of the answer from zero; the pieces of one call's arguments arrive in order.
  */
 export type StreamEvent =
   | { type: 'text'; text: string }
-  /** What the model thought aloud, where a provider shows it. It is output and paid for, but no part of the answer. */
+  /** Reasoning that the provider shows. It is paid for as output and is not part of the answer. */
   | { type: 'reasoning'; text: string }
   | { type: 'tool_call'; index: number; id: string; name: string }
   | { type: 'tool_arguments'; index: number; json: string }
   | { type: 'done'; finish_reason: FinishReason; usage: Usage | null }
   | { type: 'failed'; failure: ProviderFailure };
 
-/** Why a provider call failed. `message` is the provider's own: it never holds a key, is recorded nowhere, and is told only to whoever made a request that was refused. */
+/**
+ * A failed provider call. `message` holds the provider's own words without credentials. It is not stored, and only the author of
+ * a refused request sees it.
+ */
 export type ProviderFailure = {
   kind: FailureKind;
   /**
-   * Another candidate, or a later try, may succeed: the fault lies with the provider, our credential or our
-   * configuration. False when the request itself is at fault, or when the caller cancelled the call.
+   * True when another candidate, or a later attempt, may succeed: the provider, our credential or our configuration is at fault.
+   * False when the request itself is at fault, or when the caller cancelled the call.
    */
   retryable: boolean;
-  /** How long the provider asks to be left alone; null when it did not say. */
+  /** Milliseconds that the provider asks to wait; null when it does not say. */
   retry_after_ms: number | null;
   /** HTTP status, or null when no response arrived. */
   status: number | null;
   message: string;
 };
 
+/** A complete answer, or the failure of the call. */
 export type ProviderResult = { ok: true; completion: Completion } | { ok: false; failure: ProviderFailure };
 
 /**
- * How a stream began: with its first event at hand, or with a failure before there was any. `events` can be read once and
- * never throws. Leaving it early, or aborting the caller's signal, ends the provider's connection at once.
+ * The start of a stream: its events with the first one at hand, or a failure before any. `events` can be read once and never
+ * throws. Leaving it early, or aborting the caller's signal, ends the provider's connection at once.
  */
 export type StreamStart =
   | { ok: true; events: AsyncIterable<StreamEvent> }
-  /** `asked_whole`: the model is not streamed, so nobody knows what it had said when the call failed. */
+  /** `asked_whole`: the answer was sent in one piece, so the amount of output before the failure is unknown. */
   | { ok: false; failure: ProviderFailure; asked_whole?: boolean };
 
 /**
- * Where and as whom to call, and how long one call may take, a stream to its end included. `base_url` null means the
- * official endpoint of the kind.
+ * The address and credential of one call, and its time limit, which includes a stream's end. `base_url` null is the official
+ * endpoint of the kind; `secret` is the stored credential, which the kind parses.
  */
 export type ProviderTarget = {
   kind: ProviderKind;
   base_url: string | null;
-  api_key: string;
+  secret: string;
   timeout_ms: number;
 };
 
-/** How long to wait for a stream: for its first event, whatever else arrives before, and for any sign of life after it. */
+/** Time limits of a stream: to its first event, regardless of other frames before it, and between two signs of life after it. */
 export type StreamPatience = {
   first_event_timeout_ms: number;
   idle_timeout_ms: number;
 };
 
-/** The contract every adapter keeps. It never throws for a failed call: a failure is a value. */
-export interface Provider {
-  complete(request: NeutralRequest, signal: AbortSignal): Promise<ProviderResult>;
+/** Calls one provider. A failed call is a value and is never thrown. */
+export interface ProviderClient {
   stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
 }
-
-/** What an adapter exports: both ways to call one provider. */
-export type Adapter = {
-  complete(target: ProviderTarget, request: NeutralRequest, signal: AbortSignal): Promise<ProviderResult>;
-  stream(
-    target: ProviderTarget,
-    request: NeutralRequest,
-    signal: AbortSignal,
-    patience: StreamPatience,
-  ): Promise<StreamStart>;
-};

@@ -3,9 +3,9 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 
 /**
- * How provider keys are kept at rest: AES-256-GCM under a ring of versioned keys. The newest encrypts, all of them decrypt, so a
- * rotation is: add a key, encrypt everything anew, drop the old one. What a ciphertext belongs to is authenticated with it:
- * moved to another row, or left where its base URL was changed, it does not decrypt.
+ * Encrypts provider credentials at rest: AES-256-GCM under a ring of versioned keys. The newest key encrypts, all of them decrypt.
+ * To rotate, add a key, encrypt everything again, and drop the old key. The binding of a ciphertext is authenticated with it: one
+ * that was moved to another row, or whose base URL was changed, does not decrypt.
  */
 
 const KEY_BYTES = 32;
@@ -16,7 +16,7 @@ const IV_BYTES = 12;
 export type KeyRing = [RingKey, ...RingKey[]];
 type RingKey = { version: number; key: Uint8Array<ArrayBuffer> };
 
-/** Where a key belongs. `origin` null is the official endpoint of its kind. */
+/** The place a key is encrypted for. `origin` null is the official endpoint of its kind. */
 export type KeyBinding = {
   tenant_id: string;
   provider_id: string;
@@ -37,7 +37,7 @@ const ringKey = z.string().transform((text, context): RingKey => {
   return { version: Number(version), key: fromBase64(base64) };
 });
 
-/** `2:<base64> 1:<base64>`, in any order: what the secret KEY_RING holds. Versions must differ. */
+/** Parses the secret KEY_RING: `2:<base64> 1:<base64>`, in any order. Versions must differ. */
 export const keyRing = z
   .string()
   .transform((text) => text.trim().split(/\s+/))
@@ -68,15 +68,15 @@ export async function encryptProviderKey(
 
 type Undecryptable = { code: 'malformed' | 'unknown_ring_key' | 'not_authentic' };
 
-/** The ring version a ciphertext was made under, or null when it is none of ours. */
+/** The ring version that encrypted a ciphertext, or null when it has another format. */
 export function ringVersionOf(ciphertext: string): number | null {
   const [, version] = /^v1\.([1-9]\d{0,5})\.[A-Za-z0-9+/=]+\.[A-Za-z0-9+/=]+$/.exec(ciphertext) ?? [];
   return version === undefined ? null : Number(version);
 }
 
 /**
- * Decrypts a provider's key for where it belongs. Fails as `not_authentic` when it was moved, its base URL was changed, or
- * it was tampered with; as `unknown_ring_key` when its ring key was dropped too early.
+ * Decrypts a provider's key for its binding. Fails with `not_authentic` when it was moved, its base URL was changed or it was
+ * tampered with, and with `unknown_ring_key` when its ring key was dropped too early.
  */
 export async function decryptProviderKey(
   ring: KeyRing,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { providerKind } from '../../contracts/usage.ts';
+import { platformSettingsOf, providerKindIds } from '../../contracts/provider-kinds.ts';
+import { type ProviderKind, providerKind } from '../../contracts/usage.ts';
 import { keyRing } from './key-ring.ts';
 
 /** A comma-separated list; blanks are dropped, so an empty variable is an empty list. */
@@ -12,11 +13,22 @@ const list = z.string().transform((text) =>
 
 const hostnames = list.pipe(z.array(z.string().toLowerCase()));
 
-/** A variable that is not set and one that is set to nothing mean the same. */
+/** An optional variable: null when it is not set or empty. */
 const optionalText = z
   .string()
   .optional()
   .transform((text) => (text === undefined || text === '' ? null : text));
+
+type PlatformSetting = {
+  [Kind in ProviderKind]: `${Uppercase<Kind>}_${'API_KEY' | 'BASE_URL'}`;
+}[ProviderKind];
+
+/** The platform's own credential for each kind, and the base URL to call with it: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, ... */
+const platformSettings = Object.fromEntries(
+  providerKindIds
+    .flatMap((kind) => Object.values(platformSettingsOf(kind)))
+    .map((name) => [name, optionalText]),
+) as Record<PlatformSetting, typeof optionalText>;
 
 const settingsSchema = z.object({
   /** Tenants answer at `<slug>.<PLATFORM_DOMAIN>`. */
@@ -28,26 +40,21 @@ const settingsSchema = z.object({
   JWT_LIFETIME_S: z.coerce.number().int().min(60).max(31_536_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']),
   BODY_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(104_857_600),
-  /** The same where prompts are sent. A request is held a few times over, in an isolate of 128 MB that others share. */
+  /** The limit of bodies that hold prompts. Several copies of one exist at a time, in an isolate of 128 MB that requests share. */
   PROMPT_LIMIT_BYTES: z.coerce.number().int().min(1_024).max(33_554_432),
   /** Providers answered by local simulators. Set by the local stack alone. */
   SIMULATED_PROVIDERS: list.pipe(z.array(providerKind)),
-  /** Lets base URLs of providers name this machine, where simulators listen. Set by the local stack alone. */
+  /** Allows base URLs of providers on this machine, where simulators listen. Set by the local stack alone. */
   ALLOW_LOCAL_BASE_URLS: z.enum(['true', 'false']).transform((text) => text === 'true'),
   DATABASE_URL: z.url(),
-  /** Where Neon's HTTP protocol is spoken, when it is not Neon. Set by the local stack alone. */
+  /** The address of a server that speaks Neon's HTTP protocol; null for Neon itself. Set by the local stack alone. */
   NEON_FETCH_ENDPOINT: optionalText,
   /** HS256 wants a key at least as long as its hash (RFC 7518, section 3.2). */
   JWT_SECRET: z.string().min(32),
   PASSWORD_PEPPER: z.string().min(32),
-  /** What provider keys are encrypted under, versioned: `2:<base64> 1:<base64>` (services/key-ring.ts). */
+  /** The versioned keys that encrypt provider credentials: `2:<base64> 1:<base64>` (key-ring.ts). */
   KEY_RING: keyRing,
-  OPENAI_API_KEY: optionalText,
-  OPENAI_BASE_URL: optionalText,
-  ANTHROPIC_API_KEY: optionalText,
-  ANTHROPIC_BASE_URL: optionalText,
-  GOOGLE_API_KEY: optionalText,
-  GOOGLE_BASE_URL: optionalText,
+  ...platformSettings,
 });
 
 /** The Worker's configuration, parsed: nothing past this file reads a raw variable. */

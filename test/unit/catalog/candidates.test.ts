@@ -39,7 +39,7 @@ describe('the candidates behind a model name', () => {
       candidate({ provider_model: 'second' }, { kind: 'google' }),
     ]);
     expect(
-      found.ok && found.value.map(({ provider_model, credential }) => [provider_model, credential.api_key]),
+      found.ok && found.value.map(({ provider_model, credential }) => [provider_model, credential.secret]),
     ).toEqual([
       ['first', 'sk-platform'],
       ['second', 'g-platform'],
@@ -80,7 +80,7 @@ describe('a provider’s own key', () => {
 
   it('goes to the base URL it was given for, and nowhere else', async () => {
     const ciphertext = await sealed();
-    const own = { kind: 'openai', base_url: 'https://ai.example/v1', api_key: 'sk-own' };
+    const own = { kind: 'openai', base_url: 'https://ai.example/v1', secret: 'sk-own' };
     expect(await credentials([keyed(ciphertext)])).toEqual([own]);
     const moved: Partial<Candidate['provider']>[] = [
       { tenant_id: '01900000-0000-7000-8000-000000000002' },
@@ -100,11 +100,11 @@ describe('a provider’s own key', () => {
     const ciphertext = await sealed();
     const broken = `${ciphertext.slice(0, -4)}${ciphertext.endsWith('AAA=') ? 'BBB=' : 'AAA='}`;
     const found = await credentials([keyed(broken), keyed('nonsense'), candidate()]);
-    expect(found).toMatchObject([{ api_key: 'sk-platform' }]);
+    expect(found).toMatchObject([{ secret: 'sk-platform' }]);
   });
 
   it('may be kept under another path of the same server', async () => {
     const found = await credentials([keyed(await sealed(), { base_url: 'https://ai.example/v2' })]);
-    expect(found).toMatchObject([{ base_url: 'https://ai.example/v2', api_key: 'sk-own' }]);
+    expect(found).toMatchObject([{ base_url: 'https://ai.example/v2', secret: 'sk-own' }]);
   });
 });

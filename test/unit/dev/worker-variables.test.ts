@@ -15,16 +15,20 @@ const addresses = {
 describe("the local Worker's variables", () => {
   it('point every provider at its simulator, and say so, as long as there is no real key', () => {
     expect(workerVariables({}, secrets, addresses)).toMatchObject({
-      SIMULATED_PROVIDERS: 'openai,anthropic,google',
+      SIMULATED_PROVIDERS: 'openai,anthropic,google,deepseek',
       OPENAI_BASE_URL: 'http://127.0.0.1:5003/openai/v1',
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:5003/anthropic',
       GOOGLE_BASE_URL: 'http://127.0.0.1:5003/google',
+      DEEPSEEK_BASE_URL: 'http://127.0.0.1:5003/deepseek/v1',
     });
   });
 
   it("never send a real key to a simulator, nor a simulator's base URL to a real provider", () => {
     const variables = workerVariables({ OPENAI_API_KEY: 'real' }, secrets, addresses);
-    expect(variables).toMatchObject({ SIMULATED_PROVIDERS: 'anthropic,google', OPENAI_API_KEY: 'real' });
+    expect(variables).toMatchObject({
+      SIMULATED_PROVIDERS: 'anthropic,google,deepseek',
+      OPENAI_API_KEY: 'real',
+    });
     expect(variables).not.toHaveProperty('OPENAI_BASE_URL');
   });
 

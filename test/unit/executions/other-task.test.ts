@@ -18,7 +18,7 @@ const usage = {
 const ready = (id: string): ReadyCandidate => ({
   ...candidate({ provider_model: id }, { id: crypto.randomUUID(), name: id }),
   price,
-  credential: { kind: 'openai', base_url: null, api_key: 'k' },
+  credential: { kind: 'openai', base_url: null, secret: 'k' },
 });
 
 /** Runs embeddings of two texts at two providers. The wallet is recorded: what it is told is what the journal records. */

@@ -15,7 +15,7 @@ import { candidate, price, rates } from './candidate.ts';
 const ready = (changes: Partial<Candidate> = {}): ReadyCandidate => ({
   ...candidate(changes),
   price: changes.price ?? price,
-  credential: { kind: 'openai', base_url: null, api_key: 'k' },
+  credential: { kind: 'openai', base_url: null, secret: 'k' },
 });
 const dear = { ...price, wallet_tokens_per_1000: { ...rates, output: 9_000 } };
 const request = chatTask(chatOfRequest({ model: 'auto', prompt: 'Hello' }));

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { kinds, simulatedProviders } from './simulated-provider.ts';
+import { providerKindIds } from '../../../contracts/provider-kinds.ts';
+import { simulatedProviders } from './simulated-provider.ts';
 import { say } from './wire-cases.ts';
 
 let providers: Awaited<ReturnType<typeof simulatedProviders>>;
@@ -9,19 +10,27 @@ beforeAll(async () => {
 afterAll(() => providers.stop());
 afterEach(() => providers.reset());
 
-describe.each(kinds)('the %s adapter', (kind) => {
+describe.each(providerKindIds)('the %s adapter', (kind) => {
   it('returns the answer, why it ended, and what it used', async () => {
     const completion = await providers.completion(kind);
     expect(completion.text).toContain('How do I bake bread?');
     expect(completion.finish_reason).toBe('stop');
+    const cache_read_tokens = kind === 'deepseek' ? 2 : 0;
     expect(completion.usage).toEqual({
       // 15 and 20 bytes at four bytes per token, and four tokens around each of the two turns.
-      input_tokens: 4 + 5 + 8,
-      cache_read_tokens: 0,
+      input_tokens: 4 + 5 + 8 - cache_read_tokens,
+      cache_read_tokens,
       cache_write_tokens: 0,
       output_tokens: Math.ceil(Buffer.byteLength(completion.text) / 4),
       reasoning_tokens: 0,
     });
+  });
+
+  it('reads an answer in one piece from a server that does not stream', async () => {
+    const streamed = await providers.completion(kind);
+    await providers.breakWith({ mode: 'none', unstreamed: true });
+    expect(await providers.completion(kind)).toEqual(streamed);
+    expect((await providers.requestsArrived()).requests).toMatchObject([{ stream: true }, { stream: true }]);
   });
 
   it('always tells the provider the most it may write, and says when that cut the answer', async () => {
@@ -53,20 +62,24 @@ describe.each(kinds)('the %s adapter', (kind) => {
 
   it.each([
     { mode: 'server_error', status: 500, failure: 'overloaded' },
-    { mode: 'overloaded', status: { openai: 503, anthropic: 529, google: 503 }[kind], failure: 'overloaded' },
+    {
+      mode: 'overloaded',
+      status: { openai: 503, anthropic: 529, google: 503, deepseek: 503 }[kind],
+      failure: 'overloaded',
+    },
     { mode: 'rate_limited', status: 429, failure: 'rate_limited' },
     { mode: 'reset_before', status: null, failure: 'network' },
-    { mode: 'reset_mid_stream', status: null, failure: 'network' },
+    { mode: 'reset_mid_stream', status: 200, failure: 'truncated' },
     { mode: 'malformed_sse', status: 200, failure: 'invalid_response' },
     { mode: 'empty_body', status: 200, failure: 'invalid_response' },
     {
       mode: 'error_first',
-      status: { openai: 503, anthropic: 529, google: 503 }[kind],
+      status: { openai: 500, anthropic: 529, google: 503, deepseek: 500 }[kind],
       failure: 'overloaded',
     },
     {
       mode: 'error_mid_stream',
-      status: { openai: 503, anthropic: 529, google: 503 }[kind],
+      status: { openai: 500, anthropic: 529, google: 503, deepseek: 500 }[kind],
       failure: 'overloaded',
     },
   ])('calls $mode a retryable failure, after one call and not more', async ({ mode, status, failure }) => {
@@ -79,6 +92,33 @@ describe.each(kinds)('the %s adapter', (kind) => {
     });
     expect((await providers.requestsArrived()).total).toBe(1);
   });
+
+  it.each([
+    { mode: 'reset_mid_stream', status: 200, failure: 'truncated' },
+    { mode: 'malformed_sse', status: 200, failure: 'invalid_response' },
+    {
+      mode: 'error_first',
+      status: { openai: 503, anthropic: 529, google: 503, deepseek: 503 }[kind],
+      failure: 'overloaded',
+    },
+  ])(
+    'calls $mode a retryable failure of a server that does not stream',
+    async ({ mode, status, failure }) => {
+      await providers.breakWith({ mode, unstreamed: true });
+      expect(await providers.failure(kind)).toMatchObject({ kind: failure, status, retryable: true });
+      expect((await providers.requestsArrived()).total).toBe(1);
+    },
+  );
+
+  it.each(['missing_usage', 'hostile_usage'])(
+    'returns the answer of a server that does not stream without usage at %s',
+    async (mode) => {
+      await providers.breakWith({ mode, unstreamed: true });
+      const completion = await providers.completion(kind);
+      expect(completion.text).toContain('How do I bake bread?');
+      expect(completion.usage).toBeNull();
+    },
+  );
 
   it('passes on how long the provider asks to be left alone', async () => {
     await providers.breakWith({ mode: 'rate_limited', retry_after_s: 17 });
@@ -108,7 +148,7 @@ describe.each(kinds)('the %s adapter', (kind) => {
   });
 
   it('waits for a slow answer', async () => {
-    await providers.breakWith({ mode: 'slow', delay_ms: 100 });
+    await providers.breakWith({ mode: 'slow', delay_ms: 10 });
     expect((await providers.completion(kind)).finish_reason).toBe('stop');
   });
 
@@ -120,7 +160,7 @@ describe.each(kinds)('the %s adapter', (kind) => {
   });
 
   it('calls a refused key our credential’s fault, and quotes no key', async () => {
-    const failure = await providers.failure(kind, { target: { api_key: 'invalid-key' } });
+    const failure = await providers.failure(kind, { target: { secret: 'invalid-key' } });
     expect(failure).toMatchObject({
       kind: 'authentication',
       retryable: true,
@@ -131,17 +171,21 @@ describe.each(kinds)('the %s adapter', (kind) => {
 
   it.each(['', 'two\nlines', 'ключ'])(
     'calls no one with the key %j, which no header can carry',
-    async (api_key) => {
-      const failure = await providers.failure(kind, { target: { api_key } });
+    async (secret) => {
+      const failure = await providers.failure(kind, { target: { secret } });
       expect(failure).toMatchObject({ kind: 'authentication', status: null });
-      if (api_key !== '') expect(failure.message).not.toContain(api_key);
+      if (secret !== '') expect(failure.message).not.toContain(secret);
       expect((await providers.requestsArrived()).total).toBe(0);
     },
   );
 
   it('calls an unknown model our configuration’s fault, so that the next candidate is asked', async () => {
     const failure = await providers.failure(kind, { request: { model: 'missing-model' } });
-    expect(failure).toMatchObject({ kind: 'invalid_request', retryable: true, status: 404 });
+    expect(failure).toMatchObject({
+      kind: 'invalid_request',
+      retryable: true,
+      status: kind === 'deepseek' ? 400 : 404,
+    });
   });
 
   it('calls a request the provider refuses the request’s fault, so that nobody else is asked', async () => {

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { providerKindIds } from '../../../contracts/provider-kinds.ts';
+import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import { listProviderModels } from '../../../worker/providers/list-provider-models.ts';
 
@@ -10,15 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => simulators.stop());
 
-const kinds = [
-  ['openai', '/openai/v1'],
-  ['anthropic', '/anthropic'],
-  ['google', '/google'],
-] as const;
+const kinds = providerKindIds.map((kind) => [kind, simulatedApis[kind].base_path] as const);
 
 it.each(kinds)('a good key of %s is answered with the names of its models', async (kind, path) => {
   for (const base_url of [simulators.origin + path, `${simulators.origin}${path}/`]) {
-    const answer = await listProviderModels({ kind, base_url, api_key: 'sk-good', timeout_ms: 5_000 });
+    const answer = await listProviderModels({ kind, base_url, secret: 'sk-good', timeout_ms: 5_000 });
     if (!answer.ok) throw new Error(answer.failure.message);
     expect(answer.models.length).toBeGreaterThan(0);
     expect(answer.models.every((name) => !name.startsWith('models/'))).toBe(true);
@@ -27,14 +25,14 @@ it.each(kinds)('a good key of %s is answered with the names of its models', asyn
 
 it.each(kinds)('a wrong key of %s is told from every other failure', async (kind, path) => {
   const target = { kind, base_url: simulators.origin + path, timeout_ms: 5_000 };
-  expect(await listProviderModels({ ...target, api_key: 'invalid-key' })).toMatchObject({
+  expect(await listProviderModels({ ...target, secret: 'invalid-key' })).toMatchObject({
     ok: false,
     failure: { kind: 'authentication' },
   });
   const elsewhere = await listProviderModels({
     ...target,
     base_url: `${simulators.origin}/no`,
-    api_key: 'k',
+    secret: 'k',
   });
   expect(elsewhere).toMatchObject({ ok: false, failure: { kind: 'invalid_request', status: 404 } });
 });
@@ -48,7 +46,7 @@ async function listFrom(status: number, body: string) {
     return await listProviderModels({
       kind: 'openai',
       base_url,
-      api_key: 'sk-mine-12345',
+      secret: 'sk-mine-12345',
       timeout_ms: 5_000,
     });
   } finally {
@@ -84,7 +82,7 @@ it('a server that does not answer is given up on', async () => {
   const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const answer = await listProviderModels({ kind: 'openai', base_url, api_key: 'k', timeout_ms: 50 });
+  const answer = await listProviderModels({ kind: 'openai', base_url, secret: 'k', timeout_ms: 50 });
   expect(answer).toMatchObject({ ok: false, failure: { kind: 'timeout' } });
   server.closeAllConnections();
   server.close();

@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
+import type { ProviderKind } from '../../../contracts/usage.ts';
+import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import type { ChatPiece } from '../../../worker/executions/chat-task.ts';
+import { collectStream } from '../../../worker/providers/chat/collect.ts';
 import { createProvider } from '../../../worker/providers/create-provider.ts';
 import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type {
@@ -11,10 +14,9 @@ import type {
 } from '../../../worker/providers/provider.ts';
 import { say } from './wire-cases.ts';
 
+/** Kinds that differ in their wire formats, and take everything that a request can hold. */
 export const kinds = ['openai', 'anthropic', 'google'] as const;
-export type Kind = (typeof kinds)[number];
-
-const basePaths = { openai: '/openai/v1', anthropic: '/anthropic', google: '/google' } as const;
+export type Kind = ProviderKind;
 
 export const question: NeutralRequest = {
   model: 'any-model',
@@ -35,24 +37,25 @@ export async function simulatedProviders() {
   const control = (path: string, init?: RequestInit) => fetch(`${simulators.origin}/_control/${path}`, init);
   const targetOf = (kind: Kind, changes: Partial<ProviderTarget> = {}): ProviderTarget => ({
     kind,
-    base_url: `${simulators.origin}${basePaths[kind]}`,
-    api_key: 'sk-test-1234567890',
+    base_url: `${simulators.origin}${simulatedApis[kind].base_path}`,
+    secret: 'sk-test-1234567890',
     timeout_ms: 5_000,
     ...changes,
   });
   const signalOf = ({ signal }: Options) => signal ?? new AbortController().signal;
-
-  const ask = (kind: Kind, options: Options = {}) =>
-    createProvider(targetOf(kind, options.target)).complete(
-      { ...question, ...options.request },
-      signalOf(options),
-    );
 
   const stream = (kind: Kind, options: Options = {}) =>
     createProvider(targetOf(kind, options.target)).stream(
       { ...question, ...options.request },
       signalOf(options),
       { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000, ...options.patience },
+    );
+
+  /** The collected answer of a stream, or its failure. */
+  const ask = async (kind: Kind, options: Options = {}) =>
+    collectStream(
+      await stream(kind, options),
+      options.request?.max_output_tokens ?? question.max_output_tokens,
     );
 
   return {

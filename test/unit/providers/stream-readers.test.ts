@@ -3,10 +3,14 @@ import { readMessageStream } from '../../../worker/providers/anthropic/stream.ts
 import { readContentStream } from '../../../worker/providers/google/stream.ts';
 import { readChatStream } from '../../../worker/providers/openai/stream.ts';
 import type { StreamEvent } from '../../../worker/providers/provider.ts';
+import type { ServerSentEvent } from '../../../worker/providers/transport/server-sent-events.ts';
 import type { StreamReader } from '../../../worker/providers/transport/stream-reader.ts';
 
 /** All that a reader makes of these events: each is its data, or its name and its data; then the body ends. */
-function readAll(reader: StreamReader, frames: (object | string | [string, object])[]): StreamEvent[] {
+function readAll(
+  reader: StreamReader<ServerSentEvent>,
+  frames: (object | string | [string, object])[],
+): StreamEvent[] {
   const events: StreamEvent[] = [];
   for (const frame of frames) {
     const [event, data] = Array.isArray(frame) ? frame : [null, frame];

@@ -24,8 +24,10 @@ const tools = [weatherTool, timeTool];
 
 /** Asks in one piece or as a stream; either way the same answer comes back. */
 const ways = {
-  'in one piece': async (kind: Kind, request: Partial<NeutralRequest>) =>
-    providers.completion(kind, { request }),
+  'in one piece': async (kind: Kind, request: Partial<NeutralRequest>) => {
+    await providers.breakWith({ mode: 'none', unstreamed: true });
+    return providers.completion(kind, { request });
+  },
   'as a stream': async (kind: Kind, request: Partial<NeutralRequest>) => {
     const whole = wholeOf(await providers.events(kind, { request }));
     return { ...whole, tool_calls: whole.tool_calls.map((call) => ({ ...call, id: 'of the stream' })) };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { ChatLiveEvent } from '../../../worker/executions/chat-task.ts';
-import { appendEvent, emptyCompletion } from '../../../worker/executions/collect.ts';
+import { appendEvent, emptyCompletion } from '../../../worker/providers/chat/collect.ts';
 import { finished, finishedExecution } from './finished-execution.ts';
 
 type Piece = Exclude<ChatLiveEvent, { type: 'finished' | 'error' }>;

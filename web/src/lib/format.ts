@@ -1,3 +1,4 @@
+import { providerKinds } from '../../../contracts/provider-kinds.ts';
 import type { ProviderKind } from '../../../contracts/usage.ts';
 
 /** Figures and times as people read them, in their own locale. */
@@ -70,8 +71,5 @@ export function sentence(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export const providerNames: Record<ProviderKind, string> = {
-  openai: 'OpenAI',
-  anthropic: 'Anthropic',
-  google: 'Google',
-};
+/** The name of the provider behind a kind. */
+export const providerNameOf = (kind: ProviderKind): string => providerKinds[kind].name;

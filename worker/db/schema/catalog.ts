@@ -13,6 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { providerKindIds } from '../../../contracts/provider-kinds.ts';
 import {
   administered,
   both,
@@ -39,8 +40,8 @@ export const aiProviders = pgTable(
       .references(() => tenants.id),
     id: uuid('id').notNull(),
     name: text('name').notNull(),
-    kind: text('kind', { enum: ['openai', 'anthropic', 'google'] }).notNull(),
-    /** Null for the official endpoint of the kind. */
+    kind: text('kind', { enum: providerKindIds }).notNull(),
+    /** Null means the official endpoint of the kind. */
     base_url: text('base_url'),
     /** Lower is tried first. */
     priority: integer('priority').notNull(),
@@ -56,8 +57,11 @@ export const aiProviders = pgTable(
     unique('ai_providers_name_once_per_tenant').on(t.tenant_id, t.name),
     // The limits of a journal entry. A longer name could be executed but never settled.
     check('ai_providers_name_fits_the_journal', sql`char_length(${t.name}) between 1 and 100`),
-    check('ai_providers_kind_is_known', sql`${t.kind} in ('openai', 'anthropic', 'google')`),
-    // Plain HTTP is allowed for the local stack, whose simulators listen on the same machine.
+    check(
+      'ai_providers_kind_is_known',
+      sql`${t.kind} in (${sql.raw(providerKindIds.map((kind) => `'${kind}'`).join(', '))})`,
+    ),
+    // Plain HTTP is for the local stack, whose simulators listen on its own machine.
     check(
       'ai_providers_base_url_is_https',
       sql`${t.base_url} is null or ${t.base_url} ~ '^(https://|http://(localhost|127[.]0[.]0[.]1)[:/])'`,

@@ -8,7 +8,7 @@ import {
   providerTest,
   testProviderRequest,
 } from '../../../contracts/api/catalog.ts';
-import { addProvider, type ProviderFailure } from '../../catalog/add-provider.ts';
+import { addProvider, type SaveProviderRefusal } from '../../catalog/add-provider.ts';
 import { changeProvider } from '../../catalog/change-provider.ts';
 import { tryProviderKey } from '../../catalog/provider-key.ts';
 import { deleteProvider, getProvider, listProviders, orderProviders } from '../../db/providers.ts';
@@ -104,7 +104,7 @@ const remove = createRoute({
   responses: { 204: { description: 'Removed' }, ...problems('in_use', 'not_found') },
 });
 
-function refuse(c: RequestContext, failure: ProviderFailure) {
+function refuse(c: RequestContext, failure: SaveProviderRefusal) {
   switch (failure.code) {
     case 'base_url_refused': {
       const { rule } = failure;

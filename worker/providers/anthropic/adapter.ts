@@ -1,48 +1,41 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { Adapter, ProviderTarget } from '../provider.ts';
-import { callProvider } from '../transport/call-provider.ts';
-import { guardedFetch, guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import type { Adapter, AdapterTarget } from '../provider-kind.ts';
+import { guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import { readServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
 import { readMessage, readMessageError } from './answer.ts';
 import { messageParams } from './request.ts';
 import { readMessageStream } from './stream.ts';
 
-const OFFICIAL_BASE_URL = 'https://api.anthropic.com';
-
 /**
- * The SDK's client. Every setting that it would otherwise take from environment variables is given here: they hold the
- * platform's own credentials, which must not reach a tenant's base URL. The timeout is not optional either: without one
- * the SDK refuses large `max_tokens` before it calls.
+ * The SDK's client. Every setting that it would otherwise read from environment variables is given here: they hold the
+ * platform's own credentials, which must not reach a tenant's base URL. The timeout is required: without one the SDK refuses
+ * large `max_tokens` before it calls.
  */
-const clientOf = (target: ProviderTarget, fetch: typeof guardedFetch): Anthropic =>
+const clientOf = ({ base_url, credential, timeout_ms }: AdapterTarget): Anthropic =>
   new Anthropic({
-    apiKey: target.api_key,
+    apiKey: credential.api_key,
     authToken: null,
     webhookKey: null,
-    baseURL: target.base_url ?? OFFICIAL_BASE_URL,
-    fetch,
+    baseURL: base_url,
+    fetch: guardedStreamFetch,
     maxRetries: 0,
-    timeout: target.timeout_ms,
+    timeout: timeout_ms,
     logLevel: 'off',
     openTelemetry: false,
   });
 
-/** Messages at Anthropic. */
+/** Calls Anthropic's messages. */
 export const anthropicAdapter: Adapter = {
-  complete: (target, request, callerSignal) =>
-    callProvider(target, callerSignal, {
-      call: async (signal) =>
-        await clientOf(target, guardedFetch).messages.create(messageParams(request), { signal }),
-      readAnswer: readMessage,
-      readError: readMessageError,
-    }),
   stream: (target, request, callerSignal, patience) =>
     streamProvider(target, callerSignal, patience, {
       open: async (signal) =>
-        await clientOf(target, guardedStreamFetch)
+        await clientOf(target)
           .messages.create({ ...messageParams(request), stream: true }, { signal })
           .asResponse(),
       readError: readMessageError,
+      frames: readServerSentEvents,
       reader: readMessageStream,
+      readWhole: readMessage,
     }),
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { calledToolName, toolCallId } from '../../../contracts/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
-import { fieldsOf, optionalCount, requiredCount, usageOf } from '../metering/reported-usage.ts';
+import { fieldsOf, normalizedUsage, optionalCount, requiredCount } from '../metering/reported-usage.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from '../provider.ts';
 import {
   configurationFault,
@@ -11,10 +11,10 @@ import {
   type HttpFailure,
   invalidResponse,
   tooLong,
+  waitFromHeaders,
 } from '../transport/failure.ts';
-import { waitFromHeaders } from '../transport/retry-after.ts';
 
-/** What Anthropic's messages answer, read. Pure. */
+/** Reads the answers and errors of Anthropic's messages. Pure. */
 
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
 const toolUseBlock = z.object({
@@ -23,10 +23,10 @@ const toolUseBlock = z.object({
   name: calledToolName,
   input: z.unknown(),
 });
-/** Thinking, and what later versions may add: no part of the answer. */
+/** Thinking, and blocks that later versions may add. They are not part of the answer. */
 const otherBlock = z.object({ type: z.string().refine((type) => type !== 'text' && type !== 'tool_use') });
 
-/** What must be there for the answer to be one. */
+/** The fields that every message has. */
 const answer = z.object({
   content: z.array(z.union([textBlock, toolUseBlock, otherBlock])),
   stop_reason: z.string().nullish(),
@@ -40,15 +40,15 @@ const finishReasons = new Map<string, FinishReason>([
   ['tool_use', 'tool_calls'],
 ]);
 
-/** Why an answer ended, in our words. A reason that is not known is the plain end. */
-export const finishReasonOf = (stop_reason: string | null | undefined): FinishReason =>
+/** The finish reason of an answer. An unknown stop reason counts as `stop`. */
+export const anthropicFinishReason = (stop_reason: string | null | undefined): FinishReason =>
   finishReasons.get(stop_reason ?? 'end_turn') ?? 'stop';
 
-/** Usage in disjoint classes: `input_tokens` leaves both cache classes out already, output includes thinking. */
-export function readUsage(reported: unknown): Usage | null {
+/** Usage in disjoint classes. Anthropic's `input_tokens` excludes both cache classes, and its output includes thinking. */
+export function readAnthropicUsage(reported: unknown): Usage | null {
   const usage = fieldsOf(reported);
   if (usage === null) return null;
-  return usageOf({
+  return normalizedUsage({
     input_tokens: requiredCount(usage.input_tokens),
     cache_read_tokens: optionalCount(usage.cache_read_input_tokens),
     cache_write_tokens: optionalCount(usage.cache_creation_input_tokens),
@@ -71,28 +71,28 @@ export function readMessage(body: unknown): ProviderResult {
           ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input ?? {}) }]
           : [],
       ),
-      finish_reason: finishReasonOf(stop_reason),
-      usage: readUsage(usage),
+      finish_reason: anthropicFinishReason(stop_reason),
+      usage: readAnthropicUsage(usage),
     },
   };
 }
 
-/** The parts of the SDK's APIError that matter. */
+/** The parts of the SDK's APIError that are used. */
 const apiError = z.object({
   status: z.int(),
   headers: z.instanceof(Headers),
-  /** The whole body as text, and within it what it says. */
+  /** The whole body as text. `apiMessage` is the message within it. */
   message: z.string(),
   apiMessage: z.string().nullish(),
   type: z.string().nullish(),
 });
 
-/** An unpaid account answers 400 `invalid_request_error`, as if the request were at fault; only the text tells. */
+/** An unpaid account answers 400 `invalid_request_error`; only the message distinguishes it. */
 const unpaidAccount = /credit balance is too low/i;
-/** Nor does a type tell of a prompt that is longer than the model's window, alone or with the output it asks for. */
+/** A prompt that exceeds the context window, alone or with the requested output, is also known by its message alone. */
 const windowExceeded = /prompt is too long|exceed context limit/i;
 
-/** Reads what the SDK threw. */
+/** Reads an error that the SDK threw. */
 export function readMessageError(error: unknown, now_ms: number): ProviderFailure {
   const parsed = apiError.safeParse(error);
   if (!parsed.success) return failureWithoutStatus(error);
@@ -117,13 +117,13 @@ function failureOf(type: string | null | undefined, http: HttpFailure): Provider
   }
 }
 
-/** An error that came within a stream. */
+/** An error within a stream. */
 const inBandError = z.object({
   type: z.string().catch('api_error'),
   message: z.string().catch('The stream reported an error'),
 });
 
-/** The statuses that the documentation gives these types. Within a stream there is none. */
+/** The documented HTTP statuses of error types. An error within a stream has none. */
 const statusOfErrorType = new Map([
   ['invalid_request_error', 400],
   ['request_too_large', 413],
@@ -133,7 +133,7 @@ const statusOfErrorType = new Map([
 ]);
 
 /** Reads an error within a stream, by its type. */
-export function readInBandError(error: unknown): ProviderFailure {
+export function readAnthropicInBandError(error: unknown): ProviderFailure {
   const { type, message } = inBandError.parse(fieldsOf(error) ?? {});
   return failureOf(type, { status: statusOfErrorType.get(type) ?? 500, message, retry_after_ms: null });
 }

@@ -6,19 +6,19 @@ import type {
   ToolChoice,
 } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
-import { anthropicSampling } from '../capabilities.ts';
-import { describedSchema } from '../chat/described-schema.ts';
-import { alternateTurns, argumentsObject, type SpokenMessage, textOf } from '../chat/turns.ts';
+import { alternateTurns, describedSchema, type TurnMessage, textOf } from '../chat/conversation.ts';
+import { argumentsObject } from '../chat/tool-calls.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { anthropicSampling } from './limits.ts';
 
-/** A request as Anthropic's messages take it. Pure. */
+/** Writes a request for Anthropic's messages. Pure. */
 
 const textBlock = (text: string) => ({ type: 'text' as const, text });
 
-/** Text blocks without anything to read are refused, so they are left out. */
+/** Text blocks of white space alone are left out: the API refuses them. */
 const isReadable = ({ text }: { text: string }): boolean => text.trim() !== '';
 
-/** Anthropic takes letters, digits, _ and - only. The ids of other providers' calls must fit too: a conversation may move. */
+/** The id of a call in letters, digits, _ and -, which is all that Anthropic takes. Other providers' ids may hold more. */
 const toolUseId = (id: string): string => id.replace(/[^\w-]/g, '_');
 
 type Part = Extract<ChatMessage, { role: 'user' }>['content'][number];
@@ -35,7 +35,7 @@ function partBlock(part: Part): ContentBlockParam {
   };
 }
 
-function blocksOf(message: SpokenMessage): ContentBlockParam[] {
+function blocksOf(message: TurnMessage): ContentBlockParam[] {
   switch (message.role) {
     case 'user':
       return message.content.filter((part) => part.type === 'image' || isReadable(part)).map(partBlock);
@@ -91,8 +91,8 @@ function toolParams(options: ChatOptions) {
 }
 
 /**
- * The schema in the subset that Anthropic takes: the SDK moves constraints it does not know into descriptions. A schema
- * that the SDK cannot make sense of goes as it is, so that the provider says what is wrong with it.
+ * The schema in the subset that Anthropic takes: the SDK moves other constraints into descriptions. A schema that the SDK cannot
+ * transform is sent unchanged, so that the provider reports the error.
  */
 function answerSchema(schema: Record<string, unknown>): Record<string, unknown> {
   try {
@@ -102,13 +102,13 @@ function answerSchema(schema: Record<string, unknown>): Record<string, unknown> 
   }
 }
 
-/** The request in Anthropic's shape: instructions in `system`, turns alternating. */
+/** The request in Anthropic's format: instructions in `system`, and alternating turns. */
 export function messageParams(request: NeutralRequest): MessageCreateParamsNonStreaming {
   const { instructions, turns } = alternateTurns(request.messages);
   const system = instructions.filter((text) => text.trim() !== '').map(textBlock);
   const { response_format: format, stop, metadata } = request;
   return Object.assign(
-    // The SDK's types name these no longer, since its current models refuse them; older ones take them.
+    // The SDK's types lack these, since current models refuse them; older ones take them.
     anthropicSampling(request),
     {
       model: request.model,

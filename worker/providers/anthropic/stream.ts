@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { calledToolName, toolCallId } from '../../../contracts/chat.ts';
 import { fieldsOf } from '../metering/reported-usage.ts';
 import type { StreamEvent } from '../provider.ts';
+import type { ServerSentEvent } from '../transport/server-sent-events.ts';
 import { failed, jsonOf, type StreamReader, unreadable } from '../transport/stream-reader.ts';
-import { finishReasonOf, readInBandError, readUsage } from './answer.ts';
+import { anthropicFinishReason, readAnthropicInBandError, readAnthropicUsage } from './answer.ts';
 
-/** What later versions may add; never what we know, in another shape. */
+/** A type that later versions may add. Known types must match their own schema. */
 const unknownOf = (...known: string[]) =>
   z.object({ type: z.string().refine((type) => !known.includes(type)) });
 
@@ -35,16 +36,16 @@ const messageDelta = z.object({
 });
 const inBand = z.object({ error: z.unknown() });
 
-/** A tool's call within the answer: its number there, and whether any of its arguments came. */
+/** A tool call of the answer: its number among the calls, and true once any of its arguments arrived. */
 type OpenCall = { index: number; hasArguments: boolean };
 
-/** Blocks of the answer: texts, thoughts, calls. Each is told by its number among all of them. */
+/** Reads the blocks of the answer (texts, thoughts, calls), which are identified by their index. */
 function blockReader() {
   const calls = new Map<number, OpenCall>();
   return {
     start(data: unknown): StreamEvent[] {
       const parsed = blockStart.safeParse(data);
-      if (!parsed.success) return unreadable('A block does not begin as one');
+      if (!parsed.success) return unreadable('The start of a block cannot be read');
       const { index: block, content_block } = parsed.data;
       if ('text' in content_block)
         return content_block.text === '' ? [] : [{ type: 'text', text: content_block.text }];
@@ -67,7 +68,7 @@ function blockReader() {
       return [{ type: 'tool_arguments', index: call.index, json: delta.partial_json }];
     },
 
-    /** A tool without arguments is called with an empty object, of which the stream says nothing. */
+    /** A tool without arguments is called with an empty object, which the stream does not contain. */
     stop(data: unknown): StreamEvent[] {
       const parsed = blockStop.safeParse(data);
       const call = parsed.success ? calls.get(parsed.data.index) : undefined;
@@ -79,10 +80,10 @@ function blockReader() {
 }
 
 /**
- * Reads a stream of Anthropic's. Events are told by the type in their data, since some servers leave out the name before
- * it. Usage comes in two parts: the prompt's at the start, and at the end the answer's, which may correct the first.
+ * Reads a stream of Anthropic's messages. The type of an event is in its data, since some servers omit the event's name. Usage
+ * arrives in two parts: the prompt's at the start, and the answer's at the end, which may correct the first.
  */
-export function readMessageStream(): StreamReader {
+export function readMessageStream(): StreamReader<ServerSentEvent> {
   const blocks = blockReader();
   let usage: Record<string, unknown> = {};
   let stop_reason: string | null = null;
@@ -93,16 +94,16 @@ export function readMessageStream(): StreamReader {
   };
   const done = (): StreamEvent => ({
     type: 'done',
-    finish_reason: finishReasonOf(stop_reason),
-    usage: readUsage(usage),
+    finish_reason: anthropicFinishReason(stop_reason),
+    usage: readAnthropicUsage(usage),
   });
 
   const readTyped = (type: string, data: unknown): StreamEvent[] => {
     switch (type) {
       case 'message_start': {
         const parsed = messageStart.safeParse(data);
-        if (!parsed.success) return unreadable('The message does not begin as one');
-        // Its count of the output is of what was there so far: one token. Only the last report says how much it was.
+        if (!parsed.success) return unreadable('The start of the message cannot be read');
+        // The output count at the start is one token. Only the last report has the whole count.
         report({ ...fieldsOf(parsed.data.message.usage), output_tokens: null });
         return [];
       }
@@ -114,7 +115,7 @@ export function readMessageStream(): StreamReader {
         return blocks.stop(data);
       case 'message_delta': {
         const parsed = messageDelta.safeParse(data);
-        if (!parsed.success) return unreadable('The message does not end as one');
+        if (!parsed.success) return unreadable('The end of the message cannot be read');
         stop_reason = parsed.data.delta.stop_reason ?? stop_reason;
         report(parsed.data.usage);
         return [];
@@ -122,9 +123,9 @@ export function readMessageStream(): StreamReader {
       case 'message_stop':
         return [done()];
       case 'error':
-        return [failed(readInBandError(inBand.safeParse(data).data?.error))];
+        return [failed(readAnthropicInBandError(inBand.safeParse(data).data?.error))];
       default:
-        // `ping`, and what later versions may add.
+        // `ping`, and types that later versions may add.
         return [];
     }
   };

@@ -1,14 +1,13 @@
 import { fieldsOf } from '../metering/reported-usage.ts';
-import type { Adapter, NeutralRequest, ProviderFailure, ProviderTarget } from '../provider.ts';
-import { callProvider } from '../transport/call-provider.ts';
+import type { NeutralRequest, ProviderFailure } from '../provider.ts';
+import type { Adapter, AdapterTarget } from '../provider-kind.ts';
 import { configurationFault, failureWithoutStatus } from '../transport/failure.ts';
-import { type Fetch, guardedFetch, guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import { guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import { readServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
-import { readApiError, readContent } from './answer.ts';
+import { readContent, readGoogleError } from './answer.ts';
 import { generateContentParams, isModelName } from './request.ts';
 import { readContentStream } from './stream.ts';
-
-const OFFICIAL_BASE_URL = 'https://generativelanguage.googleapis.com';
 
 const impossibleModel = configurationFault({
   status: 404,
@@ -16,7 +15,7 @@ const impossibleModel = configurationFault({
   retry_after_ms: null,
 });
 
-/** A refusal, as the provider words it. */
+/** A refusal that has been read. */
 class Refused extends Error {
   readonly failure: ProviderFailure;
 
@@ -30,44 +29,36 @@ const readError = (error: unknown): ProviderFailure =>
   error instanceof Refused ? error.failure : failureWithoutStatus(error);
 
 /**
- * The SDK takes no `fetch` of ours: it follows redirects, reads bodies of any size, and reads a stream to its end whether
- * anybody takes the events or not. So its types say what is sent, and the call is made here, as the SDK makes it.
+ * Makes the call as the SDK would. The SDK takes no `fetch`: it follows redirects, reads bodies of any size, and reads a stream
+ * to its end even when nobody takes the events. Only its types are used.
  */
 async function post(
-  guarded: Fetch,
-  method: 'generateContent' | 'streamGenerateContent?alt=sse',
-  { api_key, base_url }: ProviderTarget,
+  { credential, base_url }: AdapterTarget,
   request: NeutralRequest,
   signal: AbortSignal,
 ): Promise<Response> {
   const model = request.model.includes('/') ? request.model : `models/${request.model}`;
-  const response = await guarded(`${base_url ?? OFFICIAL_BASE_URL}/v1beta/${model}:${method}`, {
+  const response = await guardedStreamFetch(`${base_url}/v1beta/${model}:streamGenerateContent?alt=sse`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-goog-api-key': api_key },
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': credential.api_key },
     body: JSON.stringify(generateContentParams(request)),
     signal,
   });
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
-  throw new Refused(readApiError(fieldsOf(body)?.error, response.status));
+  throw new Refused(readGoogleError(fieldsOf(body)?.error, response.status));
 }
 
-/** Google's generated content. */
+/** Calls Google's generateContent. */
 export const googleAdapter: Adapter = {
-  async complete(target, request, callerSignal) {
-    if (!isModelName(request.model)) return { ok: false, failure: impossibleModel };
-    return callProvider(target, callerSignal, {
-      call: async (signal) => (await post(guardedFetch, 'generateContent', target, request, signal)).json(),
-      readAnswer: readContent,
-      readError,
-    });
-  },
   async stream(target, request, callerSignal, patience) {
     if (!isModelName(request.model)) return { ok: false, failure: impossibleModel };
     return streamProvider(target, callerSignal, patience, {
-      open: (signal) => post(guardedStreamFetch, 'streamGenerateContent?alt=sse', target, request, signal),
+      open: (signal) => post(target, request, signal),
       readError,
+      frames: readServerSentEvents,
       reader: readContentStream,
+      readWhole: readContent,
     });
   },
 };

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { calledToolName, type ToolCall } from '../../../contracts/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
-import { callIdOf, givenCallId } from '../chat/called-tool.ts';
-import { fieldsOf, optionalCount, requiredCount, usageOf } from '../metering/reported-usage.ts';
+import { callIdOf, givenCallId } from '../chat/tool-calls.ts';
+import { fieldsOf, normalizedUsage, optionalCount, requiredCount } from '../metering/reported-usage.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from '../provider.ts';
-import { credentialFault, failureOfStatus, invalidResponse, tooLong } from '../transport/failure.ts';
-import { waitFromSeconds } from '../transport/retry-after.ts';
+import {
+  credentialFault,
+  failureOfStatus,
+  invalidResponse,
+  tooLong,
+  waitFromSeconds,
+} from '../transport/failure.ts';
 
-/** What Google's generateContent answers, read. Pure. */
+/** Reads the answers and errors of Google's generateContent. Pure. */
 
 const part = z.object({
   text: z.string().optional(),
@@ -22,7 +27,7 @@ const part = z.object({
 });
 export type AnswerPart = z.infer<typeof part>;
 
-/** What must be there for the answer to be one: candidates, or the reason why the prompt was blocked. A chunk is one too. */
+/** An answer, or one chunk of it: candidates, or the reason why the prompt was blocked. */
 export const generatedContent = z.object({
   candidates: z
     .array(
@@ -47,13 +52,13 @@ const finishReasons = new Map<string, FinishReason>([
   ['IMAGE_SAFETY', 'content_filter'],
 ]);
 
-/** Why the answer ended. Google calls the end of an answer that calls tools a stop like any other. */
-export function finishReasonOf(reason: string | undefined, hasCalls: boolean): FinishReason {
+/** The finish reason of an answer. Google ends answers with tool calls with STOP like any other. */
+export function googleFinishReason(reason: string | undefined, hasCalls: boolean): FinishReason {
   const known = finishReasons.get(reason ?? 'STOP') ?? 'stop';
   return known === 'stop' && hasCalls ? 'tool_calls' : known;
 }
 
-/** A call of a tool. Most of Google's models give calls no id, and others' conversations need one. */
+/** A tool call. Most of Google's models give calls no id, so one is made: other providers require it. */
 export const toolCallOf = ({ id, name, args }: NonNullable<AnswerPart['functionCall']>): ToolCall => ({
   id: callIdOf(id),
   name,
@@ -61,11 +66,11 @@ export const toolCallOf = ({ id, name, args }: NonNullable<AnswerPart['functionC
 });
 
 /**
- * Usage in disjoint classes. `promptTokenCount` includes what was read from the cache; thoughts are counted apart from
- * the candidates and are output; prompts that tools add are input. Protobuf leaves zeros out, so a missing
- * `candidatesTokenCount` is zero when there is no answer, and a missing report when there is.
+ * Usage in disjoint classes. `promptTokenCount` includes tokens read from the cache; thoughts are counted apart from the
+ * candidates and are output; prompts that tools add are input. Protobuf omits zeros, so a missing `candidatesTokenCount` is zero
+ * when there is no answer, and a missing report when there is one.
  */
-export function readUsage(reported: unknown, hasAnswer: boolean): Usage | null {
+export function readGoogleUsage(reported: unknown, hasAnswer: boolean): Usage | null {
   const usage = fieldsOf(reported);
   if (usage === null) return null;
   const prompt = requiredCount(usage.promptTokenCount);
@@ -77,7 +82,7 @@ export function readUsage(reported: unknown, hasAnswer: boolean): Usage | null {
   const reasoning_tokens = optionalCount(usage.thoughtsTokenCount);
   if (prompt === null || toolPrompt === null || cache_read_tokens === null) return null;
   if (candidates === null || reasoning_tokens === null) return null;
-  return usageOf({
+  return normalizedUsage({
     input_tokens: prompt - cache_read_tokens + toolPrompt,
     cache_read_tokens,
     cache_write_tokens: 0,
@@ -108,8 +113,8 @@ export function readContent(body: unknown): ProviderResult {
       text,
       tool_calls,
       finish_reason:
-        candidate === undefined ? 'content_filter' : finishReasonOf(candidate.finishReason, hasCalls),
-      usage: readUsage(usageMetadata, text !== '' || hasCalls),
+        candidate === undefined ? 'content_filter' : googleFinishReason(candidate.finishReason, hasCalls),
+      usage: readGoogleUsage(usageMetadata, text !== '' || hasCalls),
     },
   };
 }
@@ -119,10 +124,10 @@ const errorDetails = z.array(
 );
 type ErrorDetails = z.infer<typeof errorDetails>;
 
-/** Google answers 400 for a wrong key and for an account in a country it does not serve; neither is the user's fault. */
+/** Messages of 400 for a wrong key and for an account in a country that is not served. Neither is the user's fault. */
 const refusedAccount = /API key (not valid|not found|expired)|user location is not supported/i;
 
-/** How it says that a prompt is longer than the model's window. */
+/** The message for a prompt that exceeds the context window. */
 const windowExceeded = /input token count .*exceeds the maximum/i;
 
 function failureOf(status: number, message: string, details: ErrorDetails): ProviderFailure {
@@ -135,15 +140,15 @@ function failureOf(status: number, message: string, details: ErrorDetails): Prov
   return failureOfStatus(http);
 }
 
-/** An error as the API writes it, in the body of a refusal and in a stream alike. */
+/** An error in the body of a refusal or within a stream. */
 const apiError = z.object({
   code: z.int().min(400).max(599).catch(500),
   message: z.string().catch('The provider reported an error'),
   details: errorDetails.catch([]),
 });
 
-/** Reads an error within a stream, or the body of a refusal; `status` is the refusal's own. */
-export function readApiError(error: unknown, status: number | null): ProviderFailure {
+/** Reads an error of the API. `status` is the HTTP status of a refusal, or null within a stream. */
+export function readGoogleError(error: unknown, status: number | null): ProviderFailure {
   const { code, message, details } = apiError.parse(fieldsOf(error) ?? {});
   return failureOf(status ?? code, message, details);
 }

@@ -1,26 +1,26 @@
 import type { Content, GenerateContentRequest, GenerationConfig, Part } from '@google/generative-ai';
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
-import { describedSchema } from '../chat/described-schema.ts';
-import { alternateTurns, argumentsObject, type SpokenMessage, textOf } from '../chat/turns.ts';
-import { detailsAsked } from '../metering/images.ts';
+import { alternateTurns, describedSchema, type TurnMessage, textOf } from '../chat/conversation.ts';
+import { argumentsObject } from '../chat/tool-calls.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { googleImageDetail } from './limits.ts';
 
-/** A request as Google's generateContent takes it. Pure. The SDK's types are older than the API; what they lack is added. */
+/** Writes a request for Google's generateContent. Pure. The SDK's types are older than the API and lack some fields. */
 
-/** The SDK puts the model's name into the URL as it is, so it must not be able to change the path or the query. */
+/** True for a name that can stand in a URL without changing its path or query. */
 export const isModelName = (model: string): boolean =>
   /^[\w.-]+(\/[\w.-]+)?$/.test(model) && !model.includes('..');
 
 /**
- * What Google's documentation gives for calls whose signature is not at hand: newer models answer 400 for a call in the
- * history without one. Signatures belong to one model and one key, so they would not survive a failover anyway.
+ * The documented value for calls whose signature is unknown: newer models answer 400 for a call in the history without one.
+ * Signatures belong to one model and one key, so they would not survive a failover.
  */
 const NO_SIGNATURE = 'skip_thought_signature_validator';
 
 type CallPart = Extract<Part, { functionCall: object }> & { thoughtSignature?: string };
 type ToolNames = ReadonlyMap<string, string>;
 
-/** Google knows tools' answers by the tool's name; others by the id of the call. */
+/** Names of tools by the id of the call: Google identifies the answer of a tool by its name, other providers by the id. */
 const toolNamesOf = (messages: readonly ChatMessage[]): ToolNames =>
   new Map(
     messages.flatMap((message) =>
@@ -30,24 +30,24 @@ const toolNamesOf = (messages: readonly ChatMessage[]): ToolNames =>
     ),
   );
 
-/** What a tool answered, as the object Google wants: its own, or one around it. */
+/** The answer of a tool as an object: its own if it is one, or one around it. */
 function toolResult(text: string, is_error: boolean): object {
   if (is_error) return { error: text };
   const { unparsed_arguments, ...object } = argumentsObject(text);
   return unparsed_arguments === undefined && text.trim() !== '' ? object : { result: text };
 }
 
-/** Parts without text are refused. */
+/** Empty text parts are left out: the API refuses them. */
 const textParts = (content: readonly { type: 'text'; text: string }[]): Part[] =>
   content.filter(({ text }) => text !== '').map(({ text }) => ({ text }));
 
-function partsOf(message: SpokenMessage, toolNames: ToolNames): Part[] {
+function partsOf(message: TurnMessage, toolNames: ToolNames): Part[] {
   switch (message.role) {
     case 'user':
       return message.content.flatMap((part): Part[] => {
         if (part.type === 'text') return textParts([part]);
         const { source } = part;
-        // URLs are told to the caller before (capabilities.ts): Google fetches none.
+        // The caller is refused URLs before (limits.ts): Google fetches none.
         return source.kind === 'url'
           ? []
           : [{ inlineData: { mimeType: source.media_type, data: source.data } }];
@@ -70,7 +70,7 @@ function partsOf(message: SpokenMessage, toolNames: ToolNames): Part[] {
   }
 }
 
-/** The API takes JSON Schema under names of their own; the older ones take a dialect that knows no `$ref` and no unions. */
+/** `parametersJsonSchema` takes JSON Schema; the older `parameters` takes a dialect without `$ref` and unions. */
 const functionDeclaration = ({
   name,
   description,
@@ -110,7 +110,7 @@ function answerForm(format: ChatOptions['response_format']) {
   }
 }
 
-/** The request in Google's shape: instructions in `systemInstruction`, turns alternating. */
+/** The request in Google's format: instructions in `systemInstruction`, and alternating turns. */
 export function generateContentParams(request: NeutralRequest): GenerateContentRequest {
   const { instructions, turns } = alternateTurns(request.messages);
   const toolNames = toolNamesOf(request.messages);
@@ -122,7 +122,7 @@ export function generateContentParams(request: NeutralRequest): GenerateContentR
     temperature !== undefined && { temperature },
     topP !== undefined && { topP },
     stop !== undefined && { stopSequences: stop },
-    detailsAsked('google', request).includes('low') && { mediaResolution: 'MEDIA_RESOLUTION_LOW' },
+    googleImageDetail(request) === 'low' && { mediaResolution: 'MEDIA_RESOLUTION_LOW' },
   );
   const contents: Content[] = turns
     .map(({ role, messages }) => ({

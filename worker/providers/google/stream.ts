@@ -1,21 +1,22 @@
 import { fieldsOf } from '../metering/reported-usage.ts';
 import type { StreamEvent } from '../provider.ts';
+import type { ServerSentEvent } from '../transport/server-sent-events.ts';
 import { failed, jsonOf, type StreamReader, unreadable } from '../transport/stream-reader.ts';
 import {
   type AnswerPart,
-  finishReasonOf,
   generatedContent,
-  readApiError,
-  readUsage,
+  googleFinishReason,
+  readGoogleError,
+  readGoogleUsage,
   toolCallOf,
 } from './answer.ts';
 
 /**
- * Reads a stream of Google's: each event is an answer of its own kind, with what is new. Nothing marks the end but the end
- * of the body, so the answer is whole when a reason why it ended came, or why the prompt was blocked. Usage is on every
- * event and counts everything so far: the last one is right.
+ * Reads a stream of Google's generateContent: each event is an answer that holds the new parts. Only the end of the body marks
+ * the end, so the answer is complete after a finish reason or a block reason. Every event reports the usage so far; the last
+ * report counts.
  */
-export function readContentStream(): StreamReader {
+export function readContentStream(): StreamReader<ServerSentEvent> {
   let calls = 0;
   let hasText = false;
   let reason: string | undefined;
@@ -43,7 +44,7 @@ export function readContentStream(): StreamReader {
       const json = jsonOf(data);
       if (json === undefined) return unreadable('An event is not JSON');
       const error = fieldsOf(json)?.error;
-      if (error !== undefined) return [failed(readApiError(error, null))];
+      if (error !== undefined) return [failed(readGoogleError(error, null))];
       const parsed = generatedContent.safeParse(json);
       if (!parsed.success) return unreadable('An event is not generated content');
       const { candidates, promptFeedback, usageMetadata } = parsed.data;
@@ -57,8 +58,8 @@ export function readContentStream(): StreamReader {
       if (reason === undefined && !isBlocked) return null;
       return {
         type: 'done',
-        finish_reason: isBlocked ? 'content_filter' : finishReasonOf(reason, calls > 0),
-        usage: readUsage(usage, hasText || calls > 0),
+        finish_reason: isBlocked ? 'content_filter' : googleFinishReason(reason, calls > 0),
+        usage: readGoogleUsage(usage, hasText || calls > 0),
       };
     },
   };

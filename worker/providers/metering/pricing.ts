@@ -5,14 +5,14 @@ import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 
 /**
- * What a call costs. Pure, and exact: products of amounts outgrow what a number holds, so they are BigInts until they
- * are divided, and every result is rounded up to a whole unit once.
+ * Prices a call. Pure and exact: products of amounts exceed the integers a number holds, so they are BigInts until they are
+ * divided, and every result is rounded up to a whole unit once.
  */
 
 /** A price per usage class: wallet tokens per 1,000 provider tokens, or micro-USD per million of them. */
 export type RatesByClass = z.infer<typeof tokenRates>;
 
-/** The result would not fit an amount (contracts/amounts.ts). */
+/** The result exceeds the range of an amount (contracts/amounts.ts). */
 type AmountOutOfRange = { code: 'amount_out_of_range' };
 
 const PROVIDER_TOKENS_PER_WALLET_RATE = 1_000n;
@@ -23,7 +23,7 @@ const isAmount = (value: number): boolean =>
 
 type Product = { tokens: number; rate: number };
 
-/** ceil(sum of tokens x rate / per), or out of range when a factor or the result is no amount. */
+/** ceil(sum of tokens x rate / per), or a failure when a factor or the result is not an amount. */
 function priced(products: Product[], per: bigint): Result<number, AmountOutOfRange> {
   if (!products.every(({ tokens, rate }) => isAmount(tokens) && isAmount(rate))) {
     return fail({ code: 'amount_out_of_range' });
@@ -34,7 +34,7 @@ function priced(products: Product[], per: bigint): Result<number, AmountOutOfRan
   return ok(Number(roundedUp));
 }
 
-/** Reasoning is part of the output, so it is not priced again. */
+/** The priced classes. Reasoning is part of the output, so it is not priced again. */
 const byClass = (usage: Usage, rates: RatesByClass): Product[] => [
   { tokens: usage.input_tokens, rate: rates.input },
   { tokens: usage.cache_read_tokens, rate: rates.cache_read },
@@ -49,7 +49,7 @@ export const chargeOf = (
 ): Result<number, AmountOutOfRange> =>
   priced(byClass(usage, wallet_tokens_per_1000), PROVIDER_TOKENS_PER_WALLET_RATE);
 
-/** Every input token is taken to be of the dearest input class. */
+/** The highest price of a call: every input token is priced as the most expensive input class. */
 const atWorst = (
   input_tokens_bound: number,
   max_output_tokens: number,
@@ -59,7 +59,7 @@ const atWorst = (
   { tokens: max_output_tokens, rate: output },
 ];
 
-/** The most wallet tokens a call can be charged whose input and output stay within these bounds. */
+/** The most wallet tokens to charge for a call whose input and output stay within these bounds. */
 export const worstCaseCharge = (
   input_tokens_bound: number,
   max_output_tokens: number,
@@ -70,14 +70,14 @@ export const worstCaseCharge = (
     PROVIDER_TOKENS_PER_WALLET_RATE,
   );
 
-/** What `usage` costs us, in micro-USD, at prices in micro-USD per million provider tokens. */
+/** The platform's cost of `usage` in micro-USD, at prices in micro-USD per million provider tokens. */
 export const costMicroUsd = (
   usage: Usage,
   micro_usd_per_million: RatesByClass,
 ): Result<number, AmountOutOfRange> =>
   priced(byClass(usage, micro_usd_per_million), PROVIDER_TOKENS_PER_COST_RATE);
 
-/** The most a call can cost us, in micro-USD, whose input and output stay within these bounds. */
+/** The platform's highest cost in micro-USD of a call whose input and output stay within these bounds. */
 export const worstCaseCostMicroUsd = (
   input_tokens_bound: number,
   max_output_tokens: number,

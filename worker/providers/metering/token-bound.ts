@@ -1,29 +1,24 @@
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
 import type { ProviderKind, Usage } from '../../../contracts/usage.ts';
-import { passedOn } from '../openai/extra-parameters.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../provider.ts';
-import { imageTokensBound } from './images.ts';
+import { kindModules } from '../registry.ts';
 
 /**
- * How many tokens a call can use at most, known before it is made and without its model's tokenizer. The reservation
- * rests on it. Pure.
+ * The most tokens a call can use, computed before it is made and without the model's tokenizer. Reservations depend on it. Pure.
  */
 
-/** What chat formats put around one message: role and delimiter tokens. Measured formats need 3 to 6. */
+/** Tokens that chat formats add to one message: role and delimiters. Measured formats need 3 to 6. */
 const TOKENS_PER_MESSAGE = 8;
-/** What formats put around one part of a message, beside its text or image. */
+/** Tokens that formats add to one part of a message, beside its text or image. */
 const TOKENS_PER_PART = 8;
-/** What formats put around the whole: priming, the date, a short preamble of the model's maker. */
+/** Tokens that formats add to the whole request: priming, the date, a short preamble of the model's maker. */
 const TOKENS_PER_REQUEST = 96;
-/** What formats put around a call of a tool, and around the definition of one. */
+/** Tokens that formats add to a tool call, and to the definition of a tool. */
 const TOKENS_PER_CALL = 32;
 const TOKENS_PER_TOOL = 32;
-/**
- * The text with which a model is told that it has tools. Anthropic documents up to 530 tokens for it (346 for current
- * models), others less or nothing.
- */
+/** The instructions about tools that providers add. Anthropic documents up to 530 tokens (346 for current models), others less. */
 const TOKENS_FOR_TOOLS = 1_024;
-/** The text with which a model is told to answer in a form. Nobody documents its length; Anthropic says there is one. */
+/** The instructions about the form of the answer that providers add. Anthropic documents that they exist, not their length. */
 const TOKENS_FOR_FORMAT = 512;
 
 const utf8 = new TextEncoder();
@@ -31,12 +26,12 @@ const utf8 = new TextEncoder();
 /** The bytes of `text` in UTF-8. */
 export const byteLength = (text: string): number => utf8.encode(text).byteLength;
 
-/** So much is normalized at once: a text of nothing but U+FDFA becomes eleven times as long. */
+/** The length of the pieces that are normalized one at a time: a text of nothing but U+FDFA becomes eleven times as long. */
 const NORMALIZED_CHARS_MAX = 65_536;
 
 /**
- * The most tokens of `text`. A tokenizer that works on bytes, as those of all three providers do, never makes more than there are; but
- * some normalize first, by NFKC (Claude 2's, and SentencePiece unless told otherwise), and that can make a text longer.
+ * The most tokens of `text`. Tokenizers that work on bytes, as those of all kinds do, never make more tokens than there are
+ * bytes. Some normalize by NFKC first (Claude 2's, and SentencePiece by default), which can make a text longer.
  */
 function textBound(text: string): number {
   const bytes = byteLength(text);
@@ -50,12 +45,12 @@ function textBound(text: string): number {
   return bound;
 }
 
-/** Whether every template writes the character as it is: plain ASCII, but for what HTML's escaping touches. */
+/** True for a character that every template writes unchanged: plain ASCII except those that HTML escapes. */
 const isPlain = (code: number): boolean =>
   code === 0x0a ||
   (code >= 0x20 && code < 0x7f && code !== 0x26 && code !== 0x27 && code !== 0x3c && code !== 0x3e);
 
-/** What is neither object nor list, written as JSON: everything but plain ASCII as `\uXXXX`, as some templates do. */
+/** The length of a value that is neither object nor list as JSON, with everything but plain ASCII as `\uXXXX`, as some templates write it. */
 function scalarBound(value: unknown): number {
   const json = JSON.stringify(value) ?? 'null';
   let length = json.length;
@@ -64,8 +59,8 @@ function scalarBound(value: unknown): number {
 }
 
 /**
- * The longest that formats may write a value as JSON, with two spaces of indentation, which models' formats use for schemas.
- * Counted without being written: indented, a small request could be a text of hundreds of megabytes.
+ * The greatest length of a value as JSON, indented by two spaces, which models' formats use for schemas. It is counted without
+ * writing the text: a small request could indent to hundreds of megabytes.
  */
 function jsonLengthBound(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return scalarBound(value);
@@ -82,7 +77,7 @@ function jsonLengthBound(value: unknown, depth = 0): number {
   );
 }
 
-/** The longest name of a tool that was called: what a tool answered is told with it. */
+/** The bound of the longest name of a called tool: formats repeat the name with the tool's answer. */
 const longestCalledName = (messages: ChatMessage[]): number =>
   messages
     .flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []))
@@ -99,7 +94,7 @@ function messageBound(message: ChatMessage, calledNameBound: number): number {
       sum + TOKENS_PER_CALL + textBound(id) + textBound(name) + jsonLengthBound(json),
     0,
   );
-  // Google wraps what a tool answered into JSON, and names the tool beside or instead of the call.
+  // Google wraps the answer of a tool into JSON, with the name of the tool beside or instead of the call.
   const answered =
     message.role === 'tool'
       ? TOKENS_PER_CALL + calledNameBound + textBound(message.tool_call_id) + jsonLengthBound(message.content)
@@ -113,11 +108,11 @@ function toolsBound(tools: NonNullable<ChatOptions['tools']>): number {
 }
 
 /**
- * The most prompt tokens the request can be counted as at a provider's model: its texts' bytes, its tools and its form of
- * answer as JSON, its images at their documented worst. About four times too many for English, exact for rare scripts.
+ * The most input tokens of the request at a provider of this kind: the bytes of its texts, its tools and its response format as
+ * JSON, and its images at their documented maximum. About four times the real count for English, and exact for rare scripts.
  */
 export function inputTokensBound(kind: ProviderKind, request: NeutralRequest): number {
-  const { messages, tools, response_format, extra } = request;
+  const { messages, tools, response_format } = request;
   const calledNameBound = longestCalledName(messages);
   const texts = messages.reduce(
     (sum, message) => sum + messageBound(message, calledNameBound),
@@ -127,13 +122,15 @@ export function inputTokensBound(kind: ProviderKind, request: NeutralRequest): n
     response_format === undefined || response_format.type === 'text'
       ? 0
       : TOKENS_FOR_FORMAT + jsonLengthBound(response_format);
-  // A compatible server may put what we do not know into the prompt.
-  const unknown = kind === 'openai' && extra !== undefined ? jsonLengthBound(passedOn(extra)) : 0;
-  const images = imageTokensBound(kind, request.model, request);
+  const { sentExtra, imageTokensBound } = kindModules[kind];
+  // A server may put parameters that we do not know into the prompt.
+  const extra = sentExtra(request);
+  const unknown = extra === null ? 0 : jsonLengthBound(extra);
+  const images = imageTokensBound(request);
   return texts + (tools === undefined ? 0 : toolsBound(tools)) + form + unknown + images;
 }
 
-/** The bytes an answer in one piece holds: its text, and the calls of tools. */
+/** The bytes of a complete answer: its text and its tool calls. */
 export const completionBytes = ({ text, tool_calls }: Completion): number =>
   tool_calls.reduce(
     (sum, call) => sum + byteLength(call.name) + byteLength(call.arguments),
@@ -141,13 +138,13 @@ export const completionBytes = ({ text, tool_calls }: Completion): number =>
   );
 
 /**
- * The most bytes an answer of so many tokens is read for, so that none fills the memory of everybody in the isolate. Prose has four to
- * a token. A server that says more does not keep to the limit it was given, or was asked for little but the longest tokens there
- * are, such as 128 spaces: either way the answer has reached its limit, and is charged as such.
+ * The most bytes that are read of an answer with this output limit, so that no answer fills the isolate's memory. Prose has about
+ * four bytes per token. An answer with more bytes comes from a server that ignores the limit, or consists of the longest tokens
+ * that exist, such as 128 spaces. Either way it has reached its limit, and is charged for the limit.
  */
 export const outputBytesMax = (max_output_tokens: number): number => 65_536 + 64 * max_output_tokens;
 
-/** The bytes one event of a stream adds to the answer. Reasoning is output like any other. */
+/** The bytes that an event of a stream adds to the output. Reasoning counts as output. */
 export function eventBytes(event: StreamEvent): number {
   switch (event.type) {
     case 'text':
@@ -164,9 +161,8 @@ export function eventBytes(event: StreamEvent): number {
 }
 
 /**
- * What to charge for an answer whose usage is not known, because the provider did not report it or the answer was broken
- * off: the bound of the prompt, and the bytes of the answer so far, at most what was allowed. Never more than the
- * reservation, so it is marked as estimated and can be trusted. Reasoning that a provider hides is not in it.
+ * The estimated usage of an answer without a report, or of one that stopped early: the bound of the input, and the bytes of the
+ * output, at most the output limit. It never exceeds the reservation. Reasoning that the provider hides is not included.
  */
 export function estimatedUsage(
   input_tokens_bound: number,

@@ -1,65 +1,53 @@
 import OpenAI from 'openai';
-import type { Adapter, ProviderTarget } from '../provider.ts';
-import { callProvider } from '../transport/call-provider.ts';
-import { guardedFetch, guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import type { Adapter, AdapterTarget } from '../provider-kind.ts';
+import { guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import { readServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
-import { wholeAsStream } from '../transport/whole-as-stream.ts';
-import { readChatCompletion, readChatError, refusesStreams } from './answer.ts';
-import { chatCompletionParams } from './request.ts';
+import { readChatCompletion, refusesStreams } from './answer.ts';
+import type { ChatDialect } from './dialect.ts';
 import { readChatStream } from './stream.ts';
 
-const OFFICIAL_BASE_URL = 'https://api.openai.com/v1';
-
 /**
- * The SDK's client. Every setting that it would otherwise take from environment variables is given here: they hold the
+ * The SDK's client. Every setting that it would otherwise read from environment variables is given here: they hold the
  * platform's own credentials, which must not reach a tenant's base URL.
  */
-const clientOf = (target: ProviderTarget, fetch: typeof guardedFetch): OpenAI =>
+const clientOf = ({ base_url, credential, timeout_ms }: AdapterTarget): OpenAI =>
   new OpenAI({
-    apiKey: target.api_key,
+    apiKey: credential.api_key,
     adminAPIKey: null,
     organization: null,
     project: null,
     webhookSecret: null,
-    baseURL: target.base_url ?? OFFICIAL_BASE_URL,
-    fetch,
+    baseURL: base_url,
+    fetch: guardedStreamFetch,
     maxRetries: 0,
-    timeout: target.timeout_ms,
+    timeout: timeout_ms,
     logLevel: 'off',
   });
 
-const complete: Adapter['complete'] = (target, request, callerSignal) =>
-  callProvider(target, callerSignal, {
-    call: async (signal) =>
-      await clientOf(target, guardedFetch).chat.completions.create(
-        chatCompletionParams(request, target.base_url),
-        { signal },
-      ),
-    readAnswer: readChatCompletion,
-    readError: readChatError,
-  });
-
-/** Chat completions at OpenAI or a compatible server. A model that is not streamed answers in one piece. */
-export const openAiAdapter: Adapter = {
-  complete,
+/** Calls chat completions. A model that refuses to stream is asked for its answer in one piece within the same attempt. */
+export const chatCompletionsAdapter = ({ params, readError, quirks }: ChatDialect): Adapter => ({
   async stream(target, request, callerSignal, patience) {
+    const { completions } = clientOf(target).chat;
+    const body = params(request, target.base_url);
+    const dialect = {
+      readError,
+      frames: readServerSentEvents,
+      reader: () => readChatStream(quirks),
+      readWhole: (answer: unknown) => readChatCompletion(answer, quirks),
+    };
     const start = await streamProvider(target, callerSignal, patience, {
+      ...dialect,
       open: async (signal) =>
-        await clientOf(target, guardedStreamFetch)
-          .chat.completions.create(
-            {
-              ...chatCompletionParams(request, target.base_url),
-              stream: true,
-              stream_options: { include_usage: true },
-            },
-            { signal },
-          )
+        await completions
+          .create({ ...body, stream: true, stream_options: { include_usage: true } }, { signal })
           .asResponse(),
-      readError: readChatError,
-      reader: readChatStream,
     });
     if (start.ok || !refusesStreams(start.failure)) return start;
-    const timeout_ms = patience.first_event_timeout_ms;
-    return wholeAsStream(await complete({ ...target, timeout_ms }, request, callerSignal));
+    const whole = await streamProvider(target, callerSignal, patience, {
+      ...dialect,
+      open: async (signal) => await completions.create(body, { signal }).asResponse(),
+    });
+    return whole.ok ? whole : { ...whole, asked_whole: true };
   },
-};
+});

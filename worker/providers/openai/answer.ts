@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { calledToolName } from '../../../contracts/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
-import { callIdOf, givenCallId } from '../chat/called-tool.ts';
-import { fieldsOf, optionalCount, requiredCount, usageOf } from '../metering/reported-usage.ts';
+import { callIdOf, givenCallId } from '../chat/tool-calls.ts';
+import { fieldsOf, normalizedUsage, optionalCount, requiredCount } from '../metering/reported-usage.ts';
 import type { FinishReason, ProviderFailure, ProviderResult } from '../provider.ts';
 import {
   configurationFault,
@@ -13,18 +13,18 @@ import {
   type HttpFailure,
   invalidResponse,
   tooLong,
+  waitFromHeaders,
 } from '../transport/failure.ts';
-import { waitFromHeaders } from '../transport/retry-after.ts';
 
-/** What OpenAI's chat completions answer, read. Pure. */
+/** Reads the answers and errors of OpenAI's chat completions. Pure. */
 
-/** A call of a function. Calls of anything else are not asked for. */
+/** A call of a function. Other types of tools are never requested. */
 const toolCall = z.object({
   id: givenCallId,
   function: z.object({ name: calledToolName, arguments: z.string().nullish() }),
 });
 
-/** What must be there for the answer to be one. Servers differ in everything else. */
+/** The fields that every chat completion has. Compatible servers differ in everything else. */
 const chatCompletion = z.object({
   choices: z
     .array(
@@ -48,8 +48,8 @@ const finishReasons = new Map<string, FinishReason>([
   ['function_call', 'tool_calls'],
 ]);
 
-/** Why the answer ended. Calls end it as calls, whatever a server calls that. */
-export const finishReasonOf = (
+/** The finish reason of an answer. An answer with calls ends with `tool_calls`, whatever reason the server gives. */
+export const openAiFinishReason = (
   reason: string | null | undefined,
   { refused, calls }: { refused: boolean; calls: boolean },
 ): FinishReason => {
@@ -60,9 +60,9 @@ export const finishReasonOf = (
 
 /**
  * Usage in disjoint classes. `prompt_tokens` includes what was read from and written to the cache, `completion_tokens`
- * includes reasoning; a few compatible servers leave reasoning out of it, which their total gives away.
+ * includes reasoning. A few compatible servers exclude reasoning from it, which the reported total shows.
  */
-export function readUsage(reported: unknown): Usage | null {
+export function readOpenAiUsage(reported: unknown): Usage | null {
   const usage = fieldsOf(reported);
   if (usage === null) return null;
   const prompt = requiredCount(usage.prompt_tokens);
@@ -74,7 +74,7 @@ export function readUsage(reported: unknown): Usage | null {
   if (prompt === null || completion === null) return null;
   if (cache_read_tokens === null || cache_write_tokens === null || reasoning_tokens === null) return null;
   const reasoningIsApart = usage.total_tokens === prompt + completion + reasoning_tokens;
-  return usageOf({
+  return normalizedUsage({
     input_tokens: prompt - cache_read_tokens - cache_write_tokens,
     cache_read_tokens,
     cache_write_tokens,
@@ -83,12 +83,25 @@ export function readUsage(reported: unknown): Usage | null {
   });
 }
 
+/** The points in which compatible servers differ from OpenAI. */
+export type ChatQuirks = {
+  /** Usage in disjoint classes; null when the report is missing or impossible. */
+  readUsage(reported: unknown): Usage | null;
+  /** The failure that a finish reason stands for; null for a reason that ends an answer. */
+  failureOfReason(reason: string): ProviderFailure | null;
+};
+
+/** OpenAI's own behaviour. */
+export const openAiQuirks: ChatQuirks = { readUsage: readOpenAiUsage, failureOfReason: () => null };
+
 /** Reads the body of a successful call. */
-export function readChatCompletion(body: unknown): ProviderResult {
+export function readChatCompletion(body: unknown, quirks: ChatQuirks = openAiQuirks): ProviderResult {
   const parsed = chatCompletion.safeParse(body);
   const choice = parsed.data?.choices[0];
   if (choice === undefined)
     return { ok: false, failure: invalidResponse('The body is not a chat completion') };
+  const failure = quirks.failureOfReason(choice.finish_reason ?? '');
+  if (failure !== null) return { ok: false, failure };
   const { content, refusal, tool_calls } = choice.message;
   const refused = typeof refusal === 'string' && refusal !== '';
   const calls = (tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => ({
@@ -101,13 +114,13 @@ export function readChatCompletion(body: unknown): ProviderResult {
     completion: {
       text: content || (refused ? refusal : ''),
       tool_calls: calls,
-      finish_reason: finishReasonOf(choice.finish_reason, { refused, calls: calls.length > 0 }),
-      usage: readUsage(parsed.data?.usage),
+      finish_reason: openAiFinishReason(choice.finish_reason, { refused, calls: calls.length > 0 }),
+      usage: quirks.readUsage(parsed.data?.usage),
     },
   };
 }
 
-/** The parts of the SDK's APIError that matter. */
+/** The parts of the SDK's APIError that are used. */
 const apiError = z.object({
   status: z.int(),
   headers: z.instanceof(Headers),
@@ -115,7 +128,7 @@ const apiError = z.object({
   code: z.string().nullish(),
 });
 
-/** Reads what the SDK threw. */
+/** Reads an error that the SDK threw. */
 export function readChatError(error: unknown, now_ms: number): ProviderFailure {
   const parsed = apiError.safeParse(error);
   if (!parsed.success) return failureWithoutStatus(error);
@@ -123,16 +136,16 @@ export function readChatError(error: unknown, now_ms: number): ProviderFailure {
   return failureOf(code, { status, message, retry_after_ms: waitFromHeaders(headers, now_ms) });
 }
 
-/** How servers without OpenAI's code for it say that a prompt is longer than the model's window. */
+/** Messages of compatible servers, which lack OpenAI's code, for a prompt that exceeds the context window. */
 const windowExceeded =
   /maximum context length|context (length|window|size) (is )?exceeded|exceeds the (available )?context/i;
-/** A request larger than all that its account may use in a minute comes as a rate limit, which no waiting lifts. */
+/** A request that exceeds its account's limit per minute is refused as a rate limit. Waiting does not help. */
 const aboveRateLimit = /request too large/i;
 
-/** OpenAI gives some models only to organizations that have shown who they are. */
+/** OpenAI serves some models to verified organizations only. */
 const notVerified = /organization must be verified/i;
 
-/** OpenAI's own codes say more than the status; what they do not name, the status does. */
+/** Reads OpenAI's error code, which is more precise than the status, then the status. */
 function failureOf(code: string | null | undefined, http: HttpFailure): ProviderFailure {
   if (http.status === 400 && windowExceeded.test(http.message)) return tooLong(http);
   if (http.status === 429 && aboveRateLimit.test(http.message)) return configurationFault(http);
@@ -156,13 +169,13 @@ function failureOf(code: string | null | undefined, http: HttpFailure): Provider
 }
 
 /**
- * Whether a model is refused as a stream alone: to organizations that have not shown who they are, or to everybody. In one piece it
- * would answer.
+ * True when only the stream was refused: some models are not streamed, or only to verified organizations. They answer in one
+ * piece.
  */
 export const refusesStreams = ({ status, message }: ProviderFailure): boolean =>
   status === 400 && /must be verified to stream|'stream' does not support true/i.test(message);
 
-/** An error that came within a stream: OpenAI's own object, or what compatible servers make of it. */
+/** An error within a stream: OpenAI's object, or a compatible server's variant of it. */
 const inBandError = z.object({
   message: z.string().catch('The stream reported an error'),
   type: z.string().nullish().catch(null),
@@ -170,7 +183,7 @@ const inBandError = z.object({
   status: z.int().nullish().catch(null),
 });
 
-/** The statuses that these codes and types have outside of a stream. */
+/** The HTTP statuses of these codes and types. */
 const statusOfErrorName = new Map([
   ['invalid_request_error', 400],
   ['content_filter', 400],
@@ -183,8 +196,8 @@ const statusOfErrorName = new Map([
   ['overloaded_error', 503],
 ]);
 
-/** Reads an error within a stream. It has no status of its own, so a code that is one counts, and names count for theirs. */
-export function readInBandError(error: unknown): ProviderFailure {
+/** Reads an error within a stream. It has no HTTP status, so the status comes from its code, its `status` field or its type. */
+export function readOpenAiInBandError(error: unknown): ProviderFailure {
   const { message, type, code, status } = inBandError.parse(fieldsOf(error) ?? {});
   const name = typeof code === 'string' ? code : null;
   const named = statusOfErrorName.get(name ?? '') ?? statusOfErrorName.get(type ?? '');

@@ -6,10 +6,13 @@ import type {
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions';
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
+import { imageDetailOf } from '../chat/conversation.ts';
+import { passedOn } from '../chat/extra-parameters.ts';
 import type { NeutralRequest } from '../provider.ts';
-import { passedOn } from './extra-parameters.ts';
 
-/** A request as OpenAI's chat completions take it. Pure. */
+/** Writes a request for OpenAI's chat completions. Pure. */
+
+type OutputLimitName = 'max_completion_tokens' | 'max_tokens';
 
 const openAiHosts = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com)$/;
 
@@ -18,29 +21,26 @@ const openAiHosts = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.
  * `max_completion_tokens`. Of the compatible servers Mistral refuses and Ollama ignores the new name, while all of them
  * take the old one; sending both is refused by OpenAI. So the host decides.
  */
-export function outputLimitName(base_url: string | null): 'max_completion_tokens' | 'max_tokens' {
-  if (base_url === null) return 'max_completion_tokens';
-  const { hostname } = new URL(base_url);
-  return openAiHosts.test(hostname) ? 'max_completion_tokens' : 'max_tokens';
-}
+const outputLimitName = (base_url: string): OutputLimitName =>
+  openAiHosts.test(new URL(base_url).hostname) ? 'max_completion_tokens' : 'max_tokens';
 
 type Part = Extract<ChatMessage, { role: 'user' }>['content'][number];
 
-/** Detail is always said, since the bound of an image rests on it (images.ts). */
+/** The detail of an image is always sent, since the bound of its tokens depends on it (limits.ts). */
 function contentPart(part: Part): ChatCompletionContentPart {
   if (part.type === 'text') return { type: 'text', text: part.text };
-  const { source, detail } = part;
+  const { source } = part;
   const url = source.kind === 'url' ? source.url : `data:${source.media_type};base64,${source.data}`;
-  return { type: 'image_url', image_url: { url, detail: detail === 'low' ? 'low' : 'high' } };
+  return { type: 'image_url', image_url: { url, detail: imageDetailOf(part) } };
 }
 
-/** A single text as a string: not every compatible server takes parts, least of all outside the user's messages. */
+/** A single text as a string: not every compatible server takes parts, and fewer do outside the user's messages. */
 const plainOrParts = <Content extends Part>(content: readonly Content[]) => {
   const [only, ...others] = content;
   return only?.type === 'text' && others.length === 0 ? only.text : content.map(contentPart);
 };
 
-/** The same where only text may stand. */
+/** The same for messages that hold only text. */
 const plainOrTexts = (content: readonly { type: 'text'; text: string }[]) =>
   content.length === 1
     ? (content[0]?.text ?? '')
@@ -48,8 +48,8 @@ const plainOrTexts = (content: readonly { type: 'text'; text: string }[]) =>
 
 const named = ({ name }: { name?: string | undefined }) => (name === undefined ? {} : { name });
 
-/** A turn that says nothing and calls nothing is refused, so it is left out. */
-const saysSomething = (message: ChatMessage): boolean =>
+/** False for an assistant's turn without text and calls: it is left out, since servers refuse it. */
+const hasContent = (message: ChatMessage): boolean =>
   message.role !== 'assistant' || message.content.length > 0 || (message.tool_calls ?? []).length > 0;
 
 function messageParam(message: ChatMessage): ChatCompletionMessageParam {
@@ -108,7 +108,7 @@ function responseFormatParam(format: NonNullable<ChatOptions['response_format']>
   };
 }
 
-/** What says something about tools may only be sent along with them. */
+/** The parameters about tools, which are refused in a request without tools. */
 const toolParams = ({ tools, tool_choice, parallel_tool_calls }: ChatOptions) =>
   tools === undefined
     ? {}
@@ -118,16 +118,16 @@ const toolParams = ({ tools, tool_choice, parallel_tool_calls }: ChatOptions) =>
         ...(parallel_tool_calls !== undefined && { parallel_tool_calls }),
       };
 
-/** The request in OpenAI's shape. Parameters of the caller's come first, so that none of ours can be overridden. */
-export function chatCompletionParams(
+/** The request in OpenAI's format. The caller's own parameters come first, so that they override none of the others. */
+export function chatParams(
   request: NeutralRequest,
-  base_url: string | null,
+  output_limit_name: OutputLimitName,
 ): ChatCompletionCreateParamsNonStreaming {
   const { model, messages, max_output_tokens, response_format, temperature, top_p, stop } = request;
   return Object.assign(passedOn(request.extra), {
     model,
-    messages: messages.filter(saysSomething).map(messageParam),
-    [outputLimitName(base_url)]: max_output_tokens,
+    messages: messages.filter(hasContent).map(messageParam),
+    [output_limit_name]: max_output_tokens,
     ...toolParams(request),
     ...(response_format !== undefined && { response_format: responseFormatParam(response_format) }),
     ...(temperature !== undefined && { temperature }),
@@ -135,3 +135,7 @@ export function chatCompletionParams(
     ...(stop !== undefined && { stop }),
   });
 }
+
+/** The same for OpenAI and servers without a kind of their own: the host decides the name of the output limit. */
+export const chatCompletionParams = (request: NeutralRequest, base_url: string) =>
+  chatParams(request, outputLimitName(base_url));

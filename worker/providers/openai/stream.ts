@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { calledToolName } from '../../../contracts/chat.ts';
-import { callIdOf, givenCallId } from '../chat/called-tool.ts';
+import { callIdOf, givenCallId } from '../chat/tool-calls.ts';
 import { fieldsOf } from '../metering/reported-usage.ts';
 import type { StreamEvent } from '../provider.ts';
+import type { ServerSentEvent } from '../transport/server-sent-events.ts';
 import { failed, jsonOf, type StreamReader, unreadable } from '../transport/stream-reader.ts';
-import { finishReasonOf, readInBandError, readUsage } from './answer.ts';
+import { type ChatQuirks, openAiFinishReason, openAiQuirks, readOpenAiInBandError } from './answer.ts';
 
-/** What must be right for a chunk to be one. Servers differ in everything else, also in which of these they send. */
+/** A chunk of a stream. Servers differ in which of these fields they send, and in all others. */
 const chunk = z.object({
   choices: z
     .array(
@@ -46,8 +47,8 @@ type ToolCallDelta = NonNullable<
 >[number];
 
 /**
- * Puts the pieces of tool calls in order. The first piece of a call names it; some servers number every call 0, so a new
- * name under a known number with another id begins a new call.
+ * Assigns the pieces of tool calls to their calls. The first piece of a call names the tool. Some servers number every call 0, so
+ * a piece with a name and another id under a known number begins a new call.
  */
 function toolCallTracker() {
   const byNumber = new Map<number, { index: number; id: string | null }>();
@@ -61,7 +62,7 @@ function toolCallTracker() {
       const isNew = known === undefined || (Boolean(id) && Boolean(call?.name) && id !== known.id);
       const index = isNew ? count : known.index;
       if (isNew) {
-        if (!call?.name) return unreadable('A call does not say of which tool');
+        if (!call?.name) return unreadable('A tool call has no name');
         byNumber.set(number, { index, id: id ?? null });
         count += 1;
         events.push({ type: 'tool_call', index, id: callIdOf(id), name: call.name });
@@ -73,10 +74,10 @@ function toolCallTracker() {
 }
 
 /**
- * Reads a stream of OpenAI's. The answer is whole when `[DONE]` came, or a reason why it ended: some servers leave out
- * the one, some the other. Usage comes after that reason, in a chunk without choices, so reading goes on to the end.
+ * Reads a stream of chat completions. The answer is complete after `[DONE]` or a finish reason: some servers omit one of them.
+ * Usage follows the finish reason in a chunk without choices, so the stream is read to its end.
  */
-export function readChatStream(): StreamReader {
+export function readChatStream(quirks: ChatQuirks = openAiQuirks): StreamReader<ServerSentEvent> {
   const calls = toolCallTracker();
   let reason: string | null = null;
   let refused = false;
@@ -85,20 +86,22 @@ export function readChatStream(): StreamReader {
 
   const done = (): StreamEvent => ({
     type: 'done',
-    finish_reason: finishReasonOf(reason, { refused, calls: calls.count() > 0 }),
-    usage: readUsage(usage),
+    finish_reason: openAiFinishReason(reason, { refused, calls: calls.count() > 0 }),
+    usage: quirks.readUsage(usage),
   });
 
   const readChunk = (data: unknown): StreamEvent[] => {
     const parsed = chunk.safeParse(data);
     if (!parsed.success) return unreadable('An event is not a chunk of a chat completion');
     if (parsed.data.error !== undefined && parsed.data.error !== null)
-      return [failed(readInBandError(parsed.data.error))];
+      return [failed(readOpenAiInBandError(parsed.data.error))];
     isEmpty = false;
     usage = parsed.data.usage ?? usage;
-    // We ask for one choice; a server that makes more is not heeded.
+    // One choice is requested; further ones are ignored.
     const choice = parsed.data.choices?.find(({ index }) => (index ?? 0) === 0);
     reason = choice?.finish_reason ?? reason;
+    const failure = quirks.failureOfReason(reason ?? '');
+    if (failure !== null) return [failed(failure)];
     const delta = choice?.delta;
     const text = delta?.content || delta?.refusal;
     const reasoning = delta?.reasoning_content || delta?.reasoning;
@@ -115,7 +118,7 @@ export function readChatStream(): StreamReader {
       if (data === '[DONE]') return isEmpty ? unreadable('The answer ended before it began') : [done()];
       const json = jsonOf(data);
       if (json === undefined) return unreadable('An event is not JSON');
-      if (event === 'error') return [failed(readInBandError(fieldsOf(json)?.error ?? json))];
+      if (event === 'error') return [failed(readOpenAiInBandError(fieldsOf(json)?.error ?? json))];
       return readChunk(json);
     },
     end: () => (reason === null ? null : done()),

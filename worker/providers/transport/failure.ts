@@ -1,11 +1,11 @@
 import type { ProviderFailure } from '../provider.ts';
 
-/** The failures all providers share, and how HTTP names them. Pure: the whole table is in docs/providers.md. */
+/** The failures that all providers share, by HTTP status and by cause. Pure. The whole table is in docs/providers.md. */
 
-/** What an SDK's error says about the response that caused it. */
+/** The parts of an error response that decide which failure it is. */
 export type HttpFailure = { status: number; message: string; retry_after_ms: number | null };
 
-/** The model's name or the base URL, which an administrator configured, is at fault: the next candidate may be right. */
+/** The configured model name or base URL is wrong: another candidate may be right. */
 export const configurationFault = (http: HttpFailure): ProviderFailure => ({
   ...http,
   kind: 'invalid_request',
@@ -13,8 +13,8 @@ export const configurationFault = (http: HttpFailure): ProviderFailure => ({
 });
 
 /**
- * The prompt, with the output it asks for, is longer than the model's context window: a candidate with a larger one may take
- * it. Which tokens a prompt is, only the provider knows, so it is the provider that says so.
+ * The prompt and the requested output exceed the model's context window: a candidate with a larger one may take it. Only the
+ * provider's tokenizer can tell.
  */
 export const tooLong = (http: HttpFailure): ProviderFailure => ({
   ...http,
@@ -30,14 +30,14 @@ export const credentialFault = (http: HttpFailure): ProviderFailure => ({
   retryable: true,
 });
 
-/** The provider's filter refused the request. Another provider is not asked: that would be going around a filter. */
+/** The provider's filter refused the request. It is not retried: asking another provider would circumvent the filter. */
 export const filtered = (http: HttpFailure): ProviderFailure => ({
   ...http,
   kind: 'content_filter',
   retryable: false,
 });
 
-/** What an HTTP status alone says. Adapters look at their provider's own error codes first. */
+/** The failure that an HTTP status alone indicates. Adapters check their provider's own error codes first. */
 export function failureOfStatus(http: HttpFailure): ProviderFailure {
   switch (http.status) {
     case 401:
@@ -64,6 +64,14 @@ export function failureOfStatus(http: HttpFailure): ProviderFailure {
 
 const withoutResponse = { retry_after_ms: null, status: null };
 
+/** The credential cannot be sent: it has the wrong form, or holds characters that no header can carry. */
+export const unusableCredential: ProviderFailure = {
+  ...withoutResponse,
+  kind: 'authentication',
+  retryable: true,
+  message: 'The configured key is empty or holds characters that no header can carry',
+};
+
 /** No answer within the call's time. */
 export const timedOut = (timeout_ms: number): ProviderFailure => ({
   ...withoutResponse,
@@ -72,7 +80,7 @@ export const timedOut = (timeout_ms: number): ProviderFailure => ({
   message: `No answer within ${timeout_ms} ms`,
 });
 
-/** The caller gave up. Nobody is at fault, and nobody waits for another attempt. */
+/** The caller cancelled the call. Not the provider's fault, and not retried. */
 export const cancelled: ProviderFailure = {
   ...withoutResponse,
   kind: 'timeout',
@@ -80,11 +88,11 @@ export const cancelled: ProviderFailure = {
   message: 'The caller cancelled the call',
 };
 
-/** Whether a call ended because the caller gave up. */
+/** True when a call ended because the caller cancelled it. */
 export const wasCancelled = ({ kind, retryable }: ProviderFailure): boolean =>
   kind === cancelled.kind && retryable === cancelled.retryable;
 
-/** The provider said "success" and sent something else. */
+/** The provider answered with a success status and an unexpected body. */
 export const invalidResponse = (message: string): ProviderFailure => ({
   kind: 'invalid_response',
   retryable: true,
@@ -93,7 +101,7 @@ export const invalidResponse = (message: string): ProviderFailure => ({
   message,
 });
 
-/** A streamed answer broke off: the connection failed with `cause`, or, when null, it just ended before the answer did. */
+/** A streamed answer stopped before its end. `cause` is the connection's error, or null when the body just ended. */
 export function cutOff(cause: unknown): ProviderFailure {
   const message = 'The stream ended before the answer did';
   return {
@@ -117,3 +125,55 @@ export function failureWithoutStatus(error: unknown): ProviderFailure {
     message: cause === '' || message.includes(cause) ? message : `${message} (${cause})`,
   };
 }
+
+/** One day. It bounds what servers ask for, so that no hostile value overflows later arithmetic. */
+const RETRY_AFTER_MS_MAX = 86_400_000;
+
+const boundedWait = (wait_ms: number): number | null =>
+  Number.isNaN(wait_ms) ? null : Math.min(Math.max(Math.ceil(wait_ms), 0), RETRY_AFTER_MS_MAX);
+
+const decimal = /^\d+(\.\d+)?$/;
+
+/** Milliseconds of a wait written in seconds ("12", "1.5"); null when the text is anything else. */
+export const waitFromSeconds = (text: string): number | null =>
+  decimal.test(text) ? boundedWait(Number(text) * 1_000) : null;
+
+/**
+ * Milliseconds that a response asks to wait: `retry-after-ms`, else Retry-After in seconds or as an HTTP date. Null when the
+ * headers hold neither; zero for a date in the past.
+ */
+export function waitFromHeaders(headers: Headers, now_ms: number): number | null {
+  const exact = headers.get('retry-after-ms')?.trim() ?? '';
+  if (decimal.test(exact)) return boundedWait(Number(exact));
+  const text = headers.get('retry-after')?.trim() ?? '';
+  // Every HTTP date starts with the name of a day; Date.parse alone would read "-5" as a year.
+  if (/^[A-Za-z]{3}/.test(text)) return boundedWait(Date.parse(text) - now_ms);
+  return waitFromSeconds(text);
+}
+
+const MESSAGE_LENGTH_MAX = 500;
+
+/** Keys as providers and compatible servers write them, also half masked, as some errors quote them. */
+const keyShapes =
+  /\b(?:v?sk|xai|gsk|hf|pplx)[-_][\w*.…-]{6,}|\b(?:AIza|AQ\.|ya29\.)[\w*.…-]{10,}|\bBearer\s+[^\s"',]+/g;
+
+/**
+ * A message that is safe to log and to store: one line of at most 500 characters, without the given secrets and without
+ * anything shaped like a key.
+ */
+export function redactMessage(message: string, secrets: readonly string[]): string {
+  const withoutSecrets = secrets
+    .filter((secret) => secret !== '')
+    .reduce((text, secret) => text.replaceAll(secret, '[key]'), message);
+  const oneLine = withoutSecrets.replace(keyShapes, '[key]').replace(/\s+/g, ' ').trim();
+  const short =
+    oneLine.length <= MESSAGE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, MESSAGE_LENGTH_MAX - 1)}…`;
+  // Postgres holds neither NUL nor half a surrogate pair, such as the cut may leave.
+  return short.replaceAll('\u0000', '').toWellFormed();
+}
+
+/** The failure with its message made safe to log. `credential` is the one that was sent. */
+export const redactFailure = (
+  failure: ProviderFailure,
+  credential: Readonly<Record<string, string>>,
+): ProviderFailure => ({ ...failure, message: redactMessage(failure.message, Object.values(credential)) });

@@ -1,10 +1,14 @@
-/** Far more than the longest answer: a hundred million bytes would be all the memory an isolate has. */
+/** The longest body held as a whole, far above the longest answer: an isolate has 128 MB for all its requests. */
 const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
 
-/** As `fetch` is called. */
+/** A function with the signature of `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 const unfollowed: Fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
+
+/** True for a body of JSON: an error, a list, or an answer in one piece. */
+export const isJson = (response: Response): boolean =>
+  /\bjson\b/i.test(response.headers.get('content-type') ?? '');
 
 function bounded(response: Response): Response {
   if (response.body === null) return response;
@@ -23,18 +27,18 @@ function bounded(response: Response): Response {
 }
 
 /**
- * `fetch` for servers we do not trust: a tenant's base URL may point anywhere.
+ * `fetch` for servers that are not trusted: a tenant's base URL may point anywhere.
  * - Redirects are not followed: they would carry the prompt, and in runtimes that keep credential headers across origins
  *   the key as well, to a host that nobody configured.
- * - The body is bounded, because one endless answer would take the memory of every request in the isolate.
+ * - The body is bounded at 16 MiB, because an endless one would take the memory of every request in the isolate.
  */
 export const guardedFetch: Fetch = async (input, init) => bounded(await unfollowed(input, init));
 
 /**
- * The same for a streamed answer: it is never held as a whole, so only its single events are bounded, by their reader.
- * Anything but a success is read whole, as an error's words.
+ * The same for a streamed answer. Its body is not bounded, since only one frame is held at a time and the frame reader bounds
+ * those. Errors and answers in one piece are.
  */
 export const guardedStreamFetch: Fetch = async (input, init) => {
   const response = await unfollowed(input, init);
-  return response.ok ? response : bounded(response);
+  return response.ok && !isJson(response) ? response : bounded(response);
 };

@@ -1,119 +1,60 @@
 import type {
   ProviderFailure,
-  ProviderTarget,
+  ProviderResult,
   StreamEvent,
   StreamPatience,
   StreamStart,
 } from '../provider.ts';
-import { cancelled, cutOff, invalidResponse, timedOut } from './failure.ts';
-import { redactFailure } from './redact-message.ts';
-import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts';
-import { failed, type StreamReader } from './stream-reader.ts';
+import type { AdapterTarget, CredentialFields } from '../provider-kind.ts';
+import { cancelled, cutOff, invalidResponse, redactFailure } from './failure.ts';
+import { isJson } from './guarded-fetch.ts';
+import { eventsOfCompletion, failed, jsonOf, type StreamReader } from './stream-reader.ts';
+import { type Outcome, Watch } from './watch.ts';
 
-/** How one provider streams: its call, which answers as soon as the headers are there, and its two readings. */
-type StreamDialect = {
+/** Yields null as a sign of life. */
+type Frames<Frame> = AsyncGenerator<Frame | null, void>;
+
+/** The parts of a streamed call that differ between kinds. */
+export type StreamDialect<Frame> = {
+  /** Makes the call. Resolves when the headers have arrived, and rejects for an error status. */
   open: (signal: AbortSignal) => Promise<Response>;
+  /** Reads the error that `open` rejected with. */
   readError: (error: unknown, now_ms: number) => ProviderFailure;
-  reader: () => StreamReader;
+  /** Cuts the body into frames. Kinds that stream server-sent events use `readServerSentEvents`. */
+  frames: (body: ReadableStreamDefaultReader<Uint8Array>) => Frames<Frame>;
+  /** A reader for the frames of one stream. */
+  reader: () => StreamReader<Frame>;
+  /** Reads an answer in one piece: some servers and models send one although a stream was requested. */
+  readWhole: (body: unknown) => ProviderResult;
 };
-
-type Outcome<T> =
-  | { is: 'value'; value: T }
-  | { is: 'error'; error: unknown }
-  | { is: 'stopped'; failure: ProviderFailure };
-
-/**
- * Everything that ends a stream from our side: the caller, the call's time, patience for the next event. It does not rely
- * on the SDK or the socket noticing an abort.
- */
-class Watch {
-  readonly #controller = new AbortController();
-  #failure: ProviderFailure | null = null;
-  /** Ends the wait that is going on. One at a time: a promise to race against would keep every wait of a long stream. */
-  #interrupt: (failure: ProviderFailure) => void = () => {};
-  readonly #callerSignal: AbortSignal;
-  readonly #onCancel = () => this.stop(cancelled);
-  readonly #callTimer: ReturnType<typeof setTimeout>;
-  readonly #firstEventTimer: ReturnType<typeof setTimeout>;
-
-  constructor(timeout_ms: number, { first_event_timeout_ms }: StreamPatience, callerSignal: AbortSignal) {
-    this.#callerSignal = callerSignal;
-    callerSignal.addEventListener('abort', this.#onCancel, { once: true });
-    this.#callTimer = this.#stopAfter(timeout_ms);
-    this.#firstEventTimer = this.#stopAfter(first_event_timeout_ms);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  #stopAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.stop(timedOut(ms)), ms);
-  }
-
-  /** The first event is there: from now on patience is for the next one. */
-  begun(): void {
-    clearTimeout(this.#firstEventTimer);
-  }
-
-  /** Ends every wait, present and future, and the connection. Only the first reason counts. */
-  stop(failure: ProviderFailure): void {
-    if (this.#failure !== null) return;
-    this.#failure = failure;
-    this.end();
-    this.#interrupt(failure);
-  }
-
-  /** Ends the connection, if it still is one, and watches no longer. */
-  end(): void {
-    clearTimeout(this.#callTimer);
-    clearTimeout(this.#firstEventTimer);
-    this.#callerSignal.removeEventListener('abort', this.#onCancel);
-    this.#controller.abort();
-  }
-
-  /** Waits for `promise`, at most `timeout_ms` unless null. A rejection is an outcome, also when nobody waits any more. */
-  async wait<T>(promise: Promise<T>, timeout_ms: number | null): Promise<Outcome<T>> {
-    const ended = Promise.withResolvers<Outcome<T>>();
-    this.#interrupt = (failure) => ended.resolve({ is: 'stopped', failure });
-    promise.then(
-      (value) => ended.resolve({ is: 'value', value }),
-      (error: unknown) => ended.resolve({ is: 'error', error }),
-    );
-    if (this.#failure !== null) this.#interrupt(this.#failure);
-    const timer = timeout_ms === null ? null : this.#stopAfter(timeout_ms);
-    const outcome = await ended.promise;
-    if (timer !== null) clearTimeout(timer);
-    return outcome;
-  }
-}
 
 const isTerminal = ({ type }: StreamEvent): boolean => type === 'done' || type === 'failed';
 
-type Frame = IteratorResult<ServerSentEvent | null, void>;
-
 /**
- * How long a server may keep the connection open after the reason why its answer ended, to tell the usage. Some close it
+ * The time for a server to report the usage after the answer has ended, in milliseconds. Some servers close the connection
  * late, or never.
  */
 const AFTER_END_MS = 5_000;
 
-/** The terminal event, when no further frame comes; null when one did. An answer that had ended is whole, whoever hung up. */
-function endOf(next: Outcome<Frame>, reader: StreamReader, isEmpty: boolean): StreamEvent | null {
+/** The terminal event when no further frame arrives; null when one did. An answer that had ended is complete. */
+function endOf<Frame>(
+  next: Outcome<IteratorResult<Frame | null, void>>,
+  reader: StreamReader<Frame>,
+  isEmpty: boolean,
+): StreamEvent | null {
   if (next.is === 'stopped') return reader.end() ?? failed(next.failure);
   if (next.is === 'error') return reader.end() ?? failed(cutOff(next.error));
   if (next.value.done !== true) return null;
   return reader.end() ?? failed(isEmpty ? invalidResponse('The answer holds no events') : cutOff(null));
 }
 
-/** The events of an opened answer, up to its terminal one. A body is read only when an event is asked for. */
-async function* readBody(
-  body: ReadableStreamDefaultReader<Uint8Array>,
-  reader: StreamReader,
+/** The events of a streamed body, up to the terminal one. The body is read only when an event is requested. */
+async function* readFrames<Frame>(
+  frames: Frames<Frame>,
+  reader: StreamReader<Frame>,
   watch: Watch,
   idle_timeout_ms: number,
 ): AsyncGenerator<StreamEvent, void> {
-  const frames = readServerSentEvents(body);
   let isEmpty = true;
   while (true) {
     const silence_ms = reader.end() === null ? idle_timeout_ms : Math.min(idle_timeout_ms, AFTER_END_MS);
@@ -130,18 +71,51 @@ async function* readBody(
   }
 }
 
-/** All events of one call. Its connection is closed before the terminal event is handed on, and when it is left early. */
-async function* readAnswer(
-  { open, readError, reader }: StreamDialect,
+/** The body as text. The fetch that opened it bounds its length. */
+async function textOfBody(body: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  while (true) {
+    const { done, value } = await body.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** The events of a body that is labelled as JSON: an answer in one piece or, when the label is wrong, a streamed one. */
+async function* readWholeBody<Frame>(
+  body: ReadableStreamDefaultReader<Uint8Array>,
+  dialect: StreamDialect<Frame>,
   watch: Watch,
   idle_timeout_ms: number,
 ): AsyncGenerator<StreamEvent, void> {
-  const opening = open(watch.signal);
+  const text = await watch.wait(textOfBody(body), null);
+  if (text.is === 'stopped') return yield failed(text.failure);
+  if (text.is === 'error') return yield failed(cutOff(text.error));
+  const json = jsonOf(text.value);
+  if (json === undefined) {
+    const frames = dialect.frames(new Blob([text.value]).stream().getReader());
+    return yield* readFrames(frames, dialect.reader(), watch, idle_timeout_ms);
+  }
+  const whole = dialect.readWhole(json);
+  if (whole.ok) yield* eventsOfCompletion(whole.completion);
+  else yield failed(whole.failure);
+}
+
+/** All events of one call. Its connection is closed before the terminal event is yielded, and when the caller leaves early. */
+async function* readAnswer<Frame>(
+  dialect: StreamDialect<Frame>,
+  watch: Watch,
+  idle_timeout_ms: number,
+  onWhole: () => void,
+): AsyncGenerator<StreamEvent, void> {
+  const opening = dialect.open(watch.signal);
   const opened = await watch.wait(opening, null);
   if (opened.is !== 'value') {
-    // An answer that comes too late is not read, and must not stay open.
+    // A response that arrives too late is not read, and must not stay open.
     opening.then((response) => response.body?.cancel()).catch(() => {});
     watch.end();
+    const { readError } = dialect;
     return yield failed(opened.is === 'stopped' ? opened.failure : readError(opened.error, Date.now()));
   }
   const body = opened.value.body?.getReader();
@@ -153,8 +127,13 @@ async function* readAnswer(
     watch.end();
     body.cancel().catch(() => {});
   };
+  const isWhole = isJson(opened.value);
+  if (isWhole) onWhole();
+  const events = isWhole
+    ? readWholeBody(body, dialect, watch, idle_timeout_ms)
+    : readFrames(dialect.frames(body), dialect.reader(), watch, idle_timeout_ms);
   try {
-    for await (const event of readBody(body, reader(), watch, idle_timeout_ms)) {
+    for await (const event of events) {
       if (isTerminal(event)) close();
       yield event;
     }
@@ -163,7 +142,7 @@ async function* readAnswer(
   }
 }
 
-/** The events from the first one on. `return` works while an event is being waited for: it ends that wait. */
+/** The events from the first one on. `return` also works while an event is awaited: it ends that wait. */
 function eventsFrom(
   first: StreamEvent,
   rest: AsyncGenerator<StreamEvent, void>,
@@ -188,20 +167,24 @@ function eventsFrom(
 }
 
 /**
- * One streamed call to one provider: bounded in time, failures as values, and no key in their messages. Answers with the
- * first event at hand, so that a failure before it can still lead to another provider.
+ * One call to one provider, as a stream: bounded in time, with failures as values and without credentials in their messages.
+ * Resolves with the first event at hand, so that a failure before it can lead to another provider.
  */
-export async function streamProvider(
-  target: ProviderTarget,
+export async function streamProvider<Frame>(
+  { credential, timeout_ms }: AdapterTarget<CredentialFields>,
   callerSignal: AbortSignal,
   patience: StreamPatience,
-  dialect: StreamDialect,
+  dialect: StreamDialect<Frame>,
 ): Promise<StreamStart> {
   if (callerSignal.aborted) return { ok: false, failure: cancelled };
-  const watch = new Watch(target.timeout_ms, patience, callerSignal);
+  const watch = new Watch(timeout_ms, patience, callerSignal);
+  let asked_whole = false;
+  const onWhole = () => {
+    asked_whole = true;
+  };
   const redacted = async function* () {
-    for await (const event of readAnswer(dialect, watch, patience.idle_timeout_ms)) {
-      yield event.type === 'failed' ? failed(redactFailure(event.failure, target.api_key)) : event;
+    for await (const event of readAnswer(dialect, watch, patience.idle_timeout_ms, onWhole)) {
+      yield event.type === 'failed' ? failed(redactFailure(event.failure, credential)) : event;
     }
   };
   const events = redacted();
@@ -209,5 +192,5 @@ export async function streamProvider(
   watch.begun();
   if (first.done === true) throw new Error('A stream ended without a terminal event');
   if (first.value.type !== 'failed') return { ok: true, events: eventsFrom(first.value, events, watch) };
-  return { ok: false, failure: first.value.failure };
+  return { ok: false, failure: first.value.failure, asked_whole };
 }

@@ -1,26 +1,38 @@
-import type { ProviderFailure, StreamEvent } from '../provider.ts';
+import type { Completion, ProviderFailure, StreamEvent } from '../provider.ts';
 import { invalidResponse } from './failure.ts';
-import type { ServerSentEvent } from './server-sent-events.ts';
 
-/** How one provider's stream is understood: each event as it comes, and what the end of the body means. No I/O. */
-export type StreamReader = {
-  /** What an event says. A terminal event ends the stream. Throws nothing: what cannot be read is a failure. */
-  read(event: ServerSentEvent): StreamEvent[];
-  /** The answer's own end, when it is known to be whole although nothing more comes; null when its end is missing. */
+/**
+ * Reads one provider's stream: each frame as it arrives, and the end of the body. A frame is the unit of the wire format, such as
+ * a server-sent event. Pure.
+ */
+export type StreamReader<Frame> = {
+  /** The events that a frame holds. A terminal event ends the stream. A frame that cannot be read is a failure, never thrown. */
+  read(frame: Frame): StreamEvent[];
+  /** The terminal event if the answer is complete although nothing follows; null when its end is missing. */
   end(): StreamEvent | null;
 };
 
 /** The end of a stream that failed. */
 export const failed = (failure: ProviderFailure): StreamEvent => ({ type: 'failed', failure });
 
-/** An event that cannot be read makes the rest worthless: what it said is missing from the answer. */
+/** A frame that cannot be read ends the stream: the answer would lack its content. */
 export const unreadable = (message: string): StreamEvent[] => [failed(invalidResponse(message))];
 
-/** The data of an event as JSON; undefined when it is not. */
-export function jsonOf(data: string): unknown {
+/** The text as JSON; undefined when it is not. */
+export function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(data);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
+
+/** An answer that arrived in one piece, as the events of a stream. */
+export const eventsOfCompletion = ({ text, tool_calls, finish_reason, usage }: Completion): StreamEvent[] => [
+  ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+  ...tool_calls.flatMap(({ id, name, arguments: json }, index): StreamEvent[] => [
+    { type: 'tool_call', index, id, name },
+    { type: 'tool_arguments', index, json },
+  ]),
+  { type: 'done', finish_reason, usage },
+];

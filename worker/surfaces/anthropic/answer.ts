@@ -2,7 +2,7 @@ import type { CreateExecutionResponse } from '../../../contracts/api/executions.
 import type { Usage } from '../../../contracts/usage.ts';
 import type { AnthropicMessage, AnthropicUsage } from '../../../contracts/v1/messages.ts';
 import type { ChatLiveEvent } from '../../executions/chat-task.ts';
-import { argumentsObject } from '../../providers/chat/turns.ts';
+import { argumentsObject } from '../../providers/chat/tool-calls.ts';
 import { BlockWriter, type Typed } from './blocks.ts';
 
 /** Our answers in Anthropic's shapes. Pure. */

@@ -7,6 +7,7 @@ import {
   type TestProviderRequest,
   testProviderRequest,
 } from '../../../../contracts/api/catalog.ts';
+import { providerKindIds } from '../../../../contracts/provider-kinds.ts';
 import type { ProviderKind } from '../../../../contracts/usage.ts';
 import { type FieldErrors, readForm } from '../../lib/form-errors.ts';
 
@@ -36,7 +37,7 @@ const fieldRules: Record<ProviderField, string> = {
 
 export const emptyProviderDraft: ProviderDraft = {
   name: '',
-  kind: 'openai',
+  kind: providerKindIds[0],
   base_url: '',
   api_key: '',
   test_model: '',

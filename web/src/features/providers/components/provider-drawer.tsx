@@ -1,6 +1,7 @@
 import { NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Provider, ProviderTest } from '../../../../../contracts/api/catalog.ts';
+import { providerKindIds, providerKinds } from '../../../../../contracts/provider-kinds.ts';
 import type { ProviderKind } from '../../../../../contracts/usage.ts';
 import { refusalOf } from '../../../lib/form-errors.ts';
 import { useDraft } from '../../../lib/use-draft.ts';
@@ -21,17 +22,7 @@ import {
 } from '../provider-draft.ts';
 import { TestCall } from './provider-test.tsx';
 
-const kinds: { value: ProviderKind; label: string }[] = [
-  { value: 'openai', label: 'OpenAI, and compatible servers' },
-  { value: 'anthropic', label: 'Anthropic' },
-  { value: 'google', label: 'Google' },
-];
-
-const officialAddresses: Record<ProviderKind, string> = {
-  openai: 'https://api.openai.com/v1',
-  anthropic: 'https://api.anthropic.com',
-  google: 'https://generativelanguage.googleapis.com',
-};
+const kinds = providerKindIds.map((value) => ({ value, label: providerKinds[value].label }));
 
 type FieldsProps = {
   draft: ProviderDraft;
@@ -44,7 +35,7 @@ function Address({ draft, errors, change, isNew }: FieldsProps & { isNew: boolea
     <>
       <NativeSelect
         label="Kind"
-        description={isNew ? 'The API it speaks.' : 'The API it speaks. It stays as it is.'}
+        description={`${providerKinds[draft.kind].help}${isNew ? '' : ' The kind cannot be changed.'}`}
         data={kinds}
         disabled={!isNew}
         value={draft.kind}
@@ -59,7 +50,7 @@ function Address({ draft, errors, change, isNew }: FieldsProps & { isNew: boolea
             ? 'Empty is the official address.'
             : 'Empty is the official address. Another one takes the key again.'
         }
-        placeholder={officialAddresses[draft.kind]}
+        placeholder={providerKinds[draft.kind].official_base_url}
         maxLength={500}
         value={draft.base_url}
         error={errors.base_url}
@@ -72,10 +63,11 @@ function Address({ draft, errors, change, isNew }: FieldsProps & { isNew: boolea
 type CredentialProps = FieldsProps & { hasKey: boolean; needsKey: boolean };
 
 function Credential({ draft, errors, change, hasKey, needsKey }: CredentialProps) {
+  const { label } = providerKinds[draft.kind].credential_fields.api_key;
   return (
     <>
       <PasswordInput
-        label={hasKey ? 'Replace the key' : 'Key'}
+        label={hasKey ? `Replace the ${label.toLowerCase()}` : label}
         description={
           hasKey
             ? 'Empty keeps the one it has. A new one is tested, then kept encrypted and never shown again.'

@@ -10,7 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
-import { formatTokens, providerNames } from '../../../lib/format.ts';
+import { formatTokens, providerNameOf } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';
@@ -126,7 +126,7 @@ function ProviderCards(props: ProviderListProps) {
             </Group>
           </Group>
           <Text size="xs" c="dimmed" truncate>
-            {providerNames[provider.kind]} · {addressOf(provider)}
+            {providerNameOf(provider.kind)} · {addressOf(provider)}
           </Text>
           <Group justify="space-between" wrap="nowrap" mt={4}>
             <Text size="xs" c="dimmed">
@@ -172,7 +172,7 @@ function ProviderTable(props: ProviderListProps) {
                     {addressOf(provider)}
                   </Text>
                 </Table.Td>
-                <Table.Td>{providerNames[provider.kind]}</Table.Td>
+                <Table.Td>{providerNameOf(provider.kind)}</Table.Td>
                 <Table.Td>{keyOf(provider)}</Table.Td>
                 <Table.Td className={list.number}>
                   <Models provider={provider} />

@@ -1,0 +1,2 @@
+ALTER TABLE "ai_providers" DROP CONSTRAINT "ai_providers_kind_is_known";--> statement-breakpoint
+ALTER TABLE "ai_providers" ADD CONSTRAINT "ai_providers_kind_is_known" CHECK ("ai_providers"."kind" in ('openai', 'anthropic', 'google', 'deepseek'));

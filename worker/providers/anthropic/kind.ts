@@ -1,0 +1,16 @@
+import { type ApiKeyCredential, modelIds, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
+import { anthropicImageTokensBound, unsupportedByAnthropic } from './limits.ts';
+
+/** Anthropic's messages. */
+export const anthropicKind: ProviderKindModule<ApiKeyCredential> = {
+  parseCredential: parseApiKey,
+  unsupported: unsupportedByAnthropic,
+  imageTokensBound: anthropicImageTokensBound,
+  sentExtra: () => null,
+  models: {
+    path: '/v1/models?limit=1000',
+    headers: ({ api_key }) => ({ 'x-api-key': api_key, 'anthropic-version': '2023-06-01' }),
+    names: modelIds,
+  },
+  loadAdapter: async () => (await import('./adapter.ts')).anthropicAdapter,
+};

@@ -1,0 +1,58 @@
+import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
+
+/** Parts of a chat request as the wire formats of several kinds need them. Pure. */
+
+type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
+
+/** Every image of a conversation, oldest first. */
+export const imagesOf = ({ messages }: ChatOptions): Extract<UserPart, { type: 'image' }>[] =>
+  messages
+    .filter((message) => message.role === 'user')
+    .flatMap(({ content }) => content)
+    .filter((part) => part.type === 'image');
+
+/** The level of detail at which a provider is asked to read an image. */
+export type ImageDetail = 'high' | 'low';
+
+/**
+ * The level of detail to ask for. `auto` becomes `high`: OpenAI's current models take `auto` as the full size of the image,
+ * whose tokens have no bound without the pixels.
+ */
+export const imageDetailOf = ({ detail }: { detail?: 'auto' | 'low' | 'high' | undefined }): ImageDetail =>
+  detail === 'low' ? 'low' : 'high';
+
+/** A message that is not an instruction. */
+export type TurnMessage = Exclude<ChatMessage, { role: 'system' }>;
+
+/** All consecutive messages of one side. The answers of tools belong to the user's side. */
+type Turn = { role: 'user' | 'assistant'; messages: TurnMessage[] };
+
+/**
+ * A conversation in the form that Anthropic and Google take: instructions apart from the turns, and turns that alternate.
+ * System messages keep their order among themselves; consecutive messages of one side become one turn.
+ */
+export function alternateTurns(messages: readonly ChatMessage[]): { instructions: string[]; turns: Turn[] } {
+  const instructions: string[] = [];
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    if (message.role === 'system') {
+      instructions.push(...message.content.map(({ text }) => text));
+      continue;
+    }
+    const role = message.role === 'assistant' ? 'assistant' : 'user';
+    const last = turns.at(-1);
+    if (last?.role === role) last.messages.push(message);
+    else turns.push({ role, messages: [message] });
+  }
+  return { instructions, turns };
+}
+
+/** The text of a message: all its parts as one string. */
+export const textOf = (content: readonly { type: 'text'; text: string }[]): string =>
+  content.map(({ text }) => text).join('');
+
+type JsonSchemaFormat = Extract<ChatOptions['response_format'], { type: 'json_schema' }>;
+
+/** The schema of an answer with the format's description in it, for wire formats without a field for the description. */
+export const describedSchema = ({ description, schema }: JsonSchemaFormat): Record<string, unknown> =>
+  description === undefined ? schema : { description, ...schema };

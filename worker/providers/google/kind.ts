@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { type ApiKeyCredential, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
+import { googleImageTokensBound, unsupportedByGoogle } from './limits.ts';
+
+/** A list of models as Google writes it: `{ models: [{ name: "models/..." }] }`. */
+const modelNames = z
+  .object({ models: z.array(z.object({ name: z.string() })) })
+  .transform(({ models }) => models.map(({ name }) => name.replace(/^models\//, '')));
+
+/** Google's generateContent. */
+export const googleKind: ProviderKindModule<ApiKeyCredential> = {
+  parseCredential: parseApiKey,
+  unsupported: unsupportedByGoogle,
+  imageTokensBound: googleImageTokensBound,
+  sentExtra: () => null,
+  models: {
+    path: '/v1beta/models?pageSize=1000',
+    headers: ({ api_key }) => ({ 'x-goog-api-key': api_key }),
+    names: modelNames,
+    // A wrong key is answered with 400.
+    refusesCredential: (status, message) => status === 400 && /api key/i.test(message),
+  },
+  loadAdapter: async () => (await import('./adapter.ts')).googleAdapter,
+};

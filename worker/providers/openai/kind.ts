@@ -1,0 +1,24 @@
+import { passedOn } from '../chat/extra-parameters.ts';
+import {
+  type ApiKeyCredential,
+  modelIds,
+  type ProviderKindModule,
+  parseApiKey,
+  unsupportedToolName,
+} from '../provider-kind.ts';
+import { openAiDialect } from './dialect.ts';
+import { openAiImageTokensBound } from './limits.ts';
+
+/** OpenAI, and every server compatible with its chat completions. */
+export const openAiKind: ProviderKindModule<ApiKeyCredential> = {
+  parseCredential: parseApiKey,
+  unsupported: unsupportedToolName,
+  imageTokensBound: openAiImageTokensBound,
+  sentExtra: ({ extra }) => (extra === undefined ? null : passedOn(extra)),
+  models: {
+    path: '/models',
+    headers: ({ api_key }) => ({ authorization: `Bearer ${api_key}` }),
+    names: modelIds,
+  },
+  loadAdapter: async () => (await import('./adapter.ts')).chatCompletionsAdapter(openAiDialect),
+};

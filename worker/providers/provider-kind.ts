@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
+
+/** The contract between a kind's folder and the rest of the product. registry.ts lists the folders. */
+
+/** The named fields of a credential. Every value is treated as secret. */
+export type CredentialFields = Readonly<Record<string, string>>;
+
+/** A credential that is one key. */
+export type ApiKeyCredential = { api_key: string };
+
+/** The address and credential of one call, as an adapter gets them. */
+export type AdapterTarget<Credential extends CredentialFields = ApiKeyCredential> = {
+  base_url: string;
+  credential: Credential;
+  timeout_ms: number;
+};
+
+/** Calls providers of one kind. Failures are values. */
+export type Adapter<Credential extends CredentialFields = ApiKeyCredential> = {
+  stream(
+    target: AdapterTarget<Credential>,
+    request: NeutralRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<StreamStart>;
+};
+
+/** The endpoint that lists the models of a credential. */
+type ModelList<Credential extends CredentialFields> = {
+  /** The path below the base URL, with its query. */
+  path: string;
+  headers(credential: Credential): Record<string, string>;
+  /** Reads the names of the models from the body. */
+  names: z.ZodType<string[]>;
+  /** True for an error that refuses the credential although its status does not say so. */
+  refusesCredential?(status: number, message: string): boolean;
+};
+
+/**
+ * Everything about one kind except its description (contracts/provider-kinds.ts). It loads without the kind's SDK: only
+ * `loadAdapter` imports that, at the first call, so that the Worker starts without evaluating it.
+ */
+export type ProviderKindModule<Credential extends CredentialFields = CredentialFields> = {
+  /** Parses the stored secret; null when it cannot be a credential of this kind. */
+  parseCredential(secret: string): Credential | null;
+  /** The reason why no model of this kind can serve the request, in words for the caller; null when it can be served. */
+  unsupported(request: NeutralRequest): string | null;
+  /** The most tokens that the images of the request can be counted as, whatever their size. */
+  imageTokensBound(request: NeutralRequest): number;
+  /** The parameters of `extra` that are sent to the provider; null when none are. */
+  sentExtra(request: NeutralRequest): Record<string, unknown> | null;
+  models: ModelList<Credential>;
+  loadAdapter(): Promise<Adapter<Credential>>;
+};
+
+/** Parses a key that a header can carry. `fetch` would reject any other with an error that quotes it. */
+export const parseApiKey = (secret: string): ApiKeyCredential | null =>
+  /^[\x21-\x7e]+$/.test(secret) ? { api_key: secret } : null;
+
+/** A list of models as OpenAI and Anthropic write it: `{ data: [{ id }] }`. */
+export const modelIds = z
+  .object({ data: z.array(z.object({ id: z.string() })) })
+  .transform(({ data }) => data.map(({ id }) => id));
+
+/** The longest name of a tool at OpenAI, Google and servers compatible with either. Anthropic takes 128 characters. */
+const TOOL_NAME_LENGTH_MAX = 64;
+
+/** The reason why a tool's name is too long for most kinds; null when all names fit. */
+export const unsupportedToolName = ({ tools = [] }: NeutralRequest): string | null =>
+  tools.some(({ name }) => name.length > TOOL_NAME_LENGTH_MAX)
+    ? `This model takes names of tools of at most ${TOOL_NAME_LENGTH_MAX} characters`
+    : null;
