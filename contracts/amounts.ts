@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The largest amount of wallet tokens any single figure may hold. 2^50 leaves room to add a thousand of them and still
+ * The largest amount of wallet tokens in a single figure. 2^50 leaves room to add a thousand of them and still
  * be a safe integer, so a sum can be checked after it is made.
  */
 export const WALLET_TOKENS_MAX = 2 ** 50;
@@ -9,10 +9,10 @@ export const WALLET_TOKENS_MAX = 2 ** 50;
 /** Wallet tokens, zero or more. Refuses fractions, NaN, infinities, strings and anything past {@link WALLET_TOKENS_MAX}. */
 export const walletTokens = z.int().min(0).max(WALLET_TOKENS_MAX);
 
-/** Wallet tokens, at least one: for operations where nothing to do is a mistake. */
+/** Wallet tokens, at least one. */
 export const positiveWalletTokens = z.int().min(1).max(WALLET_TOKENS_MAX);
 
-/** A signed amount of wallet tokens that is not zero: what an adjustment moves. */
+/** A signed amount of wallet tokens other than zero, for adjustments. */
 export const signedWalletTokens = z
   .int()
   .min(-WALLET_TOKENS_MAX)
@@ -22,7 +22,7 @@ export const signedWalletTokens = z
 /** Tokens as a provider counts them, in one usage class of one call. */
 export const providerTokens = z.int().min(0).max(WALLET_TOKENS_MAX);
 
-/** The most micro-USD any single figure may hold. */
+/** The largest amount of micro-USD in a single figure. */
 export const MICRO_USD_MAX = 2 ** 50;
 
 /** Millionths of a US dollar. */

@@ -1,174 +1,222 @@
 import { z } from 'zod';
 
 /**
- * What any provider can be asked, whatever its wire format: the neutral form between our APIs (our own, OpenAI's and
- * Anthropic's shapes) and the adapters. What a provider cannot do is decided by {@link capability}, not by leaving it out.
+ * A chat in the neutral form between our surfaces (our own, OpenAI's and Anthropic's) and the provider adapters. Features that
+ * a provider lacks are handled by {@link capability}.
  */
 
-/** Longest text of one part, in characters: as much as a body may hold (PROMPT_LIMIT_BYTES), so this only names the field. */
+/** The longest text of one part, in characters. A whole body may hold as much (PROMPT_LIMIT_BYTES); this bound names the field. */
 export const TEXT_MAX = 8_388_608;
 
-/** An id of a tool's call. Some compatible servers put a whole signature into it, of kilobytes, and want it back. */
-export const toolCallId = z.string().min(1).max(65_536).describe('Which call this is, as the model named it');
+/** The id of a tool call. Some compatible servers put a signature of kilobytes into it and expect it back. */
+export const toolCallId = z
+  .string()
+  .min(1)
+  .max(65_536)
+  .describe('The id of the tool call, as the model gave it.');
 
-/** The name of a tool in a call: a model may call what nobody offered. */
-export const calledToolName = z.string().min(1).max(128).describe('The tool');
+/** The name of a tool in a call. A model can name a tool that was not offered. */
+export const calledToolName = z.string().min(1).max(128).describe('The name of the tool.');
 
-/** The name of a tool: the strictest alphabet of all providers, the longest of their limits. Some take 64 characters only. */
+/** The name of a tool: the strictest alphabet of all providers and the longest of their limits. Some accept only 64 characters. */
 export const toolName = z
   .string()
   .regex(/^[\w-]{1,128}$/, 'letters, digits, _ and -, at most 128')
-  .describe('Letters, digits, `_` and `-`, at most 128; every provider but Anthropic takes 64');
+  .describe(
+    'Letters, digits, `_` and `-`, at most 128 characters. Every provider but Anthropic accepts at most 64.',
+  );
 
-/** The name of a form of answer. */
+/** The name of a response format. */
 export const schemaName = z
   .string()
   .regex(/^[\w-]{1,64}$/, 'letters, digits, _ and -, at most 64')
-  .describe('Letters, digits, `_` and `-`, at most 64');
+  .describe('Letters, digits, `_` and `-`, at most 64 characters.');
 
-/** Who speaks, where several people share a role. */
+/** The name of a participant, to tell people of one role apart. */
 export const participantName = z
   .string()
   .min(1)
   .max(64)
-  .describe('The participant, where several share a role; sent to OpenAI, compatible servers and DeepSeek');
+  .describe(
+    'The name of the participant, to tell people of one role apart. Sent to OpenAI, compatible servers and DeepSeek.',
+  );
 
 /** A sequence that ends the answer. */
 export const stopSequence = z.string().min(1).max(500);
 
-/** Pairs that belong to the caller, as OpenAI bounds them. */
+/** The caller's key-value pairs, with OpenAI's limits. */
 export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, 'At most 16 pairs')
   .describe(
-    'Up to 16 pairs of your own, names of 64 and values of 512 characters. Kept where the prompt is; Anthropic is told `user_id`',
-  );
+    'Up to 16 key-value pairs, with keys of up to 64 and values of up to 512 characters. Stored with the prompt. Anthropic receives `user_id`.',
+  )
+  .meta({ id: 'Metadata' });
 
-const textPart = z.strictObject({
-  type: z.literal('text').describe('This is text'),
-  text: z.string().max(TEXT_MAX).describe('The text'),
-});
+const textPart = z
+  .strictObject({
+    type: z.literal('text').describe('A text.'),
+    text: z.string().max(TEXT_MAX).describe('The text.'),
+  })
+  .meta({ id: 'TextPart' });
 
-/** Where an image is. Providers fetch URLs themselves; we never do. */
-export const imageSource = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('base64').describe('The bytes themselves'),
-    media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']).describe('What the bytes are'),
-    data: z.base64().describe('The bytes, in base64'),
-  }),
-  z.strictObject({
-    kind: z.literal('url').describe('An address, from which the provider fetches it'),
-    url: z
-      .url({ protocol: /^https$/, error: 'An https URL' })
-      .describe('Where the provider finds it, by https'),
-  }),
-]);
+/** The source of an image. Providers fetch URLs; this server never does. */
+export const imageSource = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('base64').describe('The image as base64.'),
+      media_type: z
+        .enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+        .describe('The type of the image.'),
+      data: z.base64().describe('The bytes, in base64.'),
+    }),
+    z.strictObject({
+      kind: z.literal('url').describe('An address from which the provider fetches the image.'),
+      url: z
+        .url({ protocol: /^https$/, error: 'An https URL' })
+        .describe('An https URL the provider can fetch.'),
+    }),
+  ])
+  .meta({ id: 'ImageSource' });
 export type ImageSource = z.infer<typeof imageSource>;
 
-const imagePart = z.strictObject({
-  type: z.literal('image').describe('This is an image'),
-  source: imageSource.describe('The image: its bytes, or where it is'),
-  detail: z
-    .enum(['auto', 'low', 'high'])
-    .optional()
-    .describe('How closely to look, where a provider asks: more detail is more tokens'),
-});
+const imagePart = z
+  .strictObject({
+    type: z.literal('image').describe('An image.'),
+    source: imageSource.describe('The image: its bytes, or its URL.'),
+    detail: z
+      .enum(['auto', 'low', 'high'])
+      .optional()
+      .describe('The level of detail, where the provider supports it. More detail uses more tokens.'),
+  })
+  .meta({ id: 'ImagePart' });
 
 const writtenArguments = z
   .string()
-  .describe('JSON as the model wrote it: possibly not valid, and not ours to judge');
+  .describe('The arguments as the model wrote them. They should be JSON, and the model can get it wrong.');
 
-/** A call the model asks for, of whatever length it made it. */
-export const toolCall = z.strictObject({ id: toolCallId, name: calledToolName, arguments: writtenArguments });
+/** A tool call in an answer, of any length. */
+export const toolCall = z
+  .strictObject({ id: toolCallId, name: calledToolName, arguments: writtenArguments })
+  .meta({ id: 'ToolCall' });
 export type ToolCall = z.infer<typeof toolCall>;
 
-/** The same, as a part of a conversation that is sent. */
-const sentToolCall = toolCall.extend({ arguments: writtenArguments.max(TEXT_MAX) });
+/** A tool call in a request. */
+const sentToolCall = toolCall
+  .extend({ arguments: writtenArguments.max(TEXT_MAX) })
+  .meta({ id: 'SentToolCall' });
 
-/** How many tools a request may offer, and an answer call. */
+/** The largest number of tools in a request and of tool calls in an answer. */
 export const TOOLS_MAX = 128;
 
-/** One turn of a conversation. */
-export const chatMessage = z.discriminatedUnion('role', [
-  z.strictObject({
-    role: z.literal('system').describe('These are instructions: they go before what users say'),
-    content: z.array(textPart).min(1).describe('Instructions'),
-    name: participantName.optional(),
-  }),
-  z.strictObject({
-    role: z.literal('user').describe('This is what a user says'),
-    content: z
-      .array(z.discriminatedUnion('type', [textPart, imagePart]))
-      .min(1)
-      .describe('What the user says: texts and images'),
-    name: participantName.optional(),
-  }),
-  z.strictObject({
-    role: z.literal('assistant').describe('This is what the model said'),
-    content: z.array(textPart).describe('What the model said'),
-    name: participantName.optional(),
-    tool_calls: z.array(sentToolCall).max(TOOLS_MAX).optional().describe('The tools it called'),
-  }),
-  z.strictObject({
-    role: z.literal('tool').describe('This is what a tool answered'),
-    tool_call_id: toolCallId,
-    content: z.array(textPart).min(1).describe('What the tool answered'),
-    is_error: z.boolean().optional().describe('The tool failed, and its content says how'),
-  }),
-]);
+/** One message of a conversation. */
+export const chatMessage = z
+  .discriminatedUnion('role', [
+    z.strictObject({
+      role: z
+        .literal('system')
+        .describe('A message with instructions. It takes precedence over user messages.'),
+      content: z.array(textPart).min(1).describe('The instructions.'),
+      name: participantName.optional(),
+    }),
+    z.strictObject({
+      role: z.literal('user').describe('A message from the user.'),
+      content: z
+        .array(z.discriminatedUnion('type', [textPart, imagePart]))
+        .min(1)
+        .describe('The message: texts and images.'),
+      name: participantName.optional(),
+    }),
+    z.strictObject({
+      role: z.literal('assistant').describe('A message from the model.'),
+      content: z.array(textPart).describe('The text of the answer.'),
+      name: participantName.optional(),
+      tool_calls: z.array(sentToolCall).max(TOOLS_MAX).optional().describe('The tool calls in this message.'),
+    }),
+    z.strictObject({
+      role: z.literal('tool').describe('The result of a tool call.'),
+      tool_call_id: toolCallId,
+      content: z.array(textPart).min(1).describe('The result.'),
+      is_error: z.boolean().optional().describe('True if the tool failed. The content explains the failure.'),
+    }),
+  ])
+  .meta({ id: 'StoredMessage' });
 export type ChatMessage = z.infer<typeof chatMessage>;
 
-/** A JSON Schema, as it is: providers differ in what they take of it. */
+/** A JSON Schema, passed on unchecked: providers support different parts of it. */
 export const jsonSchema = z.record(z.string(), z.unknown());
 
-/** A function the model may ask to be called. */
-const tool = z.strictObject({
-  name: toolName,
-  description: z.string().max(TEXT_MAX).optional().describe('What it does, for the model'),
-  parameters: jsonSchema.describe('A JSON Schema of an object'),
-  strict: z
-    .boolean()
-    .optional()
-    .describe('Whether arguments must fit the schema, where a provider can make sure'),
-});
+/** A function that the model can call. */
+const tool = z
+  .strictObject({
+    name: toolName,
+    description: z.string().max(TEXT_MAX).optional().describe('A description of the tool, for the model.'),
+    parameters: jsonSchema.describe('The parameters, as a JSON Schema of an object.'),
+    strict: z
+      .boolean()
+      .optional()
+      .describe('If true, arguments must match the schema, where the provider supports it.'),
+  })
+  .meta({ id: 'Tool' });
 
-/** What the model may do about tools: as it likes, nothing, at least one, or this one. */
-const toolChoice = z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: toolName })]);
+/** Controls tool calls: the model decides, none, at least one, or the named tool. */
+const toolChoice = z
+  .union([z.enum(['auto', 'none', 'required']), z.strictObject({ name: toolName })])
+  .meta({ id: 'ToolChoice' });
 
-/** The form of the answer: text, any JSON object, or JSON of this schema. */
-const responseFormat = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text').describe('Text, as the model likes') }),
-  z.strictObject({ type: z.literal('json_object').describe('Any JSON object') }),
-  z.strictObject({
-    type: z.literal('json_schema').describe('JSON that fits a schema'),
-    name: schemaName,
-    description: z.string().max(TEXT_MAX).optional().describe('What the answer is for, for the model'),
-    schema: jsonSchema.describe('The JSON Schema the answer fits'),
-    strict: z.boolean().optional().describe('Whether the answer must fit it, where a provider can make sure'),
-  }),
-]);
+/** The format of the answer: text, any JSON object, or JSON that matches a schema. */
+const responseFormat = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('text').describe('Plain text.') }),
+    z.strictObject({ type: z.literal('json_object').describe('Any JSON object.') }),
+    z.strictObject({
+      type: z.literal('json_schema').describe('JSON that matches a schema.'),
+      name: schemaName,
+      description: z
+        .string()
+        .max(TEXT_MAX)
+        .optional()
+        .describe('A description of the format, for the model.'),
+      schema: jsonSchema.describe('The JSON Schema of the answer.'),
+      strict: z
+        .boolean()
+        .optional()
+        .describe('If true, the answer must match the schema, where the provider supports it.'),
+    }),
+  ])
+  .meta({ id: 'ResponseFormat' });
 
-/** Everything about a chat but its model and its output limit, which the plan of an execution decides. */
+/** A chat without its model and its output limit, which the plan of an execution decides. */
 export const chatOptions = z.strictObject({
-  messages: z.array(chatMessage).min(1).describe('The conversation, oldest first'),
-  tools: z.array(tool).min(1).max(TOOLS_MAX).optional().describe('Functions the model may ask to be called'),
+  messages: z.array(chatMessage).min(1).describe('The conversation, oldest message first.'),
+  tools: z.array(tool).min(1).max(TOOLS_MAX).optional().describe('The tools the model may call.'),
   tool_choice: toolChoice
     .optional()
     .describe(
-      '`auto` (default): as the model likes; `none`: no tool is called; `required`: at least one; or the tool to be called',
+      'Controls tool calls. `auto` (default) lets the model decide, `none` forbids calls, `required` forces at least one, and a name forces that tool.',
     ),
-  parallel_tool_calls: z.boolean().optional().describe('Whether several tools may be called at once'),
+  parallel_tool_calls: z
+    .boolean()
+    .optional()
+    .describe('If false, the model calls at most one tool at a time.'),
   response_format: responseFormat
     .optional()
-    .describe('The form of the answer: text (default), any JSON object, or JSON of a schema'),
+    .describe('The format of the answer: text (default), any JSON object, or JSON that matches a schema.'),
   temperature: z
     .number()
     .min(0)
     .max(2)
     .optional()
-    .describe('How freely to sample, 0 to 2; Anthropic takes 1 at most, and its newest models none'),
-  top_p: z.number().min(0).max(1).optional().describe('Samples from the likeliest words of this probability'),
-  stop: z.array(stopSequence).min(1).max(4).optional().describe('Up to 4 sequences that end the answer'),
+    .describe(
+      'The sampling temperature, 0 to 2. Anthropic accepts at most 1, and its newest models accept none.',
+    ),
+  top_p: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Nucleus sampling: only the most likely tokens with this total probability are considered.'),
+  stop: z.array(stopSequence).min(1).max(4).optional().describe('Up to 4 sequences that end the answer.'),
   metadata: metadata.optional(),
   /**
    * Parameters of OpenAI's API that we do not know: passed on, as they are, to providers that speak it, and to them only. None may
@@ -178,6 +226,6 @@ export const chatOptions = z.strictObject({
 });
 export type ChatOptions = z.infer<typeof chatOptions>;
 
-/** What a request needs that not every model has. */
+/** Features that a request can need and a model can lack. */
 export const capability = z.enum(['images', 'image_urls', 'tools', 'json_object', 'json_schema']);
 export type Capability = z.infer<typeof capability>;

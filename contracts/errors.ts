@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Every code an API answer can carry: one closed list. worker/http/errors.ts maps each to its HTTP status and a plain-language
- * message; the web app and the tests import the list instead of spelling codes.
+ * All error codes of the API. worker/http/errors.ts maps each to its HTTP status and its message; the web app and the tests import
+ * the list instead of spelling codes.
  */
 export const errorCodes = [
   // The request itself
@@ -12,7 +12,7 @@ export const errorCodes = [
   'body_too_large',
   'unsupported_media_type',
   'not_found',
-  // Who is asking
+  // Authentication and access
   'unknown_host',
   'tenant_suspended',
   'unauthenticated',
@@ -53,31 +53,33 @@ export const errorCodes = [
   // Reconciliation
   'ledger_outdated',
   'nothing_to_repair',
-  // Us
+  // The platform
   'unavailable',
   'internal',
 ] as const;
 
-/** One of the closed list above. */
-export const errorCode = z.enum(errorCodes);
+/** One of the codes above. */
+export const errorCode = z.enum(errorCodes).meta({ id: 'ErrorCode' });
 export type ErrorCode = z.infer<typeof errorCode>;
 
-/** The one error shape of `/api`. `details` names the field and the rule, or the limit, its scope and when it resets. */
-export const errorResponse = z.object({
-  error: z
-    .object({
-      code: errorCode.describe('Which error: one of a closed list'),
-      message: z.string().describe('What happened, and what to do'),
-      details: z
-        .record(z.string(), z.unknown())
-        .optional()
-        .describe('Names the field and the rule, or the limit, whose it is and when it resets'),
-      request_id: z.string().describe('To be named when you ask for help'),
-    })
-    .describe('What went wrong'),
-});
+/** The error response of `/api`. */
+export const errorResponse = z
+  .object({
+    error: z
+      .object({
+        code: errorCode.describe('The error code, one of a closed list.'),
+        message: z.string().describe('A sentence for people: the problem and how to fix it.'),
+        details: z
+          .record(z.string(), z.unknown())
+          .optional()
+          .describe('The field and its rule, or the limit with its scope and the time it resets.'),
+        request_id: z.string().describe('The id of the request. Quote it when you ask for help.'),
+      })
+      .meta({ id: 'ApiError', description: 'The error.' }),
+  })
+  .meta({ id: 'ErrorResponse' });
 type ErrorBody = z.infer<typeof errorResponse>['error'];
-/** One error; `Code` is which of the codes it may be. */
+/** An error response with one of the codes in `Code`. */
 export type ErrorResponse<Code extends ErrorCode = ErrorCode> = {
   error: Omit<ErrorBody, 'code'> & { code: Code };
 };

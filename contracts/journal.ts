@@ -5,200 +5,218 @@ import { attempt, usage, usageSource } from './usage.ts';
 import { governingPolicy } from './wallet-policy.ts';
 
 /**
- * The journal: what a wallet tells Postgres. Every change of a wallet is one immutable entry, gapless by `seq` and
+ * The journal, from which Postgres learns of a wallet. Every change of a wallet is one immutable entry, gapless by `seq` and
  * chained by hash, written in the same transaction as the change. Entries that start or end an execution carry it along,
  * so one pipeline feeds user_token_ledger, user_token_wallets and ai_executions.
  */
 
 const delta = z.int().min(-WALLET_TOKENS_MAX).max(WALLET_TOKENS_MAX);
 
-/** Names a wallet: one per user of a tenant. */
-export const walletIdentity = z.object({
-  tenant_id: z.uuid().describe('The tenant'),
-  user_id: z.uuid().describe('The user'),
-});
+/** The identity of a wallet. A user of a tenant has one. */
+export const walletIdentity = z
+  .object({
+    tenant_id: z.uuid().describe('The id of the tenant.'),
+    user_id: z.uuid().describe('The id of the user.'),
+  })
+  .meta({ id: 'WalletIdentity' });
 export type WalletIdentity = z.infer<typeof walletIdentity>;
 
-/** Who caused an operation. `id` is a user's id, or null for the system. */
-export const actor = z.object({
-  kind: z
-    .enum(['user', 'admin', 'superadmin', 'system'])
-    .describe('Whose doing it was: a person’s, by their role, or `system`: the platform’s own'),
-  id: z.uuid().nullable().describe('The user; null for the system'),
-});
+/** The user or system that caused an operation. */
+export const actor = z
+  .object({
+    kind: z
+      .enum(['user', 'admin', 'superadmin', 'system'])
+      .describe(
+        'The role: `user`: a user of the tenant; `admin`: an admin of the tenant; `superadmin`: an admin of the platform; `system`: the platform itself.',
+      ),
+    id: z.uuid().nullable().describe('The id of the user. Null for the system.'),
+  })
+  .meta({ id: 'Actor' });
 
-/** How an execution stood when its reservation was made. */
+/** An execution at the time of its reservation. */
 export const executionStart = z.object({
-  id: z.uuid().describe('The execution'),
+  id: z.uuid().describe('The id of the execution.'),
   task: z
     .string()
     .min(1)
     .max(50)
     .optional()
-    .describe('The kind of task, such as `embeddings`; absent for a chat'),
-  model: z.string().max(200).describe('The model that was asked for'),
-  api_key_id: z.uuid().nullable().describe('The key it was asked with; null with a session'),
+    .describe('The kind of task, such as `embeddings`. Missing for a chat.'),
+  model: z.string().max(200).describe('The model you asked for.'),
+  api_key_id: z.uuid().nullable().describe('The id of the API key. Null with a session.'),
   input_tokens_bound: z
     .int()
     .min(0)
-    .describe('Upper bound of the prompt’s tokens, on which the reservation rests'),
+    .describe("An upper bound of the prompt's tokens, used for the reservation."),
   max_output_tokens: z
     .int()
     .min(0)
-    .describe('What the providers are told, and so the most output the reservation covers'),
-  price_version: z.int().min(0).describe('Version of the price the reservation was worked out by'),
-  started_at_ms: epochMs.describe('When it began, in milliseconds since 1970'),
+    .describe('The output limit sent to the providers and used for the reservation.'),
+  price_version: z.int().min(0).describe('The version of the price used for the reservation.'),
+  started_at_ms: epochMs.describe('The time the execution started, in milliseconds since 1970.'),
 });
 export type ExecutionStart = z.infer<typeof executionStart>;
 
-/** A start as its wallet wrote it down: with the policy that let it run. Absent in entries from before that was written down. */
-const recordedStart = executionStart.extend({
-  policy: governingPolicy
-    .optional()
-    .describe('The policy that let it run; absent in entries from before it was written down'),
-});
+/** The start of an execution as recorded by its wallet, with the policy that allowed it. */
+const recordedStart = executionStart
+  .extend({
+    policy: governingPolicy
+      .optional()
+      .describe(
+        'The policy that allowed the execution. Missing in entries from before policies were recorded.',
+      ),
+  })
+  .meta({ id: 'ExecutionStart' });
 export type RecordedStart = z.infer<typeof recordedStart>;
 
-/** How an execution ended. */
-export const executionOutcome = z.object({
-  id: z.uuid().describe('The execution'),
-  status: z
-    .enum(['succeeded', 'failed', 'cancelled', 'expired'])
-    .describe(
-      '`succeeded`: it was answered; `failed`: nothing was charged; `cancelled`: nobody waited for the end; `expired`: it was never settled, so nothing was charged',
-    ),
-  provider_name: z
-    .string()
-    .max(100)
-    .nullable()
-    .describe('The provider of the attempt that answered; null when none did'),
-  provider_model: z.string().max(200).nullable().describe('Its model, as the provider calls it'),
-  finish_reason: z
-    .enum(['stop', 'length', 'content_filter', 'tool_calls'])
-    .nullable()
-    .describe(
-      'Why the answer ended: `stop`: by itself; `length`: at the limit of output; `content_filter`: by a filter; `tool_calls`: to have tools called',
-    ),
-  usage: usage.nullable().describe('What was used, in the provider’s tokens, by class'),
-  usage_source: usageSource
-    .nullable()
-    .describe(
-      'Where the figures come from: `reported`: from the provider; `estimated`: from us, since it said nothing; `clamped`: it reported more than was reserved, and that is what was charged',
-    ),
-  price_version: z
-    .int()
-    .min(0)
-    .nullable()
-    .describe('Price version of the candidate that answered; the reservation rested on the dearest one'),
-  price: appliedPrice
-    .optional()
-    .describe(
-      'What it was charged by. Absent when nothing was used, and in entries from before this was written down: they keep their hash',
-    ),
-  cost_micro_usd: microUsd.describe(
-    'What the provider charges at its list price, in millionths of a US dollar',
-  ),
-  attempts: z.array(attempt).max(10).describe('Every call that was made, and how it ended'),
-  error_code: z
-    .string()
-    .max(100)
-    .nullable()
-    .describe('Why it failed or was cut short; null when it succeeded'),
-  finished_at_ms: epochMs.describe('When it ended, in milliseconds since 1970'),
-});
+/** The outcome of an execution. */
+export const executionOutcome = z
+  .object({
+    id: z.uuid().describe('The id of the execution.'),
+    status: z
+      .enum(['succeeded', 'failed', 'cancelled', 'expired'])
+      .describe(
+        'The outcome: `succeeded`: answered; `failed`: not answered and not charged; `cancelled`: stopped by the client; `expired`: not settled before the deadline and not charged.',
+      ),
+    provider_name: z.string().max(100).nullable().describe('The provider that answered. Null if none did.'),
+    provider_model: z.string().max(200).nullable().describe("The provider's name of the model."),
+    finish_reason: z
+      .enum(['stop', 'length', 'content_filter', 'tool_calls'])
+      .nullable()
+      .describe(
+        'The reason the answer ended: `stop`: it is complete; `length`: it reached the output limit; `content_filter`: a filter stopped it; `tool_calls`: it asks for tool calls.',
+      ),
+    usage: usage.nullable().describe('Provider tokens used, by usage class.'),
+    usage_source: usageSource
+      .nullable()
+      .describe(
+        'The source of the usage figures: `reported`: the provider; `estimated`: our estimate, because the provider reported none; `clamped`: the provider reported more than was reserved, so the reserved amount was charged.',
+      ),
+    price_version: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe(
+        'The version of the price of the candidate that answered. The reservation used the most expensive candidate.',
+      ),
+    price: appliedPrice
+      .optional()
+      .describe(
+        'The price that was applied. Missing if nothing was used, and in entries from before prices were recorded.',
+      ),
+    cost_micro_usd: microUsd.describe("The provider's list price of the execution, in micro-USD."),
+    attempts: z.array(attempt).max(10).describe('The provider calls, in order.'),
+    error_code: z
+      .string()
+      .max(100)
+      .nullable()
+      .describe('The reason for a failure or an incomplete answer. Null if the execution succeeded.'),
+    finished_at_ms: epochMs.describe('The time the execution ended, in milliseconds since 1970.'),
+  })
+  .meta({ id: 'ExecutionOutcome' });
 export type ExecutionOutcome = z.infer<typeof executionOutcome>;
 
 /**
  * allocation: tokens granted by policy. credit: bought or given. reserve: held for an execution. debit: a settlement.
- * release: a hold given back. expiry: a hold given back by its deadline. adjustment: a manual correction, signed.
+ * release: a reservation given back. expiry: a reservation given back at its deadline. adjustment: a manual correction, signed.
  * rollover: monthly tokens that expired when a month closed.
  */
-export const journalKind = z.enum([
-  'allocation',
-  'credit',
-  'reserve',
-  'debit',
-  'release',
-  'expiry',
-  'adjustment',
-  'rollover',
-]);
+export const journalKind = z
+  .enum(['allocation', 'credit', 'reserve', 'debit', 'release', 'expiry', 'adjustment', 'rollover'])
+  .meta({ id: 'LedgerEntryKind' });
 
 /**
- * One entry. `amount` is what the operation was about (always >= 0 except for an adjustment); the deltas and the state
- * after it are what it did: available = monthly + lifetime - reserved.
+ * One entry. `amount` is the amount of the operation (always >= 0 except for an adjustment); the deltas and the state
+ * after it are its effect: available = monthly + lifetime - reserved.
  */
-export const journalEntry = z.object({
-  seq: z.int().min(1).describe('Its number in this wallet’s ledger, from 1 without gaps'),
-  kind: journalKind.describe(
-    'What happened: `allocation`: granted by policy; `credit`: bought or given; `reserve`: held for an execution; `debit`: charged; `release`: a hold given back; `expiry`: given back by its deadline; `adjustment`: corrected by hand; `rollover`: ended with its month',
-  ),
-  operation_id: z
-    .string()
-    .min(1)
-    .max(200)
-    .describe('The caller’s Idempotency-Key; for `reserve`, `debit`, `release` and `expiry` the execution'),
-  amount: delta.describe('What it was about, in wallet tokens; signed for an adjustment alone'),
-  monthly_delta: delta.describe('What it did to the month’s tokens'),
-  lifetime_delta: delta.describe('What it did to the tokens that do not expire'),
-  reserved_delta: delta.describe('What it did to the tokens held'),
-  overage: walletTokens.describe('Tokens the balance could not cover, where the policy lets that be'),
-  // Absent when there is nothing to say, as is `thresholds_crossed`: entries written before either existed keep their hash.
-  shortfall: positiveWalletTokens
-    .optional()
-    .describe('Of a reserve: tokens it was short of, where hard enforcement would have refused it'),
-  thresholds_crossed: z
-    .array(z.int().min(1).max(100))
-    .min(1)
-    .max(10)
-    .optional()
-    .describe(
-      'Warning thresholds, in percent, that this debit was the first of its period to reach; ascending',
+export const journalEntry = z
+  .object({
+    seq: z
+      .int()
+      .min(1)
+      .describe("The number of the entry in this wallet's ledger. Starts at 1, without gaps."),
+    kind: journalKind.describe(
+      'The kind of entry: `allocation`: granted by the policy; `credit`: bought or given; `reserve`: held for an execution; `debit`: charged; `release`: a reservation given back; `expiry`: a reservation given back at its deadline; `adjustment`: corrected by an admin; `rollover`: expired at the end of the month.',
     ),
-  monthly_after: walletTokens.describe('The month’s tokens after it'),
-  lifetime_after: walletTokens.describe('Tokens that do not expire, after it'),
-  reserved_after: walletTokens.describe('Tokens held after it'),
-  overage_after: walletTokens.describe('Tokens charged beyond the balance so far, after it'),
-  period: z
-    .string()
-    .regex(/^\d{4}-\d{2}$/)
-    .describe('The month it belongs to, in UTC')
-    .meta({ examples: ['2026-11'] }),
-  policy_version: z
-    .int()
-    .min(0)
-    .describe('Version of the policy it was judged by, in microseconds since 1970'),
-  actor: actor.describe('Who caused it'),
-  reason: z.string().max(500).nullable().describe('Why, in the words of whoever did it'),
-  reference: z.string().max(200).nullable().describe('An invoice, ticket or payment it belongs to'),
-  execution_start: recordedStart.nullable().describe('Of a reserve: the execution as it began'),
-  execution_outcome: executionOutcome.nullable().describe('Of what ends an execution: how it ended'),
-  at_ms: epochMs.describe('When, in milliseconds since 1970'),
-  prev_hash: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('Hex SHA-256 of the entry before it in the same wallet; 64 zeros for the first'),
-  hash: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('Hex SHA-256 over the canonical form of this entry, its wallet and `prev_hash`'),
-});
+    operation_id: z
+      .string()
+      .min(1)
+      .max(200)
+      .describe(
+        'The Idempotency-Key of the operation. For `reserve`, `debit`, `release` and `expiry`, the id of the execution.',
+      ),
+    amount: delta.describe('The amount, in wallet tokens. Only adjustments can be negative.'),
+    monthly_delta: delta.describe('The change of `monthly`.'),
+    lifetime_delta: delta.describe('The change of `lifetime`.'),
+    reserved_delta: delta.describe('The change of `reserved`.'),
+    overage: walletTokens.describe(
+      'Wallet tokens the balance did not cover, where the policy allows overage.',
+    ),
+    // Missing when empty, like `thresholds_crossed`, so that entries written before either existed keep their hash.
+    shortfall: positiveWalletTokens
+      .optional()
+      .describe(
+        'For `reserve`: the wallet tokens that were missing. With `hard` enforcement the execution would have been refused.',
+      ),
+    thresholds_crossed: z
+      .array(z.int().min(1).max(100))
+      .min(1)
+      .max(10)
+      .optional()
+      .describe(
+        'The warning thresholds, in percent, that this entry was the first of its period to reach, in ascending order.',
+      ),
+    monthly_after: walletTokens.describe('`monthly` after the entry.'),
+    lifetime_after: walletTokens.describe('`lifetime` after the entry.'),
+    reserved_after: walletTokens.describe('Wallet tokens reserved afterwards.'),
+    overage_after: walletTokens.describe('`overage` after the entry.'),
+    period: z
+      .string()
+      .regex(/^\d{4}-\d{2}$/)
+      .describe('The month the entry belongs to, in UTC.')
+      .meta({ examples: ['2026-11'] }),
+    policy_version: z
+      .int()
+      .min(0)
+      .describe('The version of the policy that applied, in microseconds since 1970.'),
+    actor: actor.describe('The user or system that caused the entry.'),
+    reason: z.string().max(500).nullable().describe('The reason given for the operation.'),
+    reference: z.string().max(200).nullable().describe('A related invoice, ticket or payment.'),
+    execution_start: recordedStart.nullable().describe('For `reserve`: the execution at its start.'),
+    execution_outcome: executionOutcome
+      .nullable()
+      .describe('For entries that end an execution: its outcome.'),
+    at_ms: epochMs.describe('The time of the entry, in milliseconds since 1970.'),
+    prev_hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe(
+        'The SHA-256 of the entry before it in the same wallet, in hex. 64 zeros for the first entry.',
+      ),
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('The SHA-256 of the canonical form of this entry, its wallet and `prev_hash`, in hex.'),
+  })
+  .meta({ id: 'JournalEntry' });
 export type JournalEntry = z.infer<typeof journalEntry>;
 
 /**
- * What the entries of a wallet add up to: monthly + lifetime = available + reserved, and granted = available + reserved +
- * consumed + expired. The wallet keeps these figures; whoever reads its journal can add them up again.
+ * The sums of a wallet's entries: monthly + lifetime = available + reserved, and granted = available + reserved +
+ * consumed + expired. The wallet keeps these figures; any reader of its journal can compute them again.
  */
-export const walletFigures = z.object({
-  monthly: walletTokens.describe('Tokens of this month’s allocation that are left'),
-  lifetime: walletTokens.describe('Tokens that do not expire with the month'),
-  reserved: walletTokens.describe('Tokens held'),
-  overage: walletTokens.describe('Charged beyond the balance'),
-  granted: walletTokens.describe('All tokens ever given'),
-  consumed: walletTokens.describe('All tokens ever charged from the balance'),
-  expired: walletTokens.describe('All tokens that ended with their month'),
-  in_flight: z.int().min(0).describe('Executions that run'),
-});
+export const walletFigures = z
+  .object({
+    monthly: walletTokens.describe("Wallet tokens left of this month's allocation."),
+    lifetime: walletTokens.describe('Wallet tokens that do not expire.'),
+    reserved: walletTokens.describe('Wallet tokens reserved.'),
+    overage: walletTokens.describe('Wallet tokens charged beyond the balance.'),
+    granted: walletTokens.describe('All wallet tokens ever granted.'),
+    consumed: walletTokens.describe('All wallet tokens ever charged from the balance.'),
+    expired: walletTokens.describe('All wallet tokens that expired at the end of a month.'),
+    in_flight: z.int().min(0).describe('The number of running executions.'),
+  })
+  .meta({ id: 'WalletFigures' });
 export type WalletFigures = z.infer<typeof walletFigures>;
 
 /** One message of the `journal` queue: entries of one wallet, ascending by seq. Kept under the queue's 128 KB. */

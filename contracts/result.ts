@@ -1,12 +1,12 @@
-/** An expected outcome, good or bad, as a value. Bugs are exceptions; everything a caller may meet is one of these. */
+/** An expected outcome as a value: a success, or a failure with a code. Bugs are exceptions. */
 export type Result<Value, Failure extends { code: string }> =
   | { ok: true; value: Value }
   | { ok: false; failure: Failure };
 
-/** A good outcome. */
+/** Returns a success. */
 export const ok = <Value>(value: Value): { ok: true; value: Value } => ({ ok: true, value });
 
-/** A bad one, with its code. */
+/** Returns a failure. */
 export const fail = <Failure extends { code: string }>(
   failure: Failure,
 ): { ok: false; failure: Failure } => ({

@@ -3,31 +3,33 @@ import { providerTokens } from './amounts.ts';
 import { providerKindIds } from './provider-kinds.ts';
 
 /**
- * Usage of one provider call, normalized into disjoint classes so that no token is priced twice:
+ * The usage of one provider call, in disjoint classes so that no token is priced twice:
  * `input` excludes both cache classes; `output` includes `reasoning`, which is reported for information only.
  */
-export const usage = z.object({
-  input_tokens: providerTokens.describe('Tokens of the prompt, but for those of a cache'),
-  cache_read_tokens: providerTokens.describe('Tokens of the prompt that were read from the provider’s cache'),
-  cache_write_tokens: providerTokens.describe('Tokens of the prompt that were written to it'),
-  output_tokens: providerTokens.describe('Tokens of the answer, thoughts included'),
-  reasoning_tokens: providerTokens.describe(
-    'Of the output: what the model thought. For information: it is priced as output',
-  ),
-});
+export const usage = z
+  .object({
+    input_tokens: providerTokens.describe('Prompt tokens that no cache holds.'),
+    cache_read_tokens: providerTokens.describe("Prompt tokens read from the provider's cache."),
+    cache_write_tokens: providerTokens.describe("Prompt tokens written to the provider's cache."),
+    output_tokens: providerTokens.describe('Tokens of the answer, reasoning included.'),
+    reasoning_tokens: providerTokens.describe(
+      'Reasoning tokens, which are part of the output and priced as output.',
+    ),
+  })
+  .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof usage>;
 
 /**
- * The source of the usage: the provider's report, or a conservative estimate when the report is missing. `clamped` is an impossible
- * report of more than was reserved; the reserved amount is charged.
+ * The source of usage figures: the provider's report, or our conservative estimate if the report is missing. `clamped`: the report
+ * exceeded the reservation, so the reserved amount was charged.
  */
-export const usageSource = z.enum(['reported', 'estimated', 'clamped']);
+export const usageSource = z.enum(['reported', 'estimated', 'clamped']).meta({ id: 'UsageSource' });
 
 /** The kind of a provider: the protocol it speaks. `openai` covers every OpenAI-compatible server. */
-export const providerKind = z.enum(providerKindIds);
+export const providerKind = z.enum(providerKindIds).meta({ id: 'ProviderKind' });
 export type ProviderKind = z.infer<typeof providerKind>;
 
-/** Why a provider call failed, in one vocabulary for all providers. */
+/** The kinds of failed provider calls, the same for all providers. */
 export const failureKind = z
   .enum([
     'rate_limited',
@@ -42,43 +44,52 @@ export const failureKind = z
     'invalid_response',
   ])
   .describe(
-    'Why it failed, in one vocabulary for all providers: `rate_limited`: it had too many requests; `overloaded`: it was too busy, or broken; `timeout`: it took too long, or nobody waited any more; `network`: it was not reached; `invalid_request`: it refused the request; `context_length`: the request was too long; `authentication`: it refused the key; `content_filter`: it would not answer this; `truncated`: the answer broke off; `invalid_response`: what it answered makes no sense',
+    'The reason for the failure, the same for all providers: `rate_limited`: too many requests; `overloaded`: overloaded or broken; `timeout`: no answer in time; `network`: not reachable; `invalid_request`: refused the request; `context_length`: the request was too long; `authentication`: refused the key; `content_filter`: refused the content; `truncated`: the answer broke off; `invalid_response`: the response could not be read.',
   );
 export type FailureKind = z.infer<typeof failureKind>;
 
-const attemptFailure = z.object({
-  kind: failureKind,
-  status: z.int().nullable().describe('The HTTP status; null when no answer arrived'),
-  retryable: z.boolean().describe('True if another provider, or a later attempt, may succeed'),
-  retry_after_ms: z
-    .int()
-    .min(0)
-    .nullable()
-    .describe('Milliseconds that the provider asked to wait; null when it did not'),
-});
+const attemptFailure = z
+  .object({
+    kind: failureKind,
+    status: z.int().nullable().describe('The HTTP status. Null if no response arrived.'),
+    retryable: z.boolean().describe('True if another provider or a later attempt can succeed.'),
+    retry_after_ms: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe('The wait the provider asked for, in milliseconds. Null if it asked for none.'),
+  })
+  .meta({ id: 'AttemptFailure' });
 
-/** One provider call of an execution, as its user sees it. `failure` is null when it succeeded. */
-export const attemptReceipt = z.object({
-  provider_kind: providerKind.describe('The kind of the provider'),
-  provider_name: z.string().max(100).describe('The name of the provider'),
-  provider_model: z.string().max(200).describe('The model, as the provider calls it'),
-  started_at_ms: z.int().min(0).describe('Start of the call, in milliseconds since 1970'),
-  latency_ms: z.int().min(0).describe('Duration of the call, in milliseconds'),
-  failure: attemptFailure.nullable().describe('The failure; null when the provider answered'),
-});
+/**
+ * One provider call of an execution, as its user sees it.
+ */
+export const attemptReceipt = z
+  .object({
+    provider_kind: providerKind.describe("The provider's protocol."),
+    provider_name: z.string().max(100).describe('The name of the provider.'),
+    provider_model: z.string().max(200).describe("The provider's name of the model."),
+    started_at_ms: z.int().min(0).describe('The time of the call, in milliseconds since 1970.'),
+    latency_ms: z.int().min(0).describe('The latency, in milliseconds.'),
+    failure: attemptFailure.nullable().describe('The failure. Null if the provider answered.'),
+  })
+  .meta({ id: 'Attempt' });
 export type AttemptReceipt = z.infer<typeof attemptReceipt>;
 
-/** A provider call as it is stored. Older records hold the provider's message, which is never shown: it may quote a prompt. */
-export const attempt = attemptReceipt.extend({
-  provider_id: z
-    .uuid()
-    .optional()
-    .describe('The provider: a tenant’s and the platform’s may share a name. Older records lack it'),
-  failure: attemptFailure
-    .extend({
-      message: z.string().max(500).optional().describe('The provider’s message; only older records have it'),
-    })
-    .nullable()
-    .describe('The failure; null when the provider answered'),
-});
+/** A provider call as recorded. Older records have the provider's own message, which is never shown because it can quote a prompt. */
+export const attempt = attemptReceipt
+  .extend({
+    provider_id: z.uuid().optional().describe('The id of the provider. Missing in older records.'),
+    failure: attemptFailure
+      .extend({
+        message: z
+          .string()
+          .max(500)
+          .optional()
+          .describe("The failure in words. Older records have the provider's own message."),
+      })
+      .nullable()
+      .describe('The failure. Null if the provider answered.'),
+  })
+  .meta({ id: 'RecordedAttempt' });
 export type Attempt = z.infer<typeof attempt>;

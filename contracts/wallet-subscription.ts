@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { walletIdentity } from './journal.ts';
 import { walletPolicy } from './wallet-policy.ts';
 
-/** Where the Worker puts a {@link walletSubscription} for the wallet, as JSON: a WebSocket handshake has no body. */
+/** The header that carries a {@link walletSubscription} to the wallet, as JSON. A WebSocket handshake has no body. */
 export const SUBSCRIPTION_HEADER = 'x-wallet-subscription';
 
-/** Whose live balance a WebSocket asks for, and the session that allows it. Times are seconds since the epoch. */
+/** The wallet a WebSocket subscribes to, and the session that allows it. Times are in seconds since 1970. */
 export const walletSubscription = z.object({
   wallet: walletIdentity,
   policy: walletPolicy,

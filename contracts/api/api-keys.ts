@@ -5,17 +5,16 @@ import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { pageQuery } from './paging.ts';
 import { userSummary } from './users.ts';
 
-/**
- * What a key may be used for: run executions, read them, list the models, read the wallet and its ledger. Each is a part of
- * what its user may do; nothing else takes a key.
- */
-export const apiKeyScope = z.enum(['executions:write', 'executions:read', 'models:read', 'wallet:read']);
+/** The scopes of an API key. A key can do what its scopes name, never more than its user. */
+export const apiKeyScope = z
+  .enum(['executions:write', 'executions:read', 'models:read', 'wallet:read'])
+  .meta({ id: 'ApiKeyScope' });
 export type ApiKeyScope = z.infer<typeof apiKeyScope>;
 
 const SCOPES_TEXT =
-  'What it opens, for good: `executions:write`: runs, cancels and deletes executions; `executions:read`: reads them and their receipts; `models:read`: lists models; `wallet:read`: reads the wallet and its ledger';
+  'The scopes of the key, which cannot be changed later: `executions:write`: run, cancel and delete executions; `executions:read`: read executions and their receipts; `models:read`: list models; `wallet:read`: read the wallet and its ledger.';
 
-/** No expiry may be closer: what a cache knows of a key is up to a minute old. */
+/** The earliest expiry, from now: caches can hold a key for up to a minute. */
 const EXPIRY_MIN_MS = 60_000;
 
 const areDistinct = (texts: string[]) => new Set(texts).size === texts.length;
@@ -26,9 +25,9 @@ const name = z
   .min(1)
   .max(100)
   .refine(isStorable, STORABLE_RULE)
-  .describe('What to call it: one of a kind among your keys');
+  .describe('The name of the key. Unique among your keys.');
 
-/** Public model names. Null allows what the user's level allows. */
+/** Public model names. Null allows every model that the user's level allows. */
 const allowed_models = z
   .array(z.string().min(1).max(200).refine(isStorable, STORABLE_RULE))
   .min(1)
@@ -36,113 +35,139 @@ const allowed_models = z
   .refine(areDistinct, 'must name each model once')
   .nullable();
 
-/** Null is no limit of that kind. Tokens are wallet tokens; minutes and months are the clock's, in UTC. */
+/** Null means no limit. Tokens are wallet tokens; minutes and months are those of the clock, in UTC. */
 const limits = {
   requests_per_minute: z
     .int()
     .min(1)
     .max(1_000_000)
     .nullable()
-    .describe('Executions in a clock minute, in UTC; null is no limit'),
+    .describe('Executions allowed per clock minute, in UTC. Null for no limit.'),
   tokens_per_minute: positiveWalletTokens
     .nullable()
-    .describe('Wallet tokens in a clock minute, in UTC; null is no limit'),
+    .describe('Wallet tokens the key may spend per clock minute, in UTC. Null for no limit.'),
   monthly_budget_tokens: walletTokens
     .nullable()
-    .describe('Wallet tokens in a calendar month, in UTC; null is no limit'),
+    .describe('Wallet tokens the key may spend per calendar month, in UTC. Null for no limit.'),
 };
 
 const expires_at = moment
   .refine((time) => Date.parse(time) >= Date.now() + EXPIRY_MIN_MS, 'must be at least a minute ahead')
   .nullable();
 
-/** A key as its user and their admins see it. The secret itself is shown once, when it is made. */
-export const apiKey = z.object({
-  id: z.uuid().describe('The key'),
-  user_id: z.uuid().describe('Whose it is'),
-  user_email: z.string().describe('Email address of the user'),
-  user: userSummary.describe('The user the key belongs to'),
-  name: z.string().describe('What it is called'),
-  prefix: z.string().describe('How the secret begins, to tell keys apart'),
-  scopes: z.array(apiKeyScope).describe(SCOPES_TEXT),
-  allowed_models: z
-    .array(z.string())
-    .nullable()
-    .describe('Public model names it may call; null allows what the user’s level allows'),
-  requests_per_minute: limits.requests_per_minute,
-  tokens_per_minute: limits.tokens_per_minute,
-  monthly_budget_tokens: limits.monthly_budget_tokens,
-  expires_at: z.iso.datetime().nullable().describe('When it ends; null is never'),
-  revoked_at: z.iso.datetime().nullable().describe('When it was revoked; null when it was not'),
-  previous_valid_until: z.iso
-    .datetime()
-    .nullable()
-    .describe('Until when the secret before the last rotation works as well; null when there is none'),
-  last_used_at: z.iso.datetime().nullable().describe('When an execution last ran by it, to the minute'),
-  created_at: z.iso.datetime().describe('When it was made'),
-});
+/** A key as its user and their admins see it. The secret is returned once, by the request that creates it. */
+export const apiKey = z
+  .object({
+    id: z.uuid().describe('The id of the key.'),
+    user_id: z.uuid().describe('The id of the user it belongs to.'),
+    user_email: z.string().describe('The email address of that user.'),
+    user: userSummary.describe('The user it belongs to.'),
+    name: z.string().describe('The display name.'),
+    prefix: z.string().describe('The first characters of the secret, to tell keys apart.'),
+    scopes: z.array(apiKeyScope).describe(SCOPES_TEXT),
+    allowed_models: z
+      .array(z.string())
+      .nullable()
+      .describe(
+        "Public names of the models the key may call. Null allows every model that the user's level allows.",
+      ),
+    requests_per_minute: limits.requests_per_minute,
+    tokens_per_minute: limits.tokens_per_minute,
+    monthly_budget_tokens: limits.monthly_budget_tokens,
+    expires_at: z.iso.datetime().nullable().describe('The time the key expires. Null if it never does.'),
+    revoked_at: z.iso.datetime().nullable().describe('The time the key was revoked. Null if it was not.'),
+    previous_valid_until: z.iso
+      .datetime()
+      .nullable()
+      .describe(
+        'The time until which the secret before the last rotation still works. Null if there is no such secret.',
+      ),
+    last_used_at: z.iso
+      .datetime()
+      .nullable()
+      .describe('The time of the last execution with this key, to the minute. Null if it was never used.'),
+    created_at: z.iso.datetime().describe('The time the key was created.'),
+  })
+  .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof apiKey>;
 
 /** Filters of the list: admins may name a user. */
 export const apiKeysQuery = pageQuery.extend({
-  user_id: z.uuid().optional().describe('Only this user’s keys; admins may name anybody of their tenant'),
+  user_id: z
+    .uuid()
+    .optional()
+    .describe('Returns only the keys of this user. Admins can pass any user of their tenant.'),
 });
 export type ApiKeysQuery = z.infer<typeof apiKeysQuery>;
 
-/** A new key. Without scopes it may do what an OpenAI client does: run executions and list the models. */
-export const createApiKeyRequest = z.strictObject({
-  name,
-  scopes: z
-    .array(apiKeyScope)
-    .min(1)
-    .refine(areDistinct, 'must name each scope once')
-    .default(['executions:write', 'models:read'])
-    .describe(SCOPES_TEXT),
-  allowed_models: allowed_models
-    .default(null)
-    .describe('Public model names it may call, within what the level allows; null allows all of that'),
-  requests_per_minute: limits.requests_per_minute.default(null),
-  tokens_per_minute: limits.tokens_per_minute.default(null),
-  monthly_budget_tokens: limits.monthly_budget_tokens.default(null),
-  expires_at: expires_at.default(null).describe('When it ends, at least a minute ahead; null is never'),
-});
+/** A new key. The default scopes are those an OpenAI client needs: run executions and list models. */
+export const createApiKeyRequest = z
+  .strictObject({
+    name,
+    scopes: z
+      .array(apiKeyScope)
+      .min(1)
+      .refine(areDistinct, 'must name each scope once')
+      .default(['executions:write', 'models:read'])
+      .describe(SCOPES_TEXT),
+    allowed_models: allowed_models
+      .default(null)
+      .describe(
+        "Public names of the models the key may call, among those the user's level allows. Null allows all of them.",
+      ),
+    requests_per_minute: limits.requests_per_minute.default(null),
+    tokens_per_minute: limits.tokens_per_minute.default(null),
+    monthly_budget_tokens: limits.monthly_budget_tokens.default(null),
+    expires_at: expires_at
+      .default(null)
+      .describe('The time the key expires, at least one minute ahead. Null if it never does.'),
+  })
+  .meta({ id: 'CreateApiKeyRequest' });
 export type CreateApiKeyRequest = z.infer<typeof createApiKeyRequest>;
 
-/** What changes of a key; what is absent stays. Scopes are for good: another key can have others. */
+/** Changes of a key. Missing fields stay as they are. Scopes cannot be changed: create another key instead. */
 export const apiKeyPatch = z
   .strictObject({
-    name: name.optional().describe('What to call it: one of a kind among your keys'),
+    name: name.optional().describe('The name of the key. Unique among your keys.'),
     allowed_models: allowed_models
       .optional()
-      .describe('Public model names it may call, within what the level allows; null allows all of that'),
+      .describe(
+        "Public names of the models the key may call, among those the user's level allows. Null allows all of them.",
+      ),
     requests_per_minute: limits.requests_per_minute.optional(),
     tokens_per_minute: limits.tokens_per_minute.optional(),
     monthly_budget_tokens: limits.monthly_budget_tokens.optional(),
-    expires_at: expires_at.optional().describe('When it ends, at least a minute ahead; null is never'),
+    expires_at: expires_at
+      .optional()
+      .describe('The time the key expires, at least one minute ahead. Null if it never does.'),
   })
-  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'Send what is to change');
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'Send at least one field')
+  .meta({ id: 'UpdateApiKeyRequest' });
 export type ApiKeyPatch = z.infer<typeof apiKeyPatch>;
 
-/** The longest time a previous secret may go on, in seconds: thirty days. */
+/** The longest grace period of a previous secret, in seconds: 30 days. */
 const GRACE_MAX_S = 2_592_000;
 
-/**
- * How long the previous secret goes on, in seconds. Less than a minute is a minute, since caches may know it that long; to end
- * a secret at once, revoke the key.
- */
-export const rotateApiKeyRequest = z.strictObject({
-  grace_s: z
-    .int()
-    .min(0)
-    .max(GRACE_MAX_S)
-    .default(86_400)
-    .describe(
-      'Seconds the previous secret goes on: a day unless you say. Less than a minute counts as a minute, since a cache may know it that long',
-    ),
-});
+/** Rotates a secret. To end the previous secret at once, revoke the key instead. */
+export const rotateApiKeyRequest = z
+  .strictObject({
+    grace_s: z
+      .int()
+      .min(0)
+      .max(GRACE_MAX_S)
+      .default(86_400)
+      .describe(
+        'Seconds for which the previous secret keeps working. Defaults to one day. A value under 60 counts as 60, because caches can hold a key that long.',
+      ),
+  })
+  .meta({ id: 'RotateApiKeyRequest' });
 
-/** A key with its secret, which is shown this once. */
-export const apiKeyWithSecret = apiKey.extend({
-  secret: z.string().describe('To be sent as `Authorization: Bearer` or `x-api-key`. It is shown this once'),
-});
+/** A key with its secret, which is returned once. */
+export const apiKeyWithSecret = apiKey
+  .extend({
+    secret: z
+      .string()
+      .describe('The secret. Send it as `Authorization: Bearer` or `x-api-key`. It is returned only once.'),
+  })
+  .meta({ id: 'ApiKeyWithSecret' });
 export type ApiKeyWithSecret = z.infer<typeof apiKeyWithSecret>;

@@ -5,7 +5,7 @@ import { walletPolicy } from '../wallet-policy.ts';
 import { user, userStatus } from './auth.ts';
 import { wallet } from './wallet.ts';
 
-/** Deadlines of reservations: shorter than an attempt needs, none could be settled; longer, a lost one would block for hours. */
+/** The shortest deadline of a reservation: an attempt needs this long to be settled. */
 const RESERVATION_LIFETIME_MIN_MS = 10_000;
 
 const thresholds = walletPolicy.shape.warning_thresholds_percent.refine(
@@ -14,83 +14,96 @@ const thresholds = walletPolicy.shape.warning_thresholds_percent.refine(
 );
 
 /** The whole token policy of a level. */
-export const tokenPolicy = z.strictObject({
-  ...walletPolicy.omit({ version: true }).shape,
-  warning_thresholds_percent: thresholds,
-  reservation_lifetime_ms: walletPolicy.shape.reservation_lifetime_ms.min(RESERVATION_LIFETIME_MIN_MS),
-});
+export const tokenPolicy = z
+  .strictObject({
+    ...walletPolicy.omit({ version: true }).shape,
+    warning_thresholds_percent: thresholds,
+    reservation_lifetime_ms: walletPolicy.shape.reservation_lifetime_ms.min(RESERVATION_LIFETIME_MIN_MS),
+  })
+  .meta({ id: 'TokenPolicy' });
 export type TokenPolicy = z.infer<typeof tokenPolicy>;
 
-/** The policy of one user, laid over the level's field by field. Every field is required; null inherits it from the level. */
-export const tokenPolicyOverride = z.strictObject(
-  nullableFields(tokenPolicy, "Null inherits the level's value"),
-);
+/** One user's own policy, field by field. Every field is required; null uses the level's value. */
+export const tokenPolicyOverride = z
+  .strictObject(nullableFields(tokenPolicy, "Null to use the level's value."))
+  .meta({ id: 'TokenPolicyOverride' });
 export type TokenPolicyOverride = z.infer<typeof tokenPolicyOverride>;
 
-/** A tier of the tenant, and what its users get. */
-export const level = z.object({
-  id: z.uuid().describe('The level'),
-  slug: z
-    .string()
-    .describe('Its short name')
-    .meta({ examples: ['pro'] }),
-  name: z.string().describe('What it is called'),
-  is_default: z.boolean().describe('Whether new accounts get it'),
-  allowed_models: z
-    .array(z.string())
-    .nullable()
-    .describe('Public model names its users may call; null is all of them'),
-  policy: tokenPolicy.describe('What its users get'),
-  user_count: z.int().min(0).describe('How many users are on it'),
-  policy_changed_at: z.iso.datetime().describe('When the policy last changed'),
-});
+/** A tier of the tenant with its token policy. */
+export const level = z
+  .object({
+    id: z.uuid().describe('The id of the level.'),
+    slug: z
+      .string()
+      .describe('The short name, for URLs and scripts.')
+      .meta({ examples: ['pro'] }),
+    name: z.string().describe('The display name.'),
+    is_default: z.boolean().describe('True if new accounts get this level.'),
+    allowed_models: z
+      .array(z.string())
+      .nullable()
+      .describe('Public names of the models its users may call. Null for all models.'),
+    policy: tokenPolicy.describe("The token policy of the level's users."),
+    user_count: z.int().min(0).describe('The number of users on this level.'),
+    policy_changed_at: z.iso.datetime().describe("The time of the policy's last change."),
+  })
+  .meta({ id: 'Level' });
 export type Level = z.infer<typeof level>;
 
-/** What an administrator changes of a level itself; its policy is set as a whole. */
-export const levelPatch = z.strictObject({
-  allowed_models: z
-    .array(z.string().trim().min(1).max(200).refine(isStorable, STORABLE_RULE))
-    .max(500)
-    .refine((names) => new Set(names).size === names.length, 'must name each model once')
-    .nullable()
-    .describe('Public model names its users may call; null is all of them'),
-});
+/** Changes of a level. Its policy is set separately, as a whole. */
+export const levelPatch = z
+  .strictObject({
+    allowed_models: z
+      .array(z.string().trim().min(1).max(200).refine(isStorable, STORABLE_RULE))
+      .max(500)
+      .refine((names) => new Set(names).size === names.length, 'must name each model once')
+      .nullable()
+      .describe('Public names of the models its users may call. Null for all models.'),
+  })
+  .meta({ id: 'UpdateLevelRequest' });
 export type LevelPatch = z.infer<typeof levelPatch>;
 
-/** How far a changed policy has come: wallets that obey it already, and those still being told. */
-export const policyRollout = z.object({
-  told: z.int().min(0).describe('Wallets that obey it already'),
-  on_the_way: z.int().min(0).describe('Wallets that are still being told'),
-});
+/** The progress of a policy change. */
+export const policyRollout = z
+  .object({
+    told: z.int().min(0).describe('The number of wallets that already follow the new policy.'),
+    on_the_way: z.int().min(0).describe('The number of wallets that do not follow it yet.'),
+  })
+  .meta({ id: 'PolicyRollout' });
 
-/** A changed level, and how far the change has come. */
-export const levelPolicyResponse = z.object({
-  level: level.describe('The level, changed'),
-  rollout: policyRollout.describe('How far the change has come'),
-});
+/** A changed level and the progress of the change. */
+export const levelPolicyResponse = z
+  .object({
+    level: level.describe('The level after the change.'),
+    rollout: policyRollout.describe('The progress of the change.'),
+  })
+  .meta({ id: 'LevelPolicyUpdate' });
 
-/** One user as an administrator sees them: the exact wallet, and where its policy comes from. */
-export const userDetail = z.object({
-  user: user.describe('The user'),
-  level_policy: tokenPolicy.describe('The policy of their level'),
-  override: tokenPolicyOverride.describe('What this user has instead, field by field'),
-  effective_policy: tokenPolicy.describe(
-    'The override laid over the level’s policy: what the wallet lives by',
-  ),
-  wallet: wallet.nullable().describe('The wallet at this moment; null while it cannot be reached'),
-});
+/** A user as an admin sees them, with the wallet at this moment and the sources of its policy. */
+export const userDetail = z
+  .object({
+    user: user.describe('The id of the user.'),
+    level_policy: tokenPolicy.describe("The policy of the user's level."),
+    override: tokenPolicyOverride.describe("The user's own values. Null fields use the level's."),
+    effective_policy: tokenPolicy.describe(
+      "The policy in force: the level's, with the user's own values on top.",
+    ),
+    wallet: wallet.nullable().describe('The wallet at this moment. Null if it cannot be reached.'),
+  })
+  .meta({ id: 'UserDetail' });
 export type UserDetail = z.infer<typeof userDetail>;
 
-/** What an administrator changes of a user; what is absent stays. */
+/** Changes of a user. Missing fields stay as they are. */
 export const userPatch = z
   .strictObject({
     status: userStatus
       .optional()
-      .describe('`active`: gives every right back; `disabled`: takes every right away at once'),
-    level_id: z.uuid().optional().describe('The level to put them on, as `GET /api/levels` lists it'),
+      .describe('The new status: `active`: restores access; `disabled`: removes access at once.'),
+    level_id: z.uuid().optional().describe("The id of the user's new level, from `GET /api/levels`."),
   })
   .refine(
     ({ status, level_id }) => status !== undefined || level_id !== undefined,
     'Send status, level_id or both',
-  );
+  )
+  .meta({ id: 'UpdateUserRequest' });
 export type UserPatch = z.infer<typeof userPatch>;

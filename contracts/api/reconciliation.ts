@@ -6,95 +6,117 @@ import { pageQuery } from './paging.ts';
 import { userSummary } from './users.ts';
 import { wallet } from './wallet.ts';
 
-/** How one wallet stood when it was last checked against its ledger and its executions. */
-export const reconciliation = z.object({
-  tenant_id: z.uuid().describe('The tenant'),
-  user_id: z.uuid().describe('Whose wallet'),
-  user_email: z.string().describe('Email address of the user'),
-  user: userSummary.describe('The user the wallet belongs to'),
-  status: reconciliationStatus.describe(
-    '`ok`: wallet, ledger and executions agree; `behind`: newest entries are on their way; `healing`: entries are missing and are sent again; `different`: a person has to look',
-  ),
-  verified_seq: z
-    .int()
-    .min(0)
-    .describe('Entries proved so far, from the first: those before the first difference'),
-  wallet_seq: z.int().min(0).describe('The wallet’s newest entry at that time'),
-  repaired_through_seq: z
-    .int()
-    .min(0)
-    .describe(
-      'Differences at or before this entry were repaired or acknowledged: they stand in the ledger for good, and are no alarm',
+/** The last check of one wallet against its ledger and its executions. */
+export const reconciliation = z
+  .object({
+    tenant_id: z.uuid().describe('The id of the tenant.'),
+    user_id: z.uuid().describe("The id of the wallet's owner."),
+    user_email: z.string().describe('The email address of that user.'),
+    user: userSummary.describe("The wallet's owner."),
+    status: reconciliationStatus.describe(
+      'The result of the last check: `ok`: wallet, ledger and executions agree; `behind`: the newest entries have not arrived yet; `healing`: missing entries are being sent again; `different`: there is a difference that needs a person.',
     ),
-  differences: z.array(difference).describe('Nothing explains them; the first hundred'),
-  acknowledged: z.array(difference).describe('Those that were repaired or acknowledged; the first hundred'),
-  checked_at: z.iso.datetime().describe('When it was checked'),
-});
+    verified_seq: z
+      .int()
+      .min(0)
+      .describe('The number of verified entries from the first one on, up to the first difference.'),
+    wallet_seq: z.int().min(0).describe("The wallet's newest entry at the time of the check."),
+    repaired_through_seq: z
+      .int()
+      .min(0)
+      .describe(
+        'Differences up to this entry were repaired or acknowledged. They stay in the ledger and raise no alarm.',
+      ),
+    differences: z.array(difference).describe('Differences without an explanation, at most 100.'),
+    acknowledged: z
+      .array(difference)
+      .describe('Differences that were repaired or acknowledged, at most 100.'),
+    checked_at: z.iso.datetime().describe('The time of the check.'),
+  })
+  .meta({ id: 'Reconciliation' });
 export type Reconciliation = z.infer<typeof reconciliation>;
 
 /** Filters of the list. */
 export const reconciliationQuery = pageQuery.extend({
-  status: reconciliationStatus.optional().describe('Only wallets that stand so; all without'),
+  status: reconciliationStatus.optional().describe('Returns only wallets with this status.'),
 });
 
-/** `full` reads the ledger again from its first entry instead of from where the last check ended. */
-export const reconcileRequest = z.strictObject({
-  full: z
-    .boolean()
-    .default(false)
-    .describe('Reads the ledger again from its first entry instead of from where the last check ended'),
-});
+/** Starts a check. */
+export const reconcileRequest = z
+  .strictObject({
+    full: z
+      .boolean()
+      .default(false)
+      .describe(
+        'If true, the check reads the ledger from its first entry. Otherwise it continues after the last check. Defaults to false.',
+      ),
+  })
+  .meta({ id: 'ReconcileWalletRequest' });
 
-/** The outcome of one check: the figures as the wallet holds them, as its entries add up, and what the executions cost. */
-export const reconciliationReport = z.object({
-  reconciliation: reconciliation.describe('How the wallet stands'),
-  entries_verified: z.int().min(0).describe('Entries this check read'),
-  figures: z
-    .object({
-      wallet: walletFigures.describe('As the wallet holds them'),
-      ledger: walletFigures.describe('As its entries add up'),
-      executions_charged: z
-        .int()
-        .describe('Sum of what executions were charged; the wallet’s consumed + overage when all is well'),
-    })
-    .describe('The figures from three sides'),
-});
+/** The result of a check, with the figures from the wallet, its ledger and its executions. */
+export const reconciliationReport = z
+  .object({
+    reconciliation: reconciliation.describe('The result for this wallet.'),
+    entries_verified: z.int().min(0).describe('The number of entries read by this check.'),
+    figures: z
+      .object({
+        wallet: walletFigures.describe('The figures the wallet holds.'),
+        ledger: walletFigures.describe("The figures that result from the wallet's entries."),
+        executions_charged: z
+          .int()
+          .describe(
+            "The sum of all charges of executions. Equal to the wallet's `consumed` plus `overage` when everything agrees.",
+          ),
+      })
+      .describe('The figures from the wallet, its ledger and its executions.'),
+  })
+  .meta({ id: 'ReconciliationReport' });
 export type ReconciliationReport = z.infer<typeof reconciliationReport>;
 
-/** Why the difference may be written off: it stands in the ledger and in the audit log for good. */
-export const repairRequest = z.strictObject({
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .refine(isStorable, STORABLE_RULE)
-    .describe('Why the difference may be written off: it stands in the ledger and in the audit log for good'),
-});
+/** Repairs a wallet, with the reason. */
+export const repairRequest = z
+  .strictObject({
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .refine(isStorable, STORABLE_RULE)
+      .describe(
+        'The reason the difference can be written off. It is kept in the ledger and in the audit log.',
+      ),
+  })
+  .meta({ id: 'RepairWalletRequest' });
 
-/** The compensating entry, or null when only a projection was rewritten, and the check that followed. */
-export const repairResponse = z.object({
-  seq: z
-    .int()
-    .min(1)
-    .nullable()
-    .describe('The compensating entry; null when only a projection was rewritten'),
-  wallet: wallet.describe('The wallet after it'),
-  report: reconciliationReport.describe('The check that followed'),
-});
+/** The repair and the check after it. */
+export const repairResponse = z
+  .object({
+    seq: z
+      .int()
+      .min(1)
+      .nullable()
+      .describe('The compensating entry. Null if only a projection was rewritten.'),
+    wallet: wallet.describe('The wallet after the operation.'),
+    report: reconciliationReport.describe('The check after the repair.'),
+  })
+  .meta({ id: 'RepairWalletResponse' });
 
-/** First line of an exported ledger: whose it is, and the newest entry as the wallet itself knows it. */
-export const ledgerExportHeader = z.object({
-  format: z.literal('vanilla-ledger/1').describe('How the file is to be read'),
-  wallet: walletIdentity.describe('Whose ledger'),
-  seq: z.int().min(0).describe('The newest entry as the wallet itself knows it; 0 before the first'),
-  hash: z.string().describe('Hash of that entry, hex SHA-256; 64 zeros before the first'),
-  exported_at: z.iso.datetime().describe('When the file was begun'),
-});
+/** The first line of an exported ledger: its wallet and the wallet's newest entry. */
+export const ledgerExportHeader = z
+  .object({
+    format: z.literal('vanilla-ledger/1').describe('The format of the file.'),
+    wallet: walletIdentity.describe('The wallet the ledger belongs to.'),
+    seq: z.int().min(0).describe("The wallet's newest entry. 0 if there is none."),
+    hash: z.string().describe('The hash of that entry: SHA-256 in hex, or 64 zeros if there is none.'),
+    exported_at: z.iso.datetime().describe('The time the export started.'),
+  })
+  .meta({ id: 'LedgerExportHeader' });
 export type LedgerExportHeader = z.infer<typeof ledgerExportHeader>;
 
-/** One line of an exported ledger: its header comes first, then every entry, oldest first, exactly as it was hashed. */
-export const ledgerExportLine = z.union([
-  ledgerExportHeader.describe('The first line: whose ledger it is, and where it ends'),
-  journalEntry.describe('Every other line: one entry, oldest first, exactly as it was hashed'),
-]);
+/** One line of an exported ledger: the header first, then the entries, oldest first, exactly as they were hashed. */
+export const ledgerExportLine = z
+  .union([
+    ledgerExportHeader.describe('The first line: the wallet and the end of its ledger.'),
+    journalEntry.describe('All other lines: the entries, oldest first, exactly as they were hashed.'),
+  ])
+  .meta({ id: 'LedgerExportLine' });

@@ -5,10 +5,10 @@ import { user } from './auth.ts';
 import { pageQuery } from './paging.ts';
 
 /** The user that an item of a list belongs to. */
-export const userSummary = user.pick({ id: true, name: true, email: true });
+export const userSummary = user.pick({ id: true, name: true, email: true }).meta({ id: 'UserSummary' });
 export type UserSummary = z.infer<typeof userSummary>;
 
-/** Filters of the list. `q` is how an email or a name begins, in capitals or not. */
+/** Filters of the list. */
 export const usersQuery = pageQuery.extend({
   q: z
     .string()
@@ -17,24 +17,23 @@ export const usersQuery = pageQuery.extend({
     .max(254)
     .refine(isStorable, STORABLE_RULE)
     .optional()
-    .describe('How an email or a name begins, in capitals or not; everybody without'),
+    .describe('Returns only users whose email or name starts with this text. Case does not matter.'),
 });
 export type UsersQuery = z.infer<typeof usersQuery>;
 
-/**
- * A user with the wallet as Postgres last heard of it, about a second behind. Null when the wallet was never used: it
- * opens, with its allocation, on first use.
- */
-export const userWithWallet = user.extend({
-  wallet: z
-    .object({
-      available: walletTokens.describe('Tokens that can be spent'),
-      reserved: walletTokens.describe('Tokens held for executions that run'),
-      overage: walletTokens.describe('Charged beyond the balance'),
-    })
-    .nullable()
-    .describe(
-      'The wallet as Postgres last heard of it, about a second behind; null when it was never used: it opens, with its allocation, on first use',
-    ),
-});
+/** A user with the balance as last copied to the database. */
+export const userWithWallet = user
+  .extend({
+    wallet: z
+      .object({
+        available: walletTokens.describe('Wallet tokens available.'),
+        reserved: walletTokens.describe('Wallet tokens reserved for running executions.'),
+        overage: walletTokens.describe('Wallet tokens charged beyond the balance.'),
+      })
+      .nullable()
+      .describe(
+        'The wallet as last copied to the database, about one second old. Null if it was never used: a wallet is created, with its allocation, on first use.',
+      ),
+  })
+  .meta({ id: 'UserWithWallet' });
 export type UserWithWallet = z.infer<typeof userWithWallet>;

@@ -1,6 +1,6 @@
 import { type ImageSource, imageSource } from '../chat.ts';
 
-/** An image where OpenAI's API has its URL, which may carry the bytes as well. Null when it is neither. Pure. */
+/** Reads an image from OpenAI's `url`, an https or data URL. Returns null for any other. Pure. */
 export function imageSourceOf(url: string): ImageSource | null {
   const [, media_type, data] = /^data:([\w/+.-]+);base64,(.*)$/s.exec(url) ?? [];
   const source = data === undefined ? { kind: 'url', url } : { kind: 'base64', media_type, data };

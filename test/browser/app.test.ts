@@ -73,7 +73,7 @@ describe('Users can', () => {
     await page.getByLabel('Email').fill('nobody@acme.test');
     await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('The email or the password is wrong.').waitFor();
+    await page.getByText('The email or the password is incorrect.').waitFor();
   });
 });
 

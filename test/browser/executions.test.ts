@@ -90,7 +90,7 @@ describe('A prompt that no provider could answer', () => {
     const page = await openPlayground(await somebody());
     await page.getByLabel('Prompt', { exact: true }).fill('Sooner or later');
     await page.getByRole('button', { name: 'Run' }).click();
-    await page.getByText('No provider could answer.', { exact: false }).waitFor();
+    await page.getByText('No provider was able to answer.', { exact: false }).waitFor();
     await setFault(simulatorOrigin, 'all', 'none');
     await page.getByRole('button', { name: 'Keep trying in the background' }).click();
     await page.getByTestId('answer').getByText('Sooner or later').waitFor();

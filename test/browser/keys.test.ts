@@ -80,11 +80,11 @@ describe('API keys', () => {
     await page.getByRole('textbox', { name: 'Tokens per minute' }).fill('');
     await page.getByRole('textbox', { name: 'Name' }).fill('Script');
     await page.getByRole('button', { name: 'Create the key' }).click();
-    await page.getByText('There is one of this name already. Choose another name.').waitFor();
+    await page.getByText('This name is already taken. Choose another name.').waitFor();
     // Out of sight by now: it is gone to.
     await page.locator('input[aria-invalid="true"]:focus').waitFor();
     await page.getByRole('textbox', { name: 'Name' }).fill('Script 2');
-    expect(await page.getByText('There is one of this name already').count()).toBe(0);
+    expect(await page.getByText('This name is already taken').count()).toBe(0);
     expect(await fitsWidth(page)).toBe(true);
   });
 

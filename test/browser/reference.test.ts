@@ -87,9 +87,9 @@ describe('The API reference', () => {
     await search(page).fill('ledger newest');
     await page.getByText('1 operation found').waitFor();
     await page.keyboard.press('Enter');
-    await expectArrival(page, 'Your ledger');
+    await expectArrival(page, 'List your ledger entries');
     expect(page.url()).toBe(`${origin}/docs/api/wallet#get-api-wallet-ledger`);
-    await page.locator('[aria-current="location"]', { hasText: 'Your ledger' }).waitFor();
+    await page.locator('[aria-current="location"]', { hasText: 'List your ledger entries' }).waitFor();
     expect(complaints()).toEqual([]);
   });
 
@@ -98,8 +98,8 @@ describe('The API reference', () => {
       viewport: DESKTOP,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    await expectArrival(page, 'Chat completions');
-    await page.getByRole('button', { name: /Copy the request: chat completions/ }).click();
+    await expectArrival(page, 'Create a chat completion');
+    await page.getByRole('button', { name: /Copy the request: create a chat completion/ }).click();
     const command = await page.evaluate(() => navigator.clipboard.readText());
     expect(variablesIn(command)).toEqual(['API_KEY']);
     const { status, body } = await runCurl(command, { API_KEY: await newKey() });
@@ -119,18 +119,18 @@ describe('The API reference', () => {
     await expectAccessible(page, 'operation, phone, dark');
     expect(await fitsWidth(page)).toBe(true);
     await page.getByRole('button', { name: 'Contents' }).click();
-    await search(page).fill('repairs');
+    await search(page).fill('repair a');
     await page.emulateMedia({ colorScheme: 'light' });
     await expectAccessible(page, 'contents, phone, light');
-    await page.getByRole('link', { name: /Repairs a wallet/ }).click();
-    await expectArrival(page, 'Repairs a wallet');
+    await page.getByRole('link', { name: /Repair a wallet/ }).click();
+    await expectArrival(page, 'Repair a wallet');
     expect(await fitsWidth(page)).toBe(true);
     expect(complaints()).toEqual([]);
   });
 
   it('says what each value means and what each error code asks for, in light and dark, on a desktop and on a phone', async () => {
     const page = await open(`${origin}/docs/api/wallet`, { viewport: DESKTOP });
-    const ledger = page.getByRole('article', { name: 'Your ledger' });
+    const ledger = page.getByRole('article', { name: 'List your ledger entries' });
     await ledger.getByText('default 25').waitFor();
     await ledger.getByRole('button', { name: 'application/json of 200' }).click();
     await ledger.getByRole('button', { name: /fields of items/ }).click();
@@ -190,7 +190,7 @@ describe('The API reference', () => {
     await page.goto(`${origin}/docs/api/wallet`);
     await page.getByRole('alert').getByText('cannot be reached').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('heading', { name: 'Your ledger' }).waitFor();
+    await page.getByRole('heading', { name: 'List your ledger entries' }).waitFor();
     await page.goto(`${origin}/docs/api/nothing`);
     await page.getByRole('heading', { name: 'There is no such group' }).waitFor();
   });

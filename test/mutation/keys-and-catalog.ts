@@ -92,12 +92,12 @@ export const keyAndCatalogMutations: Mutation[] = [
     replace: '',
   },
   {
-    what: 'a key opens what begins like its route',
-    file: 'worker/http/middleware/key-routes.ts',
-    find: '/^\\/api\\/wallet$/',
-    replace: '/^\\/api\\/wallet/',
+    what: 'a key opens routes that name no scope',
+    file: 'worker/http/middleware/key-scopes.ts',
+    find: 'found.find((scope) => scope !== undefined) ?? null',
+    replace: "found.find((scope) => scope !== undefined) ?? 'wallet:read'",
     project: 'unit',
-    tests: 'test/unit/http/key-routes.test.ts',
+    tests: 'test/unit/http/key-scopes.test.ts',
   },
   {
     ...candidates,

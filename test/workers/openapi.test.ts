@@ -17,16 +17,27 @@ type Schema = {
   allOf?: Schema[];
 };
 type Content = Record<string, { schema?: Schema; example?: unknown }>;
+type Parameter = { name: string; description?: string; schema?: Schema };
+type Answer = { description: string; content?: Content; headers?: Record<string, { $ref: string }> };
+type Ref = { $ref: string };
 type Operation = {
+  operationId?: string;
   tags?: string[];
   summary?: string;
   security?: unknown;
-  parameters?: { name: string; description?: string; schema?: Schema }[];
+  parameters?: (Parameter | Ref)[];
   requestBody?: { content: Content };
-  responses: Record<string, { description: string; content?: Content }>;
+  responses: Record<string, Answer | Ref>;
+  'x-error-codes'?: string[];
 };
 type Document = {
-  components: { schemas: Record<string, Schema> };
+  servers: { url: string }[];
+  components: {
+    schemas: Record<string, Schema>;
+    parameters: Record<string, Parameter>;
+    responses: Record<string, Answer>;
+    headers: Record<string, { description: string; schema: Schema }>;
+  };
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
   'x-error-codes': { code: string; status: number; message: string }[];
@@ -45,6 +56,21 @@ const operationsOf = ({ paths }: Document) =>
       operation,
     })),
   );
+
+/** The part that a reference of the document names. */
+function partAt(document: Document, ref: string): unknown {
+  const part = ref
+    .replace(/^#\//, '')
+    .split('/')
+    .reduce<unknown>((outer, name) => (outer as Record<string, unknown> | undefined)?.[name], document);
+  if (part === undefined) throw new Error(`nothing at ${ref}`);
+  return part;
+}
+const partOf = <Part extends object>(document: Document, part: Part | Ref): Part =>
+  '$ref' in part ? (partAt(document, part.$ref) as Part) : part;
+
+const answersOf = (document: Document, { responses }: Operation): [status: string, answer: Answer][] =>
+  Object.entries(responses).map(([status, answer]) => [status, partOf(document, answer)]);
 
 /** A schema and the way to it; a field has a name of its own, and has to say what it is. */
 type Found = { path: string; isField: boolean; schema: Schema };
@@ -72,14 +98,16 @@ function* schemasWithin(document: Document, found: Found, followed: Set<string>)
 function* schemasOf(document: Document): Generator<Found> {
   const followed = new Set<string>();
   for (const { name, operation } of operationsOf(document)) {
-    const { parameters = [], requestBody, responses } = operation;
-    for (const { name: parameter, description, schema = {} } of parameters)
+    const { parameters = [], requestBody } = operation;
+    for (const { name: parameter, description, schema = {} } of parameters.map((one) =>
+      partOf(document, one),
+    ))
       yield {
         path: `${name} ?${parameter}`,
         isField: true,
         schema: { ...schema, ...(description !== undefined && { description }) },
       };
-    const bodies = { request: requestBody, ...responses };
+    const bodies = { request: requestBody, ...Object.fromEntries(answersOf(document, operation)) };
     for (const [status, body] of Object.entries(bodies))
       for (const { schema = {} } of Object.values(body?.content ?? {}))
         yield* schemasWithin(document, { path: `${name} ${status}`, isField: false, schema }, followed);
@@ -88,11 +116,14 @@ function* schemasOf(document: Document): Generator<Found> {
 
 it('the API says of every field, every parameter and every answer what it is', async () => {
   const document = await documentOfTheApi();
+  const describes = (schema: Schema): boolean =>
+    Boolean(schema.description?.trim()) ||
+    (schema.$ref !== undefined && describes(partAt(document, schema.$ref) as Schema));
   const silent = [...schemasOf(document)]
-    .filter(({ isField, schema }) => isField && !schema.description?.trim())
+    .filter(({ isField, schema }) => isField && !describes(schema))
     .map(({ path }) => path);
   const answers = operationsOf(document).flatMap(({ name, operation }) =>
-    Object.entries(operation.responses)
+    answersOf(document, operation)
       .filter(([, { description }]) => description.trim() === '')
       .map(([status]) => `${name} ${status}`),
   );
@@ -119,10 +150,15 @@ it('the API’s examples fit the schemas they stand for', async () => {
     ),
   );
   expect(Math.min(ofFields.length, ofBodies.length)).toBeGreaterThan(4);
-  for (const { path, schema, example } of [...ofFields, ...ofBodies])
-    expect(z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(example).error, path).toBe(
-      undefined,
+  const standingAlone = (schema: Schema): z.core.JSONSchema.JSONSchema =>
+    JSON.parse(
+      JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll(
+        '"#/components/schemas/',
+        '"#/$defs/',
+      ),
     );
+  for (const { path, schema, example } of [...ofFields, ...ofBodies])
+    expect(z.fromJSONSchema(standingAlone(schema)).safeParse(example).error, path).toBe(undefined);
 });
 
 it('the API says of each route which error codes it answers, by the class of their status, and has a route for each', async () => {
@@ -131,12 +167,23 @@ it('the API says of each route which error codes it answers, by the class of the
     document['x-error-codes'].map(({ code, status }) => [code, `${Math.floor(status / 100)}XX`]),
   );
   const named = operationsOf(document).flatMap(({ name, operation }) =>
-    Object.entries(operation.responses).flatMap(([status, { content }]) => {
-      const code = content?.['application/json']?.schema?.properties?.error?.properties?.code;
-      return (code?.enum ?? []).map((value) => ({ name, status, code: String(value) }));
-    }),
+    (operation['x-error-codes'] ?? []).map((code) => ({
+      name,
+      code,
+      statuses: Object.keys(operation.responses),
+    })),
   );
-  for (const { name, status, code } of named) expect(status, `${name} ${code}`).toBe(classOf.get(code));
+  for (const { name, code, statuses } of named)
+    expect(statuses, `${name} ${code}`).toContain(classOf.get(code));
+  const withoutCodes = operationsOf(document).filter(({ operation }) => !operation['x-error-codes']?.length);
+  expect(withoutCodes.map(({ name }) => name).sort()).toEqual([
+    'GET /api/health',
+    'GET /v1/models',
+    'GET /v1/models/{model}',
+    'POST /v1/chat/completions',
+    'POST /v1/messages',
+  ]);
+  expect(new Set(document.components.schemas.ErrorCode?.enum)).toEqual(new Set(errorCodes));
   expect([...new Set(named.map(({ code }) => code))].sort()).toEqual([...errorCodes].sort());
   const ofCancel = named.filter(({ name }) => name === 'POST /api/ai/executions/{id}/cancel');
   expect(ofCancel.map(({ code }) => code)).toEqual(
@@ -146,13 +193,19 @@ it('the API says of each route which error codes it answers, by the class of the
 });
 
 it('what is no JSON document is described line by line, event by event and message by message', async () => {
-  const { paths } = await documentOfTheApi();
+  const document = await documentOfTheApi();
+  const contentOf = (path: string, method: string, status: number) =>
+    partOf(document, document.paths[path]?.[method]?.responses[status] ?? { description: '' }).content ?? {};
   const answerOf = (path: string, method: string, status: number) =>
-    Object.keys(paths[path]?.[method]?.responses[status]?.content ?? {});
+    Object.keys(contentOf(path, method, status));
   expect(answerOf('/api/wallet/export', 'get', 200)).toEqual(['application/x-ndjson']);
   expect(answerOf('/api/users/{id}/wallet/export', 'get', 200)).toEqual(['application/x-ndjson']);
   expect(answerOf('/api/ai/executions', 'post', 200)).toEqual(['text/event-stream']);
   expect(answerOf('/api/wallet/live', 'get', 101)).toEqual(['application/json']);
+  const eventsOf = (path: string) => contentOf(path, 'post', 200)['text/event-stream']?.schema?.$ref;
+  expect(eventsOf('/api/ai/executions')).toBe('#/components/schemas/ExecutionEvent');
+  expect(eventsOf('/v1/chat/completions')).toBe('#/components/schemas/ChatCompletionEvent');
+  expect(eventsOf('/v1/messages')).toBe('#/components/schemas/MessageStreamEvent');
 });
 
 it('the API documents every route, each with a sentence and the one error shape, on any hostname', async () => {
@@ -225,7 +278,9 @@ it('the API documents every route, each with a sentence and the one error shape,
     if (name !== 'GET /api/health')
       expect(Object.keys(operation.responses), name).toEqual(expect.arrayContaining(['4XX', '5XX']));
   }
-  const open = operations.filter(({ operation }) => operation.security === undefined).map(({ name }) => name);
+  const open = operations
+    .filter(({ operation }) => JSON.stringify(operation.security) === '[]')
+    .map(({ name }) => name);
   expect(open.sort()).toEqual([
     'GET /api/health',
     'GET /api/tenant',
@@ -233,4 +288,53 @@ it('the API documents every route, each with a sentence and the one error shape,
     'POST /api/auth/register',
   ]);
   expect(catalog.map(({ code }) => code).sort()).toEqual([...errorCodes].sort());
+});
+
+/** Every object of the document that is not a name for something else, with the way to it. */
+function* objectsWithin(
+  value: unknown,
+  path: string,
+): Generator<[path: string, object: Record<string, unknown>]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield [path, value as Record<string, unknown>];
+  for (const [name, inner] of Object.entries(value)) yield* objectsWithin(inner, `${path}/${name}`);
+}
+
+/** Larger objects have a name, so that generators make one type of each. */
+const INLINE_PROPERTIES_MAX = 4;
+
+it('the API’s document names its schemas: no large object is written twice, and every reference leads somewhere', async () => {
+  const document = await documentOfTheApi();
+  const seen = new Map<string, string>();
+  for (const [path, object] of objectsWithin(document, '#')) {
+    if (typeof object.$ref === 'string')
+      expect(() => partAt(document, String(object.$ref)), path).not.toThrow();
+    const { description: _, ...schema } = object;
+    if (Object.keys(schema.properties ?? {}).length <= INLINE_PROPERTIES_MAX) continue;
+    const text = JSON.stringify(schema);
+    expect(seen.get(text), path).toBeUndefined();
+    seen.set(text, path);
+  }
+  expect(seen.size).toBeGreaterThan(40);
+  expect(Object.keys(document.components.schemas).length).toBeGreaterThan(100);
+});
+
+it('the API’s document stays small enough to be read by tools and models', async () => {
+  expect(JSON.stringify(await documentOfTheApi()).length).toBeLessThan(240_000);
+});
+
+it('the API’s document gives generators what they need: a name for each operation, the server it was read from, and the headers', async () => {
+  const document = await documentOfTheApi();
+  const operations = operationsOf(document);
+  const ids = operations.map(({ operation }) => operation.operationId ?? '');
+  for (const id of ids) expect(id).toMatch(/^[a-z]+([A-Z][a-z]*)*$/);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(document.servers.map(({ url }) => url)).toEqual(['http://anywhere.example']);
+  for (const { name, operation } of operations) {
+    expect(operation.security, name).toBeInstanceOf(Array);
+    for (const [status, { headers = {} }] of answersOf(document, operation)) {
+      expect(Object.keys(headers), `${name} ${status}`).toContain('x-request-id');
+      if (status.endsWith('XX')) expect(Object.keys(headers), `${name} ${status}`).toContain('retry-after');
+    }
+  }
 });

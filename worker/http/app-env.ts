@@ -6,24 +6,24 @@ import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Settings } from '../runtime/settings.ts';
 
-/** What the middleware leaves for whoever comes after it. */
+/** Variables that the first middleware sets. */
 export type AppEnv = {
   Bindings: Env;
   Variables: { requestId: string; settings: Settings; log: Log };
 };
 
-/** After the tenant middleware: the hostname belongs to this tenant, which was looked up by this key. */
+/** Variables after the tenant middleware: the hostname's tenant and the key it was looked up by. */
 export type TenantEnv = AppEnv & {
   Variables: AppEnv['Variables'] & { tenant: TenantSnapshot; tenantKey: TenantKey };
 };
 
-/** After authentication: the token or key is genuine, fresh and of this tenant. Whether its user still may is the database's or the wallet's to say. */
+/** Variables after authentication: the token or key is genuine, not expired and of this tenant. The database and the wallet check the user's current rights. */
 export type PrincipalEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { principal: Principal } };
 
-/** The same on routes that no API key opens. */
+/** Variables after authentication by a session. */
 export type SessionEnv = PrincipalEnv & { Variables: PrincipalEnv['Variables'] & { claims: SessionClaims } };
 
-/** What answers and use cases need of a request, whichever middleware it has passed: hono's Context is invariant in its Env. */
+/** The part of a request that answers and use cases need, after any middleware. Hono's Context is invariant in its Env. */
 export type RequestContext = Pick<
   Context<AppEnv>,
   'env' | 'executionCtx' | 'header' | 'html' | 'json' | 'req' | 'var'

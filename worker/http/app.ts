@@ -10,7 +10,7 @@ import { requestContext } from './middleware/request-context.ts';
 import { sdkErrors } from './middleware/sdk-errors.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { resolveTenantOfRequest } from './middleware/tenant.ts';
-import { openApiHead } from './openapi/head.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/auth.ts';
 import { aiRoutes } from './routes/executions.ts';
@@ -30,14 +30,31 @@ import { v1Routes } from './routes/v1-chat-completions.ts';
 import { messagesRoutes } from './routes/v1-messages.ts';
 import { walletRoutes } from './routes/wallet.ts';
 
-/** Routes that need a tenant and no session: named here one by one, so that a new route is closed unless someone opens it. */
+/** Returns the definitions of all routes: the document is written from them, and the scope an API key needs is read from them. */
+const routeDefinitions = () =>
+  app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? [definition.route] : [],
+  );
+
+let document: ReturnType<typeof openApiDocument> | undefined;
+
+/** Returns the API's OpenAPI document. `origin` is its server: the hostname at which the document is read. */
+export function apiDocument(origin: string) {
+  document ??= openApiDocument(routeDefinitions());
+  return { ...document, servers: [{ url: origin, description: "The tenant's hostname" }] };
+}
+
+/** Stands before every operation that is not public. */
+export const authenticated = authenticate(routeDefinitions);
+
+/** Routes that need a tenant and no session. Each is listed here, so that a new route is closed by default. */
 const publicApi = new OpenAPIHono<TenantEnv>();
 publicApi.use('/auth/*', limitDepth);
 const openApi = publicApi.route('/tenant', tenantRoutes).route('/auth', signInRoutes);
 
-/** Everything else of the API: a session of this tenant, or an API key where it opens the route (middleware/key-routes.ts). */
+/** Routes that need a session of this tenant, or an API key where the route's definition names a scope. */
 const closedApi = new OpenAPIHono<SessionEnv>();
-closedApi.use(authenticate, limitDepth);
+closedApi.use(authenticated, limitDepth);
 closedApi.use('/admin/*', invalidateTenantCache);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
@@ -55,7 +72,7 @@ const sessionApi = closedApi
 
 const api = new OpenAPIHono<TenantEnv>().route('/', openApi).route('/', sessionApi);
 
-/** The Worker's HTTP side: the middleware stack in the order of the specification, and the routes behind it. */
+/** The HTTP app: the middleware in the order of the specification, and the routes. */
 export const app = new OpenAPIHono<AppEnv>();
 app.onError(onError);
 app.notFound((c) => problem(c, 'not_found'));
@@ -63,24 +80,11 @@ app.use(requestContext, securityHeaders, crossOrigin);
 app.use('/v1/*', sdkErrors);
 app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
-app.doc31('/api/openapi.json', openApiHead);
+app.get('/api/openapi.json', (c) => c.json(apiDocument(new URL(c.req.url).origin)));
 app.use(resolveTenantOfRequest);
 const routes = app.route('/api', api);
-app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
-  type: 'http',
-  scheme: 'bearer',
-  bearerFormat: 'JWT',
-  description: 'The token that `POST /api/auth/login` answers.',
-});
-app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {
-  type: 'apiKey',
-  in: 'header',
-  name: 'x-api-key',
-  description:
-    'A key of `POST /api/api-keys` with the scope that is named. `Authorization: Bearer` takes it too, as SDKs send it.',
-});
 const v1 = new OpenAPIHono<SessionEnv>();
-v1.use(authenticate, limitDepth);
+v1.use(authenticated, limitDepth);
 app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes));
 app.all('/api/*', (c) => problem(c, 'not_found'));
 app.all('/v1/*', (c) => problem(c, 'not_found'));

@@ -2,10 +2,10 @@ import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
-/** How deep into a value an issue lies. */
+/** Returns the depth of the deepest issue within the value. */
 const depthOf = (issues: readonly Issue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
 
-/** What would have been right, in a word or two; null when the issue does not say. */
+/** Returns the expected type or values in a few words, or null when the issue does not name them. */
 function expectedBy(issue: Issue): string | null {
   if (issue.code === 'invalid_type') return issue.expected;
   return issue.code === 'invalid_value'
@@ -14,8 +14,8 @@ function expectedBy(issue: Issue): string | null {
 }
 
 /**
- * What is really wrong where one of several forms was expected: the issues of the form that was meant, which is the one that came
- * furthest before it broke. When none got past its beginning, all of them were possible, and the issue names them.
+ * Returns the issues of a union: those of the option that matched furthest, which is most likely the one that was meant. If no option
+ * matched past its start, returns one issue that names them all.
  */
 function issuesOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[] {
   const forms = issue.errors as Issue[][];
@@ -26,7 +26,7 @@ function issuesOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[
   return [expected.includes(null) ? issue : { ...issue, message: `Expected ${expected.join(' or ')}` }];
 }
 
-/** The issues of a request that broke its schema, each at the field that is at fault, however many forms that could have had. Pure. */
+/** Returns the issues of a request that does not match its schema, each at its own field, unions resolved. Pure. */
 export const issuesWithin = (issues: readonly Issue[]): Issue[] =>
   issues.flatMap((issue) =>
     issue.code === 'invalid_union' && issue.errors.length > 0 ? issuesOfUnion(issue) : [issue],

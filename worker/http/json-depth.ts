@@ -1,4 +1,4 @@
-/** The end of the string that begins at `start`, or of the text. */
+/** Returns the position of the end of the string that begins at `start`, or of the text. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
@@ -8,7 +8,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** How deep the objects and lists of a JSON text are nested, without parsing it. Of what is no JSON it says anything. Pure. */
+/** Returns the nesting depth of a JSON text without parsing it. For a text that is not JSON the result has no meaning. Pure. */
 export function jsonDepth(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { RequestContext } from './app-env.ts';
 import { problem } from './errors.ts';
 
-/** No tenant answers here: JSON for programs, a page in plain words for people. */
+/** Answers a hostname without a tenant: JSON for programs, a page for people. */
 export function unknownHost(c: RequestContext, hostname: string) {
   if (!c.req.header('accept')?.includes('text/html'))
     return problem(c, 'unknown_host', { details: { hostname } });
@@ -12,12 +12,12 @@ export function unknownHost(c: RequestContext, hostname: string) {
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>Nobody lives here</title>
+          <title>There is no site at this address</title>
         </head>
         <body>
-          <h1>Nobody lives here</h1>
-          <p>No tenant answers at <strong>${hostname}</strong>. Check the address for a typing mistake.</p>
-          <p>If this is your own domain, its setup may not be finished: ask the person who runs it.</p>
+          <h1>There is no site at this address</h1>
+          <p>There is no site at <strong>${hostname}</strong>. Check the address for typing mistakes.</p>
+          <p>If this is your domain, its setup may not be finished. Ask your administrator.</p>
           <p>Request ${c.var.requestId}</p>
         </body>
       </html>`,

@@ -4,8 +4,8 @@ type ErrorBody = ErrorResponse['error'];
 type Named = { field?: unknown; message?: unknown };
 
 /**
- * One of our errors with the names that a surface gives our fields. Its own contract names the others: only what a plan refuses is said in
- * our words. Pure.
+ * Returns an error with a surface's names for our fields. Needed for refusals by an execution's plan: errors of the surface's own
+ * contract already use its names. Pure.
  */
 export function renameFields(error: ErrorBody, names: Readonly<Record<string, string>>): ErrorBody {
   const nameOf = (field: unknown) => (typeof field === 'string' ? (names[field] ?? field) : field);

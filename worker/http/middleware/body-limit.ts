@@ -4,13 +4,13 @@ import type { AppEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
 import { jsonDepth } from '../json-depth.ts';
 
-/** Deeper than any schema or tool that people write, and far from what recursion over it could not bear. */
+/** Deeper than schemas and tools in practice, and safe for recursive functions. */
 const JSON_DEPTH_MAX = 100;
 
-/** Where prompts are sent, and images with them. */
+/** Paths that accept prompts, which can contain images. */
 const takesPrompts = (path: string) => path.startsWith('/v1/') || path === '/api/ai/executions';
 
-/** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before anything parses it. */
+/** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before it is parsed. */
 export const limitBody = createMiddleware<AppEnv>((c, next) => {
   const { BODY_LIMIT_BYTES, PROMPT_LIMIT_BYTES } = c.var.settings;
   const maxSize = takesPrompts(c.req.path) ? PROMPT_LIMIT_BYTES : BODY_LIMIT_BYTES;
@@ -20,7 +20,7 @@ export const limitBody = createMiddleware<AppEnv>((c, next) => {
   })(c, next);
 });
 
-/** Refuses JSON that is nested so deep that whatever walks through it would break. */
+/** Refuses JSON that is nested too deep for recursive functions. */
 export const limitDepth = createMiddleware<AppEnv>(async (c, next) => {
   const isJson = /^application\/([a-z-.]+\+)?json/i.test(c.req.header('content-type') ?? '');
   if (isJson && jsonDepth(await c.req.text()) > JSON_DEPTH_MAX)

@@ -3,9 +3,8 @@ import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from '../app-env.ts';
 
 /**
- * CORS by exact allow-list. The web app is same-origin and needs none; anything else must be named in
- * CORS_ALLOWED_ORIGINS. No credentials: tokens travel in a header, so cookies are never wanted. Such an origin may send any header:
- * the SDKs send a dozen of their own, and new ones with each version.
+ * Allows CORS for the origins in CORS_ALLOWED_ORIGINS. The web app is same-origin and needs none. No credentials: tokens are sent in a
+ * header, not in cookies. Any header is allowed, because SDKs add headers of their own with each version.
  */
 export const crossOrigin = createMiddleware<AppEnv>((c, next) =>
   cors({

@@ -3,15 +3,15 @@ import { createMiddleware } from 'hono/factory';
 import type { AppEnv, TenantEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
 
-/** The limiters' windows (wrangler.toml): the longest a refused caller can have to wait. */
+/** The limiters' windows (wrangler.toml): the longest wait after a refusal. */
 const REQUEST_WINDOW_MS = 10_000;
 const LOGIN_WINDOW_MS = 60_000;
 
 const clientAddress = (c: Context) => c.req.header('cf-connecting-ip') ?? 'unknown';
 
 /**
- * A shield against floods, per address: whatever else a request says of itself, its sender could make up anew each time.
- * It is approximate and per colo; exact limits are the wallet's.
+ * Limits the requests per client address; a sender could invent everything else in a request. The limit is approximate and per colo;
+ * exact limits are the wallet's.
  */
 export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
   const { success } = await c.env.REQUEST_RATE_LIMITER.limit({ key: clientAddress(c) });
@@ -20,8 +20,8 @@ export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /**
- * Throttles password guesses per account and address, before any hashing is done for them. Goes after the body's
- * validation, whose email it reads.
+ * Limits password attempts per account and address, before any hashing. Runs after the body's validation, because it reads the
+ * email.
  */
 export const isLoginThrottled = async (c: Context<TenantEnv>, email: string): Promise<boolean> => {
   const { success } = await c.env.LOGIN_RATE_LIMITER.limit({
@@ -30,9 +30,9 @@ export const isLoginThrottled = async (c: Context<TenantEnv>, email: string): Pr
   return !success;
 };
 
-/** The answer to a throttled login. */
+/** Answers a login over the limit. */
 export const loginThrottled = (c: Context<TenantEnv>) =>
   problem(c, 'rate_limited', {
-    message: 'Too many attempts to sign in to this account. Wait a minute and try again.',
+    message: 'Too many sign-in attempts for this account. Wait a minute and try again.',
     retry_after_ms: LOGIN_WINDOW_MS,
   });

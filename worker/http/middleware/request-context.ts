@@ -5,8 +5,8 @@ import { settingsOf } from '../../runtime/settings.ts';
 import type { AppEnv } from '../app-env.ts';
 
 /**
- * First of all: an id for the request, its logger and the parsed settings, so that everything after it, errors included,
- * can name the request. The id is ours: a client's could repeat or lie.
+ * Gives the request an id, a logger and the parsed settings, before everything else, so that errors can name the request. The id is
+ * ours: a client's could repeat.
  */
 export const requestContext = createMiddleware<AppEnv>(async (c, next) => {
   const requestId = uuidv7();

@@ -1,7 +1,7 @@
 import { bearerSubprotocol, bearerToken } from '../../identity/sessions.ts';
 import type { RequestContext } from '../app-env.ts';
 
-/** The token a request brings to say who asks, or null: `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */
+/** Returns the token of a request, or null: from `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */
 export const requestToken = ({ req }: RequestContext): string | null =>
   bearerToken(req.header('authorization')) ??
   req.header('x-api-key')?.trim() ??

@@ -5,13 +5,13 @@ import { openAiErrorOf } from '../../surfaces/openai/error.ts';
 import type { AppEnv } from '../app-env.ts';
 
 /**
- * On `/v1` every error, whoever answers it, is told in OpenAI's shape, and in Anthropic's where its API is: the SDKs find their own
- * error classes in it.
+ * Converts every error on `/v1` to OpenAI's format, and on `/v1/messages` to Anthropic's, so that the SDKs raise their own error
+ * classes.
  */
 export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   const isAnthropic = /^\/v1\/messages(\/|$)/.test(c.req.path);
-  // Anthropic's SDKs look for the request's id there.
+  // Anthropic's SDKs read the request's id from this header.
   if (isAnthropic) c.header('request-id', c.var.requestId);
   if (c.res.status < 400) return;
   const parsed = errorResponse.safeParse(

@@ -11,10 +11,10 @@ const common = secureHeaders({
   permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [] },
 });
 
-/** Suits JSON and errors: nothing in them may load anything. */
+/** The policy of JSON and errors, which load nothing. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Security headers for everything the Worker answers. Pages bring a policy of their own (routes/pages.ts). */
+/** Adds security headers to every answer. Pages have their own policy (routes/pages.ts). */
 export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await common(c, next);
   if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', API_POLICY);

@@ -9,9 +9,8 @@ import { unknownHost } from '../unknown-host.ts';
 import { requestToken } from './request-token.ts';
 
 /**
- * Which tenant a request is for: from the hostname of its URL alone, or, on the platform's own hostnames, from
- * `X-Tenant-Slug`. Headers that proxies or clients invent (X-Forwarded-Host) are not looked at. When the directory has
- * to ask the database anyway, the caller comes along in the same round trip.
+ * Finds the tenant of a request: from the hostname of its URL or, on the platform's own hostnames, from `X-Tenant-Slug`. Headers such
+ * as X-Forwarded-Host are ignored. If the lookup has to ask the database, the caller is loaded in the same round trip.
  */
 export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next) => {
   const { settings } = c.var;

@@ -1,35 +1,33 @@
 import { errorCatalog } from '../errors.ts';
 
-/**
- * The head of the API's own description at /api/openapi.json: what it is, its groups in the order in which they are read, and
- * every error code with its status and what to do. The rest comes from the routes.
- */
+/** The head of the API's document: its groups in reading order, and all error codes. The rest comes from the routes. */
 export const openApiHead = {
   openapi: '3.1.0',
   info: {
     title: 'Vanilla SaaS',
     version: '1',
     description:
-      "Every path answers on each tenant's own hostname. Amounts are integers: wallet tokens, provider tokens, micro-USD. " +
-      'Errors have one shape: `error.code` says what, `error.details` where and why, `error.request_id` whom to ask about.',
+      "Every path is available at each tenant's hostname. Amounts are integers: wallet tokens, provider tokens or micro-USD. " +
+      'Errors have one format: `error.code` names the error, `error.details` gives the field or the limit, and `error.request_id` ' +
+      'identifies the request.',
   },
   tags: [
-    { name: 'OpenAI-compatible', description: "For OpenAI's SDKs, and for whatever else speaks their API." },
+    { name: 'OpenAI-compatible', description: "For OpenAI's SDKs and every other client of their API." },
     { name: 'Anthropic-compatible', description: "For Anthropic's SDKs." },
-    { name: 'AI', description: 'Models and executions, with everything the platform knows about them.' },
-    { name: 'Wallet', description: 'The balance that executions spend from, and its ledger.' },
-    { name: 'API keys', description: 'Keys for programs. They are made with a session, never with a key.' },
+    { name: 'AI', description: 'Models and executions, with prices and receipts.' },
+    { name: 'Wallet', description: 'Your balance and its ledger.' },
+    { name: 'API keys', description: 'Keys for programs. Create them with a session.' },
     { name: 'Identity', description: 'Accounts and sessions.' },
-    { name: 'Tenant', description: 'Who answers at this hostname, and what its admins have decided.' },
+    { name: 'Tenant', description: 'The tenant at this hostname and its settings.' },
     { name: 'Users', description: "The tenant's users, their policies and their wallets." },
-    { name: 'Levels', description: 'Tiers of users: the models they may call, and the tokens they get.' },
+    { name: 'Levels', description: 'Tiers of users: the models they can call and the tokens they get.' },
     { name: 'Providers', description: 'The AI providers behind the models, and the order of failover.' },
-    { name: 'Models', description: 'Public model names, what serves them, and what they cost.' },
+    { name: 'Models', description: 'Public model names, their providers and their prices.' },
     {
       name: 'Reconciliation',
-      description: 'Wallets held against their ledger, and ledgers to be verified by anybody.',
+      description: 'Checks of wallets against their ledgers, and exports that anyone can verify.',
     },
-    { name: 'Platform', description: 'The state of the platform itself.' },
+    { name: 'Platform', description: 'The state of the platform.' },
   ],
   'x-error-codes': errorCatalog,
 };

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { ApiKeyScope } from '../../../contracts/api/api-keys.ts';
-import { type ErrorCode, errorResponse } from '../../../contracts/errors.ts';
+import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { statusOf } from '../errors.ts';
 
-/** A JSON body of a route's documentation and types. */
+/** Describes a JSON answer, for the document and for the handler's types. */
 export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
   description,
   content: { 'application/json': { schema } },
 });
 
-/** A required JSON request body, with one that works as it is, for who reads the description of the API. */
+/** Describes a required JSON body. `example` is a body that works as it is. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema, example?: z.input<Schema>) => ({
   body: {
     required: true,
@@ -17,7 +17,30 @@ export const jsonBody = <Schema extends z.ZodType>(schema: Schema, example?: z.i
   },
 });
 
-/** What any route may answer: the hostname, the pace and the parts behind it are looked at before all else. */
+/** Refers to a header of `components/headers`. */
+const header = (id: string) => ({ $ref: `#/components/headers/${id}` });
+
+/** Headers of an answer in one piece that an execution gave. */
+export const executionHeaders = {
+  'x-execution-id': header('ExecutionId'),
+  'x-wallet-tokens-reserved': header('WalletTokensReserved'),
+  'x-wallet-tokens-charged': header('WalletTokensCharged'),
+  'x-wallet-balance-after': header('WalletBalanceAfter'),
+  'x-wallet-warning': header('WalletWarning'),
+  'x-attempts': header('Attempts'),
+  'idempotency-replayed': header('IdempotencyReplayed'),
+};
+
+/** Headers of a streamed answer: the figures follow in its last events. */
+export const streamHeaders = {
+  'x-execution-id': header('ExecutionId'),
+  'idempotency-replayed': header('IdempotencyReplayed'),
+};
+
+/** Headers of an execution that runs in the background. */
+export const backgroundHeaders = { 'x-execution-id': header('ExecutionId'), location: header('Location') };
+
+/** Errors of every operation: the hostname, the rate and the platform's parts are checked first. */
 const everywhere = [
   'invalid_request',
   'unknown_host',
@@ -27,7 +50,7 @@ const everywhere = [
   'internal',
 ] as const satisfies ErrorCode[];
 
-/** What any route may answer that wants to know who asks. */
+/** Errors of every operation that needs authentication. */
 const onceSignedIn = [
   'unauthenticated',
   'token_expired',
@@ -39,63 +62,67 @@ const onceSignedIn = [
   'forbidden',
 ] as const satisfies ErrorCode[];
 
-/** The codes that need not be named of a route which needs a session or a key. */
+/** Codes that `problems` adds by itself. */
 export type CommonCode = (typeof everywhere)[number] | (typeof onceSignedIn)[number];
 
-/** What any route may answer that takes a body. */
+/** Errors of every operation that takes a body. */
 export const ofBody = [
   'invalid_json',
   'body_too_large',
   'unsupported_media_type',
 ] as const satisfies ErrorCode[];
 
-/** The one error shape, with the codes of one class of statuses: 4 or 5. */
-const errorsOfClass = <Code extends ErrorCode>(statusClass: 4 | 5, codes: Code[], description: string) => {
-  const code = z
-    .enum(codes.filter((code) => Math.floor(statusOf(code) / 100) === statusClass))
-    .describe(errorResponse.shape.error.shape.code.description ?? '');
-  const error = errorResponse.shape.error
-    .extend({ code })
-    .describe(errorResponse.shape.error.description ?? '');
-  return json(errorResponse.extend({ error }), description);
-};
+export const CLIENT_ERROR_TEXT =
+  'The request was refused. The code of the error gives the reason, and `details` the field or the limit.';
+export const SERVER_ERROR_TEXT = 'The platform failed. Nothing was charged. Try again after `Retry-After`.';
 
-/** What an open route may answer besides success: what every route may, and codes of its own. The handler's types hold it to them. */
+/** Describes the errors of one class of statuses. The handler's types hold it to these codes. */
+const errorsOfClass = <Code extends ErrorCode>(codes: readonly Code[], description: string) => ({
+  ...json(errorResponse as z.ZodType as z.ZodType<ErrorResponse<Code>>, description),
+  codes,
+});
+
+/** Describes the errors of an operation without authentication: the given codes and those of every operation. */
 export const openProblems = <Code extends ErrorCode = never>(...codes: Code[]) => {
   const all = [...new Set([...codes, ...everywhere])];
+  const ofClass = (statusClass: 4 | 5) =>
+    all.filter((code) => Math.floor(statusOf(code) / 100) === statusClass);
   return {
-    '4XX': errorsOfClass(
-      4,
-      all,
-      'The request was refused: `error.code` says why, `error.details` names the field or the limit',
-    ),
-    '5XX': errorsOfClass(5, all, 'The platform failed: nothing was charged. Try again after Retry-After'),
+    '4XX': errorsOfClass(ofClass(4), CLIENT_ERROR_TEXT),
+    '5XX': errorsOfClass(ofClass(5), SERVER_ERROR_TEXT),
   } as const;
 };
 
-/** The same for a route that needs a session or a key. */
+/** Describes the errors of an operation that needs authentication. */
 export const problems = <Code extends ErrorCode = never>(...codes: Code[]) =>
   openProblems<CommonCode | Code>(...codes, ...onceSignedIn);
 
-/** Routes that need a session. */
+/** Access of a route that needs no authentication. */
+export const open = [];
+
+/** Access of a route that needs a session. */
 export const session = [{ session: [] }];
 
-/** Routes that an API key of the scope opens as well. */
+/** Access of a route that takes a session or an API key with this scope. The middleware reads the scope from here. */
 export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key: [scope] }];
 
-/** An id in a path, of what is named. */
-export const idParam = (what: string) => z.object({ id: z.uuid().describe(what) });
+/** Describes the id in a path. */
+export const idParam = (description: string) => z.object({ id: z.uuid().describe(description) });
 
 const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 visible ASCII characters')
   .describe(
-    'One of your own for each operation, 1 to 100 visible ASCII characters: sent again, it answers what the first request did, and charges once',
+    'A unique key for this operation, 1 to 100 visible ASCII characters. If you send the request again with the same key, you get the first answer and are charged once.',
   )
   .meta({ examples: ['order-4711'] });
 
-/** Sent by a client that may have to repeat itself; without it every request is its own operation. */
+/** The optional Idempotency-Key: without it, every request is a new operation. */
 export const idempotencyHeader = z.object({ 'idempotency-key': idempotencyKey.optional() });
 
-/** Where tokens are given or taken: who gets no answer must be able to repeat, and do it once. */
+/** The required Idempotency-Key of operations that add or remove tokens: a client without an answer must be able to try again safely. */
 export const requiredIdempotencyHeader = z.object({ 'idempotency-key': idempotencyKey });
+
+/** Describes the errors of a surface whose SDKs expect a shape of their own. */
+export const surfaceProblems = <Schema extends z.ZodType>(schema: Schema) =>
+  ({ '4XX': json(schema, CLIENT_ERROR_TEXT), '5XX': json(schema, SERVER_ERROR_TEXT) }) as const;

@@ -16,17 +16,20 @@ import { problem, refuseInvalid } from '../errors.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
 
 const tags = ['API keys'];
-const idOf = idParam('The key, as `GET /api/api-keys` lists it');
+const idOf = idParam('The id of the key.');
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listApiKeys',
   tags,
-  summary: "Your API keys, newest first; admins see the whole tenant's and may filter by user.",
+  summary: 'List your API keys.',
+  description:
+    'Returns the newest key first, without secrets. Admins see all keys of the tenant and can filter by user.',
   security: session,
   request: { query: apiKeysQuery },
   responses: {
-    200: json(pageOf(apiKey), 'A page of keys, without their secrets'),
+    200: json(pageOf(apiKey), 'A page of keys.'),
     ...problems('invalid_cursor'),
   },
 });
@@ -34,12 +37,14 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/',
+  operationId: 'createApiKey',
   tags,
-  summary: 'Makes an API key for you. Its secret is in this answer and nowhere else.',
+  summary: 'Create an API key.',
+  description: 'The secret is returned only in this response. Store it safely.',
   security: session,
   request: jsonBody(createApiKeyRequest, { name: 'My program' }),
   responses: {
-    201: json(apiKeyWithSecret, 'The key and its secret'),
+    201: json(apiKeyWithSecret, 'The key and its secret.'),
     ...problems(...ofBody, 'name_taken', 'too_many_api_keys'),
   },
 });
@@ -47,22 +52,26 @@ const create = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/{id}',
+  operationId: 'getApiKey',
   tags,
-  summary: "One API key: yours, or one of your tenant's if you are an admin.",
+  summary: 'Retrieve an API key.',
+  description: 'Admins can retrieve any key of their tenant.',
   security: session,
   request: { params: idOf },
-  responses: { 200: json(apiKey, 'The key'), ...problems('not_found') },
+  responses: { 200: json(apiKey, 'The key.'), ...problems('not_found') },
 });
 
 const update = createRoute({
   method: 'patch',
   path: '/{id}',
+  operationId: 'updateApiKey',
   tags,
-  summary: 'Changes a key of yours. Limits hold from its next execution on, the rest within a minute.',
+  summary: 'Update one of your API keys.',
+  description: 'New limits apply from the next execution on. Other changes take up to a minute.',
   security: session,
   request: { params: idOf, ...jsonBody(apiKeyPatch) },
   responses: {
-    200: json(apiKey, 'The key after it'),
+    200: json(apiKey, 'The key after the change.'),
     ...problems(...ofBody, 'api_key_ended', 'name_taken', 'not_found'),
   },
 });
@@ -70,12 +79,14 @@ const update = createRoute({
 const rotate = createRoute({
   method: 'post',
   path: '/{id}/rotate',
+  operationId: 'rotateApiKey',
   tags,
-  summary: 'Gives a key of yours a new secret. The one before it goes on until previous_valid_until.',
+  summary: 'Rotate one of your API keys.',
+  description: 'Creates a new secret. The previous secret works until `previous_valid_until`.',
   security: session,
   request: { params: idOf, ...jsonBody(rotateApiKeyRequest) },
   responses: {
-    200: json(apiKeyWithSecret, 'The key and its new secret'),
+    200: json(apiKeyWithSecret, 'The key and its new secret.'),
     ...problems(...ofBody, 'api_key_ended', 'not_found'),
   },
 });
@@ -83,15 +94,19 @@ const rotate = createRoute({
 const revoke = createRoute({
   method: 'delete',
   path: '/{id}',
+  operationId: 'revokeApiKey',
   tags,
-  summary: 'Revokes an API key for good, from the next request on. Admins may revoke any of their tenant.',
+  summary: 'Revoke an API key.',
+  description:
+    'The key stops working at once and cannot be restored. Admins can revoke any key of their tenant.',
   security: session,
   request: { params: idOf },
-  responses: { 204: { description: 'Revoked' }, ...problems('not_found') },
+  responses: { 204: { description: 'Revoked.' }, ...problems('not_found') },
 });
 
 const modelNotAllowed = (c: RequestContext) => {
-  const message = 'Your level does not allow all of these models. GET /api/ai/models lists those it allows.';
+  const message =
+    'Your level does not allow all of these models. List the models you can use with GET /api/ai/models.';
   return problem(c, 'invalid_request', {
     message,
     details: { in: 'json', issues: [{ field: 'allowed_models', rule: 'not_allowed', message }] },
@@ -100,7 +115,7 @@ const modelNotAllowed = (c: RequestContext) => {
 
 const nameTaken = (c: RequestContext) => problem(c, 'name_taken', { details: { field: 'name' } });
 
-/** API keys. A key opens none of these: it cannot make or change keys. */
+/** API keys. These routes need a session: a key cannot create or change keys. */
 export const apiKeyRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const keys = await listApiKeys(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));

@@ -6,7 +6,7 @@ import type { SessionEnv, TenantEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../middleware/rate-limit.ts';
-import { json, jsonBody, ofBody, openProblems, problems, session } from '../openapi/responses.ts';
+import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../openapi/responses.ts';
 
 const tags = ['Identity'];
 const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
@@ -14,11 +14,14 @@ const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
 const register = createRoute({
   method: 'post',
   path: '/register',
+  operationId: 'register',
   tags,
-  summary: "Makes an account in this hostname's tenant and signs it in.",
+  summary: 'Create an account.',
+  description: 'Creates an account in the tenant of this hostname and signs in.',
+  security: open,
   request: jsonBody(registerRequest, credentials),
   responses: {
-    201: json(authResponse, 'The account and a session token'),
+    201: json(authResponse, 'The account and a session token.'),
     ...openProblems(...ofBody, 'email_taken', 'registration_closed'),
   },
 });
@@ -26,11 +29,14 @@ const register = createRoute({
 const login = createRoute({
   method: 'post',
   path: '/login',
+  operationId: 'logIn',
   tags,
-  summary: 'Signs in with email and password.',
+  summary: 'Log in.',
+  description: 'Returns a session token for an email and a password.',
+  security: open,
   request: jsonBody(loginRequest, credentials),
   responses: {
-    200: json(authResponse, 'A session token, valid for 7 days unless configured otherwise'),
+    200: json(authResponse, 'The account and a session token. Tokens are valid for 7 days by default.'),
     ...openProblems(...ofBody, 'invalid_credentials', 'user_disabled'),
   },
 });
@@ -38,22 +44,25 @@ const login = createRoute({
 const logout = createRoute({
   method: 'post',
   path: '/logout',
+  operationId: 'logOut',
   tags,
-  summary: 'Signs out everywhere: revokes every session token issued to this user so far.',
+  summary: 'Log out everywhere.',
+  description: 'Revokes all your session tokens.',
   security: session,
-  responses: { 204: { description: 'Signed out' }, ...problems() },
+  responses: { 204: { description: 'Signed out.' }, ...problems() },
 });
 
 const me = createRoute({
   method: 'get',
   path: '/me',
+  operationId: 'getMe',
   tags,
-  summary: 'The user behind the token.',
+  summary: 'Retrieve your account.',
   security: session,
-  responses: { 200: json(user, 'The user, role and level fresh from the database'), ...problems() },
+  responses: { 200: json(user, 'Your account.'), ...problems() },
 });
 
-/** Who has no session yet may register and log in. */
+/** Registration and login, without a session. */
 export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
   .openapi(register, async (c) => {
     const request = c.req.valid('json');
@@ -68,7 +77,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     return loggedIn.ok ? c.json(loggedIn.value, 200) : problem(c, loggedIn.failure.code);
   });
 
-/** Who has a session may read who they are and end it. */
+/** The account and the session of the caller. */
 export const sessionRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(logout, async (c) => {
     const loggedOut = await logOut(dependenciesOf(c), c.var.claims);

@@ -13,7 +13,7 @@ import {
   keptContent,
   model,
 } from '../../../contracts/api/executions.ts';
-import { pageOf, pageQuery } from '../../../contracts/api/paging.ts';
+import { listOf, pageOf, pageQuery } from '../../../contracts/api/paging.ts';
 import { listModels } from '../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../db/contents.ts';
 import { getExecution, listExecutions } from '../../db/executions.ts';
@@ -29,7 +29,9 @@ import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid } from '../errors.ts';
 import {
+  backgroundHeaders,
   type CommonCode,
+  executionHeaders,
   idempotencyHeader,
   idParam,
   json,
@@ -37,35 +39,39 @@ import {
   ofBody,
   problems,
   sessionOrKey,
+  streamHeaders,
 } from '../openapi/responses.ts';
 
 const tags = ['AI'];
-const idOf = idParam('The execution, as `GET /api/ai/executions` lists it');
+const idOf = idParam('The id of the execution.');
 
 const models = createRoute({
   method: 'get',
   path: '/models',
+  operationId: 'listModels',
   tags,
-  summary: 'The models you may use, with what they cost.',
+  summary: 'List the models you can use.',
+  description: 'Returns each model with its limits and its price.',
   security: sessionOrKey('models:read'),
   responses: {
-    200: json(
-      z.object({ items: z.array(model).describe('Every model') }),
-      'All of them: a price list is short',
-    ),
+    200: json(listOf(model), 'All models you can use.'),
     ...problems(),
   },
 });
 
-/** RFC 7240: a preference that is not known is ignored. */
+/** The Prefer header (RFC 7240). Unknown preferences are ignored. */
 const preferHeader = z.object({
-  prefer: z.string().max(1_000).optional().describe('`respond-async` runs it in the background'),
+  prefer: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe('Send `respond-async` to run the execution in the background.'),
 });
 const prefersAsync = (prefer = '') => /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(prefer);
 
 type Refusal = Exclude<ExecutionFailure['code'], CommonCode>;
 
-/** Why an execution may not happen: a record of them all, so that none is forgotten. */
+/** Errors of an execution, as a record so that the compiler finds missing ones. */
 const refusals = Object.keys({
   unknown_model: true,
   model_unpriced: true,
@@ -86,11 +92,11 @@ const createHeaders = idempotencyHeader.extend(preferHeader.shape);
 const create = createRoute({
   method: 'post',
   path: '/executions',
+  operationId: 'createExecution',
   tags,
-  summary:
-    'Runs a prompt: reserves the most it can cost, asks the providers in order, settles what it did cost. With `stream` ' +
-    'the answer comes as server-sent events, the finished execution last. With `background`, or `Prefer: respond-async`, it is ' +
-    'answered at once and runs on, for up to an hour.',
+  summary: 'Create an execution.',
+  description:
+    'Runs a prompt. The most it can cost is reserved in your wallet, the providers are tried in order of priority, and the real cost is charged. With `stream`, the response is a stream of server-sent events that ends with the finished execution. With `background`, or the header `Prefer: respond-async`, the response comes at once and the execution runs for up to one hour.',
   security: sessionOrKey('executions:write'),
   request: {
     headers: createHeaders,
@@ -98,11 +104,18 @@ const create = createRoute({
   },
   responses: {
     200: {
-      description: 'With `stream`: server-sent events, each one of these',
+      description: 'With `stream`: server-sent events. The data of each is one of these.',
+      headers: streamHeaders,
       content: { 'text/event-stream': { schema: executionEvent } },
     },
-    201: json(createExecutionResponse, 'The finished execution and the balance after it'),
-    202: json(execution, 'It runs in the background: `Location` says where to look for it'),
+    201: {
+      ...json(createExecutionResponse, 'The finished execution and the balance after it.'),
+      headers: executionHeaders,
+    },
+    202: {
+      ...json(execution, 'The execution runs in the background. Poll the path in `Location`.'),
+      headers: backgroundHeaders,
+    },
     ...problems(...ofBody, ...refusals),
   },
 });
@@ -110,38 +123,48 @@ const create = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/executions',
+  operationId: 'listExecutions',
   tags,
-  summary: 'Your executions, newest first; admins see the whole tenant and may filter by user.',
+  summary: 'List your executions.',
+  description:
+    'Returns the newest execution first. Admins see all executions of the tenant and can filter by user.',
   security: sessionOrKey('executions:read'),
   request: {
     query: pageQuery.extend({
-      user_id: z.uuid().optional().describe('Only this user’s; admins may name anybody of their tenant'),
+      user_id: z
+        .uuid()
+        .optional()
+        .describe('Returns only the executions of this user. Admins can pass any user of their tenant.'),
     }),
   },
-  responses: { 200: json(pageOf(executionListItem), 'A page of executions'), ...problems('invalid_cursor') },
+  responses: { 200: json(pageOf(executionListItem), 'A page of executions.'), ...problems('invalid_cursor') },
 });
 
 const read = createRoute({
   method: 'get',
   path: '/executions/{id}',
+  operationId: 'getExecution',
   tags,
-  summary:
-    'One execution with its receipt: what was held, charged and given back, every attempt, and its entries in the ledger.',
+  summary: 'Retrieve an execution.',
+  description:
+    'Returns the execution with its receipt: the tokens reserved, charged and released, the provider calls and the ledger entries.',
   security: sessionOrKey('executions:read'),
   request: { params: idOf },
-  responses: { 200: json(executionReceipt, 'The execution and its receipt'), ...problems('not_found') },
+  responses: { 200: json(executionReceipt, 'The execution and its receipt.'), ...problems('not_found') },
 });
 
 const cancel = createRoute({
   method: 'post',
   path: '/executions/{id}/cancel',
+  operationId: 'cancelExecution',
   tags,
-  summary:
-    'Cancels an execution of yours in the background: nothing is charged. Doing it again answers the same.',
+  summary: 'Cancel an execution.',
+  description:
+    'Cancels one of your background executions. Nothing is charged. If you cancel it again, you get the same response.',
   security: sessionOrKey('executions:write'),
   request: { params: idOf },
   responses: {
-    200: json(execution, 'The cancelled execution'),
+    200: json(execution, 'The cancelled execution.'),
     ...problems('execution_over', 'not_found', 'not_in_background'),
   },
 });
@@ -149,23 +172,26 @@ const cancel = createRoute({
 const content = createRoute({
   method: 'get',
   path: '/executions/{id}/content',
+  operationId: 'getExecutionContent',
   tags,
-  summary: 'What is kept of your own prompt and answer; null where nothing is.',
+  summary: 'Retrieve the content of an execution.',
+  description: 'Returns your prompt and the answer. Fields are null if the tenant does not store them.',
   security: sessionOrKey('executions:read'),
   request: { params: idOf },
-  responses: { 200: json(keptContent, 'What was asked, and what was said'), ...problems('not_found') },
+  responses: { 200: json(keptContent, 'The prompt and the answer.'), ...problems('not_found') },
 });
 
 const removeContent = createRoute({
   method: 'delete',
   path: '/executions/{id}/content',
+  operationId: 'deleteExecutionContent',
   tags,
-  summary:
-    'Deletes what is kept of your own prompt and answer, for good, for its Idempotency-Key too; what still runs in the ' +
-    'background is cancelled by it.',
+  summary: 'Delete the content of an execution.',
+  description:
+    'Deletes your prompt and the answer permanently, including the answer stored for its Idempotency-Key. A background execution that still runs is cancelled.',
   security: sessionOrKey('executions:write'),
   request: { params: idOf },
-  responses: { 204: { description: 'Nothing is kept any more' }, ...problems('not_found') },
+  responses: { 204: { description: 'Deleted.' }, ...problems('not_found') },
 });
 
 /** An execution that runs on in the background, and where to look for it. */

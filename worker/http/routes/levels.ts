@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import { listOf } from '../../../contracts/api/paging.ts';
 import { level, levelPatch, levelPolicyResponse, tokenPolicy } from '../../../contracts/api/policies.ts';
 import { listLevels, updateLevel } from '../../db/levels.ts';
 import { setLevelPolicy } from '../../levels/level-policy.ts';
@@ -10,16 +10,18 @@ import { problem, refuseInvalid } from '../errors.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
 
 const tags = ['Levels'];
-const idOf = idParam('The level, as `GET /api/levels` lists it');
+const idOf = idParam('The id of the level.');
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listLevels',
   tags,
-  summary: "The tenant's levels, their token policies and how many users are on each. Admins only.",
+  summary: 'List the levels.',
+  description: 'Returns every level with its token policy and its number of users. Admins only.',
   security: session,
   responses: {
-    200: json(z.object({ items: z.array(level).describe('Every level') }), 'All of them: they are few'),
+    200: json(listOf(level), 'All of them, in one page.'),
     ...problems(),
   },
 });
@@ -27,29 +29,32 @@ const list = createRoute({
 const update = createRoute({
   method: 'patch',
   path: '/{id}',
+  operationId: 'updateLevel',
   tags,
-  summary:
-    "Says which models a level's users may call, by their public names; null is all. Within a minute everywhere. Admins only.",
+  summary: 'Update a level.',
+  description: 'Sets the models its users may call. Takes effect within a minute. Admins only.',
   security: session,
   request: { params: idOf, ...jsonBody(levelPatch) },
-  responses: { 200: json(level, 'The level after it'), ...problems(...ofBody, 'not_found') },
+  responses: { 200: json(level, 'The level after the change.'), ...problems(...ofBody, 'not_found') },
 });
 
 const setPolicy = createRoute({
   method: 'put',
   path: '/{id}/token-policy',
+  operationId: 'setLevelTokenPolicy',
   tags,
-  summary:
-    "Sets the whole token policy of a level. A hundred of its users' wallets obey before the answer, the rest soon. Admins only.",
+  summary: "Set a level's token policy.",
+  description:
+    'Replaces the whole policy. Up to 100 wallets follow it before the response, the others soon after. Admins only.',
   security: session,
   request: { params: idOf, ...jsonBody(tokenPolicy) },
   responses: {
-    200: json(levelPolicyResponse, 'The level, and how far the change has come'),
+    200: json(levelPolicyResponse, 'The level and the progress of the change.'),
     ...problems(...ofBody, 'not_found'),
   },
 });
 
-/** Levels of the tenant, for its admins. Who may is decided in the database, from the role it holds. */
+/** Levels, for the tenant's admins. The database checks the role. */
 export const levelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const levels = await listLevels(dependenciesOf(c).database, c.var.claims);

@@ -1,5 +1,4 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
 import {
   adminModel,
   createModelRequest,
@@ -8,6 +7,7 @@ import {
   modelPrice,
   orderRequest,
 } from '../../../contracts/api/catalog.ts';
+import { listOf } from '../../../contracts/api/paging.ts';
 import {
   createModel,
   deleteModel,
@@ -23,19 +23,18 @@ import { problem, refuseInvalid } from '../errors.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
 
 const tags = ['Models'];
-const idOf = idParam('The model, as `GET /api/admin/models` lists it');
+const idOf = idParam('The id of the model.');
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listCatalogModels',
   tags,
-  summary: "Your tenant's models and the platform's that serve it, with the prices in force. Admins only.",
+  summary: 'List the catalog.',
+  description: "Returns the tenant's models and the platform's, with their current prices. Admins only.",
   security: session,
   responses: {
-    200: json(
-      z.object({ items: z.array(adminModel).describe('Every model') }),
-      'All of them, by public name',
-    ),
+    200: json(listOf(adminModel), 'All models, sorted by public name.'),
     ...problems(),
   },
 });
@@ -43,43 +42,51 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/',
+  operationId: 'createCatalogModel',
   tags,
-  summary: 'Adds a way to serve a public model name. It can be used once it has a price. Admins only.',
+  summary: 'Create a model.',
+  description:
+    "Adds a provider's model under a public name. It needs a price before it can be used. Admins only.",
   security: session,
   request: jsonBody(createModelRequest),
-  responses: { 201: json(adminModel, 'The model'), ...problems(...ofBody, 'name_taken', 'not_found') },
+  responses: { 201: json(adminModel, 'The model.'), ...problems(...ofBody, 'name_taken', 'not_found') },
 });
 
 const order = createRoute({
   method: 'put',
   path: '/order',
+  operationId: 'orderCatalogModels',
   tags,
-  summary:
-    'Sets the order in which models are tried, where their providers have equal priority. Admins only.',
+  summary: 'Set the order of models.',
+  description: 'Models whose providers have the same priority are tried in this order. Admins only.',
   security: session,
   request: jsonBody(orderRequest),
-  responses: { 204: { description: 'Ordered' }, ...problems(...ofBody, 'not_found') },
+  responses: { 204: { description: 'The order was set.' }, ...problems(...ofBody, 'not_found') },
 });
 
 const read = createRoute({
   method: 'get',
   path: '/{id}',
+  operationId: 'getCatalogModel',
   tags,
-  summary: 'One model, with the price in force. Admins only.',
+  summary: 'Retrieve a model of the catalog.',
+  description: 'Returns the model with its current price. Admins only.',
   security: session,
   request: { params: idOf },
-  responses: { 200: json(adminModel, 'The model'), ...problems('not_found') },
+  responses: { 200: json(adminModel, 'The model.'), ...problems('not_found') },
 });
 
 const update = createRoute({
   method: 'patch',
   path: '/{id}',
+  operationId: 'updateCatalogModel',
   tags,
-  summary: "Changes a model of your tenant's own. Admins only.",
+  summary: 'Update a model.',
+  description: "Changes one of the tenant's own models. Admins only.",
   security: session,
   request: { params: idOf, ...jsonBody(modelPatch) },
   responses: {
-    200: json(adminModel, 'The model after it'),
+    200: json(adminModel, 'The model after the change.'),
     ...problems(...ofBody, 'name_taken', 'not_found'),
   },
 });
@@ -87,25 +94,27 @@ const update = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/{id}',
+  operationId: 'deleteCatalogModel',
   tags,
-  summary: 'Removes a model that was never priced; one that was is disabled instead. Admins only.',
+  summary: 'Delete a model.',
+  description: 'Only models that never had a price can be deleted. Disable the others instead. Admins only.',
   security: session,
   request: { params: idOf },
-  responses: { 204: { description: 'Removed' }, ...problems('in_use', 'not_found') },
+  responses: { 204: { description: 'Deleted.' }, ...problems('in_use', 'not_found') },
 });
 
 const prices = createRoute({
   method: 'get',
   path: '/{id}/prices',
+  operationId: 'listModelPrices',
   tags,
-  summary: "Every version of a model's price: your tenant's own list first, newest first. Admins only.",
+  summary: 'List the prices of a model.',
+  description:
+    "Returns every version, newest first, with the tenant's own list before the platform's. Admins only.",
   security: session,
   request: { params: idOf },
   responses: {
-    200: json(
-      z.object({ items: z.array(modelPrice).describe('Every version, newest first') }),
-      'All versions',
-    ),
+    200: json(listOf(modelPrice), 'All versions, newest first.'),
     ...problems('not_found'),
   },
 });
@@ -113,32 +122,32 @@ const prices = createRoute({
 const price = createRoute({
   method: 'post',
   path: '/{id}/prices',
+  operationId: 'createModelPrice',
   tags,
-  summary:
-    "Puts a new version of a model's price on your tenant's list, from now or from a moment to come. Admins only.",
+  summary: 'Create a price.',
+  description: "Adds a version to the tenant's price list, from now or from a later time. Admins only.",
   security: session,
   request: { params: idOf, ...jsonBody(createPriceRequest) },
   responses: {
-    201: json(modelPrice, 'The newest version'),
+    201: json(modelPrice, 'The new version.'),
     ...problems(...ofBody, 'model_unpriced', 'not_found'),
   },
 });
 
 const nameTaken = (c: RequestContext) =>
   problem(c, 'name_taken', {
-    message: 'This provider serves that model under this public name already.',
+    message: 'This provider already serves the model under this public name.',
     details: { field: 'public_name' },
   });
 
 const platformHasNoPrice = (c: RequestContext) =>
-  problem(c, 'model_unpriced', { message: 'The platform has not priced this model of its yet.' });
+  problem(c, 'model_unpriced', { message: 'The platform has no price for this model yet.' });
 
 const costRules = {
-  cost_missing: { rule: 'required', message: 'say what the provider of your own model charges' },
+  cost_missing: { rule: 'required', message: 'is required for your own models' },
   cost_not_yours: {
     rule: 'forbidden',
-    message:
-      'what the platform’s model costs stands on the platform’s list; send wallet_tokens_per_1000 alone',
+    message: 'cannot be set for platform models. Send only wallet_tokens_per_1000.',
   },
 };
 
@@ -151,7 +160,7 @@ function costRefused(c: RequestContext, code: keyof typeof costRules) {
   });
 }
 
-/** Models and prices, for the admins of their tenant and, on the platform, for superadmins. Who may is decided in the database. */
+/** Models and prices, for the tenant's admins and, on the platform, for superadmins. The database checks the role. */
 export const modelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const models = await listCatalogModels(dependenciesOf(c).database, c.var.claims);

@@ -3,7 +3,7 @@ import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 import { presentTenant } from '../../tenants/present-tenant.ts';
 import type { TenantEnv } from '../app-env.ts';
 
-/** Strict: nothing from elsewhere, no inline script, and inline styles only with this response's nonce. */
+/** A strict policy: nothing from other origins, no inline scripts, and inline styles only with this response's nonce. */
 const pagePolicy = (nonce: string) =>
   [
     "default-src 'self'",
@@ -18,7 +18,7 @@ const pagePolicy = (nonce: string) =>
     "form-action 'self'",
   ].join('; ');
 
-/** `<` cannot close the script element from inside JSON. */
+/** Returns JSON in which `<` is escaped, so that it cannot close the script element. */
 const embeddable = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 function brandPage(page: Response, tenant: PublicTenant, nonce: string): Response {
@@ -35,8 +35,8 @@ function brandPage(page: Response, tenant: PublicTenant, nonce: string): Respons
 }
 
 /**
- * The web app's pages and files. A page is branded before it is sent, so a tenant's users never see another name, and
- * carries a fresh nonce, so it is never cached.
+ * Serves the web app's pages and files. A page is branded before it is sent, so that users never see another name. It has a new nonce
+ * and is therefore not cached.
  */
 async function servePage(c: Context<TenantEnv>): Promise<Response> {
   const asset = await c.env.ASSETS.fetch(c.req.raw);
@@ -50,5 +50,5 @@ async function servePage(c: Context<TenantEnv>): Promise<Response> {
   return new Response(page.body, { status: page.status, headers });
 }
 
-/** Everything that is no API: the web app's pages and files. */
+/** The web app's pages and files, at all other paths. */
 export const pageRoutes = new Hono<TenantEnv>().get('*', servePage);

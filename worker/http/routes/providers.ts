@@ -1,5 +1,4 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
 import {
   createProviderRequest,
   orderRequest,
@@ -8,6 +7,7 @@ import {
   providerTest,
   testProviderRequest,
 } from '../../../contracts/api/catalog.ts';
+import { listOf } from '../../../contracts/api/paging.ts';
 import { addProvider, type SaveProviderRefusal } from '../../catalog/add-provider.ts';
 import { changeProvider } from '../../catalog/change-provider.ts';
 import { tryProviderKey } from '../../catalog/provider-key.ts';
@@ -18,17 +18,19 @@ import { problem, refuseInvalid } from '../errors.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
 
 const tags = ['Providers'];
-const idOf = idParam('The provider, as `GET /api/admin/providers` lists it');
+const idOf = idParam('The id of the provider.');
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listProviders',
   tags,
-  summary:
-    "Your tenant's AI providers in the order in which they are tried; on the platform, the global ones. Admins only.",
+  summary: 'List the providers.',
+  description:
+    "Returns the tenant's providers in order of failover. On the platform's hostname, returns the global providers. Admins only.",
   security: session,
   responses: {
-    200: json(z.object({ items: z.array(provider).describe('Every provider') }), 'All of them: they are few'),
+    200: json(listOf(provider), 'All of them, in one page.'),
     ...problems(),
   },
 });
@@ -36,12 +38,14 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/',
+  operationId: 'createProvider',
   tags,
-  summary: 'Adds a provider. Its key is tested, then kept encrypted and never shown again. Admins only.',
+  summary: 'Create a provider.',
+  description: 'The API key is tested first, then encrypted. It is never returned. Admins only.',
   security: session,
   request: jsonBody(createProviderRequest, { name: 'OpenAI', kind: 'openai', api_key: 'sk-...' }),
   responses: {
-    201: json(provider, 'The provider'),
+    201: json(provider, 'The provider.'),
     ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
   },
 });
@@ -49,13 +53,14 @@ const create = createRoute({
 const test = createRoute({
   method: 'post',
   path: '/test',
+  operationId: 'testProvider',
   tags,
-  summary:
-    'Calls a provider once with a key and tells how it went, in plain words. Saves nothing. Admins only.',
+  summary: 'Test a provider.',
+  description: 'Calls the provider once with a key and returns the result. Nothing is saved. Admins only.',
   security: session,
   request: jsonBody(testProviderRequest, { kind: 'openai', api_key: 'sk-...' }),
   responses: {
-    200: json(providerTest, 'How the provider answered'),
+    200: json(providerTest, 'The result of the test.'),
     ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
   },
 });
@@ -63,33 +68,38 @@ const test = createRoute({
 const order = createRoute({
   method: 'put',
   path: '/order',
+  operationId: 'orderProviders',
   tags,
-  summary: 'Sets the order in which providers are tried: the ids in that order, all or none. Admins only.',
+  summary: 'Set the order of providers.',
+  description: 'Providers are tried in this order. Send all ids. Admins only.',
   security: session,
   request: jsonBody(orderRequest),
-  responses: { 204: { description: 'Ordered' }, ...problems(...ofBody, 'not_found') },
+  responses: { 204: { description: 'The order was set.' }, ...problems(...ofBody, 'not_found') },
 });
 
 const read = createRoute({
   method: 'get',
   path: '/{id}',
+  operationId: 'getProvider',
   tags,
-  summary: 'One provider. Admins only.',
+  summary: 'Retrieve a provider.',
+  description: 'Admins only.',
   security: session,
   request: { params: idOf },
-  responses: { 200: json(provider, 'The provider'), ...problems('not_found') },
+  responses: { 200: json(provider, 'The provider.'), ...problems('not_found') },
 });
 
 const update = createRoute({
   method: 'patch',
   path: '/{id}',
+  operationId: 'updateProvider',
   tags,
-  summary:
-    'Changes a provider. Another base URL takes the key again; a new key is tested first. Admins only.',
+  summary: 'Update a provider.',
+  description: 'To change the base URL, send the API key again. A new key is tested first. Admins only.',
   security: session,
   request: { params: idOf, ...jsonBody(providerPatch) },
   responses: {
-    200: json(provider, 'The provider after it'),
+    200: json(provider, 'The provider after the change.'),
     ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
   },
 });
@@ -97,11 +107,13 @@ const update = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/{id}',
+  operationId: 'deleteProvider',
   tags,
-  summary: 'Removes a provider that serves no model; one that does is disabled instead. Admins only.',
+  summary: 'Delete a provider.',
+  description: 'Only providers without models can be deleted. Disable the others instead. Admins only.',
   security: session,
   request: { params: idOf },
-  responses: { 204: { description: 'Removed' }, ...problems('in_use', 'not_found') },
+  responses: { 204: { description: 'Deleted.' }, ...problems('in_use', 'not_found') },
 });
 
 function refuse(c: RequestContext, failure: SaveProviderRefusal) {
@@ -125,7 +137,7 @@ function refuse(c: RequestContext, failure: SaveProviderRefusal) {
   }
 }
 
-/** AI providers, for the admins of their tenant and, on the platform, for superadmins. Who may is decided in the database. */
+/** AI providers, for the tenant's admins and, on the platform, for superadmins. The database checks the role. */
 export const providerRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const providers = await listProviders(dependenciesOf(c).database, c.var.claims);

@@ -30,18 +30,20 @@ import {
 } from '../openapi/responses.ts';
 
 const tags = ['Reconciliation'];
-const idOf = idParam('The user, as `GET /api/users` lists them');
+const idOf = idParam('The id of the user.');
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listReconciliations',
   tags,
-  summary:
-    'How wallets stood when they were last checked against ledger and executions. Admins see their tenant, superadmins all.',
+  summary: 'List the results of wallet checks.',
+  description:
+    'Returns the last check of each wallet against its ledger and its executions. Admins see their tenant, superadmins see all tenants.',
   security: session,
   request: { query: reconciliationQuery },
   responses: {
-    200: json(pageOf(reconciliation), 'A page of checked wallets, the newest user first'),
+    200: json(pageOf(reconciliation), 'A page of results, the newest user first.'),
     ...problems('invalid_cursor'),
   },
 });
@@ -49,24 +51,27 @@ const list = createRoute({
 const run = createRoute({
   method: 'post',
   path: '/{id}/wallet/reconciliation',
+  operationId: 'reconcileWallet',
   tags,
-  summary: "Checks a user's wallet now: chain, figures, executions. Admins only.",
+  summary: 'Check a wallet.',
+  description: "Checks a user's wallet now: the hash chain, the figures and the executions. Admins only.",
   security: session,
   request: { params: idOf, ...jsonBody(reconcileRequest) },
-  responses: { 200: json(reconciliationReport, 'What was found'), ...problems(...ofBody, 'not_found') },
+  responses: { 200: json(reconciliationReport, 'The report.'), ...problems(...ofBody, 'not_found') },
 });
 
 const repair = createRoute({
   method: 'post',
   path: '/{id}/wallet/repair',
+  operationId: 'repairWallet',
   tags,
-  summary:
-    'Repairs a wallet that a check found different: by one compensating entry, or by writing a projection again. ' +
-    "Superadmins only, on the platform's own hostname.",
+  summary: 'Repair a wallet.',
+  description:
+    "Repairs a wallet with a difference, by one compensating entry or by rewriting a projection. Superadmins only, on the platform's hostname.",
   security: session,
   request: { params: idOf, headers: idempotencyHeader, ...jsonBody(repairRequest) },
   responses: {
-    201: json(repairResponse, 'The compensating entry, and the check that followed'),
+    201: json(repairResponse, 'The compensating entry and the check after it.'),
     ...problems(
       ...ofBody,
       'amount_out_of_range',
@@ -78,14 +83,14 @@ const repair = createRoute({
   },
 });
 
-/** A stream has no body that the types could hold a handler to: any name of a media type says so. */
+/** The answer is a stream. A record of any media types keeps it out of the handler's types. */
 const lines: Record<string, { schema: z.ZodType }> = { 'application/x-ndjson': { schema: ledgerExportLine } };
 
 const ndjson = {
   200: {
     description:
-      'One JSON object a line, each of these: a header, then every entry exactly as it was hashed, oldest first. ' +
-      '`npm run verify:ledger` proves it offline',
+      'One JSON object per line: a header, then the entries, oldest first, exactly as they were hashed. ' +
+      'Verify the file offline with `npm run verify:ledger`.',
     content: lines,
   },
   ...problems('not_found'),
@@ -94,8 +99,10 @@ const ndjson = {
 const exportOwn = createRoute({
   method: 'get',
   path: '/export',
+  operationId: 'exportLedger',
   tags,
-  summary: 'Your whole ledger as NDJSON, to be verified by anybody.',
+  summary: 'Export your ledger.',
+  description: 'Returns your whole ledger as NDJSON. Anyone can verify it offline.',
   security: session,
   responses: ndjson,
 });
@@ -103,8 +110,10 @@ const exportOwn = createRoute({
 const exportOfUser = createRoute({
   method: 'get',
   path: '/{id}/wallet/export',
+  operationId: 'exportUserLedger',
   tags,
-  summary: "A user's whole ledger as NDJSON. Admins only.",
+  summary: "Export a user's ledger.",
+  description: 'Returns the whole ledger as NDJSON. Admins only.',
   security: session,
   request: { params: idOf },
   responses: ndjson,
@@ -122,7 +131,7 @@ async function answerExport(c: Context<SessionEnv>, userId: string | null) {
   });
 }
 
-/** The findings of the scheduled check, for administrators. */
+/** Results of the scheduled check, for admins. */
 export const reconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
   list,
   async (c) => {
@@ -132,15 +141,15 @@ export const reconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: r
   },
 );
 
-/** The caller's own ledger to take along. */
+/** The export of the caller's own ledger. */
 export const ledgerExportRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
   exportOwn,
   (c) => answerExport(c, null),
 );
 
 /**
- * Checking, repairing and exporting one user's wallet. Who may is decided in the database. Superadmins are users of the
- * platform's tenant, and that answers on the platform's own hostnames alone.
+ * Checks, repairs and exports one user's wallet. The database decides about access. Superadmins are users of the platform's tenant, which
+ * answers only at the platform's own hostnames.
  */
 export const userReconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(run, async (c) => {

@@ -6,42 +6,48 @@ import { invalidateTenant } from '../../tenants/tenant-lookup.ts';
 import type { SessionEnv, TenantEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
-import { json, jsonBody, ofBody, openProblems, problems, session } from '../openapi/responses.ts';
+import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../openapi/responses.ts';
 
 const read = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'getTenant',
   tags: ['Tenant'],
-  summary: 'Returns the tenant of this hostname: its brand and its public settings.',
-  responses: { 200: json(publicTenant, 'The tenant, as anybody may see it'), ...openProblems() },
+  summary: 'Retrieve the tenant.',
+  description:
+    'Returns the public profile of the tenant at this hostname: its branding and its public settings.',
+  security: open,
+  responses: { 200: json(publicTenant, 'The tenant.'), ...openProblems() },
 });
 
 const readSettings = createRoute({
   method: 'get',
   path: '/settings',
+  operationId: 'getTenantSettings',
   tags: ['Tenant'],
-  summary: 'Returns the settings of your tenant that admins can change.',
+  summary: "Retrieve the tenant's settings.",
   security: session,
-  responses: { 200: json(tenantSettings, 'The settings'), ...problems('not_found') },
+  responses: { 200: json(tenantSettings, 'The settings.'), ...problems('not_found') },
 });
 
 const update = createRoute({
   method: 'patch',
   path: '/',
+  operationId: 'updateTenantSettings',
   tags: ['Tenant'],
-  summary:
-    'Changes settings of your tenant; those you do not send keep their value. In force within a minute. Admins only.',
+  summary: "Update the tenant's settings.",
+  description: 'Settings you leave out keep their value. Takes effect within a minute. Admins only.',
   security: session,
   request: jsonBody(tenantSettingsPatch),
-  responses: { 200: json(tenantSettings, 'The settings after the change'), ...problems(...ofBody) },
+  responses: { 200: json(tenantSettings, 'The settings after the change.'), ...problems(...ofBody) },
 });
 
-/** The tenant of the hostname, readable by anyone. */
+/** The public profile of the hostname's tenant. */
 export const tenantRoutes = new OpenAPIHono<TenantEnv>().openapi(read, (c) =>
   c.json(presentTenant(c.var.tenant, c.var.settings), 200),
 );
 
-/** The settings of the caller's tenant. The database decides who may change them, by the caller's role. */
+/** The tenant's settings. The database checks the role before a change. */
 export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(readSettings, async (c) => {
     const settings = await getTenantSettings(dependenciesOf(c).database, c.var.claims);

@@ -21,17 +21,19 @@ import {
 } from '../openapi/responses.ts';
 
 const tags = ['Users'];
-const idOf = idParam('The user, as `GET /api/users` lists them');
+const idOf = idParam('The id of the user.');
 
 const list = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'listUsers',
   tags,
-  summary: "The tenant's users with their balances as last projected. Admins only.",
+  summary: 'List the users.',
+  description: "Returns the tenant's users with their balances as last copied to the database. Admins only.",
   security: session,
   request: { query: usersQuery },
   responses: {
-    200: json(pageOf(userWithWallet), 'A page of users, newest first'),
+    200: json(pageOf(userWithWallet), 'A page of users, newest first.'),
     ...problems('invalid_cursor'),
   },
 });
@@ -39,54 +41,65 @@ const list = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/{id}',
+  operationId: 'getUser',
   tags,
-  summary: 'One user: where their policy comes from, and their wallet, exact to this moment. Admins only.',
+  summary: 'Retrieve a user.',
+  description:
+    'Returns the user, the sources of their token policy and their wallet at this moment. Admins only.',
   security: session,
   request: { params: idOf },
-  responses: { 200: json(userDetail, 'The user'), ...problems('not_found') },
+  responses: { 200: json(userDetail, 'The user.'), ...problems('not_found') },
 });
 
 const update = createRoute({
   method: 'patch',
   path: '/{id}',
+  operationId: 'updateUser',
   tags,
-  summary:
-    'Disables or enables a user, or moves them to another level: from the next request on. Admins only, never themselves.',
+  summary: 'Update a user.',
+  description:
+    'Enables or disables a user, or moves them to another level. Takes effect with the next request. Admins only. You cannot update yourself.',
   security: session,
   request: { params: idOf, ...jsonBody(userPatch) },
-  responses: { 200: json(userDetail, 'The user after it'), ...problems(...ofBody, 'not_found') },
+  responses: { 200: json(userDetail, 'The user after the change.'), ...problems(...ofBody, 'not_found') },
 });
 
 const override = createRoute({
   method: 'put',
   path: '/{id}/token-policy',
+  operationId: 'setUserTokenPolicy',
   tags,
-  summary:
-    "Gives a user a policy of their own, field by field; null goes back to the level's. In force at once. Admins only.",
+  summary: "Set a user's token policy.",
+  description:
+    "Overrides the level's policy for one user. Null fields use the level's value. Takes effect at once. Admins only.",
   security: session,
   request: { params: idOf, ...jsonBody(tokenPolicyOverride) },
-  responses: { 200: json(userDetail, 'The user after it'), ...problems(...ofBody, 'not_found') },
+  responses: { 200: json(userDetail, 'The user after the change.'), ...problems(...ofBody, 'not_found') },
 });
 
 const signOut = createRoute({
   method: 'post',
   path: '/{id}/sign-out',
+  operationId: 'signOutUser',
   tags,
-  summary: 'Ends every session of a user, everywhere and at once; they may sign in again. Admins only.',
+  summary: 'Sign a user out.',
+  description: 'Ends all sessions of the user at once. The user can sign in again. Admins only.',
   security: session,
   request: { params: idOf },
-  responses: { 204: { description: 'Signed out' }, ...problems('not_found') },
+  responses: { 204: { description: 'Signed out.' }, ...problems('not_found') },
 });
 
 const credit = createRoute({
   method: 'post',
   path: '/{id}/wallet/credits',
+  operationId: 'createWalletCredit',
   tags,
-  summary: "Adds lifetime tokens to a user's wallet. Admins only.",
+  summary: 'Add tokens to a wallet.',
+  description: "Adds lifetime tokens to a user's wallet. Admins only.",
   security: session,
   request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(creditRequest) },
   responses: {
-    201: json(walletOperationResponse, 'The ledger entry and the wallet after it'),
+    201: json(walletOperationResponse, 'The ledger entry and the wallet after it.'),
     ...problems(
       ...ofBody,
       'amount_out_of_range',
@@ -100,12 +113,15 @@ const credit = createRoute({
 const adjust = createRoute({
   method: 'post',
   path: '/{id}/wallet/adjustments',
+  operationId: 'createWalletAdjustment',
   tags,
-  summary: "Corrects a user's wallet by hand, up or down; never takes what is held. Admins only.",
+  summary: 'Adjust a wallet.',
+  description:
+    "Adds tokens to a user's wallet or removes them. Reserved tokens cannot be removed. Admins only.",
   security: session,
   request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(adjustmentRequest) },
   responses: {
-    201: json(walletOperationResponse, 'The ledger entry and the wallet after it'),
+    201: json(walletOperationResponse, 'The ledger entry and the wallet after it.'),
     ...problems(
       ...ofBody,
       'amount_out_of_range',
@@ -124,7 +140,7 @@ async function answerCorrection(c: Context<SessionEnv>, correction: WalletCorrec
   return problem(c, corrected.failure.code);
 }
 
-/** Users of the tenant, for its admins. Who may is decided in the database, from the role it holds. */
+/** Users, for the tenant's admins. The database checks the role. */
 export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const users = await listUsers(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
@@ -141,7 +157,9 @@ export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInval
     const { code } = user.failure;
     if (code === 'unknown_level') return problem(c, 'not_found', { details: { field: 'level_id' } });
     return id === c.var.claims.userId && code === 'forbidden'
-      ? problem(c, code, { message: 'Nobody changes their own status or level. Ask another administrator.' })
+      ? problem(c, code, {
+          message: 'You cannot change your own status or level. Ask another administrator.',
+        })
       : problem(c, code);
   })
   .openapi(override, async (c) => {

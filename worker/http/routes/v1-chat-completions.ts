@@ -4,10 +4,12 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../../contracts/errors.ts';
 import {
   chatCompletion,
+  chatCompletionEvent,
   chatCompletionRequest,
   type OpenAiModel,
   openAiError,
   openAiModel,
+  openAiModelList,
 } from '../../../contracts/v1/chat-completions.ts';
 import { listModels } from '../../catalog/list-models.ts';
 import { idempotencyOf } from '../../executions/begin.ts';
@@ -19,30 +21,38 @@ import { answerExecution } from '../answers/answer-execution.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
-import { idempotencyHeader, json, jsonBody, sessionOrKey } from '../openapi/responses.ts';
+import {
+  executionHeaders,
+  idempotencyHeader,
+  json,
+  jsonBody,
+  sessionOrKey,
+  surfaceProblems,
+} from '../openapi/responses.ts';
 
 const tags = ['OpenAI-compatible'];
-const problems = {
-  '4XX': json(openAiError, "The request was refused, in OpenAI's shape"),
-  '5XX': json(openAiError, "The platform failed, in OpenAI's shape: nothing was charged"),
-} as const;
+const problems = surfaceProblems(openAiError);
 
 const example = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
 const create = createRoute({
   method: 'post',
   path: '/chat/completions',
+  operationId: 'createChatCompletion',
   tags,
-  summary:
-    "Chat completions as OpenAI's API has them: any OpenAI SDK works with this hostname as its base URL and a key.",
+  summary: 'Create a chat completion.',
+  description:
+    "Compatible with OpenAI's API. Use any OpenAI SDK with this hostname as its base URL and an API key.",
   security: sessionOrKey('executions:write'),
   request: { headers: idempotencyHeader, ...jsonBody(chatCompletionRequest, example) },
   responses: {
     200: {
-      description: 'The completion; with `stream` its chunks as server-sent events',
+      description:
+        'The completion. With `stream`: server-sent events. The data of each is a chunk, of the last `[DONE]`.',
+      headers: executionHeaders,
       content: {
         'application/json': { schema: chatCompletion },
-        'text/event-stream': { schema: z.string() },
+        'text/event-stream': { schema: chatCompletionEvent },
       },
     },
     ...problems,
@@ -52,17 +62,12 @@ const create = createRoute({
 const models = createRoute({
   method: 'get',
   path: '/models',
+  operationId: 'listOpenAiModels',
   tags,
-  summary: "The models you may use, in OpenAI's shape.",
+  summary: "List the models you can use, in OpenAI's format.",
   security: sessionOrKey('models:read'),
   responses: {
-    200: json(
-      z.object({
-        object: z.literal('list').describe('What this is'),
-        data: z.array(openAiModel).describe('Every model'),
-      }),
-      'All of them',
-    ),
+    200: json(openAiModelList, 'All models you can use.'),
     ...problems,
   },
 });
@@ -70,16 +75,17 @@ const models = createRoute({
 const model = createRoute({
   method: 'get',
   path: '/models/{model}',
+  operationId: 'getOpenAiModel',
   tags,
-  summary: "One model, in OpenAI's shape.",
+  summary: "Retrieve a model, in OpenAI's format.",
   security: sessionOrKey('models:read'),
   request: {
-    params: z.object({ model: z.string().min(1).describe('Its name, as `GET /v1/models` lists it') }),
+    params: z.object({ model: z.string().min(1).describe('The name of the model.') }),
   },
-  responses: { 200: json(openAiModel, 'The model'), ...problems },
+  responses: { 200: json(openAiModel, 'The model.'), ...problems },
 });
 
-/** An error in the shape these routes promise; its status is one that the code's table says. */
+/** Answers an error in OpenAI's format, with the status of its code. */
 function refuse(c: RequestContext, code: ErrorCode, options: ProblemOptions = {}) {
   const { status } = problem(c, code, options);
   return c.json(openAiErrorOf(errorOf(c, code, options), status), status as ClientErrorStatusCode);
@@ -92,7 +98,7 @@ const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) 
     ({ name, providers }): OpenAiModel => ({
       id: name,
       object: 'model',
-      // Nobody knows when; the SDKs want a number.
+      // The time of creation is not known, and the SDKs need a number.
       created: 0,
       owned_by: providers[0]?.name ?? '',
     }),
@@ -100,7 +106,7 @@ const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) 
   return { ok: true as const, value: data };
 };
 
-/** The surface for OpenAI's SDKs, on every tenant's hostname. Errors take their shape in middleware/sdk-errors.ts. */
+/** The surface for OpenAI's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(create, async (c) => {
     const body = c.req.valid('json');

@@ -1,6 +1,10 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
-import { anthropicError, anthropicMessage, messagesRequest } from '../../../contracts/v1/messages.ts';
+import {
+  anthropicError,
+  anthropicMessage,
+  messageStreamEvent,
+  messagesRequest,
+} from '../../../contracts/v1/messages.ts';
 import { idempotencyOf } from '../../executions/begin.ts';
 import { chatTask } from '../../executions/chat-task.ts';
 import { MessageEncoder, messageOf } from '../../surfaces/anthropic/answer.ts';
@@ -9,7 +13,13 @@ import { translateMessages } from '../../surfaces/anthropic/request.ts';
 import { answerExecution } from '../answers/answer-execution.ts';
 import type { PrincipalEnv } from '../app-env.ts';
 import { errorOf, refuseInvalid, statusOf } from '../errors.ts';
-import { idempotencyHeader, json, jsonBody, sessionOrKey } from '../openapi/responses.ts';
+import {
+  executionHeaders,
+  idempotencyHeader,
+  jsonBody,
+  sessionOrKey,
+  surfaceProblems,
+} from '../openapi/responses.ts';
 
 const example = {
   model: 'auto',
@@ -20,25 +30,27 @@ const example = {
 const create = createRoute({
   method: 'post',
   path: '/messages',
+  operationId: 'createMessage',
   tags: ['Anthropic-compatible'],
-  summary:
-    "Messages as Anthropic's API has them: its SDKs work with this hostname as their base URL and a key.",
+  summary: 'Create a message.',
+  description:
+    "Compatible with Anthropic's API. Use Anthropic's SDKs with this hostname as their base URL and an API key.",
   security: sessionOrKey('executions:write'),
   request: { headers: idempotencyHeader, ...jsonBody(messagesRequest, example) },
   responses: {
     200: {
-      description: 'The message; with `stream` its events as server-sent events',
+      description: 'The message. With `stream`: server-sent events. The data of each is one of these.',
+      headers: executionHeaders,
       content: {
         'application/json': { schema: anthropicMessage },
-        'text/event-stream': { schema: z.string() },
+        'text/event-stream': { schema: messageStreamEvent },
       },
     },
-    '4XX': json(anthropicError, "The request was refused, in Anthropic's shape"),
-    '5XX': json(anthropicError, "The platform failed, in Anthropic's shape: nothing was charged"),
+    ...surfaceProblems(anthropicError),
   },
 });
 
-/** The surface for Anthropic's SDKs, on every tenant's hostname. Errors take their shape in middleware/sdk-errors.ts. */
+/** The surface for Anthropic's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid }).openapi(
   create,
   async (c) => {

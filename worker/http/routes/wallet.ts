@@ -15,13 +15,15 @@ const tags = ['Wallet'];
 const read = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'getWallet',
   tags,
-  summary: 'Your wallet, exact to this moment: available = monthly + lifetime - reserved.',
+  summary: 'Retrieve your wallet.',
+  description: 'Returns the balance at this moment: `available` = `monthly` + `lifetime` - `reserved`.',
   security: sessionOrKey('wallet:read'),
-  responses: { 200: json(wallet, 'The wallet'), ...problems() },
+  responses: { 200: json(wallet, 'The wallet.'), ...problems() },
 });
 
-/** An upgrade has no body that the types could hold a handler to: any name of a media type says so. */
+/** An upgrade answers without a body. A record of any media types keeps it out of the handler's types. */
 const webSocketMessages: Record<string, { schema: z.ZodType }> = {
   'application/json': { schema: liveWalletMessage },
 };
@@ -29,25 +31,24 @@ const webSocketMessages: Record<string, { schema: z.ZodType }> = {
 const live = createRoute({
   method: 'get',
   path: '/live',
+  operationId: 'watchWallet',
   tags,
-  summary:
-    'Your balance as it changes, over a WebSocket: a JSON message at once and after every change of the wallet, and one for ' +
-    'each execution that has ended, as soon as `GET /api/ai/executions/{id}` tells how. Offer ' +
-    'the subprotocols `wallet.v1` and `bearer.<token>`. Send `ping` to be answered `pong`. Closed with 4401 when the session ' +
-    'ended, with 4403 when the account was disabled.',
+  summary: 'Watch your wallet.',
+  description:
+    'Opens a WebSocket. You receive a JSON message after you connect, after every change of the wallet, and for each execution that has ended, as soon as `GET /api/ai/executions/{id}` has its result. Offer the subprotocols `wallet.v1` and `bearer.<token>`. If you send `ping`, you receive `pong`. The socket closes with code 4401 when the session ends and 4403 when the account is disabled.',
   security: session,
   request: {
     headers: z.object({
       upgrade: z
         .string()
         .regex(/^[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]$/, 'must be websocket')
-        .describe('`websocket`, in capitals or not: this path speaks nothing else')
-        .openapi({ example: 'websocket' }),
+        .describe('Must be `websocket`. Case does not matter.')
+        .meta({ examples: ['websocket'] }),
     }),
   },
   responses: {
     101: {
-      description: 'From here on the WebSocket: each message is one of these, as JSON',
+      description: 'The WebSocket is open. Each message is one of these, as JSON.',
       content: webSocketMessages,
     },
     ...problems(),
@@ -57,17 +58,21 @@ const live = createRoute({
 const ledger = createRoute({
   method: 'get',
   path: '/ledger',
+  operationId: 'listLedgerEntries',
   tags,
-  summary:
-    'Your ledger, newest first. An entry is here about a second after it happened. Admins may name a user.',
+  summary: 'List your ledger entries.',
+  description:
+    'Returns the newest entry first. A new entry appears after about one second. Admins can pass a user.',
   security: sessionOrKey('wallet:read'),
   request: {
-    query: pageQuery.extend({ user_id: z.uuid().optional().describe('Another user’s ledger; for admins') }),
+    query: pageQuery.extend({
+      user_id: z.uuid().optional().describe('Returns the ledger of this user. Admins only.'),
+    }),
   },
-  responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries'), ...problems('invalid_cursor') },
+  responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries.'), ...problems('invalid_cursor') },
 });
 
-/** The wallet of the caller and its ledger. */
+/** The caller's wallet and its ledger. */
 export const walletRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(read, async (c) => {
     const read = await readWallet(dependenciesOf(c), c.var.principal);

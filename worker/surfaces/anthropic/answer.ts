@@ -1,11 +1,16 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { Usage } from '../../../contracts/usage.ts';
-import type { AnthropicMessage, AnthropicUsage } from '../../../contracts/v1/messages.ts';
+import type {
+  AnthropicError,
+  AnthropicMessage,
+  AnthropicUsage,
+  MessageStreamEvent,
+} from '../../../contracts/v1/messages.ts';
 import type { ChatLiveEvent } from '../../executions/chat-task.ts';
 import { argumentsObject } from '../../providers/chat/tool-calls.ts';
-import { BlockWriter, type Typed } from './blocks.ts';
+import { BlockWriter } from './blocks.ts';
 
-/** Our answers in Anthropic's shapes. Pure. */
+/** Answers in Anthropic's format. Pure. */
 
 const messageId = (executionId: string) => `msg_${executionId}`;
 
@@ -27,7 +32,7 @@ const nothingUsed: Usage = {
   reasoning_tokens: 0,
 };
 
-/** Both have disjoint classes: only the names differ. */
+/** Converts usage. Both have disjoint classes; only the names differ. */
 export const anthropicUsageOf = (usage: Usage): AnthropicUsage => ({
   input_tokens: usage.input_tokens,
   cache_creation_input_tokens: usage.cache_write_tokens,
@@ -36,7 +41,7 @@ export const anthropicUsageOf = (usage: Usage): AnthropicUsage => ({
   output_tokens_details: { thinking_tokens: usage.reasoning_tokens },
 });
 
-/** A finished execution as a message. */
+/** Converts a finished execution to a message. */
 export function messageOf(execution: CreateExecutionResponse): AnthropicMessage {
   const { id, model, output_text, tool_calls, usage } = execution;
   return {
@@ -61,21 +66,20 @@ export function messageOf(execution: CreateExecutionResponse): AnthropicMessage 
 
 type ErrorEvent = Extract<ChatLiveEvent, { type: 'error' }>;
 
-const eventText = (event: Typed) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-const written = (events: Typed[]) => events.map(eventText).join('');
+const eventText = (event: MessageStreamEvent) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+const written = (events: MessageStreamEvent[]) => events.map(eventText).join('');
 
 /**
- * Writes one stream as Anthropic's events: the message, then block after block, then why it stopped with the usage, and
- * `message_stop` only when the answer is whole. What the prompt used is known at the end alone, so the start says zero. An error is
- * told in-band.
+ * Writes one stream as Anthropic's events: the start, block after block, the stop reason with the usage, and `message_stop` only if the
+ * answer is complete. The usage of the prompt is known only at the end, so it is zero in the start. An error is sent as an event.
  */
 export class MessageEncoder {
   readonly #head: { execution_id: string; model: string };
-  readonly #errorOf: (event: ErrorEvent) => Typed;
+  readonly #errorOf: (event: ErrorEvent) => AnthropicError;
   readonly #blocks = new BlockWriter();
   #hasBegun = false;
 
-  constructor(head: { execution_id: string; model: string }, errorOf: (event: ErrorEvent) => Typed) {
+  constructor(head: { execution_id: string; model: string }, errorOf: (event: ErrorEvent) => AnthropicError) {
     this.#head = head;
     this.#errorOf = errorOf;
   }
@@ -122,7 +126,7 @@ export class MessageEncoder {
       });
     const delta = { stop_reason: stopReasonOf(execution), stop_sequence: null };
     const usage = anthropicUsageOf(execution.usage ?? nothingUsed);
-    const last = { type: 'message_delta', delta, usage };
+    const last = { type: 'message_delta' as const, delta, usage };
     return this.#begin() + written(this.#blocks.end()) + written([last, { type: 'message_stop' }]);
   }
 }

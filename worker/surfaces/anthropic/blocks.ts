@@ -1,11 +1,12 @@
+import type { MessageStreamEvent } from '../../../contracts/v1/messages.ts';
 import type { StreamEvent } from '../../providers/provider.ts';
 
-/** An event of Anthropic's, or a part of one: a type, and what belongs to it. */
-export type Typed = { type: string; [field: string]: unknown };
+type Head = Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'];
+type Delta = Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta'];
 
 type Call = Pick<Extract<StreamEvent, { type: 'tool_call' }>, 'index' | 'id' | 'name'>;
 
-/** A text, or a call of a tool with its arguments as JSON: what was said of it so far. `index` null until it was begun. */
+/** A text, or a tool call with its arguments as JSON, as received so far. `index` is null until the block is started. */
 type Block = { call: Call | null; said: string; index: number | null };
 
 const isJson = (text: string): boolean => {
@@ -17,82 +18,84 @@ const isJson = (text: string): boolean => {
   }
 };
 
-/** Whether nothing more can come: another text begins a block of its own, and JSON that is whole takes no more. */
+/** Tells whether a block is complete: a text when another block waits, a tool call when its JSON is complete. */
 const isWhole = ({ call, said }: Block): boolean => call === null || (said.endsWith('}') && isJson(said));
 
-const headOf = ({ call }: Block): Typed =>
+const headOf = ({ call }: Block): Head =>
   call === null ? { type: 'text', text: '' } : { type: 'tool_use', id: call.id, name: call.name, input: {} };
 
-const deltaOf = ({ call }: Block, piece: string): Typed =>
+const deltaOf = ({ call }: Block, piece: string): Delta =>
   call === null ? { type: 'text_delta', text: piece } : { type: 'input_json_delta', partial_json: piece };
 
 /**
- * Writes the content of a message as blocks, one after the other: none is written to once it was stopped, since clients read its
- * JSON then. Providers may mix the pieces of several calls; what comes too early is held back until its turn.
+ * Writes the content of a message as blocks, one after the other. A stopped block gets no more deltas, because clients parse its JSON
+ * when it stops. Providers can mix the pieces of several calls; a piece that comes too early is held back until its block starts.
  */
 export class BlockWriter {
-  /** In the order in which they began to be said. The first is being written, the others wait. */
+  /** Blocks in the order in which they arrived. The first is being written, the others wait. */
   readonly #unfinished: Block[] = [];
   readonly #blockOfCall = new Map<number, Block>();
   #begun = 0;
 
-  text(text: string): Typed[] {
+  text(text: string): MessageStreamEvent[] {
     const last = this.#unfinished.at(-1);
     if (last?.call === null) return this.#say(last, text);
     return this.#add({ call: null, said: text, index: null });
   }
 
-  call({ index, id, name }: Call): Typed[] {
+  call({ index, id, name }: Call): MessageStreamEvent[] {
     const block = { call: { index, id, name }, said: '', index: null };
     this.#blockOfCall.set(index, block);
     return this.#add(block);
   }
 
-  callArguments({ index, json }: { index: number; json: string }): Typed[] {
+  callArguments({ index, json }: { index: number; json: string }): MessageStreamEvent[] {
     const block = this.#blockOfCall.get(index);
     return block === undefined ? [] : this.#say(block, json);
   }
 
-  /** Everything that was held back, and the end of the last block. */
-  end(): Typed[] {
-    const events: Typed[] = [];
+  /** Returns all events that were held back, and the end of the last block. */
+  end(): MessageStreamEvent[] {
+    const events: MessageStreamEvent[] = [];
     while (this.#unfinished.length > 0) events.push(...this.#begin(), ...this.#stop());
     return events;
   }
 
-  #add(block: Block): Typed[] {
+  #add(block: Block): MessageStreamEvent[] {
     this.#unfinished.push(block);
     return this.#goOn();
   }
 
-  #say(block: Block, piece: string): Typed[] {
+  #say(block: Block, piece: string): MessageStreamEvent[] {
     block.said += piece;
     if (block.index === null) return [];
-    const delta = { type: 'content_block_delta', index: block.index, delta: deltaOf(block, piece) };
+    const delta = { type: 'content_block_delta' as const, index: block.index, delta: deltaOf(block, piece) };
     return [delta, ...this.#goOn()];
   }
 
-  /** Begins the first block; when it is whole and another waits, stops it and begins that. */
-  #goOn(): Typed[] {
+  /** Starts the first block. When it is complete and another waits, stops it and starts the next. */
+  #goOn(): MessageStreamEvent[] {
     const events = this.#begin();
     while (this.#unfinished.length > 1 && this.#unfinished[0] !== undefined && isWhole(this.#unfinished[0]))
       events.push(...this.#stop(), ...this.#begin());
     return events;
   }
 
-  #begin(): Typed[] {
+  #begin(): MessageStreamEvent[] {
     const [block] = this.#unfinished;
     if (block === undefined || block.index !== null) return [];
     const index = this.#begun;
     this.#begun += 1;
     block.index = index;
-    const start = { type: 'content_block_start', index, content_block: headOf(block) };
+    const start = { type: 'content_block_start' as const, index, content_block: headOf(block) };
     if (block.said === '') return [start];
     return [start, { type: 'content_block_delta', index, delta: deltaOf(block, block.said) }];
   }
 
-  #stop(): Typed[] {
+  #stop(): MessageStreamEvent[] {
     const block = this.#unfinished.shift();
-    return block === undefined ? [] : [{ type: 'content_block_stop', index: block.index }];
+    return block === undefined || block.index === null
+      ? []
+      : [{ type: 'content_block_stop', index: block.index }];
   }
 }

@@ -14,19 +14,19 @@ const typesOfStatus: Partial<Record<number, ErrorType>> = {
   503: 'overloaded_error',
 };
 
-/** What Anthropic calls otherwise. */
+/** Our field names and Anthropic's, where they differ. */
 const fieldNames = { max_output_tokens: 'max_tokens' };
 
 /**
- * How the SDK's tool runner is told that conversations are kept nowhere here (`thread`, a beta of Anthropic's), so that it sends all of
- * one with each turn, as everybody else does. The names are those that the SDK looks for (lib/internal/threads/ThreadState).
+ * The details that tell the SDK's tool runner that threads (a beta of Anthropic's) are not supported, so that it sends the whole
+ * conversation with each request. The names are those the SDK checks (lib/internal/threads/ThreadState).
  */
 const UNTHREADED = { error_code: 'thread_unsupported_request', unsupported: ['thread'] };
 
 const asksForThread = ({ details }: ErrorResponse['error']): boolean =>
   Array.isArray(details?.issues) && details.issues.some(({ field }) => field === 'thread');
 
-/** One of our errors in Anthropic's shape. Pure. */
+/** Converts an error to Anthropic's format. Pure. */
 export function anthropicErrorOf({ error }: ErrorResponse, status: number): AnthropicError {
   const { code, message, details, request_id } = renameFields(error, fieldNames);
   const reason = asksForThread(error) ? UNTHREADED : { error_code: code };

@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatOptions, ImageSource } from '../../../contracts/chat.ts';
 import type { MessageParam, MessagesRequest } from '../../../contracts/v1/messages.ts';
 
-/** Anthropic's request in the neutral form. Pure. What it may hold is the contract's to say, so nothing is refused here. */
+/** Converts Anthropic's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */
 
 type Translated = { model: string; max_output_tokens: number; chat: ChatOptions };
 type UserMessage = Extract<MessageParam, { role: 'user' }>;
@@ -30,7 +30,7 @@ function toolMessage({ tool_use_id, content, is_error }: ToolResult): ChatMessag
   };
 }
 
-/** What tools answered comes first, as every provider wants it right after the calls; what the user adds is a message of its own. */
+/** Puts tool results first, because providers expect them right after the calls. The rest becomes a message of its own. */
 function userMessages({ content }: UserMessage): ChatMessage[] {
   if (typeof content === 'string') return [{ role: 'user', content: [textPart(content)] }];
   const results = content.flatMap((block) => (block.type === 'tool_result' ? [toolMessage(block)] : []));
@@ -42,8 +42,7 @@ function userMessages({ content }: UserMessage): ChatMessage[] {
 }
 
 /**
- * What the model once thought is left out: it is no part of what it said, and only its own provider could read it. A turn of
- * nothing else says nothing.
+ * Drops reasoning, which only the provider that wrote it can read. A message with nothing else becomes no message.
  */
 function assistantMessages({ content }: AssistantMessage): ChatMessage[] {
   if (typeof content === 'string') return [{ role: 'assistant', content: [textPart(content)] }];
@@ -57,7 +56,7 @@ function assistantMessages({ content }: AssistantMessage): ChatMessage[] {
   return [{ role: 'assistant', content: said, ...(tool_calls.length > 0 && { tool_calls }) }];
 }
 
-/** Instructions without a word are none. */
+/** Returns no message for empty instructions. */
 function systemMessages(content: string | { text: string }[] | undefined): ChatMessage[] {
   const parts = textParts(content ?? []);
   return parts.length === 0 ? [] : [{ role: 'system', content: parts }];
@@ -100,7 +99,7 @@ function toolsOf({ tools, tool_choice }: MessagesRequest): Partial<ChatOptions> 
   };
 }
 
-/** Translates a request that the contract let through. */
+/** Converts a validated request. */
 export function translateMessages(request: MessagesRequest): Translated {
   const { model, max_tokens, messages, system, stop_sequences = [], temperature, top_p } = request;
   const format = request.output_config?.format;

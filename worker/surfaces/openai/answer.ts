@@ -1,14 +1,18 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { Usage } from '../../../contracts/usage.ts';
-import type { ChatCompletion, OpenAiUsage } from '../../../contracts/v1/chat-completions.ts';
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  OpenAiUsage,
+} from '../../../contracts/v1/chat-completions.ts';
 import type { ChatLiveEvent } from '../../executions/chat-task.ts';
 
-/** Our answers in OpenAI's shapes. Pure. */
+/** Answers in OpenAI's format. Pure. */
 
 const completionId = (executionId: string) => `chatcmpl-${executionId}`;
 const secondsOf = (iso: string) => Math.floor(Date.parse(iso) / 1_000);
 
-/** Our classes are disjoint; OpenAI's prompt includes what the cache gave and took. */
+/** Converts usage. Our classes are disjoint; OpenAI's prompt tokens include cache reads and writes. */
 export function usageOf(usage: Usage): OpenAiUsage {
   const prompt_tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
   return {
@@ -20,7 +24,7 @@ export function usageOf(usage: Usage): OpenAiUsage {
   };
 }
 
-/** A finished execution as a chat completion. */
+/** Converts a finished execution to a chat completion. */
 export function completionOf(execution: CreateExecutionResponse): ChatCompletion {
   const { output_text, tool_calls, usage } = execution;
   const calls = tool_calls.map(({ id, name, arguments: json }) => ({
@@ -51,13 +55,14 @@ export function completionOf(execution: CreateExecutionResponse): ChatCompletion
 }
 
 type ChunkHead = { execution_id: string; model: string; created_s: number; include_usage: boolean };
-type Delta = Record<string, unknown>;
+type Choice = ChatCompletionChunk['choices'][number];
+type Delta = Choice['delta'];
 
 const eventText = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
 
 /**
- * Writes one stream as chat completion chunks: the role first, pieces as they come, the finish reason, the usage when it was asked
- * for, and `[DONE]` only when the answer is whole. An error is told in-band, in OpenAI's shape.
+ * Writes one stream as chat completion chunks: the role, the pieces, the finish reason, the usage if requested, and `[DONE]` only if the
+ * answer is complete. An error is sent as an event in OpenAI's format.
  */
 export class ChunkEncoder {
   readonly #head: ChunkHead;
@@ -75,8 +80,8 @@ export class ChunkEncoder {
         return this.#delta({ content: event.text });
       case 'tool_call': {
         const { index, id, name } = event;
-        const call = { index, id, type: 'function', function: { name, arguments: '' } };
-        // Before any word was said, there is no content: an answer in one piece has null there too.
+        const call = { index, id, type: 'function' as const, function: { name, arguments: '' } };
+        // Content is null before any text, as in a complete answer without text.
         return this.#delta({ tool_calls: [call] }, null, null);
       }
       case 'tool_arguments':
@@ -101,21 +106,21 @@ export class ChunkEncoder {
     return `${last}${counted}data: [DONE]\n\n`;
   }
 
-  #delta(delta: Delta, finish_reason: string | null = null, content: '' | null = ''): string {
+  #delta(delta: Delta, finish_reason: Choice['finish_reason'] = null, content: '' | null = ''): string {
     const role = this.#hasSpoken ? '' : this.#choice({ role: 'assistant', content, refusal: null }, null);
     this.#hasSpoken = true;
     return role + this.#choice(delta, finish_reason);
   }
 
-  #choice(delta: Delta, finish_reason: string | null): string {
+  #choice(delta: Delta, finish_reason: Choice['finish_reason']): string {
     return eventText(this.#frame([{ index: 0, delta, logprobs: null, finish_reason }]));
   }
 
-  #frame(choices: unknown[]) {
+  #frame(choices: Choice[]): ChatCompletionChunk {
     const { execution_id, model, created_s, include_usage } = this.#head;
     const head = {
       id: completionId(execution_id),
-      object: 'chat.completion.chunk',
+      object: 'chat.completion.chunk' as const,
       created: created_s,
       model,
     };

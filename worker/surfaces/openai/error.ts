@@ -11,17 +11,17 @@ const typesOfStatus: Partial<Record<number, ErrorType>> = {
   429: 'rate_limit_error',
 };
 
-/** Codes of OpenAI's that programs look for, where they mean the same as ours. */
+/** OpenAI's codes that programs check, where they mean the same as ours. */
 const namesOfCodes: Partial<Record<ErrorCode, string>> = {
   unknown_model: 'model_not_found',
   unauthenticated: 'invalid_api_key',
   rate_limited: 'rate_limit_exceeded',
 };
 
-/** What OpenAI calls otherwise. */
+/** Our field names and OpenAI's, where they differ. */
 const fieldNames = { max_output_tokens: 'max_completion_tokens' };
 
-/** The field at fault, where the error names one. */
+/** Returns the field of the error, or null. */
 function fieldOf({ details }: ErrorResponse['error']): string | null {
   const issues = details?.issues;
   const [first] = Array.isArray(issues) ? issues : [];
@@ -29,7 +29,7 @@ function fieldOf({ details }: ErrorResponse['error']): string | null {
   return typeof field === 'string' ? field : null;
 }
 
-/** One of our errors in OpenAI's shape. Pure. */
+/** Converts an error to OpenAI's format. Pure. */
 export function openAiErrorOf(response: ErrorResponse, status: number): OpenAiError {
   const error = renameFields(response.error, fieldNames);
   const { code, message, details, request_id } = error;

@@ -6,7 +6,7 @@ import {
 } from '../../../contracts/v1/chat-completions.ts';
 import { imageSourceOf } from '../../../contracts/v1/image-url.ts';
 
-/** OpenAI's request in the neutral form. Pure. What it may hold is the contract's to say, so nothing is refused here. */
+/** Converts OpenAI's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */
 
 type Translated = { model: string; max_output_tokens: number | undefined; chat: ChatOptions };
 type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
@@ -18,7 +18,7 @@ const textPart = (text: string) => ({ type: 'text' as const, text });
 const textParts = (content: string | { text: string }[]) =>
   typeof content === 'string' ? [textPart(content)] : content.map(({ text }) => textPart(text));
 
-/** A refusal is what the model said. */
+/** Treats a refusal as text of the model. */
 const saidPart = (part: { type: 'text'; text: string } | { type: 'refusal'; refusal: string }) =>
   textPart(part.type === 'text' ? part.text : part.refusal);
 
@@ -98,14 +98,14 @@ function formatOf(
   };
 }
 
-/** What OpenAI's API knows and we do not. */
+/** Returns the fields that OpenAI's API may know and we do not. */
 const extraOf = (request: ChatCompletionRequest): Record<string, unknown> =>
   Object.fromEntries(Object.entries(request).filter(([name, value]) => !known.has(name) && value != null));
 
 const choiceOf = (choice: NonNullable<ChatCompletionRequest['tool_choice']>) =>
   typeof choice === 'string' ? choice : { name: choice.function.name };
 
-/** Translates a request that the contract let through. */
+/** Converts a validated request. */
 export function translateRequest(request: ChatCompletionRequest): Translated {
   const { temperature, top_p, stop, tools, tool_choice, parallel_tool_calls, response_format } = request;
   const extra = extraOf(request);

@@ -1,18 +1,24 @@
 import Anthropic from '@anthropic-ai/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anthropicMessage } from '../../../../contracts/v1/messages.ts';
+import {
+  type AnthropicError,
+  anthropicMessage,
+  messageStreamEvent,
+} from '../../../../contracts/v1/messages.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { MessageEncoder, messageOf } from '../../../../worker/surfaces/anthropic/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
 import { randomStream } from '../random-streams.ts';
 
 const execution = finishedExecution();
+const errorEvent = ({ failure }: Extract<ChatLiveEvent, { type: 'error' }>): AnthropicError => ({
+  type: 'error',
+  error: { type: 'api_error', message: failure.code, details: { error_code: failure.code } },
+  request_id: 'request',
+});
 const textOf = (events: ChatLiveEvent[]) => {
-  const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, ({ failure }) => ({
-    type: 'error',
-    error: { type: 'api_error', message: failure.code },
-  }));
+  const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, errorEvent);
   return events.map((event) => encoder.encode(event)).join('');
 };
 
@@ -182,9 +188,7 @@ describe('a stream as Anthropic’s events', () => {
   });
 
   it('holds nothing back of calls that come one after the other, or of the first', () => {
-    const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, () => ({
-      type: 'error',
-    }));
+    const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, errorEvent);
     const typesOf = (event: ChatLiveEvent) => typesIn(encoder.encode(event));
     typesOf({ type: 'tool_call', index: 0, id: 'a', name: 'now' });
     expect(typesOf({ type: 'tool_arguments', index: 0, json: '{"a":' })).toEqual(['content_block_delta']);
@@ -212,10 +216,13 @@ describe('a stream as Anthropic’s events', () => {
     ]);
   });
 
-  it('whatever it is, the SDK puts together to the answer in one piece', async () => {
+  it('whatever it is, each event is of the contract’s form, and the SDK puts together to the answer in one piece', async () => {
     await fc.assert(
       fc.asyncProperty(randomStream, async ({ events, execution: whole }) => {
-        const streamed = await heard(textOf(events));
+        const body = textOf(events);
+        for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm))
+          expect(messageStreamEvent.parse(JSON.parse(data))).toEqual(JSON.parse(data));
+        const streamed = await heard(body);
         const expected = messageOf(whole);
         const texts = ({ content }: { content: readonly { type: string; text?: string }[] }) =>
           content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { chatCompletion } from '../../../../contracts/v1/chat-completions.ts';
+import { chatCompletion, chatCompletionChunk } from '../../../../contracts/v1/chat-completions.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { ChunkEncoder, completionOf } from '../../../../worker/surfaces/openai/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
@@ -96,10 +96,12 @@ describe('a stream as chunks', () => {
     await expect(heard(body)).rejects.toBeInstanceOf(OpenAI.APIError);
   });
 
-  it('whatever it is, the SDK puts together to the answer in one piece', async () => {
+  it('whatever it is, each chunk is of the contract’s form, and the SDK puts together to the answer in one piece', async () => {
     await fc.assert(
       fc.asyncProperty(randomStream, async ({ events, execution: whole }) => {
-        const streamed = await heard(textOf(events, true));
+        const body = textOf(events, true);
+        for (const chunk of chunksIn(body)) expect(chatCompletionChunk.parse(chunk)).toEqual(chunk);
+        const streamed = await heard(body);
         const { id, created, model, choices, usage } = completionOf(whole);
         expect(streamed).toMatchObject({ id, created, model, usage });
         const [expected] = choices;

@@ -60,6 +60,7 @@ describe('The reference', () => {
 
   it('tells of an error which codes it may have, with what to do', () => {
     const answers = operationOf('get-things').answers;
+    expect(answers.map(({ bodies }) => bodies.length)).toEqual([0, 1]);
     expect(answers.map(({ status, codes }) => [status, codes.map(({ message }) => message)])).toEqual([
       ['200', []],
       ['4XX', ['Choose another.', 'Look at it again.']],

@@ -8,12 +8,11 @@ import {
 const ok = { 200: { description: 'Done' } };
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
 
-const codes = { type: 'string', enum: ['unknown', 'invalid', 'unheard_of'] };
 const refusal = {
   description: 'Refused',
   content: {
     'application/json': {
-      schema: { properties: { error: { type: 'object', properties: { code: codes } } } },
+      schema: { properties: { error: { type: 'object', properties: { code: { type: 'string' } } } } },
     },
   },
 };
@@ -30,6 +29,8 @@ const small = {
     schemas: {
       Thing: { type: 'object', properties: { name: { type: 'string' }, count: { type: 'integer' } } },
     },
+    parameters: { Limit: { name: 'limit', in: 'query', schema: { type: 'integer' } } },
+    responses: { Refused: refusal },
     securitySchemes: {
       session: { type: 'http', scheme: 'bearer', description: 'A token' },
       api_key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -61,9 +62,10 @@ const small = {
         security: [{ session: [] }],
         parameters: [
           { name: 'of', in: 'query', required: true, schema: { type: 'string' } },
-          { name: 'limit', in: 'query', schema: { type: 'integer' } },
+          { $ref: '#/components/parameters/Limit' },
         ],
-        responses: { ...ok, '4XX': refusal },
+        responses: { ...ok, '4XX': { $ref: '#/components/responses/Refused' } },
+        'x-error-codes': ['unknown', 'invalid', 'unheard_of'],
       },
     },
     '/things/{id}': {

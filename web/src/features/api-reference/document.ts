@@ -76,14 +76,22 @@ const parameter = z.object({
 });
 export type ParameterObject = z.infer<typeof parameter>;
 
+const answer = z.object({ description: text, content: content.default({}) });
+export type AnswerObject = z.infer<typeof answer>;
+
+/** A part that several operations share stands in `components`; here is where. */
+const reference = z.object({ $ref: z.string() });
+
 const operation = z.object({
   tags: z.array(z.string()).default([]),
   summary: text,
   description: text,
   security: z.array(z.record(z.string(), z.array(z.string()))).default([]),
-  parameters: z.array(parameter).default([]),
+  parameters: z.array(z.union([reference, parameter])).default([]),
   requestBody: z.object({ required: z.boolean().default(false), content }).optional(),
-  responses: z.record(z.string(), z.object({ description: text, content: content.default({}) })),
+  responses: z.record(z.string(), z.union([reference, answer])),
+  /** Ours: the codes of `x-error-codes` that this operation can answer. */
+  'x-error-codes': z.array(z.string()).default([]),
 });
 export type OperationObject = z.infer<typeof operation>;
 
@@ -120,9 +128,11 @@ export const openApiDocument = z.object({
   components: z
     .object({
       schemas: z.record(z.string(), jsonSchema).default({}),
+      parameters: z.record(z.string(), parameter).default({}),
+      responses: z.record(z.string(), answer).default({}),
       securitySchemes: z.record(z.string(), securityScheme).default({}),
     })
-    .default({ schemas: {}, securitySchemes: {} }),
+    .default({ schemas: {}, parameters: {}, responses: {}, securitySchemes: {} }),
   /** Ours: every code an error may carry, with its status and what to do. */
   'x-error-codes': z.array(errorCode).default([]),
 });

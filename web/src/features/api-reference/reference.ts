@@ -75,27 +75,29 @@ function requestExample(schema: JsonSchema, named: NamedSchemas): unknown {
     : exampleValue({ ...known, required: [first] }, named);
 }
 
-/** The only values of a field inside of a shape, as JSON. */
-const valuesAt = (shape: Shape, path: string[]): string[] =>
-  path.reduce<Shape | undefined>(
-    (outer, name) => outer?.fields.find((field) => field.name === name)?.shape,
-    shape,
-  )?.values ?? [];
+/** Returns the part that a reference names, or the part itself; null when there is none of that name. */
+function partOf<Part extends object>(
+  part: Part | { $ref: string },
+  named: Record<string, Part>,
+): Part | null {
+  return '$ref' in part ? (named[part.$ref.split('/').at(-1) ?? ''] ?? null) : part;
+}
 
 /** Reads the operations of one document. */
 function operationReader(document: OpenApiDocument) {
-  const { schemas, securitySchemes } = document.components;
-  const known = new Map(document['x-error-codes'].map((code) => [JSON.stringify(code.code), code]));
+  const { schemas, parameters, responses, securitySchemes } = document.components;
+  const known = new Map(document['x-error-codes'].map((code) => [code.code, code]));
   const bodiesOf = (content: Record<string, { schema: JsonSchema }>): Body[] =>
     Object.entries(content).map(([mediaType, { schema }]) => ({
       mediaType,
       shape: shapeOf(schema, schemas),
     }));
 
-  const codesOf = (bodies: Body[]): ErrorCodeObject[] => {
-    const values = bodies.flatMap(({ shape }) => valuesAt(shape, ['error', 'code']));
-    return values.flatMap((value) => known.get(value) ?? []);
-  };
+  /** The operation's codes that an answer of this class of statuses, such as `4XX`, can have. */
+  const codesOf = (status: string, codes: string[]): ErrorCodeObject[] =>
+    codes
+      .flatMap((code) => known.get(code) ?? [])
+      .filter((code) => status === `${Math.floor(code.status / 100)}XX`);
 
   const parameterOf = ({ name, in: place, required, description, schema }: ParameterObject): Parameter => {
     const shape = shapeOf(schema, schemas);
@@ -122,12 +124,15 @@ function operationReader(document: OpenApiDocument) {
       path,
       ...titleAndText(operation.summary ?? `${method.toUpperCase()} ${path}`, operation.description),
       access: operation.security.flatMap(accessOf).sort(byKeysFirst),
-      parameters: operation.parameters.map(parameterOf),
+      parameters: operation.parameters
+        .flatMap((parameter) => partOf(parameter, parameters) ?? [])
+        .map(parameterOf),
       body: bodiesOf(content)[0] ?? null,
       example: sent && (sent.example ?? requestExample(sent.schema, schemas)),
       answers: Object.entries(operation.responses).map(([status, answer]) => {
-        const bodies = bodiesOf(answer.content);
-        return { status, description: answer.description ?? '', bodies, codes: codesOf(bodies) };
+        const { description = '', content } = partOf(answer, responses) ?? { content: {} };
+        const codes = codesOf(status, operation['x-error-codes']);
+        return { status, description, bodies: bodiesOf(content), codes };
       }),
     };
   };

@@ -10,7 +10,7 @@ export type Explained = { description: string | null; meanings: Meaning[] };
 const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** One clause of a description: "`hard`: it is refused", "`reported` by the provider". */
-const CLAUSE = /^`([^`]+)`(?::\s+|\s+)(?!and\b|or\b)(.+)$/s;
+const CLAUSE = /^`([^`]+)`(?::\s+|\s+)(?!and\b|or\b)(.+?)\.?$/s;
 
 /** Where the first clause begins: at the beginning, or after a colon. */
 const FIRST = /(?:^|:\s+)(?=`[^`]+`)/;
