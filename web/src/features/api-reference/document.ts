@@ -77,7 +77,6 @@ const parameter = z.object({
 export type ParameterObject = z.infer<typeof parameter>;
 
 const answer = z.object({ description: text, content: content.default({}) });
-export type AnswerObject = z.infer<typeof answer>;
 
 /** A part that several operations share stands in `components`; here is where. */
 const reference = z.object({ $ref: z.string() });
