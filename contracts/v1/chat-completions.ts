@@ -233,7 +233,7 @@ export const chatCompletionRequest = z
     response_format: responseFormat
       .nullish()
       .describe('The format of the answer: text (default), any JSON object, or JSON that matches a schema.'),
-    metadata: metadata.nullish(),
+    metadata: metadata.nullish().describe(metadata.description ?? ''),
   })
   .meta({ id: 'ChatCompletionRequest' });
 export type ChatCompletionRequest = z.infer<typeof chatCompletionRequest>;
