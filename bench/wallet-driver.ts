@@ -16,8 +16,8 @@ const policy: WalletPolicy = {
 };
 
 /**
- * Reserves and settles on one wallet, over and over, as many callers at once as asked. It runs next to the object, so that
- * what is measured is the wallet and not the road to it. Answers how long each pair took, in milliseconds.
+ * Reserves and settles on one wallet in a loop, with `callers` concurrent callers. Runs in the same Worker as the object, so
+ * that network time is not measured. Returns the duration of each pair, in milliseconds.
  */
 async function drive(env: Env, callers: number, durationMs: number): Promise<number[]> {
   const wallet = { tenant_id: crypto.randomUUID(), user_id: crypto.randomUUID() };
@@ -78,7 +78,7 @@ export default {
       await drive(env, Number(searchParams.get('callers')), Number(searchParams.get('duration_ms'))),
     );
   },
-  /** In the place of Postgres: confirms at once. */
+  /** Stands in for the consumer of the journal: confirms every entry at once. */
   async queue(batch, env) {
     for (const { body } of batch.messages) {
       const { wallet, entries } = body;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { unstable_dev } from 'wrangler';
 
 /**
- * How many reserve-and-settle pairs one wallet takes, and how long a pair lasts, in workerd with its storage on disk:
+ * Measures the reserve-and-settle pairs per second of one wallet, and the latency of a pair, in workerd with storage on disk:
  * `node bench/wallet.ts [seconds per row]`.
  */
 

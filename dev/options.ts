@@ -2,32 +2,32 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 export type StackOptions = {
-  /** The one port that is for people; all others are found free. */
+  /** The public port. All other ports are chosen among the free ones. */
   port: number;
   /** Absolute path of the folder that holds all state. */
   dataFolder: string;
-  /** Whether to begin by deleting that state. */
+  /** Deletes that state first. */
   reset: boolean;
 };
 
 const DEFAULT_PORT = 8787;
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const HELP = `Runs the whole product on this machine: Postgres, Neon's protocols, AI provider simulators, the Worker and the web app.
 
   npm start -- [options]
 
-  --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); every other port is found free
+  --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); all others are chosen among the free ones
   --data DIR    where all state is kept, instead of .data/ in this folder
-  --reset       delete that state first and begin afresh
+  --reset       delete that state first
   --help        show this
 
-Two copies run side by side when each has a port and a data folder of its own. Ctrl-C stops everything; a second one forces.
+To run two copies side by side, give each its own port and data folder. Ctrl-C stops everything; press it twice to force.
 
 Providers are simulated until a real key is in .dev.vars (OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY); LOG_LEVEL and the
 Worker's other variables can be set there too.`;
 
-/** What is wrong with the command line, in words for whoever typed it. */
+/** A mistake in the command line, described for the person who typed it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -39,7 +39,7 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Reads the command line; null asks for the help text. `portVariable` is PORT of the environment. Throws {@link UsageError}. */
+/** Parses the command line. Returns null for `--help`; throws {@link UsageError}. `portVariable` is the environment's PORT. */
 export function parseOptions(
   args: string[],
   portVariable: string | undefined,

@@ -13,8 +13,8 @@ import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
 
 /**
- * The APIs of OpenAI, Anthropic and Google on one local server, at the level of the wire, so that their official SDKs run
- * unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
+ * Simulates the HTTP APIs of OpenAI, Anthropic and Google on one local server, so that their official SDKs run unchanged.
+ * To run it alone: `node dev/simulators/server.ts --port 9100`.
  */
 
 const apis: SimulatedApi[] = [openAiApi, anthropicApi, googleApi];
@@ -65,8 +65,8 @@ async function handle(
 }
 
 /**
- * Starts the simulators on 127.0.0.1, on a free port unless one is given. Base URLs: `${origin}/openai/v1`,
- * `${origin}/anthropic`, `${origin}/google`. `stop` also ends the requests that hang.
+ * Starts the simulators on 127.0.0.1, on `port` or a free port. Base URLs: `${origin}/openai/v1`, `${origin}/anthropic`,
+ * `${origin}/google`. `stop` also ends the requests that hang.
  */
 export async function startSimulators({ port = 0 }: { port?: number } = {}): Promise<{
   origin: string;
@@ -76,7 +76,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
   const workings = { faults: new FaultSwitchboard(), log: new RequestLog() };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {
-      // A client that leaves in the middle of its request is not our failure.
+      // A client that disconnects during its request is not an error.
       if (response.destroyed) return;
       console.error('A simulator failed:', error);
       if (response.headersSent) response.destroy();
