@@ -42,7 +42,7 @@ const release = (id: string): Step => ({
 
 const opening: Step = { kind: 'allocation', operation_id: 'allocation', amount: 1_000, lifetime: 1_000 };
 
-/** A wallet and a Postgres that agree with a ledger of these steps. */
+/** Returns a wallet and a Postgres that agree with a ledger of these steps. */
 function evidenceOf(steps: Step[]): Evidence {
   const wallet = { tenant_id: identity.tenantId, user_id: identity.userId };
   const ledger = entriesOf(wallet, [opening, ...steps]).map(rowOf);

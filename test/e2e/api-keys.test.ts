@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 let made = 0;
-/** A key of somebody's, as the API shows it this once. */
+/** Creates a key and returns the answer, the only one that shows its secret. */
 async function make(by: Client, more: Record<string, unknown> = {}): Promise<JsonAnswer['body']> {
   const answer = await by.post(KEYS, { name: `key ${++made}`, scopes: everything, ...more });
   expect(answer).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^vsk_\w{49}$/) } });
@@ -218,7 +218,7 @@ describe('limits of a key', () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => run(secret)));
     await slowDown(0);
     const served = answers.filter(({ status }) => status === 201);
-    // While all of them are held, five fit and a sixth does not, short of one token.
+    // With five held, the sixth lacks one token.
     expect(served.length).toBe(5);
     for (const { status, body } of answers.filter((answer) => !served.includes(answer))) {
       expect(status).toBe(402);
@@ -248,7 +248,7 @@ describe('limits of a key', () => {
     expect((await user.patch(`${KEYS}/${id}`, { requests_per_minute: 1 })).status).toBe(200);
     const answers = [await run(secret), await run(secret), await run(secret)];
     const refused = answers.filter(({ status }) => status === 429);
-    // The minute may turn in between, once.
+    // A new minute may begin in between, once.
     expect(refused.length).toBeGreaterThanOrEqual(1);
     for (const { body, headers } of refused) {
       expect(body.error).toMatchObject({

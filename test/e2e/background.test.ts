@@ -24,7 +24,7 @@ const newcomer = () => registerSomebody(stack.port, ACME);
 const ask = (client: Client, body: Body, headers: Record<string, string> = {}) =>
   client.post('/api/ai/executions', { model: 'gpt-5.4-mini', prompt: 'Say hello.', ...body }, headers);
 
-/** A tool's answer that nobody called for: providers refuse it, whoever asks. */
+/** A tool result without a call. Every provider refuses it. */
 const refused = {
   prompt: undefined,
   messages: [
@@ -33,7 +33,7 @@ const refused = {
   ],
 };
 
-/** Sends an execution into the background, and answers where to look for it. */
+/** Begins an execution in the background and returns its address. */
 async function begin(client: Client, body: Body = {}): Promise<string> {
   const answer = await ask(client, { background: true, ...body });
   expect(answer).toMatchObject({ status: 202, body: { status: 'running', tokens_charged: 0 } });
@@ -49,7 +49,7 @@ const over = (client: Client, location: string, timeoutMs = 60_000) =>
     timeoutMs,
   );
 
-/** Waits until nothing of the user's is held, and holds their ledger to its rules. Answers how reservations ended. */
+/** Waits until nothing is held for the user, and checks the ledger. Returns the kinds of the entries that ended reservations. */
 async function endsOf(client: Client) {
   const { seq } = await eventually(
     async () => (await client.get('/api/wallet')).body,
@@ -77,7 +77,7 @@ describe.concurrent('an execution in the background', () => {
       const user = await newcomer();
       const answer = await ask(user, body, headers as Record<string, string>);
       expect(answer).toMatchObject({ status: 202, body: { status: 'running', output_text: null } });
-      // Before the ledger has heard of it, too.
+      // It can be read before the ledger has it.
       expect(await look(user, answer.headers.location ?? '')).toMatchObject({ id: answer.body.id });
       const done = await over(user, answer.headers.location ?? '');
       expect(done).toMatchObject({ status: 'succeeded', tool_calls: [], usage_source: 'reported' });
@@ -223,7 +223,7 @@ describe.concurrent('cancelling', () => {
       body: { error: { code: 'execution_over' } },
     });
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
-    // An admin sees it once the ledger has heard of it.
+    // An admin sees it when the ledger has it.
     await eventually(
       () => admin.get(location),
       ({ status }) => status === 200,

@@ -178,7 +178,7 @@ describe('a session token', () => {
   it('whose sign-out the wallet never heard of buys nothing once the sign-out is repeated', async () => {
     const leaver = await registerSomebody(stack.port, ACME);
     expect((await leaver.post(EXECUTIONS, good)).status).toBe(201);
-    // As if the wallet had been unreachable at the moment of signing out: Postgres knows, the wallet does not.
+    // Only Postgres has the sign-out, as if the wallet had been unreachable at that moment.
     await asOwner(stack.ownerUrl, 'update users set signed_out_at = now() where id = $1', [leaver.userId]);
     expect((await leaver.post('/api/auth/logout')).status).toBe(204);
     expect(await leaver.post(EXECUTIONS, good)).toMatchObject({
@@ -191,7 +191,7 @@ describe('a session token', () => {
 describe('two sessions of one user', () => {
   it('do not share what a cache knows: the newer one loads it, the signed-out one gets nothing from it', async () => {
     const older = await registerSomebody(stack.port, ACME);
-    // Postgres alone knows of the sign-out, so that neither the wallet nor an earlier entry of the cache can refuse.
+    // Only Postgres has the sign-out, so that neither the wallet nor an earlier cache entry can refuse.
     await asOwner(stack.ownerUrl, 'update users set signed_out_at = now() where id = $1', [older.userId]);
     const newer = await signIn(stack.port, ACME, older.email);
     expect((await newer.post(EXECUTIONS, good)).status).toBe(201);

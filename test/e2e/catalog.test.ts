@@ -98,7 +98,7 @@ describe('a tenant with a provider of its own', () => {
        from ai_providers from_row where to_row.id = $1 and from_row.id = $2`,
       [target.provider.id, (await admin.get(`${MODELS}/${model.id}`)).body.provider.id],
     );
-    // Any change of the catalog has it loaded anew.
+    // Any change of the catalog invalidates its cache.
     await admin.patch(`${MODELS}/${target.model.id}`, { priority: 3 });
     expect(await run(user, target.model.public_name)).toMatchObject(refusal(503, 'unavailable'));
   });

@@ -156,7 +156,7 @@ describe('a balance that covers ten reservations', () => {
 });
 
 describe('when providers fail', () => {
-  // Not all faults: those that belong to a key are other tests', which may be running still (global-setup.ts).
+  // Keeps the faults of single keys: they belong to other tests, which may still be running (global-setup.ts).
   const reset = () => setFault('all', 'none');
   beforeAll(reset);
 
@@ -167,7 +167,7 @@ describe('when providers fail', () => {
     await reset();
     expect(status).toBe(201);
     expect(body.provider.name).toBe('Anthropic');
-    // The provider's own words are for operators.
+    // The provider's message is shown to operators only.
     expect(body.attempts[0].failure).not.toHaveProperty('message');
     expect(body.attempts).toMatchObject([
       { provider_kind: 'openai', failure: { kind: 'overloaded', retryable: true } },

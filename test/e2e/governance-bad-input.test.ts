@@ -60,7 +60,7 @@ const wrong: [string, unknown, string][] = [
   ['too many in flight', { ...policy, in_flight_max: 10_001 }, 'in_flight_max'],
 ];
 
-/** `expected` is in the names of what was refused. */
+/** Expects `expected` among the names of the refused fields. */
 function expectRefused(answer: Awaited<ReturnType<Client['get']>>, expected: string): void {
   expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
   const fields = answer.body.error.details.issues.map(({ field }: { field: string }) => field.split('.')[0]);
@@ -71,7 +71,7 @@ it.each(wrong)(
   'a policy with %s is refused, names the field, and changes nothing',
   async (_, body, field) => {
     expectRefused(await admin.put(policyOfLevel(level), body), field);
-    // What a level must have, a user inherits with null.
+    // A level requires the field. A user inherits it by null.
     const isNull = (body as Record<string, unknown>)[field] === null;
     if (!isNull) expectRefused(await admin.put(`${userPath(user)}/token-policy`, body), field);
     expect((await user.get('/api/wallet')).body.policy).toEqual(policy);

@@ -90,7 +90,7 @@ describe('the policy of a level', () => {
   it('reaches a hundred wallets before the answer and the others through the queue, without waiting for a cache to age', async () => {
     const { user, level } = await somebodyAtWork();
     await setBalance(admin, user, 0);
-    // Ids that sort before those of people who register: the user at work is on the second page.
+    // Ids that sort before those of registered users, so that the working user is on the second page.
     await asOwner(
       stack.ownerUrl,
       `insert into users (tenant_id, id, email, password_hash, level_id)

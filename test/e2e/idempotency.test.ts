@@ -10,16 +10,16 @@ import type { JsonAnswer } from '../support/http.ts';
 import { arrivals, expectOneEffect, promptOf } from '../support/one-effect.ts';
 import { streamRun } from '../support/streams.ts';
 
-/** What an Idempotency-Key promises: one effect, however often and however much at once a request comes, on every surface. */
+/** An Idempotency-Key gives repeated and concurrent requests one effect, on every surface. */
 
 const stack = inject('stack');
 const AT_ONCE = 50;
 const EXECUTIONS = '/api/ai/executions';
 
 let acme: Awaited<ReturnType<typeof governAcme>>;
-/** Takes its time, so that all come while the first one runs. */
+/** A slow model, so that all requests arrive while the first one runs. */
 let slowModel: string;
-/** The same for streams, which wait before every piece, and for what runs in the background, which is asked for as one. */
+/** The same for streams, which wait before every piece, and for background executions, which are called as streams. */
 let slowStream: string;
 beforeAll(async () => {
   acme = await governAcme(stack);
@@ -35,7 +35,7 @@ const times = <Answer>(count: number, ask: () => Promise<Answer>): Promise<Answe
 type Answer = Pick<JsonAnswer, 'status' | 'headers' | 'body'>;
 
 const isReplayed = ({ headers }: Pick<Answer, 'headers'>) => headers['idempotency-replayed'] === 'true';
-/** The one that was no repetition, and those that came when it was over. Whoever came while it ran was told when to come again. */
+/** Returns the first answer and the replays. Expects a Retry-After in the answers given while the first request ran. */
 function sortOut<Given extends Answer>(answers: Given[]): { first: Given; later: Given[] } {
   const done = answers.filter(({ status }) => status < 400);
   const [first, ...others] = done.filter((answer) => !isReplayed(answer));
@@ -92,7 +92,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
     const accepted = answers.filter(({ status }) => status < 400);
     const [begun, ...others] = new Set(accepted.map(({ body: { id } }) => id));
     expect(others).toEqual([]);
-    // Its key is claimed a moment before it can be found.
+    // The key is claimed a moment before the execution can be read.
     for (const { status, body: told } of answers.filter((answer) => !accepted.includes(answer)))
       expect({ status, body: told }).toMatchObject(refusal(409, 'idempotency_in_progress'));
     await eventually(
@@ -109,7 +109,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
   });
 });
 
-/** Somebody with a key for an SDK; the SDK comes again by itself when it is told to. */
+/** Registers a user with an API key for an SDK. The SDK retries by itself. */
 async function sdkUser() {
   const user = await newcomer();
   const made = await user.post('/api/api-keys', { name: 'sdk', scopes: ['executions:write'] });

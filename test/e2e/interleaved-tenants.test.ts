@@ -4,7 +4,7 @@ import { Random } from '../support/random.ts';
 import { surfaces } from '../support/surfaces.ts';
 
 const stack = inject('stack');
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const CALLS = 400;
 

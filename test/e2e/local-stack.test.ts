@@ -18,7 +18,7 @@ const restart = async () => {
   stack = await startTestStack({ dataFolder: stack.dataFolder, port: stack.port });
 };
 
-/** `npm start` once more, which is to refuse: what it says, and its exit code. */
+/** Runs `npm start` a second time, which must refuse. Returns its stderr and exit code. */
 async function startAgain(...args: string[]): Promise<{ code: number; stderr: string }> {
   const answer = run(process.execPath, ['dev/start.ts', ...args]);
   return answer.then(

@@ -7,7 +7,7 @@ import { type Client, eventually, registerSomebody, setBalance, signIn } from '.
 import { hostFetch } from '../support/host-fetch.ts';
 import { setFault } from '../support/simulators.ts';
 
-/** The official SDK, unchanged, with nothing but a tenant's address and a key. */
+/** Tests with the official SDK, unchanged, configured by a tenant's address and a key only. */
 
 const stack = inject('stack');
 const HOST = 'acme.localhost';
@@ -185,7 +185,7 @@ describe('the models', () => {
   });
 });
 
-/** What the SDK throws. */
+/** Returns the error that the SDK throws. */
 const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => Promise.reject(new Error('It was not refused')),
@@ -307,7 +307,7 @@ describe('an error is one of the SDK’s own', () => {
 it('a client that reads no further is charged, and nothing stays held', async () => {
   const before = (await user.get('/api/wallet')).body;
   const request = { model: 'gpt-5.4-mini', messages: hello, stream: true as const };
-  // The SDK aborts the request of a stream that is read no further.
+  // The SDK aborts the request when the loop over the stream ends.
   for await (const chunk of await openai.chat.completions.create(request))
     if (chunk.choices[0]?.delta.content) break;
   const after = await eventually(

@@ -21,14 +21,14 @@ const check = (by: Client, user: Client, full = false) => by.post(checkOf(user),
 const repair = (by: Client, user: Client, body: object = { reason: 'a test broke it' }, key = randomUUID()) =>
   by.post(`${userPath(user)}/wallet/repair`, body, { 'idempotency-key': key });
 
-/** Checks until the newest entries have arrived and everything agrees. */
+/** Repeats the check until it is `ok`, which needs the newest entries in Postgres. */
 const untilOk = (user: Client, full = false) =>
   eventually(
     () => check(admin, user, full),
     ({ body }) => body.reconciliation?.status === 'ok',
   );
 
-/** Somebody who has run something, and whose wallet agrees with everything. */
+/** Registers a user, runs a prompt, and waits until the wallet's check is `ok`. */
 async function somebodyInOrder(): Promise<Client> {
   const user = await registerSomebody(stack.port, ACME);
   for (let executions = 0; executions < 3; executions++) expect((await run(user)).status).toBe(201);
@@ -36,7 +36,7 @@ async function somebodyInOrder(): Promise<Client> {
   return user;
 }
 
-/** Changes what nobody may change: the ledger's triggers look away. */
+/** Changes the ledger with its triggers disabled. */
 async function tamper(statement: string, user: Client): Promise<void> {
   await asOwner(stack.ownerUrl, 'alter table user_token_ledger disable trigger user');
   try {
@@ -158,7 +158,7 @@ describe('the scheduled check', () => {
     const user = await somebodyInOrder();
     await tamper('delete from user_token_ledger where user_id = $1 and seq = 3', user);
     const before = new Date().toISOString();
-    // Where wrangler dev rings for a cron; it wants to be asked at localhost.
+    // The address at which wrangler dev runs a cron trigger. It requires the host localhost.
     const rung = await request(stack.port, 'localhost', '/cdn-cgi/local/scheduled?cron=17+*+*+*+*');
     expect(rung.status).toBe(200);
     const uncheckedSince = () =>

@@ -26,7 +26,7 @@ const textOf = (events: ExecutionEvent[]) =>
 const finishedIn = (events: ExecutionEvent[]) =>
   events.flatMap((event) => (event.type === 'execution' ? [event.execution] : []));
 
-/** Waits until nothing of the user's runs any more, and answers their executions, newest first. */
+/** Waits until no execution of the user is running. Returns the executions, newest first. */
 async function settled(client: Client) {
   await eventually(
     async () => (await client.get('/api/wallet')).body,
@@ -177,7 +177,7 @@ describe.concurrent('a client that leaves', () => {
 });
 
 describe.concurrent('an answer that takes longer than a reservation lives', () => {
-  /** Ten seconds are the shortest that a policy may say. */
+  /** Sets the reservation lifetime to ten seconds, the shortest that a policy allows. */
   const shorten = async (user: Client) => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     const inherited = {

@@ -3,10 +3,10 @@ import { ACME } from '../support/catalog.ts';
 import { eventually, signIn } from '../support/demo.ts';
 
 const { port } = inject('stack');
-/** Long enough for what was begun with the stack to be over (global-setup.ts). */
+/** Long enough for the executions begun with the stack to end (global-setup.ts). */
 const PATIENCE_MS = 200_000;
 
-/** Whose execution it was, and how it ended. */
+/** Waits for the end of an execution and returns it. Expects that the user's wallet agrees. */
 async function endOf({ email, location }: { email: string; location: string }) {
   const user = await signIn(port, ACME, email);
   const execution = await eventually(
@@ -21,14 +21,14 @@ async function endOf({ email, location }: { email: string; location: string }) {
 
 const kindsOf = ({ ledger }: { ledger: { kind: string }[] }) => ledger.map(({ kind }) => kind);
 
-/** Nobody answered: it costs nothing, and its ledger says so. */
+/** Expects that an unanswered execution was released and cost nothing. */
 function expectGivenBack(execution: Awaited<ReturnType<typeof endOf>>): void {
   expect(execution).toMatchObject({ status: 'failed', error_code: 'provider_failed', tokens_charged: 0 });
   expect(execution.tokens_released).toBe(execution.tokens_reserved);
   expect(kindsOf(execution)).toEqual(['reserve', 'release']);
 }
 
-/** Nobody waited: it costs what was used by then, within the reservation. */
+/** Expects that an abandoned execution was charged an estimate within the reservation. */
 function expectEstimated(execution: Awaited<ReturnType<typeof endOf>>): void {
   expect(execution).toMatchObject({
     ...{ status: 'cancelled', usage_source: 'estimated', error_code: 'client_left' },

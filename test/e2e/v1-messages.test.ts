@@ -6,7 +6,7 @@ import { hostFetch } from '../support/host-fetch.ts';
 import { requestJson } from '../support/http.ts';
 import { setFault } from '../support/simulators.ts';
 
-/** Anthropic's official SDK, unchanged, with nothing but a tenant's address and a key. */
+/** Tests with Anthropic's official SDK, unchanged, configured by a tenant's address and a key only. */
 
 const stack = inject('stack');
 const HOST = 'acme.localhost';
@@ -17,7 +17,7 @@ let user: Client;
 let secret: string;
 let anthropic: Anthropic;
 
-/** How many requests an SDK has sent, its own retries included. */
+/** Number of requests sent by the SDK, including its retries. */
 let sent = 0;
 const countingFetch: typeof fetch = (input, init) => {
   sent += 1;
@@ -173,7 +173,7 @@ describe.each(['claude-haiku-4-5', 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on
   });
 });
 
-/** What the SDK throws. */
+/** Returns the error that the SDK throws. */
 const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => Promise.reject(new Error('It was not refused')),
@@ -305,7 +305,7 @@ describe('an error is one of the SDK’s own', () => {
 it('a client that aborts its stream is charged, and nothing stays held', async () => {
   const before = (await user.get('/api/wallet')).body;
   const request = { model: 'claude-haiku-4-5', max_tokens: 500, messages: hello };
-  // The SDK aborts the request of a stream that is read no further.
+  // The SDK aborts the request when the loop over the stream ends.
   for await (const { type } of await anthropic.messages.create({ ...request, stream: true }))
     if (type === 'content_block_delta') break;
   const after = await eventually(

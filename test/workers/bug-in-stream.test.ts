@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(async () => said()));
 });
 
-/** A stream that somebody new has begun, and the events its listener is told, who fails at those of one type. */
+/** Begins a stream for a new user. Returns the events of its listener, which throws at events of type `failsAt`. */
 async function listen(failsAt: ChatLiveEvent['type'] | null) {
   const wallet = await newcomer();
   const begun = await begin(wallet, MODEL);

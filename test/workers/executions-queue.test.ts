@@ -37,7 +37,7 @@ beforeAll(async () => {
   await addModel(MODEL);
 });
 
-/** What the provider does when it is asked, and how often it was. */
+/** The provider's answer, and the number of requests to it. */
 const provider = { asked: 0, answer: async (): Promise<Response> => said() };
 const down = async () => new Response('{}', { status: 503, headers: { 'content-type': 'application/json' } });
 
@@ -53,7 +53,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** An execution of somebody new that was reserved, stored and sent. */
+/** Begins a background execution of a new user: it is reserved, stored and sent to the queue. */
 async function begun(
   api_key_id: string | null = null,
 ): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
@@ -103,7 +103,7 @@ const bindings = (more: Partial<Env> = {}) => {
   return environment({ ...key, ...more } as Partial<Env>);
 };
 
-/** Delivers a message: whether it is done with, and else after how many seconds it comes again. */
+/** Delivers a message. Returns `done` if it was acknowledged, or the delay of its retry in seconds. */
 async function deliver(
   body: unknown,
   more: Partial<Env> = {},
@@ -131,7 +131,7 @@ async function keptOf({ execution_id }: ExecutionJob) {
   return output === undefined ? null : keptOutput.parse(JSON.parse(String(output)));
 }
 
-/** A namespace of wallets that take everything but one kind of command, once or always. */
+/** Returns a namespace of wallets that fail one kind of command, once or always. */
 function walletsWithout(
   command: 'settle' | 'release' | 'extend',
   times = Number.POSITIVE_INFINITY,
@@ -152,7 +152,7 @@ function walletsWithout(
   } as unknown as Env['WALLET'];
 }
 
-/** A namespace of wallets whose reservations live for so long. */
+/** Returns a namespace of wallets whose reservations have this lifetime. */
 const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
   ({
     getByName: (name: string) =>
@@ -281,7 +281,7 @@ describe('a delivery of an execution', () => {
         .catch(() => undefined);
       return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
     };
-    // All but five seconds of it are the provider's.
+    // The provider gets all of it except five seconds.
     expect(await deliver(job, { WALLET: walletsWithTime(8_000) })).toBe('done');
     const kept = await keptOf(job);
     expect(kept?.answer?.text).toBe('Half of it');
@@ -352,7 +352,7 @@ describe('what cannot be sent on its way', () => {
           ...{ expires_at_ms: reserved.expires_at_ms, stores_contents: false },
           plan: {
             ...{ candidates: [], max_output_tokens: 10, worst_case_tokens: HELD, fitted: false },
-            // A value that JSON cannot hold stands for a database that is down.
+            // A value that JSON cannot represent simulates a database that is down.
             task: { storage: { input: { chat: { messages: what === 'stored' ? [1n] : [] } } } },
           },
         } as unknown as ReservedExecution,
@@ -367,7 +367,7 @@ describe('what cannot be sent on its way', () => {
 describe('what is kept', () => {
   it('is deleted when its time is up, and not before', async () => {
     const [expired, fresh] = [await begun(), await begun()];
-    // Tenants whose wallets the ledger knows are swept.
+    // Tenants with wallets in the ledger are swept.
     await asOwner(
       ...[expired, fresh].map(
         ({ wallet }) =>

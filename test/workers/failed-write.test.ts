@@ -20,12 +20,12 @@ const change = (statement: string) =>
     storage.sql.exec(statement);
   });
 
-/** From now on the last row of a reserve cannot be written: whatever came before it must not stay either. */
+/** Makes the last row of a reserve fail to be written. The rows before it must be rolled back. */
 const breakStorage = () =>
   change(`create trigger full before insert on reservations begin select raise(abort, 'disk full'); end`);
 const mendStorage = () => change('drop trigger full');
 
-/** Inside the object: an exception that crosses RPC is reported as unhandled, too. */
+/** Reserves inside the object, since an exception that crosses RPC is also reported as unhandled. */
 const reserveInside = (amount: number) =>
   runInDurableObject(stub, (instance: Wallet) =>
     instance.reserve(reserveCommandOf(wallet, amount)).then(

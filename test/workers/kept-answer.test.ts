@@ -14,7 +14,7 @@ beforeAll(async () => {
   await addModel(MODEL);
 });
 
-/** The same request each time, under one Idempotency-Key. */
+/** Begins the same request each time, under one Idempotency-Key. */
 async function begin(wallet: WalletIdentity) {
   const deps = dependencies({ settings: { ...dependencies().settings, OPENAI_API_KEY: 'sk-test' } });
   const [[row]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
@@ -31,7 +31,7 @@ async function begin(wallet: WalletIdentity) {
   return begun.value;
 }
 
-/** Answers it, and keeps the answer as `kept` makes of it. */
+/** Settles the execution, and stores the answer as changed by `kept`. */
 async function answer(begun: ReservedExecution<Chat>, kept: (answer: object) => object): Promise<void> {
   const { start, plan, wallet } = begun;
   const usage = {

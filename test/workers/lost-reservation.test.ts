@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Wallets that do as they are told, but whose answer to a reservation is lost. */
+/** Wallets that execute every command, but whose answer to a reservation is lost. */
 const deafWallets = {
   getByName: (name: string) =>
     new Proxy(env.WALLET.getByName(name), {

@@ -46,10 +46,10 @@ const operationsOf = ({ paths }: Document) =>
     })),
   );
 
-/** A schema and the way to it; a field has a name of its own, and has to say what it is. */
+/** A schema and its path. `isField`: it is a named property, which needs a description. */
 type Found = { path: string; isField: boolean; schema: Schema };
 
-/** A schema and every one inside. References are followed once, and lead to a name of their own. */
+/** Yields a schema and every schema inside it. A reference is followed once; its schemas have paths that begin with its name. */
 function* schemasWithin(document: Document, found: Found, followed: Set<string>): Generator<Found> {
   yield found;
   const { path, schema } = found;
@@ -68,7 +68,7 @@ function* schemasWithin(document: Document, found: Found, followed: Set<string>)
     yield* schemasWithin(document, { path: `${path}[]`, isField: false, schema: inner }, followed);
 }
 
-/** Every parameter and every schema of every route. */
+/** Yields every parameter and every schema of every route. */
 function* schemasOf(document: Document): Generator<Found> {
   const followed = new Set<string>();
   for (const { name, operation } of operationsOf(document)) {

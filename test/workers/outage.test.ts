@@ -7,7 +7,7 @@ const down = vi.fn(async (): Promise<string> => {
   throw new DatabaseUnavailable('down');
 });
 
-/** Far from the outage of the test before. */
+/** Each test begins long after the outage of the test before it. */
 let nowMs = Date.now();
 beforeEach(() => {
   nowMs += 60_000;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await addModel(MODEL);
 });
 
-/** Goes on saying 1,000 blanks at a time, for twice as long as is listened to. */
+/** Streams blanks, 1,000 at a time, to twice the limit that is read. */
 const blanks = () => {
   const piece = chunk({ choices: [{ index: 0, delta: { content: ' '.repeat(1_000) } }] });
   const body = piece.repeat((2 * outputBytesMax(MAX_OUTPUT_TOKENS)) / 1_000);

@@ -61,7 +61,7 @@ const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(`${wallet.tenant
 const reserve = (wallet: WalletIdentity, amount = 1) =>
   stubOf(wallet).reserve(reserveCommandOf(wallet, amount));
 
-/** A namespace in which the wallets of some users cannot be reached. */
+/** Returns a namespace in which the wallets of some users cannot be reached. */
 function namespaceWithout(...unreachable: WalletIdentity[]): Env['WALLET'] {
   const names = unreachable.map(({ user_id }) => `${tenant_id}/${user_id}`);
   const fail = () => Promise.reject(new Error('out of reach'));

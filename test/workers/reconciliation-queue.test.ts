@@ -96,7 +96,7 @@ const stateOf = async ({ user_id }: WalletIdentity) =>
     )
   )[0];
 
-/** A namespace in which some wallets cannot be reached. */
+/** Returns a namespace in which some wallets cannot be reached. */
 const without = (...unreachable: WalletIdentity[]) => {
   const real = environment().WALLET;
   const names = unreachable.map(({ tenant_id, user_id }) => `${tenant_id}/${user_id}`);

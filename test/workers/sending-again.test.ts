@@ -17,7 +17,7 @@ it('what Postgres turned out to lack is sent by the next alarm, which rings at o
   });
   await stub.reserve(reserveCommandOf(wallet, 100));
   await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
-  // With all confirmed, the alarm waits for the deadline alone.
+  // With everything confirmed, the alarm is set for the deadline only.
   await runDurableObjectAlarm(stub);
   expect(sent).toEqual([]);
 

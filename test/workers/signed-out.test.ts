@@ -6,7 +6,7 @@ import { newIdentity, objectName, policy } from './wallet/wallet-commands.ts';
 
 const SIGNED_OUT_S = 1_000;
 
-/** A wallet whose user was signed out. */
+/** Returns a wallet whose user was signed out. */
 async function signedOut() {
   const wallet = newIdentity();
   const stub = env.WALLET.getByName(objectName(wallet));

@@ -10,7 +10,7 @@ import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Far ahead, so that no alarm rings but when the test lets it. */
+/** In the far future, so that alarms run only when the test runs them. */
 const NOVEMBER_MS = Date.UTC(2040, 10, 10);
 
 let wallet: WalletIdentity;
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Looks without touching: an audit opens no month. */
+/** Reads the wallet without changing it: an audit opens no month. */
 async function audit() {
   const answer = await stub.audit({ wallet });
   if (!answer.ok || answer.audit === null) throw new Error('The wallet is open');

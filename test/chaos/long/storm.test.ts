@@ -5,7 +5,7 @@ import { faults } from '../faults.ts';
 import { weather } from '../storm.ts';
 import { AGREEMENT_MAX_MS, prepare, summaryOf, type Verdict } from '../verdict.ts';
 
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const STORMS = 5;
 const random = new Random(SEED);

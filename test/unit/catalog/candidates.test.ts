@@ -24,7 +24,7 @@ const find = (candidates: Candidate[], who: CallerSnapshot = caller) =>
   candidatesOf({ settings, log: silent }, 'auto', { candidates } as TenantSnapshot, who);
 const refused = (code: string) => ({ ok: false, failure: { code } });
 
-/** Where each of the candidates found would be called, and as whom. */
+/** Returns the base URL and key with which each candidate would be called. */
 async function credentials(candidates: Candidate[]) {
   const found = await find(candidates);
   return found.ok ? found.value.map(({ credential }) => credential) : found.failure.code;
@@ -92,7 +92,7 @@ describe('a provider’s own key', () => {
     ];
     for (const change of moved)
       expect(await credentials([keyed(ciphertext, change)]), JSON.stringify(change)).toBe('unavailable');
-    // What is remembered of a key that did decrypt does not help one that does not.
+    // The cache of a decrypted key must not serve a ciphertext that does not decrypt.
     expect(await credentials([keyed(ciphertext)])).toEqual([own]);
   });
 

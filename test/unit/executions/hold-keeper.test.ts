@@ -9,7 +9,7 @@ const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 type Extension = { ok: true; expires_at_ms: number } | { ok: false; code: string };
 const extended = async () => ({ ok: true as const, expires_at_ms: Date.now() + LIFETIME_MS });
 
-/** A keeper of a hold that was just made, in a wallet that answers like this. */
+/** Returns the keeper of a new hold, in a wallet that answers with `extend`. */
 function keep(extend: () => Promise<Extension>) {
   const asked = vi.fn(extend);
   const refused = vi.fn();

@@ -5,7 +5,7 @@ import { crossOrigin } from '../../../worker/http/middleware/cors.ts';
 
 const FRIEND = 'https://app.example';
 
-/** What a browser is told before a page of `origin` may send what an SDK sends. */
+/** Sends the preflight of an SDK's request from a page of `origin`. Returns the CORS headers. */
 async function preflight(origin: string) {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {

@@ -8,7 +8,7 @@ const named = (id: string, provider_model = 'model') => ({ provider: { id }, pro
 type Named = ReturnType<typeof named>;
 const [first, second, third] = [named('first'), named('second'), named('third')];
 
-/** An attempt that failed `ended_ms` ago, after a second, and what it asked for. */
+/** Returns an attempt that ran for a second and failed `ended_ms` ago, with the Retry-After that it got. */
 const failed = (
   { provider, provider_model }: Named,
   ended_ms: number,

@@ -16,7 +16,7 @@ const textOf = (events: ChatLiveEvent[]) => {
   return events.map((event) => encoder.encode(event)).join('');
 };
 
-/** What Anthropic's SDK makes of a body. */
+/** Parses a body with Anthropic's SDK. */
 const heard = (body: string) =>
   new Anthropic({
     apiKey: 'key',
@@ -25,7 +25,7 @@ const heard = (body: string) =>
     .stream({ model: 'auto', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })
     .finalMessage();
 
-/** Up to four calls, and their pieces in any order that keeps each call's own. */
+/** Up to four calls, with their pieces interleaved in any order. The pieces of each call keep their order. */
 const mixedCalls = fc
   .record({
     calls: fc.array(
@@ -48,7 +48,7 @@ const mixedCalls = fc
     return { events: [...events, ...waiting.flat()], calls };
   });
 
-/** A client that reads a block's JSON when it was stopped, and takes nothing for it afterwards. */
+/** Reads a body like a strict client, which parses a block's JSON when the block stops and refuses later pieces. */
 function readStrictly(body: string): { name: string; input: unknown }[] {
   const blocks: { name: string; json: string; input?: unknown }[] = [];
   for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm)) {

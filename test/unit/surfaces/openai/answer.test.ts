@@ -19,7 +19,7 @@ const textOf = (events: ChatLiveEvent[], include_usage = false) => {
   return events.map((event) => encoder.encode(event)).join('');
 };
 
-/** What OpenAI's SDK makes of a body. */
+/** Parses a body with OpenAI's SDK. */
 const heard = (body: string) =>
   new OpenAI({
     apiKey: 'key',

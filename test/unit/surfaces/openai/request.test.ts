@@ -17,7 +17,7 @@ const call = fc.record({
   function: fc.record({ name: fc.string({ minLength: 1 }), arguments: text }),
 });
 
-/** Requests that the contract lets through. */
+/** Any request that the contract accepts. */
 const anyRequest = fc.record(
   {
     model: fc.constant('m'),
