@@ -19,7 +19,7 @@ async function packagedBrowser(): Promise<string> {
   return packaged.executablePath();
 }
 
-/** Launches Chromium: the installed one, or the one from npm. It reaches only this machine. */
+/** Launches Chromium: the installed one, or the one from npm, without background network requests. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: installed.find(existsSync) ?? (await packagedBrowser()),

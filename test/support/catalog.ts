@@ -58,7 +58,7 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
   return {
     admin,
     baseUrl,
-    /** Returns a provider that answers. */
+    /** Returns the fields of a provider that answers. */
     good,
     async addModel(more: Record<string, unknown> = {}) {
       const provider = await add(admin, PROVIDERS, { ...good(), ...more });
@@ -93,7 +93,7 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
 export const run = (by: Client, model: string) =>
   by.post('/api/ai/executions', { model, prompt: 'Hello', max_output_tokens: 50 });
 
-/** Runs `use` with the address of a server that gives every request the same answer, like a provider. */
+/** Runs `work` with the address of a server that gives every request the same answer, like a provider. */
 export async function withServer(
   answer: { status: number; headers?: Record<string, string>; body: string },
   work: (origin: string, seen: string[]) => Promise<void>,

@@ -103,7 +103,7 @@ const bindings = (more: Partial<Env> = {}) => {
   return environment({ ...key, ...more } as Partial<Env>);
 };
 
-/** Delivers a message. Returns `done` if it was acknowledged, or the delay of its retry in seconds. */
+/** Delivers a message. Returns `done` if it was acknowledged, `again` if it will be retried. */
 async function deliver(
   body: unknown,
   more: Partial<Env> = {},
@@ -115,7 +115,7 @@ async function deliver(
   await consume(batch, bindings(more), context, log);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
   if (explicitAcks.length + retryMessages.length !== 1)
-    throw new Error('A message is done with or comes again');
+    throw new Error('A message must be either acknowledged or retried');
   return explicitAcks.length === 1 ? 'done' : 'again';
 }
 
@@ -152,7 +152,7 @@ function walletsWithout(
   } as unknown as Env['WALLET'];
 }
 
-/** Returns a namespace of wallets whose reservations have this lifetime. */
+/** Returns a namespace of wallets that extend a reservation by this lifetime only. */
 const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
   ({
     getByName: (name: string) =>

@@ -65,7 +65,7 @@ async function storedOf({ tenant_id, user_id }: WalletIdentity): Promise<number>
   return Number(rows[0]?.count);
 }
 
-/** Changes the last entry of a message and hashes it again, so that the message is valid by itself. */
+/** Changes the first entry of a message and hashes the entries again, so that the message is valid by itself. Keeps two entries. */
 function resealed({ wallet, entries }: JournalMessage, change: Partial<JournalEntry>): JournalMessage {
   const [first, ...rest] = entries;
   if (first === undefined) throw new Error('There is nothing to change');

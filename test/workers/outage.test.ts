@@ -7,7 +7,7 @@ const down = vi.fn(async (): Promise<string> => {
   throw new DatabaseUnavailable('down');
 });
 
-/** Each test begins long after the outage of the test before it. */
+/** The fake time. Each test begins a minute after the one before it, so that its outage is over. */
 let nowMs = Date.now();
 beforeEach(() => {
   nowMs += 60_000;
