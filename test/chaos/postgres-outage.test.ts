@@ -24,7 +24,7 @@ async function setFault(mode: string): Promise<void> {
 }
 
 it.each(['refuse', 'hang', 'reset_after_commit'])(
-  'while Postgres is down (%s) warm executions go on, pages say 503 and when to come back, and afterwards the books agree',
+  'while Postgres is down (%s) warm executions continue and pages answer 503 with Retry-After; afterwards wallet and ledger agree',
   async (mode) => {
     const user = await registerSomebody(stack.port, ACME);
     // The output limit is low enough for ten concurrent calls to fit the balance.

@@ -17,7 +17,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-it('Postgres and the providers failing in every way, under clients that hang up, cost nobody a token they were not told of', async () => {
+it('failures of Postgres and the providers, under clients that hang up, charge no token that the client was not told of', async () => {
   console.log(`chaos: seed ${SEED}`);
   const random = new Random(SEED);
   const verdict = await weather(stack, {

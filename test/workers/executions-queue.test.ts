@@ -165,7 +165,7 @@ const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
   }) as unknown as Env['WALLET'];
 
 describe('a delivery of an execution', () => {
-  it('that comes twice at once, and again afterwards, is charged once and keeps one answer', async () => {
+  it('that is duplicated concurrently, and again afterwards, is charged once and keeps one answer', async () => {
     const { wallet, job } = await begun();
     expect(await Promise.all([deliver(job), deliver(job), deliver(job)])).toEqual(['done', 'done', 'done']);
     expect(await figuresOf(wallet)).toEqual(CHARGED);
@@ -178,7 +178,7 @@ describe('a delivery of an execution', () => {
     expect(await figuresOf(wallet)).toEqual(CHARGED);
   });
 
-  it('that breaks off between the answer and its settlement is finished by the next, which asks nobody', async () => {
+  it('that breaks off between the answer and its settlement is completed by the next, without a provider call', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
     expect(await figuresOf(wallet)).toEqual(HELD_STILL);
@@ -188,7 +188,7 @@ describe('a delivery of an execution', () => {
     expect(await figuresOf(wallet)).toEqual(CHARGED);
   });
 
-  it('asks no provider when the reservation is gone, or cannot be proved to live', async () => {
+  it('calls no provider if the reservation is gone, or cannot be confirmed', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('extend') })).toBe('again');
     await stubOf(wallet).release({ wallet, outcome: outcomeOf(job.execution_id, 'expired') });
@@ -196,7 +196,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(0);
   });
 
-  it('asks no provider and stores nothing when the database cannot be asked', async () => {
+  it('calls no provider and stores nothing while the database is unreachable', async () => {
     const { wallet, job } = await begun();
     const DATABASE_URL = environment().DATABASE_URL.replace('app_worker', 'nobody');
     expect(await deliver(job, { DATABASE_URL })).toBe('again');
@@ -204,7 +204,7 @@ describe('a delivery of an execution', () => {
     expect(await figuresOf(wallet)).toEqual(HELD_STILL);
   });
 
-  it('whose tokens were given back while a provider spoke drops the answer, and charges nothing', async () => {
+  it('whose reservation was released during the provider’s answer drops the answer, and charges nothing', async () => {
     const { wallet, job } = await begun();
     provider.answer = async () => {
       await stubOf(wallet).release({ wallet, outcome: outcomeOf(job.execution_id, 'expired') });
@@ -215,7 +215,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.answer).toBeNull();
   });
 
-  it('gives the tokens back when its user deleted what it asks, even while a provider speaks', async () => {
+  it('releases the reservation if its user deleted the contents, even during the provider’s answer', async () => {
     for (const when of ['before', 'meanwhile']) {
       const { wallet, job } = await begun();
       const remove = () =>
@@ -232,7 +232,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
-  it('gives the tokens back when its user was disabled', async () => {
+  it('releases the reservation if its user was disabled', async () => {
     const { wallet, job } = await begun();
     await stubOf(wallet).setStanding({ wallet, status: 'disabled', version: Date.now() * 1_000 });
     expect(await deliver(job)).toBe('done');
@@ -241,7 +241,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('user_disabled');
   });
 
-  it('gives the tokens back when the key behind it was revoked', async () => {
+  it('releases the reservation if its API key was revoked', async () => {
     const key = crypto.randomUUID();
     const { wallet, job } = await begun(key);
     await stubOf(wallet).revokeKey({ wallet, api_key_id: key });
@@ -251,7 +251,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('api_key_revoked');
   });
 
-  it('that fails is remembered, every time, and is given up at last', async () => {
+  it('that fails is recorded every time, and the execution fails after the last', async () => {
     const { wallet, job } = await begun();
     provider.answer = down;
     expect(await deliver(job)).toBe('again');
@@ -269,7 +269,7 @@ describe('a delivery of an execution', () => {
     expect(await figuresOf(wallet)).toEqual(GIVEN_BACK);
   });
 
-  it('whose time is over while a provider speaks gives what was said, for the price of it', async () => {
+  it('whose time ends during the provider’s answer keeps the text so far and charges for it', async () => {
     const { wallet, job } = await begun();
     provider.answer = async () => {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -295,7 +295,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
-  it('whose answer is longer than its limit gives what was said, and asks nobody again', async () => {
+  it('whose answer is longer than its limit keeps the text so far, and calls no provider again', async () => {
     const { wallet, job } = await begun();
     provider.answer = async () =>
       new Response(chunk({ choices: [{ index: 0, delta: { content: ' '.repeat(80_000) } }] }), {
@@ -311,7 +311,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
-  it('whose prompt is too long for every model is given up at once', async () => {
+  it('whose prompt is too long for every model fails at once', async () => {
     const { wallet, job } = await begun();
     const error = { message: 'm', type: 'invalid_request_error', code: 'context_length_exceeded' };
     provider.answer = async () => Response.json({ error }, { status: 400 });
@@ -320,14 +320,14 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('context_length_exceeded');
   });
 
-  it('that is dead settles an answer that was given, rather than give it up', async () => {
+  it('in the dead-letter queue settles an answer that was decided', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
     expect(await deliver(job, {}, 'executions-dead')).toBe('done');
     expect(await figuresOf(wallet)).toEqual(CHARGED);
   });
 
-  it('that cannot be read is done with', async () => {
+  it('with a malformed message is acknowledged', async () => {
     expect(await deliver({ version: 2 })).toBe('done');
   });
 });
@@ -365,7 +365,7 @@ describe('what cannot be sent on its way', () => {
 });
 
 describe('what is kept', () => {
-  it('is deleted when its time is up, and not before', async () => {
+  it('is deleted when it expires, and not before', async () => {
     const [expired, fresh] = [await begun(), await begun()];
     // Tenants with wallets in the ledger are swept.
     await asOwner(

@@ -117,7 +117,7 @@ describe('a journal message', () => {
     expect(await unsent(honest)).toMatchObject({ entries: [] });
   });
 
-  it('that is sound by itself, but tells another story than was told before, is refused for good, and its neighbours are not', async () => {
+  it('that is valid by itself but contradicts the stored journal is refused permanently, and others of its batch are stored', async () => {
     await deliver([await unsent(forged)]);
     const before = await storedOf(forged);
     await spend(forged);

@@ -149,7 +149,7 @@ async function assertIdentical(
   expect(charged).toBe(consumed + overage);
 }
 
-it('whatever the queue drops, doubles or shuffles, and whenever wallets are evicted, Postgres ends as after an orderly delivery, and as the wallets', {
+it('under lost, duplicated and reordered messages and evictions, Postgres ends as after an ordered delivery, and agrees with the wallets', {
   timeout: TIMEOUT_MS,
 }, async () => {
   // Printed, so that a failure can be reproduced: JOURNAL_SEED=... repeats a run.

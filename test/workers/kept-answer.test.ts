@@ -50,7 +50,7 @@ async function answer(begun: ReservedExecution<Chat>, kept: (answer: object) => 
 }
 
 describe('an answer that is kept for its Idempotency-Key', () => {
-  it('names its price when it is repeated', async () => {
+  it('names its price when it is replayed', async () => {
     const wallet = await newcomer();
     const first = await begin(wallet);
     if (first.is !== 'reserved') throw new Error('new');
@@ -61,7 +61,7 @@ describe('an answer that is kept for its Idempotency-Key', () => {
     });
   });
 
-  it('is repeated though it was kept before prices were named', async () => {
+  it('is replayed even if it was kept before answers named prices', async () => {
     const wallet = await newcomer();
     const first = await begin(wallet);
     if (first.is !== 'reserved') throw new Error('new');

@@ -86,7 +86,7 @@ function* schemasOf(document: Document): Generator<Found> {
   }
 }
 
-it('the API says of every field, every parameter and every answer what it is', async () => {
+it('the API describes every field, every parameter and every answer', async () => {
   const document = await documentOfTheApi();
   const silent = [...schemasOf(document)]
     .filter(({ isField, schema }) => isField && !schema.description?.trim())
@@ -108,7 +108,7 @@ it('the API’s patterns are regular expressions as JSON Schema has them: withou
   }
 });
 
-it('the API’s examples fit the schemas they stand for', async () => {
+it('the API’s examples satisfy their schemas', async () => {
   const document = await documentOfTheApi();
   const ofFields = [...schemasOf(document)].flatMap(({ path, schema }) =>
     (schema.examples ?? []).map((example) => ({ path, schema, example })),
@@ -125,7 +125,7 @@ it('the API’s examples fit the schemas they stand for', async () => {
     );
 });
 
-it('the API says of each route which error codes it answers, by the class of their status, and has a route for each', async () => {
+it('the API lists the error codes of each route by the class of their status, and every code has a route', async () => {
   const document = await documentOfTheApi();
   const classOf = new Map(
     document['x-error-codes'].map(({ code, status }) => [code, `${Math.floor(status / 100)}XX`]),
@@ -145,7 +145,7 @@ it('the API says of each route which error codes it answers, by the class of the
   expect(ofCancel.map(({ code }) => code)).not.toContain('in_use');
 });
 
-it('what is no JSON document is described line by line, event by event and message by message', async () => {
+it('answers that are not a JSON document are described by line, event or message', async () => {
   const { paths } = await documentOfTheApi();
   const answerOf = (path: string, method: string, status: number) =>
     Object.keys(paths[path]?.[method]?.responses[status]?.content ?? {});

@@ -26,8 +26,8 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(async () => blanks()));
 });
 
-describe('a stream that says more than its limit of tokens should hold', () => {
-  it('is left, ends by its length, and is charged all the output it was allowed', async () => {
+describe('a stream with more bytes than its limit of tokens can have', () => {
+  it('is cut off with the finish reason length, and charged its whole output limit', async () => {
     const wallet = await newcomer();
     const begun = await begin(wallet, MODEL);
     if (!begun.ok || begun.value.is !== 'reserved') throw new Error('Nothing was begun');

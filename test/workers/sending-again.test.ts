@@ -5,7 +5,7 @@ import type { JournalMessage } from '../../contracts/journal.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, reserveCommandOf } from './wallet/wallet-commands.ts';
 
-it('what Postgres turned out to lack is sent by the next alarm, which rings at once though nothing else happens', async () => {
+it('entries that Postgres lacks are sent by an alarm at once, even if the wallet is idle', async () => {
   const wallet = newIdentity();
   const stub = env.WALLET.getByName(objectName(wallet));
   const sent: number[] = [];

@@ -60,8 +60,8 @@ async function runInBackground(...providers: Failing[]): Promise<ExecutionReceip
 const failures = ({ attempts }: Pick<ExecutionReceipt, 'attempts'>) =>
   attempts.map(({ failure }) => failure?.kind ?? null);
 
-describe.concurrent('a provider that falls silent, before its first word or after,', () => {
-  it('is asked again in the background, and charged once', async () => {
+describe.concurrent('a provider that falls silent, before its first content or after,', () => {
+  it('is called again in the background, and charged once', async () => {
     await Promise.all(
       cells.map(async ({ kind, mode }) => {
         const receipt = await runInBackground({ kind, mode, remaining: 1 });
@@ -72,7 +72,7 @@ describe.concurrent('a provider that falls silent, before its first word or afte
     );
   });
 
-  it('is passed over in the background when another stands by', async () => {
+  it('leads to the next candidate in the background', async () => {
     await Promise.all(
       cells.map(async ({ kind, next, mode }) => {
         const receipt = await runInBackground({ kind, mode }, { kind: next, mode: 'none' });
@@ -83,7 +83,7 @@ describe.concurrent('a provider that falls silent, before its first word or afte
   });
 
   it.each(modes)(
-    'every time (%s) is given up in the background after its last delivery, and costs nothing',
+    'every time (%s) fails in the background after the last delivery, and costs nothing',
     async (mode) => {
       const receipt = await runInBackground({ mode });
       expect(receipt.status).toBe('failed');
@@ -91,7 +91,7 @@ describe.concurrent('a provider that falls silent, before its first word or afte
     },
   );
 
-  it('in the foreground ends a stream with an honest error, and an answer in one piece is another’s', async () => {
+  it('in the foreground ends a stream with an error, and an answer in one piece comes from the next candidate', async () => {
     await Promise.all(
       kinds.map(async ([kind, next]) => {
         const mode = 'hang_mid_stream';

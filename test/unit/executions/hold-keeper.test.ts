@@ -27,7 +27,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a hold that is kept alive', () => {
-  it('gets more time half-way to its deadline, again and again', async () => {
+  it('is extended half-way to its deadline, again and again', async () => {
     const { keeper, asked, refused } = keep(extended);
     await vi.advanceTimersByTimeAsync(LIFETIME_MS / 2 - 1);
     expect(asked).not.toHaveBeenCalled();
@@ -61,7 +61,7 @@ describe('a hold that is kept alive', () => {
     expect(refused).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on when the wallet is back in time', async () => {
+  it('continues if the wallet can be reached again in time', async () => {
     let isBack = false;
     const { refused, keeper } = keep(() => (isBack ? extended() : Promise.reject(new Error('out of reach'))));
     await vi.advanceTimersByTimeAsync(LIFETIME_MS - 5_000);

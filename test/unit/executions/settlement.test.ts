@@ -60,7 +60,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('names the price that it was charged by: whose list, which model, which version, and its rates', () => {
+  it('names its price: list, model, version and rates', () => {
     const {
       price_version,
       price: named,
@@ -72,7 +72,7 @@ describe('a settlement', () => {
     expect(settlementOf(start, plan, failed, 2).outcome).not.toHaveProperty('price');
   });
 
-  it('is by the price of the candidate that answered, though another is dearer', () => {
+  it('uses the price of the candidate that answered, even if another is more expensive', () => {
     const two = planOf(request, [ready({ price: { ...dear, version: 8 } }), ready()]);
     if (!two.ok) throw new Error('planned');
     const [first, second] = two.value.candidates;
