@@ -102,7 +102,7 @@ it.each([
   }
 });
 
-it('a level nobody knows, and one of another tenant, are the same 404 that names the field', async () => {
+it('an unknown level and another tenant’s level get the same 404, which names the field', async () => {
   const foreignAdmin = await signIn(stack.port, GLOBEX, 'admin@globex.test');
   const foreign = (await foreignAdmin.get('/api/levels')).body.items[0].id;
   const answers = [];
@@ -113,7 +113,7 @@ it('a level nobody knows, and one of another tenant, are the same 404 that names
   expect((await run(user)).status).toBe(201);
 });
 
-it('an id that is none is refused as such', async () => {
+it('a malformed id is refused as such', async () => {
   expect((await admin.get('/api/users/me')).status).toBe(400);
   expect((await admin.put(policyOfLevel('pro'), policy)).status).toBe(400);
 });

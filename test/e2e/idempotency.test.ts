@@ -57,7 +57,7 @@ const textIn = (events: ExecutionEvent[]) =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('');
 
 describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one execution`, () => {
-  it('in one piece: one is answered, the others are told that it runs, and repeat the answer later', async () => {
+  it('in one piece: one is answered, the others are refused while it runs, and get the same answer later', async () => {
     const user = await newcomer();
     const [body, key] = [promptOf(slowModel), newKey()];
     const { first, later } = sortOut(await times(AT_ONCE, () => user.post(EXECUTIONS, body, key)));
@@ -70,7 +70,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
     await expectOneEffect(stack, user, body.max_output_tokens);
   });
 
-  it('as a stream: one hears it as it comes, the others the same words later', async () => {
+  it('as a stream: one gets it live, the others get the same text later', async () => {
     const user = await newcomer();
     const [body, headers] = [promptOf(slowStream), newKey()];
     const run = () => streamed(user, body, headers);
@@ -85,7 +85,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
     await expectOneEffect(stack, user, body.max_output_tokens);
   });
 
-  it('in the background: all are sent to the same one, or told that it has just begun', async () => {
+  it('in the background: all get the same execution, or are refused while it begins', async () => {
     const user = await newcomer();
     const [body, key] = [{ ...promptOf(slowStream), background: true }, newKey()];
     const answers = await times(AT_ONCE, () => user.post(EXECUTIONS, body, key));
@@ -174,7 +174,7 @@ describe.concurrent(`${AT_ONCE} calls at once of an official SDK with one Idempo
 });
 
 describe.concurrent('an Idempotency-Key', () => {
-  it('with two bodies at once is the one that came first; the other is refused, then and later', async () => {
+  it('with two concurrent bodies belongs to the first; the other is refused, then and later', async () => {
     const user = await newcomer();
     const [one, key] = [promptOf(slowModel), newKey()];
     const other = { ...one, prompt: 'Something else.' };
@@ -191,7 +191,7 @@ describe.concurrent('an Idempotency-Key', () => {
     await expectOneEffect(stack, user, one.max_output_tokens);
   });
 
-  it('stands for a request of one surface: another one refuses it, though it takes the very same body', async () => {
+  it('belongs to one surface: another one refuses it, even with the same body', async () => {
     const user = await newcomer();
     const [{ model, max_output_tokens }, key] = [promptOf('gpt-5.4-mini'), newKey()];
     const body = {
@@ -209,7 +209,7 @@ describe.concurrent('an Idempotency-Key', () => {
     expect(await arrivals(stack, max_output_tokens)).toBe(2);
   });
 
-  it('is its user’s own: others of the tenant, and of another, may use the same', async () => {
+  it('belongs to its user: other users of this and other tenants can use the same key', async () => {
     const users = await Promise.all([newcomer(), newcomer(), newcomer(GLOBEX)]);
     const [key, bodies] = [newKey(), users.map(() => promptOf('gpt-5.4-mini'))];
     const ids = new Set<string>();
@@ -223,7 +223,7 @@ describe.concurrent('an Idempotency-Key', () => {
     expect(ids.size).toBe(users.length);
   });
 
-  it('that was refused for want of tokens runs once there are some', async () => {
+  it('of a request refused for its balance can be used again after a credit', async () => {
     const user = await newcomer();
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     await setBalance(admin, user, 10);
@@ -239,7 +239,7 @@ describe.concurrent('an Idempotency-Key', () => {
     expect((await user.get('/api/wallet')).body.available).toBe(20_000 - answered.body.tokens_charged);
   });
 
-  it('whose execution failed runs anew, in one piece and as a stream', async () => {
+  it('whose execution failed runs again, in one piece and as a stream', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'server_error', remaining: 1 });
     const [body, headers] = [promptOf(model), newKey()];

@@ -32,7 +32,7 @@ describe('a tenant that prices the platform’s model', () => {
     return (await by.get(`/api/ai/executions/${id}`)).body;
   };
 
-  it('says what its users pay, and nothing of what it costs the platform', async () => {
+  it('sets the price for its users, but not the platform’s cost', async () => {
     const { superadmin, model, path } = await platformModel();
     expect(await admin.post(path, { wallet_tokens_per_1000: rates(1) })).toMatchObject(
       refusal(409, 'model_unpriced'),
@@ -68,7 +68,7 @@ describe('a tenant that prices the platform’s model', () => {
     expect(ran.body.cost_micro_usd).toBeGreaterThan(0);
   });
 
-  it('is told apart on receipts: one’s version 1 from the other’s, with the rates of each', async () => {
+  it('has receipts that tell the two lists apart: version 1 of each, with its rates', async () => {
     const { superadmin, model, path } = await platformModel();
     await add(superadmin, path, { micro_usd_per_million: costs, wallet_tokens_per_1000: rates(2_000) });
     // A change of the tenant's own catalog invalidates its cache, with the platform's models in it.

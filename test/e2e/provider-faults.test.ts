@@ -133,8 +133,8 @@ describe.concurrent('a provider that is the only one', () => {
   });
 });
 
-describe.concurrent('a provider that another stands by for', () => {
-  it.each(cells)('costs nothing but time when $kind fails with $mode', async ({ mode, kind, next }) => {
+describe.concurrent('a provider with a second candidate', () => {
+  it.each(cells)('costs only time when $kind fails with $mode', async ({ mode, kind, next }) => {
     const model = await acme.addFailing({ kind, mode }, { kind: next, mode: 'none' });
     const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
     expect([whole.status, whole.body.error]).toEqual([201, undefined]);
@@ -154,8 +154,8 @@ describe.concurrent('a provider that another stands by for', () => {
   });
 });
 
-describe.concurrent('a provider that fails after it has thought aloud', () => {
-  it.each(kinds)('of kind %s is replaced, for those who hear no thoughts', async (kind, next) => {
+describe.concurrent('a provider that fails after it has sent reasoning', () => {
+  it.each(kinds)('of kind %s is replaced on surfaces that do not show reasoning', async (kind, next) => {
     const model = await acme.addFailing({ kind, mode: 'error_after_thinking' }, { kind: next, mode: 'none' });
     const messages = [{ role: 'user' as const, content: 'Say hello.' }];
     const stream = sdk().chat.completions.stream({ model, messages, max_completion_tokens: 50 });
@@ -167,7 +167,7 @@ describe.concurrent('a provider that fails after it has thought aloud', () => {
 });
 
 describe.concurrent('a provider that keeps its connection open after the end', () => {
-  it.each(kinds)('of kind %s has answered, and is charged as it reported', async (kind) => {
+  it.each(kinds)('of kind %s has answered, and its reported usage is charged', async (kind) => {
     const streamed = await runStream(await acme.addFailing({ kind, mode: 'stays_open' }));
     const [execution] = finishedIn(streamed.events);
     expect(await receiptOf(execution?.id)).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
@@ -190,7 +190,7 @@ describe.concurrent('a prompt that is too long for a model', () => {
       ]);
   });
 
-  it('and no other is larger, is a 400 that says so, costs nothing, and is not sent again', async () => {
+  it('and for every other is a 400 with the reason, costs nothing, and is not sent again', async () => {
     const model = await acme.addFailing({ mode: 'prompt_too_long' }, { mode: 'none' });
     const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
     for (const { status, body, headers } of [whole, streamed]) {
@@ -209,7 +209,7 @@ describe.concurrent('a prompt that is too long for a model', () => {
 
 describe.concurrent('a provider that fails once in the background', () => {
   it.each(failing.filter((mode) => mode !== 'hang'))(
-    'with %s is asked again, and charged once',
+    'with %s is called again, and charged once',
     async (mode) => {
       const model = await acme.addFailing({ mode, remaining: 1 });
       const begun = await user.post('/api/ai/executions', { ...request(model), background: true });
@@ -229,7 +229,7 @@ describe.concurrent('a provider that fails once in the background', () => {
   );
 });
 
-it('after all of it nothing is held, and the ledger is sound', async () => {
+it('afterwards nothing is held, and the ledger is correct', async () => {
   const wallet = await eventually(
     async () => (await user.get('/api/wallet')).body,
     ({ in_flight }) => in_flight === 0,

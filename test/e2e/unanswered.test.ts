@@ -38,13 +38,13 @@ function expectEstimated(execution: Awaited<ReturnType<typeof endOf>>): void {
   expect(kindsOf(execution)).toEqual(['reserve', 'debit']);
 }
 
-it('an execution in the background that nobody answers has failed after its last delivery, costs nothing, and names every attempt', async () => {
+it('a background execution that no provider answers fails after its last delivery, costs nothing, and lists every attempt', async () => {
   const execution = await endOf(inject('unanswered'));
   expectGivenBack(execution);
   expect(execution.attempts).toHaveLength(7);
 }, 240_000);
 
-it('a stream whose provider falls silent in the middle has failed after a minute, though its user listened on, and costs nothing', async () => {
+it('a stream whose provider falls silent in the middle fails after a minute and costs nothing, if its user keeps listening', async () => {
   const execution = await endOf(inject('fallenSilent'));
   expectGivenBack(execution);
   const { attempts } = execution;
@@ -52,13 +52,13 @@ it('a stream whose provider falls silent in the middle has failed after a minute
   expect(attempts[0].latency_ms).toBeGreaterThanOrEqual(60_000);
 }, 240_000);
 
-it('a stream whose user leaves while its provider has fallen silent is charged, after a while, for what was said by then', async () => {
+it('a stream whose user leaves while its provider has fallen silent is charged, after a while, for the output by then', async () => {
   const execution = await endOf(inject('leftInTheMiddle'));
   expectEstimated(execution);
   expect(execution.usage.output_tokens).toBeGreaterThan(0);
 }, 240_000);
 
-it('a stream whose user leaves before its provider has begun is charged, after a while, for what was asked', async () => {
+it('a stream whose user leaves before its provider has begun is charged, after a while, for the input', async () => {
   const { email, sent, ...left } = inject('leftUnheard');
   const execution = await endOf({ email, ...left });
   expectEstimated(execution);

@@ -16,7 +16,7 @@ describe('mutations', () => {
     expect([...guards].filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 
-  it('each change something, under a name of their own', () => {
+  it('each change something and have a unique description', () => {
     expect(mutations.filter(({ find, replace }) => find === replace)).toEqual([]);
     expect(new Set(mutations.map(({ what }) => what)).size).toBe(mutations.length);
   });

@@ -128,11 +128,11 @@ describe('a plan fitted to a balance', () => {
     );
   });
 
-  it('does not exist if the balance covers almost no output', () => {
+  it('is refused if the balance covers almost no output', () => {
     expect(fitToBalance(plan, 10, 16)).toBeNull();
   });
 
-  it('does not exist if the balance covers less than the least output', () => {
+  it('is refused if the balance covers less than the least output', () => {
     const enough = plan.worst_case_tokens;
     expect(fitToBalance(plan, enough - 1, plan.max_output_tokens)).toBeNull();
     expect(fitToBalance(plan, enough, plan.max_output_tokens)).toMatchObject({ max_output_tokens: 4_000 });
@@ -143,7 +143,10 @@ describe('a plan fitted to a balance', () => {
     ['names one', 4_000, false, 4_000],
     ['is to fit the balance', 4_000, true, 16],
     ['names none and is to fit the balance', undefined, true, 16],
-  ])('goes no lower than is fair, when a request %s', (_, max_output_tokens, fits, least) => {
-    expect(leastOutputTokens(max_output_tokens, fits)).toBe(least);
-  });
+  ])(
+    'has a least output limit, which depends on whether a request %s',
+    (_, max_output_tokens, fits, least) => {
+      expect(leastOutputTokens(max_output_tokens, fits)).toBe(least);
+    },
+  );
 });

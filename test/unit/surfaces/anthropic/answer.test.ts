@@ -69,7 +69,7 @@ function readStrictly(body: string): { name: string; input: unknown }[] {
 const typesIn = (body: string) => [...body.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
 
 describe('a finished execution as a message', () => {
-  it('says what was said and what it used, class by class', () => {
+  it('has the text and the usage of each class', () => {
     const message = messageOf(execution);
     expect(anthropicMessage.parse(message)).toEqual(message);
     expect(message).toEqual({
@@ -99,7 +99,7 @@ describe('a finished execution as a message', () => {
     expect(messageOf(finishedExecution({ finish_reason })).stop_reason).toBe(stop_reason);
   });
 
-  it('has calls as blocks, and arguments that are no JSON are not lost', () => {
+  it('has calls as blocks, and keeps arguments that are not JSON', () => {
     const tool_calls = [
       { id: 'a', name: 'now', arguments: '' },
       { id: 'b', name: 'weather', arguments: '{"city":"Os' },
@@ -112,7 +112,7 @@ describe('a finished execution as a message', () => {
 });
 
 describe('a stream as Anthropic’s events', () => {
-  it('begins with the message, and one block follows the other', () => {
+  it('begins with the message, then sends one block after the other', () => {
     const body = textOf([
       { type: 'text', text: 'Hel' },
       { type: 'text', text: 'lo' },
@@ -135,7 +135,7 @@ describe('a stream as Anthropic’s events', () => {
     ]);
   });
 
-  it('that fails on the way says so, and not that it is whole', () => {
+  it('that fails ends with an error event, without message_stop', () => {
     const body = textOf([
       { type: 'text', text: 'Hel' },
       { type: 'error', failure: { code: 'provider_failed' } },
@@ -144,7 +144,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(body).not.toContain('message_stop');
   });
 
-  it('that was ended before it was whole says so as well', () => {
+  it('that was cut off ends with an error event too', () => {
     const body = textOf([
       { type: 'text', text: 'Hel' },
       finished({ status: 'cancelled', finish_reason: null }),
@@ -153,7 +153,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(body).not.toContain('message_stop');
   });
 
-  it('without anything said is an empty message', async () => {
+  it('without content is an empty message', async () => {
     const message = await heard(textOf([finished({ output_text: '' })]));
     expect(message).toMatchObject({ content: [], stop_reason: 'end_turn' });
   });
@@ -172,7 +172,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(message.content).toMatchObject([{ input: { city: 'Oslo' } }, { input: { zone: 'UTC' } }]);
   });
 
-  it('writes to no block that was stopped, however a provider mixes the pieces of its calls', () => {
+  it('sends no delta for a stopped block, however a provider interleaves the pieces of its calls', () => {
     fc.assert(
       fc.property(mixedCalls, ({ events, calls }) => {
         const blocks = readStrictly(textOf([...events, finished({ finish_reason: 'tool_calls' })]));
@@ -181,7 +181,7 @@ describe('a stream as Anthropic’s events', () => {
     );
   });
 
-  it('holds nothing back of calls that come one after the other, or of the first', () => {
+  it('does not delay calls that come one after the other, nor the first call', () => {
     const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, () => ({
       type: 'error',
     }));
@@ -196,7 +196,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(typesOf({ type: 'tool_arguments', index: 1, json: '{' })).toEqual(['content_block_delta']);
   });
 
-  it('says words between the pieces of a call after it', async () => {
+  it('sends text that comes between the pieces of a call after the call', async () => {
     const message = await heard(
       textOf([
         { type: 'tool_call', index: 0, id: 'a', name: 'weather' },
@@ -212,7 +212,7 @@ describe('a stream as Anthropic’s events', () => {
     ]);
   });
 
-  it('whatever it is, the SDK puts together to the answer in one piece', async () => {
+  it('is assembled by the SDK to the same answer as in one piece', async () => {
     await fc.assert(
       fc.asyncProperty(randomStream, async ({ events, execution: whole }) => {
         const streamed = await heard(textOf(events));
