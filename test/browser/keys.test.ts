@@ -12,11 +12,11 @@ const somebody = () => registerSomebody(port, HOST);
 const openKeys = (client: Client, options = {}) =>
   openWith(client, `${originOf('globex')}/api-keys`, options);
 
-/** The status that a program gets with a secret. */
+/** Returns the status of a request with a secret. */
 const statusWith = async (secret: string) =>
   (await requestJson(port, HOST, '/v1/models', { headers: { authorization: `Bearer ${secret}` } })).status;
 
-/** Reads the new secret from its dialog, and closes that. */
+/** Reads the new secret from its dialog, and closes the dialog. */
 async function takeSecret(page: Page): Promise<string> {
   const secret = (await page.getByRole('group', { name: 'Secret' }).textContent()) ?? '';
   await page.getByRole('button', { name: 'I have copied it' }).click();
@@ -81,7 +81,7 @@ describe('API keys', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Script');
     await page.getByRole('button', { name: 'Create the key' }).click();
     await page.getByText('There is one of this name already. Choose another name.').waitFor();
-    // Out of sight by now: it is gone to.
+    // The field is outside of the view by now, and gets the focus.
     await page.locator('input[aria-invalid="true"]:focus').waitFor();
     await page.getByRole('textbox', { name: 'Name' }).fill('Script 2');
     expect(await page.getByText('There is one of this name already').count()).toBe(0);
