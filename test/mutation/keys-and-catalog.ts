@@ -27,7 +27,7 @@ export const keyAndCatalogMutations: Mutation[] = [
   },
   {
     ...keys,
-    what: 'who changes one key changes all of theirs',
+    what: 'changing one key changes all keys of its user',
     find: 'isOwnKey(id)} and',
     replace: 'isOwnKey(id)} or',
   },
@@ -58,14 +58,14 @@ export const keyAndCatalogMutations: Mutation[] = [
   {
     ...keys,
     file: 'worker/db/load-snapshots.ts',
-    what: 'the secret before the last one is cached past its end',
+    what: 'a rotated secret is cached past its end',
     find: 'prefix === row.prefix ? null : row.previous_valid_until',
     replace: 'null',
   },
   {
     ...keys,
     file: 'worker/db/load-snapshots.ts',
-    what: 'a key that expires is cached past its end',
+    what: 'an expiring key is cached past its end',
     find: 'earliestMs(row.expires_at, previousEnd)',
     replace: 'earliestMs(previousEnd)',
   },

@@ -97,7 +97,7 @@ describe('missing entries', () => {
     expect(judge(missing)).toMatchObject({ status: 'healing', resend: [gap(5, 6)], differences: [] });
   });
 
-  it('that were confirmed are sent again at once, though newer ones are on their way', () => {
+  it('that were confirmed are sent again at once, even if newer ones have not arrived yet', () => {
     // An execution's end without its start looks like one end too many.
     const missing = evidence({ gaps: [gap(2), gap(6)], ...unconfirmed(1, 10) }, [2, 6]);
     expect(judge(missing)).toMatchObject({ status: 'healing', resend: [gap(2)], checkpoint: { seq: 1 } });
