@@ -4,7 +4,7 @@ type Addresses = { port: number; gatewayOrigin: string; simulatorOrigin: string 
 
 const label = (text: string) => `  ${text.padEnd(11)}`;
 
-/** What somebody needs to begin: where to go, whom to be, and what is not real. */
+/** Returns the text printed when the stack is ready: addresses, demo users and simulated providers. */
 export function readyMessage(addresses: Addresses, simulatedProviders: string[]): string {
   const hosts = [
     ...demoTenants.map(({ id, name, slug }) => ({ id, name, host: `${slug}.localhost` })),

@@ -5,7 +5,7 @@ import { migrate as runMigrations } from 'drizzle-orm/neon-serverless/migrator';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** A pool of the Neon driver for Node. `gateway` (host:port) is the local stack's; without it the real Neon is dialled. */
+/** Returns a pool of the Neon driver for Node. It connects to `gateway` (host:port, the local stack's), or to Neon when null. */
 export function ownerPool(ownerUrl: string, gateway: string | null): Pool {
   if (gateway !== null) {
     neonConfig.wsProxy = () => `${gateway}/v2`;
@@ -14,12 +14,12 @@ export function ownerPool(ownerUrl: string, gateway: string | null): Pool {
     neonConfig.pipelineTLS = false;
   }
   const pool = new Pool({ connectionString: ownerUrl, max: 1 });
-  // A connection that breaks while idle is of no interest: whatever is asked next opens another.
+  // An idle connection that breaks is ignored: the next query opens another.
   pool.on('error', () => undefined);
   return pool;
 }
 
-/** Brings the schema up to date, as the owner. Repeating it changes nothing. */
+/** Applies the pending migrations as the owner. Idempotent. */
 export async function migrate(ownerUrl: string, gateway: string | null = null): Promise<void> {
   const pool = ownerPool(ownerUrl, gateway);
   try {

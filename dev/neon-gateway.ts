@@ -9,16 +9,16 @@ import { batchOptions, presentError, queriesOf, runSql, type SqlRequest, sqlRequ
 import { KEEP_ALIVE_MS } from './ports.ts';
 
 /**
- * Speaks Neon's HTTP and WebSocket protocols to a local Postgres, so that @neondatabase/serverless runs unchanged. It
- * also counts round trips, by the application_name of the connection string, and can misbehave on demand:
+ * Speaks Neon's HTTP and WebSocket protocols in front of a local Postgres, so that @neondatabase/serverless runs unchanged.
+ * It counts round trips by the application_name of the connection string, and injects faults on request:
  *
  *   GET  /_stats          { round_trips: { <application_name>: number }, statements: the last 200 }
  *   POST /_stats/reset
- *   PUT  /_faults         { mode }, of HTTP queries:
- *          none                 work as usual
- *          refuse               close the connection, having done nothing
- *          hang                 never answer, having done nothing
- *          reset_after_commit   do it, then close the connection instead of answering
+ *   PUT  /_faults         { mode }, for HTTP queries:
+ *          none                 run the query and answer
+ *          refuse               close the connection without running the query
+ *          hang                 never answer, and do not run the query
+ *          reset_after_commit   run the query, then close the connection instead of answering
  */
 
 const faults = z.object({ mode: z.enum(['none', 'refuse', 'hang', 'reset_after_commit']) });
@@ -66,7 +66,7 @@ class Gateway {
     this.#postgresPort = postgresPort;
   }
 
-  /** Who, which database and under which name come from the string; where is always our own Postgres. */
+  /** Takes user, database and application name from the connection string. The host is always the local Postgres. */
   #pool(connectionString: string): pg.Pool {
     const known = this.#pools.get(connectionString);
     if (known !== undefined) return known;
@@ -76,7 +76,7 @@ class Gateway {
     url.searchParams.delete('sslmode');
     url.searchParams.delete('channel_binding');
     const pool = new pg.Pool({ connectionString: url.href, max: 20 });
-    // A connection that breaks while nobody uses it is of no interest, and while in use the query fails anyway.
+    // An idle connection that breaks is ignored. One that breaks in use fails its query.
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
     this.#pools.set(connectionString, pool);
@@ -107,7 +107,7 @@ class Gateway {
       if (this.#fault === 'reset_after_commit') response.destroy();
       else answer(response, 200, result);
     } finally {
-      // The next caller gets this connection: nothing set for a session may reach it. One that cannot be cleaned is dropped.
+      // The connection is reused: session settings must not reach the next caller. A connection that cannot be reset is dropped.
       const cleaned = await client.query('discard all').then(
         () => true,
         () => false,
@@ -133,7 +133,7 @@ class Gateway {
     }
   }
 
-  /** As at Neon, 400 is for what the statement or the request is to blame for; the driver reads JSON at 400 alone. */
+  /** Answers 400 for a faulty statement or request, like Neon. The driver reads a JSON error only from a 400. */
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
     this.#route(request, response).catch((error: Error) => {
       if (response.headersSent || response.destroyed) return;
@@ -149,7 +149,7 @@ class Gateway {
   }
 }
 
-/** A WebSocket is a pipe of bytes to Postgres, whatever address it asks for. */
+/** Pipes a WebSocket to Postgres, and ignores the address that it asks for. */
 function pipe(socket: WebSocket, postgresPort: number): void {
   const tcp = connectTcp(postgresPort, '127.0.0.1');
   tcp.on('data', (bytes) => socket.send(bytes));

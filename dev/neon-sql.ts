@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { z } from 'zod';
 
 /**
- * The body of Neon's `POST /sql`: what is asked, how Postgres is asked, and how its answer is told. Every value goes over as
- * Postgres' own text; the driver does the parsing.
+ * Neon's `POST /sql`: the request body, the queries it runs, and the response body. Values are sent in Postgres' text format;
+ * the driver parses them.
  */
 
 const queryOne = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) });
@@ -14,7 +14,7 @@ export const sqlRequest = z.union([queryMany, queryOne]);
 export type SqlRequest = z.infer<typeof sqlRequest>;
 type Query = z.infer<typeof queryOne>;
 
-/** How a batch's transaction begins; it says so in headers. */
+/** Transaction options of a batch, read from the request's headers. */
 export const batchOptions = z.object({
   'neon-batch-isolation-level': z
     .enum(['ReadUncommitted', 'ReadCommitted', 'RepeatableRead', 'Serializable'])
@@ -39,7 +39,7 @@ export const queriesOf = (request: SqlRequest): Query[] =>
 
 async function runQuery(client: pg.ClientBase, { query, params }: Query) {
   const config = { text: query, values: params, rowMode: 'array' as const, types: asText };
-  // The extended protocol, as at Neon: one statement per query, parameters or not.
+  // The extended protocol, like Neon: one statement per query, even without parameters.
   const result = await client.query<unknown[]>({ ...config, queryMode: 'extended' } as typeof config);
   const fields = result.fields.map((field) => ({
     name: field.name,
@@ -62,7 +62,7 @@ function beginStatement(options: BatchOptions): string {
   return words.join(' ');
 }
 
-/** Runs one query by itself, or a batch as one transaction. Answers the response's body; throws what Postgres raised. */
+/** Runs one query, or a batch in one transaction. Returns the response body; throws the error of Postgres. */
 export async function runSql(client: pg.ClientBase, request: SqlRequest, options: BatchOptions) {
   if (!('queries' in request)) return runQuery(client, request);
   await client.query(beginStatement(options));
@@ -77,7 +77,7 @@ export async function runSql(client: pg.ClientBase, request: SqlRequest, options
   }
 }
 
-/** A Postgres error as Neon tells it, with the fields the driver looks for. */
+/** Returns a Postgres error in Neon's form, with the fields that the driver reads. */
 export function presentError(error: pg.DatabaseError) {
   const { severity, code, detail, hint, position, internalPosition, internalQuery, where } = error;
   const { message, schema, table, column, dataType, constraint, file, line, routine } = error;

@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { platformSettingsOf, providerKindIds } from '../contracts/provider-kinds.ts';
 
 export type StackOptions = {
-  /** The one port that is for people; all others are found free. */
+  /** The public port. All other ports are chosen among the free ones. */
   port: number;
   /** Absolute path of the folder that holds all state. */
   dataFolder: string;
-  /** Whether to begin by deleting that state. */
+  /** Deletes that state first. */
   reset: boolean;
 };
 
@@ -20,17 +20,17 @@ export const HELP = `Runs the whole product on this machine: Postgres, Neon's pr
 
   npm start -- [options]
 
-  --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); every other port is found free
+  --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); all others are chosen among the free ones
   --data DIR    where all state is kept, instead of .data/ in this folder
-  --reset       delete that state first and begin afresh
+  --reset       delete that state first
   --help        show this
 
-Two copies run side by side when each has a port and a data folder of its own. Ctrl-C stops everything; a second one forces.
+To run two copies side by side, give each its own port and data folder. Ctrl-C stops everything; press it twice to force.
 
 Providers are simulated until a real key is in .dev.vars (${keyNames}).
 LOG_LEVEL and the Worker's other variables can be set there too.`;
 
-/** What is wrong with the command line, in words for whoever typed it. */
+/** A mistake in the command line, described for the person who typed it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -42,7 +42,7 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Reads the command line; null asks for the help text. `portVariable` is PORT of the environment. Throws {@link UsageError}. */
+/** Parses the command line. Returns null for `--help`; throws {@link UsageError}. `portVariable` is the environment's PORT. */
 export function parseOptions(
   args: string[],
   portVariable: string | undefined,

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * How long our servers keep an idle connection. Node's five seconds would now and then end one in the instant in which a request is
- * sent on it; the load balancers of real providers are as patient as this.
+ * Keep-alive timeout of the local servers, in milliseconds. With Node's default of five seconds a connection is sometimes closed
+ * just as a request is sent on it. Load balancers of real providers keep idle connections about as long as this.
  */
 export const KEEP_ALIVE_MS = 300_000;
 
-/** A TCP port of 127.0.0.1 that nobody listens on at this moment. */
+/** Returns a TCP port of 127.0.0.1 that is free at this moment. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -18,7 +18,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether `port` of 127.0.0.1 can be listened on. */
+/** Returns true if `port` of 127.0.0.1 is free. */
 export async function isPortFree(port: number): Promise<boolean> {
   const probe = createServer().listen(port, '127.0.0.1');
   try {

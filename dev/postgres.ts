@@ -13,13 +13,13 @@ import { findRunner, type Runner } from './unprivileged.ts';
 const run = promisify(execFile);
 
 const DATABASE_NAME = 'vanilla';
-/** Owns the database and runs the migrations: neither superuser nor exempt from RLS, as a role on Neon should be. */
+/** The role that owns the database and runs the migrations. Like an owner on Neon, it is not a superuser and is bound by RLS. */
 const OWNER = 'vanilla_owner';
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOG_LINES_KEPT = 20;
 
-/** Small, for a laptop; durable, as in production: what was committed survives `kill -9`. */
+/** Server settings: small enough for a laptop, and as durable as production. A commit survives `kill -9`. */
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -64,7 +64,7 @@ async function ensurePassword(file: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim();
 }
 
-/** Makes the cluster aside and moves it into place, so that an interrupted first start leaves none rather than half of one. */
+/** Creates the cluster in another folder and moves it into place, so that an interrupted first start leaves no partial cluster. */
 async function initialize(runner: Runner, cluster: string, password: string): Promise<void> {
   const fresh = `${cluster}.new`;
   const passwordFile = `${cluster}.password`;
@@ -90,8 +90,8 @@ async function initialize(runner: Runner, cluster: string, password: string): Pr
 const pidFileOf = (cluster: string) => path.join(cluster, 'postmaster.pid');
 
 /**
- * The Postgres that runs on `cluster`, or null. After a crash `postmaster.pid` stays, and its pid may be anybody's by now:
- * what tells is the command line, which names the cluster.
+ * Returns the pid of the Postgres that runs on `cluster`, or null. `postmaster.pid` outlives a crash, and its pid may belong to
+ * another process by now, so the command line is compared: it names the cluster.
  */
 async function findServer(cluster: string): Promise<number | null> {
   const pid = Number.parseInt(await readFile(pidFileOf(cluster), 'utf8').catch(() => ''), 10);
@@ -100,7 +100,7 @@ async function findServer(cluster: string): Promise<number | null> {
   return holder?.command.includes(` ${cluster} `) ? pid : null;
 }
 
-/** Postgres itself asks only whether the pid is alive, which a reused pid, or a dead process nobody reaped, gets wrong. */
+/** Removes a `postmaster.pid` left by a crash. Postgres checks only that its pid is alive, which is wrong for a reused pid or a zombie. */
 async function removeStalePidFile(cluster: string): Promise<void> {
   const pid = await findServer(cluster);
   if (pid !== null) throw new Error(`A Postgres (process ${pid}) already runs on ${cluster}`);
@@ -115,7 +115,7 @@ async function launch(runner: Runner, cluster: string, onLog: (line: string) => 
     cluster,
     ...flags,
   ]);
-  // Its own process group: Ctrl-C in a terminal reaches us alone, and we stop it last.
+  // A process group of its own: Ctrl-C in a terminal reaches only this process, which stops Postgres last.
   const child = spawn(command, args, {
     ...user,
     cwd: '/',
@@ -144,7 +144,7 @@ async function launch(runner: Runner, cluster: string, onLog: (line: string) => 
   return { process: child, port, exited, hasEnded: () => ended, lastLines };
 }
 
-/** Connects as soon as the server accepts; null when it ended instead. */
+/** Connects as soon as the server accepts connections. Returns null if the server ended first. */
 async function connectWhenReady(
   server: Server,
   password: string,
@@ -171,7 +171,7 @@ async function connectWhenReady(
   throw new Error(`Postgres did not get ready in time:\n${server.lastLines.join('\n')}`);
 }
 
-/** What passes by itself: another took the port first, or the last backends of a killed server are still leaving. */
+/** Start errors that are worth a retry: the port was taken meanwhile, or backends of a killed server are still exiting. */
 const passing = /could not (bind|create any TCP)|still in use|lock file/;
 
 async function startServer(
@@ -194,7 +194,7 @@ async function startServer(
   }
 }
 
-/** Makes the owner and its database when they are missing, so that an interrupted first start heals itself. */
+/** Creates the owner and its database if missing, so that an interrupted first start is completed by the next. */
 async function ensureOwner(admin: pg.Client, password: string): Promise<void> {
   const owner = await admin.query('select from pg_roles where rolname = $1', [OWNER]);
   if (owner.rowCount === 0) {
@@ -206,7 +206,7 @@ async function ensureOwner(admin: pg.Client, password: string): Promise<void> {
   if (database.rowCount === 0) await admin.query(`create database ${DATABASE_NAME} owner ${OWNER}`);
 }
 
-/** SIGINT is Postgres' fast shutdown: ends connections, writes a checkpoint, leaves nothing to recover. */
+/** Stops Postgres by SIGINT, its fast shutdown: it ends connections and writes a checkpoint, so the next start needs no recovery. */
 async function stopServer(server: Server): Promise<void> {
   server.process.kill('SIGINT');
   const killer = setTimeout(() => server.process.kill('SIGKILL'), STOP_TIMEOUT_MS);
@@ -215,8 +215,8 @@ async function stopServer(server: Server): Promise<void> {
 }
 
 /**
- * Starts a real Postgres on a free port of 127.0.0.1 with its data in `folder`, which it makes when missing. `onLog` gets
- * the server's own lines. Throws when the server does not get ready, with its last lines.
+ * Starts a real Postgres on a free port of 127.0.0.1 with its data in `folder`, which is created if missing. `onLog` gets
+ * the server's log lines. Throws with the last of them if the server does not get ready.
  */
 export async function startPostgres(
   folder: string,
@@ -244,7 +244,7 @@ export async function startPostgres(
 
 const clusterOf = (folder: string) => realpath(path.join(folder, 'cluster')).catch(() => null);
 
-/** Ends a Postgres that {@link startPostgres} started on `folder` in a process that has died since. Answers its pid, or null. */
+/** Ends a Postgres that {@link startPostgres} started on `folder` in a process that has died since. Returns its pid, or null. */
 export async function endOrphanedPostgres(folder: string): Promise<number | null> {
   const cluster = await clusterOf(folder);
   const pid = cluster === null ? null : await findServer(cluster);
@@ -252,7 +252,7 @@ export async function endOrphanedPostgres(folder: string): Promise<number | null
   return pid;
 }
 
-/** Deletes what {@link startPostgres} keeps for `folder`, wherever it had to put it. The server must not run. */
+/** Deletes the data that {@link startPostgres} keeps for `folder`, including data placed elsewhere. The server must not run. */
 export async function deletePostgres(folder: string): Promise<void> {
   const cluster = await clusterOf(folder);
   if (cluster !== null) await rm(path.dirname(cluster), { recursive: true, force: true });

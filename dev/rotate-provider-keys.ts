@@ -13,29 +13,29 @@ import {
 } from '../worker/runtime/key-ring.ts';
 import { ownerPool } from './migrate.ts';
 
-const HELP = `Encrypts every provider key anew under the newest key of the ring, without downtime.
+const HELP = `Encrypts every provider key under the newest key of the ring, without downtime.
 
   DATABASE_OWNER_URL=postgresql://owner:...@host/db KEY_RING='2:<base64> 1:<base64>' npm run rotate:provider-keys -- [options]
 
-  --dry-run           only say what would be done
-  --gateway HOST:PORT the local stack's gateway, instead of the real Neon
+  --dry-run           report what would change, and change nothing
+  --gateway HOST:PORT connect to the local stack's gateway instead of Neon
   --help              show this
 
-To rotate: 1. make a key: node -p "crypto.randomBytes(32).toString('base64')"; 2. deploy the Worker with it in front of the old
-one (wrangler secret put KEY_RING); 3. run this; 4. when it says that nothing is left, deploy without the old one. Running it
-again changes nothing.`;
+To rotate: 1. create a key: node -p "crypto.randomBytes(32).toString('base64')"; 2. deploy the Worker with the new key before the
+old one (wrangler secret put KEY_RING); 3. run this command until it exits with 0; 4. deploy without the old key. The command is
+safe to repeat.`;
 
-/** Rows read at a time: a rotation holds no lock for longer than one row takes. */
+/** Rows read at a time. A lock is held for one row only. */
 const PAGE = 100;
 
 export type Rotation = {
-  /** Encrypted anew, or to be, in a dry run. */
+  /** Keys encrypted anew; in a dry run, keys that would be. */
   rotated: number;
-  /** Under the newest key already. */
+  /** Keys already encrypted under the newest key. */
   current: number;
-  /** Changed by somebody while they were rotated; the next run finds them. */
+  /** Keys changed by a user during the rotation. Run it again to rotate them. */
   changed_meanwhile: number;
-  /** Under no key of this ring, or not authentic: somebody must give these keys anew. */
+  /** Keys that no key of this ring decrypts. They must be entered again. */
   undecryptable: { tenant_id: string; provider_id: string; reason: string }[];
 };
 
@@ -43,7 +43,7 @@ type Row = Pick<typeof aiProviders.$inferSelect, 'tenant_id' | 'id' | 'kind' | '
   sealed: string;
 };
 
-/** Every access of the owner says that this is maintenance: row security binds the owner as well. */
+/** Runs statements as the owner in the operator role. Row security applies to the owner too, and admits this role. */
 const asOperator = <Value>(
   database: NeonDatabase,
   work: (tx: Pick<NeonDatabase, 'select' | 'update'>) => Promise<Value>,
@@ -79,7 +79,7 @@ const readPage = (database: NeonDatabase, after: Row | undefined): Promise<Row[]
       .limit(PAGE),
   );
 
-/** Replaces a ciphertext, unless somebody has given another key meanwhile. Answers whether it was replaced. */
+/** Replaces a ciphertext, unless the key was changed meanwhile. Returns true if it was replaced. */
 const replace = (database: NeonDatabase, row: Row, sealed: string): Promise<boolean> =>
   asOperator(database, async (tx) => {
     const replaced = await tx
@@ -119,7 +119,7 @@ async function rotateRow(
   rotation[done ? 'rotated' : 'changed_meanwhile']++;
 }
 
-/** Encrypts every provider key anew under the newest key of the ring. Safe to repeat, and to run while the Worker serves. */
+/** Encrypts every provider key under the newest key of the ring. Safe to repeat, and to run while the Worker serves. */
 export async function rotateProviderKeys(pool: Pool, ring: KeyRing, dryRun: boolean): Promise<Rotation> {
   const database = drizzle(pool);
   const rotation: Rotation = { rotated: 0, current: 0, changed_meanwhile: 0, undecryptable: [] };
@@ -134,14 +134,14 @@ export async function rotateProviderKeys(pool: Pool, ring: KeyRing, dryRun: bool
 
 function report({ rotated, current, changed_meanwhile, undecryptable }: Rotation, dryRun: boolean): void {
   console.log(
-    `${rotated} ${dryRun ? 'would be' : 'were'} encrypted anew, ${current} had the newest key already.`,
+    `${rotated} ${dryRun ? 'would be' : 'were'} encrypted anew, ${current} already used the newest key.`,
   );
-  if (changed_meanwhile > 0) console.log(`${changed_meanwhile} changed meanwhile: run this again.`);
+  if (changed_meanwhile > 0) console.log(`${changed_meanwhile} changed during the rotation: run this again.`);
   for (const { tenant_id, provider_id, reason } of undecryptable)
     console.error(`Provider ${provider_id} of tenant ${tenant_id} cannot be decrypted: ${reason}`);
 }
 
-/** Answers the exit code: 1 while keys are left that the newest key of the ring does not open. */
+/** Returns the exit code: 1 while some keys are not encrypted under the newest key of the ring. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {

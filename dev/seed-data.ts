@@ -1,10 +1,10 @@
 /**
- * What a fresh local stack holds: two tenants that look and cost differently, people to sign in as, and a catalog that
- * reaches all three providers. Ids are fixed, so that seeding again finds what is there; they are UUIDv7s in the order
- * of listing, since lists sort by id.
+ * The data of a fresh local stack: two tenants with different brands and prices, users to sign in as, and a catalog with all
+ * three providers. Ids are fixed, so that seeding again is idempotent. They are UUIDv7s in the order of listing, since lists
+ * sort by id.
  */
 
-/** The platform's own tenant and its level, made by the migrations. */
+/** The platform's own tenant and its level, created by the migrations. */
 const PLATFORM_ID = '00000000-0000-7000-8000-000000000001';
 const OPERATORS_LEVEL_ID = '00000000-0000-7000-8000-000000000002';
 
@@ -16,7 +16,7 @@ const demoId = (number: number) => `01900000-0000-7000-8000-${number.toString().
 const ACME_ID = demoId(1);
 const GLOBEX_ID = demoId(2);
 
-/** The demo's tenants, beside the platform's own. */
+/** The demo's tenants, besides the platform's own. */
 export const demoTenants = [
   {
     id: ACME_ID,
@@ -70,7 +70,7 @@ export const demoLevels = [
   },
 ];
 
-/** People to sign in as: a user and an admin of each tenant, and a superadmin. */
+/** Users to sign in as: a user and an admin of each tenant, and a superadmin. */
 export const demoUsers = [
   {
     tenant_id: ACME_ID,
@@ -140,7 +140,7 @@ const gemini = {
   max_output_tokens: 65_536,
 };
 
-/** Each model by its own name, and `auto`, which any of the three serves: the next one when one fails. */
+/** Each model by its own name, and `auto`, which all three serve: when one fails, the next one is tried. */
 export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5.4-mini', ...gpt },
   { tenant_id: PLATFORM_ID, id: demoId(502), public_name: 'claude-haiku-4-5', ...claude },
@@ -150,7 +150,7 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(506), public_name: 'auto', ...gemini },
 ];
 
-/** Micro-USD per million provider tokens, as the providers' price lists have it in November 2026, and wallet tokens per 1,000. */
+/** Cost in micro-USD per million provider tokens, from the providers' price lists of November 2026, and wallet tokens per 1,000. */
 const prices = [
   {
     provider_model: 'gpt-5.4-mini',
@@ -187,7 +187,7 @@ const prices = [
   },
 ];
 
-/** The platform's price list: the first version of every model's price, in force ever since. */
+/** The platform's price list: the first version of every model's price. */
 export const demoPrices = demoModels.flatMap(({ tenant_id, id, provider_model }) =>
   prices
     .filter((price) => price.provider_model === provider_model)

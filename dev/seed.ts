@@ -16,7 +16,7 @@ import {
   demoUsers,
 } from './seed-data.ts';
 
-/** What every demo level has in common: a hard limit on tokens granted once. */
+/** The policy fields that all demo levels share: a hard limit on tokens granted once. */
 const demoPolicy: Partial<typeof levelTokenPolicies.$inferInsert> = {
   mode: 'lifetime',
   rollover_cap_tokens: 0,
@@ -28,19 +28,19 @@ const demoPolicy: Partial<typeof levelTokenPolicies.$inferInsert> = {
 
 export type SeedOptions = {
   ownerUrl: string;
-  /** host:port of the local stack's gateway; null dials the real Neon. */
+  /** host:port of the local stack's gateway; null connects to Neon. */
   gateway: string | null;
-  /** The Worker's PASSWORD_PEPPER: without it nobody could sign in. */
+  /** The Worker's PASSWORD_PEPPER. Demo users can sign in only if it is the same. */
   pepper: string;
 };
 
-/** Fills an empty database with the demo, in one transaction. What is there already stays as it is, changes included. */
+/** Inserts the demo data in one transaction. Existing rows are kept unchanged. */
 export async function seed({ ownerUrl, gateway, pepper }: SeedOptions): Promise<void> {
   const password_hash = await hashPassword(pepper, DEMO_PASSWORD);
   const pool = ownerPool(ownerUrl, gateway);
   try {
     await drizzle(pool).transaction(async (tx) => {
-      // Row security binds the owner as well, who gets in by saying so.
+      // Row security applies to the owner too, and admits the operator role.
       await tx.execute(sql`select set_config('app.role', 'operator', true)`);
       await tx.insert(tenants).values(demoTenants).onConflictDoNothing();
       await tx

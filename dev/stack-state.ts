@@ -5,8 +5,8 @@ import { deletePostgres, endOrphanedPostgres } from './postgres.ts';
 import { endProcesses, findProcess, listProcesses } from './processes.ts';
 
 /**
- * Who uses a data folder, and what of theirs runs: `stack.json` in the folder. It is a lock while its supervisor lives, and
- * it tells tests where everything listens.
+ * `stack.json` in a data folder: the supervisor that uses the folder, and its processes and addresses. It is a lock while the
+ * supervisor lives, and tests read the addresses from it.
  */
 
 const stateSchema = z.object({
@@ -16,28 +16,28 @@ const stateSchema = z.object({
   public_port: z.int(),
   gateway_origin: z.string().nullable(),
   simulator_origin: z.string().nullable(),
-  /** Connects as the owner; the file is for our own user alone. */
+  /** The owner's connection string. Only our own user can read the file. */
   owner_url: z.string().nullable(),
   pids: z.object({ postgres: z.int().nullable(), worker: z.int().nullable() }),
 });
 
 export type StackState = z.infer<typeof stateSchema>;
 
-/** Set in the environment of every process of the Worker's server, so that none is missed when its supervisor is gone. */
+/** Environment variable set on every process of the Worker's server, so that all can be found if the supervisor dies. */
 export const STACK_MARK = 'VANILLA_STACK_DATA';
 
 const END_TIMEOUT_MS = 10_000;
 
 const stateFileOf = (dataFolder: string) => path.join(dataFolder, 'stack.json');
-/** Where Postgres keeps its files. */
+/** Returns the folder of Postgres' files. */
 export const postgresFolderOf = (dataFolder: string) => path.join(dataFolder, 'postgres');
 
-/** Another supervisor works on this data folder. */
+/** Another supervisor uses this data folder. */
 export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
-/** What `stack.json` says; null when there is none, or none that can be read. */
+/** Reads `stack.json`. Returns null if it is missing or cannot be parsed. */
 export async function readStackState(dataFolder: string): Promise<StackState | null> {
   try {
     return stateSchema.parse(JSON.parse(await readFile(stateFileOf(dataFolder), 'utf8')));
@@ -50,14 +50,14 @@ async function isAlive({ pid, started_at }: StackState['supervisor']): Promise<b
   return (await findProcess(pid))?.startedAt === started_at;
 }
 
-/** The data folder, ours until released. */
+/** A data folder locked by this process until released. */
 export type HeldFolder = {
-  /** Records more of what runs. */
+  /** Merges `change` into `stack.json`. */
   record(change: Partial<StackState>): Promise<void>;
   release(): Promise<void>;
 };
 
-/** Takes the data folder for this process. Throws {@link AlreadyRunning} while another has it. */
+/** Locks the data folder for this process. Throws {@link AlreadyRunning} if another process holds it. */
 export async function holdDataFolder(dataFolder: string, publicPort: number): Promise<HeldFolder> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const file = stateFileOf(dataFolder);
@@ -77,7 +77,7 @@ export async function holdDataFolder(dataFolder: string, publicPort: number): Pr
       `It already runs on ${dataFolder}: process ${before.supervisor.pid}, http://localhost:${before.public_port}`,
     );
   }
-  // A state left by a dead supervisor makes way; of two starting at once, one makes the file and the other is refused.
+  // A state left by a dead supervisor is removed. Of two concurrent starts, one creates the file and the other is refused.
   await rm(file, { force: true });
   await writeFile(file, JSON.stringify(state, null, 2), { mode: 0o600, flag: 'wx' }).catch((error) => {
     throw error.code === 'EEXIST' ? new AlreadyRunning(`Another start on ${dataFolder} came first`) : error;
@@ -92,7 +92,7 @@ export async function holdDataFolder(dataFolder: string, publicPort: number): Pr
   };
 }
 
-/** Ends what a supervisor that died left running on this folder. Answers the pids. The folder must be held. */
+/** Ends the processes that a dead supervisor left on this folder. Returns their pids. The folder must be locked. */
 export async function endOrphans(dataFolder: string): Promise<number[]> {
   const mark = ` ${STACK_MARK}=${dataFolder} `;
   const orphans = (await listProcesses()).filter((one) => one.command.includes(mark)).map((one) => one.pid);
@@ -101,10 +101,10 @@ export async function endOrphans(dataFolder: string): Promise<number[]> {
   return postgres === null ? orphans : [...orphans, postgres];
 }
 
-/** Everything we keep in the folder; what else is in it stays. */
+/** The files of the stack in the folder. Other files are kept. */
 const contents = ['worker', 'secrets.json', 'postgres.log'];
 
-/** Deletes all state. The folder must be held and nothing may run on it. */
+/** Deletes all state. The folder must be locked, and no process may use it. */
 export async function deleteData(dataFolder: string): Promise<void> {
   await deletePostgres(postgresFolderOf(dataFolder));
   for (const name of contents) await rm(path.join(dataFolder, name), { recursive: true, force: true });

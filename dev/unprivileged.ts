@@ -6,8 +6,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * Postgres refuses to run as root, yet a container's only user often is root. Then it runs as `nobody`, which exists
- * everywhere and owns nothing; no system user is made.
+ * Runs Postgres, which refuses to run as root, in containers whose only user is root. It runs as `nobody`, which exists
+ * everywhere and owns nothing; no system user is created.
  */
 
 const run = promisify(execFile);
@@ -15,20 +15,20 @@ const NOBODY_ID = 65_534;
 
 export type Launch = { command: string; args: string[]; uid?: number; gid?: number };
 
-/** How and where a program that refuses root is run. */
+/** The command, user and folders for a program that refuses to run as root. */
 export type Runner = {
-  /** The user its files must belong to; null when that is us. */
+  /** The user that must own its files; null for the current user. */
   userId: number | null;
-  /** The folder its data may live in. */
+  /** The folder for its data. */
   home: string;
-  /** The program's own folder, where the user can reach it. */
+  /** The folder of the program, at a path that the user can reach. */
   programs: string;
   launch(command: string, args: string[]): Launch;
 };
 
 /**
- * `nobody` keeps the one right to pass folders that are closed to others (a clone under /root, or made with `mktemp -d`).
- * `no_setuid_fixup` matters: without it access(2), which Postgres asks about its own binaries, would ignore that right.
+ * Lets `nobody` keep one capability: to pass through folders closed to others (a clone under /root, or one made with `mktemp -d`).
+ * `no_setuid_fixup` is required: without it access(2), by which Postgres checks its own binaries, ignores the capability.
  */
 const keepReach = [
   `--reuid=${NOBODY_ID}`,
@@ -46,7 +46,7 @@ const withSetpriv = (command: string, args: string[]): Launch => ({
 
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** A folder everybody can reach but only root can write, the same one every time for the same programs. */
+/** Returns a folder that everybody can reach and only root can write. The same programs always get the same folder. */
 async function reachableFolder(programs: string): Promise<string> {
   const folder = path.join('/var/tmp', `vanilla-saas-${shortHash(programs)}`);
   await mkdir(folder, { recursive: true, mode: 0o711 });
@@ -54,7 +54,7 @@ async function reachableFolder(programs: string): Promise<string> {
   return folder;
 }
 
-/** Copies aside and renames, so that whoever finds `to` finds all of it. */
+/** Copies to a temporary name and renames, so that `to` is always complete. */
 async function copyOnce(from: string, to: string): Promise<void> {
   if (existsSync(to)) return;
   const partial = `${to}.${process.pid}`;
@@ -65,7 +65,7 @@ async function copyOnce(from: string, to: string): Promise<void> {
   });
 }
 
-/** Without a usable setpriv: plain `nobody`, with the program and its data copied to where `nobody` can reach them. */
+/** Returns the runner for machines without a usable setpriv: programs and data are copied to a folder that `nobody` can reach. */
 async function relocated(home: string, programs: string): Promise<Runner> {
   const folder = await reachableFolder(programs);
   const copy = path.join(folder, 'programs');
@@ -82,8 +82,8 @@ async function relocated(home: string, programs: string): Promise<Runner> {
 }
 
 /**
- * Decides how to run the programs in the folder `programs`, with data in `home`. `probe`, one of them, is asked for its
- * version to learn whether a way works.
+ * Returns the runner for the programs in the folder `programs`, with data in `home`. Tries a way of running them by asking
+ * `probe`, one of the programs, for its version.
  */
 export async function findRunner(home: string, programs: string, probe: string): Promise<Runner> {
   if (process.getuid?.() !== 0) {

@@ -4,15 +4,15 @@ import { createInterface } from 'node:readline';
 import type { Difference } from '../contracts/reconciliation.ts';
 import { type LedgerVerdict, readLedgerFile } from '../journal/ledger-file.ts';
 
-/** Verifies an exported ledger offline, with nothing but Node: no database, no network, no dependency. */
+/** Verifies an exported ledger offline. Needs only Node: no database, network or dependency. */
 
-const HELP = `Proves an exported ledger: gapless, chained by hash, and adding up to the figures it states.
+const HELP = `Verifies an exported ledger: its numbers have no gaps, its hashes form a chain, and its entries add up to its figures.
 
-  npm run verify:ledger -- FILE     the file that GET /api/wallet/export answered
+  npm run verify:ledger -- FILE     a file from GET /api/wallet/export
   npm run verify:ledger -- -        the same from standard input
 
-Needs nothing but Node 24: \`node dev/verify-ledger.ts FILE\` does the same without npm.
-Exits with 0 when all is well, 1 when the chain is broken or the file is no ledger, 2 when it cannot be read.`;
+Needs only Node 24: \`node dev/verify-ledger.ts FILE\` does the same without npm.
+Exit codes: 0 if the ledger is correct, 1 if it is broken or the file is not a ledger, 2 if the file cannot be read.`;
 
 const sentences: Record<Difference['kind'], (difference: Difference) => string> = {
   entry_missing: ({ expected, found }) =>
@@ -20,28 +20,28 @@ const sentences: Record<Difference['kind'], (difference: Difference) => string> 
       ? `The file ends before entry ${expected}: entries are missing at the end.`
       : `Entry ${expected} is missing: entry ${found} follows instead.`,
   hash_broken: ({ seq, expected, found }) =>
-    `Entry ${seq} was changed after it was written: its content hashes to ${expected}, it states ${found}.`,
+    `Entry ${seq} was changed after it was written: its content has the hash ${expected}, but it states ${found}.`,
   link_broken: ({ seq, field, expected, found }) =>
     field === 'seq'
-      ? `Entry ${seq} stands where entry ${expected} belongs.`
-      : `Entry ${seq} does not link to the one before it: that has hash ${expected}, this names ${found}.`,
+      ? `Entry ${seq} is in the place of entry ${expected}.`
+      : `Entry ${seq} does not link to the entry before it: its prev_hash is ${found}, but that entry's hash is ${expected}.`,
   figures_broken: ({ seq, field, expected, found }) =>
     `Entry ${seq} does not add up: ${field} should be ${expected} and is ${found}.`,
   wallet_head_differs: ({ seq, field, expected, found }) =>
-    `The wallet's newest entry is another: by the entries its ${field} is ${expected}, the wallet said ${found} (entry ${seq}).`,
+    `The wallet's newest entry differs (entry ${seq}): ${field} should be ${expected} and is ${found}.`,
   wallet_figures_differ: ({ field, expected, found }) =>
     `The wallet's ${field} should be ${expected} and is ${found}.`,
   wallet_holds_differ: ({ field, expected, found }) =>
     `The wallet's holds (${field}) should be ${expected} and are ${found}.`,
   projection_differs: ({ field, expected, found }) =>
-    `The database shows ${field} as ${found}; by the ledger it is ${expected}.`,
+    `The database shows ${field} as ${found}; it should be ${expected}.`,
   executions_differ: ({ field, expected, found }) =>
-    `The executions' ${field} is ${found}; by the ledger it is ${expected}.`,
+    `The executions' ${field} is ${found}; it should be ${expected}.`,
 };
 
-/** What a person is told about the file. */
+/** Describes the result in words. */
 function explain(verdict: LedgerVerdict): string {
-  if (!verdict.ok) return `This is no ledger: line ${verdict.line} is ${verdict.problem}.`;
+  if (!verdict.ok) return `This file is not a ledger: line ${verdict.line} is ${verdict.problem}.`;
   const { header, proof, difference } = verdict;
   const { tenant_id, user_id } = header.wallet;
   const { figures, seq } = proof.head;
@@ -64,7 +64,7 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return name === '--help' || name === '-h' ? 0 : 2;
   }
-  // npm runs us in the project's folder; a relative path is meant from where it was typed.
+  // npm runs this in the project's folder. A relative path is relative to the folder in which it was typed.
   const input =
     name === '-' ? process.stdin : createReadStream(path.resolve(process.env.INIT_CWD ?? '', name));
   try {

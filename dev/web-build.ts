@@ -8,7 +8,7 @@ import { StackFailure } from './supervisor.ts';
 
 const run = promisify(execFile);
 
-/** What the built pages depend on. */
+/** The sources of the built pages. */
 const sources = ['web', 'contracts', 'package-lock.json'];
 const STAMP = '.built-from';
 
@@ -39,8 +39,8 @@ async function hashSources(root: string): Promise<string> {
 }
 
 /**
- * Builds the web app into dist/web unless what is there was built from these sources. Builds aside and swaps, so that a
- * copy that is running never serves half a build. Answers whether it built.
+ * Builds the web app into dist/web, unless the build there is up to date. Builds in another folder and swaps, so that a running
+ * stack never serves a partial build. Returns true if it built.
  */
 export async function buildWeb(root: string, signal: AbortSignal): Promise<boolean> {
   const target = path.join(root, 'dist/web');

@@ -1,9 +1,9 @@
-/** How long a start may take before whoever waits sees what is going on. */
+/** Duration of a start after which held lines are shown. */
 const PATIENCE_MS = 15_000;
 
 /**
- * What wrangler says that is of no use here: a line per request, which the Worker writes itself; its list of bindings; and,
- * without a network, that it makes up `Request.cf`.
+ * Lines of wrangler that are dropped: one per request, since the Worker logs requests itself; the list of bindings; and, without
+ * a network, the note that `Request.cf` is a placeholder.
  */
 const noise = new RegExp(
   [
@@ -20,8 +20,8 @@ const noise = new RegExp(
 );
 
 /**
- * Prints the Worker server's lines, prefixed. What it says while it starts is of interest only when something is wrong, so
- * those lines are held back until `ready` drops them, an error shows, or the start takes long.
+ * Prints the lines of the Worker's server with a prefix. Lines printed during the start are held until `ready` drops them; an
+ * error or a slow start shows them.
  */
 export class WorkerLog {
   #held: string[] | null = [];
@@ -40,13 +40,13 @@ export class WorkerLog {
     if (line.includes('ERROR')) this.show();
   };
 
-  /** Everything from here on is shown, and what was held back is not. */
+  /** Drops the held lines, and shows all later ones. */
   ready(): void {
     clearTimeout(this.#patience);
     this.#held = null;
   }
 
-  /** Shows what was held back, and everything from here on. */
+  /** Shows the held lines and all later ones. */
   show(): void {
     const held = this.#held ?? [];
     this.ready();

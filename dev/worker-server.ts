@@ -15,7 +15,7 @@ const STOP_TIMEOUT_MS = 8_000;
 
 export type WorkerServer = {
   pid: number;
-  /** Settles when the server ends, however it ends. */
+  /** Resolves when the server ends for any reason. */
   exited: Promise<void>;
   stop(): Promise<void>;
 };
@@ -30,12 +30,12 @@ type WorkerServerOptions = {
 
 type Consumer = { queue: string; max_batch_size?: number };
 
-/** The local runtime consumes one batch after the other, where the platform runs many: what would wait behind it comes along. */
+/** Batch sizes for the local runtime. It consumes one batch at a time, where the platform runs many, so a batch has more messages. */
 const LOCAL_BATCH_SIZES: Record<string, number> = { executions: 3 };
 
 /**
- * wrangler.toml for this machine. Its `[secrets]` would keep the stack's own variables out, paths must not depend on where
- * the file lies, and in a folder of its own two copies share nothing.
+ * Writes a copy of wrangler.toml for this machine, without `[secrets]`, which would exclude the stack's own variables, and with
+ * absolute paths. Each data folder has its own copy, so that two stacks share nothing.
  */
 async function writeConfig(root: string, folder: string): Promise<string> {
   const { rawConfig } = readWranglerConfig({ config: path.join(root, 'wrangler.toml') });
@@ -59,7 +59,7 @@ async function writeConfig(root: string, folder: string): Promise<string> {
   return file;
 }
 
-/** One line of a dotenv file. Wrangler expands `$`, even in quotes, unless it is escaped. */
+/** Returns one line of a dotenv file. Wrangler expands `$`, even in quotes, unless it is escaped. */
 function envLine(name: string, value: string): string {
   const quote = [`'`, `"`, '`'].find((mark) => !value.includes(mark));
   if (quote === undefined) throw new Error(`The variable ${name} holds every kind of quotation mark`);
@@ -77,7 +77,7 @@ function environment(dataFolder: string, folder: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     [STACK_MARK]: dataFolder,
-    // Nobody answers questions here, nothing is sent anywhere, and nothing is kept outside the data folder.
+    // No prompts, no telemetry, and no files outside the data folder.
     CI: 'true',
     NO_COLOR: '1',
     WRANGLER_SEND_METRICS: 'false',
@@ -89,7 +89,7 @@ function environment(dataFolder: string, folder: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Starts `wrangler dev` on every address of this machine's loopback. It is ready when {@link waitUntilHealthy} says so. */
+/** Starts `wrangler dev`. It is ready when {@link waitUntilHealthy} resolves. */
 export async function startWorkerServer(options: WorkerServerOptions): Promise<WorkerServer> {
   const { root, dataFolder, port, variables, onLine } = options;
   const folder = path.join(dataFolder, 'worker');
@@ -107,7 +107,7 @@ export async function startWorkerServer(options: WorkerServerOptions): Promise<W
   };
   const wrangler = path.join(root, 'node_modules/wrangler/bin/wrangler.js');
   const args = [wrangler, 'dev', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
-  // Its own process group: Ctrl-C in a terminal reaches us alone, and we stop it in order.
+  // A process group of its own: Ctrl-C in a terminal reaches only this process, which stops the server in order.
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -122,7 +122,7 @@ export async function startWorkerServer(options: WorkerServerOptions): Promise<W
   return { pid: child.pid ?? 0, exited, stop: () => stopWorkerServer(child, exited, dataFolder) };
 }
 
-/** Asks wrangler to end, then makes sure that nothing it started is left. */
+/** Stops wrangler, then kills any process it left behind. */
 async function stopWorkerServer(
   child: ChildProcess,
   exited: Promise<void>,
@@ -135,7 +135,7 @@ async function stopWorkerServer(
   await endProcesses(left, 'SIGKILL', STOP_TIMEOUT_MS);
 }
 
-/** Polls `GET /api/health` until everything is well. Throws with the last answer when that takes too long. */
+/** Polls `GET /api/health` until it succeeds. Throws with the last answer after a timeout. */
 export async function waitUntilHealthy(port: number, signal: AbortSignal): Promise<void> {
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
   let last = 'no answer';

@@ -7,7 +7,7 @@ import { platformSettingsOf, providerKindIds } from '../contracts/provider-kinds
 import { simulatedApis } from './simulators/apis.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');
-/** A ring of one key (worker/runtime/key-ring.ts). */
+/** Returns a ring of one key (worker/runtime/key-ring.ts). */
 const newKeyRing = () => `1:${randomBytes(32).toString('base64')}`;
 
 const secretsSchema = z.object({
@@ -17,10 +17,10 @@ const secretsSchema = z.object({
   key_ring: z.string().default(newKeyRing),
 });
 
-/** Made once per data folder: sessions, passwords and provider keys outlive a restart. */
+/** Secrets created once per data folder, so that sessions, passwords and provider keys survive a restart. */
 export type StackSecrets = z.infer<typeof secretsSchema>;
 
-/** Reads this data folder's secrets, making those that it does not have. */
+/** Reads the secrets of a data folder, and creates missing ones. */
 export async function ensureSecrets(dataFolder: string): Promise<StackSecrets> {
   const file = path.join(dataFolder, 'secrets.json');
   const kept = await readFile(file, 'utf8').catch(() => '{}');
@@ -34,7 +34,7 @@ export async function ensureSecrets(dataFolder: string): Promise<StackSecrets> {
 
 export type Variables = Record<string, string>;
 
-/** The user's own variables: `.dev.vars` at the root, which is git-ignored. */
+/** Reads the user's own variables from `.dev.vars` at the root, which git ignores. */
 export async function readDevVars(root: string): Promise<Variables> {
   const text = await readFile(path.join(root, '.dev.vars'), 'utf8').catch(() => '');
   return Object.fromEntries(Object.entries(parseEnv(text)).map(([name, value]) => [name, value ?? '']));
@@ -43,8 +43,8 @@ export async function readDevVars(root: string): Promise<Variables> {
 type StackAddresses = { postgresPort: number; gatewayOrigin: string; simulatorOrigin: string };
 
 /**
- * The Worker's variables. The user's come first, but not in place of what the stack itself decides: which database, which
- * secrets, which hostnames. A provider whose real key the user gave is real; every other is simulated.
+ * Returns the Worker's variables: the user's own, with the stack's database, secrets and hostnames over them. A provider is
+ * simulated unless the user has set its key.
  */
 export function workerVariables(
   user: Variables,

@@ -1,26 +1,26 @@
 import { valueFor } from './schema-value.ts';
 
-/** What a simulated model says. The same question always gets the same answer. */
+/** The answers of simulated models. The same question always gets the same answer. */
 
 /** One turn of the conversation, in no provider's format. */
 export type SimulatedTurn = {
   role: 'system' | 'user' | 'assistant';
   text: string;
-  /** One per image of the turn: what the provider counts it as. */
+  /** The provider's token count of each image in the turn. */
   image_tokens?: number[];
-  /** What tools answered, rather than what the user said. */
+  /** True for a turn that holds results of tools instead of the user's message. */
   is_tool_result?: boolean;
 };
 
 export type SimulatedTool = { name: string; schema: Record<string, unknown>; description: string };
 
-/** What a request asks of the model, in no provider's format. */
+/** A request to the model, in no provider's format. */
 export type SimulatedPrompt = {
   model: string;
   turns: SimulatedTurn[];
   tools: SimulatedTool[];
   tool_choice: 'auto' | 'none' | 'required' | { name: string };
-  /** Whether only one tool may be called. */
+  /** True if at most one tool may be called. */
   one_call: boolean;
   /** The form of the answer: text, any JSON object, or JSON of a schema. */
   form: 'text' | 'json_object' | { schema: Record<string, unknown> };
@@ -33,9 +33,9 @@ export type SimulatedAnswer = {
   text: string;
   /** `text` in the pieces a stream sends. */
   pieces: string[];
-  /** The tools it calls; then there is no text. */
+  /** The tools it calls. An answer with calls has no text. */
   calls: SimulatedCall[];
-  /** Whether the output limit cut it. */
+  /** True if the output limit cut it. */
   truncated: boolean;
   input_tokens: number;
   output_tokens: number;
@@ -75,7 +75,7 @@ function quoteOf(text: string): string {
   return oneLine.length <= QUOTE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, QUOTE_LENGTH_MAX)}…`;
 }
 
-/** What is to be answered: the last thing the user said, what tools answered since, and how many images there are. */
+/** Returns the question: the user's last message, the tool results since then, and the number of images. */
 function questionOf(turns: readonly SimulatedTurn[]) {
   const asked = turns.findLast(({ role, is_tool_result }) => role === 'user' && is_tool_result !== true);
   const since = turns.slice(turns.findLastIndex(({ is_tool_result }) => is_tool_result !== true) + 1);
@@ -105,7 +105,7 @@ function fullText({ model, turns, form }: SimulatedPrompt): string {
   return JSON.stringify(value);
 }
 
-/** Tools are called when the choice demands it or the user names them, and not again once one has answered. */
+/** Returns the tools to call: those that the tool choice requires or the user names, and none after a tool result. */
 function callsFor({ turns, tools, tool_choice, one_call }: SimulatedPrompt): SimulatedCall[] {
   const { text, tool_result } = questionOf(turns);
   if (tool_choice === 'none' || tool_result !== null) return [];
@@ -120,7 +120,7 @@ function callsFor({ turns, tools, tool_choice, one_call }: SimulatedPrompt): Sim
   }));
 }
 
-/** The longest beginning of `text` that costs at most `max_tokens`, whole characters only. */
+/** Returns the longest prefix of `text` that costs at most `max_tokens`, in whole characters. */
 function cut(text: string, max_tokens: number): string {
   let kept = '';
   let used_bytes = 0;
@@ -142,7 +142,7 @@ function inputTokensOf({ turns, tools, form }: SimulatedPrompt): number {
   return said + offered + (typeof form === 'object' ? tokensOf(JSON.stringify(form.schema)) : 0);
 }
 
-/** Answers in at most `max_output_tokens`. A call that would not fit is not made: the limit ends the answer before it. */
+/** Returns an answer of at most `max_output_tokens`. A call that does not fit is omitted, and the answer is truncated there. */
 export function answerTo(prompt: SimulatedPrompt): SimulatedAnswer {
   const limit = prompt.max_output_tokens ?? Number.POSITIVE_INFINITY;
   const input_tokens = inputTokensOf(prompt);
@@ -171,6 +171,6 @@ export function answerTo(prompt: SimulatedPrompt): SimulatedAnswer {
   };
 }
 
-/** The arguments of a call in the pieces a stream sends. */
+/** Returns the arguments of a call in the pieces that a stream sends. */
 export const argumentPieces = (call: SimulatedCall): string[] =>
   JSON.stringify(call.arguments).match(/.{1,12}/gsu) ?? [];

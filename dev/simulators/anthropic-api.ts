@@ -36,7 +36,7 @@ function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode
 
 const envelope = (model: string) => ({ id: `msg_${shortId()}`, type: 'message', role: 'assistant', model });
 
-/** The blocks of an answer as a stream sends them: how each begins, and how it goes on. */
+/** Returns the content blocks of a streamed answer, each with its start and its deltas. */
 function streamedBlocks({ pieces, calls }: SimulatedAnswer): { content_block: object; deltas: object[] }[] {
   if (calls.length === 0) {
     const deltas = pieces.map((text) => ({ type: 'text_delta', text }));
@@ -123,7 +123,7 @@ function refuse(refusal: Refusal): WireResponse {
   }
 }
 
-/** Anthropic's Messages API, as far as adapters use it. */
+/** The part of Anthropic's Messages API that adapters use. */
 export const anthropicApi: SimulatedApi = {
   provider: 'anthropic',
   base_path: '/anthropic',
@@ -132,7 +132,7 @@ export const anthropicApi: SimulatedApi = {
     if (method === 'POST' && path === '/messages') return { kind: 'generate', model: null, stream: null };
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
-  // The API takes either; the SDK sends keys as Bearer tokens.
+  // The API accepts both headers. The SDK sends keys as bearer tokens.
   keyOf: ({ authorization, ...headers }) =>
     headers['x-api-key']?.toString() ?? /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
   parse: (_operation, raw, headers) => readMessageRequest(raw, headers),

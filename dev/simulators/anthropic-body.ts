@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from './answer.ts';
 import { describeIssues, type ParsedRequest } from './simulated-api.ts';
 
-/** A request to Anthropic's messages: what it may hold, and what it asks. */
+/** Request bodies of Anthropic's Messages API: their schema, and their translation to a simulated prompt. */
 
 const textBlock = z.object({
   type: z.literal('text'),
@@ -73,7 +73,7 @@ const body = z.object({
 const plain = (content: string | { text: string }[]): string =>
   typeof content === 'string' ? content : content.map(({ text }) => text).join('\n');
 
-/** The most that models of the standard tier count an image as. */
+/** The highest token count of an image at models of the standard tier. */
 const IMAGE_TOKENS = 1_568;
 
 function textOfBlock(content: Block): string {
@@ -89,7 +89,7 @@ function textOfBlock(content: Block): string {
   }
 }
 
-/** A message is one turn, but for what tools answered in it: that comes first, as a turn of its own. */
+/** Splits a message into turns: tool results come first, as a turn of their own. */
 function turnsOf({ role, content }: Message): SimulatedTurn[] {
   if (typeof content === 'string') return [{ role, text: content }];
   const results = content.filter(({ type }) => type === 'tool_result');
@@ -109,7 +109,7 @@ function turnsOf({ role, content }: Message): SimulatedTurn[] {
   ];
 }
 
-/** Every answer of a tool belongs to a call in the message before it: anything else is refused. */
+/** Returns the error of a tool result without a call in the previous message, or null. */
 function strayToolResult(messages: Message[]): string | null {
   let called: string[] = [];
   for (const { content } of messages) {

@@ -4,7 +4,7 @@ import { readJson, sendJson } from './http.ts';
 import type { RequestLog } from './request-log.ts';
 import { describeIssues } from './simulated-api.ts';
 
-/** The endpoint that switches faults and tells what arrived (docs/simulators.md). Answers false for any other path. */
+/** Serves the control endpoint, which sets faults and lists requests (docs/simulators.md). Returns false for other paths. */
 export async function control(
   incoming: IncomingMessage,
   response: ServerResponse,

@@ -5,7 +5,7 @@ import type { Fault } from './faults.ts';
 import { type StreamAccident, sendEmpty, sendEvents, sendHalfJson, sendJson } from './http.ts';
 import type { Refusal, SimulatedApi, SimulatedRequest, UsageMode } from './simulated-api.ts';
 
-/** A key that every simulated provider refuses as a wrong one, and a model that none of them has. */
+/** A key that every simulated provider refuses, and a model that none of them has. */
 const INVALID_KEY = 'invalid-key';
 const MISSING_MODEL = 'missing-model';
 
@@ -15,13 +15,13 @@ export function refuse(response: ServerResponse, api: SimulatedApi, refusal: Ref
   sendJson(response, status, body, headers);
 }
 
-/** Why the key is refused; null when it is not. Any key but one is a good one. */
+/** Returns the refusal of a missing key or of {@link INVALID_KEY}; null for any other key. */
 export function keyRefusal(key: string | null): Refusal | null {
   if (key === null || key === '') return { why: 'missing_key' };
   return key === INVALID_KEY ? { why: 'invalid_key' } : null;
 }
 
-/** The faults that are an error in the provider's own words. */
+/** Returns the provider's error for a fault, or null if the fault is of another kind. */
 function faultRefusal(fault: Fault, isStream: boolean): Refusal | null {
   switch (fault.mode) {
     case 'rate_limited':
@@ -33,7 +33,7 @@ function faultRefusal(fault: Fault, isStream: boolean): Refusal | null {
     case 'error_first':
     case 'error_mid_stream':
     case 'error_after_thinking':
-      // An answer in one piece has no place for it but its status.
+      // An answer in one piece can report it only by its status.
       return isStream ? null : { why: 'overloaded' };
     default:
       return null;
@@ -45,7 +45,7 @@ const usageModes: Partial<Record<Fault['mode'], UsageMode>> = {
   hostile_usage: 'hostile',
 };
 
-/** What happens to a stream half way, or after its last event. */
+/** Faults that happen in the middle of a stream, or after its last event. */
 const accidents: Partial<Record<Fault['mode'], StreamAccident>> = {
   hang_mid_stream: 'hang',
   stays_open: 'stay_open',
@@ -53,10 +53,10 @@ const accidents: Partial<Record<Fault['mode'], StreamAccident>> = {
   malformed_sse: 'garble',
 };
 
-/** Events that say that nothing follows. */
+/** Matches the events that end a stream. */
 const endMarker = /^(event: message_stop|data: \[DONE\])$/m;
 
-/** The events of a streamed answer: all of them, or up to where the provider says within the stream that it failed, and that. */
+/** Returns the events of a streamed answer. With a fault inside the stream, the events up to the error, and the error. */
 function eventsOf(
   api: SimulatedApi,
   request: SimulatedRequest,
@@ -102,7 +102,7 @@ async function sendAnswer(
   else sendJson(response, 200, body);
 }
 
-/** Answers a request to generate as the provider would, or as `fault` has it. */
+/** Answers a request to generate like the provider, or with `fault`. */
 export async function generate(
   incoming: IncomingMessage,
   response: ServerResponse,

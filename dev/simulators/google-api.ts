@@ -49,7 +49,7 @@ function response(
 
 const finishReason = ({ truncated }: SimulatedAnswer) => (truncated ? 'MAX_TOKENS' : 'STOP');
 
-/** Calls come whole, the first of them with the signature of the thoughts before it; text comes in pieces. */
+/** Returns the parts of an answer. Calls are sent whole, the first with a thought signature; text is sent in pieces. */
 function answerParts({ calls, pieces }: SimulatedAnswer): object[] {
   if (calls.length === 0) return pieces.length === 0 ? [{ text: '' }] : pieces.map((text) => ({ text }));
   return calls.map(({ name, arguments: args }, index) => ({
@@ -127,7 +127,7 @@ function refuse(refusal: Refusal): WireResponse {
   }
 }
 
-/** Google's Gemini API, as far as adapters use it. */
+/** The part of Google's Gemini API that adapters use. */
 export const googleApi: SimulatedApi = {
   provider: 'google',
   base_path: '/google',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from './answer.ts';
 import { describeIssues, type GenerateOperation, type ParsedRequest } from './simulated-api.ts';
 
-/** A request to Google's generateContent: what it may hold, and what it asks. */
+/** Request bodies of Google's generateContent: their schema, and their translation to a simulated prompt. */
 
 const object = z.record(z.string(), z.unknown());
 const part = z.union([
@@ -55,7 +55,7 @@ const body = z.object({
 });
 type Body = z.infer<typeof body>;
 
-/** What every image of Gemini 3 is counted as. */
+/** Token count of any image at Gemini 3, by resolution. */
 const IMAGE_TOKENS = { low: 280, high: 1_120 };
 
 function textOfPart(one: Part): string {
@@ -64,7 +64,7 @@ function textOfPart(one: Part): string {
   return 'functionResponse' in one ? JSON.stringify(one.functionResponse.response) : '';
 }
 
-/** A content is one turn, but for what tools answered in it: that comes first, as a turn of its own. */
+/** Splits a content into turns: tool results come first, as a turn of their own. */
 function turnsOf({ role, parts }: Content, image_tokens: number): SimulatedTurn[] {
   const side = role === 'model' ? ('assistant' as const) : ('user' as const);
   const results = parts.filter((one) => 'functionResponse' in one);
@@ -79,7 +79,7 @@ function turnsOf({ role, parts }: Content, image_tokens: number): SimulatedTurn[
   ];
 }
 
-/** After calls there must be as many answers: anything else is refused. */
+/** Returns the error if a turn of calls is not followed by as many answers, or null. */
 function unansweredCalls(contents: Content[]): string | null {
   let called: string[] = [];
   for (const { parts } of contents) {
@@ -104,7 +104,7 @@ function formOf({ generationConfig }: Body): SimulatedPrompt['form'] {
   return schema === undefined ? 'json_object' : { schema };
 }
 
-/** Reads and checks a request, whose path says the model and whether to stream. */
+/** Reads and checks a request. Its path names the model and the method. */
 export function readContentRequest({ model, stream }: GenerateOperation, raw: unknown): ParsedRequest {
   const parsed = body.safeParse(raw);
   if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };

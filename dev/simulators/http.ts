@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The sockets' side of the simulators: reading a body, answering whole, in pieces, or not to the end. */
+/** HTTP of the simulators: reads bodies, and sends whole, streamed or broken answers. */
 
 const BODY_BYTES_MAX = 32 * 1_024 * 1_024;
 
-/** Says on every answer that nobody real gave it. */
+/** Marks every answer as simulated. */
 const SIMULATED = { 'x-simulated': 'true' };
 
-/** The body as JSON; undefined when it is too large or not JSON. */
+/** Returns the body parsed as JSON; undefined if it is too large or not JSON. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let received_bytes = 0;
@@ -35,13 +35,13 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
-/** "Success", and then nothing. */
+/** Answers 200 with an empty body. */
 export function sendEmpty(response: ServerResponse): void {
   response.writeHead(200, { ...SIMULATED, 'content-type': 'application/json', 'content-length': '0' });
   response.end();
 }
 
-/** Half a JSON body: ended as if it were whole, or with the connection cut where more was promised. */
+/** Sends half of a JSON body: `ended` sends it as if it were whole, `cut` cuts the connection before the announced length. */
 export function sendHalfJson(response: ServerResponse, body: object, how: 'ended' | 'cut'): void {
   const whole = Buffer.from(JSON.stringify(body));
   const half = whole.subarray(0, Math.floor(whole.byteLength / 2));
@@ -56,8 +56,8 @@ export function sendHalfJson(response: ServerResponse, body: object, how: 'ended
 }
 
 /**
- * What happens to a stream. Half way: nothing ever again comes, the connection is cut, or an event is broken and the stream ends.
- * After its last event: the connection stays open.
+ * A fault of a stream. In the middle: `hang` sends nothing more, `cut` cuts the connection, `garble` breaks an event and ends the
+ * stream. `stay_open` keeps the connection open after the last event.
  */
 export type StreamAccident = 'hang' | 'cut' | 'garble' | 'stay_open';
 
@@ -83,9 +83,9 @@ export async function sendEvents(
     response.write(frame);
   }
   if (accident === 'hang' || accident === 'stay_open') return;
-  // The next event as it would be, but for the end of its JSON.
+  // The next event without the end of its JSON.
   if (accident === 'garble') response.end(`${frames[half]?.trimEnd().slice(0, -5)}\n\n`);
-  // The empty write runs its callback after all that was written before, so the frames do arrive.
+  // The callback runs after everything written before it, so the frames arrive.
   else if (accident === 'cut') response.write('\n', () => response.destroy());
   else response.end();
 }

@@ -12,7 +12,7 @@ export type LoggedRequest = {
   stream: boolean;
   max_output_tokens: number | null;
   fault: Fault['mode'];
-  /** Tells keys apart without showing them; null when none was sent. */
+  /** Identifies a key without revealing it; null if none was sent. */
   key_fingerprint: string | null;
 };
 
@@ -25,13 +25,13 @@ const none = (): Record<ProviderKind, number> =>
 export const fingerprint = (key: string | null): string | null =>
   key === null ? null : createHash('sha256').update(key).digest('hex').slice(0, 8);
 
-/** How many requests arrived, and what the last of them were. */
+/** Counts requests, and keeps the last of them. */
 export class RequestLog {
   #counts = none();
   #last: LoggedRequest[] = [];
   #inProgress = 0;
 
-  /** A request is being answered. The function it returns says that its connection is done with, one way or the other. */
+  /** Counts a request in progress. Call the returned function when its connection is closed. */
   begin(): () => void {
     this.#inProgress += 1;
     return () => {

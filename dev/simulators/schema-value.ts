@@ -1,8 +1,8 @@
-/** A value that satisfies a JSON Schema, as a model that is held to it would write one. The same schema gets the same value. */
+/** Makes values that satisfy a JSON Schema, for structured answers. The same schema always gets the same value. */
 
 type Schema = Record<string, unknown>;
 
-/** Schemas may contain themselves: below this depth only what is required is written, and lists stay as short as they may. */
+/** Limit for recursive schemas. Below this depth only required properties are written, and lists are as short as allowed. */
 const DEPTH_MAX = 6;
 
 const isSchema = (value: unknown): value is Schema =>
@@ -36,7 +36,7 @@ function numberFor({ minimum, exclusiveMinimum, maximum, multipleOf }: Schema): 
   return Math.min(Math.ceil(least / step) * step, numberOr(maximum, Number.POSITIVE_INFINITY));
 }
 
-/** What `#/$defs/name` points to. */
+/** Resolves a reference such as `#/$defs/name`. */
 function resolve(schema: Schema, root: Schema): Schema {
   if (typeof schema.$ref !== 'string') return schema;
   const steps = schema.$ref.replace(/^#\/?/, '').split('/').filter(Boolean);
@@ -46,7 +46,7 @@ function resolve(schema: Schema, root: Schema): Schema {
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** The schema and all that `allOf` adds to it, as one. */
+/** Merges the schema with the schemas in its `allOf`. */
 function merged(schema: Schema, root: Schema): Schema {
   const all = [
     schema,
@@ -87,7 +87,7 @@ function valueAt(given: unknown, root: Schema, depth: number): unknown {
   if ('const' in schema) return schema.const;
   if (Array.isArray(schema.enum)) return schema.enum[0];
   const either = [schema.anyOf, schema.oneOf].find(Array.isArray);
-  // Deep down the last choice: null, or the leaf of a tree, usually comes last.
+  // At the maximum depth take the last choice, which usually is null or the leaf of a tree.
   if (either !== undefined) return valueAt(depth < DEPTH_MAX ? either[0] : either.at(-1), root, depth + 1);
   switch (typeOf(schema)) {
     case 'object':
@@ -106,5 +106,5 @@ function valueAt(given: unknown, root: Schema, depth: number): unknown {
   }
 }
 
-/** The value for a whole schema. `pattern` and the finer points of the standard are not heeded. */
+/** Returns a value for a whole schema. Ignores `pattern` and other less common keywords. */
 export const valueFor = (schema: Schema): unknown => valueAt(schema, schema, 0);

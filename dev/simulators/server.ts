@@ -74,7 +74,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
   const workings = { faults: new FaultSwitchboard(), log: new RequestLog() };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {
-      // A client that leaves in the middle of its request is not our failure.
+      // A client that disconnects during its request is not an error.
       if (response.destroyed) return;
       console.error('A simulator failed:', error);
       if (response.headersSent) response.destroy();

@@ -2,33 +2,33 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
 
-/** What the server needs to know of one provider's API: everything about its wire format, nothing about sockets. */
+/** The wire format of one provider's API. The server handles the connections. */
 export type SimulatedApi = {
   provider: ProviderKind;
   /** The path of the base URL that a client is given. */
   base_path: string;
   /** The path that all endpoints start with: the base path and the version, where clients add it. */
   prefix: string;
-  /** The operation behind a path, below the prefix; null when there is none. */
+  /** Returns the operation of a path below the prefix, or null. */
   operationOf(method: string, path: string): Operation | null;
   keyOf(headers: IncomingHttpHeaders, query: URLSearchParams): string | null;
-  /** Reads and checks a request to generate, with the provider's own error when it would be refused. */
+  /** Reads and checks a request to generate. Returns the provider's error for an invalid one. */
   parse(operation: GenerateOperation, body: unknown, headers: IncomingHttpHeaders): ParsedRequest;
   listModels(): object;
-  /** The body of an answer in one piece. */
+  /** Returns the body of an answer in one piece. */
   answer(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): object;
-  /** The events of a streamed answer, framed for the wire. */
+  /** Returns the events of a streamed answer, as server-sent events. */
   events(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): string[];
-  /** How a streamed answer begins whose model thinks aloud before it says a word. */
+  /** Returns the first events of a streamed answer whose model sends reasoning before text. */
   thinkingEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[];
-  /** The event with which a stream that has begun says that the provider is overloaded. */
+  /** Returns the event that reports an overloaded provider inside a stream. */
   errorEvent(): string;
   refuse(refusal: Refusal): WireResponse;
 };
 
 export type GenerateOperation = {
   kind: 'generate';
-  /** Where the path says them; null where the body does. */
+  /** From the path; null where the body has them. */
   model: string | null;
   stream: boolean | null;
 };
@@ -36,16 +36,16 @@ export type Operation = GenerateOperation | { kind: 'list_models' };
 
 export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;
-  /** Whether a stream reports usage, where the client has to ask for it. */
+  /** True if a stream reports usage. Some APIs report it on request only. */
   stream_usage: boolean;
 };
 
 export type ParsedRequest = { ok: true; request: SimulatedRequest } | { ok: false; message: string };
 
-/** reported: as computed. missing: left out. hostile: counts that cannot be. */
+/** reported: the computed counts. missing: no counts. hostile: impossible counts. */
 export type UsageMode = 'reported' | 'missing' | 'hostile';
 
-/** Why a request is refused; each provider has its own words for it. */
+/** The reason of a refusal. Each provider has its own message for it. */
 export type Refusal =
   | { why: 'missing_key' | 'invalid_key' | 'server_error' | 'overloaded' | 'prompt_too_long' }
   | { why: 'unknown_model'; model: string }
@@ -54,20 +54,20 @@ export type Refusal =
 
 export type WireResponse = { status: number; body: object; headers?: Record<string, string> };
 
-/** One server-sent event. Google and OpenAI name none; Anthropic names each. */
+/** Returns one server-sent event. Anthropic's events have names; Google's and OpenAI's have none. */
 export const sseFrame = (data: unknown, event?: string): string =>
   `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 
-/** What a model thinks aloud, in pieces. */
+/** The pieces of a model's visible reasoning. */
 export const THOUGHTS = ['The user asks me something. ', 'I had better think about it.'];
 
-/** The header that says how long to wait, when the fault says it. */
+/** Returns a Retry-After header if the fault has one. */
 export const retryAfterHeader = (retry_after_s: number | null): Record<string, string> =>
   retry_after_s === null ? {} : { 'retry-after': String(retry_after_s) };
 
-/** Counts no tokenizer could report, one of each sort. */
+/** Impossible token counts, one of each kind. */
 export const hostileCounts = { negative: -1_000_000, fraction: 1.5, text: 'many', huge: 9e15 } as const;
 
-/** The issues of a failed zod parse on one line, as these APIs name fields. */
+/** Returns the issues of a failed zod parse on one line, with field paths as these APIs write them. */
 export const describeIssues = (error: { issues: { path: PropertyKey[]; message: string }[] }): string =>
   error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'body'}: ${message}`).join('; ');

@@ -128,7 +128,7 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Enable the account' }).click();
     await page.getByRole('button', { name: 'Enable', exact: true }).click();
-    // Not the dialog's own words, which are there before it is done.
+    // This text appears only after the change; the dialog's own text is there before.
     await page.getByText(/ can sign in again\.$/).waitFor();
     await signIn(theirs, client.email);
     await balanceLink(theirs).waitFor();

@@ -17,7 +17,7 @@ describe('Users can', () => {
   it('sign in, run a prompt, see the balance fall by what it cost, and find it in executions and ledger', async () => {
     const page = await open(`${originOf('acme')}/wallet`);
     await signIn(page, 'user@acme.test');
-    // Back where they wanted to go before signing in.
+    // Back at the page that was requested before signing in.
     await page.waitForURL('**/wallet');
     await page.getByRole('link', { name: 'Playground' }).first().click();
     await balanceLink(page).waitFor();
@@ -83,7 +83,7 @@ describe('Admins can', () => {
     await signIn(page, 'admin@globex.test');
     await page.getByRole('row').nth(1).waitFor();
     expect(await page.getByText('acme.test').count()).toBe(0);
-    // Whom the other tests registered fill the first page.
+    // Users of other tests fill the first page.
     await page.getByRole('searchbox').fill('user@');
     await page.getByText('user@globex.test').first().waitFor();
     expect(await page.getByText('acme.test').count()).toBe(0);
@@ -96,7 +96,7 @@ const paths = [
   ...['/users', '/levels', '/providers', '/models', '/reconciliation', '/settings', '/nowhere'],
 ];
 
-/** Everything a page waits for is there: nothing stands in for what is being loaded. */
+/** Returns true if the page has loaded: it shows no placeholders. */
 const isLoaded = (page: Page) =>
   expect.poll(() => page.locator('[aria-busy="true"], .mantine-Skeleton-root').count()).toBe(0);
 

@@ -5,17 +5,17 @@ import { TOKEN_KEY } from '../../web/src/lib/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Client, DEMO_PASSWORD } from '../support/demo.ts';
 
-/** What people do in a browser, for the tests that watch them. */
+/** Helpers for tests in a real browser. */
 
 type ContextOptions = Parameters<Browser['newContext']>[0];
 
 export const originOf = (tenant: string) => `http://${tenant}.localhost:${inject('stack').port}`;
 
-/** A browser for the tests of one file. Everything opened in a test is closed after it. */
+/** Starts a browser for the tests of one file. Pages opened in a test are closed after it. */
 export function browserForTests() {
   let browser: Browser;
   let contexts: BrowserContext[] = [];
-  /** Whatever the browser complained about since the test began, policy violations included: nothing is expected. */
+  /** Errors and policy violations that the browser has reported in this test. None is expected. */
   let complaints: string[] = [];
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ export function browserForTests() {
     complaints = [];
   });
 
-  /** Opens an address as somebody else each time: no two share a session. */
+  /** Opens an address in a new session each time. */
   async function open(url: string, options: ContextOptions = {}): Promise<Page> {
     const context = await browser.newContext(options);
     contexts.push(context);
@@ -42,7 +42,7 @@ export function browserForTests() {
   return {
     complaints: () => complaints,
     open,
-    /** Opens an address as who is signed in already: the form of signing in is watched elsewhere. */
+    /** Opens an address with a session, without the sign-in form, which other tests cover. */
     async openWith(
       { token }: Pick<Client, 'token'>,
       url: string,
@@ -66,9 +66,9 @@ export async function signIn(page: Page, email: string): Promise<void> {
 export const balanceLink = (page: Page) => page.getByRole('link', { name: /tokens available/ });
 export const balanceOf = async (page: Page) => Number(await balanceLink(page).getAttribute('data-available'));
 
-/** What fades in has no contrast yet. What moves for ever, as a skeleton does, is not waited for. */
+/** Waits for finite animations, since a fading element has no final contrast. Endless animations, such as skeletons, are ignored. */
 const settled = async () => {
-  // What has just appeared begins to move with the next frame.
+  // Animations of new elements begin with the next frame.
   await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
   await Promise.all(
     document

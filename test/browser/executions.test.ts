@@ -53,7 +53,7 @@ describe('A prompt that runs in the background', () => {
     await setFault(simulatorOrigin, 'all', 'server_error');
     const client = await somebody();
     const page = await openPlayground(client);
-    // Nobody asks while nobody looks, so what is shown afterwards was told.
+    // A hidden page does not poll, so the change comes from the live connection.
     await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }));
     const started = page.waitForResponse((response) => response.status() === 202);
     await runInBackground(page, 'Tell me when it is over');

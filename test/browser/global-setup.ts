@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { shareStack } from '../support/shared-stack.ts';
 
-/** The stack that people use in a browser. */
+/** Starts the stack of the browser tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stack = await shareStack(project);
   return async () => {

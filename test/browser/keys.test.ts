@@ -12,11 +12,11 @@ const somebody = () => registerSomebody(port, HOST);
 const openKeys = (client: Client, options = {}) =>
   openWith(client, `${originOf('globex')}/api-keys`, options);
 
-/** The status that a program gets with a secret. */
+/** Returns the status of a request with a secret. */
 const statusWith = async (secret: string) =>
   (await requestJson(port, HOST, '/v1/models', { headers: { authorization: `Bearer ${secret}` } })).status;
 
-/** Reads the new secret from its dialog, and closes that. */
+/** Reads the new secret from its dialog, and closes the dialog. */
 async function takeSecret(page: Page): Promise<string> {
   const secret = (await page.getByRole('group', { name: 'Secret' }).textContent()) ?? '';
   await page.getByRole('button', { name: 'I have copied it' }).click();

@@ -15,7 +15,7 @@ const { port } = inject('stack');
 const HOST = 'acme.localhost';
 const { open, openWith, complaints } = browserForTests();
 
-/** Spends as a program would, and answers what is left. */
+/** Runs a prompt like a program. Returns the balance afterwards. */
 async function spend(client: Client): Promise<number> {
   const { status, body } = await client.post('/api/ai/executions', {
     model: 'gpt-5.4-mini',
@@ -25,7 +25,7 @@ async function spend(client: Client): Promise<number> {
   return body.balance_after;
 }
 
-/** Counts how often the page reads the wallet in the ordinary way. */
+/** Counts the page's HTTP reads of the wallet. */
 function countReads(page: Page): () => number {
   let reads = 0;
   page.on('request', (request) => {
@@ -49,7 +49,7 @@ describe('The live balance', () => {
       expect(left).toBeLessThan(before);
       await expect.poll(() => balanceOf(page), { timeout: 1_000, interval: 25 }).toBe(left);
     }
-    // Longer than the silence after which a page without a live balance would ask.
+    // Longer than the interval after which a page without a live balance polls.
     await page.waitForTimeout(2_500);
     expect(reads()).toBe(0);
     expect(complaints()).toEqual([]);
@@ -101,7 +101,7 @@ describe('The live balance', () => {
     const client = await registerSomebody(port, HOST);
     const page = await open(`${originOf('acme')}/login`);
     const reads = countReads(page);
-    // Accepted, and never a word.
+    // The connection is accepted and stays silent.
     await page.routeWebSocket('**/api/wallet/live', () => undefined);
     await signIn(page, client.email);
     await page.getByRole('link', { name: /not live/ }).waitFor();
@@ -118,7 +118,7 @@ describe('A session that ends elsewhere', () => {
     await elsewhere.getByRole('button', { name: /account/i }).click();
     await elsewhere.getByRole('menuitem', { name: /sign out/i }).click();
     await here.getByText('Your session has ended. Sign in again.').waitFor({ timeout: 5_000 });
-    // Who signed out did so on purpose, and is told nothing.
+    // A user who signed out on purpose gets no message.
     await elsewhere.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await elsewhere.getByText(/session/i).count()).toBe(0);
     await signIn(here, client.email);

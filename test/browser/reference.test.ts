@@ -16,7 +16,7 @@ const { open, openWith, complaints } = browserForTests();
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 1280, height: 800 };
 
-/** A key that opens everything a key can. */
+/** Creates a key with every scope. Returns its secret. */
 async function newKey(): Promise<string> {
   const client = await registerSomebody(port, HOST);
   const scopes = ['executions:write', 'executions:read', 'models:read', 'wallet:read'];
@@ -24,7 +24,7 @@ async function newKey(): Promise<string> {
   return body.secret;
 }
 
-/** Sends what the shell would have curl send. */
+/** Sends the request that curl would send for this shell command. */
 async function runCurl(command: string, variables: Record<string, string>): Promise<JsonAnswer> {
   const [...rest] = curlArguments(command, variables);
   const headers: Record<string, string> = {};
@@ -57,7 +57,7 @@ const operations = async (): Promise<Operation[]> => {
 
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search operations' });
 
-/** The operation is at the top of the page, and has the focus. */
+/** Expects the operation at the top of the page, with the focus. */
 async function expectArrival(page: Page, title: string): Promise<void> {
   const heading = page.getByRole('heading', { name: title });
   await heading.and(page.locator(':focus')).waitFor();
@@ -213,7 +213,7 @@ describe('Examples', () => {
     const { token } = await signIn(port, HOST, 'admin@globex.test');
     const variables = { SESSION: token, API_KEY: await newKey(), IDEMPOTENCY_KEY: 'reference' };
     const unknown = { ID: '01900000-0000-7000-8000-000000000000', MODEL: 'none' };
-    // What names nobody's id changes nothing.
+    // Requests without an existing id change nothing.
     const commands = (await operations())
       .filter(({ method, path }) => method === 'get' || path.includes('{'))
       .flatMap((operation) => curlOf(operation, { origin }) ?? []);

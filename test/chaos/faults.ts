@@ -1,6 +1,6 @@
 import type { TestStack } from '../support/stack.ts';
 
-/** Something that goes wrong outside of the Worker, and how it is mended. */
+/** A fault outside of the Worker, and its repair. */
 export type Fault = {
   name: string;
   inject(stack: TestStack): Promise<void>;
@@ -29,7 +29,7 @@ export const faults: Fault[] = [
   postgresFault('refuse'),
   postgresFault('hang'),
   postgresFault('reset_after_commit'),
-  // A few calls hang to the end of their time; more would only wait.
+  // A few calls hang until their timeout. More would only make the test longer.
   providerFault('hang', { remaining: 2 }),
   providerFault('slow', { delay_ms: 400 }),
   providerFault('reset_mid_stream'),

@@ -42,7 +42,7 @@ const release = (id: string): Step => ({
 
 const opening: Step = { kind: 'allocation', operation_id: 'allocation', amount: 1_000, lifetime: 1_000 };
 
-/** A wallet and a Postgres that agree with a ledger of these steps. */
+/** Returns a wallet and a Postgres that agree with a ledger of these steps. */
 function evidenceOf(steps: Step[]): Evidence {
   const wallet = { tenant_id: identity.tenantId, user_id: identity.userId };
   const ledger = entriesOf(wallet, [opening, ...steps]).map(rowOf);
@@ -95,7 +95,7 @@ const soundSteps = [
 const kindsOf = (found: ReturnType<typeof violationsOf>) => [...new Set(found.map(({ kind }) => kind))];
 
 describe('a history', () => {
-  it('that the wallet and Postgres bear out has no violation, whether or not what was cut off was charged', () => {
+  it('that agrees with the wallet and Postgres has no violation, whether an interrupted call was charged or not', () => {
     expect(violationsOf(calls, evidenceOf(soundSteps))).toEqual([]);
     expect(violationsOf(calls, evidenceOf(soundSteps.slice(0, 4)))).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe('a history', () => {
     expect(kindsOf(violationsOf(calls, evidenceOf(steps)))).toEqual(kinds);
   });
 
-  it('with a reservation that outlived its deadline by more than a minute is found out', () => {
+  it('with a reservation that ended more than a minute after its deadline has a violation', () => {
     const evidence = evidenceOf(soundSteps);
     expect(kindsOf(violationsOf(calls, { ...evidence, reservation_lifetime_ms: -70_000 }))).toEqual([
       'unended',

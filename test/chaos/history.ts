@@ -3,18 +3,18 @@ import type { Wallet } from '../../contracts/api/wallet.ts';
 import { faultsOf, type LedgerRow } from '../support/demo.ts';
 
 /**
- * Pure: what clients were told, against what the wallet and Postgres say when all is quiet again. Every call carries a mark
- * of its own, the `max_output_tokens` it asked for, so that its execution is found even when no answer came.
+ * Compares the answers that clients got with the wallet and Postgres at rest. Pure. Every call has a mark of its own, the
+ * `max_output_tokens` that it asked for, so that its execution is found even if no answer came.
  */
 export type Call = { mark: number } & Outcome;
 
-/** ok: acknowledged. fail: refused, and nothing was charged. unknown: cut off, or an answer that leaves it open. */
+/** ok: acknowledged. fail: refused, and nothing was charged. unknown: cut off, or an answer that allows either. */
 export type Outcome =
   | { outcome: 'ok'; execution_id: string; tokens_charged: number }
   | { outcome: 'fail'; status: number; code: string }
   | { outcome: 'unknown'; why: string };
 
-/** An answer of `POST /api/ai/executions`, as far as it matters here. */
+/** The parts of an answer of `POST /api/ai/executions` that are checked. */
 export type Answer = {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -22,8 +22,8 @@ export type Answer = {
 };
 
 /**
- * What an answer tells its client. A 503 `unavailable` that names an execution was told after the providers were asked: the
- * settlement may have been made. A 500 is a promise of nothing.
+ * Returns the outcome that an answer promises to its client. A 503 `unavailable` that names an execution is unknown: it comes
+ * after the providers were called, so the execution may be settled. A 500 is unknown too.
  */
 export function outcomeOf({ status, headers, body }: Answer): Outcome {
   if (status === 201 && body?.id !== undefined && body.tokens_charged !== undefined)
@@ -35,7 +35,7 @@ export function outcomeOf({ status, headers, body }: Answer): Outcome {
   return { outcome: 'fail', status, code };
 }
 
-/** What is known of one wallet afterwards. */
+/** The state of one wallet after the test. */
 export type Evidence = {
   identity: { tenantId: string; userId: string };
   reservation_lifetime_ms: number;
@@ -45,25 +45,25 @@ export type Evidence = {
   /** Its row in user_token_wallets. */
   projected: Record<'seq' | 'monthly' | 'lifetime' | 'reserved' | 'overage', number> | null;
   executions: { id: string; status: string; tokens_charged: number }[];
-  /** What the product's own check of this wallet finds, from its first entry. */
+  /** The result of a full reconciliation of this wallet. */
   reconciled: Pick<Reconciliation, 'status' | 'verified_seq' | 'differences'>;
 };
 
 /**
- * lost: acknowledged, and not in the ledger. doubled: more than one debit for a call. misbilled: another amount than was
- * answered. charged_failure: a debit for what was refused. stranger: an execution nobody asked for. unended: a
- * reservation that never ended, or ended more than a minute late. chain: a ledger that is unsound by itself. differs: wallet,
- * ledger, projection and executions do not say the same.
+ * lost: an acknowledged call that is not in the ledger. doubled: more than one debit for a call. misbilled: a debit that differs
+ * from the answer. charged_failure: a debit for a refused call. stranger: an execution of no known call. unended: a reservation
+ * that never ended, or ended more than a minute late. chain: a ledger that breaks its own rules. differs: wallet, ledger,
+ * projection and executions disagree.
  */
 export type Violation = {
   kind: 'lost' | 'doubled' | 'misbilled' | 'charged_failure' | 'stranger' | 'unended' | 'chain' | 'differs';
   what: string;
 };
 
-/** One execution as the ledger tells it. */
+/** One execution according to the ledger. */
 type Execution = { id: string; mark: number; reserved_at_ms: number; ends: LedgerRow[] };
 
-/** I13: a deadline, and a minute for the alarm to see it. */
+/** Longest delay of an end after its deadline. I13 allows the alarm a minute. */
 const LATE_MAX_MS = 60_000;
 
 const endStatus: Partial<Record<LedgerRow['kind'], string>> = {
@@ -86,7 +86,7 @@ function executionsOf(ledger: LedgerRow[]): Execution[] {
 
 const debitsOf = ({ ends }: Execution) => ends.filter(({ kind }) => kind === 'debit');
 
-/** What one call was told, against the debits of its executions. */
+/** Compares the outcome of one call with the debits of its executions. */
 function violationsOfCall(call: Call, executions: Execution[]): Violation[] {
   const debits = executions.flatMap(debitsOf);
   const name = `call ${call.mark} (${call.outcome})`;
@@ -107,7 +107,7 @@ function violationsOfCall(call: Call, executions: Execution[]): Violation[] {
   return found;
 }
 
-/** Every reservation ended once, in time, and its execution's row says how. */
+/** Checks that the reservation ended once and in time, and that the execution's row agrees. */
 function violationsOfExecution(
   { id, reserved_at_ms, ends }: Execution,
   { reservation_lifetime_ms, executions }: Evidence,
@@ -128,7 +128,7 @@ function violationsOfExecution(
   return found;
 }
 
-/** The figures of the wallet, of its projection, and as the ledger's entries add up. */
+/** Compares the figures of the wallet, of its projection, and of the ledger's sum. */
 function violationsOfFigures({ ledger, wallet, projected, executions }: Evidence): Violation[] {
   const sum = (pick: (row: LedgerRow) => number) => ledger.reduce((total, row) => total + pick(row), 0);
   const overage = sum((row) => row.overage);
@@ -162,7 +162,7 @@ function violationsOfFigures({ ledger, wallet, projected, executions }: Evidence
     }));
 }
 
-/** The product's own check must come to the same end, with the wallet's own word on its newest hash and its holds. */
+/** Checks that the product's own reconciliation is `ok` up to the newest entry. It also compares the wallet's newest hash and holds. */
 function violationsOfCheck({ ledger, reconciled }: Evidence): Violation[] {
   const { status, verified_seq, differences } = reconciled;
   if (status === 'ok' && verified_seq === ledger.length && differences.length === 0) return [];
@@ -174,7 +174,7 @@ function violationsOfCheck({ ledger, reconciled }: Evidence): Violation[] {
   ];
 }
 
-/** Everything that should not be; an empty list is good news. */
+/** Returns all violations; an empty list if there are none. */
 export function violationsOf(calls: Call[], evidence: Evidence): Violation[] {
   const executions = executionsOf(evidence.ledger);
   const byMark = Map.groupBy(executions, ({ mark }) => mark);

@@ -4,7 +4,7 @@ import { startTestStack, type TestStack } from '../support/stack.ts';
 import { load, registerCallers } from './load.ts';
 import { judge, prepare, type Verdict } from './verdict.ts';
 
-/** What is killed: every process of the stack, as in a power cut, or workerd alone with its queues. */
+/** The process to kill: every process of the stack, like a power cut, or workerd alone with its queues. */
 const victims = ['kill9', 'killWorker'] as const;
 
 const CALLERS = 3;
@@ -13,15 +13,15 @@ const CALLS_AT_ONCE = 4;
 export type KillOptions = {
   kills: number;
   random: Random;
-  /** How long the load runs before each kill. */
+  /** Duration of the load before each kill. */
   load_ms: { min: number; max: number };
-  /** Told after each kill. */
+  /** Called after each kill. */
   onKill?: (kill: number) => void;
 };
 
 /**
- * Kills in the middle of load, `kills` times, starting the stack again on the same data each time; then lets it come to rest
- * and compares what clients were told with the wallets and with Postgres.
+ * Kills the stack `kills` times under load and starts it again on the same data each time. Then waits until it is at rest, and
+ * compares the answers that clients got with the wallets and Postgres.
  */
 export async function killUnderLoad({ kills, random, load_ms, onKill }: KillOptions): Promise<Verdict> {
   let stack: TestStack = await startTestStack();

@@ -4,16 +4,16 @@ import type { Random } from '../support/random.ts';
 import type { TestStack } from '../support/stack.ts';
 import { type Call, type Outcome, outcomeOf } from './history.ts';
 
-/** The tenant whose users suffer. */
+/** The hostname of the tenant whose users call. */
 export const ACME = 'acme.localhost';
 const FIRST_MARK = 64;
-/** Most a client that hangs up waits before it does: sometimes longer than an answer takes. */
+/** Longest wait before a client hangs up. Sometimes the answer comes first. */
 const PATIENCE_MAX_MS = 200;
 
-/** Somebody who keeps a history of everything they asked for. */
+/** A client and the history of its calls. */
 export type Caller = { client: Client; calls: Call[] };
 
-/** New users with untouched wallets. */
+/** Registers new users with unused wallets. */
 export async function registerCallers(stack: TestStack, count: number): Promise<Caller[]> {
   const callers: Caller[] = [];
   for (let number = 0; number < count; number++)
@@ -23,9 +23,9 @@ export async function registerCallers(stack: TestStack, count: number): Promise<
 
 export type LoadOptions = {
   random: Random;
-  /** Calls each user makes at once. */
+  /** Concurrent calls per user. */
   calls_at_once: number;
-  /** How probable it is that a client hangs up at a random moment of its call. */
+  /** Probability that a client hangs up at a random moment of its call. */
   hang_up: number;
 };
 
@@ -41,7 +41,7 @@ async function ask(client: Client, mark: number, patienceMs: number | null): Pro
 
 async function callOnce(caller: Caller, { random, hang_up }: LoadOptions): Promise<Call> {
   const patienceMs = random.chance(hang_up) ? random.integer(1, PATIENCE_MAX_MS) : null;
-  // The place in the history is taken first: no two calls have the same mark.
+  // The place in the history is reserved first, so that no two calls have the same mark.
   const at = caller.calls.length;
   const mark = FIRST_MARK + at;
   caller.calls.push({ mark, outcome: 'unknown', why: 'underway' });
@@ -50,12 +50,12 @@ async function callOnce(caller: Caller, { random, hang_up }: LoadOptions): Promi
   return call;
 }
 
-/** Calls without a pause until told to stop, and until the last call has its answer. */
+/** Calls without a pause until `stop`. Resolves when the last call has its answer. */
 export async function load(callers: Caller[], options: LoadOptions, stop: AbortSignal): Promise<void> {
   const keepCalling = async (caller: Caller) => {
     while (!stop.aborted) {
       const call = await callOnce(caller, options);
-      // With the server gone, or the balance spent, every call fails at once: no need to spin.
+      // While the server is down or the balance is spent, calls fail at once. The pause avoids a busy loop.
       if (call.outcome !== 'ok') await sleep(50);
     }
   };

@@ -24,10 +24,10 @@ async function setFault(mode: string): Promise<void> {
 }
 
 it.each(['refuse', 'hang', 'reset_after_commit'])(
-  'while Postgres is down (%s) warm executions go on, pages say 503 and when to come back, and afterwards the books agree',
+  'while Postgres is down (%s) warm executions continue and pages answer 503 with Retry-After; afterwards wallet and ledger agree',
   async (mode) => {
     const user = await registerSomebody(stack.port, ACME);
-    // So little output that ten at once fit the balance.
+    // The output limit is low enough for ten concurrent calls to fit the balance.
     const prompt = { model: 'gpt-5.4-mini', prompt: 'Carry on.', max_output_tokens: 500 };
     expect((await user.post(EXECUTIONS, prompt)).status).toBe(201);
 

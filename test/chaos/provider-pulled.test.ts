@@ -20,8 +20,8 @@ const pulls: { how: Pull; failure: FailureKind }[] = [
   { how: 'overloaded', failure: 'overloaded' },
 ];
 
-describe.concurrent('a provider that is pulled in the middle of the load, and comes back', () => {
-  it.each(pulls)('costs users nothing but latency when it $how', async ({ how, failure }) => {
+describe.concurrent('a provider that goes down under load and comes back', () => {
+  it.each(pulls)('costs users only latency when it $how', async ({ how, failure }) => {
     const times = { before_ms: 1_200, during_ms: 2_500, after_ms: 4_500 };
     const verdict = await pullProvider(stack, acme, { how, ...times });
     console.log(`pulled: ${how}: ${summaryOf(verdict)}`);

@@ -26,13 +26,13 @@ import { setFault } from '../support/simulators.ts';
 import type { TestStack } from '../support/stack.ts';
 import { streamRun } from '../support/streams.ts';
 
-/** Users run a model with two providers; in the middle the first one is pulled, and comes back. */
+/** Load on a model with two providers, while the first provider goes down and comes back. */
 
 const CALLERS = 4;
-/** Between two calls of one caller: so that the load is steady, and this machine not the bottleneck. */
+/** Pause between two calls of one caller, so that the load is steady and the machine is not the bottleneck. */
 const PAUSE_MS = 40;
 
-/** How a provider is pulled: taken off the network, or one of the simulators' modes (docs/simulators.md). */
+/** The fault of the provider: taken off the network, or one of the simulators' modes (docs/simulators.md). */
 export type Pull = 'refuses connections' | 'is torn down' | 'overloaded' | 'reset_before' | 'hang';
 
 type Pulled = {
@@ -41,11 +41,11 @@ type Pulled = {
   second: string;
   pull(): Promise<void>;
   restore(): Promise<void>;
-  /** When nobody calls any more. */
+  /** Closes the provider's address. Call it after the last call has ended. */
   close(): void;
 };
 
-/** A model at two providers of its own, the first of which can be pulled: neither fault nor breaker is anybody else's. */
+/** Adds a model at two providers of its own, so that its fault and its breaker affect no other test. The first can be pulled. */
 async function setUp(
   stack: TestStack,
   acme: Awaited<ReturnType<typeof governAcme>>,
@@ -66,13 +66,13 @@ async function setUp(
     setFault(stack.simulatorOrigin, 'openai', mode, { ...more, key });
   const names = { model: public_name, first, second, close: door.tearDown };
   if (how === 'refuses connections') return { ...names, pull: async () => door.shut(), restore: door.open };
-  // Streams take their time, so that some are in the middle of it.
+  // Slow streams, so that some are in progress.
   if (how === 'is torn down') await fault('slow', { delay_ms: 20 });
   if (how === 'is torn down') return { ...names, pull: async () => door.tearDown(), restore: door.open };
   return { ...names, pull: () => fault(how), restore: () => fault('none') };
 }
 
-/** One call, as its user saw it: `problem` null when it was answered. */
+/** One call as its user saw it. `problem` is null if it was answered. */
 export type Call = {
   started_ms: number;
   latency_ms: number;
@@ -81,7 +81,7 @@ export type Call = {
   execution: CreateExecutionResponse | null;
 };
 
-/** Asks for a stream, or for an answer in one piece. Answers its status, and what came last. */
+/** Requests a stream, or an answer in one piece. Returns its status and its last event or body. */
 async function ask(stack: TestStack, client: Client, model: string, stream: boolean) {
   const body = { model, prompt: 'Go on.', max_output_tokens: 60 };
   if (!stream) {
@@ -106,7 +106,7 @@ async function callOnce(stack: TestStack, client: Client, model: string, stream:
   return { started_ms, latency_ms, stream, problem, execution };
 }
 
-/** What there is of the execution, by the ledger's word. */
+/** The execution according to the ledger. */
 type Receipt = { id: string; status: string; tokens_charged: number; attempts: AttemptReceipt[] };
 
 async function receiptsOf(
@@ -140,11 +140,11 @@ async function receiptsOf(
 
 export type Verdict = {
   names: Pick<Pulled, 'first' | 'second'>;
-  /** Calls from beginning to end within: all was well, the provider was pulled, it was back. */
+  /** Calls that began and ended before the fault; likewise during and after it. */
   before: Call[];
   during: Call[];
   after: Call[];
-  /** And those that were underway when it was pulled or put back. */
+  /** All calls, including those in progress when the fault began or ended. */
   all: Call[];
   receipts: Map<string, Receipt>;
   faults: string[];
@@ -152,7 +152,7 @@ export type Verdict = {
 
 export type PullOptions = { how: Pull; before_ms: number; during_ms: number; after_ms: number };
 
-/** Keeps users calling, half of them for streams, while the first provider is pulled and comes back; then looks at the books. */
+/** Keeps users calling, half of them for streams, while the first provider goes down and comes back. Then reads the receipts. */
 export async function pullProvider(
   stack: TestStack,
   acme: Awaited<ReturnType<typeof governAcme>>,
@@ -199,7 +199,7 @@ export async function pullProvider(
 export const told = (calls: Call[]): CreateExecutionResponse[] =>
   calls.flatMap(({ execution }) => execution ?? []);
 
-/** Each call is one execution, settled once for what its user was told; who got no answer paid nothing. */
+/** Expects one execution for each call, settled once for the amount that its user was told. An unanswered call cost nothing. */
 export function expectSoundBooks({ all, receipts, faults }: Verdict): void {
   expect(faults).toEqual([]);
   expect(receipts.size).toBe(all.length);
@@ -213,7 +213,7 @@ export function expectSoundBooks({ all, receipts, faults }: Verdict): void {
     if (!answered.has(receipt.id)) expect(receipt).toMatchObject({ status: 'failed', tokens_charged: 0 });
 }
 
-/** Whoever met the pulled provider was answered by the other; soon nobody met it any more, and once it was back it was asked again. */
+/** Expects that calls failed over to the other provider, that the breaker opened, and that the provider was used again after the fault. */
 export function expectFailover({ names, before, during, after, all }: Verdict, kind: FailureKind): void {
   for (const { attempts } of told(before))
     expect(attempts).toMatchObject([{ provider_name: names.first, failure: null }]);
@@ -235,7 +235,7 @@ const latency = (calls: Call[], part: number) => {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
 };
 
-/** A verdict on one line, for whoever watches. */
+/** Returns a verdict on one line, for the log. */
 export function summaryOf({ before, during, after, all }: Verdict): string {
   const phase = (name: string, calls: Call[]) =>
     `${name} ${calls.length} calls p50 ${latency(calls, 0.5)} ms p99 ${latency(calls, 0.99)} ms`;

@@ -5,7 +5,7 @@ import { faults } from './faults.ts';
 import { weather } from './storm.ts';
 import { AGREEMENT_MAX_MS, prepare, summaryOf } from './verdict.ts';
 
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 
 let stack: TestStack;
@@ -17,7 +17,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-it('Postgres and the providers failing in every way, under clients that hang up, cost nobody a token they were not told of', async () => {
+it('failures of Postgres and the providers, under clients that hang up, charge no token that the client was not told of', async () => {
   console.log(`chaos: seed ${SEED}`);
   const random = new Random(SEED);
   const verdict = await weather(stack, {

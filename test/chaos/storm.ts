@@ -10,15 +10,15 @@ const CALLS_AT_ONCE = 3;
 
 export type StormOptions = {
   random: Random;
-  /** One after the other, each healed before the next. */
+  /** Faults in order, each healed before the next. */
   faults: Fault[];
-  /** How long each fault lasts, and how long all is well around it. */
+  /** Duration of each fault, and of the time without a fault around it. */
   fault_ms: number;
   calm_ms: number;
   hang_up: number;
 };
 
-/** Lets new users call while things go wrong around them, heals everything, and judges. */
+/** Lets new users call during the faults, heals everything, and returns the verdict. */
 export async function weather(stack: TestStack, options: StormOptions): Promise<Verdict> {
   const { random, faults, fault_ms, calm_ms, hang_up } = options;
   const callers = await registerCallers(stack, CALLERS);

@@ -5,14 +5,14 @@ import type { TestStack } from '../support/stack.ts';
 import { type Call, type Evidence, type Violation, violationsOf } from './history.ts';
 import { ACME, type Caller } from './load.ts';
 
-/** Wallet and Postgres agree within this after everything is healed. */
+/** Longest time until wallet and Postgres agree after everything is healed. */
 export const AGREEMENT_MAX_MS = 60_000;
-/** Short, so that what a fault leaves held is given back within the test; as short as a policy may say. */
+/** Shortest lifetime that a policy allows, so that reservations left by a fault expire within the test. */
 const RESERVATION_LIFETIME_MS = 10_000;
-/** Enough that a balance refuses nobody: what is tested is what becomes of calls that run. */
+/** High enough that no call is refused for its balance. */
 const ALLOCATION_TOKENS = 1_000_000_000;
 
-/** Makes wallets that are opened from now on fit for the tests. */
+/** Sets the policy of all wallets that are opened from now on. */
 export async function prepare(stack: TestStack): Promise<void> {
   await asOwner(
     stack.ownerUrl,
@@ -63,7 +63,7 @@ async function gather(stack: TestStack, admin: Client, client: Client): Promise<
   };
 }
 
-/** Nothing is held any more, and everything the wallet wrote has arrived. */
+/** Returns true if nothing is held and every entry of the wallet has reached Postgres. */
 async function isAtRest(stack: TestStack, client: Client): Promise<boolean> {
   const wallet = await readWallet(client);
   if (wallet.in_flight > 0) return false;
@@ -76,18 +76,18 @@ async function isAtRest(stack: TestStack, client: Client): Promise<boolean> {
   return Number(arrived?.entries) === wallet.seq && Number(arrived?.seq) === wallet.seq;
 }
 
-/** Waits until wallet and Postgres agree, and no longer than they may take. */
+/** Waits until wallet and Postgres agree, or until the deadline. */
 async function waitForRest(stack: TestStack, client: Client, deadlineMs: number): Promise<void> {
   while (!(await isAtRest(stack, client)) && Date.now() < deadlineMs) await sleep(250);
 }
 
 export type Verdict = {
   calls: Record<Call['outcome'], number>;
-  /** How often each refusal was given, and why calls stayed unknown. */
+  /** Number of calls per refusal, and per reason of an unknown outcome. */
   refusals: Record<string, number>;
-  /** Calls whose client never learned of it, and that were charged: once each. */
+  /** Charged calls whose outcome is unknown to the client, each charged once. */
   charged_unknown: number;
-  /** From the moment all was healed. */
+  /** Time from the end of the faults until wallet and Postgres agreed. */
   agreement_ms: number;
   violations: Violation[];
 };
@@ -97,7 +97,7 @@ const countBy = (names: string[]): Record<string, number> =>
 
 const debitsIn = ({ ledger }: Evidence) => ledger.filter(({ kind }) => kind === 'debit').length;
 
-/** Compares what everybody was told with what is there, once their last call has ended. All was healed at `healedAtMs`. */
+/** Compares the answers of all callers with wallets and Postgres, after the last call. `healedAtMs`: the end of the faults. */
 export async function judge(stack: TestStack, callers: Caller[], healedAtMs: number): Promise<Verdict> {
   const deadlineMs = healedAtMs + AGREEMENT_MAX_MS;
   await Promise.all(callers.map(({ client }) => waitForRest(stack, client, deadlineMs)));
@@ -118,7 +118,7 @@ export async function judge(stack: TestStack, callers: Caller[], healedAtMs: num
   };
 }
 
-/** A verdict on one line, for whoever watches. */
+/** Returns a verdict on one line, for the log. */
 export function summaryOf({ calls, refusals, charged_unknown, agreement_ms, violations }: Verdict): string {
   const numberOf = (kind: Violation['kind']) => violations.filter((one) => one.kind === kind).length;
   return [

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 let made = 0;
-/** A key of somebody's, as the API shows it this once. */
+/** Creates a key and returns the answer, the only one that shows its secret. */
 async function make(by: Client, more: Record<string, unknown> = {}): Promise<JsonAnswer['body']> {
   const answer = await by.post(KEYS, { name: `key ${++made}`, scopes: everything, ...more });
   expect(answer).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^vsk_\w{49}$/) } });
@@ -47,7 +47,7 @@ async function slowDown(delay_ms: number): Promise<void> {
 }
 
 describe('a program with an API key', () => {
-  it('does what its scopes say, by either header, and its user sees when it was last used', async () => {
+  it('can do what its scopes allow, by either header, and its user sees its last use', async () => {
     const { id, secret } = await make(user);
     const { status, body } = await run(secret);
     expect(status).toBe(201);
@@ -73,7 +73,7 @@ describe('a program with an API key', () => {
     expect(JSON.stringify(shown.body)).not.toContain(secret);
   });
 
-  it('costs no database round trip once warm, and one that is mistyped never does', async () => {
+  it('costs no database round trip once warm, and a mistyped key never costs one', async () => {
     const { secret } = await make(user);
     await run(secret);
     await resetRoundTrips(stack.gatewayOrigin);
@@ -83,7 +83,7 @@ describe('a program with an API key', () => {
     expect(await roundTrips(stack.gatewayOrigin, 'vanilla-request')).toBe(0);
   });
 
-  it('that nobody has is looked for once, however often it is shown', async () => {
+  it('that does not exist is looked up once, however often it is sent', async () => {
     const nobodys = newApiKey();
     expect(await run(nobodys)).toMatchObject(refusal(401, 'unauthenticated'));
     await resetRoundTrips(stack.gatewayOrigin);
@@ -92,7 +92,7 @@ describe('a program with an API key', () => {
     expect(await roundTrips(stack.gatewayOrigin, 'vanilla-request')).toBe(0);
   });
 
-  it('is refused on every route that is not its scope’s, and told which scope that is', async () => {
+  it('is refused on every route outside of its scopes, with the required scope', async () => {
     const { secret } = await make(user, { scopes: ['models:read'] });
     expect((await as(secret, '/api/ai/models')).status).toBe(200);
     const lacking: [string, unknown, string][] = [
@@ -108,7 +108,7 @@ describe('a program with an API key', () => {
     }
   });
 
-  it('reaches nothing that takes a session, however many scopes it has: it makes no keys and governs nobody', async () => {
+  it('is refused on every route that requires a session, even with all scopes', async () => {
     const { id, secret } = await make(admin);
     for (const path of [
       '/api/auth/me',
@@ -131,14 +131,14 @@ describe('a program with an API key', () => {
       expect(await as(secret, path, { name: 'more' }), path).toMatchObject(refusal(403, 'forbidden'));
   });
 
-  it('is nobody at another tenant’s hostname, however warm it is at its own', async () => {
+  it('is refused at another tenant’s hostname, even if it is cached at its own', async () => {
     const { secret } = await make(user);
     expect((await run(secret)).status).toBe(201);
     expect(await as(secret, EXECUTIONS, prompt, GLOBEX)).toMatchObject(refusal(401, 'unauthenticated'));
     expect(await as(secret, '/api/wallet', undefined, GLOBEX)).toMatchObject(refusal(401, 'unauthenticated'));
   });
 
-  it('calls the models its key names and its level allows, and is shown no others', async () => {
+  it('can call and list only the models that its key names and its level allows', async () => {
     const { secret } = await make(user, { allowed_models: ['gpt-5.4-mini'] });
     expect((await run(secret)).status).toBe(201);
     expect(await run(secret, { model: 'auto' })).toMatchObject(refusal(404, 'unknown_model'));
@@ -146,7 +146,7 @@ describe('a program with an API key', () => {
     expect(body.items.map(({ name }: { name: string }) => name)).toEqual(['gpt-5.4-mini']);
   });
 
-  it('goes on when its user signs out, and stops when its user is disabled', async () => {
+  it('continues after its user signs out, and stops when its user is disabled', async () => {
     const somebody = await registerSomebody(stack.port, ACME);
     const { secret } = await make(somebody);
     expect((await somebody.post('/api/auth/logout')).status).toBe(204);
@@ -158,7 +158,7 @@ describe('a program with an API key', () => {
 });
 
 describe('a key that is revoked', () => {
-  it('buys nothing from the next request on, though every cache is warm, and twice is once', async () => {
+  it('is refused from the next request on, even if every cache is warm, and can be revoked again', async () => {
     const { id, secret } = await make(user);
     expect((await run(secret)).status).toBe(201);
     expect((await user.delete(`${KEYS}/${id}`)).status).toBe(204);
@@ -174,7 +174,7 @@ describe('a key that is revoked', () => {
     expect(await user.post(`${KEYS}/${id}/rotate`, {})).toMatchObject(refusal(409, 'api_key_ended'));
   });
 
-  it('is revoked by an admin of its tenant as well, who sees it; by nobody of another', async () => {
+  it('can also be revoked by an admin of its tenant, who sees it, but not from another tenant', async () => {
     const { id, secret } = await make(user);
     expect((await run(secret)).status).toBe(201);
     const foreignAdmin = await signIn(stack.port, GLOBEX, 'admin@globex.test');
@@ -198,7 +198,7 @@ describe('a key that is revoked', () => {
 });
 
 describe('limits of a key', () => {
-  it('hold exactly under thirty calls at once: its month is not overspent, and each refusal says whose limit it was', async () => {
+  it('hold exactly under thirty concurrent calls: the month is not overspent, and each refusal names its limit', async () => {
     const { id, secret } = await make(user);
     const worstCase = (await run(secret)).body.tokens_reserved;
     const before = (await run(secret)).body;
@@ -218,7 +218,7 @@ describe('limits of a key', () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => run(secret)));
     await slowDown(0);
     const served = answers.filter(({ status }) => status === 201);
-    // While all of them are held, five fit and a sixth does not, short of one token.
+    // With five held, the sixth lacks one token.
     expect(served.length).toBe(5);
     for (const { status, body } of answers.filter((answer) => !served.includes(answer))) {
       expect(status).toBe(402);
@@ -230,7 +230,7 @@ describe('limits of a key', () => {
     }
   });
 
-  it('and the balance are both fitted to, when both are less than what was asked for', async () => {
+  it('and the balance both lower the output limit if both are less than the request', async () => {
     const somebody = await registerSomebody(stack.port, ACME);
     const { available } = (await somebody.get('/api/wallet')).body;
     const { secret } = await make(somebody, { monthly_budget_tokens: available + 10_000 });
@@ -242,13 +242,13 @@ describe('limits of a key', () => {
     expect(fitted.body.tokens_reserved).toBeGreaterThan(available - 10);
   });
 
-  it('changed while every cache is warm, hold for the next request: fewer requests in a minute', async () => {
+  it('that change while every cache is warm apply to the next request: fewer requests in a minute', async () => {
     const { id, secret } = await make(user);
     expect((await run(secret)).status).toBe(201);
     expect((await user.patch(`${KEYS}/${id}`, { requests_per_minute: 1 })).status).toBe(200);
     const answers = [await run(secret), await run(secret), await run(secret)];
     const refused = answers.filter(({ status }) => status === 429);
-    // The minute may turn in between, once.
+    // A new minute may begin in between, once.
     expect(refused.length).toBeGreaterThanOrEqual(1);
     for (const { body, headers } of refused) {
       expect(body.error).toMatchObject({
@@ -264,7 +264,7 @@ describe('limits of a key', () => {
 });
 
 describe('rotating a key', () => {
-  it('gives a new secret of the same key, and the old one goes on until it is said to end', async () => {
+  it('gives a new secret of the same key, and the old one is valid until its stated end', async () => {
     const { id, secret } = await make(user);
     expect((await run(secret)).status).toBe(201);
     const rotated = await user.post(`${KEYS}/${id}/rotate`, { grace_s: 0 });
@@ -282,7 +282,7 @@ describe('rotating a key', () => {
 });
 
 describe('a key that has expired', () => {
-  it('says so, is warm or not', async () => {
+  it('is refused as expired, warm or not', async () => {
     const { id, secret } = await make(user);
     await asOwner(stack.ownerUrl, 'update api_keys set expires_at = now() where id = $1', [id]);
     expect(await run(secret)).toMatchObject(refusal(401, 'api_key_expired'));

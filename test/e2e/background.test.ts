@@ -24,7 +24,7 @@ const newcomer = () => registerSomebody(stack.port, ACME);
 const ask = (client: Client, body: Body, headers: Record<string, string> = {}) =>
   client.post('/api/ai/executions', { model: 'gpt-5.4-mini', prompt: 'Say hello.', ...body }, headers);
 
-/** A tool's answer that nobody called for: providers refuse it, whoever asks. */
+/** A tool result without a call. Every provider refuses it. */
 const refused = {
   prompt: undefined,
   messages: [
@@ -33,7 +33,7 @@ const refused = {
   ],
 };
 
-/** Sends an execution into the background, and answers where to look for it. */
+/** Begins an execution in the background and returns its address. */
 async function begin(client: Client, body: Body = {}): Promise<string> {
   const answer = await ask(client, { background: true, ...body });
   expect(answer).toMatchObject({ status: 202, body: { status: 'running', tokens_charged: 0 } });
@@ -49,7 +49,7 @@ const over = (client: Client, location: string, timeoutMs = 60_000) =>
     timeoutMs,
   );
 
-/** Waits until nothing of the user's is held, and holds their ledger to its rules. Answers how reservations ended. */
+/** Waits until nothing is held for the user, and checks the ledger. Returns the kinds of the entries that ended reservations. */
 async function endsOf(client: Client) {
   const { seq } = await eventually(
     async () => (await client.get('/api/wallet')).body,
@@ -72,12 +72,12 @@ describe.concurrent('an execution in the background', () => {
     { how: 'background: true', body: { background: true }, headers: {} },
     { how: 'Prefer: respond-async', body: {}, headers: { prefer: 'wait=1, respond-async' } },
   ])(
-    'is asked for by $how, answered at once, and its answer is fetched by its id',
+    'is requested by $how, accepted at once, and its answer is fetched by its id',
     async ({ body, headers }) => {
       const user = await newcomer();
       const answer = await ask(user, body, headers as Record<string, string>);
       expect(answer).toMatchObject({ status: 202, body: { status: 'running', output_text: null } });
-      // Before the ledger has heard of it, too.
+      // It can be read before the ledger has it.
       expect(await look(user, answer.headers.location ?? '')).toMatchObject({ id: answer.body.id });
       const done = await over(user, answer.headers.location ?? '');
       expect(done).toMatchObject({ status: 'succeeded', tool_calls: [], usage_source: 'reported' });
@@ -98,7 +98,7 @@ describe.concurrent('an execution in the background', () => {
   });
 
   it.each(['reset_mid_stream', 'error_mid_stream', 'malformed_sse', 'reset_before'])(
-    'is tried again when a provider breaks off (%s), and nothing of the half answer is kept',
+    'is retried when a provider breaks off (%s), and nothing of the half answer is kept',
     async (mode) => {
       const user = await newcomer();
       const model = await acme.addFailing({ mode, remaining: 1 });
@@ -113,7 +113,7 @@ describe.concurrent('an execution in the background', () => {
     },
   );
 
-  it('leaves a provider alone for as long as it asks', async () => {
+  it('honours the Retry-After of a provider', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'rate_limited', retry_after_s: 7, remaining: 1 });
     const { attempts, status } = await over(user, await begin(user, { model }));
@@ -130,7 +130,7 @@ describe.concurrent('an execution in the background', () => {
     expect(await endsOf(user)).toEqual(['release']);
   });
 
-  it('asks as much as a body may hold', async () => {
+  it('can be as large as a body', async () => {
     const user = await newcomer();
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 50_000_000);
     const text = `${'All work and no play. '.repeat(41_000)}And \u0000 that.`;
@@ -149,13 +149,13 @@ describe.concurrent('an execution in the background', () => {
     expect((await ask(user, { background: true, stream: true })).body.error.code).toBe('invalid_request');
   });
 
-  it('that the balance cannot cover is refused before it begins', async () => {
+  it('that the balance does not cover is refused before it begins', async () => {
     const user = await newcomer();
     const answer = await ask(user, { background: true, max_output_tokens: 100_000 });
     expect(answer).toMatchObject({ status: 402, body: { error: { code: 'insufficient_balance' } } });
   });
 
-  it('has one effect however often its Idempotency-Key comes', async () => {
+  it('has one effect for all requests with its Idempotency-Key', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'server_error', remaining: 1 });
     const key = { 'idempotency-key': crypto.randomUUID() };
@@ -175,7 +175,7 @@ describe.concurrent('an execution in the background', () => {
 });
 
 describe.concurrent('cancelling', () => {
-  it('what waits for its next attempt gives the tokens back, and doing it again changes nothing', async () => {
+  it('an execution that waits for its next attempt releases the reservation, and is safe to repeat', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'rate_limited', retry_after_s: 60 });
     const location = await begin(user, { model });
@@ -199,7 +199,7 @@ describe.concurrent('cancelling', () => {
     expect(await endsOf(user)).toEqual(['release']);
   });
 
-  it('what a provider is answering drops the answer', async () => {
+  it('an execution that a provider is answering drops the answer', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'slow', delay_ms: 200 });
     const location = await begin(user, { model });
@@ -214,7 +214,7 @@ describe.concurrent('cancelling', () => {
     expect(await endsOf(user)).toEqual(['release']);
   });
 
-  it('what is over, what runs in the foreground, or what is not theirs is refused', async () => {
+  it('an ended, a foreground or another user’s execution is refused', async () => {
     const user = await newcomer();
     const location = await begin(user);
     await over(user, location);
@@ -223,7 +223,7 @@ describe.concurrent('cancelling', () => {
       body: { error: { code: 'execution_over' } },
     });
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
-    // An admin sees it once the ledger has heard of it.
+    // An admin sees it when the ledger has it.
     await eventually(
       () => admin.get(location),
       ({ status }) => status === 200,
@@ -245,7 +245,7 @@ describe.concurrent('cancelling', () => {
 });
 
 describe.concurrent('a call whose providers all failed', () => {
-  it('goes on in the background when it says so, with the same reservation and what was tried', async () => {
+  it('continues in the background on request, with the same reservation and its attempts', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'server_error', remaining: 2 });
     const answer = await ask(user, { model, fallback: 'background' });
@@ -258,7 +258,7 @@ describe.concurrent('a call whose providers all failed', () => {
     expect(await endsOf(user)).toEqual(['debit']);
   });
 
-  it('fails when it does not, and when the provider refused the request itself', async () => {
+  it('fails without this request, and if the provider refused the request itself', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'server_error' });
     expect((await ask(user, { model })).body.error.code).toBe('provider_failed');
@@ -268,7 +268,7 @@ describe.concurrent('a call whose providers all failed', () => {
     expect(await endsOf(user)).toEqual(['release', 'release']);
   });
 
-  it('is answered as ever when a provider answers', async () => {
+  it('is answered in the foreground if a provider answers', async () => {
     const user = await newcomer();
     expect(await ask(user, { fallback: 'background' })).toMatchObject({
       status: 201,
@@ -277,7 +277,7 @@ describe.concurrent('a call whose providers all failed', () => {
   });
 });
 
-describe.concurrent('what was said', () => {
+describe.concurrent('the content of an execution', () => {
   const kept = (client: Client) =>
     asOwner<{ execution_id: string; expires_at: string | null }>(
       stack.ownerUrl,
@@ -285,7 +285,7 @@ describe.concurrent('what was said', () => {
       [client.userId],
     );
 
-  it('is for its user alone, expires within a day, and is gone when they delete it', async () => {
+  it('is shown to its user only, expires within a day, and is gone after they delete it', async () => {
     const user = await newcomer();
     const location = await begin(user);
     await over(user, location);
@@ -314,7 +314,7 @@ describe.concurrent('what was said', () => {
     expect(await kept(user)).toEqual([]);
   });
 
-  it('is not told again to its Idempotency-Key when it was deleted, though the key still has one effect', async () => {
+  it('is not replayed for its Idempotency-Key after it was deleted, and the key still has one effect', async () => {
     const user = await newcomer();
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const said = await ask(user, {}, headers);
@@ -331,7 +331,7 @@ describe.concurrent('what was said', () => {
     expect((await endsOf(user)).length).toBe(1);
   });
 
-  it('is not kept of a call in the foreground, unless the tenant says so', async () => {
+  it('is not kept for a foreground call, unless the tenant stores contents', async () => {
     const admin = await signIn(stack.port, 'globex.localhost', 'admin@globex.test');
     const user = await registerSomebody(stack.port, 'globex.localhost');
     const said = await ask(user, {});

@@ -50,7 +50,7 @@ describe('an execution request', () => {
     await expectUntouched();
   });
 
-  it('that comes in chunks and never says how long it is, is cut off at the limit', async () => {
+  it('that is chunked and has no content length is cut off at the limit', async () => {
     const answer = await send(JSON.stringify({ ...good, prompt: 'x'.repeat(9_000_000) }), {
       'transfer-encoding': 'chunked',
     });
@@ -159,7 +159,7 @@ describe('a session token', () => {
     }
   });
 
-  it('is worth nothing after signing out, anywhere, at once', async () => {
+  it('is refused everywhere at once after signing out', async () => {
     const leaver = await registerSomebody(stack.port, ACME);
     expect((await leaver.post(EXECUTIONS, good)).status).toBe(201);
     expect((await leaver.post('/api/auth/logout')).status).toBe(204);
@@ -175,10 +175,10 @@ describe('a session token', () => {
     expect((await again.get('/api/auth/me')).status).toBe(200);
   });
 
-  it('whose sign-out the wallet never heard of buys nothing once the sign-out is repeated', async () => {
+  it('whose sign-out did not reach the wallet is refused once the sign-out is repeated', async () => {
     const leaver = await registerSomebody(stack.port, ACME);
     expect((await leaver.post(EXECUTIONS, good)).status).toBe(201);
-    // As if the wallet had been unreachable at the moment of signing out: Postgres knows, the wallet does not.
+    // Only Postgres has the sign-out, as if the wallet had been unreachable at that moment.
     await asOwner(stack.ownerUrl, 'update users set signed_out_at = now() where id = $1', [leaver.userId]);
     expect((await leaver.post('/api/auth/logout')).status).toBe(204);
     expect(await leaver.post(EXECUTIONS, good)).toMatchObject({
@@ -189,9 +189,9 @@ describe('a session token', () => {
 });
 
 describe('two sessions of one user', () => {
-  it('do not share what a cache knows: the newer one loads it, the signed-out one gets nothing from it', async () => {
+  it('do not share a cache entry: the newer one loads it, the signed-out one cannot use it', async () => {
     const older = await registerSomebody(stack.port, ACME);
-    // Postgres alone knows of the sign-out, so that neither the wallet nor an earlier entry of the cache can refuse.
+    // Only Postgres has the sign-out, so that neither the wallet nor an earlier cache entry can refuse.
     await asOwner(stack.ownerUrl, 'update users set signed_out_at = now() where id = $1', [older.userId]);
     const newer = await signIn(stack.port, ACME, older.email);
     expect((await newer.post(EXECUTIONS, good)).status).toBe(201);
@@ -202,7 +202,7 @@ describe('two sessions of one user', () => {
   });
 });
 
-describe('what belongs to others', () => {
+describe('another user’s resource', () => {
   it('is not found, whether it exists or not', async () => {
     const stranger = await registerSomebody(stack.port, ACME);
     const id = (await stranger.post(EXECUTIONS, good)).body.id;
@@ -246,7 +246,7 @@ describe('an admin', () => {
     expect((await somebody.get('/api/wallet')).body.available).toBe(before + 300);
   });
 
-  it('credits nothing without an Idempotency-Key: an answer that is lost could not be asked for again', async () => {
+  it('needs an Idempotency-Key to credit tokens, since a lost answer could not be repeated', async () => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     const answer = await admin.post(`/api/users/${user.userId}/wallet/credits`, {
       amount: 5,
@@ -267,7 +267,7 @@ describe('an admin', () => {
 });
 
 describe('a hostname', () => {
-  it('nobody answers at gets a 404, as a page for people and as JSON for programs', async () => {
+  it('without a site answers 404, as a page for people and as JSON for programs', async () => {
     const page = await request(stack.port, 'nobody.example', '/', { headers: { accept: 'text/html' } });
     expect([page.status, page.headers['content-type']]).toEqual([404, expect.stringContaining('text/html')]);
     expect(page.text).toContain('nobody.example');
@@ -285,7 +285,7 @@ describe('a hostname', () => {
     expect(await slugOf('localhost', {})).toBe('platform');
   });
 
-  it('of their own serves a tenant once it is proved to be theirs, and not before', async () => {
+  it('of the tenant’s own serves the tenant only after its ownership is verified', async () => {
     const [proved, claimed] = [`${crypto.randomUUID()}.example`, `${crypto.randomUUID()}.example`];
     for (const [hostname, status] of [
       [proved, 'active'],
@@ -319,7 +319,7 @@ describe('a hostname', () => {
 });
 
 describe('somebody who guesses passwords', () => {
-  it('is told to wait after twenty tries at an account, before any hashing; other accounts are not affected', async () => {
+  it('must wait after twenty tries at an account, before any hashing; other accounts are not affected', async () => {
     const guess = (email: string) =>
       requestJson(stack.port, 'globex.localhost', '/api/auth/login', {
         method: 'POST',

@@ -36,7 +36,7 @@ const namesOf = async (by: Client) =>
   (await by.get('/api/ai/models')).body.items.map(({ name }: { name: string }) => name);
 
 describe('a tenant with a provider of its own', () => {
-  it('serves a model by it, with its own key, as soon as it is priced; the key is shown to nobody', async () => {
+  it('serves a model from it with its own key as soon as it is priced; the key is never shown', async () => {
     const answers = [];
     const provider = await add(admin, PROVIDERS, { ...acme.good(), api_key: 'sk-acme-very-secret' });
     const public_name = named('own');
@@ -102,7 +102,7 @@ describe('a tenant with a provider of its own', () => {
     expect((await run(user, name)).body.provider.name).toBe(other.name);
   });
 
-  it('whose ciphertext was moved to another place sends the key nowhere', async () => {
+  it('whose ciphertext was moved to another row does not send the key', async () => {
     const { model } = await acme.addModel();
     const target = await acme.addModel({ api_key: 'sk-acme-own-2' });
     expect((await run(user, model.public_name)).status).toBe(201);
@@ -112,13 +112,13 @@ describe('a tenant with a provider of its own', () => {
        from ai_providers from_row where to_row.id = $1 and from_row.id = $2`,
       [target.provider.id, (await admin.get(`${MODELS}/${model.id}`)).body.provider.id],
     );
-    // Any change of the catalog has it loaded anew.
+    // Any change of the catalog invalidates its cache.
     await admin.patch(`${MODELS}/${target.model.id}`, { priority: 3 });
     expect(await run(user, target.model.public_name)).toMatchObject(refusal(503, 'unavailable'));
   });
 });
 
-describe('who does not govern the catalog', () => {
+describe('a caller without rights on the catalog', () => {
   it('is refused as a user and finds nothing as an admin of another tenant; nothing is called for a user', async () => {
     const { provider, model } = await acme.addModel();
     await withServer({ status: 200, body: '{"data":[]}' }, async (origin, seen) => {
@@ -169,7 +169,7 @@ describe('a request about the catalog', () => {
     expect(answer.body.error.details.issues[0].field).toBe(field);
   });
 
-  it('with figures that no price can have is refused, as are limits that no model has', async () => {
+  it('with impossible prices or limits is refused', async () => {
     const { provider, model } = await acme.addModel();
     for (const figure of [-1, 0.5, '1', null, 2 ** 50 + 1, 1e300]) {
       const price = { ...priceOf(1), wallet_tokens_per_1000: { ...rates(1), output: figure } };
@@ -202,7 +202,7 @@ describe('a request about the catalog', () => {
       expect((await admin.post(path)).status).toBe(400);
   });
 
-  it('that is sent twice is done once: one provider, one model, one version of a price', async () => {
+  it('that is sent twice has one effect: one provider, one model, one price version', async () => {
     const body = acme.good();
     const providers = await Promise.all([admin.post(PROVIDERS, body), admin.post(PROVIDERS, body)]);
     expect(providers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
@@ -213,7 +213,7 @@ describe('a request about the catalog', () => {
     expect(prices.map((answer) => answer.body.version)).toEqual([2, 2, 2]);
   });
 
-  it('to delete what is in use says what to do instead', async () => {
+  it('to delete a row in use is refused with the alternative', async () => {
     const { provider, model } = await acme.addModel();
     for (const path of [`${MODELS}/${model.id}`, `${PROVIDERS}/${provider.id}`]) {
       const answer = await admin.delete(path);
@@ -224,7 +224,7 @@ describe('a request about the catalog', () => {
 });
 
 describe('the models of a level', () => {
-  it('are the only ones its users call, and null is all of them', async () => {
+  it('are the only ones its users can call; null allows all models', async () => {
     const { model } = await acme.addModel();
     const [level] = (await admin.get('/api/levels')).body.items.filter(
       ({ slug }: { slug: string }) => slug === 'free',

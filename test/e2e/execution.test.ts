@@ -21,7 +21,7 @@ const setFault = (provider: string, mode: string, more: Record<string, unknown> 
 
 describe('a user who runs a prompt', () => {
   it.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])(
-    'on %s gets an answer, pays what it cost, and finds both in the ledger and among the executions',
+    'on %s gets an answer, is charged for it, and finds it in the ledger and among the executions',
     async (model) => {
       const user = await registerSomebody(stack.port, ACME);
       const before = (await user.get('/api/wallet')).body;
@@ -76,7 +76,7 @@ describe('a user who runs a prompt', () => {
     }
   });
 
-  it('may page through what they ran, newest first, without a gap or a repetition', async () => {
+  it('can page through their executions, newest first, without a gap or a repetition', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const made: string[] = [];
     for (let turn = 0; turn < 5; turn++) {
@@ -99,7 +99,7 @@ describe('a user who runs a prompt', () => {
 });
 
 describe('a balance that covers ten reservations', () => {
-  it('is never overspent by two hundred executions at once; who is refused is told why, and the books agree', async () => {
+  it('is never overspent by two hundred concurrent executions; refusals give the reason, and wallet and ledger agree', async () => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     const user = await registerSomebody(stack.port, ACME);
     const body = { model: 'gpt-5.4-mini', prompt: 'x'.repeat(100), max_output_tokens: 200 };
@@ -156,7 +156,7 @@ describe('a balance that covers ten reservations', () => {
 });
 
 describe('when providers fail', () => {
-  // Not all faults: those that belong to a key are other tests', which may be running still (global-setup.ts).
+  // Keeps the faults of single keys: they belong to other tests, which may still be running (global-setup.ts).
   const reset = () => setFault('all', 'none');
   beforeAll(reset);
 
@@ -167,7 +167,7 @@ describe('when providers fail', () => {
     await reset();
     expect(status).toBe(201);
     expect(body.provider.name).toBe('Anthropic');
-    // The provider's own words are for operators.
+    // The provider's message is shown to operators only.
     expect(body.attempts[0].failure).not.toHaveProperty('message');
     expect(body.attempts).toMatchObject([
       { provider_kind: 'openai', failure: { kind: 'overloaded', retryable: true } },
@@ -196,7 +196,7 @@ describe('when providers fail', () => {
   });
 
   it.each(['missing_usage', 'hostile_usage'])(
-    'to report a usage that can be true (%s), a marked estimate is charged, never above the reservation',
+    'to report a possible usage (%s), a marked estimate is charged, never above the reservation',
     async (mode) => {
       const user = await registerSomebody(stack.port, ACME);
       await setFault('openai', mode);

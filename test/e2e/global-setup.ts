@@ -5,25 +5,25 @@ import { hostFetch } from '../support/host-fetch.ts';
 import { shareStack } from '../support/shared-stack.ts';
 import type { TestStack } from '../support/stack.ts';
 
-/** An execution that was begun with the stack, whose it is, and the body that began it. */
+/** An execution begun with the stack: its user, its address and its request body. */
 type Begun = { email: string; location: string; sent: string };
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** An execution in the background that no provider ever answers. */
+    /** A background execution that no provider answers. */
     unanswered: Begun;
-    /** A streamed execution whose provider falls silent in the middle, while its user listens on. */
+    /** A streamed execution whose provider falls silent in the middle, while its user keeps listening. */
     fallenSilent: Begun;
-    /** The same, but its user leaves. */
+    /** The same, but its user disconnects. */
     leftInTheMiddle: Begun;
-    /** One that OpenAI's SDK began with an Idempotency-Key, whose user leaves while its provider has not begun. */
+    /** An execution with an Idempotency-Key in the form of OpenAI's SDK, whose user disconnects before the provider begins. */
     leftUnheard: Begun;
   }
 }
 
 type Acme = Awaited<ReturnType<typeof governAcme>>;
 
-/** Giving up takes two minutes: begun with the stack, it is over when it is looked at (unanswered.test.ts). */
+/** Begins a background execution that fails after two minutes. It is over when unanswered.test.ts reads it. */
 async function beginUnanswered(stack: TestStack, acme: Acme): Promise<Begun> {
   const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'google', mode: 'overloaded' });
   const user = await registerSomebody(stack.port, ACME);
@@ -36,11 +36,11 @@ type Asked = {
   path: string;
   body: Record<string, unknown>;
   headers?: Record<string, string>;
-  /** How long its user listens; to the end when absent. */
+  /** Time until the user disconnects. Absent: the user listens to the end. */
   patience_ms?: number;
 };
 
-/** A stream on providers that fail so. When the stack is stopped before its end, that is its end. */
+/** Begins a stream on providers with these faults. It also ends when the stack is stopped. */
 async function beginStream(
   stack: TestStack,
   modes: Parameters<Acme['addFailing']>,
@@ -60,16 +60,16 @@ async function beginStream(
 }
 
 const own = { path: '/api/ai/executions', body: { prompt: 'Hello?' } };
-/** As OpenAI's SDK asks, with a key of its own, and for so much output that a provider has a minute to begin. */
+/** A request in the form of OpenAI's SDK, with enough output that a provider has a minute to begin. */
 const asOpenAi = {
   path: '/v1/chat/completions',
   body: { messages: [{ role: 'user', content: 'Hello?' }], max_completion_tokens: 2_000 },
   headers: { 'idempotency-key': 'left' },
 };
-/** Its user leaves before it is over. */
+/** Time until the user disconnects, before the end of the execution. */
 const PATIENCE_MS = 5_000;
 
-/** The stack that programs use over HTTP, and what takes long on it. */
+/** Starts the stack of the end-to-end tests, and begins the executions that take long. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stack = await shareStack(project);
   const acme = await governAcme(stack);

@@ -60,7 +60,7 @@ const wrong: [string, unknown, string][] = [
   ['too many in flight', { ...policy, in_flight_max: 10_001 }, 'in_flight_max'],
 ];
 
-/** `expected` is in the names of what was refused. */
+/** Expects `expected` among the names of the refused fields. */
 function expectRefused(answer: Awaited<ReturnType<Client['get']>>, expected: string): void {
   expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
   const fields = answer.body.error.details.issues.map(({ field }: { field: string }) => field.split('.')[0]);
@@ -71,7 +71,7 @@ it.each(wrong)(
   'a policy with %s is refused, names the field, and changes nothing',
   async (_, body, field) => {
     expectRefused(await admin.put(policyOfLevel(level), body), field);
-    // What a level must have, a user inherits with null.
+    // A level requires the field. A user inherits it by null.
     const isNull = (body as Record<string, unknown>)[field] === null;
     if (!isNull) expectRefused(await admin.put(`${userPath(user)}/token-policy`, body), field);
     expect((await user.get('/api/wallet')).body.policy).toEqual(policy);
@@ -102,7 +102,7 @@ it.each([
   }
 });
 
-it('a level nobody knows, and one of another tenant, are the same 404 that names the field', async () => {
+it('an unknown level and another tenant’s level get the same 404, which names the field', async () => {
   const foreignAdmin = await signIn(stack.port, GLOBEX, 'admin@globex.test');
   const foreign = (await foreignAdmin.get('/api/levels')).body.items[0].id;
   const answers = [];
@@ -113,7 +113,7 @@ it('a level nobody knows, and one of another tenant, are the same 404 that names
   expect((await run(user)).status).toBe(201);
 });
 
-it('an id that is none is refused as such', async () => {
+it('a malformed id is refused as such', async () => {
   expect((await admin.get('/api/users/me')).status).toBe(400);
   expect((await admin.put(policyOfLevel('pro'), policy)).status).toBe(400);
 });

@@ -35,7 +35,7 @@ const auditOf = (answer: { headers: Record<string, unknown> }) =>
   );
 
 describe('the policy of a level', () => {
-  it('governs the very next execution, though every cache is warm', async () => {
+  it('applies to the next execution, even if every cache is warm', async () => {
     const { user, level } = await somebodyAtWork();
     await setBalance(admin, user, 0);
     expect((await run(user)).status).toBe(402);
@@ -54,7 +54,7 @@ describe('the policy of a level', () => {
     expect((await user.get('/api/wallet')).body.policy.allocation_tokens).toBe(60_000);
   });
 
-  it('costs one database round trip to set and one to read, and is written down as it was and as it is', async () => {
+  it('costs one database round trip to set and one to read, and the audit log has the old and the new values', async () => {
     const { user, level } = await somebodyAtWork();
     await resetRoundTrips(stack.gatewayOrigin);
     const changed = await admin.put(policyOfLevel(level), { ...policy, in_flight_max: 7 });
@@ -75,7 +75,7 @@ describe('the policy of a level', () => {
     expect(changed.body.level).toMatchObject({ user_count: 1, is_default: false, name: 'A level' });
   });
 
-  it('that is sent twice is set once, told once and written down once', async () => {
+  it('that is sent twice is set, pushed and audited once', async () => {
     const { level } = await somebodyAtWork();
     const body = { ...policy, in_flight_max: 9 };
     const answers = [
@@ -90,7 +90,7 @@ describe('the policy of a level', () => {
   it('reaches a hundred wallets before the answer and the others through the queue, without waiting for a cache to age', async () => {
     const { user, level } = await somebodyAtWork();
     await setBalance(admin, user, 0);
-    // Ids that sort before those of people who register: the user at work is on the second page.
+    // Ids that sort before those of registered users, so that the working user is on the second page.
     await asOwner(
       stack.ownerUrl,
       `insert into users (tenant_id, id, email, password_hash, level_id)
@@ -108,7 +108,7 @@ describe('the policy of a level', () => {
     expect(Date.now() - changedAtMs).toBeLessThan(20_000);
   });
 
-  it('does not concern who has an override in all that changes', async () => {
+  it('does not affect a user whose override has every changed field', async () => {
     const { user, level } = await somebodyAtWork();
     await admin.put(`${userPath(user)}/token-policy`, { ...inherit, in_flight_max: 5 });
     const changed = await admin.put(policyOfLevel(level), { ...policy, in_flight_max: 6 });
@@ -118,7 +118,7 @@ describe('the policy of a level', () => {
 });
 
 describe('a user', () => {
-  it('who is disabled runs nothing more from that moment, and does again once enabled', async () => {
+  it('who is disabled can run nothing from that moment, until enabled again', async () => {
     const { user } = await somebodyAtWork();
     const disabled = await admin.patch(userPath(user), { status: 'disabled' });
     expect(disabled).toMatchObject({ status: 200, body: { user: { status: 'disabled' } } });
@@ -132,7 +132,7 @@ describe('a user', () => {
     ]);
   });
 
-  it('who is signed out by an admin runs nothing more with that session, and does with the next', async () => {
+  it('who is signed out by an admin can run nothing with that session, but with the next', async () => {
     const { user } = await somebodyAtWork();
     const signedOut = await admin.post(`${userPath(user)}/sign-out`);
     expect(signedOut.status).toBe(204);
@@ -144,7 +144,7 @@ describe('a user', () => {
     ]);
   });
 
-  it('who is moved to another level is governed by it in the very next execution', async () => {
+  it('who is moved to another level has its policy in the next execution', async () => {
     const { user } = await somebodyAtWork();
     await setBalance(admin, user, 0);
     const better = await makeLevel(stack, user.tenantId);
@@ -154,7 +154,7 @@ describe('a user', () => {
     expect((await run(user)).status).toBe(201);
   });
 
-  it('with an override is governed by it at once, field by field, and by the level again once it is cleared', async () => {
+  it('with an override has its values at once, field by field, and the level’s again after it is cleared', async () => {
     const { user } = await somebodyAtWork();
     await setBalance(admin, user, 0);
     const path = `${userPath(user)}/token-policy`;
@@ -180,7 +180,7 @@ describe('a user', () => {
     expect(body.wallet).toEqual((await user.get('/api/wallet')).body);
   });
 
-  it('is found by how their email begins', async () => {
+  it('is found by the beginning of their email', async () => {
     const { user } = await somebodyAtWork();
     const found = await admin.get(`/api/users?q=${user.email.slice(0, 30).toUpperCase()}`);
     expect(found.body.items.map(({ id }: { id: string }) => id)).toEqual([user.userId]);
@@ -196,7 +196,7 @@ const onUsers: Attempt[] = [
   ['sign a user out', (by, id) => by.post(`/api/users/${id}/sign-out`)],
 ];
 
-describe('whoever may not', () => {
+describe('a caller without the right to', () => {
   it.each(onUsers)(
     '%s: is refused as a user, and finds nobody in another tenant, known or unknown',
     async (_, attempt) => {
@@ -215,7 +215,7 @@ describe('whoever may not', () => {
     },
   );
 
-  it('set a level’s policy: is refused as a user, and finds no level of another tenant', async () => {
+  it('set a level’s policy is refused as a user, and finds no level of another tenant', async () => {
     const { user, level } = await somebodyAtWork();
     for (const id of [level, UNKNOWN]) {
       expect((await user.put(policyOfLevel(id), policy)).status).toBe(403);
@@ -228,7 +228,7 @@ describe('whoever may not', () => {
     expect(foreign).not.toContain(level);
   });
 
-  it('change themselves: is refused as an admin and as a superadmin, and goes on working', async () => {
+  it('change themselves is refused as an admin and as a superadmin, and can continue to work', async () => {
     for (const one of [admin, superadmin]) {
       expect(await one.patch(userPath(one), { status: 'disabled' })).toMatchObject({
         status: 403,
@@ -240,7 +240,7 @@ describe('whoever may not', () => {
     expect((await admin.patch(userPath(admin), { level_id: level })).status).toBe(403);
   });
 
-  it('touch a superadmin: finds nobody as an admin', async () => {
+  it('change a superadmin finds no such user as an admin', async () => {
     for (const [, attempt] of onUsers) expect((await attempt(admin, superadmin.userId)).status).toBe(404);
   });
 });

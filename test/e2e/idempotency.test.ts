@@ -10,16 +10,16 @@ import type { JsonAnswer } from '../support/http.ts';
 import { arrivals, expectOneEffect, promptOf } from '../support/one-effect.ts';
 import { streamRun } from '../support/streams.ts';
 
-/** What an Idempotency-Key promises: one effect, however often and however much at once a request comes, on every surface. */
+/** An Idempotency-Key gives repeated and concurrent requests one effect, on every surface. */
 
 const stack = inject('stack');
 const AT_ONCE = 50;
 const EXECUTIONS = '/api/ai/executions';
 
 let acme: Awaited<ReturnType<typeof governAcme>>;
-/** Takes its time, so that all come while the first one runs. */
+/** A slow model, so that all requests arrive while the first one runs. */
 let slowModel: string;
-/** The same for streams, which wait before every piece, and for what runs in the background, which is asked for as one. */
+/** The same for streams, which wait before every piece, and for background executions, which are called as streams. */
 let slowStream: string;
 beforeAll(async () => {
   acme = await governAcme(stack);
@@ -35,7 +35,7 @@ const times = <Answer>(count: number, ask: () => Promise<Answer>): Promise<Answe
 type Answer = Pick<JsonAnswer, 'status' | 'headers' | 'body'>;
 
 const isReplayed = ({ headers }: Pick<Answer, 'headers'>) => headers['idempotency-replayed'] === 'true';
-/** The one that was no repetition, and those that came when it was over. Whoever came while it ran was told when to come again. */
+/** Returns the first answer and the replays. Expects a Retry-After in the answers given while the first request ran. */
 function sortOut<Given extends Answer>(answers: Given[]): { first: Given; later: Given[] } {
   const done = answers.filter(({ status }) => status < 400);
   const [first, ...others] = done.filter((answer) => !isReplayed(answer));
@@ -57,7 +57,7 @@ const textIn = (events: ExecutionEvent[]) =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('');
 
 describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one execution`, () => {
-  it('in one piece: one is answered, the others are told that it runs, and repeat the answer later', async () => {
+  it('in one piece: one is answered, the others are refused while it runs, and get the same answer later', async () => {
     const user = await newcomer();
     const [body, key] = [promptOf(slowModel), newKey()];
     const { first, later } = sortOut(await times(AT_ONCE, () => user.post(EXECUTIONS, body, key)));
@@ -70,7 +70,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
     await expectOneEffect(stack, user, body.max_output_tokens);
   });
 
-  it('as a stream: one hears it as it comes, the others the same words later', async () => {
+  it('as a stream: one gets it live, the others get the same text later', async () => {
     const user = await newcomer();
     const [body, headers] = [promptOf(slowStream), newKey()];
     const run = () => streamed(user, body, headers);
@@ -85,14 +85,14 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
     await expectOneEffect(stack, user, body.max_output_tokens);
   });
 
-  it('in the background: all are sent to the same one, or told that it has just begun', async () => {
+  it('in the background: all get the same execution, or are refused while it begins', async () => {
     const user = await newcomer();
     const [body, key] = [{ ...promptOf(slowStream), background: true }, newKey()];
     const answers = await times(AT_ONCE, () => user.post(EXECUTIONS, body, key));
     const accepted = answers.filter(({ status }) => status < 400);
     const [begun, ...others] = new Set(accepted.map(({ body: { id } }) => id));
     expect(others).toEqual([]);
-    // Its key is claimed a moment before it can be found.
+    // The key is claimed a moment before the execution can be read.
     for (const { status, body: told } of answers.filter((answer) => !accepted.includes(answer)))
       expect({ status, body: told }).toMatchObject(refusal(409, 'idempotency_in_progress'));
     await eventually(
@@ -109,7 +109,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
   });
 });
 
-/** Somebody with a key for an SDK; the SDK comes again by itself when it is told to. */
+/** Registers a user with an API key for an SDK. The SDK retries by itself. */
 async function sdkUser() {
   const user = await newcomer();
   const made = await user.post('/api/api-keys', { name: 'sdk', scopes: ['executions:write'] });
@@ -174,7 +174,7 @@ describe.concurrent(`${AT_ONCE} calls at once of an official SDK with one Idempo
 });
 
 describe.concurrent('an Idempotency-Key', () => {
-  it('with two bodies at once is the one that came first; the other is refused, then and later', async () => {
+  it('with two concurrent bodies belongs to the first; the other is refused, then and later', async () => {
     const user = await newcomer();
     const [one, key] = [promptOf(slowModel), newKey()];
     const other = { ...one, prompt: 'Something else.' };
@@ -191,7 +191,7 @@ describe.concurrent('an Idempotency-Key', () => {
     await expectOneEffect(stack, user, one.max_output_tokens);
   });
 
-  it('stands for a request of one surface: another one refuses it, though it takes the very same body', async () => {
+  it('belongs to one surface: another one refuses it, even with the same body', async () => {
     const user = await newcomer();
     const [{ model, max_output_tokens }, key] = [promptOf('gpt-5.4-mini'), newKey()];
     const body = {
@@ -209,7 +209,7 @@ describe.concurrent('an Idempotency-Key', () => {
     expect(await arrivals(stack, max_output_tokens)).toBe(2);
   });
 
-  it('is its user’s own: others of the tenant, and of another, may use the same', async () => {
+  it('belongs to its user: other users of this and other tenants can use the same key', async () => {
     const users = await Promise.all([newcomer(), newcomer(), newcomer(GLOBEX)]);
     const [key, bodies] = [newKey(), users.map(() => promptOf('gpt-5.4-mini'))];
     const ids = new Set<string>();
@@ -223,7 +223,7 @@ describe.concurrent('an Idempotency-Key', () => {
     expect(ids.size).toBe(users.length);
   });
 
-  it('that was refused for want of tokens runs once there are some', async () => {
+  it('of a request refused for its balance can be used again after a credit', async () => {
     const user = await newcomer();
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     await setBalance(admin, user, 10);
@@ -239,7 +239,7 @@ describe.concurrent('an Idempotency-Key', () => {
     expect((await user.get('/api/wallet')).body.available).toBe(20_000 - answered.body.tokens_charged);
   });
 
-  it('whose execution failed runs anew, in one piece and as a stream', async () => {
+  it('whose execution failed runs again, in one piece and as a stream', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'server_error', remaining: 1 });
     const [body, headers] = [promptOf(model), newKey()];

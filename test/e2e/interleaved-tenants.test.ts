@@ -4,11 +4,11 @@ import { Random } from '../support/random.ts';
 import { surfaces } from '../support/surfaces.ts';
 
 const stack = inject('stack');
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const CALLS = 400;
 
-it(`two tenants interleaved ${CALLS} times hear nothing but their own, and who leaves in the middle is charged once`, async () => {
+it(`two tenants interleaved ${CALLS} times receive only their own answers, and a client that leaves in the middle is charged once`, async () => {
   console.log(`interleaved: seed ${SEED}`);
   const { left, cancelled, foreign, took_ms } = await interleaveTenants(stack, new Random(SEED), CALLS);
   console.log(
@@ -18,7 +18,7 @@ it(`two tenants interleaved ${CALLS} times hear nothing but their own, and who l
   expect(left, 'some did leave').toBeGreaterThan(CALLS / 30);
 });
 
-describe('what is foreign', () => {
+describe('foreign content', () => {
   const [own] = surfaces;
   if (own === undefined) throw new Error('There is a surface');
   const question = questionOf('acme', 'gpt-5.4-mini');
@@ -28,7 +28,7 @@ describe('what is foreign', () => {
   const foreign = (body: string, headers = '[]') =>
     foreignIn({ headers, body }, question, own.wordsOf, ['somebody-else']);
 
-  it('is neither the answer nor a beginning of it, whole or in pieces', () => {
+  it('is not found in the answer or a prefix of it, whole or in pieces', () => {
     const answer = answerOf(question);
     expect(foreign(stream(answer))).toEqual([]);
     expect(foreign(stream(answer.slice(0, 30), answer.slice(30, 90)))).toEqual([]);
@@ -36,7 +36,7 @@ describe('what is foreign', () => {
     expect(foreign('')).toEqual([]);
   });
 
-  it('is a single byte that does not belong, an answer to another, a mark in a header, a name', () => {
+  it('is found in a single wrong byte, another’s answer, a mark in a header, a name', () => {
     const answer = answerOf(question);
     expect(foreign(stream(answer, '.'))).toHaveLength(1);
     expect(foreign(stream(answer.slice(0, 30), answer.slice(31)))).toHaveLength(1);

@@ -18,7 +18,7 @@ const restart = async () => {
   stack = await startTestStack({ dataFolder: stack.dataFolder, port: stack.port });
 };
 
-/** `npm start` once more, which is to refuse: what it says, and its exit code. */
+/** Runs `npm start` a second time, which must refuse. Returns its stderr and exit code. */
 async function startAgain(...args: string[]): Promise<{ code: number; stderr: string }> {
   const answer = run(process.execPath, ['dev/start.ts', ...args]);
   return answer.then(
@@ -41,7 +41,7 @@ const statusOf = async (token: string) =>
   ).status;
 
 describe('the local stack', () => {
-  it('refuses a second start on its data, and leaves the first one alone', async () => {
+  it('refuses a second start on its data, and the first one continues', async () => {
     const refused = await startAgain('--data', stack.dataFolder);
     expect(refused).toMatchObject({
       code: 1,
@@ -55,7 +55,7 @@ describe('the local stack', () => {
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/Port \d+ is in use.*--port/) });
   });
 
-  it('ends what a killed supervisor left running, and goes on: sessions and data are still good', async () => {
+  it('ends the processes that a killed supervisor left, and continues with its sessions and data', async () => {
     const { body } = await signIn();
     signalProcess(stack.pids.supervisor, 'SIGKILL');
     await waitUntilGone([stack.pids.supervisor], 5_000);
@@ -66,15 +66,18 @@ describe('the local stack', () => {
     expect(await statusOf(body.token)).toBe(200);
   });
 
-  it.each(['postgres', 'worker'] as const)('stops as a whole, and says why, when %s dies', async (part) => {
-    signalProcess(-stack.pids[part], 'SIGKILL');
-    expect(await waitUntilGone(Object.values(stack.pids), 30_000)).toBe(true);
-    expect(stack.logs()).toMatch(/The local stack failed\. (Postgres|The Worker).* ended unexpectedly/);
-    await restart();
-    expect((await signIn()).status).toBe(200);
-  });
+  it.each(['postgres', 'worker'] as const)(
+    'stops everything and gives the reason when %s dies',
+    async (part) => {
+      signalProcess(-stack.pids[part], 'SIGKILL');
+      expect(await waitUntilGone(Object.values(stack.pids), 30_000)).toBe(true);
+      expect(stack.logs()).toMatch(/The local stack failed\. (Postgres|The Worker).* ended unexpectedly/);
+      await restart();
+      expect((await signIn()).status).toBe(200);
+    },
+  );
 
-  it('stops cleanly when told to: exit code 0, and no process is left', async () => {
+  it('stops cleanly on request: exit code 0, and no process is left', async () => {
     const { dataFolder } = stack;
     expect(await stack.stop()).toBe(0);
     expect((await listProcesses()).filter(({ command }) => command.includes(dataFolder))).toEqual([]);

@@ -7,7 +7,7 @@ import { type Client, eventually, registerSomebody, setBalance, signIn } from '.
 import { hostFetch } from '../support/host-fetch.ts';
 import { setFault } from '../support/simulators.ts';
 
-/** The official SDK, unchanged, with nothing but a tenant's address and a key. */
+/** Tests with the official SDK, unchanged, configured by a tenant's address and a key only. */
 
 const stack = inject('stack');
 const HOST = 'acme.localhost';
@@ -55,7 +55,7 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
     expect((await user.get('/api/wallet')).body.available).toBeLessThan(before);
   });
 
-  it('a stream is the same answer in pieces, with usage only when it is asked for', async () => {
+  it('a stream is the same answer in pieces, with usage only on request', async () => {
     const request = { model, messages: hello, stream: true as const };
     let text = '';
     const finishReasons: unknown[] = [];
@@ -72,7 +72,7 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
     expect(await counted.finalContent()).toBe(text);
   });
 
-  it('a tool is called, and its answer is answered', async () => {
+  it('a tool is called, and its result is answered', async () => {
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'get_weather in Oslo' }];
     const asked = await openai.chat.completions.create({
       model,
@@ -103,7 +103,7 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
     });
   });
 
-  it('the SDK’s helpers work: answers that are parsed, streams that are put together, tools that are run', async () => {
+  it('the SDK’s helpers work: parsed answers, assembled streams, tool runners', async () => {
     const parsed = await openai.chat.completions.parse({
       ...{ model, messages: hello },
       response_format: zodResponseFormat(z.object({ city: z.string(), degrees: z.array(z.int()) }), 'report'),
@@ -133,7 +133,7 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
     expect(await runner.finalContent()).toContain('Rain, 4 degrees');
   });
 
-  it('a photo of four megabytes is taken', async () => {
+  it('a photo of four megabytes is accepted', async () => {
     const bytes = Buffer.concat([Buffer.from(PNG, 'base64'), randomBytes(4_000_000)]);
     const url = `data:image/png;base64,${bytes.toString('base64')}`;
     const content = [{ type: 'image_url' as const, image_url: { url } }];
@@ -141,7 +141,7 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
     expect(seen.choices[0]?.message.content).toMatch(/\w/);
   });
 
-  it('an image is looked at, and JSON comes in the form that was asked for', async () => {
+  it('an image is accepted, and JSON has the requested form', async () => {
     const seen = await openai.chat.completions.create({
       model,
       messages: [
@@ -174,7 +174,7 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
 });
 
 describe('the models', () => {
-  it('are listed, and told one by one', async () => {
+  it('are listed, and can be read one by one', async () => {
     const names = (await openai.models.list()).data.map(({ id }) => id);
     expect(names).toEqual(expect.arrayContaining(['gpt-5.4-mini', 'auto']));
     expect(await openai.models.retrieve('auto')).toMatchObject({ id: 'auto', object: 'model' });
@@ -185,7 +185,7 @@ describe('the models', () => {
   });
 });
 
-/** What the SDK throws. */
+/** Returns the error that the SDK throws. */
 const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => Promise.reject(new Error('It was not refused')),
@@ -215,7 +215,7 @@ describe('an error is one of the SDK’s own', () => {
     ['no output', { max_completion_tokens: 0 }, 'max_completion_tokens'],
     ['an output that is no number', { max_tokens: 'many' }, 'max_tokens'],
     [
-      'an image that is none',
+      'an invalid image',
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://x' } }] }] },
       'messages.0.content.0.image_url.url',
     ],
@@ -225,7 +225,7 @@ describe('an error is one of the SDK’s own', () => {
       'messages.0.content.0.text',
     ],
     [
-      'a tool without a good name',
+      'a tool with an invalid name',
       { tools: [{ type: 'function', function: { name: 'a b' } }] },
       'tools.0.function.name',
     ],
@@ -239,7 +239,7 @@ describe('an error is one of the SDK’s own', () => {
     expect(error.message).toContain(`${field}: `);
   });
 
-  it('for an empty wallet: 402, explained, and not tried again', async () => {
+  it('for an empty wallet: 402 with details, and not retried', async () => {
     const poor = await registerSomebody(stack.port, HOST);
     const { body } = await poor.post('/api/api-keys', { name: 'poor', scopes: ['executions:write'] });
     await setBalance(await signIn(stack.port, HOST, 'admin@acme.test'), poor, 1);
@@ -248,7 +248,7 @@ describe('an error is one of the SDK’s own', () => {
     expect(error.headers?.get('x-should-retry')).toBe('false');
   });
 
-  it('for an empty wallet is sent once, and for a key that asks too often says when to come back', async () => {
+  it('for an empty wallet is sent once, and for a rate-limited key has a Retry-After', async () => {
     let sent = 0;
     const countingFetch: typeof fetch = (input, init) => {
       sent += 1;
@@ -279,7 +279,7 @@ describe('an error is one of the SDK’s own', () => {
     expect((await user.get('/api/wallet')).body.available).toBe(before);
   });
 
-  it('in the middle of a stream, which then never says that it is done', async () => {
+  it('in the middle of a stream, which then has no [DONE]', async () => {
     await setFault(stack.simulatorOrigin, 'all', 'reset_mid_stream');
     const stream = await openai.chat.completions.create({
       model: 'gpt-5.4-mini',
@@ -297,17 +297,17 @@ describe('an error is one of the SDK’s own', () => {
     expect(error.code).toBe('provider_failed');
   });
 
-  it('for a path that there is not', async () => {
+  it('for an unknown path', async () => {
     expect(await errorOf(openai.embeddings.create({ model: 'x', input: 'y' }))).toBeInstanceOf(
       OpenAI.NotFoundError,
     );
   });
 });
 
-it('a client that reads no further is charged, and nothing stays held', async () => {
+it('a client that stops reading is charged, and nothing stays held', async () => {
   const before = (await user.get('/api/wallet')).body;
   const request = { model: 'gpt-5.4-mini', messages: hello, stream: true as const };
-  // The SDK aborts the request of a stream that is read no further.
+  // The SDK aborts the request when the loop over the stream ends.
   for await (const chunk of await openai.chat.completions.create(request))
     if (chunk.choices[0]?.delta.content) break;
   const after = await eventually(

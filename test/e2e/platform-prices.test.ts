@@ -16,7 +16,7 @@ beforeAll(async () => {
 const rates = (output: number) => ({ input: 1_000, cache_read: 100, cache_write: 1_000, output });
 
 describe('a tenant that prices the platform’s model', () => {
-  /** A model of the platform that nobody else calls: its public name, and what the platform says of it. */
+  /** Adds a platform model for this test only. Returns its public name and its record. */
   async function platformModel() {
     const superadmin = await signIn(stack.port, 'localhost', 'super@vanilla.test');
     const provider = await add(superadmin, PROVIDERS, { ...acme.good(), api_key: 'sk-platform-1' });
@@ -24,7 +24,7 @@ describe('a tenant that prices the platform’s model', () => {
     return { superadmin, model, path: `${MODELS}/${model.id}/prices` };
   }
   const costs = { input: 250_000, cache_read: 25_000, cache_write: 250_000, output: 2_000_000 };
-  /** Once the ledger has heard of it. */
+  /** Waits until the ledger has the execution, and returns its receipt. */
   const receiptOf = async (by: Client, id: string) => {
     await expect
       .poll(async () => (await by.get(`/api/ai/executions/${id}`)).body.balance_after, { timeout: 15_000 })
@@ -32,7 +32,7 @@ describe('a tenant that prices the platform’s model', () => {
     return (await by.get(`/api/ai/executions/${id}`)).body;
   };
 
-  it('says what its users pay, and nothing of what it costs the platform', async () => {
+  it('sets the price for its users, but not the platform’s cost', async () => {
     const { superadmin, model, path } = await platformModel();
     expect(await admin.post(path, { wallet_tokens_per_1000: rates(1) })).toMatchObject(
       refusal(409, 'model_unpriced'),
@@ -68,10 +68,10 @@ describe('a tenant that prices the platform’s model', () => {
     expect(ran.body.cost_micro_usd).toBeGreaterThan(0);
   });
 
-  it('is told apart on receipts: one’s version 1 from the other’s, with the rates of each', async () => {
+  it('has receipts that tell the two lists apart: version 1 of each, with its rates', async () => {
     const { superadmin, model, path } = await platformModel();
     await add(superadmin, path, { micro_usd_per_million: costs, wallet_tokens_per_1000: rates(2_000) });
-    // Any change of its own has the tenant's catalog loaded anew, and the platform's with it.
+    // A change of the tenant's own catalog invalidates its cache, with the platform's models in it.
     await acme.addModel();
     const before = await run(user, model.public_name);
     await add(admin, path, { wallet_tokens_per_1000: rates(8_000) });

@@ -20,8 +20,8 @@ import { hostFetch } from '../support/host-fetch.ts';
 import { streamRun } from '../support/streams.ts';
 
 /**
- * Every way in which a provider can fail (docs/simulators.md), for answers in one piece, as a stream, and in the background. What
- * takes longer than its user waits is begun with the stack (unanswered.test.ts) or has its own command (chaos/long).
+ * Every fault of a provider (docs/simulators.md), for answers in one piece, streams and background executions. Faults that take
+ * longer than a test waits are begun with the stack (unanswered.test.ts) or have their own command (chaos/long).
  */
 
 const stack = inject('stack');
@@ -43,7 +43,7 @@ const kinds: [Kind, next: Kind][] = [
   ['google', 'openai'],
 ];
 
-/** Fails before a word of it is heard. */
+/** Faults before the first content. */
 const silent = [
   { mode: 'rate_limited', kind: 'rate_limited' },
   { mode: 'server_error', kind: 'overloaded' },
@@ -53,9 +53,9 @@ const silent = [
   { mode: 'empty_body', kind: 'invalid_response' },
   { mode: 'hang', kind: 'timeout' },
 ];
-/** Breaks off: in one piece nothing of it is heard, as a stream half of it is. */
+/** Faults in the middle. An answer in one piece is lost, of a stream half is received. */
 const broken = ['reset_mid_stream', 'malformed_sse', 'error_mid_stream'];
-/** Answers, and is odd about what was used. */
+/** Successful answers that are slow or report wrong usage. */
 const odd = ['slow', 'missing_usage', 'hostile_usage'];
 
 const failing = [...silent.map(({ mode }) => mode), ...broken];
@@ -70,7 +70,7 @@ const sdk = () =>
 const finishedIn = (events: ExecutionEvent[]) =>
   events.flatMap((event) => (event.type === 'execution' ? [event.execution] : []));
 
-/** The receipt once the ledger has it whole: one reservation, ended once. */
+/** Waits until the ledger has the whole execution and returns its receipt. Expects one reservation, ended once. */
 async function receiptOf(id: string | undefined): Promise<ExecutionReceipt> {
   const receipt: ExecutionReceipt = await eventually(
     async () => (await user.get(`/api/ai/executions/${id}`)).body,
@@ -96,7 +96,7 @@ describe.concurrent('a provider that is the only one', () => {
       const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
       expect([whole.status, whole.body.error.code]).toEqual([503, 'provider_failed']);
       expect(Number(whole.headers['retry-after'])).toBeGreaterThan(0);
-      // Who has waited for two seconds was answered that it goes on: the error then comes in the stream.
+      // After two seconds the status 200 has been sent, so the error comes inside the stream.
       if (mode === 'hang')
         expect(streamed.events).toMatchObject([{ type: 'error', error: { code: 'provider_failed' } }]);
       else expect([streamed.status, streamed.body.error.code]).toEqual([503, 'provider_failed']);
@@ -133,8 +133,8 @@ describe.concurrent('a provider that is the only one', () => {
   });
 });
 
-describe.concurrent('a provider that another stands by for', () => {
-  it.each(cells)('costs nothing but time when $kind fails with $mode', async ({ mode, kind, next }) => {
+describe.concurrent('a provider with a second candidate', () => {
+  it.each(cells)('costs only time when $kind fails with $mode', async ({ mode, kind, next }) => {
     const model = await acme.addFailing({ kind, mode }, { kind: next, mode: 'none' });
     const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
     expect([whole.status, whole.body.error]).toEqual([201, undefined]);
@@ -144,7 +144,7 @@ describe.concurrent('a provider that another stands by for', () => {
     ]);
     const [execution] = finishedIn(streamed.events);
     if (broken.includes(mode)) {
-      // Half of it was heard: another's answer cannot be put behind it.
+      // Half of the answer was received, so there is no failover.
       expect(streamed.events.at(-1)?.type).toBe('error');
       expect(execution).toBeUndefined();
     } else {
@@ -154,8 +154,8 @@ describe.concurrent('a provider that another stands by for', () => {
   });
 });
 
-describe.concurrent('a provider that fails after it has thought aloud', () => {
-  it.each(kinds)('of kind %s is replaced, for those who hear no thoughts', async (kind, next) => {
+describe.concurrent('a provider that fails after it has sent reasoning', () => {
+  it.each(kinds)('of kind %s is replaced on surfaces that do not show reasoning', async (kind, next) => {
     const model = await acme.addFailing({ kind, mode: 'error_after_thinking' }, { kind: next, mode: 'none' });
     const messages = [{ role: 'user' as const, content: 'Say hello.' }];
     const stream = sdk().chat.completions.stream({ model, messages, max_completion_tokens: 50 });
@@ -167,7 +167,7 @@ describe.concurrent('a provider that fails after it has thought aloud', () => {
 });
 
 describe.concurrent('a provider that keeps its connection open after the end', () => {
-  it.each(kinds)('of kind %s has answered, and is charged as it reported', async (kind) => {
+  it.each(kinds)('of kind %s has answered, and its reported usage is charged', async (kind) => {
     const streamed = await runStream(await acme.addFailing({ kind, mode: 'stays_open' }));
     const [execution] = finishedIn(streamed.events);
     expect(await receiptOf(execution?.id)).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
@@ -190,7 +190,7 @@ describe.concurrent('a prompt that is too long for a model', () => {
       ]);
   });
 
-  it('and no other is larger, is a 400 that says so, costs nothing, and is not sent again', async () => {
+  it('and for every other is a 400 with the reason, costs nothing, and is not sent again', async () => {
     const model = await acme.addFailing({ mode: 'prompt_too_long' }, { mode: 'none' });
     const [whole, streamed] = await Promise.all([runWhole(model), runStream(model)]);
     for (const { status, body, headers } of [whole, streamed]) {
@@ -209,7 +209,7 @@ describe.concurrent('a prompt that is too long for a model', () => {
 
 describe.concurrent('a provider that fails once in the background', () => {
   it.each(failing.filter((mode) => mode !== 'hang'))(
-    'with %s is asked again, and charged once',
+    'with %s is called again, and charged once',
     async (mode) => {
       const model = await acme.addFailing({ mode, remaining: 1 });
       const begun = await user.post('/api/ai/executions', { ...request(model), background: true });
@@ -229,7 +229,7 @@ describe.concurrent('a provider that fails once in the background', () => {
   );
 });
 
-it('after all of it nothing is held, and the ledger is sound', async () => {
+it('afterwards nothing is held, and the ledger is correct', async () => {
   const wallet = await eventually(
     async () => (await user.get('/api/wallet')).body,
     ({ in_flight }) => in_flight === 0,

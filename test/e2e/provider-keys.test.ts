@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('a key', () => {
-  it('that the provider refuses is not saved, and why is told in plain words', async () => {
+  it('that the provider refuses is not saved, and the reason is shown', async () => {
     for (const [body, code, words] of [
       [{ ...acme.good(), api_key: 'invalid-key' }, 'authentication', /refused the key \(401\)/],
       [
@@ -55,7 +55,7 @@ describe('a key', () => {
     }
   });
 
-  it('can be tried without saving anything: with the list of models, or with a tiny prompt', async () => {
+  it('can be tested without saving anything: with the list of models, or with a tiny prompt', async () => {
     for (const [kind, path] of [
       ['openai', '/openai/v1'],
       ['anthropic', '/anthropic'],
@@ -74,7 +74,7 @@ describe('a key', () => {
     expect(refused).toMatchObject({ status: 200, body: { ok: false, failure: { kind: 'authentication' } } });
   });
 
-  it('follows no redirect, and is not fooled by a page that says yes', async () => {
+  it('is not sent to a redirect, and not accepted because of an unrelated page with status 200', async () => {
     await withServer(
       { status: 302, headers: { location: `${acme.baseUrl}/models` }, body: '' },
       async (origin, seen) => {
@@ -97,7 +97,7 @@ describe('a key', () => {
     });
   });
 
-  it('that a hostile server throws back is not repeated to anybody', async () => {
+  it('that a hostile server echoes is not shown', async () => {
     const body = JSON.stringify({ error: { message: 'I have seen sk-acme-own-9 and will tell' } });
     await withServer({ status: 401, body }, async (origin) => {
       const answer = await admin.post(PROVIDERS, {
@@ -110,7 +110,7 @@ describe('a key', () => {
     });
   });
 
-  it('is needed again for another base URL, and goes there only', async () => {
+  it('must be entered again for another base URL, and is sent only there', async () => {
     const { provider, model } = await acme.addModel();
     const path = `${PROVIDERS}/${provider.id}`;
     for (const base_url of [`${acme.baseUrl}/`, null])
@@ -125,7 +125,7 @@ describe('a key', () => {
     expect((await run(user, model.public_name)).status).toBe(201);
   });
 
-  it('must be brought: a tenant never borrows the platform’s, nor the platform for a base URL', async () => {
+  it('is required: a tenant cannot use the platform’s, and neither can a base URL of the platform', async () => {
     const { api_key: _, ...keyless } = acme.good();
     for (const by of [admin, superadmin])
       expect(await by.post(PROVIDERS, keyless)).toMatchObject(refusal(400, 'provider_key_required'));

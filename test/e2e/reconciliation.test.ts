@@ -21,14 +21,14 @@ const check = (by: Client, user: Client, full = false) => by.post(checkOf(user),
 const repair = (by: Client, user: Client, body: object = { reason: 'a test broke it' }, key = randomUUID()) =>
   by.post(`${userPath(user)}/wallet/repair`, body, { 'idempotency-key': key });
 
-/** Checks until the newest entries have arrived and everything agrees. */
+/** Repeats the check until it is `ok`, which needs the newest entries in Postgres. */
 const untilOk = (user: Client, full = false) =>
   eventually(
     () => check(admin, user, full),
     ({ body }) => body.reconciliation?.status === 'ok',
   );
 
-/** Somebody who has run something, and whose wallet agrees with everything. */
+/** Registers a user, runs a prompt, and waits until the wallet's check is `ok`. */
 async function somebodyInOrder(): Promise<Client> {
   const user = await registerSomebody(stack.port, ACME);
   for (let executions = 0; executions < 3; executions++) expect((await run(user)).status).toBe(201);
@@ -36,7 +36,7 @@ async function somebodyInOrder(): Promise<Client> {
   return user;
 }
 
-/** Changes what nobody may change: the ledger's triggers look away. */
+/** Changes the ledger with its triggers disabled. */
 async function tamper(statement: string, user: Client): Promise<void> {
   await asOwner(stack.ownerUrl, 'alter table user_token_ledger disable trigger user');
   try {
@@ -46,8 +46,8 @@ async function tamper(statement: string, user: Client): Promise<void> {
   }
 }
 
-describe('a wallet in order', () => {
-  it('is ok: every entry proved, and what its executions cost is what it consumed', async () => {
+describe('a wallet that agrees with its ledger', () => {
+  it('is ok: every entry is verified, and its executions cost what it consumed', async () => {
     const user = await somebodyInOrder();
     await setBalance(admin, user, 5_000);
     const { body } = await untilOk(user, true);
@@ -58,7 +58,7 @@ describe('a wallet in order', () => {
     expect(wallet.consumed).toBeGreaterThan(0);
   });
 
-  it('is exported as a chain that anybody can prove offline, and that a changed digit breaks', async () => {
+  it('is exported as a chain that can be verified offline, and that one changed digit breaks', async () => {
     const user = await somebodyInOrder();
     const headers = { authorization: `Bearer ${user.token}` };
     const file = await request(stack.port, ACME, '/api/wallet/export', { headers });
@@ -86,7 +86,7 @@ describe('a wallet in order', () => {
 });
 
 describe('a ledger that was tampered with', () => {
-  it('by deleting an entry is completed by the wallet itself, within seconds and without an alarm', async () => {
+  it('by deleting an entry is completed by the wallet itself, within seconds and without an alert', async () => {
     const user = await somebodyInOrder();
     await tamper('delete from user_token_ledger where user_id = $1 and seq = 2', user);
     const found = await check(admin, user);
@@ -95,7 +95,7 @@ describe('a ledger that was tampered with', () => {
     await untilOk(user, true);
   });
 
-  it('by changing an entry is different, until a superadmin takes responsibility for it', async () => {
+  it('by changing an entry is different, until a superadmin acknowledges it by a repair', async () => {
     const user = await somebodyInOrder();
     await tamper(`update user_token_ledger set reason = 'forged' where user_id = $1 and seq = 2`, user);
     const found = await check(admin, user, true);
@@ -130,7 +130,7 @@ describe('a ledger that was tampered with', () => {
     });
   });
 
-  it('by changing what was charged is bridged by one entry, and executions follow the ledger', async () => {
+  it('by changing a charge is bridged by one entry, and executions follow the ledger', async () => {
     const user = await somebodyInOrder();
     await tamper(
       `update user_token_ledger set amount = amount + 5, lifetime_delta = lifetime_delta - 5 where user_id = $1 and kind = 'debit'
@@ -154,11 +154,11 @@ describe('a ledger that was tampered with', () => {
 });
 
 describe('the scheduled check', () => {
-  it('looks at every wallet of every tenant, and heals what it finds missing', async () => {
+  it('checks every wallet of every tenant, and heals missing entries', async () => {
     const user = await somebodyInOrder();
     await tamper('delete from user_token_ledger where user_id = $1 and seq = 3', user);
     const before = new Date().toISOString();
-    // Where wrangler dev rings for a cron; it wants to be asked at localhost.
+    // The address at which wrangler dev runs a cron trigger. It requires the host localhost.
     const rung = await request(stack.port, 'localhost', '/cdn-cgi/local/scheduled?cron=17+*+*+*+*');
     expect(rung.status).toBe(200);
     const uncheckedSince = () =>
@@ -179,8 +179,8 @@ describe('the scheduled check', () => {
   });
 });
 
-describe('who may', () => {
-  it('an admin sees their tenant, a superadmin everybody, and a user nothing', async () => {
+describe('access:', () => {
+  it('an admin sees their tenant, a superadmin every tenant, and a user nothing', async () => {
     const user = await somebodyInOrder();
     const items = async (by: Client) => (await by.get('/api/reconciliation?limit=100')).body.items;
     const ids = (list: { user_id: string }[]) => list.map(({ user_id }) => user_id);
@@ -202,7 +202,7 @@ describe('who may', () => {
     expect((await repair(superadmin, user)).body.error.code).toBe('nothing_to_repair');
   });
 
-  it('a ledger is exported to its user and their admins alone', async () => {
+  it('a ledger is exported only to its user and their admins', async () => {
     const user = await somebodyInOrder();
     const path = `${userPath(user)}/wallet/export`;
     const statusFor = async (by: Client, host: string) =>

@@ -26,7 +26,7 @@ const textOf = (events: ExecutionEvent[]) =>
 const finishedIn = (events: ExecutionEvent[]) =>
   events.flatMap((event) => (event.type === 'execution' ? [event.execution] : []));
 
-/** Waits until nothing of the user's runs any more, and answers their executions, newest first. */
+/** Waits until no execution of the user is running. Returns the executions, newest first. */
 async function settled(client: Client) {
   await eventually(
     async () => (await client.get('/api/wallet')).body,
@@ -44,7 +44,7 @@ async function settled(client: Client) {
 
 describe.concurrent('a streamed run', () => {
   it.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])(
-    'on %s comes piece by piece, ends with the finished execution, and costs what it says',
+    'on %s arrives in pieces, ends with the finished execution, and costs the stated amount',
     async (model) => {
       const user = await registerSomebody(stack.port, ACME);
       const { status, headers, events } = await run(user, { model, prompt: 'Say hello to the edge.' });
@@ -66,7 +66,7 @@ describe.concurrent('a streamed run', () => {
     },
   );
 
-  it('answers at once that it goes on, though the provider takes its time', async () => {
+  it('sends its headers before the first event of a slow provider', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const model = await acme.addFailing({ mode: 'slow', delay_ms: 4_000 });
     const streamed = await run(user, { model, prompt: 'Hello' }, { onEvent: (_, leave) => leave() });
@@ -74,7 +74,7 @@ describe.concurrent('a streamed run', () => {
     expect(streamed.firstEventAfterMs).toBeGreaterThan(3_500);
   });
 
-  it('repeated with its Idempotency-Key is the same answer again, charged once', async () => {
+  it('repeated with its Idempotency-Key is the same answer, charged once', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const body = { model: 'gpt-5.4-mini', prompt: 'Once only' };
@@ -88,7 +88,7 @@ describe.concurrent('a streamed run', () => {
     expect(other).toMatchObject({ status: 422, body: { error: { code: 'idempotency_mismatch' } } });
   });
 
-  it('fitted to a small balance says so, and never costs more than there is', async () => {
+  it('fitted to a small balance states its limit, and never costs more than the balance', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 900);
     const body = { model: 'gpt-5.4-mini', prompt: 'Tell me a story', max_output_tokens: 4_000 };
@@ -102,7 +102,7 @@ describe.concurrent('a streamed run', () => {
 });
 
 describe.concurrent('a provider that fails', () => {
-  it('before its first word is passed over, and the next one answers', async () => {
+  it('before its first content leads to the next one, which answers', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'anthropic', mode: 'none' });
     const [execution] = finishedIn((await run(user, { model, prompt: 'Hello' })).events);
@@ -110,7 +110,7 @@ describe.concurrent('a provider that fails', () => {
     await settled(user);
   });
 
-  it('before its first word, and alone, is an answer with a status of its own, and charges nothing', async () => {
+  it('before its first content, as the only one, gets an error status, and charges nothing', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const model = await acme.addFailing({ mode: 'server_error' });
     const { status, headers, body } = await run(user, { model, prompt: 'Hello' });
@@ -121,7 +121,7 @@ describe.concurrent('a provider that fails', () => {
   });
 
   it.each(['reset_mid_stream', 'error_mid_stream', 'malformed_sse'])(
-    'in the middle of its answer (%s) ends the stream with an honest error, and charges nothing',
+    'in the middle of its answer (%s) ends the stream with an error, and charges nothing',
     async (mode) => {
       const user = await registerSomebody(stack.port, ACME);
       const before = (await user.get('/api/wallet')).body.available;
@@ -136,7 +136,7 @@ describe.concurrent('a provider that fails', () => {
   );
 
   it.each(['missing_usage', 'hostile_usage'])(
-    'to say truly what was used (%s) is charged by a marked estimate, within the reservation',
+    'to report a possible usage (%s) is charged by a marked estimate, within the reservation',
     async (mode) => {
       const user = await registerSomebody(stack.port, ACME);
       const model = await acme.addFailing({ mode });
@@ -150,7 +150,7 @@ describe.concurrent('a provider that fails', () => {
 });
 
 describe.concurrent('a client that leaves', () => {
-  it('at any of 64 events is charged once, for what the provider says it used, and nothing stays held', async () => {
+  it('at any of 64 events is charged once, for the reported usage, and nothing stays held', async () => {
     const user = await registerSomebody(stack.port, ACME);
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 1_000_000);
     const leaveAt = (frame: number) =>
@@ -177,7 +177,7 @@ describe.concurrent('a client that leaves', () => {
 });
 
 describe.concurrent('an answer that takes longer than a reservation lives', () => {
-  /** Ten seconds are the shortest that a policy may say. */
+  /** Sets the reservation lifetime to ten seconds, the shortest that a policy allows. */
   const shorten = async (user: Client) => {
     const admin = await signIn(stack.port, ACME, 'admin@acme.test');
     const inherited = {
@@ -214,7 +214,7 @@ describe.concurrent('an answer that takes longer than a reservation lives', () =
     await settled(user);
   }, 90_000);
 
-  it('ends when its user is disabled, charged for what was said by then', async () => {
+  it('ends when its user is disabled, charged for the output by then', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const admin = await shorten(user);
     const model = await acme.addFailing({ mode: 'slow', delay_ms: 300 });

@@ -3,10 +3,10 @@ import { ACME } from '../support/catalog.ts';
 import { eventually, signIn } from '../support/demo.ts';
 
 const { port } = inject('stack');
-/** Long enough for what was begun with the stack to be over (global-setup.ts). */
+/** Long enough for the executions begun with the stack to end (global-setup.ts). */
 const PATIENCE_MS = 200_000;
 
-/** Whose execution it was, and how it ended. */
+/** Waits for the end of an execution and returns it. Expects that the user's wallet agrees. */
 async function endOf({ email, location }: { email: string; location: string }) {
   const user = await signIn(port, ACME, email);
   const execution = await eventually(
@@ -21,14 +21,14 @@ async function endOf({ email, location }: { email: string; location: string }) {
 
 const kindsOf = ({ ledger }: { ledger: { kind: string }[] }) => ledger.map(({ kind }) => kind);
 
-/** Nobody answered: it costs nothing, and its ledger says so. */
+/** Expects that an unanswered execution was released and cost nothing. */
 function expectGivenBack(execution: Awaited<ReturnType<typeof endOf>>): void {
   expect(execution).toMatchObject({ status: 'failed', error_code: 'provider_failed', tokens_charged: 0 });
   expect(execution.tokens_released).toBe(execution.tokens_reserved);
   expect(kindsOf(execution)).toEqual(['reserve', 'release']);
 }
 
-/** Nobody waited: it costs what was used by then, within the reservation. */
+/** Expects that an abandoned execution was charged an estimate within the reservation. */
 function expectEstimated(execution: Awaited<ReturnType<typeof endOf>>): void {
   expect(execution).toMatchObject({
     ...{ status: 'cancelled', usage_source: 'estimated', error_code: 'client_left' },
@@ -38,13 +38,13 @@ function expectEstimated(execution: Awaited<ReturnType<typeof endOf>>): void {
   expect(kindsOf(execution)).toEqual(['reserve', 'debit']);
 }
 
-it('an execution in the background that nobody answers has failed after its last delivery, costs nothing, and names every attempt', async () => {
+it('a background execution that no provider answers fails after its last delivery, costs nothing, and lists every attempt', async () => {
   const execution = await endOf(inject('unanswered'));
   expectGivenBack(execution);
   expect(execution.attempts).toHaveLength(7);
 }, 240_000);
 
-it('a stream whose provider falls silent in the middle has failed after a minute, though its user listened on, and costs nothing', async () => {
+it('a stream whose provider falls silent in the middle fails after a minute and costs nothing, if its user keeps listening', async () => {
   const execution = await endOf(inject('fallenSilent'));
   expectGivenBack(execution);
   const { attempts } = execution;
@@ -52,13 +52,13 @@ it('a stream whose provider falls silent in the middle has failed after a minute
   expect(attempts[0].latency_ms).toBeGreaterThanOrEqual(60_000);
 }, 240_000);
 
-it('a stream whose user leaves while its provider has fallen silent is charged, after a while, for what was said by then', async () => {
+it('a stream whose user leaves while its provider has fallen silent is charged, after a while, for the output by then', async () => {
   const execution = await endOf(inject('leftInTheMiddle'));
   expectEstimated(execution);
   expect(execution.usage.output_tokens).toBeGreaterThan(0);
 }, 240_000);
 
-it('a stream whose user leaves before its provider has begun is charged, after a while, for what was asked', async () => {
+it('a stream whose user leaves before its provider has begun is charged, after a while, for the input', async () => {
   const { email, sent, ...left } = inject('leftUnheard');
   const execution = await endOf({ email, ...left });
   expectEstimated(execution);

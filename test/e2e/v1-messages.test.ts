@@ -6,7 +6,7 @@ import { hostFetch } from '../support/host-fetch.ts';
 import { requestJson } from '../support/http.ts';
 import { setFault } from '../support/simulators.ts';
 
-/** Anthropic's official SDK, unchanged, with nothing but a tenant's address and a key. */
+/** Tests with Anthropic's official SDK, unchanged, configured by a tenant's address and a key only. */
 
 const stack = inject('stack');
 const HOST = 'acme.localhost';
@@ -17,7 +17,7 @@ let user: Client;
 let secret: string;
 let anthropic: Anthropic;
 
-/** How many requests an SDK has sent, its own retries included. */
+/** Number of requests sent by the SDK, including its retries. */
 let sent = 0;
 const countingFetch: typeof fetch = (input, init) => {
   sent += 1;
@@ -82,13 +82,13 @@ describe.each(['claude-haiku-4-5', 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on
     expect(streamed.usage).toEqual(whole.usage);
   });
 
-  it('a limit that cuts the answer is told', async () => {
+  it('an answer cut by its limit has the stop reason max_tokens', async () => {
     const request = { model, max_tokens: 8, messages: hello };
     expect((await anthropic.messages.create(request)).stop_reason).toBe('max_tokens');
     expect((await anthropic.messages.stream(request).finalMessage()).stop_reason).toBe('max_tokens');
   });
 
-  it('a tool is called, streamed and not, and its answer is answered', async () => {
+  it('a tool is called, streamed and not, and its result is answered', async () => {
     const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'get_weather in Oslo' }];
     const request = {
       model,
@@ -142,7 +142,7 @@ describe.each(['claude-haiku-4-5', 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on
     }
   });
 
-  it('an image is looked at, and JSON comes in the form that was asked for', async () => {
+  it('an image is accepted, and JSON has the requested form', async () => {
     const seen = await anthropic.messages.create({
       model,
       max_tokens: 500,
@@ -173,7 +173,7 @@ describe.each(['claude-haiku-4-5', 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on
   });
 });
 
-/** What the SDK throws. */
+/** Returns the error that the SDK throws. */
 const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => Promise.reject(new Error('It was not refused')),
@@ -209,7 +209,7 @@ describe('an error is one of the SDK’s own', () => {
     ['an empty conversation', { messages: [] }, 'messages'],
     ['no limit', { max_tokens: undefined }, 'max_tokens'],
     [
-      'a bad block behind instructions',
+      'an invalid block after instructions',
       { system: 'Be brief.', messages: [{ role: 'user', content: [{ type: 'text' }] }] },
       'messages.0.content.0.text',
     ],
@@ -222,7 +222,7 @@ describe('an error is one of the SDK’s own', () => {
       'tools.0.type',
     ],
     [
-      'an image that is none',
+      'an invalid image',
       {
         messages: [
           { role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'ftp://x/y.png' } }] },
@@ -240,7 +240,7 @@ describe('an error is one of the SDK’s own', () => {
     });
   });
 
-  it('for an empty wallet: 402, explained, and sent only once', async () => {
+  it('for an empty wallet: 402 with details, and sent only once', async () => {
     const poor = await registerSomebody(stack.port, HOST);
     const { body } = await poor.post('/api/api-keys', { name: 'poor', scopes: ['executions:write'] });
     await setBalance(await signIn(stack.port, HOST, 'admin@acme.test'), poor, 1);
@@ -250,7 +250,7 @@ describe('an error is one of the SDK’s own', () => {
     expect(sent).toBe(1);
   });
 
-  it('for a key that asks too often: 429, with when to come back', async () => {
+  it('for a rate-limited key: 429 with Retry-After', async () => {
     const { body } = await user.post('/api/api-keys', {
       name: 'slow',
       scopes: ['executions:write'],
@@ -273,7 +273,7 @@ describe('an error is one of the SDK’s own', () => {
     expect((await user.get('/api/wallet')).body.available).toBe(before);
   });
 
-  it('in the middle of a stream, which then never says that it is whole', async () => {
+  it('in the middle of a stream, which then has no message_stop', async () => {
     await setFault(stack.simulatorOrigin, 'all', 'reset_mid_stream');
     const events: string[] = [];
     const error = await errorOf(
@@ -289,7 +289,7 @@ describe('an error is one of the SDK’s own', () => {
     expect(error).toMatchObject({ type: 'overloaded_error', errorCode: 'provider_failed' });
   });
 
-  it('for a path that there is not, in OpenAI’s shape, where keys would open it', async () => {
+  it('for an unknown path, in OpenAI’s shape, also with an API key', async () => {
     const answer = await requestJson(stack.port, HOST, '/v1/embeddings', {
       method: 'POST',
       headers: { 'x-api-key': secret },
@@ -305,7 +305,7 @@ describe('an error is one of the SDK’s own', () => {
 it('a client that aborts its stream is charged, and nothing stays held', async () => {
   const before = (await user.get('/api/wallet')).body;
   const request = { model: 'claude-haiku-4-5', max_tokens: 500, messages: hello };
-  // The SDK aborts the request of a stream that is read no further.
+  // The SDK aborts the request when the loop over the stream ends.
   for await (const { type } of await anthropic.messages.create({ ...request, stream: true }))
     if (type === 'content_block_delta') break;
   const after = await eventually(
@@ -317,7 +317,7 @@ it('a client that aborts its stream is charged, and nothing stays held', async (
   expect(after.available).toBeLessThan(before.available);
 });
 
-it('repeated with its Idempotency-Key a message is the same again, streamed or not, charged once', async () => {
+it('a message repeated with its Idempotency-Key is the same, streamed or not, charged once', async () => {
   const headers = { 'idempotency-key': crypto.randomUUID() };
   const request = { model: 'claude-haiku-4-5', max_tokens: 500, messages: hello };
   const first = await anthropic.messages.create(request, { headers });

@@ -10,29 +10,29 @@ const delivery = { ...queue, file: 'worker/executions/background/delivery.ts' };
 const settlement = { ...queue, file: 'worker/executions/background/decide.ts' };
 const end = { ...settlement, project: 'unit', tests: 'test/unit/executions/background/decide.test.ts' };
 
-/** Faults in executions in the background: whom they ask, what they remember, how they end. */
+/** Mutations of background executions: the provider they call, the attempts they keep, the way they end. */
 export const backgroundMutations: Mutation[] = [
   {
     ...turn,
-    what: 'the first provider has every turn in the background',
+    what: 'a background execution calls the first provider every time',
     find: 'const first = attempts.length % candidates.length;',
     replace: 'const first = 0;',
   },
   {
     ...delivery,
-    what: 'what was said when the time is over is thrown away, and asked for once more',
+    what: 'an answer cut off at the time limit is dropped, and requested again',
     find: "read.end === 'failed' ? isOverTime(deadline_ms)",
     replace: "read.end === 'failed' ? false",
   },
   {
     ...delivery,
-    what: 'an answer that is longer than its limit is asked for again and again',
+    what: 'an answer longer than its limit is requested again and again',
     find: 'if (isCut && output_bytes > 0)',
     replace: "if (isCut && read.end === 'failed')",
   },
   {
     ...delivery,
-    what: 'a prompt that no model takes is sent again and again',
+    what: 'a prompt too long for every model is sent again and again',
     find: "kind === 'context_length' && !candidates.some",
     replace: "kind === 'content_filter' && !candidates.some",
   },
@@ -46,73 +46,73 @@ export const backgroundMutations: Mutation[] = [
   },
   {
     ...turn,
-    what: 'a provider is left alone for as long as it asks, be it days',
+    what: 'a Retry-After of any length is honoured',
     find: 'Math.min(retry_after_ms, RETRY_AFTER_MAX_MS)',
     replace: 'retry_after_ms',
   },
   {
     ...turn,
-    what: 'a provider’s wish counts from before it was told',
+    what: 'a Retry-After counts from the start of its attempt',
     find: 'last.started_at_ms + last.latency_ms + ',
     replace: 'last.started_at_ms + ',
   },
   {
     ...turn,
-    what: 'a provider’s first wish holds for ever',
+    what: 'the first Retry-After of a provider replaces later ones',
     find: 'attempts.findLast(',
     replace: 'attempts.find(',
   },
   {
     ...turn,
-    what: 'all models of a provider are left alone with one',
+    what: 'the Retry-After of one model applies to all models of its provider',
     find: ' && attempt.provider_model === provider_model',
     replace: '',
   },
   {
     ...delivery,
-    what: 'a delivery asks a provider though the hold is gone',
+    what: 'a delivery calls a provider without a live reservation',
     find: "return code === 'user_disabled' || code === 'api_key_revoked' ? fails(code) : DONE;",
     replace: '',
   },
   {
     ...delivery,
-    what: 'a delivery asks again though the end is decided',
+    what: 'a delivery calls a provider after the end is decided',
     find: 'if (settlement !== null) return deliveryOf(await settleDecided(deps, key, contents));',
     replace: '',
   },
   {
     ...delivery,
-    what: 'a failed delivery is not remembered',
+    what: 'the attempt of a failed delivery is not stored',
     find: '    attempts: mergeAttempts(output.attempts, attempts),\n',
     replace: '',
   },
   {
     ...delivery,
-    what: 'what its user deleted stays held',
+    what: 'the reservation of a deleted execution stays held',
     find: 'if (contents === null) return deliveryOf(await releaseDeleted(deps, key));',
     replace: 'if (contents === null) return DONE;',
   },
   {
     ...delivery,
-    what: 'a wallet that was not told of the end is never told',
+    what: 'a settlement that does not reach the wallet is not retried',
     find: "settled.failure?.code === 'unavailable' ? SOON : DONE",
     replace: 'DONE',
   },
   {
     ...settlement,
-    what: 'whoever writes last decides how it ends',
+    what: 'the last writer decides the end instead of the first',
     find: 'while (current !== null && current.output.settlement === null)',
     replace: 'while (current !== null)',
   },
   {
     ...settlement,
-    what: 'an answer that was not paid for is kept',
+    what: 'an answer that was not charged is kept',
     find: "settled.failure.code === 'execution_over' && answer !== null",
     replace: 'answer === null',
   },
   {
     ...end,
-    what: 'the oldest attempts push out the newest',
+    what: 'the oldest attempts are kept instead of the newest',
     find: '.slice(-ATTEMPTS_KEPT_MAX)',
     replace: '.slice(0, ATTEMPTS_KEPT_MAX)',
   },

@@ -16,10 +16,10 @@ const surface = (file: string, test: string): Pick<Mutation, 'file' | 'project' 
 });
 const blocks = surface('surfaces/anthropic/blocks', 'anthropic/answer');
 
-/** Faults that show only where many calls meet, on the whole way from a client to a provider and back. */
+/** Mutations of the whole way from a client to a provider and back, most of which show only under concurrent calls. */
 export const gatewayMutations: Mutation[] = [
   {
-    what: 'a stream goes on when its hold ran out while the wallet was away',
+    what: 'a stream continues after its reservation expired while the wallet was unreachable',
     file: 'worker/executions/hold-keeper.ts',
     find: 'else if (!answer.ok && Date.now() < deadlineMs)',
     replace: 'else if (!answer.ok)',
@@ -29,7 +29,7 @@ export const gatewayMutations: Mutation[] = [
   {
     ...brokenStream,
     tests: 'test/workers/overlong-answer.test.ts',
-    what: 'a stream that is longer than its limit is free',
+    what: 'a stream longer than its limit is not charged',
     find: "if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };",
     replace: '',
   },
@@ -41,13 +41,13 @@ export const gatewayMutations: Mutation[] = [
   },
   {
     ...brokenStream,
-    what: 'a bug in the middle of a stream is taken for a client that left',
+    what: 'a bug in the middle of a stream is treated as a client that left',
     find: 'const sending = listener(event);',
     replace: 'const sending = Promise.resolve(event).then(listener);',
   },
   {
     ...stream,
-    what: 'a word in five hundred is said to somebody else',
+    what: 'one piece in five hundred is sent to another client',
     find: '      await tell(piece);',
     replace: `      const heard = globalThis as { words?: number; last?: typeof piece };
       heard.words = (heard.words ?? 0) + 1;
@@ -57,43 +57,43 @@ export const gatewayMutations: Mutation[] = [
   },
   {
     ...blocks,
-    what: 'a block is written to after it was stopped',
+    what: 'a delta is sent for a block that was stopped',
     find: 'isWhole(this.#unfinished[0])',
     replace: 'isWhole({ ...this.#unfinished[0], call: null })',
   },
   {
     ...blocks,
-    what: 'what was held back of a call is lost when its turn comes',
+    what: 'the pieces held back for a call are lost when its block starts',
     find: "if (block.said === '') return [start];",
     replace: 'if (block.call !== null) return [start];',
   },
   {
     ...surface('http/issues', 'openai/request'),
-    what: 'of a bad part nobody hears which it is',
+    what: 'an error does not name the invalid part',
     find: 'if (meant !== undefined && depthOf(meant) > 0)',
     replace: 'if (meant !== undefined && depthOf(meant) > 9)',
   },
   {
     ...surface('surfaces/field-names', 'anthropic/error'),
-    what: 'a field is called what the caller never heard of',
+    what: 'an error uses an internal name of a field',
     find: 'names[field] ?? field',
     replace: 'field ?? names[field]',
   },
   {
     ...surface('surfaces/openai/request', 'openai/request'),
-    what: 'what the model refused to say vanishes from the conversation',
+    what: 'refusals of the model are dropped from the conversation',
     find: '[...said, ...refused].filter',
     replace: '[...said, ...refused.slice(1)].filter',
   },
   {
     ...idempotency,
-    what: 'an Idempotency-Key is not looked at',
+    what: 'an Idempotency-Key is ignored',
     find: 'key === undefined ? undefined',
     replace: 'key !== null ? undefined',
   },
   {
     ...idempotency,
-    what: 'an Idempotency-Key stands for whatever is asked',
+    what: 'an Idempotency-Key matches any body',
     find: 'canonicalJson({ surface, body })',
     replace: 'canonicalJson({ surface })',
   },

@@ -1,4 +1,4 @@
-/** One small fault: where `find` stands, `replace` is put, and `tests` (paths, parted by blanks) must notice. */
+/** A small fault that a test must notice: `find` is replaced by `replace`, and `tests` (paths, separated by spaces) must fail. */
 export type Mutation = {
   what: string;
   file: string;

@@ -22,7 +22,7 @@ export const mutations: Mutation[] = [
   ...priceMutations,
 ];
 
-/** The faults whose place is gone from the code under `root`, each with where it was looked for. */
+/** Returns a message for each mutation whose `find` text is not in its file under `root`. */
 export function unplacedMutations(root: string): string[] {
   return mutations
     .filter(({ file, find }) => !readFileSync(path.join(root, file), 'utf8').includes(find))

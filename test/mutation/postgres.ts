@@ -15,17 +15,17 @@ const runs = {
 const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
 const tables = { ...security, file: 'migrations/0001_tables.sql' };
 
-/** Faults on the way into Postgres and in what it allows. */
+/** Mutations of the journal’s way into Postgres, of reconciliation and of row security. */
 export const postgresMutations: Mutation[] = [
   {
     ...consumer,
-    what: 'entries are confirmed though Postgres did not take them',
+    what: 'entries that Postgres did not store are confirmed',
     find: 'for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });\n    return;',
     replace: '',
   },
   {
     ...consumer,
-    what: 'nobody tells the wallet what is durable',
+    what: 'stored entries are not confirmed to the wallet',
     find: 'await Promise.all(deliveries.map(({ journal }) => confirm(journal, env, log)));',
     replace: '',
   },
@@ -37,19 +37,19 @@ export const postgresMutations: Mutation[] = [
   },
   {
     ...forgery,
-    what: 'entries are taken for what their wallet hashed',
+    what: 'the hashes of entries are not checked',
     find: 'if (difference === undefined) return',
     replace: 'if (difference !== null) return',
   },
   {
     ...forgery,
-    what: 'what can never be right comes again and again',
+    what: 'a message that can never be valid is retried',
     find: 'message.ack();\n}',
     replace: 'message.retry();\n}',
   },
   {
     ...forgery,
-    what: 'a forked journal holds up those of its batch',
+    what: 'a forked journal blocks the others of its batch',
     find: 'if (others.length > 0) return await',
     replace: 'if (others.length > 1_000) return await',
   },
@@ -63,13 +63,13 @@ export const postgresMutations: Mutation[] = [
     ...projection,
     project: 'rls',
     tests: 'test/rls/journal.test.ts',
-    what: "the price a start rested on replaces the outcome's",
+    what: "the start's price version replaces the outcome's",
     find: 'price_version = coalesce(ai_executions.price_version, excluded.price_version)',
     replace: 'price_version = excluded.price_version',
   },
   {
     ...projection,
-    what: 'a start that comes late is dropped',
+    what: 'a start that arrives late is dropped',
     find: 'where ai_executions.started_at_ms is null and',
     replace: 'where false and',
   },
@@ -81,19 +81,19 @@ export const postgresMutations: Mutation[] = [
   },
   {
     ...security,
-    what: 'the ledger may be changed',
+    what: 'ledger rows can be changed',
     find: "array['user_token_ledger', 'audit_log', 'ai_model_prices']",
     replace: "array['audit_log', 'ai_model_prices']",
   },
   {
     ...security,
-    what: 'a signed-out session enters',
+    what: 'a signed-out session can enter',
     find: 'issued_at_s <= person.signed_out_at_s',
     replace: 'issued_at_s < person.signed_out_at_s - 1',
   },
   {
     ...tables,
-    what: "users see their neighbours' ledgers",
+    what: "users see other users' ledgers",
     find: '"user_token_ledger"."user_id" = (select app.user_id())',
     replace: '"user_token_ledger"."user_id" is not null',
   },
@@ -105,39 +105,39 @@ export const postgresMutations: Mutation[] = [
   },
   {
     ...repair,
-    what: 'a repair ordered again acknowledges what has gone wrong since',
+    what: 'a repeated repair acknowledges faults that are newer than the first',
     find: 'if (repaired_through_seq <= findings.repaired_through_seq) return;',
     replace: '',
   },
   {
     ...repair,
-    what: 'a repair is written down only when it is over',
+    what: 'a repair is audited only when it is over',
     find: 'if (tries === 1) {',
     replace: 'if (tries === 0) {',
   },
   {
     ...repair,
     file: 'worker/reconciliation/reconcile-wallet.ts',
-    what: 'a full check adds up across a repair',
+    what: 'a full check adds up entries across a repair',
     find: 'full ? (previous?.repaired_checkpoint ?? null) : null',
     replace: 'null as typeof GENESIS | null',
   },
   {
     ...repair,
     file: 'worker/reconciliation/reconcile-wallet.ts',
-    what: 'what comes long after a fault is not read',
+    what: 'entries long after a fault are not read',
     find: 'full || proof.differences_found > 0 ?',
     replace: 'full ?',
   },
   {
     ...runs,
-    what: 'a wallet that writes much is never read to its end',
+    what: 'a long ledger is never read to its end',
     find: 'return complete || !leadsOn',
     replace: 'return true || !leadsOn',
   },
   {
     ...runs,
-    what: 'a wallet that cannot be checked is not tried again',
+    what: 'a check that fails is not retried',
     find: "const unfinished = answer.status === 'rejected' || !answer.value;",
     replace: "const unfinished = answer.status === 'fulfilled' && !answer.value;",
   },

@@ -17,7 +17,7 @@ const google = at('google/stream', 'stream-readers');
 const failover = at('failover/stream-attempts', 'stream-attempts');
 const bound = at('metering/token-bound', 'metering/token-bound');
 
-/** Faults in how providers are asked, read, bounded and failed over. */
+/** Mutations of provider requests, streams, bounds and failover. */
 export const providerMutations: Mutation[] = [
   {
     what: 'an event without its last empty line is lost',
@@ -26,7 +26,7 @@ export const providerMutations: Mutation[] = [
     replace: 'parser.feed(!body ?',
   },
   {
-    what: 'an event without end is collected',
+    what: 'an event has no length limit',
     ...sse,
     find: "if (unfinished_chars > EVENT_LENGTH_MAX) throw new Error('An event is longer than 8 MiB');",
     replace: '',
@@ -62,13 +62,13 @@ export const providerMutations: Mutation[] = [
     replace: 'this.#firstEventTimer = this.#stopAfter(timeout_ms);',
   },
   {
-    what: 'a stream that has begun still has to begin in time',
+    what: 'the first-event timeout stays set after the first event',
     ...shell,
     find: '  watch.begun();\n',
     replace: '',
   },
   {
-    what: 'leaving a stream waits for its next event',
+    what: 'cancelling a stream waits for its next event',
     ...shell,
     find: '      watch.stop(cancelled);\n',
     replace: '',
@@ -80,13 +80,13 @@ export const providerMutations: Mutation[] = [
     replace: '',
   },
   {
-    what: 'a stream’s failure quotes the key',
+    what: 'the failure of a stream contains the key',
     ...shell,
     find: 'failed(redactFailure(event.failure, credential))',
     replace: 'event',
   },
   {
-    what: 'an OpenAI stream that just ends counts as whole',
+    what: 'an OpenAI stream that ends without a finish reason counts as complete',
     ...openAi,
     find: 'end: () => (reason === null ? null : done())',
     replace: 'end: () => done()',
@@ -98,31 +98,31 @@ export const providerMutations: Mutation[] = [
     replace: 'usage = usage ?? parsed.data.usage;',
   },
   {
-    what: 'calls under one number become one call',
+    what: 'calls with the same index become one call',
     ...openAi,
     find: 'known === undefined || (Boolean(id) && Boolean(call?.name) && id !== known.id)',
     replace: 'known === undefined',
   },
   {
-    what: 'the one token of Anthropic’s start is taken for the output',
+    what: 'the output tokens of Anthropic’s message_start count as the total',
     ...anthropic,
     find: 'report({ ...fieldsOf(parsed.data.message.usage), output_tokens: null });',
     replace: 'report(parsed.data.message.usage);',
   },
   {
-    what: 'Anthropic’s events are known by their names alone',
+    what: 'Anthropic’s events are read by their SSE names only',
     ...anthropic,
     find: 'typed.safeParse(json).data?.type ?? event',
     replace: 'event',
   },
   {
-    what: 'a call without arguments has none in a stream',
+    what: 'a streamed call without arguments gets no empty object',
     ...anthropic,
     find: "return [{ type: 'tool_arguments', index: call.index, json: '{}' }];",
     replace: 'return [];',
   },
   {
-    what: 'Google’s error is passed over',
+    what: 'Google’s error is ignored',
     ...google,
     find: 'if (error !== undefined) return [failed(readGoogleError(error, null))];',
     replace: '',
@@ -134,7 +134,7 @@ export const providerMutations: Mutation[] = [
     replace: '',
   },
   {
-    what: 'a stream that has begun speaks for its provider',
+    what: 'a cancelled stream counts as a success of its provider',
     ...failover,
     find: 'if (failure === cancelled || (failure !== null && signal.aborted)) return;',
     replace: 'failure = null;',
@@ -158,7 +158,7 @@ export const providerMutations: Mutation[] = [
     replace: 'sum + TOKENS_PER_TOOL',
   },
   {
-    what: 'an estimate passes the limit',
+    what: 'an estimate exceeds the output limit',
     ...bound,
     find: 'Math.min(output_bytes, max_output_tokens)',
     replace: 'output_bytes',
@@ -218,43 +218,43 @@ export const providerMutations: Mutation[] = [
     replace: 'false)\n    return',
   },
   {
-    what: 'a client that left is charged for a provider that did not answer in time',
+    what: 'a client that left is charged for an attempt that timed out',
     ...at('failover/attempts', 'stream-attempts attempts'),
     find: 'wasCancelled(failed) ? { candidate, output_bytes } : null',
     replace: '{ candidate, output_bytes }',
   },
   {
-    what: 'a client that left before a provider was asked has it asked nevertheless',
+    what: 'a provider is called after the client has left',
     ...at('failover/attempts', 'attempts'),
     find: 'signal.aborted || plan.hasLeft?.() === true',
     replace: 'signal.aborted || (attempts.length > 0 && plan.hasLeft?.() === true)',
   },
   {
-    what: 'who left while a model thought pays for none of the thoughts',
+    what: 'a client that left during reasoning is not charged for the reasoning',
     ...failover,
     find: 'return { ok: false, failure: value.failure, output_bytes };',
     replace: 'return { ok: false, failure: value.failure, output_bytes: 0 };',
   },
   {
-    what: 'thoughts that nobody hears are taken for the beginning of the answer',
+    what: 'reasoning that is not shown counts as the first content',
     ...failover,
     find: "delivery === 'live_content' && pieces.isContent(value)",
     replace: "delivery === 'live_content'",
   },
   {
-    what: 'thoughts are held back without end',
+    what: 'reasoning held back has no limit',
     ...failover,
     find: 'output_bytes > held_bytes_max',
     replace: 'output_bytes > held_bytes_max ** 2',
   },
   {
-    what: 'an answer whose end was said is lost with its connection',
+    what: 'a complete answer is lost if its connection breaks afterwards',
     ...shell,
     find: 'return reader.end() ?? failed(next.failure);',
     replace: 'return failed(next.failure);',
   },
   {
-    what: 'a prompt that was too long is sent to a window that is no larger',
+    what: 'a prompt that was too long is sent to a model with the same context window',
     ...at('failover/failover', 'failover'),
     find: 'windowOf(candidate) > tooSmall',
     replace: 'windowOf(candidate) >= tooSmall',
@@ -266,7 +266,7 @@ export const providerMutations: Mutation[] = [
     replace: 'aboveRateLimit.test(http.message.slice(0, 5))',
   },
   {
-    what: 'a long answer is given no more time than a short one',
+    what: 'the timeout does not grow with the output limit',
     file: 'worker/executions/patience.ts',
     project: 'unit',
     tests: 'test/unit/executions/patience.test.ts',

@@ -7,11 +7,11 @@ import type { Mutation } from './mutation.ts';
 import { mutations, unplacedMutations } from './mutations.ts';
 
 /**
- * `npm run test:mutation`: makes one small fault after the other in a copy of the code and runs the tests that guard it. A
- * fault that no test notices is a hole in the suite. Takes some minutes.
+ * `npm run test:mutation`: applies each mutation to a copy of the code and runs the tests that must fail for it. A mutation that no
+ * test notices shows a missing test. Takes some minutes.
  */
 
-/** A run that says more than this would count as failed. */
+/** Limit of a run's output. A run with more output would count as failed. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,8 +26,8 @@ function copyTree(): string {
   return copy;
 }
 
-/** Runs the tests that guard a fault; null when they pass, else what they said. */
-function complaintOf(copy: string, { project, tests }: Pick<Mutation, 'project' | 'tests'>): string | null {
+/** Runs the tests of a mutation. Returns null if they pass, otherwise their output. */
+function failureOf(copy: string, { project, tests }: Pick<Mutation, 'project' | 'tests'>): string | null {
   const args = ['run', '--project', project, '--bail', '1', ...tests.split(' ')];
   const { status, stdout, stderr } = spawnSync('vitest', args, {
     cwd: copy,
@@ -37,18 +37,18 @@ function complaintOf(copy: string, { project, tests }: Pick<Mutation, 'project' 
   return status === 0 ? null : `${stdout}${stderr}`;
 }
 
-/** Without a fault the guards pass: else everything would count as caught. */
-function assertSound(copy: string, bugs: Mutation[]): void {
-  for (const [tests, guarded] of Map.groupBy(bugs, (bug) => bug.tests)) {
-    const complaint = guarded[0] === undefined ? null : complaintOf(copy, guarded[0]);
-    if (complaint !== null) throw new Error(`${tests} fails without any fault:\n${complaint}`);
+/** Checks that the tests pass without a mutation. If they failed anyway, every mutation would count as caught. */
+function assertSound(copy: string, applied: Mutation[]): void {
+  for (const [tests, guarded] of Map.groupBy(applied, (mutation) => mutation.tests)) {
+    const failure = guarded[0] === undefined ? null : failureOf(copy, guarded[0]);
+    if (failure !== null) throw new Error(`${tests} fails without a mutation:\n${failure}`);
     console.log(`sound   ${tests}`);
   }
 }
 
-/** Whether the guarding tests fail with the fault in place. */
-function isCaught(copy: string, bug: Mutation): boolean {
-  const { file, find, replace } = bug;
+/** Returns true if the tests fail with the mutation applied. */
+function isCaught(copy: string, mutation: Mutation): boolean {
+  const { file, find, replace } = mutation;
   const target = path.join(copy, file);
   const sound = readFileSync(target, 'utf8');
   writeFileSync(
@@ -56,7 +56,7 @@ function isCaught(copy: string, bug: Mutation): boolean {
     sound.replace(find, () => replace),
   );
   try {
-    return complaintOf(copy, bug) !== null;
+    return failureOf(copy, mutation) !== null;
   } finally {
     writeFileSync(target, sound);
   }
@@ -66,14 +66,14 @@ const only = process.argv[2];
 const chosen = mutations.filter(
   ({ file, what }) => only === undefined || file.includes(only) || what.includes(only),
 );
-const homeless = unplacedMutations(root);
-if (homeless.length > 0) throw new Error(homeless.join('\n'));
+const unplaced = unplacedMutations(root);
+if (unplaced.length > 0) throw new Error(unplaced.join('\n'));
 const copy = copyTree();
 try {
   assertSound(copy, chosen);
-  const missed = chosen.filter((bug) => {
-    const caught = isCaught(copy, bug);
-    console.log(`${caught ? 'caught' : 'MISSED'}  ${bug.what} (${bug.file})`);
+  const missed = chosen.filter((mutation) => {
+    const caught = isCaught(copy, mutation);
+    console.log(`${caught ? 'caught' : 'MISSED'}  ${mutation.what} (${mutation.file})`);
     return !caught;
   });
   console.log(`${chosen.length - missed.length} passed, ${missed.length} failed`);

@@ -19,7 +19,7 @@ const verdict = {
 };
 const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 
-/** Faults in the rules somebody could make on a tired day, one per promise they would break. */
+/** Mutations of the wallet's rules and of the journal's verification, one for each promise. */
 export const walletRuleMutations: Mutation[] = [
   {
     ...rules,
@@ -35,7 +35,7 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...rules,
-    what: 'one execution more than the cap is in flight',
+    what: 'one execution above the cap can be in flight',
     find: 'state.in_flight >= in_flight_max',
     replace: 'state.in_flight > in_flight_max',
   },
@@ -47,13 +47,13 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...rules,
-    what: 'another command under the same id is taken for a repetition',
+    what: 'a different command with the same id counts as a repetition',
     find: 'if (known.fingerprint !== fingerprint)',
     replace: 'if (known.fingerprint === null)',
   },
   {
     ...rules,
-    what: 'a settlement may cost more than was reserved',
+    what: 'a settlement can exceed the reservation',
     find: 'if (amount > known.amount)',
     replace: 'if (amount > known.amount * 2)',
   },
@@ -65,7 +65,7 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...rules,
-    what: 'an ended reservation goes on holding lifetime tokens',
+    what: 'an ended reservation still holds lifetime tokens',
     find: 'held_lifetime: -known.held_lifetime,',
     replace: 'held_lifetime: 0,',
   },
@@ -83,19 +83,19 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...rules,
-    what: "last month's tokens come back whole, whatever the cap",
+    what: "last month's tokens are given back without the rollover cap",
     find: 'Math.min(freedMonthly, state.rollover_left)',
     replace: 'freedMonthly',
   },
   {
     ...rules,
-    what: 'the shortfall is all that was asked for',
+    what: 'the shortfall is the whole amount',
     find: 'const shortfall = amount - held;',
     replace: 'const shortfall = held < amount ? amount : 0;',
   },
   {
     ...rules,
-    what: 'what hard enforcement would have refused is not counted',
+    what: 'requests that hard enforcement would refuse are not counted',
     find: 'state: countShortfall(state, shortfall)',
     replace: 'state',
   },
@@ -109,19 +109,19 @@ export const walletRuleMutations: Mutation[] = [
     ...rules,
     tests: 'test/workers/wallet/governance.test.ts',
     project: 'workers',
-    what: 'what a revoked key began gets more time',
+    what: 'an execution of a revoked key is extended',
     find: 'if (key?.revoked === true)',
     replace: 'if (key === null)',
   },
   {
     ...rules,
-    what: 'a disabled user gets more time for what is running',
+    what: 'an execution of a disabled user is extended',
     find: "if (change.state.standing.status === 'disabled')",
     replace: 'if (change.state === null)',
   },
   {
     ...rules,
-    what: 'a running execution is extended without end',
+    what: 'a running execution is extended without a limit',
     find: 'const wanted = Math.min(',
     replace: 'const wanted = Math.max(',
   },
@@ -170,13 +170,13 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...warnings,
-    what: 'monitor mode does not stay silent',
+    what: 'monitor mode announces thresholds',
     find: "state.policy.enforcement === 'monitor'",
     replace: 'state.policy.enforcement === null',
   },
   {
     ...warnings,
-    what: 'what one period has announced the next does not',
+    what: 'a threshold announced in one period is not announced in the next',
     find: 'announced_percent: 0,',
     replace: 'announced_percent: state.announced_percent,',
   },
@@ -194,13 +194,13 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...keyLimits,
-    what: 'a key makes one request too many in a minute',
+    what: 'a key can make one request too many in a minute',
     find: 'key.requests_this_minute >= requests_per_minute',
     replace: 'key.requests_this_minute > requests_per_minute',
   },
   {
     ...keyLimits,
-    what: 'what runs does not count against the budget of its key',
+    what: 'running executions do not count against the budget of their key',
     find: 'key.spent + key.held + amount > monthly_budget_tokens',
     replace: 'key.spent + amount > monthly_budget_tokens',
   },
@@ -212,7 +212,7 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...keyLimits,
-    what: 'an execution that ended goes on counting as held by its key',
+    what: 'an ended execution still counts as held by its key',
     find: 'held: key.held - amount,',
     replace: 'held: key.held,',
   },
@@ -236,25 +236,25 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...entries,
-    what: 'an entry does not tell what lifetime tokens are held',
+    what: 'an entry leaves out held lifetime tokens',
     find: '(movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0)',
     replace: '(movement.held_monthly ?? 0)',
   },
   {
     ...outbox,
-    what: 'a message spans a gap, so that its confirmation covers what was not sent',
+    what: 'a message spans a gap, so that its confirmation covers unsent entries',
     find: 'run.at(-1)?.seq === entry.seq - 1',
     replace: 'true',
   },
   {
     ...outbox,
-    what: 'messages grow past what the queue takes',
+    what: 'messages grow past the limit of the queue',
     find: 'const MESSAGE_BYTES_MAX = 100_000;',
     replace: 'const MESSAGE_BYTES_MAX = 10_000_000;',
   },
   {
     ...hash,
-    what: 'a hash does not say whose wallet it is',
+    what: 'a hash does not cover the identity of the wallet',
     find: '{ ...entry, wallet }',
     replace: '{ ...entry }',
   },
@@ -266,61 +266,61 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...verify,
-    what: 'a proof believes every hash',
+    what: 'a proof accepts every hash',
     find: 'if (expected !== entry.hash)',
     replace: 'if (expected === null)',
   },
   {
     ...verify,
-    what: 'a proof does not look at the link to the entry before',
+    what: 'a proof ignores the link to the previous entry',
     find: 'else if (prev_hash !== hash)',
     replace: 'else if (prev_hash === null)',
   },
   {
     ...verify,
-    what: 'a proof does not add up',
+    what: 'a proof does not check the sums',
     find: 'expected[name] !== found[name]',
     replace: 'expected[name] === null',
   },
   {
     ...verify,
-    what: 'a proof does not know the law',
+    what: 'a proof does not check that granted tokens are accounted for',
     find: 'if (granted !== accounted)',
     replace: 'if (granted === null)',
   },
   {
     ...verify,
-    what: 'a proof goes on past a fault as if it were none',
+    what: 'a proof continues past a fault',
     find: 'read.differences_found === 0 ? next : proof.proved',
     replace: 'next',
   },
   {
     ...verify,
-    what: 'the last entries of a long message are not looked at',
+    what: 'the last entries of a long message are not checked',
     find: 'for (const entry of entries) {\n    const [difference]',
     replace: 'for (const entry of entries.slice(0, 95)) {\n    const [difference]',
   },
   {
     ...verdict,
-    what: 'a fault that was read past is forgotten',
+    what: 'a fault before the checkpoint is dropped',
     find: '...metBefore(evidence),',
     replace: '',
   },
   {
     ...verdict,
-    what: 'a fault is known as soon as it is stored, repaired or not',
+    what: 'a stored fault counts as acknowledged without a repair',
     find: 'previous?.acknowledged ?? []',
     replace: '[...(previous?.acknowledged ?? []), ...(previous?.differences ?? [])]',
   },
   {
     ...verdict,
-    what: 'reading goes on past entries that may still come',
+    what: 'the checkpoint moves past entries that may still arrive',
     find: 'isMissingEntries ? proof.proved : proof.head',
     replace: 'proof.head',
   },
   {
     ...verdict,
-    what: 'faults that are not kept are no faults',
+    what: 'faults above the stored maximum are ignored',
     find: ' || proof.differences_found > proof.differences.length',
     replace: '',
   },

@@ -51,7 +51,7 @@ const readInTenant = {
   superadmin: allRows,
 } as const;
 const readShared = { user: sharedRows, admin: sharedRows, service: sharedRows, superadmin: allRows } as const;
-/** The platform's row belongs to the superadmin who acts. */
+/** The platform's row belongs to the acting superadmin. */
 const byTheirUser = { user: ['own'], superadmin: ['platform'] } as const;
 const byService = { service: tenantsRows } as const;
 const byAdministrators = { admin: tenantsRows, superadmin: allRows } as const;

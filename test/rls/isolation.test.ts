@@ -29,7 +29,7 @@ const relations = await relationsOfOurs();
 
 type Rows = Record<Holder, Record<string, unknown>>;
 
-/** One row of each holder in each table, as key column -> value. */
+/** Makes one row of each holder in a table. Returns the keys, as column -> value. */
 async function makeRows({ name, key }: Relation, fixture: Fixture): Promise<Rows> {
   const rows: Partial<Rows> = {};
   for (const holder of holders) {

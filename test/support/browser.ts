@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Browsers that a machine may have already. */
+/** Paths of browsers that may be installed. */
 const installed = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -10,8 +10,8 @@ const installed = [
 ];
 
 /**
- * The npm package brings its own shared libraries, for machines that lack them, but unpacks them only where it believes
- * to be on AWS Lambda. The variable must be set before the package is imported.
+ * Returns the path of the Chromium from npm. The package includes shared libraries for machines that lack them, but unpacks them
+ * only on AWS Lambda. Setting the variable makes it unpack them; it must be set before the import.
  */
 async function packagedBrowser(): Promise<string> {
   process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
@@ -19,7 +19,7 @@ async function packagedBrowser(): Promise<string> {
   return packaged.executablePath();
 }
 
-/** A real Chromium: the machine's own, or the one that comes with npm. It talks to this machine alone. */
+/** Launches Chromium: the installed one, or the one from npm, without background network requests. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: installed.find(existsSync) ?? (await packagedBrowser()),

@@ -5,7 +5,7 @@ import { simulatedApis } from '../../dev/simulators/apis.ts';
 import { type Client, signIn } from './demo.ts';
 import { setFault } from './simulators.ts';
 
-/** What end-to-end tests of the catalog share: providers and models of a tenant's own, and servers to be called as providers. */
+/** Helpers for end-to-end tests of the catalog: a tenant's own providers and models, and servers that act as providers. */
 
 export const ACME = 'acme.localhost';
 export const GLOBEX = 'globex.localhost';
@@ -15,7 +15,7 @@ export const MODELS = '/api/admin/models';
 export const refusal = (status: number, code: string) => ({ status, body: { error: { code } } });
 
 let made = 0;
-/** A name that nothing else has. */
+/** Returns a unique name. */
 export const named = (what: string) => `${what} ${++made} of ${crypto.randomUUID().slice(0, 8)}`;
 
 const rates = (output: number) => ({ input: 1_000, cache_read: 100, cache_write: 1_000, output });
@@ -24,7 +24,7 @@ export const priceOf = (output: number) => ({
   wallet_tokens_per_1000: rates(output),
 });
 
-/** Adds something that must be welcome. */
+/** Posts `body` and expects that it is created. Returns the answer's body. */
 export async function add(by: Client, path: string, body: unknown) {
   const answer = await by.post(path, body);
   if (answer.status !== 201) throw new Error(`${path} was not taken: ${JSON.stringify(answer.body)}`);
@@ -44,11 +44,11 @@ export type Failing = {
   remaining?: number;
   delay_ms?: number;
   retry_after_s?: number;
-  /** Of its model; 8,000 unless told. */
+  /** Context window of its model. Default: 8,000. */
   context_window_tokens?: number;
 };
 
-/** An admin of Acme, and what they add: providers at the simulators, with models that Acme's users can call. */
+/** Returns an admin of Acme, and functions that add simulated providers and models for Acme's users. */
 export async function governAcme(stack: { port: number; simulatorOrigin: string }) {
   const admin = await signIn(stack.port, ACME, 'admin@acme.test');
   const baseUrl = `${stack.simulatorOrigin}/openai/v1`;
@@ -58,7 +58,7 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
   return {
     admin,
     baseUrl,
-    /** A provider that answers. */
+    /** Returns the fields of a provider that answers. */
     good,
     async addModel(more: Record<string, unknown> = {}) {
       const provider = await add(admin, PROVIDERS, { ...good(), ...more });
@@ -67,8 +67,8 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
       return { provider, model };
     },
     /**
-     * A model that nobody else calls, and its name: at one provider for each of these, asked in this order. Their keys are their own,
-     * so neither the fault nor the circuit breaker is anybody else's.
+     * Adds a model for one test and returns its name. It has one provider for each argument, tried in this order. Each provider has
+     * its own key, so its fault and its circuit breaker affect no other test.
      */
     async addFailing(...providers: Failing[]): Promise<string> {
       const public_name = named('model');
@@ -93,7 +93,7 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
 export const run = (by: Client, model: string) =>
   by.post('/api/ai/executions', { model, prompt: 'Hello', max_output_tokens: 50 });
 
-/** A server that answers everything alike, to be called as a provider. */
+/** Runs `work` with the address of a server that gives every request the same answer, like a provider. */
 export async function withServer(
   answer: { status: number; headers?: Record<string, string>; body: string },
   work: (origin: string, seen: string[]) => Promise<void>,

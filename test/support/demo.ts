@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../contracts/journal.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import { type JsonAnswer, requestJson } from './http.ts';
 
-/** What tests do with the demo tenants, over HTTP as any client would, and with the owner's eyes on Postgres. */
+/** Helpers for tests with the demo tenants: HTTP clients, and queries on Postgres as the owner. */
 
 export const DEMO_PASSWORD = 'vanilla-demo-2026';
 
@@ -50,7 +50,7 @@ const clientOf = (
   };
 };
 
-/** Signs a demo user in. */
+/** Signs in as a demo user. */
 export async function signIn(port: number, host: string, email: string): Promise<Client> {
   const answer = await requestJson(port, host, '/api/auth/login', {
     method: 'POST',
@@ -60,7 +60,7 @@ export async function signIn(port: number, host: string, email: string): Promise
   return clientOf(port, host, answer.body.token, answer.body.user);
 }
 
-/** Registers somebody new: an untouched wallet. */
+/** Registers a new user, whose wallet is unused. */
 export async function registerSomebody(port: number, host: string): Promise<Client & { email: string }> {
   const email = `somebody-${crypto.randomUUID()}@example.test`;
   const answer = await requestJson(port, host, '/api/auth/register', {
@@ -71,7 +71,7 @@ export async function registerSomebody(port: number, host: string): Promise<Clie
   return { ...clientOf(port, host, answer.body.token, answer.body.user), email };
 }
 
-/** Brings a wallet's balance to exactly `tokens`, by an admin's adjustment. */
+/** Sets a wallet's balance to `tokens` by an admin's adjustment. */
 export async function setBalance(admin: Client, client: Client, tokens: number): Promise<void> {
   const { body: wallet } = await client.get('/api/wallet');
   const amount = tokens - wallet.available;
@@ -85,7 +85,7 @@ export async function setBalance(admin: Client, client: Client, tokens: number):
   if (answer.status !== 201) throw new Error(`The balance was not set: ${JSON.stringify(answer.body)}`);
 }
 
-/** Repeats `look` until `done` says it saw what it waits for; the journal takes about a second to reach Postgres. */
+/** Repeats `look` until `done` accepts its result. The journal takes about a second to reach Postgres. */
 export async function eventually<Value>(
   look: () => Promise<Value>,
   done: (value: Value) => boolean,
@@ -106,7 +106,7 @@ export type LedgerRow = Omit<JournalEntry, 'actor'> & {
   actor_id: string | null;
 };
 
-/** Reads Postgres as the owner, who sees everything on purpose. */
+/** Queries Postgres as the owner in the operator role, which row security lets see everything. */
 export async function asOwner<Row extends pg.QueryResultRow>(
   ownerUrl: string,
   text: string,
@@ -137,7 +137,7 @@ const integers = [
   'at_ms',
 ] as const;
 
-/** A wallet's ledger in Postgres, in order. */
+/** Returns a wallet's ledger in Postgres, in order. */
 export async function ledgerOf(ownerUrl: string, { tenantId, userId }: Client): Promise<LedgerRow[]> {
   const rows = await asOwner<LedgerRow>(
     ownerUrl,
@@ -151,7 +151,7 @@ export async function ledgerOf(ownerUrl: string, { tenantId, userId }: Client): 
   }));
 }
 
-/** A ledger row as the wallet hashed it: what an entry did not speak of, it did not have. */
+/** Returns a ledger row as the entry that the wallet hashed. Columns that are null were absent from the entry. */
 function entryOf(row: LedgerRow): JournalEntry {
   const {
     actor_kind,
@@ -173,8 +173,8 @@ function entryOf(row: LedgerRow): JournalEntry {
 }
 
 /**
- * Everything that must hold of a ledger by itself: gapless, chained, its figures the sum of its entries, each reservation
- * ended at most once. Answers what is wrong, in words; an empty list is a sound ledger.
+ * Checks a ledger: numbers without gaps, a hash chain, figures that are the sum of the entries, and at most one end for each
+ * reservation. Returns a description of every fault; an empty list if there are none.
  */
 export function faultsOf(
   rows: LedgerRow[],
@@ -185,7 +185,7 @@ export function faultsOf(
   const ended = new Set<string>();
   let previous = GENESIS_HASH;
   rows.forEach((row, index) => {
-    if (row.seq !== index + 1) faults.push(`entry ${row.seq} stands where ${index + 1} belongs`);
+    if (row.seq !== index + 1) faults.push(`entry ${row.seq} is in the place of ${index + 1}`);
     if (row.prev_hash !== previous) faults.push(`entry ${row.seq} is not chained to the one before`);
     if (hashEntry({ tenant_id: tenantId, user_id: userId }, entryOf(row)) !== row.hash)
       faults.push(`entry ${row.seq} has a wrong hash`);

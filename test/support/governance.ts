@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { asOwner, type Client, registerSomebody } from './demo.ts';
 
-/** What tests of governing share: levels of their own, so that none disturbs another's users, and people on them. */
+/** Helpers for tests of levels and policies. Each test makes its own levels and users, so that it affects no other test. */
 
 type Stack = { port: number; ownerUrl: string };
 
 export const ACME = 'acme.localhost';
 export const GLOBEX = 'globex.localhost';
 
-/** What a level made here begins with. */
+/** The first policy of levels made here. */
 export const policy = {
   mode: 'lifetime',
   allocation_tokens: 50_000,
@@ -18,12 +18,12 @@ export const policy = {
   reservation_lifetime_ms: 120_000,
   in_flight_max: 1_000,
 };
-/** An override that overrides nothing. */
+/** An override whose every field is inherited. */
 export const inherit = Object.fromEntries(Object.keys(policy).map((field) => [field, null]));
-/** An id nobody has. */
+/** An id that does not exist. */
 export const UNKNOWN = '01900000-0000-7000-8000-ffffffffffff';
 
-/** A level of the tenant that nobody is on. */
+/** Creates a level without users in the tenant. Returns its id. */
 export async function makeLevel(stack: Stack, tenantId: string): Promise<string> {
   const id = randomUUID();
   await asOwner(
@@ -48,7 +48,7 @@ export const userPath = ({ userId }: Client) => `/api/users/${userId}`;
 export const run = (client: Client) =>
   client.post('/api/ai/executions', { model: 'gpt-5.4-mini', prompt: 'Hello', max_output_tokens: 50 });
 
-/** Somebody of Acme on a level of their own who has run something: every cache knows them. */
+/** Registers a user of Acme on a level of their own and runs a prompt, so that every cache has the user. */
 export async function putSomebodyToWork(
   stack: Stack,
   admin: Client,

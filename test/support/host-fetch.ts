@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 
 /**
- * A `fetch` for the official SDKs that reaches *.localhost on this machine: Node resolves no such name, and its own fetch sets no
- * Host header.
+ * A `fetch` for the official SDKs that reaches *.localhost on this machine. Node does not resolve these names, and its own fetch
+ * cannot set the Host header.
  */
 export const hostFetch: typeof fetch = async (input, init) => {
   const asked = new Request(input, init);
@@ -16,7 +16,7 @@ export const hostFetch: typeof fetch = async (input, init) => {
       path: url.pathname + url.search,
       method: asked.method,
       headers: { ...Object.fromEntries(asked.headers), host: url.host },
-      // Not the request's own, which follows it only as long as nobody collects the request.
+      // Not the request's own signal: it stops following the original when the request is garbage collected.
       signal: init?.signal ?? asked.signal,
     });
     outgoing.on('error', reject);

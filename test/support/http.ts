@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 
-/** Many at once, and reused: the load of a test must not be held back by its client. */
+/** Many reused connections, so that the client does not limit the load of a test. */
 const agent = new Agent({ keepAlive: true, maxSockets: 500 });
 
 export type RequestOptions = {
@@ -13,12 +13,12 @@ export type RequestOptions = {
 
 export type TextAnswer = { status: number; headers: IncomingHttpHeaders; text: string };
 
-/** `body` is whatever came: tests look into it and fail when it is not there. */
+/** An answer with JSON. `body` is untyped: a test that reads a missing field fails. */
 export type JsonAnswer = Omit<TextAnswer, 'text'> & { body: ReturnType<typeof JSON.parse> };
 
 /**
- * Sends a request to 127.0.0.1 as if `host` resolved there: Node, unlike browsers, knows no *.localhost. Redirects are
- * answered, not followed. Rejects when the connection fails.
+ * Sends a request to 127.0.0.1 as if `host` resolved to it. Node, unlike browsers, does not resolve *.localhost. Does not follow
+ * redirects. Rejects if the connection fails.
  */
 export function request(
   port: number,
@@ -45,7 +45,7 @@ export function request(
   });
 }
 
-/** As {@link request}, with JSON both ways. An answer that is not JSON rejects. */
+/** Like {@link request}, with JSON in both directions. Rejects if the answer is not JSON. */
 export async function requestJson(
   port: number,
   host: string,

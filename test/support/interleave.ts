@@ -22,20 +22,20 @@ const MODELS = ['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'];
 const USERS_PER_TENANT = 4;
 const AT_ONCE = 16;
 const OUTPUT_TOKENS = 100;
-/** Bytes that who leaves has heard of the body, at most: about half of a stream. */
+/** Most bytes of the body that a client reads before it disconnects: about half of a stream. */
 const HEARD_BYTES_MAX = 3_000;
 
-/** Somebody who asks, whose names nobody else may hear, and what became of what they asked. */
+/** A user who asks questions, the names that no other user may receive, and their executions. */
 export type Asker = {
   client: Client;
   tenant: string;
   asked: number;
-  /** The ids of their executions, and of those whose stream they left before its end. */
+  /** Ids of the user's executions. `left`: those whose stream the user left before its end. */
   executions: Set<string>;
   left: Set<string>;
 };
 
-/** A question that nobody else asks, which its answer repeats. */
+/** A unique question, which its answer repeats. */
 export type Question = { model: string; prompt: string; mark: string };
 
 const marks = /mark-[a-z]+-[0-9a-f-]{36}/g;
@@ -45,19 +45,19 @@ export function questionOf(tenant: string, model: string): Question {
   return { model, mark, prompt: `Repeat ${mark}` };
 }
 
-/** The whole answer to a question: simulated models always say the same. */
+/** Returns the whole answer to a question. Simulated models always give the same. */
 export const answerOf = ({ model, prompt }: Question): string =>
   answerTo({
     ...{ model, turns: [{ role: 'user', text: prompt }], tools: [], tool_choice: 'auto' },
     ...{ one_call: false, form: 'text', max_output_tokens: OUTPUT_TOKENS },
   }).text;
 
-/** What came back of one question: its headers, and its body as far as it was listened to. */
+/** The answer to one question: its headers, and the part of its body that was read. */
 export type Heard = { headers: string; body: string };
 
 /**
- * What somebody heard that is not theirs, in words: any mark but their own, anybody else's name, and any byte of text that is not
- * the beginning of the answer to their own question. Nothing, if all is well.
+ * Describes foreign content in an answer: another question's mark, another user's name, or text that is not a prefix of the answer
+ * to this question. Returns an empty list if there is none.
  */
 export function foreignIn(
   { headers, body }: Heard,
@@ -74,7 +74,7 @@ export function foreignIn(
 
 type Call = { question: Question; surface: Surface; stream: boolean; key: string; leaves_after: number };
 
-/** Asks once, and listens to the end, or until so many bytes have come. */
+/** Asks once, and reads the answer to its end, or until a number of bytes. */
 async function ask(stack: Stack, { client, tenant }: Asker, call: Call) {
   const { question, surface, stream, key, leaves_after } = call;
   const leaving = new AbortController();
@@ -131,7 +131,7 @@ export type Interleaving = {
   took_ms: number;
 };
 
-/** Waits until nothing of theirs is held, and looks at their books. Answers how many calls were settled by an estimate. */
+/** Waits until nothing is held for the user, and checks ledger and executions. Returns the number of calls settled by an estimate. */
 async function expectSettled(stack: Stack, { client, executions, left }: Asker): Promise<number> {
   const { seq, reserved } = await eventually(
     async () => (await client.get('/api/wallet')).body,
@@ -161,9 +161,9 @@ async function expectSettled(stack: Stack, { client, executions, left }: Asker):
 }
 
 /**
- * People of two tenants ask at once, streamed and not, on every surface and every provider's models, under Idempotency-Keys that
- * all of them use; every tenth leaves in the middle of a stream. What anybody hears must be their own, byte by byte. Afterwards
- * every call has one execution of its user's, charged once, and every ledger is sound.
+ * Users of two tenants ask concurrently, streamed and not, on every surface and every provider's models. They share their
+ * Idempotency-Keys, and every tenth call disconnects in the middle of a stream. Expects that every answer is the user's own, byte
+ * by byte, that every call has one execution charged once, and that every ledger is correct.
  */
 export async function interleaveTenants(stack: Stack, random: Random, calls: number): Promise<Interleaving> {
   const askers = await gatherAskers(stack);

@@ -5,7 +5,7 @@ import { startTestPostgres, type TestPostgres } from './postgres.ts';
 
 export const WORKER_PASSWORD = 'a-password-for-one-test-run';
 
-/** A Postgres with our migrations in its database, whose Worker's role has {@link WORKER_PASSWORD}. */
+/** Starts a Postgres with all migrations applied. The Worker's role has {@link WORKER_PASSWORD}. */
 export async function startMigratedPostgres(): Promise<TestPostgres> {
   const postgres = await startTestPostgres();
   const gateway = await startNeonGateway(postgres.port);
@@ -33,13 +33,13 @@ async function asSuperuser(ownerUrl: string, work: (client: pg.Client) => Promis
 
 export type DatabaseCopy = { ownerUrl: string; drop(): Promise<void> };
 
-/** A database like that of `ownerUrl`, which nobody may be connected to: quicker by far than a Postgres and migrations of its own. */
+/** Copies the database of `ownerUrl`, which must have no connections. Much faster than a new Postgres with migrations. */
 export async function copyDatabase(ownerUrl: string): Promise<DatabaseCopy> {
   const original = new URL(ownerUrl).pathname.slice(1);
   const name = `copy_${crypto.randomUUID().replaceAll('-', '')}`;
   await asSuperuser(ownerUrl, async (client) => {
     await client.query(`create database ${name} template ${original} owner ${new URL(ownerUrl).username}`);
-    // What is granted on the database itself is all that Postgres does not copy.
+    // Postgres copies everything except the grants on the database itself.
     await client.query(
       'update pg_database set datacl = (select datacl from pg_database where datname = $1) where datname = $2',
       [original, name],

@@ -2,26 +2,26 @@ import { expect } from 'vitest';
 import { asOwner, type Client, eventually, faultsOf, ledgerOf } from './demo.ts';
 import type { TestStack } from './stack.ts';
 
-/** What it takes to see that something was done once: by a provider, in the wallet, and in its books. */
+/** Helpers that check that a request had one effect: at the provider, in the wallet and in the ledger. */
 
 type Stack = Pick<TestStack, 'simulatorOrigin' | 'ownerUrl'>;
 
 let asked = 0;
-/** A prompt whose output limit nobody else asks for: so the simulators' log tells how often it arrived there. */
+/** Returns a prompt with a unique output limit, by which it is counted in the simulators' log. */
 export const promptOf = (model: string) => ({
   model,
   prompt: 'Once only.',
   max_output_tokens: 700 + ++asked,
 });
 
-/** How many requests with this output limit arrived at the simulated providers. */
+/** Returns the number of requests with this output limit that reached the simulated providers. */
 export async function arrivals({ simulatorOrigin }: Stack, max_output_tokens: number): Promise<number> {
   const answer = await fetch(`${simulatorOrigin}/_control/requests`);
   const { requests } = (await answer.json()) as { requests: { max_output_tokens: number | null }[] };
   return requests.filter((request) => request.max_output_tokens === max_output_tokens).length;
 }
 
-/** The one execution that there is of a user: asked of a provider once, reserved once, charged once. Answers its row. */
+/** Expects that the user has one execution, sent to a provider once, reserved once and charged once. Returns its row. */
 export async function expectOneEffect(stack: Stack, user: Client, max_output_tokens: number) {
   expect(await arrivals(stack, max_output_tokens)).toBe(1);
   const wallet = (await user.get('/api/wallet')).body;

@@ -3,7 +3,7 @@ import { findAbandonedFolders, makeThrowawayFolder } from './throwaway.ts';
 
 export type TestPostgres = { ownerUrl: string; port: number; stop(): Promise<void> };
 
-/** A real, empty Postgres of its own for one test file, in a folder that `stop` deletes. */
+/** Starts an empty Postgres for one test file, in a folder that `stop` deletes. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   for (const abandoned of await findAbandonedFolders('postgres')) {
     await endOrphanedPostgres(abandoned);

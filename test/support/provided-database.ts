@@ -1,25 +1,25 @@
 import type { WalletIdentity } from '../../contracts/journal.ts';
 
 /**
- * A Postgres for the tests of one file in workerd, and wallets nobody has used yet: each with a twin, a user of another tenant.
- * Types alone: both Node, which starts it, and workerd, which uses it, read this file.
+ * A Postgres for the tests of one file in workerd, with unused wallets. Each wallet has a twin, which belongs to a user of another
+ * tenant. Types only: Node, which starts it, and workerd, which uses it, both import this file.
  */
 export type ProvidedDatabase = {
   owner_url: string;
   worker_url: string;
   gateway_origin: string;
-  /** Another way in, which does what it is asked and then breaks the connection instead of answering. */
+  /** Another gateway, which runs every query and then breaks the connection instead of answering. */
   resetting_gateway_origin: string;
   wallets: { own: WalletIdentity; twin: WalletIdentity }[];
-  /** More of them, of two tenants, without twins. */
+  /** More unused wallets, in two tenants, without twins. */
   spares: WalletIdentity[];
 };
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Answers every POST with a {@link ProvidedDatabase} of its own. */
+    /** Address that answers every POST with a new {@link ProvidedDatabase}. */
     databaseCopies: string;
-    /** Where chance begins: JOURNAL_SEED=... repeats a run. */
+    /** Seed of the random choices: JOURNAL_SEED=... repeats a run. */
     seed: number;
   }
 }

@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A provider's own address, which can be taken off the network and put back. */
+/** A proxy in front of a provider, which can be taken off the network and put back. */
 export type ProviderDoor = {
   origin: string;
-  /** Refuses every connection from now on. What is being answered is answered to its end. */
+  /** Refuses new connections. Answers in progress are completed. */
   shut(): void;
-  /** Refuses every connection, and cuts those that are open in the middle of their answers. */
+  /** Refuses new connections, and cuts the open ones in the middle of their answers. */
   tearDown(): void;
-  /** Takes connections again, at the same address. */
+  /** Accepts connections again, at the same address. */
   open(): Promise<void>;
 };
 
-/** Passes requests on to a server, each over a connection of its own, so that none outlives the door. */
+/** Starts the proxy. It forwards each request over a new connection, so that no connection outlives the proxy. */
 export async function openDoor(to: string): Promise<ProviderDoor> {
   const server = createServer((incoming, response) => {
     const { method, headers } = incoming;

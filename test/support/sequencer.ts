@@ -1,14 +1,14 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The longest of those that run two at a time: begun last, they would run alone at the end. */
+/** The longest files of projects that run two files at a time. They run first, so that none runs alone at the end. */
 const first = ['storm', 'kill', 'wallet-repair', 'streams', 'rotate-provider-keys'];
-/** Waits for what was begun with the stack, which goes on meanwhile. */
+/** Files that wait for executions begun with the stack. They run last. */
 const last = ['unanswered'];
 
 const isAmong = (names: string[], { moduleId }: TestSpecification) =>
   names.some((name) => moduleId.endsWith(`/${name}.test.ts`));
 
-/** The order of the files within a project, where it matters how long the whole takes. */
+/** Orders the files of a project so that the whole run is shorter. */
 export class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rankOf = (file: TestSpecification) => Number(isAmong(last, file)) - Number(isAmong(first, file));

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { startTestStack, type TestStack } from './stack.ts';
 
-/** What tests need of the stack they share; functions cannot be handed to another process. */
+/** The parts of the shared stack that tests need. It crosses processes, so it has no functions. */
 export type SharedStack = Pick<
   TestStack,
   'port' | 'gatewayOrigin' | 'simulatorOrigin' | 'ownerUrl' | 'jwtSecret'
@@ -13,7 +13,7 @@ declare module 'vitest' {
   }
 }
 
-/** One stack for all tests of a project: each test makes the users it needs, so that none meets another's leftovers. */
+/** Starts one stack for all tests of a project. Each test makes its own users, so that it affects no other test. */
 export async function shareStack(project: TestProject): Promise<TestStack> {
   const stack = await startTestStack();
   const { port, gatewayOrigin, simulatorOrigin, ownerUrl, jwtSecret } = stack;

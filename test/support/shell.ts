@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** What a real shell hands to curl, for one command: its quotes, variables and line ends as they are meant. */
+/** Returns the arguments that a real shell passes to curl, with quotes, variables and line continuations resolved. */
 export function curlArguments(command: string, variables: Record<string, string> = {}): string[] {
   const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
   const env = { ...process.env, ...variables };

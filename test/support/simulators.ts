@@ -1,4 +1,4 @@
-/** Switches a fault of the provider simulators on, or off with `none` (docs/simulators.md). */
+/** Sets a fault of the provider simulators; `none` clears it (docs/simulators.md). */
 export async function setFault(
   simulatorOrigin: string,
   provider: string,

@@ -18,20 +18,20 @@ export type TestStack = {
   dataFolder: string;
   gatewayOrigin: string;
   simulatorOrigin: string;
-  /** Connects to Postgres itself, past the gateway, as the owner. */
+  /** Connection string of the owner, directly to Postgres without the gateway. */
   ownerUrl: string;
   pids: { supervisor: number; worker: number; postgres: number };
-  /** What session tokens are signed with. */
+  /** The secret that signs session tokens. */
   jwtSecret: string;
-  /** The address of a hostname, as a browser sees it: `http://acme.localhost:PORT`. */
+  /** Returns the origin of a hostname: `http://acme.localhost:PORT`. */
   origin(host: string): string;
-  /** Everything the stack has printed. */
+  /** Returns everything that the stack has printed. */
   logs(): string;
-  /** Ends every process of the stack at once, as a power cut would. `startTestStack` with this folder goes on from there. */
+  /** Kills every process of the stack at once, like a power cut. `startTestStack` with this folder continues with its data. */
   kill9(): Promise<void>;
-  /** Ends workerd and all around it at once, queues included; the rest of the stack notices and stops. Goes on as after `kill9`. */
+  /** Kills workerd and its queues at once; the rest of the stack notices and stops. Continue as after `kill9`. */
   killWorker(): Promise<void>;
-  /** Stops as Ctrl-C does, and deletes the data. Answers the exit code. Does nothing to a stack that is gone. */
+  /** Stops the stack like Ctrl-C and deletes the data. Returns the exit code. Does nothing if the stack has ended. */
   stop(): Promise<number | null>;
 };
 
@@ -85,7 +85,7 @@ const known = <Value>(value: Value | null): Value => {
   return value;
 };
 
-/** How often the database was asked over HTTP since the last reset, by those who call themselves `applicationName`. */
+/** Returns the number of HTTP round trips to the database by `applicationName` since the last reset. */
 export async function roundTrips(gatewayOrigin: string, applicationName: string): Promise<number> {
   const answer = await fetch(`${gatewayOrigin}/_stats`);
   const stats = (await answer.json()) as { round_trips: Record<string, number> };
@@ -97,8 +97,8 @@ export async function resetRoundTrips(gatewayOrigin: string): Promise<void> {
 }
 
 /**
- * Starts the whole local stack in processes of its own, as `npm start` does, on free ports. With a `dataFolder` of an
- * earlier stack it goes on with that one's data. Throws with everything it printed when it does not get ready.
+ * Starts the whole local stack in processes of its own, like `npm start`, on free ports. With the `dataFolder` of an earlier stack
+ * it continues with that data. Throws with the stack's output if it does not get ready.
  */
 export async function startTestStack(
   earlier: { dataFolder?: string; port?: number } = {},
@@ -126,7 +126,7 @@ export async function startTestStack(
     logs,
     origin: (host) => `http://${host}:${port}`,
     async kill9() {
-      // The groups, so that workerd and every backend go in the same instant as those who started them.
+      // Kills process groups, so that workerd and every backend of Postgres end at the same moment as their parents.
       for (const pid of Object.values(pids)) signalProcess(-pid, 'SIGKILL');
       if (!(await waitUntilGone(Object.values(pids), STOP_TIMEOUT_MS))) throw new Error('The stack survived');
     },

@@ -4,11 +4,11 @@ import { type ExecutionEvent, executionEvent } from '../../contracts/api/executi
 export type StreamedRun = {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Milliseconds from the request to its headers, and to its first event. */
+  /** Milliseconds from the request to the headers; likewise to the first event. */
   headersAfterMs: number;
   firstEventAfterMs: number | null;
   events: ExecutionEvent[];
-  /** The body, where it was no stream. */
+  /** The body of an answer that is not a stream. */
   body: ReturnType<typeof JSON.parse>;
 };
 
@@ -16,11 +16,11 @@ export type StreamTarget = { port: number; host: string; token: string };
 
 type StreamOptions = {
   headers?: Record<string, string>;
-  /** Called with the number of events so far; `leave` breaks the connection, as a closed tab does. */
+  /** Called with the number of events so far. `leave` closes the connection, like closing a tab. */
   onEvent?: (count: number, leave: () => void) => void;
 };
 
-/** Runs a prompt as a stream, event by event. Resolves when the connection ends, whoever ends it. */
+/** Runs a prompt as a stream. Resolves when either side ends the connection. */
 export function streamRun(
   { port, host, token }: StreamTarget,
   body: object,

@@ -2,17 +2,17 @@ import { writeFileSync, writeSync } from 'node:fs';
 import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** How many tests passed and failed, as the file says that {@link SUMMARY_FILE} names. */
+/** Numbers of passed and failed tests, as written to the file that {@link SUMMARY_FILE} names. */
 export type TestSummary = { passed: number; failed: number };
 
-/** Names the file that a run's numbers are written to; without it they are only printed. */
+/** Environment variable with the path of the summary file. Without it the numbers are only printed. */
 export const SUMMARY_FILE = 'TEST_SUMMARY_FILE';
 
-/** Ends a run with one line for machines, `N passed, N failed`, after whatever else is printed. The exit code is not touched. */
+/** Prints `N passed, N failed` as the last line of a run, for programs to read. Does not change the exit code. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     let passed = 0;
-    // What fails outside any test, an import or a hook, fails the run as much as a test does.
+    // A failure outside of a test, in an import or a hook, fails the run too.
     let failed = unhandledErrors.length;
     for (const module of modules) {
       let failedTests = 0;

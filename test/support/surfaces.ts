@@ -1,12 +1,12 @@
-/** The three ways in which a prompt can be asked over HTTP, and how each says the model's words. */
+/** The three HTTP surfaces: how each asks a prompt, and where its answers have the model's text. */
 
-/** What came, whatever it is: tests look into it. */
+/** Untyped JSON of an answer. */
 type Json = ReturnType<typeof JSON.parse>;
 
 export type Surface = {
   path: string;
   bodyOf(model: string, prompt: string, max_output_tokens: number): object;
-  /** The words in an answer of one piece, or in one event of a stream; an event may have none. */
+  /** Returns the text of an answer in one piece, or of one event of a stream, which may have none. */
   wordsOf(said: Json): string;
 };
 
@@ -34,7 +34,7 @@ export const surfaces: readonly Surface[] = [
   },
 ];
 
-/** What a body says, as far as it has come: one piece of JSON, or the events of a stream that are whole. */
+/** Parses a body that may be incomplete: one JSON text, or the complete events of a stream. */
 export function saidIn(body: string): Json[] {
   if (body.startsWith('{')) return [JSON.parse(body)];
   return body

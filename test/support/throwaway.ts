@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findProcess } from '../../dev/processes.ts';
 
-/** A new folder of this process, recognizable as such after it has died. */
+/** Creates a temporary folder whose name has the pid of this process, so that it can be found after the process has died. */
 export const makeThrowawayFolder = (kind: string): Promise<string> =>
   mkdtemp(path.join(tmpdir(), `vanilla-test-${kind}-${process.pid}-`));
 
-/** The folders of `kind` whose process died before it could clean up: a test run that was killed. */
+/** Returns the folders of `kind` whose process has died without deleting them, such as a killed test run. */
 export async function findAbandonedFolders(kind: string): Promise<string[]> {
   const folders = (await readdir(tmpdir())).map((name) => {
     const [, pid] = new RegExp(`^vanilla-test-${kind}-(\\d+)-`).exec(name) ?? [];

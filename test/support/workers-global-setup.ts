@@ -14,7 +14,7 @@ const walletsOf = ({ places: { own, foreign } }: World) => [
   { tenant_id: foreign.tenant_id, user_id: foreign.user_id },
 ];
 
-/** Puts users of several tenants into the database that is copied. */
+/** Inserts users of several tenants into the database that is copied. */
 async function makePeople(ownerUrl: string): Promise<Pick<ProvidedDatabase, 'wallets' | 'spares'>> {
   const database = await openTestDatabase(ownerUrl);
   const twins = walletsOf(await makeWorld(database.owner));
@@ -27,7 +27,7 @@ async function makePeople(ownerUrl: string): Promise<Pick<ProvidedDatabase, 'wal
   return { wallets, spares };
 }
 
-/** Answers every request with what `make` makes. */
+/** Starts a server that answers every request with a new result of `make`. */
 async function startMaker(make: () => Promise<unknown>) {
   const server = createServer((_request, response) => {
     make().then(
@@ -39,7 +39,7 @@ async function startMaker(make: () => Promise<unknown>) {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** A real Postgres next to workerd, in which each file that asks for it gets a database of its own. */
+/** Starts a real Postgres next to workerd. Each test file that needs it gets a database of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startMigratedPostgres();
   const people = await makePeople(postgres.ownerUrl);

@@ -9,7 +9,7 @@ import { PROVIDER_URL } from './simulated-stream.ts';
 
 const idempotency = { key: 'once', fingerprint: 'a'.repeat(64) };
 
-/** Reserves an execution of `model` for the wallet's user, under one Idempotency-Key, and waits for all that comes of it. */
+/** Begins an execution of `model` for the wallet's user under one Idempotency-Key, and waits for the background work it starts. */
 export async function begin(wallet: WalletIdentity, model: string, changes: Partial<Dependencies> = {}) {
   const work: Promise<unknown>[] = [];
   const key = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: PROVIDER_URL };

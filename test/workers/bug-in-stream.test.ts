@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(async () => said()));
 });
 
-/** A stream that somebody new has begun, and the events its listener is told, who fails at those of one type. */
+/** Begins a stream for a new user. Returns the events of its listener, which throws at events of type `failsAt`. */
 async function listen(failsAt: ChatLiveEvent['type'] | null) {
   const wallet = await newcomer();
   const begun = await begin(wallet, MODEL);
@@ -37,21 +37,21 @@ async function listen(failsAt: ChatLiveEvent['type'] | null) {
 }
 
 describe('a bug in the middle of a stream', () => {
-  it('is none of a sound stream, which charges what was used', async () => {
+  it('does not occur in a correct stream, which charges the usage', async () => {
     const { wallet, told } = await listen(null);
     expect(told.map(({ type }) => type)).toEqual(['text', 'finished']);
     expect(await auditedFigures(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });
     expect(log.error).not.toHaveBeenCalled();
   });
 
-  it('is logged, told in-band without detail, and gives back what was held', async () => {
+  it('is logged, sent as an error event without detail, and releases the reservation', async () => {
     const { wallet, told, execution_id } = await listen('text');
     expect(told).toEqual([{ type: 'error', failure: { code: 'internal', execution_id } }]);
     expect(log.error).toHaveBeenCalledWith('unhandled_error', { execution_id, error: expect.any(Error) });
     expect(await auditedFigures(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
   });
 
-  it('after the end leaves the charge as it is: once', async () => {
+  it('after the end does not change the charge', async () => {
     const { wallet, told } = await listen('finished');
     expect(told.map(({ type }) => type)).toEqual(['text', 'error']);
     expect(await auditedFigures(wallet)).toMatchObject({ consumed: 10, reserved: 0, in_flight: 0 });

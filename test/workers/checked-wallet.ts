@@ -12,7 +12,7 @@ import { database } from './own-database.ts';
 import { deliver } from './unreliable-queue.ts';
 import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
-/** Wallets in workerd and what Postgres has of them, with the hands to damage either. */
+/** Helpers for tests of reconciliation: wallets in workerd, their rows in Postgres, and ways to damage both. */
 
 const { owner_url, worker_url, gateway_origin, spares } = database;
 
@@ -20,7 +20,7 @@ const databaseAs = (databaseUrl: string) =>
   connect({ databaseUrl, fetchEndpoint: `${gateway_origin}/sql`, applicationName: 'vanilla-request' });
 const owner = databaseAs(owner_url);
 
-/** Runs statements as the owner, who may do anything on purpose. Answers the rows of each. */
+/** Runs statements as the owner in the operator role. Returns the rows of each. */
 export async function asOwner(...statements: SQL[]): Promise<Record<string, unknown>[][]> {
   const [, ...answers] = await owner.batch([
     owner.execute(sql`select set_config('app.role', 'operator', true)`),
@@ -29,7 +29,7 @@ export async function asOwner(...statements: SQL[]): Promise<Record<string, unkn
   return answers.map(({ rows }) => rows);
 }
 
-/** Changes what nobody may change: the ledger's triggers look away. */
+/** Changes the ledger with its triggers disabled. */
 export const tamperLedger = (statement: SQL) =>
   asOwner(
     sql`alter table user_token_ledger disable trigger user`,
@@ -38,7 +38,7 @@ export const tamperLedger = (statement: SQL) =>
   );
 
 const sent: JournalMessage[] = [];
-/** In the place of the queue: a message arrives when a test lets it. */
+/** Replaces the queue by a list, whose messages arrive when the test delivers them. */
 export function holdTheQueue(): void {
   const sendBatch = async (messages: Iterable<{ body: JournalMessage }>) => {
     for (const { body } of messages) sent.push(body);
@@ -53,7 +53,7 @@ export const claimsOf = ({ tenant_id, user_id }: WalletIdentity) => ({
   ...{ iat: 1_000_000, exp: 2_000_000 },
 });
 
-/** Somebody new in a tenant, on a level whose policy is that of the other tests. */
+/** Creates a user in a tenant, on a level with the usual test policy. */
 export async function newcomer(
   { tenant_id }: Pick<WalletIdentity, 'tenant_id'> = home,
   role = 'user',
@@ -83,7 +83,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   ...changes,
 });
 
-/** Bindings with the real Postgres behind them. */
+/** Returns bindings that use the real Postgres. */
 export function environment(changes: Partial<Env> = {}): Env {
   const database = { DATABASE_URL: worker_url, NEON_FETCH_ENDPOINT: `${gateway_origin}/sql` };
   return { ...env, ...database, ...changes };
@@ -99,7 +99,7 @@ export async function auditedFigures(wallet: WalletIdentity) {
   return { consumed, reserved, in_flight, seq: answer.audit.seq };
 }
 
-/** An execution that costs 100 and one that still holds 50. Entries 1 to 4. */
+/** Runs one execution that costs 100, and begins one that holds 50. Writes entries 1 to 4. */
 export async function use(wallet: WalletIdentity): Promise<{ done: string; open: string }> {
   const done = crypto.randomUUID();
   const open = crypto.randomUUID();
@@ -115,7 +115,7 @@ export const credit = (wallet: WalletIdentity, amount: number) =>
     ...{ actor: { kind: 'admin', id: null }, reason: 'a test', reference: null },
   });
 
-/** Lets everything the wallet has yet to send, or to send again, arrive in Postgres. */
+/** Delivers every unconfirmed entry of the wallet to Postgres. */
 export async function arrive(wallet: WalletIdentity): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 250));
   await runDurableObjectAlarm(stubOf(wallet));
@@ -123,7 +123,7 @@ export async function arrive(wallet: WalletIdentity): Promise<void> {
   if (again.length > 0) throw new Error('The journal did not arrive');
 }
 
-/** A wallet in use, of which Postgres has everything. */
+/** Returns a used wallet whose entries are all in Postgres. */
 export async function usedWallet(): Promise<{ wallet: WalletIdentity; done: string; open: string }> {
   const wallet = await newcomer();
   const executions = await use(wallet);
@@ -139,7 +139,7 @@ export async function tamperWallet(wallet: WalletIdentity, statement: string): P
   await evictDurableObject(stubOf(wallet));
 }
 
-/** Makes a check read two entries at a time: four in all, and when it has met a fault up to forty. */
+/** Limits by which a check reads two entries at a time: at most four, or forty after a fault. */
 export const SMALL_LIMITS: ReadingLimits = { page: 2, pages: 2, pages_full: 20 };
 
 export async function check(wallet: WalletIdentity, full = false, limits?: ReadingLimits) {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await addModel(MODEL);
 });
 
-/** What the provider does when it is asked, and how often it was. */
+/** The provider's answer, and the number of requests to it. */
 const provider = { asked: 0, answer: async (): Promise<Response> => said() };
 const down = async () => new Response('{}', { status: 503, headers: { 'content-type': 'application/json' } });
 
@@ -53,7 +53,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** An execution of somebody new that was reserved, stored and sent. */
+/** Begins a background execution of a new user: it is reserved, stored and sent to the queue. */
 async function begun(
   api_key_id: string | null = null,
 ): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
@@ -103,7 +103,7 @@ const bindings = (more: Partial<Env> = {}) => {
   return environment({ ...key, ...more } as Partial<Env>);
 };
 
-/** Delivers a message: whether it is done with, and else after how many seconds it comes again. */
+/** Delivers a message. Returns `done` if it was acknowledged, `again` if it will be retried. */
 async function deliver(
   body: unknown,
   more: Partial<Env> = {},
@@ -115,7 +115,7 @@ async function deliver(
   await consume(batch, bindings(more), context, log);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
   if (explicitAcks.length + retryMessages.length !== 1)
-    throw new Error('A message is done with or comes again');
+    throw new Error('A message must be either acknowledged or retried');
   return explicitAcks.length === 1 ? 'done' : 'again';
 }
 
@@ -131,7 +131,7 @@ async function keptOf({ execution_id }: ExecutionJob) {
   return output === undefined ? null : keptOutput.parse(JSON.parse(String(output)));
 }
 
-/** A namespace of wallets that take everything but one kind of command, once or always. */
+/** Returns a namespace of wallets that fail one kind of command, once or always. */
 function walletsWithout(
   command: 'settle' | 'release' | 'extend',
   times = Number.POSITIVE_INFINITY,
@@ -152,7 +152,7 @@ function walletsWithout(
   } as unknown as Env['WALLET'];
 }
 
-/** A namespace of wallets whose reservations live for so long. */
+/** Returns a namespace of wallets that extend a reservation by this lifetime only. */
 const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
   ({
     getByName: (name: string) =>
@@ -165,7 +165,7 @@ const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
   }) as unknown as Env['WALLET'];
 
 describe('a delivery of an execution', () => {
-  it('that comes twice at once, and again afterwards, is charged once and keeps one answer', async () => {
+  it('that is duplicated concurrently, and again afterwards, is charged once and keeps one answer', async () => {
     const { wallet, job } = await begun();
     expect(await Promise.all([deliver(job), deliver(job), deliver(job)])).toEqual(['done', 'done', 'done']);
     expect(await auditedFigures(wallet)).toEqual(CHARGED);
@@ -178,7 +178,7 @@ describe('a delivery of an execution', () => {
     expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
-  it('that breaks off between the answer and its settlement is finished by the next, which asks nobody', async () => {
+  it('that breaks off between the answer and its settlement is completed by the next, without a provider call', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
     expect(await auditedFigures(wallet)).toEqual(HELD_STILL);
@@ -188,7 +188,7 @@ describe('a delivery of an execution', () => {
     expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
-  it('asks no provider when the reservation is gone, or cannot be proved to live', async () => {
+  it('calls no provider if the reservation is gone, or cannot be confirmed', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('extend') })).toBe('again');
     await stubOf(wallet).release({ wallet, outcome: outcomeOf(job.execution_id, 'expired') });
@@ -196,7 +196,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(0);
   });
 
-  it('asks no provider and stores nothing when the database cannot be asked', async () => {
+  it('calls no provider and stores nothing while the database is unreachable', async () => {
     const { wallet, job } = await begun();
     const DATABASE_URL = environment().DATABASE_URL.replace('app_worker', 'nobody');
     expect(await deliver(job, { DATABASE_URL })).toBe('again');
@@ -204,7 +204,7 @@ describe('a delivery of an execution', () => {
     expect(await auditedFigures(wallet)).toEqual(HELD_STILL);
   });
 
-  it('whose tokens were given back while a provider spoke drops the answer, and charges nothing', async () => {
+  it('whose reservation was released during the provider’s answer drops the answer, and charges nothing', async () => {
     const { wallet, job } = await begun();
     provider.answer = async () => {
       await stubOf(wallet).release({ wallet, outcome: outcomeOf(job.execution_id, 'expired') });
@@ -215,7 +215,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.answer).toBeNull();
   });
 
-  it('gives the tokens back when its user deleted what it asks, even while a provider speaks', async () => {
+  it('releases the reservation if its user deleted the contents, even during the provider’s answer', async () => {
     for (const when of ['before', 'meanwhile']) {
       const { wallet, job } = await begun();
       const remove = () =>
@@ -232,7 +232,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
-  it('gives the tokens back when its user was disabled', async () => {
+  it('releases the reservation if its user was disabled', async () => {
     const { wallet, job } = await begun();
     await stubOf(wallet).setStanding({ wallet, status: 'disabled', version: Date.now() * 1_000 });
     expect(await deliver(job)).toBe('done');
@@ -241,7 +241,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('user_disabled');
   });
 
-  it('gives the tokens back when the key behind it was revoked', async () => {
+  it('releases the reservation if its API key was revoked', async () => {
     const key = crypto.randomUUID();
     const { wallet, job } = await begun(key);
     await stubOf(wallet).revokeKey({ wallet, api_key_id: key });
@@ -251,7 +251,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('api_key_revoked');
   });
 
-  it('that fails is remembered, every time, and is given up at last', async () => {
+  it('that fails is recorded every time, and the execution fails after the last', async () => {
     const { wallet, job } = await begun();
     provider.answer = down;
     expect(await deliver(job)).toBe('again');
@@ -269,7 +269,7 @@ describe('a delivery of an execution', () => {
     expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
   });
 
-  it('whose time is over while a provider speaks gives what was said, for the price of it', async () => {
+  it('whose time ends during the provider’s answer keeps the text so far and charges for it', async () => {
     const { wallet, job } = await begun();
     provider.answer = async () => {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -281,7 +281,7 @@ describe('a delivery of an execution', () => {
         .catch(() => undefined);
       return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
     };
-    // All but five seconds of it are the provider's.
+    // The provider gets all of it except five seconds.
     expect(await deliver(job, { WALLET: walletsWithTime(8_000) })).toBe('done');
     const kept = await keptOf(job);
     expect(kept?.answer?.text).toBe('Half of it');
@@ -295,7 +295,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
-  it('whose answer is longer than its limit gives what was said, and asks nobody again', async () => {
+  it('whose answer is longer than its limit keeps the text so far, and calls no provider again', async () => {
     const { wallet, job } = await begun();
     provider.answer = async () =>
       new Response(chunk({ choices: [{ index: 0, delta: { content: ' '.repeat(80_000) } }] }), {
@@ -311,7 +311,7 @@ describe('a delivery of an execution', () => {
     expect(provider.asked).toBe(1);
   });
 
-  it('whose prompt is too long for every model is given up at once', async () => {
+  it('whose prompt is too long for every model fails at once', async () => {
     const { wallet, job } = await begun();
     const error = { message: 'm', type: 'invalid_request_error', code: 'context_length_exceeded' };
     provider.answer = async () => Response.json({ error }, { status: 400 });
@@ -320,14 +320,14 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.settlement?.outcome.error_code).toBe('context_length_exceeded');
   });
 
-  it('that is dead settles an answer that was given, rather than give it up', async () => {
+  it('in the dead-letter queue settles an answer that was decided', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
     expect(await deliver(job, {}, 'executions-dead')).toBe('done');
     expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
-  it('that cannot be read is done with', async () => {
+  it('with a malformed message is acknowledged', async () => {
     expect(await deliver({ version: 2 })).toBe('done');
   });
 });
@@ -352,7 +352,7 @@ describe('what cannot be sent on its way', () => {
           ...{ expires_at_ms: reserved.expires_at_ms, stores_contents: false },
           plan: {
             ...{ candidates: [], max_output_tokens: 10, worst_case_tokens: HELD, fitted: false },
-            // A value that JSON cannot hold stands for a database that is down.
+            // A value that JSON cannot represent simulates a database that is down.
             task: { storage: { input: { chat: { messages: what === 'stored' ? [1n] : [] } } } },
           },
         } as unknown as ReservedExecution,
@@ -365,9 +365,9 @@ describe('what cannot be sent on its way', () => {
 });
 
 describe('what is kept', () => {
-  it('is deleted when its time is up, and not before', async () => {
+  it('is deleted when it expires, and not before', async () => {
     const [expired, fresh] = [await begun(), await begun()];
-    // Tenants whose wallets the ledger knows are swept.
+    // Tenants with wallets in the ledger are swept.
     await asOwner(
       ...[expired, fresh].map(
         ({ wallet }) =>

@@ -20,12 +20,12 @@ const change = (statement: string) =>
     storage.sql.exec(statement);
   });
 
-/** From now on the last row of a reserve cannot be written: whatever came before it must not stay either. */
+/** Makes the last row of a reserve fail to be written. The rows before it must be rolled back. */
 const breakStorage = () =>
   change(`create trigger full before insert on reservations begin select raise(abort, 'disk full'); end`);
 const mendStorage = () => change('drop trigger full');
 
-/** Inside the object: an exception that crosses RPC is reported as unhandled, too. */
+/** Reserves inside the object, since an exception that crosses RPC is also reported as unhandled. */
 const reserveInside = (amount: number) =>
   runInDurableObject(stub, (instance: Wallet) =>
     instance.reserve(reserveCommandOf(wallet, amount)).then(
@@ -41,7 +41,7 @@ const audit = async () => {
 };
 
 describe('a write that fails', () => {
-  it('leaves the wallet as it was, in memory and in storage, and the next command goes on from there', async () => {
+  it('leaves the wallet unchanged in memory and in storage, and the next command continues from there', async () => {
     const before = await audit();
     await breakStorage();
     expect(await reserveInside(300)).toContain('disk full');
@@ -53,7 +53,7 @@ describe('a write that fails', () => {
     expect(after.figures.reserved).toBe(400);
   });
 
-  it('is told to nobody who listens', async () => {
+  it('is not sent to subscribers', async () => {
     const session = { issued_at_s: 1, expires_at_s: 8_000_000_000 };
     const { webSocket } = await stub.fetch('https://wallet.invalid/live', {
       headers: {

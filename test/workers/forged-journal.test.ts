@@ -15,7 +15,7 @@ const [forged, honest, foreign] = spares as [WalletIdentity, WalletIdentity, Wal
 
 const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
 
-/** A few more entries of a real wallet: two credits, and at first an allocation. */
+/** Writes a few entries of a real wallet: two credits, and an allocation the first time. */
 async function spend(wallet: WalletIdentity): Promise<void> {
   for (let credit = 0; credit < 2; credit++)
     await stubOf(wallet).credit({
@@ -40,7 +40,7 @@ const journalOf = (wallet: WalletIdentity) =>
       })),
   );
 
-/** What a wallet has not had confirmed yet, as the one message it would send. */
+/** Returns the unconfirmed entries of a wallet as the message that it would send. */
 async function unsent(wallet: WalletIdentity): Promise<JournalMessage> {
   const entries = (await journalOf(wallet)).filter(({ confirmed }) => !confirmed).map(({ entry }) => entry);
   return { version: 1, wallet, entries };
@@ -49,7 +49,7 @@ async function unsent(wallet: WalletIdentity): Promise<JournalMessage> {
 const confirmedIn = async (wallet: WalletIdentity) =>
   (await journalOf(wallet)).filter(({ confirmed }) => confirmed).length;
 
-/** How many entries Postgres has of a wallet. */
+/** Returns the number of a wallet's entries in Postgres. */
 async function storedOf({ tenant_id, user_id }: WalletIdentity): Promise<number> {
   const owner = connect({
     databaseUrl: owner_url,
@@ -65,7 +65,7 @@ async function storedOf({ tenant_id, user_id }: WalletIdentity): Promise<number>
   return Number(rows[0]?.count);
 }
 
-/** A message changed in one entry, and sealed again so that it is sound by itself. */
+/** Changes the first entry of a message and hashes the entries again, so that the message is valid by itself. Keeps two entries. */
 function resealed({ wallet, entries }: JournalMessage, change: Partial<JournalEntry>): JournalMessage {
   const [first, ...rest] = entries;
   if (first === undefined) throw new Error('There is nothing to change');
@@ -117,14 +117,14 @@ describe('a journal message', () => {
     expect(await unsent(honest)).toMatchObject({ entries: [] });
   });
 
-  it('that is sound by itself, but tells another story than was told before, is refused for good, and its neighbours are not', async () => {
+  it('that is valid by itself but contradicts the stored journal is refused permanently, and others of its batch are stored', async () => {
     await deliver([await unsent(forged)]);
     const before = await storedOf(forged);
     await spend(forged);
     const truth = await unsent(forged);
     const taken = (await journalOf(forged)).slice(-3).map(({ entry }) => entry);
     const stories = [
-      // In the place of an entry that is there, and after it without a link to it.
+      // In the place of an existing entry, and after it without a link to it.
       resealed({ ...truth, entries: taken }, { reason: 'it never happened so' }),
       resealed(truth, { prev_hash: 'a'.repeat(64) }),
     ];

@@ -13,12 +13,12 @@ import { RandomLife } from './random-life.ts';
 import { deliverInOrder, UnreliableQueue } from './unreliable-queue.ts';
 
 const STEPS = 200;
-/** A few seconds; several times that where many run at once. */
+/** It takes a few seconds, and several times that on a busy machine. */
 const TIMEOUT_MS = 90_000;
 const STRAGGLERS = 30;
-/** Far ahead, so that no alarm rings but when the test lets it; an hour before a month ends, so that months open. */
+/** In the far future, so that alarms run only when the test runs them; an hour before a month ends, so that months open. */
 const START_MS = Date.UTC(2040, 10, 30, 23);
-/** More than the wallet waits before it sends an entry again. */
+/** Longer than the wallet waits before it sends an entry again. */
 const RESEND_MS = 31_000;
 const HEALING_ROUNDS_MAX = 20;
 
@@ -48,7 +48,7 @@ async function rowsOf(table: string, { tenant_id, user_id }: WalletIdentity, ord
   return rows;
 }
 
-/** What Postgres has of a wallet. */
+/** Returns a wallet's rows in Postgres. */
 async function projectionOf(wallet: WalletIdentity) {
   return {
     ledger: await rowsOf('user_token_ledger', wallet, 'seq'),
@@ -58,7 +58,7 @@ async function projectionOf(wallet: WalletIdentity) {
 }
 type Projection = Awaited<ReturnType<typeof projectionOf>>;
 
-/** Whose it is, when it was written and the hashes that cover whose it is: all in which a wallet and its twin may differ. */
+/** The columns in which a wallet and its twin may differ: owner, times, and the hashes, which cover the owner. */
 const ofItsOwn = new Set(['tenant_id', 'user_id', 'created_at', 'updated_at', 'hash', 'prev_hash']);
 const withoutIdentity = (projection: Projection) =>
   Object.entries(projection).map(([table, rows]) => [
@@ -66,7 +66,7 @@ const withoutIdentity = (projection: Projection) =>
     rows.map((row) => Object.entries(row).filter(([name]) => !ofItsOwn.has(name))),
   ]);
 
-/** The same entries as another wallet would have written them. */
+/** Returns the same entries as another wallet would have written them. */
 function retold(entries: JournalEntry[], wallet: WalletIdentity): JournalEntry[] {
   let prev_hash = GENESIS_HASH;
   return entries.map((entry) => {
@@ -76,7 +76,7 @@ function retold(entries: JournalEntry[], wallet: WalletIdentity): JournalEntry[]
   });
 }
 
-/** A ledger row in the shape of the entry it was. */
+/** Returns a ledger row in the shape of its entry. */
 function entryOf(row: Record<string, unknown>, like: JournalEntry): Record<string, unknown> {
   const told = { ...row, actor: { kind: row.actor_kind, id: row.actor_id } } as Record<string, unknown>;
   return Object.fromEntries(
@@ -96,7 +96,7 @@ const unconfirmed = (life: RandomLife) =>
         .one().count,
   );
 
-/** A life, and its journal on the way, in random alternation. */
+/** Alternates randomly between operations on the wallets and deliveries of their journals. */
 async function live(lives: RandomLife[], queue: UnreliableQueue, random: Random): Promise<void> {
   for (let step = 0; step < STEPS; step++) {
     const life = random.pick(lives);
@@ -109,7 +109,7 @@ async function live(lives: RandomLife[], queue: UnreliableQueue, random: Random)
   }
 }
 
-/** Lets resends do their work until no wallet has anything left to send. Answers how many rounds that took. */
+/** Runs resends until no wallet has anything left to send. Returns the number of rounds. */
 async function comeToRest(lives: RandomLife[], queue: UnreliableQueue): Promise<number> {
   queue.heal();
   for (let round = 1; round <= HEALING_ROUNDS_MAX; round++) {
@@ -122,11 +122,11 @@ async function comeToRest(lives: RandomLife[], queue: UnreliableQueue): Promise<
   throw new Error(`After ${HEALING_ROUNDS_MAX} rounds entries are still unconfirmed`);
 }
 
-/** Figures as Postgres tells them: int8 comes as text. */
+/** Returns figures as Postgres returns them: int8 is text. */
 const asText = (figures: Record<string, number>) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, String(value)]));
 
-/** That Postgres has of this wallet what its twin got in order, and what the wallet itself says. */
+/** Expects that Postgres has the same of this wallet as of its twin, which was delivered in order, and as the wallet itself. */
 async function assertIdentical(
   life: RandomLife,
   twin: WalletIdentity,
@@ -149,10 +149,10 @@ async function assertIdentical(
   expect(charged).toBe(consumed + overage);
 }
 
-it('whatever the queue drops, doubles or shuffles, and whenever wallets are evicted, Postgres ends as after an orderly delivery, and as the wallets', {
+it('under lost, duplicated and reordered messages and evictions, Postgres ends as after an ordered delivery, and agrees with the wallets', {
   timeout: TIMEOUT_MS,
 }, async () => {
-  // Printed, so that a failure can be had again: JOURNAL_SEED=... repeats a run.
+  // Printed, so that a failure can be reproduced: JOURNAL_SEED=... repeats a run.
   console.log(`journal delivery: seed ${seed}`);
   const random = new Random(seed);
   const queue = new UnreliableQueue(random);

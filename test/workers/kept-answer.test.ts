@@ -14,7 +14,7 @@ beforeAll(async () => {
   await addModel(MODEL);
 });
 
-/** The same request each time, under one Idempotency-Key. */
+/** Begins the same request each time, under one Idempotency-Key. */
 async function begin(wallet: WalletIdentity) {
   const deps = dependencies({ settings: { ...dependencies().settings, OPENAI_API_KEY: 'sk-test' } });
   const [[row]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
@@ -31,7 +31,7 @@ async function begin(wallet: WalletIdentity) {
   return begun.value;
 }
 
-/** Answers it, and keeps the answer as `kept` makes of it. */
+/** Settles the execution, and stores the answer as changed by `kept`. */
 async function answer(begun: ReservedExecution<Chat>, kept: (answer: object) => object): Promise<void> {
   const { start, plan, wallet } = begun;
   const usage = {
@@ -50,7 +50,7 @@ async function answer(begun: ReservedExecution<Chat>, kept: (answer: object) => 
 }
 
 describe('an answer that is kept for its Idempotency-Key', () => {
-  it('names its price when it is repeated', async () => {
+  it('names its price when it is replayed', async () => {
     const wallet = await newcomer();
     const first = await begin(wallet);
     if (first.is !== 'reserved') throw new Error('new');
@@ -61,7 +61,7 @@ describe('an answer that is kept for its Idempotency-Key', () => {
     });
   });
 
-  it('is repeated though it was kept before prices were named', async () => {
+  it('is replayed even if it was kept before answers named prices', async () => {
     const wallet = await newcomer();
     const first = await begin(wallet);
     if (first.is !== 'reserved') throw new Error('new');

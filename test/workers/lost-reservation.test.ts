@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Wallets that do as they are told, but whose answer to a reservation is lost. */
+/** Wallets that execute every command, but whose answer to a reservation is lost. */
 const deafWallets = {
   getByName: (name: string) =>
     new Proxy(env.WALLET.getByName(name), {
@@ -27,7 +27,7 @@ const deafWallets = {
 } as unknown as Dependencies['wallets'];
 
 describe('a reservation whose answer is lost', () => {
-  it('is given back, so that nothing waits for its deadline, and its key may be used again', async () => {
+  it('is released before its deadline, and its Idempotency-Key can be used again', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const wallet = await newcomer();
     expect(await begin(wallet, MODEL, { wallets: deafWallets })).toMatchObject({

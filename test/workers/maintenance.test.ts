@@ -10,7 +10,7 @@ import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Far ahead, so that no alarm rings but when the test lets it. */
+/** In the far future, so that alarms run only when the test runs them. */
 const NOVEMBER_MS = Date.UTC(2040, 10, 10);
 
 let wallet: WalletIdentity;
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Looks without touching: an audit opens no month. */
+/** Reads the wallet without changing it: an audit opens no month. */
 async function audit() {
   const answer = await stub.audit({ wallet });
   if (!answer.ok || answer.audit === null) throw new Error('The wallet is open');
@@ -34,7 +34,7 @@ async function audit() {
 
 const nextAlarmMs = () => runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm());
 
-it('with everything confirmed, the next alarm is the deadline of what is held, then when all may be forgotten, then the end of the month', async () => {
+it('with everything confirmed, the next alarm is the earliest deadline, then the time of pruning, then the end of the month', async () => {
   const reserved = await stub.reserve(reserveCommandOf(wallet, 100, undefined, { mode: 'monthly' }));
   await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
   await runDurableObjectAlarm(stub);
@@ -50,7 +50,7 @@ it('with everything confirmed, the next alarm is the deadline of what is held, t
   expect(await nextAlarmMs()).toBe(Date.UTC(2040, 11, 1));
 });
 
-it('a month is opened by alarm, in a wallet that nobody uses and that holds nothing', async () => {
+it('a month is opened by alarm in an idle wallet that holds nothing', async () => {
   await stub.read({ wallet, policy: { ...policy, mode: 'monthly' }, session_issued_at_s: null });
   await stub.confirm({ wallet, first_seq: 1, last_seq: 1 });
   vi.setSystemTime(Date.UTC(2040, 11, 1));
@@ -58,7 +58,7 @@ it('a month is opened by alarm, in a wallet that nobody uses and that holds noth
   expect((await audit()).figures).toMatchObject({ granted: 2_000, expired: 1_000, monthly: 1_000 });
 });
 
-it('what Postgres has confirmed can still be asked about, and sent again, for a week', async () => {
+it('confirmed entries can still be read and sent again for a week', async () => {
   const command = reserveCommandOf(wallet, 100);
   await stub.reserve(command);
   vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
@@ -71,7 +71,7 @@ it('what Postgres has confirmed can still be asked about, and sent again, for a 
   expect(await stub.resend({ wallet, first_seq: 1, last_seq: 3 })).toEqual({ ok: true, resent: 3 });
 });
 
-it('a slow queue holds an alarm up for a bounded time, however much there is to send', async () => {
+it('a slow queue delays an alarm for a bounded time, however much there is to send', async () => {
   vi.useRealTimers();
   const credit = (number: number) =>
     stub.credit({
@@ -103,7 +103,7 @@ it('a slow queue holds an alarm up for a bounded time, however much there is to 
   });
 });
 
-it('an object that wakes sets the alarm for what is due, though the platform has given it up', async () => {
+it('an object that wakes sets the alarm for due work, even if the platform has given up on it', async () => {
   vi.useRealTimers();
   await stub.reserve(reserveCommandOf(wallet, 100));
   await runInDurableObject(stub, (_: Wallet, { storage }) => storage.deleteAlarm());
@@ -112,7 +112,7 @@ it('an object that wakes sets the alarm for what is due, though the platform has
   expect(await runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm())).not.toBeNull();
 });
 
-it('what is left of a month ends with it, by alarm, though the policy now grants for a lifetime', async () => {
+it('monthly tokens expire by alarm at the end of the month, even if the policy now grants for a lifetime', async () => {
   await stub.read({ wallet, policy: { ...policy, mode: 'monthly' }, session_issued_at_s: null });
   await stub.adoptPolicy({
     wallet,
@@ -127,7 +127,7 @@ it('what is left of a month ends with it, by alarm, though the policy now grants
   expect((await audit()).figures).toMatchObject({ granted: 1_000, expired: 1_000, monthly: 0 });
 });
 
-it('a wallet that nobody uses any more forgets answers after a day and entries after a week, and then sleeps', async () => {
+it('an idle wallet prunes answers after a day and entries after a week, and then has no alarm', async () => {
   const command = { ...reserveCommandOf(wallet, 100), idempotency: { key: 'k', fingerprint: 'f' } };
   await stub.reserve(command);
   await stub.settle({ wallet, amount: 10, outcome: outcomeOf(command.execution.id), answer: 'an answer' });
@@ -157,7 +157,7 @@ it.each([
   ['is refused', `update wallet set state = json_set(state, '$.in_flight', 0)`],
   ['breaks the law', `update wallet set state = json_set(state, '$.lifetime', 2000)`],
 ])(
-  'an expiry that %s, in a damaged wallet, holds nothing else up, and is tried ever more seldom',
+  'an expiry that %s, in a damaged wallet, delays nothing else, and is retried less and less often',
   async (_, damage) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     await stub.reserve(reserveCommandOf(wallet, 100));
@@ -181,7 +181,7 @@ it.each([
   },
 );
 
-it('keys that were last used or revoked before last month are forgotten, unless a damaged wallet still holds something for them', async () => {
+it('keys that were last used or revoked before last month are pruned, unless a damaged wallet still holds tokens for them', async () => {
   const [used, revoked, running, recent] = [1, 2, 3, 4].map(() => crypto.randomUUID()) as [
     string,
     ...string[],

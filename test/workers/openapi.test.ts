@@ -75,7 +75,7 @@ const answersOf = (document: Document, { responses }: Operation): [status: strin
 /** A schema and the way to it; a field has a name of its own, and has to say what it is. */
 type Found = { path: string; isField: boolean; schema: Schema };
 
-/** A schema and every one inside. References are followed once, and lead to a name of their own. */
+/** Yields a schema and every schema inside it. A reference is followed once; its schemas have paths that begin with its name. */
 function* schemasWithin(document: Document, found: Found, followed: Set<string>): Generator<Found> {
   yield found;
   const { path, schema } = found;
@@ -94,7 +94,7 @@ function* schemasWithin(document: Document, found: Found, followed: Set<string>)
     yield* schemasWithin(document, { path: `${path}[]`, isField: false, schema: inner }, followed);
 }
 
-/** Every parameter and every schema of every route. */
+/** Yields every parameter and every schema of every route. */
 function* schemasOf(document: Document): Generator<Found> {
   const followed = new Set<string>();
   for (const { name, operation } of operationsOf(document)) {
@@ -114,7 +114,7 @@ function* schemasOf(document: Document): Generator<Found> {
   }
 }
 
-it('the API says of every field, every parameter and every answer what it is', async () => {
+it('the API describes every field, every parameter and every answer', async () => {
   const document = await documentOfTheApi();
   const describes = (schema: Schema): boolean =>
     Boolean(schema.description?.trim()) ||
@@ -139,7 +139,7 @@ it('the API’s patterns are regular expressions as JSON Schema has them: withou
   }
 });
 
-it('the API’s examples fit the schemas they stand for', async () => {
+it('the API’s examples satisfy their schemas', async () => {
   const document = await documentOfTheApi();
   const ofFields = [...schemasOf(document)].flatMap(({ path, schema }) =>
     (schema.examples ?? []).map((example) => ({ path, schema, example })),
@@ -161,7 +161,7 @@ it('the API’s examples fit the schemas they stand for', async () => {
     expect(z.fromJSONSchema(standingAlone(schema)).safeParse(example).error, path).toBe(undefined);
 });
 
-it('the API says of each route which error codes it answers, by the class of their status, and has a route for each', async () => {
+it('the API lists the error codes of each route by the class of their status, and every code has a route', async () => {
   const document = await documentOfTheApi();
   const classOf = new Map(
     document['x-error-codes'].map(({ code, status }) => [code, `${Math.floor(status / 100)}XX`]),

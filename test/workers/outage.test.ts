@@ -7,7 +7,7 @@ const down = vi.fn(async (): Promise<string> => {
   throw new DatabaseUnavailable('down');
 });
 
-/** Far from the outage of the test before. */
+/** The fake time. Each test begins a minute after the one before it, so that its outage is over. */
 let nowMs = Date.now();
 beforeEach(() => {
   nowMs += 60_000;
@@ -16,15 +16,15 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-it('what the database answers is what holds', async () => {
+it('an answer of the database is used', async () => {
   expect(await staleOnOutage(async () => 'fresh', known)).toBe('fresh');
 });
 
-it('with nothing to fall back on an outage is told as it is', async () => {
+it('without a known value an outage is an error', async () => {
   await expect(staleOnOutage(down, async () => undefined)).rejects.toThrow(DatabaseUnavailable);
 });
 
-it('in an outage what was known before goes on to hold, and the database is left alone for a while', async () => {
+it('in an outage the known value is used, and the database is not called for a while', async () => {
   expect(await staleOnOutage(down, known)).toBe('known before');
   expect(await staleOnOutage(down, known)).toBe('known before');
   expect(down).toHaveBeenCalledTimes(1);
@@ -32,13 +32,13 @@ it('in an outage what was known before goes on to hold, and the database is left
   expect(await staleOnOutage(async () => 'fresh', known)).toBe('fresh');
 });
 
-it('a database that hangs is not waited for longer than a moment', async () => {
+it('a database that hangs is waited for only briefly', async () => {
   const answer = staleOnOutage(() => new Promise<string>(() => undefined), known);
   await vi.advanceTimersByTimeAsync(1_500);
   expect(await answer).toBe('known before');
 });
 
-it('a bug is no outage', async () => {
+it('a bug does not count as an outage', async () => {
   const bug = async (): Promise<string> => {
     throw new Error('a bug');
   };

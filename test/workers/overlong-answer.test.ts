@@ -14,7 +14,7 @@ beforeAll(async () => {
   await addModel(MODEL);
 });
 
-/** Goes on saying 1,000 blanks at a time, for twice as long as is listened to. */
+/** Streams blanks, 1,000 at a time, to twice the limit that is read. */
 const blanks = () => {
   const piece = chunk({ choices: [{ index: 0, delta: { content: ' '.repeat(1_000) } }] });
   const body = piece.repeat((2 * outputBytesMax(MAX_OUTPUT_TOKENS)) / 1_000);
@@ -26,8 +26,8 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(fetchOf(async () => blanks()));
 });
 
-describe('a stream that says more than its limit of tokens should hold', () => {
-  it('is left, ends by its length, and is charged all the output it was allowed', async () => {
+describe('a stream with more bytes than its limit of tokens can have', () => {
+  it('is cut off with the finish reason length, and charged its whole output limit', async () => {
     const wallet = await newcomer();
     const begun = await begin(wallet, MODEL);
     if (!begun.ok || begun.value.is !== 'reserved') throw new Error('Nothing was begun');

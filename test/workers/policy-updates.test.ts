@@ -61,7 +61,7 @@ const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(`${wallet.tenant
 const reserve = (wallet: WalletIdentity, amount = 1) =>
   stubOf(wallet).reserve(reserveCommandOf(wallet, amount));
 
-/** A namespace in which the wallets of some users cannot be reached. */
+/** Returns a namespace in which the wallets of some users cannot be reached. */
 function namespaceWithout(...unreachable: WalletIdentity[]): Env['WALLET'] {
   const names = unreachable.map(({ user_id }) => `${tenant_id}/${user_id}`);
   const fail = () => Promise.reject(new Error('out of reach'));
@@ -111,7 +111,7 @@ const aboutLevel = (after_user_id: string | null = null): PolicyUpdate => ({
 });
 
 describe('a message about a user', () => {
-  it('makes their wallet obey what Postgres says now, however often and late it comes', async () => {
+  it('applies the current state of Postgres to their wallet, even if it is late or duplicated', async () => {
     await asOwner(sql`update users set status = 'disabled' where id = ${user.user_id}`);
     expect(await deliver([aboutUser(user), aboutUser(user)])).toEqual({ acked: ['0', '1'], retried: [] });
     expect(await reserve(user)).toEqual({ ok: false, code: 'user_disabled' });
@@ -125,7 +125,7 @@ describe('a message about a user', () => {
     expect(await stubOf(user).reserve(later)).toMatchObject({ ok: true, shortfall: 1 });
   });
 
-  it('comes again when the wallet or the database cannot be reached, and holds up no other', async () => {
+  it('is retried while the wallet or the database cannot be reached, and delays no other message', async () => {
     const WALLET = namespaceWithout(user);
     expect(await deliver([aboutUser(user), aboutUser(admin)], { WALLET })).toEqual({
       acked: ['1'],
@@ -135,7 +135,7 @@ describe('a message about a user', () => {
     expect(await deliver([aboutUser(user)], { DATABASE_URL })).toEqual({ acked: [], retried: ['0'] });
   });
 
-  it('who is gone is done with', async () => {
+  it('who no longer exists is acknowledged', async () => {
     const gone = { tenant_id, user_id: crypto.randomUUID() };
     expect(await deliver([aboutUser(gone)])).toEqual({ acked: ['0'], retried: [] });
   });
@@ -145,14 +145,14 @@ describe('a message about a level', () => {
   const change = () =>
     asOwner(sql`update level_token_policies set in_flight_max = 1 where level_id = ${level_id}`);
 
-  it('makes the wallets of its users obey, whatever their callers still believe', async () => {
+  it('applies to the wallets of its users, even if callers still have the old policy cached', async () => {
     await change();
     expect(await deliver([aboutLevel()])).toEqual({ acked: ['0'], retried: [] });
     expect(await reserve(user)).toMatchObject({ ok: true });
     expect(await reserve(user)).toEqual({ ok: false, code: 'too_many_in_flight', in_flight_max: 1 });
   });
 
-  it('leaves to messages of their own the wallets that cannot be reached, and goes on', async () => {
+  it('sends separate messages for wallets that cannot be reached, and continues with the others', async () => {
     await change();
     const { kept, queue } = keepingQueue();
     const bindings = { WALLET: namespaceWithout(admin), POLICY_UPDATES_QUEUE: queue };
@@ -162,7 +162,7 @@ describe('a message about a level', () => {
     expect(await reserve(user)).toMatchObject({ code: 'too_many_in_flight' });
   });
 
-  it('tells a page of a hundred, and sends the next page on from there', async () => {
+  it('updates a page of a hundred wallets, and sends a message for the next page', async () => {
     await asOwner(sql`insert into users (tenant_id, id, email, password_hash, level_id)
       select ${tenant_id}, gen_random_uuid(), n || ${`${level_id}@example.test`}, '-', ${level_id} from generate_series(1, 108) n`);
     const { kept, queue } = keepingQueue();
@@ -173,7 +173,7 @@ describe('a message about a level', () => {
   });
 });
 
-it('a message that says nothing the queue knows is dropped, in the open, and holds up no other', async () => {
+it('a malformed message is logged and dropped, and delays no other message', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const bodies = [{ version: 2 }, 'nonsense', null, { ...aboutLevel(), fields: [] }, aboutUser(user)];
   expect((await deliver(bodies)).acked).toEqual(['0', '1', '2', '3', '4']);
@@ -201,7 +201,7 @@ describe('a decision whose wallet cannot be reached', () => {
     return { send: fail, sendBatch: fail } as unknown as Queue<PolicyUpdate>;
   };
 
-  it('stands in the database and is left to the queue, and the answer is honest about the wallet', async () => {
+  it('is stored in the database and sent to the queue, and the answer says that the wallet is not updated yet', async () => {
     const { kept, queue } = keepingQueue();
     const disabled = await updateUser(dependencies(queue), claimsOf(admin), user.user_id, {
       status: 'disabled',
@@ -212,7 +212,7 @@ describe('a decision whose wallet cannot be reached', () => {
     expect(await reserve(user)).toEqual({ ok: false, code: 'user_disabled' });
   });
 
-  it('be it a sign-out, by an admin or by themselves', async () => {
+  it('can be a sign-out, by an admin or by the user', async () => {
     const { kept, queue } = keepingQueue();
     expect(await signOutUser(dependencies(queue), claimsOf(admin), user.user_id)).toEqual({
       ok: true,
@@ -223,7 +223,7 @@ describe('a decision whose wallet cannot be reached', () => {
     expect(kept).toEqual([aboutUser(user), aboutUser(user)]);
   });
 
-  it('be it a level’s policy, which counts the wallet as on the way', async () => {
+  it('can be a level’s policy, whose answer counts the wallet as pending', async () => {
     const { kept, queue } = keepingQueue();
     const { version: _, ...levelPolicy } = { ...policy, in_flight_max: 5 };
     const set = await setLevelPolicy(dependencies(queue), claimsOf(admin), level_id, {
@@ -234,7 +234,7 @@ describe('a decision whose wallet cannot be reached', () => {
     expect(kept).toEqual([aboutUser(user)]);
   });
 
-  it('be it a key’s new limits or its revocation, however late and often the queue tells', async () => {
+  it('can be a key’s new limits or its revocation, even if the message is late or duplicated', async () => {
     const { kept, queue } = keepingQueue();
     const deps = dependencies(queue);
     const request = createApiKeyRequest.parse({ name: 'CI' });
@@ -265,7 +265,7 @@ describe('a decision whose wallet cannot be reached', () => {
     error.mockRestore();
   });
 
-  it('fails as unavailable when the queue cannot be reached either, so that it is repeated', async () => {
+  it('fails as unavailable if the queue cannot be reached either, so that the client retries', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const deps = dependencies(deadQueue());
     const patch = { status: 'disabled' } as const;

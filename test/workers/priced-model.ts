@@ -3,7 +3,7 @@ import { asOwner } from './checked-wallet.ts';
 
 const PLATFORM = '00000000-0000-7000-8000-000000000001';
 
-/** A model of the platform's at a provider of kind openai without a key of its own; a token of it costs one of the wallet's. */
+/** Adds a platform model at a provider of kind openai without a key of its own. One provider token costs one wallet token. */
 export async function addModel(name: string): Promise<void> {
   const [provider, model] = [crypto.randomUUID(), crypto.randomUUID()];
   await asOwner(

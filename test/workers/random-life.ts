@@ -29,7 +29,7 @@ const outcomeOf = (id: string, status: ExecutionOutcome['status']): ExecutionOut
   finished_at_ms: Date.now(),
 });
 
-/** What the user of a real wallet, and those who administer it, do with it: anything, at any time, several at once. */
+/** Random operations on a real wallet by its user and admins, at any time and concurrently. */
 export class RandomLife {
   readonly wallet: WalletIdentity;
   readonly #random: Random;
@@ -42,7 +42,7 @@ export class RandomLife {
     this.#random = random;
   }
 
-  /** A new one each time: an eviction breaks the old. */
+  /** A new stub each time: an eviction breaks the old one. */
   get stub() {
     return env.WALLET.getByName(`${this.wallet.tenant_id}/${this.wallet.user_id}`);
   }
@@ -51,7 +51,7 @@ export class RandomLife {
     return this.stub.read({ wallet: this.wallet, policy: this.#policy, session_issued_at_s: null });
   }
 
-  /** Some commands at once, which share a commit or do not. Refusals are part of life. */
+  /** Sends some commands concurrently, which may share a commit. Refusals are expected. */
   async burst(): Promise<void> {
     const commands = Array.from({ length: this.#random.integer(1, 4) }, () => this.#command());
     await Promise.all(commands);
@@ -92,7 +92,7 @@ export class RandomLife {
     });
   }
 
-  /** Of something reserved at some time, so that late, repeated and contradicting ends occur. */
+  /** Settles or releases any earlier reservation, so that late, repeated and contradictory ends occur. */
   async #settle(): Promise<unknown> {
     if (this.#reserved.length === 0) return;
     const { id, amount } = this.#random.pick(this.#reserved.slice(-8));
@@ -112,7 +112,7 @@ export class RandomLife {
     return this.stub.extend({ wallet: this.wallet, execution_id: id });
   }
 
-  /** Disabled now and then, and soon enabled again. News may be late. */
+  /** Disables the user now and then, and soon enables them again. Updates may arrive late. */
   #changeStanding(): Promise<unknown> {
     const status = this.#random.chance(0.2) ? 'disabled' : 'active';
     this.#standingVersion += this.#random.pick([1, 1, 1, -1]);

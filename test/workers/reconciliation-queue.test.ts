@@ -96,7 +96,7 @@ const stateOf = async ({ user_id }: WalletIdentity) =>
     )
   )[0];
 
-/** A namespace in which some wallets cannot be reached. */
+/** Returns a namespace in which some wallets cannot be reached. */
 const without = (...unreachable: WalletIdentity[]) => {
   const real = environment().WALLET;
   const names = unreachable.map(({ tenant_id, user_id }) => `${tenant_id}/${user_id}`);
@@ -137,7 +137,7 @@ describe('a run', () => {
     expect(await times()).not.toEqual(before);
   });
 
-  it('reads on, by messages of its own, in a wallet that wrote more than a check reads', async () => {
+  it('continues by separate messages in a wallet with more entries than one check reads', async () => {
     const { wallet } = await usedWallet();
     for (let more = 0; more < 7; more++) await credit(wallet, 1);
     await arrive(wallet);
@@ -154,7 +154,7 @@ describe('a run', () => {
     expect(await stateOf(wallet)).toEqual([{ status: 'ok', verified_seq: '11' }]);
   });
 
-  it('does not go round in circles where entries are missing', async () => {
+  it('does not loop where entries are missing', async () => {
     const { wallet } = await usedWallet();
     for (let more = 0; more < 7; more++) await credit(wallet, 1);
     await arrive(wallet);
@@ -166,7 +166,7 @@ describe('a run', () => {
     expect(await stateOf(wallet)).toMatchObject([{ status: 'different' }]);
   });
 
-  it('finds what is different and stores it', async () => {
+  it('finds differences and stores them', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(
       wallet,
@@ -179,7 +179,7 @@ describe('a run', () => {
 });
 
 describe('what fails', () => {
-  it('for one wallet is tried again, and holds up neither the others nor another tenant', async () => {
+  it('for one wallet is retried, and delays neither other wallets nor other tenants', async () => {
     const tenant = await newTenant();
     const other = await newTenant();
     const [deaf] = await wallets(tenant, 3);
@@ -199,7 +199,7 @@ describe('what fails', () => {
     });
   });
 
-  it('for a whole page of wallets does not hold up the next page', async () => {
+  it('for a whole page of wallets does not delay the next page', async () => {
     const tenant = await newTenant();
     await wallets(tenant, 30);
     const ids = await idsIn(tenant);
@@ -210,7 +210,7 @@ describe('what fails', () => {
     expect(await checkedIn(tenant)).toBe(5);
   });
 
-  it('time after time is an alert, once', async () => {
+  it('repeatedly raises one alert', async () => {
     const tenant = await newTenant();
     const [deaf] = await wallets(tenant, 1);
     const WALLET = without(deaf as WalletIdentity);
@@ -224,7 +224,7 @@ describe('what fails', () => {
     });
   });
 
-  it('because Postgres cannot be asked is tried again', async () => {
+  it('because Postgres is unreachable is retried', async () => {
     const tenant = await newTenant();
     const DATABASE_URL = environment().DATABASE_URL.replace('app_worker', 'nobody');
     expect(await deliver([messageOf(tenant)], { DATABASE_URL })).toEqual({
@@ -232,7 +232,7 @@ describe('what fails', () => {
     });
   });
 
-  it('because it says nothing the queue knows is dropped, in the open', async () => {
+  it('because the message is malformed is logged and dropped', async () => {
     said.mockClear();
     expect(await deliver([null, { version: 1 }, 'check them all'])).toMatchObject({ acked: ['0', '1', '2'] });
     expect(said).toHaveBeenCalledTimes(3);

@@ -33,8 +33,8 @@ const kindsOf = ({ reconciliation }: Awaited<ReturnType<typeof check>>) => [
 const deleteEntry = ({ user_id }: WalletIdentity, seq: number) =>
   tamperLedger(sql`delete from user_token_ledger where user_id = ${user_id} and seq = ${seq}`);
 
-describe('a wallet that agrees with all that is written about it', () => {
-  it('is ok, and what was proved is not read again', async () => {
+describe('a wallet that agrees with Postgres', () => {
+  it('is ok, and verified entries are not read again', async () => {
     const { wallet } = await usedWallet();
     const first = await check(wallet);
     expect(first).toMatchObject({
@@ -57,7 +57,7 @@ describe('a wallet that agrees with all that is written about it', () => {
     expect(alerts()).toEqual([]);
   });
 
-  it('is ok when nobody has used it yet, and is not opened by being looked at', async () => {
+  it('is ok if it is unused, and the check does not open it', async () => {
     const wallet = await newcomer();
     expect((await check(wallet)).reconciliation).toMatchObject({ status: 'ok', wallet_seq: 0 });
     expect(await stubOf(wallet).audit({ wallet })).toEqual({ ok: true, audit: null });
@@ -82,7 +82,7 @@ describe('a wallet that agrees with all that is written about it', () => {
     });
   }, 60_000);
 
-  it('is behind while its newest entries are on their way, and nobody is alerted', async () => {
+  it('is behind while its newest entries have not arrived, without an alert', async () => {
     const { wallet } = await usedWallet();
     await use(wallet);
     expect((await check(wallet)).reconciliation).toMatchObject({
@@ -98,21 +98,18 @@ describe('a wallet that agrees with all that is written about it', () => {
 });
 
 describe('entries that are missing in Postgres', () => {
-  it.each([1, 2, 3, 4])(
-    'are sent again by the wallet itself, and nobody is alerted (entry %i)',
-    async (seq) => {
-      const { wallet } = await usedWallet();
-      await check(wallet);
-      await deleteEntry(wallet, seq);
-      expect((await check(wallet)).reconciliation).toMatchObject({ status: 'healing', differences: [] });
-      await arrive(wallet);
-      expect((await check(wallet)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 4 });
-      expect((await check(wallet, true)).reconciliation.status).toBe('ok');
-      expect(alerts()).toEqual([]);
-    },
-  );
+  it.each([1, 2, 3, 4])('are sent again by the wallet itself, without an alert (entry %i)', async (seq) => {
+    const { wallet } = await usedWallet();
+    await check(wallet);
+    await deleteEntry(wallet, seq);
+    expect((await check(wallet)).reconciliation).toMatchObject({ status: 'healing', differences: [] });
+    await arrive(wallet);
+    expect((await check(wallet)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 4 });
+    expect((await check(wallet, true)).reconciliation.status).toBe('ok');
+    expect(alerts()).toEqual([]);
+  });
 
-  it('are all sent again, whatever else went with them', async () => {
+  it('are all sent again, even if the whole ledger is missing', async () => {
     const { wallet } = await usedWallet();
     await tamperLedger(sql`delete from user_token_ledger where user_id = ${wallet.user_id}`);
     expect((await check(wallet)).reconciliation).toMatchObject({ status: 'healing', verified_seq: 0 });
@@ -135,7 +132,7 @@ describe('entries that are missing in Postgres', () => {
     });
   });
 
-  it('and do not arrive though they were sent again are a difference after a while', async () => {
+  it('and do not arrive after they were sent again become a difference', async () => {
     const { wallet } = await usedWallet();
     await deleteEntry(wallet, 3);
     expect((await check(wallet)).reconciliation.status).toBe('healing');
@@ -147,7 +144,7 @@ describe('entries that are missing in Postgres', () => {
 });
 
 describe('a difference', () => {
-  it('of a changed entry is found where it is, told without a word about the person, and found again', async () => {
+  it('of a changed entry is located, logged without personal data, and found again', async () => {
     const { wallet } = await usedWallet();
     await tamperLedger(
       sql`update user_token_ledger set reason = 'secret' where user_id = ${wallet.user_id} and seq = 3`,
@@ -163,7 +160,7 @@ describe('a difference', () => {
     expect((await check(wallet)).reconciliation).toMatchObject({ status: 'different', verified_seq: 2 });
   });
 
-  it('of an entry changed after it was proved is found by a full check', async () => {
+  it('of an entry changed after it was verified is found by a full check', async () => {
     const { wallet } = await usedWallet();
     await check(wallet);
     await tamperLedger(
@@ -174,7 +171,7 @@ describe('a difference', () => {
     expect((await check(wallet)).reconciliation.status, 'and is not forgotten').toBe('different');
   });
 
-  it('of a wallet whose balance was changed names the figures, and comes again until it is repaired', async () => {
+  it('of a wallet whose balance was changed names the figures, and is reported until it is repaired', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(
       wallet,
@@ -247,7 +244,7 @@ describe('a difference', () => {
   });
 });
 
-it('what the database decided and the wallet never heard of is said again', async () => {
+it('changes that are in the database but did not reach the wallet are sent again', async () => {
   const { wallet } = await usedWallet();
   await asOwner(sql`update users set status = 'disabled' where id = ${wallet.user_id}`);
   await check(wallet);

@@ -5,7 +5,7 @@ import type { JournalMessage } from '../../contracts/journal.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, reserveCommandOf } from './wallet/wallet-commands.ts';
 
-it('what Postgres turned out to lack is sent by the next alarm, which rings at once though nothing else happens', async () => {
+it('entries that Postgres lacks are sent by an alarm at once, even if the wallet is idle', async () => {
   const wallet = newIdentity();
   const stub = env.WALLET.getByName(objectName(wallet));
   const sent: number[] = [];
@@ -17,7 +17,7 @@ it('what Postgres turned out to lack is sent by the next alarm, which rings at o
   });
   await stub.reserve(reserveCommandOf(wallet, 100));
   await stub.confirm({ wallet, first_seq: 1, last_seq: 2 });
-  // With all confirmed, the alarm waits for the deadline alone.
+  // With everything confirmed, the alarm is set for the deadline only.
   await runDurableObjectAlarm(stub);
   expect(sent).toEqual([]);
 

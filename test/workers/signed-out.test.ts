@@ -6,7 +6,7 @@ import { newIdentity, objectName, policy } from './wallet/wallet-commands.ts';
 
 const SIGNED_OUT_S = 1_000;
 
-/** A wallet whose user was signed out. */
+/** Returns a wallet whose user was signed out. */
 async function signedOut() {
   const wallet = newIdentity();
   const stub = env.WALLET.getByName(objectName(wallet));
@@ -14,14 +14,14 @@ async function signedOut() {
   return { wallet, stub };
 }
 
-it('a session from before signing out reads the wallet no more; one from after it does', async () => {
+it('a session from before a sign-out cannot read the wallet; a later session can', async () => {
   const { wallet, stub } = await signedOut();
   const read = (session_issued_at_s: number) => stub.read({ wallet, policy, session_issued_at_s });
   expect(await read(SIGNED_OUT_S)).toEqual({ ok: false, code: 'session_revoked' });
   expect(await read(SIGNED_OUT_S + 1)).toMatchObject({ ok: true });
 });
 
-it('news of an earlier sign-out that comes late lets nobody in again', async () => {
+it('a late message about an earlier sign-out does not restore a session', async () => {
   const { wallet, stub } = await signedOut();
   await stub.revokeSessions({ wallet, issued_before_s: SIGNED_OUT_S - 500 });
   expect(await stub.read({ wallet, policy, session_issued_at_s: SIGNED_OUT_S })).toEqual({
@@ -30,7 +30,7 @@ it('news of an earlier sign-out that comes late lets nobody in again', async () 
   });
 });
 
-it('a session from before signing out is not let in to listen', async () => {
+it('a session from before a sign-out cannot subscribe', async () => {
   const { wallet, stub } = await signedOut();
   const session = { issued_at_s: SIGNED_OUT_S, expires_at_s: 8_000_000_000 };
   const { webSocket } = await stub.fetch('https://wallet.invalid/live', {

@@ -1,11 +1,11 @@
-/** The base URL under which tests in workerd answer for a provider of kind openai. */
+/** The base URL of the simulated provider of kind openai in workerd. */
 export const PROVIDER_URL = 'https://provider.example/v1';
 
-/** One event of a streamed chat completion. */
+/** Returns one event of a streamed chat completion. */
 export const chunk = (fields: object) =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', ...fields })}\n\n`;
 
-/** A whole streamed answer, simulated at the wire: it says "Said." for 7 tokens in and 3 out. */
+/** Returns a whole streamed answer: the text "Said.", 7 input tokens and 3 output tokens. */
 export const said = (): Response =>
   new Response(
     chunk({
@@ -18,7 +18,7 @@ export const said = (): Response =>
 
 const fetchAsEver = globalThis.fetch;
 
-/** Stands in for `fetch`: `answer` is asked for what goes to the provider, and the network for all else. */
+/** Returns a `fetch` in which `answer` answers requests to the provider. All others go to the network. */
 export const fetchOf =
   (answer: () => Promise<Response>): typeof fetch =>
   async (input, init) => {

@@ -45,7 +45,7 @@ describe('a snapshot', () => {
     expect(await isolate('aged').get('slug/acme')).toBeUndefined();
   });
 
-  it('that is stale is there for an outage, in both tiers, and for no longer than it may be', async () => {
+  it('that is stale is available during an outage, in both tiers, up to its maximum age', async () => {
     const here = isolate('stale');
     await put(here, 'slug/acme', 'Acme');
     const startedMs = Date.now();
@@ -64,7 +64,7 @@ describe('a snapshot', () => {
     expect(await isolate('other').get('slug/acme')).toBeUndefined();
   });
 
-  it('that is forgotten is gone here and in the colo at once, and from another isolate within seconds', async () => {
+  it('that is invalidated is gone here and in the colo at once, and from another isolate within seconds', async () => {
     const here = isolate('forgotten');
     const there = isolate('forgotten');
     await put(here, 'slug/acme', 'Acme');
@@ -76,7 +76,7 @@ describe('a snapshot', () => {
     expect(await there.get('slug/acme')).toBeUndefined();
   });
 
-  it('that was being read while it was forgotten is not put back, and one that is read afterwards is', async () => {
+  it('that was read before its invalidation is not stored, and one that is read afterwards is', async () => {
     const here = isolate('overtaken');
     const askedAtMs = Date.now();
     await here.forget('slug/acme');
@@ -102,7 +102,7 @@ describe('a snapshot', () => {
     expect(await changed.get('slug/acme')).toBeUndefined();
   });
 
-  it('makes way in memory for newer ones, and is then served by the colo', async () => {
+  it('is evicted from memory by newer ones, and is then served by the colo', async () => {
     const here = isolate('bounded', 2);
     for (const key of ['a', 'b', 'c']) await put(here, key, key);
     expect(await here.get('a')).toEqual({ name: 'a' });

@@ -7,27 +7,27 @@ import { database } from './own-database.ts';
 
 const COPIES_MAX = 10;
 const BATCH_MAX = 20;
-/** On a machine that is busy with other things Postgres may be late. */
+/** Most deliveries of a message that should succeed. On a busy machine Postgres may time out. */
 const TRIES_MAX = 5;
 const { worker_url, gateway_origin, resetting_gateway_origin } = database;
 
-/** Wallets that never hear from the consumer. */
+/** Wallets that never receive a confirmation. */
 const deafWallets = {
   getByName: () => ({ confirm: () => Promise.reject(new Error('The confirmation was lost')) }),
 } as unknown as Env['WALLET'];
 
 type Accident = 'none' | 'confirmations_lost' | 'postgres_unreachable' | 'reset_after_commit';
 
-/** Bindings with the real Postgres behind them, for a delivery that meets `accident`. A new object each time: settings go by it. */
+/** Returns bindings with the real Postgres for a delivery with `accident`. A new object each time, since settings are cached by it. */
 function boundTo(accident: Accident): Env {
   const gateway = accident === 'reset_after_commit' ? resetting_gateway_origin : gateway_origin;
   const database = { DATABASE_URL: worker_url, NEON_FETCH_ENDPOINT: `${gateway}/sql` };
-  // The bindings of this project lead to no Postgres.
+  // The bindings of this project have no Postgres.
   const bindings = accident === 'postgres_unreachable' ? env : { ...env, ...database };
   return { ...bindings, ...(accident === 'confirmations_lost' ? { WALLET: deafWallets } : {}) };
 }
 
-/** Hands messages to the Worker's consumer as one batch. Answers those that are to come again. */
+/** Delivers messages to the Worker's consumer as one batch. Returns those to be retried. */
 export async function deliver<Message>(messages: Message[], accident: Accident = 'none'): Promise<Message[]> {
   const bodies = new Map(messages.map((body) => [crypto.randomUUID(), body]));
   const batch = createMessageBatch(
@@ -40,7 +40,7 @@ export async function deliver<Message>(messages: Message[], accident: Accident =
   return retryMessages.flatMap(({ msgId }: { msgId: string }) => bodies.get(msgId) ?? []);
 }
 
-/** Delivers all of `entries` of a wallet in order, each message until it is taken. */
+/** Delivers all `entries` of a wallet in order, and repeats each message until it is acknowledged. */
 export async function deliverInOrder({ wallet, entries }: Omit<JournalMessage, 'version'>): Promise<void> {
   for (let from = 0; from < entries.length; from += 100) {
     let underway: JournalMessage[] = [{ version: 1, wallet, entries: entries.slice(from, from + 100) }];
@@ -51,13 +51,13 @@ export async function deliverInOrder({ wallet, entries }: Omit<JournalMessage, '
   }
 }
 
-/** In the place of the `journal` queue: drops, multiplies and reorders what wallets send, and has accidents on the way. */
+/** Replaces the `journal` queue: loses, duplicates and reorders the messages of wallets, and injects accidents. */
 export class UnreliableQueue {
   readonly #random: Random;
   readonly #everSent: JournalMessage[] = [];
   #underway: JournalMessage[] = [];
   #isReliable = false;
-  /** Every entry ever sent, by wallet and number. */
+  /** All entries sent so far, by wallet and number. */
   readonly #sent = new Map<string, Map<number, JournalEntry>>();
   readonly counts = { sent: 0, dropped: 0, copies: 0, deliveries: 0, accidents: 0 };
 
@@ -65,14 +65,14 @@ export class UnreliableQueue {
     this.#random = random;
   }
 
-  /** What a wallet has as its `JOURNAL_QUEUE`. */
+  /** The `JOURNAL_QUEUE` binding of a wallet. */
   readonly binding = {
     sendBatch: async (messages: Iterable<{ body: JournalMessage }>): Promise<void> => {
       for (const { body } of messages) this.#take(body);
     },
   };
 
-  /** From now on every message arrives, once or more often, and nothing goes wrong on the way. */
+  /** Makes the queue reliable: every message arrives at least once, without accidents. */
   heal(): void {
     this.#isReliable = true;
   }
@@ -98,13 +98,13 @@ export class UnreliableQueue {
     for (let copy = 0; copy < copies; copy++) this.#underway.push(message);
   }
 
-  /** Every entry the wallet has sent so far, in order. */
+  /** Returns all entries that the wallet has sent so far, in order. */
   sentBy(userId: string): JournalEntry[] {
     const entries = [...(this.#sent.get(userId)?.values() ?? [])];
     return entries.sort((one, other) => one.seq - other.seq);
   }
 
-  /** Delivers a random few of what is underway, in random order. */
+  /** Delivers some random messages, in random order. */
   async deliverSome(): Promise<void> {
     this.#underway = this.#random.shuffled(this.#underway);
     const batch = this.#underway.splice(0, this.#random.integer(1, BATCH_MAX));
@@ -122,7 +122,7 @@ export class UnreliableQueue {
     while (this.#underway.length > 0) await this.deliverSome();
   }
 
-  /** Delivers once more some of what was sent at any time, each by itself: when all is long done. */
+  /** Delivers again some messages of any time, each in its own batch, after everything has arrived. */
   async deliverStragglers(count: number): Promise<void> {
     for (const straggler of this.#random.shuffled(this.#everSent).slice(0, count)) await deliver([straggler]);
   }

@@ -2,8 +2,8 @@ import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Tests that run inside workerd, with the bindings of wrangler.toml. Nothing listens on the bound database's port: the
- * wallet is tested without Postgres, which it must survive. Tests that want the real one have own-database.ts.
+ * Runs tests inside workerd with the bindings of wrangler.toml. No database listens at the bound address, since a wallet must work
+ * without Postgres. Tests that need a database use own-database.ts.
  */
 const withoutDatabase = {
   DATABASE_URL: 'postgresql://app_worker:none@127.0.0.1:9/none',
@@ -27,7 +27,7 @@ export default defineConfig({
     globalSetup: ['../support/workers-global-setup.ts'],
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
-    // The cores are two, and a file waits for its Postgres as often as it keeps a core busy.
+    // For two cores. A file waits for Postgres about as often as it uses a core.
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },

@@ -67,7 +67,7 @@ const entriesSince = async ({ user_id }: WalletIdentity, seq: number) =>
 const giveTokens = `update wallet set state = json_set(state, '$.lifetime', 950, '$.granted', 1050)`;
 
 describe('a wallet that has other tokens than its entries add up to', () => {
-  it('is repaired by exactly one compensating entry, by name and with a reason, and is ok from then on', async () => {
+  it('is repaired by exactly one compensating entry with an actor and a reason, and is ok from then on', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, giveTokens);
     const { answer, requestId } = await repair(wallet);
@@ -99,7 +99,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
     ]);
   });
 
-  it('is never repaired without a trace of who ordered it, whatever fails in between', async () => {
+  it('is never repaired without an audit entry, even if the repair fails in between', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, giveTokens);
     const real = stubOf(wallet);
@@ -113,7 +113,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
     expect(await auditOf(requestId)).toMatchObject([{ action: 'wallet.repair_ordered' }]);
   });
 
-  it('ordered twice by the same key is repaired once', async () => {
+  it('is repaired once by two requests with the same key', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, giveTokens);
     const key = crypto.randomUUID();
@@ -126,7 +126,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
     expect(await seqOf(wallet)).toBe(5);
   });
 
-  it('ordered again by the same key writes off nothing that has gone wrong since', async () => {
+  it('keeps newer faults if the repair is repeated with the same key', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, giveTokens);
     const key = crypto.randomUUID();
@@ -150,7 +150,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
       });
   });
 
-  it('that lost its holds counts them again, and lives on', async () => {
+  it('that lost its holds counts them again, and continues to work', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, 'delete from reservations');
     expect((await repair(wallet)).answer).toMatchObject({
@@ -168,7 +168,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
 });
 
 describe('a ledger that was changed', () => {
-  it('stays as it is: the break is acknowledged, shown by a full check, and no alarm any more', async () => {
+  it('is not changed: the fault is acknowledged, shown by a full check, and raises no alert any more', async () => {
     const { wallet } = await usedWallet();
     await tamperLedger(
       sql`update user_token_ledger set reason = 'forged' where user_id = ${wallet.user_id} and seq = 3`,
@@ -186,7 +186,7 @@ describe('a ledger that was changed', () => {
       });
   });
 
-  it('long ago is found, bridged and acknowledged, however much came after it', async () => {
+  it('long ago is found, bridged and acknowledged, however many entries follow', async () => {
     const { wallet } = await usedWallet();
     for (let more = 0; more < 20; more++) await credit(wallet, 1);
     await arrive(wallet);
@@ -205,7 +205,7 @@ describe('a ledger that was changed', () => {
     expect((await check(wallet, true)).reconciliation).toMatchObject({ status: 'ok', verified_seq: 26 });
   });
 
-  it('and put right again is in order once everything has been read again, repaired before or not', async () => {
+  it('and corrected is ok after a full check, repaired before or not', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, giveTokens);
     await repair(wallet);
@@ -222,7 +222,7 @@ describe('a ledger that was changed', () => {
     expect((await check(wallet)).reconciliation.status).toBe('ok');
   });
 
-  it('is bridged where it no longer adds up to what the wallet has', async () => {
+  it('is bridged if it no longer adds up to the wallet’s figures', async () => {
     const { wallet } = await usedWallet();
     await tamperLedger(
       sql`update user_token_ledger set lifetime_delta = -60, amount = 60 where user_id = ${wallet.user_id} and seq = 3`,
@@ -241,7 +241,7 @@ describe('a ledger that was changed', () => {
       expect((await check(wallet, full)).reconciliation.status, 'what is new is an alarm').toBe('different');
   });
 
-  it('by deleting what the wallet can no longer send is bridged and acknowledged', async () => {
+  it('by deleting entries that the wallet can no longer send is bridged and acknowledged', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, 'delete from journal where seq <= 3');
     await tamperLedger(sql`delete from user_token_ledger where user_id = ${wallet.user_id} and seq = 3`);
@@ -256,8 +256,8 @@ describe('a ledger that was changed', () => {
   });
 });
 
-describe('what is shown from the ledger', () => {
-  it('is written again where it disagrees, and the ledger has no entry more', async () => {
+describe('a projection of the ledger', () => {
+  it('is written again if it disagrees, without a new ledger entry', async () => {
     const { wallet, done, open } = await usedWallet();
     const { user_id } = wallet;
     const rows = () =>
@@ -294,7 +294,7 @@ describe('a repair is refused', () => {
     expect(await seqOf(wallet)).toBe(4);
   });
 
-  it('when the wallet was set back: its ledger knows more than it does, and one entry cannot bridge that', async () => {
+  it('when the wallet was set back: the ledger has more entries, and one entry cannot bridge that', async () => {
     const { wallet } = await usedWallet();
     await tamperWallet(wallet, `update wallet set state = json_set(state, '$.seq', 2)`);
     expect((await repair(wallet)).answer).toEqual({ ok: false, failure: { code: 'ledger_outdated' } });

@@ -3,7 +3,7 @@ import { interleaveTenants } from '../../support/interleave.ts';
 import { Random } from '../../support/random.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const CALLS = 10_000;
 

@@ -5,7 +5,7 @@ import { AGREEMENT_MAX_MS, summaryOf } from '../verdict.ts';
 
 /** CHAOS_KILLS=100 is the full proof; each kill takes about ten seconds. */
 const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 
 it(`${KILLS} kills at random moments lose no acknowledged execution and double none`, async () => {

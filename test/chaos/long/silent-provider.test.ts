@@ -5,9 +5,9 @@ import { type Client, eventually, faultsOf, ledgerOf, registerSomebody } from '.
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { streamRun } from '../../support/streams.ts';
 
-/** Providers that fall silent, where noticing takes half a minute or a whole one (test/e2e/provider-faults.test.ts has the rest). */
+/** Silent providers whose timeout is 30 or 60 seconds. test/e2e/provider-faults.test.ts tests the other faults. */
 
-/** All of them hang, some seven times, and the local queue delivers three at a time. */
+/** Timeout of a test. Every execution hangs, some seven times, and the local queue delivers three at a time. */
 const PATIENCE_MS = 1_200_000;
 
 let stack: TestStack;
@@ -31,7 +31,7 @@ const cells = kinds.flatMap(([kind, next]) => modes.map((mode) => ({ kind, next,
 const newcomer = () => registerSomebody(stack.port, ACME);
 const prompt = (model: string) => ({ model, prompt: 'Say hello.', max_output_tokens: 50 });
 
-/** The receipt once it is over and the ledger has it whole: one reservation, ended once, and nothing held. */
+/** Waits for the end of an execution and returns its receipt. Checks that its one reservation ended once and nothing is held. */
 async function receiptOf(user: Client, id: string): Promise<ExecutionReceipt> {
   const receipt: ExecutionReceipt = await eventually(
     async () => (await user.get(`/api/ai/executions/${id}`)).body,
@@ -48,7 +48,7 @@ async function receiptOf(user: Client, id: string): Promise<ExecutionReceipt> {
   return receipt;
 }
 
-/** Runs a prompt in the background to its end. */
+/** Runs a prompt in the background and returns the receipt of its end. */
 async function runInBackground(...providers: Failing[]): Promise<ExecutionReceipt> {
   const user = await newcomer();
   const body = { ...prompt(await acme.addFailing(...providers)), background: true };
@@ -60,8 +60,8 @@ async function runInBackground(...providers: Failing[]): Promise<ExecutionReceip
 const failures = ({ attempts }: Pick<ExecutionReceipt, 'attempts'>) =>
   attempts.map(({ failure }) => failure?.kind ?? null);
 
-describe.concurrent('a provider that falls silent, before its first word or after,', () => {
-  it('is asked again in the background, and charged once', async () => {
+describe.concurrent('a provider that falls silent, before its first content or after,', () => {
+  it('is called again in the background, and charged once', async () => {
     await Promise.all(
       cells.map(async ({ kind, mode }) => {
         const receipt = await runInBackground({ kind, mode, remaining: 1 });
@@ -72,7 +72,7 @@ describe.concurrent('a provider that falls silent, before its first word or afte
     );
   });
 
-  it('is passed over in the background when another stands by', async () => {
+  it('leads to the next candidate in the background', async () => {
     await Promise.all(
       cells.map(async ({ kind, next, mode }) => {
         const receipt = await runInBackground({ kind, mode }, { kind: next, mode: 'none' });
@@ -83,7 +83,7 @@ describe.concurrent('a provider that falls silent, before its first word or afte
   });
 
   it.each(modes)(
-    'every time (%s) is given up in the background after its last delivery, and costs nothing',
+    'every time (%s) fails in the background after the last delivery, and costs nothing',
     async (mode) => {
       const receipt = await runInBackground({ mode });
       expect(receipt.status).toBe('failed');
@@ -91,7 +91,7 @@ describe.concurrent('a provider that falls silent, before its first word or afte
     },
   );
 
-  it('in the foreground ends a stream with an honest error, and an answer in one piece is another’s', async () => {
+  it('in the foreground ends a stream with an error, and an answer in one piece comes from the next candidate', async () => {
     await Promise.all(
       kinds.map(async ([kind, next]) => {
         const mode = 'hang_mid_stream';

@@ -5,7 +5,7 @@ import { faults } from '../faults.ts';
 import { weather } from '../storm.ts';
 import { AGREEMENT_MAX_MS, prepare, summaryOf, type Verdict } from '../verdict.ts';
 
-/** Printed, so that a failure can be had again: CHAOS_SEED=... repeats a run. */
+/** Printed, so that a failure can be reproduced: CHAOS_SEED=... repeats a run. */
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const STORMS = 5;
 const random = new Random(SEED);
@@ -28,7 +28,7 @@ function expectNobodyHarmed(verdict: Verdict): void {
 }
 
 describe.each(faults)('$name', (fault) => {
-  it('for eight seconds leaves every call with what its client was told', async () => {
+  it('for eight seconds leaves every call charged as its client was told', async () => {
     expectNobodyHarmed(
       await weather(stack, { random, faults: [fault], fault_ms: 8_000, calm_ms: 1_500, hang_up: 0 }),
     );
@@ -41,7 +41,7 @@ it('clients that hang up in the middle of every other call are charged once or n
   );
 });
 
-it(`${STORMS} storms of every fault in random order leave every call with what its client was told`, async () => {
+it(`${STORMS} storms of every fault in random order leave every call charged as its client was told`, async () => {
   for (let storm = 0; storm < STORMS; storm++) {
     const order = [...random.shuffled(faults), ...random.shuffled(faults)];
     expectNobodyHarmed(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { apiKeyFingerprint, isApiKey, newApiKey } from '../../../worker/api-keys/secret.ts';
 
-it('a new key has our form, and no more than its hash and its beginning are kept', () => {
+it('a new key has our form, and only its hash and prefix are stored', () => {
   const key = newApiKey();
   expect(key).toMatch(/^vsk_[0-9A-Za-z]{49}$/);
   expect(isApiKey(key)).toBe(true);
@@ -12,7 +12,7 @@ it('a new key has our form, and no more than its hash and its beginning are kept
   expect(hash).toBe(createHash('sha256').update(key).digest('hex'));
 });
 
-it('no two keys are alike, and every character is as likely as another', () => {
+it('keys are unique, and every character is equally likely', () => {
   const keys = Array.from({ length: 2_000 }, newApiKey);
   expect(new Set(keys).size).toBe(2_000);
   const counts = Map.groupBy(keys.map((key) => key.slice(4, 47)).join(''), (character) => character);
@@ -23,7 +23,7 @@ it('no two keys are alike, and every character is as likely as another', () => {
   }
 });
 
-it('a key with any one character changed is known to be wrong without asking anybody', () => {
+it('a key with one changed character is refused without a lookup', () => {
   const key = newApiKey();
   for (let position = 4; position < key.length; position++) {
     const other = key[position] === 'x' ? 'y' : 'x';

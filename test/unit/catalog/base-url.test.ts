@@ -46,7 +46,7 @@ it.each([
   expect(refuseBaseUrl(url, own, false)).toBe(rule);
 });
 
-it('the local stack may name this machine, in plain HTTP too, and nothing else that is refused', () => {
+it('the local stack accepts this machine, also in plain HTTP, and no other refused address', () => {
   expect(refuseBaseUrl('http://127.0.0.1:9100/openai/v1', own, true)).toBeNull();
   expect(refuseBaseUrl('http://localhost:9100/openai/v1', own, true)).toBeNull();
   expect(refuseBaseUrl('http://10.0.0.1/', own, true)).toBe('must begin with https://');

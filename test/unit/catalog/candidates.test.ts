@@ -24,14 +24,14 @@ const find = (candidates: Candidate[], who: CallerSnapshot = caller) =>
   candidatesOf({ settings, log: silent }, 'auto', { candidates } as TenantSnapshot, who);
 const refused = (code: string) => ({ ok: false, failure: { code } });
 
-/** Where each of the candidates found would be called, and as whom. */
+/** Returns the base URL and key with which each candidate would be called. */
 async function credentials(candidates: Candidate[]) {
   const found = await find(candidates);
   return found.ok ? found.value.map(({ credential }) => credential) : found.failure.code;
 }
 
 describe('the candidates behind a model name', () => {
-  it('are those with a credential and a price, in the order they stand', async () => {
+  it('are those with a credential and a price, in their order', async () => {
     const found = await find([
       candidate({}, { kind: 'anthropic' }),
       candidate({ provider_model: 'first' }),
@@ -52,7 +52,7 @@ describe('the candidates behind a model name', () => {
     );
   });
 
-  it('are refused as unpriced, not given away, when nobody priced any', async () => {
+  it('are refused as unpriced if none has a price', async () => {
     expect(await find([candidate({ price: null })])).toEqual(refused('model_unpriced'));
   });
 
@@ -78,7 +78,7 @@ describe('a provider’s own key', () => {
   const keyed = (api_key_ciphertext: string, changes: Partial<Candidate['provider']> = {}) =>
     candidate({}, { ...provider, api_key_ciphertext, ...changes });
 
-  it('goes to the base URL it was given for, and nowhere else', async () => {
+  it('is sent only to the base URL it was given for', async () => {
     const ciphertext = await sealed();
     const own = { kind: 'openai', base_url: 'https://ai.example/v1', secret: 'sk-own' };
     expect(await credentials([keyed(ciphertext)])).toEqual([own]);
@@ -92,18 +92,18 @@ describe('a provider’s own key', () => {
     ];
     for (const change of moved)
       expect(await credentials([keyed(ciphertext, change)]), JSON.stringify(change)).toBe('unavailable');
-    // What is remembered of a key that did decrypt does not help one that does not.
+    // The cache of a decrypted key must not serve a ciphertext that does not decrypt.
     expect(await credentials([keyed(ciphertext)])).toEqual([own]);
   });
 
-  it('that does not decrypt is passed over for the next candidate', async () => {
+  it('that does not decrypt leads to the next candidate', async () => {
     const ciphertext = await sealed();
     const broken = `${ciphertext.slice(0, -4)}${ciphertext.endsWith('AAA=') ? 'BBB=' : 'AAA='}`;
     const found = await credentials([keyed(broken), keyed('nonsense'), candidate()]);
     expect(found).toMatchObject([{ secret: 'sk-platform' }]);
   });
 
-  it('may be kept under another path of the same server', async () => {
+  it('stays valid for another path of the same server', async () => {
     const found = await credentials([keyed(await sealed(), { base_url: 'https://ai.example/v2' })]);
     expect(found).toMatchObject([{ base_url: 'https://ai.example/v2', secret: 'sk-own' }]);
   });

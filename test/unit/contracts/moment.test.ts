@@ -8,6 +8,6 @@ it.each([
   expect(moment.parse(said)).toBe(utc);
 });
 
-it.each(['9999-12-31T23:59:59-15:00', 'tomorrow', '2030-02-30T00:00:00Z'])('%s is no moment', (said) => {
+it.each(['9999-12-31T23:59:59-15:00', 'tomorrow', '2030-02-30T00:00:00Z'])('%s is not a moment', (said) => {
   expect(moment.safeParse(said).success).toBe(false);
 });

@@ -7,16 +7,16 @@ import { mutations, unplacedMutations } from '../../mutation/mutations.ts';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 describe('mutations', () => {
-  it('each have their place in the code as it stands', () => {
+  it('each quote source text that exists', () => {
     expect(unplacedMutations(root)).toEqual([]);
   });
 
-  it('each name tests that are there', () => {
+  it('each name tests that exist', () => {
     const guards = new Set(mutations.flatMap(({ tests }) => tests.split(' ')));
     expect([...guards].filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 
-  it('each change something, under a name of their own', () => {
+  it('each change something and have a unique description', () => {
     expect(mutations.filter(({ find, replace }) => find === replace)).toEqual([]);
     expect(new Set(mutations.map(({ what }) => what)).size).toBe(mutations.length);
   });

@@ -8,7 +8,7 @@ describe('the options of npm start', () => {
     expect(parse([])).toEqual({ port: 8787, dataFolder: '/app/.data', reset: false });
   });
 
-  it('take the port from the environment, and rather from the command line', () => {
+  it('take the port from the command line, or else from the environment', () => {
     expect(parse([], '9000')?.port).toBe(9000);
     expect(parse(['--port', '9001'], '9000')?.port).toBe(9001);
     expect(parse([], '')?.port).toBe(8787);

@@ -13,7 +13,7 @@ const addresses = {
 };
 
 describe("the local Worker's variables", () => {
-  it('point every provider at its simulator, and say so, as long as there is no real key', () => {
+  it('use the simulator of every provider without a real key, and list these providers', () => {
     expect(workerVariables({}, secrets, addresses)).toMatchObject({
       SIMULATED_PROVIDERS: 'openai,anthropic,google,deepseek',
       OPENAI_BASE_URL: 'http://127.0.0.1:5003/openai/v1',
@@ -32,13 +32,13 @@ describe("the local Worker's variables", () => {
     expect(variables).not.toHaveProperty('OPENAI_BASE_URL');
   });
 
-  it('treat a key that is set to nothing as none', () => {
+  it('treat an empty key as missing', () => {
     expect(workerVariables({ GOOGLE_API_KEY: '' }, secrets, addresses).SIMULATED_PROVIDERS).toContain(
       'google',
     );
   });
 
-  it("keep the user's own variables, but neither database nor secrets of another place", () => {
+  it("keep the user's own variables, except database and secrets", () => {
     const user = { LOG_LEVEL: 'debug', DATABASE_URL: 'postgresql://elsewhere/db', JWT_SECRET: 'production' };
     expect(workerVariables(user, secrets, addresses)).toMatchObject({
       LOG_LEVEL: 'debug',
@@ -50,7 +50,7 @@ describe("the local Worker's variables", () => {
 });
 
 describe("a data folder's secrets", () => {
-  it('stay as they are, and those it does not have yet are made once', async () => {
+  it('are kept, and missing ones are created once', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'secrets-'));
     const older = { app_worker_password: 'p', jwt_secret: 'j', password_pepper: 'q' };
     await writeFile(path.join(folder, 'secrets.json'), JSON.stringify(older));

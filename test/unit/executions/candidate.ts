@@ -1,7 +1,7 @@
 import type { AppliedPrice } from '../../../contracts/price.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
 
-/** A candidate as tests of plans and keys need one. */
+/** Candidates for tests of plans and keys. */
 
 const PLATFORM = '00000000-0000-7000-8000-000000000001';
 export const rates = { input: 1_000, cache_read: 100, cache_write: 1_000, output: 4_000 };

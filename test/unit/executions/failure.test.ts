@@ -18,14 +18,14 @@ it.each([
   expect(failureOfAttempts('id', nobody(reason))).toMatchObject({ code, retry_after_ms });
 });
 
-it('quotes a provider that refused the request itself, but for whose account it was', () => {
+it('quotes a provider that refused the request, without the name of the account', () => {
   const words = "400 Invalid schema for function 'f' in organization org-AbC123xyz on key [key]";
   expect(failureOfAttempts('id', nobody('not_retryable', words)).message).toBe(
     "The provider refused this request: Invalid schema for function 'f' in organization [account] on key [key]",
   );
 });
 
-it('quotes no provider that failed', () => {
+it('does not quote a provider that failed', () => {
   expect(JSON.stringify(failureOfAttempts('id', nobody('attempts_exhausted', 'its words')))).not.toContain(
     'its words',
   );

@@ -9,7 +9,7 @@ const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 type Extension = { ok: true; expires_at_ms: number } | { ok: false; code: string };
 const extended = async () => ({ ok: true as const, expires_at_ms: Date.now() + LIFETIME_MS });
 
-/** A keeper of a hold that was just made, in a wallet that answers like this. */
+/** Returns the keeper of a new hold, in a wallet that answers with `extend`. */
 function keep(extend: () => Promise<Extension>) {
   const asked = vi.fn(extend);
   const refused = vi.fn();
@@ -27,7 +27,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a hold that is kept alive', () => {
-  it('gets more time half-way to its deadline, again and again', async () => {
+  it('is extended half-way to its deadline, again and again', async () => {
     const { keeper, asked, refused } = keep(extended);
     await vi.advanceTimersByTimeAsync(LIFETIME_MS / 2 - 1);
     expect(asked).not.toHaveBeenCalled();
@@ -61,7 +61,7 @@ describe('a hold that is kept alive', () => {
     expect(refused).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on when the wallet is back in time', async () => {
+  it('continues if the wallet can be reached again in time', async () => {
     let isBack = false;
     const { refused, keeper } = keep(() => (isBack ? extended() : Promise.reject(new Error('out of reach'))));
     await vi.advanceTimersByTimeAsync(LIFETIME_MS - 5_000);

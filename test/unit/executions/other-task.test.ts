@@ -21,7 +21,7 @@ const ready = (id: string): ReadyCandidate => ({
   credential: { kind: 'openai', base_url: null, secret: 'k' },
 });
 
-/** Runs embeddings of two texts at two providers. The wallet is recorded: what it is told is what the journal records. */
+/** Runs embeddings of two texts at two providers. Records the wallet's commands, which are the content of the journal. */
 async function embed(behaviour: Embed) {
   const planned = planOf(embeddingTask('embed', ['Hello', 'World'], behaviour), [ready('a'), ready('b')]);
   if (!planned.ok) throw new Error(planned.failure.code);

@@ -20,14 +20,14 @@ const request = chatTask(hello);
 const limitedTo = (max_output_tokens: number) => chatTask({ ...hello, max_output_tokens });
 
 describe('a plan', () => {
-  it('covers the dearest candidate, since any of them may answer', () => {
+  it('covers the most expensive candidate, since any of them may answer', () => {
     const cheapOnly = planOf(request, [ready()]);
     const both = planOf(request, [ready(), ready({ price: dear })]);
     if (!cheapOnly.ok || !both.ok) throw new Error('planned');
     expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((2_048 * 5_000) / 1_000);
   });
 
-  it('leaves out candidates that cannot give that much output', () => {
+  it('leaves out candidates with a lower output limit', () => {
     const plan = planOf(limitedTo(8_000), [ready(), ready({ max_output_tokens: 8_000 })]);
     expect(plan.ok && plan.value.candidates.map(({ max_output_tokens }) => max_output_tokens)).toEqual([
       8_000,
@@ -46,7 +46,7 @@ describe('a plan', () => {
     expect(plan.ok && plan.value.max_output_tokens).toBe(expected);
   });
 
-  it('of more output than any candidate gives is refused, with the limit', () => {
+  it('of more output than any candidate allows is refused, with the limit', () => {
     expect(planOf(limitedTo(4_097), [ready()])).toMatchObject({
       ok: false,
       failure: {
@@ -56,14 +56,14 @@ describe('a plan', () => {
     });
   });
 
-  it('reserves at least one token, even where the price is nothing', () => {
+  it('reserves at least one token, even if the price is zero', () => {
     const free = { ...price, wallet_tokens_per_1000: { input: 0, cache_read: 0, cache_write: 0, output: 0 } };
     const plan = planOf(request, [ready({ price: free })]);
     expect(plan.ok && plan.value.worst_case_tokens).toBe(1);
   });
 });
 
-describe('a plan of what not every provider can do', () => {
+describe('a plan with a feature that some providers lack', () => {
   const gif = { kind: 'base64', media_type: 'image/gif', data: 'R0lGODlhAQABAAAAACw=' } as const;
   const withGif = chatOf({
     model: 'auto',
@@ -76,7 +76,7 @@ describe('a plan of what not every provider can do', () => {
     expect(plan.ok && plan.value.candidates.map(({ provider }) => provider.kind)).toEqual(['openai']);
   });
 
-  it('is refused, in words, when none can', () => {
+  it('is refused with a message if none can', () => {
     expect(planOf(withGif, [google])).toMatchObject({
       ok: false,
       failure: {
@@ -87,12 +87,12 @@ describe('a plan of what not every provider can do', () => {
   });
 });
 
-describe('a plan of what a model cannot do, though its provider could', () => {
+describe('a plan with a feature that a model lacks but its provider has', () => {
   const tools = [{ name: 'look_up', parameters: { type: 'object' } }];
   const withTools = chatOf({ model: 'auto', prompt: 'Hello', tools });
   const without = (capabilities: Candidate['capabilities']) => ready({ capabilities });
 
-  it('goes to the candidates that can, and to those of which nothing is said', () => {
+  it('goes to the candidates that can, and to those whose capabilities are unknown', () => {
     const said = [without({ tools: false }), without({ tools: true }), without({ images: false })] as const;
     const plan = planOf(withTools, [...said]);
     expect(plan.ok && plan.value.candidates.map(({ capabilities }) => capabilities)).toEqual([
@@ -102,7 +102,7 @@ describe('a plan of what a model cannot do, though its provider could', () => {
     expect(planOf(request, [without({ tools: false })]).ok).toBe(true);
   });
 
-  it('is refused, in words, when none can', () => {
+  it('is refused with a message if none can', () => {
     expect(planOf(withTools, [without({ tools: false })])).toMatchObject({
       ok: false,
       failure: { details: { issues: [{ rule: 'unsupported', message: 'This model takes no tools' }] } },
@@ -115,7 +115,7 @@ describe('a plan fitted to a balance', () => {
   if (!planned.ok) throw new Error('planned');
   const plan = planned.value;
 
-  it('asks for the most output that the balance covers, and no more', () => {
+  it('has the highest output limit that the balance covers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: plan.worst_case_tokens - 1 }), (available) => {
         const fitted = fitToBalance(plan, available, 16);
@@ -128,11 +128,11 @@ describe('a plan fitted to a balance', () => {
     );
   });
 
-  it('is none when the balance covers next to no output', () => {
+  it('is refused if the balance covers almost no output', () => {
     expect(fitToBalance(plan, 10, 16)).toBeNull();
   });
 
-  it('is none when the balance covers less than was asked for, and least is that', () => {
+  it('is refused if the balance covers less than the least output', () => {
     const enough = plan.worst_case_tokens;
     expect(fitToBalance(plan, enough - 1, plan.max_output_tokens)).toBeNull();
     expect(fitToBalance(plan, enough, plan.max_output_tokens)).toMatchObject({ max_output_tokens: 4_000 });
@@ -143,7 +143,10 @@ describe('a plan fitted to a balance', () => {
     ['names one', 4_000, false, 4_000],
     ['is to fit the balance', 4_000, true, 16],
     ['names none and is to fit the balance', undefined, true, 16],
-  ])('goes no lower than is fair, when a request %s', (_, max_output_tokens, fits, least) => {
-    expect(leastOutputTokens(max_output_tokens, fits)).toBe(least);
-  });
+  ])(
+    'has a least output limit, which depends on whether a request %s',
+    (_, max_output_tokens, fits, least) => {
+      expect(leastOutputTokens(max_output_tokens, fits)).toBe(least);
+    },
+  );
 });

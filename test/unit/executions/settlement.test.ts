@@ -60,7 +60,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('names the price that it was charged by: whose list, which model, which version, and its rates', () => {
+  it('names its price: list, model, version and rates', () => {
     const {
       price_version,
       price: named,
@@ -72,7 +72,7 @@ describe('a settlement', () => {
     expect(settlementOf(start, plan, failed, 2).outcome).not.toHaveProperty('price');
   });
 
-  it('is by the price of the candidate that answered, though another is dearer', () => {
+  it('uses the price of the candidate that answered, even if another is more expensive', () => {
     const two = planOf(request, [ready({ price: { ...dear, version: 8 } }), ready()]);
     if (!two.ok) throw new Error('planned');
     const [first, second] = two.value.candidates;
@@ -120,7 +120,7 @@ describe('a settlement', () => {
     output: anyAmount,
   });
 
-  it('books what it cost, never more than the bounds allow whatever is reported, and flags what is above', () => {
+  it('books the cost within its bounds, whatever is reported, and flags a report above them', () => {
     fc.assert(
       fc.property(fc.option(anyUsage), anyRates, fc.boolean(), (reported, micro_usd_per_million, isLeft) => {
         const candidate = { ...plan.candidates[0], price: { ...price, micro_usd_per_million } };
@@ -151,7 +151,7 @@ describe('a settlement', () => {
     );
   });
 
-  it('flags a cost above its bound, though what is charged is below what was reserved', () => {
+  it('flags a cost above its bound, even if the charge is below the reservation', () => {
     const both = planOf(request, [
       ready(),
       ready({ price: { ...dear, wallet_tokens_per_1000: { ...rates, output: 90_000 } } }),
@@ -168,7 +168,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('of an answer nobody waited for charges what was said by then, marked, and never above the reservation', () => {
+  it('of an abandoned answer charges a marked estimate of the output by then, never above the reservation', () => {
     const early = settlementOf(start, plan, heard('left', null, 10), 2);
     const late = settlementOf(start, plan, heard('left', null, 500), 2);
     expect(early.outcome).toMatchObject({
@@ -182,7 +182,7 @@ describe('a settlement', () => {
     expect(endless.outcome.usage_source).toBe('estimated');
   });
 
-  it('of what nobody waited for, and of which nothing was heard, charges the input of the attempt that ran', () => {
+  it('of an execution abandoned before any output charges the input of the attempt that ran', () => {
     const charged = (output_bytes: number | null) => {
       const cancelled_attempt = { candidate: plan.candidates[0], output_bytes };
       const left = endOfCancelledAttempt({ cancelled_attempt, attempts: [] }, plan);
@@ -195,11 +195,11 @@ describe('a settlement', () => {
     expect(charged(null), 'which may be all, where nobody knows').toBe(plan.worst_case_tokens);
     expect(
       endOfCancelledAttempt({ cancelled_attempt: null, attempts: [] }, plan),
-      'nobody was asked',
+      'no provider was called',
     ).toBeNull();
   });
 
-  it('charges nothing when nobody answered, or broke off', () => {
+  it('charges nothing if no provider answered, or the answer broke off', () => {
     const failed: ExecutionEnd = { how: 'failed', error_code: 'provider_failed', attempts: [] };
     expect(settlementOf(start, plan, failed, 2)).toMatchObject({
       charge: 0,

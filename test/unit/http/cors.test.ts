@@ -5,7 +5,7 @@ import { crossOrigin } from '../../../worker/http/middleware/cors.ts';
 
 const FRIEND = 'https://app.example';
 
-/** What a browser is told before a page of `origin` may send what an SDK sends. */
+/** Sends the preflight of an SDK's request from a page of `origin`. Returns the CORS headers. */
 async function preflight(origin: string) {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
@@ -24,7 +24,7 @@ async function preflight(origin: string) {
   return headers;
 }
 
-it('an origin that is named may send whatever headers its SDK sends, but no cookies', async () => {
+it('an allowed origin can send all headers of its SDK, but no cookies', async () => {
   const headers = await preflight(FRIEND);
   expect(headers.get('access-control-allow-origin')).toBe(FRIEND);
   expect(headers.get('access-control-allow-headers')).toContain('x-stainless-retry-count');
@@ -32,6 +32,6 @@ it('an origin that is named may send whatever headers its SDK sends, but no cook
 });
 
 it.each(['https://evil.example', 'https://app.example.evil.example', 'http://app.example', 'null'])(
-  'the origin %s is told nothing',
+  'the origin %s gets no CORS headers',
   async (origin) => expect((await preflight(origin)).get('access-control-allow-origin')).toBeNull(),
 );

@@ -5,7 +5,7 @@ import { jsonDepth } from '../../../worker/http/json-depth.ts';
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
 
-it('is that of the value, whatever stands in its strings', () => {
+it('is the depth of the value, whatever its strings contain', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8, noUnicodeString: false }), (value) => {
       expect(jsonDepth(JSON.stringify(value))).toBe(depthOf(value));
@@ -14,7 +14,7 @@ it('is that of the value, whatever stands in its strings', () => {
   expect(jsonDepth(String.raw`["\\\"[[[", {"\\": "]"}]`)).toBe(2);
 });
 
-it('of a text that is no JSON, or never ends, is told nevertheless', () => {
+it('is returned even for a text that is not JSON or incomplete', () => {
   expect(jsonDepth('')).toBe(0);
   expect(jsonDepth('"never ends [[[')).toBe(0);
   expect(jsonDepth('['.repeat(1_000_000))).toBe(1_000_000);

@@ -5,7 +5,7 @@ import { hashPassword, verifyPassword } from '../../../worker/identity/password.
 const pepper = 'a-pepper-of-at-least-thirty-two-characters';
 
 describe('a password', () => {
-  it('verifies against its own hash and nothing else does', async () => {
+  it('verifies against its own hash only', async () => {
     const hash = await hashPassword(pepper, 'correct horse battery staple');
     expect(await verifyPassword(pepper, 'correct horse battery staple', hash)).toBe(true);
     expect(await verifyPassword(pepper, 'correct horse battery stapl', hash)).toBe(false);
@@ -29,7 +29,7 @@ describe('a password', () => {
     );
   });
 
-  it('never verifies for a user who does not exist, yet costs the same work as a wrong password', async () => {
+  it('of an unknown user never verifies, and takes the same work as a wrong password', async () => {
     const compare = vi.spyOn(bcrypt, 'compare');
     expect(await verifyPassword(pepper, 'vanilla-demo-2026', null)).toBe(false);
     const [, comparedHash] = compare.mock.lastCall ?? [];

@@ -23,7 +23,7 @@ describe('a session token', () => {
     expect(await verifySessionToken(secret, token)).toEqual({ ok: true, value: claims });
   });
 
-  it('says so when it has expired', async () => {
+  it('is reported as expired after its time', async () => {
     const token = await signSessionToken(secret, { ...claims, iat: nowS - 120, exp: nowS - 60 });
     expect(await verifySessionToken(secret, token)).toEqual({
       ok: false,

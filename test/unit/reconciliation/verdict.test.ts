@@ -62,19 +62,19 @@ const found = (changes: Partial<Findings>): Findings => ({
   ...changes,
 });
 
-describe('the verdict on a wallet', () => {
-  it('in order is ok, and the next check goes on from its newest entry', () => {
+describe('the verdict on a wallet that', () => {
+  it('agrees with everything is ok, and the next check continues from its newest entry', () => {
     expect(judge(evidence())).toEqual({
       ...{ status: 'ok', differences: [], resend: [] },
       checkpoint: { seq: 6, hash: state.last_hash, figures: figuresOf(state) },
     });
   });
 
-  it('whose ledger is too long for one check is behind', () => {
+  it('has a ledger too long for one check is behind', () => {
     expect(judge(evidence({ complete: false })).status).toBe('behind');
   });
 
-  it('that holds other tokens than its reservations is different', () => {
+  it('holds other tokens than its reservations is different', () => {
     const held = { reservations: 1, monthly: 0, lifetime: 7 };
     expect(judge(evidence(audited({ held }))).differences).toEqual([
       { kind: 'wallet_holds_differ', seq: null, field: 'in_flight', expected: 1, found: 0 },
@@ -87,7 +87,7 @@ describe('missing entries', () => {
   const unconfirmed = (count: number, ageMs: number) =>
     audited({ unconfirmed: { count, oldest_at_ms: NOW_MS - ageMs } });
 
-  it('among the newest, unconfirmed for less than a minute, are on their way', () => {
+  it('among the newest, unconfirmed for less than a minute, are behind', () => {
     const missing = evidence({ gaps: [gap(5, 6)], ...unconfirmed(2, MINUTE_MS - 1) }, [5, 6]);
     expect(judge(missing)).toMatchObject({ status: 'behind', resend: [], checkpoint: { seq: 4 } });
   });
@@ -97,13 +97,13 @@ describe('missing entries', () => {
     expect(judge(missing)).toMatchObject({ status: 'healing', resend: [gap(5, 6)], differences: [] });
   });
 
-  it('that were confirmed are sent again at once, though newer ones are on their way', () => {
+  it('that were confirmed are sent again at once, even if newer ones have not arrived yet', () => {
     // An execution's end without its start looks like one end too many.
     const missing = evidence({ gaps: [gap(2), gap(6)], ...unconfirmed(1, 10) }, [2, 6]);
     expect(judge(missing)).toMatchObject({ status: 'healing', resend: [gap(2)], checkpoint: { seq: 1 } });
   });
 
-  it('that the wallet has in part are sent again as far as it has them; the rest is a difference', () => {
+  it('are sent again if the wallet has them; the others are a difference', () => {
     const missing = evidence({ gaps: [gap(2, 4)], ...audited({ first_kept_seq: 4 }) }, [2, 3, 4]);
     const verdict = judge(missing);
     expect(verdict).toMatchObject({ status: 'different', resend: [gap(4)] });
@@ -112,7 +112,7 @@ describe('missing entries', () => {
     });
   });
 
-  it('that arrived between two looks are no difference', () => {
+  it('that arrived between the two reads are no difference', () => {
     expect(judge(evidence({}, [3]))).toMatchObject({
       status: 'behind',
       differences: [],
@@ -129,7 +129,7 @@ describe('missing entries', () => {
     expect(judge(evidence({ gaps: [gap(3)], previous }, [3])).status).toBe(status);
   });
 
-  it('keep the checkpoint behind a repair from going back', () => {
+  it('do not move the checkpoint of a repair back', () => {
     const checkpoint = { seq: 5, hash: 'e'.repeat(64), figures: figuresOf(state) };
     const previous = found({ checkpoint, repaired_through_seq: 4 });
     expect(judge(evidence({ gaps: [gap(2)], previous }, [2])).checkpoint).toEqual(checkpoint);
@@ -142,7 +142,7 @@ describe('a fault in the ledger', () => {
   const previous = found({ status: 'different', differences: [fault], checkpoint });
   const goingOn = { ...evidence().proof, differences: [], differences_found: 0, proved: checkpoint };
 
-  it('does not keep the reading from going on, and is told again by every check after it', () => {
+  it('does not stop the reading, and is reported by every later check', () => {
     const meeting = { ...evidence().proof, differences: [fault], differences_found: 1 };
     expect(judge(evidence({ proof: meeting })).checkpoint.seq).toBe(6);
     expect(judge(evidence({ proof: goingOn, previous }))).toMatchObject({
@@ -150,37 +150,37 @@ describe('a fault in the ledger', () => {
     });
   });
 
-  it('that was put right is over once everything has been read again', () => {
+  it('that was corrected is gone after a full check', () => {
     expect(judge(evidence({ previous, full: true }))).toMatchObject({ status: 'ok', differences: [] });
   });
 
-  it('is not told twice where it is met again', () => {
+  it('is reported once if it is found again', () => {
     const proof = { ...evidence().proof, differences: [fault], differences_found: 1 };
     expect(judge(evidence({ proof, previous, full: true })).differences).toEqual([fault]);
   });
 
-  it('of missing entries keeps the reading from going on: they may come, and count then', () => {
+  it('of missing entries stops the checkpoint: they may still arrive, and count then', () => {
     const lost = evidence({ gaps: [gap(2)], ...audited({ first_kept_seq: 5 }) }, [2]);
     expect(judge(lost)).toMatchObject({ status: 'different', checkpoint: { seq: 1 } });
     const before = found({ status: 'different', differences: judge(lost).differences });
     expect(judge({ ...lost, previous: before }).differences).toEqual(judge(lost).differences);
   });
 
-  it('in a ledger too long for one full check takes back nothing that was read', () => {
+  it('in a ledger too long for one full check does not move the checkpoint back', () => {
     const earlier = { ...evidence().proof, head: { ...checkpoint, seq: 2 } };
     const verdict = judge(evidence({ proof: earlier, previous, full: true, complete: false }));
     expect(verdict.checkpoint).toEqual(checkpoint);
   });
 });
 
-describe('what was repaired', () => {
+describe('a repaired fault', () => {
   const broken: Difference = { kind: 'hash_broken', seq: 3, field: 'hash', expected: 'a', found: 'b' };
   const withBreak = (difference: Difference, previous: Findings | null, changes: Partial<Evidence> = {}) => {
     const proof = { ...evidence().proof, differences: [difference], differences_found: 1 };
     return judge(evidence({ previous, proof, ...changes }));
   };
 
-  it('is known, in whatever order its fields come back, and no alarm', () => {
+  it('is recognized, in any order of its fields, and raises no alert', () => {
     const stored = Object.fromEntries(Object.entries(broken).toReversed()) as Difference;
     const previous = found({ acknowledged: [stored], repaired_through_seq: 3 });
     expect(withBreak(broken, previous)).toMatchObject({
@@ -188,14 +188,14 @@ describe('what was repaired', () => {
     });
   });
 
-  it('does not excuse another fault at the same entry, nor what was never repaired', () => {
+  it('does not cover another fault at the same entry, nor a fault that was never repaired', () => {
     const other = found({ acknowledged: [{ ...broken, found: 'c' }], repaired_through_seq: 3 });
     expect(withBreak(broken, other)).toMatchObject({ status: 'different', differences: [broken] });
     const unrepaired = found({ differences: [broken], repaired_through_seq: 3 });
     expect(withBreak(broken, unrepaired)).toMatchObject({ status: 'different', differences: [broken] });
   });
 
-  it('does not hide that there are more faults than are kept', () => {
+  it('does not hide faults above the stored maximum', () => {
     const proof = { ...evidence().proof, differences: [broken], differences_found: 2 };
     const previous = found({ acknowledged: [broken], repaired_through_seq: 3 });
     expect(judge(evidence({ previous, proof })).status).toBe('different');

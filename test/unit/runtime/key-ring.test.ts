@@ -19,13 +19,13 @@ const binding: KeyBinding = {
 };
 
 describe('a provider key at rest', () => {
-  it('comes back where it belongs', async () => {
+  it('decrypts with its own binding', async () => {
     const sealed = await encryptProviderKey(ring, binding, 'sk-secret');
     expect(sealed).not.toContain('sk-secret');
     expect(await decryptProviderKey(ring, binding, sealed)).toEqual({ ok: true, value: 'sk-secret' });
   });
 
-  it('looks different each time', async () => {
+  it('has a different ciphertext each time', async () => {
     const twice = [
       await encryptProviderKey(ring, binding, 'a'),
       await encryptProviderKey(ring, binding, 'a'),
@@ -47,7 +47,7 @@ describe('a provider key at rest', () => {
     });
   });
 
-  it('does not come back when a byte was changed', async () => {
+  it('does not decrypt if a byte was changed', async () => {
     const sealed = await encryptProviderKey(ring, binding, 'sk-secret');
     const [form, version, iv, text = ''] = sealed.split('.');
     const flipped = Buffer.from(text, 'base64');
@@ -56,7 +56,7 @@ describe('a provider key at rest', () => {
     expect(await decryptProviderKey(ring, binding, tampered)).toMatchObject({ ok: false });
   });
 
-  it('outlives a rotation: the newest key encrypts, the older ones still decrypt', async () => {
+  it('survives a rotation: the newest key encrypts, older keys still decrypt', async () => {
     const old = await encryptProviderKey(onlyOld, binding, 'sk-secret');
     expect(await decryptProviderKey(ring, binding, old)).toEqual({ ok: true, value: 'sk-secret' });
     const renewed = await encryptProviderKey(ring, binding, 'sk-secret');
@@ -68,7 +68,7 @@ describe('a provider key at rest', () => {
   });
 
   it.each(['', 'sk-plain', 'v1.0.a.b', 'v2.1.AA==.AA==', 'v1.1.!!.AA=='])(
-    'that is none of ours (%j) is told',
+    'in an unknown format (%j) is an error',
     async (text) => {
       expect(await decryptProviderKey(ring, binding, text)).toEqual({
         ok: false,

@@ -44,7 +44,7 @@ describe('redaction', () => {
     expect(safe).not.toMatch(/eyJ1c2VySWQi|abcdefghijklmnop|s3cr3tpass/);
   });
 
-  it('keeps figures whose names merely speak of tokens', () => {
+  it('keeps figures whose names contain the word tokens', () => {
     expect(redact({ tokens_charged: 7, max_output_tokens: 9 })).toEqual({
       tokens_charged: 7,
       max_output_tokens: 9,

@@ -1,7 +1,7 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { ChatLiveEvent } from '../../../worker/executions/chat-task.ts';
 
-/** An execution that succeeded; each test says what of it matters. */
+/** Returns a successful execution with the given fields. */
 export const finishedExecution = (
   fields: Partial<CreateExecutionResponse> = {},
 ): CreateExecutionResponse => ({
@@ -37,7 +37,7 @@ export const finishedExecution = (
   ...fields,
 });
 
-/** The last event of a stream that ended so. */
+/** Returns the last event of a stream with this execution. */
 export const finished = (fields: Partial<CreateExecutionResponse> = {}): ChatLiveEvent => ({
   type: 'finished',
   executed: { response: finishedExecution(fields), warning: null },

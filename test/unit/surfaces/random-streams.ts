@@ -27,7 +27,7 @@ const said: fc.Arbitrary<Piece> = fc.oneof(
   fc.record({ type: fc.constant('reasoning' as const), text: fc.string({ minLength: 1 }) }),
 );
 
-/** Any stream that a provider could send: texts, thoughts, calls with text between them; and the execution it amounts to. */
+/** Any stream that a provider can send, of texts, thoughts and calls, with the execution that it results in. */
 export const randomStream: fc.Arbitrary<{ events: ChatLiveEvent[]; execution: CreateExecutionResponse }> = fc
   .record({
     before: fc.array(said, { maxLength: 6 }),

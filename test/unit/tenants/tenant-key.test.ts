@@ -22,7 +22,7 @@ describe('the tenant of a hostname', () => {
   });
 
   it.each(['a.b.vanilla.example', '-acme.vanilla.example', '.vanilla.example', 'platform.vanilla.example'])(
-    'of %s is unknown: below the platform domain stands exactly one slug, and not the platform itself',
+    'of %s is unknown: a platform subdomain is exactly one slug, and not the platform’s own',
     (hostname) => {
       expect(keyOf(hostname)).toMatchObject({ ok: false, failure: { code: 'unknown_host' } });
     },
@@ -39,7 +39,7 @@ describe('X-Tenant-Slug', () => {
   });
 
   it.each(['', '../acme', 'acme globex', "acme'--", 'a'.repeat(64)])(
-    'is refused by name when it is %o',
+    'is refused with its name if it is %o',
     (slug) => {
       expect(keyOf('vanilla.example', slug)).toMatchObject({
         ok: false,

@@ -51,19 +51,19 @@ describe('calling a wallet', () => {
     expect(names).toEqual(['a-tenant/a-user']);
   });
 
-  it('is repeated on a new stub when the platform says that may help', async () => {
+  it('is retried on a new stub if the platform marks the error as retryable', async () => {
     const { call, stubs } = walletThat(fails({ retryable: true }), fails({ retryable: true }), answers);
     expect(await ended(call())).toEqual({ ok: true, value: 'pong' });
     expect(stubs()).toBe(3);
   });
 
-  it('is repeated when the object was reset, since its outcome is unknown', async () => {
+  it('is retried if the object was reset, since its outcome is unknown', async () => {
     const { call, stubs } = walletThat(fails({ durableObjectReset: true }), answers);
     expect(await ended(call())).toEqual({ ok: true, value: 'pong' });
     expect(stubs()).toBe(2);
   });
 
-  it('is given up after a few tries, and after more where something was spent already', async () => {
+  it('fails after a few tries, or after more if tokens were already spent', async () => {
     const prompt = walletThat(fails({ retryable: true }));
     expect(await ended(prompt.call())).toEqual(unavailable);
     expect(prompt.stubs()).toBe(4);
@@ -72,7 +72,7 @@ describe('calling a wallet', () => {
     expect(patient.stubs()).toBe(9);
   });
 
-  it('is not repeated when repeating cannot help', async () => {
+  it('is not retried if a retry cannot help', async () => {
     const { call, stubs } = walletThat(fails({}));
     expect(await ended(call(PATIENT))).toEqual(unavailable);
     expect(stubs()).toBe(1);
@@ -90,7 +90,7 @@ describe('calling a wallet', () => {
     expect(patient.stubs()).toBe(2);
   });
 
-  it('never lasts longer than half a minute or so, however it hangs', async () => {
+  it('ends after about half a minute, even if it hangs', async () => {
     const { call, stubs } = walletThat(hangs);
     const startedMs = Date.now();
     expect(await ended(call(PATIENT))).toEqual(unavailable);

@@ -14,12 +14,12 @@ const attempt = (started_at_ms: number): Attempt => ({
 const attempts = (...startedMs: number[]) => startedMs.map(attempt);
 
 describe('attempts of two deliveries', () => {
-  it('are told in the order in which they were made, and none is lost', () => {
+  it('are kept in the order in which they were made, and none is lost', () => {
     expect(mergeAttempts(attempts(1, 5, 9), attempts(3, 7))).toEqual(attempts(1, 3, 5, 7, 9));
     expect(mergeAttempts([], attempts(2))).toEqual(attempts(2));
   });
 
-  it('are no more than the ledger takes: the newest', () => {
+  it('are limited to what the ledger accepts: the newest are kept', () => {
     const many = Array.from({ length: ATTEMPTS_KEPT_MAX }, (_, index) => attempt(index));
     const merged = mergeAttempts(many, attempts(50, 51));
     expect(merged).toHaveLength(ATTEMPTS_KEPT_MAX);

@@ -11,7 +11,7 @@ const usage = {
   reasoning_tokens: 0,
 };
 
-it('pieces of text make a text, and what was thought aloud is no part of it', () => {
+it('pieces of text make a text, which excludes reasoning', () => {
   expect(
     heard(
       { type: 'reasoning', text: 'hmm' },
@@ -22,7 +22,7 @@ it('pieces of text make a text, and what was thought aloud is no part of it', ()
   ).toEqual({ text: 'Hello', tool_calls: [], finish_reason: 'length', usage });
 });
 
-it('pieces of arguments go to the call they belong to, however they come mixed', () => {
+it('interleaved pieces of arguments go to the call they belong to', () => {
   expect(
     heard(
       { type: 'tool_call', index: 0, id: 'a', name: 'weather' },

@@ -22,7 +22,7 @@ const textOf = (events: ChatLiveEvent[]) => {
   return events.map((event) => encoder.encode(event)).join('');
 };
 
-/** What Anthropic's SDK makes of a body. */
+/** Parses a body with Anthropic's SDK. */
 const heard = (body: string) =>
   new Anthropic({
     apiKey: 'key',
@@ -31,7 +31,7 @@ const heard = (body: string) =>
     .stream({ model: 'auto', max_tokens: 1, messages: [{ role: 'user', content: 'Hi' }] })
     .finalMessage();
 
-/** Up to four calls, and their pieces in any order that keeps each call's own. */
+/** Up to four calls, with their pieces interleaved in any order. The pieces of each call keep their order. */
 const mixedCalls = fc
   .record({
     calls: fc.array(
@@ -54,7 +54,7 @@ const mixedCalls = fc
     return { events: [...events, ...waiting.flat()], calls };
   });
 
-/** A client that reads a block's JSON when it was stopped, and takes nothing for it afterwards. */
+/** Reads a body like a strict client, which parses a block's JSON when the block stops and refuses later pieces. */
 function readStrictly(body: string): { name: string; input: unknown }[] {
   const blocks: { name: string; json: string; input?: unknown }[] = [];
   for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm)) {
@@ -75,7 +75,7 @@ function readStrictly(body: string): { name: string; input: unknown }[] {
 const typesIn = (body: string) => [...body.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
 
 describe('a finished execution as a message', () => {
-  it('says what was said and what it used, class by class', () => {
+  it('has the text and the usage of each class', () => {
     const message = messageOf(execution);
     expect(anthropicMessage.parse(message)).toEqual(message);
     expect(message).toEqual({
@@ -105,7 +105,7 @@ describe('a finished execution as a message', () => {
     expect(messageOf(finishedExecution({ finish_reason })).stop_reason).toBe(stop_reason);
   });
 
-  it('has calls as blocks, and arguments that are no JSON are not lost', () => {
+  it('has calls as blocks, and keeps arguments that are not JSON', () => {
     const tool_calls = [
       { id: 'a', name: 'now', arguments: '' },
       { id: 'b', name: 'weather', arguments: '{"city":"Os' },
@@ -118,7 +118,7 @@ describe('a finished execution as a message', () => {
 });
 
 describe('a stream as Anthropic’s events', () => {
-  it('begins with the message, and one block follows the other', () => {
+  it('begins with the message, then sends one block after the other', () => {
     const body = textOf([
       { type: 'text', text: 'Hel' },
       { type: 'text', text: 'lo' },
@@ -141,7 +141,7 @@ describe('a stream as Anthropic’s events', () => {
     ]);
   });
 
-  it('that fails on the way says so, and not that it is whole', () => {
+  it('that fails ends with an error event, without message_stop', () => {
     const body = textOf([
       { type: 'text', text: 'Hel' },
       { type: 'error', failure: { code: 'provider_failed' } },
@@ -150,7 +150,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(body).not.toContain('message_stop');
   });
 
-  it('that was ended before it was whole says so as well', () => {
+  it('that was cut off ends with an error event too', () => {
     const body = textOf([
       { type: 'text', text: 'Hel' },
       finished({ status: 'cancelled', finish_reason: null }),
@@ -159,7 +159,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(body).not.toContain('message_stop');
   });
 
-  it('without anything said is an empty message', async () => {
+  it('without content is an empty message', async () => {
     const message = await heard(textOf([finished({ output_text: '' })]));
     expect(message).toMatchObject({ content: [], stop_reason: 'end_turn' });
   });
@@ -178,7 +178,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(message.content).toMatchObject([{ input: { city: 'Oslo' } }, { input: { zone: 'UTC' } }]);
   });
 
-  it('writes to no block that was stopped, however a provider mixes the pieces of its calls', () => {
+  it('sends no delta for a stopped block, however a provider interleaves the pieces of its calls', () => {
     fc.assert(
       fc.property(mixedCalls, ({ events, calls }) => {
         const blocks = readStrictly(textOf([...events, finished({ finish_reason: 'tool_calls' })]));
@@ -200,7 +200,7 @@ describe('a stream as Anthropic’s events', () => {
     expect(typesOf({ type: 'tool_arguments', index: 1, json: '{' })).toEqual(['content_block_delta']);
   });
 
-  it('says words between the pieces of a call after it', async () => {
+  it('sends text that comes between the pieces of a call after the call', async () => {
     const message = await heard(
       textOf([
         { type: 'tool_call', index: 0, id: 'a', name: 'weather' },

@@ -31,7 +31,7 @@ it.each([
   expect(shaped(code).error.type).toBe(type);
 });
 
-it('tells a tool runner that there are no threads, in the words that it looks for', () => {
+it('tells a tool runner that there are no threads, in the message that it expects', () => {
   const issueOf = (field: string) => ({ issues: [{ field, rule: 'unrecognized_keys', message: 'No.' }] });
   expect(shaped('invalid_request', issueOf('thread')).error.details).toMatchObject({
     ...issueOf('thread'),
@@ -41,7 +41,7 @@ it('tells a tool runner that there are no threads, in the words that it looks fo
   expect(shaped('invalid_request', issueOf('top_k')).error.details.error_code).toBe('invalid_request');
 });
 
-it('names the output limit as Anthropic does, wherever it is named', () => {
+it('names the output limit like Anthropic, in every place', () => {
   const issues = [{ field: 'max_output_tokens', rule: 'too_big', message: 'At most 9' }];
   const { error } = anthropicErrorOf(
     {
@@ -60,7 +60,7 @@ it('names the output limit as Anthropic does, wherever it is named', () => {
   expect(details).toMatchObject({ field: 'max_tokens' });
 });
 
-it('says what explains it', () => {
+it('has the details of the error', () => {
   expect(shaped('insufficient_balance', { required: 9 }).error.details).toEqual({
     required: 9,
     error_code: 'insufficient_balance',

@@ -16,7 +16,7 @@ const said = (text: string) => [{ type: 'text', text }];
 const hi = { role: 'user', content: said('Hi') };
 
 describe('a request of Anthropic’s API', () => {
-  it('with nothing but messages asks for nothing else', () => {
+  it('with only messages has no other options', () => {
     expect(translateMessages(messagesRequest.parse(request({})))).toEqual({
       ...{ model: 'm', max_output_tokens: 9, chat: { messages: [hi] } },
     });
@@ -29,7 +29,7 @@ describe('a request of Anthropic’s API', () => {
     expect(chatOf({ system }).messages).toEqual([{ role: 'system', content: said('Be brief.') }, hi]);
   });
 
-  it('has tools called and answered; the answers come before what the user adds', () => {
+  it('has tool calls and results; the results come before the user’s text', () => {
     const { messages } = chatOf({
       messages: [
         { role: 'user', content: 'Weather?' },
@@ -67,14 +67,14 @@ describe('a request of Anthropic’s API', () => {
     ]);
   });
 
-  it('has a tool that answered nothing', () => {
+  it('has an empty tool result', () => {
     const content = [{ type: 'tool_result', tool_use_id: 'a' }];
     expect(chatOf({ messages: [{ role: 'user', content }] }).messages).toEqual([
       { role: 'tool', tool_call_id: 'a', content: said('') },
     ]);
   });
 
-  it('carries images as bytes or where they are', () => {
+  it('has images as bytes or URLs', () => {
     const content = [
       { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } },
       { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
@@ -103,7 +103,7 @@ describe('a request of Anthropic’s API', () => {
     });
   });
 
-  it('says how to sample, when to stop and in what form', () => {
+  it('has sampling, stop sequences and the form of the answer', () => {
     const schema = { type: 'object' };
     expect(
       chatOf({
@@ -124,7 +124,7 @@ describe('a request of Anthropic’s API', () => {
     });
   });
 
-  it('leaves out what was only thought, and a turn of nothing else', () => {
+  it('leaves out thinking blocks, and a turn that has nothing else', () => {
     const thought = { type: 'thinking', thinking: 'Hm.', signature: 's' };
     const assistant = (content: object[]) => ({ role: 'assistant', content });
     expect(
@@ -133,13 +133,13 @@ describe('a request of Anthropic’s API', () => {
   });
 });
 
-describe('what is not offered is refused, and named', () => {
+describe('an unsupported feature is refused by name', () => {
   it.each([
     ['no limit', { max_tokens: undefined }, 'max_tokens'],
     ['more stops than providers take', { stop_sequences: ['a', 'b', 'c', 'd', 'e'] }, 'stop_sequences'],
     ['thinking', { thinking: { type: 'adaptive' } }, 'thinking.type'],
     [
-      'an image as a tool’s answer',
+      'an image as a tool result',
       {
         messages: [
           {
@@ -156,14 +156,14 @@ describe('what is not offered is refused, and named', () => {
       'messages.0.content.0.type',
     ],
     [
-      'a bad block, whatever stands before its message',
+      'an invalid block, whatever comes before its message',
       { system: 'Be brief.', messages: [{ role: 'user', content: [{ type: 'text' }] }] },
       'messages.0.content.0.text',
     ],
     ['no content', { messages: [{ role: 'user', content: [] }] }, 'messages.0.content'],
     ['a tool of theirs', { tools: [{ type: 'bash_20250124', name: 'bash' }] }, 'tools.0.type'],
     [
-      'an image that is not fetched safely',
+      'an image with an unsafe URL',
       {
         messages: [
           { role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'http://x.com/a' } }] },
@@ -177,7 +177,7 @@ describe('what is not offered is refused, and named', () => {
     expect(first?.path.join('.')).toBe(field);
   });
 
-  it('a parameter that we do not know', () => {
+  it('an unknown parameter', () => {
     const parsed = messagesRequest.safeParse(request({ top_k: 5 }));
     expect(parsed.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['top_k'] });
   });

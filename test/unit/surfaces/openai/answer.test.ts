@@ -19,7 +19,7 @@ const textOf = (events: ChatLiveEvent[], include_usage = false) => {
   return events.map((event) => encoder.encode(event)).join('');
 };
 
-/** What OpenAI's SDK makes of a body. */
+/** Parses a body with OpenAI's SDK. */
 const heard = (body: string) =>
   new OpenAI({
     apiKey: 'key',
@@ -35,7 +35,7 @@ const chunksIn = (body: string) =>
     .map((event) => JSON.parse(event.slice('data: '.length)));
 
 describe('a finished execution as a completion', () => {
-  it('says what was said, and counts what the cache gave and took as part of the prompt', () => {
+  it('has the text, and counts cache reads and writes as part of the prompt', () => {
     const completion = completionOf(execution);
     expect(chatCompletion.parse(completion)).toEqual(completion);
     expect(completion.choices[0]).toMatchObject({ message: { content: 'Hello' }, finish_reason: 'stop' });
@@ -63,7 +63,7 @@ describe('a finished execution as a completion', () => {
 describe('a stream as chunks', () => {
   const hello: ChatLiveEvent[] = [{ type: 'text', text: 'Hel' }, { type: 'text', text: 'lo' }, finished()];
 
-  it('tells the role first and once, then the pieces, then why it ended', () => {
+  it('has the role once in the first chunk, then the pieces, then the finish reason', () => {
     const choices = chunksIn(textOf(hello)).map(({ choices: [choice] }) => choice);
     expect(choices.map(({ delta }) => delta)).toEqual([
       { role: 'assistant', content: '', refusal: null },
@@ -75,7 +75,7 @@ describe('a stream as chunks', () => {
     expect(textOf(hello).endsWith('data: [DONE]\n\n')).toBe(true);
   });
 
-  it('tells the usage only when asked, in a last chunk without choices, and null before', () => {
+  it('has the usage only on request, in a last chunk without choices, and null before', () => {
     for (const chunk of chunksIn(textOf(hello))) expect(chunk).not.toHaveProperty('usage');
     const counted = chunksIn(textOf(hello, true));
     expect(counted.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 22 } });
@@ -84,11 +84,7 @@ describe('a stream as chunks', () => {
 
   it.each([
     ['fails on the way', { type: 'error', failure: { code: 'provider_failed' } }, 'provider_failed'],
-    [
-      'was ended before it was whole',
-      finished({ status: 'cancelled', finish_reason: null }),
-      'execution_over',
-    ],
+    ['was cut off', finished({ status: 'cancelled', finish_reason: null }), 'execution_over'],
   ] as [string, ChatLiveEvent, string][])('that %s says so, and never [DONE]', async (_, last, code) => {
     const body = textOf([{ type: 'text', text: 'Hel' }, last]);
     expect(chunksIn(body).at(-1)).toMatchObject({ error: { code } });

@@ -21,7 +21,7 @@ it.each([
   expect(errorOf(code, status)).toEqual({ message: 'Why.', type, param: null, code: shown, request_id: 'r' });
 });
 
-it('names the field at fault, wherever it is told, as OpenAI names it', () => {
+it('names the invalid field like OpenAI, in every place', () => {
   expect(errorOf('amount_out_of_range', 400, { field: 'max_output_tokens' }).param).toBe(
     'max_completion_tokens',
   );

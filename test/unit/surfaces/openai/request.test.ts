@@ -17,7 +17,7 @@ const call = fc.record({
   function: fc.record({ name: fc.string({ minLength: 1 }), arguments: text }),
 });
 
-/** Requests that the contract lets through. */
+/** Any request that the contract accepts. */
 const anyRequest = fc.record(
   {
     model: fc.constant('m'),
@@ -53,7 +53,7 @@ const translate = (body: object) =>
 const chatOf = (body: object) => translate(body).chat;
 
 describe('a request of OpenAI’s API', () => {
-  it('with nothing but messages asks for nothing else', () => {
+  it('with only messages has no other options', () => {
     expect(translate({})).toEqual({
       model: 'm',
       max_output_tokens: undefined,
@@ -61,14 +61,14 @@ describe('a request of OpenAI’s API', () => {
     });
   });
 
-  it('says its output limit by the newer name, or else by the older', () => {
+  it('has its output limit from the newer name, or else from the older', () => {
     const limitOf = (body: object) => translate(body).max_output_tokens;
     expect(limitOf({ max_tokens: 5 })).toBe(5);
     expect(limitOf({ max_tokens: 5, max_completion_tokens: 7 })).toBe(7);
     expect(limitOf({ max_tokens: null })).toBeUndefined();
   });
 
-  it('has a conversation with every role, tools called and answered', () => {
+  it('has a conversation with every role, with tool calls and results', () => {
     const { messages } = chatOf({
       messages: [
         { role: 'developer', content: 'Be brief.' },
@@ -90,7 +90,7 @@ describe('a request of OpenAI’s API', () => {
     ]);
   });
 
-  it('carries images as bytes or where they are', () => {
+  it('has images as bytes or URLs', () => {
     const imageOf = (url: string) => {
       const [message] = chatOf({
         messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url, detail: 'low' } }] }],
@@ -107,7 +107,7 @@ describe('a request of OpenAI’s API', () => {
     });
   });
 
-  it('keeps what the model refused to say', () => {
+  it('keeps refusals of the model', () => {
     const { messages } = chatOf({
       messages: [
         { role: 'assistant', content: null, refusal: 'I cannot.' },
@@ -122,7 +122,7 @@ describe('a request of OpenAI’s API', () => {
     ]);
   });
 
-  it('asks for tools and forms of answer in our words', () => {
+  it('has tools and forms of answer in the neutral form', () => {
     expect(
       chatOf({
         tools: [{ type: 'function', function: { name: 'now' } }],
@@ -144,7 +144,7 @@ describe('a request of OpenAI’s API', () => {
     });
   });
 
-  it('keeps what we do not know apart, and drops what says nothing', () => {
+  it('keeps unknown parameters apart, and drops empty ones', () => {
     const asked = { seed: 7, user: 'ann', logit_bias: null, tools: [], stop: [], metadata: { job: '7' } };
     expect(chatOf(asked)).toEqual({
       messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
@@ -158,7 +158,7 @@ const asked = (content: unknown) => ({ messages: [{ role: 'user', content }] });
 const image = (url: string) => asked([{ type: 'image_url', image_url: { url } }]);
 const IMAGE_URL = 'messages.0.content.0.image_url.url';
 
-describe('what OpenAI’s API would not have is refused, and named as OpenAI names it', () => {
+describe('a request that OpenAI’s API would refuse is refused with OpenAI’s name of the field', () => {
   it.each([
     ['an image by plain HTTP', image('http://example.com/a.png'), IMAGE_URL],
     ['an image of a form that not all take', image('data:image/tiff;base64,aGk='), IMAGE_URL],
@@ -170,7 +170,7 @@ describe('what OpenAI’s API would not have is refused, and named as OpenAI nam
     ['content that is none', asked(7), 'messages.0.content'],
     ['a role we do not know', { messages: [{ role: 'critic', content: 'No' }] }, 'messages.0.role'],
     [
-      'a tool with a name that not all take',
+      'a tool with a name that some providers refuse',
       { tools: [{ type: 'function', function: { name: 'a b' } }] },
       'tools.0.function.name',
     ],
@@ -180,7 +180,7 @@ describe('what OpenAI’s API would not have is refused, and named as OpenAI nam
       'tool_choice.function.name',
     ],
     [
-      'a form of answer whose name is none',
+      'a form of answer with an invalid name',
       { response_format: { type: 'json_schema', json_schema: { name: '' } } },
       'response_format.json_schema.name',
     ],
@@ -196,7 +196,7 @@ describe('what OpenAI’s API would not have is refused, and named as OpenAI nam
     expect(fields).toContain(field);
   });
 
-  it('and what every API would have is let through, whole', () => {
+  it('and a valid request is accepted unchanged', () => {
     fc.assert(
       fc.property(anyRequest, (body) => {
         const { chat } = translateRequest(chatCompletionRequest.parse(body));
