@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     name: 'workers',
     include: ['**/*.test.ts'],
-    globalSetup: ['../support/workers-global-setup.ts'],
+    globalSetup: ['../support/end-with-run.ts', '../support/workers-global-setup.ts'],
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
     // The cores are two, and a file waits for its Postgres as often as it keeps a core busy.
