@@ -21,6 +21,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Pure code has nothing to isolate, and most of the time would go into importing the same modules for each file.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -19,14 +19,17 @@ const HELP = `Runs the tests. With parts of file names, the files they match: np
 
   npm test -- [options] [part of a file name ...]
 
-  --quick   leave out what needs the running stack: tests over HTTP, in a browser, and of crashes
+  --quick   for the inner loop: pure rules, wallets inside workerd, row security. Leaves out the rest of the Worker inside
+            workerd, and what needs the running stack: tests over HTTP, in a browser, and of crashes
   --help    show this`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The projects (vitest.config.ts) of each run; the runs of one step at once. */
-const quickSteps: string[][][] = [[['unit', 'workers', 'rls']]];
-const allSteps: string[][][] = [...quickSteps, [['e2e'], ['browser']], [['chaos-short']]];
+const withoutStack: string[][][] = [[['unit', 'workers', 'rls']]];
+const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser']], [['chaos-short']]];
+/** What `--quick` runs of those without a stack. */
+const quickFiles = ['test/unit', 'test/workers/wallet', 'test/rls'];
 
 const children = new Set<ChildProcess>();
 /** The signal that ended the run; null while none has. */
@@ -97,7 +100,9 @@ async function main(): Promise<number> {
   const startedMs = performance.now();
   // Once, before several stacks want it at the same time. If it does not build, each of them says so.
   if (!values.quick) await buildWeb(root, new AbortController().signal).catch(() => undefined);
-  const { passed, failed } = await runSteps(values.quick ? quickSteps : allSteps, positionals);
+  const { passed, failed } = values.quick
+    ? await runSteps(withoutStack, positionals.length > 0 ? positionals : quickFiles)
+    : await runSteps(allSteps, positionals);
   if (interruptedBy !== null) {
     await endMarked(mark);
     return 128 + (os.constants.signals[interruptedBy] ?? 0);
