@@ -68,6 +68,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          globalSetup: [endWithRun],
+          expect: patient,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        test: {
           name: 'chaos-short',
           include: ['test/chaos/*.test.ts'],
           globalSetup: [endWithRun],
@@ -75,7 +87,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
       {
@@ -87,7 +99,7 @@ export default defineConfig({
           testTimeout: 3_600_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 7 },
         },
       },
     ],

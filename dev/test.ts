@@ -10,8 +10,8 @@ import { endMarked, endWithUs } from './end-with-us.ts';
 import { buildWeb } from './web-build.ts';
 
 /**
- * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP and those in a browser mostly
- * wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails. A signal ends the run and
+ * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP, those in a browser
+ * and those of the stack itself mostly wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails. A signal ends the run and
  * everything it started.
  */
 
@@ -27,7 +27,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The projects (vitest.config.ts) of each run; the runs of one step at once. */
 const withoutStack: string[][][] = [[['unit', 'workers', 'rls']]];
-const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser']], [['chaos-short']]];
+const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser'], ['stack']], [['chaos-short']]];
 /** What `--quick` runs of those without a stack. */
 const quickFiles = ['test/unit', 'test/workers/wallet', 'test/rls'];
 
