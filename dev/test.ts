@@ -10,9 +10,9 @@ import { endMarked, endWithUs } from './end-with-us.ts';
 import { buildWeb } from './web-build.ts';
 
 /**
- * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP, those in a browser
- * and those of the stack itself mostly wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails. A signal ends the run and
- * everything it started.
+ * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP, those in a browser and
+ * those of the stack itself mostly wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails. A
+ * signal ends the run and everything it started.
  */
 
 const HELP = `Runs the tests. With parts of file names, the files they match: npm test -- governance
@@ -32,13 +32,13 @@ const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser'], ['stack'
 const quickFiles = ['test/unit', 'test/workers/wallet', 'test/rls'];
 
 const children = new Set<ChildProcess>();
-/** The signal that ended the run; null while none has. */
-let interruptedBy: NodeJS.Signals | null = null;
+/** Aborted when the run is to end; its reason is the signal that said so. */
+const interruption = new AbortController();
 
 function obeySignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      interruptedBy ??= signal;
+      interruption.abort(signal);
       for (const child of children) child.kill('SIGTERM');
     });
   }
@@ -75,7 +75,7 @@ async function runSteps(steps: string[][][], files: string[]): Promise<TestSumma
   const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
   const total: TestSummary = { passed: 0, failed: 0 };
   for (const step of steps) {
-    if (interruptedBy !== null) break;
+    if (interruption.signal.aborted) break;
     const runs = step.map((projects, at) => run(projects, files, at === 0, folder));
     for (const { passed, failed } of await Promise.all(runs)) {
       total.passed += passed;
@@ -99,13 +99,13 @@ async function main(): Promise<number> {
   obeySignals();
   const startedMs = performance.now();
   // Once, before several stacks want it at the same time. If it does not build, each of them says so.
-  if (!values.quick) await buildWeb(root, new AbortController().signal).catch(() => undefined);
+  if (!values.quick) await buildWeb(root, interruption.signal).catch(() => undefined);
   const { passed, failed } = values.quick
     ? await runSteps(withoutStack, positionals.length > 0 ? positionals : quickFiles)
     : await runSteps(allSteps, positionals);
-  if (interruptedBy !== null) {
+  if (interruption.signal.aborted) {
     await endMarked(mark);
-    return 128 + (os.constants.signals[interruptedBy] ?? 0);
+    return 128 + os.constants.signals[interruption.signal.reason as NodeJS.Signals];
   }
   if (passed + failed === 0) console.error(`No test file has ${positionals.join(' or ')} in its name.`);
   console.log(`All of it took ${Math.round((performance.now() - startedMs) / 1_000)} s`);
