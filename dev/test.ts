@@ -28,7 +28,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The projects (vitest.config.ts) of each run; the runs of one step at once. */
 const withoutStack: string[][][] = [[['unit', 'workers', 'rls']]];
 const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser'], ['stack']], [['chaos-short']]];
-/** What `--quick` runs of those without a stack. */
+/** The files of those without a stack that `--quick` runs. */
 const quickFiles = ['test/unit', 'test/workers/wallet', 'test/rls'];
 
 const children = new Set<ChildProcess>();

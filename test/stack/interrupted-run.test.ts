@@ -35,7 +35,7 @@ function startRun(files: string): Run {
 }
 
 const commandsOf = async (run: Run) => (await run.alive()).map(({ command }) => command);
-/** What looks after a run that ended, and is about to end itself. */
+/** True for the process that ends what a run left behind, and is about to end itself. */
 const isWatcher = (command: string) => command.includes('/dev/end-with-us.ts ');
 
 /** Waits until a process of the run has each of `parts` in its command line. */
