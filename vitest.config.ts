@@ -9,6 +9,9 @@ import { Sequencer } from './test/support/sequencer.ts';
 /** How long a condition is polled for where no other bound is part of what is tested: a busy machine may be late. */
 const patient = { poll: { timeout: 10_000 } };
 
+/** Before any other global setup, so that it covers what those start. */
+const endWithRun = 'test/support/end-with-run.ts';
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
@@ -18,6 +21,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Pure code has nothing to isolate, and most of the time would go into importing the same modules for each file.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -27,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'rls',
           include: ['test/rls/**/*.test.ts'],
-          globalSetup: ['test/rls/global-setup.ts'],
+          globalSetup: [endWithRun, 'test/rls/global-setup.ts'],
           expect: patient,
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -39,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
+          globalSetup: [endWithRun, 'test/e2e/global-setup.ts'],
           expect: patient,
           testTimeout: 120_000,
           hookTimeout: 240_000,
@@ -53,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/browser/global-setup.ts'],
+          globalSetup: [endWithRun, 'test/browser/global-setup.ts'],
           expect: patient,
           testTimeout: 120_000,
           hookTimeout: 240_000,
@@ -63,24 +68,38 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          globalSetup: [endWithRun],
+          expect: patient,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        test: {
           name: 'chaos-short',
           include: ['test/chaos/*.test.ts'],
+          globalSetup: [endWithRun],
           expect: patient,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
       {
         test: {
           name: 'chaos-long',
           include: ['test/chaos/long/**/*.test.ts'],
+          globalSetup: [endWithRun],
           expect: patient,
           testTimeout: 3_600_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 7 },
         },
       },
     ],

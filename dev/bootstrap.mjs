@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Runs `node dev/bootstrap.mjs <program> [arguments]` with everything in place: dependencies installed as the lockfile says,
-// and node_modules/.bin first on PATH, so that the Node of the npm package `node` runs whatever Node the machine has.
+// types generated from wrangler.toml, and node_modules/.bin first on PATH, so that the Node of the npm package `node` runs
+// whatever Node the machine has.
 // Plain JavaScript without dependencies, because it runs before there are any, on Node 20 or later.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,21 +12,30 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = path.join(root, 'node_modules/.installed-lockfile');
+const typesStamp = path.join(root, 'node_modules/.generated-types');
 const bin = path.join(root, 'node_modules/.bin');
 const lock = path.join(root, '.data/installing');
-const INSTALLING = 'installing';
+/** Exists from the start of an installation until it succeeds: after an interruption node_modules cannot be trusted. */
+const unfinished = path.join(root, '.data/installation-unfinished');
 const LOCK_STALE_MS = 15 * 60_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** What the installed tree must match: the lockfile, and the machine the binaries were chosen for. */
-function wantedStamp() {
-  const lockfile = readFileSync(path.join(root, 'package-lock.json'));
-  return `${createHash('sha256').update(lockfile).digest('hex')} ${process.platform}-${process.arch}`;
+/** Hashes files of the repository. Throws when one is missing. */
+function hashOf(...files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(path.join(root, file))).update('\0');
+  return hash.digest('hex');
 }
+
+/** The lockfile the installed tree must match, and the machine its binaries were chosen for. */
+const wantedStamp = () => `${hashOf('package-lock.json')} ${process.platform}-${process.arch}`;
+
+/** The generated types and all they are made from: an edit of either makes them anew. */
+const wantedTypesStamp = () => hashOf('package-lock.json', 'wrangler.toml', 'worker-configuration.d.ts');
 
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 
-/** Whether somebody else, an `npm install` by hand, brought node_modules to what the lockfile says: npm notes what it did. */
+/** True when somebody else, an `npm install` by hand, brought node_modules to what the lockfile says: npm notes what it did. */
 function matchesLockfile() {
   const wanted = Object.entries(readJson('package-lock.json').packages);
   const installed = readJson('node_modules/.package-lock.json').packages;
@@ -36,10 +46,9 @@ function matchesLockfile() {
 }
 
 function isInstalled() {
+  if (existsSync(unfinished)) return false;
   try {
-    const stamped = readFileSync(stamp, 'utf8');
-    if (stamped === wantedStamp()) return true;
-    if (stamped === INSTALLING) return false;
+    if (readFileSync(stamp, 'utf8') === wantedStamp()) return true;
   } catch {
     // There is no stamp: npm's own notes decide.
   }
@@ -52,10 +61,18 @@ function isInstalled() {
   }
 }
 
-/** Runs a child on our terminal and answers how it ended. Signals we get are its to handle; we outlive it. */
-function runChild(command, args, env) {
+function hasTypes() {
+  try {
+    return readFileSync(typesStamp, 'utf8') === wantedTypesStamp();
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a child on our terminal and returns how it ended. Signals we get are passed on to it; we outlive it. */
+function runChild(command, args, env, stdio = 'inherit') {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env });
+    const child = spawn(command, args, { cwd: root, stdio, env });
     const forward = (signal) => child.kill(signal);
     for (const signal of signals) process.on(signal, forward);
     child.once('error', (error) => {
@@ -69,7 +86,7 @@ function runChild(command, args, env) {
   });
 }
 
-/** Whether whoever holds the lock is gone. A holder that has not written its pid yet is given a moment. */
+/** True when the process that holds the lock is gone. A holder that has not written its pid yet is given a moment. */
 function isLockStale() {
   const held = statSync(lock, { throwIfNoEntry: false });
   if (held === undefined) return false;
@@ -84,7 +101,7 @@ function isLockStale() {
   }
 }
 
-/** One installation at a time: two `npm ci` in one folder destroy each other's work. */
+/** Takes the lock, waiting for whoever has it: two `npm ci` in one folder destroy each other's work. */
 async function takeLock() {
   mkdirSync(path.dirname(lock), { recursive: true });
   for (let waited = false; ; waited = true) {
@@ -105,39 +122,44 @@ function outerPath() {
   return folders.filter((folder) => path.resolve(folder) !== bin).join(path.delimiter);
 }
 
-/** A tree that an interruption left half unpacked looks whole to npm: such a one makes way. */
-function removeHalfInstalled() {
-  const modules = path.join(root, 'node_modules');
-  const interrupted = existsSync(stamp) && readFileSync(stamp, 'utf8') === INSTALLING;
-  if (interrupted || !existsSync(path.join(modules, '.package-lock.json'))) {
-    rmSync(modules, { recursive: true, force: true });
-  }
-  mkdirSync(modules, { recursive: true });
-  writeFileSync(stamp, INSTALLING);
-}
+/** The environment of what we run: our tools first on PATH. */
+const innerEnv = () => ({ ...process.env, PATH: [bin, outerPath()].join(path.delimiter) });
+
+const done = { code: 0, signal: null };
 
 async function install() {
+  if (isInstalled()) return done;
+  console.error('Installing the dependencies, once ...');
+  writeFileSync(unfinished, '');
+  // Development dependencies are wanted whatever NODE_ENV says: this is the workshop.
+  const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const ended = await runChild('npm', ['ci', ...flags], { ...process.env, PATH: outerPath() });
+  if (ended.code === 0) {
+    writeFileSync(stamp, wantedStamp());
+    rmSync(unfinished);
+  }
+  return ended;
+}
+
+/** Generates worker-configuration.d.ts. It does not depend on `.dev.vars`: wrangler.toml names the secrets. */
+async function generateTypes() {
+  if (hasTypes()) return done;
+  const env = { ...innerEnv(), CI: 'true', WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'error' };
+  // Wrangler leaves a file alone whose header it recognizes. It prints the types; errors go to the terminal.
+  rmSync(path.join(root, 'worker-configuration.d.ts'), { force: true });
+  const ended = await runChild('wrangler', ['types'], env, ['ignore', 'ignore', 'inherit']);
+  if (ended.code === 0) writeFileSync(typesStamp, wantedTypesStamp());
+  return ended;
+}
+
+async function prepare() {
+  if (isInstalled() && hasTypes()) return done;
   await takeLock();
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
   try {
-    if (isInstalled()) return { code: 0, signal: null };
-    console.error('Installing the dependencies, once ...');
-    removeHalfInstalled();
-    // Not `npm ci`: it refuses a lockfile without the optional binaries of other platforms, which a lockfile made where the
-    // registry has not got them lacks. This one installs what the lockfile says as exactly, and writes no file of ours.
-    // Development dependencies are wanted whatever NODE_ENV says: this is the workshop.
-    const flags = [
-      '--no-save',
-      '--include=dev',
-      '--include=optional',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    ];
-    const ended = await runChild('npm', ['install', ...flags], { ...process.env, PATH: outerPath() });
-    if (ended.code === 0) writeFileSync(stamp, wantedStamp());
-    return ended;
+    const installed = await install();
+    return installed.code === 0 ? await generateTypes() : installed;
   } finally {
     process.off('exit', release);
     release();
@@ -156,12 +178,8 @@ async function main([program, ...args]) {
     console.error('Usage: node dev/bootstrap.mjs <program> [arguments]');
     process.exit(2);
   }
-  if (!isInstalled()) {
-    const installed = await install();
-    if (installed.code !== 0) return endAs(installed);
-  }
-  const PATH = [bin, outerPath()].join(path.delimiter);
-  return endAs(await runChild(program, args, { ...process.env, PATH }));
+  const prepared = await prepare();
+  return endAs(prepared.code === 0 ? await runChild(program, args, innerEnv()) : prepared);
 }
 
 await main(process.argv.slice(2));

@@ -10,7 +10,6 @@ const checks: [name: string, command: string, ...args: string[]][] = [
   ['Types of the Worker', 'tsc', '-p', 'tsconfig.json'],
   ['Types of the workshop', 'tsc', '-p', 'tsconfig.node.json'],
   ['Types of the web app', 'tsc', '-p', 'tsconfig.web.json'],
-  ['Generated types', 'wrangler', 'types', '--check'],
   [
     'Import rules',
     'depcruise',

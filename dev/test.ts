@@ -1,34 +1,69 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { SUMMARY_FILE, type TestSummary } from '../test/support/summary-reporter.ts';
+import { endMarked, endWithUs } from './end-with-us.ts';
 import { buildWeb } from './web-build.ts';
 
 /**
- * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP and those in a browser mostly
- * wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails.
+ * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP, those in a browser and
+ * those of the stack itself mostly wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails. A
+ * signal ends the run and everything it started.
  */
+
+const HELP = `Runs the tests. With parts of file names, the files they match: npm test -- governance
+
+  npm test -- [options] [part of a file name ...]
+
+  --quick   for the inner loop: pure rules, wallets inside workerd, row security. Leaves out the rest of the Worker inside
+            workerd, and what needs the running stack: tests over HTTP, in a browser, and of crashes
+  --help    show this`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The projects (vitest.config.ts) of each run; the runs of one step at once. */
-const steps: string[][][] = [[['unit', 'workers', 'rls']], [['e2e'], ['browser']], [['chaos-short']]];
+const withoutStack: string[][][] = [[['unit', 'workers', 'rls']]];
+const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser'], ['stack']], [['chaos-short']]];
+/** The files of those without a stack that `--quick` runs. */
+const quickFiles = ['test/unit', 'test/workers/wallet', 'test/rls'];
+
+const children = new Set<ChildProcess>();
+/** Aborted when the run is to end; its reason is the signal that said so. */
+const interruption = new AbortController();
+
+function obeySignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interruption.abort(signal);
+      for (const child of children) child.kill('SIGTERM');
+    });
+  }
+}
 
 /** Runs some projects. The first of a step prints as it goes, the others when they are over. */
-async function run(projects: string[], isFirst: boolean, folder: string): Promise<TestSummary> {
+async function run(
+  projects: string[],
+  files: string[],
+  isFirst: boolean,
+  folder: string,
+): Promise<TestSummary> {
   const summaryFile = path.join(folder, `${projects.join('-')}.json`);
-  const child = spawn('vitest', ['run', ...projects.flatMap((name) => ['--project', name])], {
+  const flags = projects.flatMap((name) => ['--project', name]);
+  const child = spawn('vitest', ['run', '--passWithNoTests', ...flags, ...files], {
     cwd: root,
     env: { ...process.env, [SUMMARY_FILE]: summaryFile },
     stdio: ['ignore', isFirst ? 'inherit' : 'pipe', isFirst ? 'inherit' : 'pipe'],
   });
+  children.add(child);
   const printed: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => void printed.push(chunk));
   const [exitCode] = await once(child, 'close');
+  children.delete(child);
   process.stdout.write(Buffer.concat(printed));
   const written = await readFile(summaryFile, 'utf8').catch(() => null);
   const summary: TestSummary = written === null ? { passed: 0, failed: 0 } : JSON.parse(written);
@@ -36,16 +71,46 @@ async function run(projects: string[], isFirst: boolean, folder: string): Promis
   return { ...summary, failed: summary.failed === 0 && exitCode !== 0 ? 1 : summary.failed };
 }
 
-const startedMs = performance.now();
-const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
-const summaries: TestSummary[] = [];
-// Once, before several stacks want it at the same time. If it does not build, each of them says so.
-await buildWeb(root, new AbortController().signal).catch(() => undefined);
-for (const step of steps)
-  summaries.push(...(await Promise.all(step.map((projects, at) => run(projects, at === 0, folder)))));
-await rm(folder, { recursive: true, force: true });
-const passed = summaries.reduce((sum, summary) => sum + summary.passed, 0);
-const failed = summaries.reduce((sum, summary) => sum + summary.failed, 0);
-console.log(`All of it took ${Math.round((performance.now() - startedMs) / 1_000)} s`);
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+async function runSteps(steps: string[][][], files: string[]): Promise<TestSummary> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
+  const total: TestSummary = { passed: 0, failed: 0 };
+  for (const step of steps) {
+    if (interruption.signal.aborted) break;
+    const runs = step.map((projects, at) => run(projects, files, at === 0, folder));
+    for (const { passed, failed } of await Promise.all(runs)) {
+      total.passed += passed;
+      total.failed += failed;
+    }
+  }
+  await rm(folder, { recursive: true, force: true });
+  return total;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const mark = endWithUs();
+  obeySignals();
+  const startedMs = performance.now();
+  // Once, before several stacks want it at the same time. If it does not build, each of them says so.
+  if (!values.quick) await buildWeb(root, interruption.signal).catch(() => undefined);
+  const { passed, failed } = values.quick
+    ? await runSteps(withoutStack, positionals.length > 0 ? positionals : quickFiles)
+    : await runSteps(allSteps, positionals);
+  if (interruption.signal.aborted) {
+    await endMarked(mark);
+    return 128 + os.constants.signals[interruption.signal.reason as NodeJS.Signals];
+  }
+  if (passed + failed === 0) console.error(`No test file has ${positionals.join(' or ')} in its name.`);
+  console.log(`All of it took ${Math.round((performance.now() - startedMs) / 1_000)} s`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+process.exit(await main());

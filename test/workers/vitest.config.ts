@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     name: 'workers',
     include: ['**/*.test.ts'],
-    globalSetup: ['../support/workers-global-setup.ts'],
+    globalSetup: ['../support/end-with-run.ts', '../support/workers-global-setup.ts'],
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
     // For two cores. A file waits for Postgres about as often as it uses a core.
