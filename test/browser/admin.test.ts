@@ -49,11 +49,11 @@ describe('Admins can', () => {
     expect(await enforcementOf(client)).toBe('hard');
     const page = await openAsAdmin('/levels');
     await setLimit(page, 'Soft limit');
-    await page.getByText(/^This changes what \d+ (person|people) can spend$/).waitFor();
+    await page.getByText(/^This changes the limits of \d+ users?$/).waitFor();
     await expectAccessible(page, 'level review');
     expect(await enforcementOf(client), 'not before it is confirmed').toBe('hard');
     await page.getByRole('button', { name: /^Change for/ }).click();
-    await page.getByText(/wallets? told/).waitFor();
+    await page.getByText(/wallets? updated/).waitFor();
     expect(await enforcementOf(client)).toBe('warn');
     await setLimit(page, 'Hard limit');
     await page.getByRole('button', { name: /^Change for/ }).click();
