@@ -208,13 +208,13 @@ describe('Reconciliation', () => {
     ]);
     const admins = await openAsAdmin(`/users/${client.userId}`);
     await admins.getByRole('button', { name: 'Check the wallet' }).click();
-    await admins.getByText('Only a superadmin may repair it').waitFor();
+    await admins.getByText('Only a superadmin can repair it.').waitFor();
     expect(await admins.getByRole('button', { name: 'Repair' }).count()).toBe(0);
 
     const superadmin = await signInByApi(port, 'localhost', 'super@vanilla.test');
     const page = await openWith(superadmin, `http://localhost:${port}/users/${client.userId}`);
     await page.getByRole('button', { name: 'Check the wallet' }).click();
-    await page.getByText('The balance shown in lists is not the one of the ledger').waitFor();
+    await page.getByText('The balance in lists differs from the ledger').waitFor();
     await expectAccessible(page, 'difference');
     await page.getByRole('button', { name: 'Repair' }).click();
     await page.getByRole('textbox', { name: 'Reason' }).fill('The test changed it by hand');

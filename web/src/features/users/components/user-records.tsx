@@ -110,7 +110,7 @@ export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number
           <ExportButton userId={userId} name={email} />
         </Group>
         {isChecking && (
-          <CheckDrawer person={{ user_id: userId, user_email: email }} onClose={() => setChecking(false)} />
+          <CheckDrawer user={user} onClose={() => setChecking(false)} />
         )}
         {isOfOurs ? <Ledger userId={userId} walletSeq={walletSeq} /> : <Elsewhere />}
       </Tabs.Panel>
