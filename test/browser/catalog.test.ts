@@ -150,11 +150,40 @@ describe('Admins can', () => {
     await page.getByRole('switch', { name: 'Keep prompts and answers' }).click();
     await expectAccessible(page, 'settings');
     expect(await settings(), 'not before it is confirmed').toBe(false);
-    await page.getByRole('button', { name: 'Keep them' }).click();
+    await page.getByRole('button', { name: 'Turn on' }).click();
     await expect.poll(settings).toBe(true);
     await page.getByRole('switch', { name: 'Keep prompts and answers' }).click();
-    await page.getByRole('button', { name: 'Stop keeping them' }).click();
+    await page.getByRole('button', { name: 'Turn off' }).click();
     await expect.poll(settings).toBe(false);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('give an email address for support, which users see in their menu and before they sign in', async () => {
+    const page = await openAsAdmin('/settings', { viewport: { width: 390, height: 844 } });
+    const email = page.getByRole('textbox', { name: 'Support email' });
+    await email.fill('help');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Invalid email address').waitFor();
+    await expectAccessible(page, 'support email');
+    expect(await fitsWidth(page)).toBe(true);
+    await email.fill('help@acme.test');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('“Support email” is changed.').waitFor();
+
+    const user = await registerSomebody(port, HOST);
+    const theirs = await openWith(user, originOf('acme'));
+    await theirs.getByRole('button', { name: 'Account' }).click();
+    const inMenu = theirs.getByRole('menuitem', { name: 'Contact support' });
+    expect(await inMenu.getAttribute('href')).toBe('mailto:help@acme.test');
+    await theirs.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
+    const atSignIn = theirs.getByRole('link', { name: 'Contact support' });
+    expect(await atSignIn.getAttribute('href')).toBe('mailto:help@acme.test');
+
+    await email.fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(async () => (await acme.admin.get('/api/tenant/settings')).body.support_email)
+      .toBeNull();
     expect(complaints()).toEqual([]);
   });
 });

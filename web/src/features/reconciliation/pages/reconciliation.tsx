@@ -44,10 +44,7 @@ export function ReconciliationPage() {
       <PageHeader
         title="Reconciliation"
         actions={
-          <Button
-            disabled={userIds.length === 0 || all.progress !== null}
-            onClick={() => all.start(userIds)}
-          >
+          <Button disabled={userIds.length === 0 || all.progress !== null} onClick={() => all.start(userIds)}>
             Check these now
           </Button>
         }
@@ -75,7 +72,9 @@ export function ReconciliationPage() {
           empty={
             <EmptyState
               icon={<IconScale />}
-              title={status === null ? 'No wallet has been checked yet' : `No wallet is “${statusNames[status]}”`}
+              title={
+                status === null ? 'No wallet has been checked yet' : `No wallet is “${statusNames[status]}”`
+              }
             >
               {status === null
                 ? 'Wallets are checked automatically once they are used. To check one now, open the page of its user.'
