@@ -250,7 +250,7 @@ describe('A page of administration', () => {
     const page = await openAsAdmin('/users');
     for (const id of [crypto.randomUUID(), stranger.userId, 'nobody']) {
       await page.goto(`${originOf('globex')}/users/${id}`);
-      await page.getByRole('heading', { name: 'There is no such person here' }).waitFor();
+      await page.getByRole('heading', { name: 'There is no such user' }).waitFor();
     }
   });
 
