@@ -49,11 +49,11 @@ describe('Admins can', () => {
     expect(await enforcementOf(client)).toBe('hard');
     const page = await openAsAdmin('/levels');
     await setLimit(page, 'Soft limit');
-    await page.getByText(/^This changes what \d+ (person|people) can spend$/).waitFor();
+    await page.getByText(/^This changes the limits of \d+ users?$/).waitFor();
     await expectAccessible(page, 'level review');
     expect(await enforcementOf(client), 'not before it is confirmed').toBe('hard');
     await page.getByRole('button', { name: /^Change for/ }).click();
-    await page.getByText(/wallets? told/).waitFor();
+    await page.getByText(/wallets? updated/).waitFor();
     expect(await enforcementOf(client)).toBe('warn');
     await setLimit(page, 'Hard limit');
     await page.getByRole('button', { name: /^Change for/ }).click();
@@ -208,13 +208,13 @@ describe('Reconciliation', () => {
     ]);
     const admins = await openAsAdmin(`/users/${client.userId}`);
     await admins.getByRole('button', { name: 'Check the wallet' }).click();
-    await admins.getByText('Only a superadmin may repair it').waitFor();
+    await admins.getByText('Only a superadmin can repair it.').waitFor();
     expect(await admins.getByRole('button', { name: 'Repair' }).count()).toBe(0);
 
     const superadmin = await signInByApi(port, 'localhost', 'super@vanilla.test');
     const page = await openWith(superadmin, `http://localhost:${port}/users/${client.userId}`);
     await page.getByRole('button', { name: 'Check the wallet' }).click();
-    await page.getByText('The balance shown in lists is not the one of the ledger').waitFor();
+    await page.getByText('The balance in lists differs from the ledger').waitFor();
     await expectAccessible(page, 'difference');
     await page.getByRole('button', { name: 'Repair' }).click();
     await page.getByRole('textbox', { name: 'Reason' }).fill('The test changed it by hand');
@@ -250,7 +250,7 @@ describe('A page of administration', () => {
     const page = await openAsAdmin('/users');
     for (const id of [crypto.randomUUID(), stranger.userId, 'nobody']) {
       await page.goto(`${originOf('globex')}/users/${id}`);
-      await page.getByRole('heading', { name: 'There is no such person here' }).waitFor();
+      await page.getByRole('heading', { name: 'There is no such user' }).waitFor();
     }
   });
 

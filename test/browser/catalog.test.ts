@@ -46,7 +46,7 @@ describe('Admins can', () => {
     await baseUrl.fill(`${simulatorOrigin}/openai/v1`);
     expect(await page.getByText('The provider knows no such address').count()).toBe(0);
     await page.getByRole('button', { name: 'Test the key' }).click();
-    await page.getByText(/^It serves simulated-/).waitFor();
+    await page.getByText(/^Models: simulated-/).waitFor();
     await page.getByRole('button', { name: 'Test and save' }).click();
     await page.getByRole('table').getByText(name).waitFor();
 
@@ -68,29 +68,29 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'New model' }).click();
     await page.getByRole('combobox', { name: 'Provider' }).click();
     await page.getByRole('option', { name: provider.name }).click();
-    await page.getByRole('textbox', { name: 'What the provider calls it' }).fill('gpt-own');
+    await page.getByRole('textbox', { name: 'Model ID at the provider' }).fill('gpt-own');
     await page.getByLabel('Public name').fill(name);
     await page.getByRole('textbox', { name: 'Context window' }).fill('8000');
-    await page.getByRole('textbox', { name: 'Longest output' }).fill('9000');
+    await page.getByRole('textbox', { name: 'Max output' }).fill('9000');
     await page.getByRole('button', { name: 'Add the model' }).click();
     await page.getByText('no more than the context window', { exact: false }).waitFor();
-    await page.getByRole('textbox', { name: 'Longest output' }).fill('1000');
+    await page.getByRole('textbox', { name: 'Max output' }).fill('1000');
     await page.getByRole('button', { name: 'Add the model' }).click();
 
     await page.getByRole('dialog', { name: `New price of ${name}` }).waitFor();
     await page.getByRole('button', { name: 'Add this version' }).click();
-    await page.getByText('A whole number, 0 or more').first().waitFor();
+    await page.getByText('Enter a whole number, 0 or more').first().waitFor();
     expect(await namesOf(user), 'unpriced').not.toContain(name);
     await fillPrice(page);
     await page.getByRole('button', { name: 'Add this version' }).click();
     const prices = page.getByRole('table', { name: 'Prices' });
-    await prices.getByText('In force').waitFor();
+    await prices.getByText('Active', { exact: true }).waitFor();
     await expect.poll(() => namesOf(user)).toContain(name);
     await page.getByRole('button', { name: 'New price' }).click();
     await page.getByText('Later').click();
     await page.getByLabel('From', { exact: true }).fill('2099-01-01T08:00');
     await page.getByRole('button', { name: 'Add this version' }).click();
-    await prices.getByText('Planned').waitFor();
+    await prices.getByText('Scheduled').waitFor();
     await expectAccessible(page, 'model');
 
     await page.getByRole('button', { name: 'More actions' }).click();
@@ -127,7 +127,7 @@ describe('Admins can', () => {
     const page = await openAsAdmin('/levels');
     const choose = page.getByRole('button', { name: 'Choose the models of Free' });
     await choose.click();
-    await page.getByRole('radio', { name: 'Only some' }).click();
+    await page.getByRole('radio', { name: 'Selected models' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Choose at least one model').waitFor();
     await page.getByRole('combobox', { name: 'Models' }).click();
@@ -137,7 +137,7 @@ describe('Admins can', () => {
     await page.getByText('The models of Free are changed').waitFor();
     await expect.poll(() => namesOf(user)).toEqual(['gpt-5.4-mini']);
     await choose.click();
-    await page.getByRole('radio', { name: 'Every model' }).click();
+    await page.getByRole('radio', { name: 'All models' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => namesOf(user)).toContain('auto');
     expect(complaints()).toEqual([]);
@@ -150,11 +150,40 @@ describe('Admins can', () => {
     await page.getByRole('switch', { name: 'Keep prompts and answers' }).click();
     await expectAccessible(page, 'settings');
     expect(await settings(), 'not before it is confirmed').toBe(false);
-    await page.getByRole('button', { name: 'Keep them' }).click();
+    await page.getByRole('button', { name: 'Turn on' }).click();
     await expect.poll(settings).toBe(true);
     await page.getByRole('switch', { name: 'Keep prompts and answers' }).click();
-    await page.getByRole('button', { name: 'Stop keeping them' }).click();
+    await page.getByRole('button', { name: 'Turn off' }).click();
     await expect.poll(settings).toBe(false);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('give an email address for support, which users see in their menu and before they sign in', async () => {
+    const page = await openAsAdmin('/settings', { viewport: { width: 390, height: 844 } });
+    const email = page.getByRole('textbox', { name: 'Support email' });
+    await email.fill('help');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Invalid email address').waitFor();
+    await expectAccessible(page, 'support email');
+    expect(await fitsWidth(page)).toBe(true);
+    await email.fill('help@acme.test');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('“Support email” is changed.').waitFor();
+
+    const user = await registerSomebody(port, HOST);
+    const theirs = await openWith(user, originOf('acme'));
+    await theirs.getByRole('button', { name: 'Account' }).click();
+    const inMenu = theirs.getByRole('menuitem', { name: 'Contact support' });
+    expect(await inMenu.getAttribute('href')).toBe('mailto:help@acme.test');
+    await theirs.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
+    const atSignIn = theirs.getByRole('link', { name: 'Contact support' });
+    expect(await atSignIn.getAttribute('href')).toBe('mailto:help@acme.test');
+
+    await email.fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(async () => (await acme.admin.get('/api/tenant/settings')).body.support_email)
+      .toBeNull();
     expect(complaints()).toEqual([]);
   });
 });
@@ -171,7 +200,7 @@ describe('The catalog', () => {
   it('of the platform is governed by superadmins, and says so where there is no such model', async () => {
     const superadmin = await signIn(port, 'localhost', 'super@vanilla.test');
     const page = await openWith(superadmin, `http://localhost:${port}/providers`);
-    await page.getByText('Who answers for every tenant, tried from the top.').waitFor();
+    await page.getByText('Providers for every tenant, tried from top to bottom.').waitFor();
     await page.getByRole('link', { name: /models at OpenAI/ }).click();
     await page.getByRole('article', { name: 'gpt-5.4-mini' }).waitFor();
     await page.getByRole('button', { name: 'New model' }).waitFor();

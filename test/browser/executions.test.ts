@@ -111,7 +111,7 @@ describe('What was said', () => {
       .poll(async () => (await admin.get(`/api/ai/executions/${body.id}`)).status, { timeout: 10_000 })
       .toBe(200);
     const page = await openWith(admin, `${originOf('globex')}/executions`);
-    await page.getByRole('combobox', { name: 'Person' }).fill(client.email.slice(0, -4));
+    await page.getByRole('combobox', { name: 'User' }).fill(client.email.slice(0, -4));
     await page.getByRole('option', { name: client.email }).click();
     await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(1);
     await page.getByRole('table').getByRole('link', { name: 'auto' }).click();

@@ -76,7 +76,7 @@ describe('API keys', () => {
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByRole('textbox', { name: 'Tokens per minute' }).fill('0');
     await page.getByRole('button', { name: 'Create the key' }).click();
-    await page.getByText('A whole number of tokens, at least 1, or nothing').waitFor();
+    await page.getByText('Enter a whole number of tokens, at least 1, or leave it empty').waitFor();
     await page.getByRole('textbox', { name: 'Tokens per minute' }).fill('');
     await page.getByRole('textbox', { name: 'Name' }).fill('Script');
     await page.getByRole('button', { name: 'Create the key' }).click();
@@ -135,7 +135,7 @@ describe('API keys', () => {
     const name = `Key of ${client.email}`;
     await client.post('/api/api-keys', { name });
     const page = await openKeys(await signIn(port, HOST, 'admin@globex.test'));
-    await page.getByText('Everybody’s').click();
+    await page.getByText('All users', { exact: true }).click();
     await page.getByRole('button', { name: `Actions for ${name}` }).click();
     await page.getByRole('menuitem', { name: 'Revoke' }).waitFor();
     expect(await page.getByRole('menuitem').count()).toBe(1);

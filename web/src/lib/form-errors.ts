@@ -9,12 +9,6 @@ export type FormRead<Value, Field extends string> =
   | { ok: true; value: Value }
   | { ok: false; errors: FieldErrors<Field> };
 
-/** Errors but those of `fields`. */
-export const withoutFields = <Field extends string>(
-  errors: FieldErrors<Field>,
-  fields: ReadonlySet<string>,
-) => Object.fromEntries(Object.entries(errors).filter(([field]) => !fields.has(field))) as FieldErrors<Field>;
-
 /** A schema of the API's contract, as far as a form needs it. */
 type Schema<Value> = {
   safeParse(

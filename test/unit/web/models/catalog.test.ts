@@ -135,7 +135,8 @@ describe('A model', () => {
 
 describe('A price', () => {
   it('begins with the newest version, and sends dollars as micro-dollars', () => {
-    const draft = { ...draftOfPrice(price), 'micro_usd_per_million.input': 0.3 };
+    const draft = draftOfPrice(price);
+    draft.micro_usd_per_million.input = 0.3;
     const read = readPrice(draft, true);
     expect(read.ok && read.value).toEqual({
       wallet_tokens_per_1000: price.wallet_tokens_per_1000,
@@ -146,10 +147,9 @@ describe('A price', () => {
 
   it('says at each figure what is wrong with it, and at the moment that it must be to come', () => {
     const effective_from = { choice: 'later', at: '2020-01-01T00:00' } as const;
-    const read = readPrice(
-      { ...draftOfPrice(price), 'wallet_tokens_per_1000.output': '', effective_from },
-      true,
-    );
+    const draft = { ...draftOfPrice(price), effective_from };
+    draft.wallet_tokens_per_1000.output = '';
+    const read = readPrice(draft, true);
     expect(read.ok ? [] : Object.keys(read.errors).sort()).toEqual([
       'effective_from',
       'wallet_tokens_per_1000.output',
@@ -159,7 +159,8 @@ describe('A price', () => {
 
   it('of the platform’s model says nothing of what it costs', () => {
     const draft = draftOfPrice({ ...price, micro_usd_per_million: null });
-    const read = readPrice({ ...draft, 'micro_usd_per_million.input': 7 }, false);
+    draft.micro_usd_per_million.input = 7;
+    const read = readPrice(draft, false);
     expect(read.ok && read.value).toEqual({
       wallet_tokens_per_1000: price.wallet_tokens_per_1000,
       effective_from: null,

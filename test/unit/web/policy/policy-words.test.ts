@@ -46,9 +46,9 @@ describe('A policy in words', () => {
   });
 
   it('says how far a change has come', () => {
-    expect(rolloutSentence({ told: 0, on_the_way: 0 })).toBe('In force from now on.');
-    expect(rolloutSentence({ told: 1, on_the_way: 0 })).toBe('1 wallet told.');
-    expect(rolloutSentence({ told: 100, on_the_way: 1_204 })).toBe('100 wallets told, 1,204 on the way.');
+    expect(rolloutSentence({ told: 0, on_the_way: 0 })).toBe('It applies from now on.');
+    expect(rolloutSentence({ told: 1, on_the_way: 0 })).toBe('1 wallet updated.');
+    expect(rolloutSentence({ told: 100, on_the_way: 1_204 })).toBe('100 wallets updated, 1,204 pending.');
   });
 });
 

@@ -8,11 +8,11 @@ import {
 } from '../../../../contracts/api/api-keys.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
-/** An API key while it is being filled in. Pure. */
+/** An API key while it is edited. Pure. */
 
 const DAY_MS = 86_400_000;
 
-/** Days until a new key expires, or one of the words. */
+/** Days until the key expires, or a word. */
 export const expiryChoices = ['7', '30', '90', '365', 'never', 'date'] as const;
 export type ExpiryChoice = (typeof expiryChoices)[number];
 
@@ -22,7 +22,7 @@ export const expiryNames: Record<ExpiryChoice, string> = {
   '90': 'In 90 days',
   '365': 'In a year',
   never: 'Never',
-  date: 'On a day of your choice',
+  date: 'On a date',
 };
 
 /** An emptied number field holds a text; empty is no limit. */
@@ -51,16 +51,16 @@ export const apiKeyFields = [
 type ApiKeyField = (typeof apiKeyFields)[number];
 
 const fieldRules: Record<ApiKeyField, string> = {
-  name: 'Give it a name of at most 100 characters',
-  scopes: 'Choose at least one thing it may do',
-  allowed_models: 'At most 100 models, each once',
-  requests_per_minute: 'A whole number from 1 to 1,000,000, or nothing',
-  tokens_per_minute: 'A whole number of tokens, at least 1, or nothing',
-  monthly_budget_tokens: 'A whole number of tokens, 0 or more, or nothing',
-  expires_at: 'Choose a day to come',
+  name: 'Enter a name of at most 100 characters',
+  scopes: 'Choose at least one permission',
+  allowed_models: 'Choose at most 100 models, each once',
+  requests_per_minute: 'Enter a whole number from 1 to 1,000,000, or leave it empty',
+  tokens_per_minute: 'Enter a whole number of tokens, at least 1, or leave it empty',
+  monthly_budget_tokens: 'Enter a whole number of tokens, 0 or more, or leave it empty',
+  expires_at: 'Choose a date in the future',
 };
 
-/** A new key: what an OpenAI client needs, for ninety days. */
+/** A new key with the permissions that OpenAI clients need, for 90 days. */
 export const emptyApiKeyDraft: ApiKeyDraft = {
   name: '',
   scopes: ['executions:write', 'models:read'],
@@ -71,13 +71,13 @@ export const emptyApiKeyDraft: ApiKeyDraft = {
   expires_at: { choice: '90', day: '' },
 };
 
-/** A day as a date field wants it, in the person's own time zone. */
+/** The date in the browser's time zone, as the value of a date field. */
 const dayOf = (iso: string): string => {
   const date = new Date(iso);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 };
 
-/** A key as it is, to be changed. */
+/** A draft with the values of an existing key. */
 export const draftOfKey = (key: ApiKey): ApiKeyDraft => ({
   name: key.name,
   scopes: key.scopes,
@@ -89,7 +89,7 @@ export const draftOfKey = (key: ApiKey): ApiKeyDraft => ({
     key.expires_at === null ? { choice: 'never', day: '' } : { choice: 'date', day: dayOf(key.expires_at) },
 });
 
-/** The end of the chosen day where the person is, or so many days from now; a text that is no time when there is none. */
+/** ISO time of the expiry: the end of the chosen day in the browser's time zone, or some days from now. Null for never; an empty text without a day. */
 function expiresAt({ choice, day }: ApiKeyDraft['expires_at'], nowMs: number): string | null {
   if (choice === 'never') return null;
   if (choice !== 'date') return new Date(nowMs + Number(choice) * DAY_MS).toISOString();
@@ -115,7 +115,7 @@ export const readNewKey = (draft: ApiKeyDraft, nowMs: number) =>
     fieldRules,
   );
 
-/** What a draft changes of a key; an empty patch when nothing. An expiry on the same day stays at its moment. */
+/** The changes of a draft to a key; an empty patch for none. An expiry on the same day keeps its time. */
 export function readKeyChange(
   key: ApiKey,
   draft: ApiKeyDraft,

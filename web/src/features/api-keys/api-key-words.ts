@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeyScope } from '../../../../contracts/api/api-keys.ts';
 import { formatTokens, listOf } from '../../lib/format.ts';
 
-/** API keys as people read them. Pure. */
+/** States, scopes and limits of API keys, in words. Pure. */
 
 export const scopeNames: Record<ApiKeyScope, string> = {
   'executions:write': 'Run prompts',
@@ -12,12 +12,12 @@ export const scopeNames: Record<ApiKeyScope, string> = {
 
 export const scopeExplanations: Record<ApiKeyScope, string> = {
   'executions:write': 'Chat completions, messages and executions. Spends from your wallet.',
-  'executions:read': 'What was run, by you, and what it cost.',
-  'models:read': 'Names and prices. Most clients ask for it.',
-  'wallet:read': 'The balance and the ledger.',
+  'executions:read': 'Your executions and their cost.',
+  'models:read': 'Model names and prices. Most clients need it.',
+  'wallet:read': 'Your balance and ledger.',
 };
 
-/** Everything a key may do, in one line. */
+/** The permissions of a key, in one line. */
 export function rightsOf(scopes: ApiKeyScope[]): string {
   const [first, ...others] = scopes.map((scope) => scopeNames[scope]);
   return first === undefined ? '' : listOf([first, ...others.map((name) => name.toLowerCase())]);
@@ -25,7 +25,7 @@ export function rightsOf(scopes: ApiKeyScope[]): string {
 
 export type ApiKeyState = 'active' | 'rotating' | 'expired' | 'revoked';
 
-/** How a key stands at a moment. `rotating`: it works, and so does the secret before its last one. */
+/** The state of a key at a time. `rotating`: its current and its previous secret both work. */
 export function stateOf(key: ApiKey, nowMs: number): ApiKeyState {
   if (key.revoked_at !== null) return 'revoked';
   if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs) return 'expired';
@@ -33,11 +33,11 @@ export function stateOf(key: ApiKey, nowMs: number): ApiKeyState {
   return 'active';
 }
 
-/** Whether a key still opens anything, and so can be changed, rotated and revoked. */
+/** True while a key works, so that it can be changed, rotated and revoked. */
 export const isLive = (key: ApiKey, nowMs: number): boolean =>
   ['active', 'rotating'].includes(stateOf(key, nowMs));
 
-/** The limits a key has, each in a few words; empty when its user's wallet is the only one. */
+/** The limits of a key, each in a few words; empty when only the wallet limits it. */
 export function limitsOf(key: ApiKey): string[] {
   const { monthly_budget_tokens, tokens_per_minute, requests_per_minute } = key;
   return [

@@ -1,15 +1,15 @@
 import type { ApiKeyScope } from '../../../../contracts/api/api-keys.ts';
 
-/** Programs that use a key, ready to be copied. Pure. */
+/** Example programs that use a key. Pure. */
 
 export type Snippet = { name: string; code: string };
 
 type SnippetOptions = {
-  /** Where the tenant is, without a slash at its end. */
+  /** Origin of the tenant, without a trailing slash. */
   origin: string;
   secret: string;
   scopes: ApiKeyScope[];
-  /** A public model name that the key may call. */
+  /** Public name of a model that the key can use. */
   model: string;
 };
 
@@ -46,7 +46,7 @@ const chat = ({ origin, secret, model }: SnippetOptions) => `curl ${origin}/v1/c
 const environment = ({ origin, secret }: SnippetOptions) => `OPENAI_BASE_URL=${origin}/v1
 OPENAI_API_KEY=${secret}`;
 
-/** What a key that runs nothing can be tried with: the first thing it may read. */
+/** Paths to try a key that cannot run prompts, by scope. The first allowed one is used. */
 const readings: [ApiKeyScope, string][] = [
   ['models:read', '/v1/models'],
   ['wallet:read', '/api/wallet'],
@@ -59,7 +59,7 @@ function reading({ origin, secret, scopes }: SnippetOptions): string {
   -H 'Authorization: Bearer ${secret}'`;
 }
 
-/** How to use a key, in the clients that most people have. */
+/** Example programs for a key, in common clients. */
 export const snippetsOf = (options: SnippetOptions): Snippet[] =>
   options.scopes.includes('executions:write')
     ? [

@@ -5,17 +5,17 @@ import {
   modelPatch,
 } from '../../../../contracts/api/catalog.ts';
 import { type Capability, capability } from '../../../../contracts/chat.ts';
-import { type FieldErrors, readForm } from '../../lib/form-errors.ts';
+import { type FormRead, readForm } from '../../lib/form-errors.ts';
 import type { CatalogModel } from './api/catalog.ts';
 
-/** A model while it is being filled in. Pure. An emptied number field holds a text. */
+/** A model while it is edited. An emptied number field holds a text. Pure. */
 export type ModelDraft = {
   provider_id: string | null;
   public_name: string;
   provider_model: string;
   context_window_tokens: number | string;
   max_output_tokens: number | string;
-  /** What it can do. */
+  /** The capabilities that are on. */
   capabilities: Capability[];
   priority: number | string;
   enabled: boolean;
@@ -30,15 +30,14 @@ export const modelFields = [
   'priority',
 ] as const;
 type ModelField = (typeof modelFields)[number];
-export type ModelErrors = FieldErrors<ModelField>;
 
 const fieldRules: Record<ModelField, string> = {
   provider_id: 'Choose a provider',
-  public_name: 'Give it a name of at most 200 characters',
-  provider_model: 'Enter what the provider calls it, at most 200 characters',
-  context_window_tokens: 'A whole number of tokens, at least 1',
-  max_output_tokens: 'A whole number of tokens, at least 1 and no more than the context window',
-  priority: 'A whole number from 0 to 1,000,000',
+  public_name: 'Enter a name of at most 200 characters',
+  provider_model: 'Enter the model ID at the provider, at most 200 characters',
+  context_window_tokens: 'Enter a whole number of tokens, at least 1',
+  max_output_tokens: 'Enter a whole number of tokens, at least 1 and no more than the context window',
+  priority: 'Enter a whole number from 0 to 1,000,000',
 };
 
 export const emptyModelDraft = (provider_id: string | null): ModelDraft => ({
@@ -63,13 +62,13 @@ export const draftOfModel = ({ provider, capabilities, ...model }: CatalogModel)
   enabled: model.enabled,
 });
 
-/** As the API says it: what it cannot do is false, what it can is left to its provider. */
+/** Capabilities as the API takes them: false for those that are off. The others depend on the provider. */
 const capabilitiesOf = ({ capabilities }: ModelDraft) =>
   Object.fromEntries(
     capability.options.filter((name) => !capabilities.includes(name)).map((name) => [name, false]),
   );
 
-const decidedOf = ({ provider_id: _, ...draft }: ModelDraft) => ({
+const requestOf = ({ provider_id: _, ...draft }: ModelDraft) => ({
   ...draft,
   public_name: draft.public_name.trim(),
   provider_model: draft.provider_model.trim(),
@@ -79,16 +78,13 @@ const decidedOf = ({ provider_id: _, ...draft }: ModelDraft) => ({
 export const readNewModel = (draft: ModelDraft) =>
   readForm<CreateModelRequest, ModelField>(
     createModelRequest,
-    { provider_id: draft.provider_id, ...decidedOf(draft) },
+    { provider_id: draft.provider_id, ...requestOf(draft) },
     fieldRules,
   );
 
-/** What a draft changes of a model; an empty patch when nothing. Both bounds go together: one must fit into the other. */
-export function readModelChange(
-  model: CatalogModel,
-  draft: ModelDraft,
-): { ok: true; value: ModelPatch } | { ok: false; errors: ModelErrors } {
-  const [before, after] = [decidedOf(draftOfModel(model)), decidedOf(draft)];
+/** The changes of a draft to a model; an empty patch for none. Both token limits are sent together, because one must fit into the other. */
+export function readModelChange(model: CatalogModel, draft: ModelDraft): FormRead<ModelPatch, ModelField> {
+  const [before, after] = [requestOf(draftOfModel(model)), requestOf(draft)];
   const changed = Object.entries(after).filter(
     ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before]),
   );

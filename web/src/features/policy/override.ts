@@ -3,13 +3,13 @@ import { type PolicyField, policyFields } from './policy-words.ts';
 
 /** A user's own values, laid over their level's. Pure. */
 
-/** The policy of somebody on a level with that policy. */
+/** The effective policy of a user on a level with that policy. */
 export const effectivePolicyOn = (level: TokenPolicy, override: TokenPolicyOverride): TokenPolicy => ({
   ...level,
   ...Object.fromEntries(Object.entries(override).filter(([, value]) => value !== null)),
 });
 
-/** The fields a user has a value of their own for. */
+/** The fields for which the user has their own value. */
 export const ownFields = (override: TokenPolicyOverride): PolicyField[] =>
   policyFields.filter((field) => override[field] !== null);
 

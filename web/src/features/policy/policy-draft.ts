@@ -11,7 +11,7 @@ export type PolicyDraft = {
 export const readDraft = (draft: PolicyDraft) =>
   readForm<TokenPolicy, PolicyField>(tokenPolicy, draft, fieldRules);
 
-/** Percents as typed, "80" or "80 %": ascending, each once; what is no whole percent from 1 to 100 is dropped. */
+/** Percentages from typed texts ("80" or "80 %"), ascending and each once. Drops texts that are not whole percentages from 1 to 100. */
 export function readPercents(texts: string[]): number[] {
   const percents = texts.flatMap((text) => text.split(/[\s,;]+/)).map((text) => text.replaceAll('%', ''));
   const whole = percents.filter((text) => /^\d{1,3}$/.test(text)).map(Number);

@@ -1,7 +1,7 @@
 import type { TokenPolicy } from '../../../../contracts/api/policies.ts';
 import { formatLifetime, formatTokens, listOf } from '../../lib/format.ts';
 
-/** Token policies as people read them. Pure. */
+/** Labels and values of token policies, in words. Pure. */
 
 export type PolicyField = keyof TokenPolicy;
 
@@ -27,16 +27,18 @@ export const fieldLabels: Record<PolicyField, string> = {
 };
 
 export const fieldExplanations: Record<PolicyField, string> = {
-  mode: 'Every month anew, on the first day at midnight UTC, or once and for good.',
-  allocation_tokens: 'Wallet tokens given each time. More counts at once; less takes nothing back.',
-  rollover_cap_tokens: 'How many unused tokens of a month are kept for the next. The rest expires.',
-  enforcement: 'What happens to a run that the balance cannot cover.',
-  warning_thresholds_percent: 'Percent used at which a warning is given, each once per period.',
-  reservation_lifetime_ms: 'A run holds its tokens for so long. After that they are free again.',
-  in_flight_max: 'Runs beyond this many are asked to wait.',
+  mode: 'Every month on the first day at midnight UTC, or once.',
+  allocation_tokens:
+    'Wallet tokens given each time. An increase applies at once, a decrease from the next allocation.',
+  rollover_cap_tokens: 'Unused tokens kept for the next month. The rest expires.',
+  enforcement: 'Applies to runs that cost more than the balance.',
+  warning_thresholds_percent:
+    'Percentages of the allocation at which the user is warned, each once per period.',
+  reservation_lifetime_ms: 'Tokens held for a run are released after this time.',
+  in_flight_max: 'Further runs are refused until one finishes.',
 };
 
-/** What a field must be, said where it is not. */
+/** Error shown at a field with an invalid value. */
 export const fieldRules: Record<PolicyField, string> = {
   mode: 'Choose one',
   allocation_tokens: 'Enter a whole number of tokens, 0 or more',
@@ -52,12 +54,12 @@ export const modeNames = { monthly: 'Every month', lifetime: 'Once' } as const;
 export const enforcementNames = { hard: 'Hard limit', warn: 'Soft limit', monitor: 'No limit' } as const;
 
 export const enforcementExplanations = {
-  hard: 'A run that the balance cannot cover is refused.',
-  warn: 'It runs all the same. What is not covered counts as overage, and the person is warned.',
-  monitor: 'It runs all the same, without a word. What a hard limit would have refused is counted.',
+  hard: 'The run is refused.',
+  warn: 'The run continues. Tokens above the balance count as overage, and the user is warned.',
+  monitor: 'The run continues without a warning. Runs that a hard limit would refuse are counted.',
 } as const;
 
-/** What a policy gives, in a few words. */
+/** The allocation of a policy, in a few words. */
 export const policySentence = ({
   mode,
   allocation_tokens,
@@ -94,12 +96,12 @@ export const changedFields = (before: TokenPolicy, after: TokenPolicy): PolicyFi
 
 const decisive = new Set<PolicyField>(['mode', 'allocation_tokens', 'enforcement']);
 
-/** Whether a change decides what people can spend, so that it wants a second look. */
+/** True when a change affects spending, so that it is reviewed before it is saved. */
 export const isDecisive = (fields: PolicyField[]): boolean => fields.some((field) => decisive.has(field));
 
-/** How far a changed policy has come. */
+/** The number of wallets that follow a changed policy, in words. */
 export function rolloutSentence({ told, on_the_way }: { told: number; on_the_way: number }): string {
-  if (told + on_the_way === 0) return 'In force from now on.';
-  const wallets = `${formatTokens(told)} ${told === 1 ? 'wallet' : 'wallets'} told`;
-  return on_the_way === 0 ? `${wallets}.` : `${wallets}, ${formatTokens(on_the_way)} on the way.`;
+  if (told + on_the_way === 0) return 'It applies from now on.';
+  const wallets = `${formatTokens(told)} ${told === 1 ? 'wallet' : 'wallets'} updated`;
+  return on_the_way === 0 ? `${wallets}.` : `${wallets}, ${formatTokens(on_the_way)} pending.`;
 }

@@ -1,4 +1,4 @@
-/** `items` with the one at `from` moved by one place, or null when there is no such place. Pure. */
+/** `items` with the one at `from` moved by one place; null when it is at that end already. Pure. */
 export function moved<Item>(items: Item[], from: number, by: 1 | -1): Item[] | null {
   const [one, other] = [items[from], items[from + by]];
   if (one === undefined || other === undefined) return null;

@@ -9,9 +9,9 @@ import {
 } from '../../../../contracts/api/catalog.ts';
 import { providerKindIds } from '../../../../contracts/provider-kinds.ts';
 import type { ProviderKind } from '../../../../contracts/usage.ts';
-import { type FieldErrors, readForm } from '../../lib/form-errors.ts';
+import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
-/** A provider while it is being filled in. Pure. Empty texts are nothing. */
+/** A provider while it is edited. Empty texts are not sent. Pure. */
 export type ProviderDraft = {
   name: string;
   kind: ProviderKind;
@@ -23,16 +23,15 @@ export type ProviderDraft = {
 };
 
 export const providerFields = ['name', 'kind', 'base_url', 'api_key', 'test_model', 'priority'] as const;
-type ProviderField = (typeof providerFields)[number];
-export type ProviderErrors = FieldErrors<ProviderField>;
+export type ProviderField = (typeof providerFields)[number];
 
 const fieldRules: Record<ProviderField, string> = {
-  name: 'Give it a name of at most 100 characters',
+  name: 'Enter a name of at most 100 characters',
   kind: 'Choose one',
-  base_url: 'An address of at most 500 characters, or nothing',
+  base_url: 'Enter a URL of at most 500 characters, or leave it empty',
   api_key: 'Enter the key: visible characters, without spaces',
-  test_model: 'A name of at most 200 characters, or nothing',
-  priority: 'A whole number from 0 to 1,000,000',
+  test_model: 'Enter a model ID of at most 200 characters, or leave it empty',
+  priority: 'Enter a whole number from 0 to 1,000,000',
 };
 
 export const emptyProviderDraft: ProviderDraft = {
@@ -56,7 +55,7 @@ const textOrNull = (text: string) => (text.trim() === '' ? null : text.trim());
 const testedWith = ({ test_model }: ProviderDraft) =>
   test_model.trim() === '' ? {} : { test_model: test_model.trim() };
 
-/** What a test call needs: where, as whom, and perhaps with which model. */
+/** The test request of a draft. */
 export const readProviderTest = (draft: ProviderDraft) =>
   readForm<TestProviderRequest, ProviderField>(
     testProviderRequest,
@@ -69,10 +68,14 @@ export const readProviderTest = (draft: ProviderDraft) =>
     fieldRules,
   );
 
-/** A new provider. `needsKey` where it may not do without one of its own: then an empty one is refused. */
-export function readNewProvider(draft: ProviderDraft, needsKey: boolean) {
+/** True when the provider needs its own key: always for tenants; for the platform, when the base URL is not the official one. */
+export const needsKey = ({ base_url }: ProviderDraft, isPlatform: boolean): boolean =>
+  !isPlatform || base_url.trim() !== '';
+
+/** The request for a new provider. With `isKeyRequired`, an empty key is an error. */
+export function readNewProvider(draft: ProviderDraft, isKeyRequired: boolean) {
   const { name, kind, priority, enabled } = draft;
-  const api_key = needsKey ? draft.api_key : textOrNull(draft.api_key);
+  const api_key = isKeyRequired ? draft.api_key : textOrNull(draft.api_key);
   const request = { name, kind, priority, enabled, base_url: textOrNull(draft.base_url), api_key };
   return readForm<CreateProviderRequest, ProviderField>(
     createProviderRequest,
@@ -81,11 +84,11 @@ export function readNewProvider(draft: ProviderDraft, needsKey: boolean) {
   );
 }
 
-/** What a draft changes of a provider; an empty patch when nothing. An empty key stays as it is. */
+/** The changes of a draft to a provider; an empty patch for none. An empty key keeps the current one. */
 export function readProviderChange(
   provider: Provider,
   draft: ProviderDraft,
-): { ok: true; value: ProviderPatch } | { ok: false; errors: ProviderErrors } {
+): FormRead<ProviderPatch, ProviderField> {
   const { priority, enabled } = draft;
   const after = { name: draft.name.trim(), base_url: textOrNull(draft.base_url), priority, enabled };
   const changes = Object.entries(after).filter(

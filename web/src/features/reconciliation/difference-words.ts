@@ -5,7 +5,7 @@ import type {
 } from '../../../../contracts/reconciliation.ts';
 import { formatTokens, sentence } from '../../lib/format.ts';
 
-/** What reconciliation found, in words. Pure. */
+/** Statuses and differences of reconciliation, in words. Pure. */
 
 export const statusNames: Record<ReconciliationStatus, string> = {
   ok: 'In order',
@@ -15,22 +15,22 @@ export const statusNames: Record<ReconciliationStatus, string> = {
 };
 
 export const statusExplanations: Record<ReconciliationStatus, string> = {
-  ok: 'The wallet, its ledger and what its executions were charged agree to the token.',
-  behind: 'The newest entries are still on their way to the database. Nothing is wrong.',
+  ok: 'The wallet, its ledger and its executions agree.',
+  behind: 'The newest entries have not reached the database yet. Nothing is wrong.',
   healing: 'Entries were missing in the database. The wallet is sending them again.',
-  different: 'A difference that nothing explains. Somebody has to look at it.',
+  different: 'An unexplained difference. Review it.',
 };
 
 const kindTitles: Record<DifferenceKind, string> = {
   entry_missing: 'An entry is missing from the ledger',
-  hash_broken: 'An entry is not what was written: its hash does not fit',
+  hash_broken: 'An entry was changed: its hash does not match',
   link_broken: 'An entry does not follow from the one before it',
   figures_broken: 'The figures of an entry do not follow from the one before it',
-  wallet_head_differs: "The ledger does not end where the wallet's own does",
-  wallet_figures_differ: 'The wallet does not hold what its entries add up to',
-  wallet_holds_differ: 'What the wallet holds is not what its running executions hold',
-  projection_differs: 'The balance shown in lists is not the one of the ledger',
-  executions_differ: 'The executions were not charged what the wallet consumed',
+  wallet_head_differs: "The last entry of the ledger is not the wallet's last entry",
+  wallet_figures_differ: 'The figures of the wallet differ from the sum of its entries',
+  wallet_holds_differ: 'The tokens held by the wallet differ from those of its running executions',
+  projection_differs: 'The balance in lists differs from the ledger',
+  executions_differ: 'The charges of the executions differ from the tokens the wallet consumed',
 };
 
 const inWords = (value: Difference['found']): string => {
@@ -40,7 +40,7 @@ const inWords = (value: Difference['found']): string => {
 
 export const titleOf = ({ kind }: Difference): string => kindTitles[kind];
 
-/** Where a difference is, and what it is between. */
+/** Place of a difference, with the expected and the found value. */
 export function detailOf({ seq, field, expected, found }: Difference): string {
   const places = [
     seq === null ? null : `entry ${formatTokens(seq)}`,

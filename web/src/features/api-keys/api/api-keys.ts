@@ -10,7 +10,7 @@ const keys = {
 
 const meta = { invalidates: [keys.all] };
 
-/** Keys of everybody the caller may see (null), or of one user, newest first. */
+/** API keys of all users (null) or of one user, newest first. */
 export const apiKeysQuery = (userId: string | null) =>
   pagedOptions(keys.list(userId), (cursor) =>
     ask(
@@ -20,7 +20,7 @@ export const apiKeysQuery = (userId: string | null) =>
     ),
   );
 
-/** Answers the key with its secret, which is shown this once. */
+/** Returns the key with its secret. The secret cannot be read again. */
 export const createApiKey = mutationOptions({
   mutationFn: (request: CreateApiKeyRequest) => ask(api['api-keys'].$post({ json: request })),
   meta,

@@ -14,7 +14,7 @@ function Address({ label, value }: { label: string; value: string }) {
   );
 }
 
-/** Where clients of others find this tenant: with a key, that is all they need. */
+/** The base URLs of this tenant for OpenAI and Anthropic clients. */
 export function ClientAddress() {
   const { origin } = window.location;
   return (

@@ -8,7 +8,7 @@ type ExpiryInputProps = {
   onChange: (value: ApiKeyDraft['expires_at']) => void;
 };
 
-/** When a key ends: after a while, on a day, or never. */
+/** Input of a key's expiry: after some days, on a date, or never. */
 export function ExpiryInput({ value, error, onChange }: ExpiryInputProps) {
   const isDay = value.choice === 'date';
   return (

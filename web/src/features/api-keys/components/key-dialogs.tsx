@@ -1,10 +1,11 @@
 import { NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
+import { nameOf } from '../../../lib/person.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { revokeApiKey, rotateApiKey } from '../api/api-keys.ts';
 
-/** Seconds the previous secret still works, with their names. Zero means a minute: caches hold a secret that long. */
+/** Seconds that the current secret keeps working, with their names. Zero means a minute, because caches hold a secret that long. */
 const graces = [
   { value: '0', label: 'minute' },
   { value: '3600', label: 'hour' },
@@ -16,7 +17,7 @@ const A_DAY = '86400';
 
 type RotateDialogProps = { apiKey: ApiKey; onClose: () => void; onDone: (key: ApiKeyWithSecret) => void };
 
-/** Gives a key a new secret, and the programs that know the previous one time to learn it. */
+/** Gives a key a new secret. The current one keeps working for the chosen time. */
 export function RotateDialog({ apiKey, onClose, onDone }: RotateDialogProps) {
   const [grace, setGrace] = useState(A_DAY);
   return (
@@ -28,10 +29,10 @@ export function RotateDialog({ apiKey, onClose, onDone }: RotateDialogProps) {
       onDone={onDone}
     >
       <Stack>
-        It gets a new secret, shown to you once. Has the secret leaked? Then revoke the key instead: that ends
-        it at once.
+        The new secret is shown once. If the current secret has leaked, revoke the key instead: revoking
+        applies at once.
         <NativeSelect
-          label="The current secret works for another"
+          label="The current secret keeps working for one more"
           data={graces}
           value={grace}
           onChange={({ currentTarget }) => setGrace(currentTarget.value)}
@@ -43,7 +44,7 @@ export function RotateDialog({ apiKey, onClose, onDone }: RotateDialogProps) {
 
 type RevokeDialogProps = { apiKey: ApiKey; isOwn: boolean; onClose: () => void; onDone: () => void };
 
-/** Ends a key for good. */
+/** Revokes a key. */
 export function RevokeDialog({ apiKey, isOwn, onClose, onDone }: RevokeDialogProps) {
   return (
     <ConfirmDialog
@@ -54,8 +55,8 @@ export function RevokeDialog({ apiKey, isOwn, onClose, onDone }: RevokeDialogPro
       onClose={onClose}
       onDone={onDone}
     >
-      Programs that use {isOwn ? 'it' : `this key of ${apiKey.user_email}`} are refused from their next
-      request on. This cannot be taken back.
+      Programs that use {isOwn ? 'this key' : `this key of ${nameOf(apiKey.user)}`} are refused from their
+      next request. You cannot undo this.
     </ConfirmDialog>
   );
 }

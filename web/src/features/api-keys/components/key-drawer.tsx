@@ -25,7 +25,7 @@ function Scopes({ form }: FieldsProps) {
   return (
     <Checkbox.Group
       label="Permissions"
-      description="They cannot be changed later. For other permissions, create another key."
+      description="Permissions cannot be changed later."
       {...form.getInputProps('scopes')}
     >
       <Stack gap={10} mt={8}>
@@ -83,7 +83,7 @@ function Fields({ form, isNew }: FieldsProps & { isNew: boolean }) {
       <ModelsInput
         label="Models"
         description="Models the key can use."
-        placeholder="All that you may use"
+        placeholder="All models you can use"
         names={models?.map(({ name }) => name) ?? null}
         value={form.values.allowed_models}
         error={form.errors.allowed_models}
@@ -96,7 +96,7 @@ function Fields({ form, isNew }: FieldsProps & { isNew: boolean }) {
       />
       <Limits form={form} />
       <Text size="xs" c="dimmed">
-        The key spends from your wallet. It can never spend more than you can.
+        The key spends from your wallet. Your own limits apply to it too.
       </Text>
     </>
   );

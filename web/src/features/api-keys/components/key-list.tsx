@@ -3,6 +3,7 @@ import { IconDots, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-rea
 import type { ReactNode } from 'react';
 import type { ApiKey } from '../../../../../contracts/api/api-keys.ts';
 import { formatDate, formatTimeShort, listOf } from '../../../lib/format.ts';
+import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import list from '../../../ui/data-table/list-card.module.css';
@@ -59,7 +60,7 @@ const Name = ({ apiKey }: { apiKey: ApiKey }) => (
   </Box>
 );
 
-/** What a key may do, with which models. */
+/** The permissions of a key and its allowed models. */
 function Rights({ apiKey: { scopes, allowed_models } }: { apiKey: ApiKey }) {
   return (
     <>
@@ -78,7 +79,7 @@ function Limits({ apiKey }: { apiKey: ApiKey }) {
   if (limits.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        None of its own
+        No limits
       </Text>
     );
   return limits.map((limit) => (
@@ -102,7 +103,7 @@ function LimitsLine({ apiKey }: { apiKey: ApiKey }) {
 const usedText = ({ last_used_at }: ApiKey) =>
   last_used_at === null ? 'Never' : formatTimeShort(last_used_at);
 
-/** When a key ends or ended; while it rotates, until when its previous secret works too. */
+/** Expiry or revocation of a key, with the date. */
 function endText({ revoked_at, expires_at }: ApiKey): string {
   if (revoked_at !== null) return `Revoked ${formatDate(revoked_at)}`;
   if (expires_at === null) return 'Never expires';
@@ -134,16 +135,16 @@ const keyColumn: Column<ApiKey> = {
   card: 'title',
 };
 
-const ownerColumn: Column<ApiKey> = {
-  id: 'owner',
-  header: 'Person',
-  cell: ({ user_email }) => (
-    <Text size="sm" truncate title={user_email}>
-      {user_email}
+const userColumn: Column<ApiKey> = {
+  id: 'user',
+  header: 'User',
+  cell: ({ user }) => (
+    <Text size="sm" truncate title={user.email}>
+      {nameOf(user)}
     </Text>
   ),
   widthMax: 180,
-  sortBy: ({ user_email }) => user_email,
+  sortBy: ({ user }) => nameOf(user),
   card: 'body',
 };
 
@@ -186,22 +187,22 @@ const otherColumns: Column<ApiKey>[] = [
 ];
 
 const ownColumns = [keyColumn, ...otherColumns];
-const everybodysColumns = [keyColumn, ownerColumn, ...otherColumns];
+const columnsWithUser = [keyColumn, userColumn, ...otherColumns];
 
 type KeyListProps = {
   query: RowsQuery<ApiKey>;
-  withOwners: boolean;
+  withUsers: boolean;
   empty: ReactNode;
   onAct: OnAct;
 };
 
 /** API keys, newest first. */
-export function KeyList({ query, withOwners, empty, onAct }: KeyListProps) {
+export function KeyList({ query, withUsers, empty, onAct }: KeyListProps) {
   return (
     <DataTable
       label="API keys"
       query={query}
-      columns={withOwners ? everybodysColumns : ownColumns}
+      columns={withUsers ? columnsWithUser : ownColumns}
       keyOf={({ id }) => id}
       actions={(key) => <Actions apiKey={key} onAct={onAct} />}
       empty={empty}

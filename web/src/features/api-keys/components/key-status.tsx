@@ -11,7 +11,7 @@ const looks = {
   revoked: { label: 'Revoked', tone: 'plain', icon: IconBan },
 } as const;
 
-/** How a key stands: never by colour alone. */
+/** The state of a key. Never by colour alone. */
 export function KeyStatus({ apiKey }: { apiKey: ApiKey }) {
   const { label, tone, icon: Icon } = looks[stateOf(apiKey, Date.now())];
   return (

@@ -6,7 +6,7 @@ import { CodeBlock } from '../../../ui/code-block.tsx';
 import { usableModelsQuery } from '../../executions/api/executions.ts';
 import { snippetsOf } from '../key-snippets.ts';
 
-/** Programs with the key in them. The model is one that the key may call. */
+/** Example programs with the key. Uses a model that the key can use. */
 function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
   const { data: models, isPending } = useQuery(usableModelsQuery);
   if (isPending) return null;
@@ -36,7 +36,7 @@ function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
   );
 }
 
-/** A new secret, for the only time. It is closed on purpose, never by a click beside it. */
+/** A new secret, shown once. A click outside does not close the dialog. */
 export function SecretDialog({ apiKey, onClose }: { apiKey: ApiKeyWithSecret; onClose: () => void }) {
   return (
     <Modal
@@ -50,7 +50,7 @@ export function SecretDialog({ apiKey, onClose }: { apiKey: ApiKeyWithSecret; on
     >
       <Stack>
         <Alert color="yellow" icon={<IconEyeOff aria-hidden />} title="Copy it now">
-          It is shown this once. Whoever has it can do what the key may do.
+          You cannot see this secret again. Keep it safe: anyone who has it can use the key.
         </Alert>
         <CodeBlock value={apiKey.secret} label="Secret" wraps />
         <Snippets apiKey={apiKey} />

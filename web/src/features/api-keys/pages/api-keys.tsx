@@ -15,7 +15,7 @@ import { EditKeyDrawer, NewKeyDrawer } from '../components/key-drawer.tsx';
 import { type KeyAction, KeyList } from '../components/key-list.tsx';
 import { SecretDialog } from '../components/secret-dialog.tsx';
 
-type Whose = 'mine' | 'everybodys';
+type Scope = 'mine' | 'all';
 type Opened = { key: ApiKey; action: KeyAction } | 'new' | null;
 
 type DialogProps = {
@@ -48,36 +48,36 @@ function Dialog({ opened, onClose, onSecret, onChanged }: DialogProps) {
 }
 
 type FilterProps = {
-  whose: Whose;
-  onWhose: (whose: Whose) => void;
+  scope: Scope;
+  onScope: (scope: Scope) => void;
   personId: string | null;
   onPerson: (personId: string | null) => void;
 };
 
-/** Narrows the list to one's own keys, everybody's, or one person's. For admins. */
-function Filter({ whose, onWhose, personId, onPerson }: FilterProps) {
+/** Filters the list: your own keys, those of all users, or those of one user. For admins. */
+function Filter({ scope, onScope, personId, onPerson }: FilterProps) {
   return (
     <Group mb="md">
       <SegmentedControl
-        aria-label="Whose keys"
+        aria-label="Keys shown"
         data={[
           { value: 'mine', label: 'Mine' },
-          { value: 'everybodys', label: 'Everybody’s' },
+          { value: 'all', label: 'All users' },
         ]}
-        value={whose}
-        onChange={onWhose}
+        value={scope}
+        onChange={onScope}
       />
-      {whose === 'everybodys' && <PersonSelect userId={personId} onChange={onPerson} />}
+      {scope === 'all' && <PersonSelect userId={personId} onChange={onPerson} />}
     </Group>
   );
 }
 
-/** Keys for programs. Admins see everybody's, and can revoke them. */
+/** API keys. Admins also see the keys of other users and can revoke them. */
 export function ApiKeysPage() {
   const { id: myId, role } = useUser();
-  const [whose, setWhose] = useState<Whose>('mine');
+  const [scope, setScope] = useState<Scope>('mine');
   const [personId, setPersonId] = useState<string | null>(null);
-  const isMine = whose === 'mine';
+  const isMine = scope === 'mine';
   const userId = isMine ? myId : personId;
   const keys = useInfiniteQuery(apiKeysQuery(userId));
   const [opened, setOpened] = useState<Opened>(null);
@@ -90,7 +90,7 @@ export function ApiKeysPage() {
       title: key.revoked_at === null ? 'Saved' : 'Revoked',
       message:
         key.revoked_at === null
-          ? 'Limits apply from the key’s next request, other changes within a minute.'
+          ? 'Limits apply from the next request, other changes within a minute.'
           : `“${key.name}” no longer works.`,
     });
   }
@@ -112,21 +112,21 @@ export function ApiKeysPage() {
         title="API keys"
         actions={keys.data !== undefined && (keys.data.length > 0 || !isMine) && create}
       >
-        For programs that run prompts in your name and spend from your wallet.
+        Keys for programs that run prompts and spend from your wallet.
       </PageHeader>
       {role !== 'user' && (
-        <Filter whose={whose} onWhose={setWhose} personId={personId} onPerson={setPersonId} />
+        <Filter scope={scope} onScope={setScope} personId={personId} onPerson={setPersonId} />
       )}
       {isMine && <ClientAddress />}
       <KeyList
         query={keys}
-        withOwners={!isMine}
+        withUsers={!isMine}
         onAct={(key, action) => setOpened({ key, action })}
         empty={
           <EmptyState icon={<IconKey />} title="No keys yet" action={isMine && create}>
             {isMine
-              ? 'With a key, the official OpenAI and Anthropic SDKs work at this address, and spend from your wallet.'
-              : 'People create keys for their programs on this page.'}
+              ? 'With a key, the official OpenAI and Anthropic SDKs work at this address and spend from your wallet.'
+              : 'Users create keys for their programs on this page.'}
           </EmptyState>
         }
       />

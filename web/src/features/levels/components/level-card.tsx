@@ -8,7 +8,7 @@ import classes from './level-card.module.css';
 
 type LevelCardProps = { level: Level; onEdit: () => void; onEditModels: () => void };
 
-/** Which models its people may call. */
+/** Models that users on the level can use. */
 function Models({ level, onEdit }: { level: Level; onEdit: () => void }) {
   const { name, allowed_models } = level;
   return (
@@ -18,7 +18,7 @@ function Models({ level, onEdit }: { level: Level; onEdit: () => void }) {
           Models
         </Text>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {allowed_models === null ? 'Every model' : listOf(allowed_models) || 'None'}
+          {allowed_models === null ? 'All models' : listOf(allowed_models) || 'None'}
         </Text>
       </div>
       <Button
@@ -34,7 +34,7 @@ function Models({ level, onEdit }: { level: Level; onEdit: () => void }) {
   );
 }
 
-/** A level: how many are on it, and what they get. */
+/** A level: its users, policy and models. */
 export function LevelCard({ level, onEdit, onEditModels }: LevelCardProps) {
   const { user_count } = level;
   return (
@@ -46,7 +46,7 @@ export function LevelCard({ level, onEdit, onEditModels }: LevelCardProps) {
             {level.is_default && <Badge className={tones.info}>For new users</Badge>}
           </Group>
           <Text size="sm" c="dimmed">
-            {formatTokens(user_count)} {user_count === 1 ? 'person' : 'people'} · unchanged since{' '}
+            {formatTokens(user_count)} {user_count === 1 ? 'user' : 'users'} · policy changed{' '}
             {formatTimeShort(level.policy_changed_at)}
           </Text>
         </div>

@@ -10,13 +10,13 @@ import { type PolicyDraft, readDraft } from '../../policy/policy-draft.ts';
 import { changedFields, isDecisive, policyFields } from '../../policy/policy-words.ts';
 import { type LevelPolicyAnswer, setLevelPolicy } from '../api/levels.ts';
 
-type ReviewProps = { level: Level; policy: TokenPolicy; people: string };
+type ReviewProps = { level: Level; policy: TokenPolicy; users: string };
 
-function Review({ level, policy, people }: ReviewProps) {
+function Review({ level, policy, users }: ReviewProps) {
   return (
     <Stack>
-      <Alert color="yellow" icon={<IconUsers aria-hidden />} title={`This changes what ${people} can spend`}>
-        Their wallets follow the new policy at once. Values set for a single user stay.
+      <Alert color="yellow" icon={<IconUsers aria-hidden />} title={`This changes the limits of ${users}`}>
+        The new policy applies at once. Values set for a single user stay.
       </Alert>
       <PolicyChanges before={level.policy} after={policy} />
     </Stack>
@@ -42,7 +42,7 @@ export function LevelPolicyDrawer({ level, onClose, onDone }: LevelPolicyDrawerP
     onDone,
   });
   const { form } = serverForm;
-  const people = level.user_count === 1 ? '1 person' : `${formatTokens(level.user_count)} people`;
+  const users = level.user_count === 1 ? '1 user' : `${formatTokens(level.user_count)} users`;
   const shown = policyFields.filter(
     (field) => field !== 'rollover_cap_tokens' || form.values.mode === 'monthly',
   );
@@ -51,8 +51,8 @@ export function LevelPolicyDrawer({ level, onClose, onDone }: LevelPolicyDrawerP
       title={`Policy of ${level.name}`}
       serverForm={serverForm}
       review={(policy) => ({
-        content: <Review level={level} policy={policy} people={people} />,
-        action: `Change for ${people}`,
+        content: <Review level={level} policy={policy} users={users} />,
+        action: `Change for ${users}`,
       })}
     >
       {shown.map((field) => (

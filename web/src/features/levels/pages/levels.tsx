@@ -1,42 +1,42 @@
 import { Stack } from '@mantine/core';
 import { IconStairs } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Level } from '../../../../../contracts/api/policies.ts';
 import { notify } from '../../../lib/notify.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { rolloutSentence } from '../../policy/policy-words.ts';
-import { fetchLevels } from '../api/levels.ts';
+import { levelsQuery } from '../api/levels.ts';
 import { LevelCard } from '../components/level-card.tsx';
 import { LevelModelsDrawer } from '../components/level-models-drawer.tsx';
 import { LevelPolicyDrawer } from '../components/level-policy-drawer.tsx';
 
-/** The tenant's levels, and what each gives its people. */
+/** The tenant's levels, each with its models and its policy. */
 export function LevelsPage() {
-  const { value, error, reload, replace } = useAnswer(fetchLevels);
+  const { data: levels, error, refetch } = useQuery(levelsQuery);
   const [edited, setEdited] = useState<{ level: Level; part: 'policy' | 'models' } | null>(null);
+  const close = () => setEdited(null);
 
-  /** Shows a level as it is now. */
-  function show(level: Level) {
-    setEdited(null);
-    replace({ items: (value?.items ?? []).map((known) => (known.id === level.id ? level : known)) });
+  function finish(title: string, message: string) {
+    close();
+    notify({ color: 'brand', title, message });
   }
 
   return (
     <>
-      <PageHeader title="Levels">What people get, by the level they are on.</PageHeader>
-      {error !== null && <ErrorAlert error={error} onRetry={reload} />}
-      {value === null && error === null && <ListLoading />}
-      {value?.items.length === 0 && (
+      <PageHeader title="Levels">Models and tokens for each level.</PageHeader>
+      {error !== null && <ErrorAlert error={error} onRetry={refetch} />}
+      {levels === undefined && error === null && <ListLoading />}
+      {levels?.length === 0 && (
         <EmptyState icon={<IconStairs />} title="No levels yet">
           Levels are set up together with the tenant.
         </EmptyState>
       )}
       <Stack>
-        {value?.items.map((level) => (
+        {levels?.map((level) => (
           <LevelCard
             key={level.id}
             level={level}
@@ -48,29 +48,19 @@ export function LevelsPage() {
       {edited?.part === 'policy' && (
         <LevelPolicyDrawer
           level={edited.level}
-          onClose={() => setEdited(null)}
-          onDone={({ level, rollout }) => {
-            show(level);
-            notify({
-              color: 'brand',
-              title: `The policy of ${level.name} is changed`,
-              message: rolloutSentence(rollout),
-            });
-          }}
+          onClose={close}
+          onDone={({ level, rollout }) =>
+            finish(`The policy of ${level.name} is changed`, rolloutSentence(rollout))
+          }
         />
       )}
       {edited?.part === 'models' && (
         <LevelModelsDrawer
           level={edited.level}
-          onClose={() => setEdited(null)}
-          onDone={(level) => {
-            show(level);
-            notify({
-              color: 'brand',
-              title: `The models of ${level.name} are changed`,
-              message: 'Here at once, elsewhere within a minute.',
-            });
-          }}
+          onClose={close}
+          onDone={({ name }) =>
+            finish(`The models of ${name} are changed`, 'The change applies everywhere within a minute.')
+          }
         />
       )}
     </>

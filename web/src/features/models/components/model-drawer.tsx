@@ -1,50 +1,42 @@
 import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
+import type { UseFormReturnType } from '@mantine/form';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
-import { type Capability, capability } from '../../../../../contracts/chat.ts';
-import { useDraft } from '../../../lib/use-draft.ts';
-import { FormDrawer } from '../../../ui/form-drawer.tsx';
-import { type CatalogModel, patchModel, postModel } from '../api/catalog.ts';
+import { capability } from '../../../../../contracts/chat.ts';
+import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
+import { useServerForm } from '../../../ui/form/use-server-form.ts';
+import { type CatalogModel, changeModel, createModel } from '../api/catalog.ts';
 import { capabilityNames } from '../model-catalog.ts';
 import {
   draftOfModel,
   emptyModelDraft,
   type ModelDraft,
-  type ModelErrors,
   modelFields,
   readModelChange,
   readNewModel,
 } from '../model-draft.ts';
 
-type FieldsProps = {
-  draft: ModelDraft;
-  errors: ModelErrors;
-  change: (part: Partial<ModelDraft>) => void;
-};
+type FieldsProps = { form: UseFormReturnType<ModelDraft> };
 
-function Names({ draft, errors, change, names }: FieldsProps & { names: string[] }) {
+function Names({ form, publicNames }: FieldsProps & { publicNames: string[] }) {
   return (
     <>
       <TextInput
-        label="What the provider calls it"
+        label="Model ID at the provider"
         placeholder="gpt-5.4-mini"
         maxLength={200}
         required
-        value={draft.provider_model}
-        error={errors.provider_model}
-        onChange={({ currentTarget }) => change({ provider_model: currentTarget.value })}
+        {...form.getInputProps('provider_model')}
       />
       <TextInput
         label="Public name"
-        description="What users ask for. Models that share one are tried one after the other."
+        description="The name in requests. Models that share a public name are tried in order."
         maxLength={200}
         required
         list="public-names"
-        value={draft.public_name}
-        error={errors.public_name}
-        onChange={({ currentTarget }) => change({ public_name: currentTarget.value })}
+        {...form.getInputProps('public_name')}
       />
       <datalist id="public-names">
-        {names.map((name) => (
+        {publicNames.map((name) => (
           <option key={name} value={name} />
         ))}
       </datalist>
@@ -52,118 +44,116 @@ function Names({ draft, errors, change, names }: FieldsProps & { names: string[]
   );
 }
 
-function Bounds({ draft, errors, change }: FieldsProps) {
-  const figure = {
-    min: 1,
-    clampBehavior: 'none',
-    allowDecimal: false,
-    allowNegative: false,
-    thousandSeparator: ',',
-    suffix: ' tokens',
-    hideControls: true,
-    required: true,
-  } as const;
+const tokens = {
+  min: 1,
+  clampBehavior: 'none',
+  allowDecimal: false,
+  allowNegative: false,
+  thousandSeparator: ',',
+  suffix: ' tokens',
+  hideControls: true,
+  required: true,
+} as const;
+
+const TokenLimits = ({ form }: FieldsProps) => (
+  <SimpleGrid cols={2} spacing="sm">
+    <NumberInput {...tokens} label="Context window" {...form.getInputProps('context_window_tokens')} />
+    <NumberInput {...tokens} label="Max output" {...form.getInputProps('max_output_tokens')} />
+  </SimpleGrid>
+);
+
+const Capabilities = ({ form }: FieldsProps) => (
+  <Checkbox.Group
+    label="Capabilities"
+    description="Requests that need a capability go to the next candidate that has it."
+    {...form.getInputProps('capabilities')}
+  >
+    <Stack gap={8} mt={8}>
+      {capability.options.map((name) => (
+        <Checkbox key={name} value={name} label={capabilityNames[name]} />
+      ))}
+    </Stack>
+  </Checkbox.Group>
+);
+
+type ModelFieldsProps = FieldsProps & { isNew: boolean; providers: Provider[]; publicNames: string[] };
+
+function Fields({ form, isNew, providers, publicNames }: ModelFieldsProps) {
   return (
-    <SimpleGrid cols={2} spacing="sm">
-      <NumberInput
-        {...figure}
-        label="Context window"
-        value={draft.context_window_tokens}
-        error={errors.context_window_tokens}
-        onChange={(context_window_tokens) => change({ context_window_tokens })}
-      />
-      <NumberInput
-        {...figure}
-        label="Longest output"
-        value={draft.max_output_tokens}
-        error={errors.max_output_tokens}
-        onChange={(max_output_tokens) => change({ max_output_tokens })}
-      />
-    </SimpleGrid>
-  );
-}
-
-function Abilities({ draft, change }: FieldsProps) {
-  return (
-    <Checkbox.Group
-      label="What it can do"
-      description="A request that needs more goes to the next candidate that can."
-      value={draft.capabilities}
-      onChange={(capabilities) => change({ capabilities: capabilities as Capability[] })}
-    >
-      <Stack gap={8} mt={8}>
-        {capability.options.map((name) => (
-          <Checkbox key={name} value={name} label={capabilityNames[name]} />
-        ))}
-      </Stack>
-    </Checkbox.Group>
-  );
-}
-
-type ModelDrawerProps = {
-  /** null for a new one. */
-  model: CatalogModel | null;
-  /** The tenant's own: a model is served by one of them. */
-  providers: Provider[];
-  /** Public names there are. */
-  names: string[];
-  onClose: () => void;
-  onDone: (model: CatalogModel) => void;
-};
-
-/** Adds a way to serve a public name, or changes one. */
-export function ModelDrawer({ model, providers, names, onClose, onDone }: ModelDrawerProps) {
-  const initial = model === null ? emptyModelDraft(providers[0]?.id ?? null) : draftOfModel(model);
-  const { draft, change, submit, isSending, errors, rest } = useDraft(initial, modelFields);
-  const fields = { draft, errors, change };
-
-  function save() {
-    if (model === null) return submit(readNewModel(draft), postModel, onDone);
-    const read = readModelChange(model, draft);
-    if (read.ok && Object.keys(read.value).length === 0) return onClose();
-    submit(read, (patch) => patchModel(model.id, patch), onDone);
-  }
-
-  return (
-    <FormDrawer
-      title={model === null ? 'New model' : `${model.public_name}: ${model.provider_model}`}
-      action={model === null ? 'Add the model' : 'Save'}
-      isSending={isSending}
-      error={rest}
-      onSubmit={save}
-      onClose={onClose}
-    >
+    <>
       <Select
         label="Provider"
-        description={model === null ? 'Who answers.' : 'Who answers. It stays as it is.'}
+        {...(isNew ? {} : { description: 'The provider cannot be changed.' })}
         data={providers.map(({ id, name }) => ({ value: id, label: name }))}
-        disabled={model !== null}
+        disabled={!isNew}
         allowDeselect={false}
         comboboxProps={{ withinPortal: false }}
-        value={draft.provider_id}
-        error={errors.provider_id}
-        onChange={(provider_id) => change({ provider_id })}
+        {...form.getInputProps('provider_id')}
       />
-      <Names {...fields} names={names} />
-      <Bounds {...fields} />
-      <Abilities {...fields} />
+      <Names form={form} publicNames={publicNames} />
+      <TokenLimits form={form} />
+      <Capabilities form={form} />
       <NumberInput
         label="Priority"
-        description="Lower is tried first, among providers of equal priority."
+        description="Lower numbers are tried first, among providers of equal priority."
         clampBehavior="none"
         allowDecimal={false}
         allowNegative={false}
         hideControls
-        value={draft.priority}
-        error={errors.priority}
-        onChange={(priority) => change({ priority })}
+        {...form.getInputProps('priority')}
       />
       <Switch
         label="Enabled"
-        description="A disabled model is not served."
-        checked={draft.enabled}
-        onChange={({ currentTarget }) => change({ enabled: currentTarget.checked })}
+        description="Disabled models receive no requests."
+        {...form.getInputProps('enabled', { type: 'checkbox' })}
       />
+    </>
+  );
+}
+
+type DrawerProps = {
+  /** The tenant's own providers. */
+  providers: Provider[];
+  onClose: () => void;
+  onDone: (model: CatalogModel) => void;
+};
+
+/** Adds a model. `publicNames` are suggested as names. */
+export function NewModelDrawer(props: DrawerProps & { publicNames: string[] }) {
+  const { providers, publicNames, onClose, onDone } = props;
+  const serverForm = useServerForm({
+    initial: emptyModelDraft(providers[0]?.id ?? null),
+    fields: modelFields,
+    read: readNewModel,
+    mutation: createModel,
+    onClose,
+    onDone,
+  });
+  return (
+    <FormDrawer title="New model" action="Add the model" serverForm={serverForm}>
+      <Fields form={serverForm.form} isNew providers={providers} publicNames={publicNames} />
+    </FormDrawer>
+  );
+}
+
+/** Changes a model: everything but its provider. */
+export function EditModelDrawer({
+  model,
+  providers,
+  onClose,
+  onDone,
+}: DrawerProps & { model: CatalogModel }) {
+  const serverForm = useServerForm({
+    initial: draftOfModel(model),
+    fields: modelFields,
+    read: (draft) => readModelChange(model, draft),
+    mutation: changeModel(model.id),
+    onClose,
+    onDone,
+  });
+  return (
+    <FormDrawer title={`${model.public_name}: ${model.provider_model}`} serverForm={serverForm}>
+      <Fields form={serverForm.form} isNew={false} providers={providers} publicNames={[]} />
     </FormDrawer>
   );
 }

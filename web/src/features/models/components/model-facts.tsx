@@ -1,19 +1,24 @@
 import { Paper, SimpleGrid, Text } from '@mantine/core';
 import { formatTimeShort, formatTokens, listOf } from '../../../lib/format.ts';
 import type { CatalogModel } from '../api/catalog.ts';
-import { missingCapabilities, providerNameOf } from '../model-catalog.ts';
+import { missingCapabilities, modelProviderName } from '../model-catalog.ts';
 
-/** What a model is and can. */
+/** Facts about a model. */
 export function ModelFacts({ model }: { model: CatalogModel }) {
   const missing = missingCapabilities(model);
   const facts = [
-    ['Provider', providerNameOf(model)],
-    ['Called there', model.provider_model],
+    ['Provider', modelProviderName(model)],
+    ['Model ID', model.provider_model],
     ['Context window', `${formatTokens(model.context_window_tokens)} tokens`],
-    ['Longest output', `${formatTokens(model.max_output_tokens)} tokens`],
-    ['Cannot do', missing.length === 0 ? 'Nothing its provider can' : listOf(missing)],
+    ['Max output', `${formatTokens(model.max_output_tokens)} tokens`],
+    [
+      'Capabilities',
+      missing.length === 0
+        ? 'Supports everything the provider offers'
+        : `Everything except ${listOf(missing)}`,
+    ],
     ['Priority', formatTokens(model.priority)],
-    ['Unchanged since', formatTimeShort(model.updated_at)],
+    ['Last changed', formatTimeShort(model.updated_at)],
   ] as const;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }}>

@@ -7,9 +7,9 @@ import list from '../../../ui/data-table/list-card.module.css';
 import type { CatalogModel } from '../api/catalog.ts';
 import {
   missingCapabilities,
+  modelProviderName,
   modelStateOf,
   type NamedModel,
-  providerNameOf,
   rateOf,
 } from '../model-catalog.ts';
 import classes from './model-group.module.css';
@@ -27,7 +27,7 @@ function Bounds({ model }: { model: CatalogModel }) {
 
 type CandidateProps = {
   model: CatalogModel;
-  /** null where it is the only one. */
+  /** Null for the only candidate. */
   place: number | null;
   providers: Provider[];
 };
@@ -48,12 +48,12 @@ function Candidate({ model, place, providers }: CandidateProps) {
           </Link>
         </Text>
         <Text size="xs" c="dimmed">
-          {providerNameOf(model)}
+          {modelProviderName(model)}
         </Text>
         <Bounds model={model} />
       </div>
       <Text size="sm" className={`${classes.price} figure`}>
-        {price === null ? 'Refused until it has a price' : rateOf(price)}
+        {price === null ? 'No price yet' : rateOf(price)}
       </Text>
       <div className={classes.state}>
         <ModelStateBadge state={modelStateOf(model, providers)} />
@@ -64,7 +64,7 @@ function Candidate({ model, place, providers }: CandidateProps) {
 
 type ModelGroupProps = { model: NamedModel; providers: Provider[] };
 
-/** A public name, and who serves it. */
+/** A public name with the models that serve it. */
 export function ModelGroup({ model: { name, candidates }, providers }: ModelGroupProps) {
   const id = `model-${candidates[0]?.id}`;
   return (

@@ -1,19 +1,20 @@
 import { Alert, Button, Group, Text, Title } from '@mantine/core';
 import { IconTagOff } from '@tabler/icons-react';
 import type { ModelPrice } from '../../../../../contracts/api/catalog.ts';
+import type { RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import type { CatalogModel } from '../api/catalog.ts';
 import { PriceList } from './price-list.tsx';
 
 type ModelPricesProps = {
   model: CatalogModel;
-  prices: ModelPrice[];
-  /** What the provider takes is ours to say. */
+  prices: RowsQuery<ModelPrice>;
+  /** True when the signed-in admin sets the cost. */
   isOwn: boolean;
   onPrice: () => void;
 };
 
-/** What a model costs, and the way to a new version of it. */
+/** The versions of a model's price, with a button that adds one. */
 export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps) {
   const isPlatform = useUser().role === 'superadmin';
   return (
@@ -25,8 +26,8 @@ export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps)
           </Title>
           <Text size="xs" c="dimmed">
             {isOwn
-              ? 'Wallet tokens per 1,000, and what the provider takes per million.'
-              : 'Wallet tokens per 1,000. What the provider takes per million, the platform’s own list says.'}
+              ? 'Price in wallet tokens per 1,000 tokens, cost in US dollars per million.'
+              : 'Price in wallet tokens per 1,000 tokens. The platform sets the cost in US dollars per million.'}
           </Text>
         </div>
         {(isOwn || model.price !== null) && (
@@ -35,15 +36,18 @@ export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps)
           </Button>
         )}
       </Group>
-      {prices.length === 0 ? (
-        <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="Refused until it has a price">
-          {isOwn
-            ? 'A model without a price is refused, never given away.'
-            : 'The platform has not priced this model yet. You can price it for your users once it has.'}
-        </Alert>
-      ) : (
-        <PriceList items={prices} inForce={model.price} isPlatform={isPlatform} />
-      )}
+      <PriceList
+        query={prices}
+        inForce={model.price}
+        isPlatform={isPlatform}
+        empty={
+          <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="No price yet">
+            {isOwn
+              ? 'Requests for this model are refused until you add a price.'
+              : 'The platform has not priced this model yet. You can set your own price once it has.'}
+          </Alert>
+        }
+      />
     </section>
   );
 }

@@ -10,7 +10,7 @@ const looks = {
   provider_disabled: { label: 'Provider disabled', tone: 'plain', icon: IconPlugConnectedX },
 } as const;
 
-/** Whether a model can be used, and what stands in the way: never by colour alone. */
+/** The state of a model: ready, or the reason why it cannot be used. Never by colour alone. */
 export function ModelStateBadge({ state }: { state: ModelState }) {
   const { label, tone, icon: Icon } = looks[state];
   return (

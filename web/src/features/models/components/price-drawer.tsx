@@ -1,19 +1,19 @@
 import { NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import type { UseFormReturnType } from '@mantine/form';
 import type { EffectivePrice, ModelPrice } from '../../../../../contracts/api/catalog.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
 import { classNames, type UsageClass, usageClasses } from '../../../lib/usage-classes.ts';
-import { useDraft } from '../../../lib/use-draft.ts';
-import { FormDrawer } from '../../../ui/form-drawer.tsx';
-import { type CatalogModel, postPrice } from '../api/catalog.ts';
-import { draftOfPrice, type PriceDraft, type PriceErrors, priceFields, readPrice } from '../price-draft.ts';
+import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
+import { useServerForm } from '../../../ui/form/use-server-form.ts';
+import { type CatalogModel, createPrice } from '../api/catalog.ts';
+import { draftOfPrice, type PriceDraft, priceFields, readPrice } from '../price-draft.ts';
 import classes from './price-fields.module.css';
 
-type FieldsProps = {
-  draft: PriceDraft;
-  errors: PriceErrors;
-  change: (part: Partial<PriceDraft>) => void;
-  /** What the platform says its model costs, which is not ours to change; null where it is. */
-  platformsCost: EffectivePrice['micro_usd_per_million'] | null;
+type FieldsProps = { form: UseFormReturnType<PriceDraft> };
+
+type FiguresProps = FieldsProps & {
+  /** The cost set by the platform, which the tenant cannot change; null when the tenant sets it. */
+  platformCost: EffectivePrice['micro_usd_per_million'] | null;
 };
 
 const figure = {
@@ -24,9 +24,8 @@ const figure = {
   hideControls: true,
 } as const;
 
-/** What users pay and what it costs, for one class of tokens. */
-function ClassFigures({ draft, errors, change, platformsCost, name }: FieldsProps & { name: UsageClass }) {
-  const [rate, cost] = [`wallet_tokens_per_1000.${name}`, `micro_usd_per_million.${name}`] as const;
+/** Price and cost of one class of tokens. */
+function ClassFigures({ form, platformCost, name }: FiguresProps & { name: UsageClass }) {
   return (
     <>
       <Text size="sm" className={classes.class}>
@@ -36,23 +35,19 @@ function ClassFigures({ draft, errors, change, platformsCost, name }: FieldsProp
         {...figure}
         aria-label={`${classNames[name]}: wallet tokens per 1,000`}
         allowDecimal={false}
-        value={draft[rate]}
-        error={errors[rate]}
-        onChange={(value) => change({ [rate]: value })}
+        {...form.getInputProps(`wallet_tokens_per_1000.${name}`)}
       />
-      {platformsCost === null ? (
+      {platformCost === null ? (
         <NumberInput
           {...figure}
           aria-label={`${classNames[name]}: US dollars per million`}
           prefix="$"
           decimalScale={6}
-          value={draft[cost]}
-          error={errors[cost]}
-          onChange={(value) => change({ [cost]: value })}
+          {...form.getInputProps(`micro_usd_per_million.${name}`)}
         />
       ) : (
         <Text size="sm" className={`${classes.class} figure`}>
-          {formatMicroUsd(platformsCost[name])}
+          {formatMicroUsd(platformCost[name])}
         </Text>
       )}
     </>
@@ -70,12 +65,12 @@ const Column = ({ title, unit }: { title: string; unit: string }) => (
   </div>
 );
 
-function Figures(props: FieldsProps) {
+function Figures(props: FiguresProps) {
   return (
     <div className={classes.figures}>
       <span />
-      <Column title="Users pay" unit="Wallet tokens per 1,000" />
-      <Column title="It costs" unit="US dollars per million" />
+      <Column title="Price" unit="Wallet tokens per 1,000" />
+      <Column title="Cost" unit="US dollars per million" />
       {usageClasses.map((name) => (
         <ClassFigures key={name} {...props} name={name} />
       ))}
@@ -83,21 +78,21 @@ function Figures(props: FieldsProps) {
   );
 }
 
-function Moment({ draft, errors, change }: FieldsProps) {
-  const { choice, at } = draft.effective_from;
+function EffectiveFrom({ form }: FieldsProps) {
+  const { choice, at } = form.values.effective_from;
   return (
     <Stack gap="xs">
       <Text size="sm" fw={500} id="price-from">
-        In force
+        Effective
       </Text>
       <SegmentedControl
         aria-labelledby="price-from"
         data={[
-          { value: 'now', label: 'From now on' },
+          { value: 'now', label: 'Now' },
           { value: 'later', label: 'Later' },
         ]}
         value={choice}
-        onChange={(next) => change({ effective_from: { choice: next, at } })}
+        onChange={(next) => form.setFieldValue('effective_from', { choice: next, at })}
       />
       {choice === 'later' && (
         <TextInput
@@ -105,8 +100,10 @@ function Moment({ draft, errors, change }: FieldsProps) {
           label="From"
           description="In your time zone."
           value={at}
-          error={errors.effective_from}
-          onChange={({ currentTarget }) => change({ effective_from: { choice, at: currentTarget.value } })}
+          error={form.errors.effective_from}
+          onChange={({ currentTarget }) =>
+            form.setFieldValue('effective_from', { choice, at: currentTarget.value })
+          }
         />
       )}
     </Stack>
@@ -115,39 +112,39 @@ function Moment({ draft, errors, change }: FieldsProps) {
 
 type PriceDrawerProps = {
   model: CatalogModel;
-  /** Whether what it costs is ours to say. */
+  /** True when the tenant sets the cost. */
   isOwn: boolean;
-  /** What the form begins with: the newest version there is. */
+  /** The version that the form starts with. */
   newest: ModelPrice | null;
   onClose: () => void;
   onDone: (price: ModelPrice) => void;
 };
 
-/** Puts a new version of a price on the tenant's own list. */
+/** Adds a version to the tenant's price of a model. */
 export function PriceDrawer({ model, isOwn, newest, onClose, onDone }: PriceDrawerProps) {
-  const { draft, change, submit, isSending, errors, rest } = useDraft(draftOfPrice(newest), priceFields);
-  const platformsCost = isOwn ? null : (model.price?.micro_usd_per_million ?? null);
-  const fields = { draft, errors, change, platformsCost };
+  const serverForm = useServerForm({
+    initial: draftOfPrice(newest),
+    fields: priceFields,
+    read: (draft) => readPrice(draft, isOwn),
+    mutation: createPrice(model.id),
+    onClose,
+    onDone,
+  });
+  const { form } = serverForm;
+  const platformCost = isOwn ? null : (model.price?.micro_usd_per_million ?? null);
   return (
-    <FormDrawer
-      title={`New price of ${model.public_name}`}
-      action="Add this version"
-      isSending={isSending}
-      error={rest}
-      onSubmit={() => submit(readPrice(draft, isOwn), (request) => postPrice(model.id, request), onDone)}
-      onClose={onClose}
-    >
+    <FormDrawer title={`New price of ${model.public_name}`} action="Add this version" serverForm={serverForm}>
       <Text size="sm" c="dimmed">
-        Versions never change, so that everything that was charged can be explained. What runs already keeps
-        its price.
+        Versions cannot be changed, so past charges can always be explained. Running executions keep their
+        price.
       </Text>
-      <Figures {...fields} />
-      {platformsCost !== null && (
+      <Figures form={form} platformCost={platformCost} />
+      {platformCost !== null && (
         <Text size="xs" c="dimmed">
-          What it costs stands on the platform’s list, as it is now: the platform’s key pays the provider.
+          The platform pays the provider and sets the cost.
         </Text>
       )}
-      <Moment {...fields} />
+      <EffectiveFrom form={form} />
     </FormDrawer>
   );
 }

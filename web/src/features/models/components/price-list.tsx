@@ -1,19 +1,20 @@
-import { Badge, Group, Paper, Stack, Table, Text } from '@mantine/core';
+import { Badge, Group, Text } from '@mantine/core';
 import { IconCircleCheck, IconClock, IconCoins, IconHistory, IconStackPop } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import type { EffectivePrice, ModelPrice } from '../../../../../contracts/api/catalog.ts';
 import { formatMicroUsd, formatTimeShort, formatTokens } from '../../../lib/format.ts';
-import { classNames, usageClasses } from '../../../lib/usage-classes.ts';
-import list from '../../../ui/data-table/list-card.module.css';
+import { classNames, type UsageClass, usageClasses } from '../../../lib/usage-classes.ts';
+import type { Column } from '../../../ui/data-table/columns.ts';
+import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import tones from '../../../ui/tones.module.css';
-import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { type PriceState, priceStateOf } from '../model-catalog.ts';
 
 const looks = {
-  in_force: { label: 'In force', tone: 'good', icon: IconCircleCheck },
-  cost_in_force: { label: 'Cost in force', tone: 'good', icon: IconCoins },
-  planned: { label: 'Planned', tone: 'info', icon: IconClock },
+  in_force: { label: 'Active', tone: 'good', icon: IconCircleCheck },
+  cost_in_force: { label: 'Active cost', tone: 'good', icon: IconCoins },
+  planned: { label: 'Scheduled', tone: 'info', icon: IconClock },
   past: { label: 'Past', tone: 'plain', icon: IconHistory },
-  overruled: { label: 'Overruled', tone: 'plain', icon: IconStackPop },
+  overruled: { label: 'Overridden', tone: 'plain', icon: IconStackPop },
 } as const;
 
 function State({ state }: { state: PriceState }) {
@@ -26,106 +27,120 @@ function State({ state }: { state: PriceState }) {
 }
 
 type PriceListProps = {
-  items: ModelPrice[];
-  /** What holds now. */
+  query: RowsQuery<ModelPrice>;
+  /** The price that applies now. */
   inForce: EffectivePrice | null;
-  /** What the tenant's own list is called: on the platform there is one list only. */
+  /** True on the platform, which has one list only. */
   isPlatform: boolean;
+  empty: ReactNode;
 };
 
-const keyOf = ({ list: whose, version }: ModelPrice) => `${whose} ${version}`;
-const listName = ({ list: whose }: ModelPrice) => (whose === 'tenant' ? 'Yours' : 'The platform’s');
+const listName = ({ list }: ModelPrice) => (list === 'tenant' ? 'Yours' : 'The platform’s');
 
-function Figures({ price, name }: { price: ModelPrice; name: (typeof usageClasses)[number] }) {
+const walletTokens = (price: ModelPrice, name: UsageClass) =>
+  formatTokens(price.wallet_tokens_per_1000[name]);
+
+/** The cost in US dollars; null when the price does not set it. */
+const cost = ({ micro_usd_per_million }: ModelPrice, name: UsageClass) =>
+  micro_usd_per_million === null ? null : formatMicroUsd(micro_usd_per_million[name]);
+
+function Figures({ price, name }: { price: ModelPrice; name: UsageClass }) {
   return (
     <>
       <Text size="sm" fw={600} component="span" className="figure">
-        {formatTokens(price.wallet_tokens_per_1000[name])}
+        {walletTokens(price, name)}
       </Text>
-      {price.micro_usd_per_million !== null && (
-        <Text size="xs" c="dimmed" className="figure">
-          {formatMicroUsd(price.micro_usd_per_million[name])}
-        </Text>
-      )}
+      <Text size="xs" c="dimmed" className="figure">
+        {cost(price, name)}
+      </Text>
     </>
   );
 }
 
-function PriceCards({ items, inForce, isPlatform }: PriceListProps) {
+function FiguresLine({ price, name }: { price: ModelPrice; name: UsageClass }) {
   return (
-    <Paper withBorder component="ul" className={list.list}>
-      {items.map((price) => (
-        <li key={keyOf(price)} className={list.item}>
-          <Group justify="space-between">
-            <Text size="sm" fw={600}>
-              Version {price.version}
-              {!isPlatform && ` · ${listName(price)}`}
-            </Text>
-            <State state={priceStateOf(price, inForce, Date.now())} />
-          </Group>
-          <Text size="xs" c="dimmed" mb="xs">
-            From {formatTimeShort(price.effective_from)}
+    <Group justify="space-between" wrap="nowrap" mt={2}>
+      <Text size="xs">{classNames[name]}</Text>
+      <Text size="xs" className="figure">
+        {[walletTokens(price, name), cost(price, name)].filter((figure) => figure !== null).join(' · ')}
+      </Text>
+    </Group>
+  );
+}
+
+const listColumn: Column<ModelPrice> = {
+  id: 'list',
+  header: 'List',
+  cell: listName,
+  isOneLine: true,
+  sortBy: listName,
+  card: [],
+};
+
+const figureColumns = usageClasses.map(
+  (name): Column<ModelPrice> => ({
+    id: name,
+    header: classNames[name],
+    cell: (price) => <Figures price={price} name={name} />,
+    isNumeric: true,
+    card: [{ at: 'body', cell: (price) => <FiguresLine price={price} name={name} /> }],
+  }),
+);
+
+const columnsOf = (inForce: EffectivePrice | null, isPlatform: boolean): Column<ModelPrice>[] => [
+  {
+    id: 'version',
+    header: 'Version',
+    cell: ({ version }) => version,
+    sortBy: ({ version }) => version,
+    card: [
+      {
+        at: 'title',
+        cell: (price) => (
+          <Text size="sm" fw={600}>
+            Version {price.version}
+            {!isPlatform && ` · ${listName(price)}`}
           </Text>
-          <Stack gap={2}>
-            {usageClasses.map((name) => (
-              <Group key={name} justify="space-between" wrap="nowrap">
-                <Text size="xs">{classNames[name]}</Text>
-                <Text size="xs" className="figure">
-                  {formatTokens(price.wallet_tokens_per_1000[name])}
-                  {price.micro_usd_per_million !== null &&
-                    ` · ${formatMicroUsd(price.micro_usd_per_million[name])}`}
-                </Text>
-              </Group>
-            ))}
-          </Stack>
-        </li>
-      ))}
-    </Paper>
-  );
-}
+        ),
+      },
+    ],
+  },
+  ...(isPlatform ? [] : [listColumn]),
+  {
+    id: 'from',
+    header: 'From',
+    cell: ({ effective_from }) => formatTimeShort(effective_from),
+    isOneLine: true,
+    sortBy: ({ effective_from }) => effective_from,
+    card: [
+      {
+        at: 'title',
+        cell: ({ effective_from }) => (
+          <Text size="xs" c="dimmed">
+            From {formatTimeShort(effective_from)}
+          </Text>
+        ),
+      },
+    ],
+  },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: (price) => <State state={priceStateOf(price, inForce, Date.now())} />,
+    card: 'corner',
+  },
+  ...figureColumns,
+];
 
-function PriceTable({ items, inForce, isPlatform }: PriceListProps) {
+/** All versions of a model's price: wallet tokens per 1,000, and US dollars per million below them. */
+export function PriceList({ query, inForce, isPlatform, empty }: PriceListProps) {
   return (
-    <Paper withBorder>
-      <Table.ScrollContainer minWidth={720} type="native">
-        <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Prices">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Version</Table.Th>
-              {!isPlatform && <Table.Th>List</Table.Th>}
-              <Table.Th>From</Table.Th>
-              <Table.Th>Status</Table.Th>
-              {usageClasses.map((name) => (
-                <Table.Th key={name} className={list.number}>
-                  {classNames[name]}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((price) => (
-              <Table.Tr key={keyOf(price)}>
-                <Table.Td className="figure">{price.version}</Table.Td>
-                {!isPlatform && <Table.Td className={list.nowrap}>{listName(price)}</Table.Td>}
-                <Table.Td className={list.nowrap}>{formatTimeShort(price.effective_from)}</Table.Td>
-                <Table.Td>
-                  <State state={priceStateOf(price, inForce, Date.now())} />
-                </Table.Td>
-                {usageClasses.map((name) => (
-                  <Table.Td key={name} className={list.number}>
-                    <Figures price={price} name={name} />
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Paper>
+    <DataTable
+      label="Prices"
+      query={query}
+      columns={columnsOf(inForce, isPlatform)}
+      keyOf={({ list, version }) => `${list} ${version}`}
+      empty={empty}
+    />
   );
-}
-
-/** Every version of a model's price: wallet tokens per 1,000, and below them dollars per million where the list says what it costs. */
-export function PriceList(props: PriceListProps) {
-  return useIsPhone() ? <PriceCards {...props} /> : <PriceTable {...props} />;
 }

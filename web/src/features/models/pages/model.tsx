@@ -1,44 +1,30 @@
 import { ActionIcon, Alert, Button, Group, Menu, Stack } from '@mantine/core';
 import { IconBan, IconCircleCheck, IconCpu, IconDots, IconTrash } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import type { ModelPrice, Provider } from '../../../../../contracts/api/catalog.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { BackLink } from '../../../ui/back-link.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
+import type { RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
-import { fetchProviders } from '../../providers/api/providers.ts';
-import {
-  type CatalogModel,
-  deleteModel,
-  fetchCatalogModel,
-  fetchPrices,
-  patchModel,
-} from '../api/catalog.ts';
-import { ModelDrawer } from '../components/model-drawer.tsx';
+import { providersQuery } from '../../providers/api/providers.ts';
+import { type CatalogModel, deleteModel, enableModel, modelQuery, pricesQuery } from '../api/catalog.ts';
+import { EditModelDrawer } from '../components/model-drawer.tsx';
 import { ModelFacts } from '../components/model-facts.tsx';
 import { ModelPrices } from '../components/model-prices.tsx';
 import { ModelStateBadge } from '../components/model-state.tsx';
 import { PriceDrawer } from '../components/price-drawer.tsx';
-import { modelStateOf, providerNameOf } from '../model-catalog.ts';
+import { modelProviderName, modelStateOf } from '../model-catalog.ts';
 
 type Loaded = { model: CatalogModel; prices: ModelPrice[]; providers: Provider[] };
-
-async function load(id: string): Promise<Loaded> {
-  const [model, prices, providers] = await Promise.all([
-    fetchCatalogModel(id),
-    fetchPrices(id),
-    fetchProviders(),
-  ]);
-  return { model, prices: prices.items, providers: providers.items };
-}
 
 type Opened = 'edit' | 'price' | 'status' | 'delete' | null;
 
@@ -87,18 +73,17 @@ type DialogProps = {
 
 function Dialog({ opened, loaded, isOwn, onClose, onDone, onDeleted }: DialogProps) {
   const { model, prices, providers } = loaded;
-  const { id, public_name, enabled } = model;
+  const { id, public_name, provider_model, enabled } = model;
   switch (opened) {
     case null:
       return null;
     case 'edit':
       return (
-        <ModelDrawer
+        <EditModelDrawer
           model={model}
           providers={providers}
-          names={[]}
           onClose={onClose}
-          onDone={() => onDone('Here at once, elsewhere within a minute.')}
+          onDone={() => onDone('The change applies everywhere within a minute.')}
         />
       );
     case 'price':
@@ -109,47 +94,49 @@ function Dialog({ opened, loaded, isOwn, onClose, onDone, onDeleted }: DialogPro
           newest={prices[0] ?? null}
           onClose={onClose}
           onDone={({ version, effective_from }) =>
-            onDone(`Version ${version} holds from ${formatTimeShort(effective_from)}.`)
+            onDone(`Version ${version} applies from ${formatTimeShort(effective_from)}.`)
           }
         />
       );
     case 'status':
       return (
         <ConfirmDialog
-          title={enabled ? `Disable this way to serve ${public_name}?` : `Enable it for ${public_name}?`}
+          title={`${enabled ? 'Disable' : 'Enable'} ${provider_model} for ${public_name}?`}
           action={enabled ? 'Disable' : 'Enable'}
           isGrave={enabled}
-          mutation={{ mutationFn: () => patchModel(id, { enabled: !enabled }) }}
+          mutation={enableModel(id, !enabled)}
           onClose={onClose}
-          onDone={() => onDone(enabled ? 'It is served by others, or by nobody.' : 'It is served again.')}
+          onDone={() => onDone(`${provider_model} is ${enabled ? 'disabled' : 'enabled'}.`)}
         >
           {enabled
-            ? 'Requests go to the next candidate of that name. Without one they are refused. What is running goes on.'
-            : 'Requests may be answered by it again, within a minute everywhere.'}
+            ? 'Requests go to the next candidate with this public name. Without one they are refused. Running executions continue.'
+            : 'It receives requests again within a minute.'}
         </ConfirmDialog>
       );
     case 'delete':
       return (
         <ConfirmDialog
-          title={`Delete this way to serve ${public_name}?`}
+          title={`Delete ${provider_model} for ${public_name}?`}
           action="Delete"
           isGrave
-          mutation={{ mutationFn: () => deleteModel(id) }}
+          mutation={deleteModel(id)}
           onClose={onClose}
           onDone={onDeleted}
         >
-          It was never priced, so it was never used: nothing refers to it.
+          This model never had a price, so no execution used it.
         </ConfirmDialog>
       );
   }
 }
 
-function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
+type ModelProps = { loaded: Loaded; prices: RowsQuery<ModelPrice> };
+
+function Model({ loaded, prices }: ModelProps) {
   const isPlatform = useUser().role === 'superadmin';
   const navigate = useNavigate();
   const { state } = useLocation();
-  const { model, prices, providers } = loaded;
-  const isNew = state?.isNew === true && prices.length === 0;
+  const { model, providers } = loaded;
+  const isNew = state?.isNew === true && loaded.prices.length === 0;
   const [opened, setOpened] = useState<Opened>(isNew ? 'price' : null);
   const isOwn = isPlatform || model.owner === 'tenant';
 
@@ -158,15 +145,15 @@ function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
       <PageHeader title={model.public_name} actions={isOwn && <Actions model={model} onOpen={setOpened} />}>
         <Group gap="xs">
           <ModelStateBadge state={modelStateOf(model, providers)} />
-          {providerNameOf(model)} · {model.provider_model}
+          {modelProviderName(model)} · {model.provider_model}
         </Group>
       </PageHeader>
       <Stack gap="xl">
         <Stack gap="sm">
           {!isOwn && (
             <Alert color="gray" title="The platform’s model">
-              It is as the platform made it. What your users pay for it is yours to decide: your prices go
-              before the platform’s. What it costs the platform is not.
+              You cannot change this model. You can set the price that your users pay; it replaces the
+              platform’s price. The platform’s cost cannot be changed here.
             </Alert>
           )}
           <ModelFacts model={model} />
@@ -180,7 +167,6 @@ function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
         onClose={() => setOpened(null)}
         onDone={(message) => {
           setOpened(null);
-          onChange();
           notify({ color: 'brand', title: 'Saved', message });
         }}
         onDeleted={() => navigate(paths.models)}
@@ -189,31 +175,45 @@ function Model({ loaded, onChange }: { loaded: Loaded; onChange: () => void }) {
   );
 }
 
-/** One way to serve a public name: what it can, and every version of its price. */
+const Missing = () => (
+  <EmptyState
+    isPage
+    icon={<IconCpu />}
+    title="There is no such model"
+    action={
+      <Button component={Link} to={paths.models}>
+        All models
+      </Button>
+    }
+  >
+    It may belong to another tenant, or the address may be mistyped.
+  </EmptyState>
+);
+
+/** One model: its facts and all versions of its price. */
 export function ModelPage() {
   const { id = '' } = useParams();
-  const { value, error, reload } = useAnswer(useCallback(() => load(id), [id]));
+  const model = useQuery(modelQuery(id));
+  const prices = useQuery(pricesQuery(id));
+  const providers = useQuery(providersQuery);
+  const queries = [model, prices, providers];
+  const error = queries.find((query) => query.error !== null)?.error ?? null;
   const isMissing = error?.code === 'not_found' || error?.code === 'invalid_request';
+  const retry = () => queries.filter((query) => query.error !== null).map((query) => query.refetch());
+  const isLoaded = model.data !== undefined && prices.data !== undefined && providers.data !== undefined;
   return (
     <>
       <BackLink to={paths.models}>All models</BackLink>
-      {value !== null && <Model loaded={value} onChange={reload} />}
-      {value === null && error === null && <ListLoading />}
-      {isMissing && (
-        <EmptyState
-          isPage
-          icon={<IconCpu />}
-          title="There is no such model"
-          action={
-            <Button component={Link} to={paths.models}>
-              All models
-            </Button>
-          }
-        >
-          It may belong to another tenant, or the address may be mistyped.
-        </EmptyState>
+      {isMissing && <Missing />}
+      {isLoaded && !isMissing && (
+        <Model
+          key={id}
+          loaded={{ model: model.data, prices: prices.data, providers: providers.data }}
+          prices={prices}
+        />
       )}
-      {error !== null && !isMissing && <ErrorAlert error={error} onRetry={reload} />}
+      {!isLoaded && error === null && <ListLoading />}
+      {error !== null && !isMissing && <ErrorAlert error={error} onRetry={retry} />}
     </>
   );
 }

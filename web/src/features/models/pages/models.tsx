@@ -1,23 +1,18 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { IconCpu, IconPlus, IconSearch } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
-import { fetchProviders } from '../../providers/api/providers.ts';
-import { fetchCatalog } from '../api/catalog.ts';
-import { ModelDrawer } from '../components/model-drawer.tsx';
+import { providersQuery } from '../../providers/api/providers.ts';
+import { catalogQuery } from '../api/catalog.ts';
+import { NewModelDrawer } from '../components/model-drawer.tsx';
 import { ModelGroup } from '../components/model-group.tsx';
 import { namedModels } from '../model-catalog.ts';
-
-async function load() {
-  const [catalog, providers] = await Promise.all([fetchCatalog(), fetchProviders()]);
-  return { models: catalog.items, providers: providers.items };
-}
 
 function Add({ canAdd, onAdd }: { canAdd: boolean; onAdd: () => void }) {
   if (canAdd)
@@ -33,22 +28,30 @@ function Add({ canAdd, onAdd }: { canAdd: boolean; onAdd: () => void }) {
   );
 }
 
-/** What can be asked for, who serves it, and what it costs. */
+/** The models that users can request, with their providers and prices. */
 export function ModelsPage() {
   const navigate = useNavigate();
-  const { value, error, reload } = useAnswer(useCallback(load, []));
+  const catalog = useQuery(catalogQuery);
+  const { data: providers, ...ofProviders } = useQuery(providersQuery);
   const [params, setParams] = useSearchParams();
   const [isAdding, setAdding] = useState(false);
   const q = params.get('q') ?? '';
-  const named = value === null ? null : namedModels(value.models, q);
-  const add = value !== null && <Add canAdd={value.providers.length > 0} onAdd={() => setAdding(true)} />;
+  const models = providers === undefined ? undefined : catalog.data;
+  const error = catalog.error ?? ofProviders.error;
+  const named = models && namedModels(models, q);
 
   return (
     <>
-      <PageHeader title="Models" actions={add}>
-        What can be asked for, who serves it, and what it costs.
+      <PageHeader
+        title="Models"
+        actions={
+          providers !== undefined &&
+          models !== undefined && <Add canAdd={providers.length > 0} onAdd={() => setAdding(true)} />
+        }
+      >
+        Models your users can request, with their providers and prices.
       </PageHeader>
-      {value !== null && value.models.length > 0 && (
+      {models !== undefined && models.length > 0 && (
         <TextInput
           type="search"
           aria-label="Search by name or provider"
@@ -63,25 +66,29 @@ export function ModelsPage() {
           }
         />
       )}
-      {error !== null && <ErrorAlert error={error} onRetry={reload} />}
-      {value === null && error === null && <ListLoading />}
+      {error !== null && (
+        <ErrorAlert
+          error={error}
+          onRetry={() => (catalog.error === null ? ofProviders : catalog).refetch()}
+        />
+      )}
+      {models === undefined && error === null && <ListLoading />}
       {named?.length === 0 && (
-        <EmptyState icon={<IconCpu />} title={q === '' ? 'No models yet' : 'No model is found'}>
+        <EmptyState icon={<IconCpu />} title={q === '' ? 'No models yet' : 'No models found'}>
           {q === ''
-            ? 'A model is one way to serve a public name: a provider, and what it calls the model.'
-            : `Neither a model nor a provider has “${q}” in its name.`}
+            ? 'Add a model to make it available under a public name.'
+            : `No name of a model or provider contains “${q}”.`}
         </EmptyState>
       )}
       <Stack>
         {named?.map((model) => (
-          <ModelGroup key={model.name} model={model} providers={value?.providers ?? []} />
+          <ModelGroup key={model.name} model={model} providers={providers ?? []} />
         ))}
       </Stack>
-      {isAdding && value !== null && (
-        <ModelDrawer
-          model={null}
-          providers={value.providers}
-          names={[...new Set(value.models.map(({ public_name }) => public_name))]}
+      {isAdding && providers !== undefined && models !== undefined && (
+        <NewModelDrawer
+          providers={providers}
+          publicNames={[...new Set(models.map(({ public_name }) => public_name))]}
           onClose={() => setAdding(false)}
           onDone={({ id }) => navigate(paths.model(id), { state: { isNew: true } })}
         />

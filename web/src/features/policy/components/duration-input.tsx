@@ -13,7 +13,7 @@ type DurationInputProps = {
   onChange: (valueMs: number | string) => void;
 };
 
-/** A time in seconds or minutes, as people say it. */
+/** Input of a duration in seconds or minutes. */
 export function DurationInput({ label, description, valueMs, error, onChange }: DurationInputProps) {
   const id = useId();
   const [unit, setUnit] = useState<Unit>(Number(valueMs) % units.minutes === 0 ? 'minutes' : 'seconds');
@@ -21,7 +21,7 @@ export function DurationInput({ label, description, valueMs, error, onChange }: 
 
   function changeUnit(next: Unit) {
     setUnit(next);
-    // The figure stays as it was typed, in the other unit.
+    // The typed number stays the same, in the other unit.
     if (typeof shown === 'number') onChange(shown * units[next]);
   }
 

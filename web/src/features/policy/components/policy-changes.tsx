@@ -3,7 +3,7 @@ import { IconArrowRight } from '@tabler/icons-react';
 import type { TokenPolicy } from '../../../../../contracts/api/policies.ts';
 import { changedFields, fieldLabels, wordsOf } from '../policy-words.ts';
 
-/** What is different between two policies, before and after. */
+/** The differences between two policies, before and after. */
 export function PolicyChanges({ before, after }: { before: TokenPolicy; after: TokenPolicy }) {
   return (
     <Stack gap="xs" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>

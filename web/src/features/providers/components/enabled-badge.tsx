@@ -2,7 +2,7 @@ import { Badge } from '@mantine/core';
 import { IconBan, IconCircleCheck } from '@tabler/icons-react';
 import classes from '../../../ui/tones.module.css';
 
-/** Whether something is in use: never by colour alone. */
+/** Enabled or disabled: never by colour alone. */
 export function EnabledBadge({ enabled }: { enabled: boolean }) {
   return enabled ? (
     <Badge className={classes.good} leftSection={<IconCircleCheck size={13} stroke={2} aria-hidden />}>

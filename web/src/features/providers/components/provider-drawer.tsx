@@ -1,20 +1,21 @@
 import { NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import type { Provider, ProviderTest } from '../../../../../contracts/api/catalog.ts';
+import type { UseFormReturnType } from '@mantine/form';
+import { useMutation } from '@tanstack/react-query';
+import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import { providerKindIds, providerKinds } from '../../../../../contracts/provider-kinds.ts';
 import type { ProviderKind } from '../../../../../contracts/usage.ts';
 import { refusalOf } from '../../../lib/form-errors.ts';
-import { useDraft } from '../../../lib/use-draft.ts';
-import { useSending } from '../../../lib/use-sending.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { FormDrawer } from '../../../ui/form-drawer.tsx';
+import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
+import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useUser } from '../../auth/auth-context.tsx';
-import { patchProvider, postProvider, postProviderTest } from '../api/providers.ts';
+import { changeProvider, createProvider, testProvider } from '../api/providers.ts';
 import {
   draftOfProvider,
   emptyProviderDraft,
+  needsKey,
   type ProviderDraft,
-  type ProviderErrors,
+  type ProviderField,
   providerFields,
   readNewProvider,
   readProviderChange,
@@ -26,163 +27,178 @@ const kinds = providerKindIds.map((value) => ({ value, label: providerKinds[valu
 
 type FieldsProps = {
   draft: ProviderDraft;
-  errors: ProviderErrors;
-  change: (part: Partial<ProviderDraft>) => void;
+  /** Value, error and change handler of a field. */
+  input: (field: ProviderField) => ReturnType<UseFormReturnType<ProviderDraft>['getInputProps']>;
 };
 
-function Address({ draft, errors, change, isNew }: FieldsProps & { isNew: boolean }) {
+function Address({ draft, input, isNew }: FieldsProps & { isNew: boolean }) {
+  const { help, official_base_url } = providerKinds[draft.kind];
   return (
     <>
       <NativeSelect
         label="Kind"
-        description={`${providerKinds[draft.kind].help}${isNew ? '' : ' The kind cannot be changed.'}`}
+        description={`${help}${isNew ? '' : ' The kind cannot be changed.'}`}
         data={kinds}
         disabled={!isNew}
-        value={draft.kind}
-        error={errors.kind}
-        onChange={({ currentTarget }) => change({ kind: currentTarget.value as ProviderKind })}
+        {...input('kind')}
       />
       <TextInput
         type="url"
         label="Base URL"
         description={
           isNew
-            ? 'Empty is the official address.'
-            : 'Empty is the official address. Another one takes the key again.'
+            ? 'Leave empty for the official address.'
+            : 'Leave empty for the official address. Enter the key again when you change it.'
         }
-        placeholder={providerKinds[draft.kind].official_base_url}
+        placeholder={official_base_url}
         maxLength={500}
-        value={draft.base_url}
-        error={errors.base_url}
-        onChange={({ currentTarget }) => change({ base_url: currentTarget.value })}
+        {...input('base_url')}
       />
     </>
   );
 }
 
-type CredentialProps = FieldsProps & { hasKey: boolean; needsKey: boolean };
+type CredentialField = keyof (typeof providerKinds)[ProviderKind]['credential_fields'];
 
-function Credential({ draft, errors, change, hasKey, needsKey }: CredentialProps) {
-  const { label } = providerKinds[draft.kind].credential_fields.api_key;
+/** The fields of a kind's credential, with their labels. */
+const credentialFieldsOf = (kind: ProviderKind) =>
+  (Object.keys(providerKinds[kind].credential_fields) as CredentialField[]).map((field) => ({
+    field,
+    label: providerKinds[kind].credential_fields[field].label,
+  }));
+
+type CredentialProps = FieldsProps & { hasKey: boolean; isKeyRequired: boolean };
+
+function Credential({ draft, input, hasKey, isKeyRequired }: CredentialProps) {
+  const isStored = 'It is tested, then stored encrypted and never shown again.';
   return (
     <>
-      <PasswordInput
-        label={hasKey ? `Replace the ${label.toLowerCase()}` : label}
-        description={
-          hasKey
-            ? 'Empty keeps the one it has. A new one is tested, then kept encrypted and never shown again.'
-            : 'It is tested, then kept encrypted and never shown again.'
-        }
-        placeholder={needsKey ? undefined : "The platform's own"}
-        required={needsKey && !hasKey}
-        autoComplete="off"
-        maxLength={1_000}
-        value={draft.api_key}
-        error={errors.api_key}
-        onChange={({ currentTarget }) => change({ api_key: currentTarget.value })}
-      />
+      {credentialFieldsOf(draft.kind).map(({ field, label }) => (
+        <PasswordInput
+          key={field}
+          label={hasKey ? `Replace the ${label.toLowerCase()}` : label}
+          description={hasKey ? `Leave empty to keep the current one. ${isStored}` : isStored}
+          placeholder={isKeyRequired ? undefined : 'The platform’s key'}
+          required={isKeyRequired && !hasKey}
+          autoComplete="off"
+          maxLength={1_000}
+          {...input(field)}
+        />
+      ))}
       {draft.base_url.trim() !== '' && draft.api_key !== '' && (
         <TextInput
           label="Model for the test"
-          description="For servers that list no models: it gets one tiny prompt. Optional."
+          description="For servers that list no models: this model gets a short prompt. Optional."
           maxLength={200}
-          value={draft.test_model}
-          error={errors.test_model}
-          onChange={({ currentTarget }) => change({ test_model: currentTarget.value })}
+          {...input('test_model')}
         />
       )}
     </>
   );
 }
 
-/** A test of what the draft says. Its outcome is forgotten once that says something else. */
+/** Tests the values of a draft. The result is dropped when they change. */
 function useTestCall(draft: ProviderDraft) {
-  const { send, isSending, error } = useSending();
-  const [tested, setTested] = useState<{ of: string; result: ProviderTest } | null>(null);
+  const { mutate, data, error, variables, isPending } = useMutation(testProvider);
   const read = readProviderTest(draft);
-  const of = JSON.stringify(read);
-  const [askedOf, setAskedOf] = useState(of);
-  const refusal = refusalOf(askedOf === of ? error : null, providerFields);
+  const isCurrent = read.ok && JSON.stringify(read.value) === JSON.stringify(variables);
+  const refusal = refusalOf(isCurrent ? error : null, providerFields);
   return {
-    result: tested?.of === of ? tested.result : null,
-    isTesting: isSending,
-    isDisabled: !read.ok,
     errors: refusal.errors,
     rest: refusal.rest,
-    onTest() {
-      if (!read.ok) return;
-      setAskedOf(of);
-      send(
-        () => postProviderTest(read.value),
-        (result) => setTested({ of, result }),
-      );
+    call: {
+      result: isCurrent ? (data ?? null) : null,
+      isTesting: isPending,
+      isDisabled: !read.ok,
+      onTest: () => read.ok && mutate(read.value),
     },
   };
 }
 
-type ProviderDrawerProps = {
-  /** null for a new one. */
-  provider: Provider | null;
-  onClose: () => void;
-  onDone: (provider: Provider) => void;
-};
+type ProviderFieldsProps = { form: UseFormReturnType<ProviderDraft>; provider: Provider | null };
 
-/** Adds a provider, or changes one: where it is, as whom it is called, and when it is tried. */
-export function ProviderDrawer({ provider, onClose, onDone }: ProviderDrawerProps) {
+function Fields({ form, provider }: ProviderFieldsProps) {
   const isPlatform = useUser().role === 'superadmin';
-  const initial = provider === null ? emptyProviderDraft : draftOfProvider(provider);
-  const { draft, change, submit, isSending, errors, rest } = useDraft(initial, providerFields);
-  const { errors: testErrors, rest: testRest, ...test } = useTestCall(draft);
-  const needsKey = !isPlatform || draft.base_url.trim() !== '';
-  const fields = { draft, change, errors: { ...testErrors, ...errors } };
-
-  function save() {
-    if (provider === null) return submit(readNewProvider(draft, needsKey), postProvider, onDone);
-    const read = readProviderChange(provider, draft);
-    if (read.ok && Object.keys(read.value).length === 0) return onClose();
-    submit(read, (patch) => patchProvider(provider.id, patch), onDone);
-  }
-
+  const draft = form.values;
+  const test = useTestCall(draft);
+  const input = (field: ProviderField) => ({
+    ...form.getInputProps(field),
+    error: form.errors[field] ?? test.errors[field],
+  });
   return (
-    <FormDrawer
-      title={provider === null ? 'New provider' : provider.name}
-      action={draft.api_key === '' ? 'Save' : 'Test and save'}
-      isSending={isSending}
-      error={rest}
-      onSubmit={save}
-      onClose={onClose}
-    >
+    <>
       <TextInput
         label="Name"
-        description="Shown with every answer it gives."
+        description="Shown with every answer of this provider."
         maxLength={100}
         required
         data-autofocus
-        value={draft.name}
-        error={errors.name}
-        onChange={({ currentTarget }) => change({ name: currentTarget.value })}
+        {...input('name')}
       />
-      <Address {...fields} isNew={provider === null} />
-      <Credential {...fields} hasKey={provider?.key === 'own'} needsKey={needsKey} />
-      {draft.api_key !== '' && <TestCall {...test} />}
-      {testRest !== null && <ErrorAlert error={testRest} />}
+      <Address draft={draft} input={input} isNew={provider === null} />
+      <Credential
+        draft={draft}
+        input={input}
+        hasKey={provider?.key === 'own'}
+        isKeyRequired={needsKey(draft, isPlatform)}
+      />
+      {draft.api_key !== '' && <TestCall {...test.call} />}
+      {test.rest !== null && <ErrorAlert error={test.rest} />}
       <NumberInput
         label="Priority"
-        description="Lower is tried first."
+        description="Lower numbers are tried first."
         clampBehavior="none"
         allowDecimal={false}
         allowNegative={false}
         hideControls
-        value={draft.priority}
-        error={errors.priority}
-        onChange={(priority) => change({ priority })}
+        {...input('priority')}
       />
       <Switch
         label="Enabled"
-        description="Models of a disabled provider are not served by it."
-        checked={draft.enabled}
-        onChange={({ currentTarget }) => change({ enabled: currentTarget.checked })}
+        description="Disabled providers receive no requests."
+        {...form.getInputProps('enabled', { type: 'checkbox' })}
       />
+    </>
+  );
+}
+
+const actionOf = ({ api_key }: ProviderDraft) => (api_key === '' ? 'Save' : 'Test and save');
+
+type DrawerProps = { onClose: () => void; onDone: (provider: Provider) => void };
+
+/** Adds a provider. */
+export function NewProviderDrawer({ onClose, onDone }: DrawerProps) {
+  const isPlatform = useUser().role === 'superadmin';
+  const serverForm = useServerForm({
+    initial: emptyProviderDraft,
+    fields: providerFields,
+    read: (draft) => readNewProvider(draft, needsKey(draft, isPlatform)),
+    mutation: createProvider,
+    onClose,
+    onDone,
+  });
+  const { form } = serverForm;
+  return (
+    <FormDrawer title="New provider" action={actionOf(form.values)} serverForm={serverForm}>
+      <Fields form={form} provider={null} />
+    </FormDrawer>
+  );
+}
+
+/** Changes a provider: everything but its kind. */
+export function EditProviderDrawer({ provider, onClose, onDone }: DrawerProps & { provider: Provider }) {
+  const serverForm = useServerForm({
+    initial: draftOfProvider(provider),
+    fields: providerFields,
+    read: (draft) => readProviderChange(provider, draft),
+    mutation: changeProvider(provider.id),
+    onClose,
+    onDone,
+  });
+  const { form } = serverForm;
+  return (
+    <FormDrawer title={provider.name} action={actionOf(form.values)} serverForm={serverForm}>
+      <Fields form={form} provider={provider} />
     </FormDrawer>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Group, Menu, Paper, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Anchor, Group, Menu, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import {
   IconArrowDown,
   IconArrowUp,
@@ -8,36 +8,39 @@ import {
   IconPlugConnectedX,
   IconTrash,
 } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import { formatTokens, providerNameOf } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
-import list from '../../../ui/data-table/list-card.module.css';
-import { useIsPhone } from '../../../ui/use-is-phone.ts';
+import type { Column } from '../../../ui/data-table/columns.ts';
+import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import { EnabledBadge } from './enabled-badge.tsx';
 
 export type ProviderAction = 'edit' | 'enable' | 'disable' | 'delete';
-type ProviderListProps = {
-  items: Provider[];
-  /** An order is on its way. */
+
+type Ordering = {
+  /** True while an order is being saved. */
   isMoving: boolean;
-  onMove: (index: number, by: 1 | -1) => void;
-  onAct: (provider: Provider, action: ProviderAction) => void;
+  onMove: (provider: Provider, by: 1 | -1) => void;
 };
 
-const addressOf = ({ base_url }: Provider) => base_url ?? 'Official address';
-const keyOf = ({ key }: Provider) => (key === 'own' ? 'Its own' : 'The platform’s');
+type OnAct = (provider: Provider, action: ProviderAction) => void;
 
-function Move({ index, items, isMoving, onMove }: ProviderListProps & { index: number }) {
-  const name = items[index]?.name ?? '';
+const addressOf = ({ base_url }: Provider) => base_url ?? 'Official address';
+const keyOf = ({ key }: Provider) => (key === 'own' ? 'Own key' : 'The platform’s key');
+
+type MoveProps = Ordering & { provider: Provider; isFirst: boolean; isLast: boolean };
+
+function Move({ provider, isFirst, isLast, isMoving, onMove }: MoveProps) {
   return (
     <Group gap={2} wrap="nowrap">
       <Tooltip label="Try earlier">
         <ActionIcon
           bg="transparent"
-          aria-label={`Try ${name} earlier`}
-          disabled={index === 0 || isMoving}
-          onClick={() => onMove(index, -1)}
+          aria-label={`Try ${provider.name} earlier`}
+          disabled={isFirst || isMoving}
+          onClick={() => onMove(provider, -1)}
         >
           <IconArrowUp size={16} />
         </ActionIcon>
@@ -45,9 +48,9 @@ function Move({ index, items, isMoving, onMove }: ProviderListProps & { index: n
       <Tooltip label="Try later">
         <ActionIcon
           bg="transparent"
-          aria-label={`Try ${name} later`}
-          disabled={index === items.length - 1 || isMoving}
-          onClick={() => onMove(index, 1)}
+          aria-label={`Try ${provider.name} later`}
+          disabled={isLast || isMoving}
+          onClick={() => onMove(provider, 1)}
         >
           <IconArrowDown size={16} />
         </ActionIcon>
@@ -56,7 +59,7 @@ function Move({ index, items, isMoving, onMove }: ProviderListProps & { index: n
   );
 }
 
-function Actions({ provider, onAct }: { provider: Provider; onAct: ProviderListProps['onAct'] }) {
+function Actions({ provider, onAct }: { provider: Provider; onAct: OnAct }) {
   return (
     <Menu position="bottom-end" width={190}>
       <Menu.Target>
@@ -111,91 +114,83 @@ function Models({ provider: { name, model_count } }: { provider: Provider }) {
   );
 }
 
-function ProviderCards(props: ProviderListProps) {
-  return (
-    <Paper withBorder component="ol" className={list.list}>
-      {props.items.map((provider, index) => (
-        <li key={provider.id} className={list.item}>
-          <Group justify="space-between" wrap="nowrap">
-            <Text size="sm" fw={550} lineClamp={2}>
-              {provider.name}
-            </Text>
-            <Group gap={4} wrap="nowrap">
-              <EnabledBadge enabled={provider.enabled} />
-              <Actions provider={provider} onAct={props.onAct} />
-            </Group>
-          </Group>
-          <Text size="xs" c="dimmed" truncate>
-            {providerNameOf(provider.kind)} · {addressOf(provider)}
-          </Text>
-          <Group justify="space-between" wrap="nowrap" mt={4}>
-            <Text size="xs" c="dimmed">
-              Key: {keyOf(provider).toLowerCase()} · models: {formatTokens(provider.model_count)}
-            </Text>
-            <Move {...props} index={index} />
-          </Group>
-        </li>
-      ))}
-    </Paper>
-  );
+const Name = ({ provider }: { provider: Provider }) => (
+  <>
+    <Text size="sm" fw={550} lineClamp={2}>
+      {provider.name}
+    </Text>
+    <Text size="xs" c="dimmed" truncate title={addressOf(provider)}>
+      {addressOf(provider)}
+    </Text>
+  </>
+);
+
+/** The columns of providers `items`. None sorts: the order of the list is the order in which they are tried. */
+function columnsOf(items: Provider[], ordering: Ordering): Column<Provider>[] {
+  const isFirst = ({ id }: Provider) => id === items[0]?.id;
+  const isLast = ({ id }: Provider) => id === items.at(-1)?.id;
+  return [
+    {
+      id: 'place',
+      header: 'Tried',
+      cell: ({ id, priority }) => (
+        <Text size="sm" className="figure" title={`Priority ${priority}`}>
+          {items.findIndex((item) => item.id === id) + 1}.
+        </Text>
+      ),
+      card: [],
+    },
+    {
+      id: 'provider',
+      header: 'Provider',
+      cell: (provider) => <Name provider={provider} />,
+      widthMax: 280,
+      card: 'title',
+    },
+    {
+      id: 'kind',
+      header: 'Kind',
+      cell: ({ kind }) => providerNameOf(kind),
+      card: [{ at: 'foot', cell: (provider) => `${providerNameOf(provider.kind)} · ${keyOf(provider)}` }],
+    },
+    { id: 'key', header: 'Key', cell: keyOf, card: [] },
+    {
+      id: 'models',
+      header: 'Models',
+      cell: (provider) => <Models provider={provider} />,
+      isNumeric: true,
+      card: [{ at: 'foot', cell: ({ model_count }) => `Models: ${formatTokens(model_count)}` }],
+    },
+    {
+      id: 'status',
+      header: 'Status',
+      cell: ({ enabled }) => <EnabledBadge enabled={enabled} />,
+      card: 'corner',
+    },
+    {
+      id: 'order',
+      header: 'Order',
+      cell: (provider) => (
+        <Move provider={provider} isFirst={isFirst(provider)} isLast={isLast(provider)} {...ordering} />
+      ),
+      card: 'foot',
+    },
+  ];
 }
 
-function ProviderTable(props: ProviderListProps) {
-  return (
-    <Paper withBorder>
-      <Table.ScrollContainer minWidth={760} type="native">
-        <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Providers">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Tried</Table.Th>
-              <Table.Th>Provider</Table.Th>
-              <Table.Th>Kind</Table.Th>
-              <Table.Th>Key</Table.Th>
-              <Table.Th className={list.number}>Models</Table.Th>
-              <Table.Th>Status</Table.Th>
-              <Table.Th>
-                <VisuallyHidden>Order and actions</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {props.items.map((provider, index) => (
-              <Table.Tr key={provider.id}>
-                <Table.Td className="figure" title={`Priority ${provider.priority}`}>
-                  {index + 1}.
-                </Table.Td>
-                <Table.Td maw={280}>
-                  <Text size="sm" fw={550} lineClamp={2}>
-                    {provider.name}
-                  </Text>
-                  <Text size="xs" c="dimmed" truncate title={addressOf(provider)}>
-                    {addressOf(provider)}
-                  </Text>
-                </Table.Td>
-                <Table.Td>{providerNameOf(provider.kind)}</Table.Td>
-                <Table.Td>{keyOf(provider)}</Table.Td>
-                <Table.Td className={list.number}>
-                  <Models provider={provider} />
-                </Table.Td>
-                <Table.Td>
-                  <EnabledBadge enabled={provider.enabled} />
-                </Table.Td>
-                <Table.Td>
-                  <Group gap={4} wrap="nowrap" justify="end">
-                    <Move {...props} index={index} />
-                    <Actions provider={provider} onAct={props.onAct} />
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Paper>
-  );
-}
+type ProviderListProps = Ordering & { query: RowsQuery<Provider>; empty: ReactNode; onAct: OnAct };
 
 /** Providers in the order in which they are tried. */
-export function ProviderList(props: ProviderListProps) {
-  return useIsPhone() ? <ProviderCards {...props} /> : <ProviderTable {...props} />;
+export function ProviderList({ query, empty, onAct, ...ordering }: ProviderListProps) {
+  return (
+    <DataTable
+      label="Providers"
+      query={query}
+      columns={columnsOf(query.data ?? [], ordering)}
+      keyOf={({ id }) => id}
+      actions={(provider) => <Actions provider={provider} onAct={onAct} />}
+      empty={empty}
+      widthMin={760}
+    />
+  );
 }

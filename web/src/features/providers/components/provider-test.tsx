@@ -3,7 +3,7 @@ import { IconCircleCheck, IconPlugConnected, IconPlugConnectedX } from '@tabler/
 import type { ProviderTest } from '../../../../../contracts/api/catalog.ts';
 import { formatDuration, formatTokens, listOf } from '../../../lib/format.ts';
 
-/** As many model names as tell that it is the right account. */
+/** Model names to show: enough to recognize the account. */
 const NAMES_SHOWN = 6;
 
 function namesOf(models: string[]): string {
@@ -19,13 +19,13 @@ function Passed({ latency_ms, models }: Extract<ProviderTest, { ok: true }>) {
       color="brand"
       role="status"
       icon={<IconCircleCheck aria-hidden />}
-      title={`It answered in ${formatDuration(latency_ms)}`}
+      title={`Test passed in ${formatDuration(latency_ms)}`}
     >
       {models === null
-        ? 'The model answered a tiny prompt.'
+        ? 'The model answered a short prompt.'
         : models.length === 0
-          ? 'It lists no models.'
-          : `It serves ${namesOf(models)}.`}
+          ? 'The provider lists no models.'
+          : `Models: ${namesOf(models)}.`}
     </Alert>
   );
 }
@@ -37,7 +37,7 @@ function Failed({ latency_ms, failure }: Extract<ProviderTest, { ok: false }>) {
       color="red"
       role="alert"
       icon={<IconPlugConnectedX aria-hidden />}
-      title={`The test failed after ${formatDuration(latency_ms)}`}
+      title={`Test failed after ${formatDuration(latency_ms)}`}
       styles={{ title: { color: 'var(--mantine-color-error)' } }}
     >
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -48,14 +48,14 @@ function Failed({ latency_ms, failure }: Extract<ProviderTest, { ok: false }>) {
 }
 
 type TestCallProps = {
-  /** null until it was tried with what the form says now. */
+  /** Null until the current values of the form are tested. */
   result: ProviderTest | null;
   isTesting: boolean;
   isDisabled: boolean;
   onTest: () => void;
 };
 
-/** Tries the key before anything is saved, and says how that went. */
+/** Button that tests the key before it is saved, and the result. */
 export function TestCall({ result, isTesting, isDisabled, onTest }: TestCallProps) {
   return (
     <Stack gap="xs" align="start">

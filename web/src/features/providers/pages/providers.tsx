@@ -1,135 +1,129 @@
-import { Button } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import { notify } from '../../../lib/notify.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
-import { useSending } from '../../../lib/use-sending.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
-import { deleteProvider, fetchProviders, patchProvider, putProviderOrder } from '../api/providers.ts';
-import { ProviderDrawer } from '../components/provider-drawer.tsx';
+import { deleteProvider, enableProvider, orderProviders, providersQuery } from '../api/providers.ts';
+import { EditProviderDrawer, NewProviderDrawer } from '../components/provider-drawer.tsx';
 import { type ProviderAction, ProviderList } from '../components/provider-list.tsx';
 import { moved } from '../order.ts';
 
-type DialogProps = {
-  provider: Provider | null;
-  action: ProviderAction | 'new';
-  onClose: () => void;
-  onDone: (notice: string) => void;
-};
+type Opened = { provider: Provider; action: ProviderAction } | 'new' | null;
+type DialogProps = { opened: Opened; onClose: () => void; onDone: (notice: string) => void };
 
-function Dialog({ provider, action, onClose, onDone }: DialogProps) {
-  if (provider === null || action === 'new' || action === 'edit') {
-    return (
-      <ProviderDrawer
-        provider={provider}
-        onClose={onClose}
-        onDone={({ name }) => onDone(`${name} is saved.`)}
-      />
-    );
+const modelsOf = ({ model_count }: Provider) => `${model_count} ${model_count === 1 ? 'model' : 'models'}`;
+
+function Dialog({ opened, onClose, onDone }: DialogProps) {
+  if (opened === null) return null;
+  const saved = ({ name }: Provider) => onDone(`${name} is saved.`);
+  if (opened === 'new') return <NewProviderDrawer onClose={onClose} onDone={saved} />;
+  const { provider, action } = opened;
+  const { id, name } = provider;
+  switch (action) {
+    case 'edit':
+      return <EditProviderDrawer provider={provider} onClose={onClose} onDone={saved} />;
+    case 'delete':
+      return (
+        <ConfirmDialog
+          title={`Delete ${name}?`}
+          action="Delete"
+          isGrave
+          mutation={deleteProvider(id)}
+          onClose={onClose}
+          onDone={() => onDone(`${name} is deleted.`)}
+        >
+          The provider has no models. Its key is deleted too.
+        </ConfirmDialog>
+      );
+    case 'disable':
+      return (
+        <ConfirmDialog
+          title={`Disable ${name}?`}
+          action="Disable"
+          isGrave
+          mutation={enableProvider(id, false)}
+          onClose={onClose}
+          onDone={() => onDone(`${name} is disabled.`)}
+        >
+          Requests for its {modelsOf(provider)} go to other providers. Without one they are refused. Running
+          executions continue.
+        </ConfirmDialog>
+      );
+    case 'enable':
+      return (
+        <ConfirmDialog
+          title={`Enable ${name}?`}
+          action="Enable"
+          mutation={enableProvider(id, true)}
+          onClose={onClose}
+          onDone={() => onDone(`${name} is enabled.`)}
+        >
+          The provider receives requests for its models again within a minute.
+        </ConfirmDialog>
+      );
   }
-  const { id, name, model_count } = provider;
-  if (action === 'delete') {
-    return (
-      <ConfirmDialog
-        title={`Delete ${name}?`}
-        action="Delete"
-        isGrave
-        mutation={{ mutationFn: () => deleteProvider(id) }}
-        onClose={onClose}
-        onDone={() => onDone(`${name} is deleted.`)}
-      >
-        It serves no model. Its key is deleted with it.
-      </ConfirmDialog>
-    );
-  }
-  const disables = action === 'disable';
-  return (
-    <ConfirmDialog
-      title={disables ? `Disable ${name}?` : `Enable ${name}?`}
-      action={disables ? 'Disable' : 'Enable'}
-      isGrave={disables}
-      mutation={{ mutationFn: () => patchProvider(id, { enabled: !disables }) }}
-      onClose={onClose}
-      onDone={() => onDone(`${name} is ${disables ? 'disabled' : 'enabled'}.`)}
-    >
-      {disables
-        ? `Its ${model_count === 1 ? 'model is' : `${model_count} models are`} served by others from now on, or by nobody. What is running goes on.`
-        : 'Its models are served by it again, within a minute everywhere.'}
-    </ConfirmDialog>
-  );
 }
 
-/** Who answers: the AI providers of the tenant; for superadmins, those of the platform. */
+/** The AI providers of the tenant. For superadmins, those of the platform. */
 export function ProvidersPage() {
   const isPlatform = useUser().role === 'superadmin';
-  const { value, error, reload, replace } = useAnswer(fetchProviders);
-  const [opened, setOpened] = useState<Pick<DialogProps, 'provider' | 'action'> | null>(null);
-  const ordering = useSending();
-  const items = value?.items ?? null;
+  const providers = useQuery(providersQuery);
+  const ordering = useMutation(orderProviders);
+  const [opened, setOpened] = useState<Opened>(null);
+  const items = providers.data ?? [];
 
-  function move(index: number, by: 1 | -1) {
-    const next = moved(items ?? [], index, by);
-    if (next === null) return;
-    ordering.send(
-      () => putProviderOrder(next.map(({ id }) => id)),
-      () => {
-        replace({ items: next });
-        reload();
-      },
+  function move(provider: Provider, by: 1 | -1) {
+    const ids = moved(
+      items.map(({ id }) => id),
+      items.findIndex(({ id }) => id === provider.id),
+      by,
     );
+    if (ids !== null) ordering.mutate(ids);
   }
 
   const add = (
-    <Button
-      leftSection={<IconPlus size={17} aria-hidden />}
-      onClick={() => setOpened({ provider: null, action: 'new' })}
-    >
+    <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpened('new')}>
       New provider
     </Button>
   );
 
   return (
     <>
-      <PageHeader title="Providers" actions={items !== null && items.length > 0 && add}>
+      <PageHeader title="Providers" actions={items.length > 0 && add}>
         {isPlatform
-          ? 'Who answers for every tenant, tried from the top.'
-          : 'Who answers with your own keys, tried from the top. The platform’s providers serve you as well.'}
+          ? 'Providers for every tenant, tried from top to bottom.'
+          : 'Your own providers, tried from top to bottom. The platform’s providers are available too.'}
       </PageHeader>
-      {ordering.error !== null && <ErrorAlert error={ordering.error} />}
-      {error !== null && <ErrorAlert error={error} onRetry={reload} />}
-      {items === null && error === null && <ListLoading />}
-      {items?.length === 0 && (
-        <EmptyState icon={<IconPlugConnected />} title="No providers of your own" action={add}>
-          {isPlatform
-            ? 'Nobody can run anything until there is one.'
-            : 'You are served by the platform’s. Bring your own key to pay a provider directly, or to add a server of yours.'}
-        </EmptyState>
-      )}
-      {items !== null && items.length > 0 && (
+      <Stack gap="md">
+        {ordering.error !== null && <ErrorAlert error={ordering.error} />}
         <ProviderList
-          items={items}
-          isMoving={ordering.isSending}
+          query={providers}
+          isMoving={ordering.isPending}
           onMove={move}
           onAct={(provider, action) => setOpened({ provider, action })}
+          empty={
+            <EmptyState icon={<IconPlugConnected />} title="No providers of your own" action={add}>
+              {isPlatform
+                ? 'Add a provider to run executions.'
+                : 'The platform’s providers serve your requests. Add your own to pay a provider directly, or to connect your own server.'}
+            </EmptyState>
+          }
         />
-      )}
-      {opened !== null && (
-        <Dialog
-          {...opened}
-          onClose={() => setOpened(null)}
-          onDone={(message) => {
-            setOpened(null);
-            reload();
-            notify({ color: 'brand', title: 'Saved', message });
-          }}
-        />
-      )}
+      </Stack>
+      <Dialog
+        opened={opened}
+        onClose={() => setOpened(null)}
+        onDone={(message) => {
+          setOpened(null);
+          notify({ color: 'brand', title: 'Saved', message });
+        }}
+      />
     </>
   );
 }

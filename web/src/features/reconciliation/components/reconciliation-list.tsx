@@ -1,99 +1,96 @@
-import { Button, Group, Paper, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Text, VisuallyHidden } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Reconciliation } from '../../../../../contracts/api/reconciliation.ts';
+import { reconciliationStatus } from '../../../../../contracts/reconciliation.ts';
 import { formatTime, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
+import { nameOf } from '../../../lib/person.ts';
+import type { Column } from '../../../ui/data-table/columns.ts';
+import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import list from '../../../ui/data-table/list-card.module.css';
-import { useIsPhone } from '../../../ui/use-is-phone.ts';
 import { ReconciliationStatus } from './reconciliation-status.tsx';
 
-type ReconciliationListProps = { items: Reconciliation[]; onOpen: (item: Reconciliation) => void };
-
-const provedOf = ({ verified_seq, wallet_seq }: Reconciliation): string =>
+const verified = ({ verified_seq, wallet_seq }: Reconciliation): string =>
   verified_seq === wallet_seq
     ? `all ${formatTokens(wallet_seq)}`
     : `${formatTokens(verified_seq)} of ${formatTokens(wallet_seq)}`;
 
-const Person = ({ item }: { item: Reconciliation }) => (
-  <Link to={paths.user(item.user_id)} className={`${list.link} ${list.clamped}`}>
-    {item.user_email}
-  </Link>
+const User = ({ user }: Reconciliation) => (
+  <div>
+    <Link to={paths.user(user.id)} className={`${list.link} ${list.clamped}`}>
+      {nameOf(user)}
+    </Link>
+    {user.name !== null && (
+      <Text size="xs" c="dimmed" lineClamp={1}>
+        {user.email}
+      </Text>
+    )}
+  </div>
 );
 
-const Check = ({ item, onOpen }: { item: Reconciliation; onOpen: ReconciliationListProps['onOpen'] }) => (
-  <Button size="xs" variant="default" onClick={() => onOpen(item)}>
-    Check<VisuallyHidden> the wallet of {item.user_email}</VisuallyHidden>
-  </Button>
-);
+const columns: Column<Reconciliation>[] = [
+  {
+    id: 'user',
+    header: 'User',
+    cell: (item) => <User {...item} />,
+    widthMax: 280,
+    sortBy: ({ user }) => nameOf(user),
+    card: 'title',
+  },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: ({ status }) => <ReconciliationStatus status={status} />,
+    sortBy: ({ status }) => reconciliationStatus.options.indexOf(status),
+    card: 'body',
+  },
+  {
+    id: 'verified',
+    header: 'Entries verified',
+    cell: verified,
+    isNumeric: true,
+    sortBy: ({ verified_seq }) => verified_seq,
+    card: [{ at: 'foot', cell: (item) => `Entries verified: ${verified(item)}` }],
+  },
+  {
+    id: 'differences',
+    header: 'Differences',
+    cell: ({ differences }) => differences.length || '–',
+    isNumeric: true,
+    sortBy: ({ differences }) => differences.length,
+    card: [],
+  },
+  {
+    id: 'checked',
+    header: 'Last checked',
+    cell: ({ checked_at }) => formatTime(checked_at),
+    isOneLine: true,
+    sortBy: ({ checked_at }) => checked_at,
+    card: 'foot',
+  },
+];
 
-function ReconciliationCards({ items, onOpen }: ReconciliationListProps) {
+type ReconciliationListProps = {
+  query: RowsQuery<Reconciliation>;
+  empty: ReactNode;
+  onCheck: (item: Reconciliation) => void;
+};
+
+/** Wallets with the result of their last check. */
+export function ReconciliationList({ query, empty, onCheck }: ReconciliationListProps) {
   return (
-    <Paper withBorder component="ul" className={list.list}>
-      {items.map((item) => (
-        <li key={item.user_id} className={list.item}>
-          <Group justify="space-between" wrap="nowrap">
-            <Person item={item} />
-            <ReconciliationStatus status={item.status} />
-          </Group>
-          <Group justify="space-between" wrap="nowrap" mt={6}>
-            <div>
-              <Text size="xs" c="dimmed">
-                {formatTime(item.checked_at)}
-              </Text>
-              <Text size="xs" c="dimmed" className="figure">
-                Proved: {provedOf(item)} entries
-              </Text>
-            </div>
-            <Check item={item} onOpen={onOpen} />
-          </Group>
-        </li>
-      ))}
-    </Paper>
+    <DataTable
+      label="Wallets"
+      query={query}
+      columns={columns}
+      keyOf={({ user_id }) => user_id}
+      actions={(item) => (
+        <Button size="xs" variant="default" flex="none" onClick={() => onCheck(item)}>
+          Check<VisuallyHidden> the wallet of {item.user.email}</VisuallyHidden>
+        </Button>
+      )}
+      empty={empty}
+    />
   );
-}
-
-function ReconciliationTable({ items, onOpen }: ReconciliationListProps) {
-  return (
-    <Paper withBorder>
-      <Table.ScrollContainer minWidth={720} type="native">
-        <Table className={list.table} verticalSpacing="sm" horizontalSpacing="md" aria-label="Wallets">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Person</Table.Th>
-              <Table.Th>Status</Table.Th>
-              <Table.Th className={list.number}>Entries proved</Table.Th>
-              <Table.Th className={list.number}>Differences</Table.Th>
-              <Table.Th>Last checked</Table.Th>
-              <Table.Th>
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((item) => (
-              <Table.Tr key={item.user_id}>
-                <Table.Td maw={280}>
-                  <Person item={item} />
-                </Table.Td>
-                <Table.Td>
-                  <ReconciliationStatus status={item.status} />
-                </Table.Td>
-                <Table.Td className={list.number}>{provedOf(item)}</Table.Td>
-                <Table.Td className={list.number}>{item.differences.length || '–'}</Table.Td>
-                <Table.Td className={list.nowrap}>{formatTime(item.checked_at)}</Table.Td>
-                <Table.Td className={list.number}>
-                  <Check item={item} onOpen={onOpen} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Paper>
-  );
-}
-
-/** Wallets, as they stood when each was last checked. */
-export function ReconciliationList(props: ReconciliationListProps) {
-  return useIsPhone() ? <ReconciliationCards {...props} /> : <ReconciliationTable {...props} />;
 }

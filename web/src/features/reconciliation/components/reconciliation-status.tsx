@@ -11,7 +11,7 @@ const looks = {
   different: { tone: 'bad', icon: IconAlertTriangle },
 } as const;
 
-/** How a wallet stood when it was last checked: never by colour alone. */
+/** The status of a wallet at its last check. Never by colour alone. */
 export function ReconciliationStatus({ status }: { status: Status }) {
   const { tone, icon: Icon } = looks[status];
   return (

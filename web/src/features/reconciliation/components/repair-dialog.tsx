@@ -1,41 +1,39 @@
 import { Alert, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Reconciliation } from '../../../../../contracts/api/reconciliation.ts';
+import type { UserSummary } from '../../../../../contracts/api/users.ts';
+import { nameOf } from '../../../lib/person.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { postRepair } from '../api/reconciliation.ts';
-
-/** Whose wallet it is. */
-export type Person = Pick<Reconciliation, 'user_id' | 'user_email'>;
+import { repairWallet, type WalletRepair } from '../api/reconciliation.ts';
 
 type RepairDialogProps = {
-  person: Person;
+  user: UserSummary;
   onClose: () => void;
-  onDone: (repair: Awaited<ReturnType<typeof postRepair>>) => void;
+  onDone: (repair: WalletRepair) => void;
 };
 
-/** Writes a difference off, with a reason, by an entry that nobody can take back. */
-export function RepairDialog({ person, onClose, onDone }: RepairDialogProps) {
+/** Adds an entry that bridges a difference, with a reason. It cannot be undone. */
+export function RepairDialog({ user, onClose, onDone }: RepairDialogProps) {
   const [reason, setReason] = useState('');
-  // One key as long as the dialog is open: pressing again after a broken connection writes nothing twice.
+  // One key while the dialog is open: sending again after a broken connection writes nothing twice.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   return (
     <ConfirmDialog
-      title={`Repair the wallet of ${person.user_email}?`}
+      title={`Repair the wallet of ${nameOf(user)}?`}
       action="Repair"
       isGrave
       isDisabled={reason.trim() === ''}
-      mutation={{ mutationFn: () => postRepair(person.user_id, reason.trim(), idempotencyKey) }}
+      mutation={repairWallet(user.id, reason.trim(), idempotencyKey)}
       onClose={onClose}
       onDone={onDone}
     >
       <Stack>
-        <Alert color="yellow" title="The wallet is believed, the ledger is made to follow">
-          One more entry bridges the difference and stays for good; nothing that was written is changed. If
-          only the balance shown in lists is wrong, that is written anew, without an entry.
+        <Alert color="yellow" title="The wallet’s figures are kept">
+          A new ledger entry bridges the difference. It cannot be removed, and no existing entry changes. If
+          only the balance in lists is wrong, it is written again without an entry.
         </Alert>
         <TextInput
           label="Reason"
-          description="It stands in the ledger and in the audit log, with your name."
+          description="Stored in the ledger and in the audit log with your name."
           maxLength={500}
           required
           value={reason}

@@ -62,10 +62,10 @@ function Figures({ figures }: Pick<ReconciliationReport, 'figures'>) {
   );
 }
 
-const whereIs = ({ kind, seq }: Difference): string =>
+const placeOf = ({ kind, seq }: Difference): string =>
   `${kind.replaceAll('_', ' ')}${seq === null ? '' : ` at entry ${formatTokens(seq)}`}`;
 
-/** What was found, each in words. */
+/** The differences, in words. */
 export function Differences({ differences }: { differences: Difference[] }) {
   if (differences.length === 0) return null;
   return (
@@ -91,7 +91,7 @@ export function Differences({ differences }: { differences: Difference[] }) {
   );
 }
 
-/** The outcome of one check, side by side. */
+/** The report of one check: status, differences and the figures side by side. */
 export function ReportView({ report }: { report: ReconciliationReport }) {
   const { reconciliation, entries_verified, figures } = report;
   return (
@@ -104,15 +104,15 @@ export function ReportView({ report }: { report: ReconciliationReport }) {
         <Text size="xs" c="dimmed" mt={2} className="figure">
           {entries_verified === 0
             ? 'No new entries'
-            : `${formatTokens(entries_verified)} proved in this check`}
-          , {formatTokens(reconciliation.verified_seq)} of {formatTokens(reconciliation.wallet_seq)} in all.
+            : `${formatTokens(entries_verified)} verified in this check`}
+          , {formatTokens(reconciliation.verified_seq)} of {formatTokens(reconciliation.wallet_seq)} in total.
         </Text>
       </div>
       <Differences differences={reconciliation.differences} />
       {reconciliation.acknowledged.length > 0 && (
         <Text size="xs" c="dimmed">
-          Repaired or acknowledged up to entry {formatTokens(reconciliation.repaired_through_seq)}, and in the
-          ledger for good: {reconciliation.acknowledged.map(whereIs).join('; ')}.
+          Repaired or acknowledged up to entry {formatTokens(reconciliation.repaired_through_seq)}:{' '}
+          {reconciliation.acknowledged.map(placeOf).join('; ')}.
         </Text>
       )}
       <Figures figures={figures} />

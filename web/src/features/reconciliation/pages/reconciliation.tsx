@@ -1,15 +1,13 @@
-import { Button, Group, Paper, Progress, Select, Text } from '@mantine/core';
+import { Button, Group, Paper, Progress, Select, Stack, Text } from '@mantine/core';
 import { IconScale } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
-import type { Reconciliation } from '../../../../../contracts/api/reconciliation.ts';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { UserSummary } from '../../../../../contracts/api/users.ts';
 import { type ReconciliationStatus, reconciliationStatus } from '../../../../../contracts/reconciliation.ts';
-import { usePages } from '../../../lib/use-pages.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { ListEnd } from '../../../ui/list-end.tsx';
-import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
-import { fetchReconciliations } from '../api/reconciliation.ts';
+import { reconciliationsQuery } from '../api/reconciliation.ts';
 import { CheckDrawer } from '../components/check-drawer.tsx';
 import { ReconciliationList } from '../components/reconciliation-list.tsx';
 import { statusNames } from '../difference-words.ts';
@@ -19,7 +17,7 @@ type CheckingProps = { done: number; total: number; onStop: () => void };
 
 function CheckingAll({ done, total, onStop }: CheckingProps) {
   return (
-    <Paper withBorder p="md" mb="md">
+    <Paper withBorder p="md">
       <Group justify="space-between" mb="xs">
         <Text size="sm" className="figure" role="status">
           Checking wallet {done + 1} of {total}
@@ -33,32 +31,25 @@ function CheckingAll({ done, total, onStop }: CheckingProps) {
   );
 }
 
-/** Whether every wallet, its ledger and its executions say the same, and what to do where they do not. */
+/** The last check of every wallet against its ledger and its executions. */
 export function ReconciliationPage() {
   const [status, setStatus] = useState<ReconciliationStatus | null>(null);
-  const pages = usePages(useCallback((cursor) => fetchReconciliations(cursor, status), [status]));
-  const [opened, setOpened] = useState<Reconciliation | null>(null);
-  const { items, change } = pages;
-  const showChecked = useCallback(
-    (checked: Reconciliation) => change((known) => (known.user_id === checked.user_id ? checked : known)),
-    [change],
-  );
-  const all = useCheckAll(showChecked);
+  const wallets = useInfiniteQuery(reconciliationsQuery(status));
+  const [checked, setChecked] = useState<UserSummary | null>(null);
+  const all = useCheckAll();
+  const userIds = wallets.data?.map(({ user_id }) => user_id) ?? [];
 
   return (
     <>
       <PageHeader
         title="Reconciliation"
         actions={
-          <Button
-            disabled={items === null || items.length === 0 || all.progress !== null}
-            onClick={() => all.start((items ?? []).map(({ user_id }) => user_id))}
-          >
+          <Button disabled={userIds.length === 0 || all.progress !== null} onClick={() => all.start(userIds)}>
             Check these now
           </Button>
         }
       >
-        Every wallet is compared with its ledger and its executions, again and again.
+        Every wallet is compared regularly with its ledger and its executions.
       </PageHeader>
       <Select
         aria-label="Status"
@@ -72,25 +63,27 @@ export function ReconciliationPage() {
         maw={220}
         mb="md"
       />
-      {all.progress !== null && <CheckingAll {...all.progress} onStop={all.stop} />}
-      {all.error !== null && <ErrorAlert error={all.error} />}
-      {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
-      {items === null && pages.error === null && <ListLoading />}
-      {items?.length === 0 && (
-        <EmptyState
-          icon={<IconScale />}
-          title={status === null ? 'Nothing was checked yet' : `No wallet is “${statusNames[status]}”`}
-        >
-          {status === null
-            ? 'Wallets are checked on their own once they were used. It can be done now on a person’s page.'
-            : 'Choose another status to see the others.'}
-        </EmptyState>
-      )}
-      {items !== null && items.length > 0 && <ReconciliationList items={items} onOpen={setOpened} />}
-      <ListEnd pages={pages} />
-      {opened !== null && (
-        <CheckDrawer person={opened} onClose={() => setOpened(null)} onChecked={showChecked} />
-      )}
+      <Stack gap="md">
+        {all.progress !== null && <CheckingAll {...all.progress} onStop={all.stop} />}
+        {all.error !== null && <ErrorAlert error={all.error} />}
+        <ReconciliationList
+          query={wallets}
+          onCheck={({ user }) => setChecked(user)}
+          empty={
+            <EmptyState
+              icon={<IconScale />}
+              title={
+                status === null ? 'No wallet has been checked yet' : `No wallet is “${statusNames[status]}”`
+              }
+            >
+              {status === null
+                ? 'Wallets are checked automatically once they are used. To check one now, open the page of its user.'
+                : 'Choose another status.'}
+            </EmptyState>
+          }
+        />
+      </Stack>
+      {checked !== null && <CheckDrawer user={checked} onClose={() => setChecked(null)} />}
     </>
   );
 }

@@ -1,6 +1,26 @@
-import type { TenantSettingsPatch } from '../../../../../contracts/api/tenant.ts';
+import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import type { TenantSettings, TenantSettingsPatch } from '../../../../../contracts/api/tenant.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
-export const fetchTenantSettings = () => ask(api.tenant.settings.$get());
-export const patchTenantSettings = (settings: TenantSettingsPatch) =>
-  ask(api.tenant.$patch({ json: settings }));
+/** The settings of the tenant. */
+export const tenantSettingsQuery = queryOptions({
+  queryKey: ['tenant-settings'],
+  queryFn: () => ask(api.tenant.settings.$get()),
+});
+
+const patchTenant = (patch: TenantSettingsPatch) => ask(api.tenant.$patch({ json: patch }));
+
+const keepSettings = (client: QueryClient, settings: TenantSettings) =>
+  client.setQueryData(tenantSettingsQuery.queryKey, settings);
+
+export const changeTenantSettings = mutationOptions({
+  mutationFn: patchTenant,
+  onSuccess: (settings, _variables, _result, { client }) => keepSettings(client, settings),
+});
+
+/** Turns one setting on or off. */
+export const switchTenantSetting = (patch: TenantSettingsPatch) =>
+  mutationOptions({
+    mutationFn: () => patchTenant(patch),
+    onSuccess: (settings, _variables, _result, { client }) => keepSettings(client, settings),
+  });

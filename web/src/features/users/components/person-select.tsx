@@ -7,7 +7,7 @@ import { useSearchText } from '../../../lib/use-search-text.ts';
 import { userQuery, usersQuery } from '../api/users.ts';
 
 type PersonSelectProps = {
-  /** The chosen user, or null for everybody. */
+  /** The chosen user, or null for all users. */
   userId: string | null;
   onChange: (userId: string | null) => void;
 };
@@ -17,7 +17,7 @@ export function PersonSelect({ userId, onChange }: PersonSelectProps) {
   const [search, setSearch] = useState('');
   const chosen = useQuery({ ...userQuery(userId ?? ''), enabled: userId !== null }).data?.user;
   const labelOf = (user: { name: string | null; email: string }) => `${nameOf(user)} · ${user.email}`;
-  // Once somebody is chosen, their name stands where the search was.
+  // The name of the chosen user replaces the search text.
   const isChosen = chosen !== undefined && labelOf(chosen) === search;
   const q = useSearchText(isChosen ? '' : search);
   const { data: found = [] } = useInfiniteQuery(usersQuery(q));
@@ -28,14 +28,14 @@ export function PersonSelect({ userId, onChange }: PersonSelectProps) {
 
   return (
     <Select
-      aria-label="Person"
-      placeholder="Everybody"
+      aria-label="User"
+      placeholder="All users"
       leftSection={<IconUser size={16} aria-hidden />}
       data={[...people].map(([value, user]) => ({ value, label: labelOf(user) }))}
       value={userId}
       searchable
       clearable
-      clearButtonProps={{ 'aria-label': 'Everybody' }}
+      clearButtonProps={{ 'aria-label': 'All users' }}
       // The server has searched already.
       filter={({ options }) => options}
       nothingFoundMessage="No user found"

@@ -14,12 +14,12 @@ export type UserAction = 'credit' | 'adjustment' | 'level' | 'sign-out' | 'statu
 
 type UserActionsProps = {
   user: User;
-  /** Nobody governs themselves: the last admin could lock everybody out. */
+  /** Admins cannot change their own level or status: the last admin could lock everyone out. */
   isSelf: boolean;
   onAct: (action: UserAction) => void;
 };
 
-/** What an admin can do about a person. */
+/** Actions for a user. */
 export function UserActions({ user, isSelf, onAct }: UserActionsProps) {
   const isActive = user.status === 'active';
   return (

@@ -5,7 +5,7 @@ import list from '../../../ui/data-table/list-card.module.css';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
 
-/** The policy a person lives by, and where each part of it comes from. */
+/** The policy of a user: each value and its source, the level or the user. */
 export function UserPolicy({ detail, onEdit }: { detail: UserDetail; onEdit: () => void }) {
   const { user, override, level_policy, effective_policy } = detail;
   return (

@@ -109,9 +109,7 @@ export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number
           </Button>
           <ExportButton userId={userId} name={email} />
         </Group>
-        {isChecking && (
-          <CheckDrawer person={{ user_id: userId, user_email: email }} onClose={() => setChecking(false)} />
-        )}
+        {isChecking && <CheckDrawer user={user} onClose={() => setChecking(false)} />}
         {isOfOurs ? <Ledger userId={userId} walletSeq={walletSeq} /> : <Elsewhere />}
       </Tabs.Panel>
       <Tabs.Panel value="executions">{isOfOurs ? <Executions userId={userId} /> : <Elsewhere />}</Tabs.Panel>

@@ -5,7 +5,7 @@ import tones from '../../../ui/tones.module.css';
 const roleTones = { user: 'plain', admin: 'info', superadmin: 'warn' } as const;
 const roleNames = { user: 'User', admin: 'Admin', superadmin: 'Superadmin' } as const;
 
-/** What a person may do, and whether they may at all. */
+/** Role of a user, and a badge when the account is disabled. */
 export function UserStanding({ user }: { user: Pick<User, 'role' | 'status'> }) {
   return (
     <Group gap={6} wrap="nowrap">

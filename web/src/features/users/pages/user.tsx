@@ -109,8 +109,7 @@ function Person({ detail }: { detail: UserDetail }) {
       <Stack gap="md">
         {wallet === null ? (
           <Alert color="yellow" title="The wallet cannot be reached at the moment">
-            The ledger below shows its last report. Changes are kept and applied as soon as the wallet
-            answers.
+            The ledger below shows its last known entries. Changes apply as soon as the wallet is back.
           </Alert>
         ) : (
           <BalanceCards wallet={wallet} withWouldRefuse />
@@ -137,7 +136,7 @@ export function UserPage() {
         <EmptyState
           isPage
           icon={<IconUserQuestion />}
-          title="There is no such person here"
+          title="There is no such user"
           action={
             <Button component={Link} to={paths.users}>
               All users
