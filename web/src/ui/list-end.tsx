@@ -15,7 +15,7 @@ export function ListEnd({ pages }: ListEndProps) {
   );
 }
 
-/** Shown while a list waits for entries it knows must come. */
+/** Shown while a list waits for its newest entries. */
 export function CatchingUp({ when }: { when: boolean }) {
   return (
     <Group gap={6} h={22} role="status">
@@ -23,7 +23,7 @@ export function CatchingUp({ when }: { when: boolean }) {
         <>
           <Loader size={12} aria-hidden />
           <Text size="xs" c="dimmed">
-            Newest entries are on their way
+            Loading the newest entries
           </Text>
         </>
       )}
