@@ -3,7 +3,7 @@ import { IconScale } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { User } from '../../../../../contracts/api/auth.ts';
-import { CatchingUp } from '../../../ui/list-end.tsx';
+import { CatchingUp } from '../../../ui/catching-up.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { executionsQuery } from '../../executions/api/executions.ts';
 import { ExecutionList } from '../../executions/components/execution-list.tsx';
