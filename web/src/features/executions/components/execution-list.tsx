@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { Execution } from '../../../../../contracts/api/executions.ts';
+import type { Execution, ExecutionListItem } from '../../../../../contracts/api/executions.ts';
 import { formatDuration, formatTime, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
@@ -26,12 +26,12 @@ const chargeTokens = ({ status, tokens_charged, tokens_reserved }: Execution): n
   status === 'running' ? tokens_reserved : tokens_charged;
 
 /** The user of an execution: "You" for one's own. */
-function UserName({ user }: Execution) {
+function UserName({ user }: ExecutionListItem) {
   const { id: myId } = useUser();
   return user.id === myId ? 'You' : nameOf(user);
 }
 
-const modelColumn: Column<Execution> = {
+const modelColumn: Column<ExecutionListItem> = {
   id: 'model',
   header: 'Model',
   cell: ({ id, model }) => (
@@ -43,7 +43,7 @@ const modelColumn: Column<Execution> = {
   card: 'title',
 };
 
-const statusColumn: Column<Execution> = {
+const statusColumn: Column<ExecutionListItem> = {
   id: 'status',
   header: 'Status',
   cell: ({ status }) => <ExecutionStatus status={status} />,
@@ -51,7 +51,7 @@ const statusColumn: Column<Execution> = {
   card: 'corner',
 };
 
-const providerColumn: Column<Execution> = {
+const providerColumn: Column<ExecutionListItem> = {
   id: 'provider',
   header: 'Provider',
   cell: ({ provider }) => provider?.name ?? '–',
@@ -59,7 +59,7 @@ const providerColumn: Column<Execution> = {
   card: [],
 };
 
-const userColumn: Column<Execution> = {
+const userColumn: Column<ExecutionListItem> = {
   id: 'user',
   header: 'User',
   cell: (execution) => (
@@ -72,7 +72,7 @@ const userColumn: Column<Execution> = {
   card: 'body',
 };
 
-const figureColumns: Column<Execution>[] = [
+const figureColumns: Column<ExecutionListItem>[] = [
   {
     id: 'started',
     header: 'Started',
@@ -124,7 +124,7 @@ const ownColumns = [modelColumn, statusColumn, providerColumn, ...figureColumns]
 const everybodysColumns = [modelColumn, statusColumn, providerColumn, userColumn, ...figureColumns];
 
 type ExecutionListProps = {
-  query: RowsQuery<Execution>;
+  query: RowsQuery<ExecutionListItem>;
   /** Shows the user of each execution. */
   withUsers?: boolean;
   empty: ReactNode;
