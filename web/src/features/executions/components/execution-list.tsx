@@ -39,6 +39,7 @@ const modelColumn: Column<ExecutionListItem> = {
       {model}
     </Link>
   ),
+  isOneLine: true,
   sortBy: ({ model }) => model,
   card: 'title',
 };
@@ -55,7 +56,6 @@ const providerColumn: Column<ExecutionListItem> = {
   id: 'provider',
   header: 'Provider',
   cell: ({ provider }) => provider?.name ?? '–',
-  sortBy: ({ provider }) => provider?.name ?? null,
   card: [],
 };
 
@@ -67,7 +67,7 @@ const userColumn: Column<ExecutionListItem> = {
       <UserName {...execution} />
     </Text>
   ),
-  widthMax: 180,
+  widthMax: 140,
   sortBy: ({ user }) => nameOf(user),
   card: 'body',
 };
@@ -94,7 +94,6 @@ const figureColumns: Column<ExecutionListItem>[] = [
     header: 'Attempts',
     cell: ({ attempts }) => attempts.length || '–',
     isNumeric: true,
-    sortBy: ({ attempts }) => attempts.length,
     card: [],
   },
   {
