@@ -25,10 +25,10 @@ describe('A prompt that runs in the background', () => {
     await runInBackground(page, 'Take your time');
     await page.getByTestId('answer').getByText('Take your time').waitFor();
     await page.getByRole('link', { name: 'Open the execution' }).click();
-    await page.getByText('Governed by').waitFor();
+    await page.getByText('Policy', { exact: true }).waitFor();
     const receipt = page.getByRole('table', { name: 'Receipt' });
     const left = (await balanceOf(page)).toLocaleString('en-US');
-    await receipt.getByRole('row', { name: `Available after it ${left}` }).waitFor();
+    await receipt.getByRole('row', { name: `Available after ${left}` }).waitFor();
     expect(await balanceOf(page)).toBeLessThan(before);
     await page.getByText('Hard limit, ').waitFor();
     const charged = await receipt
@@ -44,7 +44,7 @@ describe('A prompt that runs in the background', () => {
 
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete both' }).click();
-    await page.getByText('Nothing is kept of the prompt and the answer.').waitFor();
+    await page.getByText('The prompt and the answer are not stored.').waitFor();
     expect(await page.getByText('Take your time').count()).toBe(0);
     expect(complaints()).toEqual([]);
   });
@@ -115,8 +115,8 @@ describe('What was said', () => {
     await page.getByRole('option', { name: client.email }).click();
     await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(1);
     await page.getByRole('table').getByRole('link', { name: 'auto' }).click();
-    await page.getByText('Governed by').waitFor();
-    await page.getByText('shown to nobody but the person whose they are', { exact: false }).waitFor();
+    await page.getByText('Policy', { exact: true }).waitFor();
+    await page.getByText('visible only to the user who ran them', { exact: false }).waitFor();
     expect(await page.getByText('Between us').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
     expect(complaints()).toEqual([]);

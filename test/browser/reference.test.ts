@@ -192,7 +192,7 @@ describe('The API reference', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { name: 'List your ledger entries' }).waitFor();
     await page.goto(`${origin}/docs/api/nothing`);
-    await page.getByRole('heading', { name: 'There is no such group' }).waitFor();
+    await page.getByRole('heading', { name: 'Group not found' }).waitFor();
   });
 });
 

@@ -37,7 +37,7 @@ import { UserMenu } from './user-menu.tsx';
 
 type Destination = { to: string; label: string; icon: typeof IconHistory };
 
-const everybodysLinks: Destination[] = [
+const userLinks: Destination[] = [
   { to: paths.playground, label: 'Playground', icon: IconMessage2 },
   { to: paths.executions, label: 'Executions', icon: IconHistory },
   { to: paths.wallet, label: 'Wallet', icon: IconWallet },
@@ -54,8 +54,8 @@ const adminLinks: Destination[] = [
 
 type NavigationLink = Destination & { current: boolean };
 
-/** The links this role may follow, with the one the person is on. */
-function useLinks(): { everybodys: NavigationLink[]; admins: NavigationLink[] } {
+/** The links for the user's role. `current` marks the open page. */
+function useLinks(): { everyone: NavigationLink[]; admins: NavigationLink[] } {
   const { role } = useUser();
   const { pathname } = useLocation();
   const withCurrent = (link: Destination) => ({
@@ -63,7 +63,7 @@ function useLinks(): { everybodys: NavigationLink[]; admins: NavigationLink[] } 
     current: link.to === '/' ? pathname === '/' : pathname.startsWith(link.to),
   });
   return {
-    everybodys: everybodysLinks.map(withCurrent),
+    everyone: userLinks.map(withCurrent),
     admins: role === 'user' ? [] : adminLinks.map(withCurrent),
   };
 }
@@ -83,10 +83,10 @@ function SideLink({ link: { to, label, icon: Icon, current } }: { link: Navigati
 }
 
 function SideNavigation() {
-  const { everybodys, admins } = useLinks();
+  const { everyone, admins } = useLinks();
   return (
     <Stack gap={4}>
-      {everybodys.map((link) => (
+      {everyone.map((link) => (
         <SideLink key={link.to} link={link} />
       ))}
       {admins.length > 0 && (
@@ -101,7 +101,7 @@ function SideNavigation() {
   );
 }
 
-/** On a phone there is room for five: what is for admins shares one. */
+/** The admin pages in one menu: a phone has room for five links. */
 function AdminMenu({ links }: { links: NavigationLink[] }) {
   const current = links.some((link) => link.current);
   return (
@@ -130,10 +130,10 @@ function AdminMenu({ links }: { links: NavigationLink[] }) {
 }
 
 function BottomNavigation() {
-  const { everybodys, admins } = useLinks();
+  const { everyone, admins } = useLinks();
   return (
     <>
-      {everybodys.map(({ to, label, icon: Icon, current }) => (
+      {everyone.map(({ to, label, icon: Icon, current }) => (
         <RouterLink
           key={to}
           to={to}
@@ -161,7 +161,7 @@ function SimulationNote() {
   );
 }
 
-/** The frame of every private page: brand and balance on top, navigation at the side, at the bottom on phones. */
+/** The frame of every private page: brand and balance at the top, navigation at the side, or at the bottom on a phone. */
 export function AppLayout() {
   return (
     <AppShell

@@ -9,7 +9,7 @@ import { cssVariablesOf, themeOf } from '../ui/theme.ts';
 import { router } from './router.tsx';
 import { ServerState } from './server-state.tsx';
 
-/** Everything that is true on every page: the tenant's look, who is signed in, and the conversation. */
+/** The app with its providers: theme, tenant, session, conversation, and query cache. */
 export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) {
   const { primary_color } = tenant.branding;
   return (

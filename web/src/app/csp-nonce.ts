@@ -1,6 +1,6 @@
 /**
- * The nonce of this page, without which the browser refuses style elements made at run time. The Worker makes a new one
- * for every page (worker/http/routes/pages.ts).
+ * Returns the page's nonce, which the browser requires for style elements made at run time. The Worker makes a new one for every
+ * page (worker/http/routes/pages.ts).
  */
 export function readNonce(): string {
   const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';

@@ -1,6 +1,6 @@
 import { contrastOf } from '../ui/palette.ts';
 
-/** The tab's icon: the tenant's logo, or its initial on its colour. */
+/** Sets the tab's icon: the tenant's logo, or its initial on its colour. */
 export function showFavicon({
   name,
   logo_url,

@@ -15,16 +15,16 @@ function Closed() {
       title="This page is for admins"
       action={
         <Button component={Link} to={paths.playground}>
-          To the playground
+          Go to the playground
         </Button>
       }
     >
-      Ask an administrator if you need something changed.
+      Ask an administrator if you need a change.
     </EmptyState>
   );
 }
 
-/** Pages for a tenant's admins. The API decides who may; this only spares others a refusal. */
+/** Shows its pages to admins only. The API checks the role itself. */
 export function ForAdmins() {
   return useUser().role === 'user' ? <Closed /> : <Outlet />;
 }

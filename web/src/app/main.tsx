@@ -10,7 +10,7 @@ import { App } from './app.tsx';
 import { readNonce } from './csp-nonce.ts';
 import { showFavicon } from './favicon.ts';
 
-/** The Worker writes the tenant into the page; a page from elsewhere (vite's dev server) asks for it. */
+/** Reads the tenant that the Worker wrote into the page. A page of Vite's development server asks the API for it. */
 async function readTenant() {
   const written = document.getElementById('tenant')?.textContent ?? 'null';
   const parsed = publicTenant.safeParse(JSON.parse(written));

@@ -11,14 +11,14 @@ export function NotFoundPage() {
     <EmptyState
       isPage
       icon={<IconMapQuestion />}
-      title="There is no page here"
+      title="Page not found"
       action={
         <Button component={Link} to={paths.playground}>
-          To the playground
+          Go to the playground
         </Button>
       }
     >
-      The address may be mistyped, or what was here is gone.
+      The address may be mistyped, or the page was removed.
     </EmptyState>
   );
 }

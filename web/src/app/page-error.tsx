@@ -1,7 +1,7 @@
 import { Button, Center, Stack, Text, Title } from '@mantine/core';
 import { useRouteError } from 'react-router';
 
-/** A page broke. A reload also fetches the newest build, which is what a missing chunk after a deployment needs. */
+/** Shown when a page fails to load. A reload fetches the newest build, which fixes a missing chunk after a deployment. */
 export function PageError() {
   const error = useRouteError();
   console.error(error);
@@ -11,7 +11,7 @@ export function PageError() {
         <Title order={1} size="h2">
           This page did not load
         </Title>
-        <Text c="dimmed">It may have been updated while you had it open. Reloading usually helps.</Text>
+        <Text c="dimmed">The app may have been updated while it was open. Reload the page.</Text>
         <Button onClick={() => window.location.reload()}>Reload</Button>
       </Stack>
     </Center>

@@ -5,19 +5,19 @@ import { isRetried, retryDelayMs } from '../lib/retry.ts';
 declare module '@tanstack/react-query' {
   interface Register {
     defaultError: ApiError;
-    /** `invalidates`: keys of what a successful mutation makes stale. */
+    /** `invalidates`: keys of the queries to read again after the mutation succeeds. */
     mutationMeta: { invalidates?: readonly QueryKey[] };
   }
 }
 
-/** Refusals of the API are shown; anything else is a bug, and goes to the page's error boundary. */
+/** Pages show errors of the API. Anything else is a bug, and goes to the error boundary. */
 const isBug = (error: Error): boolean => !(error instanceof ApiError);
 
-/** The cache of one session. Mutations say in `meta.invalidates` what they make stale. */
+/** Creates the query cache of one session. A mutation names in `meta.invalidates` the queries to read again. */
 export function createQueryClient(): QueryClient {
   const client: QueryClient = new QueryClient({
     defaultOptions: {
-      // 'always': a call that cannot leave fails at once and says so, instead of waiting for the network in silence.
+      // 'always': without a network, a request fails at once with an error instead of waiting.
       queries: {
         retry: isRetried,
         retryDelay: retryDelayMs,

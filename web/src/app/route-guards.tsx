@@ -6,7 +6,7 @@ import { TokenWalletProvider } from '../features/wallet/token-wallet-context.tsx
 import { paths } from '../lib/paths.ts';
 import { ErrorAlert } from '../ui/error-alert.tsx';
 
-/** Nothing to show yet: the page is being loaded, or the stored session is being checked. */
+/** Shown while a page is loaded or the stored session is checked. */
 export function Waiting() {
   const { failure, retry } = useAuth();
   return (
@@ -22,7 +22,7 @@ export function Waiting() {
   );
 }
 
-/** Pages for people who are signed in; others sign in first and come back to where they wanted to go. */
+/** Shows private pages. Without a session, redirects to the login page, which leads back. */
 export function PrivateRoute() {
   const { user, ended } = useAuth();
   const { pathname, search } = useLocation();
@@ -38,7 +38,7 @@ export function PrivateRoute() {
   );
 }
 
-/** Pages for people who are not signed in; who is goes on to where they came from. */
+/** Shows public pages. A signed-in user is redirected to the page they came from. */
 export function PublicRoute() {
   const { user } = useAuth();
   const { state } = useLocation();

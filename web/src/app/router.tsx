@@ -6,7 +6,7 @@ import { NotFoundPage } from './not-found.tsx';
 import { PageError } from './page-error.tsx';
 import { PrivateRoute, PublicRoute, Waiting } from './route-guards.tsx';
 
-/** Public pages for who is signed out, private ones for who is signed in, the API reference for both; each page is loaded when first opened. */
+/** The routes: public pages, private pages, and the API reference, which is open to everybody. Pages are loaded when first opened. */
 export const router = createBrowserRouter([
   {
     errorElement: <PageError />,

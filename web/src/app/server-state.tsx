@@ -4,8 +4,8 @@ import { useAuth } from '../features/auth/auth-context.tsx';
 import { createQueryClient } from './query-client.ts';
 
 /**
- * Gives each session a cache of its own: when a session ends, or another user signs in, nothing that was read before can be
- * seen, not even an answer that arrives late.
+ * Provides a query cache for each session. After a session ends or another user signs in, data of the previous session cannot be seen,
+ * and neither can an answer that arrives late.
  */
 export function ServerState({ children }: { children: ReactNode }) {
   const userId = useAuth().user?.id ?? null;
@@ -18,7 +18,7 @@ export function ServerState({ children }: { children: ReactNode }) {
     current.current = session.client;
   }, [session.client]);
 
-  // Queries that are mounted stay with the cache they began with: the pages are mounted anew with it.
+  // The key remounts the pages: a mounted query keeps the cache it started with.
   return (
     <QueryClientProvider key={session.userId} client={session.client}>
       {children}

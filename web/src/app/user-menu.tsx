@@ -6,7 +6,7 @@ import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
 import { useTenant } from '../lib/tenant-context.tsx';
 
-/** Who is signed in, what their programs need, and the way out. */
+/** The account menu: the user, the API reference, and signing out. */
 export function UserMenu() {
   const user = useUser();
   const { support_email } = useTenant();
@@ -16,7 +16,7 @@ export function UserMenu() {
       notify({
         color: 'yellow',
         title: 'Signed out on this device only',
-        message: 'The server could not be told. Sessions on your other devices may still be open.',
+        message: 'The server could not be reached. Your sessions on other devices may still be open.',
       }),
     );
   return (

@@ -3,7 +3,7 @@ import { type ClientResponse, hc } from 'hono/client';
 import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import type { AppType } from '../../../worker/http/app.ts';
 
-/** Where the session token lives between visits (architecture: "Storage: LocalStorage"). */
+/** The key of the session token in localStorage. */
 export const TOKEN_KEY = 'session-token';
 
 export const readToken = (): string | null => localStorage.getItem(TOKEN_KEY);
@@ -13,14 +13,14 @@ export function writeToken(token: string | null): void {
   else localStorage.setItem(TOKEN_KEY, token);
 }
 
-/** A call that did not succeed, in words for a person. */
+/** A failed request, with a message to show. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode | 'unreachable';
   readonly requestId: string | null;
   readonly details: Record<string, unknown>;
   readonly retryAfterS: number | null;
-  /** The HTTP status, or null when no answer came. */
+  /** The HTTP status, or null without an answer. */
   readonly status: number | null;
 
   constructor(
@@ -40,7 +40,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Codes after which the token is worth nothing any more. */
+/** Error codes that end the session. */
 const sessionOver = new Set<ErrorCode>([
   'unauthenticated',
   'token_expired',
@@ -51,12 +51,12 @@ const sessionOver = new Set<ErrorCode>([
 
 let onSessionOver: (error: ApiError) => void = () => undefined;
 
-/** Says what happens when the API no longer accepts the token. One listener: the AuthContext. */
+/** Sets the only listener for the end of the session, which is in AuthContext. */
 export function listenForSessionOver(listener: (error: ApiError) => void): void {
   onSessionOver = listener;
 }
 
-/** Ends the session here as a refused call does: the server said so in another way, with one of the same codes. */
+/** Ends the session as a refused request does, for an end that the server reported in another way. */
 export function endSession(code: 'session_revoked' | 'user_disabled', message: string): void {
   onSessionOver(new ApiError(code, message, null));
 }
@@ -86,13 +86,13 @@ async function toError(response: Response): Promise<ApiError> {
 type SuccessBody<Answer> =
   Answer extends ClientResponse<infer Body, infer Status, 'json'>
     ? Status extends 200 | 201 | 202
-      ? // A route that may also stream answers a Response there, which no call of ours asks for.
+      ? // A route that can stream has a Response here, which this client never requests.
         Exclude<Body, Response>
       : never
     : never;
 
-/** Waits for a call, or throws an {@link ApiError}: the one place where answers are judged. */
-async function judge<Answer extends ClientResponse<unknown>>(call: Promise<Answer>): Promise<Answer> {
+/** Waits for a request and returns its successful response. Throws an {@link ApiError} otherwise. */
+async function succeed<Answer extends ClientResponse<unknown>>(call: Promise<Answer>): Promise<Answer> {
   const response = await call.catch(() => {
     throw new ApiError(
       'unreachable',
@@ -109,21 +109,21 @@ async function judge<Answer extends ClientResponse<unknown>>(call: Promise<Answe
   return response;
 }
 
-/** The body of a successful call. Throws an {@link ApiError}. */
+/** Returns the body of a successful request. Throws an {@link ApiError} otherwise. */
 export async function ask<Answer extends ClientResponse<unknown>>(
   call: Promise<Answer>,
 ): Promise<SuccessBody<Answer>> {
-  const response = await judge(call);
+  const response = await succeed(call);
   return (response.status === 204 ? undefined : await response.json()) as SuccessBody<Answer>;
 }
 
-/** An error that came as the last event of a stream, as a refused call would have brought it. */
+/** The error in the last event of a stream, as an {@link ApiError}. */
 export const errorOfEvent = ({ code, message, details, request_id }: ErrorResponse['error']): ApiError =>
   new ApiError(code, message, request_id, details);
 
-/** The events of a successful call that streams, each as parsed JSON. Throws an {@link ApiError}, also when it breaks off. */
+/** Yields the events of a stream as parsed JSON. Throws an {@link ApiError} when the request fails or the connection breaks. */
 export async function* askEvents(call: Promise<ClientResponse<unknown>>): AsyncGenerator<unknown> {
-  const response = await judge(call);
+  const response = await succeed(call);
   if (response.body === null) return;
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
@@ -133,7 +133,7 @@ export async function* askEvents(call: Promise<ClientResponse<unknown>>): AsyncG
     for (;;) {
       const { done, value } = await events.read().catch((cause) => {
         if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-        throw new ApiError('unreachable', 'The connection broke in the middle of the answer.', null);
+        throw new ApiError('unreachable', 'The connection was lost during the answer.', null);
       });
       if (done) return;
       yield JSON.parse(value.data);
@@ -143,10 +143,10 @@ export async function* askEvents(call: Promise<ClientResponse<unknown>>): AsyncG
   }
 }
 
-/** The file that a successful call gives. Throws an {@link ApiError}, also when it breaks off in the middle. */
+/** Returns the file of a successful request. Throws an {@link ApiError} when the request fails or the connection breaks. */
 export async function askFile(call: Promise<ClientResponse<unknown>>): Promise<Blob> {
-  const response = await judge(call);
+  const response = await succeed(call);
   return response.blob().catch(() => {
-    throw new ApiError('unreachable', 'The download broke off. Try again.', null);
+    throw new ApiError('unreachable', 'The download was interrupted. Try again.', null);
   });
 }

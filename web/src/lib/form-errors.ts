@@ -1,26 +1,26 @@
 import type { ApiError } from './api-client.ts';
 
-/** What is wrong with a form, said at its fields. Pure. */
+/** Errors of forms, by field. Pure. */
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
-/** The request a draft makes, or an error for each field that is wrong. */
+/** The request of a draft, or an error for each invalid field. */
 export type FormRead<Value, Field extends string> =
   | { ok: true; value: Value }
   | { ok: false; errors: FieldErrors<Field> };
 
-/** A schema of the API's contract, as far as a form needs it. */
+/** The part of a zod schema that a form needs. */
 type Schema<Value> = {
   safeParse(
     draft: unknown,
   ): { success: true; data: Value } | { success: false; error: { issues: { path: PropertyKey[] }[] } };
 };
 
-/** The field a path belongs to: the one of that name, or the one it lies in. */
+/** The field of a path: the one with that name, or the one that contains it. */
 const fieldOf = <Field extends string>(path: string, fields: Record<Field, unknown>): Field =>
   (Object.hasOwn(fields, path) ? path : path.split('.')[0]) as Field;
 
-/** The request a draft says, or what is wrong with it, in the form's own words, by field. */
+/** Reads a draft by its schema. `rules` has the error message of each field. */
 export function readForm<Value, Field extends string>(
   schema: Schema<Value>,
   draft: unknown,
@@ -39,7 +39,7 @@ const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 
 type Issue = { field: string; message: string };
 
-/** Every field the API named in a refusal, with what it said of it. */
+/** The fields named in an error of the API, with its message for each. */
 function issuesOf({ details, message }: ApiError): Issue[] {
   if (typeof details.field === 'string') return [{ field: details.field, message }];
   const issues: unknown[] = Array.isArray(details.issues) ? details.issues : [];
@@ -49,10 +49,7 @@ function issuesOf({ details, message }: ApiError): Issue[] {
   });
 }
 
-/**
- * What the API refused a form for: what belongs to one of its `fields`, and the error itself where that does not explain
- * it all.
- */
+/** Splits an error of the API into errors for `fields`, and the error itself unless those explain all of it. */
 export function refusalOf<Field extends string>(
   error: ApiError | null,
   fields: readonly Field[],

@@ -1,7 +1,7 @@
 import { providerKinds } from '../../../contracts/provider-kinds.ts';
 import type { ProviderKind } from '../../../contracts/usage.ts';
 
-/** Figures and times as people read them, in their own locale. */
+/** Numbers, amounts and times in the user's locale. */
 
 const whole = new Intl.NumberFormat();
 const signed = new Intl.NumberFormat(undefined, { signDisplay: 'exceptZero' });
@@ -39,33 +39,33 @@ export const formatDate = (iso: string): string => date.format(new Date(iso));
 export const formatDay = (iso: string): string => day.format(new Date(iso));
 export const formatMicroUsd = (microUsd: number): string => usd.format(microUsd / 1_000_000);
 
-/** A decimal number of so many digits after its point, from the whole of its digits: exact, whatever its size. */
+/** The exact decimal number with these digits, of which `afterPoint` are behind the decimal point. */
 const decimalOf = (digits: bigint, afterPoint: number) => {
   const text = digits.toString().padStart(afterPoint + 1, '0');
   return `${text.slice(0, -afterPoint)}.${text.slice(-afterPoint)}` as Intl.StringNumericLiteral;
 };
 
-/** Thousandths of wallet tokens, exactly. */
+/** Formats thousandths of wallet tokens, exactly. */
 export const formatThousandths = (thousandths: bigint): string =>
   upToThreeDigits.format(decimalOf(thousandths, 3));
 
-/** Millionths of micro-USD, exactly. */
+/** Formats millionths of micro-USD, exactly. */
 export const formatPicoUsd = (picoUsd: bigint): string => usdFraction.format(decimalOf(picoUsd, 12));
 
 export const formatDuration = (ms: number): string =>
   ms < 1_000 ? `${whole.format(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 
-/** A set time, in the unit that gives it a whole number. */
+/** Formats a duration in minutes if it is a whole number of them, or else in seconds. */
 export const formatLifetime = (ms: number): string =>
   ms % 60_000 === 0 ? minutes.format(ms / 60_000) : seconds.format(ms / 1_000);
 
-/** A price: wallet tokens for one of the provider's, from the rate per 1,000. */
+/** Formats a rate as wallet tokens per provider token. */
 export const formatRate = (walletTokensPer1000: number): string =>
   upToTwoDigits.format(walletTokensPer1000 / 1_000);
 
 export const listOf = (items: string[]): string => list.format(items);
 
-/** `snake_case` words as a sentence's start. */
+/** Turns `snake_case` into words with a capital first letter. */
 export function sentence(code: string): string {
   const words = code.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,31 +1,31 @@
 import { backoffMs } from './backoff.ts';
 
-/** Silence after which the other end is asked whether it is still there. */
+/** Silence after which a ping is sent. */
 const HEARTBEAT_MS = 30_000;
-/** An answer that takes longer than this does not come: networks change without a word. */
-const PATIENCE_MS = 5_000;
-/** RFC 6455, section 7.1.5: ended without a closing handshake. */
+/** Without an answer after this time, the connection counts as lost. */
+const ANSWER_MAX_MS = 5_000;
+/** Closed without a closing handshake (RFC 6455, section 7.1.5). */
 const ABNORMAL_CLOSURE = 1006;
 
 type LastingSocketOptions = {
   url: string;
-  /** Asked again for each connection: the token in it may have changed. */
+  /** Called for each connection, because the token in it may have changed. */
   protocols(): string[];
   onMessage(text: string): void;
-  /** True from the first word of a connection on, false as soon as it is lost. */
+  /** Called with true at the first message of a connection, and with false when it is lost. */
   onLive(isLive: boolean): void;
-  /** A connection ended, or was never made: says whether to come back. `failures` counts those in a row. */
+  /** Called when a connection ends or fails. Returns true to reconnect. `failures` counts those in a row. */
   shouldReturn(closeCode: number, failures: number): boolean;
 };
 
 /**
- * A WebSocket that comes back: with backoff and jitter, or at once when it is woken. The other end speaks first, and answers
- * the text `ping` with `pong`.
+ * A WebSocket that reconnects, with backoff and jitter, or at once when it is woken. The server sends the first message, and
+ * answers the text `ping` with `pong`.
  */
 export class LastingSocket {
   readonly #options: LastingSocketOptions;
   #socket: WebSocket | null = null;
-  /** What happens next unless something else does: a try, a heartbeat, or the end of our patience. */
+  /** The next timer: a connection attempt, a ping, or the deadline of an answer. */
   #next: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #isLive = false;
@@ -35,18 +35,18 @@ export class LastingSocket {
     this.#connect();
   }
 
-  /** The network is back, or somebody looks again: comes back at once, or makes sure of the connection there is. */
+  /** Reconnects at once, or checks the open connection. For when the network or the user returns. */
   wake(): void {
     if (this.#socket === null) this.#connect();
     else if (this.#socket.readyState === WebSocket.OPEN) this.#ping(this.#socket);
   }
 
-  /** The network is gone: whatever the browser says, nothing arrives any more. Waits to be woken, or tries again itself. */
+  /** Gives up the connection when the network is gone. Reconnects later, or at once when woken. */
   drop(): void {
     if (this.#socket !== null) this.#lose(this.#socket, ABNORMAL_CLOSURE);
   }
 
-  /** Ends it for good. Says nothing more. */
+  /** Closes the connection for good, without another callback. */
   close(): void {
     clearTimeout(this.#next);
     const socket = this.#socket;
@@ -58,12 +58,12 @@ export class LastingSocket {
     clearTimeout(this.#next);
     const socket = new WebSocket(this.#options.url, this.#options.protocols());
     this.#socket = socket;
-    socket.onmessage = ({ data }) => this.#hear(socket, String(data));
+    socket.onmessage = ({ data }) => this.#receive(socket, String(data));
     socket.onclose = ({ code }) => this.#lose(socket, code);
-    this.#next = setTimeout(() => this.#lose(socket, ABNORMAL_CLOSURE), PATIENCE_MS);
+    this.#next = setTimeout(() => this.#lose(socket, ABNORMAL_CLOSURE), ANSWER_MAX_MS);
   }
 
-  #hear(socket: WebSocket, text: string): void {
+  #receive(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     this.#failures = 0;
     clearTimeout(this.#next);
@@ -80,7 +80,7 @@ export class LastingSocket {
 
   #ping(socket: WebSocket): void {
     clearTimeout(this.#next);
-    this.#next = setTimeout(() => this.#lose(socket, ABNORMAL_CLOSURE), PATIENCE_MS);
+    this.#next = setTimeout(() => this.#lose(socket, ABNORMAL_CLOSURE), ANSWER_MAX_MS);
     socket.send('ping');
   }
 

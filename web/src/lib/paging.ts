@@ -5,26 +5,26 @@ import {
   type QueryKey,
 } from '@tanstack/react-query';
 
-/** Items of one page: about what a person reads before they look for something else. */
+/** Items per page. */
 const PAGE_ITEMS = 25;
 
-/** The query of a page; without a cursor it is the newest. */
+/** The query parameters of a page. Without a cursor, the first page. */
 export const pageQuery = (cursor: string | undefined) =>
   cursor === undefined ? { limit: PAGE_ITEMS } : { limit: PAGE_ITEMS, cursor };
 
 type Page<Item> = { items: Item[]; next_cursor: string | null };
 
-/** The pages of a list as the cache holds them. */
+/** The pages of a list in the query cache. */
 export type CachedPages<Item> = InfiniteData<Page<Item>, string | undefined>;
 
-/** `pages` with each item changed by `change`. Pure: for answers that are newer than the list. */
+/** Applies `change` to every item of cached pages, for data that is newer than the list. Pure. */
 export const withItems = <Item>(
   pages: CachedPages<Item> | undefined,
   change: (item: Item) => Item,
 ): CachedPages<Item> | undefined =>
   pages && { ...pages, pages: pages.pages.map((page) => ({ ...page, items: page.items.map(change) })) };
 
-/** Options of a list that is read page by page: its data are the items of every page read. Another filter keeps the last list until its own is there. */
+/** Options of a paged list. Its data are the items of every page read. A change of filter shows the previous list until the new one is loaded. */
 export const pagedOptions = <Item>(
   queryKey: QueryKey,
   load: (cursor: string | undefined) => Promise<Page<Item>>,

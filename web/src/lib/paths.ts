@@ -1,4 +1,4 @@
-/** Every path of the app, once. */
+/** The paths of the app. */
 export const paths = {
   playground: '/',
   wallet: '/wallet',

@@ -1,4 +1,4 @@
 import type { User } from '../../../contracts/api/auth.ts';
 
-/** The name a person is shown by: their own, or their email. */
+/** The display name of a user: their name, or their email without one. */
 export const nameOf = ({ name, email }: Pick<User, 'name' | 'email'>): string => name ?? email;

@@ -7,7 +7,7 @@ export function TenantProvider({ tenant, children }: { tenant: PublicTenant; chi
   return <TenantContext value={tenant}>{children}</TenantContext>;
 }
 
-/** The tenant whose hostname this is. */
+/** The tenant of this hostname. */
 export function useTenant(): PublicTenant {
   const tenant = useContext(TenantContext);
   if (tenant === null) throw new Error('useTenant needs a TenantProvider above it');

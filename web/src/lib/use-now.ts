@@ -1,7 +1,7 @@
 import { useInterval } from '@mantine/hooks';
 import { useState } from 'react';
 
-/** The time in milliseconds, told anew each second. */
+/** The current time in milliseconds, updated every second. */
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useInterval(() => setNowMs(Date.now()), 1_000, { autoInvoke: true });

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useTenant } from './tenant-context.tsx';
 
-/** Names the page in the browser's tab and history, the tenant after it. */
+/** Sets the document's title to the page and the tenant. */
 export function usePageTitle(title: string): void {
   const { branding } = useTenant();
   useEffect(() => {

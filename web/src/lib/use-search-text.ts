@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 
-/** A search waits this long for more letters. */
+/** Pause in typing after which a search starts. */
 const SEARCH_DELAY_MS = 250;
 
-/** The text to search for, once typing pauses. */
+/** The text to search for, updated when typing pauses. */
 export const useSearchText = (typed: string): string => useDebouncedValue(typed.trim(), SEARCH_DELAY_MS)[0];

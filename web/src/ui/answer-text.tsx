@@ -6,10 +6,10 @@ import { CodeBlock } from './code-block.tsx';
 
 type Child = { children?: ReactNode };
 
-/** A heading inside an answer: the page has headings of its own. */
+/** A heading inside an answer, below the page's own headings. */
 const Heading = ({ children }: Child) => <h2 className={classes.heading}>{children}</h2>;
 
-/** Where the model points to is not ours: a new tab, without a referrer. An address that is not safe leaves its text. */
+/** A link of an answer, opened in a new tab without a referrer. An unsafe address becomes plain text. */
 const OutsideLink = ({ href, children }: Child & { href?: string }) =>
   href ? (
     <Anchor href={href} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit>
@@ -19,17 +19,17 @@ const OutsideLink = ({ href, children }: Child & { href?: string }) =>
     children
   );
 
-/** An image would be fetched from wherever the model says, telling it what was asked: only its description is shown. */
+/** The description of an image. Loading the image itself would send data to a host the model chose. */
 const ImageDescription = ({ alt }: { alt?: string }) => <em>{alt ?? 'image'}</em>;
 
-/** Wider than the answer: it scrolls on its own, by keyboard too. */
+/** A table that scrolls sideways, also by keyboard. */
 const ScrollingTable = ({ children }: Child) => (
   <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': 'Table' }}>
     <table>{children}</table>
   </ScrollArea>
 );
 
-/** The text inside rendered nodes. */
+/** The text of rendered nodes. */
 function textOf(node: ReactNode): string {
   if (typeof node === 'string' || typeof node === 'number') return String(node);
   if (Array.isArray(node)) return node.map(textOf).join('');
@@ -45,7 +45,7 @@ const Code = ({ children }: Child) => (
 );
 
 const options: MarkdownToJSX.Options = {
-  // What a model writes is text to show, never elements to make.
+  // HTML in an answer is shown as text.
   disableParsingRawHTML: true,
   forceBlock: true,
   overrides: {
@@ -62,7 +62,7 @@ const options: MarkdownToJSX.Options = {
   },
 };
 
-/** A model's answer, with the Markdown most of them write. */
+/** A model's answer, rendered as Markdown. */
 export function AnswerText({ text }: { text: string }) {
   return (
     <div className={classes.answer}>

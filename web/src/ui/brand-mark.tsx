@@ -5,7 +5,7 @@ import { useTenant } from '../lib/tenant-context.tsx';
 
 type BrandMarkProps = { size?: 'md' | 'lg'; linked?: boolean };
 
-/** The tenant's logo, or its initial on its colour, and its name. */
+/** The tenant's name with its logo, or else its initial. */
 export function BrandMark({ size = 'md', linked = false }: BrandMarkProps) {
   const { branding } = useTenant();
   const mark = (

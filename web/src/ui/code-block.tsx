@@ -4,17 +4,17 @@ import classes from './code-block.module.css';
 import { CopyIcon } from './copyable.tsx';
 
 type CodeBlockProps = {
-  /** What is copied. */
+  /** The text to copy. */
   value: string;
-  /** Names what it is. */
+  /** The accessible name. */
   label: string;
-  /** Breaks a long line, where it is no program. */
+  /** Wraps long lines. */
   wraps?: boolean;
-  /** How it is shown, when not as it is copied. */
+  /** The content to show, if it differs from `value`. */
   children?: ReactNode;
 };
 
-/** Lines of code: wider than their place they scroll on their own, by keyboard too, and they can be copied. */
+/** Code with a copy button. Long lines scroll sideways, also by keyboard. */
 export function CodeBlock({ value, label, wraps = false, children = value }: CodeBlockProps) {
   return (
     <div className={classes.block}>

@@ -6,7 +6,7 @@ import { ErrorAlert } from './error-alert.tsx';
 
 type ConfirmDialogProps<Answer> = {
   title: string;
-  /** What will happen, in words. */
+  /** The consequences, in words. */
   children: ReactNode;
   /** The button's label: a verb. */
   action: string;
@@ -17,7 +17,7 @@ type ConfirmDialogProps<Answer> = {
   onDone: (answer: Answer) => void;
 };
 
-/** Asks once before something that others will feel. */
+/** Asks for confirmation, then runs a mutation. */
 export function ConfirmDialog<Answer>(props: ConfirmDialogProps<Answer>) {
   const { title, children, action, isGrave = false, isDisabled = false, mutation, onClose, onDone } = props;
   const { mutate, isPending, error } = useMutation(mutation);

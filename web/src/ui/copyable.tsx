@@ -1,7 +1,7 @@
 import { ActionIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
-/** A button that copies `value` and says so. `label` names what is copied. */
+/** A button that copies `value`. `label` is its accessible name. */
 export function CopyIcon({ value, label }: { value: string; label: string }) {
   return (
     <CopyButton value={value} timeout={1_500}>
@@ -16,7 +16,7 @@ export function CopyIcon({ value, label }: { value: string; label: string }) {
   );
 }
 
-/** An id or hash that people pass on. */
+/** An id or a hash with a copy button. */
 export function Copyable({ value, label }: { value: string; label: string }) {
   return (
     <Group gap={4} wrap="nowrap" miw={0}>

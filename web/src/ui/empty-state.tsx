@@ -9,7 +9,7 @@ type EmptyStateProps = {
   isPage?: boolean;
 };
 
-/** Nothing here yet: says why, and what would change that. */
+/** Shown in place of missing content, with the reason and an action. */
 export function EmptyState({ icon, title, children, action, isPage = false }: EmptyStateProps) {
   return (
     <Paper withBorder p="xl">

@@ -9,10 +9,10 @@ const figures = [
   ['available', 'Available now'],
   ['reserved', 'Held by running executions'],
   ['used', 'Used so far'],
-  ['limit', 'Granted in all'],
+  ['limit', 'Granted in total'],
 ] as const;
 
-/** What a refused balance consists of, so that a person can see what would help. */
+/** The figures of an insufficient balance. */
 function BalanceDetails({ details }: { details: Record<string, unknown> }) {
   const rows = figures.flatMap(([name, label]) => {
     const value = details[name];
@@ -32,7 +32,7 @@ function BalanceDetails({ details }: { details: Record<string, unknown> }) {
   );
 }
 
-/** What a person can do about it, when it is not plain from the message. */
+/** Advice on an error, or null when its message is enough. */
 function adviceOn(error: ApiError): string | null {
   if (error.code === 'insufficient_balance') {
     const { resets_at } = error.details;
@@ -40,7 +40,7 @@ function adviceOn(error: ApiError): string | null {
     return `Ask for a shorter answer (max output tokens)${reset} or ask your administrator for more tokens.`;
   }
   if (error.retryAfterS !== null) {
-    return `Worth another try in ${error.retryAfterS} ${error.retryAfterS === 1 ? 'second' : 'seconds'}.`;
+    return `Try again in ${error.retryAfterS} ${error.retryAfterS === 1 ? 'second' : 'seconds'}.`;
   }
   return null;
 }
@@ -48,13 +48,13 @@ function adviceOn(error: ApiError): string | null {
 type ErrorAlertProps = {
   error: Error;
   onRetry?: (() => void) | undefined;
-  /** What else is known where it happened. */
+  /** More details. */
   children?: ReactNode;
-  /** What else can be done, beside trying again. */
+  /** A button beside "Try again". */
   action?: ReactNode;
 };
 
-/** An error in place: what happened, what to do, and the request's id for whoever is asked for help. */
+/** An error with advice and the request's id, to quote to support. */
 export function ErrorAlert({ error, onRetry, children, action }: ErrorAlertProps) {
   const known = error instanceof ApiError ? error : null;
   const advice = known === null ? null : adviceOn(known);

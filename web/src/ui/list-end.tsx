@@ -1,4 +1,4 @@
-import { Button, Center, Group, Loader, Text } from '@mantine/core';
+import { Button, Center } from '@mantine/core';
 import type { Pages } from '../lib/use-pages.ts';
 
 type ListEndProps = { pages: Pick<Pages<unknown>, 'hasMore' | 'loading' | 'loadMore'> };
@@ -12,21 +12,5 @@ export function ListEnd({ pages }: ListEndProps) {
         Load more
       </Button>
     </Center>
-  );
-}
-
-/** Shown while a list waits for entries it knows must come. */
-export function CatchingUp({ when }: { when: boolean }) {
-  return (
-    <Group gap={6} h={22} role="status">
-      {when && (
-        <>
-          <Loader size={12} aria-hidden />
-          <Text size="xs" c="dimmed">
-            Newest entries are on their way
-          </Text>
-        </>
-      )}
-    </Group>
   );
 }

@@ -2,7 +2,7 @@ import { Paper, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 
 const ROWS = [78, 64, 71, 58, 69];
 
-/** The shape of a list that is not there yet. */
+/** A skeleton of a list. */
 export function ListLoading() {
   return (
     <Paper withBorder p="md" aria-busy>

@@ -4,7 +4,7 @@ import { usePageTitle } from '../lib/use-page-title.ts';
 
 type PageHeaderProps = { title: string; children: ReactNode; actions?: ReactNode };
 
-/** The head of a page: what it is, in one line, and its main actions. Names the tab too. */
+/** The title of a page, a line about it, and its main actions. Sets the document's title too. */
 export function PageHeader({ title, children, actions }: PageHeaderProps) {
   usePageTitle(title);
   return (

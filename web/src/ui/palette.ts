@@ -1,8 +1,8 @@
 import type { MantineColorsTuple } from '@mantine/core';
 
 /**
- * Colours made from the tenant's one: ten shades around it, and the nearest shade that can be read as text. Pure. What is
- * readable is WCAG 2.2's contrast ratio; AA wants 4.5 for text.
+ * Colours derived from the tenant's colour: ten shades, and the nearest shade that is readable as text. Pure. Readable means a
+ * contrast ratio of 4.5, which WCAG 2.2 requires for text at level AA.
  */
 
 type Rgb = readonly [red: number, green: number, blue: number];
@@ -19,14 +19,14 @@ function parseHex(hex: string): Rgb {
 const toHex = (color: Rgb): string =>
   `#${color.map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')}`;
 
-/** `share` of `to` in `from`: 0 is `from`, 1 is `to`. */
+/** Mixes two colours: a `share` of 0 is `from`, of 1 is `to`. */
 const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
   from[0] + (to[0] - from[0]) * share,
   from[1] + (to[1] - from[1]) * share,
   from[2] + (to[2] - from[2]) * share,
 ];
 
-/** Ten shades, light to dark. The seventh is the tenant's colour itself, so that a filled button is exactly the brand. */
+/** Ten shades, light to dark. The seventh is the tenant's colour itself, used by filled buttons. */
 export function paletteOf(hex: string): MantineColorsTuple {
   const base = parseHex(hex);
   const light = (share: number) => toHex(mix(base, WHITE, share));
@@ -59,7 +59,7 @@ export function contrastOf(hex: string, otherHex: string): number {
   return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
 }
 
-/** The tenant's colour, moved just far enough towards black or white to be read as text on `background`. */
+/** The tenant's colour, darkened or lightened until it is readable as text on `background`. */
 export function readableOn(hex: string, background: string): string {
   const target = luminanceOf(parseHex(background)) > 0.18 ? BLACK : WHITE;
   for (let share = 0; share < 1; share += 0.04) {
@@ -69,6 +69,6 @@ export function readableOn(hex: string, background: string): string {
   return toHex(target);
 }
 
-/** `share` of the tenant's colour laid over `background`. */
+/** Mixes a `share` of the tenant's colour into `background`. */
 export const tintOf = (hex: string, background: string, share: number): string =>
   toHex(mix(parseHex(background), parseHex(hex), share));

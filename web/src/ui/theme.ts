@@ -13,7 +13,7 @@ import {
 } from '@mantine/core';
 import { paletteOf, readableOn, tintOf } from './palette.ts';
 
-/** Cool neutrals for the dark scheme: 0 is text, 7 is a surface, 8 and 9 lie behind it. */
+/** Neutral colours of the dark scheme: 0 for text, 7 for surfaces, 8 and 9 for backgrounds. */
 const dark: MantineColorsTuple = [
   '#d5d9df',
   '#b4bac4',
@@ -31,8 +31,8 @@ const SURFACE = { light: '#ffffff', dark: '#171a20' } as const;
 const CANVAS = { light: '#f6f7f9', dark: '#0f1115' } as const;
 
 /**
- * The tenant's look. Text on the tenant's colour is black or white, whichever contrasts more: at a luminance of 0.179
- * both do equally, at 4.58 to 1.
+ * The theme of a tenant. Text on the tenant's colour is black or white, whichever contrasts more: both contrast 4.58 to 1 at a
+ * luminance of 0.179.
  */
 export const themeOf = (primaryColor: string) =>
   createTheme({
@@ -69,11 +69,11 @@ export const themeOf = (primaryColor: string) =>
         styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
       }),
       Menu: Menu.extend({
-        // The first item takes the focus: the placeholder would be a child of the menu that is no item.
+        // Focuses the first item. The placeholder would be a child of the menu without the role of an item.
         defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
       }),
       Modal: Modal.extend({
-        // The dialog's head is no second banner of the page.
+        // Without this role, the dialog's header would be a second banner of the page.
         defaultProps: {
           centered: true,
           radius: 'lg',
@@ -88,7 +88,7 @@ export const themeOf = (primaryColor: string) =>
     },
   });
 
-/** The tenant's colour as text and as a tint, computed per scheme so that it can be read in both. */
+/** The tenant's colour as text and as a tint, readable in each scheme. */
 const brandVariables = (primaryColor: string, scheme: 'light' | 'dark') => {
   const tint = tintOf(primaryColor, SURFACE[scheme], scheme === 'light' ? 0.1 : 0.2);
   const tintHover = tintOf(primaryColor, SURFACE[scheme], scheme === 'light' ? 0.15 : 0.27);
@@ -104,7 +104,7 @@ const brandVariables = (primaryColor: string, scheme: 'light' | 'dark') => {
   };
 };
 
-/** Overrides of the component library's variables: its dimmed, placeholder and error texts fall short of AA. */
+/** Overrides variables of Mantine, whose dimmed, placeholder and error texts do not reach level AA. */
 export const cssVariablesOf =
   (primaryColor: string): CSSVariablesResolver =>
   () => ({

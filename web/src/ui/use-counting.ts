@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 
 const DURATION_MS = 700;
 
-/** A figure on its way to `target`, so that people see it fall or rise. Jumps for who prefers less motion. */
+/** A number that counts to `target`. Changes at once for users who prefer reduced motion. */
 export function useCounting(target: number): number {
   const still = useReducedMotion(false, { getInitialValueInEffect: false });
   const [shown, setShown] = useState(target);

@@ -36,12 +36,12 @@ const inWords = (receipt: ExecutionReceipt) =>
 describe('A receipt', () => {
   it('says what was held, charged and given back, and what that left', () => {
     expect(inWords(settled)).toEqual([
-      'Held when it began: 500',
+      'Held at the start: 500',
       'Charged: 120',
-      'Given back: 380',
-      'Available after it: 880',
+      'Returned: 380',
+      'Available after: 880',
     ]);
-    expect(receiptLines(settled)[1]?.hint).toBe('By version 3 of the price');
+    expect(receiptLines(settled)[1]?.hint).toBe('Price version 3');
   });
 
   it('says on whose list the price stands', () => {
@@ -52,17 +52,17 @@ describe('A receipt', () => {
     } as const;
     const hintOf = (list: 'tenant' | 'platform') =>
       receiptLines({ ...settled, price_version: 4, price: { ...price, list } })[1]?.hint;
-    expect(hintOf('tenant')).toBe('By version 4 on the tenant’s own price list');
-    expect(hintOf('platform')).toBe('By version 4 on the platform’s price list');
+    expect(hintOf('tenant')).toBe('Price version 4 on the tenant’s own price list');
+    expect(hintOf('platform')).toBe('Price version 4 on the platform’s price list');
   });
 
   it('names what went beyond the balance, where anything did', () => {
-    expect(inWords({ ...settled, overage: 7 })).toContain('Beyond the balance: 7');
+    expect(inWords({ ...settled, overage: 7 })).toContain('Overage: 7');
   });
 
   it('promises nothing while it runs, and is not whole until the ledger has heard of its end', () => {
     const running = { ...settled, status: 'running' as const, balance_after: null };
-    expect(inWords(running)).toEqual(['Held when it began: 500']);
+    expect(inWords(running)).toEqual(['Held at the start: 500']);
     expect([settled, running, { ...settled, balance_after: null }].map(isSettled)).toEqual([
       true,
       false,

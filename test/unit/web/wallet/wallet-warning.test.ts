@@ -61,7 +61,7 @@ describe('A warning', () => {
     const spent = atThreshold({ ...monthly, available: 0 }, 95, 130);
     expect(warningOf(spent)).toMatchObject({
       title: "You have used all of this month's tokens.",
-      advice: 'They renew on December 1. What you run until then is overage.',
+      advice: 'They renew on December 1. Runs until then are recorded as overage.',
     });
   });
 

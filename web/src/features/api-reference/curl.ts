@@ -1,16 +1,16 @@
 import type { Access, Operation } from './reference.ts';
 
-/** Requests for the shell. What the reader has to supply is a variable: `$API_KEY`, `$ID`. Pure. */
+/** Example requests with curl. Values the reader must supply are variables: `$API_KEY`, `$ID`. Pure. */
 
-/** The variable of a name: `api_key` and `api-key` are `API_KEY`. */
+/** The variable for a name: `api_key` and `api-key` become `API_KEY`. */
 export const variableOf = (name: string) => name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-/** For inside double quotes, where variables are put in. */
+/** Escapes text for double quotes, in which variables are replaced. */
 const escaped = (text: string) => text.replace(/["$`\\]/g, '\\$&');
 const variable = (name: string) => `$${variableOf(name)}`;
 
-/** The header of a scheme; null where it is no header. */
+/** The header of a security scheme, or null when it uses none. */
 export function headerOf({ name, scheme }: Pick<Access, 'name' | 'scheme'>): string | null {
   if (scheme.type === 'http')
     return `Authorization: ${scheme.scheme === 'bearer' ? 'Bearer' : scheme.scheme} ${variable(name)}`;
@@ -29,13 +29,13 @@ function addressOf({ path, parameters }: Operation, origin: string): string {
   return `"${address}"`;
 }
 
-/** A WebSocket cannot be spoken by curl. */
+/** True for a WebSocket, which curl cannot open. */
 const isUpgrade = ({ answers }: Operation) => answers.some(({ status }) => status === '101');
 
 type CurlOptions = {
-  /** Where the tenant is, without a slash at its end. */
+  /** The tenant's origin, without a trailing slash. */
   origin: string;
-  /** A model that the reader may call, for a body that names one. */
+  /** A model the reader may use, for a body that has one. */
   model?: string | undefined;
 };
 
@@ -44,7 +44,7 @@ const withModel = (example: unknown, model: string | undefined) =>
     ? { ...example, model }
     : example;
 
-/** The request as it is sent from a shell; null where curl cannot send it. */
+/** The request as a curl command, or null when curl cannot send it. */
 export function curlOf(operation: Operation, { origin, model }: CurlOptions): string | null {
   if (isUpgrade(operation)) return null;
   const { method, parameters, body, example } = operation;
@@ -64,7 +64,7 @@ export function curlOf(operation: Operation, { origin, model }: CurlOptions): st
   return lines.join(' \\\n  ');
 }
 
-/** The variables that a request leaves to the reader, in their order. */
+/** The variables in a curl command, in order. */
 export const variablesIn = (curl: string): string[] => [
   ...new Set([...curl.matchAll(/(?<!\\)\$([A-Z][A-Z0-9_]*)/g)].map(([, name = '']) => name)),
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The part of an OpenAPI 3.1 document that the reference page reads. What it does not know, it leaves out. */
+/** The part of an OpenAPI 3.1 document that the reference page reads. It ignores everything else. */
 
 export type JsonSchema = {
   $ref?: string | undefined;
@@ -132,7 +132,7 @@ export const openApiDocument = z.object({
       securitySchemes: z.record(z.string(), securityScheme).default({}),
     })
     .default({ schemas: {}, parameters: {}, responses: {}, securitySchemes: {} }),
-  /** Ours: every code an error may carry, with its status and what to do. */
+  /** An extension of ours: every error code, with its status and the action to take. */
   'x-error-codes': z.array(errorCode).default([]),
 });
 export type OpenApiDocument = z.infer<typeof openApiDocument>;

@@ -1,7 +1,7 @@
 import type { JsonSchema, NamedSchemas } from './document.ts';
 import { alternativesOf, resolveSchema, typesOf } from './resolve-schema.ts';
 
-/** The smallest value that a schema takes. Pure. */
+/** A minimal example value of a schema. Pure. */
 
 const byFormat: Record<string, string> = {
   uuid: '01900000-0000-7000-8000-000000000000',
@@ -11,7 +11,7 @@ const byFormat: Record<string, string> = {
   uri: 'https://example.com',
 };
 
-/** Deeper than anything we document: an end, where schemas have none. */
+/** Ends recursive schemas. Deeper than any schema of ours. */
 const DEPTH_MAX = 12;
 
 function exampleString({ format, minLength = 0, maxLength }: JsonSchema): string {
@@ -19,7 +19,7 @@ function exampleString({ format, minLength = 0, maxLength }: JsonSchema): string
   return word.padEnd(minLength, 'x').slice(0, maxLength);
 }
 
-/** One, or the nearest to it within the bounds; between two that are excluded, the middle. */
+/** One, or the closest number within the bounds. Between two excluded bounds, their middle. */
 function exampleNumber(schema: JsonSchema, isWhole: boolean): number {
   const { minimum = -Infinity, exclusiveMinimum = -Infinity } = schema;
   const { maximum = Infinity, exclusiveMaximum = Infinity } = schema;
@@ -32,8 +32,8 @@ function exampleNumber(schema: JsonSchema, isWhole: boolean): number {
 }
 
 /**
- * A value of this schema: its own example where it has one, the first of its values or alternatives, of an object what is
- * required. A pattern is not read: who has one names an example.
+ * An example value of a schema: its own example, its first value or alternative, or an object with its required fields.
+ * Patterns are ignored: a schema with a pattern must have an example.
  */
 export function exampleValue(schema: JsonSchema, named: NamedSchemas, depth = 0): unknown {
   const { schema: known } = resolveSchema(schema, named);

@@ -14,7 +14,7 @@ import { resolveSchema } from './resolve-schema.ts';
 import { titleAndText } from './sentences.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
-/** The API as its reference page shows it. Pure. */
+/** The content of the reference page. Pure. */
 
 export type Parameter = Pick<ParameterObject, 'name' | 'in'> & { isRequired: boolean; shape: Shape };
 export type Body = { mediaType: string; shape: Shape };
@@ -22,25 +22,25 @@ export type Answer = {
   status: string;
   description: string;
   bodies: Body[];
-  /** Of an error: the codes it may have, in the order in which the answer names them, with what to do. */
+  /** Error codes of this status, in the order of the document. */
   codes: ErrorCodeObject[];
 };
-/** One way in: the scheme's name in the document, and the scopes it takes. */
+/** An authentication method: the scheme's name in the document, and the scopes it needs. */
 export type Access = { name: string; scheme: SecurityScheme; scopes: string[] };
 
 export type Operation = {
-  /** The anchor: unique within the document, and stable as long as method and path are. */
+  /** The anchor, made of method and path. */
   id: string;
   method: Method;
   path: string;
   title: string;
-  /** What there is to say beside the title, in paragraphs. */
+  /** The description, in paragraphs. */
   text: string[];
-  /** Ways in, keys first, any of which will do; none where it is open to everybody. */
+  /** Authentication methods, API keys first. Any one is enough; empty for a public operation. */
   access: Access[];
   parameters: Parameter[];
   body: Body | null;
-  /** A request body that works; undefined where none is sent. */
+  /** An example request body; undefined without a body. */
   example: unknown;
   answers: Answer[];
 };
@@ -55,18 +55,18 @@ export type Reference = {
   errors: ErrorGroup[];
 };
 
-/** A key goes before a session: this is read by who writes programs. */
+/** Sorts API keys before sessions: readers write programs. */
 const byKeysFirst = (one: Pick<Access, 'scheme'>, other: Pick<Access, 'scheme'>) =>
   Number(other.scheme.type === 'apiKey') - Number(one.scheme.type === 'apiKey');
 
-/** Letters and digits, the rest as hyphens. */
+/** Lower-case letters and digits, with hyphens between words. */
 const slugOf = (words: string) =>
   words
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 
-/** Where a change needs none of its fields, it is shown with the first. */
+/** An example request body. A body without required fields gets its first field. */
 function requestExample(schema: JsonSchema, named: NamedSchemas): unknown {
   const { schema: known } = resolveSchema(schema, named);
   const [first] = Object.keys(known.properties ?? {});
@@ -83,7 +83,7 @@ function partOf<Part extends object>(
   return '$ref' in part ? (named[part.$ref.split('/').at(-1) ?? ''] ?? null) : part;
 }
 
-/** Reads the operations of one document. */
+/** Returns a function that reads operations of this document. */
 function operationReader(document: OpenApiDocument) {
   const { schemas, parameters, responses, securitySchemes } = document.components;
   const known = new Map(document['x-error-codes'].map((code) => [code.code, code]));
@@ -138,13 +138,13 @@ function operationReader(document: OpenApiDocument) {
   };
 }
 
-/** By status, in the order of the statuses. */
+/** Error codes grouped by status, lowest first. */
 function errorsOf(codes: ErrorCodeObject[]): ErrorGroup[] {
   const statuses = [...new Set(codes.map(({ status }) => status))].sort((one, other) => one - other);
   return statuses.map((status) => ({ status, codes: codes.filter((code) => code.status === status) }));
 }
 
-/** Groups by tag in the order of the document's tags, then of their first use; without a tag, an operation is one of "Other". */
+/** The reference for a document. Operations are grouped by tag, in the order of the document's tags and then of first use; those without a tag are in "Other". */
 export function referenceOf(document: OpenApiDocument): Reference {
   const operationOf = operationReader(document);
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>

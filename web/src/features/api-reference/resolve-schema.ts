@@ -1,10 +1,10 @@
 import type { JsonSchema, NamedSchemas } from './document.ts';
 
-/** Schemas as they stand, without references and compositions. Pure. */
+/** Resolves references and `allOf` in schemas. Pure. */
 
 const PREFIX = '#/components/schemas/';
 
-/** The name that a reference points to, or null where it points elsewhere. */
+/** The schema's name in a reference, or null for any other reference. */
 const nameOf = (ref: string): string | null => (ref.startsWith(PREFIX) ? ref.slice(PREFIX.length) : null);
 
 const joined = (first: JsonSchema, second: JsonSchema): JsonSchema => ({
@@ -16,13 +16,13 @@ const joined = (first: JsonSchema, second: JsonSchema): JsonSchema => ({
 
 export type Resolved = {
   schema: JsonSchema;
-  /** Names that led here: one that comes again is a cycle. */
+  /** Names of the references followed. A repeated name is a cycle. */
   path: string[];
 };
 
 /**
- * Follows references and lays `allOf` together; what stands beside a reference goes before what it points to. A schema inside
- * itself, and a name that nobody knows, is one that takes anything.
+ * Follows references and merges `allOf`. Keywords beside a reference override those of its target. A cycle or an unknown name becomes
+ * a schema that accepts any value.
  */
 export function resolveSchema(schema: JsonSchema, named: NamedSchemas, path: string[] = []): Resolved {
   const { $ref, allOf, ...own } = schema;
@@ -48,7 +48,7 @@ const isNull = ({ type, const: only, enum: values }: JsonSchema) =>
 
 export type Alternatives = { schemas: JsonSchema[]; isNullable: boolean };
 
-/** What a union chooses from, without null; null itself when the schema is no union. */
+/** The alternatives of a union, without null. Returns null for a schema that is no union. */
 export function alternativesOf({ oneOf, anyOf }: JsonSchema): Alternatives | null {
   const all = oneOf ?? anyOf;
   if (all === undefined) return null;

@@ -1,11 +1,11 @@
 import type { JsonSchema } from './document.ts';
 
-/** What a schema demands of a value, in words. Pure. */
+/** The constraints of a schema, in words. Pure. */
 
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
 const figure = (value: number) => numbers.format(value);
 
-/** Farther than any amount reaches: such a bound keeps numbers exact and tells a reader nothing. */
+/** Bounds from here on only keep numbers exact, and are not shown. */
 const FAR = 2 ** 50;
 
 const near = (bound: number | undefined) =>
@@ -30,7 +30,7 @@ const numberFacts = (schema: JsonSchema): string[] => {
   ];
 };
 
-/** Zero is what every length is at least. */
+/** Leaves out a minimum length of zero. */
 const length = (bound: number | undefined) => (bound === 0 ? undefined : near(bound));
 
 /** The bounds and the format of a schema, each as a few words. */

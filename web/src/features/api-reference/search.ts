@@ -1,11 +1,11 @@
 import type { Operation, Section } from './reference.ts';
 
-/** Finding operations by words. Pure. */
+/** Search for operations by words. Pure. */
 
 const searchable = ({ method, path, title, text }: Operation, section: Section) =>
   [method, path, title, ...text, section.title].join(' ').toLowerCase();
 
-/** Sections with the operations that have every word of the query in them, in their order; all of them for no words. */
+/** Sections with only the operations that contain every word of the query. An empty query returns all. */
 export function searchSections(sections: Section[], query: string): Section[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return sections

@@ -1,13 +1,13 @@
-/** A summary as a title and the rest. Pure. */
+/** Titles, paragraphs and code in the texts of the document. Pure. */
 
 const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-/** The first clause, without what ends it, and what comes after. */
+/** Splits a text into its first clause and the rest, without the separator. */
 const FIRST_CLAUSE = /^(.+?)(?:[:;,]\s+|\.\s+|\.?$)(.*)$/s;
 
 /**
- * A summary is a sentence or more. Its first clause is short enough for a heading and the navigation; the rest, and the
- * description, are paragraphs below it.
+ * Splits a summary into a title, its first clause, and paragraphs: the rest of the summary and the description. The title is short
+ * enough for the navigation.
  */
 export function titleAndText(summary: string, description = ''): { title: string; text: string[] } {
   const [, title = summary, rest = ''] = FIRST_CLAUSE.exec(summary.trim()) ?? [];
@@ -18,18 +18,18 @@ export function titleAndText(summary: string, description = ''): { title: string
   };
 }
 
-/** The name of a security scheme as people say it: `api_key` is "API key". */
+/** The display name of a security scheme: `api_key` is "API key". */
 export const schemeName = (name: string): string =>
   capitalized(name.replace(/[_-]+/g, ' ').replace(/\bapi\b/gi, 'API'));
 
 export type Piece = {
-  /** Where it begins. */
+  /** Position of its first character. */
   at: number;
   text: string;
   isCode: boolean;
 };
 
-/** Text with `code` between backticks, in pieces. A backtick without a partner is one. */
+/** Splits text at `code` between backticks. A single backtick stays in the text. */
 export function piecesOf(text: string): Piece[] {
   let at = 0;
   return text.split(/(`[^`]+`)/).flatMap((piece, index) => {

@@ -2,24 +2,24 @@ import type { JsonSchema, NamedSchemas } from './document.ts';
 import { alternativesOf, resolveSchema, typesOf } from './resolve-schema.ts';
 import { factsOf } from './schema-facts.ts';
 
-/** A schema as a person reads it. Pure. */
+/** A schema in words, for the reference page. Pure. */
 
 export type Shape = {
-  /** In words, without null: "string", "array of objects", "string or integer". */
+  /** The type in words, without null: "string", "array of objects", "string or integer". */
   type: string;
   isNullable: boolean;
   description: string | null;
-  /** What else is demanded, each in a few words: "1 to 200 characters". */
+  /** Constraints, each in a few words: "1 to 200 characters". */
   facts: string[];
-  /** What stands for it when it is absent, as JSON. */
+  /** The default, as JSON. */
   defaultValue: string | null;
-  /** Values that fit, as they are written. */
+  /** Example values, as text. */
   examples: string[];
-  /** The only values there are, as JSON. */
+  /** The allowed values of an enum, as JSON. */
   values: string[];
-  /** The fields of the object, or of the objects in an array or a map. */
+  /** Fields of the object, or of the objects in an array or a map. */
   fields: Field[];
-  /** What a union chooses from, where there is more to say than the types' names. */
+  /** Alternatives of a union, unless the names of their types say everything. */
   variants: Variant[];
 };
 export type Field = { name: string; isRequired: boolean; shape: Shape };
@@ -39,7 +39,7 @@ const plural = (type: string) =>
 const typeOfValue = (value: unknown) =>
   value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value;
 
-/** A field that each of these objects has with one value of its own: what tells them apart. */
+/** The name of a field that has a different constant in each of these objects, or null. */
 function discriminatorOf(schemas: JsonSchema[]): string | null {
   const [first] = schemas;
   if (first === undefined || schemas.length < 2) return null;
@@ -58,23 +58,23 @@ const isPlain = ({ values, fields, variants, facts, examples, description }: Sha
   values.length + fields.length + variants.length + facts.length + examples.length === 0 &&
   description === null;
 
-/** A name that was there before is numbered. */
+/** Adds a number to a name that was used before. */
 const numbered = (name: string, before: string[]) => {
   const count = before.filter((known) => known === name).length;
   return count === 0 ? name : `${name} ${count + 1}`;
 };
 
-/** What holds for every one of many. */
+/** Constraints of the items of an array or a map. */
 const each = ({ facts, isNullable }: Shape) => [
   ...facts.map((fact) => `each ${fact}`),
   ...(isNullable ? ['each may be null'] : []),
 ];
 
-/** What a kind of schema has to say; the rest is as for any schema. */
+/** The part of a shape that depends on the kind of schema. */
 type Body = Partial<Shape> & Pick<Shape, 'type'>;
 type Context = {
   named: NamedSchemas;
-  /** The names that led here. */
+  /** Names of the references that led here. */
   path: string[];
 };
 
@@ -161,5 +161,5 @@ function read(unresolved: JsonSchema, { named, path: before }: Context): Shape {
   };
 }
 
-/** A schema of a document, whose references lead to `named`. */
+/** The shape of a schema, whose references are in `named`. */
 export const shapeOf = (schema: JsonSchema, named: NamedSchemas): Shape => read(schema, { named, path: [] });

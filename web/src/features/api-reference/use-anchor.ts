@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLocation, useNavigationType } from 'react-router';
 
-/** A heading this close to the top is what is read, in pixels: the header is 60 of them. */
+/** Distance from the top at which a heading counts as reached, in pixels. The header takes 60 of them. */
 const READ_FROM_PX = 160;
 
-/** Scrolls to the element that the address names, and focuses it. Going back leaves the page where it was. */
+/** Scrolls to the element in the URL's hash and focuses it. Going back keeps the scroll position. */
 export function useAnchor(): void {
   const location = useLocation();
   const type = useNavigationType();
@@ -19,7 +19,7 @@ export function useAnchor(): void {
   }, [location, type]);
 }
 
-/** The last of these elements that has reached the top of the page, or the first of them. `ids` must be stable. */
+/** The id of the last of these elements that has reached the top of the page, or else the first. `ids` must be stable. */
 export function useCurrentAnchor(ids: string[]): string | null {
   const [current, setCurrent] = useState<string | null>(null);
   useEffect(() => {

@@ -1,7 +1,7 @@
-/** What each of a field's values means, where its description says so. Pure. */
+/** The meanings of a field's values, taken from its description. Pure. */
 
 export type Meaning = {
-  /** As JSON, like the values of a shape. */
+  /** The value, as JSON. */
   value: string;
   text: string;
 };
@@ -9,15 +9,15 @@ export type Explained = { description: string | null; meanings: Meaning[] };
 
 const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-/** One clause of a description: "`hard`: it is refused", "`reported` by the provider". */
+/** A clause about one value: "`hard`: it is refused", "`reported` by the provider". */
 const CLAUSE = /^`([^`]+)`(?::\s+|\s+)(?!and\b|or\b)(.+?)\.?$/s;
 
-/** Where the first clause begins: at the beginning, or after a colon. */
+/** The position of the first clause: the start, or after a colon. */
 const FIRST = /(?:^|:\s+)(?=`[^`]+`)/;
 
 /**
- * A description that explains every value in a clause of its own, taken apart, so that it can be read as a list. Any other stays as
- * it is.
+ * Splits a description that explains every value in a clause of its own into a list of meanings. Returns any other description
+ * unchanged.
  */
 export function explained(description: string | null, values: string[]): Explained {
   const asItIs = { description, meanings: [] };

@@ -13,16 +13,16 @@ import { ApiError, listenForSessionOver, readToken, TOKEN_KEY, writeToken } from
 import { fetchMe, postLogin, postLogout, postRegister } from './api/auth.ts';
 
 type Auth = {
-  /** undefined while the stored token is being checked; null when nobody is signed in. */
+  /** undefined while the stored token is checked; null when nobody is signed in. */
   user: User | null | undefined;
-  /** How the last session ended, when it did: by choice, or because the API no longer took the token. */
+  /** The end of the last session: by choice, or because the API refused the token. */
   ended: { byChoice: boolean; notice: string | null; isDisabled: boolean } | null;
-  /** The stored token could not be checked: the server is not there. */
+  /** The error that kept the stored token from being checked, or null. */
   failure: ApiError | null;
   retry(): void;
   logIn(request: LoginRequest): Promise<void>;
   register(request: RegisterRequest): Promise<void>;
-  /** Ends the session here in any case. Rejects when the server could not be told, so sessions elsewhere live on. */
+  /** Ends the session here in any case. Rejects when the server cannot be reached: sessions elsewhere then stay open. */
   logOut(): Promise<void>;
 };
 
@@ -30,7 +30,7 @@ const AuthContext = createContext<Auth | null>(null);
 
 const byChoice = { byChoice: true, notice: null, isDisabled: false };
 
-/** Who is signed in. The token lives in localStorage, so other tabs follow when one signs out. */
+/** Provides the signed-in user. The token is in localStorage, so signing out in one tab signs out the others. */
 export function AuthProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState<User | null | undefined>(() => (readToken() === null ? null : undefined));
   const [ended, setEnded] = useState<Auth['ended']>(null);
@@ -47,14 +47,14 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     if (readToken() === null) return;
     setFailure(null);
     fetchMe().then(setUser, (error: unknown) => {
-      // An ended session is handled below; anything else keeps the token and offers another try.
+      // The listener below handles an ended session. Other errors keep the token, and can be retried.
       if (error instanceof ApiError && readToken() !== null) setFailure(error);
     });
   }, []);
 
   useEffect(() => {
     listenForSessionOver((error) => {
-      // Signing out ends the session everywhere, here too, and may be heard of before its own answer.
+      // Signing out ends the session here too, which may be reported before the answer to the request.
       if (isLeaving.current) return;
       end({ byChoice: false, notice: error.message, isDisabled: error.code === 'user_disabled' });
     });

@@ -1,16 +1,16 @@
 import type { ExecutionReceipt } from '../../../../contracts/api/executions.ts';
 
-/** An execution's receipt as people read it. Pure. */
+/** The lines of an execution's receipt, as text. Pure. */
 
 export type ReceiptLine = {
   label: string;
   hint: string | null;
-  /** Wallet tokens; null while the ledger has not heard of it. */
+  /** Wallet tokens; null until the ledger has the entry. */
   tokens: number | null;
   isTotal: boolean;
 };
 
-/** Whether the receipt is whole: it has ended, and the ledger has heard of it. */
+/** True when the execution has ended and the ledger has its last entry. */
 export const isSettled = ({ status, balance_after }: ExecutionReceipt): boolean =>
   status !== 'running' && balance_after !== null;
 
@@ -21,26 +21,26 @@ const line = (label: string, tokens: number | null, hint: string | null = null):
 
 const lists = { tenant: 'the tenant’s own price list', platform: 'the platform’s price list' };
 
-/** By which price it was charged; whose it was is not known of executions from before that was written down. */
+/** The price it was charged by. Older executions store the version only. */
 function priceWords({ price, price_version, tokens_charged }: ExecutionReceipt): string | null {
   if (tokens_charged === 0 || price_version === null) return null;
   return price === null
-    ? `By version ${price_version} of the price`
-    : `By version ${price.version} on ${lists[price.list]}`;
+    ? `Price version ${price_version}`
+    : `Price version ${price.version} on ${lists[price.list]}`;
 }
 
-/** What was held, what became of it, and what it left. */
+/** The held, charged and released amounts, and the balance after them. */
 export function receiptLines(execution: ExecutionReceipt): ReceiptLine[] {
   const { status, tokens_reserved, tokens_charged, tokens_released, overage, balance_after } = execution;
-  const held = line('Held when it began', tokens_reserved, 'The most it could cost');
+  const held = line('Held at the start', tokens_reserved, 'The most it could cost');
   if (status === 'running') return [held];
   return [
     held,
     line('Charged', tokens_charged, priceWords(execution)),
-    line('Given back', tokens_released),
+    line('Returned', tokens_released),
     ...(overage === null || overage === 0
       ? []
-      : [line('Beyond the balance', overage, 'Overage: the policy lets that be')]),
-    { ...line('Available after it', balance_after), isTotal: true },
+      : [line('Overage', overage, 'Charged beyond the balance, as the policy allows')]),
+    { ...line('Available after', balance_after), isTotal: true },
   ];
 }

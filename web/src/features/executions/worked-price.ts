@@ -2,31 +2,31 @@ import type { Execution } from '../../../../contracts/api/executions.ts';
 import { formatMicroUsd, formatPicoUsd, formatThousandths, formatTokens } from '../../lib/format.ts';
 import { classNames, usageClasses } from '../../lib/usage-classes.ts';
 
-/** How what was used comes to what was charged, step by step, as people read it. Pure. */
+/** The calculation of a charge and of a cost, step by step, as text. Pure. */
 
 /** `1,200 tokens × 2 per 1,000 = 2.4`. */
 type WorkedClass = { label: string; factors: string; product: string };
 
 export type WorkedPrice = {
-  /** Where the rates stand: which version, on whose list. */
+  /** The price version and the list it is on. */
   source: string;
-  /** Only what was used is there. */
+  /** Classes with at least one token. */
   classes: WorkedClass[];
   sum: string;
-  /** What the sum became, and why it is not the sum itself; null where it is. */
   total: string;
+  /** The reason why the total differs from the sum, or null when they are equal. */
   difference: string | null;
 };
 
 type Charged = Pick<Execution, 'usage' | 'price' | 'tokens_charged' | 'cost_micro_usd'>;
 type Rates = NonNullable<Execution['price']>['wallet_tokens_per_1000'];
 
-/** How one kind of money is said. */
+/** The units and words of one kind of money. */
 type Money = {
   per: bigint;
   unit: string;
   rate: (rate: number) => string;
-  /** An exact amount, given in parts of `per`. */
+  /** Formats an exact amount, given in parts of `per`. */
   exact: (parts: bigint) => string;
   whole: (amount: number) => string;
   rounded: string;
@@ -87,14 +87,14 @@ function workedOut(
   };
 }
 
-/** What the wallet paid, worked out again; null when nothing was used, or the price was not written down yet. */
+/** The calculation of the charge in wallet tokens, or null without usage or a stored price. */
 export function workedCharge({ usage, price, tokens_charged }: Charged): WorkedPrice | null {
   if (usage === null || price === null) return null;
   const { wallet_tokens_per_1000: rates, version, list } = price;
   return workedOut(walletTokens, { usage, rates, total: tokens_charged, source: sourceOf(version, list) });
 }
 
-/** What the provider took, worked out again; null when nothing was used, or the price was not written down yet. */
+/** The calculation of the provider's cost in US dollars, or null without usage or a stored price. */
 export function workedCost({ usage, price, cost_micro_usd }: Charged): WorkedPrice | null {
   if (usage === null || price === null) return null;
   const { micro_usd_per_million: rates, cost_list, cost_version } = price;

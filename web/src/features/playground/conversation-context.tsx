@@ -1,20 +1,20 @@
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
-import type { CreateExecutionResponse, Execution, Model } from '../../../../contracts/api/executions.ts';
+import type { CreateExecutionResponse, Execution } from '../../../../contracts/api/executions.ts';
 import type { ApiError } from '../../lib/api-client.ts';
 import { useAuth } from '../auth/auth-context.tsx';
 
-/** One prompt and what became of it. */
+/** One prompt and its outcome. */
 export type Turn = {
   id: string;
   prompt: string;
   model: string;
   started_at_ms: number;
-  outcome: /** `text` is what was said so far. */
+  outcome: /** `text` is the answer so far. */
     | { state: 'running'; text: string }
-    /** The person stopped it; what was said by then is charged. */
+    /** The user stopped it and pays for the answer so far, `text`. */
     | { state: 'stopped'; text: string }
     | { state: 'answered'; execution: CreateExecutionResponse }
-    /** It runs on its own, or did: as it stood when it was last looked at. */
+    /** A background run, as last read. */
     | { state: 'background'; execution: Execution }
     | { state: 'failed'; error: ApiError };
 };
@@ -22,9 +22,6 @@ export type Turn = {
 export type PromptSettings = { model: string | null; system: string; max_output_tokens: number | null };
 
 type Conversation = {
-  /** The price list as last read: null until it was, kept so that coming back shows no gap. */
-  models: Model[] | null;
-  setModels(models: Model[]): void;
   turns: Turn[];
   draft: string;
   settings: PromptSettings;
@@ -41,13 +38,12 @@ const noSettings: PromptSettings = { model: null, system: '', max_output_tokens:
 const ConversationContext = createContext<Conversation | null>(null);
 
 /**
- * The playground's conversation. It lives above the pages, so that looking at the wallet, or signing in again after a
- * session ran out, does not lose it. Signing out does, and so does another person signing in.
+ * Keeps the playground's conversation above the pages. It survives a visit to another page and a session that expired. It ends when
+ * the user signs out, or another user signs in.
  */
 export function ConversationProvider({ children }: { children: ReactNode }) {
   const { user, ended } = useAuth();
   const [ownerId, setOwnerId] = useState<string | null>(null);
-  const [models, setModels] = useState<Model[] | null>(null);
   const [turns, setTurns] = useState<Turn[]>([]);
   const [draft, setDraft] = useState('');
   const [settings, setSettings] = useState(noSettings);
@@ -55,7 +51,6 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
   const owner = user?.id ?? (ended?.byChoice ? null : ownerId);
   if (owner !== ownerId) {
     setOwnerId(owner);
-    setModels(null);
     setTurns([]);
     setDraft('');
     setSettings(noSettings);
@@ -73,18 +68,16 @@ export function ConversationProvider({ children }: { children: ReactNode }) {
 
   const value = useMemo<Conversation>(
     () => ({
-      models,
       turns,
       draft,
       settings,
-      setModels,
       setDraft,
       setSettings,
       putTurn,
       dropTurn: (id) => setTurns((known) => known.filter((turn) => turn.id !== id)),
       clear: () => setTurns([]),
     }),
-    [models, turns, draft, settings, putTurn],
+    [turns, draft, settings, putTurn],
   );
   return <ConversationContext value={value}>{children}</ConversationContext>;
 }
@@ -95,7 +88,7 @@ export function useConversation(): Conversation {
   return value;
 }
 
-/** The newest execution of this conversation: lists read from the database may not have it yet. */
+/** The id of the conversation's newest execution, or null. Lists from the database may lack it for about a second. */
 export function useNewestExecutionId(): string | null {
   const ids = useConversation().turns.flatMap(({ outcome }) =>
     outcome.state === 'answered' || outcome.state === 'background' ? [outcome.execution.id] : [],

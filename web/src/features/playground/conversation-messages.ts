@@ -3,7 +3,7 @@ import type { Message } from '../../../../contracts/api/executions.ts';
 /** A prompt, and its answer if one came. */
 type PastTurn = { prompt: string; answer: string | null };
 
-/** What the model is told: the system prompt, the turns that were answered, and the new prompt. Pure. */
+/** The messages of a request: the system prompt, the answered turns, and the new prompt. Pure. */
 export function messagesOf(system: string, past: PastTurn[], prompt: string): Message[] {
   const turns = past.flatMap(({ prompt: asked, answer }): Message[] =>
     answer === null || answer === ''

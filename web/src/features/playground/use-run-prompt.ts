@@ -21,7 +21,7 @@ const newTurn = (prompt: string, model: string): Turn => ({
   outcome: { state: 'running', text: '' },
 });
 
-/** Runs prompts of the conversation, one at a time, and keeps the wallet in step. In the background they run beside it. */
+/** Runs the conversation's prompts, one at a time, and notes their charges in the wallet. Background runs do not wait for each other. */
 export function useRunPrompt() {
   const { turns, settings, putTurn, dropTurn } = useConversation();
   const { noteChange } = useTokenWallet();
@@ -40,14 +40,14 @@ export function useRunPrompt() {
 
   async function answer(turn: Turn): Promise<Turn['outcome']> {
     let text = '';
-    const hear = (piece: string) => {
+    const append = (piece: string) => {
       text += piece;
       putTurn({ ...turn, outcome: { state: 'running', text } });
     };
     stopper.current = new AbortController();
     const { signal } = stopper.current;
     try {
-      const execution = await runExecution(requestOf(turn), hear, signal);
+      const execution = await runExecution(requestOf(turn), append, signal);
       noteChange({ id: execution.id, tokens: execution.tokens_charged });
       return { state: 'answered', execution };
     } catch (error) {
@@ -74,13 +74,13 @@ export function useRunPrompt() {
     putTurn({ ...turn, outcome });
   }
 
-  /** Asks a failed prompt again, in its place at the end. */
+  /** Runs a failed prompt again, as the last turn. */
   async function retry(turn: Turn, inBackground = false) {
     dropTurn(turn.id);
     await run(turn.prompt, turn.model, inBackground);
   }
 
-  /** Stops the answer that is being given. */
+  /** Stops the running answer. */
   const stop = () => stopper.current?.abort();
 
   return { run, retry, stop, isRunning };

@@ -1,7 +1,7 @@
-/** Long enough for the browser to have begun; the address of a file keeps it in memory. */
+/** The browser has started the download by then. The address keeps the file in memory until it is revoked. */
 const KEPT_MS = 60_000;
 
-/** Hands a file to the person, as a download of that name. */
+/** Starts a download of a file under a name. */
 export function saveFile(file: Blob, name: string): void {
   const address = URL.createObjectURL(file);
   const link = document.createElement('a');

@@ -1,38 +1,36 @@
 import { type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import type { Wallet } from '../../../../contracts/api/wallet.ts';
 import type { ApiError } from '../../lib/api-client.ts';
 import { newerWallet, walletQuery } from './api/wallet.ts';
 import { useLiveWallet } from './use-live-wallet.ts';
 
-/** A change the user just caused, shown for a moment. `id` tells two equal ones apart. */
+/** A charge the user just caused, shown for a moment. `id` distinguishes two equal charges. */
 type Charge = { id: string; tokens: number };
 
 type TokenWallet = {
-  /** null until it was first read. */
+  /** null until it is read. */
   wallet: Wallet | null;
   /** The error of the last read, or null. */
   error: ApiError | null;
-  /** The live connection is lost and being made again: changes may be missed. */
+  /** True while the live connection is lost: changes may be missing. */
   isInterrupted: boolean;
   lastCharge: Charge | null;
-  /** Reads the wallet now. Only needed where the live balance failed. */
+  /** Reads the wallet now, for when the live connection has failed. */
   refresh(): Promise<void>;
-  /** Notes a change of ours: shows the charge, and reads the wallet if no live connection does. */
+  /** Shows a charge for a moment, and reads the wallet if the live connection is lost. */
   noteChange(charge: Charge | null): void;
-  /** Calls `listener` whenever one of the caller's executions has ended. Returns a function that stops it. */
-  onEnded(listener: () => void): () => void;
 };
 
 const TokenWalletContext = createContext<TokenWallet | null>(null);
 
 type TokenWalletProviderProps = {
-  /** Key of the queries that are stale once one of the caller's executions has ended. */
+  /** Key of the queries to read again when one of the caller's executions has ended. */
   staleOnceEnded: QueryKey;
   children: ReactNode;
 };
 
-/** Keeps the caller's wallet in the query cache current: the one place where the live connection writes to it. */
+/** Keeps the caller's wallet in the query cache current. Only here, the live connection writes to the cache. */
 export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletProviderProps) {
   const client = useQueryClient();
   const { data: wallet = null, error, refetch } = useQuery({ ...walletQuery, enabled: false });
@@ -44,17 +42,12 @@ export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletPro
   );
   const refresh = useCallback(async () => void (await refetch()), [refetch]);
 
-  const listeners = useRef(new Set<() => void>());
-  const onEnded = useCallback((listener: () => void) => {
-    listeners.current.add(listener);
-    return () => void listeners.current.delete(listener);
-  }, []);
-  const tellEnded = useCallback(() => {
-    client.invalidateQueries({ queryKey: staleOnceEnded });
-    for (const listener of listeners.current) listener();
-  }, [client, staleOnceEnded]);
+  const readExecutions = useCallback(
+    () => void client.invalidateQueries({ queryKey: staleOnceEnded }),
+    [client, staleOnceEnded],
+  );
 
-  const { isInterrupted } = useLiveWallet({ onWallet: show, onEnded: tellEnded, onSilence: refresh });
+  const { isInterrupted } = useLiveWallet({ onWallet: show, onEnded: readExecutions, onSilence: refresh });
 
   const noteChange = useCallback(
     (charge: Charge | null) => {
@@ -65,8 +58,8 @@ export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletPro
   );
 
   const value = useMemo(
-    () => ({ wallet, error, isInterrupted, lastCharge, refresh, noteChange, onEnded }),
-    [wallet, error, isInterrupted, lastCharge, refresh, noteChange, onEnded],
+    () => ({ wallet, error, isInterrupted, lastCharge, refresh, noteChange }),
+    [wallet, error, isInterrupted, lastCharge, refresh, noteChange],
   );
   return <TokenWalletContext value={value}>{children}</TokenWalletContext>;
 }

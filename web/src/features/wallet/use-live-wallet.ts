@@ -9,9 +9,9 @@ import { endSession, readToken } from '../../lib/api-client.ts';
 import { LastingSocket } from '../../lib/lasting-socket.ts';
 import { liveWalletUrl } from './api/wallet.ts';
 
-/** A connection that has not spoken for this long is worth telling the person, and doing without. */
+/** Silence after which the page says that the balance is not live. */
 const SILENCE_MAX_MS = 2_000;
-/** So many handshakes refused in a row are no hiccup. Why is not said to a browser: a plain call is told. */
+/** Refused handshakes in a row after which a plain request is sent: a browser does not learn why a handshake is refused. */
 const FAILURES_ASKED_ABOUT = 3;
 
 const endings = new Map<number, () => void>([
@@ -27,15 +27,15 @@ const endings = new Map<number, () => void>([
 
 type LiveWalletOptions = {
   onWallet(wallet: Wallet): void;
-  /** One of the caller's executions has ended, and its record can be read. */
+  /** One of the caller's executions has ended, and can be read. */
   onEnded(): void;
-  /** The wallet is to be read in the ordinary way, once: nothing has been heard of it, or the connection is refused. */
+  /** The connection is silent or refused: the wallet must be read once by a plain request. */
   onSilence(): void;
 };
 
 /**
- * The caller's wallet, told by the server after every change. `isInterrupted` once nothing has been heard for two seconds.
- * The functions must be stable.
+ * Subscribes to the caller's wallet: the server sends it after every change. `isInterrupted` after two seconds without a
+ * connection. The functions must be stable.
  */
 export function useLiveWallet({ onWallet, onEnded, onSilence }: LiveWalletOptions): {
   isInterrupted: boolean;
@@ -68,7 +68,7 @@ export function useLiveWallet({ onWallet, onEnded, onSilence }: LiveWalletOption
       },
       shouldReturn(code, failures) {
         const ending = endings.get(code);
-        // A session that ended here in the meantime was followed by another one, which this connection knows nothing of.
+        // With another token, a new session has begun here: the old one's end does not concern it.
         if (ending !== undefined && token === readToken()) {
           ending();
           return false;

@@ -1,10 +1,10 @@
 import type { Wallet } from '../../../../contracts/api/wallet.ts';
 import { formatDay } from '../../lib/format.ts';
 
-/** What is said when a warning threshold is reached. Pure. */
+/** The text of a warning threshold. Pure. */
 
 export type WalletWarning = {
-  /** The same as long as it says the same news: what a person has put away stays away. */
+  /** Identifies the threshold within its period: a dismissed warning stays dismissed. */
   key: string;
   title: string;
   advice: string;
@@ -21,16 +21,16 @@ function adviceOf({ policy, resets_at, available }: Wallet, usedPercent: number)
   const renewal = resets_at === null ? 'They do not renew.' : `They renew on ${formatDay(resets_at)}.`;
   if (usedPercent < 100) return renewal;
   if (policy.enforcement === 'warn' && available === 0)
-    return `${renewal} What you run until then is overage.`;
+    return `${renewal} Runs until then are recorded as overage.`;
   return renewal;
 }
 
-/** The warning in words; null when there is nothing to warn of. */
+/** The warning to show, or null. */
 export function warningOf(wallet: Wallet): WalletWarning | null {
   if (wallet.warning === null) return null;
   const { threshold_percent, used_percent } = wallet.warning;
   const isMonthly = wallet.policy.mode === 'monthly';
-  // A grant begins a period in lifetime mode: the next warning is news again.
+  // In lifetime mode a grant starts a new period, with warnings of its own.
   const period = isMonthly ? wallet.period : `${wallet.period} ${wallet.granted}`;
   return {
     key: `${period} ${threshold_percent}`,

@@ -6,7 +6,7 @@ import list from './list-card.module.css';
 type CardProps<Row> = { row: Row; columns: Column<Row>[]; actions?: (row: Row) => ReactNode };
 
 function Card<Row>({ row, columns, actions }: CardProps<Row>) {
-  /** Cells of a place that have something to show. */
+  /** Cells of a place, without empty ones. */
   const cellsAt = (place: CardPlace) =>
     columns
       .flatMap(({ id, header, cell, card }) => {
@@ -74,7 +74,7 @@ type CardListProps<Row> = {
   actions?: (row: Row) => ReactNode;
 };
 
-/** Rows as cards, for screens too narrow for a table. */
+/** Rows as cards, for narrow screens. */
 export function CardList<Row>({ label, rows, keyOf, ...card }: CardListProps<Row>) {
   return (
     <Paper withBorder component="ul" className={list.list} aria-label={label}>

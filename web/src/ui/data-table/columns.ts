@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Where a column stands on a phone's card. */
+/** The place of a column on a phone's card. */
 export type CardPlace =
   /** First line, at its start: the row's name. */
   | 'title'
@@ -21,15 +21,15 @@ export type Column<Row> = {
   id: string;
   header: string;
   cell: (row: Row) => ReactNode;
-  /** Figures stand at the end of their column. */
+  /** Aligns the cell to the end of its column. */
   isNumeric?: boolean;
   /** Keeps the cell in one line. */
   isOneLine?: boolean;
-  /** The widest the column becomes, in pixels. */
+  /** The largest width, in pixels. */
   widthMax?: number;
-  /** Makes the header a button that sorts by this value, once every row is loaded. Null goes last. */
+  /** Makes the header a button that sorts by this value, when every row is loaded. Null sorts last. */
   sortBy?: (row: Row) => string | number | null;
-  /** The cell's place on a phone's card, or the parts that stand for it there; none leaves it out. */
+  /** The cell's place on a phone's card, or parts with cells of their own. An empty array leaves it out. */
   card: CardPlace | CardPart<Row>[];
 };
 
@@ -48,7 +48,7 @@ const compare = (one: string | number, other: string | number): number =>
     ? one - other
     : compareTexts(String(one), String(other));
 
-/** `rows` sorted; equal ones keep their order, and rows without a value go last either way. Pure. */
+/** Sorts rows. Equal rows keep their order, and rows without a value are last in both directions. Pure. */
 export function sortedRows<Row>(rows: Row[], columns: Column<Row>[], sorting: Sorting | null): Row[] {
   const sortBy = columns.find(({ id }) => id === sorting?.columnId)?.sortBy;
   if (sorting === null || sortBy === undefined) return rows;

@@ -7,7 +7,7 @@ import { CardList } from './card-list.tsx';
 import { type Column, nextSorting, type Sorting, sortedRows } from './columns.ts';
 import { RowTable } from './row-table.tsx';
 
-/** A query of rows: of a whole list, or of one that is read page by page. */
+/** The query of a whole or of a paged list. */
 export type RowsQuery<Row> = {
   data: Row[] | undefined;
   error: Error | null;
@@ -33,8 +33,8 @@ type DataTableProps<Row> = {
 };
 
 /**
- * A list: a table, or cards on a phone. Shows a skeleton while it loads, `empty` when there is nothing, an error with another try,
- * and "Load more". Headers sort only when every row is loaded: sorting a part would pretend to be the whole.
+ * A list as a table, or as cards on a phone. Shows a skeleton while it loads, `empty` without rows, errors with a retry, and "Load
+ * more". Headers sort only when every row is loaded, because sorting a part would mislead.
  */
 export function DataTable<Row>({ query, empty, ...list }: DataTableProps<Row>) {
   const isPhone = useIsPhone();

@@ -42,7 +42,7 @@ type RowTableProps<Row> = {
   keyOf: (row: Row) => string;
   actions?: (row: Row) => ReactNode;
   sorting: Sorting | null;
-  /** Null where headers do not sort. */
+  /** Null when headers do not sort. */
   onSort: ((columnId: string) => void) | null;
   widthMin?: number;
 };

@@ -21,7 +21,7 @@ type FormProps<Draft, Request> = {
   children: ReactNode;
 };
 
-/** The end of a form: save it, or leave everything as it is. */
+/** The buttons of a form, with its error above them. */
 function Footer({ error, children }: { error: Error | null; children: ReactNode }) {
   return (
     <div className={classes.footer}>
@@ -83,7 +83,7 @@ function FormBody<Draft, Request>(props: FormBodyProps<Draft, Request>) {
   );
 }
 
-/** Closes a form, after a question where changes would be lost. */
+/** Closes a form, and asks first if changes would be lost. */
 function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Draft, Request>) {
   const [isAsking, setAsking] = useState(false);
   const close = () => {
@@ -91,11 +91,11 @@ function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Dra
     if (form.isDirty()) setAsking(true);
     else onClose();
   };
-  // Mounted when it is needed: mounted before, it would hear the Escape that opens it.
+  // Mounted only while asking: otherwise the Escape that opens it would also close it.
   const question = isAsking && (
     <Modal opened onClose={() => setAsking(false)} title="Discard your changes?" size="sm">
       <Text size="sm" mb="lg">
-        They are not saved yet.
+        Your changes are not saved.
       </Text>
       <Group justify="end">
         <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
@@ -107,12 +107,12 @@ function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Dra
       </Group>
     </Modal>
   );
-  /** While the question is open, it alone hears the keyboard. */
+  /** Disables the form's keyboard handling while the question is open. */
   const behindQuestion = { closeOnEscape: !isAsking, trapFocus: !isAsking };
   return { close, question, behindQuestion };
 }
 
-/** A form beside its page. */
+/** A form in a drawer beside the page. */
 export function FormDrawer<Draft, Request>({ title, ...body }: FormProps<Draft, Request>) {
   const { close, question, behindQuestion } = useClosing(body.serverForm);
   return (
@@ -133,7 +133,7 @@ export function FormDrawer<Draft, Request>({ title, ...body }: FormProps<Draft, 
   );
 }
 
-/** A short form over its page. */
+/** A short form in a dialog over the page. */
 export function FormModal<Draft, Request>({ title, ...body }: FormProps<Draft, Request>) {
   const { close, question, behindQuestion } = useClosing(body.serverForm);
   return (

@@ -1,6 +1,6 @@
 import { NumberInput, type NumberInputProps } from '@mantine/core';
 
-/** A limit that may be left out: empty is none. The value of an empty field is a text. */
+/** An optional limit; empty means no limit. The value of an empty field is a string. */
 export function LimitInput(props: NumberInputProps) {
   return (
     <NumberInput

@@ -4,16 +4,16 @@ import type { ReactNode } from 'react';
 type ModelsInputProps = {
   label: string;
   description: string;
-  /** What no choice means. */
+  /** Shown without a choice. */
   placeholder: string;
-  /** Public names there are to choose from; null until they are known. */
+  /** Public names of the models to choose from; null while they load. */
   names: string[] | null;
   value: string[];
   error: ReactNode;
   onChange: (names: string[]) => void;
 };
 
-/** A choice of models by their public names. What was chosen before stays to be seen, even where it is gone. */
+/** A choice of models by public name. A chosen model stays in the list even after it was removed. */
 export function ModelsInput(props: ModelsInputProps) {
   const { label, description, placeholder, names, value, error, onChange } = props;
   const choices = [...new Set([...(names ?? []), ...value])].sort();
@@ -28,7 +28,7 @@ export function ModelsInput(props: ModelsInputProps) {
       searchable
       clearable
       clearButtonProps={{ 'aria-label': `Clear: ${label}` }}
-      nothingFoundMessage={names === null ? 'Loading' : 'No such model'}
+      nothingFoundMessage={names === null ? 'Loading' : 'No model found'}
       comboboxProps={{ withinPortal: false }}
       onChange={onChange}
     />

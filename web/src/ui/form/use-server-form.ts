@@ -8,12 +8,13 @@ type ServerFormOptions<Draft extends object, Request extends object, Answer, Fie
   initial: Draft;
   /** Fields that errors are shown at. Any other error is shown above the buttons. */
   fields: readonly Field[];
-  /** The request of a draft by the API's contract, or an error for each field. A request without a field changes nothing and is not sent. */
+  /** Returns the request of a draft, or an error for each field. An empty request is not sent: it changes nothing. */
   read: (draft: Draft) => FormRead<Request, Field>;
   mutation: UseMutationOptions<Answer, ApiError, Request>;
-  onClose: () => void;
-  onDone: (answer: Answer) => void;
-  /** True for a request that is shown once more before it is sent. */
+  /** Closes the form. A form that is a page of its own has none. */
+  onClose?: () => void;
+  onDone?: (answer: Answer) => void;
+  /** True for a request to review before it is sent. */
   isReviewed?: (request: Request) => boolean;
 };
 
@@ -22,20 +23,20 @@ export type ServerForm<Draft, Request> = {
   formRef: RefObject<HTMLFormElement | null>;
   submit: () => void;
   isSending: boolean;
-  /** The part of a refusal that belongs to no field. */
+  /** The error of the last request, unless it is shown at fields. */
   error: ApiError | null;
   /** The request being reviewed, or null. */
   reviewed: Request | null;
   /** Sends the reviewed request. */
   confirm: () => void;
-  /** From the review back to the fields. */
+  /** Returns from the review to the fields. */
   back: () => void;
   onClose: () => void;
 };
 
 const equal = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The errors at fields that still hold what was sent. */
+/** Errors of fields whose value has not changed since it was sent. */
 const stillTrue = <Field extends string>(errors: FieldErrors<Field>, sent: object, now: object) => {
   const valueIn = (draft: object, field: string) =>
     (draft as Record<string, unknown>)[field.split('.')[0] ?? ''];
@@ -45,18 +46,19 @@ const stillTrue = <Field extends string>(errors: FieldErrors<Field>, sent: objec
 };
 
 /**
- * A form that submits one mutation. Errors by the contract and by the API are shown at their fields until those change; the first such
- * field gets the focus. A form that is being sent is not sent again.
+ * A form that submits one mutation. Errors of the contract and of the API are shown at their fields until the fields change, and
+ * the first such field gets the focus. The form cannot be sent twice at once.
  */
 export function useServerForm<Draft extends object, Request extends object, Answer, Field extends string>(
   options: ServerFormOptions<Draft, Request, Answer, Field>,
 ): ServerForm<Draft, Request> {
-  const { initial, fields, read, mutation, onClose, onDone, isReviewed = () => false } = options;
+  const { initial, fields, read, mutation, onDone, isReviewed = () => false } = options;
+  const { onClose = () => undefined } = options;
   const form = useForm<Draft>({ mode: 'controlled', initialValues: initial });
   const { mutate, error, reset } = useMutation(mutation);
   const [isSending, setSending] = useState(false);
   const [reviewed, setReviewed] = useState<Request | null>(null);
-  /** Refusals so far: each moves the focus. */
+  /** Failed submits so far: each moves the focus. */
   const [refusals, setRefusals] = useState(0);
   const formRef = useRef<HTMLFormElement>(null);
   const isLocked = useRef(false);
@@ -76,7 +78,7 @@ export function useServerForm<Draft extends object, Request extends object, Answ
     setSending(true);
     const sent = form.getValues();
     mutate(request, {
-      onSuccess: onDone,
+      onSuccess: (answer) => onDone?.(answer),
       onError: (refused) => {
         const { errors } = refusalOf(refused, fields);
         if (Object.keys(errors).length > 0) setReviewed(null);

@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import type { Hono } from 'hono';
 import { hc } from 'hono/client';
 import type { BlankEnv } from 'hono/types';
@@ -5,10 +6,10 @@ import { ApiError, askFile } from '../../../lib/api-client.ts';
 import { openApiDocument } from '../document.ts';
 import { type Reference, referenceOf } from '../reference.ts';
 
-/** Where the API describes itself. */
+/** The path of the API's OpenAPI document. */
 export const OPENAPI_PATH = '/api/openapi.json';
 
-/** The description is not one of the routes it describes. */
+/** The OpenAPI document does not list its own route. */
 type DescriptionRoute = {
   '/api/openapi.json': { $get: { input: object; output: object; outputFormat: 'json'; status: 200 } };
 };
@@ -22,11 +23,18 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** The API as its own description has it. Throws an {@link ApiError}, also when that is not one we can read. */
-export async function fetchReference(): Promise<Reference> {
+/** Throws an {@link ApiError} when the document cannot be loaded or read. */
+async function fetchReference(): Promise<Reference> {
   const file = await askFile(api['openapi.json'].$get());
   const document = openApiDocument.safeParse(parsed(await file.text()));
   if (!document.success)
-    throw new ApiError('internal', 'The description of the API could not be read. Try again shortly.', null);
+    throw new ApiError('internal', 'The API reference could not be read. Try again shortly.', null);
   return referenceOf(document.data);
 }
+
+/** The API reference, read from the OpenAPI document. It changes only with a new build, which reloads the page. */
+export const referenceQuery = queryOptions({
+  queryKey: ['api-reference'],
+  queryFn: fetchReference,
+  staleTime: Number.POSITIVE_INFINITY,
+});

@@ -5,11 +5,11 @@ import classes from './overview.module.css';
 
 type ErrorCodesProps = {
   codes: ErrorCodeObject[];
-  /** Below each other, where there is no room for two columns. */
+  /** One column instead of two. */
   isNarrow?: boolean;
 };
 
-/** Error codes, each with its status and what to do. */
+/** Error codes, each with its status and the action to take. */
 export const ErrorCodes = ({ codes, isNarrow = false }: ErrorCodesProps) => (
   <dl className={classes.rows} data-narrow={isNarrow || undefined}>
     {codes.map(({ code, status, message }) => (

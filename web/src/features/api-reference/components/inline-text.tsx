@@ -1,7 +1,7 @@
 import { Code } from '@mantine/core';
 import { piecesOf } from '../sentences.ts';
 
-/** A sentence with `code` in it. */
+/** Text with `code` between backticks. */
 export const InlineText = ({ children }: { children: string }) =>
   piecesOf(children).map(({ at, text, isCode }) =>
     isCode ? <Code key={at}>{text}</Code> : <span key={at}>{text}</span>,

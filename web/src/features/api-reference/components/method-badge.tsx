@@ -10,7 +10,7 @@ const toneOf: Record<Method, keyof typeof tones> = {
   delete: 'bad',
 };
 
-/** An HTTP method, of one width where there are many below each other. */
+/** An HTTP method. Narrow badges have one width, for lists. */
 export const MethodBadge = ({ method, isNarrow = false }: { method: Method; isNarrow?: boolean }) => (
   <Badge
     component="span"

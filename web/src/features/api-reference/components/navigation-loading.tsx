@@ -3,7 +3,7 @@ import classes from './reference-navigation.module.css';
 
 const GROUPS = [44, 72, 80, 16, 34, 38, 30, 26, 28, 32, 24, 36];
 
-/** The shape of the navigation that is not there yet: a search, and the names of groups. What loads is said beside it. */
+/** A skeleton of the navigation. The page beside it says that it loads. */
 export const NavigationLoading = () => (
   <div aria-hidden>
     <div className={classes.search}>

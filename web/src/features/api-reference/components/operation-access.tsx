@@ -8,12 +8,12 @@ import { schemeName } from '../sentences.ts';
 const iconOf = ({ scheme }: Access) =>
   scheme.type === 'apiKey' ? <IconKey size={13} aria-hidden /> : <IconUser size={13} aria-hidden />;
 
-/** Ways in, any of which will do. */
+/** The authentication methods of an operation, any of which is enough. */
 export function OperationAccess({ access }: { access: Access[] }) {
   if (access.length === 0) {
     return (
       <Badge className={tones.plain ?? ''} leftSection={<IconLockOpen size={13} aria-hidden />}>
-        Open to everybody
+        No authentication
       </Badge>
     );
   }

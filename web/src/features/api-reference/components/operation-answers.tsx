@@ -12,7 +12,7 @@ const toneOf = (status: string) =>
   status.startsWith('4') ? 'warn' : status.startsWith('5') ? 'bad' : 'good';
 const isError = (status: string) => /^[45]/.test(status);
 
-/** What an operation answers, by status, with the body behind a button. */
+/** The responses of an operation by status, with their bodies behind buttons. */
 export function OperationAnswers({ answers }: { answers: Answer[] }) {
   return (
     <ul className={classes.answers}>
@@ -28,7 +28,7 @@ export function OperationAnswers({ answers }: { answers: Answer[] }) {
                 <>
                   {'. '}
                   <Anchor component={Link} to={`${paths.apiReference}#errors`} inherit underline="always">
-                    Codes and what to do
+                    Error codes
                   </Anchor>
                 </>
               )}

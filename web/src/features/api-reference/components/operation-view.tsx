@@ -35,7 +35,7 @@ function Parameters({ parameters }: { parameters: Parameter[] }) {
 
 type ExampleProps = { operation: Operation; model: string | undefined };
 
-/** The request as it is sent from a shell, at this tenant's own address. */
+/** An example request with curl, at this tenant's own address. */
 function Example({ operation, model }: ExampleProps) {
   const curl = curlOf(operation, { origin: window.location.origin, model });
   if (curl === null) return null;
@@ -60,7 +60,7 @@ function Example({ operation, model }: ExampleProps) {
   );
 }
 
-/** One operation: what it does, what it takes, what it answers, and a request to begin with. */
+/** One operation: its description, parameters, body, responses, and an example request. */
 export function OperationView({ operation, model }: ExampleProps) {
   const { id, method, path, title, text, access, parameters, body, answers } = operation;
   return (

@@ -98,7 +98,7 @@ const Part = ({ id, title, text, children }: PartProps) => (
   </section>
 );
 
-/** What holds for every operation: where the API is, who may call it, what can go wrong. */
+/** The overview: base URLs, authentication, groups of operations, and error codes. */
 export function Overview({ reference }: { reference: Reference }) {
   const { description, schemes, sections, errors } = reference;
   return (
@@ -122,21 +122,17 @@ export function Overview({ reference }: { reference: Reference }) {
         </Text>
       </PageHeader>
       <Stack gap="xl">
-        <Part
-          id="base-urls"
-          title="Base URLs"
-          text="The official SDKs need nothing but this address and a key."
-        >
+        <Part id="base-urls" title="Base URLs" text="The official SDKs need this address and a key.">
           <BaseUrls />
         </Part>
-        <Part id="authentication" title="Authentication" text="Each operation says which of these it takes.">
+        <Part id="authentication" title="Authentication" text="Each operation lists the methods it accepts.">
           <Authentication schemes={schemes} />
         </Part>
         <Part id="operations" title="Operations">
           <Groups sections={sections} />
         </Part>
         {errors.length > 0 && (
-          <Part id="errors" title="Errors" text="Every code there is, with its status and what to do.">
+          <Part id="errors" title="Errors" text="Every error code, with its status and the action to take.">
             <Paper withBorder>
               <ErrorCodes codes={errors.flatMap(({ codes }) => codes)} />
             </Paper>

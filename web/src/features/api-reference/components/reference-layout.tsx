@@ -18,8 +18,8 @@ import { ColorSchemeToggle } from '../../../ui/color-scheme-toggle.tsx';
 import { useAuth } from '../../auth/auth-context.tsx';
 import classes from './reference-layout.module.css';
 
-/** Into the app, or to signing in and back here. Nothing while a stored session is being checked. */
-function WayIn() {
+/** A link to the app, or to the login page and back. Empty while a stored session is checked. */
+function AccountLink() {
   const { user } = useAuth();
   const { pathname, hash } = useLocation();
   if (user === undefined) return null;
@@ -34,7 +34,7 @@ function WayIn() {
   );
 }
 
-/** The navigation on a phone, behind a button: open until something is gone to, or it is closed, which goes back to the button. */
+/** The navigation on a phone, behind a button. It closes when a link is followed; closing it by hand focuses the button. */
 function NavigationDrawer({ children }: { children: ReactNode }) {
   const { key } = useLocation();
   const [openedAt, setOpenedAt] = useState<string | null>(null);
@@ -65,7 +65,7 @@ function NavigationDrawer({ children }: { children: ReactNode }) {
 
 type ReferenceLayoutProps = { navigation: ReactNode; children: ReactNode };
 
-/** The frame of the reference: for who is signed out as well, so it has the tenant's brand and nobody's wallet. */
+/** The frame of the reference. It is open to everybody, so it shows the tenant's brand and no wallet. */
 export function ReferenceLayout({ navigation, children }: ReferenceLayoutProps) {
   return (
     <AppShell
@@ -88,7 +88,7 @@ export function ReferenceLayout({ navigation, children }: ReferenceLayoutProps) 
           </Group>
           <Group gap={6} wrap="nowrap">
             <ColorSchemeToggle />
-            <WayIn />
+            <AccountLink />
           </Group>
         </Group>
       </AppShell.Header>

@@ -9,7 +9,7 @@ import { searchSections } from '../search.ts';
 import { MethodBadge } from './method-badge.tsx';
 import classes from './reference-navigation.module.css';
 
-/** Parts of the overview that are gone to directly. */
+/** Parts of the overview, with the anchors they are linked by. */
 const overviewParts = [
   { anchor: 'base-urls', title: 'Base URLs' },
   { anchor: 'authentication', title: 'Authentication' },
@@ -17,9 +17,9 @@ const overviewParts = [
 ];
 
 type Place = {
-  /** The section that is open; null is the overview. */
+  /** The open section; null for the overview. */
   slug: string | null;
-  /** The anchor that is read. */
+  /** The anchor at the top of the page. */
   anchor: string | null;
 };
 
@@ -46,7 +46,7 @@ const OperationLink = ({
 
 type SectionLinksProps = { section: Section; place: Place; isFound: boolean };
 
-/** A group, with its operations where it is open or was found. */
+/** A group of operations. Lists them while it is open or a search finds them. */
 function SectionLinks({ section: { slug, title, operations }, place, isFound }: SectionLinksProps) {
   const isOpen = place.slug === slug;
   return (
@@ -105,7 +105,7 @@ function OverviewLinks({ place: { slug, anchor } }: { place: Place }) {
   );
 }
 
-/** Up and down go through the links, from the search and back to it. */
+/** Moves the focus through the search field and the links with the up and down keys. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
@@ -118,7 +118,7 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
 
 type SearchProps = { query: string; onQuery: (query: string) => void; onEnter: () => void; count: number };
 
-/** Narrows the navigation. A slash goes here from anywhere, Enter to the first that is found, Escape empties it. */
+/** The search field. A slash focuses it, Enter opens the first result, and Escape clears it. */
 function Search({ query, onQuery, onEnter, count }: SearchProps) {
   const input = useRef<HTMLInputElement>(null);
   useHotkeys([['/', () => input.current?.focus()]]);
@@ -156,7 +156,7 @@ function Search({ query, onQuery, onEnter, count }: SearchProps) {
 
 type ReferenceNavigationProps = { reference: Reference; place: Place };
 
-/** Every group and its operations, and a search over them. */
+/** Groups of operations, with a search. */
 export function ReferenceNavigation({ reference, place }: ReferenceNavigationProps) {
   const [query, setQuery] = useState('');
   const navigate = useNavigate();

@@ -9,7 +9,7 @@ import classes from './shape-view.module.css';
 
 type DisclosureProps = { label: ReactNode; of: string; children: ReactNode };
 
-/** What is inside of something, shown when asked for. `of` names it for who cannot see where the button stands. */
+/** Content behind a button. `of` completes the button's name for screen readers. */
 export function Disclosure({ label, of, children }: DisclosureProps) {
   const [isOpen, { toggle }] = useDisclosure();
   const id = useId();
@@ -38,7 +38,7 @@ const typeWords = ({ type, isNullable }: Shape) => (isNullable ? `${type} or nul
 
 type DemandsProps = { facts: string[]; values: string[]; examples: string[] };
 
-/** What else is demanded of a value, the only values there are, and one that fits. */
+/** The constraints of a value, its allowed values, and examples. */
 function Demands({ facts, values, examples }: DemandsProps) {
   if (facts.length + values.length + examples.length === 0) return null;
   return (
@@ -70,7 +70,7 @@ const Meanings = ({ meanings }: { meanings: Meaning[] }) => (
   </dl>
 );
 
-/** What a shape is for, what its values mean, and what else is demanded of them. */
+/** The description of a shape, the meaning of its values, and its constraints. */
 function About({ shape: { description, facts, values, examples } }: { shape: Shape }) {
   const { description: text, meanings } = explained(description, values);
   return (
@@ -86,7 +86,7 @@ function About({ shape: { description, facts, values, examples } }: { shape: Sha
   );
 }
 
-/** The fields and forms inside a shape, behind a button. */
+/** The fields and variants of a shape, behind a button. */
 function Inside({ shape, name }: { shape: Shape; name: string }) {
   const { fields, variants } = shape;
   if (fields.length + variants.length === 0) return null;
@@ -145,7 +145,7 @@ function ShapeFields({ shape: { fields, variants } }: { shape: Shape }) {
   );
 }
 
-/** A whole body: its type where that is not plain, and its fields. */
+/** A body: its fields, and its type unless it is a plain object. */
 export function ShapeView({ shape }: { shape: Shape }) {
   const { fields, variants } = shape;
   const type = variants.length > 0 ? `${typeWords(shape)}, one of ${variants.length}` : typeWords(shape);

@@ -1,13 +1,13 @@
 import { Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link, useParams } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { usePageTitle } from '../../../lib/use-page-title.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { fetchReference } from '../api/api-reference.ts';
+import { referenceQuery } from '../api/api-reference.ts';
 import { NavigationLoading } from '../components/navigation-loading.tsx';
 import { Overview } from '../components/overview.tsx';
 import { ReferenceLayout } from '../components/reference-layout.tsx';
@@ -16,7 +16,7 @@ import { SectionView } from '../components/section-view.tsx';
 import type { Reference } from '../reference.ts';
 import { useAnchor, useCurrentAnchor } from '../use-anchor.ts';
 
-/** The shape of the overview that is not there yet. */
+/** A skeleton of the overview. */
 const Loading = () => (
   <Stack aria-busy>
     <VisuallyHidden>Loading</VisuallyHidden>
@@ -33,14 +33,14 @@ function UnknownSection() {
     <EmptyState
       isPage
       icon={<IconMapQuestion />}
-      title="There is no such group of operations"
+      title="Group not found"
       action={
         <Button component={Link} to={paths.apiReference}>
-          To the overview
+          Go to the overview
         </Button>
       }
     >
-      It may have another name by now. The search finds operations by their words.
+      It may have been renamed. Use the search to find an operation.
     </EmptyState>
   );
 }
@@ -65,15 +65,15 @@ function ReferenceBody({ reference, slug }: { reference: Reference; slug: string
   );
 }
 
-/** The API as it describes itself, for people: signed in or not. */
+/** The API reference, made from the OpenAPI document. Open to everybody. */
 export function ApiReferencePage() {
   usePageTitle('API reference');
   const { section } = useParams();
-  const { value: reference, error, reload } = useAnswer(fetchReference);
-  if (reference !== null) return <ReferenceBody reference={reference} slug={section} />;
+  const { data: reference, error, refetch } = useQuery(referenceQuery);
+  if (reference !== undefined) return <ReferenceBody reference={reference} slug={section} />;
   return (
     <ReferenceLayout navigation={error === null ? <NavigationLoading /> : null}>
-      {error === null ? <Loading /> : <ErrorAlert error={error} onRetry={reload} />}
+      {error === null ? <Loading /> : <ErrorAlert error={error} onRetry={refetch} />}
     </ReferenceLayout>
   );
 }

@@ -9,8 +9,8 @@ import classes from './sign-in-card.module.css';
 
 const promises = [
   { icon: IconArrowsShuffle, text: 'Every model in one place, with automatic failover' },
-  { icon: IconReceipt2, text: 'Every token accounted for, in a ledger nobody can edit' },
-  { icon: IconShieldCheck, text: 'Limits that hold, so there are no surprises' },
+  { icon: IconReceipt2, text: 'Every token recorded in a ledger that cannot be edited' },
+  { icon: IconShieldCheck, text: 'Hard limits, so your spending stays predictable' },
 ];
 
 function BrandPanel() {
@@ -32,7 +32,7 @@ function BrandPanel() {
 
 type SignInCardProps = { title: string; subtitle: string; children: ReactNode };
 
-/** The frame of the pages before the session: the tenant's brand, and one thing to do. */
+/** The frame of the login and registration pages, with the tenant's brand. */
 export function SignInCard({ title, subtitle, children }: SignInCardProps) {
   usePageTitle(title);
   return (

@@ -1,33 +1,30 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { isEmail, useForm } from '@mantine/form';
-import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
-import { newPassword } from '../../../../../contracts/api/auth.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
+import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth } from '../auth-context.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
-
-const PASSWORD_RULE = `Use at least ${newPassword.minLength} characters`;
+import { emptyRegistration, PASSWORD_RULE, readRegistration, registrationFields } from '../sign-in-drafts.ts';
 
 function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
   const { register } = useAuth();
-  const [error, setError] = useState<Error | null>(null);
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { name: '', email: '', password: '' },
-    validate: {
-      email: isEmail('Enter an email address'),
-      password: (value) => (newPassword.safeParse(value).success ? null : PASSWORD_RULE),
-    },
-  });
-  const submit = form.onSubmit(({ name, email, password }) => {
-    setError(null);
-    return register({ email, password, ...(name.trim() === '' ? {} : { name }) }).catch(setError);
+  const { form, formRef, submit, isSending, error } = useServerForm({
+    initial: emptyRegistration,
+    fields: registrationFields,
+    read: readRegistration,
+    mutation: { mutationFn: register },
   });
   return (
-    <form onSubmit={submit} noValidate>
+    <form
+      ref={formRef}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
       <Stack>
         {error !== null && <ErrorAlert error={error} />}
         <TextInput
@@ -35,7 +32,6 @@ function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
           autoComplete="name"
           maxLength={100}
           size="md"
-          key={form.key('name')}
           {...form.getInputProps('name')}
         />
         <TextInput
@@ -44,7 +40,6 @@ function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
           autoComplete="username"
           size="md"
           required
-          key={form.key('email')}
           {...form.getInputProps('email')}
         />
         <PasswordInput
@@ -53,10 +48,9 @@ function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
           autoComplete="new-password"
           size="md"
           required
-          key={form.key('password')}
           {...form.getInputProps('password')}
         />
-        <Button type="submit" fullWidth size="md" mt="xs" loading={form.submitting}>
+        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending}>
           Create account
         </Button>
         <Text size="sm" ta="center">
@@ -77,19 +71,16 @@ export function RegisterPage() {
   );
   if (registration_open) {
     return (
-      <SignInCard
-        title="Create an account"
-        subtitle={`It takes a minute, and ${branding.name} is yours to use.`}
-      >
+      <SignInCard title="Create an account" subtitle={`Start using ${branding.name} in a minute.`}>
         <RegisterForm toLogin={toLogin} />
       </SignInCard>
     );
   }
   return (
-    <SignInCard title="By invitation" subtitle={`${branding.name} does not take registrations.`}>
+    <SignInCard title="By invitation" subtitle={`Registration for ${branding.name} is closed.`}>
       <Stack>
-        <Alert title="Ask its administrator for an account" />
-        <Text size="sm">You have one? {toLogin}</Text>
+        <Alert title="Ask your administrator for an account" />
+        <Text size="sm">Already have an account? {toLogin}</Text>
       </Stack>
     </SignInCard>
   );

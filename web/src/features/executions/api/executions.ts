@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query';
 import {
   type CreateExecutionRequest,
   type CreateExecutionResponse,
@@ -7,18 +7,70 @@ import {
 } from '../../../../../contracts/api/executions.ts';
 import { ApiError, api, ask, askEvents, errorOfEvent } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
-
-export const fetchModels = () => ask(api.ai.models.$get());
+import { watchMs } from '../execution-polling.ts';
 
 /** Models the caller may use, with their prices. */
 export const usableModelsQuery = queryOptions({
   queryKey: ['usable-models'],
-  queryFn: fetchModels,
+  queryFn: () => ask(api.ai.models.$get()),
   select: ({ items }) => items,
 });
 
+/** The key of every query of executions. They are read again once one of the caller's executions has ended. */
+export const EXECUTIONS_KEY = ['executions'] as const;
+
+const keys = {
+  list: (userId: string | null) => [...EXECUTIONS_KEY, 'list', { userId }],
+  detail: (id: string) => [...EXECUTIONS_KEY, 'detail', id],
+  content: (id: string) => [...EXECUTIONS_KEY, 'content', id],
+} as const;
+
+/** Executions of all users the caller may see (null), or of one user, newest first. */
+export const executionsQuery = (userId: string | null) =>
+  pagedOptions(keys.list(userId), (cursor) =>
+    ask(
+      api.ai.executions.$get({
+        query: { ...pageQuery(cursor), ...(userId === null ? {} : { user_id: userId }) },
+      }),
+    ),
+  );
+
+/** One execution with its receipt. Read again and again while it runs. */
+export const executionQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.detail(id),
+    queryFn: () => ask(api.ai.executions[':id'].$get({ param: { id } })),
+    refetchInterval: ({ state }) => state.data?.status === 'running' && watchMs(state.dataUpdateCount),
+  });
+
+/** The stored prompt and answer of the caller's own execution. Read again when its status changes: the answer comes with the end. */
+export const contentQuery = ({ id, status }: Pick<Execution, 'id' | 'status'>) =>
+  queryOptions({
+    queryKey: [...keys.content(id), { status }],
+    placeholderData: keepPreviousData,
+    queryFn: () => ask(api.ai.executions[':id'].content.$get({ param: { id } })),
+  });
+
+/** Deletes the stored prompt and answer of the caller's own execution. */
+export const deleteContent = (id: string) =>
+  mutationOptions({
+    mutationFn: () => ask(api.ai.executions[':id'].content.$delete({ param: { id } })),
+    meta: { invalidates: [keys.content(id)] },
+  });
+
+/** Cancels one of the caller's background executions. */
+export const cancelExecution = (id: string) =>
+  mutationOptions({
+    mutationFn: () => ask(api.ai.executions[':id'].cancel.$post({ param: { id } })),
+    meta: { invalidates: [EXECUTIONS_KEY] },
+  });
+
+/** Starts a prompt in the background and returns the running execution. */
+export const postBackgroundExecution = (request: CreateExecutionRequest): Promise<Execution> =>
+  ask(api.ai.executions.$post({ json: { ...request, background: true }, header: {} }));
+
 /**
- * Runs a prompt and hears the answer as it comes: `onText` gets each piece. Resolves with the finished execution. Rejects with an
+ * Runs a prompt and streams the answer: `onText` gets each piece. Resolves with the finished execution. Rejects with an
  * ApiError when it failed, and with an AbortError when `signal` stopped it.
  */
 export async function runExecution(
@@ -36,34 +88,5 @@ export async function runExecution(
     if (event.type === 'execution') return event.execution;
     if (event.type === 'error') throw errorOfEvent(event.error);
   }
-  throw new ApiError('unreachable', 'The answer broke off.', null);
+  throw new ApiError('unreachable', 'The answer was interrupted.', null);
 }
-
-/** Runs a prompt in the background: answers at once with the execution as it stands. Its answer is fetched by its id. */
-export const postBackgroundExecution = (request: CreateExecutionRequest): Promise<Execution> =>
-  ask(api.ai.executions.$post({ json: { ...request, background: true }, header: {} }));
-
-/** What is kept of the caller's own execution. */
-export const fetchContent = (id: string) => ask(api.ai.executions[':id'].content.$get({ param: { id } }));
-export const deleteContent = (id: string) => ask(api.ai.executions[':id'].content.$delete({ param: { id } }));
-/** Cancels an execution of the caller's own in the background. */
-export const postCancellation = (id: string) => ask(api.ai.executions[':id'].cancel.$post({ param: { id } }));
-
-export const fetchExecution = (id: string) => ask(api.ai.executions[':id'].$get({ param: { id } }));
-
-/** Executions of everybody the caller may see, or of one user. */
-export const fetchExecutions = (cursor: string | undefined, userId?: string) =>
-  ask(
-    api.ai.executions.$get({
-      query: { ...pageQuery(cursor), ...(userId === undefined ? {} : { user_id: userId }) },
-    }),
-  );
-
-/** Everything that is read of executions. */
-export const EXECUTIONS_KEY = ['executions'] as const;
-
-/** Executions of everybody the caller may see (null), or of one user, newest first. */
-export const executionsQuery = (userId: string | null) =>
-  pagedOptions([...EXECUTIONS_KEY, 'list', { userId }], (cursor) =>
-    fetchExecutions(cursor, userId ?? undefined),
-  );

@@ -7,7 +7,7 @@ function Failure({ failure }: { failure: NonNullable<AttemptReceipt['failure']> 
   const facts = [
     failure.status === null ? null : `status ${failure.status}`,
     failure.retry_after_ms === null ? null : `asked to wait ${formatDuration(failure.retry_after_ms)}`,
-    failure.retryable ? 'another provider may be tried' : 'trying again would not help',
+    failure.retryable ? 'can be retried' : 'cannot be retried',
   ].filter((fact) => fact !== null);
   return (
     <>
@@ -21,7 +21,7 @@ function Failure({ failure }: { failure: NonNullable<AttemptReceipt['failure']> 
   );
 }
 
-/** Every provider call of an execution, in the order they were made. */
+/** The provider calls of an execution, oldest first. */
 export function Attempts({ attempts }: { attempts: AttemptReceipt[] }) {
   return (
     <Timeline bulletSize={24} lineWidth={2} active={attempts.length}>

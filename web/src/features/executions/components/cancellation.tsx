@@ -3,16 +3,12 @@ import { useState } from 'react';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { postCancellation } from '../api/executions.ts';
+import { cancelExecution } from '../api/executions.ts';
 
-type CancellationProps = {
-  execution: Execution;
-  size?: 'xs' | 'sm';
-  onCancelled: () => void;
-};
+type CancellationProps = { execution: Execution; size?: 'xs' | 'sm' };
 
-/** Ends what runs in the background, after asking once. */
-export function Cancellation({ execution, size = 'sm', onCancelled }: CancellationProps) {
+/** Cancels a background execution, after a confirmation. */
+export function Cancellation({ execution, size = 'sm' }: CancellationProps) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
@@ -24,15 +20,15 @@ export function Cancellation({ execution, size = 'sm', onCancelled }: Cancellati
           title="Cancel this execution?"
           action="Cancel the execution"
           isGrave
-          mutation={{ mutationFn: () => postCancellation(execution.id) }}
+          mutation={cancelExecution(execution.id)}
           onClose={() => setAsking(false)}
           onDone={() => {
             setAsking(false);
-            onCancelled();
             notify({ color: 'brand', title: 'Cancelled', message: 'Nothing was charged.' });
           }}
         >
-          Nothing is charged, and what is held comes back. What a provider still answers is dropped.
+          You are not charged, and the held tokens return to your wallet. An answer that still arrives is
+          discarded.
         </ConfirmDialog>
       )}
     </>

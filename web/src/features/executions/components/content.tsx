@@ -1,25 +1,25 @@
 import { Button, Divider, Skeleton, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
-import { useCallback, useEffect, useState } from 'react';
-import type { Execution } from '../../../../../contracts/api/executions.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Execution, KeptContent } from '../../../../../contracts/api/executions.ts';
 import { notify } from '../../../lib/notify.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { AnswerText } from '../../../ui/answer-text.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { CopyIcon } from '../../../ui/copyable.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
-import { deleteContent, fetchContent } from '../api/executions.ts';
+import { contentQuery, deleteContent } from '../api/executions.ts';
 import { Messages, ToolCalls } from './messages.tsx';
 import { Section } from './section.tsx';
 
-type Kept = Awaited<ReturnType<typeof fetchContent>>;
+type AnswerProps = { content: KeptContent; isRunning: boolean };
 
-function Answer({ kept: { output_text, tool_calls }, isRunning }: { kept: Kept; isRunning: boolean }) {
+function Answer({ content: { output_text, tool_calls }, isRunning }: AnswerProps) {
   if (output_text === null)
     return (
       <Text size="sm" c="dimmed">
-        {isRunning ? 'The answer will stand here.' : 'No answer was kept.'}
+        {isRunning ? 'The answer appears here when it is complete.' : 'No answer is stored.'}
       </Text>
     );
   return (
@@ -33,7 +33,7 @@ function Answer({ kept: { output_text, tool_calls }, isRunning }: { kept: Kept; 
   );
 }
 
-function Deletion({ execution, onDeleted }: { execution: Execution; onDeleted: () => void }) {
+function Deletion({ executionId }: { executionId: string }) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
@@ -50,16 +50,14 @@ function Deletion({ execution, onDeleted }: { execution: Execution; onDeleted: (
           title="Delete the prompt and the answer?"
           action="Delete both"
           isGrave
-          mutation={{ mutationFn: () => deleteContent(execution.id) }}
+          mutation={deleteContent(executionId)}
           onClose={() => setAsking(false)}
           onDone={() => {
             setAsking(false);
-            onDeleted();
-            notify({ color: 'brand', title: 'Deleted', message: 'Nothing is kept of what was said.' });
+            notify({ color: 'brand', title: 'Deleted', message: 'The prompt and the answer are deleted.' });
           }}
         >
-          They are gone for good. The receipt and the ledger stay: they say what it cost, and nothing of what
-          was said.
+          You cannot restore them. The receipt and the ledger stay: they hold amounts, and no text.
         </ConfirmDialog>
       )}
     </>
@@ -67,47 +65,40 @@ function Deletion({ execution, onDeleted }: { execution: Execution; onDeleted: (
 }
 
 function OwnContent({ execution }: { execution: Execution }) {
-  const { id, status } = execution;
-  const { value: kept, error, reload } = useAnswer(useCallback(() => fetchContent(id), [id]));
-  const messages = kept?.messages ?? null;
-  const isRunning = status === 'running';
-
-  // The answer comes with the end.
-  useEffect(() => {
-    if (status !== 'running') reload();
-  }, [status, reload]);
-
+  const { data: content, error, refetch } = useQuery(contentQuery(execution));
+  const messages = content?.messages ?? null;
+  const isRunning = execution.status === 'running';
   return (
     <Section
-      title="What was said"
-      actions={messages !== null && !isRunning && <Deletion execution={execution} onDeleted={reload} />}
+      title="Prompt and answer"
+      actions={messages !== null && !isRunning && <Deletion executionId={execution.id} />}
     >
-      {kept !== null && messages === null && (
+      {content !== undefined && messages === null && (
         <Text size="sm" c="dimmed">
-          Nothing is kept of the prompt and the answer.
+          The prompt and the answer are not stored.
         </Text>
       )}
-      {error !== null && <ErrorAlert error={error} onRetry={reload} />}
-      {kept === null && error === null && <Skeleton h={48} />}
-      {kept !== null && messages !== null && (
+      {error !== null && <ErrorAlert error={error} onRetry={refetch} />}
+      {content === undefined && error === null && <Skeleton h={48} />}
+      {content !== undefined && messages !== null && (
         <Stack gap="md">
           <Messages messages={messages} />
           <Divider />
-          <Answer kept={kept} isRunning={isRunning} />
+          <Answer content={content} isRunning={isRunning} />
         </Stack>
       )}
     </Section>
   );
 }
 
-/** The prompt and the answer, where they are kept: for their user's eyes alone. */
+/** The stored prompt and answer, shown only to the user who ran them. */
 export function Content({ execution }: { execution: Execution }) {
   const isOwn = useUser().id === execution.user_id;
   if (isOwn) return <OwnContent execution={execution} />;
   return (
-    <Section title="What was said">
+    <Section title="Prompt and answer">
       <Text size="sm" c="dimmed">
-        Prompts and answers are shown to nobody but the person whose they are.
+        Prompts and answers are visible only to the user who ran them.
       </Text>
     </Section>
   );

@@ -37,9 +37,9 @@ const usageRows = [
 ] as const;
 
 const sourceWords = {
-  reported: 'As reported by the provider, in its tokens.',
-  estimated: 'The provider reported no usage: this is our cautious estimate.',
-  clamped: 'The provider reported more than can be: what counts is at most what was possible.',
+  reported: 'Reported by the provider, in its own tokens.',
+  estimated: 'Estimated: the provider reported no usage.',
+  clamped: 'The provider reported more than was possible: you pay for the possible maximum only.',
 };
 
 function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_source'] }) {
@@ -53,7 +53,7 @@ function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_
                 {label}
                 {name === 'output_tokens' && usage.reasoning_tokens > 0 && (
                   <Text size="xs" c="dimmed">
-                    {formatTokens(usage.reasoning_tokens)} of it reasoning
+                    including {formatTokens(usage.reasoning_tokens)} for reasoning
                   </Text>
                 )}
               </Table.Td>
@@ -86,8 +86,8 @@ function Identity({ execution }: { execution: Execution }) {
       <Fact label="Execution">
         <Copyable value={execution.id} label="Copy the execution's id" />
       </Fact>
-      <Fact label="Person">
-        <Copyable value={execution.user_id} label="Copy the person's id" />
+      <Fact label="User">
+        <Copyable value={execution.user_id} label="Copy the user's id" />
       </Fact>
       <Fact label="Started">
         <Text size="sm">{formatTime(execution.created_at)}</Text>
@@ -106,16 +106,16 @@ function Identity({ execution }: { execution: Execution }) {
   );
 }
 
-/** The wallet let this run although it could not cover it: only a hard limit refuses. */
+/** The tokens the wallet lacked for a run that only a hard limit refuses. */
 function Shortfall({ tokens }: { tokens: number }) {
   return (
-    <Alert color="yellow" icon={<IconGauge aria-hidden />} title="More than the balance could cover">
-      With a hard limit this would have been refused: {formatTokens(tokens)} tokens short.
+    <Alert color="yellow" icon={<IconGauge aria-hidden />} title="The balance did not cover this run">
+      The balance was {formatTokens(tokens)} tokens short. A hard limit would have refused this run.
     </Alert>
   );
 }
 
-/** How long it took; while it runs, how long it has been running. */
+/** The duration of an execution, so far while it runs. */
 function Took({ execution }: { execution: Execution }) {
   const { status, provider, created_at, finished_at } = execution;
   const nowMs = useNow();
@@ -143,7 +143,7 @@ function AttemptsSection({ execution: { attempts, status } }: { execution: Execu
     <Section title="Attempts">
       {attempts.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {status === 'running' ? 'None has ended yet.' : 'No provider was asked.'}
+          {status === 'running' ? 'No attempt has ended yet.' : 'No provider was called.'}
         </Text>
       ) : (
         <Attempts attempts={attempts} />
@@ -157,9 +157,7 @@ function UsageSection({ execution: { usage, usage_source, status } }: { executio
     <Section title="Usage">
       {usage === null ? (
         <Text size="sm" c="dimmed">
-          {status === 'running'
-            ? 'Known when the answer is complete.'
-            : 'Nothing was used, so nothing was charged.'}
+          {status === 'running' ? 'Available when the answer is complete.' : 'No usage, no charge.'}
         </Text>
       ) : (
         <UsageTable usage={usage} source={usage_source} />
@@ -168,7 +166,7 @@ function UsageSection({ execution: { usage, usage_source, status } }: { executio
   );
 }
 
-/** One execution in full: what it cost and why, every attempt, what was said, and the ids to quote. */
+/** One execution in full: figures, receipt, attempts, usage, calculation, content and ids. */
 export function ExecutionDetails({ execution }: { execution: ExecutionReceipt }) {
   const { shortfall, status } = execution;
   return (
@@ -178,7 +176,7 @@ export function ExecutionDetails({ execution }: { execution: ExecutionReceipt })
         <Figure
           label="Held while running"
           value={formatTokens(execution.tokens_reserved)}
-          hint={status === 'running' ? 'The most it can cost' : 'The rest came back'}
+          hint={status === 'running' ? 'The most it can cost' : 'The rest was returned'}
         />
         <Took execution={execution} />
         <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
@@ -193,7 +191,7 @@ export function ExecutionDetails({ execution }: { execution: ExecutionReceipt })
       </SimpleGrid>
       <WorkedOut execution={execution} />
       <Content execution={execution} />
-      <Section title="For reference">
+      <Section title="Details">
         <Identity execution={execution} />
       </Section>
     </Stack>

@@ -17,7 +17,7 @@ const looks = {
   expired: { label: 'Expired', tone: 'warn', icon: IconClockX },
 } as const;
 
-/** How an execution stands: never by colour alone. */
+/** The status of an execution, with an icon and a word beside the colour. */
 export function ExecutionStatus({ status }: { status: Execution['status'] }) {
   const { label, tone, icon: Icon } = looks[status];
   return (

@@ -6,16 +6,16 @@ import { CodeBlock } from '../../../ui/code-block.tsx';
 const speakers: Record<ChatMessage['role'], string> = {
   system: 'Instructions',
   user: 'Prompt',
-  assistant: 'Answer before it',
-  tool: 'What a tool answered',
+  assistant: 'Previous answer',
+  tool: 'Tool result',
 };
 
-/** What is kept never changes, so a place names what stands there. */
+/** Items with their position as key: stored messages never change. */
 const placed = <Item,>(items: Item[]) => items.map((item, place) => ({ item, place }));
 
 type Part = ChatMessage['content'][number];
 
-/** An image that was sent along is shown; one that lies elsewhere is named, since showing it would tell its host. */
+/** Text or an image. An image by URL is only named: loading it would tell its host that you look. */
 function ContentPart({ part }: { part: Part }) {
   if (part.type === 'text') return <Text className="prose">{part.text}</Text>;
   const { source } = part;
@@ -38,7 +38,7 @@ function ContentPart({ part }: { part: Part }) {
   );
 }
 
-/** JSON is set in lines where it is valid; the model may have written something else. */
+/** JSON with indentation. A model may write invalid JSON, which is returned unchanged. */
 function indented(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), null, 2);
@@ -47,7 +47,7 @@ function indented(json: string): string {
   }
 }
 
-/** Tools that a model wants called. */
+/** Tool calls that the model asks for, with their arguments. */
 export function ToolCalls({ calls }: { calls: ToolCall[] }) {
   return calls.map(({ id, name, arguments: json }) => (
     <div key={id}>
@@ -77,7 +77,7 @@ function Message({ message }: { message: ChatMessage }) {
   );
 }
 
-/** What was asked, turn by turn. */
+/** The messages of the prompt, oldest first. */
 export function Messages({ messages }: { messages: ChatMessage[] }) {
   return placed(messages).map(({ place, item }) => <Message key={place} message={item} />);
 }

@@ -24,13 +24,13 @@ function Line({ line: { label, hint, tokens, isTotal } }: { line: ReceiptLine })
   );
 }
 
-/** What let it run: the policy of the wallet as it was then. */
+/** The wallet's policy when the execution started. */
 function Policy({ policy }: { policy: NonNullable<ExecutionReceipt['policy']> }) {
   const { enforcement, version } = policy;
   return (
     <div>
       <Text size="xs" c="dimmed" fw={550}>
-        Governed by
+        Policy
       </Text>
       <Tooltip label={enforcementExplanations[enforcement]}>
         <Text size="sm" component="span" tabIndex={0}>
@@ -48,7 +48,7 @@ function Entries({ entries }: { entries: ExecutionReceipt['ledger'] }) {
   return (
     <div>
       <Text size="xs" c="dimmed" fw={550} mb={4}>
-        In the ledger
+        Ledger entries
       </Text>
       <Stack gap={6}>
         {entries.map(({ seq, kind, available_after }) => (
@@ -69,7 +69,7 @@ function Entries({ entries }: { entries: ExecutionReceipt['ledger'] }) {
   );
 }
 
-/** What an execution did to the wallet, line by line, and the policy that let it. */
+/** The receipt of an execution: amounts, the policy that applied, and the ledger entries. */
 export function Receipt({ execution }: { execution: ExecutionReceipt }) {
   const { policy, ledger } = execution;
   return (

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 
 type SectionProps = { title: string; children: ReactNode; actions?: ReactNode };
 
-/** One part of an execution's page. */
+/** One titled part of an execution's page. */
 export function Section({ title, children, actions }: SectionProps) {
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section">

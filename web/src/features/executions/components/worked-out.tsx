@@ -42,7 +42,7 @@ function Worked({ title, total, worked }: WorkedProps) {
           ))}
           {difference !== null && (
             <Table.Tr>
-              <Row label="Together" hint={null} value={sum} />
+              <Row label="Sum" hint={null} value={sum} />
             </Table.Tr>
           )}
           <Table.Tr className={classes.total}>
@@ -54,13 +54,13 @@ function Worked({ title, total, worked }: WorkedProps) {
   );
 }
 
-/** How what was used came to what was charged, and to what it cost: each class of tokens times its rate. */
+/** The calculation of the charge and of the provider's cost: tokens of each class times their rate. */
 export function WorkedOut({ execution }: { execution: Execution }) {
   const charge = workedCharge(execution);
   const cost = workedCost(execution);
   if (charge === null || cost === null) return null;
   return (
-    <Section title="How it was worked out">
+    <Section title="Calculation">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
         <Worked title="Wallet tokens" total="Charged" worked={charge} />
         <Worked title="US dollars" total="Provider cost" worked={cost} />

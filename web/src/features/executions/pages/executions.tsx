@@ -1,73 +1,79 @@
 import { Box, Button } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import type { Execution } from '../../../../../contracts/api/executions.ts';
+import { catchUpMs, useChangedAt } from '../../../lib/catch-up.ts';
 import { paths } from '../../../lib/paths.ts';
-import { nameOf } from '../../../lib/person.ts';
-import { useCatchUp } from '../../../lib/use-catch-up.ts';
-import { usePages } from '../../../lib/use-pages.ts';
+import { CatchingUp } from '../../../ui/catching-up.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
-import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { CatchingUp, ListEnd } from '../../../ui/list-end.tsx';
 import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useNewestExecutionId } from '../../playground/conversation-context.tsx';
-import { usersQuery } from '../../users/api/users.ts';
 import { PersonSelect } from '../../users/components/person-select.tsx';
-import { fetchExecutions } from '../api/executions.ts';
+import { executionsQuery } from '../api/executions.ts';
 import { ExecutionList } from '../components/execution-list.tsx';
-import { useRunningExecutions } from '../use-running-executions.ts';
-
-/** Names by id, for admins, whose list holds everybody's executions. Empty for others, and when they cannot be read. */
-function useNames(): Map<string, string> {
-  const { role } = useUser();
-  const { data = [] } = useInfiniteQuery({ ...usersQuery(), enabled: role !== 'user' });
-  return new Map(data.map((user) => [user.id, nameOf(user)]));
-}
+import { watchMs } from '../execution-polling.ts';
 
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered)
     return (
-      <EmptyState icon={<IconHistory />} title="This person has run nothing yet">
-        Choose somebody else, or look at everybody’s.
+      <EmptyState icon={<IconHistory />} title="No executions">
+        This user has not run anything yet. Choose another user, or clear the filter.
       </EmptyState>
     );
   return (
     <EmptyState
       icon={<IconHistory />}
-      title="Nothing has run yet"
+      title="No executions yet"
       action={
         <Button component={Link} to={paths.playground}>
           Run a prompt
         </Button>
       }
     >
-      Each run shows up here with its usage, its attempts and its price.
+      Each run is listed here with its usage, its attempts and its cost.
     </EmptyState>
   );
 }
 
-/** What was run, what it cost and how it went. */
-export function ExecutionsPage() {
-  const { role } = useUser();
-  const names = useNames();
-  const [params, setParams] = useSearchParams();
-  const userId = role === 'user' ? null : params.get('user');
-  const pages = usePages(useCallback((cursor) => fetchExecutions(cursor, userId ?? undefined), [userId]));
-  const { items } = pages;
+/** True while a list that was read lacks the execution `newestId`, or one newer than it. */
+const isBehind = (items: Execution[] | undefined, newestId: string | null) =>
+  items !== undefined && newestId !== null && newestId > (items[0]?.id ?? '');
+
+/** Executions for the list, read again while one of them runs or the newest is missing. */
+function useExecutions(userId: string | null) {
   const newestId = useNewestExecutionId();
-  const isBehind = items !== null && userId === null && newestId !== null && newestId > (items[0]?.id ?? '');
-  const catchingUp = useCatchUp(isBehind, pages.reload);
-  useRunningExecutions(pages);
+  const expectedId = userId === null ? newestId : null;
+  const expectedSince = useChangedAt(expectedId);
+  const query = useInfiniteQuery({
+    ...executionsQuery(userId),
+    refetchInterval: ({ state: { data, dataUpdateCount } }) => {
+      const waitMs = isBehind(data?.pages[0]?.items, expectedId) && catchUpMs(Date.now() - expectedSince);
+      if (waitMs !== false) return waitMs;
+      const isRunning = data?.pages.some(({ items }) => items.some(({ status }) => status === 'running'));
+      return isRunning === true && watchMs(dataUpdateCount);
+    },
+  });
+  const isCatchingUp =
+    isBehind(query.data, expectedId) && catchUpMs(query.dataUpdatedAt - expectedSince) !== false;
+  return { query, isCatchingUp };
+}
+
+/** Every execution the caller may see, with its cost and outcome. */
+export function ExecutionsPage() {
+  const isAdmin = useUser().role !== 'user';
+  const [params, setParams] = useSearchParams();
+  const userId = isAdmin ? params.get('user') : null;
+  const { query, isCatchingUp } = useExecutions(userId);
 
   return (
     <>
-      <PageHeader title="Executions" actions={<CatchingUp when={catchingUp} />}>
-        {role === 'user' ? 'Everything you ran' : 'Everything anybody here ran'}, and what it cost.
+      <PageHeader title="Executions" actions={<CatchingUp when={isCatchingUp} />}>
+        {isAdmin ? 'Every run in this tenant, with its cost.' : 'Everything you ran, with its cost.'}
       </PageHeader>
-      {role !== 'user' && (
+      {isAdmin && (
         <Box mb="md">
           <PersonSelect
             userId={userId}
@@ -75,11 +81,11 @@ export function ExecutionsPage() {
           />
         </Box>
       )}
-      {pages.error !== null && <ErrorAlert error={pages.error} onRetry={pages.reload} />}
-      {items === null && pages.error === null && <ListLoading />}
-      {items?.length === 0 && !catchingUp && <Nothing isFiltered={userId !== null} />}
-      {items !== null && items.length > 0 && <ExecutionList items={items} names={names} />}
-      <ListEnd pages={pages} />
+      <ExecutionList
+        query={query}
+        withUsers={isAdmin}
+        empty={isCatchingUp ? <ListLoading /> : <Nothing isFiltered={userId !== null} />}
+      />
     </>
   );
 }

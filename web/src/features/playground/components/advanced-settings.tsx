@@ -9,7 +9,7 @@ type AdvancedSettingsProps = {
   onChange: (settings: PromptSettings) => void;
 };
 
-/** What most people never touch: instructions for the whole conversation, and a bound on each answer. */
+/** Settings for the whole conversation: the system prompt and the longest answer. */
 export function AdvancedSettings({ model, settings, onChange }: AdvancedSettingsProps) {
   return (
     <Stack gap="sm" pb="sm" px={6}>
@@ -25,7 +25,7 @@ export function AdvancedSettings({ model, settings, onChange }: AdvancedSettings
       />
       <NumberInput
         label="Max output tokens"
-        description={`Bounds the answer, and with it what is held while it runs. Up to ${formatTokens(model.max_output_tokens)}.`}
+        description={`Limits the answer, and the tokens held while it runs. Up to ${formatTokens(model.max_output_tokens)}.`}
         placeholder="Default: 2,048"
         min={1}
         max={model.max_output_tokens}

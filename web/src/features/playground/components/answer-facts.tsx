@@ -9,7 +9,7 @@ import { CopyIcon } from '../../../ui/copyable.tsx';
 import tones from '../../../ui/tones.module.css';
 import classes from './playground.module.css';
 
-/** What the answer cost, who gave it, and how long that took. */
+/** The charge, provider and duration of an answer. */
 export function AnswerFacts({ execution }: { execution: Execution }) {
   const { simulated_providers } = useTenant();
   const { attempts, provider, tokens_charged, finish_reason } = execution;

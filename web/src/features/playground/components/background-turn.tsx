@@ -1,16 +1,15 @@
 import { Anchor, Group, Loader, Paper, Stack, Text } from '@mantine/core';
-import { useCallback } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
-import { ApiError } from '../../../lib/api-client.ts';
 import { formatTokens, sentence } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { AnswerText } from '../../../ui/answer-text.tsx';
-import { fetchExecution } from '../../executions/api/executions.ts';
+import { executionQuery } from '../../executions/api/executions.ts';
 import { Cancellation } from '../../executions/components/cancellation.tsx';
 import { ExecutionStatus } from '../../executions/components/execution-status.tsx';
-import { useWatching } from '../../executions/use-watching.ts';
 import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
 import { AnswerFacts } from './answer-facts.tsx';
 import classes from './playground.module.css';
@@ -21,15 +20,13 @@ const ReceiptLink = ({ id }: { id: string }) => (
   </Anchor>
 );
 
-/** What has been tried so far: one attempt per delivery, and the next one after a wait. */
+/** The number of failed attempts so far. Background runs wait between attempts. */
 function attemptsText({ attempts }: Execution): string {
   if (attempts.length === 0) return '';
   return attempts.length === 1 ? ' · 1 attempt failed' : ` · ${attempts.length} attempts failed`;
 }
 
-type ProgressProps = { execution: Execution; onCancelled: () => void };
-
-function Progress({ execution, onCancelled }: ProgressProps) {
+function Progress({ execution }: { execution: Execution }) {
   const seconds = Math.max(0, Math.round((useNow() - Date.parse(execution.created_at)) / 1_000));
   return (
     <Paper withBorder className={classes.answer} aria-busy>
@@ -42,14 +39,14 @@ function Progress({ execution, onCancelled }: ProgressProps) {
         </Group>
         <Group gap="sm">
           <ReceiptLink id={execution.id} />
-          <Cancellation execution={execution} size="xs" onCancelled={onCancelled} />
+          <Cancellation execution={execution} size="xs" />
         </Group>
       </Group>
     </Paper>
   );
 }
 
-/** It ended without an answer. */
+/** A run that ended without an answer. */
 function Ended({ execution: { id, status, error_code, tokens_charged } }: { execution: Execution }) {
   const charge = tokens_charged === 0 ? 'Nothing was' : `${formatTokens(tokens_charged)} tokens were`;
   return (
@@ -70,30 +67,28 @@ function Ended({ execution: { id, status, error_code, tokens_charged } }: { exec
 
 type BackgroundTurnProps = { execution: Execution; onChange: (execution: Execution) => void };
 
-/** A run in the background: how it stands, the way to its receipt, and its answer once that is there. */
+/** A background run: its progress, then its answer, with a link to its receipt. */
 export function BackgroundTurn({ execution, onChange }: BackgroundTurnProps) {
   const { id, status, output_text } = execution;
   const { noteChange } = useTokenWallet();
-  const look = useCallback(async () => {
-    try {
-      const next = await fetchExecution(id);
-      onChange(next);
-      if (next.status !== 'running') noteChange({ id, tokens: next.tokens_charged });
-    } catch (error) {
-      // The next round asks again.
-      if (!(error instanceof ApiError)) throw error;
-    }
-  }, [id, onChange, noteChange]);
-  useWatching(status === 'running', look);
+  const isRunning = status === 'running';
+  const { data: next } = useQuery({ ...executionQuery(id), enabled: isRunning });
 
-  if (status === 'running') return <Progress execution={execution} onCancelled={look} />;
+  // The conversation keeps the execution: it outlives this page and its queries.
+  useEffect(() => {
+    if (!isRunning || next === undefined || next === execution) return;
+    onChange(next);
+    if (next.status !== 'running') noteChange({ id, tokens: next.tokens_charged });
+  }, [isRunning, next, execution, id, onChange, noteChange]);
+
+  if (isRunning) return <Progress execution={execution} />;
   if (status !== 'succeeded') return <Ended execution={execution} />;
   return (
     <Paper withBorder className={classes.answer} data-testid="answer">
       {output_text === null ? (
         <Stack gap={4}>
           <Text size="sm" c="dimmed">
-            It was answered. The answer is not kept any more.
+            The run succeeded. Its answer is no longer stored.
           </Text>
           <ReceiptLink id={id} />
         </Stack>

@@ -16,7 +16,7 @@ import classes from './playground.module.css';
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** Runs now, which is what most people want; in the background beside it. */
+/** Runs a prompt now, or in the background from its menu. */
 function RunButton({ canRun, onBackground }: { canRun: boolean; onBackground: () => void }) {
   return (
     <Button.Group>
@@ -39,7 +39,7 @@ function RunButton({ canRun, onBackground }: { canRun: boolean; onBackground: ()
           <Menu.Item leftSection={<IconClockPlay size={18} stroke={1.7} />} onClick={onBackground}>
             Run in the background
             <Text size="xs" c="dimmed">
-              You may close the page. The answer waits for a day.
+              You can close the page. The answer is stored for a day.
             </Text>
           </Menu.Item>
         </Menu.Dropdown>
@@ -84,7 +84,7 @@ type ComposerProps = {
   promptRef: RefObject<HTMLTextAreaElement | null>;
 };
 
-/** Where a prompt is written. Cmd or Ctrl with Enter sends it; Enter alone starts a new line. */
+/** The prompt field. Cmd or Ctrl with Enter sends it; Enter alone starts a new line. */
 export function Composer({ models, model, isRunning, onRun, onStop, promptRef }: ComposerProps) {
   const { draft, setDraft, settings, setSettings } = useConversation();
   const [advanced, { toggle }] = useDisclosure(false);

@@ -5,13 +5,13 @@ import { paths } from '../../../lib/paths.ts';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
 
-/** Whether the next run will be refused: there is nothing to spend, and the limit is hard. */
+/** True when the wallet is empty and its limit is hard: the next run would be refused. */
 export function useIsEmpty(): boolean {
   const { wallet } = useTokenWallet();
   return wallet !== null && wallet.available === 0 && wallet.policy.enforcement === 'hard';
 }
 
-/** Said before a run is refused for it. */
+/** A warning that the wallet is empty. */
 export function EmptyWallet() {
   const { role } = useUser();
   return (
@@ -20,7 +20,7 @@ export function EmptyWallet() {
         'Ask your administrator for tokens before you run a prompt.'
       ) : (
         <>
-          Give yourself tokens on the{' '}
+          Add tokens on the{' '}
           <Anchor component={Link} to={paths.users} inherit underline="always">
             users page
           </Anchor>{' '}

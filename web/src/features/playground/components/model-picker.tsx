@@ -36,7 +36,7 @@ function ModelOption({ model, checked }: { model: Model; checked: boolean | unde
   );
 }
 
-/** Which model answers, who runs it, and what it costs: wallet tokens for one token read and one token written. */
+/** A choice of models, each with its providers and its price in wallet tokens per input and output token. */
 export function ModelPicker({ models, value, onChange, disabled }: ModelPickerProps) {
   const byName = new Map(models.map((model) => [model.name, model]));
   return (

@@ -10,7 +10,7 @@ import { AnswerFacts } from './answer-facts.tsx';
 import { BackgroundTurn } from './background-turn.tsx';
 import classes from './playground.module.css';
 
-/** A run in progress: what was said so far, and the seconds it has taken. */
+/** A run in progress: the answer so far, and the seconds since its start. */
 function Waiting({ turn, text }: { turn: Turn; text: string }) {
   const nowMs = useNow();
   const seconds = Math.max(0, Math.round((nowMs - turn.started_at_ms) / 1_000));
@@ -62,9 +62,7 @@ function Failed({ error, onRetry }: { error: ApiError; onRetry: OutcomeProps['on
       }
     >
       {error.code === 'unreachable' && (
-        <Text size="sm">
-          The prompt may have run all the same. Look at your executions before you send it again.
-        </Text>
+        <Text size="sm">The prompt may still have run. Check your executions before you send it again.</Text>
       )}
     </ErrorAlert>
   );
@@ -79,7 +77,7 @@ function Outcome({ turn, onRetry }: OutcomeProps) {
         <Paper withBorder className={classes.answer}>
           {turn.outcome.text !== '' && <AnswerText text={turn.outcome.text} />}
           <div className={classes.facts}>
-            <span>You stopped this answer. What the provider charges for it is charged.</span>
+            <span>You stopped this answer. You pay for the part the provider charges.</span>
           </div>
         </Paper>
       );

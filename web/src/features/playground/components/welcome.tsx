@@ -17,7 +17,7 @@ const suggestions = [
   },
 ];
 
-/** An empty conversation: three ways to begin. */
+/** The start of a conversation, with three example prompts. */
 export function Welcome({ onPick }: { onPick: (prompt: string) => void }) {
   const { name } = useUser();
   const firstName = name?.split(' ')[0];
@@ -25,10 +25,10 @@ export function Welcome({ onPick }: { onPick: (prompt: string) => void }) {
     <div className={classes.welcome}>
       <Box>
         <Title order={1} lts="-0.02em">
-          {firstName === undefined ? 'What can we do for you?' : `What can we do for you, ${firstName}?`}
+          {firstName === undefined ? 'Welcome' : `Welcome, ${firstName}`}
         </Title>
         <Text c="dimmed" mt={4}>
-          Pick a model, ask, and see what each answer cost.
+          Pick a model and ask. Each answer shows its cost.
         </Text>
       </Box>
       <div className={classes.suggestions}>

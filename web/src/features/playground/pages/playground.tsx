@@ -1,12 +1,12 @@
 import { Button, Group, Skeleton, VisuallyHidden } from '@mantine/core';
 import { IconCpu, IconPlus } from '@tabler/icons-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
-import { useAnswer } from '../../../lib/use-answer.ts';
 import { usePageTitle } from '../../../lib/use-page-title.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { fetchModels } from '../../executions/api/executions.ts';
+import { usableModelsQuery } from '../../executions/api/executions.ts';
 import { WalletWarning } from '../../wallet/components/wallet-warning.tsx';
 import { Composer } from '../components/composer.tsx';
 import { EmptyWallet, useIsEmpty } from '../components/empty-wallet.tsx';
@@ -26,7 +26,7 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
   const newest = turns.at(-1);
   const progress = newest === undefined ? '' : `${newest.id} ${newest.outcome.state}`;
 
-  // A new prompt and its answer are read from their beginning; `progress` names the moments to go there.
+  // Scrolls to the start of a new prompt, and of its answer: `progress` changes at both.
   useEffect(() => {
     if (progress !== '') newestRef.current?.scrollIntoView({ block: 'start' });
   }, [progress]);
@@ -84,14 +84,12 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
   );
 }
 
-/** Ask any model, see what it costs. */
+/** A conversation with any model the user may use. */
 export function PlaygroundPage() {
   usePageTitle('Playground');
-  const { models, setModels } = useConversation();
-  const load = useCallback(async () => setModels((await fetchModels()).items), [setModels]);
-  const { error, reload } = useAnswer(load);
-  if (models === null && error !== null) return <ErrorAlert error={error} onRetry={reload} />;
-  if (models === null) {
+  const { data: models, error, refetch } = useQuery(usableModelsQuery);
+  if (models === undefined && error !== null) return <ErrorAlert error={error} onRetry={refetch} />;
+  if (models === undefined) {
     return (
       <div className={classes.page}>
         <VisuallyHidden>Loading</VisuallyHidden>
@@ -109,9 +107,9 @@ export function PlaygroundPage() {
       <EmptyState
         icon={<IconCpu />}
         title="No models yet"
-        action={<Button onClick={reload}>Look again</Button>}
+        action={<Button onClick={() => refetch()}>Reload</Button>}
       >
-        Your administrator has not set up a model you may use, or its provider has no key.
+        Your administrator has not set up a model for you, or its provider has no key.
       </EmptyState>
     );
   }

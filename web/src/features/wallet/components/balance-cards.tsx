@@ -7,10 +7,10 @@ import classes from './balance-cards.module.css';
 const enforcementLooks = {
   hard: 'Hard limit: runs stop at zero',
   warn: 'Soft limit: warns, never stops',
-  monitor: 'No limit: usage is only watched',
+  monitor: 'No limit: usage is only recorded',
 } as const;
 
-/** How the allocation works, in a sentence. */
+/** The allocation of the policy, in a sentence. */
 function policySentence({ policy, resets_at }: Wallet): string {
   const allocation = `${formatTokens(policy.allocation_tokens)} tokens`;
   if (policy.mode === 'lifetime') return `${allocation}, given once.`;
@@ -71,24 +71,24 @@ function Available({ wallet }: { wallet: Wallet }) {
   );
 }
 
-/** What a hard limit would have changed: for whoever thinks of setting one. */
+/** The runs a hard limit would have refused, for an admin who considers one. */
 function WouldRefuse({ executions, tokens }: Wallet['would_refuse']) {
   if (executions === 0) return null;
   return (
     <Text size="sm" c="dimmed">
-      With a hard limit, {formatTokens(executions)} {executions === 1 ? 'run' : 'runs'} of this period would
-      have been refused, {formatTokens(tokens)} tokens short in all.
+      A hard limit would have refused {formatTokens(executions)} {executions === 1 ? 'run' : 'runs'} in this
+      period, which lacked {formatTokens(tokens)} tokens in total.
     </Text>
   );
 }
 
 type BalanceCardsProps = {
   wallet: Wallet;
-  /** For who sets the limit, not for who lives by it. */
+  /** Shows the runs that a hard limit would have refused. */
   withWouldRefuse?: boolean;
 };
 
-/** The wallet at a glance: available = monthly + lifetime - held. */
+/** The figures of a wallet: available = monthly + lifetime - held. */
 export function BalanceCards({ wallet, withWouldRefuse = false }: BalanceCardsProps) {
   const { in_flight } = wallet;
   return (

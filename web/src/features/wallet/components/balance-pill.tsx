@@ -10,7 +10,7 @@ import classes from './balance-pill.module.css';
 
 const NOT_LIVE = 'The balance is not live at the moment. Reconnecting.';
 
-/** Longer figures do not fit beside the brand on a phone. */
+/** Larger figures are shortened on a phone: they do not fit beside the brand. */
 const PHONE_MAX = 9_999_999;
 
 function Balance({ available, reserved }: { available: number; reserved: number }) {
@@ -50,7 +50,7 @@ function Balance({ available, reserved }: { available: number; reserved: number 
   );
 }
 
-/** What there is to spend, always in sight; the way to the wallet. */
+/** The available balance, as a link to the wallet. */
 export function BalancePill() {
   const { wallet, error, refresh } = useTokenWallet();
   if (wallet !== null) return <Balance available={wallet.available} reserved={wallet.reserved} />;

@@ -13,7 +13,7 @@ const looks = {
   rollover: { label: 'Month closed', tone: 'warn' },
 } as const;
 
-/** What an entry did. */
+/** The kind of a ledger entry. */
 export function EntryKind({ kind }: { kind: LedgerItem['kind'] }) {
   const { label, tone } = looks[kind];
   return <Badge className={tones[tone]}>{label}</Badge>;

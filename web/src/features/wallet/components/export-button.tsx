@@ -1,41 +1,31 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
-import { ApiError } from '../../../lib/api-client.ts';
+import { useMutation } from '@tanstack/react-query';
 import { notify } from '../../../lib/notify.ts';
-import { fetchLedgerFile } from '../api/wallet.ts';
+import { downloadLedger } from '../api/wallet.ts';
 import { saveFile } from '../save-file.ts';
 
 type ExportButtonProps = {
-  /** Whose ledger; null for one's own. */
+  /** The ledger's user; null for the caller. */
   userId: string | null;
-  /** What tells the file from others. */
+  /** Part of the file's name. */
   name: string;
 };
 
-/** Downloads a ledger in full, as anybody can verify it. */
+/** Downloads a whole ledger, ready to be verified. */
 export function ExportButton({ userId, name }: ExportButtonProps) {
-  const [isLoading, setLoading] = useState(false);
-
-  async function download() {
-    setLoading(true);
-    try {
-      saveFile(await fetchLedgerFile(userId), `ledger-${name}.ndjson`);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      notify({ color: 'yellow', title: 'The ledger was not downloaded', message: error.message });
-    } finally {
-      setLoading(false);
-    }
-  }
-
+  const { mutate, isPending } = useMutation({
+    ...downloadLedger(userId),
+    onSuccess: (file) => saveFile(file, `ledger-${name}.ndjson`),
+    onError: ({ message }) => notify({ color: 'yellow', title: 'The ledger was not downloaded', message }),
+  });
   return (
     <Button
       variant="default"
       size="xs"
       leftSection={<IconDownload size={15} aria-hidden />}
-      loading={isLoading}
-      onClick={download}
+      loading={isPending}
+      onClick={() => mutate()}
     >
       Download the ledger
     </Button>

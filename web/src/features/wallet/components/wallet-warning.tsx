@@ -5,7 +5,7 @@ import { useUser } from '../../auth/auth-context.tsx';
 import { useTokenWallet } from '../token-wallet-context.tsx';
 import { warningOf } from '../wallet-warning.ts';
 
-/** Says that a threshold of the period is reached, until it is put away or the next one is. */
+/** The warning of the highest threshold reached, until the user dismisses it. */
 export function WalletWarning() {
   const { id } = useUser();
   const { wallet } = useTokenWallet();

@@ -2,61 +2,42 @@ import { Button, Group, Stack, Title } from '@mantine/core';
 import { IconReceipt2 } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
-import { useCatchUp } from '../../../lib/use-catch-up.ts';
-import { type Pages, usePages } from '../../../lib/use-pages.ts';
+import { CatchingUp } from '../../../ui/catching-up.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { CatchingUp, ListEnd } from '../../../ui/list-end.tsx';
-import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
-import { fetchLedger } from '../api/wallet.ts';
 import { BalanceCards, BalanceCardsLoading } from '../components/balance-cards.tsx';
 import { ExportButton } from '../components/export-button.tsx';
 import { LedgerList } from '../components/ledger-list.tsx';
 import { WalletWarning } from '../components/wallet-warning.tsx';
 import { useTokenWallet } from '../token-wallet-context.tsx';
+import { useLedger } from '../use-ledger.ts';
 
-type LedgerPages = Pages<Awaited<ReturnType<typeof fetchLedger>>['items'][number]>;
+const NoEntries = () => (
+  <EmptyState
+    icon={<IconReceipt2 />}
+    title="No entries yet"
+    action={
+      <Button component={Link} to={paths.playground}>
+        Run a prompt
+      </Button>
+    }
+  >
+    Every grant, hold and charge of your wallet is recorded here. Entries are never changed.
+  </EmptyState>
+);
 
-function Ledger({ pages }: { pages: LedgerPages }) {
-  if (pages.error !== null) return <ErrorAlert error={pages.error} onRetry={pages.reload} />;
-  if (pages.items === null) return <ListLoading />;
-  if (pages.items.length === 0) {
-    return (
-      <EmptyState
-        icon={<IconReceipt2 />}
-        title="No entries yet"
-        action={
-          <Button component={Link} to={paths.playground}>
-            Run a prompt
-          </Button>
-        }
-      >
-        Every token you are given, every hold and every charge is written here, for good.
-      </EmptyState>
-    );
-  }
-  return (
-    <>
-      <LedgerList items={pages.items} />
-      <ListEnd pages={pages} />
-    </>
-  );
-}
-
-/** The balance, exact to this moment, and the ledger it follows from. */
+/** The caller's live balance, and the ledger behind it. */
 export function WalletPage() {
   const { wallet, error, refresh } = useTokenWallet();
   const { email } = useUser();
-  const pages = usePages(fetchLedger);
-  const newestSeq = pages.items?.[0]?.seq ?? 0;
-  const isBehind = wallet !== null && pages.items !== null && newestSeq < wallet.seq;
-  const catchingUp = useCatchUp(isBehind, pages.reload);
+  const { query, isCatchingUp } = useLedger(null, wallet?.seq ?? 0);
+  const hasEntries = query.data !== undefined && query.data.length > 0;
 
   return (
     <>
-      <PageHeader title="Wallet">What you can spend, and where every token went.</PageHeader>
+      <PageHeader title="Wallet">Your balance and every entry of its ledger.</PageHeader>
       <Stack gap="xl">
         <div>
           <WalletWarning />
@@ -70,11 +51,11 @@ export function WalletPage() {
               Ledger
             </Title>
             <Group gap="md">
-              <CatchingUp when={catchingUp} />
-              {pages.items !== null && pages.items.length > 0 && <ExportButton userId={null} name={email} />}
+              <CatchingUp when={isCatchingUp} />
+              {hasEntries && <ExportButton userId={null} name={email} />}
             </Group>
           </Group>
-          <Ledger pages={pages} />
+          <LedgerList query={query} empty={<NoEntries />} />
         </section>
       </Stack>
     </>

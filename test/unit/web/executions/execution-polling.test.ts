@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { mayBeOnItsWay } from '../../../../web/src/features/executions/execution-age.ts';
+import { mayBeOnItsWay, watchMs } from '../../../../web/src/features/executions/execution-polling.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
 
@@ -17,4 +17,9 @@ describe('An execution that the database does not have', () => {
     expect(mayBeOnItsWay('nothing', NOW_MS)).toBe(false);
     expect(mayBeOnItsWay('', NOW_MS)).toBe(false);
   });
+});
+
+it('A running execution is read after a second, and then ever more slowly', () => {
+  expect([1, 2, 3].map(watchMs)).toEqual([1_000, 1_300, 1_690].map((ms) => expect.closeTo(ms)));
+  expect(watchMs(50)).toBe(8_000);
 });
