@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { moment } from '../moment.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { pageQuery } from './paging.ts';
+import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 
 /** The scopes of an API key. A key can do what its scopes name, never more than its user. */
@@ -92,13 +92,13 @@ export const apiKey = z
 export type ApiKey = z.infer<typeof apiKey>;
 
 /** Filters of the list: admins may name a user. */
-export const apiKeysQuery = pageQuery.extend({
+export const apiKeyListParams = pageParams.extend({
   user_id: z
     .uuid()
     .optional()
     .describe('Returns only the keys of this user. Admins can pass any user of their tenant.'),
 });
-export type ApiKeysQuery = z.infer<typeof apiKeysQuery>;
+export type ApiKeysQuery = z.infer<typeof apiKeyListParams>;
 
 /** A new key. The default scopes are those an OpenAI client needs: run executions and list models. */
 export const createApiKeyRequest = z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The query of every list. `cursor` is opaque. */
-export const pageQuery = z.object({
+export const pageParams = z.object({
   cursor: z
     .string()
     .min(1)
@@ -16,7 +16,7 @@ export const pageQuery = z.object({
     .default(25)
     .describe('The number of items per page, at most.'),
 });
-export type PageQuery = z.infer<typeof pageQuery>;
+export type PageQuery = z.infer<typeof pageParams>;
 
 /** A page of named items, newest first. `next_cursor` is null on the last page. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>

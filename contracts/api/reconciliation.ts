@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { journalEntry, walletFigures, walletIdentity } from '../journal.ts';
 import { difference, reconciliationStatus } from '../reconciliation.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { pageQuery } from './paging.ts';
+import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 import { wallet } from './wallet.ts';
 
@@ -37,7 +37,7 @@ export const reconciliation = z
 export type Reconciliation = z.infer<typeof reconciliation>;
 
 /** Filters of the list. */
-export const reconciliationQuery = pageQuery.extend({
+export const reconciliationQuery = pageParams.extend({
   status: reconciliationStatus.optional().describe('Returns only wallets with this status.'),
 });
 

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { walletTokens } from '../amounts.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { user } from './auth.ts';
-import { pageQuery } from './paging.ts';
+import { pageParams } from './paging.ts';
 
 /** The user that an item of a list belongs to. */
 export const userSummary = user.pick({ id: true, name: true, email: true }).meta({ id: 'UserSummary' });
 export type UserSummary = z.infer<typeof userSummary>;
 
 /** Filters of the list. */
-export const usersQuery = pageQuery.extend({
+export const userListParams = pageParams.extend({
   q: z
     .string()
     .trim()
@@ -19,7 +19,7 @@ export const usersQuery = pageQuery.extend({
     .optional()
     .describe('Returns only users whose email or name starts with this text. Case does not matter.'),
 });
-export type UsersQuery = z.infer<typeof usersQuery>;
+export type UsersQuery = z.infer<typeof userListParams>;
 
 /** A user with the balance as last copied to the database. */
 export const userWithWallet = user

@@ -52,7 +52,7 @@ export const wallet = z
     policy: walletPolicy.omit({ version: true }).describe('The token policy in force.'),
   })
   .meta({ id: 'Wallet' });
-export type Wallet = z.infer<typeof wallet>;
+export type WalletView = z.infer<typeof wallet>;
 
 /** One entry of the ledger, as stored in Postgres. */
 export const ledgerItem = z

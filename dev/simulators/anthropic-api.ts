@@ -3,9 +3,9 @@ import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readMessageRequest } from './anthropic-body.ts';
 import {
   hostileCounts,
-  type Refusal,
   retryAfterHeader,
   type SimulatedApi,
+  type SimulatedRefusal,
   type SimulatedRequest,
   sseFrame,
   THOUGHTS,
@@ -88,7 +88,7 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
   ];
 }
 
-function refuse(refusal: Refusal): WireResponse {
+function refuse(refusal: SimulatedRefusal): WireResponse {
   const error = (status: number, type: string, message: string) => {
     const request_id = `req_${shortId()}`;
     return {

@@ -3,26 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerTo, type SimulatedAnswer } from './answer.ts';
 import type { Fault } from './faults.ts';
 import { type StreamAccident, sendEmpty, sendEvents, sendHalfJson, sendJson } from './http.ts';
-import type { Refusal, SimulatedApi, SimulatedRequest, UsageMode } from './simulated-api.ts';
+import type { SimulatedApi, SimulatedRefusal, SimulatedRequest, UsageMode } from './simulated-api.ts';
 
 /** A key that every simulated provider refuses, and a model that none of them has. */
 const INVALID_KEY = 'invalid-key';
 const MISSING_MODEL = 'missing-model';
 
 /** Answers with the provider's own error. */
-export function refuse(response: ServerResponse, api: SimulatedApi, refusal: Refusal): void {
+export function refuse(response: ServerResponse, api: SimulatedApi, refusal: SimulatedRefusal): void {
   const { status, body, headers } = api.refuse(refusal);
   sendJson(response, status, body, headers);
 }
 
 /** Returns the refusal of a missing key or of {@link INVALID_KEY}; null for any other key. */
-export function keyRefusal(key: string | null): Refusal | null {
+export function keyRefusal(key: string | null): SimulatedRefusal | null {
   if (key === null || key === '') return { why: 'missing_key' };
   return key === INVALID_KEY ? { why: 'invalid_key' } : null;
 }
 
 /** Returns the provider's error for a fault, or null if the fault is of another kind. */
-function faultRefusal(fault: Fault, isStream: boolean): Refusal | null {
+function faultRefusal(fault: Fault, isStream: boolean): SimulatedRefusal | null {
   switch (fault.mode) {
     case 'rate_limited':
       return { why: 'rate_limited', retry_after_s: fault.retry_after_s ?? null };

@@ -3,8 +3,8 @@ import type { SimulatedAnswer } from './answer.ts';
 import { readContentRequest } from './google-body.ts';
 import {
   hostileCounts,
-  type Refusal,
   type SimulatedApi,
+  type SimulatedRefusal,
   type SimulatedRequest,
   sseFrame,
   THOUGHTS,
@@ -80,7 +80,7 @@ function thinkingEvents(request: SimulatedRequest, answer: SimulatedAnswer): str
 
 const typeUrl = (name: string) => `type.googleapis.com/google.rpc.${name}`;
 
-function refuse(refusal: Refusal): WireResponse {
+function refuse(refusal: SimulatedRefusal): WireResponse {
   const error = (code: number, status: string, message: string, details?: object[]) => ({
     status: code,
     body: { error: { code, message, status, ...(details && { details }) } },

@@ -5,9 +5,9 @@ import { readChatRequest } from './openai-body.ts';
 import {
   hostileCounts,
   type ParsedRequest,
-  type Refusal,
   retryAfterHeader,
   type SimulatedApi,
+  type SimulatedRefusal,
   type SimulatedRequest,
   sseFrame,
   THOUGHTS,
@@ -89,7 +89,7 @@ function eventsOf(
 }
 
 /** Errors as OpenAI writes them. */
-export function refuseChat(refusal: Refusal): WireResponse {
+export function refuseChat(refusal: SimulatedRefusal): WireResponse {
   const error = (
     status: number,
     message: string,
@@ -155,7 +155,7 @@ type ChatVariant = {
   base_path: string;
   read(raw: unknown): ParsedRequest;
   usageOf(answer: SimulatedAnswer, mode: UsageMode): object;
-  refuse(refusal: Refusal): WireResponse;
+  refuse(refusal: SimulatedRefusal): WireResponse;
 };
 
 /** A Chat Completions API, as far as adapters use it. */

@@ -10,7 +10,7 @@ export type SimulatedApi = {
   /** The path that all endpoints start with: the base path and the version, where clients add it. */
   prefix: string;
   /** Returns the operation of a path below the prefix, or null. */
-  operationOf(method: string, path: string): Operation | null;
+  operationOf(method: string, path: string): SimulatedOperation | null;
   keyOf(headers: IncomingHttpHeaders, query: URLSearchParams): string | null;
   /** Reads and checks a request to generate. Returns the provider's error for an invalid one. */
   parse(operation: GenerateOperation, body: unknown, headers: IncomingHttpHeaders): ParsedRequest;
@@ -23,7 +23,7 @@ export type SimulatedApi = {
   thinkingEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[];
   /** Returns the event that reports an overloaded provider inside a stream. */
   errorEvent(): string;
-  refuse(refusal: Refusal): WireResponse;
+  refuse(refusal: SimulatedRefusal): WireResponse;
 };
 
 export type GenerateOperation = {
@@ -32,7 +32,7 @@ export type GenerateOperation = {
   model: string | null;
   stream: boolean | null;
 };
-export type Operation = GenerateOperation | { kind: 'list_models' };
+export type SimulatedOperation = GenerateOperation | { kind: 'list_models' };
 
 export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;
@@ -46,7 +46,7 @@ export type ParsedRequest = { ok: true; request: SimulatedRequest } | { ok: fals
 export type UsageMode = 'reported' | 'missing' | 'hostile';
 
 /** The reason of a refusal. Each provider has its own message for it. */
-export type Refusal =
+export type SimulatedRefusal =
   | { why: 'missing_key' | 'invalid_key' | 'server_error' | 'overloaded' | 'prompt_too_long' }
   | { why: 'unknown_model'; model: string }
   | { why: 'rate_limited'; retry_after_s: number | null }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Wallet as WalletView } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { AlarmScheduler } from './alarm-scheduler.ts';

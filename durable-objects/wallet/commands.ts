@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
 import { userStatus } from '../../contracts/api/auth.ts';
 import { KEPT_ANSWER_MAX } from '../../contracts/api/executions.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import {
   actor,
   executionOutcome,
@@ -200,7 +200,7 @@ export type IdempotencyRefusal =
   | (Refusal<'already_done'> & { execution_id: string; answer: string | null; available: number });
 
 export type ReserveAnswer =
-  | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: Wallet }
+  | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: WalletView }
   | KeyRefusal
   | IdempotencyRefusal
   | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
@@ -228,17 +228,17 @@ export type EndRefusal =
 
 /** The result of ending a reservation. `settled` is 0 for a release. */
 export type EndAnswer =
-  | { ok: true; settled: number; released: number; thresholds_crossed: number[]; view: Wallet }
+  | { ok: true; settled: number; released: number; thresholds_crossed: number[]; view: WalletView }
   | EndRefusal;
 
 export type CorrectionAnswer =
-  | { ok: true; seq: number; view: Wallet }
+  | { ok: true; seq: number; view: WalletView }
   | BalanceRefusal
   | Refusal<'idempotency_mismatch'>
   | CommandRefusal;
 
 export type ReadAnswer =
-  | { ok: true; view: Wallet }
+  | { ok: true; view: WalletView }
   | Refusal<'session_revoked' | 'user_disabled'>
   | CommandRefusal;
 
@@ -259,7 +259,7 @@ export type CompensateAnswer =
   | {
       ok: true;
       seq: number;
-      view: Wallet;
+      view: WalletView;
       /** The wallet after the entry; null when an earlier call wrote it and the wallet has changed since. */
       bridged: Checkpoint | null;
     }

@@ -3,7 +3,7 @@ import {
   LIVE_WALLET_PROTOCOL,
   type LiveWalletMessage,
   liveWalletClose,
-  type Wallet,
+  type WalletView,
 } from '../../contracts/api/wallet.ts';
 import type { WalletSubscription } from '../../contracts/wallet-subscription.ts';
 
@@ -29,7 +29,7 @@ export class LiveBalance {
   }
 
   /** Accepts a listener and sends it the wallet. */
-  open(session: Session, wallet: Wallet): Response {
+  open(session: Session, wallet: WalletView): Response {
     if (this.#listening().length >= LISTENERS_MAX) return this.#refuse(TRY_AGAIN_LATER, 'too_many');
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
@@ -44,7 +44,7 @@ export class LiveBalance {
   }
 
   /** Sends the wallet to every listener. */
-  push(wallet: Wallet, nowMs: number): void {
+  push(wallet: WalletView, nowMs: number): void {
     this.#broadcast({ type: 'wallet', wallet }, nowMs);
   }
 

@@ -25,7 +25,7 @@ const migrations = [
  * Runs the migrations that this object has not run yet. A table counts them, since SQLite in a Durable Object has no
  * `PRAGMA user_version`. Throws when the object has run more migrations than this code knows.
  */
-export function migrate(sql: SqlStorage): void {
+export function migrateStore(sql: SqlStorage): void {
   sql.exec('create table if not exists migrations (number integer primary key) strict');
   const done = sql.exec<{ count: number }>('select count(*) as count from migrations').one().count;
   if (done > migrations.length)

@@ -5,7 +5,7 @@ import type { IdempotencyRecord } from './rules/idempotency.ts';
 import type { KeyRecord } from './rules/key-limits.ts';
 import type { UnconfirmedEntry } from './rules/outbox.ts';
 import type { Change, Reservation, WalletState } from './rules/state.ts';
-import { migrate } from './store-migrations.ts';
+import { migrateStore } from './store-migrations.ts';
 
 /**
  * All the SQL of the wallet. Calls without an await between them commit together, and the platform holds every answer
@@ -23,7 +23,7 @@ export class WalletStore {
   }
 
   migrate(): void {
-    migrate(this.#sql);
+    migrateStore(this.#sql);
   }
 
   loadState(): WalletState | undefined {

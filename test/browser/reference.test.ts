@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
 import { curlOf, variablesIn } from '../../web/src/features/api-reference/curl.ts';
-import { openApiDocument } from '../../web/src/features/api-reference/document.ts';
+import { referenceDocument } from '../../web/src/features/api-reference/document.ts';
 import { type Operation, referenceOf } from '../../web/src/features/api-reference/reference.ts';
 import { registerSomebody, signIn } from '../support/demo.ts';
 import { type JsonAnswer, request, requestJson } from '../support/http.ts';
@@ -52,7 +52,7 @@ async function runCurl(command: string, variables: Record<string, string>): Prom
 
 const operations = async (): Promise<Operation[]> => {
   const { body } = await requestJson(port, HOST, '/api/openapi.json');
-  return referenceOf(openApiDocument.parse(body)).sections.flatMap((section) => section.operations);
+  return referenceOf(referenceDocument.parse(body)).sections.flatMap((section) => section.operations);
 };
 
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search operations' });

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import type { JournalEntry } from '../../contracts/journal.ts';
 import { entriesOf, outcomeOf as executionOutcomeOf, startOf } from '../rls/journal-entries.ts';
 import type { LedgerRow } from '../support/demo.ts';
@@ -66,7 +66,7 @@ function evidenceOf(steps: Step[]): Evidence {
       granted: 1_000,
       consumed,
       expired: 0,
-    } as Wallet,
+    } as WalletView,
     projected: figures,
     executions: ends.map(({ kind, operation_id, amount }) => ({
       id: operation_id,

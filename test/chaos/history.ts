@@ -1,5 +1,5 @@
 import type { Reconciliation } from '../../contracts/api/reconciliation.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import { faultsOf, type LedgerRow } from '../support/demo.ts';
 
 /**
@@ -41,7 +41,7 @@ export type Evidence = {
   reservation_lifetime_ms: number;
   ledger: LedgerRow[];
   /** The wallet itself. */
-  wallet: Wallet;
+  wallet: WalletView;
   /** Its row in user_token_wallets. */
   projected: Record<'seq' | 'monthly' | 'lifetime' | 'reserved' | 'overage', number> | null;
   executions: { id: string; status: string; tokens_charged: number }[];

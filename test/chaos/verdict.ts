@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import { asOwner, type Client, ledgerOf, signIn } from '../support/demo.ts';
 import type { TestStack } from '../support/stack.ts';
 import { type Call, type Evidence, type Violation, violationsOf } from './history.ts';
@@ -27,7 +27,7 @@ const numbers = <Name extends string>(row: Record<Name, unknown>): Record<Name, 
     number
   >;
 
-async function readWallet(client: Client): Promise<Wallet> {
+async function readWallet(client: Client): Promise<WalletView> {
   const { status, body } = await client.get('/api/wallet');
   if (status !== 200) throw new Error(`The wallet cannot be read: ${JSON.stringify(body)}`);
   return body;

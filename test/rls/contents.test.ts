@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { KeptOutput } from '../../contracts/execution-job.ts';
 import {
   type ContentsKey,
-  deleteExpiredContents,
+  deleteExpiredTenantContents,
   deleteOwnContents,
   getOwnContent,
   insertContents,
@@ -102,7 +102,7 @@ describe('contents that their user deletes', () => {
       `update ai_execution_contents set expires_at = now() - interval '1 second' where execution_id = $1`,
       [key.execution_id],
     );
-    expect(await deleteExpiredContents(worker, key.tenant_id)).toBe(1);
+    expect(await deleteExpiredTenantContents(worker, key.tenant_id)).toBe(1);
     expect(await rowsOf(key)).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 import type { ProviderTest } from '../../contracts/api/catalog.ts';
 import { collectStream } from '../providers/chat/collect.ts';
-import { createProvider } from '../providers/create-provider.ts';
 import { listProviderModels } from '../providers/list-provider-models.ts';
 import type { ProviderFailure, ProviderTarget } from '../providers/provider.ts';
+import { providerClient } from '../providers/provider-client.ts';
 
 /** The longest test, in milliseconds: an administrator waits for the answer. */
 const TEST_TIMEOUT_MS = 15_000;
@@ -28,7 +28,7 @@ const inWords = ({ kind, status, message }: ProviderFailure): string =>
   `${meanings[kind]}${status === null ? '' : ` (${status})`}: ${message}`;
 
 async function call(target: ProviderTarget, model: string): Promise<ProviderFailure | null> {
-  const stream = await createProvider(target).stream(
+  const stream = await providerClient(target).stream(
     {
       model,
       messages: [{ role: 'user', content: [{ type: 'text', text: 'Say yes.' }] }],

@@ -95,12 +95,12 @@ export async function replaceOutput(
 }
 
 /** Deletes the contents of an execution that could not be queued. */
-export async function deleteContents(database: Database, key: ContentsKey): Promise<void> {
+export async function deleteStoredContents(database: Database, key: ContentsKey): Promise<void> {
   await runAsService(database, key.tenant_id, [database.delete(contents).where(isOf(key))]);
 }
 
 /** Deletes a tenant's expired contents and returns their number. */
-export async function deleteExpiredContents(database: Database, tenantId: string): Promise<number> {
+export async function deleteExpiredTenantContents(database: Database, tenantId: string): Promise<number> {
   const answer = await runAsService(database, tenantId, [
     database
       .delete(contents)

@@ -7,10 +7,10 @@ import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { needsOf, unsupportedBy } from '../providers/capabilities.ts';
 import { appendEvent, emptyCompletion, truncated } from '../providers/chat/collect.ts';
 import { refusedParameter } from '../providers/chat/extra-parameters.ts';
-import { createProvider } from '../providers/create-provider.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
 import { eventBytes, inputTokensBound, outputBytesMax } from '../providers/metering/token-bound.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
+import { providerClient } from '../providers/provider-client.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */
@@ -113,7 +113,7 @@ export function chatTask(
       inputTokensBound(candidate.provider.kind, requestOf(candidate, max_output_tokens)),
     answerBytesMax: outputBytesMax,
     call: (candidate, max_output_tokens, { timeout_ms, ...patience }, signal) =>
-      createProvider({ ...candidate.credential, timeout_ms }).stream(
+      providerClient({ ...candidate.credential, timeout_ms }).stream(
         requestOf(candidate, max_output_tokens),
         signal,
         patience,

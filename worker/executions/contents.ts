@@ -1,6 +1,6 @@
 import type { Result } from '../../contracts/result.ts';
 import type { Database } from '../db/client.ts';
-import { deleteExpiredContents, deleteOwnContents, insertContents } from '../db/contents.ts';
+import { deleteExpiredTenantContents, deleteOwnContents, insertContents } from '../db/contents.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import { listTenantsWithWallets } from '../db/reconciliation.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -53,7 +53,7 @@ export async function deleteContents(
 export async function sweepExpiredContents(database: Database, log: Log): Promise<void> {
   for (const tenant_id of await listTenantsWithWallets(database)) {
     try {
-      const deleted = await deleteExpiredContents(database, tenant_id);
+      const deleted = await deleteExpiredTenantContents(database, tenant_id);
       if (deleted > 0) log.info('contents_expired', { tenant_id, deleted });
     } catch (error) {
       log.warn('contents_not_swept', { tenant_id, error });

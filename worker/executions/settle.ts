@@ -1,5 +1,5 @@
 import { KEPT_ANSWER_MAX } from '../../contracts/api/executions.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet, PATIENT } from '../wallet-access/wallet-client.ts';
@@ -33,7 +33,7 @@ export async function settleExecution(
   reservation: Reservation,
   { charge, outcome }: Settlement,
   response: FinishedResponse<object> | null,
-): Promise<Result<Wallet, { code: 'unavailable' | 'execution_over' }>> {
+): Promise<Result<WalletView, { code: 'unavailable' | 'execution_over' }>> {
   const { wallet } = reservation;
   if (outcome.usage_source === 'clamped')
     deps.log.error('usage_above_reservation', { execution_id: outcome.id, usage: outcome.usage });

@@ -1,5 +1,5 @@
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import type { KeptAnswer, KeptInput } from '../../contracts/execution-job.ts';
 import { fail, type Result } from '../../contracts/result.ts';
 import type { Usage } from '../../contracts/usage.ts';
@@ -57,7 +57,7 @@ export type TaskStorage<T extends TaskTypes> = {
 };
 
 /** A finished execution, and the warning that its wallet gives with the balance. */
-export type Executed<T extends TaskTypes> = { response: ResponseOf<T>; warning: Wallet['warning'] };
+export type Executed<T extends TaskTypes> = { response: ResponseOf<T>; warning: WalletView['warning'] };
 
 /** The end of an execution, as its client receives it. */
 export type Ending<T extends TaskTypes> =

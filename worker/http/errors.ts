@@ -166,7 +166,7 @@ const limitNames: Record<BalanceRefusal['scope'], string> = {
 };
 
 /** Answers 402 with the limit, its scope, its use and the time it resets. */
-export function insufficientBalance(c: RequestContext, refusal: BalanceRefusal) {
+export function insufficientBalanceProblem(c: RequestContext, refusal: BalanceRefusal) {
   const { ok: _ok, code, resets_at_ms, ...figures } = refusal;
   const resets_at = resets_at_ms === null ? null : new Date(resets_at_ms).toISOString();
   return problem(c, code, {

@@ -7,17 +7,17 @@ import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts'
 export type CredentialFields = Readonly<Record<string, string>>;
 
 /** A credential that is one key. */
-export type ApiKeyCredential = { api_key: string };
+export type KeyCredential = { api_key: string };
 
 /** The address and credential of one call, as an adapter gets them. */
-export type AdapterTarget<Credential extends CredentialFields = ApiKeyCredential> = {
+export type AdapterTarget<Credential extends CredentialFields = KeyCredential> = {
   base_url: string;
   credential: Credential;
   timeout_ms: number;
 };
 
 /** Calls providers of one kind. Failures are values. */
-export type Adapter<Credential extends CredentialFields = ApiKeyCredential> = {
+export type Adapter<Credential extends CredentialFields = KeyCredential> = {
   stream(
     target: AdapterTarget<Credential>,
     request: NeutralRequest,
@@ -55,7 +55,7 @@ export type ProviderKindModule<Credential extends CredentialFields = CredentialF
 };
 
 /** Parses a key that a header can carry. `fetch` would reject any other with an error that quotes it. */
-export const parseApiKey = (secret: string): ApiKeyCredential | null =>
+export const parseApiKey = (secret: string): KeyCredential | null =>
   /^[\x21-\x7e]+$/.test(secret) ? { api_key: secret } : null;
 
 /** A list of models as OpenAI and Anthropic write it: `{ data: [{ id }] }`. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { repairResponse } from '../../contracts/api/reconciliation.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import type { WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
 import type { Checkpoint, Difference } from '../../contracts/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
@@ -75,7 +75,7 @@ async function compensate(
 async function viewOf(
   deps: Dependencies,
   { wallet, owner }: Order,
-): Promise<Result<Wallet, { code: 'unavailable' }>> {
+): Promise<Result<WalletView, { code: 'unavailable' }>> {
   const answer = await callWallet(deps, wallet, (stub) =>
     stub.read({ wallet, policy: owner.policy, session_issued_at_s: null }),
   );

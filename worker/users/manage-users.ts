@@ -1,6 +1,6 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../contracts/api/policies.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import {
   type AdminRefusal,
@@ -17,7 +17,7 @@ import { syncLater, syncUser, walletOf } from '../wallet-access/wallet-sync.ts';
 /** Changes that admins make to the users of their tenant. Each reaches the wallet before it is answered. */
 
 /** Reads the wallet of a user. Returns null while the wallet cannot be reached. */
-async function readWalletOf(deps: Dependencies, owner: UserWithPolicy): Promise<Wallet | null> {
+async function readWalletOf(deps: Dependencies, owner: UserWithPolicy): Promise<WalletView | null> {
   const wallet = walletOf(owner);
   const answer = await callWallet(deps, wallet, (stub) =>
     stub.read({ wallet, policy: owner.policy, session_issued_at_s: null }),
@@ -27,7 +27,7 @@ async function readWalletOf(deps: Dependencies, owner: UserWithPolicy): Promise<
   return answer.value.view;
 }
 
-function presentUserDetail(owner: UserWithPolicy, wallet: Wallet | null): UserDetail {
+function presentUserDetail(owner: UserWithPolicy, wallet: WalletView | null): UserDetail {
   const { user, level_policy, override, policy } = owner;
   const { version: _, ...effective_policy } = policy;
   return { user, level_policy, override, effective_policy, wallet };

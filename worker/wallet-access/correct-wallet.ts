@@ -1,5 +1,5 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
 import type { EnterRefusal } from '../db/context.ts';
@@ -38,7 +38,7 @@ export async function correctWallet(
   deps: Dependencies,
   claims: SessionClaims,
   correction: WalletCorrection,
-): Promise<Result<{ seq: number; wallet: Wallet }, CorrectionFailure>> {
+): Promise<Result<{ seq: number; wallet: WalletView }, CorrectionFailure>> {
   const owner = await getWalletOwner(deps.database, claims, correction.user_id);
   if (!owner.ok) return owner;
   const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };

@@ -1,5 +1,5 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { Wallet } from '../../contracts/api/wallet.ts';
+import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { SUBSCRIPTION_HEADER, type WalletSubscription } from '../../contracts/wallet-subscription.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
@@ -15,7 +15,7 @@ import { callWallet } from './wallet-client.ts';
 export async function readWallet(
   deps: Dependencies,
   principal: Principal,
-): Promise<Result<Wallet, { code: EnterRefusal | 'unavailable' }>> {
+): Promise<Result<WalletView, { code: EnterRefusal | 'unavailable' }>> {
   const session = 'hash' in principal ? null : principal;
   const caller = await (session === null ? refreshCaller : resolveCaller)(deps, principal);
   if (!caller.ok) return caller;

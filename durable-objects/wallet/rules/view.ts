@@ -1,9 +1,9 @@
-import type { Wallet } from '../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../contracts/api/wallet.ts';
 import { availableOf, figuresOf, resetsAtMs, type WalletState } from './state.ts';
 import { currentWarning } from './warnings.ts';
 
 /** The wallet as the API returns it to its owner. */
-export function viewOf(state: WalletState): Wallet {
+export function viewOf(state: WalletState): WalletView {
   const { version: _, ...policy } = state.policy;
   const resetsAt = resetsAtMs(state);
   return {

@@ -4,7 +4,6 @@ import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import type { ChatPiece } from '../../../worker/executions/chat-task.ts';
 import { collectStream } from '../../../worker/providers/chat/collect.ts';
-import { createProvider } from '../../../worker/providers/create-provider.ts';
 import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type {
   NeutralRequest,
@@ -12,6 +11,7 @@ import type {
   StreamEvent,
   StreamPatience,
 } from '../../../worker/providers/provider.ts';
+import { providerClient } from '../../../worker/providers/provider-client.ts';
 import { say } from './wire-cases.ts';
 
 /** Kinds that differ in their wire formats, and take everything that a request can hold. */
@@ -45,7 +45,7 @@ export async function simulatedProviders() {
   const signalOf = ({ signal }: Options) => signal ?? new AbortController().signal;
 
   const stream = (kind: Kind, options: Options = {}) =>
-    createProvider(targetOf(kind, options.target)).stream(
+    providerClient(targetOf(kind, options.target)).stream(
       { ...question, ...options.request },
       signalOf(options),
       { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000, ...options.patience },

@@ -5,7 +5,7 @@ import {
   type EndedExecution,
   type LiveWalletMessage,
   liveWalletMessage,
-  type Wallet as WalletView,
+  type WalletView,
 } from '../../../contracts/api/wallet.ts';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import { SUBSCRIPTION_HEADER } from '../../../contracts/wallet-subscription.ts';

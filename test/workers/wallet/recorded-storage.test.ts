@@ -2,7 +2,7 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Wallet as WalletView } from '../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../contracts/api/wallet.ts';
 import type { JournalEntry, JournalMessage } from '../../../contracts/journal.ts';
 import type { WalletAudit } from '../../../durable-objects/wallet/commands.ts';
 import { hashEntry } from '../../../journal/hash.ts';

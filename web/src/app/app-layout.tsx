@@ -27,7 +27,7 @@ import { Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
 import { useUser } from '../features/auth/auth-context.tsx';
 import { BalancePill } from '../features/wallet/components/balance-pill.tsx';
-import { listOf, providerNameOf } from '../lib/format.ts';
+import { providerNameOf, sentenceList } from '../lib/format.ts';
 import { paths } from '../lib/paths.ts';
 import { useTenant } from '../lib/tenant-context.tsx';
 import { BrandMark } from '../ui/brand-mark.tsx';
@@ -155,7 +155,7 @@ function SimulationNote() {
   return (
     <AppShell.Section p="xs">
       <Text size="xs" c="dimmed">
-        Local stack: answers from {listOf(simulated_providers.map(providerNameOf))} are simulated.
+        Local stack: answers from {sentenceList(simulated_providers.map(providerNameOf))} are simulated.
       </Text>
     </AppShell.Section>
   );

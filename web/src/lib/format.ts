@@ -63,7 +63,7 @@ export const formatLifetime = (ms: number): string =>
 export const formatRate = (walletTokensPer1000: number): string =>
   upToTwoDigits.format(walletTokensPer1000 / 1_000);
 
-export const listOf = (items: string[]): string => list.format(items);
+export const sentenceList = (items: string[]): string => list.format(items);
 
 /** Turns `snake_case` into words with a capital first letter. */
 export function sentence(code: string): string {

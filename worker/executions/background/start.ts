@@ -3,7 +3,7 @@ import type { ExecutionJob, KeptOutput } from '../../../contracts/execution-job.
 import { fail, ok } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
 import { DatabaseUnavailable } from '../../db/client.ts';
-import { deleteContents, insertContents, presentBackground } from '../../db/contents.ts';
+import { deleteStoredContents, insertContents, presentBackground } from '../../db/contents.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { ReservedExecution } from '../begin.ts';
 import { failureCodeOf, type OrFailure } from '../failure.ts';
@@ -41,7 +41,7 @@ async function release(deps: Dependencies, execution: ReservedExecution, attempt
   const { start, plan, wallet } = execution;
   const failed = { how: 'failed', error_code: 'unavailable', attempts } as const;
   await settleExecution(deps, execution, settlementOf(start, plan, failed, Date.now()), null);
-  const deleting = deleteContents(deps.database, { ...wallet, execution_id: start.id });
+  const deleting = deleteStoredContents(deps.database, { ...wallet, execution_id: start.id });
   deps.waitUntil(
     deleting.catch((error) => deps.log.warn('contents_not_deleted', { execution_id: start.id, error })),
   );

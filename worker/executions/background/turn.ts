@@ -5,7 +5,7 @@ import type { PlannedCandidate } from '../plan.ts';
 const RETRY_AFTER_MAX_MS = 300_000;
 
 /** The next candidate, and the milliseconds to wait before its attempt. */
-export type Turn<Candidate> = { candidate: Candidate; wait_ms: number };
+export type NextAttempt<Candidate> = { candidate: Candidate; wait_ms: number };
 
 type Known = { provider: Pick<PlannedCandidate['provider'], 'id'>; provider_model: string };
 
@@ -27,7 +27,7 @@ export function turnOf<Candidate extends Known>(
   candidates: readonly [Candidate, ...Candidate[]],
   attempts: readonly Attempt[],
   now_ms: number,
-): Turn<Candidate> {
+): NextAttempt<Candidate> {
   const first = attempts.length % candidates.length;
   const inTurn = [...candidates.slice(first), ...candidates.slice(0, first)];
   const turns = inTurn.map((candidate) => ({

@@ -8,7 +8,7 @@ import type { Executed, ResponseOf } from '../../executions/task.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { insufficientBalance, problem } from '../errors.ts';
+import { insufficientBalanceProblem, problem } from '../errors.ts';
 import { eventStream } from './event-stream.ts';
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
@@ -122,6 +122,6 @@ async function answerLive(
 /** Answers with the failure of an execution that did not begin, or ended without an answer. */
 export function executionProblem(c: RequestContext, failure: ExecutionFailure) {
   if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
-  if (failure.code === 'insufficient_balance') return insufficientBalance(c, failure.refusal);
+  if (failure.code === 'insufficient_balance') return insufficientBalanceProblem(c, failure.refusal);
   return problem(c, failure.code, failure);
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { pageQuery } from '../../../contracts/api/paging.ts';
+import { pageParams } from '../../../contracts/api/paging.ts';
 import { errorResponse } from '../../../contracts/errors.ts';
 import { openAiError } from '../../../contracts/v1/chat-completions.ts';
 import { anthropicError } from '../../../contracts/v1/messages.ts';
@@ -13,8 +13,8 @@ import {
 
 /** Parameters that several operations take, each written once in `components/parameters`. */
 export const sharedParameters = new Map<z.ZodType, { id: string; name: string; in: string }>([
-  [pageQuery.shape.cursor, { id: 'Cursor', name: 'cursor', in: 'query' }],
-  [pageQuery.shape.limit, { id: 'Limit', name: 'limit', in: 'query' }],
+  [pageParams.shape.cursor, { id: 'Cursor', name: 'cursor', in: 'query' }],
+  [pageParams.shape.limit, { id: 'Limit', name: 'limit', in: 'query' }],
   [
     idempotencyHeader.shape['idempotency-key'],
     { id: 'IdempotencyKey', name: 'idempotency-key', in: 'header' },

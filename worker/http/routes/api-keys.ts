@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import {
   apiKey,
+  apiKeyListParams,
   apiKeyPatch,
-  apiKeysQuery,
   apiKeyWithSecret,
   createApiKeyRequest,
   rotateApiKeyRequest,
@@ -27,7 +27,7 @@ const list = createRoute({
   description:
     'Returns the newest key first, without secrets. Admins see all keys of the tenant and can filter by user.',
   security: session,
-  request: { query: apiKeysQuery },
+  request: { query: apiKeyListParams },
   responses: {
     200: json(pageOf(apiKey), 'A page of keys.'),
     ...problems('invalid_cursor'),

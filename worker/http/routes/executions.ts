@@ -13,7 +13,7 @@ import {
   keptContent,
   model,
 } from '../../../contracts/api/executions.ts';
-import { listOf, pageOf, pageQuery } from '../../../contracts/api/paging.ts';
+import { listOf, pageOf, pageParams } from '../../../contracts/api/paging.ts';
 import { listModels } from '../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../db/contents.ts';
 import { getExecution, listExecutions } from '../../db/executions.ts';
@@ -130,7 +130,7 @@ const list = createRoute({
     'Returns the newest execution first. Admins see all executions of the tenant and can filter by user.',
   security: sessionOrKey('executions:read'),
   request: {
-    query: pageQuery.extend({
+    query: pageParams.extend({
       user_id: z
         .uuid()
         .optional()

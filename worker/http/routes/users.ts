@@ -2,14 +2,14 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { pageOf } from '../../../contracts/api/paging.ts';
 import { tokenPolicyOverride, userDetail, userPatch } from '../../../contracts/api/policies.ts';
-import { usersQuery, userWithWallet } from '../../../contracts/api/users.ts';
+import { userListParams, userWithWallet } from '../../../contracts/api/users.ts';
 import { adjustmentRequest, creditRequest, walletOperationResponse } from '../../../contracts/api/wallet.ts';
 import { listUsers } from '../../db/users.ts';
 import { overridePolicy, readUser, signOutUser, updateUser } from '../../users/manage-users.ts';
 import { correctWallet, type WalletCorrection } from '../../wallet-access/correct-wallet.ts';
 import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { insufficientBalance, problem, refuseInvalid } from '../errors.ts';
+import { insufficientBalanceProblem, problem, refuseInvalid } from '../errors.ts';
 import {
   idParam,
   json,
@@ -31,7 +31,7 @@ const list = createRoute({
   summary: 'List the users.',
   description: "Returns the tenant's users with their balances as last copied to the database. Admins only.",
   security: session,
-  request: { query: usersQuery },
+  request: { query: userListParams },
   responses: {
     200: json(pageOf(userWithWallet), 'A page of users, newest first.'),
     ...problems('invalid_cursor'),
@@ -136,7 +136,7 @@ async function answerCorrection(c: Context<SessionEnv>, correction: WalletCorrec
   const corrected = await correctWallet(dependenciesOf(c), c.var.claims, correction);
   if (corrected.ok) return c.json(corrected.value, 201);
   if (corrected.failure.code === 'insufficient_balance')
-    return insufficientBalance(c, corrected.failure.refusal);
+    return insufficientBalanceProblem(c, corrected.failure.refusal);
   return problem(c, corrected.failure.code);
 }
 

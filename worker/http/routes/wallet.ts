@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { pageOf, pageQuery } from '../../../contracts/api/paging.ts';
+import { pageOf, pageParams } from '../../../contracts/api/paging.ts';
 import { ledgerItem, liveWalletMessage, wallet } from '../../../contracts/api/wallet.ts';
 import { listLedger } from '../../db/ledger.ts';
 import { sessionOf } from '../../identity/identify.ts';
@@ -65,7 +65,7 @@ const ledger = createRoute({
     'Returns the newest entry first. A new entry appears after about one second. Admins can pass a user.',
   security: sessionOrKey('wallet:read'),
   request: {
-    query: pageQuery.extend({
+    query: pageParams.extend({
       user_id: z.uuid().optional().describe('Returns the ledger of this user. Admins only.'),
     }),
   },

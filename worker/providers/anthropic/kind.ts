@@ -1,8 +1,8 @@
-import { type ApiKeyCredential, modelIds, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
+import { type KeyCredential, modelIds, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
 import { anthropicImageTokensBound, unsupportedByAnthropic } from './limits.ts';
 
 /** Anthropic's messages. */
-export const anthropicKind: ProviderKindModule<ApiKeyCredential> = {
+export const anthropicKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByAnthropic,
   imageTokensBound: anthropicImageTokensBound,

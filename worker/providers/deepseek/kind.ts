@@ -1,7 +1,7 @@
 import { imagesOf } from '../chat/conversation.ts';
 import { openAiKind } from '../openai/kind.ts';
 import type { NeutralRequest } from '../provider.ts';
-import { type ApiKeyCredential, type ProviderKindModule, unsupportedToolName } from '../provider-kind.ts';
+import { type KeyCredential, type ProviderKindModule, unsupportedToolName } from '../provider-kind.ts';
 import { deepSeekDialect } from './dialect.ts';
 
 /**
@@ -18,7 +18,7 @@ function unsupportedByDeepSeek(request: NeutralRequest): string | null {
 }
 
 /** DeepSeek: OpenAI's chat completions with a dialect of its own. */
-export const deepSeekKind: ProviderKindModule<ApiKeyCredential> = {
+export const deepSeekKind: ProviderKindModule<KeyCredential> = {
   ...openAiKind,
   unsupported: unsupportedByDeepSeek,
   imageTokensBound: () => 0,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiKeyCredential, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
+import { type KeyCredential, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
 import { googleImageTokensBound, unsupportedByGoogle } from './limits.ts';
 
 /** A list of models as Google writes it: `{ models: [{ name: "models/..." }] }`. */
@@ -8,7 +8,7 @@ const modelNames = z
   .transform(({ models }) => models.map(({ name }) => name.replace(/^models\//, '')));
 
 /** Google's generateContent. */
-export const googleKind: ProviderKindModule<ApiKeyCredential> = {
+export const googleKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByGoogle,
   imageTokensBound: googleImageTokensBound,

@@ -1,6 +1,6 @@
 import { passedOn } from '../chat/extra-parameters.ts';
 import {
-  type ApiKeyCredential,
+  type KeyCredential,
   modelIds,
   type ProviderKindModule,
   parseApiKey,
@@ -10,7 +10,7 @@ import { openAiDialect } from './dialect.ts';
 import { openAiImageTokensBound } from './limits.ts';
 
 /** OpenAI, and every server compatible with its chat completions. */
-export const openAiKind: ProviderKindModule<ApiKeyCredential> = {
+export const openAiKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedToolName,
   imageTokensBound: openAiImageTokensBound,

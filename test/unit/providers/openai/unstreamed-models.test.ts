@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
-import { createProvider } from '../../../../worker/providers/create-provider.ts';
 import type { StreamEvent } from '../../../../worker/providers/provider.ts';
+import { providerClient } from '../../../../worker/providers/provider-client.ts';
 import { say } from '../wire-cases.ts';
 
 /** OpenAI's words for a model that an organization may use, and not stream; and for one that knows no streams. */
@@ -37,7 +37,7 @@ async function refusing(message: string, status = 400) {
   servers.push(server);
   await once(server, 'listening');
   const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = createProvider({ kind: 'openai', base_url, secret: 'sk-test-1', timeout_ms: 5_000 });
+  const provider = providerClient({ kind: 'openai', base_url, secret: 'sk-test-1', timeout_ms: 5_000 });
   const start = await provider.stream(
     { model: 'o3', messages: say(['user', 'Hello']), max_output_tokens: 100 },
     new AbortController().signal,

@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { collectStream } from '../../../../worker/providers/chat/collect.ts';
-import { createProvider } from '../../../../worker/providers/create-provider.ts';
 import type { ProviderResult, StreamEvent } from '../../../../worker/providers/provider.ts';
+import { providerClient } from '../../../../worker/providers/provider-client.ts';
 import { say } from '../wire-cases.ts';
 
 const kinds = ['openai', 'anthropic', 'google'] as const;
@@ -25,7 +25,7 @@ async function against<T>(listener: RequestListener, use: (base_url: string) => 
 
 const ask = async (kind: (typeof kinds)[number], base_url: string): Promise<ProviderResult> =>
   collectStream(
-    await createProvider({ kind, base_url, secret: 'sk-test-1234567890', timeout_ms: 5_000 }).stream(
+    await providerClient({ kind, base_url, secret: 'sk-test-1234567890', timeout_ms: 5_000 }).stream(
       { model: 'any', messages: say(['user', 'Hello']), max_output_tokens: 100 },
       new AbortController().signal,
       { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000 },
@@ -42,7 +42,7 @@ const textEvent = {
 };
 
 function begin(kind: keyof typeof textEvent, base_url: string, timeout_ms = 5_000) {
-  const provider = createProvider({ kind, base_url, secret: 'sk-test-1234567890', timeout_ms });
+  const provider = providerClient({ kind, base_url, secret: 'sk-test-1234567890', timeout_ms });
   const patience = { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000 };
   const request = { model: 'any', messages: say(['user', 'Hello']), max_output_tokens: 100 };
   return provider.stream(request, new AbortController().signal, patience);

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { JsonSchema } from '../../../../web/src/features/api-reference/document.ts';
+import type { DocumentSchema } from '../../../../web/src/features/api-reference/document.ts';
 import { exampleValue } from '../../../../web/src/features/api-reference/example-value.ts';
 
 const size = fc.nat(6);
-const between = (min: keyof JsonSchema, max: keyof JsonSchema) =>
+const between = (min: keyof DocumentSchema, max: keyof DocumentSchema) =>
   fc.tuple(size, size).map(([one, other]) => ({ [min]: Math.min(one, other), [max]: Math.max(one, other) }));
 const maybe = (bounds: fc.Arbitrary<object>) => fc.oneof(fc.constant({}), bounds);
-const typed = (type: string, ...bounds: fc.Arbitrary<object>[]): fc.Arbitrary<JsonSchema> =>
+const typed = (type: string, ...bounds: fc.Arbitrary<object>[]): fc.Arbitrary<DocumentSchema> =>
   fc.tuple(...bounds.map(maybe)).map((parts) => Object.assign({ type }, ...parts));
 
 const words = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1, maxLength: 4 });
 
 /** Schemas as zod writes them. */
-const { schema } = fc.letrec<{ schema: JsonSchema }>((tie) => ({
+const { schema } = fc.letrec<{ schema: DocumentSchema }>((tie) => ({
   schema: fc.oneof(
     { maxDepth: 3 },
     typed('string', between('minLength', 'maxLength')),
@@ -24,9 +24,9 @@ const { schema } = fc.letrec<{ schema: JsonSchema }>((tie) => ({
       'number',
       fc.nat(9).map((bound) => ({ exclusiveMinimum: bound / 10, exclusiveMaximum: bound / 10 + 0.2 })),
     ),
-    fc.constant<JsonSchema>({ type: 'boolean' }),
-    fc.constant<JsonSchema>({ type: ['string', 'null'] }),
-    fc.constantFrom<JsonSchema>(
+    fc.constant<DocumentSchema>({ type: 'boolean' }),
+    fc.constant<DocumentSchema>({ type: ['string', 'null'] }),
+    fc.constantFrom<DocumentSchema>(
       { type: 'string', format: 'uuid' },
       { type: 'string', format: 'date-time' },
       { type: 'string', format: 'email' },
@@ -58,7 +58,7 @@ describe('An example', () => {
     );
   });
 
-  it.each<[string, JsonSchema, unknown]>([
+  it.each<[string, DocumentSchema, unknown]>([
     ['the one it is given', { type: 'string', example: 'Hello' }, 'Hello'],
     ['its only value', { const: 'text' }, 'text'],
     [
@@ -73,7 +73,7 @@ describe('An example', () => {
   });
 
   it('ends where a schema is inside itself', () => {
-    const node: JsonSchema = {
+    const node: DocumentSchema = {
       type: 'object',
       properties: { next: { $ref: '#/components/schemas/node' } },
       required: ['next'],

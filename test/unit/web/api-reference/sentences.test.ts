@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { piecesOf, titleAndText } from '../../../../web/src/features/api-reference/sentences.ts';
+import { sentencePieces, titleAndText } from '../../../../web/src/features/api-reference/sentences.ts';
 
 describe('A summary', () => {
   it.each([
@@ -25,18 +25,18 @@ describe('A summary', () => {
 
 describe('Text with code in it', () => {
   it('is cut at pairs of backticks', () => {
-    expect(piecesOf('With `stream` on')).toEqual([
+    expect(sentencePieces('With `stream` on')).toEqual([
       { at: 0, text: 'With ', isCode: false },
       { at: 5, text: 'stream', isCode: true },
       { at: 13, text: ' on', isCode: false },
     ]);
-    expect(piecesOf('a ` alone')).toEqual([{ at: 0, text: 'a ` alone', isCode: false }]);
+    expect(sentencePieces('a ` alone')).toEqual([{ at: 0, text: 'a ` alone', isCode: false }]);
   });
 
   it('loses nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', ' ', '`') }), (text) => {
-        const whole = piecesOf(text).map((piece) => (piece.isCode ? `\`${piece.text}\`` : piece.text));
+        const whole = sentencePieces(text).map((piece) => (piece.isCode ? `\`${piece.text}\`` : piece.text));
         expect(whole.join('')).toBe(text);
       }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonSchema, NamedSchemas } from '../../../../web/src/features/api-reference/document.ts';
+import type { DocumentSchema, NamedSchemas } from '../../../../web/src/features/api-reference/document.ts';
 import { type Shape, shapeOf } from '../../../../web/src/features/api-reference/shape.ts';
 
 /** A shape in a line for itself, and one for each field and variant. */
@@ -24,13 +24,13 @@ function linesOf(shape: Shape): string[] {
     }),
   ];
 }
-const inWords = (schema: JsonSchema, named: NamedSchemas = {}) => linesOf(shapeOf(schema, named));
+const inWords = (schema: DocumentSchema, named: NamedSchemas = {}) => linesOf(shapeOf(schema, named));
 
-const text: JsonSchema = { type: 'string' };
-const kind = (value: string): JsonSchema => ({ type: 'string', enum: [value] });
+const text: DocumentSchema = { type: 'string' };
+const kind = (value: string): DocumentSchema => ({ type: 'string', enum: [value] });
 
 describe('A schema in words', () => {
-  it.each<[string, JsonSchema, string]>([
+  it.each<[string, DocumentSchema, string]>([
     ['a type', text, 'string'],
     ['anything', {}, 'any'],
     ['a format', { type: 'string', format: 'uuid' }, 'string; uuid'],
@@ -88,7 +88,7 @@ describe('A schema in words', () => {
   });
 
   it('names the fields of an object, and those of the objects in an array, with what is required', () => {
-    const user: JsonSchema = { type: 'object', properties: { id: text, name: text }, required: ['id'] };
+    const user: DocumentSchema = { type: 'object', properties: { id: text, name: text }, required: ['id'] };
     expect(inWords({ type: 'object', properties: { users: { type: 'array', items: user } } })).toEqual([
       'object',
       '  users: array of objects',
@@ -98,7 +98,7 @@ describe('A schema in words', () => {
   });
 
   it('names the alternatives of a union by the field that tells them apart', () => {
-    const part = (value: string, rest: Record<string, JsonSchema>): JsonSchema => ({
+    const part = (value: string, rest: Record<string, DocumentSchema>): DocumentSchema => ({
       type: 'object',
       properties: { type: kind(value), ...rest },
       required: ['type'],
@@ -130,7 +130,7 @@ describe('A schema in words', () => {
   });
 
   it('numbers alternatives that nothing tells apart', () => {
-    const object = (name: string): JsonSchema => ({ type: 'object', properties: { [name]: text } });
+    const object = (name: string): DocumentSchema => ({ type: 'object', properties: { [name]: text } });
     const { variants } = shapeOf({ anyOf: [object('a'), object('b'), { type: 'string' }] }, {});
     expect(variants.map(({ name }) => name)).toEqual(['object', 'object 2', 'string']);
   });
@@ -158,13 +158,13 @@ describe('A schema in words', () => {
   });
 
   it('says what a field is for, the outermost word first', () => {
-    const item: JsonSchema = { type: 'string', description: 'One of them' };
+    const item: DocumentSchema = { type: 'string', description: 'One of them' };
     expect(shapeOf({ anyOf: [item, { type: 'null' }] }, {}).description).toBe('One of them');
     expect(shapeOf({ type: 'array', items: item, description: 'All' }, {}).description).toBe('All');
   });
 
   it('says of an alternative what its tag says of it', () => {
-    const part = (value: string, description?: string): JsonSchema => ({
+    const part = (value: string, description?: string): DocumentSchema => ({
       type: 'object',
       properties: { type: { ...kind(value), description: `This is ${value}` } },
       ...(description !== undefined && { description }),

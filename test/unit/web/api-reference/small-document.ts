@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../../../web/src/features/api-reference/document.ts';
+import { referenceDocument } from '../../../../web/src/features/api-reference/document.ts';
 import {
   type Operation,
   type Reference,
@@ -89,7 +89,7 @@ const small = {
   ],
 };
 
-export const reference: Reference = referenceOf(openApiDocument.parse(small));
+export const reference: Reference = referenceOf(referenceDocument.parse(small));
 
 export function operationOf(id: string): Operation {
   const found = reference.sections.flatMap(({ operations }) => operations).find((one) => one.id === id);

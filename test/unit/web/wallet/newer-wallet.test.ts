@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Wallet } from '../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../contracts/api/wallet.ts';
 import { newerWallet } from '../../../../web/src/features/wallet/api/wallet.ts';
 
-const withEntries = (seq: number) => ({ seq }) as Wallet;
+const withEntries = (seq: number) => ({ seq }) as WalletView;
 
 it('Of two readings of a wallet the one with more entries is shown, whichever arrived first', () => {
   expect(newerWallet(withEntries(3), withEntries(2)).seq).toBe(3);

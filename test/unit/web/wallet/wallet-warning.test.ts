@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Wallet } from '../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../contracts/api/wallet.ts';
 import { warningOf } from '../../../../web/src/features/wallet/wallet-warning.ts';
 
-const monthly: Wallet = {
+const monthly: WalletView = {
   available: 170,
   reserved: 0,
   monthly: 170,
@@ -28,13 +28,13 @@ const monthly: Wallet = {
     in_flight_max: 10,
   },
 };
-const lifetime: Wallet = {
+const lifetime: WalletView = {
   ...monthly,
   period: 'lifetime',
   resets_at: null,
   policy: { ...monthly.policy, mode: 'lifetime' },
 };
-const atThreshold = (wallet: Wallet, threshold_percent: number, used_percent: number): Wallet => ({
+const atThreshold = (wallet: WalletView, threshold_percent: number, used_percent: number): WalletView => ({
   ...wallet,
   warning: { threshold_percent, used_percent },
 });

@@ -1,5 +1,5 @@
 import type { ApiKey, ApiKeyScope } from '../../../../contracts/api/api-keys.ts';
-import { formatTokens, listOf } from '../../lib/format.ts';
+import { formatTokens, sentenceList } from '../../lib/format.ts';
 
 /** States, scopes and limits of API keys, in words. Pure. */
 
@@ -20,7 +20,7 @@ export const scopeExplanations: Record<ApiKeyScope, string> = {
 /** The permissions of a key, in one line. */
 export function rightsOf(scopes: ApiKeyScope[]): string {
   const [first, ...others] = scopes.map((scope) => scopeNames[scope]);
-  return first === undefined ? '' : listOf([first, ...others.map((name) => name.toLowerCase())]);
+  return first === undefined ? '' : sentenceList([first, ...others.map((name) => name.toLowerCase())]);
 }
 
 export type ApiKeyState = 'active' | 'rotating' | 'expired' | 'revoked';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The part of an OpenAPI 3.1 document that the reference page reads. It ignores everything else. */
 
-export type JsonSchema = {
+export type DocumentSchema = {
   $ref?: string | undefined;
   type?: string | string[] | undefined;
   description?: string | undefined;
@@ -22,19 +22,19 @@ export type JsonSchema = {
   minItems?: number | undefined;
   maxItems?: number | undefined;
   required?: string[] | undefined;
-  properties?: Record<string, JsonSchema> | undefined;
-  additionalProperties?: boolean | JsonSchema | undefined;
-  items?: JsonSchema | undefined;
-  oneOf?: JsonSchema[] | undefined;
-  anyOf?: JsonSchema[] | undefined;
-  allOf?: JsonSchema[] | undefined;
+  properties?: Record<string, DocumentSchema> | undefined;
+  additionalProperties?: boolean | DocumentSchema | undefined;
+  items?: DocumentSchema | undefined;
+  oneOf?: DocumentSchema[] | undefined;
+  anyOf?: DocumentSchema[] | undefined;
+  allOf?: DocumentSchema[] | undefined;
 };
 
 const text = z.string().optional();
 const bound = z.number().optional();
 const schemas = z.lazy(() => z.array(jsonSchema)).optional();
 
-const jsonSchema: z.ZodType<JsonSchema> = z.object({
+const jsonSchema: z.ZodType<DocumentSchema> = z.object({
   $ref: text,
   type: z.union([z.string(), z.array(z.string())]).optional(),
   description: text,
@@ -120,7 +120,7 @@ export type SecurityScheme = z.infer<typeof securityScheme>;
 const errorCode = z.object({ code: z.string(), status: z.int(), message: z.string() });
 export type ErrorCodeObject = z.infer<typeof errorCode>;
 
-export const openApiDocument = z.object({
+export const referenceDocument = z.object({
   info: z.object({ description: z.string().default('') }),
   tags: z.array(z.object({ name: z.string(), description: z.string().default('') })).default([]),
   paths: z.record(z.string(), pathItem),
@@ -135,7 +135,7 @@ export const openApiDocument = z.object({
   /** An extension of ours: every error code, with its status and the action to take. */
   'x-error-codes': z.array(errorCode).default([]),
 });
-export type OpenApiDocument = z.infer<typeof openApiDocument>;
+export type OpenApiDocument = z.infer<typeof referenceDocument>;
 
 /** Schemas by the names that references use. */
 export type NamedSchemas = OpenApiDocument['components']['schemas'];

@@ -1,4 +1,4 @@
-import type { JsonSchema, NamedSchemas } from './document.ts';
+import type { DocumentSchema, NamedSchemas } from './document.ts';
 import { alternativesOf, resolveSchema, typesOf } from './resolve-schema.ts';
 
 /** A minimal example value of a schema. Pure. */
@@ -14,13 +14,13 @@ const byFormat: Record<string, string> = {
 /** Ends recursive schemas. Deeper than any schema of ours. */
 const DEPTH_MAX = 12;
 
-function exampleString({ format, minLength = 0, maxLength }: JsonSchema): string {
+function exampleString({ format, minLength = 0, maxLength }: DocumentSchema): string {
   const word = (format === undefined ? undefined : byFormat[format]) ?? 'string';
   return word.padEnd(minLength, 'x').slice(0, maxLength);
 }
 
 /** One, or the closest number within the bounds. Between two excluded bounds, their middle. */
-function exampleNumber(schema: JsonSchema, isWhole: boolean): number {
+function exampleNumber(schema: DocumentSchema, isWhole: boolean): number {
   const { minimum = -Infinity, exclusiveMinimum = -Infinity } = schema;
   const { maximum = Infinity, exclusiveMaximum = Infinity } = schema;
   const least = Math.max(minimum, isWhole ? exclusiveMinimum + 1 : exclusiveMinimum);
@@ -35,7 +35,7 @@ function exampleNumber(schema: JsonSchema, isWhole: boolean): number {
  * An example value of a schema: its own example, its first value or alternative, or an object with its required fields.
  * Patterns are ignored: a schema with a pattern must have an example.
  */
-export function exampleValue(schema: JsonSchema, named: NamedSchemas, depth = 0): unknown {
+export function exampleValue(schema: DocumentSchema, named: NamedSchemas, depth = 0): unknown {
   const { schema: known } = resolveSchema(schema, named);
   const own = known.example ?? known.examples?.[0];
   if (own !== undefined) return own;

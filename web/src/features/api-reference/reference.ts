@@ -1,6 +1,6 @@
 import {
+  type DocumentSchema,
   type ErrorCodeObject,
-  type JsonSchema,
   type Method,
   methods,
   type NamedSchemas,
@@ -67,7 +67,7 @@ const slugOf = (words: string) =>
     .replace(/^-|-$/g, '');
 
 /** An example request body. A body without required fields gets its first field. */
-function requestExample(schema: JsonSchema, named: NamedSchemas): unknown {
+function requestExample(schema: DocumentSchema, named: NamedSchemas): unknown {
   const { schema: known } = resolveSchema(schema, named);
   const [first] = Object.keys(known.properties ?? {});
   return first === undefined || (known.required ?? []).length > 0
@@ -87,7 +87,7 @@ function partOf<Part extends object>(
 function operationReader(document: OpenApiDocument) {
   const { schemas, parameters, responses, securitySchemes } = document.components;
   const known = new Map(document['x-error-codes'].map((code) => [code.code, code]));
-  const bodiesOf = (content: Record<string, { schema: JsonSchema }>): Body[] =>
+  const bodiesOf = (content: Record<string, { schema: DocumentSchema }>): Body[] =>
     Object.entries(content).map(([mediaType, { schema }]) => ({
       mediaType,
       shape: shapeOf(schema, schemas),

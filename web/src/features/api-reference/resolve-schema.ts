@@ -1,4 +1,4 @@
-import type { JsonSchema, NamedSchemas } from './document.ts';
+import type { DocumentSchema, NamedSchemas } from './document.ts';
 
 /** Resolves references and `allOf` in schemas. Pure. */
 
@@ -7,7 +7,7 @@ const PREFIX = '#/components/schemas/';
 /** The schema's name in a reference, or null for any other reference. */
 const nameOf = (ref: string): string | null => (ref.startsWith(PREFIX) ? ref.slice(PREFIX.length) : null);
 
-const joined = (first: JsonSchema, second: JsonSchema): JsonSchema => ({
+const joined = (first: DocumentSchema, second: DocumentSchema): DocumentSchema => ({
   ...first,
   ...second,
   properties: { ...first.properties, ...second.properties },
@@ -15,7 +15,7 @@ const joined = (first: JsonSchema, second: JsonSchema): JsonSchema => ({
 });
 
 export type Resolved = {
-  schema: JsonSchema;
+  schema: DocumentSchema;
   /** Names of the references followed. A repeated name is a cycle. */
   path: string[];
 };
@@ -24,7 +24,7 @@ export type Resolved = {
  * Follows references and merges `allOf`. Keywords beside a reference override those of its target. A cycle or an unknown name becomes
  * a schema that accepts any value.
  */
-export function resolveSchema(schema: JsonSchema, named: NamedSchemas, path: string[] = []): Resolved {
+export function resolveSchema(schema: DocumentSchema, named: NamedSchemas, path: string[] = []): Resolved {
   const { $ref, allOf, ...own } = schema;
   if ($ref !== undefined) {
     const name = nameOf($ref);
@@ -43,13 +43,13 @@ export function resolveSchema(schema: JsonSchema, named: NamedSchemas, path: str
   );
 }
 
-const isNull = ({ type, const: only, enum: values }: JsonSchema) =>
+const isNull = ({ type, const: only, enum: values }: DocumentSchema) =>
   type === 'null' || only === null || (values?.length === 1 && values[0] === null);
 
-export type Alternatives = { schemas: JsonSchema[]; isNullable: boolean };
+export type Alternatives = { schemas: DocumentSchema[]; isNullable: boolean };
 
 /** The alternatives of a union, without null. Returns null for a schema that is no union. */
-export function alternativesOf({ oneOf, anyOf }: JsonSchema): Alternatives | null {
+export function alternativesOf({ oneOf, anyOf }: DocumentSchema): Alternatives | null {
   const all = oneOf ?? anyOf;
   if (all === undefined) return null;
   const schemas = all.filter((schema) => !isNull(schema));
@@ -57,7 +57,7 @@ export function alternativesOf({ oneOf, anyOf }: JsonSchema): Alternatives | nul
 }
 
 /** The types a schema names, without null. */
-export function typesOf({ type, properties, items }: JsonSchema): string[] {
+export function typesOf({ type, properties, items }: DocumentSchema): string[] {
   const named = type === undefined ? [] : [type].flat();
   if (named.length > 0) return named.filter((name) => name !== 'null');
   if (properties !== undefined) return ['object'];

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './document.ts';
+import type { DocumentSchema } from './document.ts';
 
 /** The constraints of a schema, in words. Pure. */
 
@@ -20,7 +20,7 @@ function range(min: number | undefined, max: number | undefined, unit: (count: n
 
 const counted = (one: string, many: string) => (count: number) => ` ${count === 1 ? one : many}`;
 
-const numberFacts = (schema: JsonSchema): string[] => {
+const numberFacts = (schema: DocumentSchema): string[] => {
   const above = near(schema.exclusiveMinimum);
   const below = near(schema.exclusiveMaximum);
   return [
@@ -34,7 +34,7 @@ const numberFacts = (schema: JsonSchema): string[] => {
 const length = (bound: number | undefined) => (bound === 0 ? undefined : near(bound));
 
 /** The bounds and the format of a schema, each as a few words. */
-export const factsOf = (schema: JsonSchema): string[] => [
+export const factsOf = (schema: DocumentSchema): string[] => [
   ...(schema.format === undefined ? [] : [schema.format]),
   ...numberFacts(schema),
   ...range(length(schema.minLength), near(schema.maxLength), counted('character', 'characters')),

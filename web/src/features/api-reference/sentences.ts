@@ -30,7 +30,7 @@ export type Piece = {
 };
 
 /** Splits text at `code` between backticks. A single backtick stays in the text. */
-export function piecesOf(text: string): Piece[] {
+export function sentencePieces(text: string): Piece[] {
   let at = 0;
   return text.split(/(`[^`]+`)/).flatMap((piece, index) => {
     const isCode = index % 2 === 1;

@@ -1,4 +1,4 @@
-import type { JsonSchema, NamedSchemas } from './document.ts';
+import type { DocumentSchema, NamedSchemas } from './document.ts';
 import { alternativesOf, resolveSchema, typesOf } from './resolve-schema.ts';
 import { factsOf } from './schema-facts.ts';
 
@@ -40,10 +40,10 @@ const typeOfValue = (value: unknown) =>
   value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value;
 
 /** The name of a field that has a different constant in each of these objects, or null. */
-function discriminatorOf(schemas: JsonSchema[]): string | null {
+function discriminatorOf(schemas: DocumentSchema[]): string | null {
   const [first] = schemas;
   if (first === undefined || schemas.length < 2) return null;
-  const onlyValue = (schema: JsonSchema, name: string) => {
+  const onlyValue = (schema: DocumentSchema, name: string) => {
     const field = schema.properties?.[name];
     return field?.const ?? (field?.enum?.length === 1 ? field.enum[0] : undefined);
   };
@@ -78,7 +78,7 @@ type Context = {
   path: string[];
 };
 
-function unionBody(schemas: JsonSchema[], { named, path }: Context): Body {
+function unionBody(schemas: DocumentSchema[], { named, path }: Context): Body {
   const [only] = schemas;
   if (only !== undefined && schemas.length === 1) return read(only, { named, path });
   const resolved = schemas.map((schema) => resolveSchema(schema, named, path));
@@ -100,7 +100,7 @@ function unionBody(schemas: JsonSchema[], { named, path }: Context): Body {
   };
 }
 
-function objectBody(schema: JsonSchema, context: Context): Body {
+function objectBody(schema: DocumentSchema, context: Context): Body {
   const required = schema.required ?? [];
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => ({
     name,
@@ -123,7 +123,7 @@ function valuesBody(values: unknown[], types: string[]): Body {
   };
 }
 
-function bodyOf(schema: JsonSchema, context: Context): Body {
+function bodyOf(schema: DocumentSchema, context: Context): Body {
   const alternatives = alternativesOf(schema);
   if (alternatives !== null) {
     const body = unionBody(alternatives.schemas, context);
@@ -141,10 +141,10 @@ function bodyOf(schema: JsonSchema, context: Context): Body {
 
 const written = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-const examplesOf = ({ example, examples }: JsonSchema): string[] =>
+const examplesOf = ({ example, examples }: DocumentSchema): string[] =>
   (examples ?? (example === undefined ? [] : [example])).map(written);
 
-function read(unresolved: JsonSchema, { named, path: before }: Context): Shape {
+function read(unresolved: DocumentSchema, { named, path: before }: Context): Shape {
   const { schema, path } = resolveSchema(unresolved, named, before);
   const body = bodyOf(schema, { named, path });
   const ownExamples = examplesOf(schema);
@@ -162,4 +162,5 @@ function read(unresolved: JsonSchema, { named, path: before }: Context): Shape {
 }
 
 /** The shape of a schema, whose references are in `named`. */
-export const shapeOf = (schema: JsonSchema, named: NamedSchemas): Shape => read(schema, { named, path: [] });
+export const shapeOf = (schema: DocumentSchema, named: NamedSchemas): Shape =>
+  read(schema, { named, path: [] });

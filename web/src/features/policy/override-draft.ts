@@ -1,8 +1,8 @@
 import type { TokenPolicyOverride, UserDetail } from '../../../../contracts/api/policies.ts';
+import type { PolicyField } from '../../../../contracts/policy-update.ts';
 import type { FormRead } from '../../lib/form-errors.ts';
 import { overrideOf, ownFields } from './override.ts';
 import { type PolicyDraft, readDraft } from './policy-draft.ts';
-import type { PolicyField } from './policy-words.ts';
 
 /** A user's own policy values while they are being edited. `own` are the fields that are not inherited. Pure. */
 export type OverrideDraft = PolicyDraft & { own: PolicyField[] };

@@ -1,6 +1,7 @@
 import { type TokenPolicy, tokenPolicy } from '../../../../contracts/api/policies.ts';
+import type { PolicyField } from '../../../../contracts/policy-update.ts';
 import { readForm } from '../../lib/form-errors.ts';
-import { fieldRules, type PolicyField } from './policy-words.ts';
+import { fieldRules } from './policy-words.ts';
 
 /** A policy while it is being edited: an emptied number field holds a text. Pure. */
 export type PolicyDraft = {

@@ -1,9 +1,8 @@
 import type { TokenPolicy } from '../../../../contracts/api/policies.ts';
-import { formatLifetime, formatTokens, listOf } from '../../lib/format.ts';
+import type { PolicyField } from '../../../../contracts/policy-update.ts';
+import { formatLifetime, formatTokens, sentenceList } from '../../lib/format.ts';
 
 /** Labels and values of token policies, in words. Pure. */
-
-export type PolicyField = keyof TokenPolicy;
 
 /** In the order in which they are read and edited. */
 export const policyFields = [
@@ -82,7 +81,7 @@ export function wordsOf(field: PolicyField, policy: TokenPolicy): string {
       return enforcementNames[policy.enforcement];
     case 'warning_thresholds_percent':
       if (policy.warning_thresholds_percent.length === 0) return 'None';
-      return `At ${listOf(policy.warning_thresholds_percent.map((percent) => `${percent} %`))}`;
+      return `At ${sentenceList(policy.warning_thresholds_percent.map((percent) => `${percent} %`))}`;
     case 'reservation_lifetime_ms':
       return formatLifetime(policy.reservation_lifetime_ms);
     case 'in_flight_max':

@@ -1,6 +1,6 @@
 import { type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
-import type { Wallet } from '../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../contracts/api/wallet.ts';
 import type { ApiError } from '../../lib/api-client.ts';
 import { newerWallet, walletQuery } from './api/wallet.ts';
 import { useLiveWallet } from './use-live-wallet.ts';
@@ -10,7 +10,7 @@ type Charge = { id: string; tokens: number };
 
 type TokenWallet = {
   /** null until it is read. */
-  wallet: Wallet | null;
+  wallet: WalletView | null;
   /** The error of the last read, or null. */
   error: ApiError | null;
   /** True while the live connection is lost: changes may be missing. */
@@ -37,7 +37,7 @@ export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletPro
   const [lastCharge, setLastCharge] = useState<Charge | null>(null);
 
   const show = useCallback(
-    (next: Wallet) => void client.setQueryData(walletQuery.queryKey, (known) => newerWallet(known, next)),
+    (next: WalletView) => void client.setQueryData(walletQuery.queryKey, (known) => newerWallet(known, next)),
     [client],
   );
   const refresh = useCallback(async () => void (await refetch()), [refetch]);

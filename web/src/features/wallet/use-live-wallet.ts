@@ -3,7 +3,7 @@ import {
   LIVE_WALLET_PROTOCOL,
   liveWalletClose,
   liveWalletMessage,
-  type Wallet,
+  type WalletView,
 } from '../../../../contracts/api/wallet.ts';
 import { endSession, readToken } from '../../lib/api-client.ts';
 import { LastingSocket } from '../../lib/lasting-socket.ts';
@@ -26,7 +26,7 @@ const endings = new Map<number, () => void>([
 ]);
 
 type LiveWalletOptions = {
-  onWallet(wallet: Wallet): void;
+  onWallet(wallet: WalletView): void;
   /** One of the caller's executions has ended, and can be read. */
   onEnded(): void;
   /** The connection is silent or refused: the wallet must be read once by a plain request. */

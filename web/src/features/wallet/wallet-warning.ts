@@ -1,4 +1,4 @@
-import type { Wallet } from '../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../contracts/api/wallet.ts';
 import { formatDay } from '../../lib/format.ts';
 
 /** The text of a warning threshold. Pure. */
@@ -17,7 +17,7 @@ function titleOf(usedPercent: number, isMonthly: boolean): string {
     : `You have used ${usedPercent} % of ${whose}.`;
 }
 
-function adviceOf({ policy, resets_at, available }: Wallet, usedPercent: number): string {
+function adviceOf({ policy, resets_at, available }: WalletView, usedPercent: number): string {
   const renewal = resets_at === null ? 'They do not renew.' : `They renew on ${formatDay(resets_at)}.`;
   if (usedPercent < 100) return renewal;
   if (policy.enforcement === 'warn' && available === 0)
@@ -26,7 +26,7 @@ function adviceOf({ policy, resets_at, available }: Wallet, usedPercent: number)
 }
 
 /** The warning to show, or null. */
-export function warningOf(wallet: Wallet): WalletWarning | null {
+export function warningOf(wallet: WalletView): WalletWarning | null {
   if (wallet.warning === null) return null;
   const { threshold_percent, used_percent } = wallet.warning;
   const isMonthly = wallet.policy.mode === 'monthly';

@@ -2,7 +2,7 @@ import { ActionIcon, Box, Menu, Text } from '@mantine/core';
 import { IconDots, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ApiKey } from '../../../../../contracts/api/api-keys.ts';
-import { formatDate, formatTimeShort, listOf } from '../../../lib/format.ts';
+import { formatDate, formatTimeShort, sentenceList } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
@@ -67,7 +67,7 @@ function Rights({ apiKey: { scopes, allowed_models } }: { apiKey: ApiKey }) {
       <Text size="sm">{rightsOf(scopes)}</Text>
       {allowed_models !== null && (
         <Text size="xs" c="dimmed" lineClamp={2}>
-          Models: {listOf(allowed_models)}
+          Models: {sentenceList(allowed_models)}
         </Text>
       )}
     </>
@@ -94,7 +94,7 @@ function LimitsLine({ apiKey }: { apiKey: ApiKey }) {
   return (
     limits.length > 0 && (
       <Text size="xs" c="dimmed" className="figure">
-        At most {listOf(limits)}
+        At most {sentenceList(limits)}
       </Text>
     )
   );

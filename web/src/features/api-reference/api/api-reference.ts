@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { hc } from 'hono/client';
 import type { BlankEnv } from 'hono/types';
 import { ApiError, askFile } from '../../../lib/api-client.ts';
-import { openApiDocument } from '../document.ts';
+import { referenceDocument } from '../document.ts';
 import { type Reference, referenceOf } from '../reference.ts';
 
 /** The path of the API's OpenAPI document. */
@@ -26,7 +26,7 @@ const parsed = (text: string): unknown => {
 /** Throws an {@link ApiError} when the document cannot be loaded or read. */
 async function fetchReference(): Promise<Reference> {
   const file = await askFile(api['openapi.json'].$get());
-  const document = openApiDocument.safeParse(parsed(await file.text()));
+  const document = referenceDocument.safeParse(parsed(await file.text()));
   if (!document.success)
     throw new ApiError('internal', 'The API reference could not be read. Try again shortly.', null);
   return referenceOf(document.data);

@@ -1,8 +1,8 @@
 import { Code } from '@mantine/core';
-import { piecesOf } from '../sentences.ts';
+import { sentencePieces } from '../sentences.ts';
 
 /** Text with `code` between backticks. */
 export const InlineText = ({ children }: { children: string }) =>
-  piecesOf(children).map(({ at, text, isCode }) =>
+  sentencePieces(children).map(({ at, text, isCode }) =>
     isCode ? <Code key={at}>{text}</Code> : <span key={at}>{text}</span>,
   );

@@ -11,7 +11,7 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { contentQuery, deleteContent } from '../api/executions.ts';
 import { Messages, ToolCalls } from './messages.tsx';
-import { Section } from './section.tsx';
+import { DetailSection } from './section.tsx';
 
 type AnswerProps = { content: KeptContent; isRunning: boolean };
 
@@ -69,7 +69,7 @@ function OwnContent({ execution }: { execution: Execution }) {
   const messages = content?.messages ?? null;
   const isRunning = execution.status === 'running';
   return (
-    <Section
+    <DetailSection
       title="Prompt and answer"
       actions={messages !== null && !isRunning && <Deletion executionId={execution.id} />}
     >
@@ -87,7 +87,7 @@ function OwnContent({ execution }: { execution: Execution }) {
           <Answer content={content} isRunning={isRunning} />
         </Stack>
       )}
-    </Section>
+    </DetailSection>
   );
 }
 
@@ -96,10 +96,10 @@ export function Content({ execution }: { execution: Execution }) {
   const isOwn = useUser().id === execution.user_id;
   if (isOwn) return <OwnContent execution={execution} />;
   return (
-    <Section title="Prompt and answer">
+    <DetailSection title="Prompt and answer">
       <Text size="sm" c="dimmed">
         Prompts and answers are visible only to the user who ran them.
       </Text>
-    </Section>
+    </DetailSection>
   );
 }

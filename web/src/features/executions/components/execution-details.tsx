@@ -10,7 +10,7 @@ import list from '../../../ui/data-table/list-card.module.css';
 import { Attempts } from './attempts.tsx';
 import { Content } from './content.tsx';
 import { Receipt } from './receipt.tsx';
-import { Section } from './section.tsx';
+import { DetailSection } from './section.tsx';
 import { WorkedOut } from './worked-out.tsx';
 
 function Figure({ label, value, hint }: { label: string; value: string; hint: string }) {
@@ -140,7 +140,7 @@ function Took({ execution }: { execution: Execution }) {
 
 function AttemptsSection({ execution: { attempts, status } }: { execution: Execution }) {
   return (
-    <Section title="Attempts">
+    <DetailSection title="Attempts">
       {attempts.length === 0 ? (
         <Text size="sm" c="dimmed">
           {status === 'running' ? 'No attempt has ended yet.' : 'No provider was called.'}
@@ -148,13 +148,13 @@ function AttemptsSection({ execution: { attempts, status } }: { execution: Execu
       ) : (
         <Attempts attempts={attempts} />
       )}
-    </Section>
+    </DetailSection>
   );
 }
 
 function UsageSection({ execution: { usage, usage_source, status } }: { execution: Execution }) {
   return (
-    <Section title="Usage">
+    <DetailSection title="Usage">
       {usage === null ? (
         <Text size="sm" c="dimmed">
           {status === 'running' ? 'Available when the answer is complete.' : 'No usage, no charge.'}
@@ -162,7 +162,7 @@ function UsageSection({ execution: { usage, usage_source, status } }: { executio
       ) : (
         <UsageTable usage={usage} source={usage_source} />
       )}
-    </Section>
+    </DetailSection>
   );
 }
 
@@ -191,9 +191,9 @@ export function ExecutionDetails({ execution }: { execution: ExecutionReceipt })
       </SimpleGrid>
       <WorkedOut execution={execution} />
       <Content execution={execution} />
-      <Section title="Details">
+      <DetailSection title="Details">
         <Identity execution={execution} />
-      </Section>
+      </DetailSection>
     </Stack>
   );
 }

@@ -6,7 +6,7 @@ import { enforcementExplanations, enforcementNames, policySentence } from '../..
 import { EntryKind } from '../../wallet/components/entry-kind.tsx';
 import { type ReceiptLine, receiptLines } from '../receipt-lines.ts';
 import classes from './receipt.module.css';
-import { Section } from './section.tsx';
+import { DetailSection } from './section.tsx';
 
 function Line({ line: { label, hint, tokens, isTotal } }: { line: ReceiptLine }) {
   return (
@@ -73,7 +73,7 @@ function Entries({ entries }: { entries: ExecutionReceipt['ledger'] }) {
 export function Receipt({ execution }: { execution: ExecutionReceipt }) {
   const { policy, ledger } = execution;
   return (
-    <Section title="Receipt">
+    <DetailSection title="Receipt">
       <Stack gap="md">
         <Table className={list.table} verticalSpacing={8} horizontalSpacing={0} aria-label="Receipt">
           <Table.Tbody>
@@ -85,6 +85,6 @@ export function Receipt({ execution }: { execution: ExecutionReceipt }) {
         {policy !== null && <Policy policy={policy} />}
         {ledger.length > 0 && <Entries entries={ledger} />}
       </Stack>
-    </Section>
+    </DetailSection>
   );
 }

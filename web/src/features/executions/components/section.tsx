@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 type SectionProps = { title: string; children: ReactNode; actions?: ReactNode };
 
 /** One titled part of an execution's page. */
-export function Section({ title, children, actions }: SectionProps) {
+export function DetailSection({ title, children, actions }: SectionProps) {
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section">
       <Group justify="space-between" mb="md" gap="xs">

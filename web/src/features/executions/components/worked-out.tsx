@@ -3,7 +3,7 @@ import type { Execution } from '../../../../../contracts/api/executions.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import { type WorkedPrice, workedCharge, workedCost } from '../worked-price.ts';
 import classes from './receipt.module.css';
-import { Section } from './section.tsx';
+import { DetailSection } from './section.tsx';
 
 function Row({ label, hint, value }: { label: string; hint: string | null; value: string }) {
   return (
@@ -60,11 +60,11 @@ export function WorkedOut({ execution }: { execution: Execution }) {
   const cost = workedCost(execution);
   if (charge === null || cost === null) return null;
   return (
-    <Section title="Calculation">
+    <DetailSection title="Calculation">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
         <Worked title="Wallet tokens" total="Charged" worked={charge} />
         <Worked title="US dollars" total="Provider cost" worked={cost} />
       </SimpleGrid>
-    </Section>
+    </DetailSection>
   );
 }

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import type { Level } from '../../../../../contracts/api/policies.ts';
-import { formatTimeShort, formatTokens, listOf } from '../../../lib/format.ts';
+import { formatTimeShort, formatTokens, sentenceList } from '../../../lib/format.ts';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
 import classes from './level-card.module.css';
@@ -18,7 +18,7 @@ function Models({ level, onEdit }: { level: Level; onEdit: () => void }) {
           Models
         </Text>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {allowed_models === null ? 'All models' : listOf(allowed_models) || 'None'}
+          {allowed_models === null ? 'All models' : sentenceList(allowed_models) || 'None'}
         </Text>
       </div>
       <Button

@@ -1,5 +1,5 @@
 import { Paper, SimpleGrid, Text } from '@mantine/core';
-import { formatTimeShort, formatTokens, listOf } from '../../../lib/format.ts';
+import { formatTimeShort, formatTokens, sentenceList } from '../../../lib/format.ts';
 import type { CatalogModel } from '../api/catalog.ts';
 import { missingCapabilities, modelProviderName } from '../model-catalog.ts';
 
@@ -15,7 +15,7 @@ export function ModelFacts({ model }: { model: CatalogModel }) {
       'Capabilities',
       missing.length === 0
         ? 'Supports everything the provider offers'
-        : `Everything except ${listOf(missing)}`,
+        : `Everything except ${sentenceList(missing)}`,
     ],
     ['Priority', formatTokens(model.priority)],
     ['Last changed', formatTimeShort(model.updated_at)],

@@ -1,7 +1,7 @@
 import { Group, Paper, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
-import { formatTokens, listOf } from '../../../lib/format.ts';
+import { formatTokens, sentenceList } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import type { CatalogModel } from '../api/catalog.ts';
@@ -20,7 +20,7 @@ function Bounds({ model }: { model: CatalogModel }) {
   return (
     <Text size="xs" c="dimmed" className="figure">
       {formatTokens(model.context_window_tokens)} context · {formatTokens(model.max_output_tokens)} output
-      {missing.length > 0 && ` · no ${listOf(missing.map((name) => name.toLowerCase()))}`}
+      {missing.length > 0 && ` · no ${sentenceList(missing.map((name) => name.toLowerCase()))}`}
     </Text>
   );
 }

@@ -1,7 +1,7 @@
 import { Badge, Box, Group, Select, Text } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
-import { formatRate, listOf } from '../../../lib/format.ts';
+import { formatRate, sentenceList } from '../../../lib/format.ts';
 import tones from '../../../ui/tones.module.css';
 
 type ModelPickerProps = {
@@ -27,7 +27,7 @@ function ModelOption({ model, checked }: { model: Model; checked: boolean | unde
           )}
         </Group>
         <Text size="xs" c="dimmed">
-          {listOf(model.providers.map(({ name }) => name))} · {formatRate(input)} per token in,{' '}
+          {sentenceList(model.providers.map(({ name }) => name))} · {formatRate(input)} per token in,{' '}
           {formatRate(output)} out
         </Text>
       </Box>

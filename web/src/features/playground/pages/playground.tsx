@@ -7,7 +7,7 @@ import { usePageTitle } from '../../../lib/use-page-title.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { usableModelsQuery } from '../../executions/api/executions.ts';
-import { WalletWarning } from '../../wallet/components/wallet-warning.tsx';
+import { WalletWarningAlert } from '../../wallet/components/wallet-warning.tsx';
 import { Composer } from '../components/composer.tsx';
 import { EmptyWallet, useIsEmpty } from '../components/empty-wallet.tsx';
 import classes from '../components/playground.module.css';
@@ -70,7 +70,7 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
         </>
       )}
       <div className={classes.dock}>
-        {isEmpty ? <EmptyWallet /> : <WalletWarning />}
+        {isEmpty ? <EmptyWallet /> : <WalletWarningAlert />}
         <Composer
           models={models}
           model={model}

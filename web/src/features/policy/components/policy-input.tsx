@@ -1,6 +1,7 @@
 import { NumberInput, Radio, Stack, TagsInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
+import type { PolicyField } from '../../../../../contracts/policy-update.ts';
 import { type PolicyDraft, readPercents } from '../policy-draft.ts';
 import {
   enforcementExplanations,
@@ -8,7 +9,6 @@ import {
   fieldExplanations,
   fieldLabels,
   modeNames,
-  type PolicyField,
 } from '../policy-words.ts';
 import { DurationInput } from './duration-input.tsx';
 

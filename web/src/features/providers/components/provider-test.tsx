@@ -1,15 +1,15 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import type { ProviderTest } from '../../../../../contracts/api/catalog.ts';
-import { formatDuration, formatTokens, listOf } from '../../../lib/format.ts';
+import { formatDuration, formatTokens, sentenceList } from '../../../lib/format.ts';
 
 /** Model names to show: enough to recognize the account. */
 const NAMES_SHOWN = 6;
 
 function namesOf(models: string[]): string {
   const others = models.length - NAMES_SHOWN;
-  if (others <= 0) return listOf(models);
-  return listOf([...models.slice(0, NAMES_SHOWN), `${formatTokens(others)} more`]);
+  if (others <= 0) return sentenceList(models);
+  return sentenceList([...models.slice(0, NAMES_SHOWN), `${formatTokens(others)} more`]);
 }
 
 function Passed({ latency_ms, models }: Extract<ProviderTest, { ok: true }>) {

@@ -9,7 +9,7 @@ import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import list from '../../../ui/data-table/list-card.module.css';
-import { ReconciliationStatus } from './reconciliation-status.tsx';
+import { ReconciliationBadge } from './reconciliation-status.tsx';
 
 const verified = ({ verified_seq, wallet_seq }: Reconciliation): string =>
   verified_seq === wallet_seq
@@ -41,7 +41,7 @@ const columns: Column<Reconciliation>[] = [
   {
     id: 'status',
     header: 'Status',
-    cell: ({ status }) => <ReconciliationStatus status={status} />,
+    cell: ({ status }) => <ReconciliationBadge status={status} />,
     sortBy: ({ status }) => reconciliationStatus.options.indexOf(status),
     card: 'body',
   },

@@ -12,7 +12,7 @@ const looks = {
 } as const;
 
 /** The status of a wallet at its last check. Never by colour alone. */
-export function ReconciliationStatus({ status }: { status: Status }) {
+export function ReconciliationBadge({ status }: { status: Status }) {
   const { tone, icon: Icon } = looks[status];
   return (
     <Tooltip label={statusExplanations[status]} multiline maw={280}>

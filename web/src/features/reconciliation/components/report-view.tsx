@@ -5,7 +5,7 @@ import type { Difference } from '../../../../../contracts/reconciliation.ts';
 import { formatTokens, sentence } from '../../../lib/format.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import { detailOf, statusExplanations, titleOf } from '../difference-words.ts';
-import { ReconciliationStatus } from './reconciliation-status.tsx';
+import { ReconciliationBadge } from './reconciliation-status.tsx';
 
 const figureNames = [
   'monthly',
@@ -97,7 +97,7 @@ export function ReportView({ report }: { report: ReconciliationReport }) {
   return (
     <Stack>
       <div>
-        <ReconciliationStatus status={reconciliation.status} />
+        <ReconciliationBadge status={reconciliation.status} />
         <Text size="sm" mt={6}>
           {statusExplanations[reconciliation.status]}
         </Text>

@@ -1,7 +1,7 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../../../../contracts/api/policies.ts';
 import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
-import type { Wallet } from '../../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { type CachedPages, pagedOptions, pageQuery, withItems } from '../../../lib/paging.ts';
 import type { WalletCorrection } from '../correction-draft.ts';
@@ -48,7 +48,7 @@ export const signOutEverywhere = (id: string) =>
   mutationOptions({ mutationFn: () => ask(api.users[':id']['sign-out'].$post({ param: { id } })) });
 
 /** Puts a wallet into what was read of its user. The list reads from the database, which is about a second behind it. */
-function keepWallet(client: QueryClient, userId: string, wallet: Wallet) {
+function keepWallet(client: QueryClient, userId: string, wallet: WalletView) {
   const { available, reserved, overage } = wallet;
   client.setQueriesData<CachedPages<UserWithWallet>>({ queryKey: keys.lists }, (pages) =>
     withItems(pages, (user) =>

@@ -2,7 +2,7 @@ import { Alert, NumberInput, SegmentedControl, Stack, Text, TextInput } from '@m
 import type { UseFormReturnType } from '@mantine/form';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
 import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
-import type { Wallet } from '../../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { formatSigned, formatTokens } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { FormModal } from '../../../ui/form/form-drawer.tsx';
@@ -98,7 +98,7 @@ type CorrectionDialogProps = {
   user: Corrected;
   kind: CorrectionKind;
   onClose: () => void;
-  onDone: (wallet: Wallet) => void;
+  onDone: (wallet: WalletView) => void;
 };
 
 /** Adds to a wallet, or corrects it: the amount and the reason first, then a review of the entry. */

@@ -1,12 +1,13 @@
 import { Box, Stack, Switch, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { PolicyField } from '../../../../../contracts/policy-update.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { PolicyInput } from '../../policy/components/policy-input.tsx';
 import { draftOfOverride, type OverrideDraft, readOverride } from '../../policy/override-draft.ts';
-import { fieldLabels, type PolicyField, policyFields, wordsOf } from '../../policy/policy-words.ts';
+import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
 import { setOverride } from '../api/users.ts';
 import classes from './override-drawer.module.css';
 

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useNavigation, useSearchParams } from 'react-router';
 import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
-import type { Wallet } from '../../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
@@ -38,7 +38,7 @@ export function UsersPage() {
     if (isIdle && q !== (params.get('q') ?? '')) setParams(q === '' ? {} : { q }, { replace: true });
   }, [isIdle, q, params, setParams]);
 
-  function finish(user: UserWithWallet, { available }: Wallet) {
+  function finish(user: UserWithWallet, { available }: WalletView) {
     setCorrecting(null);
     if (user.id === me.id) noteChange(null);
     notify({

@@ -1,10 +1,10 @@
 import { mutationOptions, queryOptions } from '@tanstack/react-query';
-import type { Wallet } from '../../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 
 /** The newer of two readings of a wallet: the one with more entries. Answers can arrive out of order. Pure. */
-export const newerWallet = (known: Wallet | undefined, next: Wallet): Wallet =>
+export const newerWallet = (known: WalletView | undefined, next: WalletView): WalletView =>
   known !== undefined && known.seq > next.seq ? known : next;
 
 /** The caller's own wallet. The live connection keeps it current (token-wallet-context.tsx); a request is sent only when that fails. */
@@ -12,7 +12,7 @@ export const walletQuery = queryOptions({
   queryKey: ['wallet'],
   queryFn: async ({ client, queryKey }) => {
     const next = await ask(api.wallet.$get());
-    return newerWallet(client.getQueryData<Wallet>(queryKey), next);
+    return newerWallet(client.getQueryData<WalletView>(queryKey), next);
   },
   staleTime: Number.POSITIVE_INFINITY,
 });

@@ -1,5 +1,5 @@
 import { Badge, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
-import type { Wallet } from '../../../../../contracts/api/wallet.ts';
+import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { useCounting } from '../../../ui/use-counting.ts';
 import classes from './balance-cards.module.css';
@@ -11,7 +11,7 @@ const enforcementLooks = {
 } as const;
 
 /** The allocation of the policy, in a sentence. */
-function policySentence({ policy, resets_at }: Wallet): string {
+function policySentence({ policy, resets_at }: WalletView): string {
   const allocation = `${formatTokens(policy.allocation_tokens)} tokens`;
   if (policy.mode === 'lifetime') return `${allocation}, given once.`;
   const reset = resets_at === null ? '' : `, next on ${formatTimeShort(resets_at)}`;
@@ -34,7 +34,7 @@ function Figure({ label, tokens, hint }: { label: string; tokens: number; hint: 
   );
 }
 
-function Available({ wallet }: { wallet: Wallet }) {
+function Available({ wallet }: { wallet: WalletView }) {
   const shown = useCounting(wallet.available);
   const remaining = wallet.granted - wallet.expired;
   const width = (tokens: number) => ({ width: `${Math.min(100, (100 * tokens) / Math.max(1, remaining))}%` });
@@ -72,7 +72,7 @@ function Available({ wallet }: { wallet: Wallet }) {
 }
 
 /** The runs a hard limit would have refused, for an admin who considers one. */
-function WouldRefuse({ executions, tokens }: Wallet['would_refuse']) {
+function WouldRefuse({ executions, tokens }: WalletView['would_refuse']) {
   if (executions === 0) return null;
   return (
     <Text size="sm" c="dimmed">
@@ -83,7 +83,7 @@ function WouldRefuse({ executions, tokens }: Wallet['would_refuse']) {
 }
 
 type BalanceCardsProps = {
-  wallet: Wallet;
+  wallet: WalletView;
   /** Shows the runs that a hard limit would have refused. */
   withWouldRefuse?: boolean;
 };

@@ -2,7 +2,7 @@ import { Anchor, Badge, Group, Text, Tooltip, VisuallyHidden } from '@mantine/co
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { LedgerItem } from '../../../../../contracts/api/wallet.ts';
-import { formatSigned, formatTime, formatTokens, listOf } from '../../../lib/format.ts';
+import { formatSigned, formatTime, formatTokens, sentenceList } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
@@ -43,7 +43,7 @@ function Remarks({ thresholds_crossed, shortfall, overage }: LedgerItem) {
   const crossed = thresholds_crossed.map((percent) => `${percent} %`);
   return (
     <Group gap={4} mt={4}>
-      {crossed.length > 0 && <Badge className={tones.warn}>{listOf(crossed)} used</Badge>}
+      {crossed.length > 0 && <Badge className={tones.warn}>{sentenceList(crossed)} used</Badge>}
       {shortfall !== null && (
         <Tooltip label="A hard limit would have refused this run">
           <Badge className={tones.warn} tabIndex={0}>

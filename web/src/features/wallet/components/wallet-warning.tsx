@@ -6,7 +6,7 @@ import { useTokenWallet } from '../token-wallet-context.tsx';
 import { warningOf } from '../wallet-warning.ts';
 
 /** The warning of the highest threshold reached, until the user dismisses it. */
-export function WalletWarning() {
+export function WalletWarningAlert() {
   const { id } = useUser();
   const { wallet } = useTokenWallet();
   const [dismissed, setDismissed] = useLocalStorage({

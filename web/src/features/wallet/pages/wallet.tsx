@@ -10,7 +10,7 @@ import { useUser } from '../../auth/auth-context.tsx';
 import { BalanceCards, BalanceCardsLoading } from '../components/balance-cards.tsx';
 import { ExportButton } from '../components/export-button.tsx';
 import { LedgerList } from '../components/ledger-list.tsx';
-import { WalletWarning } from '../components/wallet-warning.tsx';
+import { WalletWarningAlert } from '../components/wallet-warning.tsx';
 import { useTokenWallet } from '../token-wallet-context.tsx';
 import { useLedger } from '../use-ledger.ts';
 
@@ -40,7 +40,7 @@ export function WalletPage() {
       <PageHeader title="Wallet">Your balance and every entry of its ledger.</PageHeader>
       <Stack gap="xl">
         <div>
-          <WalletWarning />
+          <WalletWarningAlert />
           {wallet !== null && <BalanceCards wallet={wallet} />}
         </div>
         {wallet === null && error === null && <BalanceCardsLoading />}

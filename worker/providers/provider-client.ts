@@ -37,6 +37,6 @@ async function streamFrom(
 }
 
 /** A client for the provider at `target`. It holds no connection: create one per call. */
-export const createProvider = (target: ProviderTarget): ProviderClient => ({
+export const providerClient = (target: ProviderTarget): ProviderClient => ({
   stream: (request, signal, patience) => streamFrom(target, request, signal, patience),
 });
