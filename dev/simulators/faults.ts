@@ -28,7 +28,7 @@ const faultMode = z.enum([
 
 const fault = z.strictObject({
   mode: faultMode,
-  /** What Retry-After says; left out, the answer does not say. */
+  /** Seconds in Retry-After. Without it the answer has no such header. */
   retry_after_s: z.number().min(0).max(3_600).optional(),
   /** Milliseconds that `slow` waits before the answer and before each event of a stream, and `slow_start` before the answer alone. */
   delay_ms: z.int().min(0).max(120_000).default(1_000),

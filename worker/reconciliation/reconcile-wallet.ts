@@ -25,7 +25,7 @@ import { judge, type Verdict } from './verdict.ts';
 
 export type ReconcilingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'policyUpdates' | 'log'>;
 
-/** How much of a ledger one check reads. */
+/** Extent of the ledger that one check reads. */
 export type ReadingLimits = {
   /** Entries per page. */
   page: number;

@@ -5,7 +5,7 @@ import type { Database } from '../db/client.ts';
 import type { Log } from './log.ts';
 import type { Settings } from './settings.ts';
 
-/** What a use case may reach. Passed in, so that nothing below the routes knows HTTP or the Worker's bindings. */
+/** The dependencies of a use case. They are passed in, so that use cases know neither HTTP nor the Worker's bindings. */
 export type Dependencies = {
   settings: Settings;
   log: Log;

@@ -35,7 +35,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
   readonly #memory = new Map<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>();
-  /** When keys were invalidated here. Values loaded before that are not served. */
+  /** Times at which keys were invalidated in this isolate. Values loaded before that are not served. */
   readonly #forgotten_at_ms = new Map<string, number>();
 
   constructor(options: SnapshotCacheOptions<Schema>) {

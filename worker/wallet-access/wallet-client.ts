@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 
-/** How long a caller retries, and whether it also retries a wallet that is overloaded or slow. */
+/** Time for which a caller retries, and a flag for retrying a wallet that is overloaded or slow. */
 type Patience = { tries_max: number; total_max_ms: number; even_when_slow: boolean };
 
 /** Before a provider was called, a quick refusal is best. */

@@ -30,7 +30,7 @@ import { amount, amountsInRange, createdAt, epochMsColumn, safeIntegers } from '
 import { users } from './users.ts';
 
 /**
- * What was run and what it cost: projected from the journal, start and outcome in whichever order they arrive, so columns
+ * Executions and their cost, projected from the journal. Start and outcome arrive in either order, so columns
  * of the start are null until it does.
  */
 export const aiExecutions = pgTable(
@@ -49,10 +49,10 @@ export const aiExecutions = pgTable(
     input_tokens_bound: amount('input_tokens_bound'),
     max_output_tokens: integer('max_output_tokens'),
     price_version: integer('price_version'),
-    /** What it was charged by; null when nothing was used, and of executions from before this was written down. */
+    /** Price of the charge; null if nothing was used, and for executions from before prices were recorded. */
     price: jsonb('price').$type<AppliedPrice>(),
     tokens_reserved: amount('tokens_reserved'),
-    /** What the wallet was short of when it was reserved; null when it was not. */
+    /** Wallet tokens that the balance did not cover at the reservation; null if it covered all. */
     shortfall: amount('shortfall'),
     started_at_ms: epochMsColumn('started_at_ms'),
     provider_name: text('provider_name'),
@@ -105,7 +105,7 @@ export const aiExecutionContents = pgTable(
     user_id: uuid('user_id').notNull(),
     input: jsonb('input').$type<unknown>(),
     output: jsonb('output').$type<unknown>(),
-    /** When it is deleted; null keeps it until its user deletes it. */
+    /** Time of deletion; null keeps the contents until their user deletes them. */
     expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
     created_at: createdAt(),
   },

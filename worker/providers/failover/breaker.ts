@@ -13,26 +13,26 @@ export type Breaker =
   /** One attempt is finding out whether it answers again; if that never reports, another may from `until_ms` on. */
   | { state: 'half_open'; opened_ms: number; until_ms: number; openings: number };
 
-/** What a provider says of a request that it understood. */
+/** Failures by which a provider refuses a request that it understood. */
 const refusals = new Set<ProviderFailure['kind']>(['invalid_request', 'context_length', 'content_filter']);
 
-/** A credential nobody complained about. */
+/** The breaker of a credential without failures. */
 export const CLOSED: Breaker = { state: 'closed', failures: 0, first_failure_ms: 0 };
 
 /** This many failures in a row, within the window, open the breaker. */
 export const FAILURES_TO_OPEN = 3;
-/** How long failures are counted together, from the first of a row. */
+/** Time from the first failure in a row during which further ones are counted with it. */
 export const FAILURE_WINDOW_MS = 30_000;
-/** How long the first opening lasts; each one in a row lasts twice as long, up to the longest. */
+/** Duration of the first opening. Each further one in a row lasts twice as long, up to the maximum. */
 export const FIRST_COOLDOWN_MS = 5_000;
-/** The longest a credential is left alone, whatever the provider asks for: limits may heal sooner. */
+/** Longest cooldown, even if a Retry-After is longer: a limit can be lifted sooner. */
 export const COOLDOWN_MS_MAX = 60_000;
 
-/** Whether to try other credentials first: open, or half open while its one probe is out. */
+/** Returns true if other credentials are tried first: the breaker is open, or half open while its probe runs. */
 export const isCoolingDown = (breaker: Breaker, now_ms: number): boolean =>
   breaker.state !== 'closed' && now_ms < breaker.until_ms;
 
-/** When the credential may be tried again; in the past when it may be tried now. */
+/** Returns the time from which the credential can be tried, in epoch milliseconds; a time in the past means now. */
 export const availableFromMs = (breaker: Breaker): number =>
   breaker.state === 'closed' ? 0 : breaker.until_ms;
 
@@ -74,7 +74,7 @@ export function onFailure(
   if (failure.retry_after_ms !== null && failure.retry_after_ms > 0) {
     return opened(breaker, now_ms, failure.retry_after_ms);
   }
-  // What started before the breaker opened belongs to the burst that opened it.
+  // An attempt that began before the breaker opened belongs to the burst that opened it.
   if (breaker.state !== 'closed')
     return started_ms < breaker.opened_ms ? breaker : opened(breaker, now_ms, null);
   const sameBurst = breaker.failures > 0 && now_ms - breaker.first_failure_ms <= FAILURE_WINDOW_MS;

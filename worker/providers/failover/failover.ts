@@ -15,11 +15,11 @@ export const ATTEMPT_TIMEOUT_MS_MIN = 1_000;
 export type FailoverSituation = {
   /** One per candidate, in priority order. Candidates that share a credential share its breaker. */
   breakers: readonly Breaker[];
-  /** How many tokens each candidate's model takes, prompt and answer together. */
+  /** Context window of each candidate's model in tokens, for prompt and answer together. */
   context_windows_tokens: readonly number[];
   /** The candidates attempted so far, in that order. */
   attempted: readonly number[];
-  /** How the last attempt failed; null before the first. */
+  /** Failure of the last attempt; null before the first. */
   last_failure: ProviderFailure | null;
   /** The most one attempt may take. Less than the whole budget, or a provider that hangs leaves nothing for the next. */
   attempt_timeout_ms: number;
@@ -72,7 +72,7 @@ function nextCandidate({ breakers, attempted, now_ms }: FailoverSituation, untri
   return coolingUntil(best) > 0 && attempted.length > 0 ? null : best;
 }
 
-/** What to do next: attempt a candidate, for at most so long, or give up, and why. */
+/** Returns the next step: an attempt with its time limit, or the reason to give up. */
 export function nextStep(situation: FailoverSituation): NextStep {
   const { breakers, attempted, last_failure, attempt_timeout_ms, deadline_ms, now_ms } = situation;
   if (breakers.length === 0) return giveUp('no_candidates');
