@@ -6,7 +6,7 @@ import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
 import { keyScopesOf, scopeOfMatched } from './key-scopes.ts';
-import { requestToken } from './request-token.ts';
+import { requestToken } from './tenant.ts';
 
 /**
  * Authenticates a request by a session token, verified locally, or by an API key with the scope that the route's definition names.

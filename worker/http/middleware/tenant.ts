@@ -1,12 +1,18 @@
 import { createMiddleware } from 'hono/factory';
 import { credentialOf } from '../../identity/identify.ts';
+import { bearerSubprotocol, bearerToken } from '../../identity/sessions.ts';
 import { tenantKeyOf } from '../../tenants/tenant-key.ts';
-import { resolveTenant } from '../../tenants/tenant-lookup.ts';
-import type { TenantEnv } from '../app-env.ts';
+import { invalidateTenant, resolveTenant } from '../../tenants/tenant-lookup.ts';
+import type { RequestContext, SessionEnv, TenantEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
 import { unknownHost } from '../unknown-host.ts';
-import { requestToken } from './request-token.ts';
+
+/** Returns the token of a request, or null: from `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */
+export const requestToken = ({ req }: RequestContext): string | null =>
+  bearerToken(req.header('authorization')) ??
+  req.header('x-api-key')?.trim() ??
+  bearerSubprotocol(req.header('sec-websocket-protocol'));
 
 /**
  * Finds the tenant of a request: from the hostname of its URL or, on the platform's own hostnames, from `X-Tenant-Slug`. Headers such
@@ -30,4 +36,11 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   c.set('tenant', tenant);
   c.set('tenantKey', key.value);
   return next();
+});
+
+/** Drops the tenant from this colo's cache after a change of the catalog, so that the admin who made the change sees it. */
+export const invalidateTenantCache = createMiddleware<SessionEnv>(async (c, next) => {
+  await next();
+  if (c.req.method !== 'GET' && c.res.ok)
+    await invalidateTenant([{ slug: c.var.tenant.slug }, c.var.tenantKey]);
 });
