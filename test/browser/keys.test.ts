@@ -81,7 +81,7 @@ describe('API keys', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Script');
     await page.getByRole('button', { name: 'Create the key' }).click();
     await page.getByText('This name is already taken. Choose another name.').waitFor();
-    // Out of sight by now: it is gone to.
+    // The field is outside of the view by now, and gets the focus.
     await page.locator('input[aria-invalid="true"]:focus').waitFor();
     await page.getByRole('textbox', { name: 'Name' }).fill('Script 2');
     expect(await page.getByText('This name is already taken').count()).toBe(0);

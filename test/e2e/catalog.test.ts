@@ -79,7 +79,7 @@ describe('a tenant with a provider of its own', () => {
     expect(ran.body.usage.cache_read_tokens > 0).toBe(kind === 'deepseek');
   });
 
-  it('sees each change at once, where it was made: prices, order, what is disabled', async () => {
+  it('sees each change at once: prices, order, disabled rows', async () => {
     const { provider, model } = await acme.addModel();
     const name = model.public_name;
     expect((await run(user, name)).status).toBe(201);

@@ -186,7 +186,7 @@ export const keyAndCatalogMutations: Mutation[] = [
   },
   {
     ...listing,
-    what: 'a provider’s words are told with the key in them',
+    what: 'a provider’s message is shown with the key in it',
     find: 'redactFailure(listing.failure, credential)',
     replace: 'listing.failure',
   },

@@ -41,7 +41,7 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...access,
-    what: 'a session lives on through the second of its sign-out',
+    what: 'a session issued in the second of a sign-out is accepted',
     find: 'issuedAtS <= sessions_revoked_until_s',
     replace: 'issuedAtS < sessions_revoked_until_s',
   },
@@ -77,7 +77,7 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...corrections,
-    what: 'an adjustment takes what is held',
+    what: 'an adjustment can take held tokens',
     find: '-amount > availableOf(state)',
     replace: '-amount > state.monthly + state.lifetime',
   },
@@ -101,7 +101,7 @@ export const walletRuleMutations: Mutation[] = [
   },
   {
     ...access,
-    what: 'a disabled user reserves',
+    what: 'a disabled user can reserve',
     find: "if (standing.status === 'disabled') return { ok: false, code: 'user_disabled' };",
     replace: '',
   },

@@ -37,7 +37,7 @@ export const modelOf = (provider_id: string, more: Record<string, unknown> = {})
   ...more,
 });
 
-/** How a provider is to fail: a mode of the simulators (docs/simulators.md), and what belongs to it. */
+/** The fault of a provider: a mode of the simulators (docs/simulators.md) and its options. */
 export type Failing = {
   kind?: ProviderKind;
   mode: string;

@@ -91,7 +91,7 @@ export function environment(changes: Partial<Env> = {}): Env {
 
 export const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
 
-/** What a wallet that was used says of itself, and its last entry's number. */
+/** Returns the figures of a used wallet and the number of its last entry. */
 export async function auditedFigures(wallet: WalletIdentity) {
   const answer = await stubOf(wallet).audit({ wallet });
   if (!answer.ok || answer.audit === null) throw new Error('The wallet was never used');

@@ -72,7 +72,7 @@ const partOf = <Part extends object>(document: Document, part: Part | Ref): Part
 const answersOf = (document: Document, { responses }: Operation): [status: string, answer: Answer][] =>
   Object.entries(responses).map(([status, answer]) => [status, partOf(document, answer)]);
 
-/** A schema and the way to it; a field has a name of its own, and has to say what it is. */
+/** A schema and its path. `isField`: it is a named property, which needs a description. */
 type Found = { path: string; isField: boolean; schema: Schema };
 
 /** Yields a schema and every schema inside it. A reference is followed once; its schemas have paths that begin with its name. */
@@ -192,7 +192,7 @@ it('the API lists the error codes of each route by the class of their status, an
   expect(ofCancel.map(({ code }) => code)).not.toContain('in_use');
 });
 
-it('what is no JSON document is described line by line, event by event and message by message', async () => {
+it('answers that are not a JSON document are described by line, event or message', async () => {
   const document = await documentOfTheApi();
   const contentOf = (path: string, method: string, status: number) =>
     partOf(document, document.paths[path]?.[method]?.responses[status] ?? { description: '' }).content ?? {};

@@ -187,7 +187,7 @@ describe('a stream as Anthropic’s events', () => {
     );
   });
 
-  it('holds nothing back of calls that come one after the other, or of the first', () => {
+  it('does not delay calls that come one after the other, nor the first call', () => {
     const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, errorEvent);
     const typesOf = (event: ChatLiveEvent) => typesIn(encoder.encode(event));
     typesOf({ type: 'tool_call', index: 0, id: 'a', name: 'now' });
