@@ -31,7 +31,7 @@ export const faults: Fault[] = [
   postgresFault('reset_after_commit'),
   // A few calls hang until their timeout. More would only make the test longer.
   providerFault('hang', { remaining: 2 }),
-  providerFault('slow', { delay_ms: 400 }),
+  providerFault('slow_start', { delay_ms: 400 }),
   providerFault('reset_mid_stream'),
   providerFault('server_error'),
 ];

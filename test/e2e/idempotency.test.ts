@@ -113,7 +113,7 @@ describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one e
 async function sdkUser() {
   const user = await newcomer();
   const made = await user.post('/api/api-keys', { name: 'sdk', scopes: ['executions:write'] });
-  const options = { apiKey: made.body.secret, fetch: hostFetch, maxRetries: 6 };
+  const options = { apiKey: made.body.secret, fetch: hostFetch, maxRetries: 10 };
   const origin = `http://${ACME}:${stack.port}`;
   return {
     user,

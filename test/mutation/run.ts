@@ -26,6 +26,9 @@ function copyTree(): string {
   return copy;
 }
 
+/** A run that takes longer hangs, because of its mutation: it has failed. */
+const RUN_MAX_MS = 300_000;
+
 /** Runs the tests of a mutation. Returns null if they pass, otherwise their output. */
 function failureOf(copy: string, { project, tests }: Pick<Mutation, 'project' | 'tests'>): string | null {
   const args = ['run', '--project', project, '--bail', '1', ...tests.split(' ')];
@@ -33,6 +36,8 @@ function failureOf(copy: string, { project, tests }: Pick<Mutation, 'project' | 
     cwd: copy,
     encoding: 'utf8',
     maxBuffer: OUTPUT_BYTES_MAX,
+    timeout: RUN_MAX_MS,
+    killSignal: 'SIGKILL',
   });
   return status === 0 ? null : `${stdout}${stderr}`;
 }
