@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { pageParams } from '../../../contracts/api/paging.ts';
 import { errorResponse } from '../../../contracts/errors.ts';
-import { openAiError } from '../../../contracts/v1/chat-completions.ts';
-import { anthropicError } from '../../../contracts/v1/messages.ts';
+import { openAiError } from '../../../contracts/v1/chat-completions-answer.ts';
+import { anthropicError } from '../../../contracts/v1/messages-answer.ts';
 import {
   CLIENT_ERROR_TEXT,
   idempotencyHeader,

@@ -5,12 +5,12 @@ import type { ErrorCode } from '../../../contracts/errors.ts';
 import {
   chatCompletion,
   chatCompletionEvent,
-  chatCompletionRequest,
   type OpenAiModel,
   openAiError,
   openAiModel,
   openAiModelList,
-} from '../../../contracts/v1/chat-completions.ts';
+} from '../../../contracts/v1/chat-completions-answer.ts';
+import { chatCompletionRequest } from '../../../contracts/v1/chat-completions-request.ts';
 import { listModels } from '../../catalog/list-models.ts';
 import { idempotencyOf } from '../../executions/begin.ts';
 import { chatTask } from '../../executions/chat-task.ts';

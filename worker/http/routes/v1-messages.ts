@@ -3,8 +3,8 @@ import {
   anthropicError,
   anthropicMessage,
   messageStreamEvent,
-  messagesRequest,
-} from '../../../contracts/v1/messages.ts';
+} from '../../../contracts/v1/messages-answer.ts';
+import { messagesRequest } from '../../../contracts/v1/messages-request.ts';
 import { idempotencyOf } from '../../executions/begin.ts';
 import { chatTask } from '../../executions/chat-task.ts';
 import { MessageEncoder, messageOf } from '../../surfaces/anthropic/answer.ts';

@@ -5,7 +5,7 @@ import type {
   AnthropicMessage,
   AnthropicUsage,
   MessageStreamEvent,
-} from '../../../contracts/v1/messages.ts';
+} from '../../../contracts/v1/messages-answer.ts';
 import type { ChatLiveEvent } from '../../executions/chat-task.ts';
 import { argumentsObject } from '../../providers/chat/tool-calls.ts';
 import { BlockWriter } from './blocks.ts';

@@ -1,4 +1,4 @@
-import type { MessageStreamEvent } from '../../../contracts/v1/messages.ts';
+import type { MessageStreamEvent } from '../../../contracts/v1/messages-answer.ts';
 import type { StreamEvent } from '../../providers/provider.ts';
 
 type Head = Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'];

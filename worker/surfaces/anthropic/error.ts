@@ -1,5 +1,5 @@
 import type { ErrorResponse } from '../../../contracts/errors.ts';
-import type { AnthropicError } from '../../../contracts/v1/messages.ts';
+import type { AnthropicError } from '../../../contracts/v1/messages-answer.ts';
 import { renameFields } from '../field-names.ts';
 
 type ErrorType = AnthropicError['error']['type'];

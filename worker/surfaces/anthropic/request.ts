@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatOptions, ImageSource } from '../../../contracts/chat.ts';
-import type { MessageParam, MessagesRequest } from '../../../contracts/v1/messages.ts';
+import type { MessageParam, MessagesRequest } from '../../../contracts/v1/messages-request.ts';
 
 /** Converts Anthropic's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */
 

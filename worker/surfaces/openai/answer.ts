@@ -4,7 +4,7 @@ import type {
   ChatCompletion,
   ChatCompletionChunk,
   OpenAiUsage,
-} from '../../../contracts/v1/chat-completions.ts';
+} from '../../../contracts/v1/chat-completions-answer.ts';
 import type { ChatLiveEvent } from '../../executions/chat-task.ts';
 
 /** Answers in OpenAI's format. Pure. */

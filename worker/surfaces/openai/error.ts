@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorResponse } from '../../../contracts/errors.ts';
-import type { OpenAiError } from '../../../contracts/v1/chat-completions.ts';
+import type { OpenAiError } from '../../../contracts/v1/chat-completions-answer.ts';
 import { renameFields } from '../field-names.ts';
 
 type ErrorType = OpenAiError['error']['type'];

@@ -3,7 +3,7 @@ import {
   type ChatCompletionRequest,
   chatCompletionRequest,
   type OpenAiMessage,
-} from '../../../contracts/v1/chat-completions.ts';
+} from '../../../contracts/v1/chat-completions-request.ts';
 import { imageSourceOf } from '../../../contracts/v1/image-url.ts';
 
 /** Converts OpenAI's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */

@@ -5,7 +5,7 @@ import {
   type AnthropicError,
   anthropicMessage,
   messageStreamEvent,
-} from '../../../../contracts/v1/messages.ts';
+} from '../../../../contracts/v1/messages-answer.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { MessageEncoder, messageOf } from '../../../../worker/surfaces/anthropic/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';

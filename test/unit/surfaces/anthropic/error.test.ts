@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { errorCodes } from '../../../../contracts/errors.ts';
-import { anthropicError } from '../../../../contracts/v1/messages.ts';
+import { anthropicError } from '../../../../contracts/v1/messages-answer.ts';
 import { statusOf } from '../../../../worker/http/errors.ts';
 import { anthropicErrorOf } from '../../../../worker/surfaces/anthropic/error.ts';
 

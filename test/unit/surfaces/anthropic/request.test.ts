@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messagesRequest } from '../../../../contracts/v1/messages.ts';
+import { messagesRequest } from '../../../../contracts/v1/messages-request.ts';
 import { issuesWithin } from '../../../../worker/http/issues.ts';
 import { translateMessages } from '../../../../worker/surfaces/anthropic/request.ts';
 

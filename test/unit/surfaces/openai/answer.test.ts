@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { chatCompletion, chatCompletionChunk } from '../../../../contracts/v1/chat-completions.ts';
+import { chatCompletion, chatCompletionChunk } from '../../../../contracts/v1/chat-completions-answer.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { ChunkEncoder, completionOf } from '../../../../worker/surfaces/openai/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';

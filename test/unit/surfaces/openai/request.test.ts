@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chatOptions } from '../../../../contracts/chat.ts';
-import { chatCompletionRequest } from '../../../../contracts/v1/chat-completions.ts';
+import { chatCompletionRequest } from '../../../../contracts/v1/chat-completions-request.ts';
 import { issuesWithin } from '../../../../worker/http/issues.ts';
 import { translateRequest } from '../../../../worker/surfaces/openai/request.ts';
 

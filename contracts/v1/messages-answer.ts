@@ -1,0 +1,172 @@
+import { z } from 'zod';
+
+/** The answers, stream events and errors of Anthropic's Messages API. */
+
+const count = z.int().min(0);
+
+/** Usage as Anthropic counts it: the classes of the prompt are disjoint, thinking is part of the output. */
+export const anthropicUsage = z
+  .object({
+    input_tokens: count.describe('Prompt tokens that no cache holds.'),
+    cache_creation_input_tokens: count.describe('Prompt tokens written to a cache.'),
+    cache_read_input_tokens: count.describe('Prompt tokens read from a cache.'),
+    output_tokens: count.describe('Tokens of the answer, reasoning included.'),
+    output_tokens_details: z
+      .object({ thinking_tokens: count.describe('Reasoning tokens, which are part of the answer.') })
+      .describe('Details of the output tokens.'),
+  })
+  .meta({ id: 'MessageUsage' });
+export type AnthropicUsage = z.infer<typeof anthropicUsage>;
+
+/** A complete answer. */
+export const anthropicMessage = z
+  .object({
+    id: z
+      .string()
+      .describe('`msg_` and the id of the execution. Its receipt is at `/api/ai/executions/{id}`.'),
+    type: z.literal('message').describe('The type of the object.'),
+    role: z.literal('assistant').describe('A message from the model.'),
+    model: z.string().describe('The model you asked for.'),
+    content: z
+      .array(
+        z.discriminatedUnion('type', [
+          z.object({
+            type: z.literal('text').describe('A text.'),
+            text: z.string().describe('The text of the answer.'),
+            citations: z.null().describe('Always null.'),
+          }),
+          z.object({
+            type: z.literal('tool_use').describe('A tool call.'),
+            id: z.string().describe("The id of the call. Send it with the tool's result."),
+            name: z.string().describe('The name of the tool.'),
+            input: z.record(z.string(), z.unknown()).describe('The arguments.'),
+          }),
+        ]),
+      )
+      .describe('The blocks of the answer: text and tool calls.'),
+    stop_reason: z
+      .enum(['end_turn', 'max_tokens', 'tool_use', 'refusal'])
+      .nullable()
+      .describe(
+        'The reason the answer ended: `end_turn`: it is complete; `max_tokens`: it reached the output limit; `tool_use`: it asks for tool calls; `refusal`: a filter stopped it.',
+      ),
+    stop_sequence: z.null().describe('Always null: not every provider reports the sequence.'),
+    usage: anthropicUsage.describe('Provider tokens used.'),
+  })
+  .meta({ id: 'AnthropicMessage' });
+export type AnthropicMessage = z.infer<typeof anthropicMessage>;
+
+/** The error response of `/v1/messages`, in Anthropic's format. */
+export const anthropicError = z
+  .object({
+    type: z.literal('error').describe('The type of the object.'),
+    error: z
+      .object({
+        type: z
+          .enum([
+            'invalid_request_error',
+            'authentication_error',
+            'billing_error',
+            'permission_error',
+            'not_found_error',
+            'request_too_large',
+            'rate_limit_error',
+            'overloaded_error',
+            'api_error',
+          ])
+          .describe('The type of error, by HTTP status.'),
+        message: z.string().describe('A sentence for people: the problem and how to fix it.'),
+        details: z
+          .looseObject({ error_code: z.string().describe('The error code.') })
+          .describe('The fields and their rules, or the limit with its scope and the time it resets.'),
+      })
+      .describe('The error.'),
+    request_id: z.string().describe('The id of the request. Quote it when you ask for help.'),
+  })
+  .meta({ id: 'AnthropicError' });
+export type AnthropicError = z.infer<typeof anthropicError>;
+
+const blockIndex = count.describe("The position of the block in the message's content, from 0.");
+
+/** One event of a streamed answer, the data of a server-sent event whose name is the event's `type`. */
+export const messageStreamEvent = z
+  .discriminatedUnion('type', [
+    z
+      .object({
+        type: z.literal('message_start').describe('The first event.'),
+        message: anthropicMessage.describe('The message without content. Its usage is zero until the end.'),
+      })
+      .meta({ id: 'MessageStartEvent' }),
+    z
+      .object({ type: z.literal('ping').describe('An event without meaning.') })
+      .meta({ id: 'MessagePingEvent' }),
+    z
+      .object({
+        type: z.literal('content_block_start').describe('The start of a block.'),
+        index: blockIndex,
+        content_block: z
+          .discriminatedUnion('type', [
+            z
+              .object({
+                type: z.literal('text').describe('A text.'),
+                text: z.string().describe('Always empty: the text follows in deltas.'),
+              })
+              .meta({ id: 'MessageTextBlockStart' }),
+            z
+              .object({
+                type: z.literal('tool_use').describe('A tool call.'),
+                id: z.string().describe('The id of the call.'),
+                name: z.string().describe('The name of the tool.'),
+                input: z
+                  .record(z.string(), z.unknown())
+                  .describe('Always empty: the arguments follow in deltas.'),
+              })
+              .meta({ id: 'MessageToolUseBlockStart' }),
+          ])
+          .meta({ id: 'MessageBlockStart', description: 'The block without its content.' }),
+      })
+      .meta({ id: 'MessageContentBlockStartEvent' }),
+    z
+      .object({
+        type: z.literal('content_block_delta').describe('A piece of a block.'),
+        index: blockIndex,
+        delta: z
+          .discriminatedUnion('type', [
+            z
+              .object({
+                type: z.literal('text_delta').describe('A piece of text.'),
+                text: z.string().describe('The piece.'),
+              })
+              .meta({ id: 'MessageTextDelta' }),
+            z
+              .object({
+                type: z.literal('input_json_delta').describe("A piece of a tool call's arguments."),
+                partial_json: z.string().describe('The piece. All pieces of a block together are JSON.'),
+              })
+              .meta({ id: 'MessageInputJsonDelta' }),
+          ])
+          .meta({ id: 'MessageBlockDelta', description: 'The piece.' }),
+      })
+      .meta({ id: 'MessageContentBlockDeltaEvent' }),
+    z
+      .object({
+        type: z.literal('content_block_stop').describe('The end of a block.'),
+        index: blockIndex,
+      })
+      .meta({ id: 'MessageContentBlockStopEvent' }),
+    z
+      .object({
+        type: z.literal('message_delta').describe('The event before the last.'),
+        delta: anthropicMessage
+          .pick({ stop_reason: true, stop_sequence: true })
+          .meta({ id: 'MessageDelta', description: 'The reason the answer ended.' }),
+        usage: anthropicUsage.describe("The usage, in the provider's tokens."),
+      })
+      .meta({ id: 'MessageDeltaEvent' }),
+    z
+      .object({ type: z.literal('message_stop').describe('The last event of a whole answer.') })
+      .meta({ id: 'MessageStopEvent' }),
+    anthropicError,
+  ])
+  .meta({ id: 'MessageStreamEvent' });
+export type MessageStreamEvent = z.infer<typeof messageStreamEvent>;
