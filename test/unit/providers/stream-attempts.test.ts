@@ -213,6 +213,27 @@ describe('streaming from the first candidate that begins', () => {
     },
   );
 
+  it('holds a whole answer back to its end, so a failure in the middle of it leads to the next candidate', async () => {
+    const { run, calls } = world({ a: [text('Hal'), failed()], b: [text('Wh'), text('ole'), done] });
+    const outcome = await begun(await run(['a', 'b'], 60_000, 'whole'));
+    expect(calls.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(await allOf(outcome.events)).toEqual([text('Whole'), done]);
+    expect(outcome.attempts.map((one) => one.failure?.kind ?? null)).toEqual(['overloaded', null]);
+  });
+
+  it('gives a whole answer as much time as another one has to begin', async () => {
+    const { run, calls } = world({ a: [done] });
+    await run(['a'], 60_000, 'whole');
+    expect(calls[0]?.timeouts).toMatchObject({ timeout_ms: 20_000, first_event_timeout_ms: 20_000 });
+  });
+
+  it('holds back no more of a whole answer than its limit of bytes', async () => {
+    const { run, taken } = world({ a: [text('x'.repeat(60)), text('x'.repeat(60)), text('more'), done] });
+    const outcome = await begun(await run(['a'], 60_000, 'whole'));
+    expect(taken).toHaveLength(2);
+    expect((await allOf(outcome.events)).slice(-2)).toEqual([text('more'), done]);
+  });
+
   it('makes no more than three calls, and says why nobody answered', async () => {
     const { run, calls } = world({
       a: failure(),
