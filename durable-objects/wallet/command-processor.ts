@@ -1,14 +1,18 @@
 import type { z } from 'zod';
 import type { WalletView } from '../../contracts/api/wallet.ts';
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { AlarmScheduler } from './alarm-scheduler.ts';
-import type { CommandRefusal, Refusal, ReserveCommand } from './commands.ts';
+import type { CommandRefusal, Refusal, ReserveCommand, WalletAudit } from './commands.ts';
+import { Outbox } from './outbox.ts';
+import { WalletRecords } from './records.ts';
 import { bringUpToDate, newWallet } from './rules/allocation.ts';
 import { fingerprintOf } from './rules/idempotency.ts';
-import { SEND_DELAY_MS } from './rules/outbox.ts';
+import type { KeyRecord } from './rules/key-limits.ts';
+import type { SeqRange } from './rules/outbox.ts';
 import { endOfPeriodMs } from './rules/periods.ts';
 import type { RelatedRecords } from './rules/reservations.ts';
+import { pruningTimeMs, RETENTION_MS } from './rules/retention.ts';
 import type { Change, Reservation, WalletState } from './rules/state.ts';
 import { viewOf } from './rules/view.ts';
 import { WalletStore } from './store.ts';
@@ -17,35 +21,62 @@ type Addressed = z.ZodType<{ wallet: WalletIdentity }>;
 type Parsed<Command> = { ok: true; command: Command } | (CommandRefusal & { command?: undefined });
 
 /**
+ * The alarm rings this long after a change, unless a deadline is nearer. Timers in memory have done the work by then; if the
+ * object was stopped, the alarm does it.
+ */
+const SAFETY_NET_MS = 10_000;
+
+/**
  * Runs a wallet's commands one at a time, and keeps its state in memory and in storage. There is no await between reading
  * the state and writing it, so commands never interleave.
  */
 export class CommandProcessor {
   readonly store: WalletStore;
+  readonly records: WalletRecords;
+  readonly outbox: Outbox;
   readonly alarm: AlarmScheduler;
   readonly #ctx: DurableObjectState;
   /** Called with the state once it is on disk. */
   readonly #onDurable: (state: WalletState) => void;
+  /** The time of the next pruning: infinity when there is nothing to prune, 0 when that is not known. */
+  pruneAtMs = 0;
   #state: WalletState | undefined;
   /** The newest state passed to {@link #onDurable}. */
   #announced: WalletState | undefined;
+  /** Resolves when the changes of the commands that run together are written. Undefined while there are none. */
+  #writing: Promise<void> | undefined;
+  /** The reason why the commands that wait for {@link #writing} fail. */
+  #failure: unknown;
   /** Settles when the latest writes are on disk; undefined when all writes are. */
   #commitInFlight: Promise<void> | undefined;
 
-  constructor(ctx: DurableObjectState, onDurable: (state: WalletState) => void) {
+  /** `queueOf` returns the queue that the journal is sent to. */
+  constructor(
+    ctx: DurableObjectState,
+    { queueOf, onDurable }: { queueOf: () => Queue<JournalMessage>; onDurable: (state: WalletState) => void },
+  ) {
     this.#ctx = ctx;
     this.#onDurable = onDurable;
     this.store = new WalletStore(ctx.storage.sql);
+    this.records = new WalletRecords(this.store);
+    this.outbox = new Outbox(this.store, queueOf);
     this.alarm = new AlarmScheduler(ctx);
   }
 
   async load(): Promise<void> {
     this.#ctx.storage.transactionSync(() => this.store.migrate());
-    this.#state = this.store.loadState();
+    this.#reload();
     this.#announced = this.#state;
     await this.alarm.load();
     // The platform drops an alarm that keeps failing, so every start sets it again.
     this.scheduleAlarm();
+  }
+
+  #reload(): void {
+    const nowMs = Date.now();
+    const { state, unconfirmed } = this.records.load(nowMs);
+    this.#state = state;
+    this.outbox.load(state?.identity, unconfirmed, nowMs);
   }
 
   /** The committed state; undefined before the first command that writes one. */
@@ -60,13 +91,13 @@ export class CommandProcessor {
 
   /** The records that belong to a reserved execution. */
   recordsOfExecution(executionId: string): RelatedRecords {
-    const known = this.store.findReservation(executionId);
+    const known = this.records.findReservation(executionId);
     return this.#relatedRecords(known, known?.api_key_id ?? null, known?.idempotency_key ?? null);
   }
 
   /** The records that belong to a reserve command. */
   recordsForReserve({ execution, idempotency }: ReserveCommand): RelatedRecords {
-    const known = this.store.findReservation(execution.id);
+    const known = this.records.findReservationSince(execution.id, execution.started_at_ms);
     return this.#relatedRecords(known, execution.api_key_id, idempotency?.key ?? null);
   }
 
@@ -77,7 +108,7 @@ export class CommandProcessor {
   ): RelatedRecords {
     return {
       known,
-      key: apiKeyId === null ? undefined : this.store.findKey(apiKeyId),
+      key: apiKeyId === null ? undefined : this.records.findKey(apiKeyId),
       idempotency:
         idempotencyKey === null ? undefined : this.store.findIdempotency(idempotencyKey, this.now()),
     };
@@ -89,8 +120,8 @@ export class CommandProcessor {
   }
 
   /**
-   * Parses a command and passes it to `act`, which decides, writes and answers without an await. Commands that arrive during a
-   * commit wait for it, then run one after the other and share the next commit; a single command does not wait. The
+   * Parses a command and passes it to `act`, which decides and answers without an await. Commands that arrive during a commit
+   * wait for it, then run one after the other and share one write and the next commit; a single command does not wait. The
    * platform holds every answer back until its writes are on disk. Refuses a command that does not parse or that names
    * another wallet.
    */
@@ -103,12 +134,37 @@ export class CommandProcessor {
     if (!parsed.ok) return parsed;
     await this.#commitInFlight;
     const answer = act(parsed.command);
-    this.flush();
+    if (this.records.isDirty) await this.#written();
     return answer;
   }
 
-  /** Waits for the writes to reach the disk, then announces the new state. */
-  flush(): void {
+  /** Writes the changes of all commands that run before this promise's turn comes. */
+  #written(): Promise<void> {
+    this.#writing ??= Promise.resolve().then(() => {
+      this.#writing = undefined;
+      if (this.#failure !== undefined) this.#fail(this.#failure);
+      this.write();
+    });
+    return this.#writing;
+  }
+
+  /** Reads memory anew from storage, and makes every command fail whose change may be lost. */
+  #fail(error: unknown): never {
+    this.#failure = this.#writing === undefined ? undefined : error;
+    this.#reload();
+    throw error;
+  }
+
+  /** Stores what commands have changed, and announces it when it is on disk. If that fails, memory is read anew from storage. */
+  write(storeMore: () => void = () => undefined): void {
+    try {
+      this.#ctx.storage.transactionSync(() => {
+        storeMore();
+        if (this.records.isDirty) this.records.save(this.#state, this.outbox.unconfirmed());
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#commitInFlight ??= this.#ctx.storage
       .sync()
       .finally(() => {
@@ -158,26 +214,87 @@ export class CommandProcessor {
     return change.state;
   }
 
-  /** Stores a change, then makes it the state in memory. If the write throws, memory is reloaded so that it never runs ahead of storage. */
-  commit(change: Change, nowMs: number): void {
-    if (change.state === this.#state && change.entries.length === 0) return;
-    try {
-      this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));
-      this.#state = change.state;
-    } catch (error) {
-      this.#state = this.store.loadState();
-      throw error;
-    }
-    this.scheduleAlarm();
+  /**
+   * Makes a change the state in memory. It is written with the changes of the commands that run together; a change with rows
+   * beside its segment at once.
+   */
+  commit(change: Change, nowMs: number, { inBackground = false } = {}): void {
+    const { state, entries } = change;
+    if (state === this.#state && entries.length === 0) return;
+    if (this.records.isAtLimit) this.write();
+    this.records.add(change, this.#state, nowMs);
+    this.#state = state;
+    this.outbox.add(state.identity, entries, inBackground, nowMs);
+    if (change.operation ?? change.idempotency ?? change.freed_key)
+      this.write(() => this.#saveBeside(change));
+    this.#scheduleFor(change, nowMs);
   }
 
-  /** Sets the alarm for the earliest due work: entries to send, a reservation to expire, a month to open. */
+  /** Sets the alarm for the work that a change brings. */
+  #scheduleFor({ entries, reservation, idempotency }: Change, nowMs: number): void {
+    const keptUntilMs = Math.min(
+      nowMs + RETENTION_MS,
+      idempotency?.expires_at_ms ?? Number.POSITIVE_INFINITY,
+    );
+    this.pruneAtMs = Math.min(this.pruneAtMs, pruningTimeMs(keptUntilMs));
+    if (entries.length === 0 && reservation === undefined) this.scheduleAlarm();
+    const deadlineMs = reservation?.state === 'held' ? reservation.expires_at_ms : Number.POSITIVE_INFINITY;
+    this.alarm.scheduleBy(Math.min(deadlineMs, nowMs + SAFETY_NET_MS));
+  }
+
+  /** Stores the record of an API key. */
+  commitKey(key: KeyRecord, nowMs: number): void {
+    this.records.add({ key }, this.#state, nowMs);
+  }
+
+  /** Sends the stored entries of a range again, confirmed or not. Returns their number. */
+  resend({ first, last }: SeqRange): number {
+    const kept = {
+      first: Math.max(first, this.#firstKeptSeq()),
+      last: Math.min(last, this.#state?.seq ?? 0),
+    };
+    if (kept.first > kept.last) return 0;
+    this.outbox.requeue(kept, this.now());
+    this.records.touch();
+    this.scheduleAlarm();
+    return kept.last - kept.first + 1;
+  }
+
+  /** Number and age of the unconfirmed entries, and the first entry still stored. */
+  unconfirmed(): Pick<WalletAudit, 'unconfirmed' | 'first_kept_seq'> {
+    const ranges = this.outbox.unconfirmed();
+    const oldest = ranges[0] && this.store.entriesOf({ first: ranges[0].first, last: ranges[0].first })[0];
+    const first = this.#firstKeptSeq();
+    return {
+      unconfirmed: {
+        count: ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0),
+        oldest_at_ms: oldest?.at_ms ?? null,
+      },
+      first_kept_seq: first <= (this.#state?.seq ?? 0) ? first : null,
+    };
+  }
+
+  /** The number of the first entry still stored, or of the next entry when there is none. */
+  #firstKeptSeq(): number {
+    return this.store.ends()?.oldest.first_seq ?? 1;
+  }
+
+  #saveBeside({ state, operation, idempotency, freed_key }: Change): void {
+    if (operation !== undefined)
+      this.store.saveOperation(operation.id, { fingerprint: operation.fingerprint, seq: state.seq });
+    if (idempotency !== undefined) this.store.saveIdempotency(idempotency);
+    if (freed_key !== undefined) this.store.deleteIdempotency(freed_key);
+  }
+
+  /** Sets the alarm for the earliest due work: a reservation to expire, entries that a timer should have sent, a month to open. */
   scheduleAlarm(): void {
     const state = this.#state;
     // Leftover monthly tokens expire with their month in lifetime mode too.
     const hasMonth = state !== undefined && (state.policy.mode === 'monthly' || state.monthly > 0);
     const month = hasMonth && state.seq > 0 ? endOfPeriodMs(state.period) : null;
-    for (const dueMs of [this.store.earliestSendMs(), this.store.earliestDeadlineMs(), month])
+    const unconfirmed = this.outbox.isEmpty ? null : Math.max(this.outbox.dueMs, this.now() + SAFETY_NET_MS);
+    const pruning = this.pruneAtMs > 0 && this.pruneAtMs < Number.POSITIVE_INFINITY ? this.pruneAtMs : null;
+    for (const dueMs of [unconfirmed, this.records.earliestDeadlineMs(), month, pruning])
       if (dueMs !== null) this.alarm.scheduleBy(dueMs);
   }
 

@@ -1,16 +1,14 @@
-import type { ExecutionOutcome, JournalMessage } from '../../contracts/journal.ts';
+import type { ExecutionOutcome } from '../../contracts/journal.ts';
 import type { CommandProcessor } from './command-processor.ts';
-import { batchesOf, DRAIN_ENTRIES_MAX, resendDelayMs } from './rules/outbox.ts';
 import { periodOf } from './rules/periods.ts';
 import { end } from './rules/reservations.ts';
+import { pruningTimeMs, RETENTION_MS } from './rules/retention.ts';
 import type { WalletState } from './rules/state.ts';
 
 /** The work of a wallet's alarm: expire reservations, open months, send entries, prune. */
 
 /** Reservations expired per alarm; the next alarm follows at once for the rest. */
 const EXPIRIES_MAX = 500;
-/** Time that confirmed entries and ended reservations are kept. */
-const RETENTION_MS = 7 * 86_400_000;
 /**
  * Least time that an unused key is kept; pruning goes by whole months, so it can be up to a month more. By then the key's
  * month is over, its next use brings its limits again, and no cache still holds it if it was revoked.
@@ -18,9 +16,6 @@ const RETENTION_MS = 7 * 86_400_000;
 const KEY_RETENTION_MS = 31 * 86_400_000;
 /** Rows pruned per alarm and table: more than a busy wallet writes between two alarms. */
 const PRUNED_MAX = 2_000;
-const PRUNING_DELAY_MS = 3_600_000;
-/** Time limits of sending, so that a slow queue does not delay expiring reservations: per call, and for all calls of one alarm. */
-const SEND_LIMITS = { call_max_ms: 10_000, total_max_ms: 20_000 };
 
 const expiredExecution = (id: string, nowMs: number): ExecutionOutcome => ({
   id,
@@ -53,67 +48,59 @@ function expireOverdue(processor: CommandProcessor, nowMs: number): void {
   if (opened === undefined || opened.seq === 0) return;
   processor.currentState({ wallet: opened.identity, policy: opened.policy });
   const faults: string[] = [];
-  for (const { id } of processor.store.overdueReservations(nowMs, EXPIRIES_MAX)) {
+  const overdue = processor.records.held().filter(({ expires_at_ms }) => expires_at_ms <= nowMs);
+  for (const { id } of overdue.slice(0, EXPIRIES_MAX)) {
     try {
       expire(processor, processor.state ?? opened, id, nowMs);
     } catch (error) {
       faults.push(`${id}: ${String(error)}`);
     }
   }
+  processor.write();
   if (faults.length > 0) throw new Error(`${faults.length} reservations cannot be ended, like ${faults[0]}`);
 }
 
 /**
- * Sends the due entries to the queue within the time limits of one alarm. Entries that were not sent in time, or that are not
- * confirmed, are due again after their resend delay. Throws when the queue fails.
+ * Deletes segments and Idempotency-Keys that are past their retention, so that storage stays bounded. Returns the time at which
+ * there is more to delete, or infinity.
  */
-export async function drainOutbox(
-  processor: CommandProcessor,
-  queue: Queue<JournalMessage>,
-  nowMs: number,
-  { call_max_ms, total_max_ms } = SEND_LIMITS,
-): Promise<void> {
-  if (processor.state === undefined) return;
-  const due = processor.store.dueEntries(nowMs, DRAIN_ENTRIES_MAX);
-  // Postponed before sending: if the queue fails, the entries are due again later and not lost.
-  for (const { entry, sends } of due)
-    processor.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));
-  const startedMs = Date.now();
-  for (const batch of batchesOf(processor.state.identity, due)) {
-    const leftMs = startedMs + total_max_ms - Date.now();
-    if (leftMs <= 0) return;
-    await withTimeout(Math.min(call_max_ms, leftMs), queue.sendBatch(batch.map((body) => ({ body }))));
+function prune(processor: CommandProcessor, nowMs: number): number {
+  const { store, records, outbox, state } = processor;
+  const confirmedSeq = (outbox.unconfirmed()[0]?.first ?? Number.POSITIVE_INFINITY) - 1;
+  const last = store.lastPrunable(nowMs - RETENTION_MS, confirmedSeq, PRUNED_MAX);
+  if (last !== undefined && state !== undefined) {
+    records.leave(last, state, nowMs);
+    processor.write(() => store.deleteSegments(last));
   }
+  store.pruneIdempotency(nowMs, PRUNED_MAX);
+  const oldest = store.ends()?.oldest;
+  const hasEntries = oldest !== undefined && oldest.first_seq <= oldest.last_seq;
+  return Math.min(
+    hasEntries ? pruningTimeMs(oldest.until_ms + RETENTION_MS) : Number.POSITIVE_INFINITY,
+    pruningTimeMs(store.earliestIdempotencyExpiryMs() ?? Number.POSITIVE_INFINITY),
+  );
 }
 
-/**
- * Deletes confirmed entries, Idempotency-Keys and API keys that are past their retention, so that storage stays bounded.
- * Schedules the next pruning an hour after it is due, so that an hour's worth of rows costs one alarm.
- */
-function prune(processor: CommandProcessor, nowMs: number): void {
-  const { store, alarm } = processor;
-  store.prune(nowMs - RETENTION_MS, PRUNED_MAX);
-  store.pruneIdempotency(nowMs, PRUNED_MAX);
+function pruneKeys({ store, records }: CommandProcessor, nowMs: number): void {
   store.pruneKeys(periodOf(nowMs - KEY_RETENTION_MS), PRUNED_MAX);
-  const confirmedAtMs = store.oldestConfirmedMs();
-  if (confirmedAtMs !== null) alarm.scheduleBy(confirmedAtMs + RETENTION_MS + PRUNING_DELAY_MS);
-  const expiresAtMs = store.earliestIdempotencyExpiryMs();
-  if (expiresAtMs !== null) alarm.scheduleBy(expiresAtMs + PRUNING_DELAY_MS);
+  records.forgetStoredKeys();
 }
 
 /**
  * Expires overdue reservations, opens a month that has begun, sends unconfirmed entries, prunes, and schedules the next alarm.
  * A step that fails is logged and does not stop the others: a damaged wallet still sends its entries.
  */
-export async function runDueWork(processor: CommandProcessor, queue: Queue<JournalMessage>): Promise<void> {
+export async function runDueWork(processor: CommandProcessor): Promise<void> {
   processor.alarm.markFired();
   const nowMs = processor.now();
   let succeeded = true;
   for (const work of [
     () => expireOverdue(processor, nowMs),
-    () => processor.flush(),
-    () => drainOutbox(processor, queue, nowMs),
-    () => prune(processor, nowMs),
+    () => processor.outbox.drain(nowMs),
+    () => {
+      if (processor.pruneAtMs <= nowMs) processor.pruneAtMs = prune(processor, nowMs);
+    },
+    () => pruneKeys(processor, nowMs),
   ]) {
     try {
       await work();
@@ -124,17 +111,4 @@ export async function runDueWork(processor: CommandProcessor, queue: Queue<Journ
   }
   processor.alarm.recordRun(succeeded);
   processor.scheduleAlarm();
-}
-
-/** Rejects when `work` takes longer than `limitMs`, and ignores its later result. */
-async function withTimeout(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Took longer than ${limitMs} ms`)), limitMs);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

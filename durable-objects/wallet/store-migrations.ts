@@ -1,5 +1,9 @@
+import { convertRowsToSegments } from './convert-rows.ts';
+
+type Migration = string | ((sql: SqlStorage) => void);
+
 /** The wallet's SQLite schema. Append only: a migration that has been deployed is never edited. */
-const migrations = [
+const migrations: Migration[] = [
   `create table wallet (only_row integer primary key check (only_row = 1), state text not null) strict;
    create table reservations (
      id text primary key, state text not null, expires_at_ms integer not null, json text not null
@@ -19,6 +23,13 @@ const migrations = [
      '$.would_refuse_executions', 0, '$.would_refuse_tokens', 0,
      '$.standing', json('{"status":"active","version":0}'));`,
   `create index idempotency_by_execution on idempotency (json ->> '$.execution_id')`,
+  `create table segments (
+     number integer primary key, first_seq integer not null, last_seq integer not null, until_ms integer not null,
+     ended text not null, body text not null
+   ) strict`,
+  convertRowsToSegments,
+  `drop table wallet; drop table journal; drop table reservations;
+   drop index idempotency_by_expiry; drop index idempotency_by_execution;`,
 ];
 
 /**
@@ -30,8 +41,9 @@ export function migrateStore(sql: SqlStorage): void {
   const done = sql.exec<{ count: number }>('select count(*) as count from migrations').one().count;
   if (done > migrations.length)
     throw new Error(`The wallet has ${done} migrations, this code knows ${migrations.length}`);
-  migrations.slice(done).forEach((statements, index) => {
-    sql.exec(statements);
+  migrations.slice(done).forEach((migration, index) => {
+    if (typeof migration === 'string') sql.exec(migration);
+    else migration(sql);
     sql.exec('insert into migrations (number) values (?)', done + index + 1);
   });
 }

@@ -1,4 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { EndedExecution } from '../../contracts/api/wallet.ts';
+import type { JournalEntry } from '../../contracts/journal.ts';
 import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet-subscription.ts';
 import { CommandProcessor } from './command-processor.ts';
 import * as commands from './commands.ts';
@@ -25,7 +27,10 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#live = new LiveBalance(ctx);
-    this.#processor = new CommandProcessor(ctx, (state) => this.#live.push(viewOf(state), Date.now()));
+    this.#processor = new CommandProcessor(ctx, {
+      queueOf: () => this.env.JOURNAL_QUEUE,
+      onDurable: (state) => this.#live.push(viewOf(state), Date.now()),
+    });
     ctx.blockConcurrencyWhile(() => this.#processor.load());
   }
 
@@ -34,7 +39,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       const records = this.#processor.recordsForReserve(command);
       const nowMs = this.#processor.now();
       const decision = reserve(this.#processor.stateFor(command, nowMs), records, command, nowMs);
-      this.#processor.commit(decision, nowMs);
+      this.#processor.commit(decision, nowMs, { inBackground: command.lifetime_ms !== undefined });
       if (decision.refusal !== undefined) return decision.refusal;
       const { reservation } = decision;
       if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
@@ -102,7 +107,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       const answer = this.#processor.runOnce(
         command,
         { kind: 'compensation', reason, reference, actor },
-        (state, nowMs) => compensate(state, this.#processor.store.held(), command, nowMs),
+        (state, nowMs) => compensate(state, this.#held(), command, nowMs),
       );
       if (!answer.ok) return answer;
       const state = this.#processor.stateFor(command, this.#processor.now());
@@ -147,11 +152,11 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       commands.confirmCommand,
       raw,
       ({ first_seq, last_seq }): commands.Acknowledgement => {
-        const { store } = this.#processor;
-        const nowMs = this.#processor.now();
+        const { outbox, records } = this.#processor;
+        const range = { first: first_seq, last: last_seq };
         // Their records are in Postgres now, so listeners can fetch them.
-        this.#live.pushEnded(() => store.endedExecutions(first_seq, last_seq), nowMs);
-        store.confirm(first_seq, last_seq, nowMs);
+        this.#live.pushEnded(() => endedIn(outbox.unconfirmedOf(range)), this.#processor.now());
+        if (outbox.confirm(range)) records.touch();
         return { ok: true };
       },
     );
@@ -200,17 +205,18 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.Acknowledgement> {
     return this.#processor.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.Acknowledgement => {
-      const { store } = this.#processor;
-      store.saveKey(adoptLimits(store.findKey(limits.id) ?? newKey(limits), limits, this.#processor.now()));
+      const nowMs = this.#processor.now();
+      const key = this.#processor.records.findKey(limits.id) ?? newKey(limits);
+      this.#processor.commitKey(adoptLimits(key, limits, nowMs), nowMs);
       return { ok: true };
     });
   }
 
   async revokeKey(raw: commands.RevokeKeyCommand): Promise<commands.Acknowledgement> {
     return this.#processor.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.Acknowledgement => {
-      const { store } = this.#processor;
-      const key = store.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
-      store.saveKey(revoke(key, this.#processor.now()));
+      const nowMs = this.#processor.now();
+      const key = this.#processor.records.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
+      this.#processor.commitKey(revoke(key, nowMs), nowMs);
       return { ok: true };
     });
   }
@@ -237,8 +243,8 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
         ...{ seq, last_hash, standing, sessions_revoked_until_s },
         figures: figuresOf(state),
         policy_version: policy.version,
-        held: this.#processor.store.held(),
-        ...this.#processor.store.outbox(),
+        held: this.#held(),
+        ...this.#processor.unconfirmed(),
       };
       return { ok: true, audit };
     });
@@ -248,11 +254,10 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     return this.#processor.run(
       commands.resendCommand,
       raw,
-      ({ first_seq, last_seq }): commands.ResendAnswer => {
-        const resent = this.#processor.store.requeue(first_seq, last_seq, this.#processor.now());
-        this.#processor.scheduleAlarm();
-        return { ok: true, resent };
-      },
+      ({ first_seq, last_seq }): commands.ResendAnswer => ({
+        ok: true,
+        resent: this.#processor.resend({ first: first_seq, last: last_seq }),
+      }),
     );
   }
 
@@ -262,7 +267,17 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
 
   /** Runs the due maintenance: see {@link runDueWork}. */
   override async alarm(): Promise<void> {
-    await runDueWork(this.#processor, this.env.JOURNAL_QUEUE);
+    await runDueWork(this.#processor);
+  }
+
+  /** Number and tokens of the held reservations, summed from their records. */
+  #held(): commands.WalletAudit['held'] {
+    const held = this.#processor.records.held();
+    return {
+      reservations: held.length,
+      monthly: held.reduce((sum, { held_monthly }) => sum + held_monthly, 0),
+      lifetime: held.reduce((sum, { held_lifetime }) => sum + held_lifetime, 0),
+    };
   }
 
   #end(ending: ReservationEnd): commands.EndAnswer {
@@ -284,3 +299,11 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     };
   }
 }
+
+/** The executions that ended in these entries. */
+const endedIn = (entries: JournalEntry[]): EndedExecution[] =>
+  entries.flatMap(({ kind, amount, execution_outcome: outcome }) =>
+    outcome === null
+      ? []
+      : [{ id: outcome.id, status: outcome.status, tokens_charged: kind === 'debit' ? amount : 0 }],
+  );

@@ -1,8 +1,8 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { type SQL, sql } from 'drizzle-orm';
 import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
-import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import type { Segment } from '../../durable-objects/wallet/segment.ts';
 import { connect } from '../../worker/db/client.ts';
 import { type ReadingLimits, reconcileWallet } from '../../worker/reconciliation/reconcile-wallet.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
@@ -10,6 +10,7 @@ import { createLog } from '../../worker/runtime/log.ts';
 import { settingsOf } from '../../worker/runtime/settings.ts';
 import { database } from './own-database.ts';
 import { deliver } from './unreliable-queue.ts';
+import { changeSegments } from './wallet/stored-wallet.ts';
 import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 /** Helpers for tests of reconciliation: wallets in workerd, their rows in Postgres, and ways to damage both. */
@@ -138,12 +139,8 @@ export async function usedWallet(): Promise<{ wallet: WalletIdentity; done: stri
 }
 
 /** Changes the wallet's own storage. */
-export async function tamperWallet(wallet: WalletIdentity, statement: string): Promise<void> {
-  await runInDurableObject(stubOf(wallet), (_: Wallet, { storage }) => {
-    storage.sql.exec(statement);
-  });
-  await evictDurableObject(stubOf(wallet));
-}
+export const tamperWallet = (wallet: WalletIdentity, change: (segment: Segment) => void): Promise<void> =>
+  changeSegments(stubOf(wallet), change);
 
 /** Limits by which a check reads two entries at a time: at most four, or forty after a fault. */
 export const SMALL_LIMITS: ReadingLimits = { page: 2, pages: 2, pages_full: 20 };

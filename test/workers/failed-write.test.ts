@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import { SUBSCRIPTION_HEADER } from '../../contracts/wallet-subscription.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import { execIn } from './wallet/stored-wallet.ts';
 import { newIdentity, objectName, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 let wallet: WalletIdentity;
@@ -15,14 +16,11 @@ beforeEach(async () => {
   await stub.reserve(reserveCommandOf(wallet, 100));
 });
 
-const change = (statement: string) =>
-  runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec(statement);
-  });
+const change = (statement: string) => execIn(stub, statement);
 
-/** Makes the last row of a reserve fail to be written. The rows before it must be rolled back. */
+/** Makes the row of a commit fail to be written. */
 const breakStorage = () =>
-  change(`create trigger full before insert on reservations begin select raise(abort, 'disk full'); end`);
+  change(`create trigger full before insert on segments begin select raise(abort, 'disk full'); end`);
 const mendStorage = () => change('drop trigger full');
 
 /** Reserves inside the object, since an exception that crosses RPC is also reported as unhandled. */

@@ -1,13 +1,12 @@
-import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
-import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
 import { database } from './own-database.ts';
 import { deliver } from './unreliable-queue.ts';
+import { entriesOf, unconfirmedSeqsOf } from './wallet/stored-wallet.ts';
 import { objectName, policy } from './wallet/wallet-commands.ts';
 
 const { owner_url, gateway_origin, spares } = database;
@@ -29,16 +28,11 @@ async function spend(wallet: WalletIdentity): Promise<void> {
     });
 }
 
-const journalOf = (wallet: WalletIdentity) =>
-  runInDurableObject(stubOf(wallet), (_: Wallet, { storage }) =>
-    storage.sql
-      .exec<{ entry: string; confirmed_at_ms: number | null }>('select * from journal order by seq')
-      .toArray()
-      .map((row) => ({
-        entry: JSON.parse(row.entry) as JournalEntry,
-        confirmed: row.confirmed_at_ms !== null,
-      })),
-  );
+async function journalOf(wallet: WalletIdentity) {
+  const unconfirmed = new Set(await unconfirmedSeqsOf(stubOf(wallet)));
+  const entries = await entriesOf(stubOf(wallet));
+  return entries.map((entry) => ({ entry, confirmed: !unconfirmed.has(entry.seq) }));
+}
 
 /** Returns the unconfirmed entries of a wallet as the message that it would send. */
 async function unsent(wallet: WalletIdentity): Promise<JournalMessage> {

@@ -1,9 +1,8 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest';
 import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
-import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
 import type {} from '../support/provided-database.ts';
@@ -11,6 +10,7 @@ import { Random } from '../support/random.ts';
 import { database } from './own-database.ts';
 import { RandomLife } from './random-life.ts';
 import { deliverInOrder, UnreliableQueue } from './unreliable-queue.ts';
+import { unconfirmedSeqsOf } from './wallet/stored-wallet.ts';
 
 const STEPS = 200;
 /** It takes a few seconds, and several times that on a busy machine. */
@@ -87,14 +87,7 @@ function entryOf(row: Record<string, unknown>, like: JournalEntry): Record<strin
   );
 }
 
-const unconfirmed = (life: RandomLife) =>
-  runInDurableObject(
-    life.stub,
-    (_: Wallet, { storage }) =>
-      storage.sql
-        .exec<{ count: number }>('select count(*) as count from journal where confirmed_at_ms is null')
-        .one().count,
-  );
+const unconfirmed = async (life: RandomLife) => (await unconfirmedSeqsOf(life.stub)).length;
 
 /** Evicts an object, unless the runtime has evicted it meanwhile. */
 async function evict(stub: DurableObjectStub): Promise<void> {

@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
 import { CommandProcessor } from '../../durable-objects/wallet/command-processor.ts';
-import { drainOutbox } from '../../durable-objects/wallet/maintenance.ts';
 import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
+import { changeSegments, changeState, segmentsOf } from './wallet/stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,9 +86,6 @@ it('a slow queue delays an alarm for a bounded time, however much there is to se
   for (let number = 0; number < 900; number += 100)
     await Promise.all(Array.from({ length: 100 }, (_, index) => credit(number + index)));
   await runInDurableObject(stub, async (_: Wallet, state) => {
-    state.storage.sql.exec('update journal set next_send_at_ms = 1, confirmed_at_ms = null');
-    const processor = new CommandProcessor(state, () => undefined);
-    await processor.load();
     let sent = 0;
     const queue = {
       async sendBatch() {
@@ -96,8 +93,10 @@ it('a slow queue delays an alarm for a bounded time, however much there is to se
         await new Promise((resolve) => setTimeout(resolve, 800));
       },
     } as unknown as Queue<JournalMessage>;
+    const processor = new CommandProcessor(state, { queueOf: () => queue, onDurable: () => undefined });
+    await processor.load();
     const startedMs = Date.now();
-    await drainOutbox(processor, queue, startedMs, { call_max_ms: 5_000, total_max_ms: 1_200 }).catch(String);
+    await processor.outbox.drain(startedMs, { call_max_ms: 5_000, total_max_ms: 1_200 }).catch(String);
     expect(sent).toBe(2);
     expect(Date.now() - startedMs).toBeLessThan(3_000);
   });
@@ -133,12 +132,18 @@ it('an idle wallet prunes answers after a day and entries after a week, and then
   await stub.settle({ wallet, amount: 10, outcome: outcomeOf(command.execution.id), answer: 'an answer' });
   await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
   await runDurableObjectAlarm(stub);
-  const kept = () =>
-    runInDurableObject(stub, (_: Wallet, { storage }) =>
-      ['idempotency', 'journal', 'reservations'].map(
-        (table) => storage.sql.exec<{ rows: number }>(`select count(*) as rows from ${table}`).one().rows,
-      ),
+  const kept = async () => {
+    const segments = await segmentsOf(stub);
+    const keys = await runInDurableObject(
+      stub,
+      (_: Wallet, { storage }) => storage.sql.exec('select key from idempotency').toArray().length,
     );
+    return [
+      keys,
+      segments.flatMap(({ entries }) => entries).length,
+      segments.flatMap(({ reservations }) => reservations).length,
+    ];
+  };
   for (const [dueMs, rows] of [
     [NOVEMBER_MS + DAY_MS, [0, 3, 1]],
     [NOVEMBER_MS + 7 * DAY_MS, [0, 0, 0]],
@@ -154,18 +159,19 @@ it('an idle wallet prunes answers after a day and entries after a week, and then
 });
 
 it.each([
-  ['is refused', `update wallet set state = json_set(state, '$.in_flight', 0)`],
-  ['breaks the law', `update wallet set state = json_set(state, '$.lifetime', 2000)`],
+  ['is refused', { in_flight: 0 }],
+  ['breaks the law', { lifetime: 2_000 }],
 ])(
   'an expiry that %s, in a damaged wallet, delays nothing else, and is retried less and less often',
   async (_, damage) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const sent: JournalMessage[] = [];
+    const sendBatch = async (messages: Iterable<{ body: JournalMessage }>) => {
+      for (const { body } of messages) sent.push(body);
+    };
+    Object.defineProperty(env, 'JOURNAL_QUEUE', { value: { sendBatch } });
     await stub.reserve(reserveCommandOf(wallet, 100));
-    await runInDurableObject(stub, (_: Wallet, { storage }) => {
-      storage.sql.exec(damage);
-      storage.sql.exec('update journal set next_send_at_ms = 1');
-    });
-    await evictDurableObject(stub);
+    await changeState(stub, damage);
     vi.setSystemTime(NOVEMBER_MS + HOUR_MS);
     for (const backoffMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
       await runDurableObjectAlarm(stub);
@@ -174,10 +180,7 @@ it.each([
     }
     expect(logged.mock.calls.map(([line]) => JSON.parse(line).event)).toContain('wallet_alarm_failed');
     logged.mockRestore();
-    const sends = await runInDurableObject(stub, (_: Wallet, { storage }) =>
-      storage.sql.exec<{ least: number }>('select min(sends) as least from journal').one(),
-    );
-    expect(sends.least).toBeGreaterThan(0);
+    expect(new Set(sent.flatMap(({ entries }) => entries.map(({ seq }) => seq)))).toEqual(new Set([1, 2]));
   },
 );
 
@@ -194,8 +197,8 @@ it('keys that were last used or revoked before last month are pruned, unless a d
   };
   await stub.settle({ wallet, amount: 10, outcome: outcomeOf(await use(used)) });
   await stub.settle({ wallet, amount: 10, outcome: outcomeOf(await use(running as string)) });
-  await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec(`update api_keys set json = json_set(json, '$.held', 1) where id = ?`, running);
+  await changeSegments(stub, ({ keys }) => {
+    for (const key of keys) if (key.id === running) key.held = 1;
   });
   await stub.revokeKey({ wallet, api_key_id: revoked as string });
   const kept = () =>
@@ -206,6 +209,7 @@ it('keys that were last used or revoked before last month are pruned, unless a d
         .map(({ id }) => id)
         .sort(),
     );
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 5 });
   vi.setSystemTime(Date.UTC(2040, 11, 31, 23));
   await stub.revokeKey({ wallet, api_key_id: recent as string });
   await runDurableObjectAlarm(stub);

@@ -19,6 +19,7 @@ import {
   tamperWallet,
   usedWallet,
 } from './checked-wallet.ts';
+import { dropEntries, withState } from './wallet/stored-wallet.ts';
 
 beforeAll(holdTheQueue);
 const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -158,7 +159,7 @@ describe('a run', () => {
     const { wallet } = await usedWallet();
     for (let more = 0; more < 7; more++) await credit(wallet, 1);
     await arrive(wallet);
-    await tamperWallet(wallet, 'delete from journal where seq <= 6');
+    await tamperWallet(wallet, dropEntries(6));
     await tamperLedger(sql`delete from user_token_ledger where user_id = ${wallet.user_id} and seq = 1`);
     const message = { ...messageOf(wallet), user_id: wallet.user_id };
     const limits = { ...SMALL_LIMITS, pages_full: 2 };
@@ -168,10 +169,7 @@ describe('a run', () => {
 
   it('finds differences and stores them', async () => {
     const { wallet } = await usedWallet();
-    await tamperWallet(
-      wallet,
-      `update wallet set state = json_set(state, '$.lifetime', 1, '$.granted', 101)`,
-    );
+    await tamperWallet(wallet, withState({ lifetime: 1, granted: 101 }));
     const message = { ...messageOf(wallet), user_id: wallet.user_id };
     expect(await deliver([message])).toEqual({ acked: ['0'], retried: [], sentOn: [] });
     expect(await stateOf(wallet)).toMatchObject([{ status: 'different' }]);

@@ -14,6 +14,7 @@ import {
   use,
   usedWallet,
 } from './checked-wallet.ts';
+import { dropEntries, dropReservations, withState } from './wallet/stored-wallet.ts';
 import { policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 beforeAll(holdTheQueue);
@@ -119,7 +120,7 @@ describe('entries that are missing in Postgres', () => {
 
   it('and that the wallet no longer has are a difference', async () => {
     const { wallet } = await usedWallet();
-    await tamperWallet(wallet, 'delete from journal where seq <= 2');
+    await tamperWallet(wallet, dropEntries(2));
     await deleteEntry(wallet, 2);
     const { reconciliation } = await check(wallet);
     expect(reconciliation.status).toBe('different');
@@ -173,10 +174,7 @@ describe('a difference', () => {
 
   it('of a wallet whose balance was changed names the figures, and is reported until it is repaired', async () => {
     const { wallet } = await usedWallet();
-    await tamperWallet(
-      wallet,
-      `update wallet set state = json_set(state, '$.lifetime', 950, '$.granted', 1050)`,
-    );
+    await tamperWallet(wallet, withState({ lifetime: 950, granted: 1_050 }));
     for (const full of [false, false, true])
       expect((await check(wallet, full)).reconciliation).toMatchObject({
         status: 'different',
@@ -188,20 +186,12 @@ describe('a difference', () => {
   });
 
   it.each([
-    ['a hold that vanished', 'delete from reservations', 'wallet_holds_differ'],
-    [
-      'another newest entry',
-      `update wallet set state = json_set(state, '$.last_hash', 'f')`,
-      'wallet_head_differs',
-    ],
-    [
-      'a past that was taken back',
-      `update wallet set state = json_set(state, '$.seq', 2)`,
-      'wallet_head_differs',
-    ],
-  ])('of a wallet with %s is found', async (_, statement, kind) => {
+    ['a hold that vanished', dropReservations, 'wallet_holds_differ'],
+    ['another newest entry', withState({ last_hash: 'f' }), 'wallet_head_differs'],
+    ['a past that was taken back', withState({ seq: 2 }), 'wallet_head_differs'],
+  ])('of a wallet with %s is found', async (_, change, kind) => {
     const { wallet } = await usedWallet();
-    await tamperWallet(wallet, statement);
+    await tamperWallet(wallet, change);
     const report = await check(wallet);
     expect(report.reconciliation.status).toBe('different');
     expect(kindsOf(report)).toContain(kind);

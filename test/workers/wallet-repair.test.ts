@@ -22,6 +22,7 @@ import {
   tamperWallet,
   usedWallet,
 } from './checked-wallet.ts';
+import { dropEntries, dropReservations, withState } from './wallet/stored-wallet.ts';
 import { outcomeOf, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 const PLATFORM = { tenant_id: '00000000-0000-7000-8000-000000000001' };
@@ -64,7 +65,7 @@ const entriesSince = async ({ user_id }: WalletIdentity, seq: number) =>
     )
   )[0];
 
-const giveTokens = `update wallet set state = json_set(state, '$.lifetime', 950, '$.granted', 1050)`;
+const giveTokens = withState({ lifetime: 950, granted: 1_050 });
 
 describe('a wallet that has other tokens than its entries add up to', () => {
   it('is repaired by exactly one compensating entry with an actor and a reason, and is ok from then on', async () => {
@@ -131,10 +132,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
     await tamperWallet(wallet, giveTokens);
     const key = crypto.randomUUID();
     await repair(wallet, { key });
-    await tamperWallet(
-      wallet,
-      `update wallet set state = json_set(state, '$.lifetime', 1450, '$.granted', 1550)`,
-    );
+    await tamperWallet(wallet, withState({ lifetime: 1_450, granted: 1_550 }));
     await tamperLedger(
       sql`update user_token_ledger set reason = 'forged' where user_id = ${wallet.user_id} and seq = 2`,
     );
@@ -152,7 +150,7 @@ describe('a wallet that has other tokens than its entries add up to', () => {
 
   it('that lost its holds counts them again, and continues to work', async () => {
     const { wallet } = await usedWallet();
-    await tamperWallet(wallet, 'delete from reservations');
+    await tamperWallet(wallet, dropReservations);
     expect((await repair(wallet)).answer).toMatchObject({
       ok: true,
       value: { seq: 5, report: { reconciliation: { status: 'ok' } } },
@@ -243,7 +241,7 @@ describe('a ledger that was changed', () => {
 
   it('by deleting entries that the wallet can no longer send is bridged and acknowledged', async () => {
     const { wallet } = await usedWallet();
-    await tamperWallet(wallet, 'delete from journal where seq <= 3');
+    await tamperWallet(wallet, dropEntries(3));
     await tamperLedger(sql`delete from user_token_ledger where user_id = ${wallet.user_id} and seq = 3`);
     expect((await repair(wallet)).answer).toMatchObject({
       ok: true,
@@ -296,7 +294,7 @@ describe('a repair is refused', () => {
 
   it('when the wallet was set back: the ledger has more entries, and one entry cannot bridge that', async () => {
     const { wallet } = await usedWallet();
-    await tamperWallet(wallet, `update wallet set state = json_set(state, '$.seq', 2)`);
+    await tamperWallet(wallet, withState({ seq: 2 }));
     expect((await repair(wallet)).answer).toEqual({ ok: false, failure: { code: 'ledger_outdated' } });
     expect((await entriesSince(wallet, 4))?.length).toBe(0);
   });

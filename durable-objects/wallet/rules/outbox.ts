@@ -1,17 +1,27 @@
 import type { JournalEntry, JournalMessage, WalletIdentity } from '../../../contracts/journal.ts';
 
-/** Pure: groups unconfirmed entries into queue messages, and decides when they are sent again. */
+/** Pure: which entries Postgres has not confirmed, when they are sent, and how they are grouped into queue messages. */
 
-/** An entry that Postgres has not confirmed, and how often it was sent. */
-export type UnconfirmedEntry = { entry: JournalEntry; sends: number };
+/** The entries `first` to `last`, both included. */
+export type SeqRange = { first: number; last: number };
+
+/** Unconfirmed entries with consecutive numbers, how often they were sent, and when they are sent next. */
+export type UnconfirmedRange = SeqRange & { sends: number; due_ms: number };
 
 /** An entry waits this long before it is sent, so that the entries of a burst share a message. */
-export const SEND_DELAY_MS = 200;
+const SEND_DELAY_MS = 200;
+/** A wallet that was idle sends at once; a busy one this often, so that its entries share messages. */
+const SEND_INTERVAL_MS = 1_000;
+/**
+ * A reservation in the foreground waits this long for the entry that ends it. Most executions are over by then, and both
+ * entries share a message.
+ */
+const RESERVE_DELAY_MS = 10_000;
 /** Below the limits of Cloudflare Queues (128 KB a message; 100 messages or 256 KB a batch), to leave room for framing. */
 const MESSAGE_BYTES_MAX = 100_000;
 const BATCH_BYTES_MAX = 200_000;
 const MESSAGE_ENTRIES_MAX = 100;
-/** Most entries sent per alarm; the next alarm follows at once for the rest. */
+/** Most entries sent at a time; the rest follows at once. */
 export const DRAIN_ENTRIES_MAX = 1_000;
 
 const RESEND_BASE_MS = 5_000;
@@ -21,6 +31,89 @@ const RESEND_MAX_MS = 30_000;
 /** Delay before an unconfirmed entry that was sent `sends` times is sent again: doubles from 5 s to 30 s. */
 export const resendDelayMs = (sends: number): number =>
   Math.min(RESEND_MAX_MS, RESEND_BASE_MS * 2 ** (sends - 1));
+
+/** The time at which a new entry is sent, if no other entry is sent before. */
+export const sendTimeMs = (
+  { kind }: Pick<JournalEntry, 'kind'>,
+  { inBackground, lastSentMs }: { inBackground: boolean; lastSentMs: number },
+  nowMs: number,
+): number =>
+  kind === 'reserve' && !inBackground
+    ? nowMs + RESERVE_DELAY_MS
+    : Math.max(nowMs + SEND_DELAY_MS, lastSentMs + SEND_INTERVAL_MS);
+
+/** Adds new entries, which follow all others. */
+export function withNew(
+  ranges: readonly UnconfirmedRange[],
+  { first, last }: SeqRange,
+  due_ms: number,
+): UnconfirmedRange[] {
+  const newest = ranges.at(-1);
+  if (newest === undefined || newest.sends > 0 || newest.last !== first - 1)
+    return [...ranges, { first, last, sends: 0, due_ms }];
+  return [...ranges.slice(0, -1), { ...newest, last, due_ms: Math.min(newest.due_ms, due_ms) }];
+}
+
+/** Removes confirmed entries. Returns the same list when none of them was unconfirmed. */
+export function withoutRange(ranges: UnconfirmedRange[], { first, last }: SeqRange): UnconfirmedRange[] {
+  if (ranges.every((range) => range.last < first || range.first > last)) return ranges;
+  return ranges.flatMap((range) => {
+    const before = { ...range, last: Math.min(range.last, first - 1) };
+    const after = { ...range, first: Math.max(range.first, last + 1) };
+    return [before, after].filter((part) => part.first <= part.last);
+  });
+}
+
+/** Makes entries due at once, as if they had never been sent. */
+export const withRequeued = (
+  ranges: UnconfirmedRange[],
+  again: SeqRange,
+  nowMs: number,
+): UnconfirmedRange[] =>
+  [...withoutRange(ranges, again), { ...again, sends: 0, due_ms: nowMs }].sort((a, b) => a.first - b.first);
+
+/**
+ * Splits off what is sent now, at most `limit` entries: all that were never sent, and those that are due again. They are due
+ * again after their resend delay.
+ */
+export function takeDue(
+  ranges: UnconfirmedRange[],
+  nowMs: number,
+  limit: number,
+): { due: SeqRange[]; ranges: UnconfirmedRange[] } {
+  let left = limit;
+  const due: SeqRange[] = [];
+  const kept = ranges.flatMap((range): UnconfirmedRange[] => {
+    const { first, last, sends, due_ms } = range;
+    if (left === 0 || (sends > 0 && due_ms > nowMs)) return [range];
+    const sent = { first, last: Math.min(last, first + left - 1) };
+    due.push(sent);
+    left -= sent.last - sent.first + 1;
+    const again = { ...sent, sends: sends + 1, due_ms: nowMs + resendDelayMs(sends + 1) };
+    return sent.last === last ? [again] : [again, { ...range, first: sent.last + 1, due_ms: nowMs }];
+  });
+  return { due, ranges: joined(kept) };
+}
+
+/** Joins neighbours that are due at the same time, so that a long outage leaves few ranges. */
+function joined(ranges: UnconfirmedRange[]): UnconfirmedRange[] {
+  const result: UnconfirmedRange[] = [];
+  for (const range of ranges) {
+    const before = result.at(-1);
+    if (before?.last === range.first - 1 && before.due_ms === range.due_ms)
+      result[result.length - 1] = {
+        ...range,
+        first: before.first,
+        sends: Math.max(before.sends, range.sends),
+      };
+    else result.push(range);
+  }
+  return result;
+}
+
+/** The numbers of unconfirmed entries, in as few ranges as possible. */
+export const seqsOf = (ranges: readonly UnconfirmedRange[]): SeqRange[] =>
+  joined(ranges.map((range) => ({ ...range, due_ms: 0 }))).map(({ first, last }) => ({ first, last }));
 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
 
@@ -54,8 +147,8 @@ function consecutiveRuns(entries: JournalEntry[]): JournalEntry[][] {
 }
 
 /** The messages of each `sendBatch` call that sends these entries. */
-export function batchesOf(wallet: WalletIdentity, due: UnconfirmedEntry[]): JournalMessage[][] {
-  const messages = consecutiveRuns(due.map(({ entry }) => entry))
+export function batchesOf(wallet: WalletIdentity, due: JournalEntry[]): JournalMessage[][] {
+  const messages = consecutiveRuns(due)
     .flatMap((run) => splitRuns(run, MESSAGE_ENTRIES_MAX, MESSAGE_BYTES_MAX))
     .map((entries): JournalMessage => ({ version: 1, wallet, entries }));
   return splitRuns(messages, 100, BATCH_BYTES_MAX);

@@ -1,9 +1,10 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import type { JournalEntry, WalletFigures, WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletFigures, WalletIdentity } from '../../../contracts/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { changeSegments, changeState, dropReservations, entriesOf } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
 let wallet: WalletIdentity;
@@ -14,24 +15,13 @@ beforeEach(() => {
   stub = env.WALLET.getByName(objectName(wallet));
 });
 
-const change = (statement: string, ...values: unknown[]) =>
-  runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec(statement, ...values);
-  });
-
 async function audit() {
   const answer = await stub.audit({ wallet });
   if (!answer.ok || answer.audit === null) throw new Error('The wallet is open');
   return answer.audit;
 }
 
-const newest = () =>
-  runInDurableObject(stub, (_: Wallet, { storage }) => {
-    const [row] = storage.sql
-      .exec<{ entry: string }>('select entry from journal order by seq desc limit 1')
-      .toArray();
-    return JSON.parse(row?.entry ?? 'null') as JournalEntry;
-  });
+const newest = async () => (await entriesOf(stub)).at(-1);
 
 const compensation = (ledger: { seq: number; figures: WalletFigures }, operation_id = 'repair/1') => ({
   wallet,
@@ -108,8 +98,7 @@ describe('a compensation', () => {
   it('bridges a wallet that lost tokens with one entry: the sum of the entries is again what is there', async () => {
     await stub.reserve(reserveCommandOf(wallet, 300));
     const { seq, figures } = await audit();
-    await change(`update wallet set state = json_set(state, '$.lifetime', 950, '$.granted', 950)`);
-    await evictDurableObject(stub);
+    await changeState(stub, { lifetime: 950, granted: 950 });
     const answer = await stub.compensate(compensation({ seq, figures }));
     expect(answer).toMatchObject({ ok: true, seq: seq + 1, view: { lifetime: 950, reserved: 300 } });
     expect(await newest()).toMatchObject({
@@ -127,8 +116,7 @@ describe('a compensation', () => {
   it('revives a wallet whose figures broke the law, so that nothing could be done with it', async () => {
     await stub.reserve(reserveCommandOf(wallet, 300));
     const { seq, figures } = await audit();
-    await change(`update wallet set state = json_set(state, '$.consumed', 17)`);
-    await evictDurableObject(stub);
+    await changeState(stub, { consumed: 17 });
     const refused = await runInDurableObject(stub, (instance: Wallet) =>
       instance.reserve(reserveCommandOf(wallet, 1)).then(String, String),
     );
@@ -141,7 +129,7 @@ describe('a compensation', () => {
   it('counts holds from the reservations themselves', async () => {
     await stub.reserve(reserveCommandOf(wallet, 300));
     const { seq, figures } = await audit();
-    await change(`delete from reservations`);
+    await changeSegments(stub, dropReservations);
     const answer = await stub.compensate(compensation({ seq, figures }));
     expect(answer).toMatchObject({ ok: true, view: { reserved: 0, in_flight: 0, available: 1_000 } });
     expect(await newest()).toMatchObject({ reserved_delta: -300, reserved_after: 0 });
@@ -150,8 +138,7 @@ describe('a compensation', () => {
   it('is refused where it would lead past the largest amount, from where nothing could move', async () => {
     await stub.reserve(reserveCommandOf(wallet, 1));
     const { seq, figures } = await audit();
-    await change(`update wallet set state = json_set(state, '$.lifetime', ${WALLET_TOKENS_MAX})`);
-    await evictDurableObject(stub);
+    await changeState(stub, { lifetime: WALLET_TOKENS_MAX });
     const order = compensation({ seq, figures: { ...figures, consumed: 1 } });
     expect(await stub.compensate(order)).toEqual({ ok: false, code: 'amount_out_of_range' });
     expect((await audit()).seq).toBe(seq);

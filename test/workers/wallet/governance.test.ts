@@ -1,9 +1,10 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { changeReservations, segmentsOf } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
 let wallet: WalletIdentity;
@@ -152,9 +153,7 @@ describe('an API key', () => {
   it('gives back what it held when its execution expires', async () => {
     const id = crypto.randomUUID();
     await reserveWith(id, 500, { monthly_budget_tokens: 500 });
-    await runInDurableObject(stub, (_: Wallet, { storage }) => {
-      storage.sql.exec('update reservations set expires_at_ms = 1');
-    });
+    await changeReservations(stub, () => ({ expires_at_ms: 1 }));
     await runDurableObjectAlarm(stub);
     expect(await reserveWith(id, 500, { monthly_budget_tokens: 500 })).toMatchObject({ ok: true });
   });
@@ -184,20 +183,17 @@ describe('an API key', () => {
 });
 
 describe('an extension', () => {
-  const deadlines = () =>
-    runInDurableObject(stub, (_: Wallet, { storage }) =>
-      storage.sql.exec<{ at: number }>('select expires_at_ms as at from reservations').toArray(),
+  const deadlines = async () =>
+    (await segmentsOf(stub)).flatMap(({ reservations }) =>
+      reservations.map(({ expires_at_ms }) => expires_at_ms),
     );
 
   /** Makes a hold look as if it had been made `ageMs` ago. */
   const age = (ageMs: number) =>
-    runInDurableObject(stub, (_: Wallet, { storage }) => {
-      storage.sql.exec(
-        `update reservations set expires_at_ms = expires_at_ms - ?1, json = json_set(json,
-          '$.expires_at_ms', expires_at_ms - ?1, '$.reserved_at_ms', json_extract(json, '$.reserved_at_ms') - ?1)`,
-        ageMs,
-      );
-    });
+    changeReservations(stub, ({ expires_at_ms, reserved_at_ms }) => ({
+      expires_at_ms: expires_at_ms - ageMs,
+      reserved_at_ms: reserved_at_ms - ageMs,
+    }));
 
   it('moves the deadline a whole lifetime from now, and the alarm obeys the new one', async () => {
     const id = crypto.randomUUID();
@@ -206,7 +202,7 @@ describe('an extension', () => {
     const extended = await stub.extend({ wallet, execution_id: id });
     if (!extended.ok) throw new Error(extended.code);
     expect(extended.expires_at_ms - Date.now()).toBeGreaterThan(55_000);
-    expect(await deadlines()).toEqual([{ at: extended.expires_at_ms }]);
+    expect(await deadlines()).toEqual([extended.expires_at_ms]);
     await runDurableObjectAlarm(stub);
     expect((await view()).in_flight).toBe(1);
   });
@@ -233,17 +229,4 @@ describe('an extension', () => {
       code: 'reservation_released',
     });
   });
-});
-
-it('a wallet written before warnings, standing and revoked keys existed opens as if they had never happened', async () => {
-  await reserve(100);
-  await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('drop table api_keys; drop table idempotency; delete from migrations where number >= 2');
-    storage.sql.exec(
-      `update wallet set state = json_remove(state, '$.period_budget', '$.used_this_period', '$.announced_percent',
-        '$.would_refuse_executions', '$.would_refuse_tokens', '$.standing')`,
-    );
-  });
-  await evictDurableObject(stub);
-  expect(await reserve(100)).toMatchObject({ ok: true, view: { reserved: 200, used_this_period: 0 } });
 });

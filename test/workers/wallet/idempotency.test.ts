@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { KEPT_ANSWER_MAX } from '../../../contracts/api/executions.ts';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { changeReservations } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
 let wallet: WalletIdentity;
@@ -91,9 +92,7 @@ it('the key of an execution that was not charged may be tried again', async () =
 
 it('the key of an execution that expired may be tried again', async () => {
   await reserve('key');
-  await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('update reservations set expires_at_ms = 1');
-  });
+  await changeReservations(stub, () => ({ expires_at_ms: 1 }));
   await runDurableObjectAlarm(stub);
   expect(await reserve('key')).toMatchObject({ ok: true });
 });

@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
@@ -10,6 +10,7 @@ import {
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import { SUBSCRIPTION_HEADER } from '../../../contracts/wallet-subscription.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { changeReservations } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
 let wallet: WalletIdentity;
@@ -88,9 +89,7 @@ it('tells the wallet at once, and after every change', async () => {
 it('tells every listener what an alarm changed', async () => {
   const browsers = [await listen(), await listen()];
   await stub.reserve(reserveCommandOf(wallet, 300));
-  await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('update reservations set expires_at_ms = 1');
-  });
+  await changeReservations(stub, () => ({ expires_at_ms: 1 }));
   await runDurableObjectAlarm(stub);
   for (const browser of browsers) await soon(() => browser.available).toBe(1_000);
 });

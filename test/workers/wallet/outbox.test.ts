@@ -1,11 +1,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JournalMessage } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { bringUpToDate, newWallet } from '../../../durable-objects/wallet/rules/allocation.ts';
-import { end, reserve } from '../../../durable-objects/wallet/rules/reservations.ts';
-import { WalletStore } from '../../../durable-objects/wallet/store.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 
 const policy: WalletPolicy = {
@@ -18,6 +15,13 @@ const policy: WalletPolicy = {
   reservation_lifetime_ms: 3_600_000,
   in_flight_max: 1_000,
 };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function newStub() {
   const wallet = { tenant_id: crypto.randomUUID(), user_id: crypto.randomUUID() };
@@ -32,12 +36,10 @@ const sendTo = (stub: DurableObjectStub<Wallet>, sendBatch: (messages: Sent) => 
     Object.defineProperty(instance, 'env', { value: { ...env, JOURNAL_QUEUE: { sendBatch } } });
   });
 
-/** Makes everything unconfirmed due, as if its time had come, and lets the alarm ring. */
+/** Lets the alarm ring when everything unconfirmed is due again. */
 async function ring(stub: DurableObjectStub<Wallet>): Promise<void> {
-  await runInDurableObject(stub, (_: Wallet, { storage }) => {
-    storage.sql.exec('update journal set next_send_at_ms = 0 where confirmed_at_ms is null');
-    return storage.setAlarm(Date.now() + 60_000);
-  });
+  vi.setSystemTime(Date.now() + 31_000);
+  await runInDurableObject(stub, (_: Wallet, { storage }) => storage.setAlarm(Date.now() + 60_000));
   await runDurableObjectAlarm(stub);
 }
 
@@ -71,7 +73,7 @@ it('a queue that is down fails no operation, and gets everything once it is back
   expect(await reserveOne(crypto.randomUUID())).toMatchObject({ ok: true });
   await ring(stub);
   const nextAlarmMs = await runInDurableObject(stub, (_: Wallet, { storage }) => storage.getAlarm());
-  expect(nextAlarmMs, 'tries again soon').toBeLessThan(Date.now() + 10_001);
+  expect(nextAlarmMs, 'tries again soon').toBeLessThanOrEqual(Date.now() + 30_000);
 
   const received: Sent = [];
   await sendTo(stub, async (messages) => {
@@ -105,73 +107,4 @@ it('what was sent and not confirmed is sent again, and confirmations may come in
   await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
   await ring(stub);
   expect(seqsOf(received)).toEqual([1, 2, 3, 4, 5, 1, 3]);
-});
-
-it('an operation writes as few rows as the page on storage says, and finding what to send reads no more than that', async () => {
-  const { wallet, stub } = newStub();
-  await runInDurableObject(stub, (_: Wallet, { storage: { sql } }) => {
-    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-    const counted = {
-      exec: (query: string, ...bindings: SqlStorageValue[]) => {
-        const cursor = sql.exec(query, ...bindings);
-        cursors.push(cursor);
-        return cursor;
-      },
-    } as SqlStorage;
-    const store = new WalletStore(counted);
-    const rowsOf = (act: () => void) => {
-      cursors.length = 0;
-      act();
-      const total = (rows: (cursor: (typeof cursors)[number]) => number) =>
-        cursors.reduce((sum, cursor) => sum + rows(cursor), 0);
-      return { written: total((cursor) => cursor.rowsWritten), read: total((cursor) => cursor.rowsRead) };
-    };
-    const opened = bringUpToDate(newWallet(wallet, policy, 0), policy, 0);
-    store.save(opened, 0);
-    const command = {
-      wallet,
-      policy,
-      amount: 10,
-      actor: { kind: 'system' as const, id: null },
-      session_issued_at_s: null,
-      key: null,
-      execution: executionOf(crypto.randomUUID()),
-    };
-    const reserved = reserve(
-      opened.state,
-      { known: undefined, key: undefined, idempotency: undefined },
-      command,
-      0,
-    );
-    const outcome = {
-      id: command.execution.id,
-      status: 'succeeded' as const,
-      provider_name: null,
-      provider_model: null,
-      finish_reason: null,
-      usage: null,
-      usage_source: null,
-      price_version: null,
-      cost_micro_usd: 0,
-      attempts: [],
-      error_code: null,
-      finished_at_ms: 0,
-    };
-    const facts = { known: reserved.reservation, key: undefined, idempotency: undefined };
-    const settled = end(reserved.state, facts, { kind: 'debit', amount: 5, outcome }, 0);
-    const counts = {
-      reserve: rowsOf(() => store.save(reserved, 0)).written,
-      settle: rowsOf(() => store.save(settled, 0)).written,
-      postpone: rowsOf(() => store.postpone(3, 1, 5)).written,
-      confirm: rowsOf(() => store.confirm(3, 3, 0)).written,
-    };
-    expect(counts).toEqual({ reserve: 5, settle: 4, postpone: 2, confirm: 1 });
-
-    store.confirm(1, 3, 0);
-    for (let seq = 4; seq <= 2_000; seq++) {
-      sql.exec('insert into journal values (?, ?, 1, 5, 6)', seq, '{}');
-    }
-    store.save({ ...settled, entries: settled.entries.map((entry) => ({ ...entry, seq: 2_001 })) }, 0);
-    expect(rowsOf(() => expect(store.dueEntries(10, 1_000)).toHaveLength(1)).read).toBeLessThan(10);
-  });
 });

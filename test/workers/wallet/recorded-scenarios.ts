@@ -1,10 +1,11 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
 import type { KeyLimits, ReserveCommand } from '../../../durable-objects/wallet/commands.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
+import { changeState } from './stored-wallet.ts';
 import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';
 
 /**
@@ -140,12 +141,8 @@ const advance = (ms: number) => vi.setSystemTime(Date.now() + ms);
 /** Takes 20 tokens out of the wallet's state without an entry, then compensates for the difference. */
 async function loseAndCompensate(driven: DrivenWallet): Promise<void> {
   const { seq, figures } = await driven.audit();
-  await runInDurableObject(driven.stub, (_: Wallet, { storage }) => {
-    storage.sql.exec(
-      `update wallet set state = json_set(state, '$.lifetime', state ->> '$.lifetime' - 20, '$.granted', state ->> '$.granted' - 20)`,
-    );
-  });
-  await evictDurableObject(driven.stub);
+  const { lifetime, granted } = figures;
+  await changeState(driven.stub, { lifetime: lifetime - 20, granted: granted - 20 });
   const { wallet, policy } = driven;
   await driven.stub.compensate({
     ...{
