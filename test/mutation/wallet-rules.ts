@@ -255,8 +255,14 @@ export const walletRuleMutations: Mutation[] = [
   {
     ...hash,
     what: 'a hash does not cover the identity of the wallet',
-    find: '{ ...entry, wallet }',
-    replace: '{ ...entry }',
+    find: '{ ...entry, hash: undefined, wallet }',
+    replace: '{ ...entry, hash: undefined }',
+  },
+  {
+    ...hash,
+    what: 'equal values with their keys in another order have other bytes',
+    find: 'keys.toSorted()',
+    replace: 'keys',
   },
   {
     ...verify,

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../contracts/journal.ts';
-import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
+import { canonicalJson, GENESIS_HASH, hashEntry, sealEntry } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
 const wallet = new SimulatedWallet(HARD_LIFETIME, Date.UTC(2026, 10, 20));
@@ -30,5 +31,84 @@ describe("an entry's hash", () => {
 
   it.each(Object.keys(reserve).filter((field) => field !== 'hash'))('covers %s', (field) => {
     expect(hashEntry(IDENTITY, { ...reserve, [field]: 'tampered' })).not.toBe(reserve.hash);
+  });
+});
+
+/** What canonical JSON is, in the simplest words. */
+function simplestCanonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(simplestCanonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${simplestCanonicalJson(field)}`);
+  return `{${fields.join(',')}}`;
+}
+
+/** Texts with characters that JSON escapes, halves of surrogate pairs, and names that objects treat in their own way. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
+  fc.constantFrom(
+    '10',
+    '9',
+    '__proto__',
+    'toJSON',
+    'constructor',
+    '\ud800',
+    '\udc00\ud800',
+    '"\\\u007f\u2028',
+    '',
+  ),
+);
+const anyJson = fc.letrec((json) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    text,
+    fc.double(),
+    fc.maxSafeInteger(),
+    fc.constantFrom(null, undefined, true, false, -0),
+    fc.array(json('value')),
+    // An object as JSON.parse makes it, where `__proto__` is a key like any other.
+    fc.array(fc.tuple(text, json('value'))).map((fields) => Object.fromEntries(fields)),
+  ),
+})).value;
+
+describe('canonical JSON', () => {
+  it('has the bytes of its simplest definition, whatever the value and whatever was written before', () => {
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        expect(canonicalJson(value)).toBe(simplestCanonicalJson(value));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('stays so for more keys than are remembered', () => {
+    for (let count = 0; count < 3_000; count++) {
+      const value = {
+        [`b${count}`]: 1,
+        [`a${count}`]: { z: count, y: undefined, ['x'.repeat(count)]: null },
+      };
+      expect(canonicalJson(value)).toBe(simplestCanonicalJson(value));
+    }
+    const wide = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`key${500 - index}`, index]));
+    expect(canonicalJson(wide)).toBe(simplestCanonicalJson(wide));
+  });
+});
+
+describe('a sealed entry', () => {
+  it.each(wallet.entries)('is the entry with its hash: $kind', ({ hash, ...entry }) => {
+    const sealed = sealEntry(IDENTITY, entry);
+    expect(sealed.hash).toBe(hash);
+    expect(JSON.parse(sealed.json)).toEqual(JSON.parse(JSON.stringify({ ...entry, hash })));
+  });
+
+  it('is the same when a text of it names a wallet', () => {
+    const named = { ...reserve, reason: ',"wallet":{"tenant_id":"x"}' };
+    const { hash: _, ...entry } = named;
+    const sealed = sealEntry(IDENTITY, entry);
+    expect(sealed.hash).toBe(hashEntry(IDENTITY, named));
+    expect(JSON.parse(sealed.json)).toEqual({ ...named, hash: sealed.hash });
   });
 });
