@@ -32,12 +32,20 @@ const fetchWithDeadline: typeof fetch = async (input, init) => {
 };
 neonConfig.fetchFunction = fetchWithDeadline;
 
-/** Connects over Neon's HTTP protocol. Cheap to call: no connection is held, and every batch is one request. */
+/** The clients of this isolate, by their options. They hold no connection, so any request can use them. */
+const clients = new Map<string, Database>();
+
+/** Returns the client of a database over Neon's HTTP protocol: every batch is one request. */
 export function connect({ databaseUrl, fetchEndpoint, applicationName }: ConnectOptions): Database {
+  if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
+  const name = `${applicationName} ${databaseUrl}`;
+  const known = clients.get(name);
+  if (known !== undefined) return known;
   const url = new URL(databaseUrl);
   url.searchParams.set('application_name', applicationName);
-  if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
-  return drizzle({ client: neon(url.href) });
+  const client = drizzle({ client: neon(url.href) });
+  clients.set(name, client);
+  return client;
 }
 
 /** SQLSTATE classes of server faults: connection, transaction rollback, resources, operator intervention, system error. */

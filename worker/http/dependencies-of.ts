@@ -2,7 +2,7 @@ import { connect } from '../db/client.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RequestContext } from './app-env.ts';
 
-/** Returns the dependencies of this request's use cases. Connecting is free: Neon over HTTP holds no connection. */
+/** Returns the dependencies of this request's use cases. */
 export function dependenciesOf(c: RequestContext): Dependencies {
   const { settings, log, requestId } = c.var;
   return {
