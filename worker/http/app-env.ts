@@ -9,7 +9,7 @@ import type { Settings } from '../runtime/settings.ts';
 /** Variables that the first middleware sets. */
 export type AppEnv = {
   Bindings: Env;
-  Variables: { requestId: string; settings: Settings; log: Log };
+  Variables: { requestId: string; settings: Settings; log: Log; url: URL };
 };
 
 /** Variables after the tenant middleware: the hostname's tenant and the key it was looked up by. */

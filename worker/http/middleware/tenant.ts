@@ -19,8 +19,8 @@ export const requestToken = ({ req }: RequestContext): string | null =>
  * as X-Forwarded-Host are ignored. If the lookup has to ask the database, the caller is loaded in the same round trip.
  */
 export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next) => {
-  const { settings } = c.var;
-  const { hostname } = new URL(c.req.url);
+  const { settings, url } = c.var;
+  const { hostname } = url;
   const key = tenantKeyOf(hostname, c.req.header('x-tenant-slug') ?? null, settings);
   if (!key.ok) {
     return key.failure.code === 'unknown_host'
