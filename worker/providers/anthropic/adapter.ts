@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Adapter, AdapterTarget } from '../provider-kind.ts';
 import { preparedPost } from '../transport/prepared-post.ts';
-import { readServerSentEvents } from '../transport/server-sent-events.ts';
+import { cutServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
 import { readMessage, readMessageError } from './answer.ts';
 import { messageParams } from './request.ts';
@@ -28,7 +28,7 @@ export const anthropicAdapter: Adapter = {
     streamProvider(target, callerSignal, patience, {
       open: (signal) => post(target, { ...messageParams(request), stream: true }, signal),
       readError: readMessageError,
-      frames: readServerSentEvents,
+      cutter: cutServerSentEvents,
       reader: readMessageStream,
       readWhole: readMessage,
     }),

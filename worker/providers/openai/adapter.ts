@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { Adapter, AdapterTarget } from '../provider-kind.ts';
 import { preparedPost } from '../transport/prepared-post.ts';
-import { readServerSentEvents } from '../transport/server-sent-events.ts';
+import { cutServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
 import { readChatCompletion, refusesStreams } from './answer.ts';
 import type { ChatDialect } from './dialect.ts';
@@ -29,7 +29,7 @@ export const chatCompletionsAdapter = ({ params, readError, quirks }: ChatDialec
     const body = params(request, target.base_url);
     const dialect = {
       readError,
-      frames: readServerSentEvents,
+      cutter: cutServerSentEvents,
       reader: () => readChatStream(quirks),
       readWhole: (answer: unknown) => readChatCompletion(answer, quirks),
     };
