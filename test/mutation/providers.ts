@@ -22,8 +22,8 @@ export const providerMutations: Mutation[] = [
   {
     what: 'an event without its last empty line is lost',
     ...sse,
-    find: 'end: () => feed(`${decoder.decode()}\\n\\n`),',
-    replace: 'end: () => feed(decoder.decode()),',
+    find: '\\n\\n`),',
+    replace: '`),',
   },
   {
     what: 'an event has no length limit',

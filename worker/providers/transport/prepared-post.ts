@@ -28,7 +28,7 @@ const PREPARED_MAX = 500;
 export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
   const prepared = new BoundedMap<string, Prepared>(PREPARED_MAX);
   const prepare = async (target: AdapterTarget): Promise<Prepared> => {
-    const name = JSON.stringify([target.base_url, target.credential]);
+    const name = `${target.base_url} ${target.credential.api_key}`;
     const known = prepared.get(name);
     if (known !== undefined) return known;
     const { url, req } = await clientOf(target).buildRequest({ method: 'post', path, body: {} });
