@@ -32,20 +32,12 @@ const fetchWithDeadline: typeof fetch = async (input, init) => {
 };
 neonConfig.fetchFunction = fetchWithDeadline;
 
-/** The clients of this isolate, by their options. They hold no connection, so any request can use them. */
-const clients = new Map<string, Database>();
-
-/** Returns the client of a database over Neon's HTTP protocol: every batch is one request. */
+/** Connects over Neon's HTTP protocol. No connection is held, and every batch is one request. */
 export function connect({ databaseUrl, fetchEndpoint, applicationName }: ConnectOptions): Database {
-  if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
-  const name = `${applicationName} ${databaseUrl}`;
-  const known = clients.get(name);
-  if (known !== undefined) return known;
   const url = new URL(databaseUrl);
   url.searchParams.set('application_name', applicationName);
-  const client = drizzle({ client: neon(url.href) });
-  clients.set(name, client);
-  return client;
+  if (fetchEndpoint !== null) neonConfig.fetchEndpoint = fetchEndpoint;
+  return drizzle({ client: neon(url.href) });
 }
 
 /** SQLSTATE classes of server faults: connection, transaction rollback, resources, operator intervention, system error. */
