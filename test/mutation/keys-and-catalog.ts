@@ -94,8 +94,8 @@ export const keyAndCatalogMutations: Mutation[] = [
   {
     what: 'a key opens routes that name no scope',
     file: 'worker/http/middleware/key-scopes.ts',
-    find: 'found.find((scope) => scope !== undefined) ?? null',
-    replace: "found.find((scope) => scope !== undefined) ?? 'wallet:read'",
+    find: '  return null;\n',
+    replace: "  return 'wallet:read';\n",
     project: 'unit',
     tests: 'test/unit/http/key-scopes.test.ts',
   },

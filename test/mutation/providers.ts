@@ -22,8 +22,8 @@ export const providerMutations: Mutation[] = [
   {
     what: 'an event without its last empty line is lost',
     ...sse,
-    find: 'parser.feed(done ?',
-    replace: 'parser.feed(!body ?',
+    find: '\\n\\n`),',
+    replace: '`),',
   },
   {
     what: 'an event has no length limit',
@@ -34,32 +34,32 @@ export const providerMutations: Mutation[] = [
   {
     what: 'bytes are decoded chunk by chunk',
     ...sse,
-    find: 'decoder.decode(value, { stream: true })',
-    replace: 'decoder.decode(value)',
+    find: 'decoder.decode(bytes, { stream: true })',
+    replace: 'decoder.decode(bytes)',
   },
   {
     what: 'an answer in one piece is read for a stream without events',
     ...at('transport/stream-provider', 'adapters'),
-    find: 'const isWhole = isJson(opened.value);',
-    replace: 'const isWhole = false;',
+    find: 'this.isWhole = isJson(opened.value);',
+    replace: 'this.isWhole = false;',
   },
   {
     what: 'a silent stream has no timeout',
     ...shell,
-    find: 'watch.wait(frames.next(), silence_ms)',
-    replace: 'watch.wait(frames.next(), null)',
+    find: 'this.#watch.wait(body.read(), silence_ms)',
+    replace: 'this.#watch.wait(body.read(), null)',
   },
   {
     what: 'a slow reader counts as the provider’s silence',
     ...watch,
-    find: 'if (timer !== null) clearTimeout(timer);',
+    find: '    this.#wait = null;\n',
     replace: '',
   },
   {
     what: 'the first event has no timeout of its own',
     ...watch,
-    find: 'this.#firstEventTimer = this.#stopAfter(first_event_timeout_ms);',
-    replace: 'this.#firstEventTimer = this.#stopAfter(timeout_ms);',
+    find: 'this.#firstEvent = limitOf(first_event_timeout_ms);',
+    replace: 'this.#firstEvent = limitOf(timeout_ms);',
   },
   {
     what: 'the first-event timeout stays set after the first event',
@@ -70,19 +70,19 @@ export const providerMutations: Mutation[] = [
   {
     what: 'cancelling a stream waits for its next event',
     ...shell,
-    find: '      watch.stop(cancelled);\n',
+    find: '      this.#watch.stop(cancelled);\n      this.#close();\n',
     replace: '',
   },
   {
     what: 'the connection stays open after a failure',
     ...shell,
-    find: '      if (isTerminal(event)) close();\n',
-    replace: '',
+    find: '    this.#close();\n    return failed(',
+    replace: '    return failed(',
   },
   {
     what: 'the failure of a stream contains the key',
     ...shell,
-    find: 'failed(redactFailure(event.failure, credential))',
+    find: 'failed(redactFailure(event.failure, this.#credential))',
     replace: 'event',
   },
   {
@@ -250,8 +250,8 @@ export const providerMutations: Mutation[] = [
   {
     what: 'a complete answer is lost if its connection breaks afterwards',
     ...shell,
-    find: 'return reader.end() ?? failed(next.failure);',
-    replace: 'return failed(next.failure);',
+    find: 'return [this.#reader.end() ?? failed(piece.failure)];',
+    replace: 'return [failed(piece.failure)];',
   },
   {
     what: 'a prompt that was too long is sent to a model with the same context window',

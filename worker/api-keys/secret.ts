@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { BoundedMap } from '../../contracts/bounded-map.ts';
 
 /**
  * Secrets of API keys: `vsk_`, 43 random characters (256 bits) and a 6-character checksum, letters and digits only so that a
@@ -38,7 +39,10 @@ export function newApiKey(): string {
 }
 
 /** The stored part of a secret: its SHA-256 in hex, by which the database finds the key, and its first characters. */
-export const apiKeyFingerprint = (key: string): { hash: string; prefix: string } => ({
+type Fingerprint = { hash: string; prefix: string };
+
+/** Returns the stored part of a secret. */
+export const apiKeyFingerprint = (key: string): Fingerprint => ({
   hash: Buffer.from(sha256(key)).toString('hex'),
   prefix: key.slice(0, DISPLAYED_LENGTH),
 });
@@ -48,4 +52,16 @@ export function isApiKey(text: string): boolean {
   if (!/^vsk_[0-9A-Za-z]{49}$/.test(text)) return false;
   const body = text.slice(PREFIX.length, -CHECKSUM_LENGTH);
   return text.slice(-CHECKSUM_LENGTH) === checksumOf(body);
+}
+
+/** Fingerprints of the secrets that this isolate has seen. In memory only. */
+const seen = new BoundedMap<string, Fingerprint>(5_000);
+
+/** Returns the fingerprint of a secret, or null when a text is none. */
+export function readApiKey(text: string): Fingerprint | null {
+  const known = seen.get(text);
+  if (known !== undefined || !isApiKey(text)) return known ?? null;
+  const fingerprint = apiKeyFingerprint(text);
+  seen.set(text, fingerprint);
+  return fingerprint;
 }

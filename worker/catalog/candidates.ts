@@ -42,13 +42,13 @@ type Allowed = Pick<CallerSnapshot, 'allowed_models' | 'api_key'>;
 const isAllowed = ({ allowed_models, api_key }: Allowed, name: string) =>
   [allowed_models, api_key?.allowed_models ?? null].every((models) => models?.includes(name) ?? true);
 
-/** Candidates that the caller may use and that have a credential, in the order of attempts. Pure. */
+/** Candidates that have a credential and that the caller may use, in the order of attempts. Pure. */
 export const reachableCandidates = (
-  tenant: TenantSnapshot,
+  candidates: readonly Candidate[],
   caller: Allowed,
   settings: Settings,
 ): Candidate[] =>
-  tenant.candidates.filter(
+  candidates.filter(
     (candidate) =>
       isAllowed(caller, candidate.public_name) &&
       (candidate.provider.api_key_ciphertext !== null || platformCredential(candidate, settings) !== null),
@@ -66,9 +66,8 @@ export async function candidatesOf(
 ): Promise<
   Result<[ReadyCandidate, ...ReadyCandidate[]], { code: 'unknown_model' | 'model_unpriced' | 'unavailable' }>
 > {
-  const named = reachableCandidates(tenant, caller, deps.settings).filter(
-    ({ public_name }) => public_name === model,
-  );
+  const candidates = tenant.candidates.filter(({ public_name }) => public_name === model);
+  const named = reachableCandidates(candidates, caller, deps.settings);
   const priced = named.flatMap((candidate) =>
     candidate.price === null ? [] : [{ ...candidate, price: candidate.price }],
   );

@@ -15,7 +15,7 @@ export async function listModels(
   const caller = await loadCaller(deps.database, principal);
   if (!caller.ok) return caller;
   const byName = Map.groupBy(
-    reachableCandidates(tenant, caller.value, deps.settings),
+    reachableCandidates(tenant.candidates, caller.value, deps.settings),
     ({ public_name }) => public_name,
   );
   const models = [...byName].flatMap(([name, candidates]): Model[] => {

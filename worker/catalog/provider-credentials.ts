@@ -1,17 +1,11 @@
+import { BoundedMap } from '../../contracts/bounded-map.ts';
 import type { Candidate } from '../db/snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { decryptProviderKey } from '../runtime/key-ring.ts';
 import { bindingOf } from './provider-key.ts';
 
-/** Keys that this isolate has decrypted, by binding and ciphertext. In memory only; the oldest is dropped first. */
-const opened = new Map<string, string>();
-const OPENED_MAX = 500;
-
-function remember(sealed: string, apiKey: string): void {
-  opened.set(sealed, apiKey);
-  const oldest = opened.keys().next();
-  if (opened.size > OPENED_MAX && oldest.done !== true) opened.delete(oldest.value);
-}
+/** Keys that this isolate has decrypted, by binding and ciphertext. In memory only. */
+const opened = new BoundedMap<string, string>(500);
 
 /**
  * The decrypted key of a provider, or null when it does not decrypt: its row was moved, its base URL was changed without the key,
@@ -32,6 +26,6 @@ export async function openProviderKey(
     log.error('provider_key_not_decrypted', { tenant_id, provider_id: id, reason: decrypted.failure.code });
     return null;
   }
-  remember(sealed, decrypted.value);
+  opened.set(sealed, decrypted.value);
   return decrypted.value;
 }

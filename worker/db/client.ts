@@ -32,7 +32,7 @@ const fetchWithDeadline: typeof fetch = async (input, init) => {
 };
 neonConfig.fetchFunction = fetchWithDeadline;
 
-/** Connects over Neon's HTTP protocol. Cheap to call: no connection is held, and every batch is one request. */
+/** Connects over Neon's HTTP protocol. No connection is held, and every batch is one request. */
 export function connect({ databaseUrl, fetchEndpoint, applicationName }: ConnectOptions): Database {
   const url = new URL(databaseUrl);
   url.searchParams.set('application_name', applicationName);

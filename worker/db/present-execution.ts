@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { Execution } from '../../contracts/api/executions.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
-import { appliedPrice } from '../../contracts/price.ts';
-import { type Attempt, attemptReceipt } from '../../contracts/usage.ts';
+import type { AppliedPrice } from '../../contracts/price.ts';
+import type { Attempt, AttemptReceipt } from '../../contracts/usage.ts';
 import type { aiExecutions } from './schema/executions.ts';
 
 /** The one place where the fields of an execution are presented, whether it is read from the ledger's projection or runs right now. */
@@ -92,7 +91,7 @@ export const presentExecution = <Output extends object>(
   shortfall: record.shortfall,
   cost_micro_usd: record.cost_micro_usd,
   price_version: record.price_version,
-  price: appliedPrice.nullable().parse(record.price),
+  price: record.price === null ? null : presentPrice(record.price),
   attempts: presentAttempts(record.attempts),
   error_code: record.error_code,
   created_at: isoOfMs(record.started_at_ms ?? record.finished_at_ms ?? 0),
@@ -100,4 +99,33 @@ export const presentExecution = <Output extends object>(
 });
 
 /** Returns the attempts without the fields that users do not see. */
-export const presentAttempts = (attempts: Attempt[]) => z.array(attemptReceipt).parse(attempts);
+export const presentAttempts = (attempts: readonly Attempt[]): AttemptReceipt[] =>
+  attempts.map(({ provider_kind, provider_name, provider_model, started_at_ms, latency_ms, failure }) => ({
+    ...{ provider_kind, provider_name, provider_model, started_at_ms, latency_ms },
+    failure: failure === null ? null : presentFailure(failure),
+  }));
+
+const presentFailure = ({
+  kind,
+  status,
+  retryable,
+  retry_after_ms,
+}: NonNullable<Attempt['failure']>): AttemptReceipt['failure'] => ({
+  kind,
+  status,
+  retryable,
+  retry_after_ms,
+});
+
+/** Returns the price with its fields in the order of the API: Postgres keeps them in another. */
+function presentPrice({
+  list,
+  model_id,
+  version,
+  cost_list,
+  cost_version,
+  ...rates
+}: AppliedPrice): AppliedPrice {
+  const { wallet_tokens_per_1000, micro_usd_per_million } = rates;
+  return { list, model_id, version, wallet_tokens_per_1000, cost_list, cost_version, micro_usd_per_million };
+}

@@ -113,6 +113,7 @@ export class ExecutionRun<T extends TaskTypes> {
       if (!listening) return;
       // An exception of the listener is a bug. A rejection means that the client is gone.
       const sending = listener(event);
+      if (sending === null) return;
       await beforeStall(sending).catch(() => {
         listening = false;
         this.#patience.clientLeft();

@@ -67,8 +67,11 @@ export type Ending<T extends TaskTypes> =
 /** An event that the client of a stream receives: pieces of the answer, then its end. */
 export type LiveEvent<T extends TaskTypes> = T['piece'] | Ending<T>;
 
-/** Takes one event. Resolves when there is room for more, and rejects if the client is gone. An exception thrown at once is a bug. */
-export type Listener<T extends TaskTypes> = (event: LiveEvent<T>) => Promise<void>;
+/**
+ * Takes one event. Returns null if there is room for more, else a promise: it resolves when there is, and rejects if the client is gone.
+ * An exception thrown at once is a bug.
+ */
+export type Listener<T extends TaskTypes> = (event: LiveEvent<T>) => Promise<void> | null;
 
 /**
  * Work that an execution runs. Planning, the wallet, the journal, failover, settlement, idempotency and receipts know tasks; chat is

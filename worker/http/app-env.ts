@@ -9,12 +9,12 @@ import type { Settings } from '../runtime/settings.ts';
 /** Variables that the first middleware sets. */
 export type AppEnv = {
   Bindings: Env;
-  Variables: { requestId: string; settings: Settings; log: Log };
+  Variables: { requestId: string; settings: Settings; log: Log; url: URL };
 };
 
-/** Variables after the tenant middleware: the hostname's tenant and the key it was looked up by. */
+/** Variables after the tenant middleware: the hostname's tenant, the key it was looked up by, and the token of the request, unverified. */
 export type TenantEnv = AppEnv & {
-  Variables: AppEnv['Variables'] & { tenant: TenantSnapshot; tenantKey: TenantKey };
+  Variables: AppEnv['Variables'] & { tenant: TenantSnapshot; tenantKey: TenantKey; token: string | null };
 };
 
 /** Variables after authentication: the token or key is genuine, not expired and of this tenant. The database and the wallet check the user's current rights. */

@@ -79,7 +79,7 @@ app.use(requestContext, securityHeaders, crossOrigin);
 app.use('/v1/*', sdkErrors);
 app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
-app.get('/api/openapi.json', (c) => c.json(apiDocument(new URL(c.req.url).origin)));
+app.get('/api/openapi.json', (c) => c.json(apiDocument(c.var.url.origin)));
 app.use(resolveTenantOfRequest);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();

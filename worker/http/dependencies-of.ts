@@ -1,19 +1,31 @@
-import { connect } from '../db/client.ts';
+import { connect, type Database } from '../db/client.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import type { Settings } from '../runtime/settings.ts';
 import type { RequestContext } from './app-env.ts';
 
-/** Returns the dependencies of this request's use cases. Connecting is free: Neon over HTTP holds no connection. */
+/** The isolate's database by its settings. Neon over HTTP holds no connection, so all requests can use one. */
+const databases = new WeakMap<Settings, Database>();
+
+function databaseOf(settings: Settings): Database {
+  const known = databases.get(settings);
+  if (known !== undefined) return known;
+  const database = connect({
+    databaseUrl: settings.DATABASE_URL,
+    fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
+    applicationName: 'vanilla-request',
+  });
+  databases.set(settings, database);
+  return database;
+}
+
+/** Returns the dependencies of this request's use cases. */
 export function dependenciesOf(c: RequestContext): Dependencies {
   const { settings, log, requestId } = c.var;
   return {
     settings,
     log,
     requestId,
-    database: connect({
-      databaseUrl: settings.DATABASE_URL,
-      fetchEndpoint: settings.NEON_FETCH_ENDPOINT,
-      applicationName: 'vanilla-request',
-    }),
+    database: databaseOf(settings),
     wallets: c.env.WALLET,
     policyUpdates: c.env.POLICY_UPDATES_QUEUE,
     executionJobs: c.env.EXECUTIONS_QUEUE,

@@ -1,7 +1,7 @@
 import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { apiKeyFingerprint, isApiKey } from '../api-keys/secret.ts';
+import { readApiKey } from '../api-keys/secret.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import type { CallerCredential } from '../db/load-snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -21,7 +21,7 @@ const looksLikeApiKey = (token: string) => token.startsWith('vsk_');
 
 /** Reads the credential of a token and verifies it without the database. Returns null when it cannot be valid. */
 export async function credentialOf(jwtSecret: string, token: string): Promise<CallerCredential | null> {
-  if (looksLikeApiKey(token)) return isApiKey(token) ? apiKeyFingerprint(token) : null;
+  if (looksLikeApiKey(token)) return readApiKey(token);
   const session = await verifySessionToken(jwtSecret, token);
   return session.ok ? session.value : null;
 }
@@ -42,8 +42,9 @@ export async function identify(
     return ok({ principal: session.value, scopes: null });
   }
   // The checksum rejects a mistyped or invented key without a query.
-  if (!isApiKey(token)) return fail({ code: 'unauthenticated' });
-  const credential = { tenantId, ...apiKeyFingerprint(token) };
+  const fingerprint = readApiKey(token);
+  if (fingerprint === null) return fail({ code: 'unauthenticated' });
+  const credential = { tenantId, ...fingerprint };
   const caller = await resolveCaller(deps, credential);
   if (!caller.ok) return caller;
   const { user, api_key } = caller.value;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BoundedMap } from '../../contracts/bounded-map.ts';
 
 /** Options of a cache with two tiers: the memory of this isolate, then the cache of the colo. */
 export type SnapshotCacheOptions<Schema extends z.ZodType> = {
@@ -34,13 +35,15 @@ type Entry<Value> = { loaded_at_ms: number; value: Value };
 export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
-  readonly #memory = new Map<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>();
+  readonly #memory: BoundedMap<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>;
   /** Times at which keys were invalidated in this isolate. Values loaded before that are not served. */
-  readonly #forgotten_at_ms = new Map<string, number>();
+  readonly #forgotten_at_ms: BoundedMap<string, number>;
 
   constructor(options: SnapshotCacheOptions<Schema>) {
     this.#options = options;
     this.#stored = z.object({ loaded_at_ms: z.int(), value: options.schema });
+    this.#memory = new BoundedMap(options.entries_max);
+    this.#forgotten_at_ms = new BoundedMap(options.entries_max);
   }
 
   /** Returns the value of a key, or undefined when no tier has a fresh one. */
@@ -83,7 +86,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
   /** Invalidates a key: here and in the colo's cache at once, in the memory of the colo's other isolates within seconds. */
   async forget(key: string): Promise<void> {
     this.#memory.delete(key);
-    this.#keepNewest(this.#forgotten_at_ms, key, Date.now());
+    this.#forgotten_at_ms.set(key, Date.now());
     await (await caches.open(CACHE_NAME)).delete(this.#url(key));
   }
 
@@ -100,14 +103,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
   }
 
   #remember(key: string, entry: Entry<z.output<Schema>>): void {
-    this.#keepNewest(this.#memory, key, { ...entry, remembered_at_ms: Date.now() });
-  }
-
-  #keepNewest<Kept>(map: Map<string, Kept>, key: string, kept: Kept): void {
-    map.delete(key);
-    map.set(key, kept);
-    const oldest = map.keys().next();
-    if (map.size > this.#options.entries_max && oldest.done !== true) map.delete(oldest.value);
+    this.#memory.set(key, { ...entry, remembered_at_ms: Date.now() });
   }
 
   /** Uses a hostname that cannot be requested, so that entries are only reachable through the cache API. */

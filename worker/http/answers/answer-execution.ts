@@ -83,14 +83,20 @@ function repeat(c: Context, response: ChatResponse, surface: Surface): Response 
   // The other APIs have no form for an execution whose client left before the end.
   if (status !== 'succeeded' && surface.background === undefined)
     return executionProblem(c, { code: 'execution_over', execution_id });
-  c.header('idempotency-replayed', 'true');
   const executed = { response, warning: null };
-  if (!surface.stream) return answerWhole(c, executed, surface);
+  if (!surface.stream) {
+    c.header('idempotency-replayed', 'true');
+    return answerWhole(c, executed, surface);
+  }
   const encoder = surface.encoderFor(execution_id, Date.parse(created_at));
-  return eventStream(c, { 'x-execution-id': execution_id }, async ({ send }) => {
-    for (const piece of piecesOf(response)) await send(encoder.encode(piece));
-    await send(encoder.encode({ type: 'finished', executed }));
-  });
+  return eventStream(
+    c,
+    { 'x-execution-id': execution_id, 'idempotency-replayed': 'true' },
+    async (writer) => {
+      for (const piece of piecesOf(response)) await writer.send(encoder.encode(piece));
+      await writer.send(encoder.encode({ type: 'finished', executed }));
+    },
+  );
 }
 
 /** Answers with server-sent events. */
@@ -114,7 +120,7 @@ async function answerLive(
   return eventStream(c, { 'x-execution-id': id }, (writer) =>
     run.deliver((event) => {
       const text = encoder.encode(event);
-      return text === '' ? Promise.resolve() : writer.send(text);
+      return text === '' ? null : writer.send(text);
     }),
   );
 }

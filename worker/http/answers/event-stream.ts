@@ -3,33 +3,72 @@ import type { RequestContext } from '../app-env.ts';
 /** Proxies and clients give up on a connection that is silent: a comment now and then says that it lives. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** The most characters that wait for the client. With more, whoever sends has to wait as well. */
+const WAITING_CHARS_MAX = 65_536;
+
 const encoder = new TextEncoder();
 
-/** Server-sent events of one answer. `send` resolves when there is room for more, and rejects when the client is gone. */
-export type EventWriter = { send(text: string): Promise<void> };
+/** Server-sent events of one answer. What is sent during a write goes out together, in the next one. */
+export class EventWriter {
+  /** True once something was sent since this was last set to false. */
+  hasSpoken = false;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #waiting = '';
+  #writing: Promise<void> | null = null;
+  #isGone = false;
+
+  constructor(writable: WritableStream<Uint8Array>) {
+    this.#writer = writable.getWriter();
+  }
+
+  /** Returns null while there is room for more, else a promise: it resolves when there is, and rejects when the client is gone. */
+  send(text: string): Promise<void> | null {
+    this.hasSpoken = true;
+    this.#waiting += text;
+    if (this.#writing === null) {
+      this.#writing = this.#write();
+      this.#writing.catch(() => undefined);
+    }
+    return this.#isGone || this.#waiting.length > WAITING_CHARS_MAX ? this.#writing : null;
+  }
+
+  /** Ends the stream after what waits. Rejects when the client is gone. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#writer.close();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting !== '') {
+        const bytes = encoder.encode(this.#waiting);
+        this.#waiting = '';
+        await this.#writer.write(bytes);
+      }
+      this.#writing = null;
+    } catch (error) {
+      this.#isGone = true;
+      throw error;
+    }
+  }
+}
 
 /**
- * Answers with server-sent events (WHATWG HTML, section 9.2) that `speak` writes, piece by piece: nothing is held back, and nothing is
- * read from a provider before the client has taken what came before. `speak` runs on to its end when the client hangs up.
+ * Answers with server-sent events (WHATWG HTML, section 9.2) that `speak` writes: nothing is held back while the client takes what comes,
+ * and little is read from a provider that it does not take. `speak` runs on to its end when the client hangs up.
  */
 export function eventStream(
-  c: Pick<RequestContext, 'executionCtx' | 'header'>,
+  c: Pick<RequestContext, 'executionCtx'>,
   headers: Record<string, string>,
   speak: (writer: EventWriter) => Promise<void>,
 ): Response {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = writable.getWriter();
-  const write = (text: string) => writer.write(encoder.encode(text));
-  let hasSpoken = false;
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = new EventWriter(writable);
   const keepAlive = setInterval(() => {
-    if (!hasSpoken) write(': keep-alive\n\n').catch(() => clearInterval(keepAlive));
-    hasSpoken = false;
+    if (!writer.hasSpoken) writer.send(': keep-alive\n\n')?.catch(() => clearInterval(keepAlive));
+    writer.hasSpoken = false;
   }, KEEP_ALIVE_MS);
-  const send = (text: string) => {
-    hasSpoken = true;
-    return write(text);
-  };
-  const spoken = speak({ send }).finally(() => {
+  const spoken = speak(writer).finally(() => {
     clearInterval(keepAlive);
     return writer.close().catch(() => undefined);
   });

@@ -6,7 +6,6 @@ import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
 import { keyScopesOf, scopeOfMatched } from './key-scopes.ts';
-import { requestToken } from './tenant.ts';
 
 /**
  * Authenticates a request by a session token, verified locally, or by an API key with the scope that the route's definition names.
@@ -15,9 +14,9 @@ import { requestToken } from './tenant.ts';
 export function authenticate(routes: () => readonly RouteConfig[]) {
   let scopesOfRoutes: ReturnType<typeof keyScopesOf> | undefined;
   return createMiddleware<SessionEnv>(async (c, next) => {
-    const token = requestToken(c);
+    const { tenant, token } = c.var;
     if (token === null) return problem(c, 'unauthenticated');
-    const identified = await identify(dependenciesOf(c), c.var.tenant.id, token);
+    const identified = await identify(dependenciesOf(c), tenant.id, token);
     if (!identified.ok) return problem(c, identified.failure.code);
     const { principal, scopes } = identified.value;
     c.set('principal', principal);

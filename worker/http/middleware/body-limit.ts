@@ -12,12 +12,14 @@ const takesPrompts = (path: string) => path.startsWith('/v1/') || path === '/api
 
 /** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before it is parsed. */
 export const limitBody = createMiddleware<AppEnv>((c, next) => {
-  const { BODY_LIMIT_BYTES, PROMPT_LIMIT_BYTES } = c.var.settings;
+  const { BODY_LIMIT_BYTES, PROMPT_LIMIT_BYTES } = c.get('settings');
   const maxSize = takesPrompts(c.req.path) ? PROMPT_LIMIT_BYTES : BODY_LIMIT_BYTES;
-  return bodyLimit({
-    maxSize,
-    onError: () => problem(c, 'body_too_large', { details: { field: 'body', limit_bytes: maxSize } }),
-  })(c, next);
+  const onError = () => problem(c, 'body_too_large', { details: { field: 'body', limit_bytes: maxSize } });
+  const announced = c.req.header('content-length');
+  // Only a body of unknown length has to be counted.
+  if (announced === undefined || c.req.header('transfer-encoding') !== undefined)
+    return bodyLimit({ maxSize, onError })(c, next);
+  return Number(announced) > maxSize ? Promise.resolve(onError()) : next();
 });
 
 /** Refuses JSON that is nested too deep for recursive functions. */

@@ -21,6 +21,9 @@ export function scopeOfMatched(
   scopes: KeyScopes,
   matched: readonly { method: string; path: string }[],
 ): ApiKeyScope | null {
-  const found = matched.map(({ method, path }) => scopes.get(`${method} ${path}`));
-  return found.find((scope) => scope !== undefined) ?? null;
+  for (const { method, path } of matched) {
+    const scope = method === 'ALL' ? undefined : scopes.get(`${method} ${path}`);
+    if (scope !== undefined) return scope;
+  }
+  return null;
 }

@@ -12,7 +12,7 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   const isAnthropic = /^\/v1\/messages(\/|$)/.test(c.req.path);
   // Anthropic's SDKs read the request's id from this header.
-  if (isAnthropic) c.header('request-id', c.var.requestId);
+  if (isAnthropic) c.res.headers.set('request-id', c.get('requestId'));
   if (c.res.status < 400) return;
   const parsed = errorResponse.safeParse(
     await c.res

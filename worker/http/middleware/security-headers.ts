@@ -17,5 +17,6 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 /** Adds security headers to every answer. Pages have their own policy (routes/pages.ts). */
 export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await common(c, next);
-  if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', API_POLICY);
+  const { headers } = c.res;
+  if (!headers.has('content-security-policy')) headers.set('content-security-policy', API_POLICY);
 });

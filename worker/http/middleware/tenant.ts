@@ -9,7 +9,7 @@ import { problem } from '../errors.ts';
 import { unknownHost } from '../unknown-host.ts';
 
 /** Returns the token of a request, or null: from `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */
-export const requestToken = ({ req }: RequestContext): string | null =>
+const requestToken = ({ req }: RequestContext): string | null =>
   bearerToken(req.header('authorization')) ??
   req.header('x-api-key')?.trim() ??
   bearerSubprotocol(req.header('sec-websocket-protocol'));
@@ -19,8 +19,8 @@ export const requestToken = ({ req }: RequestContext): string | null =>
  * as X-Forwarded-Host are ignored. If the lookup has to ask the database, the caller is loaded in the same round trip.
  */
 export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next) => {
-  const { settings } = c.var;
-  const { hostname } = new URL(c.req.url);
+  const { settings, url } = c.var;
+  const { hostname } = url;
   const key = tenantKeyOf(hostname, c.req.header('x-tenant-slug') ?? null, settings);
   if (!key.ok) {
     return key.failure.code === 'unknown_host'
@@ -35,6 +35,7 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);
   c.set('tenantKey', key.value);
+  c.set('token', token);
   return next();
 });
 

@@ -80,7 +80,7 @@ export const walletRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseI
   })
   .openapi(live, async (c) => {
     const opened = await openLiveWallet(dependenciesOf(c), sessionOf(c.var.principal));
-    return opened.ok ? opened.value : problem(c, opened.failure.code);
+    return opened.ok ? new Response(null, opened.value) : problem(c, opened.failure.code);
   })
   .openapi(ledger, async (c) => {
     const { user_id, ...page } = c.req.valid('query');

@@ -3,7 +3,7 @@ import type { NeutralRequest, ProviderFailure } from '../provider.ts';
 import type { Adapter, AdapterTarget } from '../provider-kind.ts';
 import { configurationFault, failureWithoutStatus } from '../transport/failure.ts';
 import { guardedStreamFetch } from '../transport/guarded-fetch.ts';
-import { readServerSentEvents } from '../transport/server-sent-events.ts';
+import { cutServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
 import { readContent, readGoogleError } from './answer.ts';
 import { generateContentParams, isModelName } from './request.ts';
@@ -56,7 +56,7 @@ export const googleAdapter: Adapter = {
     return streamProvider(target, callerSignal, patience, {
       open: (signal) => post(target, request, signal),
       readError,
-      frames: readServerSentEvents,
+      cutter: cutServerSentEvents,
       reader: readContentStream,
       readWhole: readContent,
     });

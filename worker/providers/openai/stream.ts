@@ -73,6 +73,23 @@ function toolCallTracker() {
   };
 }
 
+/** True for a field that servers leave out or send empty. */
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+
+/**
+ * The text of a chunk that holds a piece of text and nothing else, as most chunks do; null for any other. The schema would accept
+ * it too, and takes longer than the rest of the work on a chunk.
+ */
+function plainText(data: unknown): string | null {
+  const { choices, usage, error } = fieldsOf(data) ?? {};
+  if (!Array.isArray(choices) || choices.length !== 1 || !isAbsent(usage) || !isAbsent(error)) return null;
+  const { index, delta, finish_reason } = fieldsOf(choices[0]) ?? {};
+  if ((index !== 0 && !isAbsent(index)) || !isAbsent(finish_reason)) return null;
+  const { content, refusal, reasoning_content, reasoning, tool_calls } = fieldsOf(delta) ?? {};
+  if (typeof content !== 'string' || content === '') return null;
+  return [refusal, reasoning_content, reasoning, tool_calls].every(isAbsent) ? content : null;
+}
+
 /**
  * Reads a stream of chat completions. The answer is complete after `[DONE]` or a finish reason: some servers omit one of them.
  * Usage follows the finish reason in a chunk without choices, so the stream is read to its end.
@@ -119,7 +136,10 @@ export function readChatStream(quirks: ChatQuirks = openAiQuirks): StreamReader<
       const json = jsonOf(data);
       if (json === undefined) return unreadable('An event is not JSON');
       if (event === 'error') return [failed(readOpenAiInBandError(fieldsOf(json)?.error ?? json))];
-      return readChunk(json);
+      const text = plainText(json);
+      if (text === null) return readChunk(json);
+      isEmpty = false;
+      return [{ type: 'text', text }];
     },
     end: () => (reason === null ? null : done()),
   };

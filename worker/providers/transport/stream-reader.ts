@@ -12,6 +12,14 @@ export type StreamReader<Frame> = {
   end(): StreamEvent | null;
 };
 
+/** Cuts one body into frames, piece by piece. Throws for a frame that is too long to hold. */
+export type FrameCutter<Frame> = {
+  /** The frames that these bytes complete. */
+  cut(bytes: Uint8Array): Frame[];
+  /** The frames that the end of the body completes. */
+  end(): Frame[];
+};
+
 /** The end of a stream that failed. */
 export const failed = (failure: ProviderFailure): StreamEvent => ({ type: 'failed', failure });
 

@@ -7,6 +7,11 @@ export type Outcome<T> =
   | { is: 'error'; error: unknown }
   | { is: 'stopped'; failure: ProviderFailure };
 
+/** A time limit that runs, and its length, which the failure names. */
+type Limit = { ends_at_ms: number; timeout_ms: number };
+
+const limitOf = (timeout_ms: number): Limit => ({ ends_at_ms: Date.now() + timeout_ms, timeout_ms });
+
 /**
  * Ends a stream from our side: when the caller cancels, when the call's time is over, or when no event arrives in time. It
  * does not rely on the SDK or the socket to notice an abort.
@@ -18,14 +23,19 @@ export class Watch {
   #interrupt: (failure: ProviderFailure) => void = () => {};
   readonly #callerSignal: AbortSignal;
   readonly #onCancel = () => this.stop(cancelled);
-  readonly #callTimer: ReturnType<typeof setTimeout>;
-  readonly #firstEventTimer: ReturnType<typeof setTimeout>;
+  readonly #call: Limit;
+  #firstEvent: Limit | null;
+  #wait: Limit | null = null;
+  /** One timer serves all limits, since setting one for each piece of a stream would cost more than reading it. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #rings_at_ms = Number.POSITIVE_INFINITY;
 
   constructor(timeout_ms: number, { first_event_timeout_ms }: StreamPatience, callerSignal: AbortSignal) {
     this.#callerSignal = callerSignal;
     callerSignal.addEventListener('abort', this.#onCancel, { once: true });
-    this.#callTimer = this.#stopAfter(timeout_ms);
-    this.#firstEventTimer = this.#stopAfter(first_event_timeout_ms);
+    this.#call = limitOf(timeout_ms);
+    this.#firstEvent = limitOf(first_event_timeout_ms);
+    this.#setTimer();
   }
 
   /** Aborts the provider's connection. */
@@ -33,28 +43,52 @@ export class Watch {
     return this.#controller.signal;
   }
 
-  #stopAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.stop(timedOut(ms)), ms);
+  /** The running limit that ends first. */
+  #nextLimit(): Limit {
+    return [this.#firstEvent, this.#wait].reduce<Limit>(
+      (next, limit) => (limit !== null && limit.ends_at_ms < next.ends_at_ms ? limit : next),
+      this.#call,
+    );
   }
 
-  /** The first event has arrived: its timer no longer runs. */
+  /** Sets the timer, unless it rings early enough: then it is set again when it does. */
+  #setTimer(): void {
+    const { ends_at_ms } = this.#nextLimit();
+    if (ends_at_ms >= this.#rings_at_ms) return;
+    clearTimeout(this.#timer);
+    this.#rings_at_ms = ends_at_ms;
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, ends_at_ms - Date.now()));
+  }
+
+  #ring(): void {
+    this.#rings_at_ms = Number.POSITIVE_INFINITY;
+    const { ends_at_ms, timeout_ms } = this.#nextLimit();
+    if (ends_at_ms <= Date.now()) this.stop(timedOut(timeout_ms));
+    else this.#setTimer();
+  }
+
+  /** The first event has arrived: its limit no longer runs. */
   begun(): void {
-    clearTimeout(this.#firstEventTimer);
+    this.#firstEvent = null;
   }
 
   /** Ends the current wait, all later ones, and the connection. Only the first failure counts. */
   stop(failure: ProviderFailure): void {
     if (this.#failure !== null) return;
     this.#failure = failure;
-    this.end();
+    this.abort();
     this.#interrupt(failure);
   }
 
-  /** Ends the connection if it is open, and clears the timers. */
+  /** Ends the limits. */
   end(): void {
-    clearTimeout(this.#callTimer);
-    clearTimeout(this.#firstEventTimer);
+    clearTimeout(this.#timer);
     this.#callerSignal.removeEventListener('abort', this.#onCancel);
+  }
+
+  /** Ends the limits, and the connection if it is open. */
+  abort(): void {
+    this.end();
     this.#controller.abort();
   }
 
@@ -67,9 +101,12 @@ export class Watch {
       (error: unknown) => ended.resolve({ is: 'error', error }),
     );
     if (this.#failure !== null) this.#interrupt(this.#failure);
-    const timer = timeout_ms === null ? null : this.#stopAfter(timeout_ms);
+    else if (timeout_ms !== null) {
+      this.#wait = limitOf(timeout_ms);
+      this.#setTimer();
+    }
     const outcome = await ended.promise;
-    if (timer !== null) clearTimeout(timer);
+    this.#wait = null;
     return outcome;
   }
 }

@@ -1,34 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  readServerSentEvents,
+  cutServerSentEvents,
   type ServerSentEvent,
 } from '../../../../worker/providers/transport/server-sent-events.ts';
 
-/** A body that arrives in the given chunks, and counts how many were asked for. */
-function bodyOf(chunks: Uint8Array[]) {
-  let asked = 0;
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        const chunk = chunks[asked];
-        asked += 1;
-        if (chunk === undefined) controller.close();
-        else controller.enqueue(chunk);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { reader: body.getReader(), asked: () => asked };
-}
-
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-async function eventsOf(chunks: Uint8Array[]): Promise<ServerSentEvent[]> {
-  const events: ServerSentEvent[] = [];
-  for await (const event of readServerSentEvents(bodyOf(chunks).reader))
-    if (event !== null) events.push(event);
-  return events;
+function eventsOf(chunks: Uint8Array[]): ServerSentEvent[] {
+  const { cut, end } = cutServerSentEvents();
+  return [...chunks.flatMap(cut), ...end()];
 }
 
 const event = (data: string, name: string | null = null): ServerSentEvent => ({ event: name, data });
@@ -49,17 +30,17 @@ describe('reading server-sent events', () => {
     ['data: one\n', [event('one')]],
     ['<html>no events</html>', []],
     ['', []],
-  ])('reads %j', async (text, expected) => {
-    expect(await eventsOf([bytesOf(text)])).toEqual(expected);
+  ])('reads %j', (text, expected) => {
+    expect(eventsOf([bytesOf(text)])).toEqual(expected);
   });
 
-  it('reads the same however the bytes are cut', async () => {
+  it('reads the same however the bytes are cut', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 8 }).filter((line) => !/[\r\n]/.test(line));
     const written = fc.array(fc.record({ name: fc.option(text), lines: fc.array(text, { minLength: 1 }) }));
     const ends = fc.constantFrom('\n', '\r\n', '\r');
     const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 });
-    await fc.assert(
-      fc.asyncProperty(written, ends, cuts, async (events, end, sizes) => {
+    fc.assert(
+      fc.property(written, ends, cuts, (events, end, sizes) => {
         const bytes = bytesOf(
           events
             .map(({ name, lines }) =>
@@ -78,7 +59,7 @@ describe('reading server-sent events', () => {
           chunks.push(bytes.subarray(at, at + size));
           at += size;
         }
-        expect(await eventsOf(chunks)).toEqual(
+        expect(eventsOf(chunks)).toEqual(
           // An empty name is none, by the standard.
           events.map(({ name, lines }) => event(lines.join('\n'), name || null)),
         );
@@ -86,39 +67,28 @@ describe('reading server-sent events', () => {
     );
   });
 
-  it('takes a chunk without a whole event for a sign of life', async () => {
-    const seen: (ServerSentEvent | null)[] = [];
+  it('completes no event by a comment or by half an event', () => {
+    const { cut } = cutServerSentEvents();
     const chunks = [': keep-alive\n\n', 'data: o', 'ne\n\n'].map(bytesOf);
-    for await (const one of readServerSentEvents(bodyOf(chunks).reader)) seen.push(one);
-    expect(seen).toEqual([null, null, event('one')]);
-  });
-
-  it('asks for no more of the body than it is asked for itself', async () => {
-    const { reader, asked } = bodyOf(['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n'].map(bytesOf));
-    const events = readServerSentEvents(reader);
-    expect(asked()).toBe(0);
-    await events.next();
-    expect(asked()).toBe(1);
-    await events.next();
-    expect(asked()).toBe(2);
+    expect(chunks.map(cut)).toEqual([[], [], [event('one')]]);
   });
 
   it.each([
     ['a line', 'x'.repeat(1_024 * 1_024)],
     ['lines', `data: ${'x'.repeat(1_024 * 1_024)}\n`],
-  ])('does not collect an event of %s without end', async (_what, chunk) => {
-    const { reader, asked } = bodyOf(Array.from({ length: 20 }, () => bytesOf(chunk)));
-    const events = readServerSentEvents(reader);
-    await expect(async () => {
-      for (let chunks = 0; chunks < 20; chunks += 1) await events.next();
-    }).rejects.toThrow('8 MiB');
-    expect(asked()).toBeLessThan(10);
+  ])('does not collect an event of %s without end', (_what, chunk) => {
+    const { cut } = cutServerSentEvents();
+    let taken = 0;
+    expect(() => {
+      for (; taken < 20; taken += 1) cut(bytesOf(chunk));
+    }).toThrow('8 MiB');
+    expect(taken).toBeLessThan(10);
   });
 
-  it('is done with a long line in a time that grows with its length alone', async () => {
+  it('is done with a long line in a time that grows with its length alone', () => {
     const chunks = Array.from({ length: 60_000 }, () => bytesOf('x'.repeat(100)));
     const started_at = performance.now();
-    const [whole] = await eventsOf([bytesOf('data: '), ...chunks, bytesOf('\n\n')]);
+    const [whole] = eventsOf([bytesOf('data: '), ...chunks, bytesOf('\n\n')]);
     expect(whole?.data).toHaveLength(6_000_000);
     expect(performance.now() - started_at).toBeLessThan(3_000);
   });

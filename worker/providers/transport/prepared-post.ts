@@ -1,0 +1,58 @@
+import { BoundedMap } from '../../../contracts/bounded-map.ts';
+import type { AdapterTarget } from '../provider-kind.ts';
+import { guardedStreamFetch } from './guarded-fetch.ts';
+import { jsonOf } from './stream-reader.ts';
+
+/** A request of an SDK without its body. */
+type Prepared = { url: string; headers: Headers };
+
+/** The part of an SDK that is used: its client writes the URL and the headers of a call, its errors are those of a status. */
+type Sdk = {
+  clientOf(target: AdapterTarget): {
+    buildRequest(options: {
+      method: 'post';
+      path: string;
+      body: object;
+    }): Promise<{ url: string; req: { headers: Headers } }>;
+  };
+  errorOf(status: number, body: object | undefined, message: string | undefined, headers: Headers): Error;
+};
+
+/** Addresses and credentials whose requests an isolate keeps prepared. */
+const PREPARED_MAX = 500;
+
+/**
+ * Returns a function that posts a body to `path` as the SDK would. What is the same in each call is prepared once per address and
+ * credential, since it takes the SDK longer than everything else in the call. Rejects for an error status.
+ */
+export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
+  const prepared = new BoundedMap<string, Prepared>(PREPARED_MAX);
+  const prepare = async (target: AdapterTarget): Promise<Prepared> => {
+    const name = `${target.base_url} ${target.credential.api_key}`;
+    const known = prepared.get(name);
+    if (known !== undefined) return known;
+    const { url, req } = await clientOf(target).buildRequest({ method: 'post', path, body: {} });
+    const made = { url, headers: req.headers };
+    prepared.set(name, made);
+    return made;
+  };
+  return async (target: AdapterTarget, body: object, signal: AbortSignal): Promise<Response> => {
+    const { url, headers } = await prepare(target);
+    const response = await guardedStreamFetch(url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+      signal,
+    });
+    if (response.ok) return response;
+    const text = await response.text().catch(({ message }) => String(message));
+    const json = jsonOf(text);
+    const isObject = typeof json === 'object' && json !== null;
+    throw errorOf(
+      response.status,
+      isObject ? json : undefined,
+      isObject ? undefined : text,
+      response.headers,
+    );
+  };
+}
