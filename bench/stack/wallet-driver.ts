@@ -1,6 +1,6 @@
-import type { JournalMessage } from '../contracts/journal.ts';
-import type { WalletPolicy } from '../contracts/wallet-policy.ts';
-import { Wallet } from '../durable-objects/wallet/wallet.ts';
+import type { JournalMessage } from '../../contracts/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import { Wallet } from '../../durable-objects/wallet/wallet.ts';
 
 export { Wallet };
 

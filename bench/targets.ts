@@ -1,0 +1,57 @@
+import type { PreparedRequest } from './load/connection.ts';
+import { type BenchModel, modelName } from './models.ts';
+import { BENCH_HOST } from './stack/seed.ts';
+import type { BenchStack } from './stack/stack.ts';
+
+/** A gateway under load. */
+export type Target = {
+  name: string;
+  side: 'us' | 'peer';
+  port: number;
+  /** The processes that answer. */
+  pids: number[];
+  /** The requests to send in turn. */
+  requests(model: BenchModel, stream: boolean): PreparedRequest[];
+  /** Notes what is there before a load. */
+  begin(): Promise<void>;
+  /** Waits until the work that `requests` answered requests left behind is done. */
+  settle(requests: number): Promise<void>;
+};
+
+/** Returns a chat completion, the same for every gateway but for its headers. */
+export function chatRequest(
+  model: string,
+  stream: boolean,
+  headers: Record<string, string>,
+): PreparedRequest {
+  const body = {
+    model,
+    messages: [{ role: 'user', content: 'Write a sentence with every letter of the alphabet.' }],
+    max_tokens: 1_000,
+    ...(stream ? { stream } : {}),
+  };
+  return {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+/** The product, with the load spread over a number of wallets. */
+export function ourTarget(stack: BenchStack, wallets: number): Target {
+  return {
+    name: wallets === 1 ? 'us, one wallet' : `us, ${wallets} wallets`,
+    side: 'us',
+    port: stack.worker.port,
+    pids: [stack.worker.pid],
+    requests: (model, stream) =>
+      stack.users
+        .slice(0, wallets)
+        .map(({ key }) =>
+          chatRequest(modelName(model), stream, { host: BENCH_HOST, authorization: `Bearer ${key}` }),
+        ),
+    begin: () => stack.journal.begin(),
+    settle: (requests) => stack.journal.waitFor(2 * requests),
+  };
+}
