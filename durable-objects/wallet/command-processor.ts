@@ -155,13 +155,21 @@ export class CommandProcessor {
     throw error;
   }
 
-  /** Stores what commands have changed, and announces it when it is on disk. If that fails, memory is read anew from storage. */
-  write(storeMore: () => void = () => undefined): void {
+  /**
+   * Stores what commands have changed, with further rows where `storeMore` writes some, and announces it when it is on disk. If
+   * that fails, memory is read anew from storage.
+   */
+  write(storeMore?: () => void): void {
+    const save = () => {
+      if (this.records.isDirty) this.records.save(this.#state, this.outbox.unconfirmed());
+    };
     try {
-      this.#ctx.storage.transactionSync(() => {
-        storeMore();
-        if (this.records.isDirty) this.records.save(this.#state, this.outbox.unconfirmed());
-      });
+      if (storeMore === undefined) save();
+      else
+        this.#ctx.storage.transactionSync(() => {
+          storeMore();
+          save();
+        });
     } catch (error) {
       this.#fail(error);
     }

@@ -14,7 +14,7 @@ import {
 import type { WalletStore } from './store.ts';
 
 /** What is due later than this is left to the alarm: a pending timer keeps the object in memory, which is paid for. */
-const TIMER_MAX_MS = 2_000;
+const TIMER_MAX_MS = 3_000;
 /** Time limits of sending, so that a slow queue does not delay other work: per call, and for all calls at a time. */
 const SEND_LIMITS = { call_max_ms: 10_000, total_max_ms: 20_000 };
 
@@ -39,6 +39,8 @@ export class Outbox {
   readonly #store: WalletStore;
   readonly #queueOf: () => Queue<JournalMessage>;
   #ranges: UnconfirmedRange[] = [];
+  /** The newest entries, none of which was sent yet: they are not read again to be sent. */
+  #unsent: JournalEntry[] = [];
   #identity: WalletIdentity | undefined;
   #lastSentMs = 0;
   #timer: { handle: ReturnType<typeof setTimeout>; due_ms: number } | undefined;
@@ -51,6 +53,7 @@ export class Outbox {
   /** Takes over what is unconfirmed in storage. It is sent at once, as nothing is known of earlier sends. */
   load(identity: WalletIdentity | undefined, unconfirmed: SeqRange[], nowMs: number): void {
     this.#identity = identity;
+    this.#unsent = [];
     this.#ranges = unconfirmed.map((range) => ({ ...range, sends: 0, due_ms: nowMs }));
     this.#schedule();
   }
@@ -59,6 +62,7 @@ export class Outbox {
   add(identity: WalletIdentity, entries: JournalEntry[], inBackground: boolean, nowMs: number): void {
     this.#identity = identity;
     for (const entry of entries) {
+      this.#unsent.push(entry);
       const due_ms = sendTimeMs(entry, { inBackground, lastSentMs: this.#lastSentMs }, nowMs);
       this.#ranges = withNew(this.#ranges, { first: entry.seq, last: entry.seq }, due_ms);
     }
@@ -108,13 +112,21 @@ export class Outbox {
     if (due.length === 0) return;
     this.#lastSentMs = nowMs;
     const startedMs = Date.now();
-    const entries = due.flatMap((range) => this.#store.entriesOf(range));
+    const entries = due.flatMap((range) => this.#entriesOf(range));
+    this.#unsent = [];
     for (const batch of batchesOf(identity, entries)) {
       const leftMs = startedMs + total_max_ms - Date.now();
       if (leftMs <= 0) return;
       const sending = this.#queueOf().sendBatch(batch.map((body) => ({ body })));
       await withTimeout(Math.min(call_max_ms, leftMs), sending);
     }
+  }
+
+  #entriesOf({ first, last }: SeqRange): JournalEntry[] {
+    const start = first - (this.#unsent[0]?.seq ?? Number.POSITIVE_INFINITY);
+    return start >= 0
+      ? this.#unsent.slice(start, start + last - first + 1)
+      : this.#store.entriesOf({ first, last });
   }
 
   /** The time at which the first entry is due; infinity when there is none. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { JournalEntry, JournalMessage, WalletIdentity } from '../../../contracts/journal.ts';
 
 /** Pure: which entries Postgres has not confirmed, when they are sent, and how they are grouped into queue messages. */
@@ -11,7 +12,7 @@ export type UnconfirmedRange = SeqRange & { sends: number; due_ms: number };
 /** An entry waits this long before it is sent, so that the entries of a burst share a message. */
 const SEND_DELAY_MS = 200;
 /** A wallet that was idle sends at once; a busy one this often, so that its entries share messages. */
-const SEND_INTERVAL_MS = 1_000;
+const SEND_INTERVAL_MS = 2_000;
 /**
  * A reservation in the foreground waits this long for the entry that ends it. Most executions are over by then, and both
  * entries share a message.
@@ -115,7 +116,7 @@ function joined(ranges: UnconfirmedRange[]): UnconfirmedRange[] {
 export const seqsOf = (ranges: readonly UnconfirmedRange[]): SeqRange[] =>
   joined(ranges.map((range) => ({ ...range, due_ms: 0 }))).map(({ first, last }) => ({ first, last }));
 
-const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 /** Splits `items` into runs within both limits. An item above the byte limit gets a run of its own. */
 function splitRuns<Item>(items: Item[], countMax: number, bytesMax: number): Item[][] {
