@@ -23,51 +23,84 @@ const maintenance = {
   file: 'durable-objects/wallet/maintenance.ts',
   tests: `${store.tests} test/workers/journal-delivery.test.ts test/workers/maintenance.test.ts`,
 };
+const records = { ...store, file: 'durable-objects/wallet/records.ts' };
+const outbox = { ...store, file: 'durable-objects/wallet/outbox.ts' };
 const live = { ...store, file: 'durable-objects/wallet/live-balance.ts' };
 
 /** Faults in the shell around the rules: storage, commits, alarms, listeners. */
 export const walletShellMutations: Mutation[] = [
   {
-    ...store,
+    ...records,
     what: 'reservations are not stored',
-    find: 'if (reservation === undefined) return;',
-    replace: 'if (reservation !== null) return;',
+    find: 'this.#open.putReservation(reservation);\n      this.#remember',
+    replace: 'this.#remember',
   },
   {
-    ...store,
+    ...records,
+    what: 'a hold in an old segment is lost',
+    find: 'this.#open.putReservation(held.reservation);',
+    replace: '',
+    tests: 'test/workers/wallet/segments.test.ts',
+  },
+  {
+    ...records,
+    what: 'the record of a key in an old segment is lost',
+    find: 'this.#store.saveKey(kept.key);',
+    replace: '',
+    tests: 'test/workers/wallet/segments.test.ts',
+  },
+  {
+    ...records,
+    what: 'an execution that ended long ago is taken for a new one',
+    find: 'startedAtMs - CLOCK_DIFFERENCE_MS > this.#endedSinceMs',
+    replace: 'startedAtMs > 0',
+    tests: 'test/workers/wallet/segments.test.ts',
+  },
+  {
+    ...records,
+    what: 'a full segment grows without end',
+    find: 'if (this.#open.isFull && !this.#isDirty)',
+    replace: 'if (this.#open.isFull && this.#isDirty)',
+    tests: 'test/workers/wallet/segments.test.ts',
+  },
+  {
+    ...outbox,
     what: 'confirmed entries are sent again',
-    find: 'where confirmed_at_ms is null and next_send_at_ms <= ?',
-    replace: 'where next_send_at_ms <= ?',
+    find: 'this.#ranges = withoutRange(before, range);',
+    replace: 'withoutRange(before, range);',
   },
   {
     ...store,
     what: 'unconfirmed entries are pruned',
-    find: 'oldest.confirmed_at_ms === null || ',
+    find: 'last_seq > confirmedSeq || ',
+    replace: '',
+    tests: 'test/workers/journal-delivery.test.ts',
+  },
+  {
+    ...maintenance,
+    what: 'the alarm does not see overdue reservations',
+    find: 'expires_at_ms <= nowMs',
+    replace: 'expires_at_ms + 3_600_000 <= nowMs',
+  },
+  {
+    ...records,
+    what: 'an audit sums reservations that have ended',
+    find: 'else this.#held.delete(reservation.id);',
     replace: '',
   },
   {
-    ...store,
-    what: 'the alarm does not see overdue reservations',
-    find: "where state = 'held' and expires_at_ms <= ? order by",
-    replace: "where state = 'held' and expires_at_ms <= ? - 3600000 order by",
-  },
-  {
-    ...store,
-    what: 'an audit sums reservations that have ended',
-    find: "from reservations where state = 'held'`,\n      )\n      .one();\n  }\n\n  /** Number and age",
-    replace: 'from reservations`,\n      )\n      .one();\n  }\n\n  /** Number and age',
-  },
-  {
-    ...store,
+    ...processor,
     what: 'an audit counts confirmed entries as unconfirmed',
-    find: 'as oldest_at_ms\n         from journal where confirmed_at_ms is null`',
-    replace: 'as oldest_at_ms\n         from journal`',
+    find: 'sum + range.last - range.first + 1, 0)',
+    replace: 'sum + range.last, 0)',
+    tests: store.tests,
   },
   {
-    ...store,
+    ...processor,
     what: 'entries to be sent again count as confirmed',
-    find: 'set sends = 0, next_send_at_ms = ?, confirmed_at_ms = null',
-    replace: 'set sends = 0, next_send_at_ms = ?',
+    find: 'this.outbox.requeue(kept, this.now());',
+    replace: '',
+    tests: `${store.tests} test/workers/sending-again.test.ts`,
   },
   {
     ...store,
@@ -96,14 +129,14 @@ export const walletShellMutations: Mutation[] = [
   {
     ...maintenance,
     what: 'an idle wallet never prunes answers',
-    find: 'if (expiresAtMs !== null) alarm',
-    replace: 'if (expiresAtMs === 0) alarm',
+    find: 'pruningTimeMs(store.earliestIdempotencyExpiryMs() ?? Number.POSITIVE_INFINITY)',
+    replace: 'Number.POSITIVE_INFINITY',
   },
   {
     ...maintenance,
     what: 'an idle wallet never prunes entries',
-    find: 'if (confirmedAtMs !== null) alarm',
-    replace: 'if (confirmedAtMs === 0) alarm',
+    find: 'hasEntries ? pruningTimeMs(',
+    replace: 'hasEntries && nowMs < 0 ? pruningTimeMs(',
   },
   {
     ...processor,
@@ -181,10 +214,10 @@ export const walletShellMutations: Mutation[] = [
     tests: 'test/workers/signed-out.test.ts',
   },
   {
-    ...shell,
+    ...outbox,
     what: 'entries to be sent again wait for the next operation',
-    find: 'this.#processor.scheduleAlarm();\n        return { ok: true, resent };',
-    replace: 'return { ok: true, resent };',
+    find: 'this.#ranges = withRequeued(this.#ranges, range, nowMs);\n    this.#schedule();',
+    replace: 'this.#ranges = withRequeued(this.#ranges, range, nowMs);',
     tests: 'test/workers/sending-again.test.ts',
   },
   {
@@ -202,21 +235,26 @@ export const walletShellMutations: Mutation[] = [
   {
     ...processor,
     what: 'memory is ahead of storage when a write fails',
-    find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n      this.#state = change.state;\n    } catch (error) {\n      this.#state = this.store.loadState();',
-    replace:
-      'this.#state = change.state;\n      this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));\n    } catch (error) {',
+    find: 'this.#failure = this.#writing === undefined ? undefined : error;\n    this.#reload();',
+    replace: 'this.#failure = this.#writing === undefined ? undefined : error;',
+  },
+  {
+    ...processor,
+    what: 'a command whose change was lost with a failed write is answered',
+    find: 'if (this.#failure !== undefined) this.#fail(this.#failure);',
+    replace: '',
   },
   {
     ...processor,
     what: 'half of a change stays if the other half cannot be written',
-    find: 'this.#ctx.storage.transactionSync(() => this.store.save(change, nowMs + SEND_DELAY_MS));',
-    replace: 'this.store.save(change, nowMs + SEND_DELAY_MS);',
+    find: 'this.#ctx.storage.transactionSync(() => {\n          storeMore();\n          save();\n        });',
+    replace: 'save(), storeMore();',
   },
   {
     ...processor,
     what: 'subscribers get a change before it is stored',
-    find: '    try {\n      this.#ctx.storage.transactionSync(',
-    replace: '    this.#onDurable(change.state);\n    try {\n      this.#ctx.storage.transactionSync(',
+    find: '    this.#state = state;\n    this.outbox.add',
+    replace: '    this.#onDurable(state);\n    this.#state = state;\n    this.outbox.add',
   },
   {
     ...processor,
@@ -227,7 +265,7 @@ export const walletShellMutations: Mutation[] = [
   {
     ...processor,
     what: 'a deadline sets no alarm',
-    find: 'this.store.earliestDeadlineMs(), month',
+    find: 'this.records.earliestDeadlineMs(), month',
     replace: 'month',
   },
   {
@@ -243,16 +281,20 @@ export const walletShellMutations: Mutation[] = [
     replace: '',
   },
   {
-    ...maintenance,
+    ...outbox,
     what: 'sent entries are sent again at once',
-    find: 'processor.store.postpone(entry.seq, sends + 1, nowMs + resendDelayMs(sends + 1));',
-    replace: 'void sends;',
+    find: 'due_ms: nowMs + resendDelayMs(sends + 1) };',
+    replace: 'due_ms: nowMs };',
+    file: 'durable-objects/wallet/rules/outbox.ts',
+    project: 'unit',
+    tests: 'test/unit/wallet/outbox.test.ts',
   },
   {
     ...maintenance,
+    file: 'durable-objects/wallet/rules/retention.ts',
     what: 'entries are pruned as soon as they are confirmed',
-    find: 'const RETENTION_MS = 7 * 86_400_000;',
-    replace: 'const RETENTION_MS = 0;',
+    find: 'RETENTION_MS = 7 * 86_400_000;',
+    replace: 'RETENTION_MS = 0;',
   },
   {
     ...live,
@@ -261,16 +303,18 @@ export const walletShellMutations: Mutation[] = [
     replace: 'expires_at_s === nowMs',
   },
   {
-    ...store,
+    ...outbox,
     what: 'the end of an execution is announced with every confirmation',
-    find: 'and confirmed_at_ms is null and entry ->>',
-    replace: 'and entry ->>',
+    find: '.filter((range) => range.first <= range.last)\n      .flatMap((range) => this.#store.entriesOf(range));',
+    replace: '.flatMap(() => this.#store.entriesOf({ first, last }));',
+    tests: 'test/workers/wallet/live-balance.test.ts',
   },
   {
-    ...store,
+    ...shell,
     what: 'a released execution is announced as charged',
-    find: "iif(entry ->> '$.kind' = 'debit', entry ->> '$.amount', 0)",
-    replace: "(entry ->> '$.amount')",
+    find: "tokens_charged: kind === 'debit' ? amount : 0",
+    replace: 'tokens_charged: amount',
+    tests: 'test/workers/wallet/live-balance.test.ts',
   },
   {
     ...live,

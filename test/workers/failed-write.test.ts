@@ -51,6 +51,46 @@ describe('a write that fails', () => {
     expect(after.figures.reserved).toBe(400);
   });
 
+  it('fails every command that shares it, and no other', async () => {
+    const before = await audit();
+    await breakStorage();
+    const together = await runInDurableObject(stub, (instance: Wallet) =>
+      Promise.all(
+        [10, 20, 30].map((amount) =>
+          instance.reserve(reserveCommandOf(wallet, amount)).then(
+            ({ ok }) => String(ok),
+            () => 'failed',
+          ),
+        ),
+      ),
+    );
+    expect(together).toEqual(['failed', 'failed', 'failed']);
+    await mendStorage();
+    expect(await audit()).toEqual(before);
+    expect(await reserveInside(300)).toBe('true');
+  });
+
+  it('beside a commit fails the commands that wait for it, and leaves no row', async () => {
+    const before = await audit();
+    await change(
+      `create trigger full before insert on operations begin select raise(abort, 'disk full'); end`,
+    );
+    const credit = {
+      ...{ wallet, policy, operation_id: 'invoice/1', amount: 5, reason: 'bought', reference: null },
+      actor: { kind: 'admin' as const, id: null },
+    };
+    const together = await runInDurableObject(stub, (instance: Wallet) =>
+      Promise.all([
+        instance.reserve(reserveCommandOf(wallet, 10)).then(String, () => 'failed'),
+        instance.credit(credit).then(String, () => 'failed'),
+      ]),
+    );
+    expect(together).toEqual(['failed', 'failed']);
+    await mendStorage();
+    expect(await audit()).toEqual(before);
+    expect(await stub.credit(credit)).toMatchObject({ ok: true, seq: before.seq + 1 });
+  });
+
   it('is not sent to subscribers', async () => {
     const session = { issued_at_s: 1, expires_at_s: 8_000_000_000 };
     const { webSocket } = await stub.fetch('https://wallet.invalid/live', {
