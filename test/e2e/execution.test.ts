@@ -67,7 +67,8 @@ describe('a user who runs a prompt', () => {
     await run(user, prompt);
     await resetRoundTrips(stack.gatewayOrigin);
     expect((await run(user, prompt)).status).toBe(201);
-    expect((await user.get('/api/wallet')).status).toBe(200);
+    for (const page of ['/api/wallet', '/api/ai/models', '/v1/models'])
+      expect((await user.get(page)).status, page).toBe(200);
     expect(await roundTrips(stack.gatewayOrigin, 'vanilla-request')).toBe(0);
     for (const page of ['/api/ai/executions', '/api/wallet/ledger', '/api/auth/me']) {
       await resetRoundTrips(stack.gatewayOrigin);

@@ -45,6 +45,30 @@ describe('a snapshot', () => {
     expect(await isolate('aged').get('slug/acme')).toBeUndefined();
   });
 
+  it('is loaded ahead of its end by one request, while it is still served', async () => {
+    const here = isolate('ahead');
+    await put(here, 'slug/acme', 'Acme');
+    const refresh = vi.fn();
+    const getTwice = async () => [await here.get('slug/acme', refresh), await here.get('slug/acme', refresh)];
+    expect(await getTwice()).toEqual([{ name: 'Acme' }, { name: 'Acme' }]);
+    expect(refresh).not.toHaveBeenCalled();
+    vi.useFakeTimers({ now: Date.now() + 0.75 * AGE_MAX_MS, toFake: ['Date'] });
+    expect(await getTwice()).toEqual([{ name: 'Acme' }, { name: 'Acme' }]);
+    expect(refresh).toHaveBeenCalledOnce();
+    await put(here, 'slug/acme', 'Acme Inc.');
+    expect(await getTwice()).toEqual([{ name: 'Acme Inc.' }, { name: 'Acme Inc.' }]);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('is not served to a read that asks for a younger one', async () => {
+    const here = isolate('younger');
+    await put(here, 'slug/acme', 'Acme');
+    vi.useFakeTimers({ now: Date.now() + 1_000, toFake: ['Date'] });
+    expect(await here.get('slug/acme', undefined, 2_000)).toEqual({ name: 'Acme' });
+    expect(await here.get('slug/acme', undefined, 1_000)).toBeUndefined();
+    expect(await here.get('slug/acme')).toEqual({ name: 'Acme' });
+  });
+
   it('that is stale is available during an outage, in both tiers, up to its maximum age', async () => {
     const here = isolate('stale');
     await put(here, 'slug/acme', 'Acme');
@@ -74,6 +98,16 @@ describe('a snapshot', () => {
     expect(await isolate('forgotten').get('slug/acme')).toBeUndefined();
     vi.useFakeTimers({ now: Date.now() + 5_000, toFake: ['Date'] });
     expect(await there.get('slug/acme')).toBeUndefined();
+  });
+
+  it('is invalidated by its value as well', async () => {
+    const here = isolate('by-value');
+    await put(here, 'one', 'Acme');
+    await put(here, 'two', 'Globex');
+    await here.forgetWhere(({ name }) => name === 'Acme');
+    expect(await here.get('one')).toBeUndefined();
+    expect(await isolate('by-value').get('one')).toBeUndefined();
+    expect(await here.get('two')).toEqual({ name: 'Globex' });
   });
 
   it('that was read before its invalidation is not stored, and one that is read afterwards is', async () => {

@@ -12,8 +12,10 @@ import {
   saveApiKeyRevocation,
   saveApiKeyRotation,
 } from '../db/api-key-changes.ts';
+import type { StoredApiKey } from '../db/api-keys.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { applyApiKeyChange } from '../wallet-access/wallet-sync.ts';
 import { apiKeyFingerprint, newApiKey } from './secret.ts';
 
@@ -22,6 +24,12 @@ import { apiKeyFingerprint, newApiKey } from './secret.ts';
  * promise could not be kept.
  */
 const GRACE_MIN_S = 60;
+
+/** Applies a stored change of a key where it is decided: the wallet, and the caches of its user. */
+async function applyChange(deps: Dependencies, changed: StoredApiKey) {
+  await invalidateUser({ tenant_id: changed.tenant_id, user_id: changed.key.user_id });
+  return applyApiKeyChange(deps, changed);
+}
 
 /** Creates a key for the caller and returns it with its secret. The secret is not stored and cannot be shown again. */
 export async function createApiKey(
@@ -61,7 +69,7 @@ export async function updateApiKey(
 > {
   const changed = await saveApiKeyPatch(deps.database, claims, id, patch, deps.requestId);
   if (!changed.ok) return changed;
-  const synced = await applyApiKeyChange(deps, changed.value);
+  const synced = await applyChange(deps, changed.value);
   return synced.ok ? ok(changed.value.key) : synced;
 }
 
@@ -98,5 +106,5 @@ export async function revokeApiKey(
   id: string,
 ): Promise<Result<null, { code: EnterRefusal | 'not_found' | 'unavailable' }>> {
   const revoked = await saveApiKeyRevocation(deps.database, claims, id, deps.requestId);
-  return revoked.ok ? applyApiKeyChange(deps, revoked.value) : revoked;
+  return revoked.ok ? applyChange(deps, revoked.value) : revoked;
 }

@@ -1,18 +1,18 @@
 import type { Model } from '../../contracts/api/executions.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
-import { loadCaller } from '../db/load-snapshots.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { resolveRecentCaller } from '../tenants/tenant-lookup.ts';
 import { reachableCandidates } from './candidates.ts';
 
-/** Lists the models the caller may use, by public name, each with its price and its providers in the order of attempts. */
+/** Lists the models the caller may use, by their rights of the last few seconds, by public name, each with its price and its providers in the order of attempts. */
 export async function listModels(
   deps: Dependencies,
   tenant: TenantSnapshot,
   principal: Principal,
 ): Promise<Result<Model[], { code: EnterRefusal }>> {
-  const caller = await loadCaller(deps.database, principal);
+  const caller = await resolveRecentCaller(deps, principal);
   if (!caller.ok) return caller;
   const byName = Map.groupBy(
     reachableCandidates(tenant.candidates, caller.value, deps.settings),

@@ -5,6 +5,7 @@ import type { EnterRefusal } from '../db/context.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { createUser, findLogin, recordLogin, saveSignOut } from '../db/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { startSession } from './sessions.ts';
@@ -66,6 +67,7 @@ export async function logOut(
   if (!signedOut.ok && signedOut.failure.code !== 'session_revoked') return signedOut;
   const issued_before_s = signedOut.ok ? signedOut.value.signed_out_at_s : claims.iat;
   const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
+  await invalidateUser(wallet);
   const synced = await syncSignOut(deps, wallet, issued_before_s);
   return synced.ok ? synced : syncLater(deps, [wallet]);
 }

@@ -19,6 +19,9 @@ export type SnapshotCacheOptions<Schema extends z.ZodType> = {
 
 const CACHE_NAME = 'snapshots';
 
+/** The share of its age after which a value is loaded again while it is still served, so that no request waits for a busy key. */
+const REFRESH_SHARE = 0.75;
+
 /**
  * Time after which an isolate reads the colo's cache again, which needs no database round trip. An invalidation in the colo
  * reaches every isolate within it.
@@ -36,6 +39,8 @@ export class SnapshotCache<Schema extends z.ZodType> {
   readonly #options: SnapshotCacheOptions<Schema>;
   readonly #stored;
   readonly #memory: BoundedMap<string, Entry<z.output<Schema>> & { remembered_at_ms: number }>;
+  /** Times at which this isolate last began to load a key ahead. */
+  readonly #refreshed_at_ms: BoundedMap<string, number>;
   /** Times at which keys were invalidated in this isolate. Values loaded before that are not served. */
   readonly #forgotten_at_ms: BoundedMap<string, number>;
 
@@ -44,17 +49,25 @@ export class SnapshotCache<Schema extends z.ZodType> {
     this.#stored = z.object({ loaded_at_ms: z.int(), value: options.schema });
     this.#memory = new BoundedMap(options.entries_max);
     this.#forgotten_at_ms = new BoundedMap(options.entries_max);
+    this.#refreshed_at_ms = new BoundedMap(options.entries_max);
   }
 
-  /** Returns the value of a key, or undefined when no tier has a fresh one. */
-  async get(key: string): Promise<z.output<Schema> | undefined> {
+  /**
+   * Returns the value of a key, or undefined when no tier has one of at most `age_max_ms`. Calls `refresh` when the value should be
+   * loaded again meanwhile, because its age is near that maximum.
+   */
+  async get(
+    key: string,
+    refresh: () => void = () => undefined,
+    age_max_ms = this.#options.age_max_ms,
+  ): Promise<z.output<Schema> | undefined> {
     const known = this.#memory.get(key);
     const isRecent = known !== undefined && Date.now() - known.remembered_at_ms < MEMORY_AGE_MAX_MS;
-    if (isRecent && this.#isFresh(key, known)) return known.value;
-    const stored = await this.#fromColo(key);
-    if (stored === undefined || !this.#isFresh(key, stored)) return undefined;
-    this.#remember(key, stored);
-    return stored.value;
+    const found = isRecent && this.#isFresh(key, known, age_max_ms) ? known : await this.#fromColo(key);
+    if (found === undefined || !this.#isFresh(key, found, age_max_ms)) return undefined;
+    if (found !== known) this.#remember(key, found);
+    if (this.#isDue(key, found, age_max_ms)) refresh();
+    return found.value;
   }
 
   /** Returns the value of a key up to `stale_max_ms` old, for an outage of the database. */
@@ -75,7 +88,7 @@ export class SnapshotCache<Schema extends z.ZodType> {
     waitUntil: (promise: Promise<unknown>) => void,
   ): void {
     const entry = { loaded_at_ms: asked_at_ms, value };
-    if (!this.#isFresh(key, entry)) return;
+    if (!this.#isFresh(key, entry, this.#options.age_max_ms)) return;
     this.#remember(key, entry);
     const response = Response.json(entry, {
       headers: { 'cache-control': `max-age=${Math.ceil(this.#options.stale_max_ms / 1_000)}` },
@@ -90,9 +103,24 @@ export class SnapshotCache<Schema extends z.ZodType> {
     await (await caches.open(CACHE_NAME)).delete(this.#url(key));
   }
 
-  #isFresh(key: string, { loaded_at_ms }: Entry<unknown>): boolean {
-    const isYoung = Date.now() - loaded_at_ms < this.#options.age_max_ms;
+  /** Invalidates the keys in this isolate's memory whose values match, as {@link forget} does. */
+  async forgetWhere(matches: (value: z.output<Schema>) => boolean): Promise<void> {
+    const keys = [...this.#memory].flatMap(([key, { value }]) => (matches(value) ? [key] : []));
+    await Promise.all(keys.map((key) => this.forget(key)));
+  }
+
+  #isFresh(key: string, { loaded_at_ms }: Entry<unknown>, age_max_ms: number): boolean {
+    const isYoung = Date.now() - loaded_at_ms < age_max_ms;
     return isYoung && loaded_at_ms > (this.#forgotten_at_ms.get(key) ?? 0);
+  }
+
+  /** True for a value that should be loaded again, to one request of the isolate until the value is too old. */
+  #isDue(key: string, { loaded_at_ms }: Entry<unknown>, age_max_ms: number): boolean {
+    const now_ms = Date.now();
+    if (now_ms - loaded_at_ms < REFRESH_SHARE * age_max_ms) return false;
+    if (now_ms - (this.#refreshed_at_ms.get(key) ?? 0) < (1 - REFRESH_SHARE) * age_max_ms) return false;
+    this.#refreshed_at_ms.set(key, now_ms);
+    return true;
   }
 
   async #fromColo(key: string): Promise<Entry<z.output<Schema>> | undefined> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ApiKeyCredential, EnterRefusal } from '../db/context.ts';
 import { type CallerCredential, loadCaller, loadTenant, type TenantKey } from '../db/load-snapshots.ts';
@@ -12,6 +13,8 @@ import { staleOnOutage } from './stale-on-outage.ts';
 const AGE_MAX_MS = 60_000;
 /** Time for which executions continue during an outage of the database. */
 const STALE_MAX_MS = 3_600_000;
+/** The age up to which a caller is served for a read that no wallet and no database decides. */
+const RECENT_AGE_MAX_MS = 5_000;
 /** Time for which unknown hostnames and keys are cached, so that a flood of them does not reach the database. */
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
@@ -59,7 +62,7 @@ type Caller = Result<CallerSnapshot, { code: EnterRefusal }>;
 type Credential = SessionClaims | ApiKeyCredential;
 
 /** Returns the cache key of a caller. A secret is named by its hash, within the tenant. */
-const callerKey = (credential: Credential) =>
+const callerKey = (credential: Pick<SessionClaims, 'tenantId' | 'userId'> | ApiKeyCredential) =>
   `${credential.tenantId}/${'hash' in credential ? credential.hash : credential.userId}`;
 const tenantCacheKey = (key: TenantKey) => ('slug' in key ? `slug/${key.slug}` : `hostname/${key.hostname}`);
 
@@ -81,6 +84,10 @@ function remember(
   }
 }
 
+/** Loads a value ahead of its end. A failure leaves it to the request that finds the value too old. */
+const inBackground = (deps: TenantLookupDependencies, loading: Promise<unknown>): void =>
+  deps.waitUntil(loading.catch(() => undefined));
+
 /**
  * Returns the tenant of a key, or null. A miss is loaded in one round trip, together with the caller when the request carries
  * a credential, so a cold execution takes one round trip in all. `readCredential` is called on a miss only.
@@ -91,7 +98,7 @@ export async function resolveTenant(
   readCredential: () => Promise<CallerCredential | null>,
 ): Promise<TenantSnapshot | null> {
   const cacheKey = tenantCacheKey(key);
-  const known = await tenants.get(cacheKey);
+  const known = await tenants.get(cacheKey, () => inBackground(deps, refreshTenant(deps, key, null)));
   if (known !== undefined) return known;
   if ((await unknown.get(cacheKey)) === null) return null;
   return staleOnOutage(
@@ -128,8 +135,16 @@ export async function invalidateTenant(keys: TenantKey[]): Promise<void> {
   await Promise.all(keys.map((key) => tenants.forget(tenantCacheKey(key))));
 }
 
-/** Invalidates a caller after a change of their rights. */
-export const invalidateCaller = (claims: SessionClaims): Promise<void> => callers.forget(callerKey(claims));
+/**
+ * Invalidates a user after a change of their rights: their sessions in this colo, and their API keys as far as this isolate knows
+ * them. Others follow as their age allows.
+ */
+export async function invalidateUser({ tenant_id, user_id }: WalletIdentity): Promise<void> {
+  await Promise.all([
+    callers.forget(callerKey({ tenantId: tenant_id, userId: user_id })),
+    apiKeys.forgetWhere(({ user }) => user.id === user_id),
+  ]);
+}
 
 /** Validates a cached caller for a credential. Returns undefined when the cache cannot decide. */
 function validated(known: CallerSnapshot | undefined, credential: Credential): Caller | undefined {
@@ -150,13 +165,28 @@ export async function refreshCaller(deps: TenantLookupDependencies, credential: 
 }
 
 /**
+ * Returns the caller of a session or an API key as of the last {@link RECENT_AGE_MAX_MS}, from the cache or the database. It may have
+ * been revoked since then.
+ */
+export async function resolveRecentCaller(
+  deps: TenantLookupDependencies,
+  credential: Credential,
+): Promise<Caller> {
+  const refresh = () => inBackground(deps, refreshCaller(deps, credential));
+  const cache = 'hash' in credential ? apiKeys : callers;
+  const known = await cache.get(callerKey(credential), refresh, RECENT_AGE_MAX_MS);
+  return validated(known, credential) ?? refreshCaller(deps, credential);
+}
+
+/**
  * Returns the caller of a session or an API key from the cache. It may be stale; the wallet refuses callers that were revoked
  * meanwhile.
  */
 export async function resolveCaller(deps: TenantLookupDependencies, credential: Credential): Promise<Caller> {
   const key = callerKey(credential);
   const cache = 'hash' in credential ? apiKeys : callers;
-  const valid = validated(await cache.get(key), credential);
+  const known = await cache.get(key, () => inBackground(deps, refreshCaller(deps, credential)));
+  const valid = validated(known, credential);
   if (valid !== undefined) return valid;
   const refused = 'hash' in credential ? await refusedApiKeys.get(key) : undefined;
   if (refused !== undefined) return fail({ code: refused });

@@ -11,6 +11,7 @@ import {
 } from '../db/user-admin.ts';
 import type { UserWithPolicy } from '../db/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
 import { syncLater, syncUser, walletOf } from '../wallet-access/wallet-sync.ts';
 
@@ -41,6 +42,7 @@ async function applyUserChange(
   deps: Dependencies,
   owner: UserWithPolicy,
 ): Promise<Result<UserDetail, { code: 'unavailable' }>> {
+  await invalidateUser(walletOf(owner));
   const synced = await syncUser(deps, owner);
   if (synced.ok) return ok(presentUserDetail(owner, await readWalletOf(deps, owner)));
   const queued = await syncLater(deps, [walletOf(owner)]);
@@ -88,6 +90,7 @@ export async function signOutUser(
   const nowS = Math.floor(Date.now() / 1_000);
   const owner = await saveUserSignOut(deps.database, claims, userId, nowS, deps.requestId);
   if (!owner.ok) return owner;
+  await invalidateUser(walletOf(owner.value));
   const synced = await syncUser(deps, owner.value);
   return synced.ok ? synced : syncLater(deps, [walletOf(owner.value)]);
 }

@@ -3,7 +3,7 @@ import { listOf } from '../../../contracts/api/paging.ts';
 import { level, levelPatch, levelPolicyResponse, tokenPolicy } from '../../../contracts/api/policies.ts';
 import { listLevels, updateLevel } from '../../db/levels.ts';
 import { setLevelPolicy } from '../../levels/level-policy.ts';
-import { invalidateCaller } from '../../tenants/tenant-lookup.ts';
+import { invalidateUser } from '../../tenants/tenant-lookup.ts';
 import type { SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem, refuseInvalid } from '../errors.ts';
@@ -65,7 +65,8 @@ export const levelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInva
     const { database, requestId } = dependenciesOf(c);
     const changed = await updateLevel(database, c.var.claims, id, c.req.valid('json'), requestId);
     if (!changed.ok) return problem(c, changed.failure.code);
-    await invalidateCaller(c.var.claims);
+    const { tenantId: tenant_id, userId: user_id } = c.var.claims;
+    await invalidateUser({ tenant_id, user_id });
     return c.json(changed.value, 200);
   })
   .openapi(setPolicy, async (c) => {
