@@ -1,9 +1,14 @@
 import path from 'node:path';
+import pg from 'pg';
+import type { WalletIdentity } from '../contracts/journal.ts';
+import { fillBigData } from './lists/big-data.ts';
 import type { BenchOptions } from './options.ts';
 import { litellm } from './peers/litellm.ts';
 import { portkey } from './peers/portkey.ts';
 import { type Child, startChild } from './stack/child.ts';
 import { Cleanup } from './stack/cleanup.ts';
+import type { Driver } from './stack/driver.ts';
+import type { BenchUser } from './stack/seed.ts';
 import { type BenchStack, benchFolder, root, startStack } from './stack/stack.ts';
 import type { Target } from './targets.ts';
 
@@ -16,7 +21,12 @@ export class Bench {
   readonly #cleanup = new Cleanup();
   #stack: Promise<BenchStack> | undefined;
   #generator: Child | undefined;
+  #driver: Promise<Driver> | undefined;
+  #bigData: Promise<string> | undefined;
+  #rowLocks: Child | undefined;
   #peers: Promise<Target[]> | undefined;
+  readonly #driverUsersFrom = new Map<string, number>();
+  #driverUsersTaken = 0;
 
   constructor(options: BenchOptions, say: (line: string) => void) {
     this.options = options;
@@ -40,12 +50,58 @@ export class Bench {
 
   /** The process that sends load. */
   generator(): Child {
-    if (this.#generator === undefined) {
-      const generator = startChild(new URL('./load/generator.ts', import.meta.url));
-      this.#cleanup.add(() => generator.stop());
-      this.#generator = generator;
-    }
+    this.#generator ??= this.#startChild(new URL('./load/generator.ts', import.meta.url));
     return this.#generator;
+  }
+
+  /** The product with the driver around it, which calls wallets without HTTP and counts what they do. */
+  driver(): Promise<Driver> {
+    this.#driver ??= this.stack().then((stack) => stack.startDriver());
+    return this.#driver;
+  }
+
+  /** Users for one purpose: their wallets are in the driver's storage, and nobody else uses them. */
+  async driverUsers(purpose: string, count: number): Promise<BenchUser[]> {
+    const { driverUsers } = await this.stack();
+    const first = this.#driverUsersFrom.get(purpose) ?? this.#driverUsersTaken;
+    this.#driverUsersFrom.set(purpose, first);
+    this.#driverUsersTaken = Math.max(this.#driverUsersTaken, first + count);
+    if (this.#driverUsersTaken > driverUsers.length) throw new Error('The driver has too few users');
+    return driverUsers.slice(first, first + count);
+  }
+
+  async driverWallets(purpose: string, count: number): Promise<WalletIdentity[]> {
+    const users = await this.driverUsers(purpose, count);
+    return users.map(({ tenant_id, id }) => ({ tenant_id, user_id: id }));
+  }
+
+  /** A connection to the database, for one role. */
+  async databaseClient(url: string): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    this.#cleanup.add(() => client.end());
+    return client;
+  }
+
+  /** Fills the database for the lists. Returns the connection string of a role that row security does not bind. */
+  bigData(tenants: number): Promise<string> {
+    this.#bigData ??= this.stack().then(({ superuserUrl }) => {
+      this.say(`Filling the database with ${tenants} tenants and ${tenants},000 rows in each table ...`);
+      return fillBigData(superuserUrl, tenants);
+    });
+    return this.#bigData;
+  }
+
+  /** The process with the wallets that are rows. */
+  rowLocks(): Child {
+    this.#rowLocks ??= this.#startChild(new URL('./row-locks/program.ts', import.meta.url));
+    return this.#rowLocks;
+  }
+
+  #startChild(program: URL): Child {
+    const child = startChild(program);
+    this.#cleanup.add(() => child.stop());
+    return child;
   }
 
   /** The other gateways that were asked for and can be installed. */

@@ -1,7 +1,9 @@
+import type { Bench } from './bench.ts';
 import type { PreparedRequest } from './load/connection.ts';
 import { type BenchModel, modelName } from './models.ts';
-import { BENCH_HOST } from './stack/seed.ts';
+import { BENCH_HOST, type BenchUser } from './stack/seed.ts';
 import type { BenchStack } from './stack/stack.ts';
+import type { RunningWorker } from './stack/worker.ts';
 
 /** A gateway under load. */
 export type Target = {
@@ -38,20 +40,29 @@ export function chatRequest(
   };
 }
 
-/** The product, with the load spread over a number of wallets. */
-export function ourTarget(stack: BenchStack, wallets: number): Target {
+/** The product in `worker`, with the load spread over the wallets of `users`. */
+export function ourTarget({ journal }: BenchStack, worker: RunningWorker, users: BenchUser[]): Target {
   return {
-    name: wallets === 1 ? 'us, one wallet' : `us, ${wallets} wallets`,
+    name: users.length === 1 ? 'us, one wallet' : `us, ${users.length} wallets`,
     side: 'us',
-    port: stack.worker.port,
-    pids: [stack.worker.pid],
+    port: worker.port,
+    pids: [worker.pid],
     requests: (model, stream) =>
-      stack.users
-        .slice(0, wallets)
-        .map(({ key }) =>
-          chatRequest(modelName(model), stream, { host: BENCH_HOST, authorization: `Bearer ${key}` }),
-        ),
-    begin: () => stack.journal.begin(),
-    settle: (requests) => stack.journal.waitFor(2 * requests),
+      users.map(({ key }) =>
+        chatRequest(modelName(model), stream, { host: BENCH_HOST, authorization: `Bearer ${key}` }),
+      ),
+    begin: () => journal.begin(),
+    settle: (requests) => journal.waitFor(2 * requests),
   };
+}
+
+/** The product with one wallet and with 64, and the peers. */
+export async function allTargets(bench: Bench): Promise<Target[]> {
+  const stack = await bench.stack();
+  const { worker, users } = stack;
+  return [
+    ourTarget(stack, worker, users.slice(0, 1)),
+    ourTarget(stack, worker, users),
+    ...(await bench.peers()),
+  ];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesOf, Connection, type PreparedRequest, type TimedAnswer } from './connection.ts';
 
 /** Sends load, in a process of its own: gets a {@link Load} as a message and answers with a {@link LoadResult}. */
@@ -12,6 +13,8 @@ export type Load = {
   /** Ends after this time, or after `requests_max` requests. */
   duration_ms: number;
   requests_max?: number;
+  /** Time from an answer to the next request of its connection. */
+  pause_ms?: number;
 };
 
 export type LoadResult = {
@@ -50,6 +53,7 @@ async function run(load: Load): Promise<LoadResult> {
     while (!isOver() && !connection.isClosed) {
       const request = requests[sent++ % requests.length] ?? Buffer.alloc(0);
       const answer = await connection.send(request).catch((error: Error) => error.message);
+      if (load.pause_ms !== undefined) await sleep(load.pause_ms);
       const fault = typeof answer === 'string' ? answer : faultOf(answer, load);
       if (fault !== null) note(fault);
       else if (typeof answer !== 'string') {

@@ -10,6 +10,7 @@ export type LoadPlan = {
   model: BenchModel;
   stream: boolean;
   requests_max?: number;
+  pause_ms?: number;
 };
 
 /** The result of a load, with the CPU time of the gateway for all of it, including what it did afterwards. */
@@ -22,13 +23,13 @@ const cpuOf = async (pids: number[]): Promise<number> => {
 
 /** Puts a load on a gateway and waits until it is idle again. Throws when any answer was wrong. */
 export async function putLoad(generator: Child, target: Target, plan: LoadPlan): Promise<MeasuredLoad> {
-  const { connections, seconds, model, stream, requests_max } = plan;
+  const { connections, seconds, model, stream, ...pace } = plan;
   const load: Load = {
     ...{ port: target.port, connections, duration_ms: seconds * 1_000 },
     requests: target.requests(model, stream),
     // A whole answer has the text of all frames; peers ask for it whole, and get it once.
     expected: { text: ANSWER_TEXT, times: stream ? model.frames : 1 },
-    ...(requests_max === undefined ? {} : { requests_max }),
+    ...pace,
   };
   await target.begin();
   const before = await cpuOf(target.pids);

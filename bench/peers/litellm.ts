@@ -47,7 +47,13 @@ export const litellm: Peer = {
       port,
       path: '/health/liveliness',
       mark: randomUUID(),
-      env: { LITELLM_LOG: 'ERROR', LITELLM_MODE: 'PRODUCTION', LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
+      env: {
+        LITELLM_LOG: 'ERROR',
+        LITELLM_MODE: 'PRODUCTION',
+        LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+        // Without a database there are no keys to check.
+        LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: 'true',
+      },
     });
     const headers = { host: `127.0.0.1:${port}`, authorization: 'Bearer bench' };
     return {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../dev/ports.ts';
@@ -14,18 +14,26 @@ const run = promisify(execFile);
 
 const VERSION = '1.15.2';
 
+/** With its newest HTTP server (1.14.2 and later) this version of the gateway answers every stream with an error. */
+const manifest = {
+  private: true,
+  dependencies: { '@portkey-ai/gateway': VERSION },
+  overrides: { '@hono/node-server': '1.14.1' },
+};
+
 /** Portkey's gateway: one Node process that forwards a request, without users, limits or metering. */
 export const portkey: Peer = {
   name: 'Portkey',
   version: VERSION,
   async install(folder) {
     const program = path.join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
-    if (existsSync(program)) return program;
+    const file = path.join(folder, 'package.json');
+    const wanted = JSON.stringify(manifest);
+    if (existsSync(program) && (await readFile(file, 'utf8')) === wanted) return program;
+    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
-    await run('npm', ['install', '--no-audit', '--no-fund', `@portkey-ai/gateway@${VERSION}`], {
-      cwd: folder,
-    });
+    await writeFile(file, wanted);
+    await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder });
     return program;
   },
   async start(program, upstreamPort) {

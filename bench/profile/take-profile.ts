@@ -27,7 +27,7 @@ export async function takeProfile(bench: Bench): Promise<void> {
   const stack = await bench.stack();
   const { inspectorPort, bundle } = stack.worker;
   if (inspectorPort === null) throw new Error('The Worker runs without an inspector');
-  const target = ourTarget(stack, wallets);
+  const target = ourTarget(stack, stack.worker, stack.users.slice(0, wallets));
   const load = (duration: number) =>
     putLoad(bench.generator(), target, {
       ...{ connections: CONNECTIONS, seconds: duration, model: short, stream: false },

@@ -1,5 +1,6 @@
-import type { FigureResult, RowResult } from '../row.ts';
+import type { RowResult } from '../row.ts';
 import type { Spread } from '../statistics.ts';
+import { judge } from './targets.ts';
 
 /** Tables of results, as text. Pure. */
 
@@ -14,34 +15,27 @@ export function readable(value: number): string {
 export const withSpread = ({ median, min, max }: Spread): string =>
   min === max ? readable(median) : `${readable(median)} (${readable(min)} to ${readable(max)})`;
 
-/** The cells of one figure of a row: label, a value per contender, and the ratios. */
-export function cellsOf(row: RowResult, figure: FigureResult): string[] {
-  const values = row.contenders.map((name) => {
-    const value = figure.values[name];
-    return value === undefined ? '' : withSpread(value);
-  });
-  const ratios = figure.ratios.map((ratio) => `${ratio.us} / ${ratio.peer}: ${withSpread(ratio)}`);
-  return [`${figure.label}, ${figure.unit}`, ...values, ratios.join('; ')];
+/** A row as a table for the terminal, and its ratios. */
+export function textTable(row: RowResult): string {
+  const body = row.figures.map(({ label, unit, values }) => [
+    `${label}, ${unit}`,
+    ...row.contenders.map((name) => {
+      const value = values[name];
+      return value === undefined ? '' : withSpread(value);
+    }),
+  ]);
+  const cells = [['', ...row.contenders], ...body];
+  const widthOf = (column: number) => Math.max(...cells.map((line) => line[column]?.length ?? 0));
+  const lines = cells.map((line) => line.map((cell, column) => cell.padEnd(widthOf(column))).join('  '));
+  const ratios = row.figures.flatMap(({ label, ratios: ofFigure }) =>
+    ofFigure.map((ratio) => `  ${label}: ${ratio.us} is ${withSpread(ratio)} times ${ratio.peer}`),
+  );
+  return ['', row.title, ...lines.map((line) => line.trimEnd()), ...ratios].join('\n');
 }
 
-/** A row as a table for the terminal. */
-export function textTable(row: RowResult): string {
-  const lines = [
-    ['', ...row.contenders, ''],
-    ...row.figures.map((figure) => cellsOf(row, figure).slice(0, -1)),
-  ];
-  const widths =
-    lines[0]?.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0))) ?? [];
-  const table = lines.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
+/** The verdict on each target, for the terminal. */
+export const targetLines = (rows: RowResult[]): string[] =>
+  judge(rows).map(
+    ({ about, bound, measured, holds }) =>
+      `${holds ? 'holds ' : 'misses'}  ${about}: ${withSpread(measured)}, wanted ${bound}`,
   );
-  const ratios = row.figures.flatMap((figure) =>
-    figure.ratios.map(
-      (ratio) => `  ${figure.label}: ${ratio.us} is ${withSpread(ratio)} times ${ratio.peer}`,
-    ),
-  );
-  return ['', row.title, ...table, ...ratios].join('\n');
-}

@@ -3,7 +3,7 @@ import { putLoad } from '../load/put-load.ts';
 import { short } from '../models.ts';
 import type { Figure, Row } from '../row.ts';
 import { quantile } from '../statistics.ts';
-import { ourTarget } from '../targets.ts';
+import { allTargets } from '../targets.ts';
 
 const figures: Figure[] = [
   { name: 'per_second', label: 'requests', unit: '/s', better: 'more' },
@@ -14,8 +14,7 @@ const figures: Figure[] = [
 
 /** Whole answers over a number of connections that are always busy. */
 export async function connectionsRow(bench: Bench, name: string, connections: number): Promise<Row> {
-  const stack = await bench.stack();
-  const targets = [ourTarget(stack, 1), ourTarget(stack, 64), ...(await bench.peers())];
+  const targets = await allTargets(bench);
   return {
     name,
     title: `Whole answers, ${connections === 1 ? '1 connection' : `${connections} connections`}`,

@@ -15,7 +15,7 @@ export const BENCH_HOST = 'bench.localhost';
 const idOf = (group: number, number: number) =>
   `01900000-0000-7000-9${group.toString().padStart(3, '0')}-${number.toString().padStart(12, '0')}`;
 
-const TENANT_ID = idOf(0, 1);
+export const TENANT_ID = idOf(0, 1);
 const LEVEL_ID = idOf(0, 2);
 
 /** A user of the benchmarks, with a wallet that never runs dry and a key. */

@@ -10,6 +10,7 @@ import { ensureSecrets, type Variables } from '../../dev/worker-variables.ts';
 import { buildBundle } from './bundle.ts';
 import { type Child, startServer } from './child.ts';
 import { Cleanup } from './cleanup.ts';
+import { Driver } from './driver.ts';
 import { JournalWatch } from './journal-watch.ts';
 import { type BenchUser, seedBench } from './seed.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
@@ -20,25 +21,35 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Everything the benchmarks make is in here. Git ignores it. */
 export const benchFolder = path.join(root, '.data/bench');
 
-const USERS = 64;
+/** Users of the product's Worker, and those of the driver's. A wallet lives in the storage of one Worker only. */
+const PRODUCT_USERS = 64;
+const DRIVER_USERS = 192;
 
 type Server = Child & { port: number };
 
-export type BenchDatabase = {
+export type BenchStack = {
   ownerUrl: string;
-  /** The connection string of the Worker's role, which is bound by row security. */
+  /** The connection string of the server's superuser. */
+  superuserUrl: string;
+  /** The connection string of the Worker's role, which row security binds. */
   workerUrl: string;
   gateway: Server;
-  users: BenchUser[];
-  journal: JournalWatch;
-};
-
-export type BenchStack = BenchDatabase & {
   upstream: Server;
+  users: BenchUser[];
+  driverUsers: BenchUser[];
+  journal: JournalWatch;
   worker: RunningWorker;
-  postgresPid: number;
+  /** Starts the product with the driver around it, with storage of its own. It stops with the stack. */
+  startDriver(): Promise<Driver>;
   stop(): Promise<void>;
 };
+
+/** The superuser of a local Postgres has the password of its owner. */
+function superuserUrlOf(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  url.username = 'postgres';
+  return url.href;
+}
 
 async function startDatabase(cleanup: Cleanup, pepper: string, workerPassword: string) {
   const folder = path.join(benchFolder, 'postgres');
@@ -60,20 +71,41 @@ async function startDatabase(cleanup: Cleanup, pepper: string, workerPassword: s
   await owner.query(`alter role app_worker password ${pg.escapeLiteral(workerPassword)}`);
   await owner.end();
   await seed({ ownerUrl, gateway: address, pepper });
-  const users = await seedBench(ownerUrl, address, USERS);
+  const users = await seedBench(ownerUrl, address, PRODUCT_USERS + DRIVER_USERS);
   const journal = await JournalWatch.connect(ownerUrl);
   cleanup.add(() => journal.stop());
-  const workerUrl = `postgresql://app_worker:${workerPassword}@127.0.0.1:${postgres.port}/vanilla`;
-  return { ownerUrl, workerUrl, gateway, users, journal, postgresPid: postgres.pid };
+  return {
+    ...{ ownerUrl, superuserUrl: superuserUrlOf(ownerUrl), gateway, journal },
+    workerUrl: `postgresql://app_worker:${workerPassword}@127.0.0.1:${postgres.port}/vanilla`,
+    users: users.slice(0, PRODUCT_USERS),
+    driverUsers: users.slice(PRODUCT_USERS),
+  };
 }
 
-/** Starts everything with empty data. With `inspected`, the Worker can be profiled. `checkout` is where its sources are. */
+/** Builds a Worker and starts it with storage of its own. */
+async function startBundle(
+  {
+    checkout,
+    name,
+    entry,
+    variables,
+  }: { checkout: string; name: string; entry?: string; variables: Variables },
+  more: { inspectorPort?: number } = {},
+): Promise<RunningWorker> {
+  const bundle = await buildBundle(checkout, path.join(benchFolder, name), entry);
+  const storage = path.join(benchFolder, `${name}-storage`);
+  await rm(storage, { recursive: true, force: true });
+  return startWorker({ bundle, storage, variables, ...more });
+}
+
+/**
+ * Starts everything with empty data. With `inspected`, the Worker can be profiled. `checkout` is where its sources are.
+ */
 export async function startStack({ inspected = false, checkout = root } = {}): Promise<BenchStack> {
   const cleanup = new Cleanup();
   try {
     await mkdir(benchFolder, { recursive: true });
     const secrets = await ensureSecrets(benchFolder);
-    const bundle = await buildBundle(checkout, path.join(benchFolder, 'worker'));
     const database = await startDatabase(cleanup, secrets.password_pepper, secrets.app_worker_password);
     const upstream = await startServer(new URL('./upstream.ts', import.meta.url));
     cleanup.add(() => upstream.stop());
@@ -87,14 +119,19 @@ export async function startStack({ inspected = false, checkout = root } = {}): P
       OPENAI_BASE_URL: `http://127.0.0.1:${upstream.port}/v1`,
       ALLOW_LOCAL_BASE_URLS: 'true',
     };
-    const storage = path.join(benchFolder, 'storage');
-    await rm(storage, { recursive: true, force: true });
-    const worker = await startWorker({
-      ...{ bundle, storage, variables },
-      ...(inspected ? { inspectorPort: await freePort() } : {}),
-    });
+    const inspector = inspected ? { inspectorPort: await freePort() } : {};
+    const worker = await startBundle({ checkout, name: 'worker', variables }, inspector);
     cleanup.add(() => worker.stop());
-    return { ...database, upstream, worker, stop: () => cleanup.run() };
+    return {
+      ...{ ...database, upstream, worker },
+      async startDriver() {
+        const entry = path.join(checkout, 'bench/driver/worker.ts');
+        const driver = await startBundle({ checkout, name: 'driver', entry, variables });
+        cleanup.add(() => driver.stop());
+        return new Driver(driver);
+      },
+      stop: () => cleanup.run(),
+    };
   } catch (error) {
     await cleanup.run();
     throw error;

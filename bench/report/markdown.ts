@@ -1,0 +1,65 @@
+import type { RowResult } from '../row.ts';
+import type { Environment } from './environment.ts';
+import { readable, withSpread } from './table.ts';
+import { judge } from './targets.ts';
+
+/** The results as Markdown. Pure. */
+
+const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+
+const table = (head: string[], body: string[][]): string =>
+  [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
+
+function rowTable(row: RowResult): string {
+  const pairs = row.figures.flatMap(({ ratios }) => ratios.map(({ us, peer }) => `${us} / ${peer}`));
+  const columns = [...new Set(pairs)];
+  const body = row.figures.map((figure) => [
+    `${figure.label}, ${figure.unit}`,
+    ...row.contenders.map((name) => {
+      const value = figure.values[name];
+      return value === undefined ? '' : withSpread(value);
+    }),
+    ...columns.map((column) => {
+      const ratio = figure.ratios.find(({ us, peer }) => `${us} / ${peer}` === column);
+      return ratio === undefined ? '' : withSpread(ratio);
+    }),
+  ]);
+  return `### ${row.title}\n\n${table(['', ...row.contenders, ...columns], body)}`;
+}
+
+const targetTable = (rows: RowResult[]): string =>
+  table(
+    ['Target', 'Bound', 'Measured', 'Holds'],
+    judge(rows).map(({ about, bound, measured, holds }) => [
+      about,
+      bound,
+      withSpread(measured),
+      holds ? 'yes' : '**no**',
+    ]),
+  );
+
+/** The machine, the versions, the targets and all tables. */
+export function resultsAsMarkdown(
+  environment: Environment,
+  pace: { rounds: number; seconds: number },
+  rows: RowResult[],
+): string {
+  const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Measured on ${environment.measured_at.slice(0, 10)} at ${environment.commit}, on ${environment.machine}: ${pace.rounds} rounds of ${readable(pace.seconds)} s.`,
+    `Versions: ${versions.join(', ')}.`,
+    `### Targets\n\n${targetTable(rows)}`,
+    ...rows.map(rowTable),
+  ].join('\n\n');
+}
+
+const MARKS = { begin: '<!-- results of npm run bench -->', end: '<!-- end of the results -->' };
+
+/** Puts the results between the marks of a document. */
+export function replaceResults(document: string, results: string): string {
+  const begin = document.indexOf(MARKS.begin);
+  const end = document.indexOf(MARKS.end);
+  if (begin === -1 || end < begin)
+    throw new Error(`The document lacks the marks ${MARKS.begin} ${MARKS.end}`);
+  return `${document.slice(0, begin)}${MARKS.begin}\n\n${results}\n\n${document.slice(end)}`;
+}
