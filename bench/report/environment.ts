@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
+import path from 'node:path';
 import { litellm } from '../peers/litellm.ts';
 import { portkey } from '../peers/portkey.ts';
 import { root } from '../stack/stack.ts';
@@ -16,9 +17,12 @@ export type Environment = {
 
 const GIGABYTE = 1024 ** 3;
 
+/** Returns the version of a package as a file at `from` would load it. */
 function versionOf(name: string, from: string): string {
-  const file = createRequire(from).resolve(`${name}/package.json`);
-  return JSON.parse(readFileSync(file, 'utf8')).version;
+  const folders = createRequire(from).resolve.paths(name) ?? [];
+  const files = folders.map((folder) => path.join(folder, name, 'package.json'));
+  const file = files.find((one) => existsSync(one));
+  return file === undefined ? 'unknown' : JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
 export function readEnvironment(): Environment {
