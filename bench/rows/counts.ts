@@ -59,6 +59,7 @@ export async function countsRow(bench: Bench): Promise<Row> {
   return {
     name: 'counts',
     title: 'Counts of one execution',
+    rounds_max: 2,
     figures: [
       figure('rows', 'rows written in all'),
       figure('rows_kept', 'rows written at once'),
