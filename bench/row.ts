@@ -13,7 +13,14 @@ export type Contender = {
   measure(seconds: number): Promise<Sample>;
 };
 
-export type Row = { name: string; title: string; figures: Figure[]; contenders: Contender[] };
+export type Row = {
+  name: string;
+  title: string;
+  figures: Figure[];
+  contenders: Contender[];
+  /** Most rounds, where more would say the same. */
+  rounds_max?: number;
+};
 
 /** The ratio of one of us to a peer, from measurements of the same round. */
 export type Ratio = { us: string; peer: string } & Spread;
@@ -33,11 +40,9 @@ type Pace = { rounds: number; seconds: number };
 const WARM_UP_SECONDS = 1.5;
 
 /** Measures every contender of a row in turn, `rounds` times. */
-export async function measureRow(
-  row: Row,
-  { rounds, seconds }: Pace,
-  say: (line: string) => void,
-): Promise<RowResult> {
+export async function measureRow(row: Row, pace: Pace, say: (line: string) => void): Promise<RowResult> {
+  const { seconds } = pace;
+  const rounds = Math.min(pace.rounds, row.rounds_max ?? pace.rounds);
   const samples: Record<string, Sample[]> = {};
   for (const contender of row.contenders) {
     samples[contender.name] = [];

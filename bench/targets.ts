@@ -10,6 +10,8 @@ export type Target = {
   name: string;
   side: 'us' | 'peer';
   port: number;
+  /** Time that it waits before the first frame of a stream, whatever the upstream does. */
+  pause_ms?: number;
   /** The processes that answer. */
   pids: number[];
   /** The requests to send in turn. */

@@ -21,6 +21,9 @@ const manifest = {
   overrides: { '@hono/node-server': '1.14.1' },
 };
 
+/** It waits so long before the first frame of every stream, by a timer in its code. */
+const PAUSE_MS = 25;
+
 /** Portkey's gateway: one Node process that forwards a request, without users, limits or metering. */
 export const portkey: Peer = {
   name: 'Portkey',
@@ -51,7 +54,7 @@ export const portkey: Peer = {
       'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1`,
     };
     return {
-      ...{ name: 'Portkey', side: 'peer', port, pids, stop },
+      ...{ name: 'Portkey', side: 'peer', port, pids, stop, pause_ms: PAUSE_MS },
       requests: (model, stream) => [chatRequest(modelName(model), stream, headers)],
       begin: async () => undefined,
       settle: async () => undefined,

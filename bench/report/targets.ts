@@ -63,8 +63,8 @@ const targets: Target[] = [
     ...{ figure: 'p99_ms', us: ONE, peer: PORTKEY, at: 'most', bound: 1 },
   },
   {
-    ...{ about: 'Median time to the first streamed byte, to Portkey', row: 'first-byte' },
-    ...{ figure: 'first_byte_p50_ms', us: ONE, peer: PORTKEY, at: 'most', bound: 1.5 },
+    ...{ about: 'Median time to the first streamed byte, to Portkey without its pause', row: 'first-byte' },
+    ...{ figure: 'own_p50_ms', us: ONE, peer: PORTKEY, at: 'most', bound: 1.5 },
   },
   {
     ...{ about: 'Reserve and settle, 32 callers, to a transaction on a locked row', row: 'pairs-32' },
