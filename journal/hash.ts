@@ -46,13 +46,15 @@ function sortedFields(keys: string[]): Field[] {
   return list.sorted;
 }
 
-function canonicalObject(value: Record<string, unknown>): string {
+/** The fields of an object as canonical JSON, without the braces. */
+function canonicalFields(value: object, left_out?: string): string {
   let text = '';
   for (const { key, label } of sortedFields(Object.keys(value))) {
-    const field = value[key];
-    if (field !== undefined) text += (text === '' ? label : `,${label}`) + canonicalJson(field);
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== undefined && key !== left_out)
+      text += (text === '' ? label : `,${label}`) + canonicalJson(field);
   }
-  return `{${text}}`;
+  return text;
 }
 
 /** JSON with sorted object keys, without whitespace and without undefined fields, so that equal values have equal bytes. */
@@ -60,20 +62,24 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  return canonicalObject(value as Record<string, unknown>);
+  return `{${canonicalFields(value)}}`;
 }
 
 /** SHA-256 of the UTF-8 bytes of a text, in lower-case hex. */
 export const sha256Hex = (text: string): string => digest('sha256', text, 'hex');
 
+/** The hash of an entry with these fields. `wallet` comes last because no field of an entry sorts after it. */
+const hashFields = (wallet: WalletIdentity, fields: string): string =>
+  sha256Hex(`{${fields},"wallet":${canonicalJson(wallet)}}`);
+
 /**
- * The hash of an entry, over all its fields including `prev_hash`, and its wallet. Changing, dropping or moving an entry breaks
- * every hash after it.
+ * The hash of an entry: the SHA-256 of the canonical JSON of all its fields, `prev_hash` included, and its wallet as `wallet`.
+ * Changing, dropping or moving an entry breaks every hash after it.
  */
 export const hashEntry = (
   wallet: WalletIdentity,
   entry: Omit<JournalEntry, 'hash'> & { hash?: string },
-): string => sha256Hex(canonicalJson({ ...entry, hash: undefined, wallet }));
+): string => hashFields(wallet, canonicalFields(entry, 'hash'));
 
 /**
  * The hash of a new entry, and the entry with its hash as JSON. Made in one pass, so that whoever stores or sends the entry
@@ -83,9 +89,7 @@ export function sealEntry(
   wallet: WalletIdentity,
   entry: Omit<JournalEntry, 'hash'>,
 ): { hash: string; json: string } {
-  const text = canonicalJson({ ...entry, wallet });
-  const hash = sha256Hex(text);
-  // No field of an entry sorts after its wallet.
-  const fields = text.slice(0, text.lastIndexOf(',"wallet":'));
-  return { hash, json: `${fields},"hash":"${hash}"}` };
+  const fields = canonicalFields(entry);
+  const hash = hashFields(wallet, fields);
+  return { hash, json: `{${fields},"hash":"${hash}"}` };
 }

@@ -255,8 +255,8 @@ export const walletRuleMutations: Mutation[] = [
   {
     ...hash,
     what: 'a hash does not cover the identity of the wallet',
-    find: '{ ...entry, hash: undefined, wallet }',
-    replace: '{ ...entry, hash: undefined }',
+    find: ',"wallet":${canonicalJson(wallet)}',
+    replace: '',
   },
   {
     ...hash,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../../contracts/journal.ts';
-import { canonicalJson, GENESIS_HASH, hashEntry, sealEntry } from '../../../journal/hash.ts';
+import { type JournalEntry, journalEntry } from '../../../contracts/journal.ts';
+import { canonicalJson, GENESIS_HASH, hashEntry, sealEntry, sha256Hex } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
 const wallet = new SimulatedWallet(HARD_LIFETIME, Date.UTC(2026, 10, 20));
@@ -27,6 +27,12 @@ describe("an entry's hash", () => {
   it('is another for another wallet', () => {
     expect(hashEntry({ ...IDENTITY, user_id: IDENTITY.tenant_id }, reserve)).not.toBe(reserve.hash);
     expect(hashEntry({ ...IDENTITY, tenant_id: IDENTITY.user_id }, reserve)).not.toBe(reserve.hash);
+  });
+
+  it('is the SHA-256 of the canonical JSON of the entry with its wallet', () => {
+    for (const { hash, ...entry } of wallet.entries)
+      expect(sha256Hex(simplestCanonicalJson({ ...entry, wallet: IDENTITY }))).toBe(hash);
+    expect(Object.keys(journalEntry.shape).every((field) => field < 'wallet')).toBe(true);
   });
 
   it.each(Object.keys(reserve).filter((field) => field !== 'hash'))('covers %s', (field) => {
