@@ -24,7 +24,7 @@ type Parsed<Command> = { ok: true; command: Command } | (CommandRefusal & { comm
  * The alarm rings this long after a change, unless a deadline is nearer. Timers in memory have done the work by then; if the
  * object was stopped, the alarm does it.
  */
-const SAFETY_NET_MS = 10_000;
+const SAFETY_NET_MS = 3_000;
 
 /**
  * Runs a wallet's commands one at a time, and keeps its state in memory and in storage. There is no await between reading

@@ -230,7 +230,7 @@ describe.concurrent('cancelling', () => {
     );
     expect((await admin.post(`${location}/cancel`)).status).toBe(404);
     expect((await (await newcomer()).post(`${location}/cancel`)).status).toBe(404);
-    const model = await acme.addFailing({ mode: 'slow_start', delay_ms: 4_000 });
+    const model = await acme.addFailing({ mode: 'slow_start', delay_ms: 8_000 });
     const running = ask(user, { model });
     const { items } = await eventually(
       async () => (await user.get('/api/ai/executions')).body,

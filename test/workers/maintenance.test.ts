@@ -167,7 +167,7 @@ it.each([
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const sent: JournalMessage[] = [];
     const sendBatch = async (messages: Iterable<{ body: JournalMessage }>) => {
-      for (const { body } of messages) sent.push(body);
+      for (const { body } of messages) if (body.wallet.user_id === wallet.user_id) sent.push(body);
     };
     Object.defineProperty(env, 'JOURNAL_QUEUE', { value: { sendBatch } });
     await stub.reserve(reserveCommandOf(wallet, 100));

@@ -91,6 +91,9 @@ export function append(
   };
 }
 
+/** The same number, without the sign of a zero: JSON does not keep it, and entries are compared with what was stored. */
+const unsignedZero = (value: number): number => (value === 0 ? 0 : value);
+
 /** Changes the figures and appends the entry that records it. All operations change figures through this function. */
 export function post(change: Change, movement: Movement, details: EntryDetails, nowMs: number): Change {
   const { state } = change;
@@ -99,9 +102,9 @@ export function post(change: Change, movement: Movement, details: EntryDetails, 
   const next: WalletState = { ...state };
   for (const figure of movableFigures) next[figure] += movement[figure] ?? 0;
   const deltas: Deltas = {
-    monthly_delta: movement.monthly ?? 0,
-    lifetime_delta: movement.lifetime ?? 0,
-    reserved_delta: (movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0),
+    monthly_delta: unsignedZero(movement.monthly ?? 0),
+    lifetime_delta: unsignedZero(movement.lifetime ?? 0),
+    reserved_delta: unsignedZero((movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0)),
     overage: movement.overage ?? 0,
   };
   return append(change, next, deltas, details, nowMs);

@@ -14,10 +14,10 @@ const SEND_DELAY_MS = 200;
 /** A wallet that was idle sends at once; a busy one this often, so that its entries share messages. */
 const SEND_INTERVAL_MS = 2_000;
 /**
- * A reservation in the foreground waits this long for the entry that ends it. Most executions are over by then, and both
- * entries share a message.
+ * A reservation in the foreground waits this long for the entry that ends it, so that both share a message. Of an execution that
+ * takes longer, others see that it runs.
  */
-const RESERVE_DELAY_MS = 10_000;
+const RESERVE_DELAY_MS = 3_000;
 /** Below the limits of Cloudflare Queues (128 KB a message; 100 messages or 256 KB a batch), to leave room for framing. */
 const MESSAGE_BYTES_MAX = 100_000;
 const BATCH_BYTES_MAX = 200_000;
