@@ -26,14 +26,14 @@ export const postgresMutations: Mutation[] = [
   {
     ...consumer,
     what: 'stored entries are not confirmed to the wallet',
-    find: 'await Promise.all(deliveries.map(({ journal }) => confirm(journal, env, log)));',
+    find: 'await Promise.all(confirmations.map((confirmation) => confirm(confirmation, env, log)));',
     replace: '',
   },
   {
     ...consumer,
     what: 'the confirmation covers one entry too many',
-    find: 'last_seq: last.seq }',
-    replace: 'last_seq: last.seq + 1 }',
+    find: 'range.first_seq <= before.last_seq + 1)',
+    replace: 'range.first_seq <= before.last_seq + 2)',
   },
   {
     ...forgery,
@@ -64,14 +64,14 @@ export const postgresMutations: Mutation[] = [
     project: 'rls',
     tests: 'test/rls/journal.test.ts',
     what: "the start's price version replaces the outcome's",
-    find: 'price_version = coalesce(ai_executions.price_version, excluded.price_version)',
-    replace: 'price_version = excluded.price_version',
+    find: 'else coalesce(ai_executions.price_version, excluded.price_version)',
+    replace: 'else excluded.price_version',
   },
   {
     ...projection,
     what: 'a start that arrives late is dropped',
-    find: 'where ai_executions.started_at_ms is null and',
-    replace: 'where false and',
+    find: '(ai_executions.started_at_ms is null and',
+    replace: '(false and',
   },
   {
     ...security,

@@ -123,8 +123,8 @@ export const priceMutations: Mutation[] = [
   {
     what: 'the price of an outcome is not stored',
     file: 'worker/db/journal.ts',
-    find: 'price: outcome.price ?? null,',
-    replace: 'price: null,',
+    find: "  'price',\n",
+    replace: '',
     project: 'rls',
     tests: 'test/rls/journal.test.ts',
   },

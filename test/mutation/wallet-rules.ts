@@ -255,8 +255,8 @@ export const walletRuleMutations: Mutation[] = [
   {
     ...hash,
     what: 'a hash does not cover the identity of the wallet',
-    find: ',"wallet":${canonicalJson(wallet)}',
-    replace: '',
+    find: 'canonicalJson(wallet)}}',
+    replace: 'null}}',
   },
   {
     ...hash,

@@ -15,9 +15,8 @@ import { aiExecutions } from './schema/executions.ts';
 import { apiKeys } from './schema/users.ts';
 import { userTokenLedger, userTokenWallets } from './schema/wallets.ts';
 
-type WalletEntry = JournalEntry & WalletIdentity;
-export type StartEntry = WalletEntry & { execution_start: RecordedStart };
-export type OutcomeEntry = WalletEntry & { execution_outcome: ExecutionOutcome };
+export type WalletEntry = JournalEntry & WalletIdentity;
+type NewExecution = typeof aiExecutions.$inferInsert;
 
 const columnList = (columns: readonly string[]) =>
   sql.join(
@@ -34,15 +33,15 @@ const takeExcluded = (columns: readonly string[]) =>
 
 /**
  * Inserts rows as one JSON parameter, because a batch of the queue can hold more values than a statement may have parameters
- * (65,535). The keys of the rows are the columns.
+ * (65,535). A column that a row lacks is null. The keys of the first row are the columns, unless others are named.
  */
 function insertRows<Table extends PgTable>(
   database: Database,
   table: Table,
   rows: Table['$inferInsert'][],
-  onConflict: (columns: string[]) => SQL,
+  onConflict: (columns: readonly string[]) => SQL,
+  columns: readonly string[] = Object.keys(rows[0] ?? {}),
 ): BatchItem<'pg'> {
-  const columns = Object.keys(rows[0] ?? {});
   const name = sql.identifier(getTableName(table));
   return database.execute(sql`insert into ${name} (${columnList(columns)})
     select ${columnList(columns)} from jsonb_populate_recordset(null::${name}, ${JSON.stringify(rows)}::jsonb)
@@ -86,53 +85,107 @@ function upsertWallets(database: Database, entries: WalletEntry[]) {
   );
 }
 
-/** Fills the columns of an execution's start, once, before or after its outcome. */
-export function upsertStarts(database: Database, entries: StartEntry[]) {
-  const rows = entries.map(({ tenant_id, user_id, amount, shortfall, execution_start: start }) => ({
-    tenant_id,
-    user_id,
-    id: start.id,
-    task: start.task ?? 'chat',
-    model: start.model,
-    api_key_id: start.api_key_id,
-    input_tokens_bound: start.input_tokens_bound,
-    max_output_tokens: start.max_output_tokens,
-    price_version: start.price_version,
-    tokens_reserved: amount,
-    shortfall: shortfall ?? null,
-    started_at_ms: start.started_at_ms,
-  }));
-  return insertRows(database, aiExecutions, rows, (columns) => {
-    const own = columns.filter((column) => column !== 'price_version');
-    return sql`(tenant_id, id) do update set ${takeExcluded(own)},
-        price_version = coalesce(ai_executions.price_version, excluded.price_version)
-      where ai_executions.started_at_ms is null and ai_executions.user_id = excluded.user_id`;
-  });
+/** Columns that an execution's start fills, and those that its outcome fills. Both fill `price_version`. */
+const startColumns = [
+  'task',
+  'model',
+  'api_key_id',
+  'input_tokens_bound',
+  'max_output_tokens',
+  'tokens_reserved',
+  'shortfall',
+  'started_at_ms',
+] as const satisfies (keyof NewExecution)[];
+const outcomeColumns = [
+  'status',
+  'provider_name',
+  'provider_model',
+  'finish_reason',
+  'usage',
+  'usage_source',
+  'price',
+  'tokens_charged',
+  'cost_micro_usd',
+  'attempts',
+  'error_code',
+  'finished_at_ms',
+] as const satisfies (keyof NewExecution)[];
+const executionColumns = ['tenant_id', 'user_id', 'id', 'price_version', ...startColumns, ...outcomeColumns];
+
+const startOf = (start: RecordedStart, { amount, shortfall }: WalletEntry): Partial<NewExecution> => ({
+  task: start.task ?? 'chat',
+  model: start.model,
+  api_key_id: start.api_key_id,
+  input_tokens_bound: start.input_tokens_bound,
+  max_output_tokens: start.max_output_tokens,
+  price_version: start.price_version,
+  tokens_reserved: amount,
+  shortfall: shortfall ?? null,
+  started_at_ms: start.started_at_ms,
+});
+
+/** Only a settlement charges; every other outcome released the tokens. */
+const outcomeOf = (
+  { price_version, ...outcome }: ExecutionOutcome,
+  { kind, amount }: WalletEntry,
+): Partial<NewExecution> => ({
+  ...outcome,
+  ...(price_version === null ? {} : { price_version }),
+  tokens_charged: kind === 'debit' ? amount : 0,
+});
+
+/** Returns a row for each execution that starts or ends in `entries`. Entries ascend by seq, so a start comes before its outcome. */
+function executionRows(entries: WalletEntry[]): NewExecution[] {
+  const rows = new Map<string, NewExecution>();
+  for (const entry of entries) {
+    const { tenant_id, user_id, execution_start: start, execution_outcome: outcome } = entry;
+    const id = start?.id ?? outcome?.id;
+    if (id === undefined) continue;
+    const key = `${user_id}/${id}`;
+    const row = rows.get(key) ?? {
+      ...{ tenant_id, user_id, id, task: 'chat', status: 'running' },
+      ...{ tokens_charged: 0, cost_micro_usd: 0, attempts: [] },
+    };
+    if (start !== null) Object.assign(row, startOf(start, entry));
+    if (outcome !== null) Object.assign(row, outcomeOf(outcome, entry));
+    rows.set(key, row);
+  }
+  return [...rows.values()];
 }
 
-/** Fills the columns of an execution's outcome, once. Only a settlement charges; every other outcome released the tokens. */
-export function upsertOutcomes(database: Database, entries: OutcomeEntry[]) {
-  const rows = entries.map(({ tenant_id, user_id, kind, amount, execution_outcome: outcome }) => ({
-    tenant_id,
-    user_id,
-    ...outcome,
-    // Every row has the same keys: they are the columns.
-    price: outcome.price ?? null,
-    tokens_charged: kind === 'debit' ? amount : 0,
-  }));
-  return insertRows(database, aiExecutions, rows, (columns) => {
-    const own = columns.filter((column) => column !== 'price_version');
-    return sql`(tenant_id, id) do update set ${takeExcluded(own)},
-        price_version = coalesce(excluded.price_version, ai_executions.price_version)
-      where ai_executions.finished_at_ms is null and ai_executions.user_id = excluded.user_id`;
-  });
+/** `a = case when <condition> then excluded.a else ai_executions.a end, ...` */
+const takeExcludedWhen = (condition: SQL, columns: readonly string[]) =>
+  sql.join(
+    columns.map(
+      (column) => sql`${sql.identifier(column)} = case when ${condition}
+        then excluded.${sql.identifier(column)} else ai_executions.${sql.identifier(column)} end`,
+    ),
+    sql`, `,
+  );
+
+const startArrives = sql`(ai_executions.started_at_ms is null and excluded.started_at_ms is not null)`;
+const outcomeArrives = sql`(ai_executions.finished_at_ms is null and excluded.finished_at_ms is not null)`;
+
+/**
+ * Fills the columns of executions' starts and those of their outcomes, each once, together or in either order. The outcome's
+ * price version wins.
+ */
+export function upsertExecutions(database: Database, entries: WalletEntry[]): BatchItem<'pg'>[] {
+  const rows = executionRows(entries);
+  if (rows.length === 0) return [];
+  const fillOnce = () => sql`(tenant_id, id) do update set
+      ${takeExcludedWhen(startArrives, startColumns)}, ${takeExcludedWhen(outcomeArrives, outcomeColumns)},
+      price_version = case when ${outcomeArrives} then coalesce(excluded.price_version, ai_executions.price_version)
+        else coalesce(ai_executions.price_version, excluded.price_version) end
+    where ai_executions.user_id = excluded.user_id and (${startArrives} or ${outcomeArrives})`;
+  return [insertRows(database, aiExecutions, rows, fillOnce, executionColumns)];
 }
 
 /** Records when keys were last used, to the minute. A key whose row is locked at this moment is recorded with its next use. */
-function recordKeyUse(database: Database, tenantId: string, starts: StartEntry[]): BatchItem<'pg'>[] {
+function recordKeyUse(database: Database, tenantId: string, entries: WalletEntry[]): BatchItem<'pg'>[] {
   const used = new Map<string, number>();
-  for (const { execution_start: start } of starts) {
-    if (start.api_key_id !== null)
+  for (const { execution_start: start } of entries) {
+    if (start !== null && start.api_key_id !== null)
       used.set(start.api_key_id, Math.max(start.started_at_ms, used.get(start.api_key_id) ?? 0));
   }
   if (used.size === 0) return [];
@@ -149,18 +202,17 @@ function recordKeyUse(database: Database, tenantId: string, starts: StartEntry[]
   ];
 }
 
-function statementsOfTenant(database: Database, tenantId: string, entries: WalletEntry[]): BatchItem<'pg'>[] {
-  const starts = entries.filter((entry): entry is StartEntry => entry.execution_start !== null);
-  const outcomes = entries.filter((entry): entry is OutcomeEntry => entry.execution_outcome !== null);
-  return [
-    enterAsService(database, tenantId),
-    insertLedger(database, entries),
-    upsertWallets(database, entries),
-    ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
-    ...recordKeyUse(database, tenantId, starts),
-    ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
-  ];
-}
+const statementsOfTenant = (
+  database: Database,
+  tenantId: string,
+  entries: WalletEntry[],
+): BatchItem<'pg'>[] => [
+  enterAsService(database, tenantId),
+  insertLedger(database, entries),
+  upsertWallets(database, entries),
+  ...upsertExecutions(database, entries),
+  ...recordKeyUse(database, tenantId, entries),
+];
 
 const compare = <Value extends string | number>(a: Value, b: Value) => (a < b ? -1 : a > b ? 1 : 0);
 

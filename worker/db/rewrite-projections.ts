@@ -2,7 +2,7 @@ import { and, inArray, sql } from 'drizzle-orm';
 import type { WalletIdentity } from '../../contracts/journal.ts';
 import type { Database } from './client.ts';
 import { runAsService } from './context.ts';
-import { type OutcomeEntry, type StartEntry, upsertOutcomes, upsertStarts } from './journal.ts';
+import { upsertExecutions } from './journal.ts';
 import { entryOf, ofWallet } from './ledger.ts';
 import { userTokenLedger } from './schema/wallets.ts';
 
@@ -87,12 +87,9 @@ async function rewriteExecutions(database: Database, wallet: WalletIdentity, now
   const read = await runAsService(database, wallet.tenant_id, [selectEntriesOf(database, wallet, ids)]);
   if (!read.ok) throw new Error('The service was refused');
   const entries = read.value[0].map((row) => ({ ...wallet, ...entryOf(row) }));
-  const starts = entries.filter((entry): entry is StartEntry => entry.execution_start !== null);
-  const outcomes = entries.filter((entry): entry is OutcomeEntry => entry.execution_outcome !== null);
   await runAsService(database, wallet.tenant_id, [
     resetExecutions(database, wallet, mismatched, nowMs),
-    ...(starts.length === 0 ? [] : [upsertStarts(database, starts)]),
-    ...(outcomes.length === 0 ? [] : [upsertOutcomes(database, outcomes)]),
+    ...upsertExecutions(database, entries),
   ]);
   return mismatched.length;
 }

@@ -1,4 +1,5 @@
 import { type JournalMessage, journalMessage } from '../../contracts/journal.ts';
+import type { ConfirmCommand } from '../../durable-objects/wallet/commands.ts';
 import { findBrokenLink } from '../../journal/verify.ts';
 import { type Database, DatabaseUnavailable } from '../db/client.ts';
 import { projectJournal } from '../db/journal.ts';
@@ -68,7 +69,8 @@ async function project(database: Database, deliveries: Delivery[], env: Env, log
     for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });
     return;
   }
-  await Promise.all(deliveries.map(({ journal }) => confirm(journal, env, log)));
+  const confirmations = confirmationsOf(deliveries.map(({ journal }) => journal));
+  await Promise.all(confirmations.map((confirmation) => confirm(confirmation, env, log)));
   for (const { message } of deliveries) message.ack();
 }
 
@@ -81,13 +83,35 @@ async function projectOneByOne(
   for (const delivery of deliveries) await project(database, [delivery], env, log);
 }
 
-async function confirm({ wallet, entries }: JournalMessage, env: Env, log: Log): Promise<void> {
-  const first = entries.at(0);
-  const last = entries.at(-1);
-  if (first === undefined || last === undefined) return;
-  await callWallet({ wallets: env.WALLET, log }, wallet, (stub) =>
-    stub.confirm({ wallet, first_seq: first.seq, last_seq: last.seq }),
-  );
+/**
+ * The ranges of entries that messages hold, wallet by wallet. Ranges that touch or overlap are one, so that a wallet with many
+ * messages in a batch is mostly called once.
+ */
+function confirmationsOf(messages: JournalMessage[]): ConfirmCommand[] {
+  const ranges = messages
+    .map(({ wallet, entries }) => ({
+      wallet,
+      first_seq: entries[0]?.seq ?? 0,
+      last_seq: entries.at(-1)?.seq ?? 0,
+    }))
+    .sort((one, other) => one.first_seq - other.first_seq);
+  const newest = new Map<string, ConfirmCommand>();
+  const confirmations: ConfirmCommand[] = [];
+  for (const range of ranges) {
+    const key = `${range.wallet.tenant_id}/${range.wallet.user_id}`;
+    const before = newest.get(key);
+    if (before !== undefined && range.first_seq <= before.last_seq + 1) {
+      before.last_seq = Math.max(before.last_seq, range.last_seq);
+    } else {
+      newest.set(key, range);
+      confirmations.push(range);
+    }
+  }
+  return confirmations;
+}
+
+async function confirm(command: ConfirmCommand, env: Env, log: Log): Promise<void> {
+  await callWallet({ wallets: env.WALLET, log }, command.wallet, (stub) => stub.confirm(command));
 }
 
 /**
