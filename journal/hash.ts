@@ -68,28 +68,11 @@ export function canonicalJson(value: unknown): string {
 /** SHA-256 of the UTF-8 bytes of a text, in lower-case hex. */
 export const sha256Hex = (text: string): string => digest('sha256', text, 'hex');
 
-/** The hash of an entry with these fields. `wallet` comes last because no field of an entry sorts after it. */
-const hashFields = (wallet: WalletIdentity, fields: string): string =>
-  sha256Hex(`{${fields},"wallet":${canonicalJson(wallet)}}`);
-
 /**
  * The hash of an entry: the SHA-256 of the canonical JSON of all its fields, `prev_hash` included, and its wallet as `wallet`.
- * Changing, dropping or moving an entry breaks every hash after it.
+ * Changing, dropping or moving an entry breaks every hash after it. `wallet` comes last because no field of an entry sorts after it.
  */
 export const hashEntry = (
   wallet: WalletIdentity,
   entry: Omit<JournalEntry, 'hash'> & { hash?: string },
-): string => hashFields(wallet, canonicalFields(entry, 'hash'));
-
-/**
- * The hash of a new entry, and the entry with its hash as JSON. Made in one pass, so that whoever stores or sends the entry
- * need not make its text again.
- */
-export function sealEntry(
-  wallet: WalletIdentity,
-  entry: Omit<JournalEntry, 'hash'>,
-): { hash: string; json: string } {
-  const fields = canonicalFields(entry);
-  const hash = hashFields(wallet, fields);
-  return { hash, json: `{${fields},"hash":"${hash}"}` };
-}
+): string => sha256Hex(`{${canonicalFields(entry, 'hash')},"wallet":${canonicalJson(wallet)}}`);

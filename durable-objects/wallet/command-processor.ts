@@ -3,7 +3,7 @@ import type { WalletView } from '../../contracts/api/wallet.ts';
 import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
 import { AlarmScheduler } from './alarm-scheduler.ts';
-import type { CommandRefusal, Refusal, ReserveCommand, WalletAudit } from './commands.ts';
+import type { CommandRefusal, Refusal, ReserveCommand } from './commands.ts';
 import { Outbox } from './outbox.ts';
 import { WalletRecords } from './records.ts';
 import { bringUpToDate, newWallet } from './rules/allocation.ts';
@@ -16,6 +16,7 @@ import { pruningTimeMs, RETENTION_MS } from './rules/retention.ts';
 import type { Change, Reservation, WalletState } from './rules/state.ts';
 import { viewOf } from './rules/view.ts';
 import { WalletStore } from './store.ts';
+import { migrateStore } from './store-migrations.ts';
 
 type Addressed = z.ZodType<{ wallet: WalletIdentity }>;
 type Parsed<Command> = { ok: true; command: Command } | (CommandRefusal & { command?: undefined });
@@ -64,7 +65,7 @@ export class CommandProcessor {
   }
 
   async load(): Promise<void> {
-    this.#ctx.storage.transactionSync(() => this.store.migrate());
+    this.#ctx.storage.transactionSync(() => migrateStore(this.#ctx.storage.sql));
     this.#reload();
     this.#announced = this.#state;
     await this.alarm.load();
@@ -256,35 +257,11 @@ export class CommandProcessor {
   }
 
   /** Sends the stored entries of a range again, confirmed or not. Returns their number. */
-  resend({ first, last }: SeqRange): number {
-    const kept = {
-      first: Math.max(first, this.#firstKeptSeq()),
-      last: Math.min(last, this.#state?.seq ?? 0),
-    };
-    if (kept.first > kept.last) return 0;
-    this.outbox.requeue(kept, this.now());
-    this.records.touch();
+  resend(range: SeqRange): number {
+    const resent = this.outbox.requeue(range, this.#state?.seq ?? 0, this.now());
+    if (resent > 0) this.records.touch();
     this.scheduleAlarm();
-    return kept.last - kept.first + 1;
-  }
-
-  /** Number and age of the unconfirmed entries, and the first entry still stored. */
-  unconfirmed(): Pick<WalletAudit, 'unconfirmed' | 'first_kept_seq'> {
-    const ranges = this.outbox.unconfirmed();
-    const oldest = ranges[0] && this.store.entriesOf({ first: ranges[0].first, last: ranges[0].first })[0];
-    const first = this.#firstKeptSeq();
-    return {
-      unconfirmed: {
-        count: ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0),
-        oldest_at_ms: oldest?.at_ms ?? null,
-      },
-      first_kept_seq: first <= (this.#state?.seq ?? 0) ? first : null,
-    };
-  }
-
-  /** The number of the first entry still stored, or of the next entry when there is none. */
-  #firstKeptSeq(): number {
-    return this.store.ends()?.oldest.first_seq ?? 1;
+    return resent;
   }
 
   #saveBeside({ state, operation, idempotency, freed_key }: Change): void {

@@ -5,6 +5,7 @@ import {
   liveWalletClose,
   type WalletView,
 } from '../../contracts/api/wallet.ts';
+import type { JournalEntry } from '../../contracts/journal.ts';
 import type { WalletSubscription } from '../../contracts/wallet-subscription.ts';
 
 /** Most WebSockets of one wallet at once, over all tabs and devices. */
@@ -48,10 +49,10 @@ export class LiveBalance {
     this.#broadcast({ type: 'wallet', wallet }, nowMs);
   }
 
-  /** Sends ended executions to every listener. Calls `find` only when there is one. */
-  pushEnded(find: () => EndedExecution[], nowMs: number): void {
+  /** Sends the executions that ended in these entries to every listener. Calls `find` only when there is one. */
+  pushEnded(find: () => JournalEntry[], nowMs: number): void {
     if (this.#listening().length === 0) return;
-    for (const execution of find()) this.#broadcast({ type: 'execution', execution }, nowMs);
+    for (const execution of find().flatMap(endedIn)) this.#broadcast({ type: 'execution', execution }, nowMs);
   }
 
   /** Sends a message to every listener, and closes those whose session has expired. */
@@ -103,6 +104,12 @@ export class LiveBalance {
     return upgradeTo(client);
   }
 }
+
+/** The execution that ended in an entry, if any. */
+const endedIn = ({ kind, amount, execution_outcome: outcome }: JournalEntry): EndedExecution[] =>
+  outcome === null
+    ? []
+    : [{ id: outcome.id, status: outcome.status, tokens_charged: kind === 'debit' ? amount : 0 }];
 
 const textOf = (message: LiveWalletMessage): string => JSON.stringify(message);
 

@@ -1,4 +1,5 @@
 import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletAudit } from './commands.ts';
 import {
   batchesOf,
   DRAIN_ENTRIES_MAX,
@@ -76,10 +77,30 @@ export class Outbox {
     return this.#ranges !== before;
   }
 
-  /** Makes entries due at once, confirmed or not. */
-  requeue(range: SeqRange, nowMs: number): void {
-    this.#ranges = withRequeued(this.#ranges, range, nowMs);
+  /** Makes the stored entries of a range due at once, confirmed or not. Returns their number. */
+  requeue({ first, last }: SeqRange, newestSeq: number, nowMs: number): number {
+    const kept = { first: Math.max(first, this.#firstKeptSeq()), last: Math.min(last, newestSeq) };
+    if (kept.first > kept.last) return 0;
+    this.#ranges = withRequeued(this.#ranges, kept, nowMs);
     this.#schedule();
+    return kept.last - kept.first + 1;
+  }
+
+  /** Number and age of the unconfirmed entries, and the first entry still stored. */
+  audit(newestSeq: number): Pick<WalletAudit, 'unconfirmed' | 'first_kept_seq'> {
+    const ranges = this.unconfirmed();
+    const oldest = ranges[0] && this.#store.entriesOf({ first: ranges[0].first, last: ranges[0].first })[0];
+    const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    const first = this.#firstKeptSeq();
+    return {
+      unconfirmed: { count, oldest_at_ms: oldest?.at_ms ?? null },
+      first_kept_seq: first <= newestSeq ? first : null,
+    };
+  }
+
+  /** The number of the first entry still stored, or of the next entry when there is none. */
+  #firstKeptSeq(): number {
+    return this.#store.ends()?.oldest.first_seq ?? 1;
   }
 
   get isEmpty(): boolean {

@@ -1,3 +1,4 @@
+import type { WalletAudit } from './commands.ts';
 import type { KeyRecord } from './rules/key-limits.ts';
 import type { SeqRange } from './rules/outbox.ts';
 import type { Change, Reservation, WalletState } from './rules/state.ts';
@@ -164,6 +165,16 @@ export class WalletRecords {
   /** All held reservations. */
   held(): Reservation[] {
     return [...this.#held.values()].map(({ reservation }) => reservation);
+  }
+
+  /** Number and tokens of the held reservations. */
+  heldTotals(): WalletAudit['held'] {
+    const held = this.held();
+    return {
+      reservations: held.length,
+      monthly: held.reduce((sum, { held_monthly }) => sum + held_monthly, 0),
+      lifetime: held.reduce((sum, { held_lifetime }) => sum + held_lifetime, 0),
+    };
   }
 
   earliestDeadlineMs(): number | null {

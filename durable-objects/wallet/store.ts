@@ -3,7 +3,6 @@ import type { IdempotencyRecord } from './rules/idempotency.ts';
 import type { KeyRecord } from './rules/key-limits.ts';
 import type { SeqRange } from './rules/outbox.ts';
 import type { Segment, SegmentRow } from './segment.ts';
-import { migrateStore } from './store-migrations.ts';
 
 /**
  * All the SQL of the wallet. Calls without an await between them commit together, and the platform holds every answer
@@ -21,10 +20,6 @@ export class WalletStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-  }
-
-  migrate(): void {
-    migrateStore(this.#sql);
   }
 
   saveSegment({ number, first_seq, last_seq, until_ms, ended, body }: SegmentRow): void {

@@ -1,6 +1,4 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { EndedExecution } from '../../contracts/api/wallet.ts';
-import type { JournalEntry } from '../../contracts/journal.ts';
 import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet-subscription.ts';
 import { CommandProcessor } from './command-processor.ts';
 import * as commands from './commands.ts';
@@ -107,7 +105,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
       const answer = this.#processor.runOnce(
         command,
         { kind: 'compensation', reason, reference, actor },
-        (state, nowMs) => compensate(state, this.#held(), command, nowMs),
+        (state, nowMs) => compensate(state, this.#processor.records.heldTotals(), command, nowMs),
       );
       if (!answer.ok) return answer;
       const state = this.#processor.stateFor(command, this.#processor.now());
@@ -155,7 +153,7 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
         const { outbox, records } = this.#processor;
         const range = { first: first_seq, last: last_seq };
         // Their records are in Postgres now, so listeners can fetch them.
-        this.#live.pushEnded(() => endedIn(outbox.unconfirmedOf(range)), this.#processor.now());
+        this.#live.pushEnded(() => outbox.unconfirmedOf(range), this.#processor.now());
         if (outbox.confirm(range)) records.touch();
         return { ok: true };
       },
@@ -243,8 +241,8 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
         ...{ seq, last_hash, standing, sessions_revoked_until_s },
         figures: figuresOf(state),
         policy_version: policy.version,
-        held: this.#held(),
-        ...this.#processor.unconfirmed(),
+        held: this.#processor.records.heldTotals(),
+        ...this.#processor.outbox.audit(seq),
       };
       return { ok: true, audit };
     });
@@ -270,16 +268,6 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     await runDueWork(this.#processor);
   }
 
-  /** Number and tokens of the held reservations, summed from their records. */
-  #held(): commands.WalletAudit['held'] {
-    const held = this.#processor.records.held();
-    return {
-      reservations: held.length,
-      monthly: held.reduce((sum, { held_monthly }) => sum + held_monthly, 0),
-      lifetime: held.reduce((sum, { held_lifetime }) => sum + held_lifetime, 0),
-    };
-  }
-
   #end(ending: ReservationEnd): commands.EndAnswer {
     const { amount, outcome } = ending;
     const { state } = this.#processor;
@@ -299,11 +287,3 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     };
   }
 }
-
-/** The executions that ended in these entries. */
-const endedIn = (entries: JournalEntry[]): EndedExecution[] =>
-  entries.flatMap(({ kind, amount, execution_outcome: outcome }) =>
-    outcome === null
-      ? []
-      : [{ id: outcome.id, status: outcome.status, tokens_charged: kind === 'debit' ? amount : 0 }],
-  );

@@ -104,11 +104,7 @@ describe('a history', () => {
     ['an acknowledged debit is missing', soundSteps.slice(2), ['lost']],
     ['an acknowledged call was released', [reserve(served, 64), release(served)], ['lost']],
     ['another amount was debited than answered', [reserve(served, 64), debit(served, 21)], ['misbilled']],
-    [
-      'a call was run and charged twice',
-      [...soundSteps, reserve(again, 66), debit(again)],
-      ['doubled'],
-    ],
+    ['a call was run and charged twice', [...soundSteps, reserve(again, 66), debit(again)], ['doubled']],
     [
       'a reservation was debited twice',
       [...soundSteps.slice(0, 2), { ...debit(served), reserved: 0 }],

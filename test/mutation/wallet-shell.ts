@@ -89,18 +89,16 @@ export const walletShellMutations: Mutation[] = [
     replace: '',
   },
   {
-    ...processor,
+    ...outbox,
     what: 'an audit counts confirmed entries as unconfirmed',
-    find: 'sum + range.last - range.first + 1, 0)',
-    replace: 'sum + range.last, 0)',
-    tests: store.tests,
+    find: 'sum + last - first + 1, 0)',
+    replace: 'sum + last, 0)',
   },
   {
-    ...processor,
+    ...outbox,
     what: 'entries to be sent again count as confirmed',
-    find: 'this.outbox.requeue(kept, this.now());',
+    find: 'this.#ranges = withRequeued(this.#ranges, kept, nowMs);',
     replace: '',
-    tests: `${store.tests} test/workers/sending-again.test.ts`,
   },
   {
     ...store,
@@ -216,8 +214,8 @@ export const walletShellMutations: Mutation[] = [
   {
     ...outbox,
     what: 'entries to be sent again wait for the next operation',
-    find: 'this.#ranges = withRequeued(this.#ranges, range, nowMs);\n    this.#schedule();',
-    replace: 'this.#ranges = withRequeued(this.#ranges, range, nowMs);',
+    find: 'withRequeued(this.#ranges, kept, nowMs);\n    this.#schedule();',
+    replace: 'withRequeued(this.#ranges, kept, nowMs);',
     tests: 'test/workers/sending-again.test.ts',
   },
   {
@@ -310,7 +308,7 @@ export const walletShellMutations: Mutation[] = [
     tests: 'test/workers/wallet/live-balance.test.ts',
   },
   {
-    ...shell,
+    ...live,
     what: 'a released execution is announced as charged',
     find: "tokens_charged: kind === 'debit' ? amount : 0",
     replace: 'tokens_charged: amount',

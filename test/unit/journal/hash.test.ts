@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JournalEntry, journalEntry } from '../../../contracts/journal.ts';
-import { canonicalJson, GENESIS_HASH, hashEntry, sealEntry, sha256Hex } from '../../../journal/hash.ts';
+import { canonicalJson, GENESIS_HASH, hashEntry, sha256Hex } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
 const wallet = new SimulatedWallet(HARD_LIFETIME, Date.UTC(2026, 10, 20));
@@ -100,21 +100,5 @@ describe('canonical JSON', () => {
     }
     const wide = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`key${500 - index}`, index]));
     expect(canonicalJson(wide)).toBe(simplestCanonicalJson(wide));
-  });
-});
-
-describe('a sealed entry', () => {
-  it.each(wallet.entries)('is the entry with its hash: $kind', ({ hash, ...entry }) => {
-    const sealed = sealEntry(IDENTITY, entry);
-    expect(sealed.hash).toBe(hash);
-    expect(JSON.parse(sealed.json)).toEqual(JSON.parse(JSON.stringify({ ...entry, hash })));
-  });
-
-  it('is the same when a text of it names a wallet', () => {
-    const named = { ...reserve, reason: ',"wallet":{"tenant_id":"x"}' };
-    const { hash: _, ...entry } = named;
-    const sealed = sealEntry(IDENTITY, entry);
-    expect(sealed.hash).toBe(hashEntry(IDENTITY, named));
-    expect(JSON.parse(sealed.json)).toEqual({ ...named, hash: sealed.hash });
   });
 });
