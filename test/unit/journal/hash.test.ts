@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JournalEntry, journalEntry } from '../../../contracts/journal.ts';
+import { type JournalEntry, journalEntry, journalEntry } from '../../../contracts/journal.ts';
 import { canonicalJson, GENESIS_HASH, hashEntry, sha256Hex } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
@@ -101,4 +101,10 @@ describe('canonical JSON', () => {
     const wide = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`key${500 - index}`, index]));
     expect(canonicalJson(wide)).toBe(simplestCanonicalJson(wide));
   });
+});
+
+it('no field of an entry sorts after `wallet`, which its hash writes last', () => {
+  expect(Object.keys(journalEntry.shape).filter((name) => name >= 'wallet')).toEqual([]);
+  for (const { hash, ...entry } of wallet.entries)
+    expect(sha256Hex(simplestCanonicalJson({ ...entry, wallet: IDENTITY }))).toBe(hash);
 });
