@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JournalEntry, journalEntry } from '../../../contracts/journal.ts';
+import { canonicalJson, GENESIS_HASH, hashEntry, sha256Hex } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
 const wallet = new SimulatedWallet(HARD_LIFETIME, Date.UTC(2026, 10, 20));
