@@ -10,7 +10,7 @@ import { Cleanup } from './stack/cleanup.ts';
 import type { Driver } from './stack/driver.ts';
 import type { BenchUser } from './stack/seed.ts';
 import { type BenchStack, benchFolder, root, startStack } from './stack/stack.ts';
-import type { Target } from './targets.ts';
+import { ourTarget, type Target } from './targets.ts';
 
 const knownPeers = { portkey, litellm };
 
@@ -86,7 +86,7 @@ export class Bench {
   /** Fills the database for the lists. Returns the connection string of a role that row security does not bind. */
   bigData(tenants: number): Promise<string> {
     this.#bigData ??= this.stack().then(({ superuserUrl }) => {
-      this.say(`Filling the database with ${tenants} tenants and ${tenants},000 rows in each table ...`);
+      this.say(`Filling the database with ${tenants} tenants ...`);
       return fillBigData(superuserUrl, tenants);
     });
     return this.#bigData;
@@ -102,6 +102,14 @@ export class Bench {
     const child = startChild(program);
     this.#cleanup.add(() => child.stop());
     return child;
+  }
+
+  /** The product with one wallet and with all, and the peers. */
+  async targets(): Promise<Target[]> {
+    const stack = await this.stack();
+    const { worker, users } = stack;
+    const ours = [users.slice(0, 1), users].map((some) => ourTarget(stack, worker, some));
+    return [...ours, ...(await this.peers())];
   }
 
   /** The other gateways that were asked for and can be installed. */

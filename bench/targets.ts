@@ -1,4 +1,3 @@
-import type { Bench } from './bench.ts';
 import type { PreparedRequest } from './load/connection.ts';
 import { type BenchModel, modelName } from './models.ts';
 import { BENCH_HOST, type BenchUser } from './stack/seed.ts';
@@ -56,15 +55,4 @@ export function ourTarget({ journal }: BenchStack, worker: RunningWorker, users:
     begin: () => journal.begin(),
     settle: (requests) => journal.waitFor(2 * requests),
   };
-}
-
-/** The product with one wallet and with 64, and the peers. */
-export async function allTargets(bench: Bench): Promise<Target[]> {
-  const stack = await bench.stack();
-  const { worker, users } = stack;
-  return [
-    ourTarget(stack, worker, users.slice(0, 1)),
-    ourTarget(stack, worker, users),
-    ...(await bench.peers()),
-  ];
 }

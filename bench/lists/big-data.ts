@@ -5,14 +5,14 @@ import pg from 'pg';
  * ten users of each tenant, and lie in the order of time, so that the rows of a tenant are scattered over the table.
  */
 
-const PER_TENANT = 1_000;
+export const ROWS_PER_TENANT = 1_000;
 const BUSY_USERS = 10;
 
 const hex = (number: string) => `lpad(to_hex(${number}), 12, '0')`;
 const tenantId = (t: string) => `('01910000-0000-7000-8000-' || ${hex(t)})::uuid`;
 const levelId = (t: string) => `('01910000-0000-7000-8001-' || ${hex(t)})::uuid`;
 const userId = (t: string, u: string) =>
-  `('01910000-0000-7000-8002-' || ${hex(`${t} * ${PER_TENANT} + ${u}`)})::uuid`;
+  `('01910000-0000-7000-8002-' || ${hex(`${t} * ${ROWS_PER_TENANT} + ${u}`)})::uuid`;
 const executionId = (n: string) => `('01910000-0000-7000-8003-' || ${hex(n)})::uuid`;
 
 /** The ids of a tenant, its admin and one of its busy users. */
@@ -26,7 +26,7 @@ export const sampleIds = async (
 };
 
 const statements = (tenants: number): string[] => {
-  const all = `generate_series(0, ${tenants * PER_TENANT - 1}) as n`;
+  const all = `generate_series(0, ${tenants * ROWS_PER_TENANT - 1}) as n`;
   const t = `(n % ${tenants})`;
   const nth = `(n / ${tenants})`;
   const busyUser = userId(t, `(${nth} % ${BUSY_USERS} + 1)`);

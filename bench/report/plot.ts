@@ -4,7 +4,7 @@ import type { RowResult } from '../row.ts';
 
 const WIDTH = 760;
 const HEIGHT = 420;
-const MARGIN = { left: 64, right: 150, top: 44, bottom: 52 };
+const MARGIN = { left: 64, right: 150, top: 52, bottom: 52 };
 const PLOT = { right: WIDTH - MARGIN.right, bottom: HEIGHT - MARGIN.bottom };
 /** Colours with enough contrast on white and on black. */
 const COLORS = ['#0d9488', '#3b82f6', '#ea580c', '#a855f7'];
@@ -12,12 +12,21 @@ const COLORS = ['#0d9488', '#3b82f6', '#ea580c', '#a855f7'];
 type Point = { load: number; p50: number; p99: number; label: string };
 type Line = { name: string; color: string; points: Point[] };
 
-/** A logarithmic scale from values to pixels, over whole decades. */
+/** Room around the smallest and the largest value, as a factor. */
+const ROOM = 1.4;
+
+/** A logarithmic scale from values to pixels, with ticks at 1, 2 and 5 of each decade. */
 function scaleOf(values: number[], [from, to]: [number, number]) {
-  const low = Math.floor(Math.log10(Math.min(...values)));
-  const high = Math.ceil(Math.log10(Math.max(...values)));
+  const low = Math.log10(Math.min(...values) / ROOM);
+  const high = Math.log10(Math.max(...values) * ROOM);
   const pixelOf = (value: number) => from + ((Math.log10(value) - low) / (high - low)) * (to - from);
-  const ticks = Array.from({ length: high - low + 1 }, (_, step) => 10 ** (low + step));
+  const decades = Array.from(
+    { length: Math.ceil(high) - Math.floor(low) },
+    (_, step) => Math.floor(low) + step,
+  );
+  const ticks = decades
+    .flatMap((decade) => [1, 2, 5].map((digit) => Number((digit * 10 ** decade).toPrecision(1))))
+    .filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
   return { pixelOf, ticks };
 }
 
@@ -72,7 +81,7 @@ export function plotLatency(rows: RowResult[]): string {
     const key = MARGIN.top + 12 + index * 20;
     const dots = line.points.map((point) => {
       const [left, top] = [x.pixelOf(point.load), y.pixelOf(point.p50)];
-      return `<circle cx="${left.toFixed(1)}" cy="${top.toFixed(1)}" r="3.5" fill="${line.color}"/>${text(left, top + 16, point.label, 'text-anchor="middle" class="small"')}`;
+      return `<circle cx="${left.toFixed(1)}" cy="${top.toFixed(1)}" r="3.5" fill="${line.color}"/>${text(left + 7, top + 11, point.label, 'class="small"')}`;
     });
     return [
       `<path d="${pathOf(line, 'p50')}" stroke="${line.color}" class="line"/>`,
@@ -92,7 +101,8 @@ text { font: 12px system-ui, sans-serif; fill: #1f2937 }
 .dashed { stroke-dasharray: 4 4; stroke-opacity: .7 }
 @media (prefers-color-scheme: dark) { text { fill: #e5e7eb } }
 </style>
-${text(MARGIN.left, 22, 'Latency against load: median (line) and p99 (dashed), ms, at 1, 8, 32 and 128 connections', 'class="title"')}
+${text(MARGIN.left, 20, 'Latency against load, in milliseconds', 'class="title"')}
+${text(MARGIN.left, 36, 'Median (line) and p99 (dashed); a point for 1, 8, 32 and 128 busy connections')}
 ${grid.join('\n')}
 ${drawn.join('\n')}
 ${text((MARGIN.left + PLOT.right) / 2, HEIGHT - 12, 'requests per second', 'text-anchor="middle"')}

@@ -3,7 +3,6 @@ import { putLoad } from '../load/put-load.ts';
 import { short } from '../models.ts';
 import type { Figure, Row } from '../row.ts';
 import { quantile } from '../statistics.ts';
-import { allTargets } from '../targets.ts';
 
 const figures: Figure[] = [
   { name: 'per_second', label: 'requests', unit: '/s', better: 'more' },
@@ -14,7 +13,7 @@ const figures: Figure[] = [
 
 /** Whole answers over a number of connections that are always busy. */
 export async function connectionsRow(bench: Bench, name: string, connections: number): Promise<Row> {
-  const targets = await allTargets(bench);
+  const targets = await bench.targets();
   return {
     name,
     title: `Whole answers, ${connections === 1 ? '1 connection' : `${connections} connections`}`,

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { Bench } from '../bench.ts';
-import { sampleIds } from '../lists/big-data.ts';
+import { ROWS_PER_TENANT, sampleIds } from '../lists/big-data.ts';
 import { type ListName, type Statement, statementsOf } from '../lists/list-queries.ts';
+import { readable } from '../report/table.ts';
 import type { Contender, Row, Sample } from '../row.ts';
 import { quantile } from '../statistics.ts';
 
@@ -91,7 +92,7 @@ export async function listRow(bench: Bench, name: string, list: ListName): Promi
   });
   return {
     name,
-    title: `First page of ${titles[list]}; ${tenants} tenants, ${tenants}k rows in each table`,
+    title: `First page of ${titles[list]}; ${readable(tenants)} tenants, ${readable(tenants * ROWS_PER_TENANT)} rows in each table`,
     figures: [
       { name: 'p50_ms', label: 'p50', unit: 'ms', better: 'less' },
       { name: 'p99_ms', label: 'p99', unit: 'ms', better: 'less' },

@@ -3,7 +3,6 @@ import { putLoad } from '../load/put-load.ts';
 import { long, paced, short } from '../models.ts';
 import type { Row } from '../row.ts';
 import { quantile } from '../statistics.ts';
-import { allTargets } from '../targets.ts';
 
 /** Every frame of every stream is counted in these rows: a measurement with a lost one fails. */
 
@@ -18,7 +17,7 @@ export async function firstByteRow(bench: Bench): Promise<Row> {
       { name: 'own_p50_ms', label: 'first byte p50 without a deliberate pause', unit: 'ms', better: 'less' },
       { name: 'total_p50_ms', label: 'whole stream p50', unit: 'ms', better: 'less' },
     ],
-    contenders: (await allTargets(bench)).map((target) => ({
+    contenders: (await bench.targets()).map((target) => ({
       ...{ name: target.name, side: target.side },
       async measure(seconds) {
         const plan = { connections: 1, seconds, model: short, stream: true };
@@ -45,7 +44,7 @@ export async function framesRow(bench: Bench): Promise<Row> {
       { name: 'frame_us', label: 'from frame to frame', unit: 'µs', better: 'less' },
       { name: 'frame_cpu_us', label: 'CPU of each frame', unit: 'µs', better: 'less' },
     ],
-    contenders: (await allTargets(bench)).map((target) => ({
+    contenders: (await bench.targets()).map((target) => ({
       ...{ name: target.name, side: target.side },
       async measure(seconds) {
         const plan = { connections, seconds, model: long, stream: true };
@@ -76,7 +75,7 @@ export async function concurrentStreamsRow(bench: Bench): Promise<Row> {
       { name: 'total_p99_ms', label: 'whole stream p99', unit: 'ms', better: 'less' },
       { name: 'frame_cpu_us', label: 'CPU of each frame', unit: 'µs', better: 'less' },
     ],
-    contenders: (await allTargets(bench)).map((target) => ({
+    contenders: (await bench.targets()).map((target) => ({
       ...{ name: target.name, side: target.side },
       async measure() {
         const plan = { connections: STREAMS, seconds: 60, model: paced, stream: true };
