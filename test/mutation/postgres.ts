@@ -92,7 +92,8 @@ export const postgresMutations: Mutation[] = [
     replace: 'issued_at_s < person.signed_out_at_s - 1',
   },
   {
-    ...tables,
+    ...security,
+    file: 'migrations/0018_readable_by_case.sql',
     what: "users see other users' ledgers",
     find: '"user_token_ledger"."user_id" = (select app.user_id())',
     replace: '"user_token_ledger"."user_id" is not null',

@@ -36,6 +36,21 @@ export const both = (...conditions: SQL[]) =>
     sql` and `,
   );
 
+/** The caller is an admin or the service of their tenant. */
+export const isAdminOrService = sql`(select app.role()) in ('admin', 'service')`;
+
+/**
+ * Rows that meet a condition; every row for a superadmin. A `case`, which Postgres takes to keep half of the rows. With an `or`
+ * it expects a condition to keep a thousandth of the rows that the same condition in the query has found, plans for a handful,
+ * and reads all rows of a tenant to list a page.
+ */
+export const orSuperadmin = (condition: SQL) =>
+  sql`case when ${isSuperadmin} then true else ${condition} end`;
+
+/** Rows of the caller's user, of the caller's tenant for its admins and its service, and all rows for superadmins. */
+export const ownOrAdministered = (tenantId: AnyPgColumn, userId: AnyPgColumn) =>
+  orSuperadmin(both(ofTenant(tenantId), either(isOwnUser(userId), isAdminOrService)));
+
 /** Rows the caller administers: an admin those of their tenant, a superadmin all. */
 export const administered = (tenantId: AnyPgColumn) =>
   either(both(ofTenant(tenantId), isAdmin), isSuperadmin);

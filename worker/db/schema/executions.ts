@@ -15,16 +15,14 @@ import type { AppliedPrice } from '../../../contracts/price.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
   both,
-  either,
-  isAdmin,
   isOwnUser,
   isService,
-  isSuperadmin,
   mayDelete,
   mayInsert,
   mayRead,
   mayUpdate,
   ofTenant,
+  ownOrAdministered,
 } from './access.ts';
 import { amount, amountsInRange, createdAt, epochMsColumn, safeIntegers } from './columns.ts';
 import { users } from './users.ts';
@@ -86,7 +84,7 @@ export const aiExecutions = pgTable(
     safeIntegers('ai_executions_times_are_safe', t.started_at_ms, t.finished_at_ms),
     mayRead(
       "Users see their own executions, admins their tenant's",
-      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin, isService)), isSuperadmin),
+      ownOrAdministered(t.tenant_id, t.user_id),
     ),
     mayInsert('Only the journal writes executions', both(ofTenant(t.tenant_id), isService)),
     mayUpdate('Only the journal completes executions', both(ofTenant(t.tenant_id), isService)),

@@ -15,13 +15,11 @@ import {
 import {
   administered,
   both,
-  either,
-  isAdmin,
-  isService,
-  isSuperadmin,
+  isAdminOrService,
   mayRead,
   mayUpdate,
   ofTenant,
+  orSuperadmin,
 } from './access.ts';
 import { createdAt, updatedAt } from './columns.ts';
 
@@ -49,7 +47,7 @@ export const tenants = pgTable(
     check('tenants_slug_is_a_hostname_label', sql`${t.slug} ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'`),
     check('tenants_status_is_known', sql`${t.status} in ('active', 'suspended')`),
     check('tenants_primary_color_is_hex', sql`${t.primary_color} ~* '^#[0-9a-f]{6}$'`),
-    mayRead('A tenant is seen from inside it, and by superadmins', either(ofTenant(t.id), isSuperadmin)),
+    mayRead('A tenant is seen from inside it, and by superadmins', orSuperadmin(ofTenant(t.id))),
     mayUpdate('Admins change what they are granted of their tenant', administered(t.id)),
   ],
 );
@@ -82,7 +80,7 @@ export const tenantDomains = pgTable(
     check('tenant_domains_status_is_known', sql`${t.status} in ('pending', 'active', 'failed')`),
     mayRead(
       'Admins see the domains of their tenant',
-      either(both(ofTenant(t.tenant_id), either(isAdmin, isService)), isSuperadmin),
+      orSuperadmin(both(ofTenant(t.tenant_id), isAdminOrService)),
     ),
   ],
 );
@@ -107,7 +105,7 @@ export const levels = pgTable(
     foreignKey({ columns: [t.tenant_id], foreignColumns: [tenants.id] }),
     unique('levels_slug_once_per_tenant').on(t.tenant_id, t.slug),
     uniqueIndex('levels_one_default_per_tenant').on(t.tenant_id).where(sql`is_default`),
-    mayRead('Everybody in a tenant sees its levels', either(ofTenant(t.tenant_id), isSuperadmin)),
+    mayRead('Everybody in a tenant sees its levels', orSuperadmin(ofTenant(t.tenant_id))),
     mayUpdate("Admins change their tenant's levels", administered(t.tenant_id)),
   ],
 );

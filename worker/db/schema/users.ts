@@ -24,6 +24,8 @@ import {
   mayRead,
   mayUpdate,
   ofTenant,
+  orSuperadmin,
+  ownOrAdministered,
 } from './access.ts';
 import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
 import { levels } from './tenancy.ts';
@@ -71,10 +73,7 @@ export const users = pgTable(
       'users_superadmins_belong_to_the_platform',
       sql`${t.role} <> 'superadmin' or ${t.tenant_id} = app.platform_tenant_id()`,
     ),
-    mayRead(
-      'Users see themselves, admins their tenant',
-      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.id), isAdmin, isService)), isSuperadmin),
-    ),
+    mayRead('Users see themselves, admins their tenant', ownOrAdministered(t.tenant_id, t.id)),
     mayInsert(
       'Registration makes plain users of its tenant',
       both(ofTenant(t.tenant_id), isService, sql`${t.role} = 'user'`),
@@ -132,10 +131,7 @@ export const apiKeys = pgTable(
       sql`(${t.previous_key_hash} is null) = (${t.previous_valid_until} is null)`,
     ),
     amountsInRange('api_keys_amounts_in_range', t.tokens_per_minute, t.monthly_budget_tokens),
-    mayRead(
-      "Users see their own keys, admins their tenant's",
-      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.user_id), isAdmin, isService)), isSuperadmin),
-    ),
+    mayRead("Users see their own keys, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
     mayInsert('Users make keys for themselves', both(ofTenant(t.tenant_id), isOwnUser(t.user_id))),
     mayUpdate(
       "Users change their own keys, admins their tenant's",
@@ -167,7 +163,7 @@ export const auditLog = pgTable(
     index('audit_log_by_age').on(t.tenant_id, t.at, t.id),
     mayRead(
       'Users see what they did, admins all of their tenant',
-      either(both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isAdmin)), isSuperadmin),
+      orSuperadmin(both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isAdmin))),
     ),
     mayInsert(
       'An entry names the person acting, in the role they have, at this moment',

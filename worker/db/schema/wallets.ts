@@ -19,15 +19,14 @@ import type { Checkpoint, Difference } from '../../../contracts/reconciliation.t
 import {
   administered,
   both,
-  either,
-  isAdmin,
-  isOwnUser,
+  isAdminOrService,
   isService,
-  isSuperadmin,
   mayInsert,
   mayRead,
   mayUpdate,
   ofTenant,
+  orSuperadmin,
+  ownOrAdministered,
 } from './access.ts';
 import {
   amount,
@@ -76,9 +75,6 @@ const allOf = (t: PolicyTable): SQL =>
     sql`, `,
   );
 
-const ownOrAdministered = (tenantId: PgColumn, userId: PgColumn): SQL =>
-  either(both(ofTenant(tenantId), either(isOwnUser(userId), isAdmin, isService)), isSuperadmin);
-
 /** The token policy of a level. */
 export const levelTokenPolicies = pgTable(
   'level_token_policies',
@@ -93,7 +89,7 @@ export const levelTokenPolicies = pgTable(
     foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
     check('level_token_policies_are_complete', sql`num_nulls(${allOf(t)}) = 0`),
     ...policyChecks('level_token_policies', t),
-    mayRead("Everybody in a tenant sees its levels' policies", either(ofTenant(t.tenant_id), isSuperadmin)),
+    mayRead("Everybody in a tenant sees its levels' policies", orSuperadmin(ofTenant(t.tenant_id))),
     mayUpdate("Admins set the policies of their tenant's levels", administered(t.tenant_id)),
   ],
 );
@@ -270,7 +266,7 @@ export const walletReconciliations = pgTable(
     amountsInRange('wallet_reconciliations_seqs_in_range', t.wallet_seq, t.repaired_through_seq),
     mayRead(
       'Admins see how the wallets of their tenant stand',
-      either(both(ofTenant(t.tenant_id), either(isAdmin, isService)), isSuperadmin),
+      orSuperadmin(both(ofTenant(t.tenant_id), isAdminOrService)),
     ),
     mayInsert('Only the check writes its findings', both(ofTenant(t.tenant_id), isService)),
     mayUpdate('Only the check replaces its findings', both(ofTenant(t.tenant_id), isService)),
