@@ -1,6 +1,7 @@
 import path from 'node:path';
 import pg from 'pg';
 import type { WalletIdentity } from '../contracts/journal.ts';
+import { startFloor } from './floor/floor.ts';
 import { fillBigData } from './lists/big-data.ts';
 import type { BenchOptions } from './options.ts';
 import { litellm } from './peers/litellm.ts';
@@ -25,6 +26,7 @@ export class Bench {
   #bigData: Promise<string> | undefined;
   #rowLocks: Child | undefined;
   #peers: Promise<Target[]> | undefined;
+  #floor: Promise<Target> | undefined;
   readonly #driverUsersFrom = new Map<string, number>();
   #driverUsersTaken = 0;
 
@@ -116,6 +118,19 @@ export class Bench {
   peers(): Promise<Target[]> {
     this.#peers ??= this.#startPeers();
     return this.#peers;
+  }
+
+  /** What this runtime costs without a product. */
+  floor(): Promise<Target> {
+    this.#floor ??= this.#startFloor();
+    return this.#floor;
+  }
+
+  async #startFloor(): Promise<Target> {
+    const { upstream } = await this.stack();
+    const floor = await startFloor(path.join(benchFolder, 'floor'), upstream.port);
+    this.#cleanup.add(() => floor.stop());
+    return floor;
   }
 
   async #startPeers(): Promise<Target[]> {

@@ -13,7 +13,7 @@ const figures: Figure[] = [
 
 /** Whole answers over a number of connections that are always busy. */
 export async function connectionsRow(bench: Bench, name: string, connections: number): Promise<Row> {
-  const targets = await bench.targets();
+  const targets = [...(await bench.targets()), await bench.floor()];
   return {
     name,
     title: `Whole answers, ${connections === 1 ? '1 connection' : `${connections} connections`}`,
