@@ -69,8 +69,8 @@ function prune(processor: CommandProcessor, nowMs: number): number {
   const confirmedSeq = (outbox.unconfirmed()[0]?.first ?? Number.POSITIVE_INFINITY) - 1;
   const last = store.lastPrunable(nowMs - RETENTION_MS, confirmedSeq, PRUNED_MAX);
   if (last !== undefined && state !== undefined) {
-    records.leave(last, state, nowMs);
-    processor.write(() => store.deleteSegments(last));
+    const deletable = records.leave(last, state);
+    processor.write(() => store.deleteSegments(deletable));
   }
   store.pruneIdempotency(nowMs, PRUNED_MAX);
   const oldest = store.ends()?.oldest;
@@ -81,9 +81,11 @@ function prune(processor: CommandProcessor, nowMs: number): number {
   );
 }
 
-function pruneKeys({ store, records }: CommandProcessor, nowMs: number): void {
-  store.pruneKeys(periodOf(nowMs - KEY_RETENTION_MS), PRUNED_MAX);
-  records.forgetStoredKeys();
+function pruneKeys(processor: CommandProcessor, nowMs: number): void {
+  const period = periodOf(nowMs - KEY_RETENTION_MS);
+  processor.store.pruneKeys(period, PRUNED_MAX);
+  processor.records.dropKeys(period);
+  if (processor.records.isDirty) processor.write();
 }
 
 /**

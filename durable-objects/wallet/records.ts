@@ -84,12 +84,23 @@ export class WalletRecords {
     }
   }
 
-  /** Prepares the deletion of the segments up to `last`: opens another one for whatever of them is live. */
-  leave(last: number, state: WalletState, nowMs: number): void {
-    const isLive = ({ segment }: Held | Key) => segment !== null && segment <= last;
-    if (last < this.#open.number && ![...this.#held.values(), ...this.#keys.values()].some(isLive)) return;
-    this.#openNext(state.seq + 1, nowMs, last);
-    this.#isDirty = true;
+  /**
+   * Prepares the deletion of the segments up to `last`: whatever of them is live is carried over into the open segment. If that is
+   * the last one, only its live records stay. Returns the last segment to delete.
+   */
+  leave(last: number, state: WalletState): number {
+    const { number } = this.#open;
+    if (last >= number) this.#open = new OpenSegment(number, state.seq + 1);
+    const kept = [...this.#held.values(), ...this.#keys.values()].filter(
+      ({ segment }) => segment !== null && segment <= last,
+    );
+    for (const record of kept) {
+      record.segment = number;
+      if ('key' in record) this.#open.putKey(record.key);
+      else this.#open.putReservation(record.reservation);
+    }
+    this.#isDirty ||= last >= number || kept.length > 0;
+    return Math.min(last, number - 1);
   }
 
   /** Notes that the state or the unconfirmed entries have changed. */
@@ -104,11 +115,12 @@ export class WalletRecords {
   }
 
   /**
-   * Opens the next segment. Holds whose newest version is in a segment up to `carriedUpTo` are carried over into it, and records
-   * of keys are stored in their table.
+   * Opens the next segment. Holds that are no longer among the segments read at waking are carried over into it, and records of
+   * keys are stored in their table.
    */
-  #openNext(firstSeq: number, nowMs: number, carriedUpTo = this.#open.number + 1 - SEGMENTS_READ): void {
+  #openNext(firstSeq: number, nowMs: number): void {
     const number = this.#open.number + 1;
+    const carriedUpTo = number - SEGMENTS_READ;
     this.#open = new OpenSegment(number, firstSeq);
     for (const held of this.#held.values()) {
       if (held.segment > carriedUpTo) continue;
@@ -157,9 +169,17 @@ export class WalletRecords {
     return key;
   }
 
-  /** Forgets keys that are stored in their table, which has changed. */
-  forgetStoredKeys(): void {
-    for (const [id, { segment }] of this.#keys) if (segment === null) this.#keys.delete(id);
+  /**
+   * Drops keys that were last used or revoked before the month `period` and hold nothing from the open segment, and forgets those
+   * of the table, which has changed.
+   */
+  dropKeys(period: string): void {
+    for (const [id, { key, segment }] of this.#keys) {
+      const isDropped = segment === this.#open.number && key.period < period && key.held === 0;
+      if (isDropped) this.#open.deleteKey(id);
+      if (isDropped || segment === null) this.#keys.delete(id);
+      this.#isDirty ||= isDropped;
+    }
   }
 
   /** All held reservations. */

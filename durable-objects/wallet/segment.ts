@@ -84,6 +84,10 @@ export class OpenSegment {
     this.#keys.set(key.id, this.#textOf(key));
   }
 
+  deleteKey(id: string): void {
+    this.#keys.delete(id);
+  }
+
   findReservation(id: string): Reservation | undefined {
     return this.#reservations.get(id)?.reservation;
   }

@@ -201,14 +201,13 @@ it('keys that were last used or revoked before last month are pruned, unless a d
     for (const key of keys) if (key.id === running) key.held = 1;
   });
   await stub.revokeKey({ wallet, api_key_id: revoked as string });
-  const kept = () =>
-    runInDurableObject(stub, (_: Wallet, { storage }) =>
-      storage.sql
-        .exec<{ id: string }>('select id from api_keys')
-        .toArray()
-        .map(({ id }) => id)
-        .sort(),
+  const kept = async () => {
+    const inTable = await runInDurableObject(stub, (_: Wallet, { storage }) =>
+      storage.sql.exec<{ id: string }>('select id from api_keys').toArray(),
     );
+    const inSegments = (await segmentsOf(stub)).flatMap(({ keys }) => keys);
+    return [...inTable, ...inSegments].map(({ id }) => id).sort();
+  };
   await stub.confirm({ wallet, first_seq: 1, last_seq: 5 });
   vi.setSystemTime(Date.UTC(2040, 11, 31, 23));
   await stub.revokeKey({ wallet, api_key_id: recent as string });

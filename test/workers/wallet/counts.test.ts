@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JournalMessage, WalletIdentity } from '../../../contracts/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, reserveCommandOf } from './wallet-commands.ts';
@@ -45,6 +45,8 @@ async function execute(): Promise<void> {
 }
 
 beforeEach(async () => {
+  // In the middle of a month: opening another one writes as well.
+  vi.useFakeTimers({ now: Date.UTC(2040, 10, 10), toFake: ['Date'] });
   wallet = newIdentity();
   stub = env.WALLET.getByName(objectName(wallet));
   // The first execution opens the wallet.
@@ -52,6 +54,10 @@ beforeEach(async () => {
   await runDurableObjectAlarm(stub);
   await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
   await runDurableObjectAlarm(stub);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 describe('an execution', () => {
@@ -62,6 +68,9 @@ describe('an execution', () => {
     await stub.confirm({ wallet, first_seq: 4, last_seq: 5 });
     await runDurableObjectAlarm(stub);
     expect(counts).toEqual({ rows: 3, alarms_set: 2, messages: 1 });
+    vi.setSystemTime(Date.now() + 8 * 86_400_000);
+    await runDurableObjectAlarm(stub);
+    expect(counts, 'and one row to forget it, a week later').toMatchObject({ rows: 4, alarms_set: 2 });
   });
 
   it('on a busy wallet writes at most 3 rows, and shares its messages and alarms', async () => {
