@@ -91,6 +91,8 @@ async function reopen({ now_ms, wallet, policy, storage }: Recording): Promise<D
   vi.setSystemTime(now_ms);
   const driven = new DrivenWallet(wallet, policy);
   await restoreStorage(driven.stub, storage);
+  // What the object sent before its storage was replaced.
+  sent.length = 0;
   return driven;
 }
 
