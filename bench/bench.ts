@@ -15,7 +15,7 @@ import { ourTarget, type Target } from './targets.ts';
 
 const knownPeers = { portkey, litellm };
 
-/** What the rows share. Each part is started when a row first asks for it. */
+/** The parts that rows share. Each is started when a row first asks for it. */
 export class Bench {
   readonly options: BenchOptions;
   readonly say: (line: string) => void;
@@ -120,7 +120,7 @@ export class Bench {
     return this.#peers;
   }
 
-  /** What this runtime costs without a product. */
+  /** The runtime without a product. */
   floor(): Promise<Target> {
     this.#floor ??= this.#startFloor();
     return this.#floor;

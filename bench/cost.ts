@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
  *   node bench/cost.ts [--results <results.json of npm run bench>]
  */
 
-/** What one execution does, on average, pruning included. The names are those of the row `counts` of the benchmarks. */
+/** The counts of one execution, on average, pruning included. The names are those of the row `counts` of the benchmarks. */
 export type Counts = {
   /** Calls of the wallet while the client waits. */
   calls: number;
@@ -62,7 +62,7 @@ const OPERATION_BYTES = 64_000;
 const OBJECT_GB = 0.125;
 const CALL_SECONDS = 0.01;
 const ALARM_SECONDS = 0.1;
-/** What a wallet keeps of an execution, and how long. */
+/** The bytes that a wallet keeps of an execution, and the days. */
 const KEPT_BYTES = 3_000;
 const KEPT_MONTHS = 7 / 30;
 /** Rows of an execution in Postgres with their indexes, as measured. */
@@ -89,13 +89,13 @@ export function usageOf(counts: Counts): Record<Meter, number> {
 
 const meters = Object.keys(prices) as Meter[];
 
-/** What a quantity costs in a month; with `marginal`, as if the plan included nothing. */
+/** The price of a quantity in a month; with `marginal`, as if the plan included nothing. */
 function usdOf(meter: Meter, quantity: number, marginal: boolean): number {
   const { usd, unit, included } = prices[meter];
   return (Math.max(0, quantity - (marginal ? 0 : included)) / unit) * usd;
 }
 
-/** What a million more executions cost at Cloudflare, in USD. */
+/** The price of a million more executions at Cloudflare, in USD. */
 export const usdPerMillion = (counts: Counts): number =>
   meters.reduce((sum, meter) => sum + usdOf(meter, MILLION * usageOf(counts)[meter], true), 0);
 

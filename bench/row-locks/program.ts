@@ -12,7 +12,7 @@ export type RowLockLoad = {
   style: 'transaction' | 'statement';
 };
 
-/** How long each pair took in milliseconds, and all of them together in seconds. */
+/** The duration of each pair in milliseconds, and of all of them together in seconds. */
 export type PairsResult = { durations: number[]; seconds: number };
 
 const takeReserve = `update bench.wallets set available = available - $3, reserved = reserved + $3

@@ -12,7 +12,7 @@ const JOURNAL_CALLS = new Set(['confirm']);
 /** By then every alarm that an execution has set has rung, also those that find nothing to do. */
 const QUIET_MS = 7_000;
 
-/** What one execution costs in things that are paid for, counted while a load runs until its journal is written. */
+/** The billed units of one execution, counted while a load runs until its journal is written. */
 export async function countsRow(bench: Bench): Promise<Row> {
   const stack = await bench.stack();
   const driver = await bench.driver();

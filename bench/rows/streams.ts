@@ -33,7 +33,7 @@ export async function firstByteRow(bench: Bench): Promise<Row> {
   };
 }
 
-/** What each frame of a long stream costs. */
+/** The cost of each frame of a long stream. */
 export async function framesRow(bench: Bench): Promise<Row> {
   const connections = 8;
   return {

@@ -15,7 +15,7 @@ import { JournalWatch } from './journal-watch.ts';
 import { type BenchUser, seedBench } from './seed.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 
-/** What is measured, and all that it needs: Postgres, Neon's protocol in front of it, a provider, the Worker. */
+/** The product under test, and all that it needs: Postgres, Neon's protocol in front of it, a provider, the Worker. */
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Everything the benchmarks make is in here. Git ignores it. */
