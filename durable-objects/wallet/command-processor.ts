@@ -231,29 +231,36 @@ export class CommandProcessor {
     const { state, entries } = change;
     if (state === this.#state && entries.length === 0) return;
     if (this.records.isAtLimit) this.write();
-    this.records.add(change, this.#state, nowMs);
+    this.#add(change, nowMs);
     this.#state = state;
     this.outbox.add(state.identity, entries, inBackground, nowMs);
     if (change.operation ?? change.idempotency ?? change.freed_key)
-      this.write(() => this.#saveBeside(change));
+      this.write(() => this.store.saveBeside(change));
     this.#scheduleFor(change, nowMs);
   }
 
   /** Sets the alarm for the work that a change brings. */
   #scheduleFor({ entries, reservation, idempotency }: Change, nowMs: number): void {
-    const keptUntilMs = Math.min(
-      nowMs + RETENTION_MS,
-      idempotency?.expires_at_ms ?? Number.POSITIVE_INFINITY,
-    );
+    const answerKeptUntilMs = idempotency?.expires_at_ms ?? Number.POSITIVE_INFINITY;
+    const keptUntilMs = Math.min(nowMs + RETENTION_MS, answerKeptUntilMs);
     this.pruneAtMs = Math.min(this.pruneAtMs, pruningTimeMs(keptUntilMs));
-    if (entries.length === 0 && reservation === undefined) this.scheduleAlarm();
     const deadlineMs = reservation?.state === 'held' ? reservation.expires_at_ms : Number.POSITIVE_INFINITY;
-    this.alarm.scheduleBy(Math.min(deadlineMs, nowMs + SAFETY_NET_MS));
+    if (entries.length === 0 && reservation === undefined) this.scheduleAlarm();
+    else this.alarm.scheduleBy(Math.min(deadlineMs, nowMs + SAFETY_NET_MS));
   }
 
   /** Stores the record of an API key. */
   commitKey(key: KeyRecord, nowMs: number): void {
-    this.records.add({ key }, this.#state, nowMs);
+    this.#add({ key }, nowMs);
+  }
+
+  /** Adds a change to the records. That may store others, so it can fail like a write. */
+  #add(change: Partial<Change>, nowMs: number): void {
+    try {
+      this.records.add(change, this.#state, nowMs);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Sends the stored entries of a range again, confirmed or not. Returns their number. */
@@ -262,13 +269,6 @@ export class CommandProcessor {
     if (resent > 0) this.records.touch();
     this.scheduleAlarm();
     return resent;
-  }
-
-  #saveBeside({ state, operation, idempotency, freed_key }: Change): void {
-    if (operation !== undefined)
-      this.store.saveOperation(operation.id, { fingerprint: operation.fingerprint, seq: state.seq });
-    if (idempotency !== undefined) this.store.saveIdempotency(idempotency);
-    if (freed_key !== undefined) this.store.deleteIdempotency(freed_key);
   }
 
   /** Sets the alarm for the earliest due work: a reservation to expire, entries that a timer should have sent, a month to open. */

@@ -73,10 +73,10 @@ function prune(processor: CommandProcessor, nowMs: number): number {
     processor.write(() => store.deleteSegments(deletable));
   }
   store.pruneIdempotency(nowMs, PRUNED_MAX);
-  const oldest = store.ends()?.oldest;
-  const hasEntries = oldest !== undefined && oldest.first_seq <= oldest.last_seq;
+  const ends = store.ends();
+  const hasEntries = ends !== undefined && ends.oldest.first_seq <= ends.newest.last_seq;
   return Math.min(
-    hasEntries ? pruningTimeMs(oldest.until_ms + RETENTION_MS) : Number.POSITIVE_INFINITY,
+    hasEntries ? pruningTimeMs(ends.oldest.until_ms + RETENTION_MS) : Number.POSITIVE_INFINITY,
     pruningTimeMs(store.earliestIdempotencyExpiryMs() ?? Number.POSITIVE_INFINITY),
   );
 }

@@ -14,7 +14,7 @@ import {
 } from './rules/outbox.ts';
 import type { WalletStore } from './store.ts';
 
-/** What is due later than this is left to the alarm: a pending timer keeps the object in memory, which is paid for. */
+/** The longest timer, in milliseconds. A pending timer keeps the object in memory, which is paid for, so the alarm does the rest. */
 const TIMER_MAX_MS = 2_500;
 /** Time limits of sending, so that a slow queue does not delay other work: per call, and for all calls at a time. */
 const SEND_LIMITS = { call_max_ms: 10_000, total_max_ms: 20_000 };

@@ -129,8 +129,8 @@ export class WalletRecords {
     }
     for (const kept of this.#keys.values()) {
       if (kept.segment === null || kept.segment > carriedUpTo) continue;
-      kept.segment = null;
       this.#store.saveKey(kept.key);
+      kept.segment = null;
     }
     for (const [id, { at_ms }] of this.#ended) {
       if (at_ms >= nowMs - ENDED_KEPT_MS) break;

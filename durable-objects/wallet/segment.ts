@@ -12,7 +12,7 @@ export type Segment = {
   number: number;
   /** The wallet after the newest commit of the segment. Null for a wallet that was only told about API keys. */
   state: WalletState | null;
-  /** What Postgres had not confirmed at that time. */
+  /** The entries that Postgres had not confirmed at that time. */
   unconfirmed: SeqRange[];
   entries: JournalEntry[];
   /** The newest version of each reservation that was made, extended, ended or carried over. */

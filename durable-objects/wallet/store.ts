@@ -2,6 +2,7 @@ import type { JournalEntry } from '../../contracts/journal.ts';
 import type { IdempotencyRecord } from './rules/idempotency.ts';
 import type { KeyRecord } from './rules/key-limits.ts';
 import type { SeqRange } from './rules/outbox.ts';
+import type { Change } from './rules/state.ts';
 import type { Segment, SegmentRow } from './segment.ts';
 
 /**
@@ -112,16 +113,18 @@ export class WalletStore {
 
   /**
    * The number of the last of the oldest segments that were written before `beforeMs` and whose entries are confirmed, up to
-   * `confirmedSeq`; undefined when there is none. A segment without entries is the wallet itself, and stays.
+   * `confirmedSeq`; undefined when there is none. The newest segment without entries is the wallet itself, and stays.
    */
   lastPrunable(beforeMs: number, confirmedSeq: number, limit: number): number | undefined {
+    const newest = this.ends()?.newest.number;
     let last: number | undefined;
     const rows = this.#sql.exec<Omit<SegmentRow, 'ended' | 'body'>>(
       'select number, first_seq, last_seq, until_ms from segments order by number limit ?',
       limit,
     );
     for (const { number, first_seq, last_seq, until_ms } of rows) {
-      if (until_ms >= beforeMs || last_seq > confirmedSeq || first_seq > last_seq) return last;
+      const isWallet = number === newest && first_seq > last_seq;
+      if (until_ms >= beforeMs || last_seq > confirmedSeq || isWallet) return last;
       last = number;
     }
     return last;
@@ -132,12 +135,19 @@ export class WalletStore {
     this.#sql.exec('delete from segments where number <= ?', last);
   }
 
-  findOperation(id: string): Operation | undefined {
-    return this.#sql.exec<Operation>('select fingerprint, seq from operations where id = ?', id).toArray()[0];
+  /** Stores the rows of a change beside its segment: an operation, and an Idempotency-Key that was claimed, completed or freed. */
+  saveBeside({ state, operation, idempotency, freed_key }: Change): void {
+    if (operation !== undefined)
+      this.#sql.exec(
+        'insert into operations (id, fingerprint, seq) values (?, ?, ?)',
+        ...[operation.id, operation.fingerprint, state.seq],
+      );
+    if (idempotency !== undefined) this.saveIdempotency(idempotency);
+    if (freed_key !== undefined) this.#sql.exec('delete from idempotency where key = ?', freed_key);
   }
 
-  saveOperation(id: string, { fingerprint, seq }: Operation): void {
-    this.#sql.exec('insert into operations (id, fingerprint, seq) values (?, ?, ?)', id, fingerprint, seq);
+  findOperation(id: string): Operation | undefined {
+    return this.#sql.exec<Operation>('select fingerprint, seq from operations where id = ?', id).toArray()[0];
   }
 
   findKey(id: string): KeyRecord | undefined {
@@ -182,10 +192,6 @@ export class WalletStore {
       record.expires_at_ms,
       JSON.stringify(record),
     );
-  }
-
-  deleteIdempotency(key: string): void {
-    this.#sql.exec('delete from idempotency where key = ?', key);
   }
 
   /** Deletes expired Idempotency-Keys. */

@@ -40,7 +40,7 @@ describe("an entry's hash", () => {
   });
 });
 
-/** What canonical JSON is, in the simplest words. */
+/** The simplest definition of canonical JSON. */
 function simplestCanonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(simplestCanonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);

@@ -5,7 +5,7 @@ import type { JournalMessage, WalletIdentity } from '../../../contracts/journal.
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, reserveCommandOf } from './wallet-commands.ts';
 
-/** What Cloudflare bills for an execution: rows written, an alarm that is set among them, and queue messages. */
+/** Units that Cloudflare bills for an execution: rows written, alarms set (a row each), and queue messages. */
 type Counts = { rows: number; alarms_set: number; messages: number };
 
 let wallet: WalletIdentity;

@@ -1,6 +1,6 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WalletIdentity } from '../../../contracts/journal.ts';
 import { unlimited } from '../../../durable-objects/wallet/rules/key-limits.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
@@ -83,6 +83,22 @@ describe('a wallet with more segments than it reads when it wakes', () => {
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
     expect(findBrokenLink(wallet, entries)).toBeUndefined();
   });
+});
+
+it('a segment without entries is pruned like others, unless it is the newest', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2040, 10, 10), toFake: ['Date'] });
+  await execute(newIds(1));
+  await stub.confirm({ wallet, first_seq: 1, last_seq: 3 });
+  for (let changes = 0; changes < 80; changes++)
+    await stub.setKeyLimits({ wallet, limits: { ...unlimited(crypto.randomUUID()), version: changes } });
+  await execute(newIds(30));
+  await stub.confirm({ wallet, first_seq: 4, last_seq: 63 });
+  const hasEntries = (await segmentsOf(stub)).map(({ entries }) => entries.length > 0);
+  expect(hasEntries).toContain(false);
+  vi.setSystemTime(Date.now() + 8 * 86_400_000);
+  await runDurableObjectAlarm(stub);
+  expect(await segmentsOf(stub)).toHaveLength(1);
+  vi.useRealTimers();
 });
 
 it('commands that run together share a row, and more of them than a row takes are split', async () => {
