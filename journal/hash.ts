@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto';
-import type { JournalEntry, WalletIdentity } from '../contracts/journal.ts';
+import type { JournalEntry, WalletIdentity } from '../contracts/wallet/journal.ts';
 
 /** `prev_hash` of a wallet's first entry. */
 export const GENESIS_HASH = '0'.repeat(64);

@@ -1,7 +1,7 @@
 import type { LedgerExportHeader } from '../contracts/api/reconciliation.ts';
-import type { JournalEntry } from '../contracts/journal.ts';
-import type { Difference } from '../contracts/reconciliation.ts';
-import { GENESIS, type Proof, proofFrom, readEntries } from './verify.ts';
+import type { JournalEntry, WithheldEntry } from '../contracts/wallet/journal.ts';
+import type { Difference } from '../contracts/wallet/reconciliation.ts';
+import { GENESIS, type Proof, proofFrom, readEntries, readWithheldEntry } from './verify.ts';
 
 /**
  * Verifies an exported ledger: a header line, then one entry per line, exactly as hashed. Needs nothing but Node, so that an
@@ -10,9 +10,12 @@ import { GENESIS, type Proof, proofFrom, readEntries } from './verify.ts';
 
 export const LEDGER_FORMAT = 'vanilla-ledger/1';
 
-/** The result of verifying a file. `difference` is the first fault, null when there is none; not `ok` when the file cannot be read. */
+/**
+ * The result of verifying a file. `difference` is the first fault, null when there is none; not `ok` when the file cannot be read.
+ * `withheld` counts the entries whose hash is taken as stated, since fields of their outcome were left out.
+ */
 export type LedgerVerdict =
-  | { ok: true; header: LedgerExportHeader; proof: Proof; difference: Difference | null }
+  | { ok: true; header: LedgerExportHeader; proof: Proof; withheld: number; difference: Difference | null }
   | { ok: false; line: number; problem: string };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -54,12 +57,28 @@ const kinds: ReadonlySet<unknown> = new Set<JournalEntry['kind']>([
 ]);
 
 /** Checks the fields that verification reads. The hash covers the others. */
-const isEntry = (value: unknown): value is JournalEntry =>
+const isEntry = (value: unknown): value is JournalEntry | WithheldEntry =>
   isRecord(value) &&
   countedFields.every((name) => Number.isSafeInteger(value[name])) &&
   kinds.has(value.kind) &&
   typeof value.prev_hash === 'string' &&
   typeof value.hash === 'string';
+
+/** True if an outcome has no value at a path such as `execution_outcome.price.cost_list`. */
+function lacks({ execution_outcome }: WithheldEntry, path: unknown): boolean {
+  const [root, ...names] = String(path).split('.');
+  let value: unknown = execution_outcome;
+  for (const name of names) value = isRecord(value) ? value[name] : undefined;
+  return root === 'execution_outcome' && names.length > 0 && value === undefined;
+}
+
+/** Tells an entry without costs from a whole one. Only the outcome of an execution can lack fields, and it lacks those that are named. */
+const isWithheld = (entry: JournalEntry | WithheldEntry): entry is WithheldEntry =>
+  'withheld' in entry &&
+  Array.isArray(entry.withheld) &&
+  entry.withheld.length > 0 &&
+  isRecord(entry.execution_outcome) &&
+  entry.withheld.every((path) => lacks(entry, path));
 
 function parseLine(text: string): unknown {
   try {
@@ -91,6 +110,7 @@ export async function readLedgerFile(lines: AsyncIterable<string>): Promise<Ledg
   let header: LedgerExportHeader | undefined;
   let proof = proofFrom(GENESIS);
   let line = 0;
+  let withheld = 0;
   for await (const text of lines) {
     line++;
     if (text.trim() === '') continue;
@@ -98,10 +118,13 @@ export async function readLedgerFile(lines: AsyncIterable<string>): Promise<Ledg
     if (header === undefined) {
       if (!isHeader(value)) return { ok: false, line, problem: `not the header of a ${LEDGER_FORMAT} file` };
       header = value;
-    } else if (isEntry(value)) proof = readEntries(header.wallet, proof, [value]);
-    else return { ok: false, line, problem: 'not a journal entry' };
+    } else if (!isEntry(value)) return { ok: false, line, problem: 'not a journal entry' };
+    else if (isWithheld(value)) {
+      withheld++;
+      proof = readWithheldEntry(proof, value);
+    } else proof = readEntries(header.wallet, proof, [value]);
   }
   if (header === undefined) return { ok: false, line, problem: 'the file is empty' };
   const difference = proof.differences[0] ?? checkEnd(header, proof);
-  return { ok: true, header, proof, difference };
+  return { ok: true, header, proof, withheld, difference };
 }

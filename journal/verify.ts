@@ -1,5 +1,10 @@
-import type { JournalEntry, WalletFigures, WalletIdentity } from '../contracts/journal.ts';
-import type { Checkpoint, Difference } from '../contracts/reconciliation.ts';
+import type {
+  JournalEntry,
+  WalletFigures,
+  WalletIdentity,
+  WithheldEntry,
+} from '../contracts/wallet/journal.ts';
+import type { Checkpoint, Difference } from '../contracts/wallet/reconciliation.ts';
 import { GENESIS_HASH, hashEntry } from './hash.ts';
 
 /**
@@ -24,8 +29,11 @@ export const GENESIS: Checkpoint = { seq: 0, hash: GENESIS_HASH, figures: NO_FIG
 /** Most differences listed. Further ones are only counted. */
 const DIFFERENCES_MAX = 1_000;
 
+/** The part of an entry that a verification reads beside its hash. */
+type Linked = Omit<JournalEntry, 'execution_outcome'>;
+
 /** The changes of granted, consumed, expired and in flight, which follow from the entry's kind and not from its deltas. */
-function accountedChange(entry: JournalEntry): Partial<WalletFigures> {
+function accountedChange(entry: Linked): Partial<WalletFigures> {
   const moved = entry.monthly_delta + entry.lifetime_delta;
   switch (entry.kind) {
     case 'allocation':
@@ -48,7 +56,7 @@ function accountedChange(entry: JournalEntry): Partial<WalletFigures> {
 }
 
 /** The figures after an entry. */
-export function addEntry(figures: WalletFigures, entry: JournalEntry): WalletFigures {
+export function addEntry(figures: WalletFigures, entry: Linked): WalletFigures {
   const account = accountedChange(entry);
   return {
     monthly: figures.monthly + entry.monthly_delta,
@@ -65,7 +73,7 @@ export function addEntry(figures: WalletFigures, entry: JournalEntry): WalletFig
 const balanceNames = ['monthly', 'lifetime', 'reserved', 'overage'] as const;
 type Balances = Pick<WalletFigures, (typeof balanceNames)[number]>;
 
-const balancesAfter = (entry: JournalEntry): Balances => ({
+const balancesAfter = (entry: Linked): Balances => ({
   monthly: entry.monthly_after,
   lifetime: entry.lifetime_after,
   reserved: entry.reserved_after,
@@ -113,28 +121,33 @@ function withDifferences(proof: Proof, found: Difference[]): Proof {
   };
 }
 
+/** Checks that the entry is the next one and links to the one before it. */
+function checkLink(
+  { seq, hash }: Pick<Checkpoint, 'seq' | 'hash'>,
+  { seq: found, prev_hash }: Linked,
+): Difference[] {
+  const link = { kind: 'link_broken', seq: found } as const;
+  if (found > seq + 1)
+    return [{ kind: 'entry_missing', seq: seq + 1, field: 'seq', expected: seq + 1, found }];
+  if (found <= seq) return [{ ...link, field: 'seq', expected: seq + 1, found }];
+  return prev_hash === hash ? [] : [{ ...link, field: 'prev_hash', expected: hash, found: prev_hash }];
+}
+
 /** Checks that the entry is the next one, links to the one before it, and matches its hash. */
 function checkChain(
   wallet: WalletIdentity,
-  { seq, hash }: Pick<Checkpoint, 'seq' | 'hash'>,
+  before: Pick<Checkpoint, 'seq' | 'hash'>,
   entry: JournalEntry,
 ): Difference[] {
-  const differences: Difference[] = [];
-  const { seq: found, prev_hash } = entry;
-  const link = { kind: 'link_broken', seq: found } as const;
-  if (found > seq + 1)
-    differences.push({ kind: 'entry_missing', seq: seq + 1, field: 'seq', expected: seq + 1, found });
-  else if (found <= seq) differences.push({ ...link, field: 'seq', expected: seq + 1, found });
-  else if (prev_hash !== hash)
-    differences.push({ ...link, field: 'prev_hash', expected: hash, found: prev_hash });
+  const differences = checkLink(before, entry);
   const expected = hashEntry(wallet, entry);
   if (expected !== entry.hash)
-    differences.push({ kind: 'hash_broken', seq: found, field: 'hash', expected, found: entry.hash });
+    differences.push({ kind: 'hash_broken', seq: entry.seq, field: 'hash', expected, found: entry.hash });
   return differences;
 }
 
 /** Checks that the entry's deltas lead from `before` to the balances it states. */
-function compareBalances(before: Balances, entry: JournalEntry): Difference[] {
+function compareBalances(before: Balances, entry: Linked): Difference[] {
   const expected: Balances = {
     monthly: before.monthly + entry.monthly_delta,
     lifetime: before.lifetime + entry.lifetime_delta,
@@ -157,7 +170,7 @@ function compareBalances(before: Balances, entry: JournalEntry): Difference[] {
  * Checks the entry's balances against the entry before it. A compensating entry starts from the sum of all entries instead,
  * which differs when one of them was changed.
  */
-function checkBalances({ stated, head }: Proof, entry: JournalEntry): Difference[] {
+function checkBalances({ stated, head }: Proof, entry: Linked): Difference[] {
   const differences = compareBalances(stated, entry);
   return differences.length > 0 && compareBalances(head.figures, entry).length === 0 ? [] : differences;
 }
@@ -178,11 +191,11 @@ function checkInvariants(before: WalletFigures, after: WalletFigures, seq: numbe
     : [{ kind: 'figures_broken', seq, ...breach }];
 }
 
-function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): Proof {
+/** Continues a verification with an entry. `found`: the differences of its link and its hash. */
+function readEntry(proof: Proof, entry: Linked, found: Difference[]): Proof {
   const { head } = proof;
   const { seq, hash } = entry;
   const entries_read = proof.entries_read + 1;
-  const found = checkChain(wallet, head, entry);
   // An entry read before has been counted already.
   if (seq <= head.seq) return { ...withDifferences(proof, found), entries_read };
   const next = { seq, hash, figures: addEntry(head.figures, entry) };
@@ -203,7 +216,14 @@ function readEntry(wallet: WalletIdentity, proof: Proof, entry: JournalEntry): P
 
 /** Continues a verification with the next entries, ascending. Continues after a difference and reports further ones. */
 export const readEntries = (wallet: WalletIdentity, proof: Proof, entries: JournalEntry[]): Proof =>
-  entries.reduce((soFar, entry) => readEntry(wallet, soFar, entry), proof);
+  entries.reduce((soFar, entry) => readEntry(soFar, entry, checkChain(wallet, soFar.head, entry)), proof);
+
+/**
+ * Continues a verification with an entry of which fields were left out, so that its hash cannot be computed: it is taken as stated. Number,
+ * link and figures are checked like those of any other.
+ */
+export const readWithheldEntry = (proof: Proof, entry: WithheldEntry): Proof =>
+  readEntry(proof, entry, checkLink(proof.head, entry));
 
 /**
  * Continues a verification from the checkpoint of a repair, whose figures replace the sum of the entries before it. Reports a

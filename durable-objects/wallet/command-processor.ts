@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { WalletView } from '../../contracts/api/wallet.ts';
-import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import type { JournalMessage, WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 import { AlarmScheduler } from './alarm-scheduler.ts';
 import type { CommandRefusal, Refusal, ReserveCommand } from './commands.ts';
 import { Outbox } from './outbox.ts';
@@ -279,7 +279,9 @@ export class CommandProcessor {
     const month = hasMonth && state.seq > 0 ? endOfPeriodMs(state.period) : null;
     const unconfirmed = this.outbox.isEmpty ? null : Math.max(this.outbox.dueMs, this.now() + SAFETY_NET_MS);
     const pruning = this.pruneAtMs > 0 && this.pruneAtMs < Number.POSITIVE_INFINITY ? this.pruneAtMs : null;
-    for (const dueMs of [unconfirmed, this.records.earliestDeadlineMs(), month, pruning])
+    const leaseEnd = state?.lease?.ends_at_ms ?? null;
+    const toTell = state?.lease_ends === undefined ? null : this.now() + SAFETY_NET_MS;
+    for (const dueMs of [unconfirmed, this.records.earliestDeadlineMs(), month, pruning, leaseEnd, toTell])
       if (dueMs !== null) this.alarm.scheduleBy(dueMs);
   }
 

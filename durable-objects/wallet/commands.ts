@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
+import { microUsd, positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
 import { userStatus } from '../../contracts/api/auth.ts';
 import { KEPT_ANSWER_MAX } from '../../contracts/api/executions.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
@@ -10,9 +10,11 @@ import {
   type WalletFigures,
   walletFigures,
   walletIdentity,
-} from '../../contracts/journal.ts';
-import type { Checkpoint } from '../../contracts/reconciliation.ts';
-import { walletPolicy } from '../../contracts/wallet-policy.ts';
+} from '../../contracts/wallet/journal.ts';
+import { type KeyWindow, keyLimits } from '../../contracts/wallet/key-limits.ts';
+import type { LeaseEnd } from '../../contracts/wallet/lease.ts';
+import type { Checkpoint } from '../../contracts/wallet/reconciliation.ts';
+import { walletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 
 /**
  * The wallet's commands and answers. A refusal is a value, never an exception, since RPC drops the properties of an error.
@@ -26,19 +28,6 @@ const addressed = { wallet: walletIdentity, policy: walletPolicy };
 /** `iat` of the caller's session in seconds; refused when the user has signed out since. Null for a call without a session. */
 const session_issued_at_s = z.int().min(0).nullable();
 
-/**
- * Spending limits of an API key; null for no limit. Tokens are wallet tokens; minutes and months are calendar ones in UTC.
- * `version` is the time of the newest change in microseconds since the epoch: the highest version applies.
- */
-export const keyLimits = z.object({
-  id: z.uuid(),
-  version: z.int().min(0),
-  requests_per_minute: z.int().min(1).nullable(),
-  tokens_per_minute: positiveWalletTokens.nullable(),
-  monthly_budget_tokens: walletTokens.nullable(),
-});
-export type KeyLimits = z.infer<typeof keyLimits>;
-
 /** Holds `amount` for one execution. The execution's id identifies the reservation: a repetition has no further effect. */
 export const reserveCommand = z
   .object({
@@ -50,6 +39,8 @@ export const reserveCommand = z
     key: keyLimits.nullable(),
     /** The caller's Idempotency-Key and the digest of the request: repeated requests have one effect. */
     idempotency: z.object({ key: z.string().min(1).max(200), fingerprint: z.string().max(100) }).optional(),
+    /** The most that the execution can cost the tenant, in micro-USD, and the tenant's budget. Absent where no budget applies. */
+    wholesale: z.object({ amount: microUsd, policy: walletPolicy }).optional(),
     /** Lifetime of the hold for a background execution. The longer of this and the policy's lifetime applies. */
     lifetime_ms: z.int().min(1_000).max(3_600_000).optional(),
     execution: executionStart,
@@ -99,8 +90,19 @@ const entryRange = { first_seq: z.int().min(1), last_seq: z.int().min(1) };
 export const confirmCommand = z.object({ wallet: walletIdentity, ...entryRange });
 export type ConfirmCommand = z.infer<typeof confirmCommand>;
 
-/** Extends the deadline of a running execution to one reservation lifetime from now. */
-export const extendCommand = z.object({ wallet: walletIdentity, execution_id: z.uuid() });
+/**
+ * Extends the deadline of a running execution to one reservation lifetime from now. With `amount` it also raises the hold towards that
+ * many tokens, as far as balance and key allow; the answer has the amount reached. With `lowers_from` it lowers a hold of that amount to
+ * `amount`. A repetition changes nothing, and neither does a lowering that arrives after a later raise.
+ */
+export const extendCommand = z.object({
+  wallet: walletIdentity,
+  execution_id: z.uuid(),
+  amount: positiveWalletTokens.optional(),
+  /** The most that the execution can then cost the tenant, in micro-USD. Without it the raise must not cost the tenant more. */
+  wholesale: z.object({ amount: microUsd, policy: walletPolicy }).optional(),
+  lowers_from: positiveWalletTokens.optional(),
+});
 export type ExtendCommand = z.infer<typeof extendCommand>;
 
 /** Refuses sessions issued at or before this second from now on. */
@@ -130,6 +132,17 @@ export type VersionedUserStatus = z.infer<typeof versionedUserStatus>;
 export const setStandingCommand = z.object({ wallet: walletIdentity, ...versionedUserStatus.shape });
 export type SetStandingCommand = z.infer<typeof setStandingCommand>;
 
+/**
+ * Asks a user's wallet for what it does not need of a lease. `reports`: only tells what was spent. `freezes`: no execution begins until
+ * the tenant's wallet has been asked again.
+ */
+export const recallCommand = z.object({
+  wallet: walletIdentity,
+  lease_id: z.uuid(),
+  mode: z.enum(['reports', 'returns', 'freezes']),
+});
+export type RecallCommand = z.infer<typeof recallCommand>;
+
 /** Reads the figures that reconciliation compares with the ledger. */
 export const auditCommand = z.object({ wallet: walletIdentity });
 export type AuditCommand = z.infer<typeof auditCommand>;
@@ -157,7 +170,7 @@ export type WalletAudit = {
   standing: VersionedUserStatus;
   sessions_revoked_until_s: number;
   /** Summed from the reservations. */
-  held: { reservations: number; monthly: number; lifetime: number };
+  held: { reservations: number; monthly: number; lifetime: number; raised?: number };
   unconfirmed: { count: number; oldest_at_ms: number | null };
   /** The oldest entry that is still stored and can be sent again; null when there is none. */
   first_kept_seq: number | null;
@@ -199,11 +212,32 @@ export type IdempotencyRefusal =
   | (Refusal<'already_running'> & { execution_id: string })
   | (Refusal<'already_done'> & { execution_id: string; answer: string | null; available: number });
 
+/**
+ * A refusal by the tenant's budget. Users are not told its figures. `covered`: micro-USD that the execution could hold; `covered_alone`:
+ * the same if nothing else ran.
+ */
+export type TenantRefusal = Refusal<'tenant_suspended' | 'tenant_unreachable'> | TenantBudgetRefusal;
+export type TenantBudgetRefusal = Refusal<'tenant_budget'> & { covered: number; covered_alone: number };
+
+/** `busy`: a request for credit is under way, ask again. `spent`: of the lease so far. `ends`: leases that have ended. */
+export type RecallAnswer = { ok: true; busy: boolean; spent: number; ends: LeaseEnd[] } | CommandRefusal;
+
 export type ReserveAnswer =
-  | { ok: true; reserved: number; shortfall: number; expires_at_ms: number; view: WalletView }
+  | {
+      ok: true;
+      reserved: number;
+      shortfall: number;
+      expires_at_ms: number;
+      view: WalletView;
+      /** Null for a request with a session, and for a repetition. */
+      key_window: KeyWindow | null;
+      /** Micro-USD that the hold can grow by, if the tenant's wallet was asked and its budget is hard; else null. */
+      tenant_left: number | null;
+    }
   | KeyRefusal
   | IdempotencyRefusal
   | (Refusal<'too_many_in_flight'> & { in_flight_max: number })
+  | TenantRefusal
   | Refusal<
       | 'idempotency_mismatch'
       | 'session_revoked'
@@ -243,7 +277,8 @@ export type ReadAnswer =
   | CommandRefusal;
 
 export type ExtendAnswer =
-  | { ok: true; expires_at_ms: number }
+  /** `wholesale`: what is held of the tenant's budget, in micro-USD. */
+  | { ok: true; expires_at_ms: number; reserved: number; wholesale: number }
   | Exclude<EndRefusal, { code: 'idempotency_mismatch' }>
   | Refusal<'user_disabled' | 'api_key_revoked'>;
 
@@ -266,8 +301,16 @@ export type CompensateAnswer =
   | Refusal<'ledger_outdated' | 'nothing_to_repair' | 'idempotency_mismatch'>
   | CommandRefusal;
 
+/** The RPC methods that journal, projection and repair need, of users' and tenants' wallets alike. */
+export interface WalletMaintenanceRpc {
+  confirm(command: ConfirmCommand): Promise<Acknowledgement>;
+  audit(command: AuditCommand): Promise<AuditAnswer>;
+  resend(command: ResendCommand): Promise<ResendAnswer>;
+  compensate(command: CompensateCommand): Promise<CompensateAnswer>;
+}
+
 /** The wallet's RPC methods. */
-export interface WalletRpc {
+export interface WalletRpc extends WalletMaintenanceRpc {
   reserve(command: ReserveCommand): Promise<ReserveAnswer>;
   settle(command: SettleCommand): Promise<EndAnswer>;
   release(command: ReleaseCommand): Promise<EndAnswer>;
@@ -275,16 +318,13 @@ export interface WalletRpc {
   adjust(command: AdjustCommand): Promise<CorrectionAnswer>;
   read(command: ReadCommand): Promise<ReadAnswer>;
   extend(command: ExtendCommand): Promise<ExtendAnswer>;
-  confirm(command: ConfirmCommand): Promise<Acknowledgement>;
   adoptPolicy(command: AdoptPolicyCommand): Promise<Acknowledgement>;
   setStanding(command: SetStandingCommand): Promise<Acknowledgement>;
   revokeSessions(command: RevokeSessionsCommand): Promise<Acknowledgement>;
   setKeyLimits(command: SetKeyLimitsCommand): Promise<Acknowledgement>;
   revokeKey(command: RevokeKeyCommand): Promise<Acknowledgement>;
   forgetAnswer(command: ForgetAnswerCommand): Promise<Acknowledgement>;
-  audit(command: AuditCommand): Promise<AuditAnswer>;
-  resend(command: ResendCommand): Promise<ResendAnswer>;
-  compensate(command: CompensateCommand): Promise<CompensateAnswer>;
+  recall(command: RecallCommand): Promise<RecallAnswer>;
   /** Answers without writing, for health checks. */
   ping(): Promise<'pong'>;
 }

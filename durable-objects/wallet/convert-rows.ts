@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../contracts/journal.ts';
+import type { JournalEntry } from '../../contracts/wallet/journal.ts';
 import type { SeqRange } from './rules/outbox.ts';
 import type { Reservation, WalletState } from './rules/state.ts';
 import { OpenSegment } from './segment.ts';

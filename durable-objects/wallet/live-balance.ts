@@ -5,8 +5,8 @@ import {
   liveWalletClose,
   type WalletView,
 } from '../../contracts/api/wallet.ts';
-import type { JournalEntry } from '../../contracts/journal.ts';
-import type { WalletSubscription } from '../../contracts/wallet-subscription.ts';
+import type { JournalEntry } from '../../contracts/wallet/journal.ts';
+import type { WalletSubscription } from '../../contracts/wallet/wallet-subscription.ts';
 
 /** Most WebSockets of one wallet at once, over all tabs and devices. */
 const LISTENERS_MAX = 32;

@@ -1,4 +1,4 @@
-import type { ExecutionOutcome } from '../../contracts/journal.ts';
+import type { ExecutionOutcome } from '../../contracts/wallet/journal.ts';
 import type { CommandProcessor } from './command-processor.ts';
 import { periodOf } from './rules/periods.ts';
 import { end } from './rules/reservations.ts';
@@ -32,7 +32,13 @@ const expiredExecution = (id: string, nowMs: number): ExecutionOutcome => ({
   finished_at_ms: nowMs,
 });
 
-function expire(processor: CommandProcessor, state: WalletState, id: string, nowMs: number): void {
+/** Ends the reservation of an execution whose deadline is over. Nothing is charged. */
+export function expireExecution(
+  processor: CommandProcessor,
+  state: WalletState,
+  id: string,
+  nowMs: number,
+): void {
   const ending = { kind: 'expiry', amount: 0, outcome: expiredExecution(id, nowMs) } as const;
   const decision = end(state, processor.recordsOfExecution(id), ending, nowMs);
   if (decision.refusal !== undefined) throw new Error(`Refused: ${decision.refusal.code}`);
@@ -43,15 +49,15 @@ function expire(processor: CommandProcessor, state: WalletState, id: string, now
  * Opens a month that has begun, then expires the reservations past their deadline. A reservation that cannot be expired, in
  * a damaged wallet, does not stop the others: the function throws after all were tried.
  */
-function expireOverdue(processor: CommandProcessor, nowMs: number): void {
+function expireOverdue(processor: CommandProcessor, overdue: Overdue, nowMs: number): void {
   const opened = processor.state;
   if (opened === undefined || opened.seq === 0) return;
   processor.currentState({ wallet: opened.identity, policy: opened.policy });
   const faults: string[] = [];
-  const overdue = processor.records.held().filter(({ expires_at_ms }) => expires_at_ms <= nowMs);
-  for (const { id } of overdue.slice(0, EXPIRIES_MAX)) {
+  const late = processor.records.held().filter(({ expires_at_ms }) => expires_at_ms <= nowMs);
+  for (const { id } of late.slice(0, EXPIRIES_MAX)) {
     try {
-      expire(processor, processor.state ?? opened, id, nowMs);
+      overdue(processor, processor.state ?? opened, id, nowMs);
     } catch (error) {
       faults.push(`${id}: ${String(error)}`);
     }
@@ -88,16 +94,26 @@ function pruneKeys(processor: CommandProcessor, nowMs: number): void {
   if (processor.records.isDirty) processor.write();
 }
 
+/** Steps that wallets of users and of tenants do differently. */
+type DueWork = {
+  /** Ends or prolongs a reservation that is past its deadline. */
+  overdue: Overdue;
+  /** Further work. */
+  more: (nowMs: number) => void | Promise<void>;
+};
+type Overdue = (processor: CommandProcessor, state: WalletState, id: string, nowMs: number) => void;
+
 /**
  * Expires overdue reservations, opens a month that has begun, sends unconfirmed entries, prunes, and schedules the next alarm.
  * A step that fails is logged and does not stop the others: a damaged wallet still sends its entries.
  */
-export async function runDueWork(processor: CommandProcessor): Promise<void> {
+export async function runDueWork(processor: CommandProcessor, { overdue, more }: DueWork): Promise<void> {
   processor.alarm.markFired();
   const nowMs = processor.now();
   let succeeded = true;
   for (const work of [
-    () => expireOverdue(processor, nowMs),
+    () => expireOverdue(processor, overdue, nowMs),
+    () => more(nowMs),
     () => processor.outbox.drain(nowMs),
     () => {
       if (processor.pruneAtMs <= nowMs) processor.pruneAtMs = prune(processor, nowMs);

@@ -1,4 +1,4 @@
-import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { WalletAudit } from './commands.ts';
 import {
   batchesOf,

@@ -190,7 +190,9 @@ export class WalletRecords {
   /** Number and tokens of the held reservations. */
   heldTotals(): WalletAudit['held'] {
     const held = this.held();
+    const raised = held.reduce((sum, reservation) => sum + (reservation.raised ?? 0), 0);
     return {
+      ...(raised === 0 ? {} : { raised }),
       reservations: held.length,
       monthly: held.reduce((sum, { held_monthly }) => sum + held_monthly, 0),
       lifetime: held.reduce((sum, { held_lifetime }) => sum + held_lifetime, 0),

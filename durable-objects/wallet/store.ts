@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../contracts/journal.ts';
+import type { JournalEntry } from '../../contracts/wallet/journal.ts';
 import type { IdempotencyRecord } from './rules/idempotency.ts';
 import type { KeyRecord } from './rules/key-limits.ts';
 import type { SeqRange } from './rules/outbox.ts';

@@ -1,45 +1,49 @@
-import { DurableObject } from 'cloudflare:workers';
-import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet-subscription.ts';
-import { CommandProcessor } from './command-processor.ts';
+import type { ExecutionOutcome } from '../../contracts/wallet/journal.ts';
+import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet/wallet-subscription.ts';
 import * as commands from './commands.ts';
+import { isTenantRefusal, type Leased, LeaseKeeper } from './lease-keeper.ts';
 import { LiveBalance } from './live-balance.ts';
-import { runDueWork } from './maintenance.ts';
+import { expireExecution, runDueWork } from './maintenance.ts';
 import { refuseSession } from './rules/access.ts';
 import { adoptPolicy, PLACEHOLDER_POLICY } from './rules/allocation.ts';
-import { compensate } from './rules/compensation.ts';
 import { correct } from './rules/corrections.ts';
 import { forgetAnswer } from './rules/idempotency.ts';
-import { adoptLimits, newKey, revoke, unlimited } from './rules/key-limits.ts';
+import { adoptLimits, newKey, revoke, unlimited, windowOf } from './rules/key-limits.ts';
+import { unusedOf } from './rules/leases.ts';
 import { end, extend, type ReservationEnd, reserve } from './rules/reservations.ts';
-import { figuresOf, shortfallOf } from './rules/state.ts';
+import { shortfallOf } from './rules/state.ts';
 import { viewOf } from './rules/view.ts';
+import { WalletObject } from './wallet-object.ts';
 
 /**
- * One user's wallet: the shell around the rules. Each method parses a command, applies the rules, stores the result in one
- * transaction, and answers.
+ * One user's wallet: the shell around the rules.
  */
-export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
-  readonly #processor: CommandProcessor;
+export class Wallet extends WalletObject implements commands.WalletRpc {
   readonly #live: LiveBalance;
+  readonly #leases: LeaseKeeper;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.#live = new LiveBalance(ctx);
-    this.#processor = new CommandProcessor(ctx, {
-      queueOf: () => this.env.JOURNAL_QUEUE,
-      onDurable: (state) => this.#live.push(viewOf(state), Date.now()),
+    const live = new LiveBalance(ctx);
+    super(ctx, env, {
+      onDurable: (state) => live.push(viewOf(state), Date.now()),
+      // Their records are in Postgres now, so listeners can fetch them.
+      beforeConfirmation: (range) =>
+        live.pushEnded(() => this.processor.outbox.unconfirmedOf(range), this.processor.now()),
     });
-    ctx.blockConcurrencyWhile(() => this.#processor.load());
+    this.#live = live;
+    this.#leases = new LeaseKeeper(this.processor, (tenantId) =>
+      this.env.TENANT_WALLET.getByName(`${tenantId}/${tenantId}`),
+    );
   }
 
   async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
-    return this.#processor.run(commands.reserveCommand, raw, (command): commands.ReserveAnswer => {
-      const records = this.#processor.recordsForReserve(command);
-      const nowMs = this.#processor.now();
-      const decision = reserve(this.#processor.stateFor(command, nowMs), records, command, nowMs);
-      this.#processor.commit(decision, nowMs, { inBackground: command.lifetime_ms !== undefined });
+    return this.#leases.run(commands.reserveCommand, raw, (command, free): Leased<commands.ReserveAnswer> => {
+      const records = this.processor.recordsForReserve(command);
+      const nowMs = this.processor.now();
+      const decision = reserve(this.processor.stateFor(command, nowMs), records, command, nowMs);
+      this.processor.commit(decision, nowMs, { inBackground: command.lifetime_ms !== undefined });
       if (decision.refusal !== undefined) return decision.refusal;
-      const { reservation } = decision;
+      const { reservation, key } = decision;
       if (reservation === undefined) throw new Error('A reserve without refusal has a reservation');
       return {
         ok: true,
@@ -47,51 +51,59 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
         shortfall: shortfallOf(reservation),
         expires_at_ms: reservation.expires_at_ms,
         view: viewOf(decision.state),
+        key_window: key === undefined ? null : windowOf(key, nowMs),
+        tenant_left: free === null ? null : free + unusedOf(decision.state),
       };
     });
   }
 
   async settle(raw: commands.SettleCommand): Promise<commands.EndAnswer> {
-    return this.#processor.run(commands.settleCommand, raw, ({ amount, outcome, answer }) =>
+    return this.processor.run(commands.settleCommand, raw, ({ amount, outcome, answer }) =>
       this.#end({ kind: 'debit', amount, outcome, answer }),
     );
   }
 
   async release(raw: commands.ReleaseCommand): Promise<commands.EndAnswer> {
-    return this.#processor.run(commands.releaseCommand, raw, ({ outcome }) =>
+    return this.processor.run(commands.releaseCommand, raw, ({ outcome }) =>
       this.#end({ kind: 'release', amount: 0, outcome }),
     );
   }
 
   async extend(raw: commands.ExtendCommand): Promise<commands.ExtendAnswer> {
-    return this.#processor.run(commands.extendCommand, raw, ({ execution_id }): commands.ExtendAnswer => {
-      const state = this.#processor.state;
-      if (state === undefined) return { ok: false, code: 'reservation_not_found' };
-      const nowMs = this.#processor.now();
-      const decision = extend(state, this.#processor.recordsOfExecution(execution_id), nowMs);
-      this.#processor.commit(decision, nowMs);
-      if (decision.refusal !== undefined) return decision.refusal;
-      const { reservation } = decision;
-      if (reservation === undefined) throw new Error('An extension without refusal has a reservation');
-      return { ok: true, expires_at_ms: reservation.expires_at_ms };
-    });
+    const answer = await this.#leases.run(commands.extendCommand, raw, (command) => this.#extend(command));
+    if (answer.ok || !isTenantRefusal(answer)) return answer;
+    // Without more of the tenant's budget the hold stays as it is, and only its deadline moves.
+    const { wallet, execution_id } = raw;
+    return this.extend({ wallet, execution_id });
   }
 
-  async credit(raw: commands.CreditCommand): Promise<commands.CorrectionAnswer> {
-    return this.#processor.run(commands.creditCommand, raw, (command) => {
-      const { amount, reason, reference, actor } = command;
-      return this.#processor.runOnce(
-        command,
-        { kind: 'credit', amount, reason, reference, actor },
-        (state, nowMs) => correct(state, 'credit', command, nowMs),
-      );
-    });
+  #extend({
+    execution_id,
+    amount,
+    lowers_from,
+    wholesale,
+  }: commands.ExtendCommand): Leased<commands.ExtendAnswer> {
+    const { state } = this.processor;
+    if (state === undefined) return { ok: false, code: 'reservation_not_found' };
+    const nowMs = this.processor.now();
+    const totals = { amount, lowers_from, wholesale: wholesale?.amount };
+    const decision = extend(state, this.processor.recordsOfExecution(execution_id), nowMs, totals);
+    this.processor.commit(decision, nowMs);
+    if (decision.refusal !== undefined) return decision.refusal;
+    const { reservation } = decision;
+    if (reservation === undefined) throw new Error('An extension without refusal has a reservation');
+    const { expires_at_ms, amount: reserved, wholesale: held = 0 } = reservation;
+    return { ok: true, expires_at_ms, reserved, wholesale: held };
+  }
+
+  async recall(raw: commands.RecallCommand): Promise<commands.RecallAnswer> {
+    return this.processor.run(commands.recallCommand, raw, (command) => this.#leases.recall(command));
   }
 
   async adjust(raw: commands.AdjustCommand): Promise<commands.CorrectionAnswer> {
-    return this.#processor.run(commands.adjustCommand, raw, (command) => {
+    return this.processor.run(commands.adjustCommand, raw, (command) => {
       const { amount, reason, reference, actor } = command;
-      return this.#processor.runOnce(
+      return this.processor.runOnce(
         command,
         { kind: 'adjustment', amount, reason, reference, actor },
         (state, nowMs) => correct(state, 'adjustment', command, nowMs),
@@ -99,26 +111,10 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     });
   }
 
-  async compensate(raw: commands.CompensateCommand): Promise<commands.CompensateAnswer> {
-    return this.#processor.run(commands.compensateCommand, raw, (command) => {
-      const { reason, reference, actor } = command;
-      const answer = this.#processor.runOnce(
-        command,
-        { kind: 'compensation', reason, reference, actor },
-        (state, nowMs) => compensate(state, this.#processor.records.heldTotals(), command, nowMs),
-      );
-      if (!answer.ok) return answer;
-      const state = this.#processor.stateFor(command, this.#processor.now());
-      const { seq, last_hash: hash } = state;
-      const isNewest = seq === answer.seq && seq > command.ledger.seq;
-      return { ...answer, bridged: isNewest ? { seq, hash, figures: figuresOf(state) } : null };
-    });
-  }
-
   async read(raw: commands.ReadCommand): Promise<commands.ReadAnswer> {
-    return this.#processor.run(commands.readCommand, raw, (command): commands.ReadAnswer => {
+    return this.processor.run(commands.readCommand, raw, (command): commands.ReadAnswer => {
       const { session_issued_at_s } = command;
-      const state = this.#processor.currentState(command);
+      const state = this.processor.currentState(command);
       // Without a session an administrator reads, who may also read a disabled user's wallet.
       const refusal = session_issued_at_s === null ? undefined : refuseSession(state, session_issued_at_s);
       return refusal ?? { ok: true, view: viewOf(state) };
@@ -130,8 +126,8 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     const raw = request.headers.get(SUBSCRIPTION_HEADER);
     if (raw === null || request.headers.get('upgrade') !== 'websocket')
       return Response.json({ ok: false, code: 'invalid_command' }, { status: 400 });
-    const answer = await this.#processor.run(walletSubscription, JSON.parse(raw), (command) => {
-      const state = this.#processor.currentState(command);
+    const answer = await this.processor.run(walletSubscription, JSON.parse(raw), (command) => {
+      const state = this.processor.currentState(command);
       const refusal = refuseSession(state, command.session.issued_at_s);
       return refusal === undefined
         ? this.#live.open(command.session, viewOf(state))
@@ -145,26 +141,11 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     socket.close(1003, 'nothing_to_say');
   }
 
-  async confirm(raw: commands.ConfirmCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(
-      commands.confirmCommand,
-      raw,
-      ({ first_seq, last_seq }): commands.Acknowledgement => {
-        const { outbox, records } = this.#processor;
-        const range = { first: first_seq, last: last_seq };
-        // Their records are in Postgres now, so listeners can fetch them.
-        this.#live.pushEnded(() => outbox.unconfirmedOf(range), this.#processor.now());
-        if (outbox.confirm(range)) records.touch();
-        return { ok: true };
-      },
-    );
-  }
-
   async adoptPolicy(raw: commands.AdoptPolicyCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(commands.adoptPolicyCommand, raw, (command): commands.Acknowledgement => {
-      const nowMs = this.#processor.now();
-      this.#processor.commit(
-        adoptPolicy(this.#processor.stateFor(command, nowMs), command.policy, nowMs),
+    return this.processor.run(commands.adoptPolicyCommand, raw, (command): commands.Acknowledgement => {
+      const nowMs = this.processor.now();
+      this.processor.commit(
+        adoptPolicy(this.processor.stateFor(command, nowMs), command.policy, nowMs),
         nowMs,
       );
       return { ok: true };
@@ -172,29 +153,29 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   async setStanding(raw: commands.SetStandingCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(
+    return this.processor.run(
       commands.setStandingCommand,
       raw,
       ({ wallet, status, version }): commands.Acknowledgement => {
-        const nowMs = this.#processor.now();
-        const state = this.#processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
+        const nowMs = this.processor.now();
+        const state = this.processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
         if (version > state.standing.version)
-          this.#processor.commit({ state: { ...state, standing: { status, version } }, entries: [] }, nowMs);
-        if (this.#processor.state?.standing.status === 'disabled') this.#live.closeAll('user_disabled');
+          this.processor.commit({ state: { ...state, standing: { status, version } }, entries: [] }, nowMs);
+        if (this.processor.state?.standing.status === 'disabled') this.#live.closeAll('user_disabled');
         return { ok: true };
       },
     );
   }
 
   async revokeSessions(raw: commands.RevokeSessionsCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(
+    return this.processor.run(
       commands.revokeSessionsCommand,
       raw,
       ({ wallet, issued_before_s }): commands.Acknowledgement => {
-        const nowMs = this.#processor.now();
-        const state = this.#processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
+        const nowMs = this.processor.now();
+        const state = this.processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
         const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issued_before_s);
-        this.#processor.commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
+        this.processor.commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
         this.#live.closeSessions(sessions_revoked_until_s);
         return { ok: true };
       },
@@ -202,29 +183,29 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
   }
 
   async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.Acknowledgement => {
-      const nowMs = this.#processor.now();
-      const key = this.#processor.records.findKey(limits.id) ?? newKey(limits);
-      this.#processor.commitKey(adoptLimits(key, limits, nowMs), nowMs);
+    return this.processor.run(commands.setKeyLimitsCommand, raw, ({ limits }): commands.Acknowledgement => {
+      const nowMs = this.processor.now();
+      const key = this.processor.records.findKey(limits.id) ?? newKey(limits);
+      this.processor.commitKey(adoptLimits(key, limits, nowMs), nowMs);
       return { ok: true };
     });
   }
 
   async revokeKey(raw: commands.RevokeKeyCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.Acknowledgement => {
-      const nowMs = this.#processor.now();
-      const key = this.#processor.records.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
-      this.#processor.commitKey(revoke(key, nowMs), nowMs);
+    return this.processor.run(commands.revokeKeyCommand, raw, ({ api_key_id }): commands.Acknowledgement => {
+      const nowMs = this.processor.now();
+      const key = this.processor.records.findKey(api_key_id) ?? newKey(unlimited(api_key_id));
+      this.processor.commitKey(revoke(key, nowMs), nowMs);
       return { ok: true };
     });
   }
 
   async forgetAnswer(raw: commands.ForgetAnswerCommand): Promise<commands.Acknowledgement> {
-    return this.#processor.run(
+    return this.processor.run(
       commands.forgetAnswerCommand,
       raw,
       ({ execution_id }): commands.Acknowledgement => {
-        const { store } = this.#processor;
+        const { store } = this.processor;
         const known = store.findIdempotencyOf(execution_id);
         if (known !== undefined) store.saveIdempotency(forgetAnswer(known));
         return { ok: true };
@@ -232,51 +213,20 @@ export class Wallet extends DurableObject<Env> implements commands.WalletRpc {
     );
   }
 
-  async audit(raw: commands.AuditCommand): Promise<commands.AuditAnswer> {
-    return this.#processor.run(commands.auditCommand, raw, (): commands.AuditAnswer => {
-      const state = this.#processor.state;
-      if (state === undefined) return { ok: true, audit: null };
-      const { seq, last_hash, policy, standing, sessions_revoked_until_s } = state;
-      const audit = {
-        ...{ seq, last_hash, standing, sessions_revoked_until_s },
-        figures: figuresOf(state),
-        policy_version: policy.version,
-        held: this.#processor.records.heldTotals(),
-        ...this.#processor.outbox.audit(seq),
-      };
-      return { ok: true, audit };
-    });
-  }
-
-  async resend(raw: commands.ResendCommand): Promise<commands.ResendAnswer> {
-    return this.#processor.run(
-      commands.resendCommand,
-      raw,
-      ({ first_seq, last_seq }): commands.ResendAnswer => ({
-        ok: true,
-        resent: this.#processor.resend({ first: first_seq, last: last_seq }),
-      }),
-    );
-  }
-
-  async ping(): Promise<'pong'> {
-    return 'pong';
-  }
-
   /** Runs the due maintenance: see {@link runDueWork}. */
   override async alarm(): Promise<void> {
-    await runDueWork(this.#processor);
+    await runDueWork(this.processor, { overdue: expireExecution, more: (nowMs) => this.#leases.tend(nowMs) });
   }
 
-  #end(ending: ReservationEnd): commands.EndAnswer {
+  #end(ending: ReservationEnd & { outcome: ExecutionOutcome }): commands.EndAnswer {
     const { amount, outcome } = ending;
-    const { state } = this.#processor;
-    const records = this.#processor.recordsOfExecution(outcome.id);
+    const { state } = this.processor;
+    const records = this.processor.recordsOfExecution(outcome.id);
     if (state === undefined || records.known === undefined)
       return { ok: false, code: 'reservation_not_found' };
-    const nowMs = this.#processor.now();
+    const nowMs = this.processor.now();
     const decision = end(state, records, ending, nowMs);
-    this.#processor.commit(decision, nowMs);
+    this.processor.commit(decision, nowMs);
     if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
     return {
       ok: true,

@@ -1,5 +1,5 @@
-import type { WalletIdentity } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import { GENESIS_HASH } from '../../../journal/hash.ts';
 import { post, staysInRange } from './entries.ts';
 import { endOfPeriodMs, periodOf } from './periods.ts';

@@ -1,7 +1,7 @@
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
 import type { CompensateCommand, Refusal, WalletAudit } from '../commands.ts';
 import { append, type Deltas } from './entries.ts';
-import { type Change, reservedOf, type WalletState } from './state.ts';
+import { type Change, journaledHoldsOf, type WalletState } from './state.ts';
 
 /**
  * Pure: repairs a difference between a wallet and the sum of its entries. Entries are never changed, and the wallet's balance
@@ -30,6 +30,7 @@ function compensatedState(
     lifetime,
     held_monthly: held.monthly,
     held_lifetime: held.lifetime,
+    ...(held.raised === undefined ? {} : { raised: held.raised }),
     // The overage of an entry is never negative, so it cannot be reduced.
     overage: Math.max(state.overage, overage),
     consumed,
@@ -69,7 +70,7 @@ export function compensate(
   const deltas: Deltas = {
     monthly_delta: next.monthly - figures.monthly,
     lifetime_delta: next.lifetime - figures.lifetime,
-    reserved_delta: reservedOf(next) - figures.reserved,
+    reserved_delta: journaledHoldsOf(next) - figures.reserved,
     overage: next.overage - figures.overage,
   };
   const agrees = Object.values(deltas).every((delta) => delta === 0);

@@ -1,7 +1,7 @@
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import type { JournalEntry } from '../../../contracts/journal.ts';
+import type { JournalEntry } from '../../../contracts/wallet/journal.ts';
 import { hashEntry } from '../../../journal/hash.ts';
-import { availableOf, type Change, reservedOf, type WalletState } from './state.ts';
+import { availableOf, type Change, journaledHoldsOf, reservedOf, type WalletState } from './state.ts';
 
 /** Changes of the wallet's figures by an operation. An absent figure does not change. */
 export type Movement = {
@@ -9,6 +9,8 @@ export type Movement = {
   lifetime?: number;
   held_monthly?: number;
   held_lifetime?: number;
+  /** The part of the held tokens that has no entry. */
+  raised?: number;
   overage?: number;
   granted?: number;
   consumed?: number;
@@ -77,7 +79,7 @@ export function append(
     seq,
     monthly_after: next.monthly,
     lifetime_after: next.lifetime,
-    reserved_after: reservedOf(next),
+    reserved_after: journaledHoldsOf(next),
     overage_after: next.overage,
     period: next.period,
     policy_version: next.policy.version,
@@ -101,10 +103,13 @@ export function post(change: Change, movement: Movement, details: EntryDetails, 
     throw new Error(`Wallet figure out of range: ${JSON.stringify({ state, movement })}`);
   const next: WalletState = { ...state };
   for (const figure of movableFigures) next[figure] += movement[figure] ?? 0;
+  const raised = movement.raised ?? 0;
+  if (raised !== 0) next.raised = (state.raised ?? 0) + raised;
+  const held = (movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0);
   const deltas: Deltas = {
     monthly_delta: unsignedZero(movement.monthly ?? 0),
     lifetime_delta: unsignedZero(movement.lifetime ?? 0),
-    reserved_delta: unsignedZero((movement.held_monthly ?? 0) + (movement.held_lifetime ?? 0)),
+    reserved_delta: unsignedZero(held - raised),
     overage: movement.overage ?? 0,
   };
   return append(change, next, deltas, details, nowMs);

@@ -1,4 +1,5 @@
-import type { BalanceRefusal, KeyLimits, KeyRefusal } from '../commands.ts';
+import type { KeyLimits, KeyWindow } from '../../../contracts/wallet/key-limits.ts';
+import type { BalanceRefusal, KeyRefusal } from '../commands.ts';
 import { endOfPeriodMs, periodOf } from './periods.ts';
 
 /**
@@ -126,6 +127,50 @@ export function admit(
       tokens_this_minute: key.tokens_this_minute + amount,
       held: key.held + amount,
     },
+  };
+}
+
+const left = (limit: number | null, used: number): KeyWindow['requests'] =>
+  limit === null ? null : { limit, remaining: Math.max(0, limit - used) };
+
+/** Returns what is left of a key's limits per minute. */
+export function windowOf({ limits, minute, ...used }: KeyRecord, nowMs: number): KeyWindow {
+  return {
+    requests: left(limits.requests_per_minute, used.requests_this_minute),
+    tokens: left(limits.tokens_per_minute, used.tokens_this_minute),
+    resets_in_ms: Math.max(0, (minute + 1) * MINUTE_MS - nowMs),
+  };
+}
+
+/** Returns the tokens that a running execution of the key may still add to its hold, by its limits of the minute and the month. */
+export function roomOf(before: KeyRecord, nowMs: number): number {
+  const key = withCurrentWindows(before, nowMs);
+  const { tokens_per_minute, monthly_budget_tokens } = key.limits;
+  const inMinute = (tokens_per_minute ?? Number.POSITIVE_INFINITY) - key.tokens_this_minute;
+  const inMonth = (monthly_budget_tokens ?? Number.POSITIVE_INFINITY) - key.spent - key.held;
+  return Math.max(0, Math.min(inMinute, inMonth));
+}
+
+/** Counts tokens that a running execution adds to its hold. */
+export function recordRaise(before: KeyRecord, amount: number, nowMs: number): KeyRecord {
+  const key = withCurrentWindows(before, nowMs);
+  return { ...key, tokens_this_minute: key.tokens_this_minute + amount, held: key.held + amount };
+}
+
+/** Counts that a running execution lowers its hold to `amount`. */
+export function recordLowering(
+  before: KeyRecord,
+  hold: { amount: number; reserved_at_ms: number },
+  amount: number,
+  nowMs: number,
+): KeyRecord {
+  const key = withCurrentWindows(before, nowMs);
+  const freed = hold.amount - amount;
+  const sameMinute = Math.floor(hold.reserved_at_ms / MINUTE_MS) === key.minute;
+  return {
+    ...key,
+    tokens_this_minute: key.tokens_this_minute - (sameMinute ? freed : 0),
+    held: key.held - freed,
   };
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { JournalEntry, JournalMessage, WalletIdentity } from '../../../contracts/journal.ts';
+import type { JournalEntry, JournalMessage, WalletIdentity } from '../../../contracts/wallet/journal.ts';
 
 /** Pure: which entries Postgres has not confirmed, when they are sent, and how they are grouped into queue messages. */
 

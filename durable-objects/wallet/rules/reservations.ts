@@ -1,4 +1,4 @@
-import type { ExecutionOutcome } from '../../../contracts/journal.ts';
+import type { ExecutionOutcome } from '../../../contracts/wallet/journal.ts';
 import type { ExtendAnswer, Refusal, ReserveAnswer, ReserveCommand } from '../commands.ts';
 import { insufficientBalance, refuseAccess } from './access.ts';
 import { bringUpToDate } from './allocation.ts';
@@ -11,6 +11,8 @@ import {
   refuseRepeatedKey,
 } from './idempotency.ts';
 import { admit, type KeyRecord, recordKeyUse } from './key-limits.ts';
+import { canHoldMore, isLeased, moveLease } from './leases.ts';
+import { lower, raise } from './raises.ts';
 import { availableOf, type Change, type Reservation, SYSTEM, type WalletState } from './state.ts';
 import { countShortfall, countUse } from './warnings.ts';
 
@@ -22,7 +24,10 @@ import { countShortfall, countUse } from './warnings.ts';
 /** The change of a command, with its refusal when it was refused. */
 type Decision<Code> = Change & { refusal?: Code };
 
-type ReserveRefusal = Exclude<ReserveAnswer, { ok: true }>;
+/** The tenant's wallet must be asked for `amount` micro-USD first. */
+export type LeaseNeeded = Refusal<'lease_needed'> & { amount: number };
+
+type ReserveRefusal = Exclude<ReserveAnswer, { ok: true }> | LeaseNeeded;
 
 /** The refusal of a repeated reserve: other parameters, or a hold that has ended. Undefined for a live hold, which is answered again. */
 function refuseRepeatedReserve(known: Reservation, fingerprint: string): ReserveRefusal | undefined {
@@ -36,6 +41,19 @@ export type RelatedRecords = {
   key: KeyRecord | undefined;
   idempotency: IdempotencyRecord | undefined;
 };
+
+/** The refusal of an amount that the balance or the lease of the tenant's budget does not cover. Undefined when both do. */
+function refuseSpending(
+  state: WalletState,
+  { amount, wholesale }: ReserveCommand,
+  nowMs: number,
+): ReserveRefusal | undefined {
+  if (amount > availableOf(state) && state.policy.enforcement === 'hard')
+    return insufficientBalance(state, amount);
+  if (wholesale !== undefined && !isLeased(state, wholesale.amount, nowMs))
+    return { ok: false, code: 'lease_needed', amount: wholesale.amount };
+  return undefined;
+}
 
 /**
  * Holds `amount` for an execution, monthly tokens first. Hard enforcement refuses an amount above the balance. Warn and monitor
@@ -67,10 +85,11 @@ export function reserve(
     return { ...change, refusal: { ok: false, code: 'too_many_in_flight', in_flight_max } };
   const admitted = command.key === null ? null : admit(key, command.key, amount, nowMs);
   if (admitted?.ok === false) return { ...change, refusal: admitted.refusal };
-  const available = availableOf(state);
-  if (amount > available && enforcement === 'hard')
-    return { ...change, refusal: insufficientBalance(state, amount) };
+  const refusal = refuseSpending(state, command, nowMs);
+  if (refusal !== undefined) return { ...change, refusal };
 
+  const available = availableOf(state);
+  const wholesale = command.wholesale?.amount;
   const held = Math.min(amount, available);
   const heldMonthly = Math.min(held, state.monthly - state.held_monthly);
   const reservation: Reservation = {
@@ -79,6 +98,7 @@ export function reserve(
     amount,
     held_monthly: heldMonthly,
     held_lifetime: held - heldMonthly,
+    ...(wholesale === undefined ? {} : { wholesale }),
     period: state.period,
     reserved_at_ms: nowMs,
     api_key_id: execution.api_key_id,
@@ -98,7 +118,8 @@ export function reserve(
     execution_start: { ...execution, policy: { mode, enforcement, allocation_tokens } },
     ...(shortfall === 0 ? {} : { shortfall }),
   } as const;
-  const counted = { ...change, state: countShortfall(state, shortfall) };
+  const leased = moveLease(state, { held: wholesale ?? 0 });
+  const counted = { ...change, state: countShortfall(leased, shortfall) };
   return {
     ...post(counted, movement, details, nowMs),
     reservation,
@@ -112,16 +133,26 @@ export function reserve(
 /** Longest lifetime of an extended reservation: the maximum of `reservation_lifetime_ms` in a policy. */
 const EXTENDED_MAX_MS = 3_600_000;
 
-type ExtendRefusal = Exclude<ExtendAnswer, { ok: true }>;
+type ExtendRefusal = Exclude<ExtendAnswer, { ok: true }> | LeaseNeeded;
+
+/** The totals that a hold is changed to, in wallet tokens and in micro-USD of the tenant's budget. */
+type ChangedTotals = {
+  amount?: number | undefined;
+  lowers_from?: number | undefined;
+  wholesale?: number | undefined;
+};
 
 /**
- * Moves a hold's deadline to one reservation lifetime from now, for a stream that is still running. Never shortens it, and
- * never extends it beyond an hour after the reserve. Refused when the user has been disabled or the API key revoked.
+ * Raises a hold towards `amount`, if that is more, and moves its deadline to one reservation lifetime from now, for a stream that is
+ * still running. Lowers it to `amount`, if that is less and it is `lowers_from`. Never shortens it, and never extends it beyond an hour
+ * after the reserve. Raises what it holds of the tenant's budget to `wholesale`. Refused when the user has been disabled or the API key
+ * revoked.
  */
 export function extend(
   before: WalletState,
   { known, key }: Pick<RelatedRecords, 'known' | 'key'>,
   nowMs: number,
+  { amount = 0, lowers_from, wholesale }: ChangedTotals = {},
 ): Decision<ExtendRefusal> {
   const change = bringUpToDate(before, before.policy, nowMs);
   if (known === undefined) return { ...change, refusal: { ok: false, code: 'reservation_not_found' } };
@@ -130,13 +161,23 @@ export function extend(
   if (change.state.standing.status === 'disabled')
     return { ...change, refusal: { ok: false, code: 'user_disabled' } };
   if (key?.revoked === true) return { ...change, refusal: { ok: false, code: 'api_key_revoked' } };
+  const more = Math.max(0, (wholesale ?? 0) - (known.wholesale ?? 0));
+  if (!canHoldMore(change.state, more))
+    return { ...change, refusal: { ok: false, code: 'lease_needed', amount: more } };
   const wanted = Math.min(
     nowMs + change.state.policy.reservation_lifetime_ms,
     known.reserved_at_ms + EXTENDED_MAX_MS,
   );
-  const reservation = { ...known, expires_at_ms: Math.max(known.expires_at_ms, wanted) };
-  // An extension moves no tokens, so it has no entry. The new time makes it a change that is stored.
-  return { ...change, state: { ...change.state, at_ms: nowMs }, reservation };
+  const extended = {
+    ...known,
+    ...(more === 0 ? {} : { wholesale: (known.wholesale ?? 0) + more }),
+    expires_at_ms: Math.max(known.expires_at_ms, wanted),
+  };
+  // An extension without a lowering has no entry. The new time makes it a change that is stored.
+  const state = { ...moveLease(change.state, { held: more }), at_ms: nowMs };
+  if (lowers_from === known.amount && amount < known.amount)
+    return lower({ ...change, state }, extended, key, amount, nowMs);
+  return { ...change, ...raise(state, extended, key, amount, nowMs) };
 }
 
 export type EndKind = 'debit' | 'release' | 'expiry';
@@ -145,7 +186,8 @@ export type EndKind = 'debit' | 'release' | 'expiry';
 export type ReservationEnd = {
   kind: EndKind;
   amount: number;
-  outcome: ExecutionOutcome;
+  /** Null for a lease in a tenant's wallet. */
+  outcome: ExecutionOutcome | null;
   answer?: string | undefined;
 };
 
@@ -204,7 +246,9 @@ export function end(
     const refusal = refuseRepeatedEnd(known, kind, fingerprint);
     return refusal === undefined ? { ...change, reservation: known } : { ...change, refusal };
   }
-  if (amount > known.amount) return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
+  const wholesale = { held: known.wholesale ?? 0, spent: outcome?.wholesale_micro_usd ?? 0 };
+  if (amount > known.amount || wholesale.spent > wholesale.held)
+    return { ...change, refusal: { ok: false, code: 'amount_out_of_range' } };
 
   const spent = charge(change.state, known, amount);
   const late = lateRelease(change.state, known, spent.unusedMonthly);
@@ -213,6 +257,7 @@ export function end(
     lifetime: -spent.lifetime,
     held_monthly: -known.held_monthly,
     held_lifetime: -known.held_lifetime,
+    raised: -(known.raised ?? 0),
     consumed: spent.monthly + spent.lifetime,
     overage: spent.overage,
     expired: late.expires,
@@ -233,12 +278,13 @@ export function end(
   const details = {
     kind,
     operation_id: known.id,
-    amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime,
+    amount: kind === 'debit' ? amount : known.held_monthly + known.held_lifetime - (known.raised ?? 0),
     actor: SYSTEM,
     execution_outcome: outcome,
     ...crossed,
   };
-  const counted = { ...state, rollover_left: state.rollover_left - late.rolls };
+  const leased = moveLease(state, { held: -wholesale.held, spent: wholesale.spent });
+  const counted = { ...leased, rollover_left: state.rollover_left - late.rolls };
   return {
     ...post({ ...change, state: counted }, movement, details, nowMs),
     reservation,

@@ -1,5 +1,6 @@
-import type { JournalEntry, WalletFigures, WalletIdentity } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { JournalEntry, WalletFigures, WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import type { LeaseEnd } from '../../../contracts/wallet/lease.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import type { VersionedUserStatus } from '../commands.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
 import type { KeyRecord } from './key-limits.ts';
@@ -21,6 +22,8 @@ export type WalletState = {
   /** Parts of `monthly` and `lifetime` that reservations hold. */
   held_monthly: number;
   held_lifetime: number;
+  /** The part of the held tokens that holds were raised by since they were made. Entries do not count it. Absent in older states. */
+  raised?: number;
   overage: number;
   granted: number;
   consumed: number;
@@ -43,6 +46,26 @@ export type WalletState = {
   would_refuse_tokens: number;
   sessions_revoked_until_s: number;
   standing: VersionedUserStatus;
+  /** The part of the tenant's budget that it may spend. Absent without one. */
+  lease?: Lease;
+  /** Ended leases of which the tenant's wallet may not know yet. Absent without any. */
+  lease_ends?: LeaseEnd[];
+};
+
+/** The block of the tenant's budget that a wallet may spend. Stored as JSON, so names are permanent. */
+export type Lease = {
+  id: string;
+  /** The amount that the tenant's wallet has reserved for it. */
+  amount: number;
+  spent: number;
+  /** Held by running executions. */
+  held: number;
+  /** The month in which it was opened, as YYYY-MM. */
+  period: string;
+  /** After this time no execution begins on it. */
+  ends_at_ms: number;
+  /** True if the tenant's wallet must be asked before another execution begins. */
+  frozen?: boolean;
 };
 
 /** A hold on the balance for one execution. Its state changes once, from `held` to one of the three ends (I3). */
@@ -54,6 +77,12 @@ export type Reservation = {
   /** Tokens held for it by bucket; less than `amount` only in warn and monitor mode. */
   held_monthly: number;
   held_lifetime: number;
+  /** The part of the held tokens that was added after the reserve, without an entry. */
+  raised?: number;
+  /** The part of the lease that it holds, in micro-USD. Absent where no budget applies. */
+  wholesale?: number;
+  /** For a lease in a tenant's wallet: the user whose wallet leases. Absent for an execution. */
+  user_id?: string;
   /** The month of the monthly tokens it holds, as YYYY-MM. */
   period: string;
   reserved_at_ms: number;
@@ -92,6 +121,9 @@ export const SYSTEM = { kind: 'system', id: null } as const;
 /** Tokens held for running executions. */
 export const reservedOf = (state: WalletState): number => state.held_monthly + state.held_lifetime;
 
+/** Held tokens as entries count them: without what holds were raised by. */
+export const journaledHoldsOf = (state: WalletState): number => reservedOf(state) - (state.raised ?? 0);
+
 /** Tokens that can be spent now. */
 export const availableOf = (state: WalletState): number => state.monthly + state.lifetime - reservedOf(state);
 
@@ -103,7 +135,7 @@ export const resetsAtMs = (state: WalletState): number | null =>
 export const figuresOf = (state: WalletState): WalletFigures => ({
   monthly: state.monthly,
   lifetime: state.lifetime,
-  reserved: reservedOf(state),
+  reserved: journaledHoldsOf(state),
   overage: state.overage,
   granted: state.granted,
   consumed: state.consumed,

@@ -1,5 +1,5 @@
 import type { WalletView } from '../../../contracts/api/wallet.ts';
-import { availableOf, figuresOf, resetsAtMs, type WalletState } from './state.ts';
+import { availableOf, figuresOf, reservedOf, resetsAtMs, type WalletState } from './state.ts';
 import { currentWarning } from './warnings.ts';
 
 /** The wallet as the API returns it to its owner. */
@@ -8,6 +8,7 @@ export function viewOf(state: WalletState): WalletView {
   const resetsAt = resetsAtMs(state);
   return {
     ...figuresOf(state),
+    reserved: reservedOf(state),
     available: availableOf(state),
     used_this_period: state.used_this_period,
     warning: currentWarning(state),
