@@ -28,5 +28,8 @@ export const MICRO_USD_MAX = 2 ** 50;
 /** Millionths of a US dollar. */
 export const microUsd = z.int().min(0).max(MICRO_USD_MAX);
 
+/** A signed amount of micro-USD. */
+export const signedMicroUsd = z.int().min(-MICRO_USD_MAX).max(MICRO_USD_MAX);
+
 /** Milliseconds since the Unix epoch. */
 export const epochMs = z.int().min(0).max(8_640_000_000_000_000);

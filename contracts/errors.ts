@@ -12,6 +12,7 @@ export const errorCodes = [
   'body_too_large',
   'unsupported_media_type',
   'not_found',
+  'method_not_allowed',
   // Authentication and access
   'unknown_host',
   'tenant_suspended',
@@ -24,11 +25,26 @@ export const errorCodes = [
   'api_key_expired',
   'wrong_tenant',
   'forbidden',
+  'feature_not_in_level',
+  'self_made_changes_off',
+  'last_admin',
   'registration_closed',
+  'invitation_required',
+  'email_domain_refused',
   'email_taken',
+  'invitation_invalid',
   'name_taken',
   'too_many_api_keys',
   'api_key_ended',
+  // Tenants
+  'tenant_deleted',
+  // Custom domains
+  'custom_domains_off',
+  'too_many_domains',
+  // Levels
+  'level_is_default',
+  'level_archived',
+  'too_many_levels',
   // The catalog
   'provider_key_required',
   'provider_test_failed',
@@ -37,7 +53,12 @@ export const errorCodes = [
   'rate_limited',
   'too_many_in_flight',
   'insufficient_balance',
+  'tokens_held',
   'amount_out_of_range',
+  // Budgets of tenants
+  'budget_below_leased',
+  'budget_changed',
+  'budget_not_prepaid',
   // Executions
   'unknown_model',
   'model_unpriced',

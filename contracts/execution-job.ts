@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { positiveWalletTokens, walletTokens } from './amounts.ts';
-import { chatOptions, toolCall } from './chat.ts';
-import { executionOutcome, executionStart } from './journal.ts';
+import { answerExtras, chatOptions, endDetails, toolCall } from './chat/chat.ts';
 import { attempt } from './usage.ts';
+import { wholesaleHold } from './wallet/budget-terms.ts';
+import { executionOutcome, executionStart } from './wallet/journal.ts';
 
 /** A message of the `executions` queue: an execution to attempt. Its input is in the database, so it can have any size. */
 export const executionJob = z.object({
@@ -19,15 +20,22 @@ export type KeptInput = z.infer<typeof keptInput>;
 
 /** The start of a background execution, needed to settle it. Tokens are wallet tokens. */
 const backgroundStart = z.object({
+  /** Its output limit is the one that the hold can grow to. */
   start: executionStart,
   worst_case_tokens: positiveWalletTokens,
+  /** Output tokens that are held at first. Absent if all of them are. */
+  held_output_tokens: z.int().min(0).optional(),
   /** The output limit was lowered to what the balance covered. */
   fitted: z.boolean(),
   /** The part the balance did not cover, where the policy allows overage. */
   shortfall: walletTokens,
   /** The answer is stored for an Idempotency-Key. */
   keeps_answer: z.boolean(),
+  /** Absent in executions from before tenants had budgets. */
+  wholesale: wholesaleHold.optional(),
 });
+
+export type BackgroundStart = z.infer<typeof backgroundStart>;
 
 /** The settlement of an execution, sent to the wallet unchanged however often it is sent. */
 export const settlement = z.object({
@@ -36,7 +44,12 @@ export const settlement = z.object({
 });
 
 /** The stored answer of an execution. */
-const keptAnswer = z.object({ text: z.string(), tool_calls: z.array(toolCall) });
+const keptAnswer = z.object({
+  text: z.string(),
+  tool_calls: z.array(toolCall),
+  ...answerExtras,
+  ...endDetails,
+});
 export type KeptAnswer = z.infer<typeof keptAnswer>;
 
 /** The stored state of an execution, next to its input. */

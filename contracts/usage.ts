@@ -1,17 +1,32 @@
 import { z } from 'zod';
 import { providerTokens } from './amounts.ts';
-import { providerKindIds } from './provider-kinds.ts';
+import { providerKindIds } from './catalog/provider-kinds.ts';
+
+/** Tokens of a class that most calls do not have. Missing when there are none, so that entries from before it existed keep their hash. */
+const mediaTokens = providerTokens.min(1).optional();
 
 /**
- * The usage of one provider call, in disjoint classes so that no token is priced twice:
- * `input` excludes both cache classes; `output` includes `reasoning`, which is reported for information only.
+ * The usage of one provider call, in disjoint classes so that no token is priced twice: `input` excludes both cache classes, images and
+ * audio; `output` excludes images and audio, and includes `reasoning`, which is reported for information only.
  */
 export const usage = z
   .object({
-    input_tokens: providerTokens.describe('Prompt tokens that no cache holds.'),
+    input_tokens: providerTokens.describe(
+      'Prompt tokens that no cache holds, without those of images and audio.',
+    ),
+    input_image_tokens: mediaTokens.describe(
+      'Prompt tokens of images that no cache holds. Missing if there are none.',
+    ),
+    input_audio_tokens: mediaTokens.describe(
+      'Prompt tokens of audio that no cache holds. Missing if there are none.',
+    ),
     cache_read_tokens: providerTokens.describe("Prompt tokens read from the provider's cache."),
     cache_write_tokens: providerTokens.describe("Prompt tokens written to the provider's cache."),
-    output_tokens: providerTokens.describe('Tokens of the answer, reasoning included.'),
+    output_tokens: providerTokens.describe(
+      'Tokens of the answer, reasoning included, without those of images and audio.',
+    ),
+    output_image_tokens: mediaTokens.describe('Tokens of images in the answer. Missing if there are none.'),
+    output_audio_tokens: mediaTokens.describe('Tokens of audio in the answer. Missing if there are none.'),
     reasoning_tokens: providerTokens.describe(
       'Reasoning tokens, which are part of the output and priced as output.',
     ),
@@ -20,10 +35,14 @@ export const usage = z
 export type Usage = z.infer<typeof usage>;
 
 /**
- * The source of usage figures: the provider's report, or our conservative estimate if the report is missing. `clamped`: the report
+ * The source of usage figures: the provider's report, or our conservative estimate if the report is missing or contradicts itself. `clamped`: the report
  * exceeded the reservation, so the reserved amount was charged.
  */
-export const usageSource = z.enum(['reported', 'estimated', 'clamped']).meta({ id: 'UsageSource' });
+export const usageSource = z.enum(['reported', 'estimated', 'clamped']).meta({
+  id: 'UsageSource',
+  description:
+    '`reported`: by the provider; `estimated`: our estimate, because the provider reported none; `clamped`: the provider reported more than was reserved, so the reserved amount was charged.',
+});
 
 /** The kind of a provider: the protocol it speaks. `openai` covers every OpenAI-compatible server. */
 export const providerKind = z.enum(providerKindIds).meta({ id: 'ProviderKind' });

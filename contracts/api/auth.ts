@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
+import { featureFlags } from '../tenants/level-features.ts';
+import { actingSession } from './acting-sessions.ts';
 
 /** Roles, each with the rights of those before it: use the tenant, manage it, manage the platform. */
 export const role = z
@@ -11,7 +13,7 @@ export const role = z
 export type Role = z.infer<typeof role>;
 
 /** Lower-cased on the way in, so that one address has one account. */
-const email = z
+export const emailAddress = z
   .string()
   .trim()
   .max(254)
@@ -26,27 +28,25 @@ export const newPassword = z
   .max(1_024)
   .describe('The new password, 12 to 1,024 characters.');
 
+/** A display name. */
+export const userName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine(isStorable, STORABLE_RULE)
+  .describe("The user's display name.");
+
 /** Creates an account in the hostname's tenant. */
 export const registerRequest = z
-  .strictObject({
-    email,
-    password: newPassword,
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(100)
-      .refine(isStorable, STORABLE_RULE)
-      .optional()
-      .describe("The user's display name."),
-  })
+  .strictObject({ email: emailAddress, password: newPassword, name: userName.optional() })
   .meta({ id: 'RegisterRequest' });
 export type RegisterRequest = z.infer<typeof registerRequest>;
 
 /** Credentials. */
 export const loginRequest = z
   .strictObject({
-    email,
+    email: emailAddress,
     password: z.string().min(1).max(1_024).describe('The password of the account.'),
   })
   .meta({ id: 'LogInRequest' });
@@ -77,15 +77,26 @@ export const user = z
           .describe('The short name, for URLs and scripts.')
           .meta({ examples: ['pro'] }),
         name: z.string().describe('The display name.'),
+        features: featureFlags.describe('The features that users on the level have.'),
       })
       .meta({
         id: 'UserLevel',
-        description: "The user's level: the models they may call and the tokens they get.",
+        description: "The user's level: the models they may call, the tokens they get and their features.",
       }),
     created_at: z.iso.datetime().describe('The time the account was created.'),
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof user>;
+
+/** The caller's account. A superadmin who acts inside a tenant has the role `admin` there. */
+export const account = user
+  .extend({
+    acting: actingSession
+      .nullable()
+      .describe('The session of a superadmin who acts inside this tenant. Null for a user of the tenant.'),
+  })
+  .meta({ id: 'Account' });
+export type Account = z.infer<typeof account>;
 
 /** A session token and its user. */
 export const authResponse = z
@@ -96,10 +107,11 @@ export const authResponse = z
   .meta({ id: 'AuthResponse' });
 export type AuthResponse = z.infer<typeof authResponse>;
 
-/** The claims of a session token, exactly these four. */
+/** The claims of a session token, exactly these. `actingSessionId` is the session of a superadmin inside the tenant. */
 export const sessionClaims = z.strictObject({
   userId: z.uuid(),
   tenantId: z.uuid(),
+  actingSessionId: z.uuid().optional(),
   iat: z.int().min(0),
   exp: z.int().min(0),
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { capability } from '../chat.ts';
+import { priceList, rates } from '../catalog/price.ts';
+import { settingsInput, shownSettings } from '../catalog/provider-settings.ts';
+import { capability } from '../chat/chat.ts';
 import { moment } from '../moment.ts';
-import { costRates, priceList, tokenRates } from '../price.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { failureKind, providerKind } from '../usage.ts';
 
@@ -53,6 +54,7 @@ export const provider = z
       .describe(
         "The key used for calls: `own`: a key saved for this provider; `platform`: the platform's key, from the Worker's secrets.",
       ),
+    settings: shownSettings.describe('The settings for calls of this provider.'),
     model_count: z.int().min(0).describe('The number of models this provider serves.'),
     created_at: z.iso.datetime().describe('The time it was created.'),
     updated_at: z.iso.datetime().describe('The time of the last change.'),
@@ -63,7 +65,7 @@ export type Provider = z.infer<typeof provider>;
 const test_model = modelName
   .optional()
   .describe(
-    "The provider's name of a model to test with one short prompt. Without it, the test lists the provider's models, which costs nothing but is not supported by every compatible server.",
+    "The provider's name of a model to test with one short prompt, streamed and with a tool. Without it, the test lists the provider's models, which costs nothing but is not supported by every compatible server.",
   );
 
 /** Creates a provider. The key is tested before it is saved. Only the platform's own providers can do without one. */
@@ -82,6 +84,9 @@ export const createProviderRequest = z
       ),
     priority: priority.default(100).describe('The order of failover. Lower numbers are tried first.'),
     enabled: z.boolean().default(true).describe('Disabled entries are never called.'),
+    settings: settingsInput
+      .optional()
+      .describe('The settings for calls of this provider. Missing ones have their default.'),
     test_model,
   })
   .meta({ id: 'CreateProviderRequest' });
@@ -101,6 +106,11 @@ export const providerPatch = z
     api_key: api_key.optional().describe('A new API key. It is encrypted and never returned.'),
     priority: priority.optional().describe('The order of failover. Lower numbers are tried first.'),
     enabled: z.boolean().optional().describe('Disabled entries are never called.'),
+    settings: settingsInput
+      .optional()
+      .describe(
+        'Changes of how this provider is called. Missing settings stay as they are. With another base URL, send the values of `extra_headers` again.',
+      ),
     test_model,
   })
   .refine(({ test_model: _, ...patch }) => isChange(patch), 'Send at least one field')
@@ -115,10 +125,29 @@ export const testProviderRequest = z
       .default(null)
       .describe('An https URL of a public host. Null for the official endpoint of the kind.'),
     api_key,
+    settings: settingsInput.optional().describe('The settings for the call of the test.'),
     test_model,
   })
   .meta({ id: 'TestProviderRequest' });
 export type TestProviderRequest = z.infer<typeof testProviderRequest>;
+
+/** The findings of a prompt: a short stream with a tool. */
+const promptFindings = z
+  .object({
+    first_piece_ms: z.int().min(0).describe('The time to the first piece of the answer, in milliseconds.'),
+    streams: z.boolean().describe('True if the answer was streamed, false if it came in one piece.'),
+    reports_usage: z.boolean().describe('True if the usage was reported. Otherwise it is estimated.'),
+    tools: z
+      .enum(['called', 'not_called', 'refused'])
+      .describe(
+        'The tool of the prompt: `called`; `not_called`: taken, but not called; `refused`: the server takes no tools.',
+      ),
+    quirks: z
+      .array(z.string())
+      .describe('The parameters that the server refused and is asked without, in words. Empty for none.'),
+  })
+  .meta({ id: 'ProviderFindings' });
+export type PromptFindings = z.infer<typeof promptFindings>;
 
 /** The result of a test: success, with the models if they were listed, or the failure. */
 export const providerTest = z
@@ -130,6 +159,9 @@ export const providerTest = z
         .array(z.string())
         .nullable()
         .describe("The provider's models. Null if the test was a prompt."),
+      findings: promptFindings
+        .nullable()
+        .describe('The findings of a prompt. Null if the models were listed.'),
     }),
     z.object({
       ok: z.literal(false).describe('The test failed.'),
@@ -164,8 +196,8 @@ export const modelPrice = z
     version: z.int().min(1).describe('The version number on this list, from 1.'),
     list: priceList.describe("The price list: the tenant's or the platform's."),
     effective_from: z.iso.datetime().describe('The time from which the price applies.'),
-    wallet_tokens_per_1000: tokenRates.describe('Wallet tokens per 1,000 provider tokens, by usage class.'),
-    micro_usd_per_million: costRates
+    wallet_tokens_per_1000: rates.describe('Wallet tokens per 1,000 provider tokens, by usage class.'),
+    micro_usd_per_million: rates
       .nullable()
       .describe(
         "The provider's price in micro-USD per million tokens, by usage class. Null on a tenant's list for a platform model: the platform's list has it.",
@@ -178,7 +210,7 @@ export type ModelPrice = z.infer<typeof modelPrice>;
 /** The current price: the users' rates from the tenant's list, else the platform's, and the provider's price from the list of the model's owner. */
 export const effectivePrice = modelPrice
   .extend({
-    micro_usd_per_million: costRates.describe(
+    micro_usd_per_million: rates.describe(
       "The provider's price in micro-USD per million tokens, by usage class.",
     ),
     cost_version: z.int().min(1).describe("The version that has the provider's price."),
@@ -186,16 +218,14 @@ export const effectivePrice = modelPrice
   .meta({ id: 'EffectivePrice' });
 export type EffectivePrice = z.infer<typeof effectivePrice>;
 
+/** Rates as a request sends them: without unknown fields. */
+const sentRates = rates.strict().meta({ id: 'RatesInput' });
+
 /** Adds a version of a price, from now or from a later time. */
 export const createPriceRequest = z
   .strictObject({
-    wallet_tokens_per_1000: tokenRates
-      .strict()
-      .meta({ id: 'TokenRatesInput' })
-      .describe('Wallet tokens per 1,000 provider tokens, by usage class.'),
-    micro_usd_per_million: costRates
-      .strict()
-      .meta({ id: 'CostRatesInput' })
+    wallet_tokens_per_1000: sentRates.describe('Wallet tokens per 1,000 provider tokens, by usage class.'),
+    micro_usd_per_million: sentRates
       .optional()
       .describe(
         "The provider's price in micro-USD per million tokens, by usage class. Required for your own models. Not accepted for platform models.",

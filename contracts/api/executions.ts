@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
-import { chatMessage, chatOptions, TEXT_MAX, toolCall } from '../chat.ts';
+import { rates, shownPrice } from '../catalog/price.ts';
+import { answerExtras, chatMessage, chatOptions, endDetails, reasoningPart, toolCall } from '../chat/chat.ts';
+import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { errorResponse } from '../errors.ts';
-import { appliedPrice, tokenRates } from '../price.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
-import { governingPolicy } from '../wallet-policy.ts';
+import { governingPolicy } from '../wallet/wallet-policy.ts';
 import { userSummary } from './users.ts';
 import { ledgerItem } from './wallet.ts';
 
@@ -51,7 +52,7 @@ export const createExecutionRequest = z
       .max(OUTPUT_TOKENS_MAX)
       .optional()
       .describe(
-        'The largest answer, in tokens, reasoning included. This much is reserved. Defaults to 2,048.',
+        "The largest answer, in tokens, reasoning included. Defaults to the tenant's default limit, or else to the model's, or less where all of it is held from the start.",
       ),
     ...chatOptions.omit({ messages: true, extra: true }).shape,
     stream: z
@@ -62,7 +63,7 @@ export const createExecutionRequest = z
       .boolean()
       .optional()
       .describe(
-        'If true and the balance is too low for the output limit, the limit is lowered to fit the balance. The response shows the new limit. Defaults to false.',
+        'If the balance is too low for the output limit, the limit is lowered to fit the balance, and the response shows the new limit. Send false, or the header `X-Fit-To-Balance: false`, to be refused instead. Defaults to the setting `fits_to_balance` of the tenant.',
       ),
     background: z
       .boolean()
@@ -96,9 +97,11 @@ export type CreateExecutionRequest = z.infer<typeof createExecutionRequest>;
 export const KEPT_ANSWER_MAX = 500_000;
 
 /** The status of an execution. All but `running` are final. */
-export const executionStatus = z
-  .enum(['running', 'succeeded', 'failed', 'cancelled', 'expired'])
-  .meta({ id: 'ExecutionStatus' });
+export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'expired']).meta({
+  id: 'ExecutionStatus',
+  description:
+    '`running`: not finished; `succeeded`: answered; `failed`: not answered and not charged; `cancelled`: stopped by the client; `expired`: not settled before the deadline and not charged.',
+});
 
 /** An execution, running or finished, with its cost. The answer is null unless this response delivers it or the tenant stores it. */
 export const execution = z
@@ -107,9 +110,7 @@ export const execution = z
     task: z.string().describe('The kind of task: `chat`.'),
     user_id: z.uuid().describe('The id of the user it belongs to.'),
     model: z.string().describe('The model you asked for.'),
-    status: executionStatus.describe(
-      'The status: `running`: not finished; `succeeded`: answered; `failed`: not answered and not charged; `cancelled`: stopped by the client; `expired`: not settled before the deadline and not charged.',
-    ),
+    status: executionStatus.describe('The status.'),
     output_text: z
       .string()
       .nullable()
@@ -134,11 +135,7 @@ export const execution = z
       .nullable()
       .describe('The provider that answered. Null if none did.'),
     usage: usage.nullable().describe('Provider tokens used, by usage class.'),
-    usage_source: usageSource
-      .nullable()
-      .describe(
-        'The source of the usage figures: `reported`: the provider; `estimated`: our estimate, because the provider reported none; `clamped`: the provider reported more than was reserved, so the reserved amount was charged.',
-      ),
+    usage_source: usageSource.nullable().describe('The source of the usage figures.'),
     tokens_reserved: walletTokens.describe('Wallet tokens reserved for the execution: the most it can cost.'),
     tokens_charged: walletTokens.describe('Wallet tokens charged.'),
     shortfall: positiveWalletTokens
@@ -146,14 +143,18 @@ export const execution = z
       .describe(
         'Wallet tokens that were missing when the execution started. With `hard` enforcement it would have been refused. Null if none were missing.',
       ),
-    cost_micro_usd: microUsd.describe("The provider's list price of the execution, in micro-USD."),
+    cost_micro_usd: microUsd
+      .optional()
+      .describe(
+        "The provider's list price of the execution, in micro-USD. Absent for users, unless the tenant shows them provider cost.",
+      ),
     price_version: z
       .int()
       .nullable()
       .describe(
         'The version of the price. While the execution runs, the version of its first candidate. `price` has the list and the rates.',
       ),
-    price: appliedPrice
+    price: shownPrice
       .nullable()
       .describe(
         'The price that was applied. The charge is the sum of tokens times rate over all usage classes, rounded up once. Null if nothing was used, and for executions from before prices were recorded.',
@@ -171,7 +172,10 @@ export type Execution = z.infer<typeof execution>;
 
 /** An execution in a list, with its user. */
 export const executionListItem = execution
-  .extend({ user: userSummary.describe('The user it belongs to.') })
+  .extend({
+    wholesale_micro_usd: microUsd.nullable().describe("The tenant's cost. Null for users, or if unknown."),
+    user: userSummary.describe('The user it belongs to.'),
+  })
   .meta({ id: 'ExecutionListItem' });
 export type ExecutionListItem = z.infer<typeof executionListItem>;
 
@@ -181,6 +185,7 @@ export type ExecutionListItem = z.infer<typeof executionListItem>;
  */
 export const executionReceipt = execution
   .extend({
+    wholesale_micro_usd: executionListItem.shape.wholesale_micro_usd,
     tokens_released: walletTokens.nullable().describe('Reserved wallet tokens that were released.'),
     overage: walletTokens
       .nullable()
@@ -214,6 +219,8 @@ export const createExecutionResponse = execution
   .extend({
     output_text: z.string().describe('The text of the answer.'),
     tool_calls: z.array(toolCall).describe('The tool calls in the answer.'),
+    ...answerExtras,
+    ...endDetails,
     fitted_max_output_tokens: z
       .int()
       .min(1)
@@ -239,7 +246,7 @@ export const model = z
       .describe('The providers that can answer, in order of failover.'),
     context_window_tokens: z.int().describe('The context window, in tokens: prompt and answer together.'),
     max_output_tokens: z.int().describe('The largest answer, in tokens.'),
-    wallet_tokens_per_1000: tokenRates.describe(
+    wallet_tokens_per_1000: rates.describe(
       'Wallet tokens per 1,000 tokens of the first provider, by usage class.',
     ),
   })
@@ -257,8 +264,8 @@ export const executionEvent = z
       .meta({ id: 'ExecutionTextEvent' }),
     z
       .object({
-        type: z.literal('reasoning').describe("A piece of the model's reasoning."),
-        text: z.string().describe('The piece. Reasoning is billed as output and is not part of the answer.'),
+        type: z.literal('reasoning').describe("A piece of the model's reasoning, billed as output."),
+        ...reasoningPart.shape,
       })
       .meta({ id: 'ExecutionReasoningEvent' }),
     z
@@ -267,6 +274,7 @@ export const executionEvent = z
         index: z.int().min(0).describe('The position of the call in the answer, from 0.'),
         id: z.string().describe('The id of the call, as the model gave it.'),
         name: z.string().describe('The name of the tool.'),
+        extra_content: toolCall.shape.extra_content,
       })
       .meta({ id: 'ExecutionToolCallEvent' }),
     z

@@ -1,40 +1,55 @@
 import { z } from 'zod';
-import { journalEntry, walletFigures, walletIdentity } from '../journal.ts';
-import { difference, reconciliationStatus } from '../reconciliation.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
+import { journalEntry, walletFigures, walletIdentity, withheldEntry } from '../wallet/journal.ts';
+import { difference, reconciliationStatus } from '../wallet/reconciliation.ts';
+import { tenantBudget } from './budgets.ts';
 import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 import { wallet } from './wallet.ts';
 
-/** The last check of one wallet against its ledger and its executions. */
+/** The result of a check of one wallet against its ledger and its executions. */
+const checkResult = z.object({
+  status: reconciliationStatus.describe(
+    'The result of the last check: `ok`: wallet, ledger and executions agree; `behind`: the newest entries have not arrived yet; `healing`: missing entries are being sent again; `different`: there is a difference that needs a person.',
+  ),
+  verified_seq: z
+    .int()
+    .min(0)
+    .describe('The number of verified entries from the first one on, up to the first difference.'),
+  wallet_seq: z.int().min(0).describe("The wallet's newest entry at the time of the check."),
+  repaired_through_seq: z
+    .int()
+    .min(0)
+    .describe(
+      'Differences up to this entry were repaired or acknowledged. They stay in the ledger and raise no alarm.',
+    ),
+  differences: z.array(difference).describe('Differences without an explanation, at most 100.'),
+  acknowledged: z.array(difference).describe('Differences that were repaired or acknowledged, at most 100.'),
+  checked_at: z.iso.datetime().describe('The time of the check.'),
+});
+export type CheckResult = z.infer<typeof checkResult>;
+
+/** The last check of a user's wallet. */
 export const reconciliation = z
   .object({
     tenant_id: z.uuid().describe('The id of the tenant.'),
     user_id: z.uuid().describe("The id of the wallet's owner."),
     user_email: z.string().describe('The email address of that user.'),
     user: userSummary.describe("The wallet's owner."),
-    status: reconciliationStatus.describe(
-      'The result of the last check: `ok`: wallet, ledger and executions agree; `behind`: the newest entries have not arrived yet; `healing`: missing entries are being sent again; `different`: there is a difference that needs a person.',
-    ),
-    verified_seq: z
-      .int()
-      .min(0)
-      .describe('The number of verified entries from the first one on, up to the first difference.'),
-    wallet_seq: z.int().min(0).describe("The wallet's newest entry at the time of the check."),
-    repaired_through_seq: z
-      .int()
-      .min(0)
-      .describe(
-        'Differences up to this entry were repaired or acknowledged. They stay in the ledger and raise no alarm.',
-      ),
-    differences: z.array(difference).describe('Differences without an explanation, at most 100.'),
-    acknowledged: z
-      .array(difference)
-      .describe('Differences that were repaired or acknowledged, at most 100.'),
-    checked_at: z.iso.datetime().describe('The time of the check.'),
+    ...checkResult.shape,
   })
   .meta({ id: 'Reconciliation' });
 export type Reconciliation = z.infer<typeof reconciliation>;
+
+/** The last check of a tenant's wallet, which keeps its budget. */
+export const tenantReconciliation = z
+  .object({
+    tenant_id: z.uuid().describe('The id of the tenant.'),
+    tenant_slug: z.string().describe('The short name of the tenant.'),
+    ...checkResult.shape,
+  })
+  .meta({ id: 'TenantReconciliation' });
+export type TenantReconciliation = z.infer<typeof tenantReconciliation>;
 
 /** Filters of the list. */
 export const reconciliationQuery = pageParams.extend({
@@ -73,6 +88,26 @@ export const reconciliationReport = z
   .meta({ id: 'ReconciliationReport' });
 export type ReconciliationReport = z.infer<typeof reconciliationReport>;
 
+/** The result of a check of a tenant's wallet, with its figures in micro-USD. */
+export const tenantReconciliationReport = z
+  .object({
+    reconciliation: tenantReconciliation.describe("The result for the tenant's wallet."),
+    entries_verified: reconciliationReport.shape.entries_verified,
+    figures: z
+      .object({
+        wallet: walletFigures.describe('The figures the wallet holds, in micro-USD.'),
+        ledger: walletFigures.describe("The figures that result from the wallet's entries, in micro-USD."),
+        executions_charged: z
+          .int()
+          .describe(
+            "The sum of what executions cost the tenant, in micro-USD: the wallet's `consumed` plus `overage`, and what open leases have spent.",
+          ),
+      })
+      .describe('The figures from the wallet, its ledger and its executions.'),
+  })
+  .meta({ id: 'TenantReconciliationReport' });
+export type TenantReconciliationReport = z.infer<typeof tenantReconciliationReport>;
+
 /** Repairs a wallet, with the reason. */
 export const repairRequest = z
   .strictObject({
@@ -101,6 +136,15 @@ export const repairResponse = z
   })
   .meta({ id: 'RepairWalletResponse' });
 
+/** The repair of a tenant's wallet and the check after it. */
+export const tenantRepairResponse = z
+  .object({
+    seq: repairResponse.shape.seq,
+    budget: tenantBudget.describe('The budget after the repair.'),
+    report: tenantReconciliationReport.describe('The check after the repair.'),
+  })
+  .meta({ id: 'RepairTenantWalletResponse' });
+
 /** The first line of an exported ledger: its wallet and the wallet's newest entry. */
 export const ledgerExportHeader = z
   .object({
@@ -118,5 +162,8 @@ export const ledgerExportLine = z
   .union([
     ledgerExportHeader.describe('The first line: the wallet and the end of its ledger.'),
     journalEntry.describe('All other lines: the entries, oldest first, exactly as they were hashed.'),
+    withheldEntry.describe(
+      "An entry without the provider's price and cost, for users whose tenant does not show them. Its numbers and its hash are complete.",
+    ),
   ])
   .meta({ id: 'LedgerExportLine' });

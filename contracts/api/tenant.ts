@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { isStorable, STORABLE_RULE } from '../storable-text.ts';
+import { browserOrigin, ORIGINS_MAX } from '../tenants/browser-origin.ts';
+import { EMAIL_DOMAINS_MAX, emailDomain, registrationMode } from '../tenants/registration.ts';
 import { providerKind } from '../usage.ts';
+import { OUTPUT_TOKENS_MAX } from './executions.ts';
 
 /** The brand of a tenant. Each field is stored in the column of `tenants` with the same name. */
 export const branding = z
@@ -10,7 +14,7 @@ export const branding = z
       .string()
       .max(500)
       .nullable()
-      .describe("The logo: an https URL, or a path on the tenant's hostname. Null if there is none."),
+      .describe("The logo: a path on the tenant's hostname, or an https URL. Null if there is none."),
     primary_color: z
       .string()
       .regex(/^#[0-9a-fA-F]{6}$/)
@@ -19,8 +23,97 @@ export const branding = z
   })
   .meta({ id: 'Branding' });
 
-/** Label and help text of a setting in the form of the web app. */
-export const settingForm = z.registry<{ label: string; help: string }>();
+/** Parts of the settings page, in its order. */
+export const settingGroups = ['access', 'api', 'answers', 'privacy', 'support', 'administration'] as const;
+
+/** Label, help text and group of a setting in the form of the web app. */
+export const settingForm = z.registry<{
+  label: string;
+  help: string;
+  group?: (typeof settingGroups)[number];
+}>();
+
+const hasNoRepeats = (texts: string[]): boolean => new Set(texts).size === texts.length;
+
+const registrationFields = {
+  registration: registrationMode.register(settingForm, {
+    label: 'Who can create an account',
+    help: 'Existing accounts are not affected.',
+    group: 'access',
+  }),
+  registration_email_domains: z
+    .array(emailDomain)
+    .max(EMAIL_DOMAINS_MAX)
+    .refine(hasNoRepeats, 'must name each once')
+    .describe(
+      'The domains of email addresses that can register with `email_domains`, each exactly: a subdomain needs an entry of its own.',
+    )
+    .meta({ examples: [['example.com']] })
+    .register(settingForm, {
+      label: 'Email domains',
+      help: 'One domain per line, such as example.com. A subdomain needs a line of its own.',
+      group: 'access',
+    }),
+};
+
+const outputFields = {
+  default_output_limit: z
+    .int()
+    .min(1)
+    .max(OUTPUT_TOKENS_MAX)
+    .nullable()
+    .describe(
+      "The output limit of requests that set none, in the model's tokens. Null uses the limit of the model. A model with a lower limit keeps its own.",
+    )
+    .register(settingForm, {
+      label: 'Default output limit',
+      help: 'For requests that set no limit of their own. A lower limit makes answers shorter and cheaper.',
+      group: 'answers',
+    }),
+  fits_to_balance: z
+    .boolean()
+    .describe(
+      'If true, the output limit is lowered to what the balance covers. If false, a request is refused if the balance does not cover the output limit it names, or 1,024 tokens if it names none. Requests can choose for themselves with `X-Fit-To-Balance`.',
+    )
+    .register(settingForm, {
+      label: 'Shorten answers to the balance',
+      help: 'A request that the balance does not cover in full gets a shorter answer instead of a refusal. Requests can choose for themselves.',
+      group: 'answers',
+    }),
+};
+
+const privacyFields = {
+  shows_provider_cost: z
+    .boolean()
+    .describe(
+      "If true, users see the provider's price and cost of their executions. Administrators always see them.",
+    )
+    .register(settingForm, {
+      label: 'Show provider cost to users',
+      help: 'The price of the provider and the cost of each execution in US dollars. You always see both.',
+      group: 'privacy',
+    }),
+  stores_contents: z
+    .boolean()
+    .describe(
+      'If true, prompts and answers are stored. Only their user can read them, until they delete them or `content_retention_days` have passed.',
+    )
+    .register(settingForm, {
+      label: 'Keep prompts and answers',
+      help: 'Each user can read their own and delete them. Nobody else can, you included.',
+      group: 'privacy',
+    }),
+  content_retention_days: z
+    .int()
+    .min(1)
+    .max(365)
+    .describe('The days after which stored prompts and answers are deleted. Applies to those stored before.')
+    .register(settingForm, {
+      label: 'Days to keep prompts and answers',
+      help: 'Older ones are deleted, those stored before the change included.',
+      group: 'privacy',
+    }),
+};
 
 /**
  * Every setting of a tenant. Snapshot, queries, responses and the web form are derived from this object, so a new setting needs
@@ -28,16 +121,32 @@ export const settingForm = z.registry<{ label: string; help: string }>();
  * migration (`npm run db:generate`, with `grant update` when admins change it) and the code that uses it.
  */
 export const tenantFields = z.object({
-  registration_open: z.boolean().describe('True if anyone can create an account.'),
-  stores_contents: z
+  ...registrationFields,
+  allowed_origins: z
+    .array(browserOrigin)
+    .max(ORIGINS_MAX)
+    .refine(hasNoRepeats, 'must name each once')
+    .describe(
+      'The origins of web pages that can call `/v1` from a browser. `*` allows every origin. The hostname of the tenant needs no entry.',
+    )
+    .meta({ examples: [['https://app.example.com']] })
+    .register(settingForm, {
+      label: 'Origins that can call /v1 from a browser',
+      help: 'One origin per line: scheme and host, such as https://app.example.com. A * allows every origin. This hostname needs no line.',
+      group: 'api',
+    }),
+  allows_self_made_changes: z
     .boolean()
     .describe(
-      'If true, prompts and answers are stored. Only their user can read them, until they delete them.',
+      'If true, administrators can change their own wallet and policy. The audit log marks these changes.',
     )
     .register(settingForm, {
-      label: 'Keep prompts and answers',
-      help: 'Each user can read their own and delete them. Nobody else can, you included.',
+      label: 'Administrators change their own wallet and policy',
+      help: 'Every administrator sees these changes in the audit log.',
+      group: 'privacy',
     }),
+  ...outputFields,
+  ...privacyFields,
   support_email: z
     .email()
     .max(254)
@@ -47,11 +156,12 @@ export const tenantFields = z.object({
     .register(settingForm, {
       label: 'Support email',
       help: 'Your users see it in the user menu and on the sign-in page.',
+      group: 'support',
     }),
 });
 
 /** The settings that anyone who opens the hostname can read. */
-export const publicTenantFields = tenantFields.pick({ registration_open: true, support_email: true });
+export const publicTenantFields = tenantFields.pick({ registration: true, support_email: true });
 
 /** The tenant as anyone who opens the hostname can read it. */
 export const publicTenant = z
@@ -63,6 +173,11 @@ export const publicTenant = z
       .meta({ examples: ['acme'] }),
     branding: branding.describe('The name, logo and colour of the tenant.'),
     ...publicTenantFields.shape,
+    registration_open: z
+      .boolean()
+      .describe(
+        'True if people can create an account without an invitation: all of them, or those of some email domains.',
+      ),
     simulated_providers: z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),
@@ -72,13 +187,37 @@ export type PublicTenant = z.infer<typeof publicTenant>;
 
 /** The settings that admins of the tenant change. Every user of the tenant can read them. */
 export const tenantSettings = z
-  .strictObject(tenantFields.pick({ stores_contents: true, support_email: true }).shape)
+  .strictObject({ branding: branding.describe('The brand of the tenant.'), ...tenantFields.shape })
   .meta({ id: 'TenantSettings' });
 export type TenantSettings = z.infer<typeof tenantSettings>;
 
-/** A change of settings. Settings that are not sent keep their value. */
-export const tenantSettingsPatch = tenantSettings
+/** The fields of the brand that admins change. The logo is uploaded. */
+export const brandingPatch = z
+  .strictObject({
+    name: z.string().trim().min(1).max(60).refine(isStorable, STORABLE_RULE).describe('The display name.'),
+    tagline: z
+      .string()
+      .trim()
+      .min(1)
+      .max(140)
+      .refine(isStorable, STORABLE_RULE)
+      .nullable()
+      .describe('A line below the name. Null removes it.'),
+    primary_color: branding.shape.primary_color,
+  })
   .partial()
-  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'Send at least one setting')
+  .meta({ id: 'UpdateBrandingRequest' });
+
+const isSomething = ({ branding: brand = {}, ...settings }: { branding?: object | undefined }): boolean =>
+  [...Object.values(brand), ...Object.values(settings)].some((value) => value !== undefined);
+
+/** A change of settings. Settings that are not sent keep their value. */
+export const tenantSettingsPatch = z
+  .strictObject({
+    branding: brandingPatch.describe('The fields of the brand to change.'),
+    ...tenantFields.shape,
+  })
+  .partial()
+  .refine(isSomething, 'Send at least one setting')
   .meta({ id: 'UpdateTenantSettingsRequest' });
 export type TenantSettingsPatch = z.infer<typeof tenantSettingsPatch>;

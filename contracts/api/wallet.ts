@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { epochMs, positiveWalletTokens, signedWalletTokens, walletTokens } from '../amounts.ts';
-import { actor, executionOutcome, journalKind } from '../journal.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { walletPolicy } from '../wallet-policy.ts';
+import { actor, executionOutcome, journalKind } from '../wallet/journal.ts';
+import { walletPolicy } from '../wallet/wallet-policy.ts';
 
 /** The wallet as its owner sees it. */
 export const wallet = z

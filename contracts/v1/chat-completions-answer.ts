@@ -1,11 +1,31 @@
 import { z } from 'zod';
+import { extraContent } from '../chat/chat.ts';
 import { openAiToolCall } from './chat-completions-request.ts';
 
 /** The answers, stream chunks, models and errors of OpenAI's Chat Completions API. */
 
 const count = z.int().min(0);
 
+/** Parts of an answer beside its text, in compatible servers' form: DeepSeek's, OpenRouter's and Google's. */
+const extras = {
+  reasoning_content: z
+    .string()
+    .optional()
+    .describe("The model's reasoning, where the provider shows it. It is billed as output."),
+  reasoning_details: z
+    .array(z.unknown())
+    .optional()
+    .describe('The reasoning in the form of the provider. Send it back with the message.'),
+  extra_content: extraContent.optional(),
+};
+
 const finishReason = z.enum(['stop', 'length', 'content_filter', 'tool_calls']);
+
+/** Tokens of images and audio, where there are any. */
+const media = {
+  image_tokens: count.optional().describe('Tokens of images. Missing if there are none.'),
+  audio_tokens: count.optional().describe('Tokens of audio. Missing if there are none.'),
+};
 
 /** Usage as OpenAI counts it: cached tokens are part of the prompt, reasoning is part of the completion. */
 export const openAiUsage = z
@@ -16,10 +36,14 @@ export const openAiUsage = z
     prompt_tokens_details: z
       .object({
         cached_tokens: count.describe("Prompt tokens read from the provider's cache."),
+        ...media,
       })
       .describe('Details of the prompt tokens.'),
     completion_tokens_details: z
-      .object({ reasoning_tokens: count.describe('Reasoning tokens, which are part of the answer.') })
+      .object({
+        reasoning_tokens: count.describe('Reasoning tokens, which are part of the answer.'),
+        ...media,
+      })
       .describe('Details of the completion tokens.'),
   })
   .meta({ id: 'ChatCompletionUsage' });
@@ -46,11 +70,13 @@ export const chatCompletion = z
                 .nullable()
                 .describe('The text of the answer. Null if the model called tools instead.'),
               refusal: z
-                .null()
+                .string()
+                .nullable()
                 .describe(
-                  'Always null. A refusal is returned as content, with `finish_reason` set to `content_filter`.',
+                  "The provider's explanation of a refusal, where it gives one apart. Otherwise null: a refusal is returned as content, with `finish_reason` set to `content_filter`.",
                 ),
               tool_calls: z.array(openAiToolCall).optional().describe('The tool calls in the answer.'),
+              ...extras,
             })
             .describe('The answer.'),
           logprobs: z.null().describe('Always null: log probabilities are not supported.'),
@@ -85,7 +111,11 @@ export const chatCompletionChunk = z
               .object({
                 role: z.literal('assistant').optional().describe('The role, in the first chunk.'),
                 content: z.string().nullable().optional().describe('A piece of the answer.'),
-                refusal: z.null().optional().describe('Always null, in the first chunk.'),
+                refusal: z
+                  .string()
+                  .nullable()
+                  .optional()
+                  .describe("The provider's explanation of a refusal. Null in the first chunk."),
                 tool_calls: z
                   .array(
                     z
@@ -107,11 +137,13 @@ export const chatCompletionChunk = z
                               .describe('A piece of the arguments. All pieces of a call together are JSON.'),
                           })
                           .describe('The function to call.'),
+                        extra_content: extraContent.optional(),
                       })
                       .meta({ id: 'ChatCompletionChunkToolCall' }),
                   )
                   .optional()
                   .describe('Tool calls that start or continue.'),
+                ...extras,
               })
               .meta({ id: 'ChatCompletionChunkDelta', description: 'The change since the last chunk.' }),
             logprobs: z.null().describe('Always null: log probabilities are not supported.'),

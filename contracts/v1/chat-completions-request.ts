@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
 import {
   calledToolName,
+  extraContent,
   jsonSchema,
   metadata,
   participantName,
+  reasoningEffort,
   schemaName,
   stopSequence,
-  TEXT_MAX,
   TOOLS_MAX,
   toolCallId,
   toolName,
-} from '../chat.ts';
+} from '../chat/chat.ts';
+import { cacheControl, TEXT_MAX } from '../chat/chat-parts.ts';
+import { documentSourceOf } from './document-data.ts';
 import { imageSourceOf } from './image-url.ts';
 
 /**
@@ -19,10 +22,15 @@ import { imageSourceOf } from './image-url.ts';
  * adds fields: unknown fields are passed on to providers of this API, or refused by name if they would change the cost.
  */
 
+const cache_control = cacheControl
+  .nullish()
+  .describe('Lets the provider cache the prompt up to here, where it offers that.');
+
 const textPart = z
   .looseObject({
     type: z.literal('text').describe('A text.'),
     text: z.string().max(TEXT_MAX).describe('The text.'),
+    cache_control,
   })
   .meta({ id: 'ChatCompletionTextPart' });
 
@@ -39,12 +47,39 @@ const imagePart = z
           .describe('An https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
         detail: z
           .enum(['auto', 'low', 'high'])
-          .optional()
+          .nullish()
           .describe('The level of detail. More detail uses more tokens.'),
       })
       .describe('The image.'),
+    cache_control,
   })
   .meta({ id: 'ChatCompletionImagePart' });
+
+const filePart = z
+  .looseObject({
+    type: z.literal('file').describe('A PDF.'),
+    file: z
+      .looseObject({
+        file_data: z
+          .string('Required, since files are not stored: a data URL of a PDF in base64')
+          .refine((data) => documentSourceOf(data) !== null, {
+            message: 'A data URL of a PDF in base64, or an https URL',
+          })
+          .describe(
+            'A data URL with a PDF in base64, or an https URL, which only Anthropic fetches. The hold covers the whole context window of the model.',
+          ),
+        filename: z.string().max(500).nullish().describe('The name of the file.'),
+      })
+      .refine(({ file_id }) => file_id == null, {
+        path: ['file_id'],
+        message: 'Files are not stored: send file_data',
+      })
+      .describe('The file. `file_id` is not supported.'),
+    cache_control,
+  })
+  .meta({ id: 'ChatCompletionFilePart' });
+
+const contentPart = z.discriminatedUnion('type', [textPart, imagePart, filePart]);
 
 const refusalPart = z
   .looseObject({
@@ -55,6 +90,7 @@ const refusalPart = z
 
 const text = z.union([z.string().max(TEXT_MAX), z.array(textPart).min(1)]);
 const name = participantName.nullish();
+const reasoning = z.string().max(TEXT_MAX).nullish();
 
 /** A call of a tool, in requests and answers. */
 export const openAiToolCall = z
@@ -72,8 +108,23 @@ export const openAiToolCall = z
           ),
       })
       .describe('The function to call.'),
+    extra_content: extraContent.nullish(),
   })
   .meta({ id: 'ChatCompletionToolCall' });
+
+const left = (message: string) => z.null(message).optional().describe('Not supported: null or left out.');
+const unfinished = z
+  .literal(false, 'The answer to continue cannot be sent')
+  .nullish()
+  .describe('Not supported: false or left out.');
+
+/** Fields of the model's messages that would change the answer and are not carried. Other unknown fields are left out. */
+const uncarried = {
+  function_call: left('Send it as tool_calls'),
+  audio: left('Audio is not supported'),
+  prefix: unfinished,
+  partial: unfinished,
+};
 
 /** One message of a conversation. `developer` is OpenAI's newer name for `system`. */
 export const openAiMessage = z
@@ -84,6 +135,7 @@ export const openAiMessage = z
         .describe('A message with instructions. It takes precedence over user messages.'),
       content: text.describe('The instructions.'),
       name,
+      cache_control,
     }),
     z.looseObject({
       role: z
@@ -91,16 +143,15 @@ export const openAiMessage = z
         .describe('A message with instructions. It takes precedence over user messages.'),
       content: text.describe('The instructions.'),
       name,
+      cache_control,
     }),
     z.looseObject({
       role: z.literal('user').describe('A message from the user.'),
       content: z
-        .union([
-          z.string().max(TEXT_MAX),
-          z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1),
-        ])
-        .describe('The message: text, or parts of text and images.'),
+        .union([z.string().max(TEXT_MAX), z.array(contentPart).min(1)])
+        .describe('The message: text, or parts of text, images and files.'),
       name,
+      cache_control,
     }),
     z.looseObject({
       role: z.literal('assistant').describe('A message from the model.'),
@@ -117,12 +168,24 @@ export const openAiMessage = z
         .max(TOOLS_MAX)
         .nullish()
         .describe('The tool calls in this message.'),
+      reasoning_content: reasoning.describe('The reasoning of the model. Send it back as you received it.'),
+      reasoning: reasoning.describe('Another name of `reasoning_content`.'),
+      reasoning_details: z
+        .array(z.unknown())
+        .nullish()
+        .describe('The reasoning in the form of the provider. Send it back as you received it.'),
+      extra_content: extraContent.nullish(),
+      ...uncarried,
       name,
+      cache_control,
     }),
     z.looseObject({
       role: z.literal('tool').describe('The result of a tool call.'),
       tool_call_id: toolCallId,
-      content: text.describe('The result.'),
+      content: z
+        .union([z.string().max(TEXT_MAX), z.array(contentPart).min(1)])
+        .describe('The result: text, or parts of text, images and files.'),
+      cache_control,
     }),
   ])
   .meta({ id: 'ChatCompletionMessageParam' });
@@ -134,13 +197,9 @@ const tool = z
     function: z
       .looseObject({
         name: toolName,
-        description: z
-          .string()
-          .max(TEXT_MAX)
-          .optional()
-          .describe('A description of the tool, for the model.'),
+        description: z.string().max(TEXT_MAX).nullish().describe('A description of the tool, for the model.'),
         parameters: jsonSchema
-          .optional()
+          .nullish()
           .describe(
             'The parameters, as a JSON Schema of an object. Leave it out for a function without parameters.',
           ),
@@ -150,6 +209,7 @@ const tool = z
           .describe('If true, arguments must match the schema, where the provider supports it.'),
       })
       .describe('The function.'),
+    cache_control,
   })
   .meta({ id: 'ChatCompletionTool' });
 
@@ -196,7 +256,7 @@ export const chatCompletionRequest = z
     model: z.string().min(1).max(200).describe('The name of a model from `GET /v1/models`.'),
     messages: z.array(openAiMessage).min(1).describe('The conversation, oldest message first.'),
     max_completion_tokens: outputTokens.describe(
-      'The largest answer, in tokens, reasoning included. This much is reserved. Defaults to 2,048.',
+      "The largest answer, in tokens, reasoning included. Defaults to the model's limit, or less where all of it is held from the start.",
     ),
     max_tokens: outputTokens.describe('Deprecated. Use `max_completion_tokens`.'),
     temperature: z
@@ -238,6 +298,12 @@ export const chatCompletionRequest = z
     response_format: responseFormat
       .nullish()
       .describe('The format of the answer: text (default), any JSON object, or JSON that matches a schema.'),
+    reasoning_effort: z
+      .union([reasoningEffort, z.string().min(1).max(64)])
+      .nullish()
+      .describe(
+        'The effort of the reasoning: `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`. Any other value is sent only to providers with this API.',
+      ),
     metadata: metadata.nullish().describe(metadata.description ?? ''),
   })
   .meta({ id: 'ChatCompletionRequest' });

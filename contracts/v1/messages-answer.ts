@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerRefusal } from '../chat/chat.ts';
 
 /** The answers, stream events and errors of Anthropic's Messages API. */
 
@@ -41,20 +42,69 @@ export const anthropicMessage = z
             name: z.string().describe('The name of the tool.'),
             input: z.record(z.string(), z.unknown()).describe('The arguments.'),
           }),
+          z.object({
+            type: z.literal('thinking').describe("The model's reasoning."),
+            thinking: z.string().describe('The reasoning. Empty if the provider does not show it.'),
+            signature: z
+              .string()
+              .describe("The provider's signature. Empty if it gives none. Send it back with the block."),
+          }),
+          z.object({
+            type: z.literal('redacted_thinking').describe("The model's reasoning, encrypted."),
+            data: z.string().describe('The reasoning. Send it back with the block.'),
+          }),
         ]),
       )
-      .describe('The blocks of the answer: text and tool calls.'),
+      .describe('The blocks of the answer: reasoning, text and tool calls.'),
     stop_reason: z
-      .enum(['end_turn', 'max_tokens', 'tool_use', 'refusal'])
+      .enum([
+        'end_turn',
+        'max_tokens',
+        'stop_sequence',
+        'tool_use',
+        'pause_turn',
+        'refusal',
+        'model_context_window_exceeded',
+      ])
       .nullable()
       .describe(
-        'The reason the answer ended: `end_turn`: it is complete; `max_tokens`: it reached the output limit; `tool_use`: it asks for tool calls; `refusal`: a filter stopped it.',
+        'The reason the answer ended: `end_turn`: it is complete; `max_tokens`: it reached the output limit; `stop_sequence`: it reached one of your sequences, and the provider says which; `tool_use`: it asks for tool calls; `pause_turn`: the provider paused a long turn, and continues it if you send the answer back; `refusal`: a filter stopped it; `model_context_window_exceeded`: the context window of the model is full.',
       ),
-    stop_sequence: z.null().describe('Always null: not every provider reports the sequence.'),
+    stop_sequence: z
+      .string()
+      .nullable()
+      .describe('The sequence that ended the answer. Null if none did, or if the provider does not tell it.'),
+    stop_details: answerRefusal
+      .extend({ type: z.literal('refusal').describe('The details of a refusal.') })
+      .meta({ id: 'MessageStopDetails' })
+      .nullable()
+      .describe('The reason of a refusal. Null if there was none, or if the provider does not tell it.'),
     usage: anthropicUsage.describe('Provider tokens used.'),
   })
   .meta({ id: 'AnthropicMessage' });
 export type AnthropicMessage = z.infer<typeof anthropicMessage>;
+
+/** A list of models in Anthropic's format. It has one page. */
+export const anthropicModelList = z
+  .object({
+    data: z
+      .array(
+        z
+          .object({
+            type: z.literal('model').describe('The type of the object.'),
+            id: z.string().describe('The name of the model. Send it as `model`.'),
+            display_name: z.string().describe('The same name.'),
+            created_at: z.iso.datetime().describe('Always 1970: the time of creation is not known.'),
+          })
+          .meta({ id: 'AnthropicModel' }),
+      )
+      .describe('All models.'),
+    has_more: z.literal(false).describe('Always false.'),
+    first_id: z.string().nullable().describe('The first model. Null if there is none.'),
+    last_id: z.string().nullable().describe('The last model. Null if there is none.'),
+  })
+  .meta({ id: 'AnthropicModelList' });
+export type AnthropicModelList = z.infer<typeof anthropicModelList>;
 
 /** The error response of `/v1/messages`, in Anthropic's format. */
 export const anthropicError = z
@@ -94,7 +144,9 @@ export const messageStreamEvent = z
     z
       .object({
         type: z.literal('message_start').describe('The first event.'),
-        message: anthropicMessage.describe('The message without content. Its usage is zero until the end.'),
+        message: anthropicMessage.describe(
+          'The message without content. Its usage is that of the prompt if the provider has told it, else zero.',
+        ),
       })
       .meta({ id: 'MessageStartEvent' }),
     z
@@ -122,6 +174,19 @@ export const messageStreamEvent = z
                   .describe('Always empty: the arguments follow in deltas.'),
               })
               .meta({ id: 'MessageToolUseBlockStart' }),
+            z
+              .object({
+                type: z.literal('thinking').describe("The model's reasoning."),
+                thinking: z.string().describe('Always empty: the reasoning follows in deltas.'),
+                signature: z.string().describe('Always empty: the signature follows in a delta.'),
+              })
+              .meta({ id: 'MessageThinkingBlockStart' }),
+            z
+              .object({
+                type: z.literal('redacted_thinking').describe("The model's reasoning, encrypted."),
+                data: z.string().describe('The reasoning.'),
+              })
+              .meta({ id: 'MessageRedactedThinkingBlockStart' }),
           ])
           .meta({ id: 'MessageBlockStart', description: 'The block without its content.' }),
       })
@@ -144,6 +209,18 @@ export const messageStreamEvent = z
                 partial_json: z.string().describe('The piece. All pieces of a block together are JSON.'),
               })
               .meta({ id: 'MessageInputJsonDelta' }),
+            z
+              .object({
+                type: z.literal('thinking_delta').describe('A piece of reasoning.'),
+                thinking: z.string().describe('The piece.'),
+              })
+              .meta({ id: 'MessageThinkingDelta' }),
+            z
+              .object({
+                type: z.literal('signature_delta').describe("The provider's signature of the reasoning."),
+                signature: z.string().describe('The signature.'),
+              })
+              .meta({ id: 'MessageSignatureDelta' }),
           ])
           .meta({ id: 'MessageBlockDelta', description: 'The piece.' }),
       })
@@ -158,7 +235,7 @@ export const messageStreamEvent = z
       .object({
         type: z.literal('message_delta').describe('The event before the last.'),
         delta: anthropicMessage
-          .pick({ stop_reason: true, stop_sequence: true })
+          .pick({ stop_reason: true, stop_sequence: true, stop_details: true })
           .meta({ id: 'MessageDelta', description: 'The reason the answer ended.' }),
         usage: anthropicUsage.describe("The usage, in the provider's tokens."),
       })

@@ -1,89 +1,23 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
+import { jsonSchema, stopSequence, TOOLS_MAX, toolName } from '../chat/chat.ts';
+import { TEXT_MAX } from '../chat/chat-parts.ts';
 import {
-  calledToolName,
-  jsonSchema,
-  stopSequence,
-  TEXT_MAX,
-  TOOLS_MAX,
-  toolCallId,
-  toolName,
-} from '../chat.ts';
+  cache_control,
+  cacheControl,
+  documentBlock,
+  imageBlock,
+  redactedThinkingBlock,
+  textBlock,
+  thinkingBlock,
+  toolResultBlock,
+  toolUseBlock,
+} from './message-blocks.ts';
 
 /**
  * POST /v1/messages as Anthropic's SDKs send it (platform.claude.com/docs/en/api/messages). Hints that change neither the answer nor
- * its price, such as `cache_control`, are accepted and ignored. Unsupported fields that would change them are refused by name.
+ * its price are accepted and ignored. Unsupported fields that would change them are refused by name.
  */
-
-const textBlock = z
-  .looseObject({
-    type: z.literal('text').describe('A text.'),
-    text: z.string().max(TEXT_MAX).describe('The text.'),
-  })
-  .meta({ id: 'MessageTextBlock' });
-
-const imageBlock = z
-  .looseObject({
-    type: z.literal('image').describe('An image.'),
-    source: z
-      .discriminatedUnion('type', [
-        z.looseObject({
-          type: z.literal('base64').describe('The image as base64.'),
-          media_type: z
-            .enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
-            .describe('The type of the image.'),
-          data: z.base64().describe('The bytes, in base64.'),
-        }),
-        z.looseObject({
-          type: z.literal('url').describe('An address from which the provider fetches the image.'),
-          url: z
-            .url({ protocol: /^https$/, error: 'An https URL' })
-            .describe('An https URL the provider can fetch.'),
-        }),
-      ])
-      .describe('The image: its bytes, or its URL.'),
-  })
-  .meta({ id: 'MessageImageBlock' });
-
-/** A tool's result. Only text: other kinds of providers accept no images here. */
-const toolResultBlock = z
-  .looseObject({
-    type: z.literal('tool_result').describe('The result of a tool call.'),
-    tool_use_id: toolCallId,
-    content: z
-      .union([z.string().max(TEXT_MAX), z.array(textBlock)])
-      .nullish()
-      .describe('The result: text, or blocks of text.'),
-    is_error: z.boolean().nullish().describe('True if the tool failed. The content explains the failure.'),
-  })
-  .meta({ id: 'MessageToolResultBlock' });
-
-const toolUseBlock = z
-  .looseObject({
-    type: z.literal('tool_use').describe('A tool call.'),
-    id: toolCallId,
-    name: calledToolName,
-    input: z
-      .record(z.string(), z.unknown())
-      .refine((input) => JSON.stringify(input).length <= TEXT_MAX, 'Too long')
-      .describe('The arguments.'),
-  })
-  .meta({ id: 'MessageToolUseBlock' });
-
-const thinkingBlock = z
-  .looseObject({
-    type: z.literal('thinking').describe("The model's reasoning."),
-    thinking: z.string().describe('The reasoning.'),
-  })
-  .describe('Accepted and ignored, because only the provider that wrote it can read it.')
-  .meta({ id: 'MessageThinkingBlock' });
-const redactedThinkingBlock = z
-  .looseObject({
-    type: z.literal('redacted_thinking').describe("The model's reasoning, encrypted."),
-    data: z.string().describe('The reasoning.'),
-  })
-  .describe('Accepted and ignored, because only the provider that wrote it can read it.')
-  .meta({ id: 'MessageRedactedThinkingBlock' });
 
 const systemText = z.union([z.string().max(TEXT_MAX), z.array(textBlock)]).meta({ id: 'MessageSystemText' });
 
@@ -100,9 +34,11 @@ const messageParam = z
       content: z
         .union([
           z.string().max(TEXT_MAX),
-          z.array(z.discriminatedUnion('type', [textBlock, imageBlock, toolResultBlock])).min(1),
+          z
+            .array(z.discriminatedUnion('type', [textBlock, imageBlock, documentBlock, toolResultBlock]))
+            .min(1),
         ])
-        .describe('The message: text, or blocks of text, images and tool results.'),
+        .describe('The message: text, or blocks of text, images, documents and tool results.'),
     }),
     z.looseObject({
       role: z.literal('assistant').describe('A message from the model.'),
@@ -113,7 +49,7 @@ const messageParam = z
             z.discriminatedUnion('type', [textBlock, toolUseBlock, thinkingBlock, redactedThinkingBlock]),
           ),
         ])
-        .describe('The message: text, or blocks of text and tool calls.'),
+        .describe('The message: text, or blocks of text, tool calls and reasoning.'),
     }),
   ])
   .meta({ id: 'MessageParam' });
@@ -134,6 +70,7 @@ const tool = z
       .boolean()
       .nullish()
       .describe('If true, arguments must match the schema, where the provider supports it.'),
+    cache_control,
   })
   .meta({ id: 'MessageTool' });
 
@@ -160,22 +97,43 @@ const toolChoice = z
   ])
   .meta({ id: 'MessageToolChoice' });
 
+const display = z
+  .enum(['summarized', 'omitted'])
+  .nullish()
+  .describe('The form in which Anthropic shows the thinking. The default depends on the model.');
+
+/** The extended thinking to ask for. Thinking tokens are part of `max_tokens`. */
+const thinking = z
+  .discriminatedUnion('type', [
+    z.looseObject({
+      type: z.literal('enabled').describe('Thinking with a budget.'),
+      budget_tokens: z
+        .int()
+        .min(1_024)
+        .describe(
+          'The most tokens of thinking. Less than `max_tokens`. Models that take no budget get the nearest effort.',
+        ),
+      display,
+    }),
+    z.looseObject({ type: z.literal('adaptive').describe('The model decides how much to think.'), display }),
+    z.looseObject({
+      type: z.literal('disabled').describe('The model does not think, where it can be switched off.'),
+    }),
+  ])
+  .meta({ id: 'MessageThinking' });
+
 /** A request. Unknown fields are refused by name. */
 export const messagesRequest = z
   .strictObject({
     model: z.string().min(1).max(200).describe('The name of a model from `GET /v1/models`.'),
-    max_tokens: z
-      .int()
-      .min(1)
-      .max(OUTPUT_TOKENS_MAX)
-      .describe('The largest answer, in tokens. This much is reserved.'),
+    max_tokens: z.int().min(1).max(OUTPUT_TOKENS_MAX).describe('The largest answer, in tokens.'),
     messages: z.array(messageParam).min(1).describe('The conversation, oldest message first.'),
     system: systemText.optional().describe('The instructions.'),
     stop_sequences: z
       .array(stopSequence)
-      .max(4)
+      .max(16)
       .optional()
-      .describe('Up to 4 sequences that end the answer.'),
+      .describe('Up to 16 sequences that end the answer. OpenAI and compatible servers take 4, Google 5.'),
     stream: z.boolean().optional().describe('If true, the answer is streamed as server-sent events.'),
     temperature: z
       .number()
@@ -189,6 +147,11 @@ export const messagesRequest = z
       .max(1)
       .optional()
       .describe('Nucleus sampling: only the most likely tokens with this total probability are considered.'),
+    top_k: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Only this many of the most likely tokens are considered. Sent to Anthropic and Google.'),
     tools: z.array(tool).max(TOOLS_MAX).optional().describe('The tools the model may call.'),
     tool_choice: toolChoice
       .optional()
@@ -204,25 +167,32 @@ export const messagesRequest = z
           })
           .nullish()
           .describe('Forces JSON that matches a schema.'),
+        effort: z
+          .enum(['low', 'medium', 'high', 'xhigh', 'max'])
+          .nullish()
+          .describe('The effort that the model puts into the answer, reasoning included.'),
       })
-      .optional()
-      .describe('The format of the answer.'),
-    thinking: z
-      .looseObject({
-        type: z
-          .literal('disabled', 'Thinking is not offered here')
-          .describe('The model answers without extended thinking.'),
-      })
-      .optional()
-      .describe('Extended thinking is not supported: only `disabled` is accepted.'),
+      .nullish()
+      .describe('The format of the answer, and the effort for it.'),
+    thinking: thinking.nullish().describe('Extended thinking.'),
     metadata: z
       .looseObject({
         user_id: z.string().max(512).nullish().describe('Your id of the person behind the request.'),
       })
       .optional()
       .describe('Anthropic receives `user_id`. Other fields are accepted and ignored.'),
-    cache_control: z.looseObject({}).nullish().describe('Accepted and ignored.'),
+    cache_control: cacheControl
+      .nullish()
+      .describe('Lets the provider cache the whole prompt. Sent to Anthropic.'),
+    context_management: z
+      .looseObject({})
+      .nullish()
+      .describe('Accepted and ignored: the conversation is sent as it is.'),
     service_tier: z.enum(['auto', 'standard_only']).optional().describe('Accepted and ignored.'),
   })
+  .refine(
+    ({ thinking: asked, max_tokens }) => asked?.type !== 'enabled' || asked.budget_tokens < max_tokens,
+    { path: ['thinking', 'budget_tokens'], error: 'Must be less than max_tokens' },
+  )
   .meta({ id: 'CreateMessageRequest' });
 export type MessagesRequest = z.infer<typeof messagesRequest>;

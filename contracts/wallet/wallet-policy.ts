@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { walletTokens } from './amounts.ts';
+import { walletTokens } from '../amounts.ts';
 
 /** lifetime: the allocation is granted once. monthly: it is granted at the start of each UTC month. */
 export const allocationMode = z.enum(['lifetime', 'monthly']).meta({ id: 'AllocationMode' });

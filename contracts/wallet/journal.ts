@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from './amounts.ts';
-import { appliedPrice } from './price.ts';
-import { attempt, usage, usageSource } from './usage.ts';
+import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from '../amounts.ts';
+import { appliedPrice, shownPrice } from '../catalog/price.ts';
+import { attempt, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from './wallet-policy.ts';
 
 /**
@@ -20,6 +20,12 @@ export const walletIdentity = z
   })
   .meta({ id: 'WalletIdentity' });
 export type WalletIdentity = z.infer<typeof walletIdentity>;
+
+/** The identity of a tenant's wallet, whose amounts are micro-USD: the tenant's id stands for the user's. */
+export const tenantWallet = (tenant_id: string): WalletIdentity => ({ tenant_id, user_id: tenant_id });
+
+/** True for a tenant's wallet, false for a user's. */
+export const isTenantWallet = ({ tenant_id, user_id }: WalletIdentity): boolean => tenant_id === user_id;
 
 /** The user or system that caused an operation. */
 export const actor = z
@@ -87,11 +93,7 @@ export const executionOutcome = z
         'The reason the answer ended: `stop`: it is complete; `length`: it reached the output limit; `content_filter`: a filter stopped it; `tool_calls`: it asks for tool calls.',
       ),
     usage: usage.nullable().describe('Provider tokens used, by usage class.'),
-    usage_source: usageSource
-      .nullable()
-      .describe(
-        'The source of the usage figures: `reported`: the provider; `estimated`: our estimate, because the provider reported none; `clamped`: the provider reported more than was reserved, so the reserved amount was charged.',
-      ),
+    usage_source: usageSource.nullable().describe('The source of the usage figures.'),
     price_version: z
       .int()
       .min(0)
@@ -105,6 +107,10 @@ export const executionOutcome = z
         'The price that was applied. Missing if nothing was used, and in entries from before prices were recorded.',
       ),
     cost_micro_usd: microUsd.describe("The provider's list price of the execution, in micro-USD."),
+    // Missing where no budget applies, so that older entries keep their hash.
+    wholesale_micro_usd: microUsd
+      .optional()
+      .describe("The amount charged to the tenant's budget, in micro-USD. Missing where no budget applies."),
     attempts: z.array(attempt).max(10).describe('The provider calls, in order.'),
     error_code: z
       .string()
@@ -118,7 +124,8 @@ export type ExecutionOutcome = z.infer<typeof executionOutcome>;
 
 /**
  * allocation: tokens granted by policy. credit: bought or given. reserve: held for an execution. debit: a settlement.
- * release: a reservation given back. expiry: a reservation given back at its deadline. adjustment: a manual correction, signed.
+ * release: a reservation given back. expiry: a reservation given back at its deadline. adjustment: a manual correction, signed, or, of 0, a
+ * reservation that was lowered.
  * rollover: monthly tokens that expired when a month closed.
  */
 export const journalKind = z
@@ -136,7 +143,7 @@ export const journalEntry = z
       .min(1)
       .describe("The number of the entry in this wallet's ledger. Starts at 1, without gaps."),
     kind: journalKind.describe(
-      'The kind of entry: `allocation`: granted by the policy; `credit`: bought or given; `reserve`: held for an execution; `debit`: charged; `release`: a reservation given back; `expiry`: a reservation given back at its deadline; `adjustment`: corrected by an admin; `rollover`: expired at the end of the month.',
+      'The kind of entry: `allocation`: granted by the policy; `credit`: bought or given; `reserve`: held for an execution; `debit`: charged; `release`: a reservation given back; `expiry`: a reservation given back at its deadline; `adjustment`: corrected by an admin, or, with an amount of 0, a reservation that was lowered; `rollover`: expired at the end of the month.',
     ),
     operation_id: z
       .string()
@@ -200,6 +207,47 @@ export const journalEntry = z
   })
   .meta({ id: 'JournalEntry' });
 export type JournalEntry = z.infer<typeof journalEntry>;
+
+/** The fields of an outcome that every reader of the entry sees. */
+export const openOutcome = executionOutcome.omit({
+  cost_micro_usd: true,
+  wholesale_micro_usd: true,
+  price: true,
+});
+
+/** Fields of an entry that are left out for readers who may not see provider cost, or what the tenant pays. */
+export const withheldField = z.enum([
+  'execution_outcome.cost_micro_usd',
+  'execution_outcome.price.cost_list',
+  'execution_outcome.price.cost_version',
+  'execution_outcome.price.micro_usd_per_million',
+  'execution_outcome.wholesale_micro_usd',
+]);
+
+/**
+ * An entry for a reader who may not see all costs: without those fields of its outcome, and with their names. Its hash is that of the
+ * whole entry.
+ */
+export const withheldEntry = journalEntry
+  .extend({
+    execution_outcome: openOutcome
+      .extend({
+        cost_micro_usd: executionOutcome.shape.cost_micro_usd
+          .optional()
+          .describe("The provider's list price of the execution, in micro-USD, if the tenant shows it."),
+        price: shownPrice
+          .optional()
+          .describe('The price that was applied, without that of the provider unless the tenant shows it.'),
+      })
+      .meta({ id: 'WithheldOutcome' })
+      .describe('The outcome of the execution, without the costs that the reader may not see.'),
+    withheld: z
+      .array(withheldField)
+      .min(1)
+      .describe('The fields that are left out. The hash covers them as well.'),
+  })
+  .meta({ id: 'WithheldJournalEntry' });
+export type WithheldEntry = z.infer<typeof withheldEntry>;
 
 /**
  * The sums of a wallet's entries: monthly + lifetime = available + reserved, and granted = available + reserved +

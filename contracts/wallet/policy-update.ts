@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenPolicy } from './api/policies.ts';
+import { tokenPolicy } from '../api/policies.ts';
 
 /** A field of a token policy. */
 export const policyField = tokenPolicy.keyof();
@@ -26,5 +26,7 @@ export const policyUpdate = z.discriminatedUnion('kind', [
   }),
   /** Send the wallet of a key's user the key's limits or revocation. */
   z.object({ version: z.literal(1), kind: z.literal('api_key'), tenant_id: z.uuid(), api_key_id: z.uuid() }),
+  /** Send the wallet of a tenant the tenant's status. */
+  z.object({ version: z.literal(1), kind: z.literal('tenant'), tenant_id: z.uuid() }),
 ]);
 export type PolicyUpdate = z.infer<typeof policyUpdate>;

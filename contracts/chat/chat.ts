@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { cache_control, documentPart, imagePart, TEXT_MAX, textPart } from './chat-parts.ts';
 
 /**
  * A chat in the neutral form between our surfaces (our own, OpenAI's and Anthropic's) and the provider adapters. Features that
  * a provider lacks are handled by {@link capability}.
  */
-
-/** The longest text of one part, in characters. A whole body may hold as much (PROMPT_LIMIT_BYTES); this bound names the field. */
-export const TEXT_MAX = 8_388_608;
 
 /** The id of a tool call. Some compatible servers put a signature of kilobytes into it and expect it back. */
 export const toolCallId = z
@@ -16,7 +14,7 @@ export const toolCallId = z
   .describe('The id of the tool call, as the model gave it.');
 
 /** The name of a tool in a call. A model can name a tool that was not offered. */
-export const calledToolName = z.string().min(1).max(128).describe('The name of the tool.');
+export const calledToolName = z.string().min(1).max(1_024).describe('The name of the tool.');
 
 /** The name of a tool: the strictest alphabet of all providers and the longest of their limits. Some accept only 64 characters. */
 export const toolName = z
@@ -53,61 +51,124 @@ export const metadata = z
   )
   .meta({ id: 'Metadata' });
 
-const textPart = z
-  .strictObject({
-    type: z.literal('text').describe('A text.'),
-    text: z.string().max(TEXT_MAX).describe('The text.'),
-  })
-  .meta({ id: 'TextPart' });
-
-/** The source of an image. Providers fetch URLs; this server never does. */
-export const imageSource = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('base64').describe('The image as base64.'),
-      media_type: z
-        .enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
-        .describe('The type of the image.'),
-      data: z.base64().describe('The bytes, in base64.'),
-    }),
-    z.strictObject({
-      kind: z.literal('url').describe('An address from which the provider fetches the image.'),
-      url: z
-        .url({ protocol: /^https$/, error: 'An https URL' })
-        .describe('An https URL the provider can fetch.'),
-    }),
-  ])
-  .meta({ id: 'ImageSource' });
-export type ImageSource = z.infer<typeof imageSource>;
-
-const imagePart = z
-  .strictObject({
-    type: z.literal('image').describe('An image.'),
-    source: imageSource.describe('The image: its bytes, or its URL.'),
-    detail: z
-      .enum(['auto', 'low', 'high'])
-      .optional()
-      .describe('The level of detail, where the provider supports it. More detail uses more tokens.'),
-  })
-  .meta({ id: 'ImagePart' });
-
 const writtenArguments = z
   .string()
   .describe('The arguments as the model wrote them. They should be JSON, and the model can get it wrong.');
 
+/** Fields of one server that mean something to it alone, such as Gemini's thought signatures. It expects them back. */
+export const extraContent = z
+  .record(z.string(), z.unknown())
+  .describe('Fields that the provider added. Send them back with the message.');
+
 /** A tool call in an answer, of any length. */
 export const toolCall = z
-  .strictObject({ id: toolCallId, name: calledToolName, arguments: writtenArguments })
+  .strictObject({
+    id: toolCallId,
+    name: calledToolName,
+    arguments: writtenArguments,
+    extra_content: extraContent.optional(),
+  })
   .meta({ id: 'ToolCall' });
 export type ToolCall = z.infer<typeof toolCall>;
 
 /** A tool call in a request. */
 const sentToolCall = toolCall
-  .extend({ arguments: writtenArguments.max(TEXT_MAX) })
+  .extend({ arguments: writtenArguments.max(TEXT_MAX), cache_control })
   .meta({ id: 'SentToolCall' });
+
+/** A piece of the model's reasoning. `signature` proves to the provider that it wrote it; `encrypted` is reasoning only it can read. */
+export const reasoningPart = z
+  .strictObject({
+    text: z.string().max(TEXT_MAX).describe('The reasoning. Empty if it is encrypted.'),
+    signature: z
+      .string()
+      .max(TEXT_MAX)
+      .optional()
+      .describe("The provider's signature. Send it back with the text."),
+    encrypted: z.string().max(TEXT_MAX).optional().describe('The reasoning, readable by the provider alone.'),
+  })
+  .meta({ id: 'ReasoningPart' });
+export type ReasoningPart = z.infer<typeof reasoningPart>;
+
+/** The most blocks of an answer whose order is told. */
+export const ORDER_MAX = 1_024;
+
+/** One block of an answer in its place: the next piece of the reasoning, the next characters of the text, or the next tool call. */
+export const answerPlace = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('reasoning').describe('The next piece of the reasoning.') }),
+    z.strictObject({
+      type: z.literal('text').describe('The next part of the text.'),
+      length: z.int().min(1).describe('The number of characters, in UTF-16.'),
+    }),
+    z.strictObject({ type: z.literal('tool_call').describe('The next tool call.') }),
+  ])
+  .meta({ id: 'AnswerPlace' });
+export type AnswerPlace = z.infer<typeof answerPlace>;
+
+/** Parts of an answer that are neither its text nor its tool calls. Providers expect them back with the conversation. */
+export const answerExtras = {
+  reasoning: z
+    .array(reasoningPart)
+    .optional()
+    .describe("The model's reasoning, where the provider shows it."),
+  reasoning_details: z
+    .array(z.unknown())
+    .optional()
+    .describe(
+      "The reasoning in the provider's own form, as OpenRouter gives it. Send it back with the message.",
+    ),
+  extra_content: extraContent.optional(),
+  order: z
+    .array(answerPlace)
+    .max(ORDER_MAX)
+    .optional()
+    .describe(
+      'The order of reasoning, text and tool calls, if it is another than this one. Send it back with the message: Anthropic takes reasoning back only in its place.',
+    ),
+};
+export type AnswerExtras = z.infer<z.ZodObject<typeof answerExtras>>;
+
+/** The most characters of a refusal's category, and of its explanation. */
+export const REFUSAL_MAX = { category: 200, explanation: 4_000 };
+
+/** Details of a refusal, in its own words. */
+export const answerRefusal = z
+  .strictObject({
+    category: z
+      .string()
+      .max(REFUSAL_MAX.category)
+      .nullable()
+      .describe('The category of the policy, such as `cyber` or `bio`. Null if the provider names none.'),
+    explanation: z
+      .string()
+      .max(REFUSAL_MAX.explanation)
+      .nullable()
+      .describe('A sentence for people. Null if the provider gives none.'),
+  })
+  .meta({ id: 'AnswerRefusal' });
+export type AnswerRefusal = z.infer<typeof answerRefusal>;
+
+/** Details about the end of an answer beside the finish reason. */
+export const endDetails = {
+  stop_sequence: z
+    .string()
+    .optional()
+    .describe('The stop sequence that ended the answer, where the provider tells it.'),
+  stop_cause: z
+    .enum(['context_window', 'pause'])
+    .optional()
+    .describe(
+      'The cause of the end, where the provider tells more than the finish reason: `context_window`: the context window of the model is full; `pause`: the provider paused a long turn, and continues it if you send the answer back.',
+    ),
+  refusal: answerRefusal.optional().describe('The reason of a refusal, where the provider tells it.'),
+};
+export type EndDetails = z.infer<z.ZodObject<typeof endDetails>>;
 
 /** The largest number of tools in a request and of tool calls in an answer. */
 export const TOOLS_MAX = 128;
+
+const contentPart = z.discriminatedUnion('type', [textPart, imagePart, documentPart]);
 
 /** One message of a conversation. */
 export const chatMessage = z
@@ -121,10 +182,7 @@ export const chatMessage = z
     }),
     z.strictObject({
       role: z.literal('user').describe('A message from the user.'),
-      content: z
-        .array(z.discriminatedUnion('type', [textPart, imagePart]))
-        .min(1)
-        .describe('The message: texts and images.'),
+      content: z.array(contentPart).min(1).describe('The message: texts, images and documents.'),
       name: participantName.optional(),
     }),
     z.strictObject({
@@ -132,11 +190,17 @@ export const chatMessage = z
       content: z.array(textPart).describe('The text of the answer.'),
       name: participantName.optional(),
       tool_calls: z.array(sentToolCall).max(TOOLS_MAX).optional().describe('The tool calls in this message.'),
+      ...answerExtras,
     }),
     z.strictObject({
       role: z.literal('tool').describe('The result of a tool call.'),
       tool_call_id: toolCallId,
-      content: z.array(textPart).min(1).describe('The result.'),
+      content: z
+        .array(contentPart)
+        .min(1)
+        .describe(
+          'The result: texts, images and documents. Images and documents reach Anthropic in it; other providers get them in a message of the user.',
+        ),
       is_error: z.boolean().optional().describe('True if the tool failed. The content explains the failure.'),
     }),
   ])
@@ -156,6 +220,7 @@ const tool = z
       .boolean()
       .optional()
       .describe('If true, arguments must match the schema, where the provider supports it.'),
+    cache_control,
   })
   .meta({ id: 'Tool' });
 
@@ -185,6 +250,31 @@ const responseFormat = z
     }),
   ])
   .meta({ id: 'ResponseFormat' });
+
+/** The effort that a model puts into reasoning before it answers. */
+export const reasoningEffort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
+
+/** The reasoning to ask for. `mode` and `budget_tokens` are Anthropic's; other kinds get the nearest effort. */
+const reasoningOptions = z
+  .strictObject({
+    effort: reasoningEffort
+      .optional()
+      .describe('The effort. `none` switches reasoning off where the model allows it.'),
+    mode: z
+      .enum(['enabled', 'adaptive', 'disabled'])
+      .optional()
+      .describe('`enabled` with a budget, `adaptive` as the model sees fit, or `disabled`.'),
+    budget_tokens: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The most tokens of reasoning. They are part of the output.'),
+    display: z
+      .enum(['summarized', 'omitted'])
+      .optional()
+      .describe('The form in which Anthropic shows the reasoning. The default depends on the model.'),
+  })
+  .meta({ id: 'ReasoningOptions' });
 
 /** A chat without its model and its output limit, which the plan of an execution decides. */
 export const chatOptions = z.strictObject({
@@ -216,7 +306,18 @@ export const chatOptions = z.strictObject({
     .max(1)
     .optional()
     .describe('Nucleus sampling: only the most likely tokens with this total probability are considered.'),
-  stop: z.array(stopSequence).min(1).max(4).optional().describe('Up to 4 sequences that end the answer.'),
+  top_k: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Only this many of the most likely tokens are considered. Sent to Anthropic and Google.'),
+  stop: z
+    .array(stopSequence)
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Sequences that end the answer. OpenAI and compatible servers take 4, Google 5.'),
+  reasoning: reasoningOptions.optional().describe('The reasoning to ask for.'),
   metadata: metadata.optional(),
   /**
    * Parameters of OpenAI's API that we do not know: passed on, as they are, to providers that speak it, and to them only. None may
@@ -227,5 +328,12 @@ export const chatOptions = z.strictObject({
 export type ChatOptions = z.infer<typeof chatOptions>;
 
 /** Features that a request can need and a model can lack. */
-export const capability = z.enum(['images', 'image_urls', 'tools', 'json_object', 'json_schema']);
+export const capability = z.enum([
+  'images',
+  'image_urls',
+  'documents',
+  'tools',
+  'json_object',
+  'json_schema',
+]);
 export type Capability = z.infer<typeof capability>;

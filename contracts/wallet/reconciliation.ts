@@ -54,7 +54,7 @@ export type DifferenceKind = z.infer<typeof differenceKind>;
 export const difference = z
   .object({
     kind: differenceKind.describe(
-      "The kind of difference: `entry_missing`: an entry is missing in the ledger; `hash_broken`: an entry was changed after it was written; `link_broken`: an entry does not follow the one before it; `figures_broken`: the figures of an entry do not result from the one before it; `wallet_head_differs`: the ledger ends at another entry than the wallet; `wallet_figures_differ`: the wallet's figures are not the sum of its entries; `wallet_holds_differ`: the wallet's reserved tokens are not the sum of its running executions; `projection_differs`: the copied balance is not that of the ledger; `executions_differ`: the charges of executions are not what the wallet consumed.",
+      "The kind of difference: `entry_missing`: an entry is missing in the ledger; `hash_broken`: an entry was changed after it was written; `link_broken`: an entry does not follow the one before it; `figures_broken`: the figures of an entry do not result from the one before it; `wallet_head_differs`: the ledger ends at another entry than the wallet; `wallet_figures_differ`: the wallet's figures are not the sum of its entries; `wallet_holds_differ`: the wallet's reserved tokens are not the sum of its running executions; `projection_differs`: the copied balance is not that of the ledger, or the usage by day is not the sum of the executions; `executions_differ`: the charges of executions are not what the wallet consumed.",
     ),
     seq: z
       .int()

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { role } from './auth.ts';
+import { levelName } from './levels.ts';
+import { pageParams } from './paging.ts';
+import { userSummary } from './users.ts';
+
+/** Filters of the audit log. */
+export const auditParams = pageParams.extend({
+  user_id: z.uuid().optional().describe('Returns only changes of this user.'),
+  self_made: z
+    .enum(['true'])
+    .optional()
+    .describe(
+      'Send `true` to return only changes that administrators made to their own wallet, policy or level.',
+    ),
+});
+export type AuditQuery = z.infer<typeof auditParams>;
+
+/** An entry of the audit log. */
+export const auditEntry = z
+  .object({
+    id: z.uuid().describe('The id of the entry.'),
+    at: z.iso.datetime().describe('The time of the action.'),
+    action: z
+      .string()
+      .describe('The action: the kind of its target, and the change.')
+      .meta({ examples: ['user.changed'] }),
+    actor: userSummary
+      .nullable()
+      .describe('The user who acted. Null if it is a superadmin, who belongs to the platform.'),
+    actor_role: role
+      .or(z.literal('service'))
+      .describe('The role they had; `service` if the platform acted for them, as at a sign-in.'),
+    target_type: z
+      .string()
+      .describe('The kind of the target.')
+      .meta({ examples: ['user'] }),
+    target_id: z.string().describe('The id of the target.'),
+    target_user: userSummary.nullable().describe('The changed user. Null if the target is not a user.'),
+    target_level: levelName.nullable().describe('The changed level. Null if the target is not a level.'),
+    self_made: z.boolean().describe('True if the actor changed their own wallet, policy or level.'),
+    details: z
+      .record(z.string(), z.unknown())
+      .describe('The values: usually `before` and `after` the change; `amount` and `reason` of a credit.'),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = z.infer<typeof auditEntry>;
