@@ -4,22 +4,31 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database } from './client.ts';
 import { auditLog } from './schema/users.ts';
 
-type AuditEntry = { tenant_id: string; actor_user_id: string; action: string; request_id: string };
+type AuditEntry = {
+  tenant_id: string;
+  actor_user_id: string;
+  action: string;
+  request_id: string;
+  /** The target; the actor's own account if absent. */
+  target?: { type: AuditedChange['target_type']; id: string };
+  details?: Record<string, unknown>;
+};
 
-/** Records an action of a user on their own account. */
+/** Records an action of a user, by default on their own account. */
 export const insertAudit = (
   database: Database,
-  { tenant_id, actor_user_id, action, request_id }: AuditEntry,
+  { tenant_id, actor_user_id, action, request_id, target, details = {} }: AuditEntry,
 ) =>
   database.insert(auditLog).values({
     tenant_id,
     id: uuidv7(),
     actor_user_id,
-    actor_role: sql`app.role()`,
+    actor_role: sql`app.actor_role()`,
     action,
-    target_type: 'user',
-    target_id: actor_user_id,
+    target_type: target?.type ?? 'user',
+    target_id: target?.id ?? actor_user_id,
     request_id,
+    details,
   });
 
 /** Builds a jsonb object with one key per column. */
@@ -29,10 +38,14 @@ export const columnsJson = (columns: Record<string, AnyPgColumn | SQL>): SQL =>
     sql`, `,
   )})`;
 
+/** The mark of a self-made change, as jsonb: `{"self": true}`, or nothing. */
+export const selfMark = (self: SQL): SQL =>
+  sql`case when ${self} then '{"self": true}'::jsonb else '{}'::jsonb end`;
+
 export type AuditedChange = {
   id: string;
   action: string;
-  target_type: 'user' | 'level' | 'api_key' | 'ai_provider' | 'ai_model' | 'tenant';
+  target_type: 'user' | 'level' | 'api_key' | 'ai_provider' | 'ai_model' | 'tenant' | 'invitation' | 'domain';
   /** Columns of the row that changes. For a superadmin it may belong to another tenant. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
   /** The changed values as jsonb, before and after. */
@@ -40,6 +53,8 @@ export type AuditedChange = {
   after: SQL;
   /** `from ... where ...`: selects the row that changes. */
   rows: SQL;
+  /** True for a change of the caller's own account, which the entry is marked with. */
+  self?: SQL;
   request_id: string;
 };
 
@@ -49,11 +64,11 @@ export type AuditedChange = {
  */
 export const auditChange = (
   database: Database,
-  { id, action, target_type, target, before, after, rows, request_id }: AuditedChange,
+  { id, action, target_type, target, before, after, rows, self = sql`false`, request_id }: AuditedChange,
 ) =>
   database.execute(sql`insert into ${auditLog}
       (tenant_id, id, actor_user_id, actor_role, action, target_type, target_id, request_id, details)
-    select app.tenant_id(), ${id}::uuid, app.user_id(), app.role(), ${action}::text, ${target_type}::text, ${target.id}::text,
+    select app.tenant_id(), ${id}::uuid, app.user_id(), app.actor_role(), ${action}::text, ${target_type}::text, ${target.id}::text,
       ${request_id}::text,
-      jsonb_build_object('tenant_id', ${target.tenant_id}, 'before', ${before}, 'after', ${after})
+      jsonb_build_object('tenant_id', ${target.tenant_id}, 'before', ${before}, 'after', ${after}) || ${selfMark(self)}
     ${rows} and ${before} is distinct from ${after}`);

@@ -1,6 +1,8 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Role } from '../../contracts/api/auth.ts';
+import type { SelfMadeChangesOffBy } from '../../contracts/api/policies.ts';
 import type { Database } from './client.ts';
+import type { invitations } from './schema/invitations.ts';
 import { levels } from './schema/tenancy.ts';
 import { type apiKeys, users } from './schema/users.ts';
 
@@ -26,7 +28,10 @@ export const callerIsAdmin = sql`(select app.role()) in ('admin', 'superadmin')`
  * The tenant in which to look up a row by its ID: the caller's or, for a superadmin, the row's. Postgres evaluates it once per
  * statement, so the row is found by its whole primary key.
  */
-export const tenantOfRow = (rows: typeof users | typeof levels | typeof apiKeys, id: string): SQL =>
+export const tenantOfRow = (
+  rows: typeof users | typeof levels | typeof apiKeys | typeof invitations,
+  id: string,
+): SQL =>
   sql`(select case when ${callerIsSuperadmin} then (
       select ${rows.tenant_id} from ${rows} where ${rows.id} = ${id} order by ${rows.tenant_id} = app.tenant_id() desc limit 1
     ) else app.tenant_id() end)`;
@@ -38,6 +43,19 @@ export const callerMayReadUser = (userId: string): SQL | undefined =>
 /** A user the caller may change. Only superadmins may change a superadmin. */
 export const callerMayChangeUser = (userId: string): SQL | undefined =>
   and(callerMayReadUser(userId), sql`(${users.role} <> 'superadmin' or ${callerIsSuperadmin})`);
+
+/** The row is the caller's own user. */
+export const isCallersUser = sql`(${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id())`;
+
+/** The caller is on the level of the row. */
+export const callerIsOnLevel = sql`exists (select from ${users}
+  where ${isCallersUser} and ${users.tenant_id} = ${levels.tenant_id} and ${users.level_id} = ${levels.id})`;
+
+/** Selects who turned off that the caller changes the wallet and the policy of this user. Null if the caller can. */
+export const selectSelfMadeChangesOffBy = (database: Database, userId: string) =>
+  database.execute<{ off_by: SelfMadeChangesOffBy | null }>(
+    sql`select app.self_made_changes_off_by(${userId}) as off_by`,
+  );
 
 /** A level the caller may change. */
 export const callerMayChangeLevel = (levelId: string): SQL | undefined =>

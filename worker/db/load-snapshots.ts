@@ -1,9 +1,11 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { branding, tenantFields } from '../../contracts/api/tenant.ts';
+import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { limitsVersion } from './api-keys.ts';
+import { flagsOf } from '../../contracts/tenants/level-features.ts';
+import { effectivePriceJson } from './catalog/prices.ts';
 import { attemptQuery, type Database } from './client.ts';
 import {
   type ApiKeyCredential,
@@ -13,18 +15,20 @@ import {
   enterRefusals,
   runAsUser,
 } from './context.ts';
-import { effectivePriceJson } from './prices.ts';
+import { tenantBudgets } from './schema/budgets.ts';
 import { aiModels, aiProviders } from './schema/catalog.ts';
 import { tenants } from './schema/tenancy.ts';
 import { apiKeys, users } from './schema/users.ts';
 import type { ApiKeySnapshot, CallerSnapshot, Candidate, TenantSnapshot } from './snapshots.ts';
+import { type BudgetRow, budgetColumns, budgetSnapshotOf } from './tenants/budget-rows.ts';
+import { limitsVersion } from './users/api-keys.ts';
 import {
   effectiveWalletPolicy,
   isUser,
   presentUser,
   selectUserWithPolicy,
   type UserWithPolicyRow,
-} from './user-rows.ts';
+} from './users/user-rows.ts';
 
 /** The key of a tenant: one of its own hostnames, or its slug. */
 export type TenantKey = { hostname: string } | { slug: string };
@@ -36,6 +40,8 @@ const enterTenant = (database: Database, key: TenantKey) =>
       : sql`select app.enter_hostname(${key.hostname}) as tenant_id`,
   );
 
+type StoredLevel = { slug: string; name: string; features: Record<string, boolean> };
+
 const selectTenant = (database: Database) =>
   database
     .select({
@@ -44,8 +50,15 @@ const selectTenant = (database: Database) =>
       status: tenants.status,
       branding: pickFields(branding, tenants),
       ...pickFields(tenantFields, tenants),
+      budget: budgetColumns,
+      // Drizzle writes the columns of a query on one table without its name, which would be ambiguous here.
+      levels: sql<StoredLevel[]>`(select coalesce(jsonb_agg(
+          jsonb_build_object('slug', level.slug, 'name', level.name, 'features', level.features)
+          order by level.position, level.id
+        ), '[]') from levels level where level.tenant_id = app.tenant_id() and level.archived_at is null)`,
     })
     .from(tenants)
+    .innerJoin(tenantBudgets, eq(tenantBudgets.tenant_id, tenants.id))
     .where(sql`${tenants.id} = app.tenant_id()`);
 
 const selectCandidates = (database: Database) =>
@@ -60,6 +73,7 @@ const selectCandidates = (database: Database) =>
         base_url: aiProviders.base_url,
         api_key_ciphertext: aiProviders.api_key_ciphertext,
         api_key_version: aiProviders.api_key_version,
+        settings: aiProviders.settings,
       },
       provider_model: aiModels.provider_model,
       context_window_tokens: aiModels.context_window_tokens,
@@ -81,16 +95,33 @@ const selectCandidates = (database: Database) =>
     )
     .orderBy(asc(aiProviders.priority), asc(aiModels.priority), asc(aiModels.id));
 
-type TenantRow = Omit<TenantSnapshot, 'candidates'>;
+type TenantRow = Omit<TenantSnapshot, 'candidates' | 'budget' | 'levels'> & {
+  budget: BudgetRow;
+  levels: StoredLevel[];
+};
+type CandidateRow = Awaited<ReturnType<typeof selectCandidates>>[number];
 
-const snapshotOf = (tenant: TenantRow | undefined, candidates: Candidate[]): TenantSnapshot | null =>
-  tenant === undefined ? null : { ...tenant, candidates };
+const candidateOf = ({ provider, ...row }: CandidateRow): Candidate => ({
+  ...row,
+  provider: { ...provider, settings: providerSettings.parse(provider.settings) },
+});
+
+const snapshotOf = (tenant: TenantRow | undefined, candidates: CandidateRow[]): TenantSnapshot | null =>
+  tenant === undefined
+    ? null
+    : {
+        ...tenant,
+        budget: budgetSnapshotOf(tenant.budget),
+        levels: tenant.levels.map((level) => ({ ...level, features: flagsOf(level.features) })),
+        candidates: candidates.map(candidateOf),
+      };
 
 const callerOf = (row: UserWithPolicyRow, api_key: ApiKeySnapshot | null): CallerSnapshot => ({
   user: presentUser(row.user),
   policy: effectiveWalletPolicy(row),
   signed_out_at_s: row.signed_out_at_s,
   allowed_models: row.allowed_models,
+  default_output_limit: row.default_output_limit,
   api_key,
 });
 

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { apiKeyScope } from '../../contracts/api/api-keys.ts';
 import { user } from '../../contracts/api/auth.ts';
+import { levelName } from '../../contracts/api/levels.ts';
 import { branding, tenantFields } from '../../contracts/api/tenant.ts';
-import { capability } from '../../contracts/chat.ts';
-import { appliedPrice } from '../../contracts/price.ts';
+import { tenantStatus } from '../../contracts/api/tenants.ts';
+import { appliedPrice } from '../../contracts/catalog/price.ts';
+import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
+import { capability } from '../../contracts/chat/chat.ts';
+import { featureFlags } from '../../contracts/tenants/level-features.ts';
 import { providerKind } from '../../contracts/usage.ts';
-import { walletPolicy } from '../../contracts/wallet-policy.ts';
+import { budgetTerms } from '../../contracts/wallet/budget-terms.ts';
+import { walletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 
 /**
  * Snapshots of a tenant and a caller, with everything an execution needs. They are cached as JSON and parsed when read back.
@@ -22,6 +27,7 @@ export const candidate = z.object({
     base_url: z.string().nullable(),
     api_key_ciphertext: z.string().nullable(),
     api_key_version: z.int(),
+    settings: providerSettings.prefault({}),
   }),
   provider_model: z.string(),
   context_window_tokens: z.int(),
@@ -37,9 +43,12 @@ export type Candidate = z.infer<typeof candidate>;
 export const tenantSnapshot = z.object({
   id: z.uuid(),
   slug: z.string(),
-  status: z.enum(['active', 'suspended']),
+  status: tenantStatus,
   branding,
   ...tenantFields.shape,
+  budget: budgetTerms,
+  /** The levels that are not archived, in their order. */
+  levels: z.array(levelName.extend({ features: featureFlags })),
   /** In the order of failover. */
   candidates: z.array(candidate),
 });
@@ -76,6 +85,8 @@ export const callerSnapshot = z.object({
   signed_out_at_s: z.int().nullable(),
   /** Public model names the caller's level allows; null allows all. */
   allowed_models: z.array(z.string()).nullable(),
+  /** The output limit of the level for requests that set none; null for the tenant's. */
+  default_output_limit: z.int().nullable(),
   /** Null for a session. */
   api_key: apiKeySnapshot.nullable(),
 });

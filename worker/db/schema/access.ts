@@ -23,6 +23,9 @@ export const isSuperadmin = sql`(select app.role()) = 'superadmin'`;
 /** The caller is the service of a tenant: queue consumers, registration, snapshots. */
 export const isService = sql`(select app.role()) = 'service'`;
 
+/** The caller is a superadmin inside the tenant, with an admin's rights. */
+export const isActing = sql`(select app.acting_session_id()) is not null`;
+
 /** At least one of the conditions. */
 export const either = (...conditions: SQL[]) =>
   sql.join(
@@ -63,9 +66,12 @@ export const mayRead = (sentence: string, using: SQL) =>
 export const mayInsert = (sentence: string, withCheck: SQL) =>
   pgPolicy(sentence, { for: 'insert', to: appWorker, withCheck });
 
-/** Allows updating rows that match a condition before and after, so an update cannot move a row out of it. */
-export const mayUpdate = (sentence: string, condition: SQL) =>
-  pgPolicy(sentence, { for: 'update', to: appWorker, using: condition, withCheck: condition });
+/**
+ * Allows updating rows that match a condition before and after, so an update cannot move a row out of it. `after` is a condition of
+ * its own for the updated row.
+ */
+export const mayUpdate = (sentence: string, condition: SQL, after = condition) =>
+  pgPolicy(sentence, { for: 'update', to: appWorker, using: condition, withCheck: after });
 
 /** Allows deleting rows. */
 export const mayDelete = (sentence: string, using: SQL) =>

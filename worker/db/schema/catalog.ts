@@ -13,7 +13,8 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { providerKindIds } from '../../../contracts/provider-kinds.ts';
+import { providerKindIds } from '../../../contracts/catalog/provider-kinds.ts';
+import type { ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
 import {
   administered,
   both,
@@ -49,6 +50,8 @@ export const aiProviders = pgTable(
     /** Encrypted credential. Null on a platform provider means the platform's own key, a secret of the Worker. */
     api_key_ciphertext: text('api_key_ciphertext'),
     api_key_version: integer('api_key_version').notNull().default(1),
+    /** Settings (contracts/catalog/provider-settings.ts). Those that are missing have their default. */
+    settings: jsonb('settings').$type<Partial<ProviderSettings>>().notNull().default({}),
     created_at: createdAt(),
     updated_at: updatedAt(),
   },
@@ -65,6 +68,10 @@ export const aiProviders = pgTable(
     check(
       'ai_providers_base_url_is_https',
       sql`${t.base_url} is null or ${t.base_url} ~ '^(https://|http://(localhost|127[.]0[.]0[.]1)[:/])'`,
+    ),
+    check(
+      'ai_providers_settings_are_an_object',
+      sql`jsonb_typeof(${t.settings}) = 'object' and octet_length(${t.settings}::text) <= 65536`,
     ),
     // A tenant's provider never uses the platform's key.
     check(
@@ -154,11 +161,23 @@ export const aiModelPrices = pgTable(
     cache_read_micro_usd_per_million: amount('cache_read_micro_usd_per_million'),
     cache_write_micro_usd_per_million: amount('cache_write_micro_usd_per_million'),
     output_micro_usd_per_million: amount('output_micro_usd_per_million'),
+    /** The rates of images and audio. Null for those of input and output. */
+    input_image_micro_usd_per_million: amount('input_image_micro_usd_per_million'),
+    input_audio_micro_usd_per_million: amount('input_audio_micro_usd_per_million'),
+    output_image_micro_usd_per_million: amount('output_image_micro_usd_per_million'),
+    output_audio_micro_usd_per_million: amount('output_audio_micro_usd_per_million'),
     /** The user's price in wallet tokens per 1,000 provider tokens. */
     input_wallet_tokens_per_1000: amount('input_wallet_tokens_per_1000').notNull(),
     cache_read_wallet_tokens_per_1000: amount('cache_read_wallet_tokens_per_1000').notNull(),
     cache_write_wallet_tokens_per_1000: amount('cache_write_wallet_tokens_per_1000').notNull(),
     output_wallet_tokens_per_1000: amount('output_wallet_tokens_per_1000').notNull(),
+    input_image_wallet_tokens_per_1000: amount('input_image_wallet_tokens_per_1000'),
+    input_audio_wallet_tokens_per_1000: amount('input_audio_wallet_tokens_per_1000'),
+    output_image_wallet_tokens_per_1000: amount('output_image_wallet_tokens_per_1000'),
+    output_audio_wallet_tokens_per_1000: amount('output_audio_wallet_tokens_per_1000'),
+    /** The rates for long prompts, as the API takes them (contracts/catalog/price.ts). Null for one price whatever the length. */
+    wallet_tiers: jsonb('wallet_tiers'),
+    cost_tiers: jsonb('cost_tiers'),
     created_at: createdAt(),
   },
   (t) => [
@@ -177,6 +196,27 @@ export const aiModelPrices = pgTable(
       sql`num_nonnulls(${t.input_micro_usd_per_million}, ${t.cache_read_micro_usd_per_million},
         ${t.cache_write_micro_usd_per_million}, ${t.output_micro_usd_per_million})
         = case when ${t.tenant_id} = ${t.model_tenant_id} then 4 else 0 end`,
+    ),
+    check(
+      'ai_model_prices_tiers_of_owners',
+      sql`${t.cost_tiers} is null or ${t.tenant_id} = ${t.model_tenant_id}`,
+    ),
+    check(
+      'ai_model_prices_media_costs_of_owners',
+      sql`num_nonnulls(${t.input_image_micro_usd_per_million}, ${t.input_audio_micro_usd_per_million},
+        ${t.output_image_micro_usd_per_million}, ${t.output_audio_micro_usd_per_million}) = 0
+        or ${t.tenant_id} = ${t.model_tenant_id}`,
+    ),
+    amountsInRange(
+      'ai_model_prices_media_in_range',
+      t.input_image_micro_usd_per_million,
+      t.input_audio_micro_usd_per_million,
+      t.output_image_micro_usd_per_million,
+      t.output_audio_micro_usd_per_million,
+      t.input_image_wallet_tokens_per_1000,
+      t.input_audio_wallet_tokens_per_1000,
+      t.output_image_wallet_tokens_per_1000,
+      t.output_audio_wallet_tokens_per_1000,
     ),
     amountsInRange(
       'ai_model_prices_in_range',

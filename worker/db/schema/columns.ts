@@ -1,5 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { type AnyPgColumn, bigint, check, timestamp } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, bigint, check, customType, timestamp } from 'drizzle-orm/pg-core';
+
+/** A column of bytes. */
+export const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 
 /** A column of wallet tokens, provider tokens or micro-USD: integers within ±2^50, which JavaScript numbers hold exactly. */
 export const amount = (name: string) => bigint(name, { mode: 'number' });

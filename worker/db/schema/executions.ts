@@ -11,7 +11,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { AppliedPrice } from '../../../contracts/price.ts';
+import type { AppliedPrice } from '../../../contracts/catalog/price.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
   both,
@@ -60,6 +60,8 @@ export const aiExecutions = pgTable(
     usage_source: text('usage_source', { enum: ['reported', 'estimated', 'clamped'] }),
     tokens_charged: amount('tokens_charged').notNull().default(0),
     cost_micro_usd: amount('cost_micro_usd').notNull().default(0),
+    /** Charged to the tenant's budget. Null for executions from before budgets. */
+    wholesale_micro_usd: amount('wholesale_micro_usd'),
     attempts: jsonb('attempts').$type<Attempt[]>().notNull().default([]),
     error_code: text('error_code'),
     finished_at_ms: epochMsColumn('finished_at_ms'),
@@ -79,6 +81,7 @@ export const aiExecutions = pgTable(
       t.shortfall,
       t.tokens_charged,
       t.cost_micro_usd,
+      t.wholesale_micro_usd,
       t.input_tokens_bound,
     ),
     safeIntegers('ai_executions_times_are_safe', t.started_at_ms, t.finished_at_ms),

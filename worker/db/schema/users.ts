@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -14,6 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import {
+  administered,
   both,
   either,
   isAdmin,
@@ -27,10 +27,8 @@ import {
   orSuperadmin,
   ownOrAdministered,
 } from './access.ts';
-import { amount, amountsInRange, createdAt, updatedAt } from './columns.ts';
-import { levels } from './tenancy.ts';
-
-const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+import { amount, amountsInRange, bytea, createdAt, updatedAt } from './columns.ts';
+import { levels, tenants } from './tenancy.ts';
 
 /** Users. The Worker's role cannot read password_hash; `app.find_login` returns it for one login at a time. */
 export const users = pgTable(
@@ -141,6 +139,43 @@ export const apiKeys = pgTable(
   ],
 );
 
+/** Sessions of superadmins inside tenants. While one lasts, its superadmin acts with the rights of an admin of the tenant. */
+export const actingSessions = pgTable(
+  'acting_sessions',
+  {
+    tenant_id: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    id: uuid('id').notNull(),
+    /** Superadmins belong to the platform. */
+    superadmin_tenant_id: uuid('superadmin_tenant_id').notNull().default(sql`app.platform_tenant_id()`),
+    superadmin_id: uuid('superadmin_id').notNull(),
+    reason: text('reason').notNull(),
+    started_at: timestamp('started_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+    expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }).notNull(),
+    ended_at: timestamp('ended_at', { withTimezone: true, mode: 'string' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    foreignKey({
+      name: 'acting_sessions_of_a_superadmin',
+      columns: [t.superadmin_tenant_id, t.superadmin_id],
+      foreignColumns: [users.tenant_id, users.id],
+    }),
+    check(
+      'acting_sessions_are_of_the_platform',
+      sql`${t.superadmin_tenant_id} = app.platform_tenant_id() and ${t.tenant_id} <> app.platform_tenant_id()`,
+    ),
+    check('acting_sessions_are_short', sql`${t.expires_at} <= ${t.started_at} + interval '15 minutes'`),
+    mayRead('Admins see who from the platform was in their tenant', administered(t.tenant_id)),
+    mayInsert(
+      'Superadmins open sessions for themselves, from this moment on',
+      both(isSuperadmin, isOwnUser(t.superadmin_id), sql`${t.started_at} = now()`),
+    ),
+    mayUpdate('Superadmins end their own sessions', isOwnUser(t.superadmin_id)),
+  ],
+);
+
 /** The audit log. Entries are appended and never changed (grants and a trigger). */
 export const auditLog = pgTable(
   'audit_log',
@@ -149,6 +184,12 @@ export const auditLog = pgTable(
     id: uuid('id').notNull(),
     at: timestamp('at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
     actor_user_id: uuid('actor_user_id').notNull(),
+    /** The session of a superadmin who acts inside the tenant; null for an actor of the tenant. */
+    acting_session_id: uuid('acting_session_id').default(sql`app.acting_session_id()`),
+    /** The tenant of the actor. */
+    actor_tenant_id: uuid('actor_tenant_id').generatedAlwaysAs(
+      sql`case when acting_session_id is null then tenant_id else app.platform_tenant_id() end`,
+    ),
     /** The actor's role in that transaction; `service` when the platform acted for them, as at a login. */
     actor_role: text('actor_role', { enum: ['user', 'admin', 'superadmin', 'service'] }).notNull(),
     action: text('action').notNull(),
@@ -159,8 +200,19 @@ export const auditLog = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
-    foreignKey({ columns: [t.tenant_id, t.actor_user_id], foreignColumns: [users.tenant_id, users.id] }),
+    foreignKey({
+      name: 'audit_log_by_an_actor',
+      columns: [t.actor_tenant_id, t.actor_user_id],
+      foreignColumns: [users.tenant_id, users.id],
+    }),
+    foreignKey({
+      name: 'audit_log_of_an_acting_session',
+      columns: [t.tenant_id, t.acting_session_id],
+      foreignColumns: [actingSessions.tenant_id, actingSessions.id],
+    }),
     index('audit_log_by_age').on(t.tenant_id, t.at, t.id),
+    index('audit_log_by_target').on(t.tenant_id, t.target_type, t.target_id, t.id),
+    index('audit_log_self_made').on(t.tenant_id, t.id).where(sql`details @> '{"self": true}'`),
     mayRead(
       'Users see what they did, admins all of their tenant',
       orSuperadmin(both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isAdmin))),
@@ -170,7 +222,8 @@ export const auditLog = pgTable(
       both(
         ofTenant(t.tenant_id),
         either(isOwnUser(t.actor_user_id), isService),
-        sql`${t.actor_role} = (select app.role())`,
+        sql`${t.actor_role} = (select app.actor_role())`,
+        sql`${t.acting_session_id} is not distinct from (select app.acting_session_id())`,
         sql`${t.at} = now()`,
       ),
     ),

@@ -1,0 +1,2 @@
+ALTER TABLE "ai_providers" ADD COLUMN "settings" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "ai_providers" ADD CONSTRAINT "ai_providers_settings_are_an_object" CHECK (jsonb_typeof("ai_providers"."settings") = 'object' and octet_length("ai_providers"."settings"::text) <= 65536);

@@ -1,0 +1,91 @@
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { AuditEntry, AuditQuery } from '../../contracts/api/audit.ts';
+import type { SessionClaims } from '../../contracts/api/auth.ts';
+import { levelName } from '../../contracts/api/levels.ts';
+import { userSummary } from '../../contracts/api/users.ts';
+import { pickFields } from '../../contracts/fields.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import { isAdminRole, selectCallerRole } from './authorization.ts';
+import type { Database } from './client.ts';
+import { type EnterRefusal, runAsUser } from './context.ts';
+import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
+import { levels } from './schema/tenancy.ts';
+import { auditLog, users } from './schema/users.ts';
+import { isoTime } from './users/user-rows.ts';
+
+const actors = alias(users, 'actors');
+const targets = alias(users, 'targets');
+
+const isSelfMade = sql<boolean>`(${auditLog.details} @> '{"self": true}')`;
+
+const selectEntries = (database: Database) =>
+  database
+    .select({
+      id: auditLog.id,
+      at: auditLog.at,
+      action: auditLog.action,
+      actor: pickFields(userSummary, actors),
+      actor_role: auditLog.actor_role,
+      target_type: auditLog.target_type,
+      target_id: auditLog.target_id,
+      target_user: pickFields(userSummary, targets),
+      target_level: pickFields(levelName, levels),
+      self_made: isSelfMade,
+      details: auditLog.details,
+    })
+    .from(auditLog)
+    .leftJoin(actors, and(eq(actors.tenant_id, auditLog.tenant_id), eq(actors.id, auditLog.actor_user_id)))
+    .leftJoin(
+      targets,
+      and(
+        eq(targets.tenant_id, auditLog.tenant_id),
+        sql`${targets.id} = case when ${auditLog.target_type} = 'user' then ${auditLog.target_id}::uuid end`,
+      ),
+    )
+    .leftJoin(
+      levels,
+      and(
+        eq(levels.tenant_id, auditLog.tenant_id),
+        sql`${levels.id} = case when ${auditLog.target_type} = 'level' then ${auditLog.target_id}::uuid end`,
+      ),
+    );
+
+type EntryRow = Awaited<ReturnType<typeof selectEntries>>[number];
+
+function presentEntry({ at, details, ...row }: EntryRow): AuditEntry {
+  const { tenant_id: _tenant, self: _self, ...shown } = details;
+  return { ...row, at: isoTime(at), details: shown };
+}
+
+/** Lists the audit log of the caller's tenant, newest first (IDs are UUIDv7). Admins only. */
+export async function listAuditEntries(
+  database: Database,
+  claims: SessionClaims,
+  { user_id, self_made, ...page }: AuditQuery,
+): Promise<Result<Page<AuditEntry>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
+  const start = startOfPage(page, uuidPosition);
+  if (!start.ok) return start;
+  const after = start.value;
+  const answer = await runAsUser(database, claims, [
+    selectEntries(database)
+      .where(
+        and(
+          eq(auditLog.tenant_id, claims.tenantId),
+          user_id === undefined
+            ? undefined
+            : and(eq(auditLog.target_type, 'user'), eq(auditLog.target_id, user_id)),
+          self_made === undefined ? undefined : isSelfMade,
+          after === null ? undefined : lt(auditLog.id, after),
+        ),
+      )
+      .orderBy(desc(auditLog.id))
+      .limit(page.limit + 1),
+    selectCallerRole(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [rows, callers] = answer.value;
+  if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
+  const { items, next_cursor } = pageOfRows(rows, page.limit, ({ id }) => id);
+  return ok({ items: items.map(presentEntry), next_cursor });
+}

@@ -1,0 +1,228 @@
+import { and, desc, eq, like, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { Account, SessionClaims, User } from '../../../contracts/api/auth.ts';
+import type { SelfMadeChangesOffBy } from '../../../contracts/api/policies.ts';
+import type { UsersQuery, UserWithWallet } from '../../../contracts/api/users.ts';
+import { fail, ok, type Result } from '../../../contracts/result.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
+import { insertAudit } from '../audit.ts';
+import {
+  callerMayReadUser,
+  isAdminRole,
+  selectCallerRole,
+  selectSelfMadeChangesOffBy,
+} from '../authorization.ts';
+import { attemptQuery, type Database } from '../client.ts';
+import { type EnterRefusal, runAsService, runAsUser } from '../context.ts';
+import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from '../paging.ts';
+import { levels } from '../schema/tenancy.ts';
+import { users } from '../schema/users.ts';
+import { userTokenWallets } from '../schema/wallets.ts';
+import {
+  effectiveWalletPolicy,
+  isUser,
+  levelOfUser,
+  presentUser,
+  selectUserWithPolicy,
+  userColumns,
+} from './user-rows.ts';
+
+/** Selects one user of a tenant. */
+export const selectUser = (database: Database, tenantId: string, userId: string) =>
+  database.select(userColumns).from(users).innerJoin(levels, levelOfUser).where(isUser(tenantId, userId));
+
+export type Login = {
+  user_id: string;
+  password_hash: string;
+  status: 'active' | 'disabled';
+  signed_out_at_s: number | null;
+};
+
+/** Returns the data for checking a password, or null when the tenant has no such user. */
+export async function findLogin(database: Database, tenantId: string, email: string): Promise<Login | null> {
+  const answer = await attemptQuery(() =>
+    database.execute<Login>(
+      sql`select user_id, password_hash, status, signed_out_at_s::float8 from app.find_login(${tenantId}, ${email})`,
+    ),
+  );
+  return answer.ok ? (answer.value.rows[0] ?? null) : null;
+}
+
+/** Records a login and returns the user. */
+export async function recordLogin(
+  database: Database,
+  login: { tenant_id: string; user_id: string; request_id: string },
+): Promise<User> {
+  const answer = await runAsService(database, login.tenant_id, [
+    selectUser(database, login.tenant_id, login.user_id),
+    insertAudit(database, { ...login, actor_user_id: login.user_id, action: 'user.logged_in' }),
+  ]);
+  const row = answer.ok ? answer.value[0][0] : undefined;
+  if (row === undefined) throw new Error('The user vanished between password and session');
+  return presentUser(row);
+}
+
+export type NewUser = {
+  id: string;
+  tenant_id: string;
+  email: string;
+  name: string | null;
+  password_hash: string;
+  request_id: string;
+};
+
+/** Creates a user with the role `user` on the tenant's default level. */
+export async function createUser(
+  database: Database,
+  newUser: NewUser,
+): Promise<Result<User, { code: 'email_taken' }>> {
+  const { id, tenant_id, email, name, password_hash, request_id } = newUser;
+  const defaultLevel = sql<string>`(select id from levels where tenant_id = ${tenant_id} and is_default)`;
+  const answer = await runAsService(
+    database,
+    tenant_id,
+    [
+      // The Worker is granted these columns only. An insert that names others is refused.
+      database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id)
+        values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel})`),
+      insertAudit(database, { tenant_id, actor_user_id: id, action: 'user.registered', request_id }),
+      selectUser(database, tenant_id, id),
+    ],
+    { '23505': 'email_taken' as const },
+  );
+  if (!answer.ok) return answer;
+  const row = answer.value[2][0];
+  if (row === undefined) throw new Error('The new user is not there');
+  return ok(presentUser(row));
+}
+
+/** Returns the account of a session's user. */
+export async function getMe(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<Account, { code: EnterRefusal }>> {
+  const answer = await runAsUser(database, claims, [selectUser(database, claims.tenantId, claims.userId)]);
+  if (!answer.ok) return answer;
+  const row = answer.value[0][0];
+  return row === undefined ? fail({ code: 'unauthenticated' }) : ok({ ...presentUser(row), acting: null });
+}
+
+/** Revokes every session of the caller issued so far. Returns the second up to which they are revoked. */
+export async function saveSignOut(
+  database: Database,
+  claims: SessionClaims,
+  requestId: string,
+): Promise<Result<{ signed_out_at_s: number }, { code: EnterRefusal }>> {
+  const answer = await runAsUser(database, claims, [
+    database
+      .update(users)
+      // Includes sessions of this second, and sessions dated a second ahead (identity/sessions.ts).
+      .set({ signed_out_at: sql`greatest(${users.signed_out_at}, now(), to_timestamp(${claims.iat}))` })
+      .where(isUser(claims.tenantId, claims.userId))
+      .returning({ signed_out_at_s: sql<number>`floor(extract(epoch from ${users.signed_out_at}))::float8` }),
+    insertAudit(database, {
+      tenant_id: claims.tenantId,
+      actor_user_id: claims.userId,
+      action: 'user.signed_out',
+      request_id: requestId,
+    }),
+  ]);
+  if (!answer.ok) return answer;
+  const row = answer.value[0][0];
+  return row === undefined ? fail({ code: 'unauthenticated' }) : ok({ signed_out_at_s: row.signed_out_at_s });
+}
+
+/**
+ * Users whose email or name begins with `q`. Also compares names as typed, because not every database folds the case of every
+ * alphabet.
+ */
+function beginsWith(q: string): SQL | undefined {
+  // Escapes the wildcards of LIKE.
+  const pattern = (text: string) => `${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const lower = pattern(q.toLowerCase());
+  return or(like(users.email, lower), like(sql`lower(${users.name})`, lower), like(users.name, pattern(q)));
+}
+
+/** Lists the tenant's users, newest first (IDs are UUIDv7), each with the last projected wallet. Admins only. */
+export async function listUsers(
+  database: Database,
+  claims: SessionClaims,
+  { q, ...page }: UsersQuery,
+): Promise<Result<Page<UserWithWallet>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
+  const start = startOfPage(page, uuidPosition);
+  if (!start.ok) return start;
+  const after = start.value;
+  const answer = await runAsUser(database, claims, [
+    database
+      .select({
+        ...userColumns,
+        available: sql<
+          number | null
+        >`(${userTokenWallets.monthly} + ${userTokenWallets.lifetime} - ${userTokenWallets.reserved})::float8`,
+        reserved: userTokenWallets.reserved,
+        overage: userTokenWallets.overage,
+      })
+      .from(users)
+      .innerJoin(levels, levelOfUser)
+      .leftJoin(
+        userTokenWallets,
+        and(eq(userTokenWallets.tenant_id, users.tenant_id), eq(userTokenWallets.user_id, users.id)),
+      )
+      .where(
+        and(
+          eq(users.tenant_id, claims.tenantId),
+          after === null ? undefined : lt(users.id, after),
+          q === undefined ? undefined : beginsWith(q),
+        ),
+      )
+      .orderBy(desc(users.id))
+      .limit(page.limit + 1),
+    selectCallerRole(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [rows, roles] = answer.value;
+  if (!isAdminRole(roles.rows[0])) return fail({ code: 'forbidden' });
+  const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
+  return ok({
+    next_cursor,
+    items: items.map(({ available, reserved, overage, ...row }) => ({
+      ...presentUser(row),
+      wallet:
+        available === null || reserved === null || overage === null ? null : { available, reserved, overage },
+    })),
+  });
+}
+
+export type WalletOwner = {
+  user: User;
+  policy: WalletPolicy;
+  actor_role: 'admin' | 'superadmin';
+  /** The one who turned off that the caller changes this wallet, if it is their own; else null. */
+  self_made_changes_off_by: SelfMadeChangesOffBy | null;
+};
+
+/**
+ * Returns the owner of a wallet the caller may correct: admins those of their tenant, superadmins all. Other users are
+ * `not_found`.
+ */
+export async function getWalletOwner(
+  database: Database,
+  claims: SessionClaims,
+  userId: string,
+): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
+  const answer = await runAsUser(database, claims, [
+    selectUserWithPolicy(database, callerMayReadUser(userId)),
+    selectCallerRole(database),
+    selectSelfMadeChangesOffBy(database, userId),
+  ]);
+  if (!answer.ok) return answer;
+  const [[owner], callers, rules] = answer.value;
+  const caller = callers.rows[0];
+  if (!isAdminRole(caller)) return fail({ code: 'forbidden' });
+  if (owner === undefined) return fail({ code: 'not_found' });
+  return ok({
+    user: presentUser(owner.user),
+    policy: effectiveWalletPolicy(owner),
+    actor_role: caller.role,
+    self_made_changes_off_by: rules.rows[0]?.off_by ?? null,
+  });
+}
