@@ -1,6 +1,6 @@
-import type { Capability, ChatOptions } from '../../contracts/chat.ts';
+import type { Capability, ChatOptions } from '../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
-import { imagesOf } from './chat/conversation.ts';
+import { documentsOf, imagesOf } from './chat/conversation.ts';
 import { refusedParameter } from './chat/extra-parameters.ts';
 import type { NeutralRequest } from './provider.ts';
 import { kindModules } from './registry.ts';
@@ -20,6 +20,7 @@ export function needsOf(request: ChatOptions): Capability[] {
   return [
     ...(images.length > 0 ? (['images'] as const) : []),
     ...(images.some(({ source }) => source.kind === 'url') ? (['image_urls'] as const) : []),
+    ...(documentsOf(request).length > 0 ? (['documents'] as const) : []),
     ...(usesTools ? (['tools'] as const) : []),
     ...(format === 'json_object' || format === 'json_schema' ? [format] : []),
   ];

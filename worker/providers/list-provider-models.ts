@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { providerKinds } from '../../contracts/provider-kinds.ts';
+import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import type { ProviderFailure, ProviderTarget } from './provider.ts';
 import type { ProviderKindModule } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
@@ -50,6 +50,7 @@ export async function listProviderModels({
   base_url,
   secret,
   timeout_ms,
+  settings,
 }: ProviderTarget): Promise<ModelListing> {
   const { parseCredential, models } = kindModules[kind];
   const credential = parseCredential(secret);
@@ -58,13 +59,15 @@ export async function listProviderModels({
   try {
     const base = (base_url ?? providerKinds[kind].official_base_url).replace(/\/+$/, '');
     const response = await guardedFetch(`${base}${models.path}`, {
-      headers: models.headers(credential),
+      headers: { ...settings?.extra_headers, ...models.headers(credential) },
       signal,
     });
     const listing = readListing(models, response.status, await response.text());
-    return listing.ok ? listing : { ok: false, failure: redactFailure(listing.failure, credential) };
+    return listing.ok
+      ? listing
+      : { ok: false, failure: redactFailure(listing.failure, credential, settings?.extra_headers) };
   } catch (error) {
     const failure = signal.aborted ? timedOut(timeout_ms) : failureWithoutStatus(error);
-    return { ok: false, failure: redactFailure(failure, credential) };
+    return { ok: false, failure: redactFailure(failure, credential, settings?.extra_headers) };
   }
 }

@@ -1,5 +1,8 @@
-import { providerKinds } from '../../contracts/provider-kinds.ts';
+import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
+import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
+import { documentsOf } from './chat/conversation.ts';
+import { countByTokenizer } from './metering/input-count.ts';
 import type {
   NeutralRequest,
   ProviderClient,
@@ -7,18 +10,42 @@ import type {
   StreamPatience,
   StreamStart,
 } from './provider.ts';
+import type { AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
 import { unusableCredential } from './transport/failure.ts';
 
+/** Anthropic documents that a message may have a few tokens more than its endpoint counts. */
+const COUNT_SLACK = { tokens: 16, share: 0.02 };
+
+/** The target as its adapter gets it; null if the stored credential is unusable. */
+function adapterTargetOf({
+  kind,
+  base_url,
+  secret,
+  timeout_ms,
+  provider_id,
+  settings = defaultSettings,
+}: ProviderTarget): AdapterTarget<CredentialFields> | null {
+  const credential = kindModules[kind].parseCredential(secret);
+  if (credential === null) return null;
+  return {
+    base_url: base_url ?? providerKinds[kind].official_base_url,
+    credential,
+    provider_id: provider_id ?? crypto.randomUUID(),
+    settings,
+    timeout_ms,
+  };
+}
+
 async function streamFrom(
-  { kind, base_url, secret, timeout_ms }: ProviderTarget,
+  target: ProviderTarget,
   request: NeutralRequest,
   signal: AbortSignal,
   patience: StreamPatience,
 ): Promise<StreamStart> {
-  const { parseCredential, loadAdapter } = kindModules[kind];
-  const credential = parseCredential(secret);
-  if (credential === null) return { ok: false, failure: unusableCredential };
+  const { kind } = target;
+  const adapterTarget = adapterTargetOf(target);
+  if (adapterTarget === null) return { ok: false, failure: unusableCredential };
   // Callers choose candidates that can serve the request. One that cannot is passed over rather than asked for something else.
   const message = unsupportedBy(kind, request);
   if (message !== null) {
@@ -31,12 +58,26 @@ async function streamFrom(
     } as const;
     return { ok: false, failure };
   }
-  const adapter = await loadAdapter();
-  const target = { base_url: base_url ?? providerKinds[kind].official_base_url, credential, timeout_ms };
-  return adapter.stream(target, request, signal, patience);
+  const adapter = await kindModules[kind].loadAdapter();
+  return adapter.stream(adapterTarget, request, signal, patience);
+}
+
+/** Counts by the provider's endpoint; by a tokenizer, which cannot read documents, if its kind has none. A count of nothing is none. */
+async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<number | null> {
+  const adapter = await kindModules[target.kind].loadAdapter();
+  if (adapter.countInput === undefined)
+    return documentsOf(request).length > 0 ? null : countByTokenizer(target.kind, request);
+  const adapterTarget = adapterTargetOf(target);
+  if (adapterTarget === null) return null;
+  const signal = AbortSignal.timeout(target.timeout_ms);
+  const counted = await adapter.countInput(adapterTarget, request, signal).catch(() => null);
+  return counted === null || counted === 0
+    ? null
+    : counted + COUNT_SLACK.tokens + Math.ceil(counted * COUNT_SLACK.share);
 }
 
 /** A client for the provider at `target`. It holds no connection: create one per call. */
 export const providerClient = (target: ProviderTarget): ProviderClient => ({
   stream: (request, signal, patience) => streamFrom(target, request, signal, patience),
+  countInput: (request) => countFrom(target, request),
 });

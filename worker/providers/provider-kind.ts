@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
+import { documentsOf } from './chat/conversation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
 
 /** The contract between a kind's folder and the rest of the product. registry.ts lists the folders. */
@@ -9,10 +11,13 @@ export type CredentialFields = Readonly<Record<string, string>>;
 /** A credential that is one key. */
 export type KeyCredential = { api_key: string };
 
-/** The address and credential of one call, as an adapter gets them. */
+/** The address, credential and settings of one call, as an adapter gets them. */
 export type AdapterTarget<Credential extends CredentialFields = KeyCredential> = {
   base_url: string;
   credential: Credential;
+  /** The provider among those of all tenants, by which the quirks of its server are remembered. */
+  provider_id: string;
+  settings: ProviderSettings;
   timeout_ms: number;
 };
 
@@ -24,6 +29,15 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     signal: AbortSignal,
     patience: StreamPatience,
   ): Promise<StreamStart>;
+  /**
+   * Asks the provider for the input tokens of the request. Null if it does not tell them; rejects if it cannot be reached. Absent if the
+   * kind has no endpoint for it.
+   */
+  countInput?(
+    target: AdapterTarget<Credential>,
+    request: NeutralRequest,
+    signal: AbortSignal,
+  ): Promise<number | null>;
 };
 
 /** The endpoint that lists the models of a credential. */
@@ -38,7 +52,7 @@ type ModelList<Credential extends CredentialFields> = {
 };
 
 /**
- * Everything about one kind except its description (contracts/provider-kinds.ts). It loads without the kind's SDK: only
+ * Everything about one kind except its description (contracts/catalog/provider-kinds.ts). It loads without the kind's SDK: only
  * `loadAdapter` imports that, at the first call, so that the Worker starts without evaluating it.
  */
 export type ProviderKindModule<Credential extends CredentialFields = CredentialFields> = {
@@ -70,4 +84,10 @@ const TOOL_NAME_LENGTH_MAX = 64;
 export const unsupportedToolName = ({ tools = [] }: NeutralRequest): string | null =>
   tools.some(({ name }) => name.length > TOOL_NAME_LENGTH_MAX)
     ? `This model takes names of tools of at most ${TOOL_NAME_LENGTH_MAX} characters`
+    : null;
+
+/** The reason why a document by URL cannot be served by a kind that fetches none; null when there is none. */
+export const unsupportedDocumentUrl = (request: NeutralRequest): string | null =>
+  documentsOf(request).some(({ source }) => source.kind === 'url')
+    ? 'This model takes documents as base64, not by URL'
     : null;

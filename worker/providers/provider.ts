@@ -1,4 +1,11 @@
-import type { ChatOptions, ToolCall } from '../../contracts/chat.ts';
+import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
+import type {
+  AnswerExtras,
+  ChatOptions,
+  EndDetails,
+  ReasoningPart,
+  ToolCall,
+} from '../../contracts/chat/chat.ts';
 import type { FailureKind, ProviderKind, Usage } from '../../contracts/usage.ts';
 
 /** One request for every kind of provider. `max_output_tokens` is always sent: the reservation depends on it. */
@@ -14,12 +21,17 @@ export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
  * A complete answer. `text` may be empty: the model called tools, a filter stopped the answer, or reasoning used up the output
  * limit. `usage` is null when the provider did not report it, or reported impossible counts.
  */
-export type Completion = {
-  text: string;
-  tool_calls: ToolCall[];
-  finish_reason: FinishReason;
-  usage: Usage | null;
-};
+export type Completion = AnswerExtras &
+  EndDetails & {
+    text: string;
+    tool_calls: ToolCall[];
+    finish_reason: FinishReason;
+    usage: Usage | null;
+    /** The usage of the prompt, where the provider told it before the end. */
+    input_told?: Usage | undefined;
+    /** True if the report contradicted itself, so that the usage is partly estimated. */
+    usage_corrected?: boolean | undefined;
+  };
 
 /**
  * One event of a streamed answer. `done` and `failed` are terminal: a stream ends with exactly one of them. `index` numbers the
@@ -27,11 +39,29 @@ export type Completion = {
  */
 export type StreamEvent =
   | { type: 'text'; text: string }
-  /** Reasoning that the provider shows. It is paid for as output and is not part of the answer. */
-  | { type: 'reasoning'; text: string }
-  | { type: 'tool_call'; index: number; id: string; name: string }
+  /**
+   * Reasoning that the provider shows. It is paid for as output and is not part of the text. A signature or encrypted reasoning
+   * ends a piece of reasoning.
+   */
+  | ({ type: 'reasoning' } & ReasoningPart)
+  /** Fields that the client has to send back with this message, in the form of one server. */
+  | { type: 'carried'; reasoning_details?: unknown[]; extra_content?: Record<string, unknown> }
+  /** The usage of the prompt, told before the answer. Its output is not final. */
+  | { type: 'input_told'; usage: Usage }
+  | {
+      type: 'tool_call';
+      index: number;
+      id: string;
+      name: string;
+      extra_content?: Record<string, unknown> | undefined;
+    }
   | { type: 'tool_arguments'; index: number; json: string }
-  | { type: 'done'; finish_reason: FinishReason; usage: Usage | null }
+  | ({
+      type: 'done';
+      finish_reason: FinishReason;
+      usage: Usage | null;
+      usage_corrected?: boolean | undefined;
+    } & EndDetails)
   | { type: 'failed'; failure: ProviderFailure };
 
 /**
@@ -60,18 +90,22 @@ export type ProviderResult = { ok: true; completion: Completion } | { ok: false;
  * throws. Leaving it early, or aborting the caller's signal, ends the provider's connection at once.
  */
 export type StreamStart =
-  | { ok: true; events: AsyncIterable<StreamEvent> }
+  /** `in_one_piece`: the server did not stream its answer. */
+  | { ok: true; events: AsyncIterable<StreamEvent>; in_one_piece?: boolean }
   /** `asked_whole`: the answer was sent in one piece, so the amount of output before the failure is unknown. */
   | { ok: false; failure: ProviderFailure; asked_whole?: boolean };
 
 /**
  * The address and credential of one call, and its time limit, which includes a stream's end. `base_url` null is the official
- * endpoint of the kind; `secret` is the stored credential, which the kind parses.
+ * endpoint of the kind; `secret` is the stored credential, which the kind parses. `provider_id` is unique among all tenants; a
+ * target without one remembers no quirks. Settings are the defaults unless given.
  */
 export type ProviderTarget = {
   kind: ProviderKind;
   base_url: string | null;
   secret: string;
+  provider_id?: string;
+  settings?: ProviderSettings;
   timeout_ms: number;
 };
 
@@ -84,4 +118,6 @@ export type StreamPatience = {
 /** Calls one provider. A failed call is a value and is never thrown. */
 export interface ProviderClient {
   stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
+  /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
+  countInput(request: NeutralRequest): Promise<number | null>;
 }

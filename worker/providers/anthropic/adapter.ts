@@ -1,10 +1,14 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { fieldsOf, requiredCount } from '../metering/reported-usage.ts';
 import type { Adapter, AdapterTarget } from '../provider-kind.ts';
+import { adjusted, adjustmentsOf } from '../transport/adjustments.ts';
+import { bounded } from '../transport/guarded-fetch.ts';
 import { preparedPost } from '../transport/prepared-post.ts';
+import { postAdjusted } from '../transport/quirks.ts';
 import { cutServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
 import { readMessage, readMessageError } from './answer.ts';
-import { messageParams } from './request.ts';
+import { countParams, messageParams } from './request.ts';
 import { readMessageStream } from './stream.ts';
 
 /**
@@ -20,16 +24,32 @@ const clientOf = ({ base_url, credential }: AdapterTarget): Anthropic =>
     openTelemetry: false,
   });
 
-const post = preparedPost('/v1/messages', { clientOf, errorOf: Anthropic.APIError.generate });
+const sdk = { clientOf, errorOf: Anthropic.APIError.generate };
+const post = preparedPost('/v1/messages', sdk);
+const postCount = preparedPost('/v1/messages/count_tokens', sdk);
 
 /** Calls Anthropic's messages. */
 export const anthropicAdapter: Adapter = {
   stream: (target, request, callerSignal, patience) =>
     streamProvider(target, callerSignal, patience, {
-      open: (signal) => post(target, { ...messageParams(request), stream: true }, signal),
+      open: (signal) =>
+        postAdjusted(
+          { provider_id: target.provider_id, model: request.model },
+          adjusted({ ...messageParams(request), stream: true }, adjustmentsOf(target.settings)),
+          (sent) => post(target, sent, signal),
+          readMessageError,
+        ),
       readError: readMessageError,
       cutter: cutServerSentEvents,
       reader: readMessageStream,
       readWhole: readMessage,
     }),
+  async countInput(target, request, signal) {
+    const response = await postCount(
+      target,
+      adjusted(countParams(request), adjustmentsOf(target.settings)),
+      signal,
+    );
+    return requiredCount(fieldsOf(await bounded(response).json())?.input_tokens);
+  },
 };

@@ -1,7 +1,7 @@
-import type { ChatOptions } from '../../../contracts/chat.ts';
 import { imagesOf } from '../chat/conversation.ts';
 import { fieldsOf } from '../metering/reported-usage.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { claudeVersion, thinkingParams } from './thinking.ts';
 
 /** The limits of Anthropic's models: requests they cannot serve, and the most tokens of images. Pure. */
 
@@ -15,31 +15,35 @@ function allowsUnnamedProperties(schema: unknown): boolean {
   return Object.values(fields).some(allowsUnnamedProperties);
 }
 
-/** The Claude models that take sampling parameters. Later ones answer 400, and the SDK no longer lists the parameters. */
-const samplingModels = /claude-(\d|instant|(opus|sonnet|haiku)-4([.-][0-6](?!\d)|-\d{8}|-latest|@|$))/;
+/** The first version of Claude that takes no sampling parameters: it answers 400 to all but their defaults. */
+const TAKES_NO_SAMPLING = 407;
 
 /** The default of every provider. It is left out, since models without sampling parameters refuse it. */
 const SAMPLING_DEFAULT = 1;
 
-/** The sampling parameters to send: empty when all have their default. */
-export function anthropicSampling({ temperature, top_p }: ChatOptions): {
+/**
+ * The sampling parameters to send. Claude takes none since 4.7, and none beside thinking; earlier models take temperature or top_p,
+ * not both, so that top_p is left out. They are hints that many clients always send: what cannot be sent is left out.
+ */
+export function anthropicSampling(request: NeutralRequest): {
   temperature?: number;
   top_p?: number;
+  top_k?: number;
 } {
+  const { model, temperature = SAMPLING_DEFAULT, top_p = SAMPLING_DEFAULT, top_k } = request;
+  const thinks = ['enabled', 'adaptive'].includes(thinkingParams(request).thinking?.type ?? '');
+  if (thinks || (claudeVersion(model) ?? 0) >= TAKES_NO_SAMPLING) return {};
   return {
-    ...(temperature !== undefined && temperature !== SAMPLING_DEFAULT && { temperature }),
-    ...(top_p !== undefined && top_p !== SAMPLING_DEFAULT && { top_p }),
+    ...(temperature !== SAMPLING_DEFAULT && { temperature }),
+    ...(top_p !== SAMPLING_DEFAULT && temperature === SAMPLING_DEFAULT && { top_p }),
+    ...(top_k !== undefined && { top_k }),
   };
 }
 
 /** The reason why no Claude model can serve the request; null when it can be served. */
 export function unsupportedByAnthropic(request: NeutralRequest): string | null {
-  const { temperature, top_p } = anthropicSampling(request);
-  const sampled = temperature !== undefined || top_p !== undefined;
-  if (sampled && !samplingModels.test(request.model)) return 'This model takes no temperature and no top_p';
-  if (temperature !== undefined && top_p !== undefined)
-    return 'This model takes temperature or top_p, not both';
-  if (temperature !== undefined && temperature > 1) return 'This model takes a temperature of at most 1';
+  const { temperature = SAMPLING_DEFAULT } = anthropicSampling(request);
+  if (temperature > 1) return 'This model takes a temperature of at most 1';
   if (request.stop?.some((text) => text.trim() === ''))
     return 'This model takes no stop sequence of white space alone';
   if (request.response_format?.type === 'json_object')

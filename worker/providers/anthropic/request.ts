@@ -1,79 +1,32 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import type {
-  ContentBlockParam,
+  MessageCountTokensParams,
   MessageCreateParamsNonStreaming,
+  OutputConfig,
   Tool,
   ToolChoice,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
-import { alternateTurns, describedSchema, type TurnMessage, textOf } from '../chat/conversation.ts';
-import { argumentsObject } from '../chat/tool-calls.ts';
+import type { ChatOptions } from '../../../contracts/chat/chat.ts';
+import { alternateTurns, describedSchema } from '../chat/conversation.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { blocksOf, cacheMark, textBlocks } from './blocks.ts';
 import { anthropicSampling } from './limits.ts';
+import { thinkingParams } from './thinking.ts';
 
 /** Writes a request for Anthropic's messages. Pure. */
-
-const textBlock = (text: string) => ({ type: 'text' as const, text });
-
-/** Text blocks of white space alone are left out: the API refuses them. */
-const isReadable = ({ text }: { text: string }): boolean => text.trim() !== '';
-
-/** The id of a call in letters, digits, _ and -, which is all that Anthropic takes. Other providers' ids may hold more. */
-const toolUseId = (id: string): string => id.replace(/[^\w-]/g, '_');
-
-type Part = Extract<ChatMessage, { role: 'user' }>['content'][number];
-
-function partBlock(part: Part): ContentBlockParam {
-  if (part.type === 'text') return textBlock(part.text);
-  const { source } = part;
-  return {
-    type: 'image',
-    source:
-      source.kind === 'url'
-        ? { type: 'url', url: source.url }
-        : { type: 'base64', media_type: source.media_type, data: source.data },
-  };
-}
-
-function blocksOf(message: TurnMessage): ContentBlockParam[] {
-  switch (message.role) {
-    case 'user':
-      return message.content.filter((part) => part.type === 'image' || isReadable(part)).map(partBlock);
-    case 'assistant':
-      return [
-        ...message.content.filter(isReadable).map(({ text }) => textBlock(text)),
-        ...(message.tool_calls ?? []).map(({ id, name, arguments: json }) => ({
-          type: 'tool_use' as const,
-          id: toolUseId(id),
-          name,
-          input: argumentsObject(json),
-        })),
-      ];
-    case 'tool': {
-      const { tool_call_id, content, is_error } = message;
-      const text = textOf(content);
-      return [
-        {
-          type: 'tool_result',
-          tool_use_id: toolUseId(tool_call_id),
-          ...(text.trim() !== '' && { content: text }),
-          ...(is_error === true && { is_error }),
-        },
-      ];
-    }
-  }
-}
 
 const toolParam = ({
   name,
   description,
   parameters,
   strict,
+  cache_control,
 }: NonNullable<ChatOptions['tools']>[number]): Tool => ({
   name,
   input_schema: { ...parameters, type: 'object' },
   ...(description !== undefined && { description }),
   ...(strict === true && { strict }),
+  ...cacheMark({ cache_control }),
 });
 
 function toolChoiceParam({ tool_choice, parallel_tool_calls }: ChatOptions): ToolChoice | null {
@@ -102,29 +55,58 @@ function answerSchema(schema: Record<string, unknown>): Record<string, unknown> 
   }
 }
 
-/** The request in Anthropic's format: instructions in `system`, and alternating turns. */
+/** The format and the effort of the answer, which have one place. */
+function outputConfig(
+  { response_format: format }: ChatOptions,
+  effort: OutputConfig['effort'],
+): { output_config?: OutputConfig } {
+  const config: OutputConfig = {
+    ...(format?.type === 'json_schema' && {
+      format: { type: 'json_schema', schema: answerSchema(describedSchema(format)) },
+    }),
+    ...(effort != null && { effort }),
+  };
+  return Object.keys(config).length === 0 ? {} : { output_config: config };
+}
+
+/**
+ * The request in Anthropic's format: instructions in `system`, and alternating turns. Instructions alone become the user's turn, since
+ * the API takes no conversation without one.
+ */
 export function messageParams(request: NeutralRequest): MessageCreateParamsNonStreaming {
   const { instructions, turns } = alternateTurns(request.messages);
-  const system = instructions.filter((text) => text.trim() !== '').map(textBlock);
-  const { response_format: format, stop, metadata } = request;
+  const system = textBlocks(instructions);
+  const messages = turns
+    .map(({ role, messages: said }) => ({ role, content: said.flatMap(blocksOf) }))
+    .filter(({ content }) => content.length > 0);
+  const isSystemOnly = messages.length === 0 && system.length > 0;
+  const { thinking, effort } = thinkingParams(request);
   return Object.assign(
     // The SDK's types lack these, since current models refuse them; older ones take them.
     anthropicSampling(request),
     {
       model: request.model,
       max_tokens: request.max_output_tokens,
-      messages: turns
-        .map(({ role, messages }) => ({ role, content: messages.flatMap(blocksOf) }))
-        .filter(({ content }) => content.length > 0),
-      ...(system.length > 0 && { system }),
+      messages: isSystemOnly ? [{ role: 'user' as const, content: system }] : messages,
+      ...(system.length > 0 && !isSystemOnly && { system }),
       ...toolParams(request),
-      ...(format?.type === 'json_schema' && {
-        output_config: {
-          format: { type: 'json_schema' as const, schema: answerSchema(describedSchema(format)) },
-        },
-      }),
-      ...(stop !== undefined && { stop_sequences: stop }),
-      ...(metadata?.user_id !== undefined && { metadata: { user_id: metadata.user_id } }),
+      ...(thinking !== undefined && { thinking }),
+      ...outputConfig(request, effort),
+      ...(request.stop !== undefined && { stop_sequences: request.stop }),
+      ...(request.metadata?.user_id !== undefined && { metadata: { user_id: request.metadata.user_id } }),
     },
+  );
+}
+
+/** The part of the request that the endpoint for counting takes: everything that becomes input. */
+export function countParams(request: NeutralRequest): MessageCountTokensParams {
+  const { model, messages, system, tools, tool_choice, thinking, output_config } = messageParams(request);
+  return Object.assign(
+    { model, messages },
+    system !== undefined && { system },
+    tools !== undefined && { tools },
+    tool_choice !== undefined && { tool_choice },
+    thinking !== undefined && { thinking },
+    output_config !== undefined && { output_config },
   );
 }

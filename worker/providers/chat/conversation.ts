@@ -1,15 +1,25 @@
-import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
+import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
 
 /** Parts of a chat request as the wire formats of several kinds need them. Pure. */
 
 type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
+type TextPart = Extract<UserPart, { type: 'text' }>;
+/** A PDF with its title and context. */
+export type DocumentPart = Extract<UserPart, { type: 'document' }>;
 
 /** Every image of a conversation, oldest first. */
 export const imagesOf = ({ messages }: ChatOptions): Extract<UserPart, { type: 'image' }>[] =>
-  messages
-    .filter((message) => message.role === 'user')
-    .flatMap(({ content }) => content)
-    .filter((part) => part.type === 'image');
+  messages.flatMap(({ content }): UserPart[] => content).filter((part) => part.type === 'image');
+
+/** Every document of a conversation, oldest first. */
+export const documentsOf = ({ messages }: Pick<ChatOptions, 'messages'>): DocumentPart[] =>
+  messages.flatMap(({ content }): UserPart[] => content).filter((part) => part.type === 'document');
+
+/** The title and the context of a document as a text before it, for wire formats without a field for them. */
+export function documentHeading({ title, context }: DocumentPart): TextPart[] {
+  const text = [title, context].filter(Boolean).join('\n\n');
+  return text === '' ? [] : [{ type: 'text', text }];
+}
 
 /** The level of detail at which a provider is asked to read an image. */
 export type ImageDetail = 'high' | 'low';
@@ -31,12 +41,15 @@ type Turn = { role: 'user' | 'assistant'; messages: TurnMessage[] };
  * A conversation in the form that Anthropic and Google take: instructions apart from the turns, and turns that alternate.
  * System messages keep their order among themselves; consecutive messages of one side become one turn.
  */
-export function alternateTurns(messages: readonly ChatMessage[]): { instructions: string[]; turns: Turn[] } {
-  const instructions: string[] = [];
+export function alternateTurns(messages: readonly ChatMessage[]): {
+  instructions: TextPart[];
+  turns: Turn[];
+} {
+  const instructions: TextPart[] = [];
   const turns: Turn[] = [];
   for (const message of messages) {
     if (message.role === 'system') {
-      instructions.push(...message.content.map(({ text }) => text));
+      instructions.push(...message.content);
       continue;
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
@@ -47,9 +60,9 @@ export function alternateTurns(messages: readonly ChatMessage[]): { instructions
   return { instructions, turns };
 }
 
-/** The text of a message: all its parts as one string. */
-export const textOf = (content: readonly { type: 'text'; text: string }[]): string =>
-  content.map(({ text }) => text).join('');
+/** The text of a message: all its texts as one string. */
+export const textOf = (content: readonly UserPart[]): string =>
+  content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
 type JsonSchemaFormat = Extract<ChatOptions['response_format'], { type: 'json_schema' }>;
 

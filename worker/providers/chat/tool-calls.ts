@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { toolCallId } from '../../../contracts/chat.ts';
+import { toolCallId } from '../../../contracts/chat/chat.ts';
+import { fieldsOf } from '../metering/reported-usage.ts';
+import { jsonOf } from '../transport/stream-reader.ts';
 
 /** Ids and arguments of tool calls. Pure. */
 
@@ -12,16 +14,10 @@ export const callIdOf = (id: z.infer<typeof givenCallId>): string =>
 
 /**
  * Arguments of a tool call as an object, as Anthropic and Google take them. Models sometimes write text that is not a JSON
- * object: it is kept under `unparsed_arguments`.
+ * object: it is kept under `unparsed_arguments`. Numbers are written again as they came.
  */
 export function argumentsObject(json: string): Record<string, unknown> {
-  if (json.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Not JSON: kept below.
-  }
-  return { unparsed_arguments: json };
+  const text = json.trim();
+  if (text === '') return {};
+  return (text.startsWith('{') ? fieldsOf(jsonOf(text)) : null) ?? { unparsed_arguments: json };
 }

@@ -1,10 +1,8 @@
 import { textOf } from '../chat/conversation.ts';
-import { fieldsOf } from '../metering/reported-usage.ts';
-import { type ChatQuirks, readChatError, readOpenAiUsage } from '../openai/answer.ts';
 import type { ChatDialect } from '../openai/dialect.ts';
-import { chatParams } from '../openai/request.ts';
-import type { NeutralRequest, ProviderFailure } from '../provider.ts';
-import { configurationFault } from '../transport/failure.ts';
+import { readChatError } from '../openai/errors.ts';
+import { type ChatServer, chatParams } from '../openai/request.ts';
+import type { NeutralRequest } from '../provider.ts';
 
 /**
  * DeepSeek's variant of OpenAI's chat completions (https://api-docs.deepseek.com/api/create-chat-completion). Pure.
@@ -22,6 +20,16 @@ function withOneText(message: Message): Message {
 }
 
 /**
+ * DeepSeek expects the reasoning of a turn with tool calls back, ignores that of others (guides/thinking_mode), and caches by itself.
+ * It takes 16 sequences that end an answer.
+ */
+const deepSeek: ChatServer = {
+  output_limit_name: 'max_tokens',
+  carried: { reasoning: true, cache_marks: false },
+  stops_max: 16,
+};
+
+/**
  * The request in DeepSeek's format: the output limit is `max_tokens`. `parallel_tool_calls` does not exist, and `strict` needs
  * another base URL (guides/tool_calls), so both are left out.
  */
@@ -32,44 +40,9 @@ function deepSeekParams({ tools, parallel_tool_calls: _, ...request }: NeutralRe
       messages: request.messages.map(withOneText),
       ...(tools !== undefined && { tools: tools.map(({ strict: _, ...tool }) => tool) }),
     },
-    'max_tokens',
+    deepSeek,
   );
 }
 
-/**
- * Usage in disjoint classes. Tokens read from the cache are `prompt_cache_hit_tokens`; `prompt_tokens` is their sum with
- * `prompt_cache_miss_tokens` (guides/kv_cache). Writing to the cache is not charged.
- */
-function readDeepSeekUsage(reported: unknown) {
-  const usage = fieldsOf(reported);
-  if (usage === null) return null;
-  const details = fieldsOf(usage.prompt_tokens_details);
-  const cached_tokens = usage.prompt_cache_hit_tokens ?? details?.cached_tokens;
-  return readOpenAiUsage({ ...usage, prompt_tokens_details: { cached_tokens } });
-}
-
-/** A documented finish reason: the provider stopped the answer because it lacked resources. */
-const outOfResources: ProviderFailure = {
-  kind: 'overloaded',
-  retryable: true,
-  retry_after_ms: null,
-  status: 200,
-  message: 'The provider stopped the answer because its inference system lacked resources',
-};
-
-const quirks: ChatQuirks = {
-  readUsage: readDeepSeekUsage,
-  failureOfReason: (reason) => (reason === 'insufficient_system_resource' ? outOfResources : null),
-};
-
-/** Reads an error. An unknown model is 400 "Model Not Exist" with the code of any invalid request (langbot-app/LangBot#1643). */
-function readDeepSeekError(error: unknown, now_ms: number): ProviderFailure {
-  const failure = readChatError(error, now_ms);
-  const { status, message, retry_after_ms } = failure;
-  return status === 400 && /model not exist/i.test(message)
-    ? configurationFault({ status, message, retry_after_ms })
-    : failure;
-}
-
 /** DeepSeek's requests and answers. */
-export const deepSeekDialect: ChatDialect = { params: deepSeekParams, readError: readDeepSeekError, quirks };
+export const deepSeekDialect: ChatDialect = { params: deepSeekParams, readError: readChatError };

@@ -1,4 +1,4 @@
-import { imagesOf } from '../chat/conversation.ts';
+import { documentsOf, imagesOf } from '../chat/conversation.ts';
 import { openAiKind } from '../openai/kind.ts';
 import type { NeutralRequest } from '../provider.ts';
 import { type KeyCredential, type ProviderKindModule, unsupportedToolName } from '../provider-kind.ts';
@@ -10,6 +10,7 @@ import { deepSeekDialect } from './dialect.ts';
  */
 function unsupportedByDeepSeek(request: NeutralRequest): string | null {
   if (imagesOf(request).length > 0) return 'This model takes no images';
+  if (documentsOf(request).length > 0) return 'This model takes no documents';
   if (request.response_format?.type === 'json_schema')
     return 'This model answers any JSON object, not JSON of a schema: use json_object';
   if (request.tools !== undefined && request.parallel_tool_calls === false)

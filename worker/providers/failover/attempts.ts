@@ -13,6 +13,12 @@ export type AttemptCandidate = {
   provider_name: string;
   provider_model: string;
   context_window_tokens: number;
+  /** Longest time, in milliseconds, until a call's first event. */
+  first_event_timeout_ms: number;
+  /** Longest time of an answer that is held back to its end, in milliseconds. */
+  whole_timeout_ms: number;
+  /** Longest silence within an answer, in milliseconds. */
+  idle_timeout_ms: number;
 };
 
 /** Breakers by key: a Map of the isolate. A closed breaker without failures is removed, so the Map stays small. */
@@ -24,8 +30,6 @@ export type FailoverPlan<Candidate extends AttemptCandidate> = {
   candidates: readonly Candidate[];
   /** No attempt starts or lasts beyond this time. */
   deadline_ms: number;
-  /** Longest time, in milliseconds, until an attempt's stream begins. */
-  attempt_timeout_ms: number;
   /** The caller's signal. Aborting it ends the running attempt and the series. */
   signal: AbortSignal;
   /** Returns true once the client has left. The running attempt may finish to report its usage; no other begins. */
@@ -114,7 +118,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
       context_windows_tokens: candidates.map(({ context_window_tokens }) => context_window_tokens),
       attempted,
       last_failure: failure,
-      attempt_timeout_ms: plan.attempt_timeout_ms,
+      attempt_timeouts_ms: candidates.map(({ first_event_timeout_ms }) => first_event_timeout_ms),
       deadline_ms: plan.deadline_ms,
       now_ms: started_at_ms,
     });

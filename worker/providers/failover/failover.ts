@@ -21,8 +21,8 @@ export type FailoverSituation = {
   attempted: readonly number[];
   /** Failure of the last attempt; null before the first. */
   last_failure: ProviderFailure | null;
-  /** The most one attempt may take. Less than the whole budget, or a provider that hangs leaves nothing for the next. */
-  attempt_timeout_ms: number;
+  /** Longest time to begin of each candidate. Less than the whole budget, or a provider that hangs leaves nothing for the next. */
+  attempt_timeouts_ms: readonly number[];
   deadline_ms: number;
   now_ms: number;
 };
@@ -74,7 +74,7 @@ function nextCandidate({ breakers, attempted, now_ms }: FailoverSituation, untri
 
 /** Returns the next step: an attempt with its time limit, or the reason to give up. */
 export function nextStep(situation: FailoverSituation): NextStep {
-  const { breakers, attempted, last_failure, attempt_timeout_ms, deadline_ms, now_ms } = situation;
+  const { breakers, attempted, last_failure, attempt_timeouts_ms, deadline_ms, now_ms } = situation;
   if (breakers.length === 0) return giveUp('no_candidates');
   if (last_failure !== null && !last_failure.retryable) return giveUp('not_retryable');
   if (attempted.length >= ATTEMPTS_MAX) return giveUp('attempts_exhausted');
@@ -82,7 +82,7 @@ export function nextStep(situation: FailoverSituation): NextStep {
   if (last_failure?.kind === 'context_length' && untried.length === 0) return giveUp('context_too_long');
   const candidate = nextCandidate(situation, untried);
   if (candidate === null) return giveUp('candidates_exhausted');
-  const timeout_ms = Math.min(attempt_timeout_ms, deadline_ms - now_ms);
+  const timeout_ms = Math.min(attempt_timeouts_ms[candidate] ?? 0, deadline_ms - now_ms);
   if (timeout_ms < ATTEMPT_TIMEOUT_MS_MIN) return giveUp('deadline_reached');
   return { do: 'attempt', candidate, timeout_ms };
 }

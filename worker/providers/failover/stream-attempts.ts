@@ -22,14 +22,12 @@ import {
 
 /**
  * The point from which a failure no longer leads to the next candidate, because the client has received something.
- * `live`: the first event. `live_content`: the first piece of the answer; reasoning before it is held back. `whole`: the end of the
+ * `live`: the first piece of the answer or of reasoning. `live_content`: the first piece of the answer; reasoning before it is held back. `whole`: the end of the
  * answer; all of it is held back.
  */
 export type Delivery = 'live' | 'live_content' | 'whole';
 
 type StreamPlan<Candidate extends AttemptCandidate, Piece extends Typed> = FailoverPlan<Candidate> & {
-  /** Longest silence, in milliseconds, of a stream that has begun. */
-  idle_timeout_ms: number;
   delivery: Delivery;
   pieces: PieceRules<Piece>;
   /** Most bytes of a whole answer. A longer one is delivered as far as it came, and can be left there. */
@@ -88,7 +86,6 @@ async function begin<Piece extends Typed>(
   events: AsyncIterable<TaskEvent<Piece>>,
   { delivery, pieces, answer_bytes_max }: Holding<Piece>,
 ): Promise<Beginning<Piece>> {
-  if (delivery === 'live') return { ok: true, answer: events };
   const held_bytes_max = delivery === 'whole' ? answer_bytes_max : REASONING_HELD_BYTES_MAX;
   const rest = events[Symbol.asyncIterator]();
   const held: Piece[] = [];
@@ -97,7 +94,8 @@ async function begin<Piece extends Typed>(
     const { done, value } = await rest.next();
     if (done === true) throw new Error('A stream ended without a terminal event');
     if (isFailed(value)) return { ok: false, failure: value.failure, output_bytes };
-    if (isDone(value) || (delivery === 'live_content' && pieces.isContent(value)))
+    const isLive = delivery === 'live' && !isDone(value) && pieces.isPrelude?.(value) !== true;
+    if (isDone(value) || isLive || (delivery === 'live_content' && pieces.isContent(value)))
       return { ok: true, answer: resumed([...held, value], rest) };
     hold(held, value, pieces);
     output_bytes += pieces.bytesOf(value);
@@ -133,15 +131,20 @@ function watched<Piece extends Typed>(
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
-/** Time limits of one call. A whole answer must end within the time in which another one must begin. */
-const timeoutsOf = (
-  plan: Pick<StreamPlan<AttemptCandidate, Typed>, 'delivery' | 'deadline_ms' | 'idle_timeout_ms' | 'now'>,
+/** Time limits of one call to a candidate, which has `first_event_timeout_ms` to begin and may not last beyond the plan's deadline. */
+function timeoutsOf(
+  {
+    delivery,
+    deadline_ms,
+    now,
+  }: Pick<StreamPlan<AttemptCandidate, Typed>, 'delivery' | 'deadline_ms' | 'now'>,
+  { whole_timeout_ms, idle_timeout_ms }: AttemptCandidate,
   first_event_timeout_ms: number,
-): StreamTimeouts => ({
-  timeout_ms: plan.delivery === 'whole' ? first_event_timeout_ms : plan.deadline_ms - plan.now(),
-  first_event_timeout_ms,
-  idle_timeout_ms: plan.idle_timeout_ms,
-});
+): StreamTimeouts {
+  const left_ms = deadline_ms - now();
+  const timeout_ms = delivery === 'whole' ? Math.min(whole_timeout_ms, left_ms) : left_ms;
+  return { timeout_ms, first_event_timeout_ms, idle_timeout_ms };
+}
 
 /**
  * Opens a stream at the first candidate whose stream begins. Until it begins for the client (see {@link Delivery}), a failure leads to
@@ -153,7 +156,7 @@ export async function runStream<Candidate extends AttemptCandidate, Piece extend
 ): Promise<StreamOutcome<Candidate, Piece>> {
   const { signal, breakers, now } = plan;
   const outcome = await firstAnswer(plan, async (candidate, first_event_timeout_ms) => {
-    const start = await plan.call(candidate, timeoutsOf(plan, first_event_timeout_ms), signal);
+    const start = await plan.call(candidate, timeoutsOf(plan, candidate, first_event_timeout_ms), signal);
     if (start.ok) return begin(start.events, plan);
     const { failure, asked_whole = false } = start;
     return { ok: false, failure, output_bytes: asked_whole ? null : 0 };

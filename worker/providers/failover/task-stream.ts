@@ -1,8 +1,15 @@
+import type { EndDetails } from '../../../contracts/chat/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type { FinishReason, ProviderFailure, StreamPatience } from '../provider.ts';
 
 /** The end of a stream that is whole. `usage` is null if the provider did not report it. */
-export type DoneEvent = { type: 'done'; finish_reason: FinishReason | null; usage: Usage | null };
+export type DoneEvent = {
+  type: 'done';
+  finish_reason: FinishReason | null;
+  usage: Usage | null;
+  /** True if the report contradicted itself, so that the usage is partly estimated. */
+  usage_corrected?: boolean | undefined;
+} & EndDetails;
 /** The end of a stream that failed. */
 export type FailedEvent = { type: 'failed'; failure: ProviderFailure };
 
@@ -35,6 +42,8 @@ export type PieceRules<Piece extends Typed> = {
   bytesOf(piece: Piece): number;
   /** False for a piece that is no part of the answer, such as reasoning. */
   isContent(piece: Piece): boolean;
+  /** True for a piece that tells of the request and comes before anything is said. */
+  isPrelude?(piece: Piece): boolean;
   /** One piece that says the same as two consecutive ones, or null if they cannot be merged. */
   merge(before: Piece, after: Piece): Piece | null;
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type KeyCredential, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
 import { googleImageTokensBound, unsupportedByGoogle } from './limits.ts';
+import { googleExtra } from './request.ts';
 
 /** A list of models as Google writes it: `{ models: [{ name: "models/..." }] }`. */
 const modelNames = z
@@ -12,7 +13,7 @@ export const googleKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByGoogle,
   imageTokensBound: googleImageTokensBound,
-  sentExtra: () => null,
+  sentExtra: googleExtra,
   models: {
     path: '/v1beta/models?pageSize=1000',
     headers: ({ api_key }) => ({ 'x-goog-api-key': api_key }),

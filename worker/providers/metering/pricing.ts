@@ -1,6 +1,12 @@
-import type { z } from 'zod';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import type { tokenRates } from '../../../contracts/price.ts';
+import {
+  type RatesByClass,
+  rateOf,
+  ratesOfUsage,
+  type TieredRates,
+  tokensOf,
+  usageClasses,
+} from '../../../contracts/catalog/price.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 
@@ -8,9 +14,6 @@ import type { Usage } from '../../../contracts/usage.ts';
  * Prices a call. Pure and exact: products of amounts exceed the integers a number holds, so they are BigInts until they are
  * divided, and every result is rounded up to a whole unit once.
  */
-
-/** A price per usage class: wallet tokens per 1,000 provider tokens, or micro-USD per million of them. */
-export type RatesByClass = z.infer<typeof tokenRates>;
 
 /** The result exceeds the range of an amount (contracts/amounts.ts). */
 type AmountOutOfRange = { code: 'amount_out_of_range' };
@@ -35,55 +38,105 @@ function priced(products: Product[], per: bigint): Result<number, AmountOutOfRan
 }
 
 /** The priced classes. Reasoning is part of the output, so it is not priced again. */
-const byClass = (usage: Usage, rates: RatesByClass): Product[] => [
-  { tokens: usage.input_tokens, rate: rates.input },
-  { tokens: usage.cache_read_tokens, rate: rates.cache_read },
-  { tokens: usage.cache_write_tokens, rate: rates.cache_write },
-  { tokens: usage.output_tokens, rate: rates.output },
-];
+const byClass = (usage: Usage, rates: RatesByClass): Product[] =>
+  usageClasses.map((name) => ({ tokens: tokensOf(usage, name), rate: rateOf(rates, name) }));
+
+/** Media that a prompt can hold. Their tokens may have a rate of their own. */
+export type InputMedia = 'image' | 'audio';
+
+/** The highest rate of the input of a prompt with these media. */
+const worstInputRate = (rates: RatesByClass, media: readonly InputMedia[]): number =>
+  Math.max(
+    ...[rates.input, rates.cache_read, rates.cache_write],
+    ...media.map((medium) => rateOf(rates, `input_${medium}`)),
+  );
+
+/** The highest rate of the output. A model that has a rate for images or audio may answer with them. */
+const worstOutputRate = (rates: RatesByClass): number =>
+  Math.max(rates.output, rateOf(rates, 'output_image'), rateOf(rates, 'output_audio'));
 
 /** Wallet tokens to charge for `usage`, at rates per 1,000 provider tokens. */
 export const chargeOf = (
   usage: Usage,
-  wallet_tokens_per_1000: RatesByClass,
+  wallet_tokens_per_1000: TieredRates,
 ): Result<number, AmountOutOfRange> =>
-  priced(byClass(usage, wallet_tokens_per_1000), PROVIDER_TOKENS_PER_WALLET_RATE);
+  priced(byClass(usage, ratesOfUsage(wallet_tokens_per_1000, usage)), PROVIDER_TOKENS_PER_WALLET_RATE);
 
-/** The highest price of a call: every input token is priced as the most expensive input class. */
+/** The products of an input that the provider told and so much output, of whichever class. */
+function byTold(input: Usage, output_tokens: number, tiered: TieredRates): Product[] {
+  const rates = ratesOfUsage(tiered, input);
+  return byClass({ ...input, output_tokens }, { ...rates, output: worstOutputRate(rates) });
+}
+
+/** The most wallet tokens to charge for an input that the provider told and so much output. */
+export const chargeOfTold = (
+  input: Usage,
+  output_tokens: number,
+  wallet_tokens_per_1000: TieredRates,
+): Result<number, AmountOutOfRange> =>
+  priced(byTold(input, output_tokens, wallet_tokens_per_1000), PROVIDER_TOKENS_PER_WALLET_RATE);
+
+/** The platform's highest cost of the same in micro-USD. */
+export const costOfTold = (
+  input: Usage,
+  output_tokens: number,
+  micro_usd_per_million: TieredRates,
+): Result<number, AmountOutOfRange> =>
+  priced(byTold(input, output_tokens, micro_usd_per_million), PROVIDER_TOKENS_PER_COST_RATE);
+
+/** A call at its most: its tokens, the rates of all tiers, and the media that its prompt holds. */
+type Worst = {
+  input_tokens_bound: number;
+  max_output_tokens: number;
+  rates: TieredRates;
+  input_media: readonly InputMedia[];
+};
+
+/** The highest price of a call at one tier: every token is priced as the most expensive class that its side can have. */
 const atWorst = (
-  input_tokens_bound: number,
-  max_output_tokens: number,
-  { input, cache_read, cache_write, output }: RatesByClass,
+  { input_tokens_bound, max_output_tokens, input_media }: Worst,
+  rates: RatesByClass,
 ): Product[] => [
-  { tokens: input_tokens_bound, rate: Math.max(input, cache_read, cache_write) },
-  { tokens: max_output_tokens, rate: output },
+  { tokens: input_tokens_bound, rate: worstInputRate(rates, input_media) },
+  { tokens: max_output_tokens, rate: worstOutputRate(rates) },
 ];
 
-/** The most wallet tokens to charge for a call whose input and output stay within these bounds. */
+/** The highest price of a call at any tier that a prompt within the bound can reach. A shorter prompt may cost more. */
+function worstOf(call: Worst, per: bigint): Result<number, AmountOutOfRange> {
+  const { tiers = [], ...base } = call.rates;
+  const reached = tiers.filter(({ above_input_tokens }) => call.input_tokens_bound > above_input_tokens);
+  let worst = priced(atWorst(call, base), per);
+  for (const tier of reached) {
+    const price = priced(atWorst(call, tier), per);
+    if (!price.ok) return price;
+    if (worst.ok && price.value > worst.value) worst = price;
+  }
+  return worst;
+}
+
+const anyMedia: readonly InputMedia[] = ['image', 'audio'];
+
+/** The most wallet tokens to charge for a call whose input and output stay within these bounds, and whose prompt holds these media. */
 export const worstCaseCharge = (
   input_tokens_bound: number,
   max_output_tokens: number,
-  wallet_tokens_per_1000: RatesByClass,
+  rates: TieredRates,
+  input_media: readonly InputMedia[] = anyMedia,
 ): Result<number, AmountOutOfRange> =>
-  priced(
-    atWorst(input_tokens_bound, max_output_tokens, wallet_tokens_per_1000),
-    PROVIDER_TOKENS_PER_WALLET_RATE,
-  );
+  worstOf({ input_tokens_bound, max_output_tokens, rates, input_media }, PROVIDER_TOKENS_PER_WALLET_RATE);
 
 /** The platform's cost of `usage` in micro-USD, at prices in micro-USD per million provider tokens. */
 export const costMicroUsd = (
   usage: Usage,
-  micro_usd_per_million: RatesByClass,
+  micro_usd_per_million: TieredRates,
 ): Result<number, AmountOutOfRange> =>
-  priced(byClass(usage, micro_usd_per_million), PROVIDER_TOKENS_PER_COST_RATE);
+  priced(byClass(usage, ratesOfUsage(micro_usd_per_million, usage)), PROVIDER_TOKENS_PER_COST_RATE);
 
-/** The platform's highest cost in micro-USD of a call whose input and output stay within these bounds. */
+/** The platform's highest cost in micro-USD of a call whose input and output stay within these bounds, and whose prompt holds these media. */
 export const worstCaseCostMicroUsd = (
   input_tokens_bound: number,
   max_output_tokens: number,
-  micro_usd_per_million: RatesByClass,
+  rates: TieredRates,
+  input_media: readonly InputMedia[] = anyMedia,
 ): Result<number, AmountOutOfRange> =>
-  priced(
-    atWorst(input_tokens_bound, max_output_tokens, micro_usd_per_million),
-    PROVIDER_TOKENS_PER_COST_RATE,
-  );
+  worstOf({ input_tokens_bound, max_output_tokens, rates, input_media }, PROVIDER_TOKENS_PER_COST_RATE);

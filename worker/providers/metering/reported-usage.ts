@@ -24,14 +24,52 @@ export const fieldsOf = (value: unknown): Record<string, unknown> | null =>
     ? (value as Record<string, unknown>)
     : null;
 
+/** Tokens of images and of audio. */
+export type MediaTokens = { image: number; audio: number };
+
+const noMedia: MediaTokens = { image: 0, audio: 0 };
+
+/** The part of the tokens that is neither images nor audio, and both. Where more of them are told than there are tokens, they are cut. */
+function partedByMedia(tokens: number, told: MediaTokens): MediaTokens & { rest: number } {
+  const audio = Math.min(told.audio, tokens);
+  const image = Math.min(told.image, tokens - audio);
+  return { rest: tokens - audio - image, image, audio };
+}
+
+/** The classes that have tokens. Classes of media are missing where there are none. */
+const present = (classes: Record<string, number>): Partial<Usage> =>
+  Object.fromEntries(Object.entries(classes).filter(([, tokens]) => tokens > 0));
+
+/** The counts of a report. Input and output are counted whole: their images and audio are told beside them. */
+type Counts = {
+  [Class in
+    | 'input_tokens'
+    | 'cache_read_tokens'
+    | 'cache_write_tokens'
+    | 'output_tokens'
+    | 'reasoning_tokens']: number | null;
+};
+
 /**
  * The usage in disjoint classes, or null when a class is unusable: null, negative (a part exceeded its whole), above the largest
  * plausible count, or reasoning above the output that includes it.
  */
-export function normalizedUsage(classes: { [Class in keyof Usage]: number | null }): Usage | null {
-  const { input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens } = classes;
+export function normalizedUsage(
+  { input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens }: Counts,
+  media: { input: MediaTokens; output: MediaTokens } = { input: noMedia, output: noMedia },
+): Usage | null {
   if (!isCount(input_tokens) || !isCount(output_tokens) || !isCount(reasoning_tokens)) return null;
   if (!isCount(cache_read_tokens) || !isCount(cache_write_tokens)) return null;
   if (reasoning_tokens > output_tokens) return null;
-  return { input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens };
+  const input = partedByMedia(input_tokens, media.input);
+  const output = partedByMedia(output_tokens - reasoning_tokens, media.output);
+  return {
+    input_tokens: input.rest,
+    ...present({ input_image_tokens: input.image, input_audio_tokens: input.audio }),
+    cache_read_tokens,
+    cache_write_tokens,
+    output_tokens: output.rest + reasoning_tokens,
+    ...present({ output_image_tokens: output.image, output_audio_tokens: output.audio }),
+    reasoning_tokens,
+  };
 }

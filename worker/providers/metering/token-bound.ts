@@ -1,5 +1,6 @@
-import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
-import type { ProviderKind, Usage } from '../../../contracts/usage.ts';
+import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
+import type { ProviderKind } from '../../../contracts/usage.ts';
+import { documentsOf } from '../chat/conversation.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../provider.ts';
 import { kindModules } from '../registry.ts';
 
@@ -7,19 +8,37 @@ import { kindModules } from '../registry.ts';
  * The most tokens a call can use, computed before it is made and without the model's tokenizer. Reservations depend on it. Pure.
  */
 
-/** Tokens that chat formats add to one message: role and delimiters. Measured formats need 3 to 6. */
-const TOKENS_PER_MESSAGE = 8;
-/** Tokens that formats add to one part of a message, beside its text or image. */
-const TOKENS_PER_PART = 8;
-/** Tokens that formats add to the whole request: priming, the date, a short preamble of the model's maker. */
-const TOKENS_PER_REQUEST = 96;
-/** Tokens that formats add to a tool call, and to the definition of a tool. */
-const TOKENS_PER_CALL = 32;
-const TOKENS_PER_TOOL = 32;
-/** The instructions about tools that providers add. Anthropic documents up to 530 tokens (346 for current models), others less. */
-const TOKENS_FOR_TOOLS = 1_024;
-/** The instructions about the form of the answer that providers add. Anthropic documents that they exist, not their length. */
-const TOKENS_FOR_FORMAT = 512;
+/** Tokens that a format adds to a request, beside what the client wrote. */
+export type AddedTokens = {
+  /** Per request: priming, the date, a short preamble of the model's maker. */
+  request: number;
+  /** Per message: role and delimiters. */
+  message: number;
+  /** Per part of a message, beside its text or image. */
+  part: number;
+  call: number;
+  tool: number;
+  /** The instructions about tools. */
+  tools: number;
+  /** The instructions about the form of the answer. */
+  format: number;
+};
+
+/** The most that any format adds. Measured messages need 3 to 6. Anthropic documents up to 530 tokens for tools, others less. */
+const MOST_ADDED: AddedTokens = {
+  ...{ request: 96, message: 8, part: 8, call: 32, tool: 32 },
+  ...{ tools: 1_024, format: 512 },
+};
+
+/** A way to measure a request in tokens. */
+export type Measure = {
+  added: AddedTokens;
+  text(text: string): number;
+  /** The tokens of a value in the form in which a provider writes it into the prompt. */
+  json(value: unknown): number;
+  /** The tokens that a tool's answer has beside its text, where a provider wraps it. */
+  wrapped(texts: readonly object[]): number;
+};
 
 const utf8 = new TextEncoder();
 
@@ -77,58 +96,100 @@ function jsonLengthBound(value: unknown, depth = 0): number {
   );
 }
 
+/** Never less than a tokenizer counts. Google wraps the answer of a tool into JSON. */
+const byBytes: Measure = {
+  added: MOST_ADDED,
+  text: textBound,
+  json: jsonLengthBound,
+  wrapped: jsonLengthBound,
+};
+
 /** The bound of the longest name of a called tool: formats repeat the name with the tool's answer. */
-const longestCalledName = (messages: ChatMessage[]): number =>
+const longestCalledName = (messages: ChatMessage[], { text }: Measure): number =>
   messages
     .flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []))
-    .reduce((longest, { name }) => Math.max(longest, textBound(name)), 0);
+    .reduce((longest, { name }) => Math.max(longest, text(name)), 0);
 
-function messageBound(message: ChatMessage, calledNameBound: number): number {
+type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
+
+function messageBound(message: ChatMessage, calledNameBound: number, measure: Measure): number {
+  const { added } = measure;
   const text = message.content.reduce(
-    (sum, part) => sum + TOKENS_PER_PART + (part.type === 'text' ? textBound(part.text) : 0),
+    (sum, part) => sum + added.part + (part.type === 'text' ? measure.text(part.text) : 0),
     0,
   );
   const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
   const called = calls.reduce(
     (sum, { id, name, arguments: json }) =>
-      sum + TOKENS_PER_CALL + textBound(id) + textBound(name) + jsonLengthBound(json),
+      sum + added.call + measure.text(id) + measure.text(name) + measure.json(json),
     0,
   );
-  // Google wraps the answer of a tool into JSON, with the name of the tool beside or instead of the call.
+  // The name of the tool stands beside or instead of the call.
   const answered =
     message.role === 'tool'
-      ? TOKENS_PER_CALL + calledNameBound + textBound(message.tool_call_id) + jsonLengthBound(message.content)
+      ? added.call +
+        calledNameBound +
+        measure.text(message.tool_call_id) +
+        measure.wrapped(message.content.filter(({ type }) => type === 'text'))
       : 0;
-  const named = 'name' in message && message.name !== undefined ? textBound(message.name) : 0;
-  return TOKENS_PER_MESSAGE + named + text + called + answered;
+  const named = 'name' in message && message.name !== undefined ? measure.text(message.name) : 0;
+  const thought = message.role === 'assistant' ? extrasBound(message, measure) : 0;
+  return added.message + named + text + called + answered + thought;
 }
 
-function toolsBound(tools: NonNullable<ChatOptions['tools']>): number {
-  return tools.reduce((sum, tool) => sum + TOKENS_PER_TOOL + jsonLengthBound(tool), TOKENS_FOR_TOOLS);
+/** The bound of what is sent back to a provider beside the text: its reasoning, and fields of its own. */
+function extrasBound(
+  { reasoning, reasoning_details, extra_content, tool_calls = [] }: AssistantMessage,
+  { added, json }: Measure,
+): number {
+  const ofCalls = tool_calls.map((call) => call.extra_content);
+  return [reasoning, reasoning_details, extra_content, ...ofCalls]
+    .filter((extra) => extra !== undefined)
+    .reduce<number>((sum, extra) => sum + added.part + json(extra), 0);
+}
+
+function toolsBound(tools: NonNullable<ChatOptions['tools']>, { added, json }: Measure): number {
+  return tools.reduce((sum, tool) => sum + added.tool + json(tool), added.tools);
 }
 
 /**
  * The most input tokens of the request at a provider of this kind: the bytes of its texts, its tools and its response format as
- * JSON, and its images at their documented maximum. About four times the real count for English, and exact for rare scripts.
+ * JSON, and its images at their documented maximum. Documents are left out. About four times the real count for English, and exact for
+ * rare scripts. `measure` takes the place of bytes.
  */
-export function inputTokensBound(kind: ProviderKind, request: NeutralRequest): number {
+export function inputTokensBound(
+  kind: ProviderKind,
+  request: NeutralRequest,
+  measure: Measure = byBytes,
+): number {
   const { messages, tools, response_format } = request;
-  const calledNameBound = longestCalledName(messages);
+  const { added, json } = measure;
+  const calledNameBound = longestCalledName(messages, measure);
   const texts = messages.reduce(
-    (sum, message) => sum + messageBound(message, calledNameBound),
-    TOKENS_PER_REQUEST,
+    (sum, message) => sum + messageBound(message, calledNameBound, measure),
+    added.request,
   );
   const form =
     response_format === undefined || response_format.type === 'text'
       ? 0
-      : TOKENS_FOR_FORMAT + jsonLengthBound(response_format);
+      : added.format + json(response_format);
   const { sentExtra, imageTokensBound } = kindModules[kind];
   // A server may put parameters that we do not know into the prompt.
   const extra = sentExtra(request);
-  const unknown = extra === null ? 0 : jsonLengthBound(extra);
+  const unknown = extra === null ? 0 : json(extra);
   const images = imageTokensBound(request);
-  return texts + (tools === undefined ? 0 : toolsBound(tools)) + form + unknown + images;
+  return texts + (tools === undefined ? 0 : toolsBound(tools, measure)) + form + unknown + images;
 }
+
+/**
+ * The most input tokens of the request at a model with this context window. The bytes of a PDF do not bound its tokens, since they are
+ * compressed, so a request with documents is bounded by the window, which no provider passes.
+ */
+export const inputTokensBoundOf = (
+  kind: ProviderKind,
+  request: NeutralRequest,
+  context_window_tokens: number,
+): number => (documentsOf(request).length > 0 ? context_window_tokens : inputTokensBound(kind, request));
 
 /** The bytes of a complete answer: its text and its tool calls. */
 export const completionBytes = ({ text, tool_calls }: Completion): number =>
@@ -148,32 +209,17 @@ export const outputBytesMax = (max_output_tokens: number): number => 65_536 + 64
 export function eventBytes(event: StreamEvent): number {
   switch (event.type) {
     case 'text':
-    case 'reasoning':
       return byteLength(event.text);
+    case 'reasoning':
+      return byteLength(event.text) + byteLength(event.encrypted ?? '');
     case 'tool_call':
       return byteLength(event.name);
     case 'tool_arguments':
       return byteLength(event.json);
+    case 'carried':
+    case 'input_told':
     case 'done':
     case 'failed':
       return 0;
   }
-}
-
-/**
- * The estimated usage of an answer without a report, or of one that stopped early: the bound of the input, and the bytes of the
- * output, at most the output limit. It never exceeds the reservation. Reasoning that the provider hides is not included.
- */
-export function estimatedUsage(
-  input_tokens_bound: number,
-  max_output_tokens: number,
-  output_bytes: number,
-): Usage {
-  return {
-    input_tokens: input_tokens_bound,
-    cache_read_tokens: 0,
-    cache_write_tokens: 0,
-    output_tokens: Math.min(output_bytes, max_output_tokens),
-    reasoning_tokens: 0,
-  };
 }

@@ -4,6 +4,7 @@ import {
   modelIds,
   type ProviderKindModule,
   parseApiKey,
+  unsupportedDocumentUrl,
   unsupportedToolName,
 } from '../provider-kind.ts';
 import { openAiDialect } from './dialect.ts';
@@ -12,7 +13,7 @@ import { openAiImageTokensBound } from './limits.ts';
 /** OpenAI, and every server compatible with its chat completions. */
 export const openAiKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
-  unsupported: unsupportedToolName,
+  unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
   imageTokensBound: openAiImageTokensBound,
   sentExtra: ({ extra }) => (extra === undefined ? null : passedOn(extra)),
   models: {

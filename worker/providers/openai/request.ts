@@ -1,14 +1,14 @@
 import type {
-  ChatCompletionContentPart,
   ChatCompletionCreateParamsNonStreaming,
-  ChatCompletionMessageParam,
   ChatCompletionTool,
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions';
-import type { ChatMessage, ChatOptions } from '../../../contracts/chat.ts';
-import { imageDetailOf } from '../chat/conversation.ts';
+import { defaultSettings, type ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
+import type { ChatOptions } from '../../../contracts/chat/chat.ts';
 import { passedOn } from '../chat/extra-parameters.ts';
+import { askedEffort } from '../chat/reasoning.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { type Carried, messageParams } from './messages.ts';
 
 /** Writes a request for OpenAI's chat completions. Pure. */
 
@@ -24,64 +24,34 @@ const openAiHosts = /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.
 const outputLimitName = (base_url: string): OutputLimitName =>
   openAiHosts.test(new URL(base_url).hostname) ? 'max_completion_tokens' : 'max_tokens';
 
-type Part = Extract<ChatMessage, { role: 'user' }>['content'][number];
+/**
+ * Hosts that refuse fields in messages which OpenAI does not have (`reasoning_content`, `cache_control`, ...). Other servers take or
+ * ignore them.
+ */
+const strictHosts =
+  /(^|\.)(openai\.com|openai\.azure\.com|services\.ai\.azure\.com|mistral\.ai|groq\.com|cerebras\.ai)$/;
 
-/** The detail of an image is always sent, since the bound of its tokens depends on it (limits.ts). */
-function contentPart(part: Part): ChatCompletionContentPart {
-  if (part.type === 'text') return { type: 'text', text: part.text };
-  const { source } = part;
-  const url = source.kind === 'url' ? source.url : `data:${source.media_type};base64,${source.data}`;
-  return { type: 'image_url', image_url: { url, detail: imageDetailOf(part) } };
-}
-
-/** A single text as a string: not every compatible server takes parts, and fewer do outside the user's messages. */
-const plainOrParts = <Content extends Part>(content: readonly Content[]) => {
-  const [only, ...others] = content;
-  return only?.type === 'text' && others.length === 0 ? only.text : content.map(contentPart);
+const carriedBy = (base_url: string): Carried => {
+  const isLenient = !strictHosts.test(new URL(base_url).hostname);
+  return { reasoning: isLenient, cache_marks: isLenient };
 };
 
-/** The same for messages that hold only text. */
-const plainOrTexts = (content: readonly { type: 'text'; text: string }[]) =>
-  content.length === 1
-    ? (content[0]?.text ?? '')
-    : content.map(({ text }) => ({ type: 'text' as const, text }));
+/** The most sequences that OpenAI takes to end an answer. Servers that take others refuse more as well. */
+const STOPS_MAX = 4;
 
-const named = ({ name }: { name?: string | undefined }) => (name === undefined ? {} : { name });
+/** Models of OpenAI's that reason. Others refuse an effort. */
+const reasons = /(^|\/)(gpt-[5-9]|o\d|gpt-oss)/;
 
-/** False for an assistant's turn without text and calls: it is left out, since servers refuse it. */
-const hasContent = (message: ChatMessage): boolean =>
-  message.role !== 'assistant' || message.content.length > 0 || (message.tool_calls ?? []).length > 0;
-
-function messageParam(message: ChatMessage): ChatCompletionMessageParam {
-  switch (message.role) {
-    case 'system':
-      return { role: 'system', content: plainOrTexts(message.content), ...named(message) };
-    case 'user':
-      return { role: 'user', content: plainOrParts(message.content), ...named(message) };
-    case 'assistant': {
-      const calls = (message.tool_calls ?? []).map(({ id, name, arguments: json }) => ({
-        id,
-        type: 'function' as const,
-        function: { name, arguments: json },
-      }));
-      return {
-        role: 'assistant',
-        content: message.content.length === 0 ? null : plainOrTexts(message.content),
-        ...named(message),
-        ...(calls.length > 0 && { tool_calls: calls }),
-      };
-    }
-    case 'tool':
-      return { role: 'tool', tool_call_id: message.tool_call_id, content: plainOrTexts(message.content) };
-  }
+/** The effort that is asked for: by its name, or the nearest to a budget of tokens. Undefined for the model's own. */
+function effortOf({ reasoning = {}, model }: NeutralRequest) {
+  if (reasoning.effort !== undefined) return reasoning.effort;
+  return reasoning.mode !== 'disabled' && reasons.test(model) ? askedEffort(reasoning) : undefined;
 }
 
-const toolParam = ({
-  name,
-  description,
-  parameters,
-  strict,
-}: NonNullable<ChatOptions['tools']>[number]): ChatCompletionTool => ({
+const toolParam = (
+  { name, description, parameters, strict, cache_control }: NonNullable<ChatOptions['tools']>[number],
+  { cache_marks }: Carried,
+): ChatCompletionTool => ({
   type: 'function',
   function: {
     name,
@@ -89,6 +59,7 @@ const toolParam = ({
     ...(description !== undefined && { description }),
     ...(strict !== undefined && { strict }),
   },
+  ...(cache_marks && cache_control !== undefined && { cache_control }),
 });
 
 const toolChoiceParam = (choice: NonNullable<ChatOptions['tool_choice']>): ChatCompletionToolChoiceOption =>
@@ -109,33 +80,46 @@ function responseFormatParam(format: NonNullable<ChatOptions['response_format']>
 }
 
 /** The parameters about tools, which are refused in a request without tools. */
-const toolParams = ({ tools, tool_choice, parallel_tool_calls }: ChatOptions) =>
+const toolParams = ({ tools, tool_choice, parallel_tool_calls }: ChatOptions, carried: Carried) =>
   tools === undefined
     ? {}
     : {
-        tools: tools.map(toolParam),
+        tools: tools.map((tool) => toolParam(tool, carried)),
         ...(tool_choice !== undefined && { tool_choice: toolChoiceParam(tool_choice) }),
         ...(parallel_tool_calls !== undefined && { parallel_tool_calls }),
       };
 
+/** The points in which servers of chat completions differ. */
+export type ChatServer = { output_limit_name: OutputLimitName; carried: Carried; stops_max: number };
+
 /** The request in OpenAI's format. The caller's own parameters come first, so that they override none of the others. */
 export function chatParams(
   request: NeutralRequest,
-  output_limit_name: OutputLimitName,
+  { output_limit_name, carried, stops_max }: ChatServer,
 ): ChatCompletionCreateParamsNonStreaming {
   const { model, messages, max_output_tokens, response_format, temperature, top_p, stop } = request;
+  const reasoning_effort = effortOf(request);
   return Object.assign(passedOn(request.extra), {
     model,
-    messages: messages.filter(hasContent).map(messageParam),
+    messages: messageParams(messages, carried),
     [output_limit_name]: max_output_tokens,
-    ...toolParams(request),
+    ...toolParams(request, carried),
     ...(response_format !== undefined && { response_format: responseFormatParam(response_format) }),
     ...(temperature !== undefined && { temperature }),
     ...(top_p !== undefined && { top_p }),
-    ...(stop !== undefined && { stop }),
+    ...(stop !== undefined && { stop: stop.slice(0, stops_max) }),
+    ...(reasoning_effort !== undefined && { reasoning_effort }),
   });
 }
 
-/** The same for OpenAI and servers without a kind of their own: the host decides the name of the output limit. */
-export const chatCompletionParams = (request: NeutralRequest, base_url: string) =>
-  chatParams(request, outputLimitName(base_url));
+/** The same for OpenAI and servers without a kind of their own: the settings name the output limit; else the host decides how they differ. */
+export const chatCompletionParams = (
+  request: NeutralRequest,
+  base_url: string,
+  { output_limit_parameter }: Pick<ProviderSettings, 'output_limit_parameter'> = defaultSettings,
+) =>
+  chatParams(request, {
+    output_limit_name: output_limit_parameter ?? outputLimitName(base_url),
+    carried: carriedBy(base_url),
+    stops_max: STOPS_MAX,
+  });

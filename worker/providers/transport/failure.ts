@@ -30,31 +30,70 @@ export const credentialFault = (http: HttpFailure): ProviderFailure => ({
   retryable: true,
 });
 
-/** The provider's filter refused the request. It is not retried: asking another provider would circumvent the filter. */
+/** A filter refused the request. It is not retried: asking another provider would circumvent the filter. */
 export const filtered = (http: HttpFailure): ProviderFailure => ({
   ...http,
   kind: 'content_filter',
   retryable: false,
 });
 
-/** The failure that an HTTP status alone indicates. Adapters check their provider's own error codes first. */
+/** An account that covers a smaller request (OpenRouter: "but can only afford 120"). */
+const affordsLess = /\bafford|fewer max_tokens/i;
+
+/** Words about the content of one request: OpenRouter's moderation, xAI's guidelines, and servers in China. */
+const aboutContent =
+  /\bmoderat|\bflagged\b|content[ _-]?(policy|filter|management|guideline)|usage (guidelines|polic)|safety (system|check|filter|polic)|\b(input|prompt|content|message|text)\b.{0,60}\b(violat|blocked|inappropriate|unsafe|harmful|prohibited|sensitive)|敏感|违规|審核|审核/i;
+/** Words about the caller's credential, account or place, none of which is the user's. */
+const aboutAccess = /\b(api[ _-]?key|credential|account|organi[sz]ation|project|country|region|territory)\b/i;
+/** Cloudflare's pages for an address or a country that is banned as a whole. */
+const aboutPlace = /\b(country|region)\b|error(?: code)?:? 100[6-9]\b/i;
+const htmlPage = /<(!doctype html|html|head|body)\b/i;
+
+/**
+ * A refusal with 403: of the credential or, as moderation and firewalls answer it, of this request alone. A firewall answers with a
+ * page of HTML.
+ */
+function forbidden(http: HttpFailure): ProviderFailure {
+  if (htmlPage.test(http.message))
+    return aboutPlace.test(http.message) ? credentialFault(http) : filtered(http);
+  return aboutContent.test(http.message) && !aboutAccess.test(http.message)
+    ? filtered(http)
+    : credentialFault(http);
+}
+
+/** The wait that a rate limit asks for: by its headers or, as Azure, Groq and OpenAI within streams do, in words. */
+const waitOf = ({ retry_after_ms, message }: HttpFailure): number | null =>
+  retry_after_ms ?? waitFromWords(message);
+
+/** The failure that an HTTP status and words about it indicate. Adapters check their provider's own error codes first. */
 export function failureOfStatus(http: HttpFailure): ProviderFailure {
   switch (http.status) {
     case 401:
-    case 402:
-    case 403:
       return credentialFault(http);
+    case 402:
+      return affordsLess.test(http.message) ? configurationFault(http) : credentialFault(http);
+    case 403:
+      return forbidden(http);
     case 404:
     case 405:
+    case 406:
+    case 410:
+    case 415:
+    case 421:
       return configurationFault(http);
     case 408:
     case 504:
+    case 524:
       return { ...http, kind: 'timeout', retryable: true };
     case 409:
+    case 424:
     case 425:
+    // A server's own client has left (nginx), or its capacity is used up (Groq).
+    case 498:
+    case 499:
       return { ...http, kind: 'overloaded', retryable: true };
     case 429:
-      return { ...http, kind: 'rate_limited', retryable: true };
+      return { ...http, kind: 'rate_limited', retryable: true, retry_after_ms: waitOf(http) };
   }
   if (http.status >= 500) return { ...http, kind: 'overloaded', retryable: true };
   if (http.status >= 400) return { ...http, kind: 'invalid_request', retryable: false };
@@ -138,6 +177,26 @@ const decimal = /^\d+(\.\d+)?$/;
 export const waitFromSeconds = (text: string): number | null =>
   decimal.test(text) ? boundedWait(Number(text) * 1_000) : null;
 
+const DURATION = String.raw`\d+(?:\.\d+)? ?(?:ms|milli|h|m|s)[a-z]*`;
+const worded = new RegExp(
+  String.raw`\b(?:try again|retry|wait|resets?)\b[^.\d]{0,40}?((?:${DURATION}\s?)+)`,
+  'i',
+);
+const unitsMs = { ms: 1, milli: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a wait in words: "try again in 1m2.5s", "retry after 24 seconds". Null without any. */
+export function waitFromWords(text: string): number | null {
+  const [, duration] = worded.exec(text) ?? [];
+  if (duration === undefined) return null;
+  const parts = duration.matchAll(/(\d+(?:\.\d+)?) ?(ms|milli|h|m|s)/gi);
+  return boundedWait(
+    parts.reduce(
+      (sum, [, count, unit]) => sum + Number(count) * unitsMs[unit?.toLowerCase() as keyof typeof unitsMs],
+      0,
+    ),
+  );
+}
+
 /**
  * Milliseconds that a response asks to wait: `retry-after-ms`, else Retry-After in seconds or as an HTTP date. Null when the
  * headers hold neither; zero for a date in the past.
@@ -148,7 +207,7 @@ export function waitFromHeaders(headers: Headers, now_ms: number): number | null
   const text = headers.get('retry-after')?.trim() ?? '';
   // Every HTTP date starts with the name of a day; Date.parse alone would read "-5" as a year.
   if (/^[A-Za-z]{3}/.test(text)) return boundedWait(Date.parse(text) - now_ms);
-  return waitFromSeconds(text);
+  return waitFromSeconds(text.replace(/ ?s(ec(onds?)?)?$/, ''));
 }
 
 const MESSAGE_LENGTH_MAX = 500;
@@ -156,6 +215,18 @@ const MESSAGE_LENGTH_MAX = 500;
 /** Keys as providers and compatible servers write them, also half masked, as some errors quote them. */
 const keyShapes =
   /\b(?:v?sk|xai|gsk|hf|pplx)[-_][\w*.…-]{6,}|\b(?:AIza|AQ\.|ya29\.)[\w*.…-]{10,}|\bBearer\s+[^\s"',]+/g;
+
+/** Characters of a page of HTML that are looked through. */
+const PAGE_LENGTH_MAX = 16_384;
+
+/** The text of a page of HTML, without its head, styles and scripts. Any other text stays as it is. */
+const textOfPage = (text: string): string =>
+  htmlPage.test(text)
+    ? text
+        .slice(0, PAGE_LENGTH_MAX)
+        .replace(/<(style|script|head)\b[\s\S]*?<\/\1\s*>/gi, ' ')
+        .replace(/<[^>]*>/g, ' ')
+    : text;
 
 /**
  * A message that is safe to log and to store: one line of at most 500 characters, without the given secrets and without
@@ -165,15 +236,25 @@ export function redactMessage(message: string, secrets: readonly string[]): stri
   const withoutSecrets = secrets
     .filter((secret) => secret !== '')
     .reduce((text, secret) => text.replaceAll(secret, '[key]'), message);
-  const oneLine = withoutSecrets.replace(keyShapes, '[key]').replace(/\s+/g, ' ').trim();
+  const oneLine = textOfPage(withoutSecrets.replace(keyShapes, '[key]')).replace(/\s+/g, ' ').trim();
   const short =
     oneLine.length <= MESSAGE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, MESSAGE_LENGTH_MAX - 1)}…`;
   // Postgres holds neither NUL nor half a surrogate pair, such as the cut may leave.
   return short.replaceAll('\u0000', '').toWellFormed();
 }
 
-/** The failure with its message made safe to log. `credential` is the one that was sent. */
-export const redactFailure = (
+/** The shortest value of an extra header that is taken for a secret. Shorter ones are names and words of messages. */
+const SECRET_LENGTH_MIN = 8;
+
+/** The failure with its message made safe to log. `credential` and `extra_headers` are those that were sent. */
+export function redactFailure(
   failure: ProviderFailure,
   credential: Readonly<Record<string, string>>,
-): ProviderFailure => ({ ...failure, message: redactMessage(failure.message, Object.values(credential)) });
+  extra_headers: Readonly<Record<string, string>> = {},
+): ProviderFailure {
+  const values = Object.values(extra_headers).filter(({ length }) => length >= SECRET_LENGTH_MIN);
+  return {
+    ...failure,
+    message: redactMessage(failure.message, [...Object.values(credential), ...values]),
+  };
+}

@@ -1,5 +1,5 @@
 /** The longest body held as a whole, far above the longest answer: an isolate has 128 MB for all its requests. */
-const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
+export const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
 
 /** A function with the signature of `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -10,7 +10,8 @@ const unfollowed: Fetch = (input, init) => fetch(input, { ...init, redirect: 'ma
 export const isJson = (response: Response): boolean =>
   /\bjson\b/i.test(response.headers.get('content-type') ?? '');
 
-function bounded(response: Response): Response {
+/** The response with a body of at most 16 MiB. */
+export function bounded(response: Response): Response {
   if (response.body === null) return response;
   let received_bytes = 0;
   const body = response.body.pipeThrough(

@@ -18,20 +18,22 @@ type Sdk = {
   errorOf(status: number, body: object | undefined, message: string | undefined, headers: Headers): Error;
 };
 
-/** Addresses and credentials whose requests an isolate keeps prepared. */
+/** Addresses, credentials and headers whose requests an isolate keeps prepared. */
 const PREPARED_MAX = 500;
 
 /**
- * Returns a function that posts a body to `path` as the SDK would. What is the same in each call is prepared once per address and
- * credential, since it takes the SDK longer than everything else in the call. Rejects for an error status.
+ * Returns a function that posts a body to `path` as the SDK would. What is the same in each call is prepared once per address,
+ * credential and extra headers, since it takes the SDK longer than everything else in the call. Rejects for an error status.
  */
 export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
   const prepared = new BoundedMap<string, Prepared>(PREPARED_MAX);
   const prepare = async (target: AdapterTarget): Promise<Prepared> => {
-    const name = `${target.base_url} ${target.credential.api_key}`;
+    const { base_url, credential, settings } = target;
+    const name = JSON.stringify([base_url, credential.api_key, settings.extra_headers]);
     const known = prepared.get(name);
     if (known !== undefined) return known;
     const { url, req } = await clientOf(target).buildRequest({ method: 'post', path, body: {} });
+    for (const [header, value] of Object.entries(settings.extra_headers)) req.headers.set(header, value);
     const made = { url, headers: req.headers };
     prepared.set(name, made);
     return made;

@@ -7,9 +7,15 @@ import type {
 } from '../provider.ts';
 import type { AdapterTarget, CredentialFields } from '../provider-kind.ts';
 import { cancelled, cutOff, invalidResponse, redactFailure } from './failure.ts';
-import { isJson } from './guarded-fetch.ts';
+import { BODY_BYTES_MAX, isJson } from './guarded-fetch.ts';
 import { eventsOfCompletion, type FrameCutter, failed, jsonOf, type StreamReader } from './stream-reader.ts';
 import { Watch } from './watch.ts';
+
+/** The lines of a text in which each is an object of JSON; none for any other text. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.every((line) => jsonOf(line) !== undefined) ? lines : [];
+}
 
 /** The parts of a streamed call that differ between kinds. */
 export type StreamDialect<Frame> = {
@@ -25,29 +31,43 @@ export type StreamDialect<Frame> = {
   readWhole: (body: unknown) => ProviderResult;
 };
 
+/** The parts of a target that a stream needs: its time, and what no message may show. */
+type StreamTarget = Pick<AdapterTarget<CredentialFields>, 'credential' | 'timeout_ms'> &
+  Partial<AdapterTarget<CredentialFields>>;
+
 type Body = ReadableStreamDefaultReader<Uint8Array>;
 
 const isTerminal = ({ type }: StreamEvent): boolean => type === 'done' || type === 'failed';
 
 /**
- * The time for a server to report the usage after the answer has ended, in milliseconds. Some servers close the connection
- * late, or never.
+ * The time for a server to end the body of an answer of which nothing more is expected, in milliseconds. Some servers close the
+ * connection late, or never. While its usage is expected, the answer is waited for as long as within it.
  */
 const AFTER_END_MS = 5_000;
 
 /** The time for a server to end the body of an answer that is complete, in milliseconds. Its connection is closed otherwise. */
 const DRAIN_MS = 1_000;
 
-/** The body as text. The fetch that opened it bounds its length. */
-async function textOfBody(body: Body): Promise<string> {
+/** The body as text, after a piece of it that was read. Rejects when it is longer than {@link BODY_BYTES_MAX}. */
+async function textOfBody(body: Body, first: Uint8Array): Promise<string> {
   const decoder = new TextDecoder();
-  let text = '';
+  let text = decoder.decode(first, { stream: true });
+  let received_bytes = first.byteLength;
   while (true) {
     const { done, value } = await body.read();
     if (done) return text + decoder.decode();
+    received_bytes += value.byteLength;
+    if (received_bytes > BODY_BYTES_MAX) throw new Error('The answer is larger than 16 MiB');
     text += decoder.decode(value, { stream: true });
   }
 }
+
+/** The first byte that is neither white space nor part of a byte order mark; undefined when all are. */
+const firstByteOf = (piece: Uint8Array): number | undefined =>
+  piece.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf].includes(byte));
+
+/** True for the first byte of an object or a list of JSON, with which no frame of a stream begins. */
+const beginsJson = (byte: number): boolean => byte === 0x7b || byte === 0x5b;
 
 /**
  * The events of one call, up to the terminal one. The body is read only when an event is requested and none is at hand. `return`
@@ -57,26 +77,23 @@ class Answer<Frame> implements AsyncIterator<StreamEvent, void> {
   /** True if the answer was sent in one piece. */
   isWhole = false;
   readonly #dialect: StreamDialect<Frame>;
-  readonly #credential: CredentialFields;
+  readonly #target: StreamTarget;
   readonly #watch: Watch;
   readonly #idle_timeout_ms: number;
   readonly #cutter: FrameCutter<Frame>;
   readonly #reader: StreamReader<Frame>;
   #body: Body | null = null;
+  /** True until the first byte of the body tells if it is an answer in one piece. */
+  #isUntold = true;
   #isEmpty = true;
   /** Events that were read and not yet taken. */
   #atHand: StreamEvent[] = [];
   /** True once the terminal event was read, or the answer was left. */
   #hasEnded = false;
 
-  constructor(
-    dialect: StreamDialect<Frame>,
-    credential: CredentialFields,
-    watch: Watch,
-    idle_timeout_ms: number,
-  ) {
+  constructor(dialect: StreamDialect<Frame>, target: StreamTarget, watch: Watch, idle_timeout_ms: number) {
     this.#dialect = dialect;
-    this.#credential = credential;
+    this.#target = target;
     this.#watch = watch;
     this.#idle_timeout_ms = idle_timeout_ms;
     this.#cutter = dialect.cutter();
@@ -117,7 +134,7 @@ class Answer<Frame> implements AsyncIterator<StreamEvent, void> {
     }
   }
 
-  /** Makes the call. Returns the events of an answer in one piece, and none for a stream: they are read from its body. */
+  /** Makes the call. Returns no events, unless it failed: they are read from its body. */
   async #open(): Promise<StreamEvent[]> {
     const { open, readError } = this.#dialect;
     const opening = open(this.#watch.signal);
@@ -131,37 +148,74 @@ class Answer<Frame> implements AsyncIterator<StreamEvent, void> {
     if (body === undefined) return [failed(invalidResponse('The answer has no body'))];
     this.#body = body;
     this.isWhole = isJson(opened.value);
-    return this.isWhole ? this.#readWhole(body) : [];
+    return [];
   }
 
-  /** The events of a body that is labelled as JSON: an answer in one piece or, when the label is wrong, a streamed one. */
-  async #readWhole(body: Body): Promise<StreamEvent[]> {
-    const text = await this.#watch.wait(textOfBody(body), null);
+  /**
+   * The events of a body that begins as JSON: an answer in one piece, a list or lines of events, as some servers stream them, or, when
+   * it is not JSON, a stream.
+   */
+  async #readWhole(body: Body, first: Uint8Array): Promise<StreamEvent[]> {
+    const text = await this.#watch.wait(textOfBody(body, first), null);
     if (text.is === 'stopped') return [failed(text.failure)];
     if (text.is === 'error') return [failed(cutOff(text.error))];
     const json = jsonOf(text.value);
-    if (json === undefined) {
-      this.#body = new Blob([text.value]).stream().getReader();
+    if (json === undefined || Array.isArray(json)) {
+      this.#isUntold = false;
+      const events = Array.isArray(json) ? json.map((event) => JSON.stringify(event)) : linesOf(text.value);
+      const stream = events.length === 0 ? text.value : events.map((data) => `data: ${data}\n\n`).join('');
+      this.#body = new Blob([stream]).stream().getReader();
       return [];
     }
     const whole = this.#dialect.readWhole(json);
     return whole.ok ? eventsOfCompletion(whole.completion) : [failed(whole.failure)];
   }
 
+  /** The part of the stream that has not come. */
+  #expected() {
+    const { end, expects } = this.#reader;
+    return expects?.() ?? (end() === null ? 'answer' : 'nothing');
+  }
+
+  /** The end of a body that was broken off or fell silent: the failure, unless the answer had ended. */
+  #endBy(failure: ProviderFailure): StreamEvent[] {
+    return this.#expected() === 'answer' ? [failed(failure)] : this.#endOr(failure);
+  }
+
+  /** The end of the answer with what it owes before, or a failure if its end was not told. */
+  #endOr(failure: ProviderFailure): StreamEvent[] {
+    const end = this.#reader.end();
+    if (end === null) return [failed(failure)];
+    const rest = this.#reader.rest?.() ?? [];
+    const last = rest.find(isTerminal) ?? end;
+    return [...rest.filter((event) => !isTerminal(event)), last];
+  }
+
   /** The events that the next piece of the body completes. */
   async #readPiece(body: Body): Promise<StreamEvent[]> {
     const idle_ms = this.#idle_timeout_ms;
-    const silence_ms = this.#reader.end() === null ? idle_ms : Math.min(idle_ms, AFTER_END_MS);
+    const silence_ms = this.#expected() === 'nothing' ? Math.min(idle_ms, AFTER_END_MS) : idle_ms;
     const piece = await this.#watch.wait(body.read(), silence_ms);
-    if (piece.is === 'stopped') return [this.#reader.end() ?? failed(piece.failure)];
-    if (piece.is === 'error') return [this.#reader.end() ?? failed(cutOff(piece.error))];
+    if (piece.is === 'stopped') return this.#endBy(piece.failure);
+    if (piece.is === 'error') return this.#endBy(cutOff(piece.error));
     const { done, value } = piece.value;
+    if (!done && this.#beginsWhole(value)) return this.#readWhole(body, value);
     try {
       const events = this.#eventsOf(done ? this.#cutter.end() : this.#cutter.cut(value));
-      return done && !events.some(isTerminal) ? [...events, this.#endOfBody()] : events;
+      return done && !events.some(isTerminal) ? [...events, ...this.#endOfBody()] : events;
     } catch (error) {
-      return [this.#reader.end() ?? failed(cutOff(error))];
+      return this.#endBy(cutOff(error));
     }
+  }
+
+  /** True for the first piece of an answer in one piece. Its label can be wrong, so its first byte decides. */
+  #beginsWhole(piece: Uint8Array): boolean {
+    if (!this.#isUntold) return false;
+    const first = firstByteOf(piece);
+    if (first === undefined) return this.isWhole;
+    this.#isUntold = false;
+    this.isWhole = beginsJson(first);
+    return this.isWhole;
   }
 
   #eventsOf(frames: Frame[]): StreamEvent[] {
@@ -176,21 +230,21 @@ class Answer<Frame> implements AsyncIterator<StreamEvent, void> {
     return events;
   }
 
-  /** The terminal event when nothing follows. An answer that had ended is complete. */
-  #endOfBody(): StreamEvent {
-    const failure = this.#isEmpty ? invalidResponse('The answer holds no events') : cutOff(null);
-    return this.#reader.end() ?? failed(failure);
+  /** The end of a body: of the answer, if it had ended. */
+  #endOfBody(): StreamEvent[] {
+    return this.#endOr(this.#isEmpty ? invalidResponse('The answer holds no events') : cutOff(null));
   }
 
-  /** Ends the call with its terminal event, from whose message the credential is removed. */
+  /** Ends the call with its terminal event, from whose message what is secret is removed. */
   #end(event: StreamEvent): StreamEvent {
     this.#hasEnded = true;
     if (event.type !== 'failed') {
       void this.#drain();
       return event;
     }
+    const { credential, settings } = this.#target;
     this.#close();
-    return failed(redactFailure(event.failure, this.#credential));
+    return failed(redactFailure(event.failure, credential, settings?.extra_headers));
   }
 
   /** Reads the body of a complete answer to its end, so that its connection can carry another call, or closes it. */
@@ -212,17 +266,17 @@ class Answer<Frame> implements AsyncIterator<StreamEvent, void> {
  * Resolves with the first event at hand, so that a failure before it can lead to another provider.
  */
 export async function streamProvider<Frame>(
-  { credential, timeout_ms }: AdapterTarget<CredentialFields>,
+  target: StreamTarget,
   callerSignal: AbortSignal,
   patience: StreamPatience,
   dialect: StreamDialect<Frame>,
 ): Promise<StreamStart> {
   if (callerSignal.aborted) return { ok: false, failure: cancelled };
-  const watch = new Watch(timeout_ms, patience, callerSignal);
-  const answer = new Answer(dialect, credential, watch, patience.idle_timeout_ms);
+  const watch = new Watch(target.timeout_ms, patience, callerSignal);
+  const answer = new Answer(dialect, target, watch, patience.idle_timeout_ms);
   const first = await answer.first();
   watch.begun();
   return first.type === 'failed'
     ? { ok: false, failure: first.failure, asked_whole: answer.isWhole }
-    : { ok: true, events: { [Symbol.asyncIterator]: () => answer } };
+    : { ok: true, events: { [Symbol.asyncIterator]: () => answer }, in_one_piece: answer.isWhole };
 }
