@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { ExecutionStart, WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok } from '../../contracts/result.ts';
+import type { BudgetTerms, WholesaleHold } from '../../contracts/wallet/budget-terms.ts';
+import type { ExecutionStart, WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { KeyWindow } from '../../contracts/wallet/key-limits.ts';
 import type { ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
 import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
 import { candidatesOf } from '../catalog/candidates.ts';
@@ -10,9 +12,11 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { resolveCaller } from '../tenants/tenant-lookup.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
 import { failureOfRefusal, type OrFailure } from './failure.ts';
-import { fitToBalance, type Plan, type PlanLimits, planOf } from './plan.ts';
+import { byBalance, byBudget, fitToRoom, isPayable, limitTo, mayCover, roomOf } from './fitting.ts';
+import { countedPlan, isLimitedByInput, type Plan, type PlanLimits, planOf } from './plan.ts';
 import { type ExecutionEnd, settlementOf } from './settlement.ts';
 import type { ResponseOf, Task, TaskTypes } from './task.ts';
+import { wholesaleBound } from './wholesale.ts';
 
 /** A caller's Idempotency-Key, and the digest of the request that it stands for. */
 type Idempotency = { key: string; fingerprint: string };
@@ -31,9 +35,15 @@ export interface ReservedExecution<T extends TaskTypes = TaskTypes> {
   plan: Plan<T>;
   wallet: WalletIdentity;
   user_id: string;
+  /** The part of the tenant's budget that it holds at first. */
+  wholesale: WholesaleHold;
   /** Wallet tokens that the balance did not cover and the policy allowed; 0 if it covered all. */
   shortfall: number;
+  /** Wallet tokens that were free after the reserve. */
+  free_tokens: number;
   expires_at_ms: number;
+  /** The rest of the limits of the request's API key; null without one. */
+  key_window: KeyWindow | null;
   /** True if the response is kept for an Idempotency-Key. */
   keeps_answer: boolean;
   /** True if the tenant stores prompts and answers. */
@@ -56,7 +66,7 @@ export const idempotencyOf = (
 /** A key's budget, the wallet and executions that begin meanwhile can each leave less, so a request is fitted this often. */
 const FITS_MAX = 3;
 
-type Caller = { snapshot: CallerSnapshot; principal: Principal };
+type Caller = { snapshot: CallerSnapshot; principal: Principal; budget: BudgetTerms };
 type Terms = { lifetime_ms?: number | undefined; idempotency?: Idempotency | undefined };
 
 function startOf(
@@ -70,7 +80,7 @@ function startOf(
     ...(kind === 'chat' ? {} : { task: kind }),
     model,
     api_key_id,
-    input_tokens_bound: Math.max(...candidates.map(({ input_tokens_bound }) => input_tokens_bound)),
+    input_tokens_bound: Math.max(...candidates.map(({ held_input_tokens }) => held_input_tokens)),
     max_output_tokens,
     price_version: candidates[0].price.version,
     started_at_ms: Date.now(),
@@ -93,17 +103,56 @@ type Reserved<T extends TaskTypes> =
   | { is: 'reserved'; answer: Extract<ReserveAnswer, { ok: true }>; start: ExecutionStart; plan: Plan<T> }
   | { is: 'repeated'; answer: Extract<ReserveAnswer, { code: 'already_done' }> };
 
+/** Returns what a plan holds of the tenant's budget at first, in micro-USD. */
+const wholesaleOfPlan = ({ candidates, held_output_tokens }: PlanLimits, budget: BudgetTerms): number =>
+  wholesaleBound(candidates, held_output_tokens, budget);
+
+/** A plan, how often it was fitted, and whether its input was counted. */
+type Try<T extends TaskTypes> = { plan: Plan<T>; fits: number; is_counted: boolean };
+
+type ReservedAnswer = Extract<ReserveAnswer, { ok: true }>;
+
 /**
- * Reserves the most that the plan can cost. If the balance does not cover it, the plan is fitted to the balance as far as the task
- * allows, and reserved again.
+ * Returns the plan of a reserved hold, with the limit that the balance lets the hold grow to. Warn and monitor mode set none. Input that
+ * would leave little for the output is counted.
+ */
+async function limitedByBalance<T extends TaskTypes>(
+  { plan, is_counted }: Try<T>,
+  { reserved, view }: ReservedAnswer,
+): Promise<Plan<T>> {
+  if (view.policy.enforcement !== 'hard') return plan;
+  const available = reserved + view.available;
+  const limited = limitTo(plan, byBalance(available));
+  if (is_counted || !isLimitedByInput(limited, available)) return limited;
+  // What is held stays held: it covers more output now.
+  const { worst_case_tokens } = plan;
+  return { ...limitTo(await countedPlan(plan), byBalance(available)), worst_case_tokens };
+}
+
+/** Returns the plan of a reserved hold, with the limit that balance and budget let the hold grow to. */
+async function limitedBy<T extends TaskTypes>(
+  tried: Try<T>,
+  answer: ReservedAnswer,
+  budget: BudgetTerms,
+): Promise<Plan<T>> {
+  const limited = await limitedByBalance(tried, answer);
+  const { tenant_left } = answer;
+  if (tenant_left === null) return limited;
+  return limitTo(limited, byBudget(wholesaleOfPlan(tried.plan, budget) + tenant_left, budget));
+}
+
+/**
+ * Reserves what the plan holds at first. If the balance or the tenant's budget does not cover it, the input is counted; if it still does
+ * not, the plan is fitted to what is left, as far as the task allows. Then it is reserved again.
  */
 async function reserve<T extends TaskTypes>(
   deps: Dependencies,
-  { snapshot, principal }: Caller,
+  caller: Caller,
   terms: Terms,
-  plan: Plan<T>,
-  fits = 0,
+  tried: Try<T>,
 ): OrFailure<Reserved<T>> {
+  const { snapshot, principal, budget } = caller;
+  const { plan, fits, is_counted } = tried;
   const { id: user_id, tenant_id, role } = snapshot.user;
   const wallet = { tenant_id, user_id };
   const start = startOf(plan, plan.task, snapshot.api_key?.id ?? null);
@@ -117,6 +166,7 @@ async function reserve<T extends TaskTypes>(
       key: snapshot.api_key?.limits ?? null,
       idempotency: terms.idempotency,
       lifetime_ms: terms.lifetime_ms,
+      wholesale: { amount: wholesaleOfPlan(plan, budget), policy: budget.policy },
       execution: start,
     }),
   );
@@ -125,13 +175,18 @@ async function reserve<T extends TaskTypes>(
     return answer;
   }
   const reserved = answer.value;
-  if (reserved.ok) return ok({ is: 'reserved', answer: reserved, start, plan });
+  if (reserved.ok)
+    return ok({ is: 'reserved', answer: reserved, start, plan: await limitedBy(tried, reserved, budget) });
   if (reserved.code === 'already_done') return ok({ is: 'repeated', answer: reserved });
-  if (reserved.code === 'insufficient_balance' && fits < FITS_MAX) {
-    const fitted = fitToBalance(plan, reserved.available, plan.task.output_tokens_min);
-    if (fitted !== null) return reserve(deps, { snapshot, principal }, terms, fitted, fits + 1);
-  }
-  return fail(failureOfRefusal(reserved));
+  if (reserved.code !== 'insufficient_balance' && reserved.code !== 'tenant_budget')
+    return fail(failureOfRefusal(reserved));
+  const room = roomOf(reserved, budget);
+  const exact = is_counted || !mayCover(plan, room.alone) ? plan : await countedPlan(plan);
+  const next = fits >= FITS_MAX ? null : fitToRoom(exact, room);
+  if (next !== null) return reserve(deps, caller, terms, { plan: next, fits: fits + 1, is_counted: true });
+  const refusal =
+    reserved.code === 'tenant_budget' ? reserved : { ...reserved, required: exact.worst_case_tokens };
+  return fail(failureOfRefusal(refusal, isPayable(exact, room)));
 }
 
 /**
@@ -149,9 +204,16 @@ export async function beginExecution<T extends TaskTypes>(
   const snapshot = caller.value;
   const candidates = await candidatesOf(deps, task.model, tenant, snapshot);
   if (!candidates.ok) return fail({ ...candidates.failure, details: { field: 'model' } });
-  const planned = planOf(task, candidates.value);
+  const planned = planOf(task, candidates.value, {
+    default_output_limit: snapshot.default_output_limit ?? tenant.default_output_limit,
+  });
   if (!planned.ok) return planned;
-  const reserved = await reserve(deps, { snapshot, principal }, terms, planned.value);
+  const { budget } = tenant;
+  const reserved = await reserve(deps, { snapshot, principal, budget }, terms, {
+    plan: planned.value,
+    fits: 0,
+    is_counted: false,
+  });
   if (!reserved.ok) return reserved;
   if (reserved.value.is === 'repeated') {
     const { execution_id, answer, available } = reserved.value.answer;
@@ -163,8 +225,11 @@ export async function beginExecution<T extends TaskTypes>(
   const { start, plan, answer } = reserved.value;
   const execution = {
     ...{ start, plan, wallet: { tenant_id, user_id }, user_id },
+    wholesale: { held: wholesaleOfPlan(plan, budget), terms: budget },
     shortfall: answer.shortfall,
+    free_tokens: answer.view.available,
     expires_at_ms: answer.expires_at_ms,
+    key_window: answer.key_window,
     keeps_answer: terms.idempotency !== undefined,
     stores_contents: tenant.stores_contents,
   };

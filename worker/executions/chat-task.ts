@@ -1,22 +1,40 @@
 import { type CreateExecutionResponse, createExecutionResponse } from '../../contracts/api/executions.ts';
-import type { Capability, ChatOptions } from '../../contracts/chat.ts';
-import type { KeptInput } from '../../contracts/execution-job.ts';
-import type { ExecutionStart } from '../../contracts/journal.ts';
+import type { AnswerExtras, Capability, ChatOptions, EndDetails } from '../../contracts/chat/chat.ts';
+import type { KeptAnswer, KeptInput } from '../../contracts/execution-job.ts';
 import { ok } from '../../contracts/result.ts';
+import type { ExecutionStart } from '../../contracts/wallet/journal.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { needsOf, unsupportedBy } from '../providers/capabilities.ts';
-import { appendEvent, emptyCompletion, truncated } from '../providers/chat/collect.ts';
+import {
+  appendEvent,
+  emptyCompletion,
+  endedBy,
+  mergeReasoning,
+  truncated,
+} from '../providers/chat/collect.ts';
+import { documentsOf, imagesOf } from '../providers/chat/conversation.ts';
 import { refusedParameter } from '../providers/chat/extra-parameters.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
-import { eventBytes, inputTokensBound, outputBytesMax } from '../providers/metering/token-bound.ts';
+import { hidesReasoning } from '../providers/metering/hidden-reasoning.ts';
+import type { InputMedia } from '../providers/metering/pricing.ts';
+import { eventBytes, inputTokensBoundOf, outputBytesMax } from '../providers/metering/token-bound.ts';
+import {
+  estimateInputTokens,
+  estimateOutputTokens,
+  estimatePieceTokens,
+} from '../providers/metering/token-estimate.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
 import { providerClient } from '../providers/provider-client.ts';
+import { piecesOfAnswer } from '../providers/transport/stream-reader.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */
 export type ChatPiece = Exclude<StreamEvent, { type: 'done' | 'failed' }>;
 /** The fields of a chat's answer in the response. */
-export type ChatOutput = Pick<CreateExecutionResponse, 'output_text' | 'tool_calls'>;
+export type ChatOutput = Pick<
+  CreateExecutionResponse,
+  'output_text' | 'tool_calls' | keyof AnswerExtras | keyof EndDetails
+>;
 export type Chat = { piece: ChatPiece; answer: Completion; output: ChatOutput };
 export type ChatTask = Task<Chat>;
 /** An event that the client of a streamed chat receives. */
@@ -25,19 +43,29 @@ export type ChatLiveEvent = LiveEvent<Chat>;
 /** A chat request in the neutral form of all surfaces. */
 export type ChatRequest = { model: string; max_output_tokens?: number | undefined; chat: ChatOptions };
 
-/**
- * Output tokens of a request that names no limit: enough for most answers. The limit decides how much is held, and so how many
- * requests can run at once, and how long a silent provider is waited for. It is lowered down to `min` where a model's limit or the
- * balance is lower.
- */
-const OUTPUT_TOKENS_DEFAULT = { min: 1_024, max: 2_048 };
+/** Fewer output tokens than this make no fair answer: a candidate with a lower limit sets none for the others. */
+const FAIR_OUTPUT_TOKENS = 1_024;
+/** Output tokens of a request that names no limit, where all of them are held. */
+const HELD_OUTPUT_TOKENS_MAX = 8_192;
 /** Fewer output tokens than this make no useful answer. */
 const FITTED_OUTPUT_TOKENS_MIN = 16;
 
-/** Returns the default output limit: the highest that excludes no candidate whose limit allows a useful answer. */
-function defaultOutputTokens(limits: readonly number[]): number {
-  const useful = limits.filter((limit) => limit >= OUTPUT_TOKENS_DEFAULT.min);
-  return Math.min(OUTPUT_TOKENS_DEFAULT.max, useful.length > 0 ? Math.min(...useful) : Math.max(...limits));
+/** Time that a provider's endpoint gets to count the input. The request waits for it. */
+const COUNT_TIMEOUT_MS = 2_000;
+
+/**
+ * Returns the output limit of a request that names none: the default, or else the model's. The model's is the highest that excludes no
+ * candidate with a fair one, and bounds the default.
+ */
+function defaultOutputTokens(
+  limits: readonly number[],
+  grows: boolean,
+  default_limit: number | null,
+): number {
+  const fair = limits.filter((limit) => limit >= FAIR_OUTPUT_TOKENS);
+  const own = fair.length > 0 ? Math.min(...fair) : Math.max(...limits);
+  if (default_limit !== null) return Math.min(default_limit, own);
+  return grows ? own : Math.min(HELD_OUTPUT_TOKENS_MAX, own);
 }
 
 /**
@@ -45,11 +73,12 @@ function defaultOutputTokens(limits: readonly number[]): number {
  * `fit_to_balance`. Pure.
  */
 export const leastOutputTokens = (max_output_tokens: number | undefined, fit_to_balance: boolean): number =>
-  fit_to_balance ? FITTED_OUTPUT_TOKENS_MIN : (max_output_tokens ?? OUTPUT_TOKENS_DEFAULT.min);
+  fit_to_balance ? FITTED_OUTPUT_TOKENS_MIN : (max_output_tokens ?? FAIR_OUTPUT_TOKENS);
 
 const lacks: Record<Capability, string> = {
   images: 'This model takes no images',
   image_urls: 'This model takes images as base64, not by URL',
+  documents: 'This model takes no documents',
   tools: 'This model takes no tools',
   json_object: 'This model does not answer JSON on request',
   json_schema: 'This model does not answer JSON of a schema',
@@ -61,12 +90,18 @@ function obstacleOf(request: NeutralRequest, { provider, capabilities }: ReadyCa
   return lacking === undefined ? unsupportedBy(provider.kind, request) : lacks[lacking];
 }
 
+/** The media of a conversation. Google counts the pages of a PDF as images. */
+const mediaOf = (chat: ChatOptions): InputMedia[] =>
+  imagesOf(chat).length > 0 || documentsOf(chat).length > 0 ? ['image'] : [];
+
 /** Joins consecutive pieces of one text, one chain of reasoning, or one call's arguments. */
 function mergePieces(before: ChatPiece, after: ChatPiece): ChatPiece | null {
   if (before.type === 'text' && after.type === 'text')
     return { type: 'text', text: before.text + after.text };
-  if (before.type === 'reasoning' && after.type === 'reasoning')
-    return { type: 'reasoning', text: before.text + after.text };
+  if (before.type === 'reasoning' && after.type === 'reasoning') {
+    const merged = mergeReasoning(before, after);
+    return merged === null ? null : { type: 'reasoning', ...merged };
+  }
   const isSameCall =
     before.type === 'tool_arguments' && after.type === 'tool_arguments' && before.index === after.index;
   return isSameCall ? { ...before, json: before.json + after.json } : null;
@@ -75,14 +110,21 @@ function mergePieces(before: ChatPiece, after: ChatPiece): ChatPiece | null {
 /** Properties of a chat's pieces. */
 export const chatPieces: PieceRules<ChatPiece> = {
   bytesOf: eventBytes,
-  isContent: ({ type }) => type !== 'reasoning',
+  isContent: ({ type }) => !['reasoning', 'carried', 'input_told'].includes(type),
+  isPrelude: ({ type }) => type === 'input_told',
   merge: mergePieces,
 };
 
-const outputOf = ({ text, tool_calls }: Pick<Completion, 'text' | 'tool_calls'>): ChatOutput => ({
-  output_text: text,
-  tool_calls,
-});
+/** The answer as it is stored: without its usage and its end, which the ledger has. */
+const answerOf = ({
+  finish_reason: _reason,
+  usage: _usage,
+  input_told: _input,
+  usage_corrected: _corrected,
+  ...said
+}: Completion): KeptAnswer => said;
+
+const outputOf = ({ text, ...said }: KeptAnswer): ChatOutput => ({ output_text: text, ...said });
 
 /** Returns the task of a chat request. `fit_to_balance` lets its output limit be lowered to what the balance covers. */
 export function chatTask(
@@ -94,39 +136,51 @@ export function chatTask(
     model: provider_model,
     max_output_tokens,
   });
+  const clientOf = ({ provider, credential }: ReadyCandidate, timeout_ms: number) => {
+    const { tenant_id, id, settings } = provider;
+    return providerClient({ ...credential, provider_id: `${tenant_id}/${id}`, settings, timeout_ms });
+  };
   return {
     kind: 'chat',
     model,
-    outputLimit(limits) {
+    outputLimit(limits, grows, default_limit) {
       const parameter = refusedParameter(chat.extra);
       if (parameter !== null)
         return refusedField(parameter, 'unsupported', 'This parameter is not supported');
       const most = Math.max(...limits);
       return asked !== undefined && asked > most
         ? refusedField('max_output_tokens', 'too_big', `This model's limit is ${most}`)
-        : ok(asked ?? defaultOutputTokens(limits));
+        : ok(asked ?? defaultOutputTokens(limits, grows, default_limit));
     },
     output_tokens_min: leastOutputTokens(asked, fit_to_balance),
     obstacle: (candidate, max_output_tokens) =>
       obstacleOf(requestOf(candidate, max_output_tokens), candidate),
     inputTokensBound: (candidate, max_output_tokens) =>
-      inputTokensBound(candidate.provider.kind, requestOf(candidate, max_output_tokens)),
+      inputTokensBoundOf(
+        candidate.provider.kind,
+        requestOf(candidate, max_output_tokens),
+        candidate.context_window_tokens,
+      ),
+    countInputTokens: (candidate, max_output_tokens) =>
+      clientOf(candidate, COUNT_TIMEOUT_MS).countInput(requestOf(candidate, max_output_tokens)),
+    is_bounded_by_window: documentsOf(chat).length > 0,
+    input_media: mediaOf(chat),
+    needsWholeHold: ({ provider, provider_model }) =>
+      !fit_to_balance || hidesReasoning(provider.kind, provider_model, chat),
+    tokensOf: estimatePieceTokens,
+    inputTold: (piece) => (piece.type === 'input_told' ? piece.usage : null),
+    estimateInputTokens: (candidate, max_output_tokens) =>
+      estimateInputTokens(candidate.provider.kind, requestOf(candidate, max_output_tokens)),
+    estimateOutputTokens,
     answerBytesMax: outputBytesMax,
     call: (candidate, max_output_tokens, { timeout_ms, ...patience }, signal) =>
-      providerClient({ ...candidate.credential, timeout_ms }).stream(
-        requestOf(candidate, max_output_tokens),
-        signal,
-        patience,
-      ),
+      clientOf(candidate, timeout_ms).stream(requestOf(candidate, max_output_tokens), signal, patience),
     pieces: chatPieces,
     empty: emptyCompletion,
-    append: (answer, event) =>
-      event.type === 'done'
-        ? { ...answer, finish_reason: event.finish_reason ?? 'stop', usage: event.usage }
-        : appendEvent(answer, event),
+    append: (answer, event) => (event.type === 'done' ? endedBy(answer, event) : appendEvent(answer, event)),
     truncate: truncated,
-    outputOf,
-    storage: { input: { chat }, answerOf: ({ text, tool_calls }) => ({ text, tool_calls }), outputOf },
+    outputOf: (answer) => outputOf(answerOf(answer)),
+    storage: { input: { chat }, answerOf, outputOf },
     // Responses that were kept before tasks and prices were recorded lack both.
     parseResponse: (kept) =>
       createExecutionResponse.parse({ task: 'chat', price: null, ...(kept as object) }),
@@ -143,10 +197,5 @@ export function restoreChat(
 }
 
 /** Returns the events by which a stream would have delivered a finished chat. Pure. */
-export function piecesOf({ output_text, tool_calls }: ChatOutput): ChatPiece[] {
-  const calls = tool_calls.flatMap(({ id, name, arguments: json }, index): ChatPiece[] => [
-    { type: 'tool_call', index, id, name },
-    { type: 'tool_arguments', index, json },
-  ]);
-  return [...(output_text === '' ? [] : [{ type: 'text' as const, text: output_text }]), ...calls];
-}
+export const piecesOf = ({ output_text, tool_calls, ...extras }: ChatOutput): ChatPiece[] =>
+  piecesOfAnswer(output_text, tool_calls, extras);

@@ -1,8 +1,8 @@
 import type { Result } from '../../contracts/result.ts';
 import type { Database } from '../db/client.ts';
-import { deleteExpiredTenantContents, deleteOwnContents, insertContents } from '../db/contents.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
-import { listTenantsWithWallets } from '../db/reconciliation.ts';
+import { deleteExpiredTenantContents, deleteOwnContents, insertContents } from '../db/executions/contents.ts';
+import { listTenantsWithWallets } from '../db/ledger/reconciliation.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
 import { syncAnswerDeletion } from '../wallet-access/wallet-sync.ts';

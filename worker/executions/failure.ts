@@ -32,16 +32,25 @@ export type ExecutionFailure = {
         | 'unavailable'
         | 'internal';
     }
-  | { code: 'insufficient_balance'; refusal: BalanceRefusal }
+  | { code: 'insufficient_balance' | 'tokens_held'; refusal: BalanceRefusal | TenantBudget }
 );
+
+/** The tenant's budget as the limit that refuses. Users are not told its figures. */
+export type TenantBudget = { scope: 'tenant' };
 
 type ReserveRefusal = Exclude<ReserveAnswer, { ok: true } | { code: 'already_done' }>;
 
-/** Returns the failure for a wallet's refusal of a reservation. */
-export function failureOfRefusal(answer: ReserveRefusal): ExecutionFailure {
+/** Returns the failure for a wallet's refusal of a reservation. `payable`: the request could be paid for if nothing else ran. */
+export function failureOfRefusal(answer: ReserveRefusal, payable = false): ExecutionFailure {
   switch (answer.code) {
     case 'insufficient_balance':
-      return { code: answer.code, refusal: answer };
+      return { code: payable ? 'tokens_held' : answer.code, refusal: answer };
+    case 'tenant_budget':
+      return { code: payable ? 'tokens_held' : 'insufficient_balance', refusal: { scope: 'tenant' } };
+    case 'tenant_suspended':
+      return { code: answer.code };
+    case 'tenant_unreachable':
+      return { code: 'unavailable' };
     case 'too_many_in_flight':
       return { code: answer.code, details: { scope: 'wallet', limit: answer.in_flight_max } };
     case 'rate_limited': {

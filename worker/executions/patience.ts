@@ -1,13 +1,17 @@
-import type { FailoverPlan } from '../providers/failover/attempts.ts';
+import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
+import type { AttemptCandidate, FailoverPlan } from '../providers/failover/attempts.ts';
 import type { Breaker } from '../providers/failover/breaker.ts';
 import type { PlanLimits, PlannedCandidate } from './plan.ts';
 
 /**
- * Time for one attempt to begin its answer, or to give it in one piece: 30 ms for each output token that was allowed. Slow models make
- * about 33 tokens a second, and a reasoning model is silent before it answers. At most ten minutes, the default timeout of the SDKs.
+ * Time for each output token that was allowed: slow servers make 20 tokens a second. A server that does not stream, and a model that
+ * thinks unseen, are silent for as long.
  */
-const ATTEMPT_MS_PER_OUTPUT_TOKEN = 30;
-const ATTEMPT_TIMEOUT_MS = { min: 30_000, max: 600_000 };
+const MS_PER_OUTPUT_TOKEN = 50;
+/** Time to begin unless the provider's settings name it: servers load models, and at most what SDKs wait for an answer. */
+const FIRST_EVENT_TIMEOUT_MS = { min: 120_000, max: 600_000 };
+/** All attempts end after this time: a reservation lives for an hour at most. */
+export const ATTEMPTS_MAX_MS = 3_300_000;
 /** Time left for further attempts after the first one has used all its time. */
 const FURTHER_ATTEMPTS_MS = 25_000;
 /**
@@ -26,36 +30,45 @@ export const isOverTime = (deadline_ms: number): boolean => Date.now() > deadlin
 const breakers = new Map<string, Breaker>();
 
 /** A planned candidate with the fields that failover needs. */
-export type AttemptedCandidate = PlannedCandidate & {
-  breaker_key: string;
-  provider_id: string;
-  provider_kind: PlannedCandidate['provider']['kind'];
-  provider_name: string;
-};
+export type AttemptedCandidate = PlannedCandidate & AttemptCandidate;
 
-/** Returns the milliseconds that one attempt may take for so many output tokens. Pure. */
-export const attemptTimeoutMs = (max_output_tokens: number): number =>
-  Math.min(
-    ATTEMPT_TIMEOUT_MS.max,
-    Math.max(ATTEMPT_TIMEOUT_MS.min, max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN),
-  );
+/** Returns the time limits of a provider's calls with so many output tokens, in milliseconds. Pure. */
+export function waitsOf(
+  {
+    first_byte_timeout_ms,
+    idle_timeout_ms,
+  }: Pick<ProviderSettings, 'first_byte_timeout_ms' | 'idle_timeout_ms'>,
+  max_output_tokens: number,
+): Pick<AttemptCandidate, 'first_event_timeout_ms' | 'whole_timeout_ms' | 'idle_timeout_ms'> {
+  const output_ms = max_output_tokens * MS_PER_OUTPUT_TOKEN;
+  const { min, max } = FIRST_EVENT_TIMEOUT_MS;
+  const first_event_timeout_ms = first_byte_timeout_ms ?? Math.min(max, Math.max(min, output_ms));
+  const whole_timeout_ms = Math.min(ATTEMPTS_MAX_MS, first_event_timeout_ms + output_ms);
+  return { first_event_timeout_ms, whole_timeout_ms, idle_timeout_ms };
+}
+
+const attemptedOf = (candidate: PlannedCandidate, max_output_tokens: number): AttemptedCandidate => {
+  const { tenant_id, id, api_key_version, kind, name, settings } = candidate.provider;
+  return {
+    ...candidate,
+    ...waitsOf(settings, max_output_tokens),
+    breaker_key: `${tenant_id}/${id}/${api_key_version}`,
+    provider_id: id,
+    provider_kind: kind,
+    provider_name: name,
+  };
+};
 
 /** Returns the candidates and time limits of a series of attempts. The reservation must be extended meanwhile. */
 export function failoverPlanOf(
   { candidates, max_output_tokens }: Pick<PlanLimits, 'candidates' | 'max_output_tokens'>,
   signal: AbortSignal,
 ): FailoverPlan<AttemptedCandidate> {
-  const attempt_timeout_ms = attemptTimeoutMs(max_output_tokens);
+  const attempted = candidates.map((candidate) => attemptedOf(candidate, max_output_tokens));
+  const longest_ms = Math.max(...attempted.map(({ whole_timeout_ms }) => whole_timeout_ms));
   return {
-    candidates: candidates.map((candidate) => ({
-      ...candidate,
-      breaker_key: `${candidate.provider.tenant_id}/${candidate.provider.id}/${candidate.provider.api_key_version}`,
-      provider_id: candidate.provider.id,
-      provider_kind: candidate.provider.kind,
-      provider_name: candidate.provider.name,
-    })),
-    deadline_ms: Date.now() + attempt_timeout_ms + FURTHER_ATTEMPTS_MS,
-    attempt_timeout_ms,
+    candidates: attempted,
+    deadline_ms: Date.now() + Math.min(ATTEMPTS_MAX_MS, longest_ms + FURTHER_ATTEMPTS_MS),
     signal,
     breakers,
     now: Date.now,

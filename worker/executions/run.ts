@@ -4,18 +4,28 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import type { ReservedExecution } from './begin.ts';
 import { keepContents } from './contents.ts';
 import { type ExecutionFailure, failureOfAttempts, type OrFailure } from './failure.ts';
+import { GrowingHold } from './growing-hold.ts';
 import { HoldKeeper } from './hold-keeper.ts';
-import { type AttemptedCandidate, failoverPlanOf, isOverTime, Patience } from './patience.ts';
+import {
+  ATTEMPTS_MAX_MS,
+  type AttemptedCandidate,
+  failoverPlanOf,
+  isOverTime,
+  Patience,
+} from './patience.ts';
 import type { Plan } from './plan.ts';
 import { readStream } from './read-stream.ts';
 import { settleExecution } from './settle.ts';
-import { type ExecutionEnd, endOfCancelledAttempt, finishedOf, settlementOf } from './settlement.ts';
+import {
+  type ExecutionEnd,
+  endOfCancelledAttempt,
+  estimateOf,
+  finishedOf,
+  mostOf,
+  settlementOf,
+} from './settlement.ts';
 import type { Ending, Executed, Listener, LiveEvent, ResponseOf, TaskTypes } from './task.ts';
 
-/** A stream ends after this time: a reservation lives for an hour at most. */
-const STREAM_MAX_MS = 3_300_000;
-/** A provider whose stream has begun and is silent for this long has failed. */
-const IDLE_TIMEOUT_MS = 60_000;
 /** A client that reads nothing for this long has left, although its connection is open. */
 const STALLED_CLIENT_MS = 60_000;
 
@@ -36,13 +46,17 @@ async function beforeStall(sending: Promise<void>): Promise<void> {
 /** Opens a stream at the first of the plan's candidates that answers, and calls their providers one after the other. */
 export const openStream = <T extends TaskTypes>(
   { task, candidates, max_output_tokens }: Pick<Plan<T>, 'task' | 'candidates' | 'max_output_tokens'>,
-  limits: {
+  {
+    hold,
+    ...limits
+  }: {
     delivery: Delivery;
     signal: AbortSignal;
-    idle_timeout_ms: number;
     hasLeft?: () => boolean;
     /** Epoch milliseconds; by default the time that the attempts have. */
     deadline_ms?: number;
+    /** The hold that grows with the answer; absent if all of it is held. */
+    hold?: GrowingHold<T>;
   },
 ): Promise<Outcome<T>> =>
   runStream({
@@ -50,7 +64,10 @@ export const openStream = <T extends TaskTypes>(
     ...limits,
     pieces: task.pieces,
     answer_bytes_max: task.answerBytesMax(max_output_tokens),
-    call: (candidate, timeouts, signal) => task.call(candidate, max_output_tokens, timeouts, signal),
+    call: async (candidate, timeouts, signal) => {
+      const stream = await task.call(candidate, max_output_tokens, timeouts, signal);
+      return hold === undefined ? stream : hold.guard(candidate, stream);
+    },
   });
 
 /**
@@ -62,7 +79,8 @@ export class ExecutionRun<T extends TaskTypes> {
   readonly #execution: ReservedExecution<T>;
   readonly #patience = new Patience();
   readonly #holdKeeper: HoldKeeper;
-  readonly #deadlineMs = Date.now() + STREAM_MAX_MS;
+  readonly #hold: GrowingHold<T>;
+  readonly #deadlineMs = Date.now() + ATTEMPTS_MAX_MS;
   readonly #outcome: Promise<Outcome<T>>;
   #beginning: Promise<Result<Stream<T>, ExecutionFailure>> | undefined;
 
@@ -77,10 +95,11 @@ export class ExecutionRun<T extends TaskTypes> {
     clientGone.addEventListener('abort', () => this.#patience.clientLeft(), { once: true });
     if (clientGone.aborted) this.#patience.clientLeft();
     this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
+    this.#hold = new GrowingHold(deps, execution, { is_live: delivery !== 'whole' });
     this.#outcome = openStream(execution.plan, {
+      hold: this.#hold,
       delivery,
       signal: this.#patience.signal,
-      idle_timeout_ms: IDLE_TIMEOUT_MS,
       hasLeft: () => this.#patience.hasLeft,
       ...(delivery !== 'whole' && { deadline_ms: this.#deadlineMs }),
     }).catch(async (bug) => {
@@ -175,8 +194,9 @@ export class ExecutionRun<T extends TaskTypes> {
       await tell(piece);
       return 'go_on';
     });
-    const { answer, output_bytes } = read;
-    const received = { candidate, output_bytes, attempts };
+    const { answer } = read;
+    const estimate = estimateOf(plan, candidate, answer, { is_too_long: read.end === 'too_long' });
+    const received = { candidate, estimate, attempts };
     if (read.end === 'done') return { how: 'answered', answer, ...received };
     if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };
     // A client that left before the end pays for what was received by then. So does one whose account was disabled meanwhile, and one
@@ -188,7 +208,14 @@ export class ExecutionRun<T extends TaskTypes> {
   async #settle(end: ExecutionEnd<T['answer']>): Promise<Ending<T>> {
     this.handOver();
     const { start, plan } = this.#execution;
-    const settlement = settlementOf(start, plan, end, Date.now());
+    const { terms } = this.#execution.wholesale;
+    const wanted =
+      end.how === 'failed'
+        ? { amount: 0, wholesale: 0 }
+        : mostOf({ ...plan, wholesale: this.#execution.wholesale }, end);
+    const held = await this.#hold.raiseTo(wanted);
+    const limits = { ...plan, worst_case_tokens: held.amount, wholesale: { held: held.wholesale, terms } };
+    const settlement = settlementOf(start, limits, end, Date.now());
     const finished =
       end.how === 'failed' ? null : finishedOf(this.#execution, settlement, plan.task.outputOf(end.answer));
     const settled = await settleExecution(this.#deps, this.#execution, settlement, finished);

@@ -1,21 +1,56 @@
 import { MICRO_USD_MAX } from '../../contracts/amounts.ts';
-import type { ExecutionOutcome, ExecutionStart } from '../../contracts/journal.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { Attempt, Usage } from '../../contracts/usage.ts';
-import { presentExecution, recordOfRun } from '../db/present-execution.ts';
+import type { WholesaleHold } from '../../contracts/wallet/budget-terms.ts';
+import type { ExecutionOutcome, ExecutionStart } from '../../contracts/wallet/journal.ts';
+import { presentExecution, recordOfRun } from '../db/executions/present-execution.ts';
 import type { NoAnswer } from '../providers/failover/attempts.ts';
-import { chargeOf, costMicroUsd, worstCaseCostMicroUsd } from '../providers/metering/pricing.ts';
-import { estimatedUsage } from '../providers/metering/token-bound.ts';
+import {
+  chargeOf,
+  costMicroUsd,
+  worstCaseCharge,
+  worstCaseCostMicroUsd,
+} from '../providers/metering/pricing.ts';
 import type { Plan, PlanLimits, PlannedCandidate } from './plan.ts';
 import type { Collected, FinishedExecution, TaskTypes } from './task.ts';
+import { wholesaleOf } from './wholesale.ts';
 
-/** An answer, or the part of it that was received, in `output_bytes` of text, tool calls and reasoning. */
+/** The hold of an execution, and the limits that its charge stays within. */
+export type Held = Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'> & {
+  /** Absent where no budget of the tenant applies. */
+  wholesale?: WholesaleHold | undefined;
+};
+
+/** The tokens that an execution without a report has probably used. */
+type UsageEstimate = { input_tokens: number; output_tokens: number };
+
+/** An answer, or the part of it that was received. `estimate` is null if the provider reported the usage. */
 type Received<Answer> = {
   candidate: PlannedCandidate;
   answer: Answer;
-  output_bytes: number;
+  estimate: UsageEstimate | null;
   attempts: Attempt[];
 };
+
+/**
+ * Returns the estimate of an answer whose usage the provider did not report, else null. Pure. `is_too_long`: it passed the most bytes
+ * that its output limit can hold, so it has reached the limit.
+ */
+export const estimateOf = <T extends TaskTypes>(
+  { task, max_output_tokens }: Pick<Plan<T>, 'task' | 'max_output_tokens'>,
+  candidate: PlannedCandidate,
+  answer: T['answer'],
+  { is_too_long }: { is_too_long: boolean },
+): UsageEstimate | null =>
+  answer.usage === null
+    ? {
+        input_tokens: task.estimateInputTokens(candidate, max_output_tokens),
+        output_tokens: is_too_long ? max_output_tokens : task.estimateOutputTokens(answer),
+      }
+    : null;
+
+/** Output that was held back is known by its bytes alone. Prose has about four of them per token. */
+const BYTES_PER_TOKEN = 3;
 
 /** The end of an execution. `left`: the client left before the end, so the usage by then is estimated. */
 export type ExecutionEnd<Answer extends Collected = Collected> =
@@ -32,13 +67,11 @@ export function endOfCancelledAttempt<T extends TaskTypes>(
 ): ExecutionEnd<T['answer']> | null {
   if (cancelled_attempt === null) return null;
   const { candidate, output_bytes } = cancelled_attempt;
-  return {
-    how: 'left',
-    candidate,
-    answer: task.empty,
-    output_bytes: output_bytes ?? max_output_tokens,
-    attempts,
+  const estimate = {
+    input_tokens: task.estimateInputTokens(candidate, max_output_tokens),
+    output_tokens: output_bytes === null ? max_output_tokens : Math.ceil(output_bytes / BYTES_PER_TOKEN),
   };
+  return { how: 'left', candidate, answer: task.empty, estimate, attempts };
 }
 
 /** The charge in wallet tokens, never more than was reserved, and the outcome that the journal records. */
@@ -46,13 +79,20 @@ export type Settlement = { charge: number; outcome: ExecutionOutcome };
 
 const statuses = { answered: 'succeeded', left: 'cancelled' } as const;
 
+const noInput = { cache_read_tokens: 0, cache_write_tokens: 0, reasoning_tokens: 0 };
+
+/** Returns the reported usage, or the estimate within the plan's bounds. The input that the provider told early is not estimated. */
 function usageOf(
   plan: Pick<PlanLimits, 'max_output_tokens'>,
-  { answer, candidate, output_bytes }: Received<Collected>,
+  { answer, candidate, estimate }: Received<Collected>,
 ): { usage: Usage; usage_source: 'reported' | 'estimated' } {
-  if (answer.usage !== null) return { usage: answer.usage, usage_source: 'reported' };
-  const usage = estimatedUsage(candidate.input_tokens_bound, plan.max_output_tokens, output_bytes);
-  return { usage, usage_source: 'estimated' };
+  if (answer.usage !== null)
+    return { usage: answer.usage, usage_source: answer.usage_corrected ? 'estimated' : 'reported' };
+  if (estimate === null) throw new Error('An answer without a report has an estimate');
+  const input_tokens = Math.min(estimate.input_tokens, candidate.input_tokens_bound);
+  const output_tokens = Math.min(estimate.output_tokens, plan.max_output_tokens);
+  const usage = { ...noInput, input_tokens, ...answer.input_told, output_tokens };
+  return { usage: { ...usage, reasoning_tokens: 0 }, usage_source: 'estimated' };
 }
 
 /** Returns the amount, or `most` if the amount is larger or out of range. */
@@ -67,16 +107,51 @@ const atMost = (amount: Result<number, { code: string }>, most: number) => ({
  */
 function pricesOf(
   plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'>,
-  { input_tokens_bound, price }: PlannedCandidate,
+  { input_tokens_bound, input_media, price }: PlannedCandidate,
   usage: Usage,
 ) {
   const { wallet_tokens_per_1000, micro_usd_per_million } = price;
-  const worstCost = worstCaseCostMicroUsd(input_tokens_bound, plan.max_output_tokens, micro_usd_per_million);
+  const { max_output_tokens } = plan;
+  const worstCost = worstCaseCostMicroUsd(
+    input_tokens_bound,
+    max_output_tokens,
+    micro_usd_per_million,
+    input_media,
+  );
   return {
     charge: atMost(chargeOf(usage, wallet_tokens_per_1000), plan.worst_case_tokens),
     cost: atMost(costMicroUsd(usage, micro_usd_per_million), worstCost.ok ? worstCost.value : MICRO_USD_MAX),
   };
 }
+
+/** Amounts to hold: wallet tokens, and micro-USD of the tenant's budget. */
+export type HeldTotals = { amount: number; wholesale: number };
+
+/** Returns the charges that an answer's usage asks for, within the bounds of its candidate, however much is held. Pure. */
+export function mostOf(plan: Held, received: Received<Collected>): HeldTotals {
+  const { candidate } = received;
+  const { input_tokens_bound, input_media } = candidate;
+  const { wallet_tokens_per_1000: rates } = candidate.price;
+  const most = worstCaseCharge(input_tokens_bound, plan.max_output_tokens, rates, input_media);
+  const worst_case_tokens = most.ok ? most.value : plan.worst_case_tokens;
+  const { charge, cost } = pricesOf({ ...plan, worst_case_tokens }, candidate, usageOf(plan, received).usage);
+  const { wholesale } = plan;
+  return {
+    amount: charge.value,
+    wholesale: wholesale === undefined ? 0 : wholesaleOf(candidate, cost.value, wholesale.terms),
+  };
+}
+
+/** Returns what the tenant is charged, never more than is held of its budget. */
+const soldFor = ({ wholesale }: Held, candidate: PlannedCandidate, cost_micro_usd: number) =>
+  wholesale === undefined
+    ? {}
+    : {
+        wholesale_micro_usd: Math.min(
+          wholesale.held,
+          wholesaleOf(candidate, cost_micro_usd, wholesale.terms),
+        ),
+      };
 
 const nothingUsed = {
   provider_name: null,
@@ -91,7 +166,7 @@ const nothingUsed = {
 /** Returns the charge and the outcome of an execution. Pure. A failure charges nothing, even if a provider bills us for it. */
 export function settlementOf(
   start: Pick<ExecutionStart, 'id'>,
-  plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'>,
+  plan: Held,
   ended: ExecutionEnd,
   finished_at_ms: number,
 ): Settlement {
@@ -114,6 +189,7 @@ export function settlementOf(
     price_version: candidate.price.version,
     price: candidate.price,
     cost_micro_usd: cost.value,
+    ...soldFor(plan, candidate, cost.value),
     error_code: ended.how === 'answered' ? null : 'client_left',
   };
   return { charge: charge.value, outcome };

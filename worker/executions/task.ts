@@ -1,5 +1,6 @@
 import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
+import type { AnswerExtras, EndDetails } from '../../contracts/chat/chat.ts';
 import type { KeptAnswer, KeptInput } from '../../contracts/execution-job.ts';
 import { fail, type Result } from '../../contracts/result.ts';
 import type { Usage } from '../../contracts/usage.ts';
@@ -11,14 +12,24 @@ import type {
   TaskStream,
   Typed,
 } from '../providers/failover/task-stream.ts';
+import type { InputMedia } from '../providers/metering/pricing.ts';
 import type { FinishReason } from '../providers/provider.ts';
 import type { ExecutionFailure } from './failure.ts';
 
 /** The part of a collected answer that is settled, whatever the task. `usage` is null if the provider did not report it. */
-export type Collected = { finish_reason: FinishReason | null; usage: Usage | null };
+export type Collected = {
+  finish_reason: FinishReason | null;
+  usage: Usage | null;
+  /** The usage of the input, where the provider told it before the end. */
+  input_told?: Usage | undefined;
+  usage_corrected?: boolean | undefined;
+};
 
 /** A finished execution without its output: the fields that every task's response has. */
-export type FinishedExecution = Omit<CreateExecutionResponse, 'output_text' | 'tool_calls'>;
+export type FinishedExecution = Omit<
+  CreateExecutionResponse,
+  'output_text' | 'tool_calls' | keyof AnswerExtras | keyof EndDetails
+>;
 
 /** A request that no candidate can run. `details` name the field and the rule. */
 export type PlanFailure = {
@@ -82,14 +93,41 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   kind: string;
   /** The public model name. */
   model: string;
-  /** Returns the most output tokens to allow, given each candidate's limit, or refuses the request. 0 for a task without output. */
-  outputLimit(candidate_limits: readonly number[]): Result<number, PlanFailure>;
+  /**
+   * Returns the most output tokens to allow, given each candidate's limit, or refuses the request. 0 for a task without output.
+   * `grows`: the hold grows with the answer, so a high limit holds nothing. `default_limit`: the most for a request that names no limit;
+   * null for the candidates' own.
+   */
+  outputLimit(
+    candidate_limits: readonly number[],
+    grows: boolean,
+    default_limit: number | null,
+  ): Result<number, PlanFailure>;
+  /** Returns true if all output is held from the start: the client wants no fitted limit, or the candidate thinks without showing it. */
+  needsWholeHold(candidate: ReadyCandidate): boolean;
   /** The least output tokens to which the limit may be lowered so that the balance covers the request. */
   output_tokens_min: number;
   /** Returns the reason why a candidate cannot run the task, or null. */
   obstacle(candidate: ReadyCandidate, max_output_tokens: number): string | null;
   /** Returns an upper bound of the input tokens that a candidate can count. */
   inputTokensBound(candidate: ReadyCandidate, max_output_tokens: number): number;
+  /**
+   * Counts the input tokens of a candidate, as exactly as it can be known without running the task. Null if that is not possible; never
+   * takes long.
+   */
+  countInputTokens(candidate: ReadyCandidate, max_output_tokens: number): Promise<number | null>;
+  /** True if the input is bounded by the context window of a candidate, because its size tells nothing about its tokens. */
+  is_bounded_by_window: boolean;
+  /** The media of the input beside text, whose tokens may have a rate of their own. */
+  input_media: readonly InputMedia[];
+  /** Returns the output tokens that a piece probably has. */
+  tokensOf(piece: T['piece']): number;
+  /** Returns the usage of the input if the piece tells it, else null. */
+  inputTold(piece: T['piece']): Usage | null;
+  /** Returns the input tokens that a candidate probably counts, for a call whose usage is not known. */
+  estimateInputTokens(candidate: ReadyCandidate, max_output_tokens: number): number;
+  /** Returns the output tokens that an answer probably has, for one whose usage is not known. */
+  estimateOutputTokens(answer: T['answer']): number;
   /** Returns the most bytes of output to read from a provider that was allowed so many output tokens. */
   answerBytesMax(max_output_tokens: number): number;
   /** Calls a candidate. The answer is always a stream; a failure before its first event is a value. */

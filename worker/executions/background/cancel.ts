@@ -1,8 +1,9 @@
 import type { Execution } from '../../../contracts/api/executions.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
-import { loadContents, presentBackground } from '../../db/contents.ts';
 import type { EnterRefusal, Principal } from '../../db/context.ts';
-import { getExecution } from '../../db/executions.ts';
+import { loadContents, presentBackground } from '../../db/executions/contents.ts';
+import { getExecution } from '../../db/executions/executions.ts';
+import { shownTo } from '../../db/executions/provider-cost.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { endBackground, endUnused } from './decide.ts';
 
@@ -30,5 +31,6 @@ export async function cancelExecution(
   const ended = await endBackground(deps, key, contents, endUnused(id, 'cancelled', 'cancelled'));
   if (!ended.ok) return ended;
   const cancelled = ended.decided === undefined ? null : presentBackground(key.user_id, ended.decided.output);
-  return cancelled?.status === 'cancelled' ? ok(cancelled) : fail({ code: 'execution_over' });
+  if (cancelled?.status !== 'cancelled') return fail({ code: 'execution_over' });
+  return ok(shownTo({ sees_cost: found.value.cost_micro_usd !== undefined }, cancelled));
 }

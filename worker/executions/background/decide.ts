@@ -1,7 +1,12 @@
 import type { KeptOutput } from '../../../contracts/execution-job.ts';
 import type { Result } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
-import { type Contents, type ContentsKey, loadContents, replaceOutput } from '../../db/contents.ts';
+import {
+  type Contents,
+  type ContentsKey,
+  loadContents,
+  replaceOutput,
+} from '../../db/executions/contents.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { restoreChat } from '../chat-task.ts';
 import { settleExecution } from '../settle.ts';
@@ -10,7 +15,7 @@ import { finishedOf, type Settlement, settlementOf } from '../settlement.ts';
 /** The dependencies that ending an execution in the background needs. */
 export type DecidingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'log'>;
 
-/** Most attempts that the ledger records of an execution (contracts/journal.ts). */
+/** Most attempts that the ledger records of an execution (contracts/wallet/journal.ts). */
 export const ATTEMPTS_KEPT_MAX = 10;
 
 /** Returns the end of an execution, given its known attempts. Two deliveries at once can each know an attempt. */

@@ -1,19 +1,19 @@
-import type { ExecutionJob } from '../../../contracts/execution-job.ts';
+import type { BackgroundStart, ExecutionJob } from '../../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
 import { candidatesOf } from '../../catalog/candidates.ts';
-import { type Contents, type ContentsKey, loadContents } from '../../db/contents.ts';
-import { worstCaseCharge } from '../../providers/metering/pricing.ts';
+import { type Contents, type ContentsKey, loadContents } from '../../db/executions/contents.ts';
 import type { Completion, ProviderFailure } from '../../providers/provider.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { resolveTenant } from '../../tenants/tenant-lookup.ts';
 import { callWallet } from '../../wallet-access/wallet-client.ts';
-import { type ChatTask, restoreChat } from '../chat-task.ts';
+import { type Chat, type ChatTask, restoreChat } from '../chat-task.ts';
+import { GrowingHold } from '../growing-hold.ts';
 import { isOverTime } from '../patience.ts';
-import { type PlannedCandidate, planOf } from '../plan.ts';
+import { type PlannedCandidate, planOf, worstCaseOf } from '../plan.ts';
 import { readStream } from '../read-stream.ts';
 import { openStream } from '../run.ts';
-import { type ExecutionEnd, settlementOf } from '../settlement.ts';
+import { type ExecutionEnd, estimateOf, mostOf, settlementOf } from '../settlement.ts';
 import {
   ATTEMPTS_KEPT_MAX,
   endBackground,
@@ -30,8 +30,6 @@ import { turnOf } from './turn.ts';
  * answer, since another attempt would take as long and be billed again.
  */
 const ATTEMPT_MAX_MS = 720_000;
-/** A provider whose stream has begun and is silent for this long has failed. */
-const IDLE_TIMEOUT_MS = 30_000;
 /** Time between the end of the last attempt and the reservation's deadline, in which it is settled. */
 const SETTLE_MARGIN_MS = 5_000;
 
@@ -65,18 +63,32 @@ async function planNow(
 ): Promise<Result<Candidates, { code: string }>> {
   if (background === null) throw new Error('This execution does not run in the background');
   const tenant = await resolveTenant(deps, { slug: job.tenant.slug }, async () => null);
-  if (tenant === null || tenant.status === 'suspended') return fail({ code: 'tenant_suspended' });
+  if (tenant === null || tenant.status !== 'active') return fail({ code: 'tenant_suspended' });
   const { model, max_output_tokens } = background.start;
   const candidates = await candidatesOf(deps, model, tenant, { allowed_models: null, api_key: null });
   if (!candidates.ok) return candidates;
   const planned = planOf(restoreChat(background.start, input), candidates.value);
   if (!planned.ok) return planned;
-  const [first, ...rest] = planned.value.candidates.filter(({ price, input_tokens_bound }) => {
-    const most = worstCaseCharge(input_tokens_bound, max_output_tokens, price.wallet_tokens_per_1000);
-    return most.ok && most.value <= background.worst_case_tokens;
-  });
+  const { worst_case_tokens, held_output_tokens = max_output_tokens } = background;
+  const { input_tokens_bound } = background.start;
+  const [first, ...rest] = planned.value.candidates
+    .map((one) => ({ ...one, held_input_tokens: Math.min(one.input_tokens_bound, input_tokens_bound) }))
+    .filter(
+      (one) => (worstCaseOf([one], held_output_tokens) ?? Number.POSITIVE_INFINITY) <= worst_case_tokens,
+    );
   return first === undefined ? fail({ code: 'price_raised' }) : ok([first, ...rest]);
 }
+
+/** Returns what an execution holds by now: earlier attempts may have raised it. */
+const heldNow = (
+  { start, held_output_tokens = start.max_output_tokens, wholesale }: BackgroundStart,
+  now: { reserved: number; wholesale: number },
+) => ({
+  worst_case_tokens: now.reserved,
+  max_output_tokens: start.max_output_tokens,
+  held_output_tokens,
+  wholesale: wholesale && { ...wholesale, held: now.wholesale },
+});
 
 type Attempted =
   | Extract<ExecutionEnd<Completion>, { how: 'answered' | 'left' }>
@@ -88,24 +100,25 @@ async function attempt(
   task: ChatTask,
   candidate: PlannedCandidate,
   max_output_tokens: number,
-  expires_at_ms: number,
+  { expires_at_ms, hold }: { expires_at_ms: number; hold: GrowingHold<Chat> },
 ): Promise<Attempted> {
   const deadline_ms = Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS);
   const plan = { task, candidates: [candidate] as Candidates, max_output_tokens };
   const outcome = await openStream(plan, {
+    hold,
     delivery: 'live',
     signal: new AbortController().signal,
     deadline_ms,
-    idle_timeout_ms: IDLE_TIMEOUT_MS,
   });
   if (!outcome.ok) return { how: 'broken', failure: outcome.failure, attempts: outcome.attempts };
   const { events, attempts } = outcome;
   const read = await readStream(plan, events);
   const { answer, output_bytes } = read;
-  if (read.end === 'done') return { how: 'answered', candidate, answer, output_bytes, attempts };
+  const estimate = estimateOf(plan, candidate, answer, { is_too_long: read.end === 'too_long' });
+  const received = { candidate, estimate, attempts };
+  if (read.end === 'done') return { how: 'answered', answer, ...received };
   const isCut = read.end === 'failed' ? isOverTime(deadline_ms) : read.end === 'too_long';
-  if (isCut && output_bytes > 0)
-    return { how: 'answered', candidate, answer: task.truncate(answer), output_bytes, attempts };
+  if (isCut && output_bytes > 0) return { how: 'answered', answer: task.truncate(answer), ...received };
   return { how: 'broken', failure: read.end === 'failed' ? read.failure : null, attempts };
 }
 
@@ -169,18 +182,31 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
     return candidates.failure.code === 'unavailable' ? SOON : fails(candidates.failure.code);
   const { candidate, wait_ms } = turnOf(candidates.value, contents.output.attempts, Date.now());
   if (wait_ms > 0) return { do: 'retry', wait_ms };
-  const { start, worst_case_tokens } = background;
+  const { start } = background;
   const { max_output_tokens } = start;
   const task = restoreChat(start, contents.input);
-  const ended = await attempt(task, candidate, max_output_tokens, hold.value.expires_at_ms);
+  const held = heldNow(background, hold.value);
+  const growing = new GrowingHold(
+    deps,
+    { start, wallet, ...held, plan: { ...held, task }, free_tokens: 0 },
+    { is_live: false },
+  );
+  const ended = await attempt(task, candidate, max_output_tokens, {
+    expires_at_ms: hold.value.expires_at_ms,
+    hold: growing,
+  });
   if (ended.how === 'broken')
     return afterFailure(deps, key, contents, { candidates: candidates.value, asked: candidate }, ended);
   const finished_at_ms = Date.now();
+  const { amount, wholesale } = await growing.raiseTo(mostOf(held, ended));
+  const limits = {
+    ...{ worst_case_tokens: amount, max_output_tokens },
+    wholesale: held.wholesale && { ...held.wholesale, held: wholesale },
+  };
   const settled = await endBackground(deps, key, contents, (known) => {
     const attempts = mergeAttempts(known, ended.attempts);
-    const plan = { worst_case_tokens, max_output_tokens };
     return {
-      settlement: settlementOf(start, plan, { ...ended, attempts }, finished_at_ms),
+      settlement: settlementOf(start, limits, { ...ended, attempts }, finished_at_ms),
       answer: task.storage.answerOf(ended.answer),
     };
   });

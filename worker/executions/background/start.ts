@@ -3,7 +3,7 @@ import type { ExecutionJob, KeptOutput } from '../../../contracts/execution-job.
 import { fail, ok } from '../../../contracts/result.ts';
 import type { Attempt } from '../../../contracts/usage.ts';
 import { DatabaseUnavailable } from '../../db/client.ts';
-import { deleteStoredContents, insertContents, presentBackground } from '../../db/contents.ts';
+import { deleteStoredContents, insertContents, presentBackground } from '../../db/executions/contents.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { ReservedExecution } from '../begin.ts';
 import { failureCodeOf, type OrFailure } from '../failure.ts';
@@ -21,15 +21,17 @@ type BackgroundTenant = { id: string; slug: string };
 
 /** Returns the stored state of an execution that has just been reserved. */
 const outputOf = (
-  { start, plan, shortfall, keeps_answer }: ReservedExecution,
+  { start, plan, shortfall, keeps_answer, wholesale }: ReservedExecution,
   attempts: Attempt[],
 ): KeptOutput => ({
   background: {
-    start,
+    start: { ...start, max_output_tokens: plan.max_output_tokens },
     worst_case_tokens: plan.worst_case_tokens,
+    held_output_tokens: plan.held_output_tokens,
     fitted: plan.fitted,
     shortfall,
     keeps_answer,
+    wholesale,
   },
   attempts,
   settlement: null,
