@@ -1,11 +1,14 @@
 import { app } from './http/app.ts';
+import { eraseDueTenants } from './platform/erase-tenants.ts';
 import { consumeDeadExecutions, consumeExecutions, deleteExpiredContents } from './queues/executions.ts';
 import { consumeDeadJournal, consumeJournal } from './queues/journal.ts';
 import { consumeDeadPolicyUpdates, consumePolicyUpdates } from './queues/policy-updates.ts';
+import { connectAsQueue } from './queues/queue.ts';
 import { beginReconciliation, consumeReconciliation } from './queues/reconciliation.ts';
 import { createLog } from './runtime/log.ts';
 import { settingsOf } from './runtime/settings.ts';
 
+export { TenantWallet } from '../durable-objects/tenant-wallet/tenant-wallet.ts';
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
 
 export default {
@@ -24,8 +27,13 @@ export default {
   },
 
   async scheduled({ cron, scheduledTime }, env) {
-    const log = createLog(settingsOf(env).LOG_LEVEL, { cron });
+    const settings = settingsOf(env);
+    const log = createLog(settings.LOG_LEVEL, { cron });
     await beginReconciliation(env, scheduledTime, log);
     await deleteExpiredContents(env, log);
+    const database = connectAsQueue(env);
+    await eraseDueTenants(database, log);
+    const { checkDueDomains } = await import('./domains/check-due-domains.ts');
+    await checkDueDomains({ database, settings, log });
   },
 } satisfies ExportedHandler<Env>;

@@ -6,14 +6,14 @@ import type {
 } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
+import type { EnterRefusal } from '../db/context.ts';
 import {
   insertApiKey,
   saveApiKeyPatch,
   saveApiKeyRevocation,
   saveApiKeyRotation,
-} from '../db/api-key-changes.ts';
-import type { StoredApiKey } from '../db/api-keys.ts';
-import type { EnterRefusal } from '../db/context.ts';
+} from '../db/users/api-key-changes.ts';
+import type { StoredApiKey } from '../db/users/api-keys.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { applyApiKeyChange } from '../wallet-access/wallet-sync.ts';

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { CreateProviderRequest, Provider, ProviderTest } from '../../contracts/api/catalog.ts';
+import { changedSettings, defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { fail, type Result } from '../../contracts/result.ts';
-import { type CatalogRefusal, insertProvider } from '../db/providers.ts';
+import { type CatalogRefusal, insertProvider } from '../db/catalog/providers.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { PLATFORM_SLUG } from '../tenants/tenant-key.ts';
@@ -11,7 +12,7 @@ import { bindingOf, checkAddress, sealTestedKey, type TryRefusal } from './provi
 /** The reason why a provider was not saved. */
 export type SaveProviderRefusal =
   | TryRefusal
-  | { code: CatalogRefusal | 'name_taken' | 'provider_key_required' }
+  | { code: CatalogRefusal | 'name_taken' | 'provider_key_required' | 'header_values_required' }
   | { code: 'provider_test_failed'; test: ProviderTest };
 
 /**
@@ -22,18 +23,19 @@ export async function addProvider(
   deps: Dependencies,
   tenant: TenantSnapshot,
   claims: SessionClaims,
-  { api_key, test_model, ...provider }: CreateProviderRequest,
+  { api_key, test_model, settings: chosen = {}, ...provider }: CreateProviderRequest,
 ): Promise<Result<Provider, SaveProviderRefusal>> {
   const address = await checkAddress(deps, claims, provider.base_url);
   if (!address.ok) return address;
-  const row = { ...provider, id: uuidv7(), api_key_ciphertext: null };
+  const settings = changedSettings(defaultSettings, chosen);
+  const row = { ...provider, settings, id: uuidv7(), api_key_ciphertext: null };
   if (api_key === null) {
     const borrows = tenant.slug === PLATFORM_SLUG && provider.base_url === null;
     if (!borrows) return fail({ code: 'provider_key_required' });
     return insertProvider(deps.database, claims, row, deps.requestId);
   }
   const binding = bindingOf({ ...row, tenant_id: claims.tenantId });
-  const sealed = await sealTestedKey(deps, binding, { ...provider, api_key, test_model });
+  const sealed = await sealTestedKey(deps, binding, { ...provider, settings, api_key, test_model });
   if (!sealed.ok) return sealed;
   return insertProvider(deps.database, claims, { ...row, api_key_ciphertext: sealed.value }, deps.requestId);
 }

@@ -1,5 +1,5 @@
-import type { AppliedPrice } from '../../contracts/price.ts';
-import { platformSettingsOf } from '../../contracts/provider-kinds.ts';
+import type { AppliedPrice } from '../../contracts/catalog/price.ts';
+import { platformSettingsOf } from '../../contracts/catalog/provider-kinds.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { CallerSnapshot, Candidate, TenantSnapshot } from '../db/snapshots.ts';
 import type { ProviderTarget } from '../providers/provider.ts';

@@ -1,8 +1,13 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { ProviderTest, TestProviderRequest } from '../../contracts/api/catalog.ts';
+import {
+  changedSettings,
+  defaultSettings,
+  type ProviderSettings,
+} from '../../contracts/catalog/provider-settings.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import { mayCallHost } from '../db/catalog/providers.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { mayCallHost } from '../db/providers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { encryptProviderKey, type KeyBinding } from '../runtime/key-ring.ts';
 import { refuseBaseUrl } from './base-url.ts';
@@ -40,29 +45,30 @@ export async function checkAddress(
   return broken === null ? ok(null) : fail({ code: 'base_url_refused', rule: broken });
 }
 
-const targetOf = ({ kind, base_url, api_key }: Omit<TestProviderRequest, 'test_model'>) => ({
-  kind,
-  base_url,
-  secret: api_key,
-});
+/** An address with its key and settings, and the model that gets a test prompt. */
+type TestedProvider = Omit<TestProviderRequest, 'settings'> & { settings: ProviderSettings };
+
+const test = ({ kind, base_url, api_key, settings, test_model }: TestedProvider) =>
+  testProvider({ kind, base_url, secret: api_key, settings }, test_model);
 
 /** Tests a key at an address and returns the outcome. Nothing is stored. */
 export async function tryProviderKey(
   deps: Dependencies,
   claims: SessionClaims,
-  { test_model, ...target }: TestProviderRequest,
+  { settings = {}, ...request }: TestProviderRequest,
 ): Promise<Result<ProviderTest, TryRefusal>> {
-  const address = await checkAddress(deps, claims, target.base_url);
-  return address.ok ? ok(await testProvider(targetOf(target), test_model)) : address;
+  const address = await checkAddress(deps, claims, request.base_url);
+  if (!address.ok) return address;
+  return ok(await test({ ...request, settings: changedSettings(defaultSettings, settings) }));
 }
 
 /** Tests a key and encrypts it for its provider and address. Fails when the test does. */
 export async function sealTestedKey(
   deps: Dependencies,
   binding: KeyBinding,
-  { test_model, ...target }: TestProviderRequest,
+  provider: TestedProvider,
 ): Promise<Result<string, { code: 'provider_test_failed'; test: ProviderTest }>> {
-  const test = await testProvider(targetOf(target), test_model);
-  if (!test.ok) return fail({ code: 'provider_test_failed', test });
-  return ok(await encryptProviderKey(deps.settings.KEY_RING, binding, target.api_key));
+  const outcome = await test(provider);
+  if (!outcome.ok) return fail({ code: 'provider_test_failed', test: outcome });
+  return ok(await encryptProviderKey(deps.settings.KEY_RING, binding, provider.api_key));
 }

@@ -1,33 +1,51 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv, SessionEnv, TenantEnv } from './app-env.ts';
-import { onError, problem } from './errors.ts';
+import { onError } from './errors.ts';
+import { limitActing } from './middleware/acting.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { limitBody, limitDepth } from './middleware/body-limit.ts';
-import { crossOrigin } from './middleware/cors.ts';
+import { crossOrigin, crossOriginOfTenant } from './middleware/cors.ts';
+import { requireFeatures } from './middleware/level-features.ts';
+import { platformOnly } from './middleware/platform-only.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { sdkErrors } from './middleware/sdk-errors.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidateTenantCache, resolveTenantOfRequest } from './middleware/tenant.ts';
+import { noEndpoint } from './no-endpoint.ts';
 import { openApiDocument } from './openapi/document.ts';
-import { apiKeyRoutes } from './routes/api-keys.ts';
-import { sessionRoutes, signInRoutes } from './routes/auth.ts';
-import { aiRoutes } from './routes/executions.ts';
+import { apiKeyRoutes } from './routes/account/api-keys.ts';
+import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
+import { invitationRoutes } from './routes/account/invitations.ts';
+import { walletRoutes } from './routes/account/wallet.ts';
+import { aiRoutes } from './routes/ai/executions.ts';
+import { v1Routes } from './routes/ai/v1-chat-completions.ts';
+import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { healthRoutes } from './routes/health.ts';
-import { levelRoutes } from './routes/levels.ts';
-import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/pages.ts';
-import { providerRoutes } from './routes/providers.ts';
+import { platformRoutes } from './routes/platform/platform.ts';
+import { ownBudgetRoutes, tenantBudgetRoutes } from './routes/platform/tenant-budgets.ts';
+import { tenantSignupRoutes, tenantSignupSettingRoutes } from './routes/platform/tenant-signups.ts';
+import {
+  tenantReconciliationRoutes,
+  tenantWalletCheckRoutes,
+} from './routes/platform/tenant-wallet-checks.ts';
+import { tenantsRoutes } from './routes/platform/tenants.ts';
+import { actingSessionRoutes } from './routes/tenant/acting-sessions.ts';
+import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
+import { domainRoutes } from './routes/tenant/domains.ts';
+import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
+import { modelRoutes } from './routes/tenant/models.ts';
+import { providerRoutes } from './routes/tenant/providers.ts';
 import {
   ledgerExportRoutes,
   reconciliationRoutes,
   userReconciliationRoutes,
-} from './routes/reconciliation.ts';
-import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant.ts';
-import { userRoutes } from './routes/users.ts';
-import { v1Routes } from './routes/v1-chat-completions.ts';
-import { messagesRoutes } from './routes/v1-messages.ts';
-import { walletRoutes } from './routes/wallet.ts';
+} from './routes/tenant/reconciliation.ts';
+import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant/tenant.ts';
+import { tenantLogoChangeRoutes, tenantLogoRoutes } from './routes/tenant/tenant-logo.ts';
+import { userRoutes } from './routes/tenant/users.ts';
+import { routingPath } from './routing-path.ts';
 
 /** Returns the definitions of all routes: the document is written from them, and the scope an API key needs is read from them. */
 const routeDefinitions = () =>
@@ -43,28 +61,55 @@ export function apiDocument(origin: string) {
   return { ...document, servers: [{ url: origin, description: "The tenant's hostname" }] };
 }
 
+/** Answers requests that no route takes. */
+const notThere = noEndpoint(routeDefinitions);
+
 /** Stands before every operation that is not public. */
-export const authenticated = authenticate(routeDefinitions);
+export const authenticated = authenticate(routeDefinitions, notThere);
+
+/** Refuses operations that the caller's level does not offer. */
+const featuresOffered = requireFeatures(routeDefinitions);
 
 /** Routes that need a tenant and no session. Each is listed here, so that a new route is closed by default. */
 const publicApi = new OpenAPIHono<TenantEnv>();
 publicApi.use('/auth/*', limitDepth);
-const openApi = publicApi.route('/tenant', tenantRoutes).route('/auth', signInRoutes);
+publicApi.use('/tenant-signups/*', platformOnly, limitDepth);
+const openApi = publicApi
+  .route('/tenant', tenantRoutes)
+  .route('/tenant', tenantLogoRoutes)
+  .route('/auth', signInRoutes)
+  .route('/tenant-signups', tenantSignupRoutes);
 
 /** Routes that need a session of this tenant, or an API key where the route's definition names a scope. */
 const closedApi = new OpenAPIHono<SessionEnv>();
-closedApi.use(authenticated, limitDepth);
+closedApi.use(authenticated, limitActing, featuresOffered, limitDepth);
+closedApi.use('/tenants/*', platformOnly);
+closedApi.use('/platform/*', platformOnly);
 closedApi.use('/admin/*', invalidateTenantCache);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/tenant', tenantSettingsRoutes)
+  .route('/tenant', tenantLogoChangeRoutes)
+  .route('/tenant', ownBudgetRoutes)
+  .route('/tenants', tenantBudgetRoutes)
+  .route('/tenants', tenantWalletCheckRoutes)
+  .route('/tenant/acting-sessions', actingSessionRoutes)
+  .route('/tenants', tenantsRoutes)
+  .route('/platform', platformRoutes)
+  .route('/tenant-signups', tenantSignupSettingRoutes)
   .route('/ai', aiRoutes)
   .route('/wallet', walletRoutes)
   .route('/wallet', ledgerExportRoutes)
   .route('/users', userRoutes)
   .route('/users', userReconciliationRoutes)
+  .route('/invitations', invitationRoutes)
   .route('/reconciliation', reconciliationRoutes)
+  .route('/reconciliation', tenantReconciliationRoutes)
   .route('/levels', levelRoutes)
+  .route('/features', featureRoutes)
+  .route('/domains', domainRoutes)
+  .route('/audit', auditRoutes)
+  .route('/tenants', selfMadeChangesRoutes)
   .route('/api-keys', apiKeyRoutes)
   .route('/admin/providers', providerRoutes)
   .route('/admin/models', modelRoutes);
@@ -72,21 +117,22 @@ const sessionApi = closedApi
 const api = new OpenAPIHono<TenantEnv>().route('/', openApi).route('/', sessionApi);
 
 /** The HTTP app: the middleware in the order of the specification, and the routes. */
-export const app = new OpenAPIHono<AppEnv>();
+export const app = new OpenAPIHono<AppEnv>({ getPath: routingPath });
 app.onError(onError);
-app.notFound((c) => problem(c, 'not_found'));
+app.notFound(notThere);
 app.use(requestContext, securityHeaders, crossOrigin);
 app.use('/v1/*', sdkErrors);
 app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
 app.get('/api/openapi.json', (c) => c.json(apiDocument(c.var.url.origin)));
 app.use(resolveTenantOfRequest);
+app.use('/v1/*', crossOriginOfTenant);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();
-v1.use(authenticated, limitDepth);
+v1.use(authenticated, limitActing, featuresOffered, limitDepth);
 app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes));
-app.all('/api/*', (c) => problem(c, 'not_found'));
-app.all('/v1/*', (c) => problem(c, 'not_found'));
+app.all('/api/*', notThere);
+app.all('/v1/*', notThere);
 app.route('/', pageRoutes);
 
 /** The API's types, from which the web app's client is inferred. */

@@ -27,6 +27,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
     requestId,
     database: databaseOf(settings),
     wallets: c.env.WALLET,
+    tenantWallets: c.env.TENANT_WALLET,
     policyUpdates: c.env.POLICY_UPDATES_QUEUE,
     executionJobs: c.env.EXECUTIONS_QUEUE,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),

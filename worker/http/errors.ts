@@ -6,8 +6,9 @@ import type { z } from 'zod';
 import type { ErrorCode, ErrorResponse } from '../../contracts/errors.ts';
 import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
 import { DatabaseUnavailable } from '../db/client.ts';
+import type { TenantBudget } from '../executions/failure.ts';
 import type { RequestContext } from './app-env.ts';
-import { issuesWithin } from './issues.ts';
+import { issuesWithin, ruleOf } from './issues.ts';
 
 /** The status and the default message of each code. */
 const table = {
@@ -17,6 +18,7 @@ const table = {
   body_too_large: [413, 'The body is too large.'],
   unsupported_media_type: [415, 'Send the body as application/json.'],
   not_found: [404, 'Not found.'],
+  method_not_allowed: [405, 'This endpoint does not take this method.'],
   unknown_host: [404, 'There is no tenant at this hostname.'],
   tenant_suspended: [403, 'This tenant is suspended. Contact its administrator.'],
   unauthenticated: [
@@ -31,11 +33,32 @@ const table = {
   api_key_expired: [401, 'This API key has expired. Create a new one.'],
   wrong_tenant: [401, 'This token belongs to another tenant.'],
   forbidden: [403, 'Your role does not allow this.'],
+  feature_not_in_level: [403, 'Your level does not offer this.'],
+  self_made_changes_off: [
+    403,
+    'You cannot change your own wallet or policy in this tenant. Ask another administrator.',
+  ],
+  last_admin: [409, 'This is the last active administrator. Make someone else an administrator first.'],
   registration_closed: [403, 'Registration is closed for this tenant. Ask its administrator for an account.'],
+  invitation_required: [403, 'Accounts need an invitation. Ask the administrator of this tenant for one.'],
+  email_domain_refused: [
+    403,
+    'Accounts need an email address of a domain that this tenant allows. Use your work address, or ask its administrator.',
+  ],
   email_taken: [409, 'An account with this email already exists. Sign in instead.'],
+  invitation_invalid: [
+    404,
+    'This invitation is not valid: it was used or revoked, or has expired. Ask for a new one.',
+  ],
   name_taken: [409, 'This name is already taken. Choose another name.'],
   too_many_api_keys: [409, 'You have reached the limit of 100 API keys. Revoke one that you no longer need.'],
   api_key_ended: [409, 'This API key was revoked or has expired. Create a new one.'],
+  tenant_deleted: [409, 'This tenant was deleted and cannot change any more.'],
+  custom_domains_off: [503, 'This platform offers no custom domains. Ask its owner to set them up.'],
+  too_many_domains: [409, 'You have reached the limit of 20 domains. Remove one that you no longer need.'],
+  level_is_default: [409, 'New accounts get this level. Make another level the default first.'],
+  level_archived: [409, 'This level is archived. Restore it first, or choose another level.'],
+  too_many_levels: [409, 'You have reached the limit of 100 levels. Rename one that you no longer need.'],
   provider_key_required: [
     400,
     "Send the provider's API key as well. A saved key is only used with the base URL it was saved for.",
@@ -45,7 +68,14 @@ const table = {
   rate_limited: [429, 'Too many requests. Wait a moment and try again.'],
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
   insufficient_balance: [402, 'The balance is too low for this request.'],
+  tokens_held: [429, 'Running executions hold the tokens for this request. Try again when one has ended.'],
   amount_out_of_range: [400, 'The amount is out of range.'],
+  budget_below_leased: [409, 'The budget would be less than what running executions hold.'],
+  budget_changed: [409, 'The budget was changed at the same time. Read it and try again.'],
+  budget_not_prepaid: [
+    409,
+    'Only a prepaid budget has a balance to add to. Raise the monthly limit instead.',
+  ],
   unknown_model: [404, 'There is no model with this name. List the models you can use with GET /v1/models.'],
   model_unpriced: [409, 'This model has no price yet and cannot be used. Contact your administrator.'],
   provider_rejected: [400, 'The provider refused this request.'],
@@ -106,12 +136,16 @@ export const errorOf = (c: RequestContext, code: ErrorCode, options: ProblemOpti
 /** Returns the HTTP status of a code. */
 export const statusOf = (code: ErrorCode): number => table[code][0];
 
-/** Conflicts that a retry does not resolve. OpenAI's and Anthropic's SDKs retry every 409. */
+/** Errors that a retry does not resolve. OpenAI's and Anthropic's SDKs retry every 409 and 503. */
 const lasting = new Set<ErrorCode>([
   'execution_over',
   'not_in_background',
   'idempotency_answer_gone',
   'model_unpriced',
+  'budget_below_leased',
+  'budget_changed',
+  'budget_not_prepaid',
+  'custom_domains_off',
 ]);
 
 /** An answer with one of the codes, each with its own status. A route's types hold it to the codes it names. */
@@ -135,6 +169,13 @@ export function problem<Code extends ErrorCode>(
   return c.json(errorOf(c, code, options), status) as Response as Problem<Code>;
 }
 
+/** Answers a slug that another tenant has. */
+export const refuseTakenSlug = (c: RequestContext) =>
+  problem(c, 'name_taken', {
+    message: 'Another tenant has this slug, or had it within the last 30 days. Choose another one.',
+    details: { field: 'slug', rule: 'taken' },
+  });
+
 /** The largest number of issues in one answer. */
 const ISSUES_MAX = 20;
 
@@ -148,7 +189,7 @@ export function invalidRequest(c: RequestContext, error: z.core.$ZodError, where
         issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
       return {
         field: [...issue.path, ...unknown].join('.') || whole,
-        rule: issue.code,
+        rule: ruleOf(issue),
         message: issue.message.slice(0, 300),
       };
     });
@@ -165,13 +206,42 @@ const limitNames: Record<BalanceRefusal['scope'], string> = {
   api_key_minute: "the API key's limit per minute",
 };
 
-/** Answers 402 with the limit, its scope, its use and the time it resets. */
-export function insufficientBalanceProblem(c: RequestContext, refusal: BalanceRefusal) {
-  const { ok: _ok, code, resets_at_ms, ...figures } = refusal;
-  const resets_at = resets_at_ms === null ? null : new Date(resets_at_ms).toISOString();
-  return problem(c, code, {
-    message: `This request can cost up to ${figures.required} tokens. Available in ${limitNames[figures.scope]}: ${figures.available}.`,
-    details: { ...figures, resets_at },
+const figuresOf = ({ ok: _ok, code: _code, resets_at_ms, ...figures }: BalanceRefusal) => ({
+  ...figures,
+  resets_at: resets_at_ms === null ? null : new Date(resets_at_ms).toISOString(),
+});
+
+/** Answers 402 with the limit, its scope, its use and the time it resets. For a tenant's budget only the scope is told. */
+export function insufficientBalanceProblem(c: RequestContext, refusal: BalanceRefusal | TenantBudget) {
+  if (refusal.scope === 'tenant')
+    return problem(c, 'insufficient_balance', {
+      message: 'The budget of this service does not cover the request. Contact its administrator.',
+      details: refusal,
+    });
+  const { required, scope, available } = refusal;
+  return problem(c, refusal.code, {
+    message: `This request can cost up to ${required} tokens. Available in ${limitNames[scope]}: ${available}.`,
+    details: figuresOf(refusal),
+  });
+}
+
+/** Executions end at any time: clients ask again after this time, in milliseconds. */
+const TOKENS_HELD_WAIT_MS = 2_000;
+
+/** Answers 429 with the tokens that running executions hold, and the same figures as 402. */
+export function tokensHeldProblem(c: RequestContext, refusal: BalanceRefusal | TenantBudget) {
+  if (refusal.scope === 'tenant')
+    return problem(c, 'tokens_held', {
+      message:
+        'Running executions hold what is left of the budget of this service. Try again when one has ended.',
+      details: refusal,
+      retry_after_ms: TOKENS_HELD_WAIT_MS,
+    });
+  const { required, scope, available, reserved } = refusal;
+  return problem(c, 'tokens_held', {
+    message: `This request can cost up to ${required} tokens. Running executions hold ${reserved} tokens of ${limitNames[scope]}, and ${available} are free. Try again when one has ended.`,
+    details: figuresOf(refusal),
+    retry_after_ms: TOKENS_HELD_WAIT_MS,
   });
 }
 

@@ -2,6 +2,10 @@ import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
+/** Returns the rule that an issue breaks: zod's code or, for a rule of ours, the name in `params`. */
+export const ruleOf = (issue: Issue): string =>
+  issue.code === 'custom' && typeof issue.params?.rule === 'string' ? issue.params.rule : issue.code;
+
 /** Returns the depth of the deepest issue within the value. */
 const depthOf = (issues: readonly Issue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
 

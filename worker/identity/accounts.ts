@@ -3,20 +3,23 @@ import type { AuthResponse, LoginRequest, RegisterRequest, SessionClaims } from 
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
-import { createUser, findLogin, recordLogin, saveSignOut } from '../db/users.ts';
+import { endActingSession, isActing } from '../db/users/acting-sessions.ts';
+import { createUser, findLogin, recordLogin, saveSignOut } from '../db/users/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
 
-/** Creates an account on the tenant's default level and signs it in. Its wallet opens on first use. */
+/** Creates an account on the tenant's default level and signs it in, if the tenant lets this address register. Its wallet opens on first use. */
 export async function registerUser(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: RegisterRequest,
-): Promise<Result<AuthResponse, { code: 'registration_closed' | 'email_taken' }>> {
-  if (!tenant.registration_open) return fail({ code: 'registration_closed' });
+): Promise<Result<AuthResponse, RegistrationRefusal | { code: 'email_taken' }>> {
+  const allowed = checkRegistration(tenant, request.email);
+  if (!allowed.ok) return allowed;
   const created = await createUser(deps.database, {
     id: uuidv7(),
     tenant_id: tenant.id,
@@ -55,13 +58,14 @@ export async function logIn(
 }
 
 /**
- * Ends every session of the caller issued so far. The wallet is updated too, because executions check the wallet and not the
+ * Ends every session of the caller issued so far; for a superadmin inside a tenant, that session alone. The wallet is updated too, because executions check the wallet and not the
  * database: its next reserve refuses an old token even where the caller is cached.
  */
 export async function logOut(
   deps: Dependencies,
   claims: SessionClaims,
 ): Promise<Result<null, { code: EnterRefusal | 'unavailable' }>> {
+  if (isActing(claims)) return endActingSession(deps.database, claims, deps.requestId);
   const signedOut = await saveSignOut(deps.database, claims, deps.requestId);
   // A repeated request finds the session revoked. The wallet may have missed the first one, so it is updated again.
   if (!signedOut.ok && signedOut.failure.code !== 'session_revoked') return signedOut;

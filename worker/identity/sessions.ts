@@ -21,12 +21,15 @@ export function bearerSubprotocol(header: string | undefined): string | null {
 
 const keyOf = (secret: string) => new TextEncoder().encode(secret);
 
-/** Signs a session token (HS256) with exactly `{ userId, tenantId, iat, exp }`. Times are seconds since the epoch. */
-export function signSessionToken(secret: string, claims: SessionClaims): Promise<string> {
-  return new SignJWT({ userId: claims.userId, tenantId: claims.tenantId })
+/**
+ * Signs a session token (HS256) with exactly `{ userId, tenantId, iat, exp }`, and `actingSessionId` for a superadmin inside a tenant.
+ * Times are seconds since the epoch.
+ */
+export function signSessionToken(secret: string, { iat, exp, ...claims }: SessionClaims): Promise<string> {
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setIssuedAt(claims.iat)
-    .setExpirationTime(claims.exp)
+    .setIssuedAt(iat)
+    .setExpirationTime(exp)
     .sign(keyOf(secret));
 }
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { levelPolicyResponse, TokenPolicy } from '../../contracts/api/policies.ts';
-import type { PolicyField, PolicyUpdate } from '../../contracts/policy-update.ts';
+import type { levelPolicyResponse } from '../../contracts/api/levels.ts';
+import type { TokenPolicy } from '../../contracts/api/policies.ts';
 import { ok, type Result } from '../../contracts/result.ts';
-import type { EnterRefusal } from '../db/context.ts';
-import { saveLevelPolicy, type UsersOfLevel } from '../db/levels.ts';
+import type { PolicyField, PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
+import { type PolicyRefusal, saveLevelPolicy, type UsersOfLevel } from '../db/levels/levels.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import {
   syncLater,
@@ -24,7 +24,7 @@ export async function setLevelPolicy(
   claims: SessionClaims,
   levelId: string,
   policy: TokenPolicy,
-): Promise<Result<z.infer<typeof levelPolicyResponse>, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
+): Promise<Result<z.infer<typeof levelPolicyResponse>, { code: PolicyRefusal }>> {
   const changed = await saveLevelPolicy(deps.database, claims, levelId, policy, deps.requestId);
   if (!changed.ok) return changed;
   const { tenant_id, level, fields, affected, first } = changed.value;

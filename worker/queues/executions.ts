@@ -29,6 +29,7 @@ async function consume(
     log,
     database: connectAsQueue(env),
     wallets: env.WALLET,
+    tenantWallets: env.TENANT_WALLET,
     policyUpdates: env.POLICY_UPDATES_QUEUE,
     executionJobs: env.EXECUTIONS_QUEUE,
     waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),

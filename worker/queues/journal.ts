@@ -1,10 +1,10 @@
-import { type JournalMessage, journalMessage } from '../../contracts/journal.ts';
+import { type JournalMessage, journalMessage } from '../../contracts/wallet/journal.ts';
 import type { ConfirmCommand } from '../../durable-objects/wallet/commands.ts';
 import { findBrokenLink } from '../../journal/verify.ts';
 import { type Database, DatabaseUnavailable } from '../db/client.ts';
-import { projectJournal } from '../db/journal.ts';
+import { projectJournal } from '../db/ledger/journal.ts';
 import type { Log } from '../runtime/log.ts';
-import { callWallet } from '../wallet-access/wallet-client.ts';
+import { callAnyWallet } from '../wallet-access/wallet-client.ts';
 import { connectAsQueue, retryDelayS } from './queue.ts';
 
 type Delivery = { message: Message; journal: JournalMessage };
@@ -111,7 +111,8 @@ function confirmationsOf(messages: JournalMessage[]): ConfirmCommand[] {
 }
 
 async function confirm(command: ConfirmCommand, env: Env, log: Log): Promise<void> {
-  await callWallet({ wallets: env.WALLET, log }, command.wallet, (stub) => stub.confirm(command));
+  const deps = { wallets: env.WALLET, tenantWallets: env.TENANT_WALLET, log };
+  await callAnyWallet(deps, command.wallet, (stub) => stub.confirm(command));
 }
 
 /**

@@ -1,10 +1,13 @@
-import { type PolicyUpdate, policyUpdate } from '../../contracts/policy-update.ts';
-import { getApiKeyOfTenant } from '../db/api-keys.ts';
+import { type PolicyUpdate, policyUpdate } from '../../contracts/wallet/policy-update.ts';
 import type { Database } from '../db/client.ts';
-import { listUsersInheriting } from '../db/levels.ts';
-import { getUserOfTenant } from '../db/user-admin.ts';
+import { listUsersInheriting } from '../db/levels/levels.ts';
+import { getTenantStanding } from '../db/tenants/tenants.ts';
+import { getApiKeyOfTenant } from '../db/users/api-keys.ts';
+import { getUserOfTenant } from '../db/users/user-admin.ts';
 import { syncLevelPage } from '../levels/level-policy.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
+import { syncTenantStanding } from '../tenants/tenant-standing.ts';
 import { syncApiKey, syncUser, type WalletSyncDependencies } from '../wallet-access/wallet-sync.ts';
 import { connectAsQueue, retryDelayS } from './queue.ts';
 
@@ -14,7 +17,12 @@ import { connectAsQueue, retryDelayS } from './queue.ts';
  */
 export async function consumePolicyUpdates(batch: MessageBatch, env: Env, log: Log): Promise<void> {
   const database = connectAsQueue(env);
-  const deps = { wallets: env.WALLET, policyUpdates: env.POLICY_UPDATES_QUEUE, log };
+  const deps = {
+    wallets: env.WALLET,
+    tenantWallets: env.TENANT_WALLET,
+    policyUpdates: env.POLICY_UPDATES_QUEUE,
+    log,
+  };
   for (const message of batch.messages) {
     const parsed = policyUpdate.safeParse(message.body);
     if (!parsed.success) {
@@ -31,7 +39,7 @@ export async function consumePolicyUpdates(batch: MessageBatch, env: Env, log: L
 
 /** Applies one update. Returns true when every wallet it names has the change or a queued message. */
 async function applyUpdate(
-  deps: WalletSyncDependencies,
+  deps: WalletSyncDependencies & Pick<Dependencies, 'tenantWallets'>,
   database: Database,
   update: PolicyUpdate,
 ): Promise<boolean> {
@@ -41,6 +49,10 @@ async function applyUpdate(
     if (update.kind === 'api_key') {
       const key = await getApiKeyOfTenant(database, update.tenant_id, update.api_key_id);
       return key === null || (await syncApiKey(deps, key)).ok;
+    }
+    if (update.kind === 'tenant') {
+      const standing = await getTenantStanding(database, update.tenant_id);
+      return standing === null || (await syncTenantStanding(deps, standing)).ok;
     }
     const owner = await getUserOfTenant(database, update.tenant_id, update.user_id);
     return owner === null || (await syncUser(deps, owner)).ok;

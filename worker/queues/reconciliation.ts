@@ -1,6 +1,6 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/reconciliation.ts';
-import { listTenantsWithWallets, listUncheckedWallets } from '../db/reconciliation.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/wallet/reconciliation.ts';
+import { listTenantsWithWallets, listUncheckedWallets } from '../db/ledger/reconciliation.ts';
 import {
   type ReadingLimits,
   type ReconcilingDependencies,
@@ -48,6 +48,7 @@ export async function consumeReconciliation(
   const deps = {
     database: connectAsQueue(env),
     wallets: env.WALLET,
+    tenantWallets: env.TENANT_WALLET,
     policyUpdates: env.POLICY_UPDATES_QUEUE,
     log,
   };

@@ -1,12 +1,18 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { LedgerExportHeader } from '../../contracts/api/reconciliation.ts';
-import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import {
+  type JournalEntry,
+  tenantWallet,
+  type WalletIdentity,
+  type WithheldEntry,
+} from '../../contracts/wallet/journal.ts';
 import { LEDGER_FORMAT } from '../../journal/ledger-file.ts';
 import { GENESIS } from '../../journal/verify.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { exportEntries } from '../db/ledger.ts';
-import { getWalletOwner } from '../db/users.ts';
+import { exportEntries } from '../db/ledger/ledger.ts';
+import { getTenantBudget } from '../db/tenants/budgets.ts';
+import { getWalletOwner } from '../db/users/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { auditWallet } from './reconcile-wallet.ts';
 
@@ -15,19 +21,7 @@ const ARRIVAL_TRIES_MAX = 10;
 const ARRIVAL_WAIT_MS = 300;
 
 export type ExportRefusal = EnterRefusal | 'forbidden' | 'not_found' | 'unavailable';
-type LedgerStream = { file_name: string; lines: ReadableStream<Uint8Array> };
-
-/** Returns the wallet to export: the caller's own, or that of a user they administer. */
-async function walletToExport(
-  deps: Dependencies,
-  claims: SessionClaims,
-  userId: string | null,
-): Promise<Result<WalletIdentity, { code: ExportRefusal }>> {
-  if (userId === null) return ok({ tenant_id: claims.tenantId, user_id: claims.userId });
-  const owner = await getWalletOwner(deps.database, claims, userId);
-  if (!owner.ok) return owner;
-  return ok({ tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id });
-}
+export type LedgerStream = { file_name: string; lines: ReadableStream<Uint8Array> };
 
 /** Waits a few seconds at most until the newest entry has arrived, because an export without it looks truncated. */
 async function waitForArrival(
@@ -45,20 +39,17 @@ async function waitForArrival(
   }
 }
 
-const lineOf = (value: LedgerExportHeader | JournalEntry) => `${JSON.stringify(value)}\n`;
+const lineOf = (value: LedgerExportHeader | JournalEntry | WithheldEntry) => `${JSON.stringify(value)}\n`;
 
 /**
  * Exports a wallet's whole ledger as NDJSON: a header with the newest entry as the wallet knows it, then every entry up to it
- * exactly as it was hashed. Pages are read as the client consumes them, each as the caller.
+ * exactly as it was hashed, or without the costs that a user may not see. Pages are read as the client consumes them, each as the caller.
  */
-export async function exportLedger(
+async function exportLedger(
   deps: Dependencies,
   claims: SessionClaims,
-  userId: string | null,
+  wallet: WalletIdentity,
 ): Promise<Result<LedgerStream, { code: ExportRefusal }>> {
-  const found = await walletToExport(deps, claims, userId);
-  if (!found.ok) return found;
-  const wallet = found.value;
   const audit = await auditWallet(deps, wallet);
   if (!audit.ok) return audit;
   const { seq, last_hash: hash } = audit.value ?? { seq: GENESIS.seq, last_hash: GENESIS.hash };
@@ -86,4 +77,21 @@ export async function exportLedger(
     },
   });
   return ok({ file_name: `ledger-${wallet.user_id}.ndjson`, lines });
+}
+
+/** Exports the ledger of the caller. */
+export const exportOwnLedger = (deps: Dependencies, claims: SessionClaims) =>
+  exportLedger(deps, claims, { tenant_id: claims.tenantId, user_id: claims.userId });
+
+/** Exports the ledger of a user, for those who administer them. */
+export async function exportUserLedger(deps: Dependencies, claims: SessionClaims, userId: string) {
+  const owner = await getWalletOwner(deps.database, claims, userId);
+  if (!owner.ok) return owner;
+  return exportLedger(deps, claims, { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id });
+}
+
+/** Exports the ledger of a tenant's budget, for superadmins. */
+export async function exportTenantLedger(deps: Dependencies, claims: SessionClaims, tenantId: string) {
+  const tenant = await getTenantBudget(deps.database, claims, tenantId);
+  return tenant.ok ? exportLedger(deps, claims, tenantWallet(tenantId)) : tenant;
 }

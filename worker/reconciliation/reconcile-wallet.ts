@@ -1,29 +1,27 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { ReconciliationReport } from '../../contracts/api/reconciliation.ts';
-import { userSummary } from '../../contracts/api/users.ts';
-import { pickFields } from '../../contracts/fields.ts';
-import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
 import { GENESIS, type Proof, proofFrom, readEntries, resumeAt } from '../../journal/verify.ts';
-import type { EnterRefusal } from '../db/context.ts';
-import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger.ts';
+import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger/ledger.ts';
 import {
   type Findings,
   type Projection,
-  presentReconciliation,
   readWalletRecords,
   saveFindings,
+  type WalletOwnerRecord,
   type WalletRecords,
-} from '../db/reconciliation.ts';
-import type { UserWithPolicy } from '../db/user-rows.ts';
-import { getWalletOwner } from '../db/users.ts';
+} from '../db/ledger/wallet-records.ts';
+import { budgetPolicy } from '../db/tenants/budget-rows.ts';
+import type { UserWithPolicy } from '../db/users/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { callWallet } from '../wallet-access/wallet-client.ts';
+import { callAnyWallet, callTenantWallet } from '../wallet-access/wallet-client.ts';
 import { syncUser } from '../wallet-access/wallet-sync.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-export type ReconcilingDependencies = Pick<Dependencies, 'database' | 'wallets' | 'policyUpdates' | 'log'>;
+export type ReconcilingDependencies = Pick<
+  Dependencies,
+  'database' | 'wallets' | 'tenantWallets' | 'policyUpdates' | 'log'
+>;
 
 /** Extent of the ledger that one check reads. */
 export type ReadingLimits = {
@@ -51,10 +49,10 @@ const UNUSED: WalletAudit = {
 
 /** Returns the wallet's audit, or null when it was never used. */
 export async function auditWallet(
-  deps: Pick<Dependencies, 'wallets' | 'log'>,
+  deps: Pick<Dependencies, 'wallets' | 'tenantWallets' | 'log'>,
   wallet: WalletIdentity,
 ): Promise<Result<WalletAudit | null, { code: 'unavailable' }>> {
-  const answer = await callWallet(deps, wallet, (stub) => stub.audit({ wallet }));
+  const answer = await callAnyWallet(deps, wallet, (stub) => stub.audit({ wallet }));
   if (!answer.ok) return answer;
   if (!answer.value.ok) throw new Error(`The wallet refused the audit: ${answer.value.code}`);
   return ok(answer.value.audit);
@@ -114,22 +112,40 @@ const isOutdated = (
   (audit.standing.status !== user.status && audit.standing.version < user_status_version) ||
   audit.sessions_revoked_until_s < (signed_out_at_s ?? 0);
 
-/** Repairs what needs no decision: has missing entries sent again, and sends an outdated wallet its user's changes. */
+/** Sends a wallet what the database knows and it does not. A tenant's wallet adopts its budget with any reading. */
+async function tellAgain(
+  deps: ReconcilingDependencies,
+  wallet: WalletIdentity,
+  audit: WalletAudit,
+  owner: WalletOwnerRecord,
+): Promise<void> {
+  if (owner.kind === 'user') {
+    if (!isOutdated(audit, owner.user)) return;
+    deps.log.info('wallet_told_again', { wallet });
+    await syncUser(deps, owner.user);
+    return;
+  }
+  const policy = budgetPolicy(owner.tenant.budget);
+  if (audit.policy_version >= policy.version) return;
+  deps.log.info('wallet_told_again', { wallet });
+  await callTenantWallet(deps, wallet.tenant_id, (stub) =>
+    stub.readBudget({ wallet, policy, asks_wallets: false }),
+  );
+}
+
+/** Repairs what needs no decision: has missing entries sent again, and sends an outdated wallet its owner's changes. */
 async function heal(
   deps: ReconcilingDependencies,
   wallet: WalletIdentity,
   audit: WalletAudit | null,
-  owner: UserWithPolicy,
+  owner: WalletOwnerRecord,
   { resend }: Verdict,
 ): Promise<void> {
   for (const gap of resend) {
     deps.log.warn('wallet_entries_missing', { wallet, ...gap });
-    await callWallet(deps, wallet, (stub) => stub.resend({ wallet, ...gap }));
+    await callAnyWallet(deps, wallet, (stub) => stub.resend({ wallet, ...gap }));
   }
-  if (audit !== null && isOutdated(audit, owner)) {
-    deps.log.info('wallet_told_again', { wallet });
-    await syncUser(deps, owner);
-  }
+  if (audit !== null) await tellAgain(deps, wallet, audit, owner);
 }
 
 /** Logs an alert with the kinds and entries of the differences, without personal data. */
@@ -143,7 +159,9 @@ function alert({ log }: ReconcilingDependencies, wallet: WalletIdentity, { diffe
 
 /** A check and everything a repair needs to act on it. */
 export type Reconciled = {
-  report: ReconciliationReport;
+  wallet: WalletIdentity;
+  owner: WalletOwnerRecord;
+  projection: Projection;
   audit: WalletAudit;
   proof: Proof;
   /** True when the ledger was read to its end. */
@@ -196,16 +214,7 @@ export async function reconcileWallet(
   };
   await saveFindings(deps.database, wallet, findings);
   if (verdict.status === 'different') alert(deps, wallet, verdict);
-  const report: ReconciliationReport = {
-    reconciliation: presentReconciliation(wallet, pickFields(userSummary, owner.user), findings),
-    entries_verified: reading.proof.entries_read,
-    figures: {
-      wallet: audit.figures,
-      ledger: reading.proof.head.figures,
-      executions_charged: projection.executions.charged,
-    },
-  };
-  return ok({ report, audit, ...reading, verdict, findings });
+  return ok({ wallet, owner, projection, audit, ...reading, verdict, findings });
 }
 
 const SETTLE_TRIES_MAX = 12;
@@ -223,18 +232,4 @@ export async function reconcileWhenSettled(
     if (complete && (verdict.status === 'ok' || verdict.status === 'different')) return reconciled;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_WAIT_MS));
   }
-}
-
-/** Checks a wallet now, for an admin. A user of another tenant is `not_found`. */
-export async function reconcileOnDemand(
-  deps: Dependencies,
-  claims: SessionClaims,
-  userId: string,
-  { full }: { full: boolean },
-): Promise<Result<ReconciliationReport, { code: EnterRefusal | ReconcileRefusal | 'forbidden' }>> {
-  const owner = await getWalletOwner(deps.database, claims, userId);
-  if (!owner.ok) return owner;
-  const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };
-  const reconciled = await reconcileWallet(deps, wallet, { full });
-  return reconciled.ok ? ok(reconciled.value.report) : reconciled;
 }

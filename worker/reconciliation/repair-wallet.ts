@@ -1,27 +1,22 @@
-import type { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { repairResponse } from '../../contracts/api/reconciliation.ts';
-import type { WalletView } from '../../contracts/api/wallet.ts';
-import type { WalletFigures, WalletIdentity } from '../../contracts/journal.ts';
-import type { Checkpoint, Difference } from '../../contracts/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletFigures, WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { Checkpoint, Difference } from '../../contracts/wallet/reconciliation.ts';
+import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 import type { CompensateAnswer } from '../../durable-objects/wallet/commands.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { recordRepair, saveFindings } from '../db/reconciliation.ts';
-import { rewriteProjections } from '../db/rewrite-projections.ts';
-import { getWalletOwner, type WalletOwner } from '../db/users.ts';
+import { recordRepair } from '../db/ledger/reconciliation.ts';
+import { rewriteProjections } from '../db/ledger/rewrite-projections.ts';
+import { saveFindings } from '../db/ledger/wallet-records.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { callWallet } from '../wallet-access/wallet-client.ts';
+import { callAnyWallet } from '../wallet-access/wallet-client.ts';
 import { type Reconciled, reconcileWhenSettled } from './reconcile-wallet.ts';
 
 export type WalletRepair = {
-  user_id: string;
   reason: string;
   /** Repeating an ID repairs the same thing once. */
   operation_id: string;
 };
-
-type Repaired = z.infer<typeof repairResponse>;
 
 export type RepairRefusal =
   | EnterRefusal
@@ -33,9 +28,10 @@ export type RepairRefusal =
   | 'idempotency_mismatch'
   | 'amount_out_of_range';
 
-type Order = {
+/** The order of a superadmin to repair a wallet. */
+export type Order = {
   wallet: WalletIdentity;
-  owner: WalletOwner;
+  policy: WalletPolicy;
   claims: SessionClaims;
   repair: WalletRepair;
 };
@@ -54,14 +50,14 @@ const sumOf = (figures: WalletFigures): WalletFigures => ({
 
 async function compensate(
   deps: Dependencies,
-  { wallet, owner, claims, repair }: Order,
+  { wallet, policy, claims, repair }: Order,
   { proof }: Reconciled,
 ): Promise<Result<CompensateAnswer, { code: 'unavailable' }>> {
   const { seq, figures } = proof.head;
-  return callWallet(deps, wallet, (stub) =>
+  return callAnyWallet(deps, wallet, (stub) =>
     stub.compensate({
       wallet,
-      policy: owner.policy,
+      policy,
       operation_id: `repair/${repair.operation_id}`,
       actor: { kind: 'superadmin', id: claims.userId },
       reason: repair.reason,
@@ -69,19 +65,6 @@ async function compensate(
       ledger: { seq, figures: sumOf(figures) },
     }),
   );
-}
-
-/** Reads the wallet as its owner sees it. */
-async function viewOf(
-  deps: Dependencies,
-  { wallet, owner }: Order,
-): Promise<Result<WalletView, { code: 'unavailable' }>> {
-  const answer = await callWallet(deps, wallet, (stub) =>
-    stub.read({ wallet, policy: owner.policy, session_issued_at_s: null }),
-  );
-  if (!answer.ok) return answer;
-  if (!answer.value.ok) throw new Error(`The wallet refused to be read: ${answer.value.code}`);
-  return ok(answer.value.view);
 }
 
 type Bridge = { repaired_through_seq: number; checkpoint: Checkpoint | null };
@@ -146,6 +129,25 @@ async function repairWhatWasFound(
   return ok({ seq: null });
 }
 
+/** The compensating entry of a repair, null without one, and the check after it. */
+type Repaired = { seq: number | null; after: Reconciled };
+
+/** Records the repair, and checks the wallet again. */
+async function finish(
+  deps: Dependencies,
+  { wallet, claims, repair }: Order,
+  { verdict }: Reconciled,
+  seq: number | null,
+): Promise<Result<Repaired, { code: RepairRefusal }>> {
+  const recorded = await recordRepair(deps.database, claims, {
+    ...{ action: 'wallet.repaired', wallet, seq, reason: repair.reason },
+    ...{ differences: verdict.differences, request_id: deps.requestId },
+  });
+  if (!recorded.ok) return recorded;
+  const after = await reconcileWhenSettled(deps, wallet);
+  return after.ok ? ok({ seq, after: after.value }) : after;
+}
+
 /**
  * Repairs a wallet that a check found different, for a superadmin: rewrites projections from the ledger, and corrects a
  * difference between the wallet and the sum of its entries by one compensating entry. The ledger and the audit log record the
@@ -154,14 +156,9 @@ async function repairWhatWasFound(
  */
 export async function repairWallet(
   deps: Dependencies,
-  claims: SessionClaims,
-  repair: WalletRepair,
+  order: Order,
 ): Promise<Result<Repaired, { code: RepairRefusal }>> {
-  const owner = await getWalletOwner(deps.database, claims, repair.user_id);
-  if (!owner.ok) return owner;
-  if (owner.value.actor_role !== 'superadmin') return fail({ code: 'forbidden' });
-  const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };
-  const order: Order = { wallet, owner: owner.value, claims, repair };
+  const { wallet, claims, repair } = order;
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const found = await reconcileWhenSettled(deps, wallet);
     if (!found.ok) return found;
@@ -181,23 +178,4 @@ export async function repairWallet(
     if (repaired.value !== null) return finish(deps, order, found.value, repaired.value.seq);
   }
   return fail({ code: 'ledger_outdated' });
-}
-
-/** Records the repair, checks the wallet again and returns the result. */
-async function finish(
-  deps: Dependencies,
-  order: Order,
-  { verdict }: Reconciled,
-  seq: number | null,
-): Promise<Result<Repaired, { code: RepairRefusal }>> {
-  const { wallet, claims, repair } = order;
-  const recorded = await recordRepair(deps.database, claims, {
-    ...{ action: 'wallet.repaired', wallet, seq, reason: repair.reason },
-    ...{ differences: verdict.differences, request_id: deps.requestId },
-  });
-  if (!recorded.ok) return recorded;
-  const view = await viewOf(deps, order);
-  if (!view.ok) return view;
-  const after = await reconcileWhenSettled(deps, wallet);
-  return after.ok ? ok({ seq, wallet: view.value, report: after.value.report }) : after;
 }

@@ -1,10 +1,10 @@
-import type { WalletFigures } from '../../contracts/journal.ts';
-import type { Checkpoint, Difference, ReconciliationStatus } from '../../contracts/reconciliation.ts';
+import type { WalletFigures } from '../../contracts/wallet/journal.ts';
+import type { Checkpoint, Difference, ReconciliationStatus } from '../../contracts/wallet/reconciliation.ts';
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
 import { canonicalJson } from '../../journal/hash.ts';
 import type { Proof } from '../../journal/verify.ts';
-import type { Gap } from '../db/ledger.ts';
-import type { Findings, Projection } from '../db/reconciliation.ts';
+import type { Gap } from '../db/ledger/ledger.ts';
+import type { Findings, Projection } from '../db/ledger/wallet-records.ts';
 
 /** Compares wallet, ledger and projections of one wallet with each other. Pure. */
 
@@ -93,7 +93,7 @@ function compareWallet({ audit, proof, ledger_is_ahead, projection }: Evidence, 
   const differences = compare(
     'wallet_holds_differ',
     null,
-    { reserved: held.monthly + held.lifetime, in_flight: held.reservations },
+    { reserved: held.monthly + held.lifetime - (held.raised ?? 0), in_flight: held.reservations },
     { reserved: figures.reserved, in_flight: figures.in_flight },
   );
   const { head } = proof;
@@ -112,18 +112,50 @@ function compareWallet({ audit, proof, ledger_is_ahead, projection }: Evidence, 
   return [...differences, ...compare<WalletFigures>('wallet_figures_differ', null, head.figures, figures)];
 }
 
+/** Compares the charges of a user's executions with the ledger. */
+function compareExecutions({ ledger, executions }: Projection): Difference[] {
+  if (executions === null) return [];
+  return [
+    ...compare('executions_differ', null, { charged: ledger.charged }, { charged: executions.charged }),
+    // An execution with a missing start or end may be open or not, so open executions are compared only in a complete ledger.
+    ...(ledger.entries === ledger.newest_seq
+      ? compare('executions_differ', null, { open: ledger.open }, { open: executions.open })
+      : []),
+  ];
+}
+
+/**
+ * Compares what a tenant's executions cost it with what its leases were charged. Leases that are open have spent something that they are
+ * charged later, and executions arrive on their own, so each sum bounds the other.
+ */
+function compareWholesale({ ledger, wholesale }: Projection, { held }: WalletAudit): Difference[] {
+  if (wholesale === null) return [];
+  const { settled, settled_debits } = wholesale;
+  const field = 'wholesale';
+  const most = ledger.charged + held.monthly + held.lifetime;
+  if (settled > most)
+    return [{ kind: 'executions_differ', seq: null, field, expected: most, found: settled }];
+  if (settled < settled_debits)
+    return [{ kind: 'executions_differ', seq: null, field, expected: settled_debits, found: settled }];
+  return [];
+}
+
+/** Compares the daily usage of a tenant with the sum of its executions, row by row. */
+const compareUsage = ({ usage }: Projection): Difference[] =>
+  usage === null
+    ? []
+    : compare('projection_differs', null, { daily_usage: usage.rows }, { daily_usage: usage.agreeing });
+
 /** Compares the projections with the ledger. */
-function compareProjections({ projection }: Evidence): Difference[] {
-  const { ledger, executions, wallet } = projection;
-  const { entries, charged, open, newest_seq, ...balances } = ledger;
+function compareProjections({ projection, audit }: Evidence): Difference[] {
+  const { ledger, wallet } = projection;
+  const { newest_seq, monthly, lifetime, reserved, overage } = ledger;
   const shown = wallet ?? { seq: 0, monthly: 0, lifetime: 0, reserved: 0, overage: 0 };
   return [
-    ...compare('projection_differs', null, { seq: newest_seq, ...balances }, shown),
-    ...compare('executions_differ', null, { charged }, { charged: executions.charged }),
-    // An execution with a missing start or end may be open or not, so open executions are compared only in a complete ledger.
-    ...(entries === newest_seq
-      ? compare('executions_differ', null, { open }, { open: executions.open })
-      : []),
+    ...compare('projection_differs', null, { seq: newest_seq, monthly, lifetime, reserved, overage }, shown),
+    ...compareExecutions(projection),
+    ...compareWholesale(projection, audit),
+    ...compareUsage(projection),
   ];
 }
 

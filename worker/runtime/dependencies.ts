@@ -1,5 +1,6 @@
 import type { ExecutionJob } from '../../contracts/execution-job.ts';
-import type { PolicyUpdate } from '../../contracts/policy-update.ts';
+import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
+import type { TenantWallet } from '../../durable-objects/tenant-wallet/tenant-wallet.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import type { Database } from '../db/client.ts';
 import type { Log } from './log.ts';
@@ -11,6 +12,7 @@ export type Dependencies = {
   log: Log;
   database: Database;
   wallets: DurableObjectNamespace<Wallet>;
+  tenantWallets: DurableObjectNamespace<TenantWallet>;
   /** Tells wallets later what they could not be told at once. */
   policyUpdates: Queue<PolicyUpdate>;
   /** Takes executions that go on in the background. */

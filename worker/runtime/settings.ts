@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { platformSettingsOf, providerKindIds } from '../../contracts/provider-kinds.ts';
+import { platformSettingsOf, providerKindIds } from '../../contracts/catalog/provider-kinds.ts';
 import { type ProviderKind, providerKind } from '../../contracts/usage.ts';
 import { keyRing } from './key-ring.ts';
 
@@ -54,6 +54,14 @@ const settingsSchema = z.object({
   PASSWORD_PEPPER: z.string().min(32),
   /** The versioned keys that encrypt provider credentials: `2:<base64> 1:<base64>` (key-ring.ts). */
   KEY_RING: keyRing,
+  /** Custom domains of tenants (docs/custom-domains.md). Without one of the next three, the platform offers none. */
+  CLOUDFLARE_API_TOKEN: optionalText,
+  CLOUDFLARE_ZONE_ID: optionalText,
+  CUSTOM_DOMAIN_TARGET: optionalText.transform((text) => text?.toLowerCase() ?? null),
+  /** The address of a simulator of Cloudflare's API; null for Cloudflare itself. Set by the local stack alone. */
+  CLOUDFLARE_BASE_URL: optionalText,
+  /** A resolver that answers DNS over HTTPS in JSON. */
+  DNS_RESOLVER_URL: z.url().default('https://cloudflare-dns.com/dns-query'),
   ...platformSettings,
 });
 

@@ -1,5 +1,6 @@
 import { type PublicTenant, publicTenantFields } from '../../contracts/api/tenant.ts';
 import { pickFields } from '../../contracts/fields.ts';
+import { isRegistrationOpen } from '../../contracts/tenants/registration.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Settings } from '../runtime/settings.ts';
 
@@ -10,5 +11,6 @@ export const presentTenant = (
 ): PublicTenant => ({
   ...{ id, slug, branding },
   ...pickFields(publicTenantFields, tenant),
+  registration_open: isRegistrationOpen(tenant.registration),
   simulated_providers: SIMULATED_PROVIDERS,
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { ApiKeyCredential, EnterRefusal } from '../db/context.ts';
 import { type CallerCredential, loadCaller, loadTenant, type TenantKey } from '../db/load-snapshots.ts';
 import { type CallerSnapshot, callerSnapshot, type TenantSnapshot, tenantSnapshot } from '../db/snapshots.ts';
@@ -19,7 +19,7 @@ const RECENT_AGE_MAX_MS = 5_000;
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
 const tenants = new SnapshotCache({
-  name: 'tenant-4',
+  name: 'tenant-5',
   schema: tenantSnapshot,
   age_max_ms: AGE_MAX_MS,
   stale_max_ms: STALE_MAX_MS,
@@ -107,6 +107,10 @@ export async function resolveTenant(
   );
 }
 
+/** Returns the tenant of a key if a cache has it. */
+export const knownTenant = (key: TenantKey): Promise<TenantSnapshot | undefined> =>
+  tenants.get(tenantCacheKey(key));
+
 async function refreshTenant(
   deps: TenantLookupDependencies,
   key: TenantKey,
@@ -130,9 +134,10 @@ async function refreshTenant(
   return tenant;
 }
 
-/** Invalidates a tenant after a change of its settings or catalog: at once in this colo, within a minute elsewhere. */
+/** Invalidates a tenant after a change of its settings or catalog, or a new one: at once in this colo, within a minute elsewhere. */
 export async function invalidateTenant(keys: TenantKey[]): Promise<void> {
-  await Promise.all(keys.map((key) => tenants.forget(tenantCacheKey(key))));
+  const cacheKeys = keys.map(tenantCacheKey);
+  await Promise.all(cacheKeys.flatMap((key) => [tenants.forget(key), unknown.forget(key)]));
 }
 
 /**
@@ -144,6 +149,12 @@ export async function invalidateUser({ tenant_id, user_id }: WalletIdentity): Pr
     callers.forget(callerKey({ tenantId: tenant_id, userId: user_id })),
     apiKeys.forgetWhere(({ user }) => user.id === user_id),
   ]);
+}
+
+/** Invalidates the users of a level after a change of what it offers: those this isolate knows at once, others within a minute. */
+export async function invalidateLevel(levelId: string): Promise<void> {
+  const isOnLevel = ({ user }: CallerSnapshot) => user.level.id === levelId;
+  await Promise.all([callers.forgetWhere(isOnLevel), apiKeys.forgetWhere(isOnLevel)]);
 }
 
 /** Validates a cached caller for a credential. Returns undefined when the cache cannot decide. */

@@ -4,12 +4,14 @@ import type { WalletView } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import {
   type AdminRefusal,
+  type GovernedUser,
   getUserWithPolicy,
   saveUserOverride,
   saveUserPatch,
   saveUserSignOut,
-} from '../db/user-admin.ts';
-import type { UserWithPolicy } from '../db/user-rows.ts';
+  type UserRefusal,
+} from '../db/users/user-admin.ts';
+import type { UserWithPolicy } from '../db/users/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
@@ -28,10 +30,10 @@ async function readWalletOf(deps: Dependencies, owner: UserWithPolicy): Promise<
   return answer.value.view;
 }
 
-function presentUserDetail(owner: UserWithPolicy, wallet: WalletView | null): UserDetail {
-  const { user, level_policy, override, policy } = owner;
+function presentUserDetail(owner: GovernedUser, wallet: WalletView | null): UserDetail {
+  const { user, level_policy, override, policy, self_made_changes_off_by } = owner;
   const { version: _, ...effective_policy } = policy;
-  return { user, level_policy, override, effective_policy, wallet };
+  return { user, level_policy, override, effective_policy, wallet, self_made_changes_off_by };
 }
 
 /**
@@ -40,7 +42,7 @@ function presentUserDetail(owner: UserWithPolicy, wallet: WalletView | null): Us
  */
 async function applyUserChange(
   deps: Dependencies,
-  owner: UserWithPolicy,
+  owner: GovernedUser,
 ): Promise<Result<UserDetail, { code: 'unavailable' }>> {
   await invalidateUser(walletOf(owner));
   const synced = await syncUser(deps, owner);
@@ -59,13 +61,16 @@ export async function readUser(
   return owner.ok ? ok(presentUserDetail(owner.value, await readWalletOf(deps, owner.value))) : owner;
 }
 
-/** Disables or enables a user, moves them to another level, or both. Admins cannot change themselves. */
+/**
+ * Disables or enables a user, moves them to another level, or changes their role. Admins cannot change themselves, give a role above
+ * their own, or leave the tenant without an active admin.
+ */
 export async function updateUser(
   deps: Dependencies,
   claims: SessionClaims,
   userId: string,
   patch: UserPatch,
-): Promise<Result<UserDetail, { code: AdminRefusal | 'unknown_level' | 'unavailable' }>> {
+): Promise<Result<UserDetail, { code: UserRefusal | 'unavailable' }>> {
   const owner = await saveUserPatch(deps.database, claims, userId, patch, deps.requestId);
   return owner.ok ? applyUserChange(deps, owner.value) : owner;
 }
@@ -76,7 +81,7 @@ export async function overridePolicy(
   claims: SessionClaims,
   userId: string,
   override: TokenPolicyOverride,
-): Promise<Result<UserDetail, { code: AdminRefusal | 'unavailable' }>> {
+): Promise<Result<UserDetail, { code: AdminRefusal | 'self_made_changes_off' | 'unavailable' }>> {
   const owner = await saveUserOverride(deps.database, claims, userId, override, deps.requestId);
   return owner.ok ? applyUserChange(deps, owner.value) : owner;
 }

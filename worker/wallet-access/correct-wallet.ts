@@ -1,9 +1,11 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SelfMadeChangesOffBy } from '../../contracts/api/policies.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { getWalletOwner } from '../db/users.ts';
+import { recordCorrection } from '../db/ledger/wallet-corrections.ts';
+import { getWalletOwner } from '../db/users/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from './wallet-client.ts';
 
@@ -28,11 +30,13 @@ type CorrectionFailure =
         | 'amount_out_of_range'
         | 'idempotency_mismatch';
     }
-  | { code: 'insufficient_balance'; refusal: BalanceRefusal };
+  | { code: 'insufficient_balance'; refusal: BalanceRefusal }
+  | { code: 'self_made_changes_off'; off_by: SelfMadeChangesOffBy };
 
 /**
- * Credits or adjusts the wallet of a user, for an admin of their tenant. The ledger entry records the admin and the reason. A
- * user of another tenant is `not_found`.
+ * Credits or adjusts the wallet of a user, for an admin of their tenant. The ledger entry and the audit log record the admin and
+ * the reason. Admins can do this to their own wallet unless the tenant or the platform turned that off. A user of another tenant
+ * is `not_found`.
  */
 export async function correctWallet(
   deps: Dependencies,
@@ -41,13 +45,18 @@ export async function correctWallet(
 ): Promise<Result<{ seq: number; wallet: WalletView }, CorrectionFailure>> {
   const owner = await getWalletOwner(deps.database, claims, correction.user_id);
   if (!owner.ok) return owner;
+  const { self_made_changes_off_by: off_by } = owner.value;
+  if (off_by !== null) return fail({ code: 'self_made_changes_off', off_by });
   const wallet = { tenant_id: owner.value.user.tenant_id, user_id: owner.value.user.id };
   const command = {
     wallet,
     policy: owner.value.policy,
     operation_id: `${correction.kind}/${correction.operation_id}`,
     amount: correction.amount,
-    actor: { kind: owner.value.actor_role, id: claims.userId },
+    actor: {
+      kind: claims.actingSessionId === undefined ? owner.value.actor_role : 'superadmin',
+      id: claims.userId,
+    },
     reason: correction.reason,
     reference: correction.reference,
   };
@@ -55,7 +64,16 @@ export async function correctWallet(
     correction.kind === 'credit' ? stub.credit(command) : stub.adjust(command),
   );
   if (!answer.ok) return answer;
-  if (answer.value.ok) return ok({ seq: answer.value.seq, wallet: answer.value.view });
+  if (answer.value.ok) {
+    const { seq, view } = answer.value;
+    const recorded = await recordCorrection(
+      deps.database,
+      claims,
+      { ...correction, wallet, seq },
+      deps.requestId,
+    );
+    return recorded.ok ? ok({ seq, wallet: view }) : recorded;
+  }
   const refusal = answer.value;
   if (refusal.code === 'insufficient_balance') return fail({ code: refusal.code, refusal });
   if (refusal.code === 'wrong_wallet' || refusal.code === 'invalid_command') {

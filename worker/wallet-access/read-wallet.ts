@@ -1,7 +1,7 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { SUBSCRIPTION_HEADER, type WalletSubscription } from '../../contracts/wallet-subscription.ts';
+import { SUBSCRIPTION_HEADER, type WalletSubscription } from '../../contracts/wallet/wallet-subscription.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { refreshCaller, resolveCaller } from '../tenants/tenant-lookup.ts';

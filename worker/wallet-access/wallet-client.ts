@@ -1,7 +1,9 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import type { WalletRpc } from '../../durable-objects/wallet/commands.ts';
+import { isTenantWallet, tenantWallet, type WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { TenantWalletRpc } from '../../durable-objects/tenant-wallet/commands.ts';
+import type { WalletMaintenanceRpc, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import type { Log } from '../runtime/log.ts';
 
 /** Time for which a caller retries, and a flag for retrying a wallet that is overloaded or slow. */
 type Patience = { tries_max: number; total_max_ms: number; even_when_slow: boolean };
@@ -52,22 +54,22 @@ async function withDeadline<Answer>(call: Promise<Answer>): Promise<Answer> {
 }
 
 /**
- * Calls a wallet and retries when the platform reports that this may help, each time on a new stub because an error breaks the
+ * Calls an object and retries when the platform reports that this may help, each time on a new stub because an error breaks the
  * old one. Safe because every command is idempotent by its ID. Fails with `unavailable` when the wallet cannot be reached.
  */
-export async function callWallet<Answer>(
-  deps: Pick<Dependencies, 'wallets' | 'log'>,
+async function callObject<Stub, Answer>(
+  { objects, log }: { objects: { getByName(name: string): Stub }; log: Log },
   wallet: WalletIdentity,
-  call: (wallet: WalletRpc & Pick<Fetcher, 'fetch'>) => Promise<Answer>,
-  patience: Patience = BRIEF,
+  call: (stub: Stub) => Promise<Answer>,
+  patience: Patience,
 ): Promise<Result<Answer, { code: 'unavailable' }>> {
   const giveUpMs = Date.now() + patience.total_max_ms;
   for (let attempt = 1; ; attempt++) {
-    const stub = deps.wallets.getByName(objectName(wallet));
+    const stub = objects.getByName(objectName(wallet));
     try {
       return ok(await withDeadline(call(stub)));
     } catch (error) {
-      deps.log.warn('wallet_call_failed', { attempt, error, wallet });
+      log.warn('wallet_call_failed', { attempt, error, wallet });
       const mayHelp = isRetryable(error, patience) && attempt < patience.tries_max && Date.now() < giveUpMs;
       if (!mayHelp) return fail({ code: 'unavailable' });
       // Full jitter spreads out callers that failed together.
@@ -76,3 +78,30 @@ export async function callWallet<Answer>(
     }
   }
 }
+
+/** An answer of a wallet, or its failure to answer. */
+type Called<Answer> = Promise<Result<Answer, { code: 'unavailable' }>>;
+
+/** Calls the wallet of a user: see {@link callObject}. */
+export const callWallet = <Answer>(
+  { wallets: objects, log }: Pick<Dependencies, 'wallets' | 'log'>,
+  wallet: WalletIdentity,
+  call: (stub: WalletRpc & Pick<Fetcher, 'fetch'>) => Promise<Answer>,
+  patience = BRIEF,
+): Called<Answer> => callObject({ objects, log }, wallet, call, patience);
+
+/** Calls the wallet of a tenant: see {@link callObject}. */
+export const callTenantWallet = <Answer>(
+  { tenantWallets: objects, log }: Pick<Dependencies, 'tenantWallets' | 'log'>,
+  tenantId: string,
+  call: (stub: TenantWalletRpc) => Promise<Answer>,
+  patience = BRIEF,
+): Called<Answer> => callObject({ objects, log }, tenantWallet(tenantId), call, patience);
+
+/** Calls the wallet of a user or of a tenant by what both have in common. */
+export const callAnyWallet = <Answer>(
+  deps: Pick<Dependencies, 'wallets' | 'tenantWallets' | 'log'>,
+  wallet: WalletIdentity,
+  call: (stub: WalletMaintenanceRpc) => Promise<Answer>,
+): Called<Answer> =>
+  isTenantWallet(wallet) ? callTenantWallet(deps, wallet.tenant_id, call) : callWallet(deps, wallet, call);

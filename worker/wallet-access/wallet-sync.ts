@@ -1,9 +1,9 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { PolicyUpdate } from '../../contracts/policy-update.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import type { Acknowledgement, WalletRpc } from '../../durable-objects/wallet/commands.ts';
-import type { StoredApiKey } from '../db/api-keys.ts';
-import type { UserWithPolicy } from '../db/user-rows.ts';
+import type { StoredApiKey } from '../db/users/api-keys.ts';
+import type { UserWithPolicy } from '../db/users/user-rows.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet, PATIENT } from './wallet-client.ts';
 

@@ -8,16 +8,18 @@ import type { Executed, ResponseOf } from '../../executions/task.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { insufficientBalanceProblem, problem } from '../errors.ts';
+import { insufficientBalanceProblem, problem, tokensHeldProblem } from '../errors.ts';
 import { eventStream } from './event-stream.ts';
+import { limitHeaders, refusedLimitHeaders } from './limit-headers.ts';
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 type ChatResponse = ResponseOf<Chat>;
 
 /**
- * Time in which a stream can fail with an HTTP status. After that the answer begins, and a failure is an event of it.
+ * Time in which a stream can fail with an HTTP status, at which SDKs try again. After that the answer begins, and a failure is an event
+ * of it. Longer than most failures take, and shorter than clients and proxies wait for headers: 25 s is the least that is common.
  */
-const STATUS_PATIENCE_MS = 2_000;
+const STATUS_PATIENCE_MS = 15_000;
 
 /** The shape in which one API answers. */
 export type Surface = {
@@ -25,6 +27,8 @@ export type Surface = {
   stream: boolean;
   /** True if the API has an event for reasoning. */
   streams_reasoning: boolean;
+  /** Text that keeps a silent stream alive, if the API has an event for that. */
+  keep_alive?: string;
   /** Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. */
   encoderFor(execution_id: string, started_at_ms: number): { encode(event: ChatLiveEvent): string };
   /** Answers with a finished execution. */
@@ -55,6 +59,7 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   if (!begun.ok) return (await surface.refuse?.(begun.failure)) ?? executionProblem(c, begun.failure);
   if (begun.value.is === 'repeated') return repeat(c, begun.value.response, surface);
   const { execution } = begun.value;
+  setHeaders(c, limitHeaders(execution.key_window));
   if (surface.stream) return answerLive(c, deps, execution, surface);
   const { runs = false, falls_back = false } = surface.background ?? {};
   const how = { background: runs, falls_back };
@@ -65,6 +70,21 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   return surface.background.accepted(ran.value.execution);
 }
 
+function setHeaders(c: RequestContext, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+}
+
+const FITTED_HEADER = 'x-max-output-tokens-fitted';
+
+/**
+ * True if the output limit may be lowered to what the balance covers: as the request says (`x-fit-to-balance: false` refuses it), or else
+ * as the tenant does.
+ */
+export function fitsToBalance({ req, var: { tenant } }: Pick<Context, 'req' | 'var'>): boolean {
+  const asked = req.header('x-fit-to-balance')?.trim().toLowerCase();
+  return asked === undefined ? tenant.fits_to_balance : asked !== 'false';
+}
+
 /** Sets the headers that describe a finished execution, and answers with it. */
 function answerWhole(c: Context, { response, warning }: Executed<Chat>, surface: Surface): Response {
   c.header('x-execution-id', response.id);
@@ -72,6 +92,8 @@ function answerWhole(c: Context, { response, warning }: Executed<Chat>, surface:
   c.header('x-wallet-tokens-charged', String(response.tokens_charged));
   c.header('x-wallet-balance-after', String(response.balance_after));
   c.header('x-attempts', String(response.attempts.length));
+  if (response.fitted_max_output_tokens !== null)
+    c.header(FITTED_HEADER, String(response.fitted_max_output_tokens));
   if (warning !== null)
     c.header('x-wallet-warning', `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`);
   return surface.answer(response);
@@ -91,7 +113,7 @@ function repeat(c: Context, response: ChatResponse, surface: Surface): Response 
   const encoder = surface.encoderFor(execution_id, Date.parse(created_at));
   return eventStream(
     c,
-    { 'x-execution-id': execution_id, 'idempotency-replayed': 'true' },
+    { headers: { 'x-execution-id': execution_id, 'idempotency-replayed': 'true' } },
     async (writer) => {
       for (const piece of piecesOf(response)) await writer.send(encoder.encode(piece));
       await writer.send(encoder.encode({ type: 'finished', executed }));
@@ -104,7 +126,7 @@ async function answerLive(
   c: Context,
   deps: Dependencies,
   execution: ReservedExecution<Chat>,
-  { streams_reasoning, encoderFor }: Surface,
+  { streams_reasoning, keep_alive, encoderFor }: Surface,
 ): Promise<Response> {
   const { id, started_at_ms } = execution.start;
   const run = new ExecutionRun(deps, execution, {
@@ -117,7 +139,13 @@ async function answerLive(
   ]);
   if (early?.ok === false) return executionProblem(c, early.failure);
   const encoder = encoderFor(id, started_at_ms);
-  return eventStream(c, { 'x-execution-id': id }, (writer) =>
+  const { fitted, max_output_tokens } = execution.plan;
+  const headers = {
+    'x-execution-id': id,
+    ...limitHeaders(execution.key_window),
+    ...(fitted && { [FITTED_HEADER]: String(max_output_tokens) }),
+  };
+  return eventStream(c, { headers, keep_alive }, (writer) =>
     run.deliver((event) => {
       const text = encoder.encode(event);
       return text === '' ? null : writer.send(text);
@@ -128,6 +156,8 @@ async function answerLive(
 /** Answers with the failure of an execution that did not begin, or ended without an answer. */
 export function executionProblem(c: RequestContext, failure: ExecutionFailure) {
   if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
+  setHeaders(c, refusedLimitHeaders(failure));
   if (failure.code === 'insufficient_balance') return insufficientBalanceProblem(c, failure.refusal);
+  if (failure.code === 'tokens_held') return tokensHeldProblem(c, failure.refusal);
   return problem(c, failure.code, failure);
 }

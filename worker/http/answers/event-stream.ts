@@ -3,6 +3,19 @@ import type { RequestContext } from '../app-env.ts';
 /** Proxies and clients give up on a connection that is silent: a comment now and then says that it lives. */
 const KEEP_ALIVE_MS = 10_000;
 
+/**
+ * A comment without the empty line that would end an event: strict clients, such as openai-go before 3.43, take that for an event
+ * without data and fail.
+ */
+const COMMENT = ': keep-alive\n';
+
+/** Line separators are valid in JSON, but some clients cut lines at them, as Python's `splitlines` does. Events hold JSON alone, in which they can be escaped. */
+const escaped = (text: string): string =>
+  text.replace(
+    /[\u0085\u2028\u2029]/g,
+    (separator) => `\\u${separator.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** The most characters that wait for the client. With more, whoever sends has to wait as well. */
 const WAITING_CHARS_MAX = 65_536;
 
@@ -24,7 +37,7 @@ export class EventWriter {
   /** Returns null while there is room for more, else a promise: it resolves when there is, and rejects when the client is gone. */
   send(text: string): Promise<void> | null {
     this.hasSpoken = true;
-    this.#waiting += text;
+    this.#waiting += escaped(text);
     if (this.#writing === null) {
       this.#writing = this.#write();
       this.#writing.catch(() => undefined);
@@ -59,13 +72,13 @@ export class EventWriter {
  */
 export function eventStream(
   c: Pick<RequestContext, 'executionCtx'>,
-  headers: Record<string, string>,
+  { headers, keep_alive = COMMENT }: { headers: Record<string, string>; keep_alive?: string | undefined },
   speak: (writer: EventWriter) => Promise<void>,
 ): Response {
   const { readable, writable } = new IdentityTransformStream();
   const writer = new EventWriter(writable);
   const keepAlive = setInterval(() => {
-    if (!writer.hasSpoken) writer.send(': keep-alive\n\n')?.catch(() => clearInterval(keepAlive));
+    if (!writer.hasSpoken) writer.send(keep_alive)?.catch(() => clearInterval(keepAlive));
     writer.hasSpoken = false;
   }, KEEP_ALIVE_MS);
   const spoken = speak(writer).finally(() => {
@@ -76,7 +89,7 @@ export function eventStream(
   return new Response(readable, {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
+      'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
       ...headers,
     },

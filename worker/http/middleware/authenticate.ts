@@ -2,16 +2,20 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import { identify } from '../../identity/identify.ts';
-import type { SessionEnv } from '../app-env.ts';
+import type { RequestContext, SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
 import { keyScopesOf, scopeOfMatched } from './key-scopes.ts';
 
 /**
  * Authenticates a request by a session token, verified locally, or by an API key with the scope that the route's definition names.
+ * `notThere` answers a key's request that no route takes.
  * Revocation is checked where it is always fresh: in every database batch, and by the wallet in every reservation.
  */
-export function authenticate(routes: () => readonly RouteConfig[]) {
+export function authenticate(
+  routes: () => readonly RouteConfig[],
+  notThere: (c: RequestContext) => Response,
+) {
   let scopesOfRoutes: ReturnType<typeof keyScopesOf> | undefined;
   return createMiddleware<SessionEnv>(async (c, next) => {
     const { tenant, token } = c.var;
@@ -23,9 +27,10 @@ export function authenticate(routes: () => readonly RouteConfig[]) {
     if (!('hash' in principal)) c.set('claims', principal);
     if (scopes === null) return next();
     scopesOfRoutes ??= keyScopesOf(routes());
-    const scope = scopeOfMatched(scopesOfRoutes, matchedRoutes(c));
-    // Every operation of /v1 takes a key, so a path without a scope does not exist.
-    if (scope === null && c.req.path.startsWith('/v1/')) return problem(c, 'not_found');
+    const matched = matchedRoutes(c);
+    // The web app's pages match every path.
+    if (matched.every(({ method, path }) => method === 'ALL' || path === '/*')) return notThere(c);
+    const scope = scopeOfMatched(scopesOfRoutes, matched);
     if (scope === null)
       return problem(c, 'forbidden', {
         message: 'API keys cannot be used here. Sign in instead.',

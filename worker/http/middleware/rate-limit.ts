@@ -20,19 +20,19 @@ export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /**
- * Limits password attempts per account and address, before any hashing. Runs after the body's validation, because it reads the
- * email.
+ * Limits attempts to sign in per account and address, before any hashing. `account` is an email, or the hash of an invitation's
+ * token. Runs after the body's validation, because it is read from the body.
  */
-export const isLoginThrottled = async (c: Context<TenantEnv>, email: string): Promise<boolean> => {
+export const isLoginThrottled = async (c: Context<TenantEnv>, account: string): Promise<boolean> => {
   const { success } = await c.env.LOGIN_RATE_LIMITER.limit({
-    key: `${c.var.tenant.id}/${email}/${clientAddress(c)}`,
+    key: `${c.var.tenant.id}/${account}/${clientAddress(c)}`,
   });
   return !success;
 };
 
-/** Answers a login over the limit. */
+/** Answers an attempt over the limit. */
 export const loginThrottled = (c: Context<TenantEnv>) =>
   problem(c, 'rate_limited', {
-    message: 'Too many sign-in attempts for this account. Wait a minute and try again.',
+    message: 'Too many attempts to sign in. Wait a minute and try again.',
     retry_after_ms: LOGIN_WINDOW_MS,
   });

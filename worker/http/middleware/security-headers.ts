@@ -14,9 +14,15 @@ const common = secureHeaders({
 /** The policy of JSON and errors, which load nothing. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Adds security headers to every answer. Pages have their own policy (routes/pages.ts). */
+/** True for the paths of the APIs, whose answers depend on the caller. */
+const isApi = (path: string): boolean => path.startsWith('/api/') || path.startsWith('/v1/');
+
+/** Adds security headers to every answer. Pages have their own policy (routes/pages.ts). No cache keeps an answer of an API. */
 export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await common(c, next);
   const { headers } = c.res;
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', API_POLICY);
+  if (!isApi(c.req.path)) return;
+  if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-store');
+  headers.append('vary', 'Authorization');
 });

@@ -32,7 +32,7 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   const readCredential = async () => (token === null ? null : credentialOf(settings.JWT_SECRET, token));
   const tenant = await resolveTenant(dependenciesOf(c), key.value, readCredential);
   if (tenant === null) return unknownHost(c, hostname);
-  if (tenant.status === 'suspended') return problem(c, 'tenant_suspended');
+  if (tenant.status !== 'active') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);
   c.set('tenantKey', key.value);
   c.set('token', token);

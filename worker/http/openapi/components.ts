@@ -54,6 +54,10 @@ export const components = {
       description: 'The path of the execution, to be polled.',
       schema: { type: 'string' },
     },
+    MaxOutputTokensFitted: {
+      description: 'The output limit that fits the balance. Missing if the limit was not lowered.',
+      schema: { type: 'integer', minimum: 1 },
+    },
     ExecutionId: {
       description: 'The id of the execution.',
       schema: { type: 'string', format: 'uuid' },

@@ -20,12 +20,25 @@ export const openApiHead = {
     { name: 'Identity', description: 'Accounts and sessions.' },
     { name: 'Tenant', description: 'The tenant at this hostname and its settings.' },
     { name: 'Users', description: "The tenant's users, their policies and their wallets." },
-    { name: 'Levels', description: 'Tiers of users: the models they can call and the tokens they get.' },
+    {
+      name: 'Levels',
+      description: 'Tiers of users: the models they can call, the tokens they get and their features.',
+    },
+    { name: 'Audit log', description: 'What administrators changed, and what they changed for themselves.' },
     { name: 'Providers', description: 'The AI providers behind the models, and the order of failover.' },
     { name: 'Models', description: 'Public model names, their providers and their prices.' },
     {
       name: 'Reconciliation',
       description: 'Checks of wallets against their ledgers, and exports that anyone can verify.',
+    },
+    { name: 'Tenants', description: 'The tenants of the platform, for superadmins.' },
+    {
+      name: 'Platform overview',
+      description: 'Usage, cost, revenue and health across tenants, for superadmins.',
+    },
+    {
+      name: 'Tenant budgets',
+      description: "What tenants may spend on the platform's provider keys. For superadmins.",
     },
     { name: 'Platform', description: 'The state of the platform.' },
   ],

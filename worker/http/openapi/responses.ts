@@ -28,12 +28,14 @@ export const executionHeaders = {
   'x-wallet-balance-after': header('WalletBalanceAfter'),
   'x-wallet-warning': header('WalletWarning'),
   'x-attempts': header('Attempts'),
+  'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 
 /** Headers of a streamed answer: the figures follow in its last events. */
 export const streamHeaders = {
   'x-execution-id': header('ExecutionId'),
+  'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 
@@ -60,6 +62,7 @@ const onceSignedIn = [
   'api_key_expired',
   'wrong_tenant',
   'forbidden',
+  'feature_not_in_level',
 ] as const satisfies ErrorCode[];
 
 /** Codes that `problems` adds by itself. */

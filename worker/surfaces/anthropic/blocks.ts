@@ -1,31 +1,35 @@
 import type { MessageStreamEvent } from '../../../contracts/v1/messages-answer.ts';
 import type { StreamEvent } from '../../providers/provider.ts';
+import { jsonOf } from '../../providers/transport/stream-reader.ts';
 
 type Head = Extract<MessageStreamEvent, { type: 'content_block_start' }>['content_block'];
 type Delta = Extract<MessageStreamEvent, { type: 'content_block_delta' }>['delta'];
 
 type Call = Pick<Extract<StreamEvent, { type: 'tool_call' }>, 'index' | 'id' | 'name'>;
+type Reasoning = Omit<Extract<StreamEvent, { type: 'reasoning' }>, 'type'>;
 
-/** A text, or a tool call with its arguments as JSON, as received so far. `index` is null until the block is started. */
-type Block = { call: Call | null; said: string; index: number | null };
+/**
+ * A block as received so far: a text, reasoning with its signature, or a tool call with its arguments as JSON. `index` is null until
+ * the block is started.
+ */
+type Block = { head: Head; said: string; signature: string; index: number | null };
 
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+const blockOf = (head: Head, said = ''): Block => ({ head, said, signature: '', index: null });
+
+/** Tells whether a block is complete: a tool call when its JSON is, all others when another block waits. */
+const isWhole = ({ head, said }: Block): boolean =>
+  head.type !== 'tool_use' || (said.endsWith('}') && jsonOf(said) !== undefined);
+
+function deltaOf({ head }: Block, piece: string): Delta {
+  switch (head.type) {
+    case 'tool_use':
+      return { type: 'input_json_delta', partial_json: piece };
+    case 'thinking':
+      return { type: 'thinking_delta', thinking: piece };
+    default:
+      return { type: 'text_delta', text: piece };
   }
-};
-
-/** Tells whether a block is complete: a text when another block waits, a tool call when its JSON is complete. */
-const isWhole = ({ call, said }: Block): boolean => call === null || (said.endsWith('}') && isJson(said));
-
-const headOf = ({ call }: Block): Head =>
-  call === null ? { type: 'text', text: '' } : { type: 'tool_use', id: call.id, name: call.name, input: {} };
-
-const deltaOf = ({ call }: Block, piece: string): Delta =>
-  call === null ? { type: 'text_delta', text: piece } : { type: 'input_json_delta', partial_json: piece };
+}
 
 /**
  * Writes the content of a message as blocks, one after the other. A stopped block gets no more deltas, because clients parse its JSON
@@ -39,12 +43,22 @@ export class BlockWriter {
 
   text(text: string): MessageStreamEvent[] {
     const last = this.#unfinished.at(-1);
-    if (last?.call === null) return this.#say(last, text);
-    return this.#add({ call: null, said: text, index: null });
+    if (last?.head.type === 'text') return this.#say(last, text);
+    return this.#add(blockOf({ type: 'text', text: '' }, text));
+  }
+
+  /** A signature ends a piece of reasoning, so that the next one is a block of its own. */
+  reasoning({ text, signature, encrypted }: Reasoning): MessageStreamEvent[] {
+    if (encrypted !== undefined) return this.#add(blockOf({ type: 'redacted_thinking', data: encrypted }));
+    const last = this.#unfinished.at(-1);
+    const isMore = last?.head.type === 'thinking' && last.signature === '';
+    const block = isMore ? last : blockOf({ type: 'thinking', thinking: '', signature: '' });
+    const begun = isMore ? [] : this.#add(block);
+    return [...begun, ...(text === '' ? [] : this.#say(block, text)), ...this.#sign(block, signature)];
   }
 
   call({ index, id, name }: Call): MessageStreamEvent[] {
-    const block = { call: { index, id, name }, said: '', index: null };
+    const block = blockOf({ type: 'tool_use', id, name, input: {} });
     this.#blockOfCall.set(index, block);
     return this.#add(block);
   }
@@ -73,6 +87,11 @@ export class BlockWriter {
     return [delta, ...this.#goOn()];
   }
 
+  #sign(block: Block, signature = ''): MessageStreamEvent[] {
+    block.signature = signature;
+    return block.index === null || signature === '' ? [] : [signatureDelta(block.index, signature)];
+  }
+
   /** Starts the first block. When it is complete and another waits, stops it and starts the next. */
   #goOn(): MessageStreamEvent[] {
     const events = this.#begin();
@@ -87,9 +106,13 @@ export class BlockWriter {
     const index = this.#begun;
     this.#begun += 1;
     block.index = index;
-    const start = { type: 'content_block_start' as const, index, content_block: headOf(block) };
-    if (block.said === '') return [start];
-    return [start, { type: 'content_block_delta', index, delta: deltaOf(block, block.said) }];
+    return [
+      { type: 'content_block_start', index, content_block: block.head },
+      ...(block.said === ''
+        ? []
+        : [{ type: 'content_block_delta' as const, index, delta: deltaOf(block, block.said) }]),
+      ...(block.signature === '' ? [] : [signatureDelta(index, block.signature)]),
+    ];
   }
 
   #stop(): MessageStreamEvent[] {
@@ -99,3 +122,9 @@ export class BlockWriter {
       : [{ type: 'content_block_stop', index: block.index }];
   }
 }
+
+const signatureDelta = (index: number, signature: string): MessageStreamEvent => ({
+  type: 'content_block_delta',
+  index,
+  delta: { type: 'signature_delta', signature },
+});

@@ -1,5 +1,5 @@
 import type { CreateExecutionRequest, Message } from '../../../contracts/api/executions.ts';
-import type { ChatMessage } from '../../../contracts/chat.ts';
+import type { ChatMessage } from '../../../contracts/chat/chat.ts';
 import type { ChatRequest } from '../../executions/chat-task.ts';
 
 const partsOf = <Part>(content: string | Part[]): (Part | { type: 'text'; text: string })[] =>

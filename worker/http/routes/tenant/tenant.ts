@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { publicTenant, tenantSettings, tenantSettingsPatch } from '../../../contracts/api/tenant.ts';
-import { getTenantSettings, updateTenantSettings } from '../../db/tenant-settings.ts';
-import { presentTenant } from '../../tenants/present-tenant.ts';
-import { invalidateTenant } from '../../tenants/tenant-lookup.ts';
-import type { SessionEnv, TenantEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { problem, refuseInvalid } from '../errors.ts';
-import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../openapi/responses.ts';
+import { publicTenant, tenantSettings, tenantSettingsPatch } from '../../../../contracts/api/tenant.ts';
+import { getTenantSettings, updateTenantSettings } from '../../../db/tenants/tenant-settings.ts';
+import { presentTenant } from '../../../tenants/present-tenant.ts';
+import { invalidateTenant } from '../../../tenants/tenant-lookup.ts';
+import type { SessionEnv, TenantEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 
 const read = createRoute({
   method: 'get',
@@ -42,6 +42,16 @@ const update = createRoute({
   responses: { 200: json(tenantSettings, 'The settings after the change.'), ...problems(...ofBody) },
 });
 
+const noEmailDomain = {
+  field: 'registration_email_domains',
+  rule: 'too_small',
+  message: 'must name at least one domain while `registration` is `email_domains`',
+};
+const NO_EMAIL_DOMAIN = {
+  message: `${noEmailDomain.field}: ${noEmailDomain.message}`,
+  details: { in: 'json', issues: [noEmailDomain] },
+};
+
 /** The public profile of the hostname's tenant. */
 export const tenantRoutes = new OpenAPIHono<TenantEnv>().openapi(read, (c) =>
   c.json(presentTenant(c.var.tenant, c.var.settings), 200),
@@ -56,7 +66,10 @@ export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: r
   .openapi(update, async (c) => {
     const { database, requestId } = dependenciesOf(c);
     const changed = await updateTenantSettings(database, c.var.claims, c.req.valid('json'), requestId);
-    if (!changed.ok) return problem(c, changed.failure.code);
+    if (!changed.ok)
+      return changed.failure.code === 'email_domains_missing'
+        ? problem(c, 'invalid_request', NO_EMAIL_DOMAIN)
+        : problem(c, changed.failure.code);
     await invalidateTenant([{ slug: c.var.tenant.slug }, c.var.tenantKey]);
     return c.json(changed.value, 200);
   });

@@ -3,23 +3,24 @@ import {
   anthropicError,
   anthropicMessage,
   messageStreamEvent,
-} from '../../../contracts/v1/messages-answer.ts';
-import { messagesRequest } from '../../../contracts/v1/messages-request.ts';
-import { idempotencyOf } from '../../executions/begin.ts';
-import { chatTask } from '../../executions/chat-task.ts';
-import { MessageEncoder, messageOf } from '../../surfaces/anthropic/answer.ts';
-import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
-import { translateMessages } from '../../surfaces/anthropic/request.ts';
-import { answerExecution } from '../answers/answer-execution.ts';
-import type { PrincipalEnv } from '../app-env.ts';
-import { errorOf, refuseInvalid, statusOf } from '../errors.ts';
+} from '../../../../contracts/v1/messages-answer.ts';
+import { messagesRequest } from '../../../../contracts/v1/messages-request.ts';
+import { idempotencyOf } from '../../../executions/begin.ts';
+import { chatTask } from '../../../executions/chat-task.ts';
+import { MESSAGE_KEEP_ALIVE, MessageEncoder, messageOf } from '../../../surfaces/anthropic/answer.ts';
+import { anthropicErrorOf } from '../../../surfaces/anthropic/error.ts';
+import { withExactInputs } from '../../../surfaces/anthropic/exact-inputs.ts';
+import { translateMessages } from '../../../surfaces/anthropic/request.ts';
+import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import type { PrincipalEnv } from '../../app-env.ts';
+import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import {
   executionHeaders,
   idempotencyHeader,
   jsonBody,
   sessionOrKey,
   surfaceProblems,
-} from '../openapi/responses.ts';
+} from '../../openapi/responses.ts';
 
 const example = {
   model: 'auto',
@@ -31,6 +32,7 @@ const create = createRoute({
   method: 'post',
   path: '/messages',
   operationId: 'createMessage',
+  'x-feature': 'playground_models',
   tags: ['Anthropic-compatible'],
   summary: 'Create a message.',
   description:
@@ -54,19 +56,21 @@ const create = createRoute({
 export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid }).openapi(
   create,
   async (c) => {
-    const body = c.req.valid('json');
+    const body = withExactInputs(c.req.valid('json'), await c.req.text());
+    const asks_thinking = body.thinking?.type === 'enabled' || body.thinking?.type === 'adaptive';
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'messages', body);
     return answerExecution(
       c,
-      { task: chatTask(translateMessages(body)), idempotency },
+      { task: chatTask(translateMessages(body), { fit_to_balance: fitsToBalance(c) }), idempotency },
       {
         stream: body.stream === true,
-        streams_reasoning: false,
+        streams_reasoning: asks_thinking,
+        keep_alive: MESSAGE_KEEP_ALIVE,
         encoderFor: (execution_id) =>
-          new MessageEncoder({ execution_id, model: body.model }, ({ failure }) =>
+          new MessageEncoder({ execution_id, model: body.model, asks_thinking }, ({ failure }) =>
             anthropicErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
           ),
-        answer: (execution) => c.json(messageOf(execution), 200),
+        answer: (execution) => c.json(messageOf(execution, { asks_thinking }), 200),
       },
     );
   },

@@ -6,8 +6,8 @@ import {
   modelPatch,
   modelPrice,
   orderRequest,
-} from '../../../contracts/api/catalog.ts';
-import { listOf } from '../../../contracts/api/paging.ts';
+} from '../../../../contracts/api/catalog.ts';
+import { listOf } from '../../../../contracts/api/paging.ts';
 import {
   createModel,
   deleteModel,
@@ -15,12 +15,12 @@ import {
   listCatalogModels,
   orderModels,
   updateModel,
-} from '../../db/models.ts';
-import { createPrice, listPrices } from '../../db/price-versions.ts';
-import type { RequestContext, SessionEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { problem, refuseInvalid } from '../errors.ts';
-import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
+} from '../../../db/catalog/models.ts';
+import { createPrice, listPrices } from '../../../db/catalog/price-versions.ts';
+import type { RequestContext, SessionEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 
 const tags = ['Models'];
 const idOf = idParam('The id of the model.');

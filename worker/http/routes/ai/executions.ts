@@ -12,22 +12,25 @@ import {
   executionReceipt,
   keptContent,
   model,
-} from '../../../contracts/api/executions.ts';
-import { listOf, pageOf, pageParams } from '../../../contracts/api/paging.ts';
-import { listModels } from '../../catalog/list-models.ts';
-import { getOwnBackground, getOwnContent } from '../../db/contents.ts';
-import { getExecution, listExecutions } from '../../db/executions.ts';
-import { cancelExecution } from '../../executions/background/cancel.ts';
-import { BACKGROUND_LIFETIME_MS } from '../../executions/background/start.ts';
-import { idempotencyOf } from '../../executions/begin.ts';
-import { type ChatLiveEvent, chatTask } from '../../executions/chat-task.ts';
-import { deleteContents } from '../../executions/contents.ts';
-import type { ExecutionFailure } from '../../executions/failure.ts';
-import { chatOfRequest } from '../../surfaces/native/request.ts';
-import { answerExecution } from '../answers/answer-execution.ts';
-import type { PrincipalEnv, RequestContext } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { errorOf, problem, refuseInvalid } from '../errors.ts';
+} from '../../../../contracts/api/executions.ts';
+import { listOf, pageOf, pageParams } from '../../../../contracts/api/paging.ts';
+import { listModels } from '../../../catalog/list-models.ts';
+import { getOwnBackground, getOwnContent } from '../../../db/executions/contents.ts';
+import { getExecution, listExecutions } from '../../../db/executions/executions.ts';
+import { shownTo } from '../../../db/executions/provider-cost.ts';
+import { cancelExecution } from '../../../executions/background/cancel.ts';
+import { BACKGROUND_LIFETIME_MS } from '../../../executions/background/start.ts';
+import { idempotencyOf } from '../../../executions/begin.ts';
+import { type ChatLiveEvent, chatTask } from '../../../executions/chat-task.ts';
+import { deleteContents } from '../../../executions/contents.ts';
+import type { ExecutionFailure } from '../../../executions/failure.ts';
+import { seesProviderCost } from '../../../executions/provider-cost.ts';
+import { chatOfRequest } from '../../../surfaces/native/request.ts';
+import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { errorOf, problem, refuseInvalid } from '../../errors.ts';
+import { featureRefusal } from '../../middleware/level-features.ts';
 import {
   backgroundHeaders,
   type CommonCode,
@@ -40,7 +43,7 @@ import {
   problems,
   sessionOrKey,
   streamHeaders,
-} from '../openapi/responses.ts';
+} from '../../openapi/responses.ts';
 
 const tags = ['AI'];
 const idOf = idParam('The id of the execution.');
@@ -78,6 +81,7 @@ const refusals = Object.keys({
   amount_out_of_range: true,
   too_many_in_flight: true,
   insufficient_balance: true,
+  tokens_held: true,
   idempotency_mismatch: true,
   idempotency_in_progress: true,
   idempotency_answer_gone: true,
@@ -93,6 +97,7 @@ const create = createRoute({
   method: 'post',
   path: '/executions',
   operationId: 'createExecution',
+  'x-feature': 'playground_models',
   tags,
   summary: 'Create an execution.',
   description:
@@ -201,23 +206,33 @@ function accepted(c: RequestContext, execution: Execution) {
   return c.json(execution, 202);
 }
 
-/** Returns an event of a stream in the shape of our own API. */
-function eventOf(c: RequestContext, event: ChatLiveEvent): ExecutionEvent {
-  if (event.type === 'finished') return { type: 'execution', execution: event.executed.response };
+/** Returns an event of a stream in the shape of our own API. Null for one that the finished execution tells. */
+function eventOf(c: RequestContext, event: ChatLiveEvent, sees_cost: boolean): ExecutionEvent | null {
+  if (event.type === 'carried' || event.type === 'input_told') return null;
+  if (event.type === 'finished')
+    return { type: 'execution', execution: shownTo({ sees_cost }, event.executed.response) };
   if (event.type === 'error') return { type: 'error', ...errorOf(c, event.failure.code, event.failure) };
   return event;
 }
 
+const encodeEvent = (event: ExecutionEvent | null): string =>
+  event === null ? '' : `data: ${JSON.stringify(event)}\n\n`;
+
 /** Runs an execution and answers as the request asks: in one piece, as a stream, or with 202 while it runs in the background. */
-function answerCreate(
+async function answerCreate(
   c: RequestContext & { var: PrincipalEnv['Variables'] },
   body: CreateExecutionRequest,
   { prefer, 'idempotency-key': key }: z.infer<typeof createHeaders>,
 ) {
-  const { fit_to_balance = false, stream = false } = body;
+  const { fit_to_balance = fitsToBalance(c), stream = false } = body;
   const runs = body.background === true || (!stream && prefersAsync(prefer));
   const falls_back = body.fallback === 'background';
+  if (runs || falls_back) {
+    const refusal = await featureRefusal(c, 'background_runs');
+    if (refusal !== null) return refusal;
+  }
   const lifetime_ms = runs || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
+  const sees_cost = await seesProviderCost(dependenciesOf(c), c.var.tenant, c.var.principal);
   return answerExecution(
     c,
     {
@@ -228,9 +243,13 @@ function answerCreate(
     {
       stream,
       streams_reasoning: true,
-      encoderFor: () => ({ encode: (event) => `data: ${JSON.stringify(eventOf(c, event))}\n\n` }),
-      answer: (response) => c.json(response, 201),
-      background: { runs, falls_back, accepted: (execution) => accepted(c, execution) },
+      encoderFor: () => ({ encode: (event) => encodeEvent(eventOf(c, event, sees_cost)) }),
+      answer: (response) => c.json(shownTo({ sees_cost }, response), 201),
+      background: {
+        runs,
+        falls_back,
+        accepted: (execution) => accepted(c, shownTo({ sees_cost }, execution)),
+      },
       // A repeated request whose first one runs in the background gets that one.
       async refuse({ code, execution_id }) {
         if (code !== 'idempotency_in_progress' || lifetime_ms === undefined || execution_id === undefined)

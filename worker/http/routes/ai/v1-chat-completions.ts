@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { ClientErrorStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { ErrorCode } from '../../../contracts/errors.ts';
+import type { ErrorCode } from '../../../../contracts/errors.ts';
 import {
   chatCompletion,
   chatCompletionEvent,
@@ -9,18 +9,20 @@ import {
   openAiError,
   openAiModel,
   openAiModelList,
-} from '../../../contracts/v1/chat-completions-answer.ts';
-import { chatCompletionRequest } from '../../../contracts/v1/chat-completions-request.ts';
-import { listModels } from '../../catalog/list-models.ts';
-import { idempotencyOf } from '../../executions/begin.ts';
-import { chatTask } from '../../executions/chat-task.ts';
-import { ChunkEncoder, completionOf } from '../../surfaces/openai/answer.ts';
-import { openAiErrorOf } from '../../surfaces/openai/error.ts';
-import { translateRequest } from '../../surfaces/openai/request.ts';
-import { answerExecution } from '../answers/answer-execution.ts';
-import type { PrincipalEnv, RequestContext } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../errors.ts';
+} from '../../../../contracts/v1/chat-completions-answer.ts';
+import { chatCompletionRequest } from '../../../../contracts/v1/chat-completions-request.ts';
+import { anthropicModelList } from '../../../../contracts/v1/messages-answer.ts';
+import { listModels } from '../../../catalog/list-models.ts';
+import { idempotencyOf } from '../../../executions/begin.ts';
+import { chatTask } from '../../../executions/chat-task.ts';
+import { anthropicModelsOf } from '../../../surfaces/anthropic/models.ts';
+import { ChunkEncoder, completionOf } from '../../../surfaces/openai/answer.ts';
+import { openAiErrorOf } from '../../../surfaces/openai/error.ts';
+import { translateRequest } from '../../../surfaces/openai/request.ts';
+import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../../errors.ts';
 import {
   executionHeaders,
   idempotencyHeader,
@@ -28,7 +30,7 @@ import {
   jsonBody,
   sessionOrKey,
   surfaceProblems,
-} from '../openapi/responses.ts';
+} from '../../openapi/responses.ts';
 
 const tags = ['OpenAI-compatible'];
 const problems = surfaceProblems(openAiError);
@@ -39,6 +41,7 @@ const create = createRoute({
   method: 'post',
   path: '/chat/completions',
   operationId: 'createChatCompletion',
+  'x-feature': 'playground_models',
   tags,
   summary: 'Create a chat completion.',
   description:
@@ -65,9 +68,11 @@ const models = createRoute({
   operationId: 'listOpenAiModels',
   tags,
   summary: "List the models you can use, in OpenAI's format.",
+  description:
+    "With the header `anthropic-version`, which Anthropic's SDKs send, the list has Anthropic's format.",
   security: sessionOrKey('models:read'),
   responses: {
-    200: json(openAiModelList, 'All models you can use.'),
+    200: json(z.union([openAiModelList, anthropicModelList]), 'All models you can use.'),
     ...problems,
   },
 });
@@ -114,10 +119,10 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const include_usage = body.stream_options?.include_usage === true;
     return answerExecution(
       c,
-      { task: chatTask(translateRequest(body)), idempotency },
+      { task: chatTask(translateRequest(body), { fit_to_balance: fitsToBalance(c) }), idempotency },
       {
         stream: body.stream === true,
-        streams_reasoning: false,
+        streams_reasoning: true,
         encoderFor: (execution_id, started_at_ms) =>
           new ChunkEncoder(
             { execution_id, model: body.model, created_s: Math.floor(started_at_ms / 1_000), include_usage },
@@ -129,9 +134,10 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
   })
   .openapi(models, async (c) => {
     const listed = await modelsOf(c);
-    return listed.ok
+    if (!listed.ok) return refuse(c, listed.failure.code);
+    return c.req.header('anthropic-version') === undefined
       ? c.json({ object: 'list' as const, data: listed.value }, 200)
-      : refuse(c, listed.failure.code);
+      : c.json(anthropicModelsOf(listed.value), 200);
   })
   .openapi(model, async (c) => {
     const listed = await modelsOf(c);

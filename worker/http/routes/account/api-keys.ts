@@ -6,14 +6,14 @@ import {
   apiKeyWithSecret,
   createApiKeyRequest,
   rotateApiKeyRequest,
-} from '../../../contracts/api/api-keys.ts';
-import { pageOf } from '../../../contracts/api/paging.ts';
-import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../api-keys/lifecycle.ts';
-import { getApiKey, listApiKeys } from '../../db/api-keys.ts';
-import type { RequestContext, SessionEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { problem, refuseInvalid } from '../errors.ts';
-import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
+} from '../../../../contracts/api/api-keys.ts';
+import { pageOf } from '../../../../contracts/api/paging.ts';
+import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../../api-keys/lifecycle.ts';
+import { getApiKey, listApiKeys } from '../../../db/users/api-keys.ts';
+import type { RequestContext, SessionEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 
 const tags = ['API keys'];
 const idOf = idParam('The id of the key.');
@@ -38,6 +38,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createApiKey',
+  'x-feature': 'api_keys',
   tags,
   summary: 'Create an API key.',
   description: 'The secret is returned only in this response. Store it safely.',
@@ -65,6 +66,7 @@ const update = createRoute({
   method: 'patch',
   path: '/{id}',
   operationId: 'updateApiKey',
+  'x-feature': 'api_keys',
   tags,
   summary: 'Update one of your API keys.',
   description: 'New limits apply from the next execution on. Other changes take up to a minute.',
@@ -80,6 +82,7 @@ const rotate = createRoute({
   method: 'post',
   path: '/{id}/rotate',
   operationId: 'rotateApiKey',
+  'x-feature': 'api_keys',
   tags,
   summary: 'Rotate one of your API keys.',
   description: 'Creates a new secret. The previous secret works until `previous_valid_until`.',

@@ -1,24 +1,22 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
-import type { z } from 'zod';
-import { pageOf } from '../../../contracts/api/paging.ts';
+import { pageOf } from '../../../../contracts/api/paging.ts';
 import {
-  ledgerExportLine,
   reconcileRequest,
   reconciliation,
   reconciliationQuery,
   reconciliationReport,
   repairRequest,
   repairResponse,
-} from '../../../contracts/api/reconciliation.ts';
-import { listReconciliations } from '../../db/reconciliation.ts';
-import { exportLedger } from '../../reconciliation/export-ledger.ts';
-import { reconcileOnDemand } from '../../reconciliation/reconcile-wallet.ts';
-import { repairWallet } from '../../reconciliation/repair-wallet.ts';
-import type { SessionEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { problem, refuseInvalid } from '../errors.ts';
+} from '../../../../contracts/api/reconciliation.ts';
+import { listReconciliations } from '../../../db/ledger/reconciliation.ts';
+import { exportOwnLedger, exportUserLedger } from '../../../reconciliation/export-ledger.ts';
+import { reconcileUserWallet } from '../../../reconciliation/reconcile-on-demand.ts';
+import { repairUserWallet } from '../../../reconciliation/repair-on-demand.ts';
+import { answerLedgerExport, ledgerExport } from '../../answers/ledger-export.ts';
+import type { SessionEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
 import {
   idempotencyHeader,
   idParam,
@@ -27,7 +25,7 @@ import {
   ofBody,
   problems,
   session,
-} from '../openapi/responses.ts';
+} from '../../openapi/responses.ts';
 
 const tags = ['Reconciliation'];
 const idOf = idParam('The id of the user.');
@@ -83,53 +81,30 @@ const repair = createRoute({
   },
 });
 
-/** The answer is a stream. A record of any media types keeps it out of the handler's types. */
-const lines: Record<string, { schema: z.ZodType }> = { 'application/x-ndjson': { schema: ledgerExportLine } };
-
-const ndjson = {
-  200: {
-    description:
-      'One JSON object per line: a header, then the entries, oldest first, exactly as they were hashed. ' +
-      'Verify the file offline with `npm run verify:ledger`.',
-    content: lines,
-  },
-  ...problems('not_found'),
-};
-
 const exportOwn = createRoute({
   method: 'get',
   path: '/export',
   operationId: 'exportLedger',
+  'x-feature': 'exports',
   tags,
   summary: 'Export your ledger.',
   description: 'Returns your whole ledger as NDJSON. Anyone can verify it offline.',
   security: session,
-  responses: ndjson,
+  responses: ledgerExport,
 });
 
 const exportOfUser = createRoute({
   method: 'get',
   path: '/{id}/wallet/export',
   operationId: 'exportUserLedger',
+  'x-feature': 'exports',
   tags,
   summary: "Export a user's ledger.",
   description: 'Returns the whole ledger as NDJSON. Admins only.',
   security: session,
   request: { params: idOf },
-  responses: ndjson,
+  responses: ledgerExport,
 });
-
-async function answerExport(c: Context<SessionEnv>, userId: string | null) {
-  const ledger = await exportLedger(dependenciesOf(c), c.var.claims, userId);
-  if (!ledger.ok) return problem(c, ledger.failure.code);
-  return new Response(ledger.value.lines, {
-    headers: {
-      'content-type': 'application/x-ndjson',
-      'content-disposition': `attachment; filename="${ledger.value.file_name}"`,
-      'cache-control': 'no-store',
-    },
-  });
-}
 
 /** Results of the scheduled check, for admins. */
 export const reconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
@@ -144,7 +119,7 @@ export const reconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: r
 /** The export of the caller's own ledger. */
 export const ledgerExportRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
   exportOwn,
-  (c) => answerExport(c, null),
+  async (c) => answerLedgerExport(c, await exportOwnLedger(dependenciesOf(c), c.var.claims)),
 );
 
 /**
@@ -154,15 +129,17 @@ export const ledgerExportRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: ref
 export const userReconciliationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(run, async (c) => {
     const { id } = c.req.valid('param');
-    const report = await reconcileOnDemand(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
+    const report = await reconcileUserWallet(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
     return report.ok ? c.json(report.value, 200) : problem(c, report.failure.code);
   })
   .openapi(repair, async (c) => {
-    const repaired = await repairWallet(dependenciesOf(c), c.var.claims, {
-      user_id: c.req.valid('param').id,
+    const { id } = c.req.valid('param');
+    const repaired = await repairUserWallet(dependenciesOf(c), c.var.claims, id, {
       reason: c.req.valid('json').reason,
       operation_id: c.req.valid('header')['idempotency-key'] ?? uuidv7(),
     });
     return repaired.ok ? c.json(repaired.value, 201) : problem(c, repaired.failure.code);
   })
-  .openapi(exportOfUser, (c) => answerExport(c, c.req.valid('param').id));
+  .openapi(exportOfUser, async (c) =>
+    answerLedgerExport(c, await exportUserLedger(dependenciesOf(c), c.var.claims, c.req.valid('param').id)),
+  );

@@ -1,15 +1,25 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { pageOf } from '../../../contracts/api/paging.ts';
-import { tokenPolicyOverride, userDetail, userPatch } from '../../../contracts/api/policies.ts';
-import { userListParams, userWithWallet } from '../../../contracts/api/users.ts';
-import { adjustmentRequest, creditRequest, walletOperationResponse } from '../../../contracts/api/wallet.ts';
-import { listUsers } from '../../db/users.ts';
-import { overridePolicy, readUser, signOutUser, updateUser } from '../../users/manage-users.ts';
-import { correctWallet, type WalletCorrection } from '../../wallet-access/correct-wallet.ts';
-import type { SessionEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { insufficientBalanceProblem, problem, refuseInvalid } from '../errors.ts';
+import { pageOf } from '../../../../contracts/api/paging.ts';
+import {
+  tokenPolicyOverride,
+  type UserPatch,
+  userDetail,
+  userPatch,
+} from '../../../../contracts/api/policies.ts';
+import { userListParams, userWithWallet } from '../../../../contracts/api/users.ts';
+import {
+  adjustmentRequest,
+  creditRequest,
+  walletOperationResponse,
+} from '../../../../contracts/api/wallet.ts';
+import type { UserRefusal } from '../../../db/users/user-admin.ts';
+import { listUsers } from '../../../db/users/users.ts';
+import { overridePolicy, readUser, signOutUser, updateUser } from '../../../users/manage-users.ts';
+import { correctWallet, type WalletCorrection } from '../../../wallet-access/correct-wallet.ts';
+import type { SessionEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { insufficientBalanceProblem, problem, refuseInvalid } from '../../errors.ts';
 import {
   idParam,
   json,
@@ -18,7 +28,7 @@ import {
   problems,
   requiredIdempotencyHeader,
   session,
-} from '../openapi/responses.ts';
+} from '../../openapi/responses.ts';
 
 const tags = ['Users'];
 const idOf = idParam('The id of the user.');
@@ -58,10 +68,13 @@ const update = createRoute({
   tags,
   summary: 'Update a user.',
   description:
-    'Enables or disables a user, or moves them to another level. Takes effect with the next request. Admins only. You cannot update yourself.',
+    'Enables or disables a user, moves them to another level, or changes their role. Takes effect with the next request. Admins only. You cannot update yourself or give a role above your own, and the last active administrator stays.',
   security: session,
   request: { params: idOf, ...jsonBody(userPatch) },
-  responses: { 200: json(userDetail, 'The user after the change.'), ...problems(...ofBody, 'not_found') },
+  responses: {
+    200: json(userDetail, 'The user after the change.'),
+    ...problems(...ofBody, 'last_admin', 'level_archived', 'not_found'),
+  },
 });
 
 const override = createRoute({
@@ -74,7 +87,10 @@ const override = createRoute({
     "Overrides the level's policy for one user. Null fields use the level's value. Takes effect at once. Admins only.",
   security: session,
   request: { params: idOf, ...jsonBody(tokenPolicyOverride) },
-  responses: { 200: json(userDetail, 'The user after the change.'), ...problems(...ofBody, 'not_found') },
+  responses: {
+    200: json(userDetail, 'The user after the change.'),
+    ...problems(...ofBody, 'not_found', 'self_made_changes_off'),
+  },
 });
 
 const signOut = createRoute({
@@ -106,6 +122,7 @@ const credit = createRoute({
       'idempotency_mismatch',
       'insufficient_balance',
       'not_found',
+      'self_made_changes_off',
     ),
   },
 });
@@ -128,16 +145,47 @@ const adjust = createRoute({
       'idempotency_mismatch',
       'insufficient_balance',
       'not_found',
+      'self_made_changes_off',
     ),
   },
 });
+
+const NOT_YOURSELF = 'You cannot change your own status, level or role. Ask another administrator.';
 
 async function answerCorrection(c: Context<SessionEnv>, correction: WalletCorrection) {
   const corrected = await correctWallet(dependenciesOf(c), c.var.claims, correction);
   if (corrected.ok) return c.json(corrected.value, 201);
   if (corrected.failure.code === 'insufficient_balance')
     return insufficientBalanceProblem(c, corrected.failure.refusal);
+  if (corrected.failure.code === 'self_made_changes_off')
+    return problem(c, corrected.failure.code, { details: { off_by: corrected.failure.off_by } });
   return problem(c, corrected.failure.code);
+}
+
+/** Answers a refused change of a user's status, level or role. */
+function refuseUpdate(
+  c: Context<SessionEnv>,
+  code: UserRefusal | 'unavailable',
+  { status }: UserPatch,
+  isSelf: boolean,
+) {
+  switch (code) {
+    case 'unknown_level':
+      return problem(c, 'not_found', { details: { field: 'level_id' } });
+    case 'level_archived':
+      return problem(c, code, { details: { field: 'level_id', rule: code } });
+    case 'last_admin':
+      return problem(c, code, { details: { field: status === 'disabled' ? 'status' : 'role', rule: code } });
+    case 'superadmin_elsewhere': {
+      const message = 'Only users of the platform can be superadmins.';
+      const issues = [{ field: 'role', rule: 'platform_only', message }];
+      return problem(c, 'invalid_request', { message, details: { in: 'json', issues } });
+    }
+    case 'forbidden':
+      return problem(c, code, isSelf ? { message: NOT_YOURSELF } : {});
+    default:
+      return problem(c, code);
+  }
 }
 
 /** Users, for the tenant's admins. The database checks the role. */
@@ -154,13 +202,7 @@ export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInval
     const { id } = c.req.valid('param');
     const user = await updateUser(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
     if (user.ok) return c.json(user.value, 200);
-    const { code } = user.failure;
-    if (code === 'unknown_level') return problem(c, 'not_found', { details: { field: 'level_id' } });
-    return id === c.var.claims.userId && code === 'forbidden'
-      ? problem(c, code, {
-          message: 'You cannot change your own status or level. Ask another administrator.',
-        })
-      : problem(c, code);
+    return refuseUpdate(c, user.failure.code, c.req.valid('json'), id === c.var.claims.userId);
   })
   .openapi(override, async (c) => {
     const { id } = c.req.valid('param');

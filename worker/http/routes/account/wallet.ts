@@ -1,14 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { pageOf, pageParams } from '../../../contracts/api/paging.ts';
-import { ledgerItem, liveWalletMessage, wallet } from '../../../contracts/api/wallet.ts';
-import { listLedger } from '../../db/ledger.ts';
-import { sessionOf } from '../../identity/identify.ts';
-import { openLiveWallet, readWallet } from '../../wallet-access/read-wallet.ts';
-import type { PrincipalEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { problem, refuseInvalid } from '../errors.ts';
-import { json, problems, session, sessionOrKey } from '../openapi/responses.ts';
+import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
+import { ledgerItem, liveWalletMessage, wallet } from '../../../../contracts/api/wallet.ts';
+import { listLedger } from '../../../db/ledger/ledger.ts';
+import { sessionOf } from '../../../identity/identify.ts';
+import { openLiveWallet, readWallet } from '../../../wallet-access/read-wallet.ts';
+import type { PrincipalEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { json, problems, session, sessionOrKey } from '../../openapi/responses.ts';
 
 const tags = ['Wallet'];
 
@@ -32,6 +32,7 @@ const live = createRoute({
   method: 'get',
   path: '/live',
   operationId: 'watchWallet',
+  'x-feature': 'live_balance',
   tags,
   summary: 'Watch your wallet.',
   description:

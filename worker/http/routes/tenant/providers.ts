@@ -6,16 +6,16 @@ import {
   providerPatch,
   providerTest,
   testProviderRequest,
-} from '../../../contracts/api/catalog.ts';
-import { listOf } from '../../../contracts/api/paging.ts';
-import { addProvider, type SaveProviderRefusal } from '../../catalog/add-provider.ts';
-import { changeProvider } from '../../catalog/change-provider.ts';
-import { tryProviderKey } from '../../catalog/provider-key.ts';
-import { deleteProvider, getProvider, listProviders, orderProviders } from '../../db/providers.ts';
-import type { RequestContext, SessionEnv } from '../app-env.ts';
-import { dependenciesOf } from '../dependencies-of.ts';
-import { problem, refuseInvalid } from '../errors.ts';
-import { idParam, json, jsonBody, ofBody, problems, session } from '../openapi/responses.ts';
+} from '../../../../contracts/api/catalog.ts';
+import { listOf } from '../../../../contracts/api/paging.ts';
+import { addProvider, type SaveProviderRefusal } from '../../../catalog/add-provider.ts';
+import { changeProvider } from '../../../catalog/change-provider.ts';
+import { tryProviderKey } from '../../../catalog/provider-key.ts';
+import { deleteProvider, getProvider, listProviders, orderProviders } from '../../../db/catalog/providers.ts';
+import type { RequestContext, SessionEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 
 const tags = ['Providers'];
 const idOf = idParam('The id of the provider.');
@@ -39,6 +39,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createProvider',
+  'x-feature': 'own_providers',
   tags,
   summary: 'Create a provider.',
   description: 'The API key is tested first, then encrypted. It is never returned. Admins only.',
@@ -54,9 +55,11 @@ const test = createRoute({
   method: 'post',
   path: '/test',
   operationId: 'testProvider',
+  'x-feature': 'own_providers',
   tags,
   summary: 'Test a provider.',
-  description: 'Calls the provider once with a key and returns the result. Nothing is saved. Admins only.',
+  description:
+    "Lists the provider's models, or streams a short prompt with a tool, and returns the result. Nothing is saved. Admins only.",
   security: session,
   request: jsonBody(testProviderRequest, { kind: 'openai', api_key: 'sk-...' }),
   responses: {
@@ -69,6 +72,7 @@ const order = createRoute({
   method: 'put',
   path: '/order',
   operationId: 'orderProviders',
+  'x-feature': 'own_providers',
   tags,
   summary: 'Set the order of providers.',
   description: 'Providers are tried in this order. Send all ids. Admins only.',
@@ -93,6 +97,7 @@ const update = createRoute({
   method: 'patch',
   path: '/{id}',
   operationId: 'updateProvider',
+  'x-feature': 'own_providers',
   tags,
   summary: 'Update a provider.',
   description: 'To change the base URL, send the API key again. A new key is tested first. Admins only.',
@@ -127,6 +132,12 @@ function refuse(c: RequestContext, failure: SaveProviderRefusal) {
       if (failure.test.ok) throw new Error('A test that passed refuses nothing');
       const { message, ...details } = failure.test.failure;
       return problem(c, failure.code, { message, details });
+    }
+    case 'header_values_required': {
+      const message = 'Send the values of the headers again for another base URL';
+      const issues = [{ field: 'settings.extra_headers', rule: 'required', message }];
+      const details = { in: 'json', issues };
+      return problem(c, 'invalid_request', { message: `settings.extra_headers: ${message}`, details });
     }
     case 'provider_key_required':
       return problem(c, failure.code, { details: { field: 'api_key' } });

@@ -1,0 +1,152 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { account, authResponse, loginRequest, registerRequest } from '../../../../contracts/api/auth.ts';
+import {
+  acceptInvitationRequest,
+  lookUpInvitationRequest,
+  openInvitation,
+} from '../../../../contracts/api/invitations.ts';
+import { getActingAccount, isActing } from '../../../db/users/acting-sessions.ts';
+import { getMe } from '../../../db/users/users.ts';
+import { logIn, logOut, registerUser } from '../../../identity/accounts.ts';
+import { acceptInvitation, lookUpInvitation } from '../../../identity/invitations.ts';
+import { invitationHash } from '../../../tenants/invitation-link.ts';
+import type { SessionEnv, TenantEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
+
+const tags = ['Identity'];
+const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
+
+const register = createRoute({
+  method: 'post',
+  path: '/register',
+  operationId: 'register',
+  tags,
+  summary: 'Create an account.',
+  description: 'Creates an account in the tenant of this hostname and signs in.',
+  security: open,
+  request: jsonBody(registerRequest, credentials),
+  responses: {
+    201: json(authResponse, 'The account and a session token.'),
+    ...openProblems(
+      ...ofBody,
+      'email_taken',
+      'registration_closed',
+      'invitation_required',
+      'email_domain_refused',
+    ),
+  },
+});
+
+const login = createRoute({
+  method: 'post',
+  path: '/login',
+  operationId: 'logIn',
+  tags,
+  summary: 'Log in.',
+  description: 'Returns a session token for an email and a password.',
+  security: open,
+  request: jsonBody(loginRequest, credentials),
+  responses: {
+    200: json(authResponse, 'The account and a session token. Tokens are valid for 7 days by default.'),
+    ...openProblems(...ofBody, 'invalid_credentials', 'user_disabled'),
+  },
+});
+
+const lookUp = createRoute({
+  method: 'post',
+  path: '/invitations/lookup',
+  operationId: 'lookUpInvitation',
+  tags,
+  summary: 'Look up an invitation.',
+  description: 'Returns the account that a link of this hostname makes. Does not use the link up.',
+  security: open,
+  request: jsonBody(lookUpInvitationRequest),
+  responses: {
+    200: json(openInvitation, 'The invitation.'),
+    ...openProblems(...ofBody, 'invitation_invalid'),
+  },
+});
+
+const accept = createRoute({
+  method: 'post',
+  path: '/invitations/accept',
+  operationId: 'acceptInvitation',
+  tags,
+  summary: 'Accept an invitation.',
+  description:
+    'Creates the account that the link describes and signs in, also where registration is closed. A link works once.',
+  security: open,
+  request: jsonBody(acceptInvitationRequest),
+  responses: {
+    201: json(authResponse, 'The account and a session token.'),
+    ...openProblems(...ofBody, 'email_taken', 'invitation_invalid'),
+  },
+});
+
+const logout = createRoute({
+  method: 'post',
+  path: '/logout',
+  operationId: 'logOut',
+  tags,
+  summary: 'Log out everywhere.',
+  description:
+    'Revokes all your session tokens. A superadmin who acts inside a tenant leaves it, and keeps the other sessions.',
+  security: session,
+  responses: { 204: { description: 'Signed out.' }, ...problems() },
+});
+
+const me = createRoute({
+  method: 'get',
+  path: '/me',
+  operationId: 'getMe',
+  tags,
+  summary: 'Retrieve your account.',
+  security: session,
+  responses: { 200: json(account, 'Your account.'), ...problems() },
+});
+
+/** Registration, login and invitations, without a session. */
+export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
+  .openapi(register, async (c) => {
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
+    const registered = await registerUser(dependenciesOf(c), c.var.tenant, request);
+    if (registered.ok) return c.json(registered.value, 201);
+    const { code } = registered.failure;
+    const ofEmail = code === 'email_domain_refused' ? { details: { field: 'email', rule: 'domain' } } : {};
+    return problem(c, code, ofEmail);
+  })
+  .openapi(login, async (c) => {
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
+    const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request);
+    return loggedIn.ok ? c.json(loggedIn.value, 200) : problem(c, loggedIn.failure.code);
+  })
+  .openapi(lookUp, async (c) => {
+    const { token } = c.req.valid('json');
+    if (await isLoginThrottled(c, invitationHash(token))) return loginThrottled(c);
+    const found = await lookUpInvitation(dependenciesOf(c), c.var.tenant, token);
+    return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
+  })
+  .openapi(accept, async (c) => {
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, invitationHash(request.token))) return loginThrottled(c);
+    const accepted = await acceptInvitation(dependenciesOf(c), c.var.tenant, request);
+    return accepted.ok ? c.json(accepted.value, 201) : problem(c, accepted.failure.code);
+  });
+
+/** The account and the session of the caller. */
+export const sessionRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(logout, async (c) => {
+    const loggedOut = await logOut(dependenciesOf(c), c.var.claims);
+    return loggedOut.ok ? c.body(null, 204) : problem(c, loggedOut.failure.code);
+  })
+  .openapi(me, async (c) => {
+    const { database } = dependenciesOf(c);
+    const { claims } = c.var;
+    const me = isActing(claims) ? await getActingAccount(database, claims) : await getMe(database, claims);
+    return me.ok ? c.json(me.value, 200) : problem(c, me.failure.code);
+  });

@@ -1,0 +1,103 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import {
+  overviewParams,
+  platformHealth,
+  platformOverview,
+  platformUsagePage,
+  usageExportParams,
+  usageParams,
+} from '../../../../contracts/api/platform.ts';
+import { readPlatformHealth } from '../../../db/usage/platform-health.ts';
+import { listUsage, readAllUsage, readDays } from '../../../db/usage/platform-usage.ts';
+import { csvOfUsage, overviewOf } from '../../../platform/usage-report.ts';
+import type { SessionEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { json, problems, session } from '../../openapi/responses.ts';
+
+const tags = ['Platform overview'];
+const ONLY = "Superadmins only, on the platform's hostname.";
+
+const overview = createRoute({
+  method: 'get',
+  path: '/overview',
+  operationId: 'getPlatformOverview',
+  tags,
+  summary: "Retrieve the platform's figures.",
+  description: `Returns usage, cost, revenue and margin of a period, in all and by day. An execution belongs to the day (UTC) on which it ended. ${ONLY}`,
+  security: session,
+  request: { query: overviewParams },
+  responses: { 200: json(platformOverview, 'The figures.'), ...problems('not_found') },
+});
+
+const usage = createRoute({
+  method: 'get',
+  path: '/usage',
+  operationId: 'listPlatformUsage',
+  tags,
+  summary: 'List usage by tenant, model or day.',
+  description: `Returns usage, cost, revenue and margin of a period for each tenant, model or day with executions. ${ONLY}`,
+  security: session,
+  request: { query: usageParams },
+  responses: { 200: json(platformUsagePage, 'A page of usage.'), ...problems('invalid_cursor', 'not_found') },
+});
+
+/** The answer is not JSON. A record of any media types keeps it out of the handler's types. */
+const csv: Record<string, { schema: z.ZodType }> = {
+  'text/csv': {
+    schema: z.string().describe('A header and a line for each item. Amounts are whole micro-USD.'),
+  },
+};
+
+const exportUsage = createRoute({
+  method: 'get',
+  path: '/usage/export',
+  operationId: 'exportPlatformUsage',
+  tags,
+  summary: 'Export usage by tenant, model or day.',
+  description: `Returns all items of a period as CSV. ${ONLY}`,
+  security: session,
+  request: { query: usageExportParams },
+  responses: { 200: { description: 'The file.', content: csv }, ...problems('not_found') },
+});
+
+const health = createRoute({
+  method: 'get',
+  path: '/health',
+  operationId: 'getPlatformHealth',
+  tags,
+  summary: "Retrieve the platform's health.",
+  description: `Returns failing providers, wallets with a difference and suspended tenants. ${ONLY}`,
+  security: session,
+  responses: { 200: json(platformHealth, 'The report.'), ...problems('not_found') },
+});
+
+/** The platform's business across tenants, for superadmins. The database checks the role. */
+export const platformRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(overview, async (c) => {
+    const period = c.req.valid('query');
+    const days = await readDays(dependenciesOf(c).database, c.var.claims, period);
+    return days.ok ? c.json(overviewOf(period, days.value), 200) : problem(c, days.failure.code);
+  })
+  .openapi(usage, async (c) => {
+    const page = await listUsage(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
+    return page.ok ? c.json(page.value, 200) : problem(c, page.failure.code);
+  })
+  .openapi(exportUsage, async (c) => {
+    const filter = c.req.valid('query');
+    const { group_by, from, to } = filter;
+    const items = await readAllUsage(dependenciesOf(c).database, c.var.claims, filter);
+    if (!items.ok) return problem(c, items.failure.code);
+    return new Response(csvOfUsage(group_by, items.value), {
+      headers: {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="usage-by-${group_by}-${from}-${to}.csv"`,
+        'cache-control': 'no-store',
+      },
+    });
+  })
+  .openapi(health, async (c) => {
+    const report = await readPlatformHealth(dependenciesOf(c).database, c.var.claims);
+    return report.ok ? c.json(report.value, 200) : problem(c, report.failure.code);
+  });

@@ -1,0 +1,69 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { AuthResponse, SessionClaims } from '../../contracts/api/auth.ts';
+import type {
+  AcceptInvitationRequest,
+  CreateInvitationRequest,
+  InvitationWithLink,
+  OpenInvitation,
+} from '../../contracts/api/invitations.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { TenantSnapshot } from '../db/snapshots.ts';
+import { findInvitation, saveAcceptance, saveInvitation } from '../db/users/invitations.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import {
+  INVITATION_LIFETIME_DAYS,
+  invitationHash,
+  invitationLink,
+  newInvitationToken,
+} from '../tenants/invitation-link.ts';
+import { hashPassword } from './password.ts';
+import { startSession } from './sessions.ts';
+
+type CreateFailure = Extract<Awaited<ReturnType<typeof saveInvitation>>, { ok: false }>['failure'];
+
+/** Invites somebody to the caller's tenant, whose web app is at `origin`. The link is returned once. */
+export async function createInvitation(
+  deps: Pick<Dependencies, 'database' | 'requestId'>,
+  claims: SessionClaims,
+  request: CreateInvitationRequest,
+  origin: string,
+): Promise<Result<InvitationWithLink, CreateFailure>> {
+  const { token, hash } = newInvitationToken();
+  const stored = { token_hash: hash, lifetime_days: INVITATION_LIFETIME_DAYS };
+  const saved = await saveInvitation(deps.database, claims, request, stored, deps.requestId);
+  return saved.ok ? ok({ ...saved.value, link: invitationLink(origin, token) }) : saved;
+}
+
+type Invalid = { code: 'invitation_invalid' };
+
+/** Returns what a token invites to. Unknown tokens, those of other tenants and those that ended are `invitation_invalid`. */
+export async function lookUpInvitation(
+  deps: Pick<Dependencies, 'database'>,
+  tenant: TenantSnapshot,
+  token: string,
+): Promise<Result<OpenInvitation, Invalid>> {
+  const found = await findInvitation(deps.database, tenant.id, invitationHash(token));
+  if (found === null) return fail({ code: 'invitation_invalid' });
+  return ok({ tenant_name: tenant.branding.name, ...found });
+}
+
+/** Makes the account that an invitation describes and signs it in, also where registration is closed. */
+export async function acceptInvitation(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { token, name, password }: AcceptInvitationRequest,
+): Promise<Result<AuthResponse, Invalid | { code: 'email_taken' }>> {
+  const token_hash = invitationHash(token);
+  // Asked before the password is hashed, which takes a hundred times as long.
+  const found = await findInvitation(deps.database, tenant.id, token_hash);
+  if (found === null) return fail({ code: 'invitation_invalid' });
+  const accepted = await saveAcceptance(deps.database, {
+    tenant_id: tenant.id,
+    token_hash,
+    user_id: uuidv7(),
+    name: name ?? null,
+    password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, password),
+    request_id: deps.requestId,
+  });
+  return accepted.ok ? ok(await startSession(deps, accepted.value, null)) : accepted;
+}

@@ -1,0 +1,26 @@
+import type { Database } from '../db/client.ts';
+import { erasePart, listTenantsToErase } from '../db/tenants/tenant-lifecycle.ts';
+import type { Log } from '../runtime/log.ts';
+
+/** Rows of a table that one call erases. Keeps each well below the database's limit of 8 s for a statement. */
+const ROWS_MAX = 2_000;
+/** Calls of one run. The rest follows an hour later. */
+const CALLS_MAX = 500;
+
+/**
+ * Erases tenants whose grace period is over: contents, secrets and personal data go; ledgers, executions and the audit log stay.
+ * Runs every hour. A tenant that fails is logged and tried again by the next run.
+ */
+export async function eraseDueTenants(database: Database, log: Log): Promise<void> {
+  let calls = 0;
+  for (const tenant_id of await listTenantsToErase(database)) {
+    try {
+      let erased = false;
+      for (; !erased && calls < CALLS_MAX; calls += 1)
+        erased = await erasePart(database, tenant_id, ROWS_MAX);
+      if (erased) log.info('tenant_erased', { tenant_id });
+    } catch (error) {
+      log.warn('tenant_not_erased', { tenant_id, error });
+    }
+  }
+}
