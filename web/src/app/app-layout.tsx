@@ -11,9 +11,13 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import {
+  IconBuildingStore,
+  IconChartBar,
+  IconCoins,
   IconCpu,
   IconHistory,
   IconKey,
+  IconListDetails,
   IconMessage2,
   IconPlugConnected,
   IconScale,
@@ -22,6 +26,7 @@ import {
   IconStairs,
   IconUsers,
   IconWallet,
+  IconWorld,
 } from '@tabler/icons-react';
 import { Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
@@ -32,6 +37,7 @@ import { paths } from '../lib/paths.ts';
 import { useTenant } from '../lib/tenant-context.tsx';
 import { BrandMark } from '../ui/brand-mark.tsx';
 import { ColorSchemeToggle } from '../ui/color-scheme-toggle.tsx';
+import { ActingBanner } from './acting-banner.tsx';
 import classes from './app-layout.module.css';
 import { UserMenu } from './user-menu.tsx';
 
@@ -48,23 +54,35 @@ const adminLinks: Destination[] = [
   { to: paths.levels, label: 'Levels', icon: IconStairs },
   { to: paths.providers, label: 'Providers', icon: IconPlugConnected },
   { to: paths.models, label: 'Models', icon: IconCpu },
+  { to: paths.budget, label: 'Budget', icon: IconCoins },
   { to: paths.reconciliation, label: 'Reconciliation', icon: IconScale },
+  { to: paths.audit, label: 'Audit log', icon: IconListDetails },
+  { to: paths.domains, label: 'Domains', icon: IconWorld },
   { to: paths.settings, label: 'Settings', icon: IconSettings },
 ];
+
+const superadminLinks: Destination[] = [
+  { to: paths.overview, label: 'Overview', icon: IconChartBar },
+  { to: paths.tenants, label: 'Tenants', icon: IconBuildingStore },
+];
+
+/** Pages without a wallet, for a superadmin who acts inside a tenant. */
+const actingLinks = userLinks.filter(({ to }) => to === paths.executions);
 
 type NavigationLink = Destination & { current: boolean };
 
 /** The links for the user's role. `current` marks the open page. */
 function useLinks(): { everyone: NavigationLink[]; admins: NavigationLink[] } {
-  const { role } = useUser();
+  const { role, acting } = useUser();
   const { pathname } = useLocation();
   const withCurrent = (link: Destination) => ({
     ...link,
     current: link.to === '/' ? pathname === '/' : pathname.startsWith(link.to),
   });
+  const administration = role === 'superadmin' ? [...superadminLinks, ...adminLinks] : adminLinks;
   return {
-    everyone: userLinks.map(withCurrent),
-    admins: role === 'user' ? [] : adminLinks.map(withCurrent),
+    everyone: (acting === null ? userLinks : actingLinks).map(withCurrent),
+    admins: role === 'user' ? [] : administration.map(withCurrent),
   };
 }
 
@@ -163,6 +181,7 @@ function SimulationNote() {
 
 /** The frame of every private page: brand and balance at the top, navigation at the side, or at the bottom on a phone. */
 export function AppLayout() {
+  const { acting } = useUser();
   return (
     <AppShell
       header={{ height: 60 }}
@@ -177,7 +196,7 @@ export function AppLayout() {
         <Group h="100%" justify="space-between" wrap="nowrap" gap="xs">
           <BrandMark linked />
           <Group gap={6} wrap="nowrap">
-            <BalancePill />
+            {acting === null && <BalancePill />}
             <ColorSchemeToggle />
             <UserMenu />
           </Group>
@@ -191,6 +210,7 @@ export function AppLayout() {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Container size={1040} p={0}>
+          <ActingBanner />
           <Suspense fallback={<Loading />}>
             <Outlet />
           </Suspense>

@@ -1,17 +1,21 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
+import { type ReactNode, useEffect } from 'react';
 import { RouterProvider } from 'react-router/dom';
 import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 import { AuthProvider } from '../features/auth/auth-context.tsx';
 import { ConversationProvider } from '../features/playground/conversation-context.tsx';
-import { TenantProvider } from '../lib/tenant-context.tsx';
+import { TenantProvider, useTenant } from '../lib/tenant-context.tsx';
 import { cssVariablesOf, themeOf } from '../ui/theme.ts';
+import { showFavicon } from './favicon.ts';
 import { router } from './router.tsx';
 import { ServerState } from './server-state.tsx';
 
-/** The app with its providers: theme, tenant, session, conversation, and query cache. */
-export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) {
-  const { primary_color } = tenant.branding;
+/** Shows the app in the tenant's brand. */
+function Branded({ nonce, children }: { nonce: string; children: ReactNode }) {
+  const { branding } = useTenant();
+  const { primary_color } = branding;
+  useEffect(() => showFavicon(branding), [branding]);
   return (
     <MantineProvider
       theme={themeOf(primary_color)}
@@ -19,8 +23,17 @@ export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) 
       defaultColorScheme="auto"
       getStyleNonce={() => nonce}
     >
-      <Notifications position="top-center" />
-      <TenantProvider tenant={tenant}>
+      {children}
+    </MantineProvider>
+  );
+}
+
+/** The app with its providers: tenant, theme, session, conversation, and query cache. */
+export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) {
+  return (
+    <TenantProvider tenant={tenant}>
+      <Branded nonce={nonce}>
+        <Notifications position="top-center" />
         <AuthProvider>
           <ConversationProvider>
             <ServerState>
@@ -28,7 +41,7 @@ export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) 
             </ServerState>
           </ConversationProvider>
         </AuthProvider>
-      </TenantProvider>
-    </MantineProvider>
+      </Branded>
+    </TenantProvider>
   );
 }

@@ -8,7 +8,6 @@ import { publicTenant } from '../../../contracts/api/tenant.ts';
 import { api, ask } from '../lib/api-client.ts';
 import { App } from './app.tsx';
 import { readNonce } from './csp-nonce.ts';
-import { showFavicon } from './favicon.ts';
 
 /** Reads the tenant that the Worker wrote into the page. A page of Vite's development server asks the API for it. */
 async function readTenant() {
@@ -20,7 +19,6 @@ async function readTenant() {
 const nonce = readNonce();
 const tenant = await readTenant();
 document.title = tenant.branding.name;
-showFavicon(tenant.branding);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -2,7 +2,7 @@ import { Center, Loader, Stack } from '@mantine/core';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useAuth } from '../features/auth/auth-context.tsx';
 import { EXECUTIONS_KEY } from '../features/executions/api/executions.ts';
-import { TokenWalletProvider } from '../features/wallet/token-wallet-context.tsx';
+import { TokenWalletProvider, WithoutTokenWallet } from '../features/wallet/token-wallet-context.tsx';
 import { paths } from '../lib/paths.ts';
 import { ErrorAlert } from '../ui/error-alert.tsx';
 
@@ -31,6 +31,12 @@ export function PrivateRoute() {
     const state = ended?.byChoice ? null : { from: pathname + search };
     return <Navigate to={paths.login} replace state={state} />;
   }
+  if (user.acting !== null)
+    return (
+      <WithoutTokenWallet>
+        <Outlet />
+      </WithoutTokenWallet>
+    );
   return (
     <TokenWalletProvider key={user.id} staleOnceEnded={EXECUTIONS_KEY}>
       <Outlet />

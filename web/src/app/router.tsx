@@ -1,12 +1,12 @@
 import { createBrowserRouter } from 'react-router';
 import { LoginPage } from '../features/auth/pages/login.tsx';
 import { AppLayout } from './app-layout.tsx';
-import { ForAdmins } from './for-admins.tsx';
+import { ForAdmins, ForSuperadmins, ForUsers } from './for-admins.tsx';
 import { NotFoundPage } from './not-found.tsx';
 import { PageError } from './page-error.tsx';
 import { PrivateRoute, PublicRoute, Waiting } from './route-guards.tsx';
 
-/** The routes: public pages, private pages, and the API reference, which is open to everybody. Pages are loaded when first opened. */
+/** The routes: public pages, private pages, and what is open to everybody: invitations, sign-ups and the API reference. Pages are loaded when first opened. */
 export const router = createBrowserRouter([
   {
     errorElement: <PageError />,
@@ -25,6 +25,24 @@ export const router = createBrowserRouter([
         ],
       },
       {
+        path: '/invitation',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/invitation.tsx')).InvitationPage,
+        }),
+      },
+      {
+        path: '/sign-up',
+        lazy: async () => ({
+          Component: (await import('../features/tenants/pages/sign-up.tsx')).SignUpPage,
+        }),
+      },
+      {
+        path: '/acting',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/acting.tsx')).ActingPage,
+        }),
+      },
+      {
         path: '/docs/api/:section?',
         lazy: async () => ({
           Component: (await import('../features/api-reference/pages/api-reference.tsx')).ApiReferencePage,
@@ -40,16 +58,28 @@ export const router = createBrowserRouter([
                 errorElement: <PageError />,
                 children: [
                   {
-                    index: true,
-                    lazy: async () => ({
-                      Component: (await import('../features/playground/pages/playground.tsx')).PlaygroundPage,
-                    }),
-                  },
-                  {
-                    path: '/wallet',
-                    lazy: async () => ({
-                      Component: (await import('../features/wallet/pages/wallet.tsx')).WalletPage,
-                    }),
+                    element: <ForUsers />,
+                    children: [
+                      {
+                        index: true,
+                        lazy: async () => ({
+                          Component: (await import('../features/playground/pages/playground.tsx'))
+                            .PlaygroundPage,
+                        }),
+                      },
+                      {
+                        path: '/wallet',
+                        lazy: async () => ({
+                          Component: (await import('../features/wallet/pages/wallet.tsx')).WalletPage,
+                        }),
+                      },
+                      {
+                        path: '/api-keys',
+                        lazy: async () => ({
+                          Component: (await import('../features/api-keys/pages/api-keys.tsx')).ApiKeysPage,
+                        }),
+                      },
+                    ],
                   },
                   {
                     path: '/executions',
@@ -64,10 +94,28 @@ export const router = createBrowserRouter([
                     }),
                   },
                   {
-                    path: '/api-keys',
-                    lazy: async () => ({
-                      Component: (await import('../features/api-keys/pages/api-keys.tsx')).ApiKeysPage,
-                    }),
+                    element: <ForSuperadmins />,
+                    children: [
+                      {
+                        path: '/overview',
+                        lazy: async () => ({
+                          Component: (await import('../features/platform-overview/pages/overview.tsx'))
+                            .OverviewPage,
+                        }),
+                      },
+                      {
+                        path: '/tenants',
+                        lazy: async () => ({
+                          Component: (await import('../features/tenants/pages/tenants.tsx')).TenantsPage,
+                        }),
+                      },
+                      {
+                        path: '/tenants/:id',
+                        lazy: async () => ({
+                          Component: (await import('../features/tenants/pages/tenant.tsx')).TenantPage,
+                        }),
+                      },
+                    ],
                   },
                   {
                     element: <ForAdmins />,
@@ -110,9 +158,27 @@ export const router = createBrowserRouter([
                         }),
                       },
                       {
+                        path: '/budget',
+                        lazy: async () => ({
+                          Component: (await import('../features/budgets/pages/budget.tsx')).BudgetPage,
+                        }),
+                      },
+                      {
+                        path: '/domains',
+                        lazy: async () => ({
+                          Component: (await import('../features/domains/pages/domains.tsx')).DomainsPage,
+                        }),
+                      },
+                      {
                         path: '/settings',
                         lazy: async () => ({
                           Component: (await import('../features/settings/pages/settings.tsx')).SettingsPage,
+                        }),
+                      },
+                      {
+                        path: '/audit',
+                        lazy: async () => ({
+                          Component: (await import('../features/audit/pages/audit.tsx')).AuditPage,
                         }),
                       },
                       {

@@ -49,7 +49,7 @@ export function UserMenu() {
           </Menu.Item>
         )}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
-          Sign out everywhere
+          {user.acting === null ? 'Sign out everywhere' : 'Leave the tenant'}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -2,15 +2,20 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ClientResponse, hc } from 'hono/client';
 import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import type { AppType } from '../../../worker/http/app.ts';
+import { readActingToken, removeActingToken } from './acting-token.ts';
 
 /** The key of the session token in localStorage. */
 export const TOKEN_KEY = 'session-token';
 
-export const readToken = (): string | null => localStorage.getItem(TOKEN_KEY);
+/** Returns the session token of this tab: of a superadmin inside the tenant, or of its user. */
+export const readToken = (): string | null => readActingToken() ?? localStorage.getItem(TOKEN_KEY);
 
+/** Replaces the session token; null removes it. The end of a session inside the tenant leaves that of its user. */
 export function writeToken(token: string | null): void {
-  if (token === null) localStorage.removeItem(TOKEN_KEY);
-  else localStorage.setItem(TOKEN_KEY, token);
+  const isActing = readActingToken() !== null;
+  removeActingToken();
+  if (token !== null) localStorage.setItem(TOKEN_KEY, token);
+  else if (!isActing) localStorage.removeItem(TOKEN_KEY);
 }
 
 /** A failed request, with a message to show. */
@@ -54,6 +59,16 @@ let onSessionOver: (error: ApiError) => void = () => undefined;
 /** Sets the only listener for the end of the session, which is in AuthContext. */
 export function listenForSessionOver(listener: (error: ApiError) => void): void {
   onSessionOver = listener;
+}
+
+/** Error codes that tell of rights which have changed since the page was loaded. */
+const rightsChanged = new Set<ErrorCode>(['forbidden', 'feature_not_in_level']);
+
+let onRightsChanged: () => void = () => undefined;
+
+/** Sets the only listener for refused rights, which is in AuthContext. */
+export function listenForChangedRights(listener: () => void): void {
+  onRightsChanged = listener;
 }
 
 /** Ends the session as a refused request does, for an end that the server reported in another way. */
@@ -104,6 +119,7 @@ async function succeed<Answer extends ClientResponse<unknown>>(call: Promise<Ans
     const error = await toError(response as unknown as Response);
     if (error.code !== 'unreachable' && sessionOver.has(error.code) && readToken() !== null)
       onSessionOver(error);
+    if (error.code !== 'unreachable' && rightsChanged.has(error.code)) onRightsChanged();
     throw error;
   }
   return response;

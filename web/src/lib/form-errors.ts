@@ -16,9 +16,12 @@ type Schema<Value> = {
   ): { success: true; data: Value } | { success: false; error: { issues: { path: PropertyKey[] }[] } };
 };
 
-/** The field of a path: the one with that name, or the one that contains it. */
-const fieldOf = <Field extends string>(path: string, fields: Record<Field, unknown>): Field =>
-  (Object.hasOwn(fields, path) ? path : path.split('.')[0]) as Field;
+/** The field of a path: the one with that name, or the innermost that contains it. */
+function fieldOf<Field extends string>(path: string, fields: Record<Field, unknown>): Field {
+  let field = path;
+  while (!Object.hasOwn(fields, field) && field.includes('.')) field = field.slice(0, field.lastIndexOf('.'));
+  return field as Field;
+}
 
 /** Reads a draft by its schema. `rules` has the error message of each field. */
 export function readForm<Value, Field extends string>(

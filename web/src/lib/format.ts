@@ -1,4 +1,4 @@
-import { providerKinds } from '../../../contracts/provider-kinds.ts';
+import { providerKinds } from '../../../contracts/catalog/provider-kinds.ts';
 import type { ProviderKind } from '../../../contracts/usage.ts';
 
 /** Numbers, amounts and times in the user's locale. */
@@ -9,8 +9,11 @@ const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumF
 const upToTwoDigits = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const shortDateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const utcDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' });
+const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 const inUnit = (unit: 'second' | 'minute') =>
   new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'long' });
 const seconds = inUnit('second');
@@ -35,8 +38,13 @@ export const formatTokensShort = (tokens: number): string => compact.format(toke
 export const formatSigned = (tokens: number): string => signed.format(tokens).replace('-', '−');
 export const formatTime = (iso: string): string => dateTime.format(new Date(iso));
 export const formatTimeShort = (iso: string): string => shortDateTime.format(new Date(iso));
+export const formatClock = (iso: string): string => clock.format(new Date(iso));
 export const formatDate = (iso: string): string => date.format(new Date(iso));
 export const formatDay = (iso: string): string => day.format(new Date(iso));
+/** Formats a day (`YYYY-MM-DD`) of UTC, whatever the time zone here. */
+export const formatUtcDay = (isoDay: string): string => utcDate.format(new Date(isoDay));
+/** Formats a share of 1 in percent. */
+export const formatShare = (part: number): string => share.format(part);
 export const formatMicroUsd = (microUsd: number): string => usd.format(microUsd / 1_000_000);
 
 /** The exact decimal number with these digits, of which `afterPoint` are behind the decimal point. */
@@ -51,6 +59,10 @@ export const formatThousandths = (thousandths: bigint): string =>
 
 /** Formats millionths of micro-USD, exactly. */
 export const formatPicoUsd = (picoUsd: bigint): string => usdFraction.format(decimalOf(picoUsd, 12));
+
+/** Formats a size in kilobytes or megabytes. */
+export const formatBytes = (bytes: number): string =>
+  bytes < 1_000_000 ? `${whole.format(Math.ceil(bytes / 1_000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 export const formatDuration = (ms: number): string =>
   ms < 1_000 ? `${whole.format(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;

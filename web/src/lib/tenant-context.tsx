@@ -1,15 +1,25 @@
-import { createContext, type ReactNode, useContext } from 'react';
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 
-const TenantContext = createContext<PublicTenant | null>(null);
+type Branding = PublicTenant['branding'];
+type Shown = { tenant: PublicTenant; showBranding: (branding: Branding) => void };
+
+const TenantContext = createContext<Shown | null>(null);
 
 export function TenantProvider({ tenant, children }: { tenant: PublicTenant; children: ReactNode }) {
-  return <TenantContext value={tenant}>{children}</TenantContext>;
+  const [branding, showBranding] = useState(tenant.branding);
+  const shown = useMemo(() => ({ tenant: { ...tenant, branding }, showBranding }), [tenant, branding]);
+  return <TenantContext value={shown}>{children}</TenantContext>;
+}
+
+function useShown(): Shown {
+  const shown = useContext(TenantContext);
+  if (shown === null) throw new Error('useTenant needs a TenantProvider above it');
+  return shown;
 }
 
 /** The tenant of this hostname. */
-export function useTenant(): PublicTenant {
-  const tenant = useContext(TenantContext);
-  if (tenant === null) throw new Error('useTenant needs a TenantProvider above it');
-  return tenant;
-}
+export const useTenant = (): PublicTenant => useShown().tenant;
+
+/** Returns a function that changes the brand which this tab shows: after a change, or to try one. */
+export const useShowBranding = () => useShown().showBranding;

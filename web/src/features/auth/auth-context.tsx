@@ -8,13 +8,22 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { AuthResponse, LoginRequest, RegisterRequest, User } from '../../../../contracts/api/auth.ts';
-import { ApiError, listenForSessionOver, readToken, TOKEN_KEY, writeToken } from '../../lib/api-client.ts';
-import { fetchMe, postLogin, postLogout, postRegister } from './api/auth.ts';
+import type { Account, AuthResponse, LoginRequest, RegisterRequest } from '../../../../contracts/api/auth.ts';
+import type { AcceptInvitationRequest } from '../../../../contracts/api/invitations.ts';
+import { readActingToken } from '../../lib/acting-token.ts';
+import {
+  ApiError,
+  listenForChangedRights,
+  listenForSessionOver,
+  readToken,
+  TOKEN_KEY,
+  writeToken,
+} from '../../lib/api-client.ts';
+import { fetchMe, postAcceptance, postLogin, postLogout, postRegister } from './api/auth.ts';
 
 type Auth = {
   /** undefined while the stored token is checked; null when nobody is signed in. */
-  user: User | null | undefined;
+  user: Account | null | undefined;
   /** The end of the last session: by choice, or because the API refused the token. */
   ended: { byChoice: boolean; notice: string | null; isDisabled: boolean } | null;
   /** The error that kept the stored token from being checked, or null. */
@@ -22,17 +31,27 @@ type Auth = {
   retry(): void;
   logIn(request: LoginRequest): Promise<void>;
   register(request: RegisterRequest): Promise<void>;
+  /** Makes the account of an invitation. */
+  accept(request: AcceptInvitationRequest): Promise<void>;
   /** Ends the session here in any case. Rejects when the server cannot be reached: sessions elsewhere then stay open. */
   logOut(): Promise<void>;
 };
 
 const AuthContext = createContext<Auth | null>(null);
 
+/** The shortest time between two reads of the user's rights. */
+const READ_AGAIN_MIN_MS = 3_000;
+
 const byChoice = { byChoice: true, notice: null, isDisabled: false };
 
-/** Provides the signed-in user. The token is in localStorage, so signing out in one tab signs out the others. */
+/**
+ * Provides the signed-in user. The token is in localStorage, so signing out in one tab signs out the others, but for tabs in which a
+ * superadmin acts inside the tenant.
+ */
 export function AuthProvider({ children }: { children: ReactNode }) {
-  const [user, setUser] = useState<User | null | undefined>(() => (readToken() === null ? null : undefined));
+  const [user, setUser] = useState<Account | null | undefined>(() =>
+    readToken() === null ? null : undefined,
+  );
   const [ended, setEnded] = useState<Auth['ended']>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
   const isLeaving = useRef(false);
@@ -52,6 +71,23 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     });
   }, []);
 
+  // Another role or level holds at once: it is read again when the API refuses something, and when the page is shown again.
+  useEffect(() => {
+    let readAtMs = Date.now();
+    const readAgain = () => {
+      if (readToken() === null || Date.now() - readAtMs < READ_AGAIN_MIN_MS) return;
+      readAtMs = Date.now();
+      fetchMe().then(
+        (me) => readToken() !== null && setUser(me),
+        () => undefined,
+      );
+    };
+    listenForChangedRights(readAgain);
+    const show = () => document.visibilityState === 'visible' && readAgain();
+    document.addEventListener('visibilitychange', show);
+    return () => document.removeEventListener('visibilitychange', show);
+  }, []);
+
   useEffect(() => {
     listenForSessionOver((error) => {
       // Signing out ends the session here too, which may be reported before the answer to the request.
@@ -59,6 +95,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       end({ byChoice: false, notice: error.message, isDisabled: error.code === 'user_disabled' });
     });
     const follow = ({ key, newValue }: StorageEvent) => {
+      if (readActingToken() !== null) return;
       if (key === TOKEN_KEY && newValue === null) end(byChoice);
       else if (key === TOKEN_KEY) load();
     };
@@ -71,7 +108,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     const start = ({ token, user: signedIn }: AuthResponse) => {
       writeToken(token);
       setEnded(null);
-      setUser(signedIn);
+      setUser({ ...signedIn, acting: null });
     };
     return {
       user,
@@ -80,6 +117,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       retry: load,
       logIn: async (request) => start(await postLogin(request)),
       register: async (request) => start(await postRegister(request)),
+      accept: async (request) => start(await postAcceptance(request)),
       logOut: async () => {
         isLeaving.current = true;
         try {
@@ -102,7 +140,7 @@ export function useAuth(): Auth {
 }
 
 /** The signed-in user, on pages that only exist for one. */
-export function useUser(): User {
+export function useUser(): Account {
   const { user } = useAuth();
   if (user === null || user === undefined) throw new Error('useUser needs a signed-in user');
   return user;

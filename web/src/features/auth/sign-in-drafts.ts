@@ -5,6 +5,10 @@ import {
   type RegisterRequest,
   registerRequest,
 } from '../../../../contracts/api/auth.ts';
+import {
+  type AcceptInvitationRequest,
+  acceptInvitationRequest,
+} from '../../../../contracts/api/invitations.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** The login and registration forms while they are filled in. Pure. */
@@ -24,17 +28,34 @@ export const emptyRegistration: RegistrationDraft = { name: '', email: '', passw
 
 export const PASSWORD_RULE = `Use at least ${newPassword.minLength} characters`;
 
+const namedDraft = <Draft extends { name: string }>({ name, ...draft }: Draft) => ({
+  ...draft,
+  ...(name.trim() === '' ? {} : { name }),
+});
+const NAME_RULE = 'Use at most 100 characters';
+
 /** An empty name is left out. */
-export const readRegistration = ({
-  name,
-  ...draft
-}: RegistrationDraft): FormRead<RegisterRequest, keyof RegistrationDraft> =>
+export const readRegistration = (
+  draft: RegistrationDraft,
+): FormRead<RegisterRequest, keyof RegistrationDraft> =>
+  readForm(registerRequest, namedDraft(draft), {
+    name: NAME_RULE,
+    email: 'Enter an email address',
+    password: PASSWORD_RULE,
+  });
+
+export type AcceptanceDraft = { name: string; password: string };
+export const acceptanceFields = ['name', 'password'] as const;
+
+export const emptyAcceptance: AcceptanceDraft = { name: '', password: '' };
+
+/** An empty name is left out. */
+export const readAcceptance = (
+  token: string,
+  draft: AcceptanceDraft,
+): FormRead<AcceptInvitationRequest, keyof AcceptanceDraft> =>
   readForm(
-    registerRequest,
-    { ...draft, ...(name.trim() === '' ? {} : { name }) },
-    {
-      name: 'Use at most 100 characters',
-      email: 'Enter an email address',
-      password: PASSWORD_RULE,
-    },
+    acceptInvitationRequest,
+    { token, ...namedDraft(draft) },
+    { name: NAME_RULE, password: PASSWORD_RULE },
   );

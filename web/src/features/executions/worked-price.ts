@@ -1,6 +1,13 @@
 import type { Execution } from '../../../../contracts/api/executions.ts';
+import {
+  type RatesByClass as Rates,
+  rateOf,
+  ratesOfUsage,
+  tokensOf,
+  usageClasses,
+} from '../../../../contracts/catalog/price.ts';
 import { formatMicroUsd, formatPicoUsd, formatThousandths, formatTokens } from '../../lib/format.ts';
-import { classNames, usageClasses } from '../../lib/usage-classes.ts';
+import { classNames } from '../../lib/usage-classes.ts';
 
 /** The calculation of a charge and of a cost, step by step, as text. Pure. */
 
@@ -19,7 +26,6 @@ export type WorkedPrice = {
 };
 
 type Charged = Pick<Execution, 'usage' | 'price' | 'tokens_charged' | 'cost_micro_usd'>;
-type Rates = NonNullable<Execution['price']>['wallet_tokens_per_1000'];
 
 /** The units and words of one kind of money. */
 type Money = {
@@ -54,8 +60,13 @@ const dollars: Money = {
 };
 
 const lists = { tenant: 'the tenant’s own list', platform: 'the platform’s list' };
-const sourceOf = (version: number, list: keyof typeof lists) =>
-  `Version ${formatTokens(version)} on ${lists[list]}`;
+
+/** The version and its list, and the tier where the prompt was long. */
+function sourceOf(version: number, list: keyof typeof lists, rates: Rates & { above_input_tokens?: number }) {
+  const { above_input_tokens: above } = rates;
+  const tier = above === undefined ? '' : `, above ${formatTokens(above)} prompt tokens`;
+  return `Version ${formatTokens(version)} on ${lists[list]}${tier}`;
+}
 
 function workedOut(
   money: Money,
@@ -67,7 +78,7 @@ function workedOut(
   }: { usage: NonNullable<Execution['usage']>; rates: Rates; total: number; source: string },
 ): WorkedPrice {
   const used = usageClasses
-    .map((name) => ({ name, tokens: usage[`${name}_tokens`], rate: rates[name] }))
+    .map((name) => ({ name, tokens: tokensOf(usage, name), rate: rateOf(rates, name) }))
     .filter(({ tokens }) => tokens > 0)
     .map((factors) => ({ ...factors, parts: BigInt(factors.tokens) * BigInt(factors.rate) }));
   const sum = used.reduce((parts, factors) => parts + factors.parts, 0n);
@@ -90,18 +101,26 @@ function workedOut(
 /** The calculation of the charge in wallet tokens, or null without usage or a stored price. */
 export function workedCharge({ usage, price, tokens_charged }: Charged): WorkedPrice | null {
   if (usage === null || price === null) return null;
-  const { wallet_tokens_per_1000: rates, version, list } = price;
-  return workedOut(walletTokens, { usage, rates, total: tokens_charged, source: sourceOf(version, list) });
+  const { wallet_tokens_per_1000, version, list } = price;
+  const rates = ratesOfUsage(wallet_tokens_per_1000, usage);
+  return workedOut(walletTokens, {
+    usage,
+    rates,
+    total: tokens_charged,
+    source: sourceOf(version, list, rates),
+  });
 }
 
-/** The calculation of the provider's cost in US dollars, or null without usage or a stored price. */
+/** The calculation of the provider's cost in US dollars, or null without usage or a stored price, and for users who do not see it. */
 export function workedCost({ usage, price, cost_micro_usd }: Charged): WorkedPrice | null {
-  if (usage === null || price === null) return null;
-  const { micro_usd_per_million: rates, cost_list, cost_version } = price;
+  const { micro_usd_per_million, cost_list, cost_version } = price ?? {};
+  if (usage === null || cost_micro_usd === undefined || micro_usd_per_million === undefined) return null;
+  if (cost_list === undefined || cost_version === undefined) return null;
+  const rates = ratesOfUsage(micro_usd_per_million, usage);
   return workedOut(dollars, {
     usage,
     rates,
     total: cost_micro_usd,
-    source: sourceOf(cost_version, cost_list),
+    source: sourceOf(cost_version, cost_list, rates),
   });
 }

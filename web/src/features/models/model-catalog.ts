@@ -1,5 +1,5 @@
 import type { EffectivePrice, ModelPrice, Provider } from '../../../../contracts/api/catalog.ts';
-import { type Capability, capability } from '../../../../contracts/chat.ts';
+import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
 import { formatRate } from '../../lib/format.ts';
 import type { CatalogModel } from './api/catalog.ts';
 
@@ -11,6 +11,7 @@ export type NamedModel = { name: string; candidates: CatalogModel[] };
 export const capabilityNames: Record<Capability, string> = {
   images: 'Images',
   image_urls: 'Images by URL',
+  documents: 'Documents',
   tools: 'Tools',
   json_object: 'JSON',
   json_schema: 'JSON schema',

@@ -4,7 +4,7 @@ import {
   type ModelPatch,
   modelPatch,
 } from '../../../../contracts/api/catalog.ts';
-import { type Capability, capability } from '../../../../contracts/chat.ts';
+import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 import type { CatalogModel } from './api/catalog.ts';
 

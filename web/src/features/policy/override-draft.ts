@@ -1,5 +1,5 @@
 import type { TokenPolicyOverride, UserDetail } from '../../../../contracts/api/policies.ts';
-import type { PolicyField } from '../../../../contracts/policy-update.ts';
+import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import type { FormRead } from '../../lib/form-errors.ts';
 import { overrideOf, ownFields } from './override.ts';
 import { type PolicyDraft, readDraft } from './policy-draft.ts';

@@ -1,5 +1,5 @@
 import type { TokenPolicy, TokenPolicyOverride } from '../../../../contracts/api/policies.ts';
-import type { PolicyField } from '../../../../contracts/policy-update.ts';
+import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import { policyFields } from './policy-words.ts';
 
 /** A user's own values, laid over their level's. Pure. */

@@ -1,5 +1,5 @@
 import type { TokenPolicy } from '../../../../contracts/api/policies.ts';
-import type { PolicyField } from '../../../../contracts/policy-update.ts';
+import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import { formatLifetime, formatTokens, sentenceList } from '../../lib/format.ts';
 
 /** Labels and values of token policies, in words. Pure. */

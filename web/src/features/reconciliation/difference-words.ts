@@ -2,7 +2,7 @@ import type {
   Difference,
   DifferenceKind,
   ReconciliationStatus,
-} from '../../../../contracts/reconciliation.ts';
+} from '../../../../contracts/wallet/reconciliation.ts';
 import { formatTokens, sentence } from '../../lib/format.ts';
 
 /** Statuses and differences of reconciliation, in words. Pure. */
@@ -38,7 +38,8 @@ const inWords = (value: Difference['found']): string => {
   return typeof value === 'number' ? formatTokens(value) : value;
 };
 
-export const titleOf = ({ kind }: Difference): string => kindTitles[kind];
+export const titleOf = ({ kind, field }: Difference): string =>
+  field === 'daily_usage' ? 'The usage by day differs from the sum of the executions' : kindTitles[kind];
 
 /** Place of a difference, with the expected and the found value. */
 export function detailOf({ seq, field, expected, found }: Difference): string {

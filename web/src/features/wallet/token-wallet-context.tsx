@@ -2,6 +2,7 @@ import { type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import type { WalletView } from '../../../../contracts/api/wallet.ts';
 import type { ApiError } from '../../lib/api-client.ts';
+import { useFeature } from '../levels/use-feature.ts';
 import { newerWallet, walletQuery } from './api/wallet.ts';
 import { useLiveWallet } from './use-live-wallet.ts';
 
@@ -47,14 +48,20 @@ export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletPro
     [client, staleOnceEnded],
   );
 
-  const { isInterrupted } = useLiveWallet({ onWallet: show, onEnded: readExecutions, onSilence: refresh });
+  const isLive = useFeature('live_balance');
+  const { isInterrupted } = useLiveWallet({
+    isOffered: isLive,
+    onWallet: show,
+    onEnded: readExecutions,
+    onSilence: refresh,
+  });
 
   const noteChange = useCallback(
     (charge: Charge | null) => {
       if (charge !== null) setLastCharge(charge);
-      if (isInterrupted) refresh();
+      if (isInterrupted || !isLive) refresh();
     },
-    [isInterrupted, refresh],
+    [isInterrupted, isLive, refresh],
   );
 
   const value = useMemo(
@@ -63,6 +70,20 @@ export function TokenWalletProvider({ staleOnceEnded, children }: TokenWalletPro
   );
   return <TokenWalletContext value={value}>{children}</TokenWalletContext>;
 }
+
+const NO_WALLET: TokenWallet = {
+  wallet: null,
+  error: null,
+  isInterrupted: false,
+  lastCharge: null,
+  refresh: async () => undefined,
+  noteChange: () => undefined,
+};
+
+/** Stands in for the provider where the caller has no wallet: for a superadmin who acts inside a tenant. */
+export const WithoutTokenWallet = ({ children }: { children: ReactNode }) => (
+  <TokenWalletContext value={NO_WALLET}>{children}</TokenWalletContext>
+);
 
 export function useTokenWallet(): TokenWallet {
   const value = useContext(TokenWalletContext);

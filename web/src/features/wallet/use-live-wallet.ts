@@ -11,6 +11,8 @@ import { liveWalletUrl } from './api/wallet.ts';
 
 /** Silence after which the page says that the balance is not live. */
 const SILENCE_MAX_MS = 2_000;
+/** The wait between reads without a live balance. */
+const READ_EVERY_MS = 15_000;
 /** Refused handshakes in a row after which a plain request is sent: a browser does not learn why a handshake is refused. */
 const FAILURES_ASKED_ABOUT = 3;
 
@@ -26,6 +28,8 @@ const endings = new Map<number, () => void>([
 ]);
 
 type LiveWalletOptions = {
+  /** False if the user's level has no live balance: the wallet is then read now and again. */
+  isOffered: boolean;
   onWallet(wallet: WalletView): void;
   /** One of the caller's executions has ended, and can be read. */
   onEnded(): void;
@@ -37,12 +41,24 @@ type LiveWalletOptions = {
  * Subscribes to the caller's wallet: the server sends it after every change. `isInterrupted` after two seconds without a
  * connection. The functions must be stable.
  */
-export function useLiveWallet({ onWallet, onEnded, onSilence }: LiveWalletOptions): {
+export function useLiveWallet({ isOffered, onWallet, onEnded, onSilence }: LiveWalletOptions): {
   isInterrupted: boolean;
 } {
   const [isInterrupted, setInterrupted] = useState(false);
 
   useEffect(() => {
+    if (isOffered) return;
+    onSilence();
+    const timer = setInterval(() => {
+      if (document.visibilityState !== 'visible') return;
+      onSilence();
+      onEnded();
+    }, READ_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isOffered, onEnded, onSilence]);
+
+  useEffect(() => {
+    if (!isOffered) return;
     let token = readToken();
     let silence = setTimeout(() => {
       setInterrupted(true);
@@ -90,7 +106,7 @@ export function useLiveWallet({ onWallet, onEnded, onSilence }: LiveWalletOption
       clearTimeout(silence);
       socket.close();
     };
-  }, [onWallet, onEnded, onSilence]);
+  }, [isOffered, onWallet, onEnded, onSilence]);
 
   return { isInterrupted };
 }

@@ -1,6 +1,7 @@
-import { Button, Drawer, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Drawer, Modal, Stack } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { ErrorAlert } from '../error-alert.tsx';
+import { DiscardQuestion } from './discard-question.tsx';
 import classes from './form-footer.module.css';
 import type { ServerForm } from './use-server-form.ts';
 
@@ -92,21 +93,7 @@ function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Dra
     else onClose();
   };
   // Mounted only while asking: otherwise the Escape that opens it would also close it.
-  const question = isAsking && (
-    <Modal opened onClose={() => setAsking(false)} title="Discard your changes?" size="sm">
-      <Text size="sm" mb="lg">
-        Your changes are not saved.
-      </Text>
-      <Group justify="end">
-        <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-          Keep editing
-        </Button>
-        <Button color="red.9" onClick={onClose}>
-          Discard
-        </Button>
-      </Group>
-    </Modal>
-  );
+  const question = isAsking && <DiscardQuestion onKeep={() => setAsking(false)} onDiscard={onClose} />;
   /** Disables the form's keyboard handling while the question is open. */
   const behindQuestion = { closeOnEscape: !isAsking, trapFocus: !isAsking };
   return { close, question, behindQuestion };

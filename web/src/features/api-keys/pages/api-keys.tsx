@@ -7,6 +7,8 @@ import { notify } from '../../../lib/notify.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
+import { MissingFeature } from '../../levels/components/missing-feature.tsx';
+import { useFeature } from '../../levels/use-feature.ts';
 import { PersonSelect } from '../../users/components/person-select.tsx';
 import { apiKeysQuery } from '../api/api-keys.ts';
 import { ClientAddress } from '../components/client-address.tsx';
@@ -78,6 +80,7 @@ export function ApiKeysPage() {
   const [scope, setScope] = useState<Scope>('mine');
   const [personId, setPersonId] = useState<string | null>(null);
   const isMine = scope === 'mine';
+  const canCreate = useFeature('api_keys');
   const userId = isMine ? myId : personId;
   const keys = useInfiniteQuery(apiKeysQuery(userId));
   const [opened, setOpened] = useState<Opened>(null);
@@ -100,7 +103,7 @@ export function ApiKeysPage() {
     setShown(key);
   }
 
-  const create = (
+  const create = canCreate && (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpened('new')}>
       New key
     </Button>
@@ -117,7 +120,8 @@ export function ApiKeysPage() {
       {role !== 'user' && (
         <Filter scope={scope} onScope={setScope} personId={personId} onPerson={setPersonId} />
       )}
-      {isMine && <ClientAddress />}
+      <MissingFeature name="api_keys" />
+      {isMine && canCreate && <ClientAddress />}
       <KeyList
         query={keys}
         withUsers={!isMine}

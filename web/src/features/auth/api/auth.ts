@@ -1,7 +1,18 @@
+import { queryOptions } from '@tanstack/react-query';
 import type { LoginRequest, RegisterRequest } from '../../../../../contracts/api/auth.ts';
+import type { AcceptInvitationRequest } from '../../../../../contracts/api/invitations.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
 export const fetchMe = () => ask(api.auth.me.$get());
 export const postLogin = (request: LoginRequest) => ask(api.auth.login.$post({ json: request }));
 export const postRegister = (request: RegisterRequest) => ask(api.auth.register.$post({ json: request }));
 export const postLogout = () => ask(api.auth.logout.$post());
+export const postAcceptance = (request: AcceptInvitationRequest) =>
+  ask(api.auth.invitations.accept.$post({ json: request }));
+
+/** The invitation of a token. */
+export const invitationQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['invitation', token],
+    queryFn: () => ask(api.auth.invitations.lookup.$post({ json: { token } })),
+  });

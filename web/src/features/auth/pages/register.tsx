@@ -62,7 +62,7 @@ function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
 }
 
 export function RegisterPage() {
-  const { registration_open, branding } = useTenant();
+  const { registration, registration_open, branding } = useTenant();
   const { state } = useLocation();
   const toLogin = (
     <Anchor component={Link} to={paths.login} state={state} underline="always" fw={550}>
@@ -71,15 +71,35 @@ export function RegisterPage() {
   );
   if (registration_open) {
     return (
-      <SignInCard title="Create an account" subtitle={`Start using ${branding.name} in a minute.`}>
+      <SignInCard
+        title="Create an account"
+        subtitle={
+          registration === 'email_domains'
+            ? `Use an email address that ${branding.name} knows, such as your work address.`
+            : `Start using ${branding.name} in a minute.`
+        }
+      >
         <RegisterForm toLogin={toLogin} />
       </SignInCard>
     );
   }
   return (
-    <SignInCard title="By invitation" subtitle={`Registration for ${branding.name} is closed.`}>
+    <SignInCard
+      title={registration === 'invitation' ? 'By invitation' : 'Registration is closed'}
+      subtitle={
+        registration === 'invitation'
+          ? `Accounts at ${branding.name} need an invitation.`
+          : `${branding.name} takes no new accounts.`
+      }
+    >
       <Stack>
-        <Alert title="Ask your administrator for an account" />
+        <Alert
+          title={
+            registration === 'invitation'
+              ? 'Ask your administrator for an invitation'
+              : 'Ask your administrator for an account'
+          }
+        />
         <Text size="sm">Already have an account? {toLogin}</Text>
       </Stack>
     </SignInCard>

@@ -2,8 +2,10 @@ import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/co
 import { IconGauge } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Execution, ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
+import { isMediaClass, tokensOf, usageClasses } from '../../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../../contracts/usage.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
+import { classNames } from '../../../lib/usage-classes.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { Copyable } from '../../../ui/copyable.tsx';
 import list from '../../../ui/data-table/list-card.module.css';
@@ -29,12 +31,9 @@ function Figure({ label, value, hint }: { label: string; value: string; hint: st
   );
 }
 
-const usageRows = [
-  ['input_tokens', 'Input'],
-  ['cache_read_tokens', 'Input read from cache'],
-  ['cache_write_tokens', 'Input written to cache'],
-  ['output_tokens', 'Output'],
-] as const;
+/** The classes to show: images and audio only where there are any. */
+const shownClasses = (usage: Usage) =>
+  usageClasses.filter((name) => !isMediaClass(name) || tokensOf(usage, name) > 0);
 
 const sourceWords = {
   reported: 'Reported by the provider, in its own tokens.',
@@ -47,17 +46,17 @@ function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_
     <>
       <Table className={list.table} verticalSpacing={8} horizontalSpacing={0} aria-label="Usage">
         <Table.Tbody>
-          {usageRows.map(([name, label]) => (
+          {shownClasses(usage).map((name) => (
             <Table.Tr key={name}>
               <Table.Td>
-                {label}
-                {name === 'output_tokens' && usage.reasoning_tokens > 0 && (
+                {classNames[name]}
+                {name === 'output' && usage.reasoning_tokens > 0 && (
                   <Text size="xs" c="dimmed">
                     including {formatTokens(usage.reasoning_tokens)} for reasoning
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td className={list.number}>{formatTokens(usage[name])}</Table.Td>
+              <Table.Td className={list.number}>{formatTokens(tokensOf(usage, name))}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -168,10 +167,10 @@ function UsageSection({ execution: { usage, usage_source, status } }: { executio
 
 /** One execution in full: figures, receipt, attempts, usage, calculation, content and ids. */
 export function ExecutionDetails({ execution }: { execution: ExecutionReceipt }) {
-  const { shortfall, status } = execution;
+  const { shortfall, status, cost_micro_usd } = execution;
   return (
     <Stack gap="sm">
-      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, sm: cost_micro_usd === undefined ? 3 : 4 }} spacing="sm">
         <Figure label="Charged" value={formatTokens(execution.tokens_charged)} hint="Wallet tokens" />
         <Figure
           label="Held while running"
@@ -179,7 +178,9 @@ export function ExecutionDetails({ execution }: { execution: ExecutionReceipt })
           hint={status === 'running' ? 'The most it can cost' : 'The rest was returned'}
         />
         <Took execution={execution} />
-        <Figure label="Provider cost" value={formatMicroUsd(execution.cost_micro_usd)} hint="At list price" />
+        {cost_micro_usd !== undefined && (
+          <Figure label="Provider cost" value={formatMicroUsd(cost_micro_usd)} hint="At list price" />
+        )}
       </SimpleGrid>
       {shortfall !== null && <Shortfall tokens={shortfall} />}
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">

@@ -1,5 +1,8 @@
-import { Image, Stack, Text } from '@mantine/core';
-import type { ChatMessage, ToolCall } from '../../../../../contracts/chat.ts';
+import { Group, Image, Stack, Text } from '@mantine/core';
+import { IconFileTypePdf } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { ChatMessage, ToolCall } from '../../../../../contracts/chat/chat.ts';
+import { formatBytes } from '../../../lib/format.ts';
 import { AnswerText } from '../../../ui/answer-text.tsx';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 
@@ -15,16 +18,40 @@ const placed = <Item,>(items: Item[]) => items.map((item, place) => ({ item, pla
 
 type Part = ChatMessage['content'][number];
 
-/** Text or an image. An image by URL is only named: loading it would tell its host that you look. */
+/** The bytes of a text in base64. */
+const bytesOfBase64 = (data: string): number => Math.floor((data.replace(/=+$/, '').length * 3) / 4);
+
+/** A line that names what was sent. */
+const Named = ({ children }: { children: ReactNode }) => (
+  <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+    {children}
+  </Text>
+);
+
+/** A document by its name, its size and its context. It is not shown: a PDF can run scripts. */
+function Document({ part: { source, title, context } }: { part: Extract<Part, { type: 'document' }> }) {
+  const name = title ?? 'Document';
+  return (
+    <div>
+      <Group gap={6} wrap="nowrap">
+        <IconFileTypePdf size={18} aria-hidden style={{ flex: 'none' }} />
+        <Named>
+          {source.kind === 'url'
+            ? `${name}, at ${source.url}`
+            : `${name}, ${formatBytes(bytesOfBase64(source.data))}`}
+        </Named>
+      </Group>
+      {context !== undefined && <Text className="prose">{context}</Text>}
+    </div>
+  );
+}
+
+/** Text, an image or a document. What has a URL is only named: loading it would tell its host that you look. */
 function ContentPart({ part }: { part: Part }) {
   if (part.type === 'text') return <Text className="prose">{part.text}</Text>;
+  if (part.type === 'document') return <Document part={part} />;
   const { source } = part;
-  if (source.kind === 'url')
-    return (
-      <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-        Image at {source.url}
-      </Text>
-    );
+  if (source.kind === 'url') return <Named>Image at {source.url}</Named>;
   return (
     <Image
       src={`data:${source.media_type};base64,${source.data}`}

@@ -54,16 +54,16 @@ function Worked({ title, total, worked }: WorkedProps) {
   );
 }
 
-/** The calculation of the charge and of the provider's cost: tokens of each class times their rate. */
+/** The calculation of the charge and, where it is shown, of the provider's cost: tokens of each class times their rate. */
 export function WorkedOut({ execution }: { execution: Execution }) {
   const charge = workedCharge(execution);
   const cost = workedCost(execution);
-  if (charge === null || cost === null) return null;
+  if (charge === null) return null;
   return (
     <DetailSection title="Calculation">
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
+      <SimpleGrid cols={{ base: 1, sm: cost === null ? 1 : 2 }} spacing="xl">
         <Worked title="Wallet tokens" total="Charged" worked={charge} />
-        <Worked title="US dollars" total="Provider cost" worked={cost} />
+        {cost !== null && <Worked title="US dollars" total="Provider cost" worked={cost} />}
       </SimpleGrid>
     </DetailSection>
   );

@@ -1,62 +1,94 @@
 import { Badge, Button, Group, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
-import type { Level } from '../../../../../contracts/api/policies.ts';
+import type { ReactNode } from 'react';
+import type { Level } from '../../../../../contracts/api/levels.ts';
+import { features, textsOfFeature } from '../../../../../contracts/tenants/level-features.ts';
 import { formatTimeShort, formatTokens, sentenceList } from '../../../lib/format.ts';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
 import classes from './level-card.module.css';
 
-type LevelCardProps = { level: Level; onEdit: () => void; onEditModels: () => void };
+type PartProps = { title: string; action: string; label: string; onAct: () => void; children: ReactNode };
 
-/** Models that users on the level can use. */
-function Models({ level, onEdit }: { level: Level; onEdit: () => void }) {
-  const { name, allowed_models } = level;
+/** A part of a level, with the button that changes it. */
+function Part({ title, action, label, onAct, children }: PartProps) {
   return (
-    <Group justify="space-between" align="end" wrap="nowrap" mt="md" pt="md" className={classes.models}>
+    <Group justify="space-between" align="end" wrap="nowrap" mt="md" pt="md" className={classes.part}>
       <div>
         <Text size="xs" c="dimmed" fw={550}>
-          Models
+          {title}
         </Text>
-        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {allowed_models === null ? 'All models' : sentenceList(allowed_models) || 'None'}
-        </Text>
+        {children}
       </div>
-      <Button
-        variant="default"
-        size="xs"
-        flex="none"
-        onClick={onEdit}
-        aria-label={`Choose the models of ${name}`}
-      >
-        Choose
+      <Button variant="default" size="xs" flex="none" onClick={onAct} aria-label={label}>
+        {action}
       </Button>
     </Group>
   );
 }
 
-/** A level: its users, policy and models. */
-export function LevelCard({ level, onEdit, onEditModels }: LevelCardProps) {
-  const { user_count } = level;
+const modelsOf = ({ allowed_models }: Level) =>
+  allowed_models === null ? 'All models' : sentenceList(allowed_models) || 'None';
+
+/** The features of a level, named; those it lacks are listed after them. */
+function Features({ level }: { level: Level }) {
+  const [has, lacks] = [true, false].map((isOn) =>
+    features.filter((name) => level.features[name] === isOn).map((name) => textsOfFeature(name).label),
+  ) as [string[], string[]];
   return (
-    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="article" aria-label={level.name}>
+    <>
+      <Text size="sm" fw={600}>
+        {lacks.length === 0 ? 'All features' : sentenceList(has) || 'None'}
+      </Text>
+      {lacks.length > 0 && has.length > 0 && (
+        <Text size="xs" c="dimmed">
+          without {sentenceList(lacks)}
+        </Text>
+      )}
+    </>
+  );
+}
+
+type LevelCardProps = {
+  level: Level;
+  /** Buttons at the top. */
+  actions: ReactNode;
+  onEdit: (part: 'policy' | 'models' | 'features') => void;
+};
+
+/** A level: its users, policy, models and features. */
+export function LevelCard({ level, actions, onEdit }: LevelCardProps) {
+  const { name, user_count, default_output_limit, archived_at } = level;
+  return (
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="article" aria-label={name}>
       <Group justify="space-between" align="start" wrap="nowrap" mb="md">
         <div>
           <Group gap="xs">
-            <Title order={2}>{level.name}</Title>
+            <Title order={2} style={{ overflowWrap: 'anywhere' }}>
+              {name}
+            </Title>
             {level.is_default && <Badge className={tones.info}>For new users</Badge>}
+            {archived_at !== null && <Badge className={tones.plain}>Archived</Badge>}
           </Group>
           <Text size="sm" c="dimmed">
             {formatTokens(user_count)} {user_count === 1 ? 'user' : 'users'} · policy changed{' '}
             {formatTimeShort(level.policy_changed_at)}
+            {default_output_limit !== null && ` · outputs up to ${formatTokens(default_output_limit)} tokens`}
           </Text>
         </div>
+        {actions}
+      </Group>
+      <Group justify="space-between" wrap="nowrap" mb="xs">
+        <Text size="xs" c="dimmed" fw={550}>
+          Policy
+        </Text>
         <Button
           variant="default"
           size="xs"
           flex="none"
           leftSection={<IconPencil size={15} aria-hidden />}
-          onClick={onEdit}
-          aria-label={`Edit the policy of ${level.name}`}
+          onClick={() => onEdit('policy')}
+          aria-label={`Edit the policy of ${name}`}
         >
           Edit
         </Button>
@@ -73,7 +105,24 @@ export function LevelCard({ level, onEdit, onEditModels }: LevelCardProps) {
           </div>
         ))}
       </SimpleGrid>
-      <Models level={level} onEdit={onEditModels} />
+      <Part
+        title="Models"
+        action="Choose"
+        label={`Choose the models of ${name}`}
+        onAct={() => onEdit('models')}
+      >
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {modelsOf(level)}
+        </Text>
+      </Part>
+      <Part
+        title="Features"
+        action="Choose"
+        label={`Choose the features of ${name}`}
+        onAct={() => onEdit('features')}
+      >
+        <Features level={level} />
+      </Part>
     </Paper>
   );
 }

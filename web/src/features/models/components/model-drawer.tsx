@@ -1,7 +1,7 @@
 import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
-import { capability } from '../../../../../contracts/chat.ts';
+import { capability } from '../../../../../contracts/chat/chat.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { type CatalogModel, changeModel, createModel } from '../api/catalog.ts';

@@ -1,80 +1,62 @@
-import { NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import type { UseFormReturnType } from '@mantine/form';
-import type { EffectivePrice, ModelPrice } from '../../../../../contracts/api/catalog.ts';
-import { formatMicroUsd } from '../../../lib/format.ts';
-import { classNames, type UsageClass, usageClasses } from '../../../lib/usage-classes.ts';
+import { Button, Group, NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import type { ModelPrice } from '../../../../../contracts/api/catalog.ts';
+import { ratesOfPrompt } from '../../../../../contracts/catalog/price.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { type CatalogModel, createPrice } from '../api/catalog.ts';
-import { draftOfPrice, type PriceDraft, priceFields, readPrice } from '../price-draft.ts';
-import classes from './price-fields.module.css';
+import { draftOfPrice, priceFields, readPrice, TIERS_MAX, withoutTier, withTier } from '../price-draft.ts';
+import { Figures, type FiguresProps, figure } from './price-figures.tsx';
 
-type FieldsProps = { form: UseFormReturnType<PriceDraft> };
+type FieldsProps = Pick<FiguresProps, 'form'>;
 
-type FiguresProps = FieldsProps & {
-  /** The cost set by the platform, which the tenant cannot change; null when the tenant sets it. */
-  platformCost: EffectivePrice['micro_usd_per_million'] | null;
-};
-
-const figure = {
-  min: 0,
-  clampBehavior: 'none',
-  allowNegative: false,
-  thousandSeparator: ',',
-  hideControls: true,
-} as const;
-
-/** Price and cost of one class of tokens. */
-function ClassFigures({ form, platformCost, name }: FiguresProps & { name: UsageClass }) {
+/** Rates for prompts longer than a number of tokens. */
+function TierFigures({ index, ...props }: FiguresProps & { index: number }) {
+  const { form, platformCost } = props;
+  const length = form.values.wallet_tokens_per_1000.tiers[index]?.above_input_tokens;
+  const cost =
+    platformCost === null || typeof length !== 'number'
+      ? platformCost
+      : ratesOfPrompt(platformCost, length + 1);
   return (
-    <>
-      <Text size="sm" className={classes.class}>
-        {classNames[name]}
-      </Text>
-      <NumberInput
-        {...figure}
-        aria-label={`${classNames[name]}: wallet tokens per 1,000`}
-        allowDecimal={false}
-        {...form.getInputProps(`wallet_tokens_per_1000.${name}`)}
-      />
-      {platformCost === null ? (
+    <Stack gap="xs">
+      <Group align="end" justify="space-between">
         <NumberInput
           {...figure}
-          aria-label={`${classNames[name]}: US dollars per million`}
-          prefix="$"
-          decimalScale={6}
-          {...form.getInputProps(`micro_usd_per_million.${name}`)}
+          label="Above prompt tokens"
+          description="All tokens of a longer request have these rates."
+          allowDecimal={false}
+          {...form.getInputProps(`wallet_tokens_per_1000.tiers.${index}.above_input_tokens`)}
         />
-      ) : (
-        <Text size="sm" className={`${classes.class} figure`}>
-          {formatMicroUsd(platformCost[name])}
-        </Text>
-      )}
-    </>
+        <Button variant="subtle" color="gray" onClick={() => form.setValues(withoutTier(form.values, index))}>
+          Remove
+        </Button>
+      </Group>
+      <Figures {...props} platformCost={cost} at={`tiers.${index}.`} />
+    </Stack>
   );
 }
 
-const Column = ({ title, unit }: { title: string; unit: string }) => (
-  <div aria-hidden>
-    <Text size="sm" fw={600}>
-      {title}
-    </Text>
-    <Text size="xs" c="dimmed">
-      {unit}
-    </Text>
-  </div>
-);
-
-function Figures(props: FiguresProps) {
+function Tiers(props: Omit<FiguresProps, 'at'>) {
+  const { form } = props;
+  const { tiers } = form.values.wallet_tokens_per_1000;
+  const error = form.errors['wallet_tokens_per_1000.tiers'];
   return (
-    <div className={classes.figures}>
-      <span />
-      <Column title="Price" unit="Wallet tokens per 1,000" />
-      <Column title="Cost" unit="US dollars per million" />
-      {usageClasses.map((name) => (
-        <ClassFigures key={name} {...props} name={name} />
+    <Stack gap="md">
+      {tiers.map((_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a tier has no identity but its place
+        <TierFigures key={index} {...props} at="" index={index} />
       ))}
-    </div>
+      {error !== undefined && (
+        <Text size="sm" c="red" role="alert">
+          {error}
+        </Text>
+      )}
+      {tiers.length < TIERS_MAX && (
+        <Button variant="default" onClick={() => form.setValues(withTier(form.values))}>
+          Add rates for long prompts
+        </Button>
+      )}
+    </Stack>
   );
 }
 
@@ -138,7 +120,8 @@ export function PriceDrawer({ model, isOwn, newest, onClose, onDone }: PriceDraw
         Versions cannot be changed, so past charges can always be explained. Running executions keep their
         price.
       </Text>
-      <Figures form={form} platformCost={platformCost} />
+      <Figures form={form} platformCost={platformCost} at="" />
+      <Tiers form={form} platformCost={platformCost} />
       {platformCost !== null && (
         <Text size="xs" c="dimmed">
           The platform pays the provider and sets the cost.

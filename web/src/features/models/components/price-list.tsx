@@ -3,7 +3,7 @@ import { IconCircleCheck, IconClock, IconCoins, IconHistory, IconStackPop } from
 import type { ReactNode } from 'react';
 import type { EffectivePrice, ModelPrice } from '../../../../../contracts/api/catalog.ts';
 import { formatMicroUsd, formatTimeShort, formatTokens } from '../../../lib/format.ts';
-import { classNames, type UsageClass, usageClasses } from '../../../lib/usage-classes.ts';
+import { type CommonClass, classNames, commonClasses } from '../../../lib/usage-classes.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import tones from '../../../ui/tones.module.css';
@@ -37,14 +37,42 @@ type PriceListProps = {
 
 const listName = ({ list }: ModelPrice) => (list === 'tenant' ? 'Yours' : 'The platform’s');
 
-const walletTokens = (price: ModelPrice, name: UsageClass) =>
+const walletTokens = (price: ModelPrice, name: CommonClass) =>
   formatTokens(price.wallet_tokens_per_1000[name]);
 
 /** The cost in US dollars; null when the price does not set it. */
-const cost = ({ micro_usd_per_million }: ModelPrice, name: UsageClass) =>
+const cost = ({ micro_usd_per_million }: ModelPrice, name: CommonClass) =>
   micro_usd_per_million === null ? null : formatMicroUsd(micro_usd_per_million[name]);
 
-function Figures({ price, name }: { price: ModelPrice; name: UsageClass }) {
+/** The figures for long prompts, such as `above 200,000: 6,000`. */
+const tierLines = ({ wallet_tokens_per_1000: { tiers = [] } }: ModelPrice, name: CommonClass): string[] =>
+  tiers.map((tier) => `above ${formatTokens(tier.above_input_tokens)}: ${formatTokens(tier[name])}`);
+
+/** The figures of images and audio that have their own, such as `images: 3,000 · $5.00`. */
+function mediaLines(price: ModelPrice, name: CommonClass): string[] {
+  if (name !== 'input' && name !== 'output') return [];
+  const { wallet_tokens_per_1000: wallet, micro_usd_per_million: cost } = price;
+  return (['image', 'audio'] as const).flatMap((medium) => {
+    const key = `${name}_${medium}` as const;
+    const figures = [
+      ...(wallet[key] === undefined ? [] : [formatTokens(wallet[key])]),
+      ...(cost?.[key] === undefined ? [] : [formatMicroUsd(cost[key])]),
+    ];
+    const label = medium === 'image' ? 'images' : 'audio';
+    const tiers = (wallet.tiers ?? []).flatMap(({ above_input_tokens, [key]: rate }) =>
+      rate === undefined ? [] : [`${label} above ${formatTokens(above_input_tokens)}: ${formatTokens(rate)}`],
+    );
+    return [...(figures.length === 0 ? [] : [`${label}: ${figures.join(' · ')}`]), ...tiers];
+  });
+}
+
+/** The figures beside the base ones. */
+const moreLines = (price: ModelPrice, name: CommonClass): string[] => [
+  ...mediaLines(price, name),
+  ...tierLines(price, name),
+];
+
+function Figures({ price, name }: { price: ModelPrice; name: CommonClass }) {
   return (
     <>
       <Text size="sm" fw={600} component="span" className="figure">
@@ -53,16 +81,23 @@ function Figures({ price, name }: { price: ModelPrice; name: UsageClass }) {
       <Text size="xs" c="dimmed" className="figure">
         {cost(price, name)}
       </Text>
+      {moreLines(price, name).map((line) => (
+        <Text key={line} size="xs" c="dimmed" className="figure">
+          {line}
+        </Text>
+      ))}
     </>
   );
 }
 
-function FiguresLine({ price, name }: { price: ModelPrice; name: UsageClass }) {
+function FiguresLine({ price, name }: { price: ModelPrice; name: CommonClass }) {
   return (
     <Group justify="space-between" wrap="nowrap" mt={2}>
       <Text size="xs">{classNames[name]}</Text>
       <Text size="xs" className="figure">
-        {[walletTokens(price, name), cost(price, name)].filter((figure) => figure !== null).join(' · ')}
+        {[walletTokens(price, name), cost(price, name), ...moreLines(price, name)]
+          .filter((figure) => figure !== null)
+          .join(' · ')}
       </Text>
     </Group>
   );
@@ -77,7 +112,7 @@ const listColumn: Column<ModelPrice> = {
   card: [],
 };
 
-const figureColumns = usageClasses.map(
+const figureColumns = commonClasses.map(
   (name): Column<ModelPrice> => ({
     id: name,
     header: classNames[name],

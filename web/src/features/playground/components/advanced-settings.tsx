@@ -26,7 +26,7 @@ export function AdvancedSettings({ model, settings, onChange }: AdvancedSettings
       <NumberInput
         label="Max output tokens"
         description={`Limits the answer, and the tokens held while it runs. Up to ${formatTokens(model.max_output_tokens)}.`}
-        placeholder="Default: 2,048"
+        placeholder="Default: the model's limit"
         min={1}
         max={model.max_output_tokens}
         clampBehavior="blur"

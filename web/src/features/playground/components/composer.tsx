@@ -9,6 +9,7 @@ import {
 } from '@tabler/icons-react';
 import type { FormEvent, KeyboardEvent, RefObject } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
+import { useMissingFeature } from '../../levels/use-feature.ts';
 import { useConversation } from '../conversation-context.tsx';
 import { AdvancedSettings } from './advanced-settings.tsx';
 import { ModelPicker } from './model-picker.tsx';
@@ -18,6 +19,7 @@ const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Runs a prompt now, or in the background from its menu. */
 function RunButton({ canRun, onBackground }: { canRun: boolean; onBackground: () => void }) {
+  const missing = useMissingFeature('background_runs');
   return (
     <Button.Group>
       <Button
@@ -36,10 +38,14 @@ function RunButton({ canRun, onBackground }: { canRun: boolean; onBackground: ()
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconClockPlay size={18} stroke={1.7} />} onClick={onBackground}>
+          <Menu.Item
+            leftSection={<IconClockPlay size={18} stroke={1.7} />}
+            onClick={onBackground}
+            disabled={missing !== null}
+          >
             Run in the background
             <Text size="xs" c="dimmed">
-              You can close the page. The answer is stored for a day.
+              {missing ?? 'You can close the page. The answer is stored for a day.'}
             </Text>
           </Menu.Item>
         </Menu.Dropdown>

@@ -5,6 +5,7 @@ import type { ApiError } from '../../../lib/api-client.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { AnswerText } from '../../../ui/answer-text.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
+import { useFeature } from '../../levels/use-feature.ts';
 import { type Turn, useConversation } from '../conversation-context.tsx';
 import { AnswerFacts } from './answer-facts.tsx';
 import { BackgroundTurn } from './background-turn.tsx';
@@ -48,13 +49,15 @@ function DeferredOutcome({ turn, execution }: { turn: Turn; execution: Execution
 type OutcomeProps = { turn: Turn; onRetry: ((inBackground: boolean) => void) | undefined };
 
 function Failed({ error, onRetry }: { error: ApiError; onRetry: OutcomeProps['onRetry'] }) {
+  const canRunInBackground = useFeature('background_runs');
   if (onRetry === undefined) return <ErrorAlert error={error} />;
   return (
     <ErrorAlert
       error={error}
       onRetry={() => onRetry(false)}
       action={
-        error.code === 'provider_failed' && (
+        error.code === 'provider_failed' &&
+        canRunInBackground && (
           <Button size="xs" variant="default" onClick={() => onRetry(true)}>
             Keep trying in the background
           </Button>

@@ -1,5 +1,5 @@
 import { Button, Group, Skeleton, VisuallyHidden } from '@mantine/core';
-import { IconCpu, IconPlus } from '@tabler/icons-react';
+import { IconCpu, IconLock, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
@@ -7,6 +7,7 @@ import { usePageTitle } from '../../../lib/use-page-title.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { usableModelsQuery } from '../../executions/api/executions.ts';
+import { useMissingFeature } from '../../levels/use-feature.ts';
 import { WalletWarningAlert } from '../../wallet/components/wallet-warning.tsx';
 import { Composer } from '../components/composer.tsx';
 import { EmptyWallet, useIsEmpty } from '../components/empty-wallet.tsx';
@@ -87,7 +88,14 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
 /** A conversation with any model the user may use. */
 export function PlaygroundPage() {
   usePageTitle('Playground');
-  const { data: models, error, refetch } = useQuery(usableModelsQuery);
+  const missing = useMissingFeature('playground_models');
+  const { data: models, error, refetch } = useQuery({ ...usableModelsQuery, enabled: missing === null });
+  if (missing !== null)
+    return (
+      <EmptyState isPage icon={<IconLock />} title="The playground is not part of your level">
+        {missing}
+      </EmptyState>
+    );
   if (models === undefined && error !== null) return <ErrorAlert error={error} onRetry={refetch} />;
   if (models === undefined) {
     return (

@@ -1,7 +1,7 @@
 import { NumberInput, Radio, Stack, TagsInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
-import type { PolicyField } from '../../../../../contracts/policy-update.ts';
+import type { PolicyField } from '../../../../../contracts/wallet/policy-update.ts';
 import { type PolicyDraft, readPercents } from '../policy-draft.ts';
 import {
   enforcementExplanations,

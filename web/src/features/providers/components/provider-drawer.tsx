@@ -2,7 +2,7 @@ import { NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@ma
 import type { UseFormReturnType } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
-import { providerKindIds, providerKinds } from '../../../../../contracts/provider-kinds.ts';
+import { providerKindIds, providerKinds } from '../../../../../contracts/catalog/provider-kinds.ts';
 import type { ProviderKind } from '../../../../../contracts/usage.ts';
 import { refusalOf } from '../../../lib/form-errors.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
@@ -20,7 +20,9 @@ import {
   readNewProvider,
   readProviderChange,
   readProviderTest,
+  withPreset,
 } from '../provider-draft.ts';
+import { AdvancedSettings, PresetSelect } from './provider-settings.tsx';
 import { TestCall } from './provider-test.tsx';
 
 const kinds = providerKindIds.map((value) => ({ value, label: providerKinds[value].label }));
@@ -85,10 +87,10 @@ function Credential({ draft, input, hasKey, isKeyRequired }: CredentialProps) {
           {...input(field)}
         />
       ))}
-      {draft.base_url.trim() !== '' && draft.api_key !== '' && (
+      {draft.api_key !== '' && (
         <TextInput
           label="Model for the test"
-          description="For servers that list no models: this model gets a short prompt. Optional."
+          description="This model gets a short prompt with a tool, streamed. Empty: the models are listed. Optional."
           maxLength={200}
           {...input('test_model')}
         />
@@ -127,6 +129,7 @@ function Fields({ form, provider }: ProviderFieldsProps) {
   });
   return (
     <>
+      {provider === null && <PresetSelect onChoose={(id) => form.setValues(withPreset(draft, id))} />}
       <TextInput
         label="Name"
         description="Shown with every answer of this provider."
@@ -144,6 +147,7 @@ function Fields({ form, provider }: ProviderFieldsProps) {
       />
       {draft.api_key !== '' && <TestCall {...test.call} />}
       {test.rest !== null && <ErrorAlert error={test.rest} />}
+      <AdvancedSettings form={form} input={input} />
       <NumberInput
         label="Priority"
         description="Lower numbers are tried first."

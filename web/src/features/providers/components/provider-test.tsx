@@ -1,6 +1,6 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
-import type { ProviderTest } from '../../../../../contracts/api/catalog.ts';
+import type { PromptFindings, ProviderTest } from '../../../../../contracts/api/catalog.ts';
 import { formatDuration, formatTokens, sentenceList } from '../../../lib/format.ts';
 
 /** Model names to show: enough to recognize the account. */
@@ -12,7 +12,24 @@ function namesOf(models: string[]): string {
   return sentenceList([...models.slice(0, NAMES_SHOWN), `${formatTokens(others)} more`]);
 }
 
-function Passed({ latency_ms, models }: Extract<ProviderTest, { ok: true }>) {
+const toolsInWords: Record<PromptFindings['tools'], string> = {
+  called: 'It called the tool.',
+  not_called: 'It took the tool and did not call it.',
+  refused: 'It takes no tools.',
+};
+
+/** Findings of a prompt, as sentences. */
+function sentencesOf({ first_piece_ms, streams, reports_usage, tools, quirks }: PromptFindings): string[] {
+  return [
+    `The model answered a short prompt. The first piece came after ${formatDuration(first_piece_ms)}.`,
+    streams ? 'It streams.' : 'It answers in one piece.',
+    reports_usage ? 'It reports its usage.' : 'It reports no usage: usage is estimated.',
+    toolsInWords[tools],
+    ...quirks.map((quirk) => `The server refused a parameter: ${quirk}.`),
+  ];
+}
+
+function Passed({ latency_ms, models, findings }: Extract<ProviderTest, { ok: true }>) {
   return (
     <Alert
       w="100%"
@@ -21,11 +38,9 @@ function Passed({ latency_ms, models }: Extract<ProviderTest, { ok: true }>) {
       icon={<IconCircleCheck aria-hidden />}
       title={`Test passed in ${formatDuration(latency_ms)}`}
     >
-      {models === null
-        ? 'The model answered a short prompt.'
-        : models.length === 0
-          ? 'The provider lists no models.'
-          : `Models: ${namesOf(models)}.`}
+      {findings !== null && sentencesOf(findings).join(' ')}
+      {models !== null &&
+        (models.length === 0 ? 'The provider lists no models.' : `Models: ${namesOf(models)}.`)}
     </Alert>
   );
 }

@@ -3,16 +3,18 @@ import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
+import { moved } from '../../../lib/moved.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
+import { MissingFeature } from '../../levels/components/missing-feature.tsx';
+import { useFeature } from '../../levels/use-feature.ts';
 import { deleteProvider, enableProvider, orderProviders, providersQuery } from '../api/providers.ts';
 import { EditProviderDrawer, NewProviderDrawer } from '../components/provider-drawer.tsx';
 import { type ProviderAction, ProviderList } from '../components/provider-list.tsx';
-import { moved } from '../order.ts';
 
 type Opened = { provider: Provider; action: ProviderAction } | 'new' | null;
 type DialogProps = { opened: Opened; onClose: () => void; onDone: (notice: string) => void };
@@ -77,6 +79,7 @@ export function ProvidersPage() {
   const ordering = useMutation(orderProviders);
   const [opened, setOpened] = useState<Opened>(null);
   const items = providers.data ?? [];
+  const canAdd = useFeature('own_providers');
 
   function move(provider: Provider, by: 1 | -1) {
     const ids = moved(
@@ -87,7 +90,7 @@ export function ProvidersPage() {
     if (ids !== null) ordering.mutate(ids);
   }
 
-  const add = (
+  const add = canAdd && (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpened('new')}>
       New provider
     </Button>
@@ -100,6 +103,7 @@ export function ProvidersPage() {
           ? 'Providers for every tenant, tried from top to bottom.'
           : 'Your own providers, tried from top to bottom. The platform’s providers are available too.'}
       </PageHeader>
+      <MissingFeature name="own_providers" />
       <Stack gap="md">
         {ordering.error !== null && <ErrorAlert error={ordering.error} />}
         <ProviderList

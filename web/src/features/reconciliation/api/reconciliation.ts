@@ -1,6 +1,6 @@
 import { mutationOptions, type QueryClient } from '@tanstack/react-query';
 import type { Reconciliation } from '../../../../../contracts/api/reconciliation.ts';
-import type { ReconciliationStatus } from '../../../../../contracts/reconciliation.ts';
+import type { ReconciliationStatus } from '../../../../../contracts/wallet/reconciliation.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { type CachedPages, pagedOptions, pageQuery, withItems } from '../../../lib/paging.ts';
 
@@ -26,20 +26,17 @@ export const checkWallet = mutationOptions({
     keepReconciliation(client, reconciliation),
 });
 
-const postRepair = (userId: string, reason: string, idempotencyKey: string) =>
-  ask(
-    api.users[':id'].wallet.repair.$post({
-      param: { id: userId },
-      header: { 'idempotency-key': idempotencyKey },
-      json: { reason },
-    }),
-  );
-export type WalletRepair = Awaited<ReturnType<typeof postRepair>>;
-
 /** Adds an entry that bridges a difference. Superadmins only. Sending the same idempotency key again writes nothing twice. */
 export const repairWallet = (userId: string, reason: string, idempotencyKey: string) =>
   mutationOptions({
-    mutationFn: () => postRepair(userId, reason, idempotencyKey),
+    mutationFn: () =>
+      ask(
+        api.users[':id'].wallet.repair.$post({
+          param: { id: userId },
+          header: { 'idempotency-key': idempotencyKey },
+          json: { reason },
+        }),
+      ),
     onSuccess: ({ report }, _variables, _result, { client }) =>
       keepReconciliation(client, report.reconciliation),
   });

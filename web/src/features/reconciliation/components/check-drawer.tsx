@@ -8,7 +8,7 @@ import { nameOf } from '../../../lib/person.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { ExportButton } from '../../wallet/components/export-button.tsx';
-import { checkWallet } from '../api/reconciliation.ts';
+import { checkWallet, repairWallet } from '../api/reconciliation.ts';
 import { RepairDialog } from './repair-dialog.tsx';
 import { ReportView } from './report-view.tsx';
 
@@ -78,7 +78,8 @@ export function CheckDrawer({ user, onClose }: { user: UserSummary; onClose: () 
       )}
       {isRepairing && (
         <RepairDialog
-          user={user}
+          name={nameOf(user)}
+          repair={(reason, idempotencyKey) => repairWallet(userId, reason, idempotencyKey)}
           onClose={() => setRepairing(false)}
           onDone={(repair) => {
             setRepairing(false);

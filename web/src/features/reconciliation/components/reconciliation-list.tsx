@@ -2,7 +2,7 @@ import { Button, Text, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Reconciliation } from '../../../../../contracts/api/reconciliation.ts';
-import { reconciliationStatus } from '../../../../../contracts/reconciliation.ts';
+import { reconciliationStatus } from '../../../../../contracts/wallet/reconciliation.ts';
 import { formatTime, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';

@@ -1,6 +1,6 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconBandage, IconCircleCheck, IconClock } from '@tabler/icons-react';
-import type { ReconciliationStatus as Status } from '../../../../../contracts/reconciliation.ts';
+import type { ReconciliationStatus as Status } from '../../../../../contracts/wallet/reconciliation.ts';
 import tones from '../../../ui/tones.module.css';
 import { statusExplanations, statusNames } from '../difference-words.ts';
 

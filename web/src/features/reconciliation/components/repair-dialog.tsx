@@ -1,28 +1,29 @@
 import { Alert, Stack, TextInput } from '@mantine/core';
+import type { UseMutationOptions } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { UserSummary } from '../../../../../contracts/api/users.ts';
-import { nameOf } from '../../../lib/person.ts';
+import type { ApiError } from '../../../lib/api-client.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { repairWallet, type WalletRepair } from '../api/reconciliation.ts';
 
-type RepairDialogProps = {
-  user: UserSummary;
+type RepairDialogProps<Repair> = {
+  /** The owner of the wallet. */
+  name: string;
+  repair: (reason: string, idempotencyKey: string) => UseMutationOptions<Repair, ApiError, void>;
   onClose: () => void;
-  onDone: (repair: WalletRepair) => void;
+  onDone: (repair: Repair) => void;
 };
 
 /** Adds an entry that bridges a difference, with a reason. It cannot be undone. */
-export function RepairDialog({ user, onClose, onDone }: RepairDialogProps) {
+export function RepairDialog<Repair>({ name, repair, onClose, onDone }: RepairDialogProps<Repair>) {
   const [reason, setReason] = useState('');
   // One key while the dialog is open: sending again after a broken connection writes nothing twice.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   return (
     <ConfirmDialog
-      title={`Repair the wallet of ${nameOf(user)}?`}
+      title={`Repair the wallet of ${name}?`}
       action="Repair"
       isGrave
       isDisabled={reason.trim() === ''}
-      mutation={repairWallet(user.id, reason.trim(), idempotencyKey)}
+      mutation={repair(reason.trim(), idempotencyKey)}
       onClose={onClose}
       onDone={onDone}
     >

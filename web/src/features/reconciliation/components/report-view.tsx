@@ -1,7 +1,10 @@
 import { Alert, Stack, Table, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { ReconciliationReport } from '../../../../../contracts/api/reconciliation.ts';
-import type { Difference } from '../../../../../contracts/reconciliation.ts';
+import type {
+  ReconciliationReport,
+  TenantReconciliationReport,
+} from '../../../../../contracts/api/reconciliation.ts';
+import type { Difference } from '../../../../../contracts/wallet/reconciliation.ts';
 import { formatTokens, sentence } from '../../../lib/format.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import { detailOf, statusExplanations, titleOf } from '../difference-words.ts';
@@ -91,8 +94,10 @@ export function Differences({ differences }: { differences: Difference[] }) {
   );
 }
 
+type ReportViewProps = { report: ReconciliationReport | TenantReconciliationReport };
+
 /** The report of one check: status, differences and the figures side by side. */
-export function ReportView({ report }: { report: ReconciliationReport }) {
+export function ReportView({ report }: ReportViewProps) {
   const { reconciliation, entries_verified, figures } = report;
   return (
     <Stack>

@@ -3,7 +3,10 @@ import { IconScale } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { UserSummary } from '../../../../../contracts/api/users.ts';
-import { type ReconciliationStatus, reconciliationStatus } from '../../../../../contracts/reconciliation.ts';
+import {
+  type ReconciliationStatus,
+  reconciliationStatus,
+} from '../../../../../contracts/wallet/reconciliation.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';

@@ -24,3 +24,13 @@ export const switchTenantSetting = (patch: TenantSettingsPatch) =>
     mutationFn: () => patchTenant(patch),
     onSuccess: (settings, _variables, _result, { client }) => keepSettings(client, settings),
   });
+
+export const uploadLogo = mutationOptions({
+  mutationFn: (image: Blob) => ask(api.tenant.logo.$put(undefined, { init: { body: image } })),
+  onSuccess: (settings, _variables, _result, { client }) => keepSettings(client, settings),
+});
+
+export const removeLogo = mutationOptions({
+  mutationFn: () => ask(api.tenant.logo.$delete()),
+  onSuccess: (settings, _variables, _result, { client }) => keepSettings(client, settings),
+});

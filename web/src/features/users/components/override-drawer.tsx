@@ -1,7 +1,7 @@
 import { Box, Stack, Switch, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { UserDetail } from '../../../../../contracts/api/policies.ts';
-import type { PolicyField } from '../../../../../contracts/policy-update.ts';
+import type { PolicyField } from '../../../../../contracts/wallet/policy-update.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

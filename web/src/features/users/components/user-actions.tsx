@@ -4,27 +4,34 @@ import {
   IconCirclePlus,
   IconDots,
   IconLogout,
+  IconShield,
   IconStairs,
   IconUserCheck,
   IconUserOff,
 } from '@tabler/icons-react';
 import type { User } from '../../../../../contracts/api/auth.ts';
 
-export type UserAction = 'credit' | 'adjustment' | 'level' | 'sign-out' | 'status';
+export type UserAction = 'credit' | 'adjustment' | 'level' | 'role' | 'sign-out' | 'status';
 
 type UserActionsProps = {
   user: User;
-  /** Admins cannot change their own level or status: the last admin could lock everyone out. */
+  /** Admins cannot change their own level, role or status: the last admin could lock everyone out. */
   isSelf: boolean;
+  /** False if changes of one's own wallet are turned off. */
+  canCorrect: boolean;
   onAct: (action: UserAction) => void;
 };
 
 /** Actions for a user. */
-export function UserActions({ user, isSelf, onAct }: UserActionsProps) {
+export function UserActions({ user, isSelf, canCorrect, onAct }: UserActionsProps) {
   const isActive = user.status === 'active';
   return (
     <Group gap="xs" wrap="nowrap">
-      <Button leftSection={<IconCirclePlus size={17} aria-hidden />} onClick={() => onAct('credit')}>
+      <Button
+        leftSection={<IconCirclePlus size={17} aria-hidden />}
+        disabled={!canCorrect}
+        onClick={() => onAct('credit')}
+      >
         Add tokens
       </Button>
       <Menu position="bottom-end" width={230}>
@@ -34,13 +41,20 @@ export function UserActions({ user, isSelf, onAct }: UserActionsProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconAdjustments size={16} />} onClick={() => onAct('adjustment')}>
+          <Menu.Item
+            leftSection={<IconAdjustments size={16} />}
+            disabled={!canCorrect}
+            onClick={() => onAct('adjustment')}
+          >
             Adjust the balance
           </Menu.Item>
           {!isSelf && (
             <>
               <Menu.Item leftSection={<IconStairs size={16} />} onClick={() => onAct('level')}>
                 Change the level
+              </Menu.Item>
+              <Menu.Item leftSection={<IconShield size={16} />} onClick={() => onAct('role')}>
+                Change the role
               </Menu.Item>
               <Menu.Divider />
               <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => onAct('sign-out')}>

@@ -5,7 +5,7 @@ import type { UserDetail } from '../../../../../contracts/api/policies.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
-import { levelsQuery } from '../../levels/api/levels.ts';
+import { levelsInUseQuery } from '../../levels/api/levels.ts';
 import { PolicyChanges } from '../../policy/components/policy-changes.tsx';
 import { effectivePolicyOn } from '../../policy/override.ts';
 import { changeUser, signOutEverywhere } from '../api/users.ts';
@@ -64,9 +64,12 @@ export function SignOutDialog({ detail, onClose }: Pick<UserDialogProps, 'detail
 /** Moves a user to another level, and shows the changes of their policy before. */
 export function LevelDialog({ detail, onClose, onDone }: UserDialogProps) {
   const { user, effective_policy } = detail;
-  const { data: levels } = useQuery(levelsQuery);
+  const { data: levels } = useQuery(levelsInUseQuery);
   const [levelId, setLevelId] = useState(user.level.id);
   const level = levels?.find(({ id }) => id === levelId);
+  // The level of the user may be archived: it is shown, and cannot be chosen again.
+  const isListed = levels === undefined || levels.some(({ id }) => id === user.level.id);
+  const choices = [...(levels ?? []), ...(isListed ? [] : [user.level])];
   return (
     <ConfirmDialog
       title={`Change the level of ${nameOf(user)}`}
@@ -79,7 +82,7 @@ export function LevelDialog({ detail, onClose, onDone }: UserDialogProps) {
       <Stack>
         <Select
           label="Level"
-          data={(levels ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          data={choices.map(({ id, name }) => ({ value: id, label: name }))}
           value={levelId}
           onChange={(next) => next !== null && setLevelId(next)}
           allowDeselect={false}

@@ -7,7 +7,7 @@ import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts
 
 /** The policy of a user: each value and its source, the level or the user. */
 export function UserPolicy({ detail, onEdit }: { detail: UserDetail; onEdit: () => void }) {
-  const { user, override, level_policy, effective_policy } = detail;
+  const { user, override, level_policy, effective_policy, self_made_changes_off_by } = detail;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-labelledby="policy">
       <Group justify="space-between" mb="sm">
@@ -18,6 +18,7 @@ export function UserPolicy({ detail, onEdit }: { detail: UserDetail; onEdit: () 
           variant="default"
           size="xs"
           leftSection={<IconPencil size={15} aria-hidden />}
+          disabled={self_made_changes_off_by !== null}
           onClick={onEdit}
         >
           Edit the policy

@@ -4,6 +4,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { User } from '../../../../../contracts/api/auth.ts';
 import { CatchingUp } from '../../../ui/catching-up.tsx';
+import { auditQuery } from '../../audit/api/audit.ts';
+import { AuditList } from '../../audit/components/audit-list.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { executionsQuery } from '../../executions/api/executions.ts';
 import { ExecutionList } from '../../executions/components/execution-list.tsx';
@@ -38,7 +40,12 @@ function Executions({ userId }: { userId: string }) {
   return <ExecutionList query={query} empty={<Nothing>No executions yet.</Nothing>} />;
 }
 
-/** A user's ledger and executions. `walletSeq` is the number of the wallet's newest entry. */
+function Changes({ userId }: { userId: string }) {
+  const query = useInfiniteQuery(auditQuery({ userId, isSelfMade: false }));
+  return <AuditList query={query} withTargets={false} empty={<Nothing>No changes yet.</Nothing>} />;
+}
+
+/** A user's ledger, executions and changes. `walletSeq` is the number of the wallet's newest entry. */
 export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number }) {
   const { id: userId, email } = user;
   const isOfOurs = user.tenant_id === useUser().tenant_id;
@@ -48,6 +55,7 @@ export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number
       <Tabs.List mb="md">
         <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
         <Tabs.Tab value="executions">Executions</Tabs.Tab>
+        <Tabs.Tab value="changes">Changes</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="ledger">
         <Group justify="end" mb="sm" gap="xs">
@@ -64,6 +72,7 @@ export function UserRecords({ user, walletSeq }: { user: User; walletSeq: number
         {isChecking && <CheckDrawer user={user} onClose={() => setChecking(false)} />}
         {isOfOurs ? <Ledger userId={userId} walletSeq={walletSeq} /> : <Elsewhere />}
       </Tabs.Panel>
+      <Tabs.Panel value="changes">{isOfOurs ? <Changes userId={userId} /> : <Elsewhere />}</Tabs.Panel>
       <Tabs.Panel value="executions">{isOfOurs ? <Executions userId={userId} /> : <Elsewhere />}</Tabs.Panel>
     </Tabs>
   );

@@ -1,9 +1,9 @@
 import { Badge, Group } from '@mantine/core';
 import type { User } from '../../../../../contracts/api/auth.ts';
 import tones from '../../../ui/tones.module.css';
+import { roleNames } from '../role-words.ts';
 
 const roleTones = { user: 'plain', admin: 'info', superadmin: 'warn' } as const;
-const roleNames = { user: 'User', admin: 'Admin', superadmin: 'Superadmin' } as const;
 
 /** Role of a user, and a badge when the account is disabled. */
 export function UserStanding({ user }: { user: Pick<User, 'role' | 'status'> }) {

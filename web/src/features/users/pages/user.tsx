@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack } from '@mantine/core';
-import { IconUserQuestion } from '@tabler/icons-react';
+import { IconEye, IconUserQuestion } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -19,11 +19,13 @@ import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
 import { userQuery } from '../api/users.ts';
 import { CorrectionDialog } from '../components/correction-dialog.tsx';
 import { OverrideDrawer } from '../components/override-drawer.tsx';
+import { RoleDialog } from '../components/role-dialog.tsx';
 import { type UserAction, UserActions } from '../components/user-actions.tsx';
 import { LevelDialog, SignOutDialog, StatusDialog } from '../components/user-dialogs.tsx';
 import { UserPolicy } from '../components/user-policy.tsx';
 import { UserRecords } from '../components/user-records.tsx';
 import { UserStanding } from '../components/user-standing.tsx';
+import { roleNames } from '../role-words.ts';
 
 type DialogProps = {
   open: UserAction | 'policy' | null;
@@ -65,6 +67,14 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
           onDone={(next) => onChanged(`${nameOf(user)} is on ${next.user.level.name} now.`)}
         />
       );
+    case 'role':
+      return (
+        <RoleDialog
+          detail={detail}
+          onClose={onClose}
+          onDone={(next) => onChanged(`${nameOf(user)} is ${roleNames[next.user.role].toLowerCase()} now.`)}
+        />
+      );
     case 'sign-out':
       return <SignOutDialog detail={detail} onClose={onClose} />;
     case 'status':
@@ -84,6 +94,17 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
   }
 }
 
+/** Fields that administrators may change about their own account. */
+function SelfMade({ offBy }: { offBy: UserDetail['self_made_changes_off_by'] }) {
+  return (
+    <Alert color="gray" icon={<IconEye aria-hidden />}>
+      {offBy === null
+        ? 'This is your own account. What you change here is marked as self-made in the audit log, which every admin sees.'
+        : `This is your own account. ${offBy === 'tenant' ? 'The settings of this tenant' : 'The platform'} reserved changes of its wallet and policy to other admins.`}
+    </Alert>
+  );
+}
+
 function Person({ detail }: { detail: UserDetail }) {
   const me = useUser();
   const own = useTokenWallet();
@@ -100,13 +121,24 @@ function Person({ detail }: { detail: UserDetail }) {
 
   return (
     <>
-      <PageHeader title={nameOf(user)} actions={<UserActions user={user} isSelf={isSelf} onAct={setOpen} />}>
+      <PageHeader
+        title={nameOf(user)}
+        actions={
+          <UserActions
+            user={user}
+            isSelf={isSelf}
+            canCorrect={detail.self_made_changes_off_by === null}
+            onAct={setOpen}
+          />
+        }
+      >
         <Group gap="xs">
           <UserStanding user={user} />
           {user.email} · {user.level.name} · since {formatTimeShort(user.created_at)}
         </Group>
       </PageHeader>
       <Stack gap="md">
+        {isSelf && <SelfMade offBy={detail.self_made_changes_off_by} />}
         {wallet === null ? (
           <Alert color="yellow" title="The wallet cannot be reached at the moment">
             The ledger below shows its last known entries. Changes apply as soon as the wallet is back.

@@ -12,6 +12,8 @@ import { useSearchText } from '../../../lib/use-search-text.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
+import { InviteButton } from '../../invitations/components/invite-button.tsx';
+import { OpenInvitations } from '../../invitations/components/open-invitations.tsx';
 import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
 import { usersQuery } from '../api/users.ts';
 import { CorrectionDialog } from '../components/correction-dialog.tsx';
@@ -50,7 +52,9 @@ export function UsersPage() {
 
   return (
     <>
-      <PageHeader title="Users">Everyone who can sign in here, and their balances.</PageHeader>
+      <PageHeader title="Users" actions={<InviteButton />}>
+        Everyone who can sign in here, and their balances.
+      </PageHeader>
       <TextInput
         type="search"
         aria-label="Search by the beginning of a name or email"
@@ -67,10 +71,13 @@ export function UsersPage() {
         onCorrect={(user, kind) => setCorrecting({ user, kind })}
         empty={
           <EmptyState icon={<IconUsers />} title={q === '' ? 'No users yet' : 'No users found'}>
-            {q === '' ? 'Users appear here when they register.' : `No name or email begins with “${q}”.`}
+            {q === ''
+              ? 'Users appear here when they register or accept an invitation.'
+              : `No name or email begins with “${q}”.`}
           </EmptyState>
         }
       />
+      <OpenInvitations />
       {correcting !== null && (
         <CorrectionDialog
           user={correcting.user}

@@ -1,9 +1,10 @@
-import { Button } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Button, Tooltip } from '@mantine/core';
+import { IconDownload, IconLock } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { notify } from '../../../lib/notify.ts';
+import { saveFile } from '../../../lib/save-file.ts';
+import { useMissingFeature } from '../../levels/use-feature.ts';
 import { downloadLedger } from '../api/wallet.ts';
-import { saveFile } from '../save-file.ts';
 
 type ExportButtonProps = {
   /** The ledger's user; null for the caller. */
@@ -19,15 +20,25 @@ export function ExportButton({ userId, name }: ExportButtonProps) {
     onSuccess: (file) => saveFile(file, `ledger-${name}.ndjson`),
     onError: ({ message }) => notify({ color: 'yellow', title: 'The ledger was not downloaded', message }),
   });
-  return (
+  const missing = useMissingFeature('exports');
+  const button = (
     <Button
       variant="default"
       size="xs"
-      leftSection={<IconDownload size={15} aria-hidden />}
+      leftSection={
+        missing === null ? <IconDownload size={15} aria-hidden /> : <IconLock size={15} aria-hidden />
+      }
       loading={isPending}
-      onClick={() => mutate()}
+      {...(missing !== null && { 'data-disabled': true, 'aria-disabled': true })}
+      onClick={() => missing === null && mutate()}
     >
       Download the ledger
     </Button>
+  );
+  if (missing === null) return button;
+  return (
+    <Tooltip label={missing} multiline maw={320}>
+      {button}
+    </Tooltip>
   );
 }

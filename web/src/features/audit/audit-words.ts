@@ -1,0 +1,78 @@
+import type { AuditEntry } from '../../../../contracts/api/audit.ts';
+import { formatSigned, sentence } from '../../lib/format.ts';
+
+/** Entries of the audit log, in words. Pure. */
+
+const titles: Record<string, string> = {
+  'level.changed': 'Level changed',
+  'level.created': 'Level created',
+  'level.token_policy_changed': 'Policy of a level changed',
+  'levels.ordered': 'Levels ordered',
+  'tenant.entered': 'Entered by a superadmin',
+  'tenant.left': 'Left by a superadmin',
+  'tenant.self_made_changes_locked': 'Self-made changes locked by the platform',
+  'tenant.self_made_changes_unlocked': 'Self-made changes unlocked by the platform',
+  'tenant.settings_changed': 'Settings changed',
+  'user.changed': 'User changed',
+  'user.logged_in': 'Signed in',
+  'user.registered': 'Registered',
+  'user.signed_out': 'Signed out',
+  'user.token_policy_changed': 'Policy of a user changed',
+  'wallet.adjusted': 'Balance adjusted',
+  'wallet.credited': 'Tokens added',
+};
+
+/** The title of an action. An action without one is spelled out. */
+export const titleOf = ({ action }: Pick<AuditEntry, 'action'>): string =>
+  titles[action] ?? sentence(action.replaceAll('.', ' '));
+
+export type AuditChange = { field: string; before: string | null; after: string };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Names by id, to be shown in place of ids. */
+export type Names = ReadonlyMap<string, string>;
+
+function wordsOf(value: unknown, names: Names): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : value.map((one) => wordsOf(one, names)).join(', ');
+  return names.get(String(value)) ?? (isObject(value) ? JSON.stringify(value) : String(value));
+}
+
+function* differences(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  names: Names,
+): Generator<AuditChange> {
+  for (const [name, value] of Object.entries(after)) {
+    const known = before[name];
+    if (isObject(value)) yield* differences(isObject(known) ? known : {}, value, names);
+    else if (JSON.stringify(known) !== JSON.stringify(value))
+      yield {
+        field: sentence(name.replace(/_id$/, '')),
+        before: known === undefined ? null : wordsOf(known, names),
+        after: wordsOf(value, names),
+      };
+  }
+}
+
+/** The values that an entry changed: from `before` to `after`, or the amount and the reason of a correction. None of something new. */
+export function changesOf({ details }: Pick<AuditEntry, 'details'>, names: Names): AuditChange[] {
+  const { before, after, amount, reason, reference } = details;
+  if (typeof amount === 'number')
+    return [
+      { field: 'Tokens', before: null, after: formatSigned(amount) },
+      ...(typeof reason === 'string' ? [{ field: 'Reason', before: null, after: reason }] : []),
+      ...(typeof reference === 'string' ? [{ field: 'Reference', before: null, after: reference }] : []),
+    ];
+  return isObject(before) && isObject(after) ? [...differences(before, after, names)] : [];
+}
+
+/** The name of the person who acted. */
+export const actorOf = ({ actor, actor_role }: AuditEntry): string => {
+  if (actor !== null) return actor.name ?? actor.email;
+  return actor_role === 'service' ? 'The platform' : 'A superadmin';
+};

@@ -1,0 +1,90 @@
+import { Button, Group, Select, Stack, Tabs } from '@mantine/core';
+import { IconChartBar, IconDownload } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { notify } from '../../../lib/notify.ts';
+import { saveFile } from '../../../lib/save-file.ts';
+import { EmptyState } from '../../../ui/empty-state.tsx';
+import { downloadUsage, type UsageView, usageQuery } from '../api/platform.ts';
+import type { Period } from '../period.ts';
+import { UsageList } from './usage-list.tsx';
+
+const groupNames: Record<UsageView['group_by'], string> = {
+  tenant: 'By tenant',
+  model: 'By model',
+  day: 'By day',
+};
+
+const sortNames = {
+  revenue_micro_usd: 'Highest revenue',
+  cost_micro_usd: 'Highest cost',
+  margin_micro_usd: 'Highest margin',
+  executions: 'Most executions',
+  failed_executions: 'Most failures',
+} as const;
+type Sort = keyof typeof sortNames;
+
+function ExportButton({ view }: { view: UsageView }) {
+  const { mutate, isPending } = useMutation({
+    ...downloadUsage(view),
+    onSuccess: (file) => saveFile(file, `usage-by-${view.group_by}-${view.from}-${view.to}.csv`),
+    onError: ({ message }) => notify({ color: 'yellow', title: 'The export was not downloaded', message }),
+  });
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconDownload size={17} aria-hidden />}
+      loading={isPending}
+      onClick={() => mutate()}
+    >
+      Export CSV
+    </Button>
+  );
+}
+
+/** Usage of a period by tenant, model or day, and its export. */
+export function UsageSection({ period }: { period: Period }) {
+  const [group, setGroup] = useState<UsageView['group_by']>('tenant');
+  const [sort, setSort] = useState<Sort>('revenue_micro_usd');
+  const view: UsageView = { ...period, group_by: group, sort: group === 'day' ? 'day' : sort };
+  const usage = useInfiniteQuery(usageQuery(view));
+  return (
+    <Tabs value={group} onChange={(value) => setGroup(value as typeof group)} keepMounted={false}>
+      <Tabs.List mb="md" aria-label="Usage">
+        {Object.entries(groupNames).map(([value, name]) => (
+          <Tabs.Tab key={value} value={value}>
+            {name}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={group}>
+        <Stack gap="md">
+          <Group justify="space-between" gap="sm">
+            {group === 'day' ? (
+              <span />
+            ) : (
+              <Select
+                aria-label="Order"
+                data={Object.entries(sortNames).map(([value, label]) => ({ value, label }))}
+                value={sort}
+                onChange={(value) => value !== null && setSort(value as Sort)}
+                allowDeselect={false}
+                w={190}
+              />
+            )}
+            <ExportButton view={view} />
+          </Group>
+          <UsageList
+            group={group}
+            query={usage}
+            empty={
+              <EmptyState icon={<IconChartBar />} title="No executions">
+                No execution ended in this period. Choose a longer one.
+              </EmptyState>
+            }
+          />
+        </Stack>
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
