@@ -4,8 +4,8 @@ type Addresses = { port: number; gatewayOrigin: string; simulatorOrigin: string 
 
 const label = (text: string) => `  ${text.padEnd(11)}`;
 
-/** Returns the text printed when the stack is ready: addresses, demo users and simulated providers. */
-export function readyMessage(addresses: Addresses, simulatedProviders: string[]): string {
+/** Lines about the demo tenants and their users. */
+function demoLines(port: number): string[] {
   const hosts = [
     ...demoTenants.map(({ id, name, slug }) => ({ id, name, host: `${slug}.localhost` })),
     { id: null, name: 'Platform', host: 'localhost' },
@@ -16,8 +16,29 @@ export function readyMessage(addresses: Addresses, simulatedProviders: string[])
       id === null ? isPlatform(user.tenant_id) : user.tenant_id === id,
     );
     const emails = people.map(({ email }) => email).join('   ');
-    return [`${label(name)}http://${host}:${addresses.port}`, `${label('')}${emails}`];
+    return [`${label(name)}http://${host}:${port}`, `${label('')}${emails}`];
   });
+  return [...lines, `${label('Password')}${DEMO_PASSWORD} (for everybody)`];
+}
+
+/** Lines about the first steps of an owner, whose database has neither users nor models. */
+const firstSteps = ({ port, gatewayOrigin }: Addresses, ownerUrl: string): string[] => [
+  `${label('Platform')}http://localhost:${port}`,
+  `${label('To begin')}DATABASE_OWNER_URL=${ownerUrl} \\`,
+  `${label('')}npm run bootstrap -- --email you@example.com \\`,
+  `${label('')}--gateway ${new URL(gatewayOrigin).host} --origin http://localhost:${port}`,
+];
+
+/**
+ * Returns the text printed when the stack is ready: addresses, simulated providers, and the demo users, or how to begin without them.
+ * `emptyDatabase` is the owner's connection string of a database without demo data.
+ */
+export function readyMessage(
+  addresses: Addresses,
+  simulatedProviders: string[],
+  emptyDatabase: string | null,
+): string {
+  const lines = emptyDatabase === null ? demoLines(addresses.port) : firstSteps(addresses, emptyDatabase);
   const simulated =
     simulatedProviders.length === 0
       ? 'none: every provider is real'
@@ -27,7 +48,6 @@ export function readyMessage(addresses: Addresses, simulatedProviders: string[])
     'Vanilla SaaS is ready.',
     '',
     ...lines,
-    `${label('Password')}${DEMO_PASSWORD} (for everybody)`,
     '',
     `${label('Simulated')}${simulated}`,
     `${label('Simulators')}${addresses.simulatorOrigin}/_control`,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { platformSettingsOf, providerKindIds } from '../contracts/provider-kinds.ts';
+import { platformSettingsOf, providerKindIds } from '../contracts/catalog/provider-kinds.ts';
 
 export type StackOptions = {
   /** The public port. All other ports are chosen among the free ones. */
@@ -9,9 +9,12 @@ export type StackOptions = {
   dataFolder: string;
   /** Deletes that state first. */
   reset: boolean;
+  /** Leaves out the demo data. */
+  empty: boolean;
 };
 
-const DEFAULT_PORT = 8787;
+/** The public port unless another is chosen. */
+export const DEFAULT_PORT = 8787;
 
 const keyNames = providerKindIds.map((kind) => platformSettingsOf(kind).api_key).join(', ');
 
@@ -23,6 +26,7 @@ export const HELP = `Runs the whole product on this machine: Postgres, Neon's pr
   --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); all others are chosen among the free ones
   --data DIR    where all state is kept, instead of .data/ in this folder
   --reset       delete that state first
+  --empty       leave out the demo tenants, to begin as a new owner does: with npm run bootstrap
   --help        show this
 
 To run two copies side by side, give each its own port and data folder. Ctrl-C stops everything; press it twice to force.
@@ -55,6 +59,7 @@ export function parseOptions(
         port: { type: 'string' },
         data: { type: 'string' },
         reset: { type: 'boolean', default: false },
+        empty: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -63,6 +68,7 @@ export function parseOptions(
       port: parsePort(values.port ?? (portVariable || String(DEFAULT_PORT))),
       dataFolder: path.resolve(root, values.data ?? '.data'),
       reset: values.reset,
+      empty: values.empty,
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

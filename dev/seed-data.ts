@@ -1,11 +1,12 @@
+import { PLATFORM_TENANT_ID as PLATFORM_ID } from '../contracts/tenants/platform.ts';
+
 /**
  * The data of a fresh local stack: two tenants with different brands and prices, users to sign in as, and a catalog with all
  * three providers. Ids are fixed, so that seeding again is idempotent. They are UUIDv7s in the order of listing, since lists
  * sort by id.
  */
 
-/** The platform's own tenant and its level, created by the migrations. */
-const PLATFORM_ID = '00000000-0000-7000-8000-000000000001';
+/** The level of the platform's own tenant. The migrations create both. */
 const OPERATORS_LEVEL_ID = '00000000-0000-7000-8000-000000000002';
 
 /** The password of every demo user. */

@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/neon-serverless';
+import { tenantBudgets } from '../worker/db/schema/budgets.ts';
 import { aiModelPrices, aiModels, aiProviders } from '../worker/db/schema/catalog.ts';
 import { levels, tenants } from '../worker/db/schema/tenancy.ts';
 import { users } from '../worker/db/schema/users.ts';
@@ -26,6 +27,13 @@ const demoPolicy: Partial<typeof levelTokenPolicies.$inferInsert> = {
   in_flight_max: 1_000,
 };
 
+/** The budget of each demo tenant: 1,000 USD a month. */
+const demoBudget = {
+  mode: 'monthly',
+  enforcement: 'hard',
+  limit_micro_usd: 1_000_000_000,
+} as const satisfies Partial<typeof tenantBudgets.$inferInsert>;
+
 export type SeedOptions = {
   ownerUrl: string;
   /** host:port of the local stack's gateway; null connects to Neon. */
@@ -42,7 +50,20 @@ export async function seed({ ownerUrl, gateway, pepper }: SeedOptions): Promise<
     await drizzle(pool).transaction(async (tx) => {
       // Row security applies to the owner too, and admits the operator role.
       await tx.execute(sql`select set_config('app.role', 'operator', true)`);
-      await tx.insert(tenants).values(demoTenants).onConflictDoNothing();
+      const added = await tx
+        .insert(tenants)
+        .values(demoTenants)
+        .onConflictDoNothing()
+        .returning({ id: tenants.id });
+      await tx
+        .update(tenantBudgets)
+        .set(demoBudget)
+        .where(
+          inArray(
+            tenantBudgets.tenant_id,
+            added.map(({ id }) => id),
+          ),
+        );
       await tx
         .insert(levels)
         .values(demoLevels.map(({ allocation_tokens: _, ...level }) => level))

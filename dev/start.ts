@@ -35,7 +35,7 @@ const SAME_SIGNAL_MS = 1_000;
 /** Starts Postgres and the gateway in front of it, and brings the database to where the Worker expects it. */
 async function startDatabase(
   supervisor: Supervisor,
-  dataFolder: string,
+  { dataFolder, empty }: StackOptions,
   pepper: string,
   workerPassword: string,
 ) {
@@ -52,7 +52,7 @@ async function startDatabase(
   const address = `127.0.0.1:${gateway.port}`;
   await migrate(ownerUrl, address);
   await setWorkerPassword(ownerUrl, workerPassword);
-  await seed({ ownerUrl, gateway: address, pepper });
+  if (!empty) await seed({ ownerUrl, gateway: address, pepper });
   return { postgres, gateway };
 }
 
@@ -64,13 +64,14 @@ async function setWorkerPassword(ownerUrl: string, password: string): Promise<vo
   await owner.end();
 }
 
-async function startStack(supervisor: Supervisor, held: HeldFolder, { port, dataFolder }: StackOptions) {
+async function startStack(supervisor: Supervisor, held: HeldFolder, options: StackOptions) {
+  const { port, dataFolder } = options;
   const secrets = await ensureSecrets(dataFolder);
   const user = await readDevVars(root);
   say('Starting Postgres ...');
   const { postgres, gateway } = await startDatabase(
     supervisor,
-    dataFolder,
+    options,
     secrets.password_pepper,
     secrets.app_worker_password,
   );
@@ -101,7 +102,8 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, { port, data
   log.ready();
   await held.record({ ready: true });
   const simulated = (variables.SIMULATED_PROVIDERS ?? '').split(',').filter((kind) => kind !== '');
-  say(readyMessage({ port, gatewayOrigin: gateway.origin, simulatorOrigin: simulators.origin }, simulated));
+  const origins = { port, gatewayOrigin: gateway.origin, simulatorOrigin: simulators.origin };
+  say(readyMessage(origins, simulated, options.empty ? postgres.ownerUrl : null));
 }
 
 /** The first signal stops everything in order, a second one at once. */

@@ -10,9 +10,9 @@ import { endMarked, endWithUs } from './end-with-us.ts';
 import { buildWeb } from './web-build.ts';
 
 /**
- * `npm test`: every test but the long ones. What keeps the cores busy runs alone; the tests over HTTP, those in a browser and
- * those of the stack itself mostly wait, each for a stack of their own, so they run side by side. All of it runs, whatever fails. A
- * signal ends the run and everything it started.
+ * `npm test`: every test but the long ones. What keeps the cores busy, or measures how hundreds of calls meet, runs alone. Tests in a
+ * browser run in two halves, each with a stack of its own. All of it runs, whatever fails. A signal ends the run and everything it
+ * started.
  */
 
 const HELP = `Runs the tests. With parts of file names, the files they match: npm test -- governance
@@ -25,9 +25,28 @@ const HELP = `Runs the tests. With parts of file names, the files they match: np
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The projects (vitest.config.ts) of each run; the runs of one step at once. */
-const withoutStack: string[][][] = [[['unit', 'workers', 'rls']]];
-const allSteps: string[][][] = [...withoutStack, [['e2e'], ['browser'], ['stack']], [['chaos-short']]];
+/** A run of some projects (vitest.config.ts), or of a share of their files such as `1/2`. */
+type Run = { projects: string[]; shard?: string };
+
+/** The runs of each step; those of one step at once. */
+const withoutStack: Run[][] = [[{ projects: ['unit', 'workers', 'rls'] }]];
+const allSteps: Run[][] = [
+  ...withoutStack,
+  [{ projects: ['e2e'] }, { projects: ['stack'] }],
+  [
+    { projects: ['browser'], shard: '1/2' },
+    { projects: ['browser'], shard: '2/2' },
+  ],
+  [{ projects: ['waiting'] }],
+  [{ projects: ['chaos-short'] }],
+];
+/** The same runs with all files of their projects: a few named files cannot be shared out. */
+const undivided = (steps: Run[][]): Run[][] =>
+  steps.map((step) =>
+    step
+      .filter(({ shard }) => shard === undefined || shard.startsWith('1/'))
+      .map(({ projects }) => ({ projects })),
+  );
 /** The files of those without a stack that `--quick` runs. */
 const quickFiles = ['test/unit', 'test/workers/wallet', 'test/rls'];
 
@@ -46,13 +65,14 @@ function obeySignals(): void {
 
 /** Runs some projects. The first of a step prints as it goes, the others when they are over. */
 async function run(
-  projects: string[],
+  { projects, shard }: Run,
   files: string[],
   isFirst: boolean,
   folder: string,
 ): Promise<TestSummary> {
-  const summaryFile = path.join(folder, `${projects.join('-')}.json`);
+  const summaryFile = path.join(folder, `${[...projects, shard?.replace('/', '-of-')].join('-')}.json`);
   const flags = projects.flatMap((name) => ['--project', name]);
+  if (shard !== undefined) flags.push('--shard', shard);
   const child = spawn('vitest', ['run', '--passWithNoTests', ...flags, ...files], {
     cwd: root,
     env: { ...process.env, [SUMMARY_FILE]: summaryFile },
@@ -71,12 +91,12 @@ async function run(
   return { ...summary, failed: summary.failed === 0 && exitCode !== 0 ? 1 : summary.failed };
 }
 
-async function runSteps(steps: string[][][], files: string[]): Promise<TestSummary> {
+async function runSteps(steps: Run[][], files: string[]): Promise<TestSummary> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
   const total: TestSummary = { passed: 0, failed: 0 };
   for (const step of steps) {
     if (interruption.signal.aborted) break;
-    const runs = step.map((projects, at) => run(projects, files, at === 0, folder));
+    const runs = step.map((one, at) => run(one, files, at === 0, folder));
     for (const { passed, failed } of await Promise.all(runs)) {
       total.passed += passed;
       total.failed += failed;
@@ -102,7 +122,7 @@ async function main(): Promise<number> {
   if (!values.quick) await buildWeb(root, interruption.signal).catch(() => undefined);
   const { passed, failed } = values.quick
     ? await runSteps(withoutStack, positionals.length > 0 ? positionals : quickFiles)
-    : await runSteps(allSteps, positionals);
+    : await runSteps(positionals.length > 0 ? undivided(allSteps) : allSteps, positionals);
   if (interruption.signal.aborted) {
     await endMarked(mark);
     return 128 + os.constants.signals[interruption.signal.reason as NodeJS.Signals];

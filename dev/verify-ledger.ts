@@ -1,14 +1,15 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Difference } from '../contracts/reconciliation.ts';
+import type { LedgerExportHeader } from '../contracts/api/reconciliation.ts';
+import type { Difference } from '../contracts/wallet/reconciliation.ts';
 import { type LedgerVerdict, readLedgerFile } from '../journal/ledger-file.ts';
 
 /** Verifies an exported ledger offline. Needs only Node: no database, network or dependency. */
 
 const HELP = `Verifies an exported ledger: its numbers have no gaps, its hashes form a chain, and its entries add up to its figures.
 
-  npm run verify:ledger -- FILE     a file from GET /api/wallet/export
+  npm run verify:ledger -- FILE     a file from GET /api/wallet/export, or of a tenant's budget
   npm run verify:ledger -- -        the same from standard input
 
 Needs only Node 24: \`node dev/verify-ledger.ts FILE\` does the same without npm.
@@ -39,21 +40,32 @@ const sentences: Record<Difference['kind'], (difference: Difference) => string> 
     `The executions' ${field} is ${found}; it should be ${expected}.`,
 };
 
+/** A tenant's wallet has the tenant's id twice, and counts micro-USD. */
+const ownerOf = ({ tenant_id, user_id }: LedgerExportHeader['wallet']): string =>
+  tenant_id === user_id
+    ? `Budget of tenant ${tenant_id} in micro-USD`
+    : `Wallet of user ${user_id}, tenant ${tenant_id}`;
+
+/** Names what the hashes do not prove in a file without costs. */
+const exceptions = (withheld: number): string =>
+  withheld === 0
+    ? ''
+    : `\nEntries without costs that their reader may not see: ${withheld}. Their hash covers those costs too and is taken as stated. An administrator's export proves it.`;
+
 /** Describes the result in words. */
 function explain(verdict: LedgerVerdict): string {
   if (!verdict.ok) return `This file is not a ledger: line ${verdict.line} is ${verdict.problem}.`;
-  const { header, proof, difference } = verdict;
-  const { tenant_id, user_id } = header.wallet;
+  const { header, proof, withheld, difference } = verdict;
   const { figures, seq } = proof.head;
   const available = figures.monthly + figures.lifetime - figures.reserved;
   return [
-    `Wallet of user ${user_id}, tenant ${tenant_id}, exported ${header.exported_at}`,
+    `${ownerOf(header.wallet)}, exported ${header.exported_at}`,
     `${proof.entries_read} entries read, the newest is ${seq}.`,
     ...Object.entries({ available, ...figures }).map(
       ([name, figure]) => `  ${name.padEnd(10)} ${String(figure).padStart(16)}`,
     ),
     difference === null
-      ? `Proved: every entry from 1 to ${seq} is there, unchanged, and they add up.`
+      ? `Proved: every entry from 1 to ${seq} is there, unchanged, and they add up.${exceptions(withheld)}`
       : `BROKEN: ${sentences[difference.kind](difference)} Proved up to entry ${proof.proved.seq}.`,
   ].join('\n');
 }

@@ -3,8 +3,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { platformSettingsOf, providerKindIds } from '../contracts/provider-kinds.ts';
+import { platformSettingsOf, providerKindIds } from '../contracts/catalog/provider-kinds.ts';
 import { simulatedApis } from './simulators/apis.ts';
+import { CLOUDFLARE_PATH, RESOLVER_PATH, SIMULATED_TARGET } from './simulators/domains/simulated-domains.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');
 /** Returns a ring of one key (worker/runtime/key-ring.ts). */
@@ -42,9 +43,18 @@ export async function readDevVars(root: string): Promise<Variables> {
 
 type StackAddresses = { postgresPort: number; gatewayOrigin: string; simulatorOrigin: string };
 
+/** Returns the variables of simulated custom domains. */
+const simulatedDomains = (origin: string): Variables => ({
+  CLOUDFLARE_API_TOKEN: 'simulated',
+  CLOUDFLARE_ZONE_ID: 'simulated-zone',
+  CLOUDFLARE_BASE_URL: `${origin}${CLOUDFLARE_PATH}`,
+  CUSTOM_DOMAIN_TARGET: SIMULATED_TARGET,
+  DNS_RESOLVER_URL: `${origin}${RESOLVER_PATH}`,
+});
+
 /**
  * Returns the Worker's variables: the user's own, with the stack's database, secrets and hostnames over them. A provider is
- * simulated unless the user has set its key.
+ * simulated unless the user has set its key, and custom domains are unless they have set Cloudflare's token.
  */
 export function workerVariables(
   user: Variables,
@@ -62,6 +72,7 @@ export function workerVariables(
   return {
     ...user,
     ...Object.fromEntries(simulations),
+    ...(user.CLOUDFLARE_API_TOKEN ? {} : simulatedDomains(addresses.simulatorOrigin)),
     PLATFORM_DOMAIN: 'localhost',
     PLATFORM_HOSTNAMES: 'localhost,127.0.0.1',
     SIMULATED_PROVIDERS: simulated.join(','),

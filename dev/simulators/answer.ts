@@ -8,6 +8,8 @@ export type SimulatedTurn = {
   text: string;
   /** The provider's token count of each image in the turn. */
   image_tokens?: number[];
+  /** The same for each document. */
+  document_tokens?: number[];
   /** True for a turn that holds results of tools instead of the user's message. */
   is_tool_result?: boolean;
 };
@@ -75,23 +77,25 @@ function quoteOf(text: string): string {
   return oneLine.length <= QUOTE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, QUOTE_LENGTH_MAX)}…`;
 }
 
-/** Returns the question: the user's last message, the tool results since then, and the number of images. */
+/** Returns the question: the user's last message, the tool results since then, and the numbers of images and documents. */
 function questionOf(turns: readonly SimulatedTurn[]) {
   const asked = turns.findLast(({ role, is_tool_result }) => role === 'user' && is_tool_result !== true);
   const since = turns.slice(turns.findLastIndex(({ is_tool_result }) => is_tool_result !== true) + 1);
   return {
     text: asked?.text ?? '',
     images: turns.reduce((sum, { image_tokens }) => sum + (image_tokens?.length ?? 0), 0),
+    documents: turns.reduce((sum, { document_tokens }) => sum + (document_tokens?.length ?? 0), 0),
     tool_result: since.length > 0 ? since.map(({ text }) => text).join(', ') : null,
   };
 }
 
 function adviceFor(model: string, turns: readonly SimulatedTurn[]): string {
-  const { text, images, tool_result } = questionOf(turns);
+  const { text, images, documents, tool_result } = questionOf(turns);
   const steps = advice[bytes(text) % advice.length] ?? [];
   return [
     `You asked: “${quoteOf(text)}”`,
     ...(images > 0 ? [`You showed me ${images === 1 ? 'an image' : `${images} images`}.`] : []),
+    ...(documents > 0 ? [`You sent me ${documents === 1 ? 'a document' : `${documents} documents`}.`] : []),
     ...(tool_result !== null ? [`The tool answered: “${quoteOf(tool_result)}”`] : []),
     'Here is how I would go about it:',
     steps.map((step, index) => `${index + 1}. ${step}`).join('\n'),
@@ -132,10 +136,14 @@ function cut(text: string, max_tokens: number): string {
   return kept;
 }
 
-function inputTokensOf({ turns, tools, form }: SimulatedPrompt): number {
+/** Returns the input tokens of a prompt. */
+export function inputTokensOf({ turns, tools, form }: SimulatedPrompt): number {
   const said = turns.reduce(
-    (sum, { text, image_tokens = [] }) =>
-      sum + tokensOf(text) + TOKENS_PER_TURN + image_tokens.reduce((total, tokens) => total + tokens, 0),
+    (sum, { text, image_tokens = [], document_tokens = [] }) =>
+      [...image_tokens, ...document_tokens].reduce(
+        (total, tokens) => total + tokens,
+        sum + tokensOf(text) + TOKENS_PER_TURN,
+      ),
     0,
   );
   const offered = tools.reduce((sum, tool) => sum + TOKENS_PER_TOOL + tokensOf(JSON.stringify(tool)), 0);

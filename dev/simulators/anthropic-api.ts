@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
-import { readMessageRequest } from './anthropic-body.ts';
+import { readCountRequest, readMessageRequest } from './anthropic-body.ts';
 import {
   hostileCounts,
   retryAfterHeader,
@@ -104,6 +104,8 @@ function refuse(refusal: SimulatedRefusal): WireResponse {
       return error(401, 'authentication_error', 'invalid x-api-key');
     case 'unknown_model':
       return error(404, 'not_found_error', `model: ${refusal.model}`);
+    case 'not_found':
+      return error(404, 'not_found_error', 'Not Found');
     case 'rate_limited': {
       const limited = error(
         429,
@@ -130,12 +132,17 @@ export const anthropicApi: SimulatedApi = {
   prefix: '/anthropic/v1',
   operationOf(method, path) {
     if (method === 'POST' && path === '/messages') return { kind: 'generate', model: null, stream: null };
+    if (method === 'POST' && path === '/messages/count_tokens') return { kind: 'count', model: null };
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   // The API accepts both headers. The SDK sends keys as bearer tokens.
   keyOf: ({ authorization, ...headers }) =>
     headers['x-api-key']?.toString() ?? /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
   parse: (_operation, raw, headers) => readMessageRequest(raw, headers),
+  counting: {
+    parse: (_operation, raw, headers) => readCountRequest(raw, headers),
+    answer: (input_tokens) => ({ input_tokens }),
+  },
   listModels: () => ({
     data: [
       { type: 'model', id: 'simulated-large', display_name: 'Simulated', created_at: '2026-01-01T00:00:00Z' },

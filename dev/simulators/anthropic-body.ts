@@ -20,6 +20,14 @@ const imageBlock = z.object({
     z.object({ type: z.literal('url'), url: z.url() }),
   ]),
 });
+const documentBlock = z.object({
+  type: z.literal('document'),
+  source: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('base64'), media_type: z.literal('application/pdf'), data: z.base64() }),
+    z.object({ type: z.literal('url'), url: z.url() }),
+  ]),
+  title: z.string().min(1).max(500).optional(),
+});
 const callId = z.string().regex(/^[\w-]+$/);
 const toolUseBlock = z.object({
   type: z.literal('tool_use'),
@@ -30,10 +38,18 @@ const toolUseBlock = z.object({
 const toolResultBlock = z.object({
   type: z.literal('tool_result'),
   tool_use_id: callId,
-  content: z.union([z.string(), z.array(textBlock)]).default(''),
+  content: z
+    .union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, imageBlock, documentBlock]))])
+    .default(''),
   is_error: z.boolean().optional(),
 });
-const block = z.discriminatedUnion('type', [textBlock, imageBlock, toolUseBlock, toolResultBlock]);
+const block = z.discriminatedUnion('type', [
+  textBlock,
+  imageBlock,
+  documentBlock,
+  toolUseBlock,
+  toolResultBlock,
+]);
 type Block = z.infer<typeof block>;
 const message = z.object({
   role: z.enum(['user', 'assistant']),
@@ -75,17 +91,22 @@ const plain = (content: string | { text: string }[]): string =>
 
 /** The highest token count of an image at models of the standard tier. */
 const IMAGE_TOKENS = 1_568;
+/** The token count of a PDF with one page. */
+const DOCUMENT_TOKENS = 2_000;
 
 function textOfBlock(content: Block): string {
   switch (content.type) {
     case 'text':
       return content.text;
     case 'image':
+    case 'document':
       return '';
     case 'tool_use':
       return content.name + JSON.stringify(content.input);
     case 'tool_result':
-      return plain(content.content);
+      return typeof content.content === 'string'
+        ? content.content
+        : content.content.map(textOfBlock).filter(Boolean).join('\n');
   }
 }
 
@@ -101,8 +122,9 @@ function turnsOf({ role, content }: Message): SimulatedTurn[] {
       ? [
           {
             role,
-            text: joined(others.filter(({ type }) => type !== 'image')),
+            text: joined(others.filter(({ type }) => type !== 'image' && type !== 'document')),
             image_tokens: others.filter(({ type }) => type === 'image').map(() => IMAGE_TOKENS),
+            document_tokens: others.filter(({ type }) => type === 'document').map(() => DOCUMENT_TOKENS),
           },
         ]
       : []),
@@ -127,6 +149,16 @@ function strayToolResult(messages: Message[]): string | null {
 function toolChoiceOf(choice: z.infer<typeof body>['tool_choice']): SimulatedPrompt['tool_choice'] {
   if (choice.type === 'tool') return { name: choice.name };
   return choice.type === 'any' ? 'required' : choice.type;
+}
+
+/** The body of a count: a request without the fields that say how to answer. Others are refused. */
+const countedBody = body.omit({ max_tokens: true, stream: true }).strict();
+
+/** Reads and checks a request to count. */
+export function readCountRequest(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
+  const parsed = countedBody.safeParse(raw);
+  if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  return readMessageRequest({ ...Object(raw), max_tokens: 1 }, headers);
 }
 
 /** Reads and checks a request. */

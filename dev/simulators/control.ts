@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SimulatedDomains } from './domains/simulated-domains.ts';
 import { type FaultSwitchboard, faultChange } from './faults.ts';
 import { readJson, sendJson } from './http.ts';
 import type { RequestLog } from './request-log.ts';
@@ -9,7 +10,7 @@ export async function control(
   incoming: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { faults, log }: { faults: FaultSwitchboard; log: RequestLog },
+  { faults, log, domains }: { faults: FaultSwitchboard; log: RequestLog; domains: SimulatedDomains },
 ): Promise<boolean> {
   switch (`${incoming.method} ${path}`) {
     case 'GET /_control/faults':
@@ -28,6 +29,7 @@ export async function control(
     case 'POST /_control/reset':
       faults.reset();
       log.reset();
+      domains.reset();
       sendJson(response, 200, faults.read());
       return true;
     default:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { providerKindIds } from '../../contracts/provider-kinds.ts';
+import { providerKindIds } from '../../contracts/catalog/provider-kinds.ts';
 import { type ProviderKind, providerKind } from '../../contracts/usage.ts';
 
 /** Faults the simulators can be told to have, per provider, while they run. docs/simulators.md says what each does. */
@@ -24,6 +24,7 @@ const faultMode = z.enum([
   'missing_usage',
   'hostile_usage',
   'empty_body',
+  'not_found',
 ]);
 
 const fault = z.strictObject({
@@ -39,9 +40,14 @@ const fault = z.strictObject({
 });
 export type Fault = z.infer<typeof fault>;
 
+/** The requests that a fault meets: those to generate, or those to count tokens. */
+const faultyRequests = z.enum(['generate', 'count']);
+type FaultyRequests = z.infer<typeof faultyRequests>;
+
 /** A fault to be had from now on: which, at which provider, for whom and how often. */
 export const faultChange = fault.extend({
   provider: z.union([providerKind, z.literal('all')]),
+  requests: faultyRequests.default('generate'),
   /** Only for requests that bring this key; left out, for all that have no fault of their own. */
   key: z.string().min(1).optional(),
 });
@@ -49,8 +55,12 @@ type FaultChange = z.infer<typeof faultChange>;
 
 const NO_FAULT: Fault = { mode: 'none', delay_ms: 0, unstreamed: false };
 
-const allSound = (): Record<ProviderKind, Fault> =>
-  Object.fromEntries(providerKindIds.map((kind) => [kind, NO_FAULT])) as Record<ProviderKind, Fault>;
+type FaultsOfKinds = Record<ProviderKind, Fault>;
+
+const allSound = (): FaultsOfKinds =>
+  Object.fromEntries(providerKindIds.map((kind) => [kind, NO_FAULT])) as FaultsOfKinds;
+
+const noFaults = (): Record<FaultyRequests, FaultsOfKinds> => ({ generate: allSound(), count: allSound() });
 
 /** The fault after one request has met it. */
 function metOnce(fault: Fault): Fault {
@@ -60,34 +70,34 @@ function metOnce(fault: Fault): Fault {
 
 /** The faults switched on at present. */
 export class FaultSwitchboard {
-  #faults = allSound();
-  /** By provider and key. */
+  #faults = noFaults();
+  /** By kind of request, provider and key. */
   readonly #ofKeys = new Map<string, Fault>();
 
-  /** The faults of whole providers. */
-  read(): Record<ProviderKind, Fault> {
-    return { ...this.#faults };
+  /** The faults of whole providers, for requests to generate. */
+  read(): FaultsOfKinds {
+    return { ...this.#faults.generate };
   }
 
-  change({ provider, key, ...next }: FaultChange): void {
+  change({ provider, requests, key, ...next }: FaultChange): void {
     for (const one of provider === 'all' ? providerKindIds : [provider]) {
-      if (key === undefined) this.#faults[one] = { ...next };
-      else this.#ofKeys.set(`${one} ${key}`, { ...next });
+      if (key === undefined) this.#faults[requests][one] = { ...next };
+      else this.#ofKeys.set(`${requests} ${one} ${key}`, { ...next });
     }
   }
 
-  /** The fault the next request of this provider, with this key, meets; uses up one of its `remaining`. */
-  take(provider: ProviderKind, key: string | null): Fault {
-    const name = `${provider} ${key}`;
+  /** The fault the next request of this kind and provider, with this key, meets; uses up one of its `remaining`. */
+  take(requests: FaultyRequests, provider: ProviderKind, key: string | null): Fault {
+    const name = `${requests} ${provider} ${key}`;
     const ofKey = this.#ofKeys.get(name);
-    const current = ofKey ?? this.#faults[provider];
-    if (ofKey === undefined) this.#faults[provider] = metOnce(current);
+    const current = ofKey ?? this.#faults[requests][provider];
+    if (ofKey === undefined) this.#faults[requests][provider] = metOnce(current);
     else this.#ofKeys.set(name, metOnce(current));
     return current;
   }
 
   reset(): void {
-    this.#faults = allSound();
+    this.#faults = noFaults();
     this.#ofKeys.clear();
   }
 }

@@ -7,7 +7,7 @@ import type { SimulatedApi, SimulatedRefusal, SimulatedRequest, UsageMode } from
 
 /** A key that every simulated provider refuses, and a model that none of them has. */
 const INVALID_KEY = 'invalid-key';
-const MISSING_MODEL = 'missing-model';
+export const MISSING_MODEL = 'missing-model';
 
 /** Answers with the provider's own error. */
 export function refuse(response: ServerResponse, api: SimulatedApi, refusal: SimulatedRefusal): void {
@@ -22,13 +22,14 @@ export function keyRefusal(key: string | null): SimulatedRefusal | null {
 }
 
 /** Returns the provider's error for a fault, or null if the fault is of another kind. */
-function faultRefusal(fault: Fault, isStream: boolean): SimulatedRefusal | null {
+export function faultRefusal(fault: Fault, isStream: boolean): SimulatedRefusal | null {
   switch (fault.mode) {
     case 'rate_limited':
       return { why: 'rate_limited', retry_after_s: fault.retry_after_s ?? null };
     case 'server_error':
     case 'overloaded':
     case 'prompt_too_long':
+    case 'not_found':
       return { why: fault.mode };
     case 'error_first':
     case 'error_mid_stream':

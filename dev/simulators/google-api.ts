@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimulatedAnswer } from './answer.ts';
-import { readContentRequest } from './google-body.ts';
+import { readContentRequest, readCountRequest } from './google-body.ts';
 import {
   hostileCounts,
   type SimulatedApi,
@@ -103,6 +103,8 @@ function refuse(refusal: SimulatedRefusal): WireResponse {
       ]);
     case 'unknown_model':
       return error(404, 'NOT_FOUND', `models/${refusal.model} is not found for API version v1beta.`);
+    case 'not_found':
+      return error(404, 'NOT_FOUND', 'Requested entity was not found.');
     case 'rate_limited':
       return error(
         429,
@@ -133,18 +135,23 @@ export const googleApi: SimulatedApi = {
   base_path: '/google',
   prefix: '/google/v1beta',
   operationOf(method, path) {
-    const match = /^\/models\/([^/:]+):(generateContent|streamGenerateContent)$/.exec(path);
+    const match = /^\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens)$/.exec(path);
     if (method === 'POST' && match?.[1] !== undefined) {
-      return {
-        kind: 'generate',
-        model: decodeURIComponent(match[1]),
-        stream: match[2] === 'streamGenerateContent',
-      };
+      const model = decodeURIComponent(match[1]);
+      if (match[2] === 'countTokens') return { kind: 'count', model };
+      return { kind: 'generate', model, stream: match[2] === 'streamGenerateContent' };
     }
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: (headers, query) => headers['x-goog-api-key']?.toString() ?? query.get('key'),
   parse: readContentRequest,
+  counting: {
+    parse: readCountRequest,
+    answer: (tokens) => ({
+      totalTokens: tokens,
+      ...(tokens !== undefined && { promptTokensDetails: [{ modality: 'TEXT', tokenCount: tokens }] }),
+    }),
+  },
   listModels: () => ({
     models: [
       {

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from './answer.ts';
-import { describeIssues, type GenerateOperation, type ParsedRequest } from './simulated-api.ts';
+import {
+  type CountOperation,
+  describeIssues,
+  type GenerateOperation,
+  type ParsedRequest,
+} from './simulated-api.ts';
 
 /** Request bodies of Google's generateContent: their schema, and their translation to a simulated prompt. */
 
@@ -9,15 +14,32 @@ const part = z.union([
   z.object({ text: z.string().min(1) }),
   z.object({
     inlineData: z.object({
-      mimeType: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif']),
+      mimeType: z.enum([
+        'image/png',
+        'image/jpeg',
+        'image/webp',
+        'image/heic',
+        'image/heif',
+        'application/pdf',
+      ]),
       data: z.base64(),
     }),
   }),
-  z.object({ functionCall: z.object({ name: z.string(), args: object }), thoughtSignature: z.string() }),
+  z.object({
+    functionCall: z.object({ name: z.string(), args: object }),
+    thoughtSignature: z.string().optional(),
+  }),
   z.object({ functionResponse: z.object({ name: z.string(), response: object }) }),
 ]);
 type Part = z.infer<typeof part>;
-const parts = z.array(part).min(1);
+/** The first call of a turn bears a signature. */
+const parts = z
+  .array(part)
+  .min(1)
+  .refine((list) => {
+    const call = list.find((one) => 'functionCall' in one);
+    return call === undefined || call.thoughtSignature !== undefined;
+  }, 'Function call is missing a thought_signature in functionCall parts.');
 const content = z.object({ role: z.enum(['user', 'model']).default('user'), parts });
 type Content = z.infer<typeof content>;
 const body = z.object({
@@ -57,6 +79,8 @@ type Body = z.infer<typeof body>;
 
 /** Token count of any image at Gemini 3, by resolution. */
 const IMAGE_TOKENS = { low: 280, high: 1_120 };
+/** Token count of a PDF with one page. */
+const DOCUMENT_TOKENS = 560;
 
 function textOfPart(one: Part): string {
   if ('text' in one) return one.text;
@@ -69,12 +93,21 @@ function turnsOf({ role, parts }: Content, image_tokens: number): SimulatedTurn[
   const side = role === 'model' ? ('assistant' as const) : ('user' as const);
   const results = parts.filter((one) => 'functionResponse' in one);
   const others = parts.filter((one) => !('functionResponse' in one));
-  const images = others.filter((one) => 'inlineData' in one);
+  const isDocument = (one: Part) => 'inlineData' in one && one.inlineData.mimeType === 'application/pdf';
+  const images = others.filter((one) => 'inlineData' in one && !isDocument(one));
+  const documents = others.filter(isDocument);
   const joined = (list: Part[]) => list.map(textOfPart).filter(Boolean).join('\n');
   return [
     ...(results.length > 0 ? [{ role: side, text: joined(results), is_tool_result: true }] : []),
     ...(others.length > 0
-      ? [{ role: side, text: joined(others), image_tokens: images.map(() => image_tokens) }]
+      ? [
+          {
+            role: side,
+            text: joined(others),
+            image_tokens: images.map(() => image_tokens),
+            document_tokens: documents.map(() => DOCUMENT_TOKENS),
+          },
+        ]
       : []),
   ];
 }
@@ -102,6 +135,23 @@ function formOf({ generationConfig }: Body): SimulatedPrompt['form'] {
   if (generationConfig.responseMimeType === 'text/plain') return 'text';
   const schema = generationConfig.responseJsonSchema;
   return schema === undefined ? 'json_object' : { schema };
+}
+
+const countedBody = z.union([
+  z.object({ generateContentRequest: z.looseObject({ model: z.string() }) }),
+  z.object({ contents: z.array(content).min(1) }),
+]);
+
+/** Reads and checks a request to count: contents alone, or a request to generate that names the model of the path. */
+export function readCountRequest({ model }: CountOperation, raw: unknown): ParsedRequest {
+  const parsed = countedBody.safeParse(raw);
+  if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  const operation = { kind: 'generate', model, stream: false } as const;
+  if ('contents' in parsed.data) return readContentRequest(operation, raw);
+  const { generateContentRequest } = parsed.data;
+  if (generateContentRequest.model !== `models/${model}`)
+    return { ok: false, message: 'model in generateContentRequest must match the model of the URL' };
+  return readContentRequest(operation, generateContentRequest);
 }
 
 /** Reads and checks a request. Its path names the model and the method. */

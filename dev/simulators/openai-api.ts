@@ -122,6 +122,8 @@ export function refuseChat(refusal: SimulatedRefusal): WireResponse {
         'invalid_request_error',
         'model_not_found',
       );
+    case 'not_found':
+      return error(404, 'Not Found', 'invalid_request_error', null);
     case 'rate_limited':
       return {
         ...error(

@@ -12,6 +12,13 @@ const imagePart = z.object({
     detail: z.enum(['auto', 'low', 'high', 'original']).optional(),
   }),
 });
+const filePart = z.object({
+  type: z.literal('file'),
+  file: z.object({
+    filename: z.string().min(1),
+    file_data: z.string().regex(/^data:application\/pdf;base64,/),
+  }),
+});
 const texts = z.union([z.string(), z.array(textPart)]);
 const toolCall = z.object({
   id: z.string().min(1),
@@ -22,7 +29,10 @@ const message = z.discriminatedUnion('role', [
   z.object({ role: z.enum(['developer', 'system']), content: texts }),
   z.object({
     role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart])).min(1)]),
+    content: z.union([
+      z.string(),
+      z.array(z.discriminatedUnion('type', [textPart, imagePart, filePart])).min(1),
+    ]),
   }),
   z.object({
     role: z.literal('assistant'),
@@ -74,8 +84,10 @@ const body = z.object({
 const plain = (content: z.infer<typeof texts> | null | undefined): string =>
   typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join('');
 
-/** What the documentation gives for an image of 1,024 pixels square. */
+/** Tokens that the documentation gives for an image of 1,024 pixels square. */
 const IMAGE_TOKENS = { low: 85, high: 765 };
+/** The token count of a PDF with one page: its text and its image. */
+const DOCUMENT_TOKENS = 1_500;
 
 function turnOf(message: Message): SimulatedTurn {
   switch (message.role) {
@@ -85,12 +97,14 @@ function turnOf(message: Message): SimulatedTurn {
     case 'user': {
       if (typeof message.content === 'string') return { role: 'user', text: message.content };
       const images = message.content.filter((part) => part.type === 'image_url');
+      const files = message.content.filter((part) => part.type === 'file');
       return {
         role: 'user',
         text: plain(message.content.filter((part) => part.type === 'text')),
         image_tokens: images.map(
           ({ image_url }) => IMAGE_TOKENS[image_url.detail === 'low' ? 'low' : 'high'],
         ),
+        document_tokens: files.map(() => DOCUMENT_TOKENS),
       };
     }
     case 'assistant': {

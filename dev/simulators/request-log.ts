@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { providerKindIds } from '../../contracts/provider-kinds.ts';
+import { providerKindIds } from '../../contracts/catalog/provider-kinds.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { Fault } from './faults.ts';
 
@@ -28,6 +28,7 @@ export const fingerprint = (key: string | null): string | null =>
 /** Counts requests, and keeps the last of them. */
 export class RequestLog {
   #counts = none();
+  #counted = none();
   #last: LoggedRequest[] = [];
   #inProgress = 0;
 
@@ -45,11 +46,17 @@ export class RequestLog {
     if (this.#last.length > REQUESTS_KEPT) this.#last.shift();
   }
 
+  /** Counts a request to count tokens. */
+  addCount(provider: ProviderKind): void {
+    this.#counted[provider] += 1;
+  }
+
   read() {
     const total = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
     return {
       total,
       by_provider: { ...this.#counts },
+      counted_by_provider: { ...this.#counted },
       in_progress: this.#inProgress,
       requests: [...this.#last],
     };
@@ -57,6 +64,7 @@ export class RequestLog {
 
   reset(): void {
     this.#counts = none();
+    this.#counted = none();
     this.#last = [];
   }
 }

@@ -1,23 +1,24 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
-import { KEEP_ALIVE_MS } from '../ports.ts';
 import { simulatedApis } from './apis.ts';
 import { control } from './control.ts';
+import { count } from './count.ts';
+import { SimulatedDomains } from './domains/simulated-domains.ts';
 import { FaultSwitchboard } from './faults.ts';
 import { generate, keyRefusal, refuse } from './generate.ts';
 import { readJson, sendJson } from './http.ts';
+import { listenLocally } from './local-server.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
 
 /**
- * The APIs of all kinds of providers on one local server, at the level of the wire, so that their official SDKs run unchanged. Run
- * by itself: `node dev/simulators/server.ts --port 9100`.
+ * The APIs of all kinds of providers, Cloudflare's custom hostnames and a DNS resolver on one local server, at the level of the wire, so
+ * that official SDKs run unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
  */
 
 const apis = Object.values(simulatedApis);
 
-type Workings = { faults: FaultSwitchboard; log: RequestLog };
+type Workings = { faults: FaultSwitchboard; log: RequestLog; domains: SimulatedDomains };
 
 async function handleGenerate(
   incoming: IncomingMessage,
@@ -31,7 +32,7 @@ async function handleGenerate(
   const key = api.keyOf(incoming.headers, url.searchParams);
   const body = await readJson(incoming);
   const parsed = api.parse(operation, body, incoming.headers);
-  const fault = faults.take(api.provider, key);
+  const fault = faults.take('generate', api.provider, key);
   log.add({
     at_ms: Date.now(),
     provider: api.provider,
@@ -52,12 +53,19 @@ async function handle(
 ): Promise<void> {
   const url = new URL(incoming.url ?? '/', 'http://simulators');
   if (await control(incoming, response, url.pathname, workings)) return;
+  if (await workings.domains.handle(incoming, response, url)) return;
   const api = apis.find(({ prefix }) => url.pathname.startsWith(`${prefix}/`));
   const operation = api?.operationOf(incoming.method ?? 'GET', url.pathname.slice(api.prefix.length)) ?? null;
   if (api === undefined || operation === null)
     return sendJson(response, 404, { error: 'Nothing is simulated here' });
   if (operation.kind === 'generate') return handleGenerate(incoming, response, api, operation, url, workings);
-  const refusal = keyRefusal(api.keyOf(incoming.headers, url.searchParams));
+  const key = api.keyOf(incoming.headers, url.searchParams);
+  if (operation.kind === 'count') {
+    const fault = workings.faults.take('count', api.provider, key);
+    workings.log.addCount(api.provider);
+    return count(incoming, response, api, operation, { key, fault });
+  }
+  const refusal = keyRefusal(key);
   if (refusal !== null) refuse(response, api, refusal);
   else sendJson(response, 200, api.listModels());
 }
@@ -71,7 +79,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
   port: number;
   stop(): Promise<void>;
 }> {
-  const workings = { faults: new FaultSwitchboard(), log: new RequestLog() };
+  const workings = { faults: new FaultSwitchboard(), log: new RequestLog(), domains: new SimulatedDomains() };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {
       // A client that disconnects during its request is not an error.
@@ -81,21 +89,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
       else sendJson(response, 500, { error: 'The simulator failed; see its output' });
     });
   });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The simulators have no port');
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    port: address.port,
-    async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listenLocally(server, port);
 }
 
 if (import.meta.main) {

@@ -14,6 +14,13 @@ export type SimulatedApi = {
   keyOf(headers: IncomingHttpHeaders, query: URLSearchParams): string | null;
   /** Reads and checks a request to generate. Returns the provider's error for an invalid one. */
   parse(operation: GenerateOperation, body: unknown, headers: IncomingHttpHeaders): ParsedRequest;
+  /** The endpoint that counts the input of a request; absent where the provider has none. */
+  counting?: {
+    /** Reads and checks a request to count. */
+    parse(operation: CountOperation, body: unknown, headers: IncomingHttpHeaders): ParsedRequest;
+    /** Returns the body of an answer. Without tokens, the count is missing. */
+    answer(input_tokens: unknown): object;
+  };
   listModels(): object;
   /** Returns the body of an answer in one piece. */
   answer(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): object;
@@ -32,7 +39,9 @@ export type GenerateOperation = {
   model: string | null;
   stream: boolean | null;
 };
-export type SimulatedOperation = GenerateOperation | { kind: 'list_models' };
+/** `model`: from the path; null where the body has it. */
+export type CountOperation = { kind: 'count'; model: string | null };
+export type SimulatedOperation = GenerateOperation | CountOperation | { kind: 'list_models' };
 
 export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;
@@ -47,7 +56,7 @@ export type UsageMode = 'reported' | 'missing' | 'hostile';
 
 /** The reason of a refusal. Each provider has its own message for it. */
 export type SimulatedRefusal =
-  | { why: 'missing_key' | 'invalid_key' | 'server_error' | 'overloaded' | 'prompt_too_long' }
+  | { why: 'missing_key' | 'invalid_key' | 'server_error' | 'overloaded' | 'prompt_too_long' | 'not_found' }
   | { why: 'unknown_model'; model: string }
   | { why: 'rate_limited'; retry_after_s: number | null }
   | { why: 'invalid'; message: string };
