@@ -3,10 +3,11 @@ import { Sequencer } from './test/support/sequencer.ts';
 
 /**
  * `groupOrder` runs the projects of one run one after the other, the quick ones first: several at once would fight over two cores.
- * Files that share a stack take turns; those that have a database or a stack of their own run two at a time. `npm test` makes
- * several runs of them (dev/test.ts).
+ * Files that share a stack take turns, except those that wait; those that have a database or a stack of their own run two at a time.
+ * `npm test` makes several runs of them (dev/test.ts).
  */
-/** How long a condition is polled for where no other bound is part of what is tested: a busy machine may be late. */
+
+/** The time for which a condition is polled for where no other bound is part of what is tested: a busy machine may be late. */
 const patient = { poll: { timeout: 10_000 } };
 
 /** Before any other global setup, so that it covers what those start. */
@@ -33,6 +34,8 @@ export default defineConfig({
           name: 'rls',
           include: ['test/rls/**/*.test.ts'],
           globalSetup: [endWithRun, 'test/rls/global-setup.ts'],
+          // Each file has a database of its own; importing the same queries for each file would take longer than its tests.
+          isolate: false,
           expect: patient,
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -56,14 +59,28 @@ export default defineConfig({
       },
       {
         test: {
+          // Over HTTP like e2e, with providers that are slow, silent or failing: it waits more than it works.
+          name: 'waiting',
+          include: ['test/waiting/**/*.test.ts'],
+          globalSetup: [endWithRun, 'test/support/stack-global-setup.ts'],
+          expect: patient,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          maxWorkers: 3,
+          maxConcurrency: 16,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: [endWithRun, 'test/browser/global-setup.ts'],
+          globalSetup: [endWithRun, 'test/support/stack-global-setup.ts'],
           expect: patient,
           testTimeout: 120_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -75,7 +92,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
       {
@@ -87,7 +104,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 6 },
+          sequence: { groupOrder: 7 },
         },
       },
       {
@@ -99,7 +116,7 @@ export default defineConfig({
           testTimeout: 3_600_000,
           hookTimeout: 240_000,
           fileParallelism: false,
-          sequence: { groupOrder: 7 },
+          sequence: { groupOrder: 8 },
         },
       },
     ],

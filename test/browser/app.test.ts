@@ -93,7 +93,7 @@ describe('Admins can', () => {
 
 const paths = [
   ...['/', '/executions', '/wallet', '/api-keys'],
-  ...['/users', '/levels', '/providers', '/models', '/reconciliation', '/settings', '/nowhere'],
+  ...['/users', '/levels', '/providers', '/models', '/budget', '/reconciliation', '/settings', '/nowhere'],
 ];
 
 /** Returns true if the page has loaded: it shows no placeholders. */

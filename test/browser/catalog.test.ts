@@ -60,6 +60,36 @@ describe('Admins can', () => {
     await expect.poll(() => page.getByRole('row', { name }).count()).toBe(0);
   });
 
+  it('begin with a preset, and set how a provider is called', async () => {
+    const name = named('Browser');
+    const page = await openAsAdmin('/providers');
+    await page.getByRole('button', { name: 'New provider' }).first().click();
+    await page.getByRole('combobox', { name: 'Preset' }).selectOption({ label: 'Mistral' });
+    const baseUrl = page.getByRole('textbox', { name: 'Base URL' });
+    expect(await baseUrl.inputValue()).toBe('https://api.mistral.ai/v1');
+    await baseUrl.fill(`${simulatorOrigin}/openai/v1`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await page.getByRole('textbox', { name: 'Key', exact: true }).fill('sk-acme-own-1');
+    await page.getByRole('textbox', { name: 'Model for the test' }).fill('any-model');
+    await page.getByRole('button', { name: 'Advanced' }).click();
+    await page.getByRole('textbox', { name: 'Extra headers' }).fill('Cookie: mine');
+    await page.getByRole('button', { name: 'Test and save' }).click();
+    await page.getByText('Enter one header a line', { exact: false }).waitFor();
+    await page.getByRole('textbox', { name: 'Extra headers' }).fill('X-Title: Acme');
+    await expectAccessible(page, 'settings of a provider');
+    await page.getByRole('button', { name: 'Test the key' }).click();
+    await page.getByText('It streams.', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Test and save' }).click();
+    await page.getByRole('table').getByText(name).waitFor();
+
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByRole('button', { name: 'Advanced' }).click();
+    const headers = page.getByRole('textbox', { name: 'Extra headers' });
+    expect(await headers.inputValue()).toBe('X-Title: [hidden]');
+    expect(await page.getByRole('switch', { name: 'Ask for the usage of streams' }).isChecked()).toBe(false);
+  });
+
   it('add a model and price it, now and for later; users have it at once, until it is disabled', async () => {
     const provider = await add(acme.admin, PROVIDERS, acme.good());
     const user = await registerSomebody(port, HOST);
@@ -89,8 +119,12 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'New price' }).click();
     await page.getByText('Later').click();
     await page.getByLabel('From', { exact: true }).fill('2099-01-01T08:00');
+    await page.getByRole('button', { name: 'Images and audio' }).click();
+    await page.getByRole('textbox', { name: 'Images in the output: wallet tokens per 1,000' }).fill('9000');
+    await expectAccessible(page, 'rates of images');
     await page.getByRole('button', { name: 'Add this version' }).click();
     await prices.getByText('Scheduled').waitFor();
+    await prices.getByText('images: 9,000').waitFor();
     await expectAccessible(page, 'model');
 
     await page.getByRole('button', { name: 'More actions' }).click();
@@ -168,7 +202,7 @@ describe('Admins can', () => {
     expect(await fitsWidth(page)).toBe(true);
     await email.fill('help@acme.test');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('“Support email” is changed.').waitFor();
+    await page.getByText('“Support” is changed.').waitFor();
 
     const user = await registerSomebody(port, HOST);
     const theirs = await openWith(user, originOf('acme'));

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Client, registerSomebody, signIn } from '../support/demo.ts';
+import { type Client, registerSomebody, setBalance, signIn } from '../support/demo.ts';
 import { setFault } from '../support/simulators.ts';
 import { balanceOf, browserForTests, expectAccessible, fitsWidth, originOf } from './browser-session.ts';
 
@@ -39,13 +39,35 @@ describe('A prompt that runs in the background', () => {
     const worked = page.getByRole('table', { name: 'Wallet tokens' });
     await worked.getByRole('row', { name: /^Input [\d,]+ tokens × 1,000 per 1,000/ }).waitFor();
     await worked.getByRole('row', { name: new RegExp(`^Charged.* ${charged}$`) }).waitFor();
-    await page.getByRole('table', { name: 'US dollars' }).getByText('per million').first().waitFor();
     await expectAccessible(page, 'receipt');
+    expect(await page.getByText(/US dollars|Provider cost/).count(), 'for admins only').toBe(0);
+    const theirs = await openWith(await signIn(port, HOST, 'admin@globex.test'), page.url());
+    await theirs.getByRole('table', { name: 'US dollars' }).getByText('per million').first().waitFor();
+    await theirs.getByText('Provider cost', { exact: true }).first().waitFor();
 
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete both' }).click();
     await page.getByText('The prompt and the answer are not stored.').waitFor();
     expect(await page.getByText('Take your time').count()).toBe(0);
+    expect(complaints()).toEqual([]);
+  });
+
+  it('shows the documents of its prompt by their names', async () => {
+    const client = await somebody();
+    await setBalance(await signIn(port, HOST, 'admin@globex.test'), client, 1_000_000);
+    const data = Buffer.alloc(45_000, 'a page').toString('base64');
+    const source = { kind: 'base64', media_type: 'application/pdf', data };
+    const document = { type: 'document', source, title: 'Report.pdf', context: 'Figures of 2026' };
+    const text = { type: 'text', text: 'Sum it up' };
+    const started = await client.post('/api/ai/executions', {
+      ...{ model: 'auto', background: true, max_output_tokens: 20 },
+      messages: [{ role: 'user', content: [document, text] }],
+    });
+    expect(started.status).toBe(202);
+    const page = await openWith(client, `${originOf('globex')}/executions/${started.body.id}`);
+    await page.getByText('Report.pdf, 45 kB').waitFor();
+    await page.getByText('Figures of 2026', { exact: true }).waitFor();
+    await expectAccessible(page, 'document');
     expect(complaints()).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { WalletView } from '../../contracts/api/wallet.ts';
-import type { JournalEntry } from '../../contracts/journal.ts';
+import type { JournalEntry } from '../../contracts/wallet/journal.ts';
 import { entriesOf, outcomeOf as executionOutcomeOf, startOf } from '../rls/journal-entries.ts';
 import type { LedgerRow } from '../support/demo.ts';
 import { type Call, type Evidence, outcomeOf, violationsOf } from './history.ts';

@@ -31,6 +31,8 @@ import { streamRun } from '../support/streams.ts';
 const CALLERS = 4;
 /** Pause between two calls of one caller, so that the load is steady and the machine is not the bottleneck. */
 const PAUSE_MS = 40;
+/** Time that a provider has to begin its answer before the next one is tried. */
+export const SILENCE_MAX_MS = 30_000;
 
 /** The fault of the provider: taken off the network, or one of the simulators' modes (docs/simulators.md). */
 export type Pull = 'refuses connections' | 'is torn down' | 'overloaded' | 'reset_before' | 'hang';
@@ -55,7 +57,8 @@ async function setUp(
   const public_name = named('pulled');
   const [key, standby] = [`sk-${crypto.randomUUID()}`, `sk-${crypto.randomUUID()}`];
   const addProvider = async (kind: string, base_url: string, api_key: string, priority: number) => {
-    const provider = await add(acme.admin, PROVIDERS, { ...acme.good(), kind, base_url, api_key });
+    const settings = { first_byte_timeout_ms: SILENCE_MAX_MS };
+    const provider = await add(acme.admin, PROVIDERS, { ...acme.good(), kind, base_url, api_key, settings });
     const model = await add(acme.admin, MODELS, modelOf(provider.id, { public_name, priority }));
     await add(acme.admin, `${MODELS}/${model.id}/prices`, priceOf(4_000));
     return provider.name;

@@ -4,11 +4,14 @@ import { asOwner, type Client, ledgerOf, signIn } from '../support/demo.ts';
 import type { TestStack } from '../support/stack.ts';
 import { type Call, type Evidence, type Violation, violationsOf } from './history.ts';
 import { ACME, type Caller } from './load.ts';
+import { tenantViolations } from './tenant-verdict.ts';
 
 /** Longest time until wallet and Postgres agree after everything is healed. */
 export const AGREEMENT_MAX_MS = 60_000;
 /** Shortest lifetime that a policy allows, so that reservations left by a fault expire within the test. */
 const RESERVATION_LIFETIME_MS = 10_000;
+/** Time that a provider has to begin its answer. */
+const SILENCE_MAX_MS = 30_000;
 /** High enough that no call is refused for its balance. */
 const ALLOCATION_TOKENS = 1_000_000_000;
 
@@ -19,6 +22,9 @@ export async function prepare(stack: TestStack): Promise<void> {
     'update level_token_policies set reservation_lifetime_ms = $1, allocation_tokens = $2',
     [RESERVATION_LIFETIME_MS, ALLOCATION_TOKENS],
   );
+  await asOwner(stack.ownerUrl, 'update ai_providers set settings = $1', [
+    JSON.stringify({ first_byte_timeout_ms: SILENCE_MAX_MS }),
+  ]);
 }
 
 const numbers = <Name extends string>(row: Record<Name, unknown>): Record<Name, number> =>
@@ -97,7 +103,7 @@ const countBy = (names: string[]): Record<string, number> =>
 
 const debitsIn = ({ ledger }: Evidence) => ledger.filter(({ kind }) => kind === 'debit').length;
 
-/** Compares the answers of all callers with wallets and Postgres, after the last call. `healedAtMs`: the end of the faults. */
+/** Compares the answers of all callers with wallets, Postgres and the tenant's budget, after the last call. `healedAtMs`: the end of the faults. */
 export async function judge(stack: TestStack, callers: Caller[], healedAtMs: number): Promise<Verdict> {
   const deadlineMs = healedAtMs + AGREEMENT_MAX_MS;
   await Promise.all(callers.map(({ client }) => waitForRest(stack, client, deadlineMs)));
@@ -114,7 +120,10 @@ export async function judge(stack: TestStack, callers: Caller[], healedAtMs: num
     refusals: countBy(refusals),
     charged_unknown: evidences.reduce((sum, evidence) => sum + debitsIn(evidence), 0) - count('ok'),
     agreement_ms,
-    violations: evidences.flatMap((evidence, index) => violationsOf(callers[index]?.calls ?? [], evidence)),
+    violations: [
+      ...evidences.flatMap((evidence, index) => violationsOf(callers[index]?.calls ?? [], evidence)),
+      ...(await tenantViolations(stack, admin.tenantId)),
+    ],
   };
 }
 

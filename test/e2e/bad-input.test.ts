@@ -289,7 +289,7 @@ describe('a hostname', () => {
     const [proved, claimed] = [`${crypto.randomUUID()}.example`, `${crypto.randomUUID()}.example`];
     for (const [hostname, status] of [
       [proved, 'active'],
-      [claimed, 'pending'],
+      [claimed, 'issuing'],
     ]) {
       await asOwner(
         stack.ownerUrl,

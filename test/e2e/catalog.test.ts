@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { providerKindIds } from '../../contracts/provider-kinds.ts';
+import { providerKindIds } from '../../contracts/catalog/provider-kinds.ts';
 import { simulatedApis } from '../../dev/simulators/apis.ts';
 import {
   ACME,
@@ -243,7 +243,7 @@ describe('the models of a level', () => {
     ).toMatchObject(refusal(400, 'invalid_request'));
     expect(await user.patch(path, { allowed_models: null })).toMatchObject(refusal(403, 'forbidden'));
     expect(await foreignAdmin.patch(path, { allowed_models: null })).toMatchObject(refusal(404, 'not_found'));
-    for (const body of [{}, { allowed_models: 'all' }, { allowed_models: ['a', 'a'] }, { name: 'Gold' }])
+    for (const body of [{}, { allowed_models: 'all' }, { allowed_models: ['a', 'a'] }, { colour: 'gold' }])
       expect(await admin.patch(path, body)).toMatchObject(refusal(400, 'invalid_request'));
     expect(await admin.patch(path, { allowed_models: null })).toMatchObject({
       body: { allowed_models: null },

@@ -113,17 +113,21 @@ describe('a balance that covers ten reservations', () => {
     const answers = await Promise.all(Array.from({ length: 200 }, () => run(user, body)));
     await setFault('openai', 'none');
     const served = answers.filter(({ status }) => status === 201);
-    const refused = answers.filter(({ status }) => status === 402);
+    const refused = answers.filter(({ status }) => status === 429);
     expect(served.length + refused.length).toBe(200);
     expect(served.length).toBeGreaterThanOrEqual(10);
     expect(refused.length).toBeGreaterThan(0);
     for (const { body: refusal, headers } of refused) {
       expect(refusal.error).toMatchObject({
-        code: 'insufficient_balance',
-        details: { scope: 'wallet', required: worstCase, resets_at: null },
+        code: 'tokens_held',
+        details: { scope: 'wallet', resets_at: null },
       });
-      expect(refusal.error.details.available).toBeLessThan(worstCase);
-      expect(headers['x-should-retry']).toBe('false');
+      // The input was counted before the refusal.
+      const { required, available } = refusal.error.details;
+      expect(required).toBeLessThanOrEqual(worstCase);
+      expect(available).toBeLessThan(required);
+      expect(refusal.error.details.reserved).toBeGreaterThan(0);
+      expect(headers['retry-after']).toBe('2');
     }
 
     const spent = served.reduce((sum, { body: execution }) => sum + execution.tokens_charged, 0);

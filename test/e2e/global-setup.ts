@@ -66,8 +66,8 @@ const asOpenAi = {
   body: { messages: [{ role: 'user', content: 'Hello?' }], max_completion_tokens: 2_000 },
   headers: { 'idempotency-key': 'left' },
 };
-/** Time until the user disconnects, before the end of the execution. */
-const PATIENCE_MS = 5_000;
+/** Time until the user disconnects: after the headers of the answer, and before the end of the execution. */
+const PATIENCE_MS = 20_000;
 
 /** Starts the stack of the end-to-end tests, and begins the executions that take long. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -75,11 +75,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const acme = await governAcme(stack);
   project.provide('unanswered', await beginUnanswered(stack, acme));
   const inTheMiddle = [{ mode: 'hang_mid_stream' }] as Parameters<Acme['addFailing']>;
-  const fromTheStart = [{ mode: 'hang' }] as Parameters<Acme['addFailing']>;
+  const fromTheStart = [{ mode: 'hang', settings: { first_byte_timeout_ms: 120_000 } }] as Parameters<
+    Acme['addFailing']
+  >;
   const leaving = { patience_ms: PATIENCE_MS };
-  project.provide('fallenSilent', await beginStream(stack, inTheMiddle, own));
-  project.provide('leftInTheMiddle', await beginStream(stack, inTheMiddle, { ...own, ...leaving }));
-  project.provide('leftUnheard', await beginStream(stack, fromTheStart, { ...asOpenAi, ...leaving }));
+  const [fallenSilent, leftInTheMiddle, leftUnheard] = await Promise.all([
+    beginStream(stack, inTheMiddle, own),
+    beginStream(stack, inTheMiddle, { ...own, ...leaving }),
+    beginStream(stack, fromTheStart, { ...asOpenAi, ...leaving }),
+  ]);
+  project.provide('fallenSilent', fallenSilent);
+  project.provide('leftInTheMiddle', leftInTheMiddle);
+  project.provide('leftUnheard', leftUnheard);
   return async () => {
     await stack.stop();
   };

@@ -80,7 +80,9 @@ it.each(wrong)(
 
 it.each<[string, unknown, string]>([
   ['nothing', {}, 'body'],
-  ['an unknown field', { status: 'active', role: 'admin' }, 'role'],
+  ['an unknown field', { status: 'active', colour: 'red' }, 'colour'],
+  ['an unknown role', { role: 'root' }, 'role'],
+  ['no role', { role: null }, 'role'],
   ['an unknown status', { status: 'asleep' }, 'status'],
   ['no status', { status: null }, 'status'],
   ['a level that is no id', { level_id: 'pro' }, 'level_id'],

@@ -50,7 +50,7 @@ describe('a tenant that prices the platform’s model', () => {
     });
 
     await add(admin, path, { wallet_tokens_per_1000: free });
-    const ran = await run(user, model.public_name);
+    const ran = await run(admin, model.public_name);
     expect(ran).toMatchObject({
       status: 201,
       body: {

@@ -15,6 +15,39 @@ beforeAll(async () => {
   user = await registerSomebody(stack.port, ACME);
 });
 
+describe('the settings of a provider', () => {
+  const withHeaders = { extra_headers: { 'X-Gateway': 'gateway-secret' }, stream_usage: false };
+
+  it('are saved, shown without the values of headers, and changed one by one', async () => {
+    const made = await add(admin, PROVIDERS, { ...acme.good(), settings: withHeaders });
+    expect(made.settings).toMatchObject({
+      ...{ extra_headers: { 'X-Gateway': '[hidden]' }, stream_usage: false },
+      ...{ first_byte_timeout_ms: null, idle_timeout_ms: 60_000 },
+    });
+    const path = `${PROVIDERS}/${made.id}`;
+    const patched = await admin.patch(path, { settings: { idle_timeout_ms: 90_000 } });
+    expect(patched.body.settings).toEqual({ ...made.settings, idle_timeout_ms: 90_000 });
+    expect((await admin.get(path)).body.settings).toEqual(patched.body.settings);
+  });
+
+  it('are refused by name', async () => {
+    const settings = { extra_headers: { Authorization: 'mine' } };
+    const answer = await admin.post(PROVIDERS, { ...acme.good(), settings });
+    expect(answer).toMatchObject(refusal(400, 'invalid_request'));
+    expect(answer.body.error.message).toContain('settings.extra_headers');
+  });
+
+  it('send no saved value to another address', async () => {
+    const made = await add(admin, PROVIDERS, { ...acme.good(), settings: withHeaders });
+    const elsewhere = { base_url: `${acme.baseUrl}/`, api_key: 'sk-acme-own-2' };
+    const kept = await admin.patch(`${PROVIDERS}/${made.id}`, elsewhere);
+    expect(kept).toMatchObject(refusal(400, 'invalid_request'));
+    expect(kept.body.error.details.issues).toMatchObject([{ field: 'settings.extra_headers' }]);
+    const told = { ...elsewhere, settings: { extra_headers: { 'X-Gateway': 'again' } } };
+    expect((await admin.patch(`${PROVIDERS}/${made.id}`, told)).status).toBe(200);
+  });
+});
+
 describe('a key', () => {
   it('that the provider refuses is not saved, and the reason is shown', async () => {
     for (const [body, code, words] of [
@@ -65,7 +98,10 @@ describe('a key', () => {
       const listed = await admin.post(`${PROVIDERS}/test`, target);
       expect(listed.body).toMatchObject({ ok: true, models: expect.arrayContaining([expect.any(String)]) });
       const asked = await admin.post(`${PROVIDERS}/test`, { ...target, test_model: 'any-model' });
-      expect(asked.body).toMatchObject({ ok: true, models: null });
+      expect(asked.body).toMatchObject({
+        ...{ ok: true, models: null },
+        findings: { streams: true, reports_usage: true, tools: 'called', quirks: [] },
+      });
     }
     const refused = await admin.post(`${PROVIDERS}/test`, {
       ...{ kind: 'openai', base_url: acme.baseUrl, api_key: 'invalid-key' },

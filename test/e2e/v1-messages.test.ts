@@ -214,8 +214,12 @@ describe('an error is one of the SDK’s own', () => {
       'messages.0.content.0.text',
     ],
     ['a temperature out of range', { temperature: 1.5 }, 'temperature'],
-    ['a parameter that is not offered', { top_k: 5 }, 'top_k'],
-    ['thinking', { thinking: { type: 'enabled', budget_tokens: 1_024 } }, 'thinking.type'],
+    ['a parameter that is not offered', { container: 'c' }, 'container'],
+    [
+      'thinking that leaves no answer',
+      { thinking: { type: 'enabled', budget_tokens: 2_048 } },
+      'thinking.budget_tokens',
+    ],
     [
       'a tool that the provider runs',
       { tools: [{ type: 'web_search_20250305', name: 'web_search' }] },

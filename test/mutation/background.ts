@@ -38,6 +38,21 @@ export const backgroundMutations: Mutation[] = [
   },
   {
     ...queue,
+    file: 'worker/executions/background/start.ts',
+    what: 'the background holds all output from the start',
+    find: 'held_output_tokens: plan.held_output_tokens,',
+    replace: '',
+  },
+  {
+    file: 'worker/executions/fitting.ts',
+    project: 'unit',
+    tests: 'test/unit/executions/fitting.test.ts',
+    what: 'an answer is fitted to what others hold of the tenant’s budget',
+    find: 'now: byBudget(covered, budget)',
+    replace: 'now: byBudget(covered_alone, budget)',
+  },
+  {
+    ...queue,
     file: 'worker/executions/begin.ts',
     tests: 'test/workers/lost-reservation.test.ts',
     what: 'a reservation whose answer was lost is held until its deadline',

@@ -64,8 +64,8 @@ export const gatewayMutations: Mutation[] = [
   {
     ...blocks,
     what: 'the pieces held back for a call are lost when its block starts',
-    find: "if (block.said === '') return [start];",
-    replace: 'if (block.call !== null) return [start];',
+    find: "...(block.said === ''",
+    replace: "...(block.head.type === 'tool_use'",
   },
   {
     ...surface('http/issues', 'openai/request'),

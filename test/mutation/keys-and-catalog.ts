@@ -1,6 +1,10 @@
 import type { Mutation } from './mutation.ts';
 
-const keys = { file: 'worker/db/api-key-changes.ts', project: 'rls', tests: 'test/rls/api-keys.test.ts' };
+const keys = {
+  file: 'worker/db/users/api-key-changes.ts',
+  project: 'rls',
+  tests: 'test/rls/api-keys.test.ts',
+};
 const catalog = { project: 'rls', tests: 'test/rls/providers-and-models.test.ts' };
 const prices = { project: 'rls', tests: 'test/rls/prices.test.ts' };
 const candidates = { project: 'unit', tests: 'test/unit/catalog/candidates.test.ts' };
@@ -72,7 +76,7 @@ export const keyAndCatalogMutations: Mutation[] = [
   {
     ...keys,
     tests: 'test/rls/api-key-use.test.ts',
-    file: 'worker/db/journal.ts',
+    file: 'worker/db/ledger/journal.ts',
     what: 'every use of a key writes its last use',
     find: "interval '1 minute' <=",
     replace: "interval '0 minutes' <=",
@@ -129,49 +133,49 @@ export const keyAndCatalogMutations: Mutation[] = [
   },
   {
     ...prices,
-    file: 'worker/db/price-versions.ts',
+    file: 'worker/db/catalog/price-versions.ts',
     what: 'a price sent twice makes two versions',
     find: 'isNew}`;',
     replace: 'isSeenAs(modelId)}`;',
   },
   {
     ...catalog,
-    file: 'worker/db/models.ts',
+    file: 'worker/db/catalog/models.ts',
     what: 'a model’s output limit can exceed its context window',
     find: "tokens('max_output_tokens')} <= ",
     replace: "tokens('max_output_tokens')} * 0 <= ",
   },
   {
     ...prices,
-    file: 'worker/db/prices.ts',
+    file: 'worker/db/catalog/prices.ts',
     what: 'the platform’s price takes precedence over the tenant’s own',
     find: 'order by p.tenant_id = app.tenant_id() desc, p.effective_from desc',
     replace: 'order by p.tenant_id = app.tenant_id(), p.effective_from desc',
   },
   {
     ...prices,
-    file: 'worker/db/prices.ts',
+    file: 'worker/db/catalog/prices.ts',
     what: 'a price applies before its effective date',
     find: ' and p.effective_from <= now()',
     replace: '',
   },
   {
     ...catalog,
-    file: 'worker/db/providers.ts',
+    file: 'worker/db/catalog/providers.ts',
     what: 'an order that names only some providers is accepted',
     find: 'ids.length}`;',
     replace: 'ids.length} or true`;',
   },
   {
     ...catalog,
-    file: 'worker/db/providers.ts',
+    file: 'worker/db/catalog/providers.ts',
     what: 'a new key keeps the circuit breaker of the previous one',
     find: 'api_key_version} + 1`',
     replace: 'api_key_version} + 0`',
   },
   {
     ...catalog,
-    file: 'worker/db/providers.ts',
+    file: 'worker/db/catalog/providers.ts',
     what: 'a provider’s base URL can be a tenant’s hostname',
     find: "owners.rows[0]?.tenant_id == null ? ok(null) : fail({ code: 'own_host' })",
     replace: 'ok(owners && null)',
@@ -187,7 +191,7 @@ export const keyAndCatalogMutations: Mutation[] = [
   {
     ...listing,
     what: 'a provider’s message is shown with the key in it',
-    find: 'redactFailure(listing.failure, credential)',
+    find: 'redactFailure(listing.failure, credential, settings?.extra_headers)',
     replace: 'listing.failure',
   },
   {

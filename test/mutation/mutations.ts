@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { backgroundMutations } from './background.ts';
+import { domainMutations } from './domains.ts';
 import { gatewayMutations } from './gateway.ts';
 import { keyAndCatalogMutations } from './keys-and-catalog.ts';
 import type { Mutation } from './mutation.ts';
 import { postgresMutations } from './postgres.ts';
 import { priceMutations } from './prices.ts';
 import { providerMutations } from './providers.ts';
+import { tenantWalletMutations } from './tenant-wallets.ts';
+import { tenantMutations } from './tenants.ts';
 import { walletRuleMutations } from './wallet-rules.ts';
 import { walletShellMutations } from './wallet-shell.ts';
 
 /** Every mutation, in the order in which they run. */
 export const mutations: Mutation[] = [
   ...walletRuleMutations,
+  ...tenantWalletMutations,
   ...walletShellMutations,
   ...postgresMutations,
   ...providerMutations,
@@ -20,6 +24,8 @@ export const mutations: Mutation[] = [
   ...backgroundMutations,
   ...gatewayMutations,
   ...priceMutations,
+  ...tenantMutations,
+  ...domainMutations,
 ];
 
 /** Returns a message for each mutation whose `find` text is not in its file under `root`. */

@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts';
 const delivery = { project: 'workers', tests: 'test/workers/journal-delivery.test.ts' };
 const consumer = { ...delivery, file: 'worker/queues/journal.ts' };
 const forgery = { ...consumer, tests: 'test/workers/forged-journal.test.ts' };
-const projection = { ...delivery, file: 'worker/db/journal.ts' };
+const projection = { ...delivery, file: 'worker/db/ledger/journal.ts' };
 const repair = {
   ...{ file: 'worker/reconciliation/repair-wallet.ts', project: 'workers' },
   tests: 'test/workers/wallet-repair.test.ts',
@@ -14,6 +14,11 @@ const runs = {
 };
 const security = { file: 'migrations/0002_security.sql', project: 'rls', tests: 'test/rls' };
 const tables = { ...security, file: 'migrations/0001_tables.sql' };
+const roles = {
+  ...{ file: 'migrations/0025_levels_and_roles.sql', project: 'rls' },
+  tests: 'test/rls/roles.test.ts',
+};
+const selfMade = { ...roles, tests: 'test/rls/self-made-changes.test.ts' };
 
 /** Mutations of the journal’s way into Postgres, of reconciliation and of row security. */
 export const postgresMutations: Mutation[] = [
@@ -55,6 +60,7 @@ export const postgresMutations: Mutation[] = [
   },
   {
     ...projection,
+    file: 'worker/db/ledger/project-wallets.ts',
     what: 'an older entry overwrites the projected wallet',
     find: 'where user_token_wallets.seq < excluded.seq',
     replace: 'where user_token_wallets.seq <> excluded.seq',
@@ -149,5 +155,35 @@ export const postgresMutations: Mutation[] = [
     what: 'a clock that steps back makes a policy older than the one it replaces',
     find: "greatest((extract(epoch from clock_timestamp()) * 1000000)::bigint, nextval('app.policy_clock'))",
     replace: '(extract(epoch from clock_timestamp()) * 1000000)::bigint',
+  },
+  {
+    ...roles,
+    what: 'two admins who end each other do not wait for each other',
+    find: "perform pg_advisory_xact_lock(hashtextextended('app.keep_an_admin/' || old.tenant_id, 0));",
+    replace: '',
+  },
+  {
+    ...roles,
+    what: 'a disabled admin counts as one who stays',
+    find: "u.id <> old.id and u.status = 'active' and u.role = any (kept_roles)",
+    replace: 'u.id <> old.id and u.role = any (kept_roles)',
+  },
+  {
+    ...roles,
+    what: 'an admin makes superadmins',
+    find: "app.role() = 'admin' and 'superadmin' in (old.role, new.role)",
+    replace: 'false',
+  },
+  {
+    ...selfMade,
+    what: 'an admin unlocks self-made changes',
+    find: "if coalesce(app.role(), '') not in ('superadmin', 'operator') then\n    raise exception 'only superadmins lock",
+    replace: "if false then\n    raise exception 'only superadmins lock",
+  },
+  {
+    ...selfMade,
+    what: 'an admin overrides their own policy though it is turned off',
+    find: 'if app.self_made_changes_off_by(new.user_id) is not null then',
+    replace: 'if false then',
   },
 ];

@@ -10,7 +10,7 @@ const named = {
   tests: 'test/rls/load-snapshots.test.ts test/rls/providers-and-models.test.ts',
 };
 const kept = {
-  ...{ file: 'worker/db/contents.ts', project: 'rls' },
+  ...{ file: 'worker/db/executions/contents.ts', project: 'rls' },
   tests: 'test/rls/contents.test.ts',
 };
 const worked = {
@@ -47,8 +47,8 @@ export const priceMutations: Mutation[] = [
   {
     ...outcome,
     what: 'an estimate is marked as reported',
-    find: "return { usage, usage_source: 'estimated' };",
-    replace: "return { usage, usage_source: 'reported' };",
+    find: "usage_source: 'estimated' };",
+    replace: "usage_source: 'reported' };",
   },
   {
     ...outcome,
@@ -64,28 +64,28 @@ export const priceMutations: Mutation[] = [
   },
   {
     ...prices,
-    file: 'worker/db/prices.ts',
+    file: 'worker/db/catalog/prices.ts',
     what: 'a tenant’s list decides the cost of a platform model',
     find: 'where c.tenant_id = ',
     replace: 'where c.tenant_id >= ',
   },
   {
     ...prices,
-    file: 'worker/db/prices.ts',
+    file: 'worker/db/catalog/prices.ts',
     what: 'the first cost applies instead of the current one',
     find: 'order by c.effective_from desc, c.version desc',
     replace: 'order by c.effective_from, c.version',
   },
   {
     ...prices,
-    file: 'worker/db/price-versions.ts',
+    file: 'worker/db/catalog/price-versions.ts',
     what: 'a tenant can set the cost of a platform model',
     find: ': isOwnModel;',
     replace: ': sql`true`;',
   },
   {
     ...prices,
-    file: 'worker/db/price-versions.ts',
+    file: 'worker/db/catalog/price-versions.ts',
     what: 'a tenant can price a platform model that the platform has not priced',
     find: 'isOwnModel} and ',
     replace: 'isOwnModel} or ',
@@ -108,21 +108,21 @@ export const priceMutations: Mutation[] = [
   },
   {
     ...named,
-    file: 'worker/db/prices.ts',
+    file: 'worker/db/catalog/prices.ts',
     what: 'every price is labelled as the platform’s',
     find: ".tenant_id = app.platform_tenant_id() then 'platform' else 'tenant' end`",
     replace: ".tenant_id = app.platform_tenant_id() then 'platform' else 'platform' end`",
   },
   {
     ...named,
-    file: 'worker/db/prices.ts',
+    file: 'worker/db/catalog/prices.ts',
     what: 'output is priced at the rate of input',
     find: "'output', p.output_wallet_tokens_per_1000",
     replace: "'output', p.input_wallet_tokens_per_1000",
   },
   {
     what: 'the price of an outcome is not stored',
-    file: 'worker/db/journal.ts',
+    file: 'worker/db/ledger/journal.ts',
     find: "  'price',\n",
     replace: '',
     project: 'rls',
@@ -145,8 +145,8 @@ export const priceMutations: Mutation[] = [
   {
     ...worked,
     what: 'a receipt calculates dollars by the rates of wallet tokens',
-    find: '{ micro_usd_per_million: rates,',
-    replace: '{ wallet_tokens_per_1000: rates,',
+    find: 'ratesOfUsage(micro_usd_per_million, usage)',
+    replace: 'ratesOfUsage(price.wallet_tokens_per_1000, usage)',
   },
   {
     ...kept,

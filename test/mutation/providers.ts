@@ -11,9 +11,11 @@ const at = (name: string, tests: string): Pick<Mutation, 'file' | 'project' | 't
 const sse = at('transport/server-sent-events', 'transport/server-sent-events');
 const shell = at('transport/stream-provider', 'transport/streams transport/untrusted-servers');
 const watch = at('transport/watch', 'transport/streams transport/untrusted-servers');
-const openAi = at('openai/stream', 'stream-readers');
-const anthropic = at('anthropic/stream', 'stream-readers');
-const google = at('google/stream', 'stream-readers');
+const openAi = at('openai/chat-answer', 'openai/stream openai/lenient-answers');
+const openAiUsage = at('openai/usage', 'openai/usage');
+const openAiCalls = at('openai/called-tools', 'openai/called-tools chat/called-tools');
+const anthropic = at('anthropic/stream', 'anthropic/stream');
+const google = at('google/stream', 'google/stream');
 const failover = at('failover/stream-attempts', 'stream-attempts');
 const bound = at('metering/token-bound', 'metering/token-bound');
 
@@ -40,7 +42,7 @@ export const providerMutations: Mutation[] = [
   {
     what: 'an answer in one piece is read for a stream without events',
     ...at('transport/stream-provider', 'adapters'),
-    find: 'this.isWhole = isJson(opened.value);',
+    find: 'this.isWhole = beginsJson(first);',
     replace: 'this.isWhole = false;',
   },
   {
@@ -82,44 +84,62 @@ export const providerMutations: Mutation[] = [
   {
     what: 'the failure of a stream contains the key',
     ...shell,
-    find: 'failed(redactFailure(event.failure, this.#credential))',
+    find: 'failed(redactFailure(event.failure, credential, settings?.extra_headers))',
     replace: 'event',
   },
   {
     what: 'an OpenAI stream that ends without a finish reason counts as complete',
     ...openAi,
-    find: 'end: () => (reason === null ? null : done())',
-    replace: 'end: () => done()',
+    find: 'if (this.#reason !== null || this.#isCounted) return this.#terminal();',
+    replace: 'if (this.#choice !== null) return this.#terminal();',
   },
   {
     what: 'the first usage report wins',
+    ...openAiUsage,
+    find: 'const laterOf = (before: number | null, after: number | null) => after || (before ?? after);',
+    replace: 'const laterOf = (before: number | null, after: number | null) => before || (after ?? before);',
+  },
+  {
+    what: 'zeros beside an answer are believed',
+    ...openAiUsage,
+    find: ' || (output.output_tokens === 0 && spoke)',
+    replace: '',
+  },
+  {
+    what: 'an unknown finish reason counts as the end of an answer',
+    ...at('chat/finish-reason', 'openai/answer openai/lenient-answers'),
+    find: 'if (finish_reason !== undefined) return { ok: true, finish_reason };',
+    replace: "return { ok: true, finish_reason: finish_reason ?? 'stop' };",
+  },
+  {
+    what: 'an answer that says nothing counts as an answer',
     ...openAi,
-    find: 'usage = parsed.data.usage ?? usage;',
-    replace: 'usage = usage ?? parsed.data.usage;',
+    find: "? null : 'The answer says nothing'",
+    replace: '? null : null',
   },
   {
     what: 'calls with the same index become one call',
-    ...openAi,
-    find: 'known === undefined || (Boolean(id) && Boolean(call?.name) && id !== known.id)',
-    replace: 'known === undefined',
+    ...openAiCalls,
+    find: 'known !== undefined && continues(known, piece)',
+    replace: 'known !== undefined',
   },
   {
     what: 'the output tokens of Anthropic’s message_start count as the total',
     ...anthropic,
-    find: 'report({ ...fieldsOf(parsed.data.message.usage), output_tokens: null });',
-    replace: 'report(parsed.data.message.usage);',
+    find: '{ ...fieldsOf(told), output_tokens: null }',
+    replace: 'told',
   },
   {
     what: 'Anthropic’s events are read by their SSE names only',
     ...anthropic,
-    find: 'typed.safeParse(json).data?.type ?? event',
-    replace: 'event',
+    find: "typeof fields.type === 'string' ? fields.type : (event ?? '')",
+    replace: "event ?? ''",
   },
   {
     what: 'a streamed call without arguments gets no empty object',
-    ...anthropic,
-    find: "return [{ type: 'tool_arguments', index: call.index, json: '{}' }];",
-    replace: 'return [];',
+    ...at('anthropic/block-reader', 'anthropic/stream'),
+    find: "return json === '' ? [{",
+    replace: 'return index < 0 ? [{',
   },
   {
     what: 'Google’s error is ignored',
@@ -129,8 +149,8 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'Google’s thoughts are part of the answer',
-    ...google,
-    find: "if (thought === true) return [{ type: 'reasoning', text }];",
+    ...at('google/answer', 'google/stream'),
+    find: "if (thought === true) return text ? [{ type: 'reasoning', text }] : [];",
     replace: '',
   },
   {
@@ -152,20 +172,43 @@ export const providerMutations: Mutation[] = [
     replace: 'const images = 0;',
   },
   {
+    what: 'a request with a PDF is bounded by its text',
+    ...at('metering/token-bound', 'metering/token-bound'),
+    tests: 'test/unit/executions/plan.test.ts',
+    find: 'documentsOf(request).length > 0 ? context_window_tokens : ',
+    replace: '',
+  },
+  {
+    what: 'a PDF is counted as nothing by a tokenizer',
+    file: 'worker/providers/provider-client.ts',
+    project: 'unit',
+    tests: 'test/unit/providers/metering/input-count.test.ts',
+    find: 'documentsOf(request).length > 0 ? null : ',
+    replace: '',
+  },
+  {
+    what: 'images in an answer are not held',
+    ...at('metering/pricing', 'metering/pricing'),
+    find: "Math.max(rates.output, rateOf(rates, 'output_image'), rateOf(rates, 'output_audio'))",
+    replace: 'rates.output',
+  },
+  {
     what: 'the schemas of tools are not counted',
     ...bound,
-    find: 'sum + TOKENS_PER_TOOL + jsonLengthBound(tool)',
-    replace: 'sum + TOKENS_PER_TOOL',
+    find: 'sum + added.tool + json(tool)',
+    replace: 'sum + added.tool',
   },
   {
     what: 'an estimate exceeds the output limit',
-    ...bound,
-    find: 'Math.min(output_bytes, max_output_tokens)',
-    replace: 'output_bytes',
+    file: 'worker/executions/settlement.ts',
+    project: 'unit',
+    tests: 'test/unit/executions/settlement.test.ts',
+    find: 'Math.min(estimate.output_tokens, plan.max_output_tokens)',
+    replace: 'estimate.output_tokens',
   },
   {
     what: 'an image is sent without a level of detail',
-    ...at('openai/request', 'openai/request'),
+    ...at('openai/messages', 'openai/request'),
     find: 'detail: imageDetailOf(part)',
     replace: "detail: part.detail ?? 'auto'",
   },
@@ -177,9 +220,9 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'a called tool can have an invalid name',
-    ...at('openai/answer', 'chat/called-tools'),
-    find: 'function: z.object({ name: calledToolName,',
-    replace: 'function: z.object({ name: z.string().min(1),',
+    ...openAiCalls,
+    find: "if (name !== '' && !calledToolName.safeParse(name).success)",
+    replace: 'if (false)',
   },
   {
     what: 'a known parameter in capitals counts as unknown',
@@ -250,8 +293,8 @@ export const providerMutations: Mutation[] = [
   {
     what: 'a complete answer is lost if its connection breaks afterwards',
     ...shell,
-    find: 'return [this.#reader.end() ?? failed(piece.failure)];',
-    replace: 'return [failed(piece.failure)];',
+    find: "return this.#expected() === 'answer' ? [failed(failure)] : this.#endOr(failure);",
+    replace: 'return [failed(failure)];',
   },
   {
     what: 'a prompt that was too long is sent to a model with the same context window',
@@ -261,16 +304,46 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'a request above the account’s limit opens the circuit breaker',
-    ...at('openai/answer', 'openai/answer'),
-    find: 'aboveRateLimit.test(http.message)',
-    replace: 'aboveRateLimit.test(http.message.slice(0, 5))',
+    ...at('transport/error-words', 'openai/errors'),
+    find: 'words: aboveRateLimit',
+    replace: 'words: /^$/',
+  },
+  {
+    what: 'a reason before anything was said ends an answer of Google’s',
+    ...at('google/stream', 'google/stream'),
+    find: "this.#isOver && this.#spoke ? 'nothing'",
+    replace: "this.#isOver ? 'nothing'",
+  },
+  {
+    what: 'an account that is suspended is told as a fault of the request',
+    ...at('transport/error-words', 'refusals-of-servers'),
+    find: 'oneOf(400, 412, 429), words: unpaid',
+    replace: 'oneOf(400, 429), words: unpaid',
+  },
+  {
+    what: 'a quirk that was learned is not remembered',
+    ...at('transport/quirks', 'transport/quirks'),
+    find: 'if (learned.length > 0) remember(',
+    replace: 'if (learned.length > 9) remember(',
+  },
+  {
+    what: 'the output limit is left out rather than renamed',
+    ...at('transport/quirks', 'transport/quirks'),
+    find: 'other === undefined ? { drop: first } : { rename: first, to: other }',
+    replace: '{ drop: first }',
+  },
+  {
+    what: 'a refusal of one user’s prompt with 403 takes the provider from all',
+    ...at('transport/failure', 'openai/errors'),
+    find: 'return forbidden(http);',
+    replace: 'return credentialFault(http);',
   },
   {
     what: 'the timeout does not grow with the output limit',
     file: 'worker/executions/patience.ts',
     project: 'unit',
     tests: 'test/unit/executions/patience.test.ts',
-    find: 'max_output_tokens * ATTEMPT_MS_PER_OUTPUT_TOKEN',
-    replace: 'ATTEMPT_MS_PER_OUTPUT_TOKEN',
+    find: 'max_output_tokens * MS_PER_OUTPUT_TOKEN',
+    replace: 'MS_PER_OUTPUT_TOKEN',
   },
 ];

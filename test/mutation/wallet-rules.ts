@@ -23,15 +23,42 @@ const hash = { ...rules, file: 'journal/hash.ts', tests: 'test/unit/journal' };
 export const walletRuleMutations: Mutation[] = [
   {
     ...rules,
+    file: 'durable-objects/wallet/rules/raises.ts',
+    what: 'a raise goes beyond the free tokens',
+    find: 'Math.min(amount - hold.amount, allowed, room)',
+    replace: 'Math.min(amount - hold.amount, room)',
+  },
+  {
+    ...rules,
+    file: 'durable-objects/wallet/rules/raises.ts',
+    what: 'a hold of a closed month takes tokens of the new one',
+    find: 'isInMonth ? state.monthly - state.held_monthly : 0',
+    replace: 'state.monthly - state.held_monthly',
+  },
+  {
+    ...rules,
+    file: 'durable-objects/wallet/rules/raises.ts',
+    what: 'a lowered hold frees monthly tokens of a closed month',
+    find: 'hold.period === change.state.period ? unused - fromLifetime : 0',
+    replace: 'unused - fromLifetime',
+  },
+  {
+    ...rules,
+    what: 'a lowering that comes too late undoes a raise',
+    find: 'if (lowers_from === known.amount && amount < known.amount)',
+    replace: 'if (lowers_from !== undefined && amount < known.amount)',
+  },
+  {
+    ...rules,
     what: 'a hard limit lets one token too many pass',
-    find: 'if (amount > available && ',
-    replace: 'if (amount > available + 1 && ',
+    find: 'if (amount > availableOf(state) && ',
+    replace: 'if (amount > availableOf(state) + 1 && ',
   },
   {
     ...rules,
     what: 'warn and monitor refuse as hard does',
-    find: "amount > available && enforcement === 'hard'",
-    replace: 'amount > available',
+    find: "amount > availableOf(state) && state.policy.enforcement === 'hard'",
+    replace: 'amount > availableOf(state)',
   },
   {
     ...rules,
@@ -54,8 +81,8 @@ export const walletRuleMutations: Mutation[] = [
   {
     ...rules,
     what: 'a settlement can exceed the reservation',
-    find: 'if (amount > known.amount)',
-    replace: 'if (amount > known.amount * 2)',
+    find: 'if (amount > known.amount ||',
+    replace: 'if (amount > known.amount * 2 ||',
   },
   {
     ...rules,
@@ -96,8 +123,8 @@ export const walletRuleMutations: Mutation[] = [
   {
     ...rules,
     what: 'requests that hard enforcement would refuse are not counted',
-    find: 'state: countShortfall(state, shortfall)',
-    replace: 'state',
+    find: 'state: countShortfall(leased, shortfall)',
+    replace: 'state: leased',
   },
   {
     ...access,
@@ -279,8 +306,8 @@ export const walletRuleMutations: Mutation[] = [
   {
     ...verify,
     what: 'a proof ignores the link to the previous entry',
-    find: 'else if (prev_hash !== hash)',
-    replace: 'else if (prev_hash === null)',
+    find: 'prev_hash === hash ? []',
+    replace: 'prev_hash !== null ? []',
   },
   {
     ...verify,

@@ -163,7 +163,7 @@ export const walletShellMutations: Mutation[] = [
   {
     ...compensation,
     what: 'a repair does not correct the holds',
-    find: 'reserved_delta: reservedOf(next) - figures.reserved',
+    find: 'reserved_delta: journaledHoldsOf(next) - figures.reserved',
     replace: 'reserved_delta: 0',
   },
   {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
-import type { JournalMessage } from '../../contracts/journal.ts';
-import { getApiKeyOfTenant } from '../../worker/db/api-keys.ts';
-import { projectJournal } from '../../worker/db/journal.ts';
+import type { JournalMessage } from '../../contracts/wallet/journal.ts';
+import { projectJournal } from '../../worker/db/ledger/journal.ts';
+import { getApiKeyOfTenant } from '../../worker/db/users/api-keys.ts';
 import { connectAsWorker, insertRow, startTestDatabase } from './database.ts';
 import { makeWorld } from './world.ts';
 

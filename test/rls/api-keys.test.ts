@@ -3,16 +3,16 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
 import { apiKeyFingerprint, newApiKey } from '../../worker/api-keys/secret.ts';
+import { listExecutions } from '../../worker/db/executions/executions.ts';
+import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
+import { callerSnapshot } from '../../worker/db/snapshots.ts';
 import {
   insertApiKey,
   saveApiKeyPatch,
   saveApiKeyRevocation,
   saveApiKeyRotation,
-} from '../../worker/db/api-key-changes.ts';
-import { getApiKey, getApiKeyOfTenant, listApiKeys } from '../../worker/db/api-keys.ts';
-import { listExecutions } from '../../worker/db/executions.ts';
-import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
-import { callerSnapshot } from '../../worker/db/snapshots.ts';
+} from '../../worker/db/users/api-key-changes.ts';
+import { getApiKey, getApiKeyOfTenant, listApiKeys } from '../../worker/db/users/api-keys.ts';
 import { roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { text } from './world.ts';

@@ -86,7 +86,7 @@ describe('the role that serves', () => {
     expect(rows).toEqual([{ statement_timeout: '8s' }]);
   });
 
-  it('never reads a password hash or a key hash, and writes of a user only what registration, sign-out and governing need', async () => {
+  it('never reads the hash of a password, a key or an invitation, and writes of a user only what registration, sign-out and governing need', async () => {
     const columns = (privilege: string) =>
       list(`select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0
         and has_column_privilege('app_worker', attrelid, attnum, '${privilege}') order by attname`);
@@ -99,9 +99,9 @@ describe('the role that serves', () => {
       'password_hash',
       'tenant_id',
     ]);
-    expect(await columns('update')).toEqual(['level_id', 'signed_out_at', 'status']);
+    expect(await columns('update')).toEqual(['level_id', 'role', 'signed_out_at', 'status']);
     expect(
-      await list(`select attname from pg_attribute where attrelid = 'api_keys'::regclass and attname like '%hash'
+      await list(`select attname from pg_attribute where attrelid in ('api_keys'::regclass, 'invitations'::regclass) and attname like '%hash'
         and (has_column_privilege('app_worker', attrelid, attnum, 'select')
           or has_column_privilege('app_worker', attrelid, attnum, 'update'))`),
     ).toEqual([]);
@@ -136,15 +136,22 @@ describe('everybody else', () => {
 });
 
 describe('functions', () => {
-  it('that run with the rights of their owner are these: what must be known before any context, and the clock of policies', async () => {
+  it('that run with the rights of their owner are these: what must be known before any context, the clock of policies, and the budget of a new tenant', async () => {
     expect(
       await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
     ).toEqual([
+      'app.accept_invitation(uuid,bytea,uuid,text,text)',
+      'app.domains_to_check(integer)',
+      'app.erase_tenant(uuid,integer)',
       'app.find_api_key(bytea)',
+      'app.find_invitation(uuid,bytea)',
       'app.find_login(uuid,text)',
+      'app.found_tenant(uuid,text,text,uuid)',
+      'app.open_budget()',
       'app.rotate_api_key(uuid,text,bytea,integer)',
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
+      'app.tenants_to_erase()',
       'app.tenants_with_wallets()',
       'app.touch_policy_changed_at()',
       'app.touch_updated_at_in_order()',
@@ -157,20 +164,30 @@ describe('functions', () => {
         `select proname from ${functions} where has_function_privilege('app_worker', p.oid, 'execute') order by 1`,
       ),
     ).toEqual([
+      'accept_invitation',
+      'acting_session_id',
+      'actor_role',
       'assert_safe_role',
+      'domains_to_check',
       'enter',
+      'enter_acting',
       'enter_api_key',
       'enter_hostname',
       'enter_service',
       'enter_slug',
+      'erase_tenant',
       'find_api_key',
+      'find_invitation',
       'find_login',
+      'found_tenant',
       'platform_tenant_id',
       'role',
       'rotate_api_key',
+      'self_made_changes_off_by',
       'tenant_id',
       'tenant_of_hostname',
       'tenant_of_slug',
+      'tenants_to_erase',
       'tenants_with_wallets',
       'user_id',
     ]);
@@ -185,7 +202,7 @@ describe('functions', () => {
 });
 
 describe('keys', () => {
-  it('and indexes are led by the tenant, but for what must be unique on the whole platform', async () => {
+  it('and indexes are led by the tenant, but for what must be unique on the whole platform, or is read of all tenants', async () => {
     expect(
       await list(`select i.indexrelid::regclass::text from ${tables} join pg_index i on c.oid = i.indrelid
         join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
@@ -193,7 +210,8 @@ describe('keys', () => {
     ).toEqual([
       'api_keys_key_hash_unique',
       'api_keys_previous_key_hash_unique',
-      'tenant_domains_one_active_owner',
+      'daily_usage_by_day',
+      'tenant_domains_one_owner',
       'tenants_pkey',
       'tenants_slug_unique',
     ]);
@@ -209,7 +227,8 @@ describe('keys', () => {
           or (mine.attname = 'tenant_id' and k.confrelid = 'tenants'::regclass))
         order by 1`),
       // A CHECK restricts a price to models of its own tenant and of the platform.
-    ).toEqual(['ai_model_prices_of_a_model']);
+      // Superadmins are of the platform, and an entry's actor is one only with an acting session: a CHECK and a generated column.
+    ).toEqual(['acting_sessions_of_a_superadmin', 'ai_model_prices_of_a_model', 'audit_log_by_an_actor']);
   });
 
   it('begin with the tenant in every table', async () => {

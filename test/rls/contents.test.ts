@@ -10,8 +10,9 @@ import {
   insertContents,
   loadContents,
   replaceOutput,
-} from '../../worker/db/contents.ts';
-import { getExecution } from '../../worker/db/executions.ts';
+} from '../../worker/db/executions/contents.ts';
+import { getExecution } from '../../worker/db/executions/executions.ts';
+import { updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts';
 import { insertRow, someoneWaits } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import type { Place } from './world.ts';
@@ -119,5 +120,50 @@ describe('contents that their user deletes', () => {
       expect(await rowsOf(key)).toHaveLength(1);
     }
     expect(await deleteOwnContents(worker, me, uuidv7())).toEqual(refused('not_found'));
+  });
+});
+
+describe('contents older than the days for which their tenant keeps them', () => {
+  const DAY_MS = 86_400_000;
+  /** Stores contents of an execution that began days ago. */
+  async function keptFor(days: number, whose: Place = own, expires_at_ms: number | null = null) {
+    const { tenant_id, user_id } = whose;
+    const key = { tenant_id, user_id, execution_id: uuidv7({ msecs: Date.now() - days * DAY_MS }) };
+    await insertContents(worker, key, input, output, expires_at_ms);
+    return key;
+  }
+  const keepDays = async (content_retention_days: number) =>
+    got(
+      await updateTenantSettings(worker, admin, { content_retention_days }, `days-${content_retention_days}`),
+    );
+
+  it('are deleted, whoever stored them, those of another tenant by its own days', async () => {
+    const [old, recent, colleagues, foreigners] = [
+      await keptFor(31),
+      await keptFor(29.9),
+      await keptFor(40, colleague),
+      await keptFor(40, foreign),
+    ];
+    expect(await deleteExpiredTenantContents(worker, own.tenant_id)).toBe(2);
+    expect(await rowsOf(old)).toEqual([]);
+    expect(await rowsOf(colleagues)).toEqual([]);
+    expect(await rowsOf(recent)).toHaveLength(1);
+    expect(await rowsOf(foreigners)).toHaveLength(1);
+  });
+
+  it('are deleted when the days become fewer, and kept when they become more', async () => {
+    const key = await keptFor(100);
+    await keepDays(101);
+    await deleteExpiredTenantContents(worker, own.tenant_id);
+    expect(await rowsOf(key)).toHaveLength(1);
+    await keepDays(99);
+    await deleteExpiredTenantContents(worker, own.tenant_id);
+    expect(await rowsOf(key)).toEqual([]);
+  });
+
+  it('are kept while they have an expiry of their own, as those of the background have', async () => {
+    const key = await keptFor(400, own, Date.now() + DAY_MS);
+    await deleteExpiredTenantContents(worker, own.tenant_id);
+    expect(await rowsOf(key)).toHaveLength(1);
   });
 });

@@ -177,7 +177,7 @@ describe('before any context', () => {
 
   it('a hostname that is active leads to its tenant, as the service; a pending one leads nowhere', async () => {
     const active = domain('active');
-    const pending = domain('pending');
+    const pending = domain('waiting_for_txt');
     await insertRow(owner, 'tenant_domains', active);
     await insertRow(owner, 'tenant_domains', pending);
     await rolledBack(worker, async () => {
@@ -194,7 +194,9 @@ describe('before any context', () => {
     const rival = { ...active, tenant_id: foreign.tenant_id, id: crypto.randomUUID() };
     await rolledBack(owner, async () => {
       expect(
-        await refusalOf(owner, () => insertRow(owner, 'tenant_domains', { ...rival, status: 'pending' })),
+        await refusalOf(owner, () =>
+          insertRow(owner, 'tenant_domains', { ...rival, status: 'waiting_for_txt' }),
+        ),
       ).toBeNull();
       expect(await refusalOf(owner, () => insertRow(owner, 'tenant_domains', rival))).toBe('23505');
     });

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
   type Holder,
@@ -11,8 +11,11 @@ import {
   userRow,
 } from './world.ts';
 
-/** The identity of a transaction. `impostor` has set the role `operator` without being the owner. */
-export const contexts = ['nobody', 'impostor', 'user', 'admin', 'service', 'superadmin'] as const;
+/**
+ * The identity of a transaction. `impostor` has set the role `operator` without being the owner. `acting` is a superadmin inside the
+ * tenant.
+ */
+export const contexts = ['nobody', 'impostor', 'user', 'admin', 'service', 'superadmin', 'acting'] as const;
 export type Context = (typeof contexts)[number];
 
 export const operations = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
@@ -20,14 +23,22 @@ export type Operation = (typeof operations)[number];
 
 type Row = Record<string, unknown>;
 
-/** The Worker's rights on a table: the rows it reaches in each context. Everything not listed must be impossible. */
-type Rights = Partial<Record<Operation, Partial<Record<Context, readonly Holder[]>>>>;
+/** The rows that an operation reaches in each context. */
+type Reach = Partial<Record<Context, readonly Holder[]>>;
+/** The Worker's rights on a table. Everything not listed must be impossible. */
+type Rights = Partial<Record<Operation, Reach>>;
+
+/** The rows that an operation reaches in a context. Unless a fixture says otherwise, a superadmin inside a tenant is its admin. */
+export const reachIn = (reach: Reach | undefined, context: Context): readonly Holder[] =>
+  reach?.[context] ?? (context === 'acting' ? reach?.admin : undefined) ?? [];
 
 export type Fixture = {
   /** A new row, as the owner or the Worker would insert it. */
   newRow: (place: Place, context: Context) => Row;
   /** The key of an existing row; without it, `newRow` is inserted first. */
   existing?: (place: Place) => Row;
+  /** The holders that can have a row; all if absent. */
+  holders?: readonly Holder[];
   /** A column outside the key. */
   updates: string;
   rights: Rights;
@@ -35,6 +46,8 @@ export type Fixture = {
 
 const tenantsRows = ['own', 'colleague'] as const;
 const sharedRows = ['own', 'colleague', 'platform'] as const;
+/** Rows of tenants other than the platform. */
+const tenantRows = ['own', 'colleague', 'foreign'] as const;
 const allRows = ['own', 'colleague', 'foreign', 'platform'] as const;
 
 /** Readable by their user, by admins and the service of the tenant, and by superadmins. */
@@ -44,6 +57,10 @@ const readPersonally = {
   service: tenantsRows,
   superadmin: allRows,
 } as const;
+/** Readable by admins and the service of the tenant, and by superadmins. */
+const readByAdmins = { admin: tenantsRows, service: tenantsRows, superadmin: allRows } as const;
+/** Readable by the service of the tenant, and by superadmins. */
+const readByService = { service: tenantsRows, superadmin: allRows } as const;
 const readInTenant = {
   user: tenantsRows,
   admin: tenantsRows,
@@ -55,6 +72,12 @@ const readShared = { user: sharedRows, admin: sharedRows, service: sharedRows, s
 const byTheirUser = { user: ['own'], superadmin: ['platform'] } as const;
 const byService = { service: tenantsRows } as const;
 const byAdministrators = { admin: tenantsRows, superadmin: allRows } as const;
+
+/** The role that the audit log names in a context. */
+const actorRoles = {
+  ...{ nobody: 'service', impostor: 'service', user: 'user', admin: 'admin', service: 'service' },
+  ...{ superadmin: 'superadmin', acting: 'superadmin' },
+} as const;
 
 const hash = () => randomBytes(32).toString('hex');
 
@@ -68,9 +91,25 @@ const policy = {
   in_flight_max: 10,
 };
 
-const ledgerRow = ({ tenant_id, user_id }: Place) => ({
-  tenant_id,
-  user_id,
+const walletFigures = {
+  seq: 1,
+  monthly: 0,
+  lifetime: 1,
+  reserved: 0,
+  overage: 0,
+  period: '2026-11',
+  policy_version: 1,
+};
+
+const findings = {
+  status: 'ok',
+  checkpoint: '{}',
+  wallet_seq: 1,
+  differences: '[]',
+  checked_at: '2026-11-23T00:00:00Z',
+};
+
+const ledgerEntry = () => ({
   seq: randomInt(2, 2 ** 40),
   kind: 'credit',
   operation_id: text('operation'),
@@ -110,6 +149,32 @@ export const fixtures: Record<string, Fixture> = {
     updates: 'stores_contents',
     rights: { select: readInTenant, update: byAdministrators },
   },
+  'public.acting_sessions': {
+    newRow: ({ tenant_id, superadmin_id }) => ({
+      tenant_id,
+      id: uuidv7(),
+      superadmin_id,
+      reason: 'A reason',
+      expires_at: new Date().toISOString(),
+    }),
+    // The platform's own tenant is never entered.
+    holders: ['own', 'colleague', 'foreign'],
+    updates: 'ended_at',
+    rights: {
+      select: { admin: tenantsRows, superadmin: tenantRows },
+      insert: { superadmin: tenantRows },
+      update: { superadmin: tenantRows, acting: tenantsRows },
+    },
+  },
+  'public.tenant_assets': {
+    newRow: ({ tenant_id }) => {
+      const content = randomBytes(16);
+      const hash = createHash('sha256').update(content).digest('hex');
+      return { tenant_id, hash, media_type: 'image/png', content };
+    },
+    updates: 'media_type',
+    rights: { select: readInTenant, insert: byAdministrators, delete: byAdministrators },
+  },
   'public.tenant_domains': {
     newRow: ({ tenant_id }) => ({
       tenant_id,
@@ -118,12 +183,17 @@ export const fixtures: Record<string, Fixture> = {
       verification_token: text('token'),
     }),
     updates: 'status',
-    rights: { select: { admin: tenantsRows, service: tenantsRows, superadmin: allRows } },
+    rights: {
+      select: readByAdmins,
+      // An admin claims in their own name only, which no holder of these rows has.
+      insert: { acting: tenantsRows },
+      update: byService,
+    },
   },
   'public.levels': {
     newRow: ({ tenant_id }) => levelRow(tenant_id),
     updates: 'name',
-    rights: { select: readInTenant, update: byAdministrators },
+    rights: { select: readInTenant, insert: byAdministrators, update: byAdministrators },
   },
   'public.users': {
     newRow: ({ tenant_id, level_id }) => userRow(tenant_id, level_id),
@@ -134,7 +204,7 @@ export const fixtures: Record<string, Fixture> = {
   'public.level_token_policies': {
     newRow: ({ tenant_id, level_id }) => ({ tenant_id, level_id, ...policy }),
     updates: 'allocation_tokens',
-    rights: { select: readInTenant, update: byAdministrators },
+    rights: { select: readInTenant, insert: byAdministrators, update: byAdministrators },
   },
   'public.user_token_policies': {
     newRow: ({ tenant_id, user_id }) => ({ tenant_id, user_id, ...policy }),
@@ -145,19 +215,13 @@ export const fixtures: Record<string, Fixture> = {
     newRow: ({ tenant_id, user_id }) => ({
       tenant_id,
       user_id,
-      seq: 1,
-      monthly: 0,
-      lifetime: 1,
-      reserved: 0,
-      overage: 0,
-      period: '2026-11',
-      policy_version: 1,
+      ...walletFigures,
     }),
     updates: 'lifetime',
     rights: { select: readPersonally, insert: byService, update: byService },
   },
   'public.user_token_ledger': {
-    newRow: ledgerRow,
+    newRow: ({ tenant_id, user_id }) => ({ tenant_id, user_id, ...ledgerEntry() }),
     updates: 'amount',
     rights: { select: readPersonally, insert: byService },
   },
@@ -165,18 +229,30 @@ export const fixtures: Record<string, Fixture> = {
     newRow: ({ tenant_id, user_id }) => ({
       tenant_id,
       user_id,
-      status: 'ok',
-      checkpoint: '{}',
-      wallet_seq: 1,
-      differences: '[]',
-      checked_at: '2026-11-23T00:00:00Z',
+      ...findings,
     }),
     updates: 'status',
-    rights: {
-      select: { admin: tenantsRows, service: tenantsRows, superadmin: allRows },
-      insert: byService,
-      update: byService,
-    },
+    rights: { select: readByAdmins, insert: byService, update: byService },
+  },
+  'public.tenant_budgets': {
+    newRow: ({ tenant_id }) => ({ tenant_id }),
+    updates: 'markup_basis_points',
+    rights: { select: readByAdmins, update: { superadmin: allRows } },
+  },
+  'public.tenant_wallets': {
+    newRow: ({ tenant_id }) => ({ tenant_id, ...walletFigures }),
+    updates: 'lifetime',
+    rights: { select: readByAdmins, insert: byService, update: byService },
+  },
+  'public.tenant_ledger': {
+    newRow: ({ tenant_id }) => ({ tenant_id, ...ledgerEntry() }),
+    updates: 'amount',
+    rights: { select: readByAdmins, insert: byService },
+  },
+  'public.tenant_wallet_reconciliations': {
+    newRow: ({ tenant_id }) => ({ tenant_id, ...findings }),
+    updates: 'status',
+    rights: { select: readByAdmins, insert: byService, update: byService },
   },
   'public.ai_providers': {
     newRow: ({ tenant_id }) => providerRow(tenant_id),
@@ -214,6 +290,21 @@ export const fixtures: Record<string, Fixture> = {
     updates: 'status',
     rights: { select: readPersonally, insert: byService, update: byService },
   },
+  'public.daily_usage': {
+    newRow: ({ tenant_id }) => ({
+      tenant_id,
+      day: '2026-11-23',
+      model: text('model'),
+      key_owner: 'platform',
+    }),
+    updates: 'executions',
+    rights: { select: readByService, insert: byService, update: byService },
+  },
+  'public.provider_calls': {
+    newRow: ({ tenant_id }) => ({ tenant_id, provider_id: uuidv7(), slot: 1, hour: 49 }),
+    updates: 'calls',
+    rights: { select: readByService, insert: byService, update: byService },
+  },
   'public.ai_execution_contents': {
     newRow: ({ tenant_id, user_id }) => ({ tenant_id, execution_id: uuidv7(), user_id, input: '{}' }),
     updates: 'output',
@@ -240,12 +331,30 @@ export const fixtures: Record<string, Fixture> = {
       update: { ...byAdministrators, ...byService, user: ['own'] },
     },
   },
+  'public.invitations': {
+    newRow: ({ tenant_id, user_id }) => ({
+      tenant_id,
+      id: uuidv7(),
+      email: `${text('guest')}@example.test`,
+      role: 'user',
+      token_hash: randomBytes(32),
+      invited_by: user_id,
+      expires_at: '2100-01-01T00:00:00Z',
+    }),
+    updates: 'revoked_at',
+    rights: {
+      select: byAdministrators,
+      // An admin invites in their own name only, which no holder of these rows has.
+      insert: { superadmin: allRows },
+      update: byAdministrators,
+    },
+  },
   'public.audit_log': {
     newRow: ({ tenant_id, user_id }, context) => ({
       tenant_id,
       id: uuidv7(),
       actor_user_id: user_id,
-      actor_role: context === 'nobody' || context === 'impostor' ? 'service' : context,
+      actor_role: actorRoles[context],
       action: 'test.acted',
       target_type: 'user',
       target_id: user_id,

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { createModelRequest, createPriceRequest } from '../../contracts/api/catalog.ts';
+import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
+import { createModel } from '../../worker/db/catalog/models.ts';
+import { insertProvider } from '../../worker/db/catalog/providers.ts';
 import type { Database } from '../../worker/db/client.ts';
-import { createModel } from '../../worker/db/models.ts';
-import { insertProvider } from '../../worker/db/providers.ts';
 import { got } from './governed-world.ts';
 import { text } from './world.ts';
 
@@ -35,7 +36,7 @@ export function governedCatalog(worker: Database, admin: SessionClaims) {
         by,
         {
           ...{ id: uuidv7(), name: text('provider'), kind: 'openai', base_url: 'https://ai.example/v1' },
-          ...{ priority: 100, enabled: true, api_key_ciphertext: SECRET },
+          ...{ priority: 100, enabled: true, api_key_ciphertext: SECRET, settings: defaultSettings },
           ...changes,
         },
         requestId,

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { saveLevelPolicy } from '../../worker/db/levels.ts';
+import { saveLevelPolicy } from '../../worker/db/levels/levels.ts';
 import { loadCaller } from '../../worker/db/load-snapshots.ts';
 import {
   getUserOfTenant,
@@ -8,9 +8,9 @@ import {
   saveUserOverride,
   saveUserPatch,
   saveUserSignOut,
-} from '../../worker/db/user-admin.ts';
-import type { UserWithPolicy } from '../../worker/db/user-rows.ts';
-import { getWalletOwner } from '../../worker/db/users.ts';
+} from '../../worker/db/users/user-admin.ts';
+import type { UserWithPolicy } from '../../worker/db/users/user-rows.ts';
+import { getWalletOwner } from '../../worker/db/users/users.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow } from './world.ts';
@@ -83,8 +83,8 @@ describe('the status of a user', () => {
         target_id: own.user_id,
         details: {
           tenant_id,
-          before: { status: 'active', level_id },
-          after: { status: 'disabled', level_id },
+          before: { status: 'active', level_id, role: 'user' },
+          after: { status: 'disabled', level_id, role: 'user' },
         },
       },
     ]);
@@ -213,7 +213,8 @@ describe('an override', () => {
         details: { before: NO_OVERRIDE, after: override },
       },
     ]);
-    expect(await getUserOfTenant(worker, own.tenant_id, own.user_id)).toEqual(after);
+    const { self_made_changes_off_by: _, ...stored } = after;
+    expect(await getUserOfTenant(worker, own.tenant_id, own.user_id)).toEqual(stored);
     expect(await getUserOfTenant(worker, foreign.tenant_id, own.user_id)).toBeNull();
   });
 

@@ -64,7 +64,7 @@ async function putBack(owner: pg.Client, places: Place[]): Promise<void> {
   );
   for (const { user_id, level_id } of places)
     await owner.query(
-      `update users set status = 'active', level_id = $2, signed_out_at = null where id = $1`,
+      `update users set status = 'active', level_id = $2, role = 'user', signed_out_at = null where id = $1`,
       [user_id, level_id],
     );
 }

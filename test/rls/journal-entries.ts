@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { AppliedPrice } from '../../contracts/catalog/price.ts';
 import type {
   ExecutionOutcome,
   ExecutionStart,
   JournalEntry,
   JournalMessage,
   WalletIdentity,
-} from '../../contracts/journal.ts';
-import type { AppliedPrice } from '../../contracts/price.ts';
+} from '../../contracts/wallet/journal.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import type { Place } from './world.ts';
 

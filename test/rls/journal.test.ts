@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { executionReceipt } from '../../contracts/api/executions.ts';
-import { type JournalMessage, journalMessage } from '../../contracts/journal.ts';
+import { type JournalMessage, journalMessage } from '../../contracts/wallet/journal.ts';
 import { hashEntry } from '../../journal/hash.ts';
-import { getExecution, listExecutions } from '../../worker/db/executions.ts';
-import { projectJournal } from '../../worker/db/journal.ts';
-import { listLedger, readEntriesOfWallet } from '../../worker/db/ledger.ts';
+import { getExecution, listExecutions } from '../../worker/db/executions/executions.ts';
+import { projectJournal } from '../../worker/db/ledger/journal.ts';
+import { listLedger, readEntriesOfWallet } from '../../worker/db/ledger/ledger.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { appliedPrice, entriesOf, messagesOf, outcomeOf, runOf, startOf } from './journal-entries.ts';
 import { makeWorld, type Place, userRow } from './world.ts';
@@ -15,6 +15,8 @@ const { owner } = database;
 const { places, admin_id } = await makeWorld(owner);
 const { own, foreign } = places;
 const worker = connectAsWorker(database);
+// Users read here what the journal brought.
+await owner.query('update tenants set shows_provider_cost = true');
 afterAll(() => database.stop());
 
 type WalletPlace = Pick<Place, 'tenant_id' | 'user_id'>;

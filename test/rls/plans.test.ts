@@ -1,8 +1,8 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callerMayReadUser } from '../../worker/db/authorization.ts';
-import { selectEntriesOfExecution } from '../../worker/db/executions.ts';
-import { projectJournal } from '../../worker/db/journal.ts';
+import { selectEntriesOfExecution } from '../../worker/db/executions/executions.ts';
+import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { users } from '../../worker/db/schema/users.ts';
 import { connectAsWorker, rolledBack, startTestDatabase } from './database.ts';
 import { messagesOf, runOf } from './journal-entries.ts';

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPriceRequest } from '../../contracts/api/catalog.ts';
-import { updateLevel } from '../../worker/db/levels.ts';
-import { getCatalogModel } from '../../worker/db/models.ts';
-import { createPrice, listPrices } from '../../worker/db/price-versions.ts';
+import { getCatalogModel } from '../../worker/db/catalog/models.ts';
+import { createPrice, listPrices } from '../../worker/db/catalog/price-versions.ts';
+import { updateLevel } from '../../worker/db/levels/level-changes.ts';
 import { governedCatalog, priceOf, rates } from './governed-catalog.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 
@@ -72,6 +72,79 @@ describe('a price', () => {
     expect(await auditOf('priced-1')).toMatchObject([
       { action: 'ai_model.priced', target_id: model.id, details: { after: { version: 1 } } },
     ]);
+  });
+});
+
+describe('rates for long prompts', () => {
+  const tiers = [{ ...rates, above_input_tokens: 200_000, output: 9 }];
+
+  it('are in force with their version, and make a new one when they change', async () => {
+    const { model } = await makeModel();
+    const request = createPriceRequest.parse({
+      wallet_tokens_per_1000: { ...rates, tiers },
+      micro_usd_per_million: { ...rates, tiers },
+    });
+    const price = (wanted: typeof request) => createPrice(worker, admin, model.id, wanted, uuidv7());
+    expect(got(await price(request))).toMatchObject({ version: 1, wallet_tokens_per_1000: { tiers } });
+    expect(got(await price(request))).toMatchObject({ version: 1 });
+    const { price: inForce } = got(await getCatalogModel(worker, admin, model.id));
+    expect(inForce?.wallet_tokens_per_1000).toEqual({ ...rates, tiers });
+    expect(inForce?.micro_usd_per_million).toEqual({ ...rates, tiers });
+    const plain = createPriceRequest.parse({ wallet_tokens_per_1000: rates, micro_usd_per_million: rates });
+    expect(got(await price(plain))).toMatchObject({ version: 2, wallet_tokens_per_1000: rates });
+    const { price: later } = got(await getCatalogModel(worker, admin, model.id));
+    expect(later?.wallet_tokens_per_1000).not.toHaveProperty('tiers');
+  });
+
+  it('of the provider are the owner’s to set, like its other rates', async () => {
+    const { model } = await makeModel(superadmin);
+    got(await createPrice(worker, superadmin, model.id, priceOf(1), uuidv7()));
+    await expect(
+      database.owner.query(
+        `insert into ai_model_prices (tenant_id, model_tenant_id, model_id, version, cost_tiers,
+           input_wallet_tokens_per_1000, cache_read_wallet_tokens_per_1000,
+           cache_write_wallet_tokens_per_1000, output_wallet_tokens_per_1000)
+         select $1, tenant_id, id, 1, '[]', 1, 1, 1, 1 from ai_models where id = $2`,
+        [admin.tenantId, model.id],
+      ),
+    ).rejects.toThrow('ai_model_prices_tiers_of_owners');
+  });
+});
+
+describe('rates of images and audio', () => {
+  it('are in force with their version, are missing where they are not set, and make a new one when they change', async () => {
+    const { model } = await makeModel();
+    const wallet = { ...rates, input_image: 2, input_audio: 7, output_image: 30, output_audio: 0 };
+    const cost = { ...rates, output_image: 30_000_000 };
+    const request = (wallet_tokens_per_1000: object) =>
+      createPriceRequest.parse({ wallet_tokens_per_1000, micro_usd_per_million: cost });
+    const price = (wanted: object) => createPrice(worker, admin, model.id, request(wanted), uuidv7());
+    expect(got(await price(wallet))).toMatchObject({ version: 1, wallet_tokens_per_1000: wallet });
+    expect(got(await price(wallet))).toMatchObject({ version: 1 });
+    const { price: inForce } = got(await getCatalogModel(worker, admin, model.id));
+    expect(inForce?.wallet_tokens_per_1000).toEqual(wallet);
+    expect(inForce?.micro_usd_per_million).toEqual(cost);
+    expect(got(await price({ ...wallet, input_image: 3 }))).toMatchObject({ version: 2 });
+    expect(got(await price(rates)).wallet_tokens_per_1000).toEqual(rates);
+  });
+
+  it('of the provider are the owner’s to set, and within the range of amounts', async () => {
+    const { model } = await makeModel(superadmin);
+    got(await createPrice(worker, superadmin, model.id, priceOf(1), uuidv7()));
+    const insert = (column: string, value: string) =>
+      database.owner.query(
+        `insert into ai_model_prices (tenant_id, model_tenant_id, model_id, version, ${column},
+           input_wallet_tokens_per_1000, cache_read_wallet_tokens_per_1000,
+           cache_write_wallet_tokens_per_1000, output_wallet_tokens_per_1000)
+         select $1, tenant_id, id, 1, ${value}, 1, 1, 1, 1 from ai_models where id = $2`,
+        [admin.tenantId, model.id],
+      );
+    for (const name of ['input_image', 'input_audio', 'output_image', 'output_audio']) {
+      const cost = `${name}_micro_usd_per_million`;
+      await expect(insert(cost, '1')).rejects.toThrow('ai_model_prices_media_costs_of_owners');
+      const rate = `${name}_wallet_tokens_per_1000`;
+      await expect(insert(rate, '-1')).rejects.toThrow('ai_model_prices_media_in_range');
+    }
   });
 });
 
@@ -146,7 +219,10 @@ describe('the models of a level', () => {
       updateLevel(worker, by, own.level_id, { allowed_models }, requestId);
     expect(got(await set(admin, ['a', 'b, "c"'], 'level-1')).allowed_models).toEqual(['a', 'b, "c"']);
     expect(await auditOf('level-1')).toMatchObject([
-      { action: 'level.models_changed', details: { before: null, after: ['a', 'b, "c"'] } },
+      {
+        action: 'level.changed',
+        details: { before: { allowed_models: null }, after: { allowed_models: ['a', 'b, "c"'] } },
+      },
     ]);
     expect(got(await set(admin, [])).allowed_models).toEqual([]);
     expect(got(await set(admin, null)).allowed_models).toBeNull();

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadTenant } from '../../worker/db/load-snapshots.ts';
+import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import {
   createModel,
   deleteModel,
@@ -8,17 +8,19 @@ import {
   listCatalogModels,
   orderModels,
   updateModel,
-} from '../../worker/db/models.ts';
-import { createPrice, listPrices } from '../../worker/db/price-versions.ts';
+} from '../../worker/db/catalog/models.ts';
+import { createPrice, listPrices } from '../../worker/db/catalog/price-versions.ts';
 import {
   deleteProvider,
   getProvider,
+  getSavedProvider,
   insertProvider,
   listProviders,
   mayCallHost,
   orderProviders,
   updateProvider,
-} from '../../worker/db/providers.ts';
+} from '../../worker/db/catalog/providers.ts';
+import { loadTenant } from '../../worker/db/load-snapshots.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { governedCatalog, modelOf, priceOf, rates, SECRET } from './governed-catalog.ts';
@@ -67,6 +69,7 @@ describe('a plain user, and an admin of another tenant', () => {
       base_url: null,
       priority: 1,
       enabled: true,
+      settings: defaultSettings,
     };
     expect(await insertProvider(worker, user, { ...row, api_key_ciphertext: SECRET }, uuidv7())).toEqual(
       refused('forbidden'),
@@ -125,9 +128,45 @@ describe('a provider', () => {
     expect(JSON.stringify([made, changed, log])).not.toMatch(/v1\.1/);
   });
 
+  it('keeps its settings, and shows and writes down the names of its headers without their values', async () => {
+    const settings = { ...defaultSettings, extra_headers: { 'X-Gateway': 'gateway-secret' } };
+    const made = await makeProvider(admin, { settings }, 'settings-1');
+    const changed = got(
+      await updateProvider(
+        worker,
+        admin,
+        made.id,
+        { settings: { ...settings, idle_timeout_ms: 90_000 } },
+        'settings-2',
+      ),
+    );
+    expect(changed.settings).toMatchObject({
+      extra_headers: { 'X-Gateway': '[hidden]' },
+      idle_timeout_ms: 90_000,
+    });
+    expect(got(await getSavedProvider(worker, admin, made.id)).settings).toEqual({
+      ...settings,
+      idle_timeout_ms: 90_000,
+    });
+    const log = [...(await auditOf('settings-1')), ...(await auditOf('settings-2'))];
+    expect(log[1]).toMatchObject({
+      details: {
+        before: { settings: { extra_headers: ['X-Gateway'], idle_timeout_ms: 60_000 } },
+        after: { settings: { extra_headers: ['X-Gateway'], idle_timeout_ms: 90_000 } },
+      },
+    });
+    expect(JSON.stringify([made, changed, log])).not.toMatch('gateway-secret');
+  });
+
+  it('from before there were settings has the defaults', async () => {
+    const { provider } = await makeModel();
+    await owner.query(`update ai_providers set settings = '{}' where id = $1`, [provider.id]);
+    expect(got(await getSavedProvider(worker, admin, provider.id)).settings).toEqual(defaultSettings);
+  });
+
   it('has a name of its own in its tenant', async () => {
     const first = await makeProvider();
-    const row = { ...first, id: uuidv7(), api_key_ciphertext: SECRET };
+    const row = { ...first, id: uuidv7(), api_key_ciphertext: SECRET, settings: defaultSettings };
     expect(await insertProvider(worker, admin, row, uuidv7())).toEqual(refused('name_taken'));
     const second = await makeProvider();
     expect(await updateProvider(worker, admin, second.id, { name: first.name }, uuidv7())).toEqual(

@@ -3,7 +3,7 @@ import { migrate } from '../../dev/migrate.ts';
 import { seed } from '../../dev/seed.ts';
 import { DEMO_PASSWORD, demoTenants, demoUsers } from '../../dev/seed-data.ts';
 import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
-import { findLogin } from '../../worker/db/users.ts';
+import { findLogin } from '../../worker/db/users/users.ts';
 import { verifyPassword } from '../../worker/identity/password.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';
 
@@ -30,6 +30,14 @@ describe('the seed', () => {
     expect(await countRows()).toEqual(before);
     const { tenant } = await loadTenant(worker, { slug: 'acme' }, null);
     expect(tenant?.branding.tagline).toBe('Changed by hand');
+  });
+
+  it('gives each demo tenant 1,000 USD a month', async () => {
+    for (const { slug } of demoTenants) {
+      const { tenant } = await loadTenant(worker, { slug }, null);
+      const policy = { mode: 'monthly', enforcement: 'hard', allocation_tokens: 1_000_000_000 };
+      expect(tenant?.budget.policy).toMatchObject(policy);
+    }
   });
 
   it.each([...demoUsers])(

@@ -9,7 +9,7 @@ import {
   listUsers,
   recordLogin,
   saveSignOut,
-} from '../../worker/db/users.ts';
+} from '../../worker/db/users/users.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { levelRow, makeWorld, userRow } from './world.ts';

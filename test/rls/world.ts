@@ -18,8 +18,12 @@ export type Place = {
   user_id: string;
   spare_user_id: string;
   level_id: string;
+  /** A level of the same tenant without a policy. */
+  spare_level_id: string;
   provider_id: string;
   model_id: string;
+  /** The superadmin of the platform. */
+  superadmin_id: string;
 };
 
 export type World = { places: Record<Holder, Place>; admin_id: string };
@@ -74,7 +78,14 @@ async function makeUser(owner: pg.Client, tenantId: string, levelId: string, rol
   return row.id;
 }
 
-async function makePlace(owner: pg.Client, tenantId: string, levelId: string, role = 'user'): Promise<Place> {
+type LocalPlace = Omit<Place, 'superadmin_id'>;
+
+async function makePlace(
+  owner: pg.Client,
+  tenantId: string,
+  levelId: string,
+  role = 'user',
+): Promise<LocalPlace> {
   const provider = providerRow(tenantId);
   await insertRow(owner, 'ai_providers', provider);
   const model = modelRow(tenantId, provider.id);
@@ -84,6 +95,7 @@ async function makePlace(owner: pg.Client, tenantId: string, levelId: string, ro
     user_id: await makeUser(owner, tenantId, levelId, role),
     spare_user_id: await makeUser(owner, tenantId, levelId),
     level_id: levelId,
+    spare_level_id: await makeLevel(owner, tenantId),
     provider_id: provider.id,
     model_id: model.id,
   };
@@ -98,6 +110,13 @@ async function makeLevel(owner: pg.Client, tenantId: string): Promise<string> {
 async function makeTenant(owner: pg.Client): Promise<string> {
   const row = tenantRow();
   await insertRow(owner, 'tenants', row);
+  // Tests of older migrations have no budgets yet.
+  const { rows } = await owner.query(`select to_regclass('tenant_budgets') as found`);
+  if (rows[0].found !== null)
+    await owner.query(
+      `update tenant_budgets set mode = 'monthly', limit_micro_usd = 1000000000 where tenant_id = $1`,
+      [row.id],
+    );
   return row.id;
 }
 
@@ -105,13 +124,29 @@ export async function makeWorld(owner: pg.Client): Promise<World> {
   const home = await makeTenant(owner);
   const abroad = await makeTenant(owner);
   const own = await makePlace(owner, home, await makeLevel(owner, home));
+  const platform = await makePlace(owner, PLATFORM_ID, PLATFORM_LEVEL_ID, 'superadmin');
+  const known = (place: LocalPlace): Place => ({ ...place, superadmin_id: platform.user_id });
   return {
     places: {
-      own,
-      colleague: await makePlace(owner, home, await makeLevel(owner, home)),
-      foreign: await makePlace(owner, abroad, await makeLevel(owner, abroad)),
-      platform: await makePlace(owner, PLATFORM_ID, PLATFORM_LEVEL_ID, 'superadmin'),
+      own: known(own),
+      colleague: known(await makePlace(owner, home, await makeLevel(owner, home))),
+      foreign: known(await makePlace(owner, abroad, await makeLevel(owner, abroad))),
+      platform: known(platform),
     },
     admin_id: await makeUser(owner, home, own.level_id, 'admin'),
   };
+}
+
+/** Opens a session of the platform's superadmin in a tenant. Returns its id. */
+export async function openActingSession(
+  owner: pg.Client,
+  { tenant_id, superadmin_id }: Pick<Place, 'tenant_id' | 'superadmin_id'>,
+): Promise<string> {
+  const id = uuidv7();
+  await owner.query(
+    `insert into acting_sessions (tenant_id, id, superadmin_id, reason, expires_at)
+     values ($1, $2, $3, 'A reason', now() + interval '15 minutes')`,
+    [tenant_id, id, superadmin_id],
+  );
+  return id;
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SettingsInput } from '../../contracts/catalog/provider-settings.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { simulatedApis } from '../../dev/simulators/apis.ts';
 import { type Client, signIn } from './demo.ts';
@@ -37,6 +38,9 @@ export const modelOf = (provider_id: string, more: Record<string, unknown> = {})
   ...more,
 });
 
+/** Settings of a provider that is left after half a minute of silence, so that tests of silent ones end. */
+const impatient: SettingsInput = { first_byte_timeout_ms: 30_000 };
+
 /** The fault of a provider: a mode of the simulators (docs/simulators.md) and its options. */
 export type Failing = {
   kind?: ProviderKind;
@@ -44,6 +48,8 @@ export type Failing = {
   remaining?: number;
   delay_ms?: number;
   retry_after_s?: number;
+  /** Settings of the provider. Default: half a minute to begin. */
+  settings?: SettingsInput;
   /** Context window of its model. Default: 8,000. */
   context_window_tokens?: number;
 };
@@ -73,10 +79,16 @@ export async function governAcme(stack: { port: number; simulatorOrigin: string 
     async addFailing(...providers: Failing[]): Promise<string> {
       const public_name = named('model');
       for (const [priority, provided] of providers.entries()) {
-        const { kind = 'openai', mode, context_window_tokens = 8_000, ...more } = provided;
+        const {
+          kind = 'openai',
+          mode,
+          context_window_tokens = 8_000,
+          settings = impatient,
+          ...more
+        } = provided;
         const key = `sk-${crypto.randomUUID()}`;
         const base_url = `${stack.simulatorOrigin}${simulatedApis[kind].base_path}`;
-        const provider = await add(admin, PROVIDERS, { ...good(), kind, base_url, api_key: key });
+        const provider = await add(admin, PROVIDERS, { ...good(), kind, base_url, api_key: key, settings });
         await setFault(stack.simulatorOrigin, kind, mode, { ...more, key });
         const model = await add(
           admin,

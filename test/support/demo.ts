@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { JournalEntry } from '../../contracts/journal.ts';
+import type { JournalEntry } from '../../contracts/wallet/journal.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import { type JsonAnswer, requestJson } from './http.ts';
 

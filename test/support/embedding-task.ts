@@ -31,9 +31,17 @@ export function embeddingTask(model: string, texts: string[], embed: Embed): Tas
     model,
     outputLimit: () =>
       texts.length === 0 ? refusedField('input', 'too_small', 'Send at least one text') : ok(0),
+    needsWholeHold: () => true,
+    tokensOf: () => 0,
+    inputTold: () => null,
     output_tokens_min: 0,
     obstacle: () => null,
     inputTokensBound: () => textBytes(texts),
+    countInputTokens: async () => null,
+    is_bounded_by_window: false,
+    input_media: [],
+    estimateInputTokens: () => Math.ceil(textBytes(texts) / 4),
+    estimateOutputTokens: () => 0,
     answerBytesMax: () => 1_000_000,
     call: async ({ provider_model }) => embed(provider_model, texts),
     pieces: {

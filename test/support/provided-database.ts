@@ -1,4 +1,4 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 
 /**
  * A Postgres for the tests of one file in workerd, with unused wallets. Each wallet has a twin, which belongs to a user of another

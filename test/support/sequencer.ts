@@ -1,7 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest files of projects that run two files at a time. They run first, so that none runs alone at the end. */
-const first = ['storm', 'kill', 'wallet-repair', 'streams', 'rotate-provider-keys'];
+const first = [
+  'storm',
+  'kill',
+  'wallet-repair',
+  'streams',
+  'platform-bootstrap',
+  'rotate-provider-keys',
+  'provider-faults',
+  'gateway-balances',
+];
 /**
  * Files that run last: one that measures how hundreds of calls meet, so that it runs when the stacks of the other projects have started,
  * and one that waits for executions begun with the stack.

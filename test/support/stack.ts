@@ -51,11 +51,15 @@ async function sweepAbandoned(): Promise<void> {
 
 type Launched = { child: ChildProcess; logs: () => string };
 
-function launch(port: number, dataFolder: string): Launched {
-  const child = spawn(process.execPath, [startScript, '--port', String(port), '--data', dataFolder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+function launch(port: number, dataFolder: string, flags: string[]): Launched {
+  const child = spawn(
+    process.execPath,
+    [startScript, '--port', String(port), '--data', dataFolder, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
+  );
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk) => {
@@ -98,15 +102,15 @@ export async function resetRoundTrips(gatewayOrigin: string): Promise<void> {
 
 /**
  * Starts the whole local stack in processes of its own, like `npm start`, on free ports. With the `dataFolder` of an earlier stack
- * it continues with that data. Throws with the stack's output if it does not get ready.
+ * it continues with that data. `empty` leaves out the demo data. Throws with the stack's output if it does not get ready.
  */
 export async function startTestStack(
-  earlier: { dataFolder?: string; port?: number } = {},
+  earlier: { dataFolder?: string; port?: number; empty?: boolean } = {},
 ): Promise<TestStack> {
   await sweepAbandoned();
   const dataFolder = earlier.dataFolder ?? (await makeThrowawayFolder('stack'));
   const port = earlier.port ?? (await freePort());
-  const launched = launch(port, dataFolder);
+  const launched = launch(port, dataFolder, earlier.empty ? ['--empty'] : []);
   const { child, logs } = launched;
   const state = await waitUntilReady(launched, dataFolder);
   const pids = {

@@ -52,7 +52,8 @@ export function streamRun(
       };
       let text = '';
       const readEvents = () => {
-        const blocks = text.split('\n\n');
+        // A comment between events has no blank line of its own.
+        const blocks = text.replace(/^:.*\n/gm, '').split('\n\n');
         text = blocks.pop() ?? '';
         for (const block of blocks) {
           if (!block.startsWith('data: ')) continue;

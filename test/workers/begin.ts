@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { beginExecution } from '../../worker/executions/begin.ts';
 import { chatTask } from '../../worker/executions/chat-task.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';

@@ -1,9 +1,11 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { type SQL, sql } from 'drizzle-orm';
-import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import { PLATFORM_TENANT_ID } from '../../contracts/tenants/platform.ts';
+import { isTenantWallet, type JournalMessage, type WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { Segment } from '../../durable-objects/wallet/segment.ts';
 import { connect } from '../../worker/db/client.ts';
+import { userReport } from '../../worker/reconciliation/reconcile-on-demand.ts';
 import { type ReadingLimits, reconcileWallet } from '../../worker/reconciliation/reconcile-wallet.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import { createLog } from '../../worker/runtime/log.ts';
@@ -77,6 +79,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   log: createLog('error', {}),
   database: databaseAs(worker_url),
   wallets: env.WALLET,
+  tenantWallets: env.TENANT_WALLET,
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
   waitUntil: () => undefined,
@@ -91,6 +94,13 @@ export function environment(changes: Partial<Env> = {}): Env {
 }
 
 export const stubOf = (wallet: WalletIdentity) => env.WALLET.getByName(objectName(wallet));
+export const tenantStubOf = (wallet: WalletIdentity) => env.TENANT_WALLET.getByName(objectName(wallet));
+
+/** The object of a user's or a tenant's wallet, for what both have in common. */
+const anyStubOf = (wallet: WalletIdentity) =>
+  (isTenantWallet(wallet) ? tenantStubOf(wallet) : stubOf(wallet)) as ReturnType<typeof stubOf>;
+
+export const PLATFORM = { tenant_id: PLATFORM_TENANT_ID };
 
 /** Returns the figures of a used wallet and the number of its last entry. */
 export async function auditedFigures(wallet: WalletIdentity) {
@@ -122,10 +132,10 @@ const ARRIVALS_MAX = 10;
 export async function arrive(wallet: WalletIdentity): Promise<void> {
   for (let arrivals = 0; arrivals < ARRIVALS_MAX; arrivals += 1) {
     await new Promise((resolve) => setTimeout(resolve, 250));
-    await runDurableObjectAlarm(stubOf(wallet));
+    await runDurableObjectAlarm(anyStubOf(wallet));
     const again = await deliver(sent.splice(0));
     if (again.length > 0) throw new Error('The journal did not arrive');
-    const audited = await stubOf(wallet).audit({ wallet });
+    const audited = await anyStubOf(wallet).audit({ wallet });
     if (!audited.ok || audited.audit === null || audited.audit.unconfirmed.count === 0) return;
   }
 }
@@ -140,7 +150,7 @@ export async function usedWallet(): Promise<{ wallet: WalletIdentity; done: stri
 
 /** Changes the wallet's own storage. */
 export const tamperWallet = (wallet: WalletIdentity, change: (segment: Segment) => void): Promise<void> =>
-  changeSegments(stubOf(wallet), change);
+  changeSegments(anyStubOf(wallet), change);
 
 /** Limits by which a check reads two entries at a time: at most four, or forty after a fault. */
 export const SMALL_LIMITS: ReadingLimits = { page: 2, pages: 2, pages_full: 20 };
@@ -148,7 +158,7 @@ export const SMALL_LIMITS: ReadingLimits = { page: 2, pages: 2, pages_full: 20 }
 export async function check(wallet: WalletIdentity, full = false, limits?: ReadingLimits) {
   const reconciled = await reconcileWallet(dependencies(), wallet, { full, ...(limits && { limits }) });
   if (!reconciled.ok) throw new Error(reconciled.failure.code);
-  return reconciled.value.report;
+  return userReport(reconciled.value);
 }
 
 export const seqOf = async (wallet: WalletIdentity) => {

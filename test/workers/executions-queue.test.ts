@@ -3,11 +3,12 @@ import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
 import { runWhole } from '../../worker/executions/background/start.ts';
 import type { ReservedExecution } from '../../worker/executions/begin.ts';
 import { chatTask } from '../../worker/executions/chat-task.ts';
+import { estimateTokens } from '../../worker/providers/metering/token-estimate.ts';
 import {
   consumeDeadExecutions,
   consumeExecutions,
@@ -24,7 +25,7 @@ import {
   stubOf,
 } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
-import { chunk, fetchOf, PROVIDER_URL, said } from './simulated-stream.ts';
+import { chunk, fetchOf, PROVIDER_URL, said, saidWords } from './simulated-stream.ts';
 import { outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 const MODEL = `model-${crypto.randomUUID()}`;
@@ -53,9 +54,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Begins a background execution of a new user: it is reserved, stored and sent to the queue. */
+/** Begins a background execution of a new user: it is reserved, stored and sent to the queue. All of its output is held by default. */
 async function begun(
   api_key_id: string | null = null,
+  limits = { max_output_tokens: 100, held_output_tokens: 100 },
 ): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
   const wallet = await newcomer();
   const [[tenant]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
@@ -66,7 +68,7 @@ async function begun(
     ...command.execution,
     api_key_id,
     model: MODEL,
-    max_output_tokens: 100,
+    max_output_tokens: 30,
     started_at_ms: Date.now(),
   };
   const reserved = await stubOf(wallet).reserve({
@@ -87,7 +89,7 @@ async function begun(
       ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, expires_at_ms: reserved.expires_at_ms },
       ...{ keeps_answer: false, stores_contents: false },
       plan: {
-        ...{ candidates: [], max_output_tokens: 100, worst_case_tokens: HELD, fitted: false },
+        ...{ candidates: [], ...limits, worst_case_tokens: HELD, fitted: false },
         task: chatTask({ model: MODEL, chat }),
       },
     } as unknown as ReservedExecution,
@@ -159,7 +161,12 @@ const walletsWithTime = (lifetime_ms: number): Env['WALLET'] =>
       new Proxy(env.WALLET.getByName(name), {
         get: (stub, property) =>
           property === 'extend'
-            ? async () => ({ ok: true, expires_at_ms: Date.now() + lifetime_ms })
+            ? async () => ({
+                ok: true,
+                expires_at_ms: Date.now() + lifetime_ms,
+                reserved: HELD,
+                wholesale: 0,
+              })
             : Reflect.get(stub, property, stub),
       }),
   }) as unknown as Env['WALLET'];
@@ -289,7 +296,7 @@ describe('a delivery of an execution', () => {
       status: 'succeeded',
       finish_reason: 'length',
       usage_source: 'estimated',
-      usage: { output_tokens: 'Half of it'.length },
+      usage: { output_tokens: estimateTokens('Half of it') },
     });
     expect(await auditedFigures(wallet)).toMatchObject({ consumed: kept?.settlement?.charge, reserved: 0 });
     expect(provider.asked).toBe(1);
@@ -309,6 +316,32 @@ describe('a delivery of an execution', () => {
     });
     expect(await auditedFigures(wallet)).toMatchObject({ reserved: 0, in_flight: 0 });
     expect(provider.asked).toBe(1);
+  });
+
+  it.each([
+    ['is charged for all of an answer that its hold grows with', 600, { charge: 607, finish_reason: 'stop' }],
+    ['ends an answer that its hold cannot grow with', 1_400, { finish_reason: 'length' }],
+  ])('%s', async (_, count, end) => {
+    const { wallet, job } = await begun(null, { max_output_tokens: 1_000, held_output_tokens: 100 });
+    provider.answer = async () => saidWords(count);
+    expect(await deliver(job)).toBe('done');
+    const { charge = 0, outcome } = (await keptOf(job))?.settlement ?? {};
+    expect({ charge, finish_reason: outcome?.finish_reason }).toMatchObject(end);
+    expect(charge).toBeGreaterThan(HELD);
+    expect(charge).toBeLessThanOrEqual(1_000);
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: charge, reserved: 0, in_flight: 0 });
+  });
+
+  it('of another attempt goes on with the hold that the first has raised', async () => {
+    const { wallet, job } = await begun(null, { max_output_tokens: 1_000, held_output_tokens: 100 });
+    provider.answer = async () => saidWords(600, { breaksOff: true });
+    expect(await deliver(job)).toBe('again');
+    const { execution_id } = job;
+    const hold = await stubOf(wallet).extend({ wallet, execution_id });
+    expect(hold.ok && hold.reserved).toBeGreaterThan(600);
+    provider.answer = async () => saidWords(600);
+    expect(await deliver(job)).toBe('done');
+    expect(await auditedFigures(wallet)).toMatchObject({ consumed: 607, reserved: 0 });
   });
 
   it('whose prompt is too long for every model fails at once', async () => {

@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import { SUBSCRIPTION_HEADER } from '../../contracts/wallet-subscription.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import { SUBSCRIPTION_HEADER } from '../../contracts/wallet/wallet-subscription.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { execIn } from './wallet/stored-wallet.ts';
 import { newIdentity, objectName, policy, reserveCommandOf } from './wallet/wallet-commands.ts';

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
 import { database } from './own-database.ts';

@@ -1,7 +1,12 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import {
+  type JournalEntry,
+  type JournalMessage,
+  tenantWallet,
+  type WalletIdentity,
+} from '../../contracts/wallet/journal.ts';
 import type { ConfirmCommand } from '../../durable-objects/wallet/commands.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import worker from '../../worker/index.ts';
@@ -32,14 +37,17 @@ function creditsOf(wallet: WalletIdentity, first: number, last: number): Journal
 /** Delivers messages as one batch. Returns the confirmations that wallets get, as `<first seq>-<last seq>` by user. */
 async function confirmationsOf(messages: JournalMessage[]): Promise<Record<string, string[]>> {
   const confirmed: Record<string, string[]> = {};
-  const wallets = {
+  const noting = (prefix: string) => ({
     getByName: () => ({
       confirm: async ({ wallet: { user_id }, first_seq, last_seq }: ConfirmCommand) => {
-        confirmed[user_id] = [...(confirmed[user_id] ?? []), `${first_seq}-${last_seq}`];
+        const name = prefix + user_id;
+        confirmed[name] = [...(confirmed[name] ?? []), `${first_seq}-${last_seq}`];
         return { ok: true };
       },
     }),
-  } as unknown as Env['WALLET'];
+  });
+  const wallets = noting('') as unknown as Env['WALLET'];
+  const tenantWallets = noting('tenant ') as unknown as Env['TENANT_WALLET'];
   const batch = createMessageBatch(
     'journal',
     messages.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body })),
@@ -49,6 +57,7 @@ async function confirmationsOf(messages: JournalMessage[]): Promise<Record<strin
     DATABASE_URL: worker_url,
     NEON_FETCH_ENDPOINT: `${gateway_origin}/sql`,
     WALLET: wallets,
+    TENANT_WALLET: tenantWallets,
   };
   await worker.queue(batch, { ...env, ...bindings }, context);
   const { retryMessages } = await getQueueResult(batch, context);
@@ -65,4 +74,13 @@ it('a wallet gets one confirmation for all its messages of a batch whose entries
 it('entries that are not in the batch are not confirmed with those before and after them', async () => {
   const messages = [creditsOf(third, 5, 6), creditsOf(third, 1, 3)];
   expect(await confirmationsOf(messages)).toEqual({ [third.user_id]: ['1-3', '5-6'] });
+});
+
+it('the entries of a tenant’s wallet are confirmed to that wallet, beside those of its users', async () => {
+  const tenant = tenantWallet(third.tenant_id);
+  const messages = [creditsOf(tenant, 1, 2), creditsOf(third, 7, 7), creditsOf(tenant, 3, 3)];
+  expect(await confirmationsOf(messages)).toEqual({
+    [`tenant ${tenant.user_id}`]: ['1-3'],
+    [third.user_id]: ['7-7'],
+  });
 });

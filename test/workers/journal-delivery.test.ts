@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest';
-import type { JournalEntry, WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalEntry, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { GENESIS_HASH, hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
 import type {} from '../support/provided-database.ts';

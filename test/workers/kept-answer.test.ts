@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { beginExecution, type ReservedExecution } from '../../worker/executions/begin.ts';
 import { type Chat, chatTask } from '../../worker/executions/chat-task.ts';
 import { finishedOf, settlementOf } from '../../worker/executions/settlement.ts';
@@ -42,7 +42,7 @@ async function answer(begun: ReservedExecution<Chat>, kept: (answer: object) => 
     reasoning_tokens: 0,
   };
   const completion = { text: 'Hello', tool_calls: [], finish_reason: 'stop' as const, usage };
-  const ended = { candidate: plan.candidates[0], answer: completion, output_bytes: 5, attempts: [] };
+  const ended = { candidate: plan.candidates[0], answer: completion, estimate: null, attempts: [] };
   const settlement = settlementOf(start, plan, { how: 'answered', ...ended }, Date.now());
   const said = JSON.stringify(kept(finishedOf(begun, settlement, plan.task.outputOf(completion))));
   const { charge: amount, outcome } = settlement;

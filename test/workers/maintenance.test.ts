@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
+import type { JournalMessage, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { CommandProcessor } from '../../durable-objects/wallet/command-processor.ts';
 import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';

@@ -44,7 +44,8 @@ describe('a stream with more bytes than its limit of tokens can have', () => {
       type: 'finished',
       executed: { response: { status: 'succeeded', finish_reason: 'length', usage_source: 'estimated' } },
     });
-    const charged = execution.start.input_tokens_bound + MAX_OUTPUT_TOKENS;
+    const { task, candidates } = execution.plan;
+    const charged = task.estimateInputTokens(candidates[0], MAX_OUTPUT_TOKENS) + MAX_OUTPUT_TOKENS;
     expect(await auditedFigures(wallet)).toMatchObject({ consumed: charged, reserved: 0, in_flight: 0 });
   });
 });

@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiKeyRequest } from '../../contracts/api/api-keys.ts';
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { PolicyUpdate } from '../../contracts/policy-update.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import { createApiKey, revokeApiKey, updateApiKey } from '../../worker/api-keys/lifecycle.ts';
 import { connect } from '../../worker/db/client.ts';
 import { logOut } from '../../worker/identity/accounts.ts';
@@ -193,6 +193,7 @@ describe('a decision whose wallet cannot be reached', () => {
     executionJobs: env.EXECUTIONS_QUEUE,
     database: databaseAs(worker_url),
     wallets: namespaceWithout(user),
+    tenantWallets: env.TENANT_WALLET,
     waitUntil: () => undefined,
     requestId: crypto.randomUUID(),
   });

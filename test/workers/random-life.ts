@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
-import type { ExecutionOutcome, WalletIdentity } from '../../contracts/journal.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import type { ExecutionOutcome, WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 import type { Random } from '../support/random.ts';
 
 const firstPolicy: WalletPolicy = {
@@ -108,8 +108,13 @@ export class RandomLife {
 
   async #extend(): Promise<unknown> {
     if (this.#reserved.length === 0) return;
-    const { id } = this.#random.pick(this.#reserved.slice(-8));
-    return this.stub.extend({ wallet: this.wallet, execution_id: id });
+    const { id, amount } = this.#random.pick(this.#reserved.slice(-8));
+    const change = this.#random.pick([
+      {},
+      { amount: amount + this.#random.integer(1, 500) },
+      { amount: this.#random.integer(1, amount), lowers_from: amount },
+    ]);
+    return this.stub.extend({ wallet: this.wallet, execution_id: id, ...change });
   }
 
   /** Disables the user now and then, and soon enables them again. Updates may arrive late. */

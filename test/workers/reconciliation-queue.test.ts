@@ -1,8 +1,8 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { ReconciliationMessage } from '../../contracts/reconciliation.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { ReconciliationMessage } from '../../contracts/wallet/reconciliation.ts';
 import { beginReconciliation, consumeReconciliation } from '../../worker/queues/reconciliation.ts';
 import type { ReadingLimits } from '../../worker/reconciliation/reconcile-wallet.ts';
 import { createLog } from '../../worker/runtime/log.ts';
@@ -26,8 +26,9 @@ const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 const log = createLog('error', {});
 
 /** A separate tenant, so that no other test's wallets are checked. */
+/** Its own wallet is checked after those of its users, since its id is high. */
 async function newTenant(): Promise<{ tenant_id: string }> {
-  const tenant_id = crypto.randomUUID();
+  const tenant_id = `ffffffff${crypto.randomUUID().slice(8)}`;
   await asOwner(
     sql`insert into tenants (id, slug, name, primary_color) values (${tenant_id}, ${`t-${tenant_id}`}, 'A tenant', '#123456')`,
   );
@@ -108,14 +109,14 @@ const without = (...unreachable: WalletIdentity[]) => {
 };
 
 describe('a run', () => {
-  it('begins with a message for every tenant that has users', async () => {
+  it('begins with a message for every tenant, since each has a wallet', async () => {
     const tenant = await newTenant();
     const empty = await newTenant();
     await wallets(tenant, 1);
     const { kept, queue } = keepingQueue();
     await beginReconciliation(environment({ RECONCILIATION_QUEUE: queue }), 1_234, log);
     expect(kept).toContainEqual(messageOf(tenant, 1_234));
-    expect(kept).not.toContainEqual(messageOf(empty, 1_234));
+    expect(kept).toContainEqual(messageOf(empty, 1_234));
   });
 
   it('checks page after page, each wallet once, and a repeated message does nothing again', async () => {

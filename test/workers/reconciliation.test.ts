@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import {
   arrive,
   asOwner,

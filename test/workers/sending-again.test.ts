@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import type { JournalMessage } from '../../contracts/journal.ts';
+import type { JournalMessage } from '../../contracts/wallet/journal.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, reserveCommandOf } from './wallet/wallet-commands.ts';
 

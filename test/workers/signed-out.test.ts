@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { liveWalletClose } from '../../contracts/api/wallet.ts';
-import { SUBSCRIPTION_HEADER } from '../../contracts/wallet-subscription.ts';
+import { SUBSCRIPTION_HEADER } from '../../contracts/wallet/wallet-subscription.ts';
 import { newIdentity, objectName, policy } from './wallet/wallet-commands.ts';
 
 const SIGNED_OUT_S = 1_000;

@@ -16,6 +16,18 @@ export const said = (): Response =>
     { headers: { 'content-type': 'text/event-stream' } },
   );
 
+/** Returns a streamed answer of so many words of one token, and 7 input tokens. `breaksOff`: its end is missing. */
+export const saidWords = (count: number, { breaksOff = false } = {}): Response =>
+  new Response(
+    chunk({ choices: [{ index: 0, delta: { content: ' word' } }] }).repeat(count) +
+      (breaksOff
+        ? ''
+        : chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }) +
+          chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: count } }) +
+          'data: [DONE]\n\n'),
+    { headers: { 'content-type': 'text/event-stream' } },
+  );
+
 const fetchAsEver = globalThis.fetch;
 
 /** Returns a `fetch` in which `answer` answers requests to the provider. All others go to the network. */

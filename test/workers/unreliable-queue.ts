@@ -1,6 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { JournalEntry, JournalMessage } from '../../contracts/journal.ts';
+import type { JournalEntry, JournalMessage } from '../../contracts/wallet/journal.ts';
 import worker from '../../worker/index.ts';
 import type { Random } from '../support/random.ts';
 import { database } from './own-database.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import { reconcileOnDemand } from '../../worker/reconciliation/reconcile-wallet.ts';
-import { repairWallet } from '../../worker/reconciliation/repair-wallet.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import { reconcileUserWallet } from '../../worker/reconciliation/reconcile-on-demand.ts';
+import { repairUserWallet } from '../../worker/reconciliation/repair-on-demand.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import {
   abroad,
@@ -15,6 +15,7 @@ import {
   holdTheQueue,
   home,
   newcomer,
+  PLATFORM,
   SMALL_LIMITS,
   seqOf,
   stubOf,
@@ -25,7 +26,6 @@ import {
 import { dropEntries, dropReservations, withState } from './wallet/stored-wallet.ts';
 import { outcomeOf, reserveCommandOf } from './wallet/wallet-commands.ts';
 
-const PLATFORM = { tenant_id: '00000000-0000-7000-8000-000000000001' };
 let superadmin: WalletIdentity;
 const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 beforeAll(async () => {
@@ -45,9 +45,9 @@ async function repair(
   } = {},
 ) {
   const deps = dependencies(changes);
-  const order = { user_id: wallet.user_id, reason, operation_id: key };
+  const order = { reason, operation_id: key };
   let over = false;
-  const repairing = repairWallet(deps, claimsOf(by), order).finally(() => {
+  const repairing = repairUserWallet(deps, claimsOf(by), wallet.user_id, order).finally(() => {
     over = true;
   });
   while (!over) await arrive(wallet);
@@ -318,12 +318,12 @@ it.each([
 ])('a check on demand is refused to %s', async (_, role, tenant, code) => {
   const { wallet } = await usedWallet();
   const by = claimsOf(await newcomer(tenant, role));
-  expect(await reconcileOnDemand(dependencies(), by, wallet.user_id, { full: false })).toEqual({
+  expect(await reconcileUserWallet(dependencies(), by, wallet.user_id, { full: false })).toEqual({
     ok: false,
     failure: { code },
   });
   const admin = claimsOf(await newcomer(home, 'admin'));
-  expect(await reconcileOnDemand(dependencies(), admin, wallet.user_id, { full: true })).toMatchObject({
+  expect(await reconcileUserWallet(dependencies(), admin, wallet.user_id, { full: true })).toMatchObject({
     ok: true,
     value: { reconciliation: { status: 'ok', user_email: `${wallet.user_id}@example.test` } },
   });

@@ -5,7 +5,8 @@ import { type Client, eventually, faultsOf, ledgerOf, registerSomebody } from '.
 import { startTestStack, type TestStack } from '../../support/stack.ts';
 import { streamRun } from '../../support/streams.ts';
 
-/** Silent providers whose timeout is 30 or 60 seconds. test/e2e/provider-faults.test.ts tests the other faults. */
+/** Silent providers whose waits are 30 seconds. test/e2e/provider-faults.test.ts tests the other faults. */
+const settings = { first_byte_timeout_ms: 30_000, idle_timeout_ms: 30_000 };
 
 /** Timeout of a test. Every execution hangs, some seven times, and the local queue delivers three at a time. */
 const PATIENCE_MS = 1_200_000;
@@ -64,7 +65,7 @@ describe.concurrent('a provider that falls silent, before its first content or a
   it('is called again in the background, and charged once', async () => {
     await Promise.all(
       cells.map(async ({ kind, mode }) => {
-        const receipt = await runInBackground({ kind, mode, remaining: 1 });
+        const receipt = await runInBackground({ kind, mode, settings, remaining: 1 });
         expect(receipt).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
         expect(failures(receipt)).toEqual(['timeout', null]);
         expect(receipt.output_text?.match(/Say hello/g)).toHaveLength(1);
@@ -75,7 +76,7 @@ describe.concurrent('a provider that falls silent, before its first content or a
   it('leads to the next candidate in the background', async () => {
     await Promise.all(
       cells.map(async ({ kind, next, mode }) => {
-        const receipt = await runInBackground({ kind, mode }, { kind: next, mode: 'none' });
+        const receipt = await runInBackground({ kind, mode, settings }, { kind: next, mode: 'none' });
         expect(receipt).toMatchObject({ status: 'succeeded', usage_source: 'reported' });
         expect(failures(receipt)).toEqual(['timeout', null]);
       }),
@@ -85,7 +86,7 @@ describe.concurrent('a provider that falls silent, before its first content or a
   it.each(modes)(
     'every time (%s) fails in the background after the last delivery, and costs nothing',
     async (mode) => {
-      const receipt = await runInBackground({ mode });
+      const receipt = await runInBackground({ mode, settings });
       expect(receipt.status).toBe('failed');
       expect(failures(receipt)).toEqual(Array(7).fill('timeout'));
     },
@@ -97,12 +98,12 @@ describe.concurrent('a provider that falls silent, before its first content or a
         const mode = 'hang_mid_stream';
         const user = await newcomer();
         const target = { port: stack.port, host: ACME, token: user.token };
-        const alone = prompt(await acme.addFailing({ kind, mode }));
+        const alone = prompt(await acme.addFailing({ kind, mode, settings }));
         const { status, events, headers } = await streamRun(target, alone);
         expect([status, events[0]?.type]).toEqual([200, 'text']);
         expect(events.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider_failed' } });
         expect(failures(await receiptOf(user, String(headers['x-execution-id'])))).toEqual(['timeout']);
-        const stoodBy = prompt(await acme.addFailing({ kind, mode }, { kind: next, mode: 'none' }));
+        const stoodBy = prompt(await acme.addFailing({ kind, mode, settings }, { kind: next, mode: 'none' }));
         const whole = await user.post('/api/ai/executions', stoodBy);
         expect([whole.status, failures(whole.body)]).toEqual([201, ['timeout', null]]);
         await receiptOf(user, whole.body.id);

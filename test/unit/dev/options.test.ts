@@ -5,7 +5,7 @@ const parse = (args: string[], port?: string) => parseOptions(args, port, '/app'
 
 describe('the options of npm start', () => {
   it('have defaults', () => {
-    expect(parse([])).toEqual({ port: 8787, dataFolder: '/app/.data', reset: false });
+    expect(parse([])).toEqual({ port: 8787, dataFolder: '/app/.data', reset: false, empty: false });
   });
 
   it('take the port from the command line, or else from the environment', () => {
@@ -19,8 +19,9 @@ describe('the options of npm start', () => {
     expect(parse(['--data', '/var/second'])?.dataFolder).toBe('/var/second');
   });
 
-  it('ask for a reset or for help', () => {
+  it('ask for a reset, for a stack without demo data, or for help', () => {
     expect(parse(['--reset'])?.reset).toBe(true);
+    expect(parse(['--empty'])?.empty).toBe(true);
     expect(parse(['--help'])).toBeNull();
   });
 

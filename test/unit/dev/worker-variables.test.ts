@@ -32,6 +32,17 @@ describe("the local Worker's variables", () => {
     expect(variables).not.toHaveProperty('OPENAI_BASE_URL');
   });
 
+  it('simulate Cloudflare and DNS unless the user has a token of their own', () => {
+    expect(workerVariables({}, secrets, addresses)).toMatchObject({
+      CLOUDFLARE_BASE_URL: 'http://127.0.0.1:5003/cloudflare/client/v4',
+      DNS_RESOLVER_URL: 'http://127.0.0.1:5003/dns-query',
+    });
+    const variables = workerVariables({ CLOUDFLARE_API_TOKEN: 'real' }, secrets, addresses);
+    expect(variables).toMatchObject({ CLOUDFLARE_API_TOKEN: 'real' });
+    expect(variables).not.toHaveProperty('CLOUDFLARE_BASE_URL');
+    expect(variables).not.toHaveProperty('DNS_RESOLVER_URL');
+  });
+
   it('treat an empty key as missing', () => {
     expect(workerVariables({ GOOGLE_API_KEY: '' }, secrets, addresses).SIMULATED_PROVIDERS).toContain(
       'google',

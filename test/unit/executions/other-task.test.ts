@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { executionOutcome, executionStart } from '../../../contracts/journal.ts';
+import { executionOutcome, executionStart } from '../../../contracts/wallet/journal.ts';
 import type { ReadyCandidate } from '../../../worker/catalog/candidates.ts';
 import type { ReservedExecution } from '../../../worker/executions/begin.ts';
 import { planOf } from '../../../worker/executions/plan.ts';
 import { ExecutionRun } from '../../../worker/executions/run.ts';
 import type { Dependencies } from '../../../worker/runtime/dependencies.ts';
 import { type Embed, type Embeddings, embeddingTask, vectorsOf } from '../../support/embedding-task.ts';
-import { candidate, price } from './candidate.ts';
+import { candidate, price, wholesaleHold } from './candidate.ts';
 
 const usage = {
   input_tokens: 4,
@@ -53,10 +53,13 @@ async function embed(behaviour: Embed) {
     plan,
     wallet: { tenant_id: crypto.randomUUID(), user_id },
     user_id,
+    wholesale: wholesaleHold(1_000_000),
     shortfall: 0,
+    free_tokens: 0,
     expires_at_ms: Date.now() + 60_000,
     keeps_answer: false,
     stores_contents: false,
+    key_window: null,
   };
   const clientGone = new AbortController().signal;
   const executed = await new ExecutionRun(deps, execution, { clientGone, delivery: 'whole' }).collect();
@@ -107,7 +110,7 @@ describe('a task that is not a chat', () => {
   it('is charged an estimate of its input when the provider reports no usage', async () => {
     const { executed } = await embed(() => ({ ok: true, events: vectorsOf([[1]], null) }));
     expect(executed).toMatchObject({
-      value: { response: { usage_source: 'estimated', tokens_charged: 10 } },
+      value: { response: { usage_source: 'estimated', tokens_charged: 3 } },
     });
   });
 

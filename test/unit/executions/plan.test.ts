@@ -4,7 +4,8 @@ import type { CreateExecutionRequest } from '../../../contracts/api/executions.t
 import type { ReadyCandidate } from '../../../worker/catalog/candidates.ts';
 import type { Candidate } from '../../../worker/db/snapshots.ts';
 import { type ChatRequest, chatTask, leastOutputTokens } from '../../../worker/executions/chat-task.ts';
-import { fitToBalance, planOf } from '../../../worker/executions/plan.ts';
+import { byBalance, fitTo, limitTo, mayCover } from '../../../worker/executions/fitting.ts';
+import { countedPlan, isLimitedByInput, planOf } from '../../../worker/executions/plan.ts';
 import { chatOfRequest } from '../../../worker/surfaces/native/request.ts';
 import { candidate, price, rates } from './candidate.ts';
 
@@ -24,7 +25,7 @@ describe('a plan', () => {
     const cheapOnly = planOf(request, [ready()]);
     const both = planOf(request, [ready(), ready({ price: dear })]);
     if (!cheapOnly.ok || !both.ok) throw new Error('planned');
-    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((2_048 * 5_000) / 1_000);
+    expect(both.value.worst_case_tokens - cheapOnly.value.worst_case_tokens).toBe((4_096 * 5_000) / 1_000);
   });
 
   it('leaves out candidates with a lower output limit', () => {
@@ -35,7 +36,8 @@ describe('a plan', () => {
   });
 
   it.each([
-    ['as much as most answers need', [4_096, 32_000], 2_048],
+    ['the limit of the model', [4_096, 32_000], 4_096],
+    ['less where all of it is held', [64_000], 8_192],
     ['no more than each candidate gives that gives a fair answer', [16_000, 1_500, 300], 1_500],
     ['what the largest gives, where none gives more', [300, 500], 500],
   ])('of no named limit has %s', (_, [first = 0, ...others], expected) => {
@@ -44,6 +46,42 @@ describe('a plan', () => {
       ...others.map((max_output_tokens) => ready({ max_output_tokens })),
     ]);
     expect(plan.ok && plan.value.max_output_tokens).toBe(expected);
+  });
+
+  it.each([
+    ['the tenant’s default', undefined, 2_000, 2_000],
+    ['no more than the model gives', undefined, 50_000, 4_096],
+    ['the limit that it names, whatever the default', 3_000, 2_000, 3_000],
+  ])('of a request has %s', (_, named, default_output_limit, expected) => {
+    for (const fit_to_balance of [false, true]) {
+      const task = chatTask({ ...hello, max_output_tokens: named }, { fit_to_balance });
+      const plan = planOf(task, [ready()], { default_output_limit });
+      expect(plan.ok && plan.value.max_output_tokens).toBe(expected);
+    }
+  });
+
+  const chatThatFits = (max_output_tokens?: number) =>
+    chatTask({ ...hello, max_output_tokens }, { fit_to_balance: true });
+
+  it('of a running answer has the limit of the model and holds a first piece of it', () => {
+    const plan = planOf(chatThatFits(), [ready({ max_output_tokens: 64_000 })]);
+    if (!plan.ok) throw new Error('planned');
+    expect(plan.value).toMatchObject({ max_output_tokens: 64_000, held_output_tokens: 1_024 });
+    expect(plan.value.worst_case_tokens).toBe(1_024 * 4 + plan.value.candidates[0].input_tokens_bound);
+    const limited = limitTo(plan.value, byBalance(50_000));
+    expect(limited).toMatchObject({ fitted: true, held_output_tokens: 1_024 });
+    expect(limited.max_output_tokens).toBeGreaterThan(12_000);
+    expect(limited.max_output_tokens).toBeLessThanOrEqual(12_500);
+    expect(limitTo(plan.value, byBalance(300_000))).toBe(plan.value);
+  });
+
+  it.each([
+    ['thinks without showing it', { provider_model: 'o3' }, true],
+    ['is not to be fitted to the balance', {}, false],
+  ])('holds the whole limit where a request %s', (_, changes, fit_to_balance) => {
+    const task = chatTask({ ...hello, max_output_tokens: 4_000 }, { fit_to_balance });
+    const plan = planOf(task, [ready(changes)]);
+    expect(plan.ok && plan.value.held_output_tokens).toBe(4_000);
   });
 
   it('of more output than any candidate allows is refused, with the limit', () => {
@@ -110,6 +148,54 @@ describe('a plan with a feature that a model lacks but its provider has', () => 
   });
 });
 
+describe('a plan of a request with a document', () => {
+  const source = { kind: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' } as const;
+  const withPdf = chatOf({
+    ...{ model: 'auto', max_output_tokens: 100 },
+    messages: [{ role: 'user', content: [{ type: 'document', source }] }],
+  });
+
+  it('holds the context window of the candidate with the largest', () => {
+    const plan = planOf(withPdf, [ready(), ready({ context_window_tokens: 300_000 })]);
+    expect(plan.ok && plan.value.candidates.map((one) => one.input_tokens_bound)).toEqual([100_000, 300_000]);
+    expect(plan.ok && plan.value.worst_case_tokens).toBe(300_000 + 400);
+  });
+
+  it('holds the rate of images, as which pages can be counted, and that of images in the answer', () => {
+    const wallet_tokens_per_1000 = {
+      ...price.wallet_tokens_per_1000,
+      input_image: 3_000,
+      input_audio: 9_000,
+    };
+    const worstOf = (task: typeof withPdf, output_image?: number) => {
+      const rates = { ...wallet_tokens_per_1000, ...(output_image !== undefined && { output_image }) };
+      const plan = planOf(task, [ready({ price: { ...price, wallet_tokens_per_1000: rates } })]);
+      if (!plan.ok) throw new Error(plan.failure.code);
+      return plan.value;
+    };
+    expect(worstOf(withPdf).worst_case_tokens).toBe(300_000 + 400);
+    expect(worstOf(withPdf, 30_000).worst_case_tokens).toBe(300_000 + 3_000);
+    const plain = chatOf({ model: 'auto', prompt: 'Hello', max_output_tokens: 100 });
+    const { worst_case_tokens, candidates } = worstOf(plain);
+    expect(worst_case_tokens).toBe(candidates[0].input_tokens_bound + 400);
+  });
+
+  it('is counted whatever the balance is, since the window says nothing about the least tokens', () => {
+    const plan = planOf(withPdf, [ready({ context_window_tokens: 1_000_000 })]);
+    expect(plan.ok && mayCover(plan.value, byBalance(500))).toBe(true);
+  });
+
+  it('passes over models that take none', () => {
+    const without = ready({ capabilities: { documents: false } });
+    const plan = planOf(withPdf, [without, ready()]);
+    expect(plan.ok && plan.value.candidates).toHaveLength(1);
+    expect(planOf(withPdf, [without])).toMatchObject({
+      ok: false,
+      failure: { details: { issues: [{ rule: 'unsupported', message: 'This model takes no documents' }] } },
+    });
+  });
+});
+
 describe('a plan fitted to a balance', () => {
   const planned = planOf(limitedTo(4_000), [ready(), ready({ price: dear })]);
   if (!planned.ok) throw new Error('planned');
@@ -118,7 +204,7 @@ describe('a plan fitted to a balance', () => {
   it('has the highest output limit that the balance covers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: plan.worst_case_tokens - 1 }), (available) => {
-        const fitted = fitToBalance(plan, available, 16);
+        const fitted = fitTo(plan, byBalance(available), 16);
         if (fitted === null) return;
         expect(fitted.worst_case_tokens).toBeLessThanOrEqual(available);
         const oneMore = planOf(limitedTo(fitted.max_output_tokens + 1), [ready(), ready({ price: dear })]);
@@ -129,13 +215,15 @@ describe('a plan fitted to a balance', () => {
   });
 
   it('is refused if the balance covers almost no output', () => {
-    expect(fitToBalance(plan, 10, 16)).toBeNull();
+    expect(fitTo(plan, byBalance(10), 16)).toBeNull();
   });
 
   it('is refused if the balance covers less than the least output', () => {
     const enough = plan.worst_case_tokens;
-    expect(fitToBalance(plan, enough - 1, plan.max_output_tokens)).toBeNull();
-    expect(fitToBalance(plan, enough, plan.max_output_tokens)).toMatchObject({ max_output_tokens: 4_000 });
+    expect(fitTo(plan, byBalance(enough - 1), plan.max_output_tokens)).toBeNull();
+    expect(fitTo(plan, byBalance(enough), plan.max_output_tokens)).toMatchObject({
+      max_output_tokens: 4_000,
+    });
   });
 
   it.each([
@@ -149,4 +237,57 @@ describe('a plan fitted to a balance', () => {
       expect(leastOutputTokens(max_output_tokens, fits)).toBe(least);
     },
   );
+});
+
+describe('a plan whose input is counted', () => {
+  const prompt = 'The quick brown fox jumps over the lazy dog. '.repeat(90);
+  const BOUND = prompt.length + 112;
+  const others = [ready({ provider_model: 'b' }), ready({ provider_model: 'c' })] as const;
+  const planWith = (counts: Record<string, number | null>, candidates = [ready({ provider_model: 'a' })]) => {
+    const [first = ready(), ...rest] = candidates;
+    const task = {
+      ...chatTask({ ...chatOfRequest({ model: 'auto', prompt }), max_output_tokens: 100 }),
+      countInputTokens: async ({ provider_model }: ReadyCandidate) => counts[provider_model] ?? null,
+    };
+    const planned = planOf(task, [first, ...rest]);
+    if (!planned.ok) throw new Error(planned.failure.code);
+    return planned.value;
+  };
+
+  it('holds what was counted', async () => {
+    const plan = planWith({ a: 1_000 });
+    expect(plan.worst_case_tokens).toBe(BOUND + 400);
+    expect(await countedPlan(plan)).toMatchObject({ worst_case_tokens: 1_400, max_output_tokens: 100 });
+  });
+
+  it('holds the most that any candidate counts, and keeps the bound of one that does not count', async () => {
+    const candidates = [ready({ provider_model: 'a' }), ...others];
+    const counted = await countedPlan(planWith({ a: 1_000, b: 1_300, c: 900 }, candidates));
+    expect(counted.worst_case_tokens).toBe(1_700);
+    const partly = await countedPlan(planWith({ a: 1_000, b: null, c: 900 }, candidates));
+    expect(partly.worst_case_tokens).toBe(BOUND + 400);
+    expect(partly.candidates.map(({ held_input_tokens }) => held_input_tokens)).toEqual([1_000, BOUND, 900]);
+  });
+
+  it('never holds more than the bound, and is charged up to the bound', async () => {
+    const { candidates } = await countedPlan(planWith({ a: 90_000 }));
+    expect(candidates[0]).toMatchObject({ held_input_tokens: BOUND, input_tokens_bound: BOUND });
+    const low = await countedPlan(planWith({ a: 1_000 }));
+    expect(low.candidates[0].input_tokens_bound).toBe(BOUND);
+  });
+
+  it('is counted only if the balance might cover it', () => {
+    const plan = planWith({});
+    const least = Math.ceil(BOUND / 128) + 400;
+    expect(mayCover(plan, byBalance(least))).toBe(true);
+    expect(mayCover(plan, byBalance(least - 1))).toBe(false);
+  });
+
+  it('is counted after the reservation if its bound leaves little for the output', () => {
+    const long = { ...planWith({}), max_output_tokens: 4_000, held_output_tokens: 100 };
+    expect(isLimitedByInput(limitTo(long, byBalance(10_000)), 10_000)).toBe(true);
+    expect(isLimitedByInput(limitTo(long, byBalance(BOUND * 4)), BOUND * 4)).toBe(true);
+    expect(isLimitedByInput(limitTo(long, byBalance(BOUND * 4 + 1)), BOUND * 4 + 1)).toBe(false);
+    expect(isLimitedByInput(limitTo(long, byBalance(100_000)), 100_000)).toBe(false);
+  });
 });

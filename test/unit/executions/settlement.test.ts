@@ -43,15 +43,25 @@ describe('a settlement', () => {
   const heard = (
     how: 'answered' | 'left',
     reported: typeof usage | null,
-    output_bytes = 11,
+    output_tokens = 11,
   ): ExecutionEnd => ({
     how,
     candidate: plan.candidates[0],
     answer: { finish_reason: 'stop', usage: reported },
-    output_bytes,
+    estimate: reported === null ? { input_tokens: 9, output_tokens } : null,
     attempts: [],
   });
   const answered = (reported: typeof usage | null) => heard('answered', reported);
+
+  it('says that usage is estimated whose report contradicted itself', () => {
+    const ended = answered(usage);
+    if (ended.how === 'failed') throw new Error('It has answered');
+    const corrected = { ...ended, answer: { ...ended.answer, usage_corrected: true } };
+    expect(settlementOf(start, plan, corrected, 2)).toMatchObject({
+      charge: 10 + 20,
+      outcome: { usage, usage_source: 'estimated' },
+    });
+  });
 
   it('charges what the provider reported', () => {
     expect(settlementOf(start, plan, answered(usage), 2)).toMatchObject({
@@ -178,21 +188,33 @@ describe('a settlement', () => {
     });
     expect(late.charge - early.charge).toBe((490 * 4_000) / 1_000);
     const endless = settlementOf(start, plan, heard('left', null, 10_000_000), 2);
-    expect(endless.charge).toBe(plan.worst_case_tokens);
+    expect(endless.outcome.usage?.output_tokens).toBe(plan.max_output_tokens);
+    expect(endless.charge).toBeLessThanOrEqual(plan.worst_case_tokens);
     expect(endless.outcome.usage_source).toBe('estimated');
   });
 
+  it('charges the input that the provider told, where the rest is an estimate', () => {
+    const end = heard('left', null, 10);
+    if (end.how === 'failed') throw new Error('left');
+    const input_told = { ...usage, input_tokens: 3, cache_read_tokens: 2, output_tokens: 1 };
+    const told = { ...end, answer: { ...end.answer, input_told } };
+    expect(settlementOf(start, plan, told, 2).outcome).toMatchObject({
+      usage: { ...usage, input_tokens: 3, cache_read_tokens: 2, output_tokens: 10, reasoning_tokens: 0 },
+      usage_source: 'estimated',
+    });
+  });
+
   it('of an execution abandoned before any output charges the input of the attempt that ran', () => {
-    const charged = (output_bytes: number | null) => {
+    const used = (output_bytes: number | null) => {
       const cancelled_attempt = { candidate: plan.candidates[0], output_bytes };
       const left = endOfCancelledAttempt({ cancelled_attempt, attempts: [] }, plan);
-      return left && settlementOf(start, plan, left, 2).charge;
+      return left && settlementOf(start, plan, left, 2).outcome.usage;
     };
-    expect(charged(0)).toBe(settlementOf(start, plan, heard('left', null, 0), 2).charge);
-    expect(charged(7), 'and what it thought').toBe(
-      settlementOf(start, plan, heard('left', null, 7), 2).charge,
-    );
-    expect(charged(null), 'which may be all, where nobody knows').toBe(plan.worst_case_tokens);
+    expect(used(0)).toMatchObject({ input_tokens: 5, output_tokens: 0 });
+    expect(used(7), 'and what it thought').toMatchObject({ input_tokens: 5, output_tokens: 3 });
+    expect(used(null), 'which may be all, where nobody knows').toMatchObject({
+      output_tokens: plan.max_output_tokens,
+    });
     expect(
       endOfCancelledAttempt({ cancelled_attempt: null, attempts: [] }, plan),
       'no provider was called',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JournalEntry, journalEntry } from '../../../contracts/journal.ts';
+import { usage } from '../../../contracts/usage.ts';
+import { type JournalEntry, journalEntry } from '../../../contracts/wallet/journal.ts';
 import { canonicalJson, GENESIS_HASH, hashEntry, sha256Hex } from '../../../journal/hash.ts';
 import { HARD_LIFETIME, IDENTITY, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
@@ -22,6 +23,22 @@ describe("an entry's hash", () => {
   it('does not depend on the order of the fields, so that a database may give them in any', () => {
     const backwards = Object.fromEntries(Object.entries(reserve).reverse()) as JournalEntry;
     expect(hashEntry(IDENTITY, backwards)).toBe(reserve.hash);
+  });
+
+  it('covers images and audio in the usage, and older usage keeps its form', () => {
+    const older = {
+      ...{ input_tokens: 1, cache_read_tokens: 0 },
+      cache_write_tokens: 0,
+      output_tokens: 1,
+      reasoning_tokens: 0,
+    };
+    expect(usage.parse(older)).toEqual(older);
+    expect(usage.safeParse({ ...older, input_image_tokens: 0 }).success).toBe(false);
+    const hashWith = (used: object) =>
+      hashEntry(IDENTITY, { ...reserve, execution_outcome: { usage: used } } as unknown as JournalEntry);
+    const read = usage.parse({ ...older, input_image_tokens: 5 });
+    expect(read).toHaveProperty('input_image_tokens', 5);
+    expect(hashWith(read)).not.toBe(hashWith(older));
   });
 
   it('is another for another wallet', () => {

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LEDGER_FORMAT, readLedgerFile } from '../../../journal/ledger-file.ts';
+import { shownEntry } from '../../../worker/db/executions/provider-cost.ts';
 import { IDENTITY } from '../wallet/simulated-wallet.ts';
 import { runSteps } from './random-wallet-steps.ts';
 
@@ -59,6 +60,53 @@ describe('an exported ledger', () => {
   ])('is found to be another than the wallet knows: %s', async (_, change, field) => {
     expect(await read([JSON.stringify({ ...header, ...change }), ...whole.slice(1)])).toMatchObject({
       difference: { kind: 'wallet_head_differs', field },
+    });
+  });
+
+  describe('without the cost at the provider', () => {
+    const lines = [
+      JSON.stringify(header),
+      ...entries.map((entry) =>
+        JSON.stringify(shownEntry(entry, { sees_cost: false, sees_wholesale: false })),
+      ),
+    ];
+    const debit = 3;
+
+    it('is proved in its numbers, its links and the hashes of whole entries, and says how many are not whole', async () => {
+      expect(lines.join()).not.toContain('micro_usd":');
+      const verdict = await read(lines);
+      expect(verdict).toMatchObject({ ok: true, difference: null, withheld: 1, proof: { entries_read: 4 } });
+      expect(await read(whole)).toMatchObject({ withheld: 0 });
+    });
+
+    it.each([
+      ['an entry fewer', lines.toSpliced(debit, 1), 'entry_missing'],
+      [
+        'another hash',
+        lines.with(debit, lines[debit]?.replace(/"hash":"./, '"hash":"x') ?? ''),
+        'link_broken',
+      ],
+      [
+        'another charge',
+        lines.with(debit, lines[debit]?.replace('"lifetime_delta":-120', '"lifetime_delta":-20') ?? ''),
+        'figures_broken',
+      ],
+      [
+        'a changed whole entry',
+        lines.with(1, lines[1]?.replace('"amount":1000', '"amount":1') ?? ''),
+        'hash_broken',
+      ],
+    ])('is found to be broken with %s', async (_, changed, kind) => {
+      expect(changed).not.toEqual(lines);
+      expect(await read(changed)).toMatchObject({ ok: true, difference: { kind } });
+    });
+
+    it('cannot be claimed by an entry that is whole, or has no cost', async () => {
+      const claimed = entries.map((entry) => JSON.stringify({ ...entry, withheld: ['anything'] }));
+      expect(await read([JSON.stringify(header), ...claimed])).toMatchObject({
+        withheld: 0,
+        difference: { kind: 'hash_broken', seq: 1 },
+      });
     });
   });
 

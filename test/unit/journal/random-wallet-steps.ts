@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import { HARD_LIFETIME, SimulatedWallet } from '../wallet/simulated-wallet.ts';
 
 /** An hour before the end of a month, so that holds cross it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../../contracts/journal.ts';
+import type { JournalEntry } from '../../../contracts/wallet/journal.ts';
 import { compensate } from '../../../durable-objects/wallet/rules/compensation.ts';
 import { figuresOf } from '../../../durable-objects/wallet/rules/state.ts';
 import { hashEntry } from '../../../journal/hash.ts';

@@ -17,6 +17,7 @@ const candidate = (name: string, breaker_key = name): AttemptCandidate => ({
   provider_kind: 'openai',
   provider_name: name,
   provider_model: `${name}-model`,
+  ...{ first_event_timeout_ms: 20_000, whole_timeout_ms: 20_000, idle_timeout_ms: 20_000 },
 });
 
 const answered = (text: string): ProviderResult => ({
@@ -37,7 +38,7 @@ const failed = (changes: Partial<ProviderFailure> = {}): ProviderResult => ({
 
 type Plan = Omit<
   Parameters<typeof runStream<AttemptCandidate, ChatPiece>>[0],
-  'call' | 'delivery' | 'pieces' | 'answer_bytes_max' | 'idle_timeout_ms'
+  'call' | 'delivery' | 'pieces' | 'answer_bytes_max'
 > & {
   call: (candidate: AttemptCandidate, timeout_ms: number) => Promise<ProviderResult>;
 };
@@ -58,7 +59,6 @@ async function runWhole({ call, ...plan }: Plan) {
     delivery: 'whole',
     pieces: chatPieces,
     answer_bytes_max: 10_000,
-    idle_timeout_ms: 20_000,
     call: async (candidate, { timeout_ms }): Promise<TaskStream<ChatPiece>> => {
       const result = await call(candidate, timeout_ms);
       return result.ok ? { ok: true, events: eventsOf(result.completion) } : result;
@@ -81,7 +81,6 @@ function world(results: Record<string, ProviderResult>) {
     runWhole({
       candidates: names.map((name) => (typeof name === 'string' ? candidate(name) : name)),
       deadline_ms: time_ms + budget_ms,
-      attempt_timeout_ms: 20_000,
       signal: caller.signal,
       hasLeft,
       breakers,
@@ -206,7 +205,6 @@ describe('running the attempts of an execution', () => {
     const outcome = await runWhole({
       candidates: [candidate('a'), candidate('b')],
       deadline_ms: START + 60_000,
-      attempt_timeout_ms: 20_000,
       signal: caller.signal,
       breakers,
       now: () => START,

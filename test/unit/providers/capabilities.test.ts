@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatOptions } from '../../../contracts/chat.ts';
+import type { ChatOptions } from '../../../contracts/chat/chat.ts';
 import { needsOf, unsupportedBy } from '../../../worker/providers/capabilities.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
-import { conversation, image, imageAt, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
+import {
+  conversation,
+  image,
+  imageAt,
+  pdf,
+  pdfAt,
+  recipeFormat,
+  say,
+  timeTool,
+  weatherTool,
+} from './wire-cases.ts';
 
 const called: ChatOptions['messages'] = [
   { role: 'assistant', content: [], tool_calls: [{ id: 'a', name: 'f', arguments: '{}' }] },
@@ -14,6 +24,7 @@ describe('what a request needs', () => {
     [{}, []],
     [{ messages: [{ role: 'user', content: [image()] }] }, ['images']],
     [{ messages: [{ role: 'user', content: [imageAt('https://a.test/b.png')] }] }, ['images', 'image_urls']],
+    [{ messages: [{ role: 'user', content: [pdf()] }] }, ['documents']],
     [{ tools: [timeTool] }, ['tools']],
     [{ messages: called }, ['tools']],
     [{ messages: called.slice(1) }, ['tools']],
@@ -65,7 +76,9 @@ describe('what a provider cannot do', () => {
     ],
     ['a low temperature', { temperature: 0.2 }, { anthropic: null, google: null }],
     ['a high temperature', { temperature: 1.2 }, { anthropic: /at most 1/, google: null }],
-    ['temperature and top_p', { temperature: 0.2, top_p: 0.5 }, { anthropic: /not both/, google: null }],
+    ['temperature and top_p', { temperature: 0.2, top_p: 0.5 }, { anthropic: null, google: null }],
+    ['five stops', { stop: ['a', 'b', 'c', 'd', 'e'] }, { anthropic: null, google: null }],
+    ['six stops', { stop: ['a', 'b', 'c', 'd', 'e', 'f'] }, { anthropic: null, google: /at most 5/ }],
     ['the default of both', { temperature: 1, top_p: 1 }, { anthropic: null, google: null }],
     ['a blank stop', { stop: ['x', '\n\n'] }, { anthropic: /white space/, google: null }],
     ['a seed', { extra: { seed: 7 } }, { anthropic: null, google: null }],
@@ -76,26 +89,6 @@ describe('what a provider cannot do', () => {
       if (expected[kind] === null) expect(reason).toBeNull();
       else expect(reason).toMatch(expected[kind]);
     }
-  });
-
-  it.each([
-    ['claude-3-5-sonnet-20241022', true],
-    ['claude-3-haiku-20240307', true],
-    ['claude-sonnet-4-20250514', true],
-    ['claude-sonnet-4-5-20250929', true],
-    ['claude-opus-4-6', true],
-    ['claude-haiku-4-5', true],
-    ['claude-sonnet-4.5', true],
-    ['claude-opus-4-1-20250805', true],
-    ['claude-opus-4-7', false],
-    ['claude-opus-4-8', false],
-    ['claude-sonnet-5', false],
-    ['claude-haiku-5-5', false],
-    ['claude-fable-5-2', false],
-    ['unheard-of', false],
-  ])('the model %s takes a temperature: %s', (model, takes) => {
-    expect(reasonOf('anthropic', { model, temperature: 0.5 }) === null).toBe(takes);
-    expect(reasonOf('anthropic', { model, temperature: 1 })).toBeNull();
   });
 
   it.each([
@@ -145,6 +138,20 @@ describe('what a provider cannot do', () => {
   ])('the parameter %s of %j is not', (name, value) => {
     expect(reasonOf('openai', { extra: { [name]: value } })).toBeNull();
   });
+});
+
+it('takes documents where the provider does, and by URL at Anthropic alone', () => {
+  const withPart = (part: ReturnType<typeof pdf> | ReturnType<typeof pdfAt>): NeutralRequest => ({
+    ...conversation,
+    messages: [{ role: 'user', content: [part] }],
+  });
+  for (const kind of ['openai', 'anthropic', 'google'] as const)
+    expect(unsupportedBy(kind, withPart(pdf()))).toBeNull();
+  expect(unsupportedBy('deepseek', withPart(pdf()))).toContain('no documents');
+  const byUrl = withPart(pdfAt('https://a.test/b.pdf'));
+  expect(unsupportedBy('anthropic', byUrl)).toBeNull();
+  for (const kind of ['openai', 'google'] as const)
+    expect(unsupportedBy(kind, byUrl)).toContain('documents as base64, not by URL');
 });
 
 it('takes names of tools as long as the provider does', () => {

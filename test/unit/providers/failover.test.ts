@@ -32,7 +32,7 @@ const situation = (changes: Partial<FailoverSituation>): FailoverSituation => ({
   context_windows_tokens: [100_000, 100_000, 100_000],
   attempted: [],
   last_failure: null,
-  attempt_timeout_ms: 20_000,
+  attempt_timeouts_ms: [20_000, 20_000, 20_000],
   deadline_ms: NOW + 60_000,
   now_ms: NOW,
   ...changes,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { providerKindIds } from '../../../contracts/provider-kinds.ts';
+import { providerKindIds } from '../../../contracts/catalog/provider-kinds.ts';
 import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import { listProviderModels } from '../../../worker/providers/list-provider-models.ts';

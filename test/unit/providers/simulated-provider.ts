@@ -3,7 +3,7 @@ import type { ProviderKind } from '../../../contracts/usage.ts';
 import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
 import type { ChatPiece } from '../../../worker/executions/chat-task.ts';
-import { collectStream } from '../../../worker/providers/chat/collect.ts';
+import { collectStream } from '../../../worker/providers/chat/collect-stream.ts';
 import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type {
   NeutralRequest,

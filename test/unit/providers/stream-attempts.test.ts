@@ -18,6 +18,7 @@ const candidate = (name: string): AttemptCandidate => ({
   provider_kind: 'openai',
   provider_name: name,
   provider_model: `${name}-model`,
+  ...{ first_event_timeout_ms: 20_000, whole_timeout_ms: 40_000, idle_timeout_ms: 30_000 },
 });
 
 const failure = (changes: Partial<ProviderFailure> = {}): ProviderFailure => ({
@@ -67,8 +68,6 @@ function world(behaviours: Record<string, Behaviour>) {
       ...{ delivery, pieces: chatPieces, answer_bytes_max: 100 },
       candidates: names.map(candidate),
       deadline_ms: time_ms + budget_ms,
-      attempt_timeout_ms: 20_000,
-      idle_timeout_ms: 30_000,
       signal: caller.signal,
       breakers,
       now: () => time_ms,
@@ -200,8 +199,8 @@ describe('streaming from the first candidate that begins', () => {
     async (asked_whole, known) => {
       const caller = new AbortController();
       const outcome = await runStream<AttemptCandidate, ChatPiece>({
-        ...{ candidates: [candidate('a')], deadline_ms: START + 60_000, attempt_timeout_ms: 20_000 },
-        ...{ idle_timeout_ms: 30_000, delivery: 'live_content', signal: caller.signal },
+        ...{ candidates: [candidate('a')], deadline_ms: START + 60_000 },
+        ...{ delivery: 'live_content', signal: caller.signal },
         ...{ pieces: chatPieces, answer_bytes_max: 100 },
         ...{ breakers: new Map(), now: () => START },
         call: async () => {
@@ -221,10 +220,14 @@ describe('streaming from the first candidate that begins', () => {
     expect(outcome.attempts.map((one) => one.failure?.kind ?? null)).toEqual(['overloaded', null]);
   });
 
-  it('gives a whole answer as much time as another one has to begin', async () => {
+  it('gives a whole answer longer than it has to begin, and no longer than all attempts have', async () => {
     const { run, calls } = world({ a: [done] });
     await run(['a'], 60_000, 'whole');
-    expect(calls[0]?.timeouts).toMatchObject({ timeout_ms: 20_000, first_event_timeout_ms: 20_000 });
+    await run(['a'], 30_000, 'whole');
+    expect(calls.map(({ timeouts }) => timeouts)).toMatchObject([
+      { timeout_ms: 40_000, first_event_timeout_ms: 20_000 },
+      { timeout_ms: 30_000, first_event_timeout_ms: 20_000 },
+    ]);
   });
 
   it('holds back no more of a whole answer than its limit of bytes', async () => {
@@ -267,10 +270,10 @@ describe('streaming from the first candidate that begins', () => {
     ]);
   });
 
-  it('takes no event before it is asked for one', async () => {
+  it('takes no event but the first before it is asked for one', async () => {
     const { run, taken } = world({ a: [text('1'), text('2'), done] });
     const outcome = await begun(await run(['a']));
-    expect(taken).toEqual([]);
+    expect(taken).toHaveLength(1);
     await outcome.events[Symbol.asyncIterator]().next();
     expect(taken).toHaveLength(1);
   });

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { ChatMessage } from '../../../contracts/chat.ts';
+import type { ChatMessage } from '../../../contracts/chat/chat.ts';
 import { inputTokensBound } from '../../../worker/providers/metering/token-bound.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
 import { type Kind, kinds, question, simulatedProviders, wholeOf } from './simulated-provider.ts';
-import { image, imageAt, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
+import { image, imageAt, pdf, recipeFormat, say, timeTool, weatherTool } from './wire-cases.ts';
 
 let providers: Awaited<ReturnType<typeof simulatedProviders>>;
 beforeAll(async () => {
@@ -81,6 +81,20 @@ describe.each(kinds)('the %s adapter', (kind) => {
       expect(answer.usage?.input_tokens).toBeLessThanOrEqual(bound);
     });
 
+    it('hands on documents, from the user and from a tool', async () => {
+      const text = { type: 'text' as const, text: 'What does it say?' };
+      const call = { id: 'a', name: 'get_time', arguments: '{}' };
+      const messages: ChatMessage[] = [
+        { role: 'user', content: [pdf({ title: 'report.pdf', context: 'The year' }), text] },
+        { role: 'assistant', content: [], tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'Read this' }, pdf()] },
+        ...say(['user', 'And?']),
+      ];
+      const answer = await ask(kind, { messages, tools });
+      expect(answer.text).toContain(kind === 'anthropic' ? 'a document.' : '2 documents.');
+      expect(answer.usage?.input_tokens).toBeGreaterThan(500);
+    });
+
     it('is answered with JSON that satisfies the schema asked for', async () => {
       const answer = await ask(kind, { response_format: recipeFormat });
       expect(satisfies(recipeFormat.schema, JSON.parse(answer.text))).toBe(true);
@@ -134,7 +148,8 @@ describe.each(kinds)('the %s adapter', (kind) => {
     await providers.breakWith({ mode });
     const request = { messages: say(['user', 'Use get_weather and get_time']), tools };
     const events = await providers.events(kind, { request, patience: { idle_timeout_ms: 100 } });
-    expect(events[0]).toMatchObject({ type: 'tool_call', index: 0, name: 'get_weather' });
+    const said = events.filter(({ type }) => type !== 'input_told');
+    expect(said[0]).toMatchObject({ type: 'tool_call', index: 0, name: 'get_weather' });
     expect(events.at(-1)).toMatchObject({ type: 'failed', failure: { kind: failure } });
     expect(events.filter(({ type }) => type === 'text')).toEqual([]);
   });

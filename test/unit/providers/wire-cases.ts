@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../../contracts/chat.ts';
+import type { ChatMessage } from '../../../contracts/chat/chat.ts';
 import type { NeutralRequest, ProviderResult } from '../../../worker/providers/provider.ts';
 
 type Texts = ['system' | 'user' | 'assistant', ...string[]];
@@ -60,6 +60,17 @@ export const image = (detail?: 'auto' | 'low' | 'high') => ({
 });
 
 export const imageAt = (url: string) => ({ type: 'image' as const, source: { kind: 'url' as const, url } });
+
+/** A PDF, as far as anybody looks. */
+const PDF = 'JVBERi0xLjQK';
+
+export const pdf = (more: { title?: string; context?: string } = {}) => ({
+  type: 'document' as const,
+  source: { kind: 'base64' as const, media_type: 'application/pdf' as const, data: PDF },
+  ...more,
+});
+
+export const pdfAt = (url: string) => ({ type: 'document' as const, source: { kind: 'url' as const, url } });
 
 /** A form of answer that every provider takes. */
 export const recipeFormat = {

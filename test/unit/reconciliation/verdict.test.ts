@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Difference } from '../../../contracts/reconciliation.ts';
+import type { Difference } from '../../../contracts/wallet/reconciliation.ts';
 import { figuresOf } from '../../../durable-objects/wallet/rules/state.ts';
 import { GENESIS, proofFrom, readEntries } from '../../../journal/verify.ts';
-import type { Findings } from '../../../worker/db/reconciliation.ts';
+import type { Findings } from '../../../worker/db/ledger/wallet-records.ts';
 import { type Evidence, judge } from '../../../worker/reconciliation/verdict.ts';
 import { runSteps } from '../journal/random-wallet-steps.ts';
 import { IDENTITY } from '../wallet/simulated-wallet.ts';
@@ -44,6 +44,8 @@ const evidence = (changes: Partial<Evidence> = {}, missing: number[] = []): Evid
   projection: {
     ledger: { entries: 6 - missing.length, newest_seq: 6, charged: 200, open: 0, ...balances },
     executions: { charged: 200, open: 0 },
+    wholesale: null,
+    usage: null,
     wallet: { seq: 6, ...balances },
   },
   previous: null,
@@ -68,6 +70,40 @@ describe('the verdict on a wallet that', () => {
       ...{ status: 'ok', differences: [], resend: [] },
       checkpoint: { seq: 6, hash: state.last_hash, figures: figuresOf(state) },
     });
+  });
+
+  it.each([
+    ['agree', { settled: 200, settled_debits: 150 }, []],
+    ['are not charged yet, as far as a lease is open', { settled: 207, settled_debits: 0 }, []],
+    ['cost more than was charged and is leased', { settled: 208, settled_debits: 0 }, [207, 208]],
+    ['cost less than was charged for them', { settled: 149, settled_debits: 150 }, [150, 149]],
+  ])('keeps a tenant’s budget and whose executions %s', (_, wholesale, [expected, found]) => {
+    const { ledger, wallet } = evidence().projection;
+    const verdict = judge(
+      evidence({
+        audit: {
+          ...evidence().audit,
+          ...{ held: { reservations: 1, monthly: 0, lifetime: 7 } },
+          ...{ figures: { ...figuresOf(state), reserved: 7, in_flight: 1 } },
+        },
+        projection: {
+          ...{ ledger, wallet, executions: null, usage: { rows: 3, agreeing: 3 } },
+          wholesale: { charged: 0, ...wholesale },
+        },
+      }),
+    );
+    const differences = verdict.differences.filter(({ kind }) => kind === 'executions_differ');
+    const difference = { kind: 'executions_differ', seq: null, field: 'wholesale', expected, found };
+    expect(differences).toEqual(expected === undefined ? [] : [difference]);
+  });
+
+  it('keeps a tenant’s budget and whose daily usage is not the sum of executions is different', () => {
+    const { projection } = evidence();
+    const verdict = judge(evidence({ projection: { ...projection, usage: { rows: 9, agreeing: 7 } } }));
+    expect(verdict.status).toBe('different');
+    expect(verdict.differences).toEqual([
+      { kind: 'projection_differs', seq: null, field: 'daily_usage', expected: 9, found: 7 },
+    ]);
   });
 
   it('has a ledger too long for one check is behind', () => {

@@ -8,9 +8,26 @@ const tenant = {
   slug: 'acme',
   status: 'active' as const,
   branding,
-  registration_open: true,
+  registration: 'email_domains' as const,
+  registration_email_domains: ['acme.example'],
+  allowed_origins: ['https://shop.acme.example'],
+  default_output_limit: 2_000,
+  fits_to_balance: true,
+  shows_provider_cost: false,
   stores_contents: true,
+  allows_self_made_changes: true,
+  content_retention_days: 30,
   support_email: 'help@example.com',
+  budget: {
+    policy: {
+      ...{ version: 1, mode: 'monthly' as const, allocation_tokens: 1_000, rollover_cap_tokens: 0 },
+      ...{ enforcement: 'hard' as const, warning_thresholds_percent: [80] },
+      ...{ reservation_lifetime_ms: 3_600_000, in_flight_max: 10_000 },
+    },
+    markup_basis_points: 2_000,
+    own_key_fee_micro_usd: 0,
+  },
+  levels: [],
   candidates: [],
 };
 
@@ -20,9 +37,20 @@ it('a visitor sees the public settings of a tenant, and none of the others', () 
     id: tenant.id,
     slug: 'acme',
     branding,
+    registration: 'email_domains',
     registration_open: true,
     support_email: 'help@example.com',
     simulated_providers: [],
   });
   expect(publicTenant.strict().parse(shown)).toEqual(shown);
+});
+
+it.each([
+  ['open', true],
+  ['email_domains', true],
+  ['invitation', false],
+  ['closed', false],
+] as const)('registration by %s is open to people without an invitation: %s', (registration, is_open) => {
+  const shown = presentTenant({ ...tenant, registration }, { SIMULATED_PROVIDERS: [] });
+  expect(shown.registration_open).toBe(is_open);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import { availableOf, reservedOf } from '../../../durable-objects/wallet/rules/state.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
+import { availableOf, journaledHoldsOf, reservedOf } from '../../../durable-objects/wallet/rules/state.ts';
 import { viewOf } from '../../../durable-objects/wallet/rules/view.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
 import { executionId, HARD_LIFETIME, IDENTITY, SimulatedWallet } from './simulated-wallet.ts';
@@ -25,7 +25,8 @@ type Step =
   | { do: 'wait'; ms: number }
   | { do: 'policy'; change: Partial<WalletPolicy>; newer: number }
   | { do: 'tell' }
-  | { do: 'extend'; execution: number }
+  | { do: 'extend'; execution: number; amount: number }
+  | { do: 'lower'; execution: number; amount: number }
   | { do: 'standing'; disabled: boolean }
   | { do: 'revoke'; untilS: number }
   | { do: 'read' };
@@ -97,7 +98,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('read') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('tell') }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('extend'), execution }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('extend'),
+      execution,
+      amount: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1_500 })),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('lower'),
+      execution,
+      amount: fc.integer({ min: 1, max: 600 }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('standing'), disabled: fc.constantFrom(true, false, false) }),
@@ -116,7 +132,7 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
       return [answerOf(wallet.reserve(id, amount, sessionS)), expected];
     }
     case 'settle': {
-      const cost = Math.floor((model.holds.get(action.execution)?.asked ?? 10) * action.share);
+      const cost = Math.floor((model.holds.get(action.execution)?.most ?? 10) * action.share);
       model.announcedNow = [];
       const expected = model.end(action.execution, 'settled', cost, nowMs);
       const decision = wallet.end(action.execution, 'debit', cost);
@@ -153,8 +169,12 @@ function take(wallet: SimulatedWallet, model: WalletModel, action: Step, turn: n
       wallet.adoptPolicy(wallet.policy);
       return ['ok', 'ok'];
     case 'extend': {
-      const expected = model.extend(action.execution, nowMs);
-      return [answerOf(wallet.extend(action.execution)), expected];
+      const expected = model.extend(action.execution, nowMs, action.amount);
+      return [answerOf(wallet.extend(action.execution, action.amount)), expected];
+    }
+    case 'lower': {
+      const expected = model.lower(action.execution, nowMs, action.amount);
+      return [answerOf(wallet.lower(action.execution, action.amount)), expected];
     }
     case 'standing': {
       const status = action.disabled ? 'disabled' : 'active';
@@ -186,6 +206,7 @@ function replay(wallet: SimulatedWallet) {
     expect(entry.seq, 'gapless (I6)').toBe(index + 1);
     expect(entry.prev_hash, 'chained').toBe(previousHash);
     expect(hashEntry(IDENTITY, entry), 'hash holds').toBe(entry.hash);
+    expect(sum.reserved, 'no more is held than there is').toBeLessThanOrEqual(sum.monthly + sum.lifetime);
     expect(entry.at_ms, 'time never runs back (I10)').toBeGreaterThanOrEqual(previousAtMs);
     expect([entry.monthly_after, entry.lifetime_after, entry.reserved_after, entry.overage_after]).toEqual([
       sum.monthly,
@@ -210,6 +231,10 @@ function holdInvariants(wallet: SimulatedWallet): void {
     held.reduce((sum, one) => sum + one.held_monthly + one.held_lifetime, 0),
     'reserved is what is held',
   ).toBe(reserved);
+  expect(
+    held.reduce((sum, one) => sum + (one.raised ?? 0), 0),
+    'raised is what holds were raised by',
+  ).toBe(state.raised ?? 0);
   expect(held.length, 'in flight is what is held').toBe(state.in_flight);
   for (const one of wallet.reservations.values()) expect(one.settled, 'I3').toBeLessThanOrEqual(one.amount);
   const figures = [
@@ -256,7 +281,7 @@ describe('whatever a wallet goes through', () => {
         expect(told).toEqual({
           monthly: state.monthly,
           lifetime: state.lifetime,
-          reserved: reservedOf(state),
+          reserved: journaledHoldsOf(state),
           overage: state.overage,
         });
         const ends = wallet.entries.filter(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KeyLimits } from '../../../durable-objects/wallet/commands.ts';
+import type { KeyLimits } from '../../../contracts/wallet/key-limits.ts';
 import {
   admit,
   adoptLimits,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../../contracts/journal.ts';
+import type { JournalEntry } from '../../../contracts/wallet/journal.ts';
 import {
   batchesOf,
   resendDelayMs,

@@ -1,5 +1,5 @@
-import type { ExecutionOutcome, JournalEntry } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { ExecutionOutcome, JournalEntry } from '../../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import { adoptPolicy, bringUpToDate, newWallet } from '../../../durable-objects/wallet/rules/allocation.ts';
 import { correct } from '../../../durable-objects/wallet/rules/corrections.ts';
 import { type EndKind, end, extend, reserve } from '../../../durable-objects/wallet/rules/reservations.ts';
@@ -103,9 +103,16 @@ export class SimulatedWallet {
     );
   }
 
-  extend(number: number) {
+  extend(number: number, amount = 0) {
     const known = this.reservations.get(executionId(number));
-    return this.#keep(extend(this.state, { known, key: undefined }, this.walletTimeMs));
+    return this.#keep(extend(this.state, { known, key: undefined }, this.walletTimeMs, { amount }));
+  }
+
+  /** Lowers a hold, if it is `from`: what it is, unless given. */
+  lower(number: number, amount: number, from?: number) {
+    const known = this.reservations.get(executionId(number));
+    const change = { amount, lowers_from: from ?? known?.amount };
+    return this.#keep(extend(this.state, { known, key: undefined }, this.walletTimeMs, change));
   }
 
   /** Adopts a policy that an administrator changed. */

@@ -1,10 +1,12 @@
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 
 /** Tokens by bucket. */
 type Buckets = { monthly: number; lifetime: number };
 type End = 'settled' | 'released' | 'expired';
 type Hold = {
   asked: number;
+  /** The most that it may be charged: what was asked for, and what it was raised by. */
+  most: number;
   buckets: Buckets;
   month: string;
   madeMs: number;
@@ -134,6 +136,7 @@ export class WalletModel {
     }
     this.holds.set(id, {
       asked: amount,
+      most: amount,
       buckets: this.#take(this.free, amount),
       month: this.month,
       madeMs: nowMs,
@@ -151,7 +154,7 @@ export class WalletModel {
       if (hold.end !== end) return `reservation_${hold.end}`;
       return hold.cost === cost ? 'ok' : 'idempotency_mismatch';
     }
-    if (cost > hold.asked) return 'amount_out_of_range';
+    if (cost > hold.most) return 'amount_out_of_range';
     const paid = sum(this.#take(hold.buckets, cost));
     const paidLater = sum(this.#take(this.free, cost - paid));
     this.consumed += paid + paidLater;
@@ -186,8 +189,8 @@ export class WalletModel {
     for (const percent of this.announcedNow) this.#period.announced.add(percent);
   }
 
-  /** Extends the deadline of a hold. */
-  extend(id: number, nowMs: number): string {
+  /** Extends the deadline of a hold, and raises it towards `amount` with free tokens; once its month is over with lifetime ones alone. */
+  extend(id: number, nowMs: number, amount = 0): string {
     this.catchUp(nowMs);
     const hold = this.holds.get(id);
     if (hold === undefined) return 'reservation_not_found';
@@ -198,6 +201,33 @@ export class WalletModel {
       hold.deadlineMs,
       Math.min(latest, nowMs + this.policy.reservation_lifetime_ms),
     );
+    const monthly = hold.month === this.month ? this.free.monthly : 0;
+    const allowed = this.policy.enforcement === 'hard' ? monthly + this.free.lifetime : Number.MAX_VALUE;
+    const more = Math.max(0, Math.min(amount - hold.most, allowed));
+    const fromMonthly = Math.min(more, monthly);
+    const fromLifetime = Math.min(more - fromMonthly, this.free.lifetime);
+    this.free.monthly -= fromMonthly;
+    this.free.lifetime -= fromLifetime;
+    hold.buckets.monthly += fromMonthly;
+    hold.buckets.lifetime += fromLifetime;
+    hold.most += more;
+    return 'ok';
+  }
+
+  /** Lowers a hold to `amount`, lifetime tokens first; raises it if that is more. Its monthly tokens stay once its month is over. */
+  lower(id: number, nowMs: number, amount: number): string {
+    const answer = this.extend(id, nowMs, amount);
+    const hold = this.holds.get(id);
+    if (answer !== 'ok' || hold === undefined || amount >= hold.most) return answer;
+    hold.most = amount;
+    let unused = Math.max(0, sum(hold.buckets) - amount);
+    for (const bucket of ['lifetime', 'monthly'] as const) {
+      if (bucket === 'monthly' && hold.month !== this.month) continue;
+      const freed = Math.min(unused, hold.buckets[bucket]);
+      hold.buckets[bucket] -= freed;
+      this.free[bucket] += freed;
+      unused -= freed;
+    }
     return 'ok';
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import { viewOf } from '../../../durable-objects/wallet/rules/view.ts';
 import { HARD_LIFETIME, SimulatedWallet } from './simulated-wallet.ts';
 

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../contracts/amounts.ts';
-import type { WalletFigures, WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletFigures, WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { changeSegments, changeState, dropReservations, entriesOf } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';

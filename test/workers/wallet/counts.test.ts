@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JournalMessage, WalletIdentity } from '../../../contracts/journal.ts';
+import type { JournalMessage, WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { newIdentity, objectName, outcomeOf, reserveCommandOf } from './wallet-commands.ts';
 

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
 import { KEPT_ANSWER_MAX } from '../../../contracts/api/executions.ts';
-import type { WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { changeReservations } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';

@@ -7,8 +7,8 @@ import {
   liveWalletMessage,
   type WalletView,
 } from '../../../contracts/api/wallet.ts';
-import type { WalletIdentity } from '../../../contracts/journal.ts';
-import { SUBSCRIPTION_HEADER } from '../../../contracts/wallet-subscription.ts';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import { SUBSCRIPTION_HEADER } from '../../../contracts/wallet/wallet-subscription.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { changeReservations } from './stored-wallet.ts';
 import { newIdentity, objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';

@@ -1,8 +1,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { JournalMessage } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { JournalMessage } from '../../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 
 const policy: WalletPolicy = {

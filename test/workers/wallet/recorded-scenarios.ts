@@ -1,9 +1,10 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import type { WalletIdentity } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
-import type { KeyLimits, ReserveCommand } from '../../../durable-objects/wallet/commands.ts';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import type { KeyLimits } from '../../../contracts/wallet/key-limits.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
+import type { ReserveCommand } from '../../../durable-objects/wallet/commands.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { changeState } from './stored-wallet.ts';
 import { objectName, outcomeOf, policy, reserveCommandOf } from './wallet-commands.ts';

@@ -3,7 +3,7 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WalletView } from '../../../contracts/api/wallet.ts';
-import type { JournalEntry, JournalMessage } from '../../../contracts/journal.ts';
+import type { JournalEntry, JournalMessage } from '../../../contracts/wallet/journal.ts';
 import type { WalletAudit } from '../../../durable-objects/wallet/commands.ts';
 import type { Segment } from '../../../durable-objects/wallet/segment.ts';
 import { hashEntry } from '../../../journal/hash.ts';

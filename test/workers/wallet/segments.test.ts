@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { WalletIdentity } from '../../../contracts/journal.ts';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import { unlimited } from '../../../durable-objects/wallet/rules/key-limits.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { findBrokenLink } from '../../../journal/verify.ts';

@@ -1,5 +1,5 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import type { JournalEntry } from '../../../contracts/journal.ts';
+import type { JournalEntry } from '../../../contracts/wallet/journal.ts';
 import type { Reservation, WalletState } from '../../../durable-objects/wallet/rules/state.ts';
 import type { Segment } from '../../../durable-objects/wallet/segment.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';

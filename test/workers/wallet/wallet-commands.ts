@@ -1,5 +1,5 @@
-import type { ExecutionOutcome, WalletIdentity } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { ExecutionOutcome, WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import type { ReserveCommand } from '../../../durable-objects/wallet/commands.ts';
 
 /** Commands and a policy for the tests of the wallet. */

@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { WalletIdentity } from '../../../contracts/journal.ts';
-import type { WalletPolicy } from '../../../contracts/wallet-policy.ts';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import type { Wallet } from '../../../durable-objects/wallet/wallet.ts';
 import { GENESIS_HASH, hashEntry } from '../../../journal/hash.ts';
 import { entriesOf, unconfirmedSeqsOf } from './stored-wallet.ts';
@@ -76,6 +76,44 @@ describe('a wallet that is evicted in mid-sequence', () => {
       code: 'reservation_settled',
     });
     expect(await available()).toBe(880);
+  });
+
+  it('keeps every raise that it acknowledged, and what a lowered hold gave back, however it stops meanwhile', async () => {
+    const anew = () => env.WALLET.getByName(objectName(wallet));
+    const ids = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+    for (const id of ids) await stub.reserve(reserveCommand(100, id));
+    const acknowledged = new Map(ids.map((id) => [id, 100]));
+    const change = async (execution_id: string, command: { amount?: number; lowers_from?: number }) => {
+      const answer = await anew().extend({ wallet, execution_id, ...command });
+      if (!answer.ok) throw new Error(answer.code);
+      return answer.reserved;
+    };
+    for (let round = 1; round <= 4; round += 1) {
+      const raises = ids.map(async (id) => {
+        const held = acknowledged.get(id) ?? 0;
+        const lowers = round === 3 ? { amount: 60, lowers_from: held } : { amount: 100 + 40 * round };
+        acknowledged.set(id, await change(id, lowers));
+      });
+      await Promise.allSettled([...raises, evictDurableObject(anew())]);
+      for (const id of ids) {
+        const kept = await change(id, {});
+        if (round !== 3) expect(kept).toBeGreaterThanOrEqual(acknowledged.get(id) ?? 0);
+        acknowledged.set(id, kept);
+      }
+      const held = [...acknowledged.values()].reduce((sum, one) => sum + one, 0);
+      expect(await available()).toBe(1_000 - held);
+    }
+    await evictDurableObject(anew());
+    for (const id of ids) {
+      const amount = acknowledged.get(id) ?? 0;
+      expect(await anew().settle({ wallet, amount, outcome: outcomeOf(id) })).toMatchObject({ ok: true });
+    }
+    const spent = [...acknowledged.values()].reduce((sum, one) => sum + one, 0);
+    expect(await available()).toBe(1_000 - spent);
+    const entries = await entriesOf(anew());
+    expect(entries.at(-1)).toMatchObject({ reserved_after: 0, lifetime_after: 1_000 - spent });
+    for (const { monthly_after, lifetime_after, reserved_after } of entries)
+      expect(reserved_after).toBeLessThanOrEqual(monthly_after + lifetime_after);
   });
 
   it('remembers which credits it has had', async () => {

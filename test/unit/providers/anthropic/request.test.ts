@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { messageParams } from '../../../../worker/providers/anthropic/request.ts';
+import { countParams, messageParams } from '../../../../worker/providers/anthropic/request.ts';
 import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
 import {
   conversation,
   image,
   imageAt,
   PIXEL,
+  pdf,
+  pdfAt,
   recipeFormat,
   say,
   timeTool,
@@ -46,6 +48,29 @@ describe('a request in Anthropic’s form', () => {
     expect(paramsOf({ messages: [{ role: 'user', content }] }).messages[0]?.content).toEqual([
       { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } },
       { type: 'image', source: { type: 'url', url: 'https://a.test/b.png' } },
+    ]);
+  });
+
+  it('carries documents with title, context and mark, also in results of tools', () => {
+    const cache_control = { type: 'ephemeral' } as const;
+    const source = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' };
+    const messages: NeutralRequest['messages'] = [
+      { role: 'user', content: [{ ...pdf({ title: 'T', context: 'C' }), cache_control }] },
+      { role: 'assistant', content: [], tool_calls: [{ id: 'a', name: 'f', arguments: '{}' }] },
+      { role: 'tool', tool_call_id: 'a', content: [pdfAt('https://a.test/b.pdf'), pdf()] },
+    ];
+    expect(paramsOf({ messages }).messages.map(({ content }) => content)).toMatchObject([
+      [{ type: 'document', source, title: 'T', context: 'C', cache_control }],
+      [{ type: 'tool_use' }],
+      [
+        {
+          type: 'tool_result',
+          content: [
+            { type: 'document', source: { type: 'url', url: 'https://a.test/b.pdf' } },
+            { type: 'document', source },
+          ],
+        },
+      ],
     ]);
   });
 
@@ -172,6 +197,183 @@ describe('a request in Anthropic’s form', () => {
     expect(params).not.toHaveProperty('top_p');
   });
 
+  it.each([
+    ['claude-3-5-sonnet-20241022', { temperature: 0.5 }],
+    ['claude-sonnet-4-20250514', { temperature: 0.5 }],
+    ['claude-haiku-4-5', { temperature: 0.5 }],
+    ['claude-opus-4-6', { temperature: 0.5 }],
+    ['claude-opus-4-7', {}],
+    ['claude-sonnet-5', {}],
+    ['claude-haiku-5-5', {}],
+    ['claude-mythos-preview', {}],
+    ['of-another-maker', { temperature: 0.5 }],
+  ])('samples %s by %j, of a temperature and a top_p', (model, expected) => {
+    const bare = paramsOf({ model });
+    expect(paramsOf({ model, temperature: 0.5, top_p: 0.9 })).toEqual({ ...bare, ...expected });
+  });
+
+  it('carries top_p alone, and top_k', () => {
+    expect(paramsOf({ temperature: 1, top_p: 0.9, top_k: 40 })).toMatchObject({ top_p: 0.9, top_k: 40 });
+  });
+
+  const budget = (budget_tokens: number) => ({ type: 'enabled', budget_tokens });
+  it.each([
+    ['claude-sonnet-4-5', { effort: 'high' }, budget(24_576), undefined],
+    ['claude-sonnet-4-5', { effort: 'minimal' }, budget(1_024), undefined],
+    ['claude-sonnet-4-5', { effort: 'none' }, { type: 'disabled' }, undefined],
+    ['claude-3-5-sonnet-20241022', { effort: 'high' }, undefined, undefined],
+    ['claude-3-7-sonnet-20250219', { mode: 'enabled', budget_tokens: 2_000 }, budget(2_000), undefined],
+    ['claude-opus-4-5', { effort: 'max' }, budget(32_768), 'high'],
+    ['claude-opus-4-6', { effort: 'xhigh' }, { type: 'adaptive' }, 'high'],
+    ['claude-opus-4-6', { mode: 'enabled', budget_tokens: 2_000 }, budget(2_000), undefined],
+    ['claude-opus-4-7', { mode: 'enabled', budget_tokens: 2_000 }, { type: 'adaptive' }, 'low'],
+    ['claude-opus-4-7', { effort: 'xhigh' }, { type: 'adaptive' }, 'xhigh'],
+    ['claude-opus-5', { mode: 'disabled', effort: 'max' }, { type: 'disabled' }, 'high'],
+    ['claude-opus-5-5', { effort: 'none' }, undefined, 'low'],
+    ['claude-fable-5', { mode: 'disabled' }, undefined, 'low'],
+    [
+      'claude-sonnet-5',
+      { mode: 'adaptive', display: 'summarized' },
+      { type: 'adaptive', display: 'summarized' },
+      undefined,
+    ],
+    ['of-another-maker', { mode: 'enabled', budget_tokens: 2_000 }, budget(2_000), undefined],
+    ['of-another-maker', { effort: 'high' }, { type: 'adaptive' }, 'high'],
+  ] as const)('asks %s for the reasoning %j', (model, reasoning, thinking, effort) => {
+    const params = paramsOf({ model, reasoning, max_output_tokens: 64_000, temperature: 0.5 });
+    expect(params.thinking).toEqual(thinking);
+    expect(params.output_config?.effort).toBe(effort);
+    if (thinking !== undefined && thinking.type !== 'disabled')
+      expect(params).not.toHaveProperty('temperature');
+  });
+
+  it.each([
+    [1_024, undefined],
+    [2_000, budget(1_500)],
+  ])('leaves a quarter of %i output tokens to the answer', (max_output_tokens, thinking) => {
+    const request = { model: 'claude-sonnet-4-5', max_output_tokens, reasoning: { effort: 'high' as const } };
+    expect(paramsOf(request).thinking).toEqual(thinking);
+  });
+
+  it('does not think where a tool is forced, or in the middle of calls without a thought', () => {
+    const asked = {
+      model: 'claude-sonnet-4-5',
+      max_output_tokens: 9_000,
+      reasoning: { effort: 'low' as const },
+    };
+    const calling = (reasoning: { text: string; signature: string }[]): NeutralRequest['messages'] => [
+      ...say(['user', 'U']),
+      { role: 'assistant', content: [], reasoning, tool_calls: [{ id: 'a', name: 'f', arguments: '{}' }] },
+      { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'x' }] },
+    ];
+    expect(paramsOf({ ...asked, tools: [timeTool], tool_choice: 'required' }).thinking).toBeUndefined();
+    expect(paramsOf({ ...asked, messages: calling([]) }).thinking).toBeUndefined();
+    expect(paramsOf({ ...asked, messages: calling([{ text: 'Hm', signature: 's' }]) }).thinking).toEqual(
+      budget(1_024),
+    );
+  });
+
+  it('sends reasoning back first, if Anthropic wrote it', () => {
+    const reasoning = [{ text: 'Hm', signature: 's' }, { text: 'unsigned' }, { text: '', encrypted: 'x' }];
+    const messages: NeutralRequest['messages'] = [
+      { role: 'assistant', content: [{ type: 'text', text: 'A' }], reasoning },
+    ];
+    expect(paramsOf({ messages }).messages[0]?.content).toEqual([
+      { type: 'thinking', thinking: 'Hm', signature: 's' },
+      { type: 'redacted_thinking', data: 'x' },
+      text('A'),
+    ]);
+  });
+
+  it('sends reasoning back in its place among texts and calls', () => {
+    const { messages } = messageParams({
+      ...conversation,
+      messages: [
+        {
+          role: 'assistant',
+          content: [{ type: 'text', text: 'So.', cache_control: { type: 'ephemeral' } }],
+          reasoning: [
+            { text: 'a', signature: 's' },
+            { text: '', encrypted: 'x' },
+          ],
+          tool_calls: [
+            { id: 'x', name: 'now', arguments: '{}' },
+            { id: 'y', name: 'now', arguments: '{}' },
+          ],
+          order: [
+            { type: 'tool_call' },
+            { type: 'reasoning' },
+            { type: 'text', length: 2 },
+            { type: 'tool_call' },
+            { type: 'reasoning' },
+            { type: 'text', length: 1 },
+          ],
+        },
+      ],
+    });
+    expect(messages[0]?.content).toMatchObject([
+      { type: 'tool_use', id: 'x' },
+      { type: 'thinking', signature: 's' },
+      { type: 'text', text: 'So' },
+      { type: 'tool_use', id: 'y' },
+      { type: 'redacted_thinking', data: 'x' },
+      { type: 'text', text: '.', cache_control: { type: 'ephemeral' } },
+    ]);
+  });
+
+  it('carries marks of the cache', () => {
+    const cache_control = { type: 'ephemeral', ttl: '1h' } as const;
+    const marked = { type: 'text', text: 'T', cache_control } as const;
+    const params = paramsOf({
+      messages: [
+        { role: 'system', content: [marked] },
+        { role: 'user', content: [marked, { ...image(), cache_control }] },
+        {
+          role: 'assistant',
+          content: [],
+          tool_calls: [{ id: 'a', name: 'f', arguments: '{}', cache_control }],
+        },
+        { role: 'tool', tool_call_id: 'a', content: [marked] },
+      ],
+      tools: [{ ...timeTool, cache_control }],
+    });
+    expect(params).toMatchObject({
+      system: [{ text: 'T', cache_control }],
+      messages: [
+        {
+          content: [
+            { text: 'T', cache_control },
+            { type: 'image', cache_control },
+          ],
+        },
+        { content: [{ type: 'tool_use', cache_control }] },
+        { content: [{ type: 'tool_result', content: 'T', cache_control }] },
+      ],
+      tools: [{ cache_control }],
+    });
+  });
+
+  it('carries images in what a tool answered', () => {
+    const content = [{ type: 'text' as const, text: 'See' }, image()];
+    expect(
+      paramsOf({ messages: [{ role: 'tool', tool_call_id: 'a', content }] }).messages[0]?.content,
+    ).toMatchObject([{ type: 'tool_result', content: [text('See'), { type: 'image' }] }]);
+  });
+
+  it('makes the user’s turn of instructions alone', () => {
+    expect(paramsOf({ messages: say(['system', 'Say hello.']) })).toEqual({
+      model: 'm',
+      max_tokens: 64,
+      messages: [{ role: 'user', content: [text('Say hello.')] }],
+    });
+  });
+
+  it('keeps numbers in arguments that JavaScript cannot hold', () => {
+    const call = { id: 'a', name: 'f', arguments: '{"id":12345678901234567890}' };
+    const params = paramsOf({ messages: [{ role: 'assistant', content: [], tool_calls: [call] }] });
+    expect(JSON.stringify(params)).toContain('"input":{"id":12345678901234567890}');
+  });
+
   it('does not carry what is OpenAI’s alone', () => {
     expect(paramsOf({ extra: { seed: 7 } })).toEqual(paramsOf({}));
   });
@@ -190,4 +392,12 @@ describe('a request in Anthropic’s form', () => {
     });
     expect(paramsOf({ metadata: { job: '7' } })).toEqual(paramsOf({}));
   });
+});
+
+it('a request that is only counted has its input and nothing that the endpoint refuses', () => {
+  const request = { ...conversation, tools: [weatherTool], temperature: 0.5, stop: ['x'] };
+  const input = new Map<string, unknown>(Object.entries(messageParams(request)));
+  for (const refused of ['max_tokens', 'temperature', 'stop_sequences'])
+    expect(input.delete(refused)).toBe(true);
+  expect(countParams(request)).toEqual(Object.fromEntries(input));
 });

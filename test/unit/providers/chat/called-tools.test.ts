@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ToolCall } from '../../../../contracts/chat.ts';
+import type { ToolCall } from '../../../../contracts/chat/chat.ts';
 import { keptOutput } from '../../../../contracts/execution-job.ts';
 import { readMessage } from '../../../../worker/providers/anthropic/answer.ts';
 import { readMessageStream } from '../../../../worker/providers/anthropic/stream.ts';
@@ -64,7 +64,7 @@ describe.each<[string, Hearing]>([
   ['Google, in one piece', whole(readContent, googleBody)],
   ['Google, streamed', streamed(readContentStream, googleBody)],
 ])('a tool called by a model of %s', (_, hear) => {
-  const longest = { id: `call_${'s'.repeat(65_531)}`, name: 'n'.repeat(128) };
+  const longest = { id: `call_${'s'.repeat(65_531)}`, name: 'n'.repeat(1_024) };
 
   it('is heard with an id of kilobytes, as servers make that put a signature into it', () => {
     expect(hear(longest)).toMatchObject(longest);

@@ -84,7 +84,7 @@ const usage = {
 };
 
 function readAll(chunks: object[]): StreamEvent[] {
-  const reader = readChatStream(deepSeekDialect.quirks);
+  const reader = readChatStream();
   const events = chunks.flatMap((data) => reader.read({ event: null, data: JSON.stringify(data) }));
   return events.at(-1)?.type === 'failed'
     ? events
@@ -134,7 +134,7 @@ describe('usage that DeepSeek reports', () => {
       choices: [{ message: { content: 'x' }, finish_reason: 'stop' }],
       usage: { ...usage, ...changes },
     };
-    const read = readChatCompletion(body, deepSeekDialect.quirks);
+    const read = readChatCompletion(body);
     return read.ok ? read.completion.usage : read.failure;
   };
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as google from '../../../../worker/providers/google/answer.ts';
+import { mergeGoogleUsage, readGoogleUsage } from '../../../../worker/providers/google/usage.ts';
+import { jsonOf } from '../../../../worker/providers/transport/stream-reader.ts';
 import { finishOf, unusableCounts, usageOf } from '../wire-cases.ts';
 
 describe('an answer of Google', () => {
@@ -48,9 +50,61 @@ describe('an answer of Google', () => {
     ['MAX_TOKENS', 'length'],
     ['SAFETY', 'content_filter'],
     ['PROHIBITED_CONTENT', 'content_filter'],
-    ['OTHER', 'stop'],
+    ['FINISH_REASON_UNSPECIFIED', 'stop'],
+    [null, 'stop'],
   ])('reads the finish reason %s as %s', (finishReason, expected) => {
     expect(finishOf(answer(undefined, { finishReason }))).toBe(expected);
+  });
+
+  it.each(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'OTHER', 'SOMETHING_NEW'])(
+    'takes the finish reason %s for a failure',
+    (finishReason) => {
+      expect(answer(undefined, { finishReason })).toMatchObject({
+        ok: false,
+        failure: { kind: 'invalid_response', retryable: true },
+      });
+    },
+  );
+
+  it.each([
+    [
+      { promptTokenCount: 10, totalTokenCount: 30 },
+      { output_tokens: 20, reasoning_tokens: 0 },
+    ],
+    [
+      { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 30 },
+      { output_tokens: 20, reasoning_tokens: 15 },
+    ],
+    [
+      { promptTokenCount: 10, candidatesTokenCount: 5, cachedContentTokenCount: 40 },
+      { input_tokens: 10, cache_read_tokens: 40 },
+    ],
+  ])('reads %j by its total, and a cache beyond the prompt as beside it', (usage, expected) => {
+    expect(usageOf(answer(usage))).toMatchObject(expected);
+  });
+
+  it.each([
+    { promptTokenCount: 10, candidatesTokenCount: 0, totalTokenCount: 10 },
+    { promptTokenCount: 0, candidatesTokenCount: 0 },
+  ])('takes the report %j beside text as missing', (usage) => {
+    expect(usageOf(answer(usage))).toBeNull();
+  });
+
+  it('keeps signatures, and numbers that JavaScript cannot hold', () => {
+    const call = '{"functionCall":{"name":"f","args":{"id":12345678901234567890}},"thoughtSignature":"s"}';
+    const parts = `[{"text":"Hi","thoughtSignature":"t"},${call}]`;
+    const body = jsonOf(`{"candidates":[{"content":{"parts":${parts}},"finishReason":"STOP"}]}`);
+    expect(google.readContent(body)).toMatchObject({
+      completion: {
+        extra_content: { google: { thought_signature: 't' } },
+        tool_calls: [
+          {
+            arguments: '{"id":12345678901234567890}',
+            extra_content: { google: { thought_signature: 's' } },
+          },
+        ],
+      },
+    });
   });
 
   it('reads a blocked prompt as a filtered answer that still cost its prompt', () => {
@@ -65,9 +119,11 @@ describe('an answer of Google', () => {
     });
   });
 
-  it('leaves thoughts out of the answer', () => {
+  it('has thoughts apart from its text', () => {
     const content = { parts: [{ text: 'Hm', thought: true }, { text: 'Yes' }] };
-    expect(answer(undefined, { content })).toMatchObject({ completion: { text: 'Yes' } });
+    expect(answer(undefined, { content })).toMatchObject({
+      completion: { text: 'Yes', reasoning: [{ text: 'Hm' }] },
+    });
   });
 
   it.each([undefined, null, {}, { candidates: [] }, { candidates: 'none' }])(
@@ -97,5 +153,59 @@ describe('an answer of Google', () => {
       kind: 'rate_limited',
       retry_after_ms: 13_500,
     });
+  });
+});
+
+describe('usage by modality', () => {
+  const of = (modality: string, tokenCount?: number) => ({ modality, tokenCount });
+  const read = (usage: object) => readGoogleUsage(usage, true);
+  const base = {
+    promptTokenCount: 1_000,
+    candidatesTokenCount: 100,
+    totalTokenCount: 1_120,
+    thoughtsTokenCount: 20,
+  };
+
+  it('has classes of images and audio on both sides', () => {
+    const usage = {
+      ...base,
+      promptTokensDetails: [of('TEXT', 100), of('IMAGE', 258), of('AUDIO', 42), of('DOCUMENT', 600)],
+      candidatesTokensDetails: [of('TEXT', 30), of('IMAGE', 70)],
+    };
+    expect(read(usage)).toEqual({
+      ...{ input_tokens: 700, input_image_tokens: 258, input_audio_tokens: 42 },
+      ...{ cache_read_tokens: 0, cache_write_tokens: 0 },
+      ...{ output_tokens: 50, output_image_tokens: 70, reasoning_tokens: 20 },
+    });
+  });
+
+  it('counts what the cache holds in the cache alone', () => {
+    const usage = {
+      ...{ ...base, cachedContentTokenCount: 500 },
+      promptTokensDetails: [of('IMAGE', 600), of('TEXT', 400)],
+      cacheTokensDetails: [of('IMAGE', 500)],
+    };
+    expect(read(usage)).toMatchObject({
+      ...{ input_tokens: 400, input_image_tokens: 100, cache_read_tokens: 500 },
+    });
+    expect(read({ ...usage, cacheTokensDetails: undefined })).toMatchObject({
+      ...{ input_tokens: 0, input_image_tokens: 500, cache_read_tokens: 500 },
+    });
+  });
+
+  it('takes the modalities of an answer without a count, cuts those beyond it, and keeps them at a partial end', () => {
+    const candidatesTokensDetails = [of('IMAGE', 1_290)];
+    const uncounted = { promptTokenCount: 10, candidatesTokensDetails };
+    expect(readGoogleUsage(uncounted, false)).toMatchObject({ output_tokens: 0, output_image_tokens: 1_290 });
+    expect(read({ ...base, candidatesTokensDetails })).toMatchObject({
+      ...{ output_tokens: 20, output_image_tokens: 100 },
+    });
+    expect(mergeGoogleUsage(uncounted, { candidatesTokensDetails: [] })).toEqual(uncounted);
+  });
+
+  it.each(unusableCounts)('is unusable by a count of %j', (count) => {
+    const details = [{ modality: 'IMAGE', tokenCount: count }];
+    expect(read({ ...base, promptTokensDetails: details })).toBeNull();
+    expect(read({ ...base, candidatesTokensDetails: details })).toBeNull();
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { generateContentParams, isModelName } from '../../../../worker/providers/google/request.ts';
 import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
-import { conversation, image, PIXEL, recipeFormat, say, timeTool, weatherTool } from '../wire-cases.ts';
+import { conversation, image, PIXEL, pdf, recipeFormat, say, timeTool, weatherTool } from '../wire-cases.ts';
+
+type Message = NeutralRequest['messages'][number];
 
 const paramsOf = (changes: Partial<NeutralRequest>) => generateContentParams({ ...conversation, ...changes });
 
@@ -55,6 +57,14 @@ describe('a request in Google’s form', () => {
     });
   });
 
+  it('carries documents as bytes, their title and context before them', () => {
+    const part = { inlineData: { mimeType: 'application/pdf', data: 'JVBERi0xLjQK' } };
+    const content = [pdf({ title: 'T', context: 'C' }), pdf()];
+    expect(paramsOf({ messages: [{ role: 'user', content }] }).contents).toEqual([
+      { role: 'user', parts: [{ text: 'T\n\nC' }, part, part] },
+    ]);
+  });
+
   it('carries calls of tools, and what they answered by the tools’ names', () => {
     const answered = (tool_call_id: string, text: string, is_error?: boolean) => ({
       role: 'tool' as const,
@@ -81,20 +91,107 @@ describe('a request in Google’s form', () => {
       {
         role: 'model',
         parts: [
-          { functionCall: { name: 'get_weather', args: { place: 'Oslo' } }, ...signed },
-          { functionCall: { name: 'get_time', args: {} }, ...signed },
-          { functionCall: { name: 'get_time', args: {} }, ...signed },
+          { functionCall: { id: 'a', name: 'get_weather', args: { place: 'Oslo' } }, ...signed },
+          { functionCall: { id: 'b', name: 'get_time', args: {} }, ...signed },
+          { functionCall: { id: 'c', name: 'get_time', args: {} }, ...signed },
         ],
       },
       {
         role: 'user',
         parts: [
-          { functionResponse: { name: 'get_weather', response: { degrees: 21 } } },
-          { functionResponse: { name: 'get_time', response: { result: 'noon' } } },
-          { functionResponse: { name: 'get_time', response: { error: 'no clock' } } },
+          { functionResponse: { id: 'a', name: 'get_weather', response: { degrees: 21 } } },
+          { functionResponse: { id: 'b', name: 'get_time', response: { result: 'noon' } } },
+          { functionResponse: { id: 'c', name: 'get_time', response: { error: 'no clock' } } },
         ],
       },
     ]);
+  });
+
+  it('puts results in the order of their calls, then their images, then what the user says', () => {
+    const call = (id: string) => ({ id, name: 'look', arguments: '{}' });
+    const result = (tool_call_id: string, content: Extract<Message, { role: 'tool' }>['content']) =>
+      ({ role: 'tool', tool_call_id, content }) as const;
+    const messages: NeutralRequest['messages'] = [
+      { role: 'assistant', content: [], tool_calls: [call('paris'), call('rome')] },
+      ...say(['user', 'Well?']),
+      result('rome', [{ type: 'text', text: 'hot' }]),
+      result('paris', [{ type: 'text', text: 'cold' }, image()]),
+    ];
+    expect(paramsOf({ messages }).contents[1]?.parts).toEqual([
+      { functionResponse: { id: 'paris', name: 'look', response: { result: 'cold' } } },
+      { functionResponse: { id: 'rome', name: 'look', response: { result: 'hot' } } },
+      { inlineData: { mimeType: 'image/png', data: PIXEL } },
+      { text: 'Well?' },
+    ]);
+  });
+
+  it('sends signatures back where they were, and numbers that JavaScript cannot hold as they were', () => {
+    const signedBy = (thought_signature: string) => ({ google: { thought_signature } });
+    const messages: NeutralRequest['messages'] = [
+      {
+        role: 'assistant',
+        content: [{ type: 'text', text: 'Hi' }],
+        extra_content: signedBy('t'),
+        tool_calls: [
+          { id: 'a', name: 'f', arguments: '{"id":12345678901234567890}', extra_content: signedBy('s') },
+          { id: 'b', name: 'f', arguments: '{}' },
+        ],
+      },
+      { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: '12345678901234567890' }] },
+    ];
+    const { contents } = paramsOf({ messages });
+    expect(contents[0]?.parts).toMatchObject([
+      { text: 'Hi', thoughtSignature: 't' },
+      { thoughtSignature: 's' },
+      {},
+    ]);
+    expect(contents[0]?.parts[2]).not.toHaveProperty('thoughtSignature');
+    expect(JSON.stringify(contents)).toContain('"args":{"id":12345678901234567890}');
+    expect(contents[1]?.parts[0]).toMatchObject({
+      functionResponse: { response: { result: '12345678901234567890' } },
+    });
+  });
+
+  it('makes the user’s turn of instructions alone', () => {
+    expect(paramsOf({ messages: say(['system', 'Say hello.'], ['user', '']) })).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'Say hello.' }] }],
+      generationConfig: { maxOutputTokens: 64 },
+    });
+  });
+
+  it.each([
+    ['gemini-3-pro-preview', { effort: 'none' }, { thinkingLevel: 'LOW' }],
+    ['gemini-3-pro-preview', { effort: 'medium' }, { thinkingLevel: 'HIGH', includeThoughts: true }],
+    ['gemini-3.1-pro', { effort: 'medium' }, { thinkingLevel: 'MEDIUM', includeThoughts: true }],
+    ['gemini-3-flash', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL', includeThoughts: true }],
+    ['gemini-3-flash', { effort: 'max' }, { thinkingLevel: 'HIGH', includeThoughts: true }],
+    ['gemini-flash-latest', { mode: 'adaptive' }, { includeThoughts: true }],
+    [
+      'gemini-3-flash',
+      { mode: 'enabled', budget_tokens: 2_000 },
+      { thinkingLevel: 'LOW', includeThoughts: true },
+    ],
+    ['models/gemini-2.5-flash', { effort: 'none' }, { thinkingBudget: 0 }],
+    ['gemini-2.5-pro', { mode: 'disabled' }, { thinkingBudget: 128 }],
+    ['gemini-2.5-flash', { effort: 'xhigh' }, { thinkingBudget: 24_576, includeThoughts: true }],
+    ['gemini-2.5-pro', { budget_tokens: 3_000 }, { thinkingBudget: 3_000, includeThoughts: true }],
+    ['gemini-2.0-flash', { effort: 'high' }, undefined],
+    ['gemma-3-27b-it', { effort: 'high' }, undefined],
+  ] as const)('asks %s for the reasoning %j as %j', (model, reasoning, thinkingConfig) => {
+    expect(paramsOf({ model, reasoning }).generationConfig).toEqual({
+      maxOutputTokens: 64,
+      ...(thinkingConfig && { thinkingConfig }),
+    });
+  });
+
+  it('carries what it has of OpenAI’s parameters', () => {
+    const extra = { seed: 7, frequency_penalty: 0.5, presence_penalty: null, logit_bias: {} };
+    expect(paramsOf({ extra, top_k: 40 }).generationConfig).toEqual({
+      maxOutputTokens: 64,
+      topK: 40,
+      seed: 7,
+      frequencyPenalty: 0.5,
+    });
   });
 
   it('offers tools, with their schemas as they are', () => {

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../../contracts/amounts.ts';
+import {
+  answerTokensOf,
+  promptTokensOf,
+  type RatesByClass,
+  type TieredRates,
+} from '../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../contracts/usage.ts';
 import {
   chargeOf,
+  chargeOfTold,
   costMicroUsd,
-  type RatesByClass,
+  type InputMedia,
   worstCaseCharge,
 } from '../../../../worker/providers/metering/pricing.ts';
 
@@ -136,5 +143,114 @@ describe('what a call costs us', () => {
     });
     expect(costMicroUsd(usage({ cache_read_tokens: 1 }), prices)).toEqual({ ok: true, value: 1 });
     expect(costMicroUsd(usage({}), prices)).toEqual({ ok: true, value: 0 });
+  });
+});
+
+describe('a price with rates for long prompts', () => {
+  const long = {
+    above_input_tokens: 200_000,
+    input: 2_000,
+    cache_read: 200,
+    cache_write: 2_500,
+    output: 6_000,
+  };
+  const longest = { ...long, above_input_tokens: 500_000, input: 100 };
+  const tiered: TieredRates = { ...rates, tiers: [long, longest] };
+
+  it.each([
+    [{ input_tokens: 200_000 }, 200_000],
+    [{ input_tokens: 200_001 }, 400_002],
+    [{ input_tokens: 1, cache_read_tokens: 200_000 }, 40_002],
+    [{ input_tokens: 200_001, output_tokens: 1 }, 400_008],
+    [{ input_tokens: 500_001 }, 50_001],
+  ])('charges all of %j by the tier of its prompt: %i', (used, charged) => {
+    expect(amountOf(chargeOf(usage(used), tiered))).toBe(charged);
+    expect(amountOf(costMicroUsd(usage(used), tiered))).toBe(Math.ceil(charged / 1_000));
+  });
+
+  it('is never above the worst case, at whatever length and whatever the tiers', () => {
+    const anyTiers = fc
+      .uniqueArray(fc.integer({ min: 1, max: 3_000_000 }), { minLength: 1, maxLength: 4 })
+      .chain((lengths) =>
+        fc.tuple(
+          ...lengths
+            .sort((a, b) => a - b)
+            .map((above_input_tokens) => anyRates.map((tier) => ({ ...tier, above_input_tokens }))),
+        ),
+      );
+    fc.assert(
+      fc.property(anyUsage, anyRates, anyTiers, fc.nat(1_000_000), (used, base, tiers, slack) => {
+        const price = { ...base, tiers };
+        const worst = worstCaseCharge(inputOf(used) + slack, used.output_tokens, price);
+        expect(amountOf(chargeOf(used, price))).toBeLessThanOrEqual(amountOf(worst));
+      }),
+    );
+  });
+});
+
+describe('rates of images and audio', () => {
+  const withMedia: TieredRates = { ...rates, input_audio: 7_000, output_image: 30_000 };
+
+  it.each([
+    [{ input_tokens: 10, input_audio_tokens: 2 }, 10 + 14],
+    [{ input_image_tokens: 10 }, 10],
+    [{ output_tokens: 1, output_image_tokens: 3 }, 4 + 90],
+    [{ output_audio_tokens: 3 }, 12],
+    [{ input_image_tokens: 1, input_audio_tokens: 1, output_image_tokens: 1, output_audio_tokens: 1 }, 42],
+  ])('price %j at their own rate, or as input and output: %i', (used, charged) => {
+    expect(amountOf(chargeOf(usage(used), withMedia))).toBe(charged);
+    expect(amountOf(costMicroUsd(usage(used), withMedia))).toBe(Math.ceil(charged / 1_000));
+  });
+
+  it('count towards the length of the prompt', () => {
+    const tiered = { ...rates, tiers: [{ ...rates, input: 2_000, above_input_tokens: 10 }] };
+    expect(amountOf(chargeOf(usage({ input_tokens: 6, input_image_tokens: 5 }), tiered))).toBe(22);
+  });
+
+  it('are held for prompts with such media only, and for all answers of a model that has them', () => {
+    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, []))).toBe(1_250);
+    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, ['image']))).toBe(1_250);
+    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, ['audio']))).toBe(7_000);
+    expect(amountOf(worstCaseCharge(1_000, 0, withMedia))).toBe(7_000);
+    expect(amountOf(worstCaseCharge(0, 10, withMedia, []))).toBe(300);
+    expect(amountOf(chargeOfTold(usage({ input_tokens: 10 }), 10, withMedia))).toBe(10 + 300);
+  });
+
+  it('never make a charge that is above the worst case, whatever the prompt holds and the model answers', () => {
+    const own = fc.option(anyRate, { nil: undefined });
+    const anyMediaRates = fc
+      .tuple(
+        anyRates,
+        fc.record({ input_image: own, input_audio: own, output_image: own, output_audio: own }),
+      )
+      .map(([base, media]) => ({ ...base, ...media }) as RatesByClass);
+    const anyMediaUsage = fc.record({
+      ...{ base: anyUsage, media: fc.subarray<InputMedia>(['image', 'audio']) },
+      ...{ tokens: fc.tuple(anyTokens, anyTokens, anyTokens, anyTokens) },
+    });
+    const above = fc.integer({ min: 1, max: 3_000_000 });
+    fc.assert(
+      fc.property(
+        anyMediaUsage,
+        anyMediaRates,
+        anyMediaRates,
+        above,
+        (given, base, tier, above_input_tokens) => {
+          const [image, audio, output_image_tokens, output_audio_tokens] = given.tokens;
+          const used = {
+            ...given.base,
+            ...(given.media.includes('image') && { input_image_tokens: image }),
+            ...(given.media.includes('audio') && { input_audio_tokens: audio }),
+            ...{ output_image_tokens, output_audio_tokens },
+          };
+          const price = { ...base, tiers: [{ ...tier, above_input_tokens }] };
+          const [input, output] = [promptTokensOf(used), answerTokensOf(used)];
+          const charged = amountOf(chargeOf(used, price));
+          expect(charged).toBeLessThanOrEqual(amountOf(worstCaseCharge(input, output, price, given.media)));
+          const told = { ...used, output_tokens: 0, output_image_tokens: 0, output_audio_tokens: 0 };
+          expect(charged).toBeLessThanOrEqual(amountOf(chargeOfTold(told, output, price)));
+        },
+      ),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../../../contracts/chat.ts';
-import { type ProviderKind, type Usage, usage as usageSchema } from '../../../../contracts/usage.ts';
+import type { ChatMessage, ReasoningPart } from '../../../../contracts/chat/chat.ts';
+import type { ProviderKind } from '../../../../contracts/usage.ts';
 import { answerTo } from '../../../../dev/simulators/answer.ts';
 import { readMessageRequest } from '../../../../dev/simulators/anthropic-body.ts';
 import { readContentRequest } from '../../../../dev/simulators/google-body.ts';
@@ -10,14 +10,8 @@ import { messageParams } from '../../../../worker/providers/anthropic/request.ts
 import { unsupportedBy } from '../../../../worker/providers/capabilities.ts';
 import { generateContentParams } from '../../../../worker/providers/google/request.ts';
 import {
-  chargeOf,
-  type RatesByClass,
-  worstCaseCharge,
-} from '../../../../worker/providers/metering/pricing.ts';
-import {
   byteLength,
   completionBytes,
-  estimatedUsage,
   eventBytes,
   inputTokensBound,
 } from '../../../../worker/providers/metering/token-bound.ts';
@@ -118,6 +112,19 @@ describe('the bound of a prompt', () => {
   it('grows with every message and every part', () => {
     expect(bound('a', 'b') - bound('a')).toBe(1 + 8 + 8);
     expect(boundOf({ messages: say(['user', 'a', 'b']) }) - bound('a')).toBe(1 + 8);
+  });
+
+  it('covers reasoning that goes back, of which the text can be a summary', () => {
+    const reasoned = (reasoning: ReasoningPart[]) =>
+      inputTokensBound('anthropic', {
+        ...conversation,
+        messages: [{ role: 'assistant', content: [], reasoning }],
+      });
+    const more = reasoned([
+      { text: 'Hm', signature: 's'.repeat(500) },
+      { text: '', encrypted: 'x'.repeat(300) },
+    ]);
+    expect(more - reasoned([])).toBeGreaterThanOrEqual(802);
   });
 
   it('is an integer no smaller than the bytes of any text', () => {
@@ -249,22 +256,8 @@ describe('the bound of an image', () => {
   });
 });
 
-const usage = (changes: Partial<Usage>): Usage => ({
-  input_tokens: 0,
-  cache_read_tokens: 0,
-  cache_write_tokens: 0,
-  output_tokens: 0,
-  reasoning_tokens: 0,
-  ...changes,
-});
-
-describe('the estimate for a call whose usage is not known', () => {
-  it('takes the answer’s bytes for its tokens, up to what was allowed', () => {
-    expect(estimatedUsage(120, 50, 4)).toEqual(usage({ input_tokens: 120, output_tokens: 4 }));
-    expect(estimatedUsage(120, 50, 90)).toEqual(usage({ input_tokens: 120, output_tokens: 50 }));
-  });
-
-  it('counts text and calls, and reasoning like them', () => {
+describe('the bytes of an answer', () => {
+  it('are those of text and calls, and of reasoning like them', () => {
     const events: StreamEvent[] = [
       { type: 'reasoning', text: 'Hm' },
       { type: 'text', text: 'é' },
@@ -275,26 +268,5 @@ describe('the estimate for a call whose usage is not known', () => {
     expect(events.reduce((sum, event) => sum + eventBytes(event), 0)).toBe(2 + 2 + 3 + 2);
     const tool_calls = [{ id: 'not counted', name: 'one', arguments: '{}' }];
     expect(completionBytes({ text: 'é', tool_calls, finish_reason: 'stop', usage: null })).toBe(2 + 3 + 2);
-  });
-
-  it('is usage like any other, and never costs more than the reservation', () => {
-    const anyTokens = fc.integer({ min: 0, max: 1_000_000 });
-    const anyRate = fc.integer({ min: 0, max: 10_000_000 });
-    const anyRates: fc.Arbitrary<RatesByClass> = fc.record({
-      input: anyRate,
-      cache_read: anyRate,
-      cache_write: anyRate,
-      output: anyRate,
-    });
-    fc.assert(
-      fc.property(anyTokens, anyTokens, anyTokens, anyRates, (input_bound, max_output, bytes, prices) => {
-        const estimate = estimatedUsage(input_bound, max_output, bytes);
-        expect(usageSchema.parse(estimate)).toEqual(estimate);
-        const charge = chargeOf(estimate, prices);
-        const worst = worstCaseCharge(input_bound, max_output, prices);
-        if (!charge.ok || !worst.ok) throw new Error('Out of range');
-        expect(charge.value).toBeLessThanOrEqual(worst.value);
-      }),
-    );
   });
 });

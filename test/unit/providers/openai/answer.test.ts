@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, onFailure } from '../../../../worker/providers/failover/breaker.ts';
 import * as openai from '../../../../worker/providers/openai/answer.ts';
 import { finishOf, unusableCounts, usageOf } from '../wire-cases.ts';
 
@@ -37,11 +36,8 @@ describe('an answer of OpenAI', () => {
     expect(usageOf(answer(usage))).toMatchObject({ output_tokens: 45, reasoning_tokens: 40 });
   });
 
-  it('keeps an explicit zero', () => {
-    expect(usageOf(answer({ prompt_tokens: 0, completion_tokens: 0 }))).toMatchObject({
-      input_tokens: 0,
-      output_tokens: 0,
-    });
+  it('does not believe zeros beside text', () => {
+    expect(usageOf(answer({ prompt_tokens: 0, completion_tokens: 0 }))).toBeNull();
   });
 
   it.each([undefined, null, 'none', [], {}, { prompt_tokens: 5 }, { completion_tokens: 5 }])(
@@ -56,22 +52,67 @@ describe('an answer of OpenAI', () => {
     expect(usageOf(answer({ ...sound, prompt_tokens_details: { cached_tokens: count } }))).toBeNull();
   });
 
-  it('takes a report as missing whose part is larger than its whole', () => {
+  it('marks usage that contradicts itself', () => {
+    const contradicted = { prompt_tokens: 10, completion_tokens: 10, cached_tokens: 11 };
+    expect(answer(contradicted)).toMatchObject({ completion: { usage_corrected: true } });
+    const sound = answer({ prompt_tokens: 10, completion_tokens: 10, cached_tokens: 9 });
+    expect(sound.ok && sound.completion).not.toHaveProperty('usage_corrected');
+  });
+
+  it('counts a part beside its whole that is larger than it', () => {
     const sound = { prompt_tokens: 10, completion_tokens: 10 };
-    expect(usageOf(answer({ ...sound, prompt_tokens_details: { cached_tokens: 11 } }))).toBeNull();
-    expect(usageOf(answer({ ...sound, completion_tokens_details: { reasoning_tokens: 11 } }))).toBeNull();
+    expect(usageOf(answer({ ...sound, prompt_tokens_details: { cached_tokens: 11 } }))).toMatchObject({
+      input_tokens: 10,
+      cache_read_tokens: 11,
+    });
+    expect(usageOf(answer({ ...sound, completion_tokens_details: { reasoning_tokens: 11 } }))).toMatchObject({
+      output_tokens: 21,
+      reasoning_tokens: 11,
+    });
   });
 
   it.each([
     ['stop', 'stop'],
     ['length', 'length'],
     ['content_filter', 'content_filter'],
-    ['tool_calls', 'tool_calls'],
-    ['function_call', 'tool_calls'],
-    ['constructor', 'stop'],
+    ['STOP', 'stop'],
+    ['eos_token', 'stop'],
+    ['end_turn', 'stop'],
+    ['MAX_TOKENS', 'length'],
+    ['model_length', 'length'],
+    ['sensitive', 'content_filter'],
+    ['', 'stop'],
     [null, 'stop'],
+    [undefined, 'stop'],
   ])('reads the finish reason %s as %s', (finish_reason, expected) => {
     expect(finishOf(answer(undefined, { finish_reason }))).toBe(expected);
+  });
+
+  it.each(['tool_calls', 'function_call', 'tool_calls\u0000', 'stop'])(
+    'with calls ends with them by %s, and without any it has stopped',
+    (finish_reason) => {
+      const tool_calls = [{ id: 'a', type: 'function', function: { name: 'now', arguments: '{}' } }];
+      expect(finishOf(answer(undefined, { finish_reason, message: { content: null, tool_calls } }))).toBe(
+        'tool_calls',
+      );
+      expect(finishOf(answer(undefined, { finish_reason }))).toBe('stop');
+      const nothing = { finish_reason, message: { content: null } };
+      expect(answer({ prompt_tokens: 5, completion_tokens: 5 }, nothing).ok).toBe(finish_reason === 'stop');
+    },
+  );
+
+  it.each([
+    ['error', 'overloaded'],
+    ['abort', 'overloaded'],
+    ['network_error', 'overloaded'],
+    ['insufficient_system_resource', 'overloaded'],
+    ['something_new', 'invalid_response'],
+    ['constructor', 'invalid_response'],
+  ])('takes the finish reason %s for a failure: %s', (finish_reason, kind) => {
+    expect(answer({ prompt_tokens: 5, completion_tokens: 5 }, { finish_reason })).toMatchObject({
+      ok: false,
+      failure: { kind, retryable: true },
+    });
   });
 
   it('accepts an answer without text, as reasoning that used up the output leaves it', () => {
@@ -88,40 +129,5 @@ describe('an answer of OpenAI', () => {
       ok: true,
       completion: { text: 'I cannot.', finish_reason: 'content_filter' },
     });
-  });
-
-  const error = (status: number, code: string | null) => ({
-    status,
-    code,
-    message: 'm',
-    headers: new Headers(),
-  });
-  it.each([
-    [400, "400 This model's maximum context length is 4096 tokens. However, you requested", 'context_length'],
-    [400, '400 the request exceeds the available context size', 'context_length'],
-    [400, '400 Unknown parameter: maximum', 'invalid_request'],
-    [429, '429 Request too large for gpt-5 on tokens per min (TPM): Limit 30000', 'invalid_request'],
-    [429, '429 Rate limit reached for gpt-5 on tokens per min (TPM)', 'rate_limited'],
-  ])('understands a server that says %i: %s', (status, message, kind) => {
-    expect(openai.readChatError({ ...error(status, null), message }, 0)).toMatchObject({ kind });
-  });
-
-  it('takes no rest from a request that is larger than its account’s limit', () => {
-    const headers = new Headers({ 'retry-after': '60' });
-    const thrown = { ...error(429, 'rate_limit_exceeded'), headers, message: '429 Request too large for' };
-    const failure = openai.readChatError(thrown, 0);
-    expect(onFailure(CLOSED, failure, 0, 0), 'another’s request may be smaller').toEqual(CLOSED);
-    expect(failure.retryable, 'another account may have a larger limit').toBe(true);
-  });
-
-  it.each([
-    [429, 'insufficient_quota', 'authentication', true],
-    [429, 'rate_limit_exceeded', 'rate_limited', true],
-    [400, 'content_filter', 'content_filter', false],
-    [400, 'context_length_exceeded', 'context_length', true],
-    [403, 'model_not_found', 'invalid_request', true],
-    [401, 'invalid_api_key', 'authentication', true],
-  ])('reads %i %s as %s, retryable: %s', (status, code, kind, retryable) => {
-    expect(openai.readChatError(error(status, code), 0)).toMatchObject({ kind, retryable, status });
   });
 });

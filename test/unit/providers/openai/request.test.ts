@@ -6,6 +6,7 @@ import {
   image,
   imageAt,
   PIXEL,
+  pdf,
   recipeFormat,
   say,
   timeTool,
@@ -163,6 +164,143 @@ describe('a request in OpenAI’s form', () => {
     });
     expect(messages.map((message) => 'name' in message && message.name)).toEqual(['desk', 'ann', 'bot']);
     expect(response_format).toMatchObject({ json_schema: { description: 'For the cook' } });
+  });
+
+  const lenient = 'https://gateway.test/v1';
+  const ephemeral = { type: 'ephemeral' as const, ttl: '1h' as const };
+  const signed = { text: 'I should look.', signature: 's' };
+  const assistant: NeutralRequest['messages'][number] = {
+    role: 'assistant',
+    content: [],
+    tool_calls: [
+      { id: 'c1', name: 'get_time', arguments: '{}', extra_content: { google: { thought_signature: 't' } } },
+    ],
+    reasoning: [{ text: 'I should ' }, { text: 'look.' }],
+    reasoning_details: [{ type: 'reasoning.summary', summary: 'Looks' }],
+    extra_content: { google: { thought_signature: 'u' } },
+  };
+
+  it('carries what a server gave with its answer, and marks for the cache', () => {
+    const system = {
+      role: 'system' as const,
+      content: [{ type: 'text' as const, text: 'S', cache_control: ephemeral }],
+    };
+    const { messages, tools } = paramsOf(
+      { messages: [system, assistant], tools: [{ ...timeTool, cache_control: ephemeral }] },
+      lenient,
+    );
+    expect(messages).toEqual([
+      { role: 'system', content: [{ type: 'text', text: 'S', cache_control: ephemeral }] },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          {
+            id: 'c1',
+            type: 'function',
+            function: { name: 'get_time', arguments: '{}' },
+            extra_content: { google: { thought_signature: 't' } },
+          },
+        ],
+        reasoning_content: 'I should look.',
+        reasoning_details: [{ type: 'reasoning.summary', summary: 'Looks' }],
+        extra_content: { google: { thought_signature: 'u' } },
+      },
+    ]);
+    expect(tools).toMatchObject([{ cache_control: ephemeral }]);
+  });
+
+  it('carries signed reasoning of another kind as details', () => {
+    const reasoning = [signed, { text: '', encrypted: 'x' }];
+    expect(
+      paramsOf({ messages: [{ ...assistant, reasoning, reasoning_details: undefined }] }, lenient).messages,
+    ).toMatchObject([
+      {
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'I should look.', signature: 's', index: 0 },
+          { type: 'reasoning.encrypted', data: 'x', index: 1 },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    'https://api.openai.com/v1',
+    'https://acme.openai.azure.com/openai/v1',
+    'https://api.mistral.ai/v1',
+    'https://api.groq.com/openai/v1',
+  ])('leaves out at %s what is refused there', (base_url) => {
+    const text = JSON.stringify(
+      paramsOf({ messages: [assistant], tools: [{ ...timeTool, cache_control: ephemeral }] }, base_url),
+    );
+    expect(text).not.toMatch(/reasoning_content|reasoning_details|extra_content|cache_control/);
+  });
+
+  it('shows images of tools in a message after the last result', () => {
+    const texts = (text: string) => [{ type: 'text' as const, text }];
+    const { messages } = paramsOf({
+      messages: [
+        { role: 'tool', tool_call_id: 'a', content: [...texts('A'), image()] },
+        { role: 'tool', tool_call_id: 'b', content: [image('low')] },
+        { role: 'user', content: texts('Well?') },
+      ],
+    });
+    const url = `data:image/png;base64,${PIXEL}`;
+    expect(messages).toEqual([
+      { role: 'tool', tool_call_id: 'a', content: 'A' },
+      { role: 'tool', tool_call_id: 'b', content: 'An image.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Images of the tool results:' },
+          { type: 'image_url', image_url: { url, detail: 'high' } },
+          { type: 'image_url', image_url: { url, detail: 'low' } },
+        ],
+      },
+      { role: 'user', content: 'Well?' },
+    ]);
+  });
+
+  it('carries documents as files, and those of tools after their results', () => {
+    const { messages } = paramsOf({
+      messages: [
+        {
+          role: 'user',
+          content: [pdf({ title: 'Report', context: 'Of 2026' }), pdf({ title: 'a.PDF' }), pdf()],
+        },
+        { role: 'tool', tool_call_id: 'a', content: [pdf(), image('low')] },
+      ],
+    });
+    const file_data = 'data:application/pdf;base64,JVBERi0xLjQK';
+    const file = (filename: string) => ({ type: 'file', file: { filename, file_data } });
+    expect(messages).toMatchObject([
+      {
+        role: 'user',
+        content: [{ text: 'Of 2026' }, file('Report.pdf'), file('a.PDF'), file('document.pdf')],
+      },
+      { role: 'tool', content: 'A file.' },
+      {
+        role: 'user',
+        content: [{ text: 'Files of the tool results:' }, file('document.pdf'), { type: 'image_url' }],
+      },
+    ]);
+  });
+
+  it.each<[Partial<NeutralRequest>, string | undefined]>([
+    [{ reasoning: { effort: 'xhigh' } }, 'xhigh'],
+    [{ reasoning: { effort: 'low', budget_tokens: 9_000 } }, 'low'],
+    [{ model: 'gpt-5.1', reasoning: { budget_tokens: 1_024 } }, 'low'],
+    [{ model: 'gpt-5.1', reasoning: { budget_tokens: 5_000 } }, 'medium'],
+    [{ model: 'openai/gpt-5', reasoning: { mode: 'enabled', budget_tokens: 20_000 } }, 'high'],
+    [{ model: 'gpt-5.1', reasoning: { mode: 'adaptive' } }, undefined],
+    [{ model: 'gpt-4o', reasoning: { budget_tokens: 20_000 } }, undefined],
+    [{}, undefined],
+  ])('asks for reasoning as %j with the effort %s', (changes, effort) => {
+    expect(paramsOf(changes).reasoning_effort).toBe(effort);
+  });
+
+  it('has as many stops as OpenAI takes', () => {
+    expect(paramsOf({ stop: ['a', 'b', 'c', 'd', 'e'] }).stop).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('leaves out a turn that says nothing and calls nothing, and what belongs to the caller', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   failureOfStatus,
   failureWithoutStatus,
+  redactFailure,
   redactMessage,
   waitFromHeaders,
 } from '../../../../worker/providers/transport/failure.ts';
@@ -108,6 +109,22 @@ describe('a message for operators', () => {
     const redacted = redactMessage(`\u0000${'x'.repeat(497)}😀 and more`, []);
     expect(redacted).not.toContain('\u0000');
     expect(redacted.isWellFormed()).toBe(true);
+  });
+
+  it('shows no value of an extra header, but words that are as short as one', () => {
+    const failure = failureOfStatus({
+      status: 400,
+      message: 'Acme sent gateway-secret',
+      retry_after_ms: null,
+    });
+    const headers = { 'x-gateway': 'gateway-secret', 'x-title': 'Acme' };
+    expect(redactFailure(failure, { api_key: 'k' }, headers).message).toBe('Acme sent [key]');
+  });
+
+  it('is the text of a page, without its markup', () => {
+    const page =
+      '<html><head><title>t</title></head><body><h1>Blocked</h1><p>by a <b>firewall</b></p></body></html>';
+    expect(redactMessage(page, [])).toBe('Blocked by a firewall');
   });
 
   it('is left alone when there is nothing to hide', () => {

@@ -28,6 +28,13 @@ describe('reading server-sent events', () => {
     ['data:  two spaces\n\n', [event(' two spaces')]],
     ['data: without its last empty line', [event('without its last empty line')]],
     ['data: one\n', [event('one')]],
+    ['data: {"a":1}\ndata: {"b":2}\ndata: [DONE]\n', [event('{"a":1}'), event('{"b":2}'), event('[DONE]')]],
+    ['data: {\ndata: "a":1\ndata: }\n\n', [event('{\n"a":1\n}')]],
+    ['data: data: {"a":1}\n\n', [event('{"a":1}')]],
+    [
+      'data: {"a":\ndata: {"error":{"message":"m"}}\n\n',
+      [event('{"a":'), event('{"error":{"message":"m"}}')],
+    ],
     ['<html>no events</html>', []],
     ['', []],
   ])('reads %j', (text, expected) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { collectStream } from '../../../../worker/providers/chat/collect.ts';
+import { collectStream } from '../../../../worker/providers/chat/collect-stream.ts';
 import type { ProviderResult, StreamEvent } from '../../../../worker/providers/provider.ts';
 import { providerClient } from '../../../../worker/providers/provider-client.ts';
 import { say } from '../wire-cases.ts';
@@ -249,5 +249,29 @@ describe.each(kinds)('the %s adapter, calling a server nobody vouches for', (kin
       (base_url) => ask(kind, base_url),
     );
     expect(result).toMatchObject({ ok: false, failure: { kind: 'invalid_response' } });
+  });
+});
+
+describe.each(kinds)('a refusal at the %s adapter', (kind) => {
+  const refusing = (status: number, headers: Record<string, string>, body: string) =>
+    against(
+      (_request, response) => response.writeHead(status, headers).end(body),
+      (base_url) => ask(kind, base_url),
+    );
+
+  it('by a firewall’s page is about this request alone, and told without markup', async () => {
+    const page = '<html><head><title>t</title></head><body><h1>Access denied</h1></body></html>';
+    expect(await refusing(403, { 'content-type': 'text/html' }, page)).toMatchObject({
+      ok: false,
+      failure: { kind: 'content_filter', retryable: false, message: expect.stringMatching(/Access denied$/) },
+    });
+  });
+
+  it('keeps the wait that its headers name', async () => {
+    const body = JSON.stringify({ error: { message: 'slow down' } });
+    const headers = { 'content-type': 'application/json', 'retry-after': '9' };
+    expect(await refusing(429, headers, body)).toMatchObject({
+      failure: { kind: 'rate_limited', retry_after_ms: 9_000 },
+    });
   });
 });

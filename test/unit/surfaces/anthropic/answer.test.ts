@@ -7,7 +7,7 @@ import {
   messageStreamEvent,
 } from '../../../../contracts/v1/messages-answer.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
-import { MessageEncoder, messageOf } from '../../../../worker/surfaces/anthropic/answer.ts';
+import { anthropicUsageOf, MessageEncoder, messageOf } from '../../../../worker/surfaces/anthropic/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
 import { randomStream } from '../random-streams.ts';
 
@@ -17,8 +17,9 @@ const errorEvent = ({ failure }: Extract<ChatLiveEvent, { type: 'error' }>): Ant
   error: { type: 'api_error', message: failure.code, details: { error_code: failure.code } },
   request_id: 'request',
 });
+const head = { execution_id: execution.id, model: 'auto', asks_thinking: false };
 const textOf = (events: ChatLiveEvent[]) => {
-  const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, errorEvent);
+  const encoder = new MessageEncoder(head, errorEvent);
   return events.map((event) => encoder.encode(event)).join('');
 };
 
@@ -65,7 +66,8 @@ function readStrictly(body: string): { name: string; input: unknown }[] {
     }
     const block = blocks[index];
     if (block === undefined || type === 'content_block_start') continue;
-    expect(block).not.toHaveProperty('input');
+    // An assertion for each of many thousand pieces would take longer than the test may.
+    if ('input' in block) throw new Error(`A piece of block ${index} follows its stop`);
     if (type === 'content_block_delta') block.json += delta.partial_json;
     if (type === 'content_block_stop') block.input = JSON.parse(block.json);
   }
@@ -76,7 +78,7 @@ const typesIn = (body: string) => [...body.matchAll(/^event: (.*)$/gm)].map(([, 
 
 describe('a finished execution as a message', () => {
   it('has the text and the usage of each class', () => {
-    const message = messageOf(execution);
+    const message = messageOf(execution, head);
     expect(anthropicMessage.parse(message)).toEqual(message);
     expect(message).toEqual({
       id: `msg_${execution.id}`,
@@ -86,6 +88,7 @@ describe('a finished execution as a message', () => {
       content: [{ type: 'text', text: 'Hello', citations: null }],
       stop_reason: 'end_turn',
       stop_sequence: null,
+      stop_details: null,
       usage: {
         input_tokens: 10,
         cache_creation_input_tokens: 2,
@@ -102,7 +105,15 @@ describe('a finished execution as a message', () => {
     ['content_filter', 'refusal'],
     ['tool_calls', 'tool_use'],
   ] as const)('that ended by %s stopped by %s', (finish_reason, stop_reason) => {
-    expect(messageOf(finishedExecution({ finish_reason })).stop_reason).toBe(stop_reason);
+    expect(messageOf(finishedExecution({ finish_reason }), head).stop_reason).toBe(stop_reason);
+  });
+
+  it('counts images and audio as input and output', () => {
+    const usage = {
+      ...{ input_tokens: 1, input_image_tokens: 20, cache_read_tokens: 300, cache_write_tokens: 0 },
+      ...{ output_tokens: 4, output_audio_tokens: 50, reasoning_tokens: 0 },
+    };
+    expect(anthropicUsageOf(usage)).toMatchObject({ input_tokens: 21, output_tokens: 54 });
   });
 
   it('has calls as blocks, and keeps arguments that are not JSON', () => {
@@ -110,11 +121,113 @@ describe('a finished execution as a message', () => {
       { id: 'a', name: 'now', arguments: '' },
       { id: 'b', name: 'weather', arguments: '{"city":"Os' },
     ];
-    expect(messageOf(finishedExecution({ output_text: '', tool_calls })).content).toEqual([
+    expect(messageOf(finishedExecution({ output_text: '', tool_calls }), head).content).toEqual([
       { type: 'tool_use', id: 'a', name: 'now', input: {} },
       { type: 'tool_use', id: 'b', name: 'weather', input: { unparsed_arguments: '{"city":"Os' } },
     ]);
   });
+});
+
+const asking = { ...head, asks_thinking: true };
+
+describe('reasoning in a message', () => {
+  const reasoning = [{ text: 'Hm', signature: 's' }, { text: 'unsigned' }, { text: '', encrypted: 'x' }];
+
+  it('comes first; what nobody signed is shown to whoever asked for it', () => {
+    const signed = [
+      { type: 'thinking', thinking: 'Hm', signature: 's' },
+      { type: 'redacted_thinking', data: 'x' },
+      { type: 'text', text: 'Hello', citations: null },
+    ];
+    const whole = messageOf(finishedExecution({ reasoning }), asking);
+    expect(anthropicMessage.parse(whole)).toEqual(whole);
+    expect(whole.content).toEqual([
+      signed[0],
+      { type: 'thinking', thinking: 'unsigned', signature: '' },
+      ...signed.slice(1),
+    ]);
+    expect(messageOf(finishedExecution({ reasoning }), head).content).toEqual(signed);
+  });
+
+  it('stands in its place among texts and calls', () => {
+    const call = { id: 'x', name: 'now', arguments: '{}' };
+    const order = [
+      { type: 'text' as const, length: 2 },
+      { type: 'reasoning' as const },
+      { type: 'tool_call' as const },
+      { type: 'text' as const, length: 3 },
+    ];
+    const one = { reasoning: [{ text: 'Hm', signature: 's' }], tool_calls: [call] };
+    const typesOf = (fields: object) =>
+      messageOf(finishedExecution({ ...one, ...fields }), head).content.map(({ type }) => type);
+    expect(typesOf({ order })).toEqual(['text', 'thinking', 'tool_use', 'text']);
+    expect(typesOf({ order: order.slice(1) }), 'an order that does not fit').toEqual([
+      ...['thinking', 'text', 'tool_use'],
+    ]);
+    const { content } = messageOf(finishedExecution({ ...one, order }), head);
+    expect(content).toMatchObject([{ text: 'He' }, {}, {}, { text: 'llo' }]);
+  });
+
+  it.each([asking, head])('is the same in a stream for %j', async (client) => {
+    const encoder = new MessageEncoder(client, errorEvent);
+    const events: ChatLiveEvent[] = [
+      { type: 'reasoning', text: 'H' },
+      { type: 'reasoning', text: 'm' },
+      { type: 'reasoning', text: '', signature: 's' },
+      { type: 'reasoning', text: 'unsigned' },
+      { type: 'reasoning', text: '', encrypted: 'x' },
+      { type: 'text', text: 'Hello' },
+      finished({ reasoning }),
+    ];
+    const body = events.map((event) => encoder.encode(event)).join('');
+    for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm))
+      expect(messageStreamEvent.parse(JSON.parse(data))).toEqual(JSON.parse(data));
+    const { content } = messageOf(finishedExecution({ reasoning }), client);
+    expect((await heard(body)).content).toMatchObject(
+      content.map((block) => (block.type === 'text' ? { type: 'text', text: 'Hello' } : block)),
+    );
+  });
+});
+
+it('tells the sequence that stopped an answer', () => {
+  const stopped = { stop_reason: 'stop_sequence', stop_sequence: '###', stop_details: null };
+  expect(messageOf(finishedExecution({ stop_sequence: '###' }), head)).toMatchObject(stopped);
+  expect(textOf([finished({ stop_sequence: '###' })])).toContain(JSON.stringify(stopped));
+});
+
+const refusal = { category: 'cyber', explanation: 'No malware.' };
+it.each<[Parameters<typeof finishedExecution>[0], Anthropic.StopReason]>([
+  [{ finish_reason: 'stop', stop_cause: 'pause' }, 'pause_turn'],
+  [{ finish_reason: 'length', stop_cause: 'context_window' }, 'model_context_window_exceeded'],
+  [{ finish_reason: 'content_filter', refusal }, 'refusal'],
+  [{ finish_reason: 'content_filter' }, 'refusal'],
+  [{ finish_reason: 'tool_calls', stop_cause: 'pause' }, 'tool_use'],
+])('tells the end %j as %s, in the form of the SDK', async (end, stop_reason) => {
+  const stop_details = end?.refusal ? { type: 'refusal', ...refusal } : null;
+  const stopped = { stop_reason, stop_sequence: null, stop_details };
+  const message = messageOf(finishedExecution(end), head);
+  const told: Pick<Anthropic.Message, 'stop_reason' | 'stop_sequence'> = message;
+  expect(told).toMatchObject(stopped);
+  expect(anthropicMessage.parse(message)).toEqual(message);
+  expect(await heard(textOf([finished(end)]))).toMatchObject(stopped);
+});
+
+it('tells the prompt in the start of a stream, if the provider has', () => {
+  const usage = {
+    ...{ input_tokens: 1_234, cache_read_tokens: 5, cache_write_tokens: 6 },
+    ...{ output_tokens: 9, reasoning_tokens: 9 },
+  };
+  const [, data = ''] = /^data: (.*)$/m.exec(textOf([{ type: 'input_told', usage }, finished()])) ?? [];
+  expect(JSON.parse(data).message.usage).toMatchObject({
+    ...{ input_tokens: 1_234, cache_read_input_tokens: 5, cache_creation_input_tokens: 6, output_tokens: 0 },
+  });
+});
+
+it('keeps numbers in arguments that JavaScript cannot hold', () => {
+  const tool_calls = [{ id: 'a', name: 'f', arguments: '{"id":12345678901234567890}' }];
+  expect(JSON.stringify(messageOf(finishedExecution({ tool_calls }), head))).toContain(
+    '"input":{"id":12345678901234567890}',
+  );
 });
 
 describe('a stream as Anthropic’s events', () => {
@@ -188,7 +301,7 @@ describe('a stream as Anthropic’s events', () => {
   });
 
   it('does not delay calls that come one after the other, nor the first call', () => {
-    const encoder = new MessageEncoder({ execution_id: execution.id, model: 'auto' }, errorEvent);
+    const encoder = new MessageEncoder(head, errorEvent);
     const typesOf = (event: ChatLiveEvent) => typesIn(encoder.encode(event));
     typesOf({ type: 'tool_call', index: 0, id: 'a', name: 'now' });
     expect(typesOf({ type: 'tool_arguments', index: 0, json: '{"a":' })).toEqual(['content_block_delta']);
@@ -223,7 +336,7 @@ describe('a stream as Anthropic’s events', () => {
         for (const [, data = ''] of body.matchAll(/^data: (.*)$/gm))
           expect(messageStreamEvent.parse(JSON.parse(data))).toEqual(JSON.parse(data));
         const streamed = await heard(body);
-        const expected = messageOf(whole);
+        const expected = messageOf(whole, head);
         const texts = ({ content }: { content: readonly { type: string; text?: string }[] }) =>
           content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
         const calls = ({ content }: { content: readonly { type: string }[] }) =>

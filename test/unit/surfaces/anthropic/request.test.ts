@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messagesRequest } from '../../../../contracts/v1/messages-request.ts';
 import { issuesWithin } from '../../../../worker/http/issues.ts';
+import { withExactInputs } from '../../../../worker/surfaces/anthropic/exact-inputs.ts';
 import { translateMessages } from '../../../../worker/surfaces/anthropic/request.ts';
 
 const request = (body: object) => ({
@@ -15,6 +16,8 @@ const chatOf = (body: object) => translateMessages(messagesRequest.parse(request
 const said = (text: string) => [{ type: 'text', text }];
 const hi = { role: 'user', content: said('Hi') };
 
+const pdfSource = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' };
+
 describe('a request of Anthropic’s API', () => {
   it('with only messages has no other options', () => {
     expect(translateMessages(messagesRequest.parse(request({})))).toEqual({
@@ -26,7 +29,7 @@ describe('a request of Anthropic’s API', () => {
     ['a text', 'Be brief.'],
     ['blocks', [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }]],
   ])('has instructions as %s', (_, system) => {
-    expect(chatOf({ system }).messages).toEqual([{ role: 'system', content: said('Be brief.') }, hi]);
+    expect(chatOf({ system }).messages).toMatchObject([{ role: 'system', content: said('Be brief.') }, hi]);
   });
 
   it('has tool calls and results; the results come before the user’s text', () => {
@@ -56,6 +59,7 @@ describe('a request of Anthropic’s API', () => {
       {
         role: 'assistant',
         content: said('Let me see.'),
+        reasoning: [{ text: 'Hm.', signature: 's' }],
         tool_calls: [
           { id: 'a', name: 'weather', arguments: '{"city":"Oslo"}' },
           { id: 'b', name: 'now', arguments: '{}' },
@@ -64,6 +68,36 @@ describe('a request of Anthropic’s API', () => {
       { role: 'tool', tool_call_id: 'a', content: said('Rain') },
       { role: 'tool', tool_call_id: 'b', content: said('broken'), is_error: true },
       { role: 'user', content: said('Quick!') },
+    ]);
+  });
+
+  it('keeps numbers in the input of a call that JavaScript cannot hold', () => {
+    const input = '{"id":2512292042121000001,"more":[{"n":-9007199254740993}]}';
+    const call = `{"type":"tool_use","id":"a","name":"find","input":${input}}`;
+    const text = JSON.stringify(
+      request({ temperature: 0.5, messages: [{ role: 'assistant', content: ['text', 'call'] }] }),
+    ).replace('"text","call"', `{"type":"text","text":"Hm."},${call}`);
+    const { messages } = translateMessages(
+      withExactInputs(messagesRequest.parse(JSON.parse(text)), text),
+    ).chat;
+    expect(messages).toMatchObject([{ tool_calls: [{ name: 'find', arguments: input }] }]);
+  });
+
+  it('keeps the order of reasoning, texts and calls where it is another than this one', () => {
+    const thinking = (text: string) => ({ type: 'thinking', thinking: text, signature: text });
+    const call = (id: string) => ({ type: 'tool_use', id, name: 'now', input: {} });
+    const content = [thinking('a'), { type: 'text', text: 'So.' }, call('x'), thinking('b'), call('y')];
+    const { messages } = chatOf({ messages: [{ role: 'assistant', content }] });
+    expect(messages).toMatchObject([
+      {
+        order: [
+          { type: 'reasoning' },
+          { type: 'text', length: 3 },
+          { type: 'tool_call' },
+          { type: 'reasoning' },
+          { type: 'tool_call' },
+        ],
+      },
     ]);
   });
 
@@ -124,37 +158,179 @@ describe('a request of Anthropic’s API', () => {
     });
   });
 
-  it('leaves out thinking blocks, and a turn that has nothing else', () => {
-    const thought = { type: 'thinking', thinking: 'Hm.', signature: 's' };
+  it('keeps reasoning with what proves it, and leaves out a turn that says nothing', () => {
     const assistant = (content: object[]) => ({ role: 'assistant', content });
+    const thought = { type: 'thinking', thinking: 'Hm.', signature: 's' };
     expect(
-      chatOf({ messages: [assistant([thought]), { role: 'user', content: 'Go on.' }] }).messages,
-    ).toEqual([{ role: 'user', content: said('Go on.') }]);
+      chatOf({
+        messages: [
+          assistant([{ type: 'thinking', thinking: '', signature: '' }]),
+          assistant([thought, { type: 'redacted_thinking', data: 'x' }]),
+          assistant([{ type: 'thinking', thinking: 'Hm.' }]),
+        ],
+      }).messages,
+    ).toEqual([
+      {
+        role: 'assistant',
+        content: [],
+        reasoning: [
+          { text: 'Hm.', signature: 's' },
+          { text: '', encrypted: 'x' },
+        ],
+      },
+      { role: 'assistant', content: [], reasoning: [{ text: 'Hm.' }] },
+    ]);
+  });
+
+  it.each([
+    [{ thinking: { type: 'adaptive' } }, { mode: 'adaptive' }],
+    [{ thinking: { type: 'disabled' } }, { mode: 'disabled' }],
+    [
+      { thinking: { type: 'enabled', budget_tokens: 1_024, display: 'omitted' }, max_tokens: 2_000 },
+      { mode: 'enabled', budget_tokens: 1_024, display: 'omitted' },
+    ],
+    [{ output_config: { effort: 'max' } }, { effort: 'max' }],
+    [{ thinking: null, output_config: null }, undefined],
+  ])('asks for the reasoning %j', (body, reasoning) => {
+    expect(chatOf(body).reasoning).toEqual(reasoning);
+  });
+
+  it('has marks of the cache in every place, without fields that are not known', () => {
+    const cache_control = { type: 'ephemeral', ttl: '1h', scope: 'global' };
+    const mark = { cache_control: { type: 'ephemeral', ttl: '1h' } };
+    const source = { type: 'base64', media_type: 'image/png', data: 'aGk=' };
+    const { messages, tools } = chatOf({
+      system: [{ type: 'text', text: 'S', cache_control }],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'T', cache_control },
+            { type: 'image', source, cache_control },
+          ],
+        },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: {}, cache_control }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'R', cache_control }] },
+      ],
+      tools: [{ name: 'f', input_schema: {}, cache_control }],
+    });
+    expect(messages).toMatchObject([
+      { content: [mark] },
+      { content: [mark, mark] },
+      { tool_calls: [mark] },
+      { content: [mark] },
+    ]);
+    expect(tools).toMatchObject([mark]);
+    expect(JSON.stringify(messages)).not.toContain('scope');
+    const whole = { cache_control: { type: 'ephemeral' } };
+    expect(chatOf(whole).messages).toEqual([{ role: 'user', content: [{ ...said('Hi')[0], ...whole }] }]);
+  });
+
+  it('has images and documents of plain text, also as results of tools', () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } };
+    const source = { type: 'text', media_type: 'text/plain', data: 'Once' };
+    const document = { type: 'document', source, title: 'A tale', context: null };
+    const result = { type: 'tool_result', tool_use_id: 'a', content: [image, document] };
+    expect(chatOf({ messages: [{ role: 'user', content: [result, document] }] }).messages).toEqual([
+      {
+        role: 'tool',
+        tool_call_id: 'a',
+        content: [
+          { type: 'image', source: { kind: 'base64', media_type: 'image/png', data: 'aGk=' } },
+          ...said('A tale\n\nOnce'),
+        ],
+      },
+      { role: 'user', content: said('A tale\n\nOnce') },
+    ]);
+  });
+
+  it('has PDFs with their title, context and mark, also as results of tools', () => {
+    const cache_control = { type: 'ephemeral' };
+    const document = {
+      type: 'document',
+      source: pdfSource,
+      title: 'Report',
+      context: 'Of 2026',
+      cache_control,
+    };
+    const linked = { type: 'document', source: { type: 'url', url: 'https://a.test/b.pdf' }, title: '' };
+    const result = { type: 'tool_result', tool_use_id: 'a', content: [linked] };
+    expect(chatOf({ messages: [{ role: 'user', content: [result, document] }] }).messages).toEqual([
+      {
+        role: 'tool',
+        tool_call_id: 'a',
+        content: [{ type: 'document', source: { kind: 'url', url: 'https://a.test/b.pdf' } }],
+      },
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'document',
+            source: { kind: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' },
+            title: 'Report',
+            context: 'Of 2026',
+            cache_control,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('is Claude Code’s', () => {
+    const chat = chatOf({
+      stream: true,
+      max_tokens: 32_000,
+      thinking: { type: 'adaptive' },
+      output_config: { effort: 'medium' },
+      context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
+      metadata: { user_id: 'user_x_account__session_y' },
+      temperature: 1,
+      top_k: 40,
+      stop_sequences: ['a', 'b', 'c', 'd', 'e'],
+    });
+    expect(chat).toMatchObject({ reasoning: { mode: 'adaptive', effort: 'medium' }, top_k: 40 });
+    expect(chat.stop).toHaveLength(5);
   });
 });
 
 describe('an unsupported feature is refused by name', () => {
   it.each([
     ['no limit', { max_tokens: undefined }, 'max_tokens'],
-    ['more stops than providers take', { stop_sequences: ['a', 'b', 'c', 'd', 'e'] }, 'stop_sequences'],
-    ['thinking', { thinking: { type: 'adaptive' } }, 'thinking.type'],
+    ['more stops than are held', { stop_sequences: Array(17).fill('a') }, 'stop_sequences'],
+    ['thinking of another kind', { thinking: { type: 'between_tools' } }, 'thinking.type'],
+    ['too small a budget', { thinking: { type: 'enabled', budget_tokens: 9 } }, 'thinking.budget_tokens'],
     [
-      'an image as a tool result',
+      'a budget that leaves no answer',
+      { thinking: { type: 'enabled', budget_tokens: 2_000 }, max_tokens: 2_000 },
+      'thinking.budget_tokens',
+    ],
+    [
+      'a document of another type',
       {
         messages: [
           {
             role: 'user',
-            content: [{ type: 'tool_result', tool_use_id: 'a', content: [{ type: 'image', source: {} }] }],
+            content: [
+              {
+                type: 'document',
+                source: { type: 'base64', media_type: 'application/msword', data: 'JVBERi0xLjQK' },
+              },
+            ],
           },
         ],
       },
-      'messages.0.content.0.content.0.type',
+      'messages.0.content.0.source.media_type',
     ],
-    [
-      'a document',
-      { messages: [{ role: 'user', content: [{ type: 'document', source: {} }] }] },
-      'messages.0.content.0.type',
-    ],
+    ...[
+      [{ source: { type: 'base64', media_type: 'application/pdf', data: '%PDF' } }, 'source.data'],
+      [{ source: { type: 'url', url: 'http://x.com/a.pdf' } }, 'source.url'],
+      [{ source: { type: 'file', file_id: 'file_1' } }, 'source.type'],
+      [{ source: pdfSource, citations: { enabled: true } }, 'citations.enabled'],
+    ].map(([document, field]): [string, object, string] => [
+      `a document with an unsupported ${field}`,
+      { messages: [{ role: 'user', content: [{ type: 'document', ...(document as object) }] }] },
+      `messages.0.content.0.${field}`,
+    ]),
     [
       'an invalid block, whatever comes before its message',
       { system: 'Be brief.', messages: [{ role: 'user', content: [{ type: 'text' }] }] },
@@ -178,7 +354,7 @@ describe('an unsupported feature is refused by name', () => {
   });
 
   it('an unknown parameter', () => {
-    const parsed = messagesRequest.safeParse(request({ top_k: 5 }));
-    expect(parsed.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['top_k'] });
+    const parsed = messagesRequest.safeParse(request({ container: 'c' }));
+    expect(parsed.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['container'] });
   });
 });

@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { chatCompletion, chatCompletionChunk } from '../../../../contracts/v1/chat-completions-answer.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
-import { ChunkEncoder, completionOf } from '../../../../worker/surfaces/openai/answer.ts';
+import { ChunkEncoder, completionOf, usageOf } from '../../../../worker/surfaces/openai/answer.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
 import { randomStream } from '../random-streams.ts';
 
@@ -48,6 +48,18 @@ describe('a finished execution as a completion', () => {
     });
   });
 
+  it('counts images and audio as part of prompt and completion, and names them', () => {
+    const usage = {
+      ...{ input_tokens: 1, input_image_tokens: 20, cache_read_tokens: 300, cache_write_tokens: 0 },
+      ...{ output_tokens: 4, output_audio_tokens: 50, reasoning_tokens: 0 },
+    };
+    expect(usageOf(usage)).toEqual({
+      ...{ prompt_tokens: 321, completion_tokens: 54, total_tokens: 375 },
+      prompt_tokens_details: { cached_tokens: 300, image_tokens: 20 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 50 },
+    });
+  });
+
   it('that only calls tools has no content', () => {
     const tool_calls = [{ id: 'a', name: 'now', arguments: '{}' }];
     const { choices } = completionOf(finishedExecution({ output_text: '', tool_calls }));
@@ -57,6 +69,77 @@ describe('a finished execution as a completion', () => {
       refusal: null,
       tool_calls: [{ id: 'a', type: 'function', function: { name: 'now', arguments: '{}' } }],
     });
+  });
+});
+
+describe('reasoning and the fields of a provider', () => {
+  const google = { google: { thought_signature: 's' } };
+
+  it('are in a completion', () => {
+    const extras = {
+      reasoning: [{ text: 'Let me' }, { text: ' see.' }],
+      reasoning_details: [{ type: 'reasoning.summary', summary: 'Looks' }],
+      extra_content: google,
+      tool_calls: [{ id: 'a', name: 'now', arguments: '{}', extra_content: google }],
+    };
+    const completion = completionOf(finishedExecution(extras));
+    expect(chatCompletion.parse(completion)).toEqual(completion);
+    expect(completion.choices[0]?.message).toMatchObject({
+      reasoning_content: 'Let me see.',
+      reasoning_details: extras.reasoning_details,
+      extra_content: google,
+      tool_calls: [{ id: 'a', extra_content: google }],
+    });
+  });
+
+  it('that is signed is in details, which a client sends back', () => {
+    const reasoning = [
+      { text: 'Hm', signature: 's' },
+      { text: '', encrypted: 'x' },
+    ];
+    const details = [
+      { type: 'reasoning.text', text: 'Hm', signature: 's', index: 0 },
+      { type: 'reasoning.encrypted', data: 'x', index: 1 },
+    ];
+    const { choices } = completionOf(finishedExecution({ reasoning }));
+    expect(choices[0]?.message).toMatchObject({ reasoning_content: 'Hm', reasoning_details: details });
+    const streamed = chunksIn(
+      textOf([
+        { type: 'reasoning', text: 'H' },
+        { type: 'reasoning', text: 'm' },
+        { type: 'reasoning', text: '', signature: 's' },
+        { type: 'reasoning', text: '', encrypted: 'x' },
+        finished(),
+      ]),
+    );
+    expect(streamed.map(({ choices: [choice] }) => choice.delta)).toEqual([
+      { role: 'assistant', content: null, refusal: null },
+      { reasoning_content: 'H' },
+      { reasoning_content: 'm' },
+      { reasoning_details: [details[0]] },
+      { reasoning_details: [details[1]] },
+      {},
+    ]);
+  });
+
+  it('are in chunks', () => {
+    const body = textOf([
+      { type: 'input_told', usage: finishedExecution().usage ?? expect.fail() },
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'carried', reasoning_details: [{ type: 'reasoning.summary' }] },
+      { type: 'tool_call', index: 0, id: 'a', name: 'now', extra_content: google },
+      { type: 'carried', extra_content: google },
+      finished(),
+    ]);
+    for (const chunk of chunksIn(body)) expect(chatCompletionChunk.parse(chunk)).toEqual(chunk);
+    expect(chunksIn(body).map(({ choices: [choice] }) => choice.delta)).toMatchObject([
+      { role: 'assistant', content: null },
+      { reasoning_content: 'Hm' },
+      { reasoning_details: [{ type: 'reasoning.summary' }] },
+      { tool_calls: [{ id: 'a', extra_content: google }] },
+      { extra_content: google },
+      {},
+    ]);
   });
 });
 
@@ -111,4 +194,20 @@ describe('a stream as chunks', () => {
       }),
     );
   });
+});
+
+it('tells why the provider refused as the refusal, and else as content', async () => {
+  const refusal = { category: 'cyber', explanation: 'No malware.' };
+  const refused = { finish_reason: 'content_filter', output_text: '', refusal } as const;
+  const completion = completionOf(finishedExecution(refused));
+  expect(chatCompletion.parse(completion)).toEqual(completion);
+  const choice: OpenAI.ChatCompletion.Choice['message']['refusal'] =
+    completion.choices[0]?.message.refusal ?? null;
+  expect(choice).toBe('No malware.');
+  const message = { refusal: 'No malware.' };
+  expect((await heard(textOf([finished(refused)]))).choices[0]).toMatchObject({
+    ...{ message, finish_reason: 'content_filter' },
+  });
+  const unexplained = { ...refused, refusal: { category: 'bio', explanation: null } };
+  expect(completionOf(finishedExecution(unexplained)).choices[0]?.message.refusal).toBeNull();
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chatOptions } from '../../../../contracts/chat.ts';
+import { chatOptions } from '../../../../contracts/chat/chat.ts';
 import { chatCompletionRequest } from '../../../../contracts/v1/chat-completions-request.ts';
 import { issuesWithin } from '../../../../worker/http/issues.ts';
 import { translateRequest } from '../../../../worker/surfaces/openai/request.ts';
@@ -107,6 +107,24 @@ describe('a request of OpenAI’s API', () => {
     });
   });
 
+  it('has files as documents, also in results of tools', () => {
+    const file = (data: string, filename?: string) => ({ type: 'file', file: { file_data: data, filename } });
+    const { messages } = chatOf({
+      messages: [
+        { role: 'tool', tool_call_id: 'c1', content: [file('https://example.com/a.pdf')] },
+        { role: 'user', content: [file('data:application/pdf;base64,JVBERi0xLjQK', 'report.pdf')] },
+      ],
+    });
+    expect(messages.map(({ content }) => content[0])).toEqual([
+      { type: 'document', source: { kind: 'url', url: 'https://example.com/a.pdf' } },
+      {
+        type: 'document',
+        source: { kind: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' },
+        title: 'report.pdf',
+      },
+    ]);
+  });
+
   it('keeps refusals of the model', () => {
     const { messages } = chatOf({
       messages: [
@@ -144,6 +162,91 @@ describe('a request of OpenAI’s API', () => {
     });
   });
 
+  it('takes image/jpg for image/jpeg', () => {
+    expect(chatOf(image('data:image/jpg;base64,aGk='))).toMatchObject({
+      messages: [{ content: [{ source: { media_type: 'image/jpeg' } }] }],
+    });
+  });
+
+  it('has the reasoning and the fields of a provider that an answer had', () => {
+    const google = { google: { thought_signature: 's' } };
+    const call = { id: 'c1', type: 'function', function: { name: 'weather', arguments: '{}' } };
+    const assistant = (more: object) =>
+      chatOf({ messages: [{ role: 'assistant', content: 'Hi', ...more }] }).messages[0];
+    expect(
+      assistant({
+        reasoning_content: 'Hm',
+        reasoning_details: [{ type: 'reasoning.summary', summary: 'Hm' }],
+        extra_content: google,
+        tool_calls: [{ ...call, extra_content: google }],
+      }),
+    ).toMatchObject({
+      reasoning: [{ text: 'Hm' }],
+      reasoning_details: [{ type: 'reasoning.summary', summary: 'Hm' }],
+      extra_content: google,
+      tool_calls: [{ id: 'c1', extra_content: google }],
+    });
+    expect(assistant({ reasoning: 'Hm' })).toMatchObject({ reasoning: [{ text: 'Hm' }] });
+    const details = [{ type: 'reasoning.text', text: 'Hm', signature: 's' }];
+    expect(assistant({ reasoning_content: 'Hm', reasoning_details: details })).toMatchObject({
+      reasoning: [{ text: 'Hm', signature: 's' }],
+      reasoning_details: details,
+    });
+    const empty = { reasoning_content: null, reasoning: '', reasoning_details: [], extra_content: null };
+    expect(assistant(empty)).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'Hi' }] });
+  });
+
+  it('has marks for the cache on parts, messages and tools', () => {
+    const cache_control = { type: 'ephemeral' as const };
+    const { messages, tools } = chatOf({
+      messages: [
+        {
+          role: 'system',
+          content: [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'A' },
+            { type: 'text', text: 'B' },
+          ],
+          cache_control,
+        },
+        { role: 'tool', tool_call_id: 'c1', content: 'Rain', cache_control },
+        { role: 'user', content: [{ type: 'text', text: 'C', cache_control: null }] },
+      ],
+      tools: [{ type: 'function', function: { name: 'now' }, cache_control }],
+    });
+    expect(messages.map(({ content }) => content)).toEqual([
+      [{ type: 'text', text: 'S', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+      [
+        { type: 'text', text: 'A' },
+        { type: 'text', text: 'B', cache_control },
+      ],
+      [{ type: 'text', text: 'Rain', cache_control }],
+      [{ type: 'text', text: 'C' }],
+    ]);
+    expect(tools).toMatchObject([{ cache_control }]);
+  });
+
+  it.each<[unknown, object | undefined, object | undefined]>([
+    ['high', { effort: 'high' }, undefined],
+    ['none', { effort: 'none' }, undefined],
+    ['ultra', undefined, { reasoning_effort: 'ultra' }],
+    [null, undefined, undefined],
+  ])('asks for the reasoning effort %j', (reasoning_effort, reasoning, extra) => {
+    const chat = chatOf({ reasoning_effort });
+    expect(chat.reasoning).toEqual(reasoning);
+    expect(chat.extra).toEqual(extra);
+  });
+
+  it('has images in results of tools', () => {
+    const content = [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }];
+    expect(chatOf({ messages: [{ role: 'tool', tool_call_id: 'c1', content }] })).toMatchObject({
+      messages: [{ role: 'tool', content: [{ type: 'image' }] }],
+    });
+  });
+
   it('keeps unknown parameters apart, and drops empty ones', () => {
     const asked = { seed: 7, user: 'ann', logit_bias: null, tools: [], stop: [], metadata: { job: '7' } };
     expect(chatOf(asked)).toEqual({
@@ -156,6 +259,8 @@ describe('a request of OpenAI’s API', () => {
 
 const asked = (content: unknown) => ({ messages: [{ role: 'user', content }] });
 const image = (url: string) => asked([{ type: 'image_url', image_url: { url } }]);
+const file = (fields: object) => asked([{ type: 'file', file: fields }]);
+const FILE = 'messages.0.content.0.file';
 const IMAGE_URL = 'messages.0.content.0.image_url.url';
 
 describe('a request that OpenAI’s API would refuse is refused with OpenAI’s name of the field', () => {
@@ -164,6 +269,14 @@ describe('a request that OpenAI’s API would refuse is refused with OpenAI’s 
     ['an image of a form that not all take', image('data:image/tiff;base64,aGk='), IMAGE_URL],
     ['an image that is not in base64', image('data:image/png,raw'), IMAGE_URL],
     ['a file of ours', image('file:///etc/passwd'), IMAGE_URL],
+    ['a file of another type', file({ file_data: 'data:text/csv;base64,aGk=' }), `${FILE}.file_data`],
+    ['a file that is not in base64', file({ file_data: 'data:application/pdf,raw' }), `${FILE}.file_data`],
+    ['a file without its data', file({ file_id: 'file-1' }), `${FILE}.file_data`],
+    [
+      'a stored file beside the data',
+      file({ file_id: 'file-1', file_data: 'data:application/pdf;base64,aGk=' }),
+      `${FILE}.file_id`,
+    ],
     ['a part without its text', asked(['Hi']), 'messages.0.content.0'],
     ['a part that is empty', asked([{ type: 'text' }]), 'messages.0.content.0.text'],
     ['a part we do not know', asked([{ type: 'input_audio' }]), 'messages.0.content.0.type'],
@@ -184,6 +297,22 @@ describe('a request that OpenAI’s API would refuse is refused with OpenAI’s 
       { response_format: { type: 'json_schema', json_schema: { name: '' } } },
       'response_format.json_schema.name',
     ],
+    [
+      'a mark for another cache',
+      asked([{ type: 'text', text: 'Hi', cache_control: { type: 'forever' } }]),
+      'messages.0.content.0.cache_control.type',
+    ],
+    [
+      'fields of a provider that are none',
+      { messages: [{ role: 'assistant', content: 'Hi', extra_content: 'x' }] },
+      'messages.0.extra_content',
+    ],
+    [
+      'reasoning that is no text',
+      { messages: [{ role: 'assistant', reasoning_content: 7 }] },
+      'messages.0.reasoning_content',
+    ],
+    ['an effort that is no text', { reasoning_effort: 7 }, 'reasoning_effort'],
     ['an empty stop', { stop: ['a', ''] }, 'stop.1'],
     [
       'too many pairs',

@@ -18,6 +18,7 @@ const settled: ExecutionReceipt = {
   tokens_charged: 120,
   shortfall: null,
   cost_micro_usd: 1,
+  wholesale_micro_usd: null,
   price_version: 3,
   price: null,
   attempts: [],

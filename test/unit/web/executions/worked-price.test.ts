@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WALLET_TOKENS_MAX } from '../../../../contracts/amounts.ts';
-import type { AppliedPrice } from '../../../../contracts/price.ts';
+import type { AppliedPrice } from '../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../contracts/usage.ts';
 import { workedCharge, workedCost } from '../../../../web/src/features/executions/worked-price.ts';
 import { chargeOf, costMicroUsd } from '../../../../worker/providers/metering/pricing.ts';
@@ -34,6 +34,22 @@ describe('What was charged', () => {
       ],
       sum: '142.4',
       total: '143',
+      difference: 'Rounded up to a whole token, once',
+    });
+  });
+
+  it('has images and audio at their own rate, or at that of input and output', () => {
+    const media = { ...usage, input_image_tokens: 1_000, output_audio_tokens: 10 };
+    const wallet_tokens_per_1000 = { ...price.wallet_tokens_per_1000, output_audio: 9_000 };
+    const execution = { ...charged, usage: media, price: { ...price, wallet_tokens_per_1000 } };
+    expect(workedCharge({ ...execution, tokens_charged: 235 })).toMatchObject({
+      classes: [
+        { label: 'Input' },
+        { label: 'Images in the input', factors: '1,000 tokens × 2 per 1,000', product: '2' },
+        { label: 'Output' },
+        { label: 'Audio in the output', factors: '10 tokens × 9,000 per 1,000', product: '90' },
+      ],
+      sum: '234.4',
       difference: 'Rounded up to a whole token, once',
     });
   });

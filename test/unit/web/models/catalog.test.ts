@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EffectivePrice, Provider } from '../../../../contracts/api/catalog.ts';
+import { defaultSettings, withoutValues } from '../../../../contracts/catalog/provider-settings.ts';
 import {
   missingCapabilities,
   modelStateOf,
@@ -12,7 +13,13 @@ import {
   readModelChange,
   readNewModel,
 } from '../../../../web/src/features/models/model-draft.ts';
-import { draftOfPrice, readPrice } from '../../../../web/src/features/models/price-draft.ts';
+import {
+  draftOfPrice,
+  hasMediaFigures,
+  readPrice,
+  withoutTier,
+  withTier,
+} from '../../../../web/src/features/models/price-draft.ts';
 
 const at = '2026-11-01T00:00:00.000Z';
 const PROVIDER_ID = '01900000-0000-7000-8000-000000000401';
@@ -25,6 +32,7 @@ const provider: Provider = {
   priority: 10,
   enabled: true,
   key: 'own',
+  settings: withoutValues(defaultSettings),
   model_count: 1,
   created_at: at,
   updated_at: at,
@@ -120,6 +128,7 @@ describe('A model', () => {
     expect(read.ok && read.value.capabilities).toEqual({
       images: false,
       image_urls: false,
+      documents: false,
       json_object: false,
       json_schema: false,
     });
@@ -134,6 +143,70 @@ describe('A model', () => {
 });
 
 describe('A price', () => {
+  it('keeps the rates for long prompts of the version it starts with, and their lengths for the cost', () => {
+    const tier = { above_input_tokens: 200_000, input: 2, cache_read: 2, cache_write: 2, output: 2 };
+    const tiered = {
+      ...price,
+      wallet_tokens_per_1000: { ...price.wallet_tokens_per_1000, tiers: [tier] },
+    };
+    const read = readPrice(draftOfPrice(tiered), true);
+    if (!read.ok) throw new Error(JSON.stringify(read.errors));
+    expect(read.value.wallet_tokens_per_1000).toEqual(tiered.wallet_tokens_per_1000);
+    expect(read.value.micro_usd_per_million?.tiers).toEqual([
+      { above_input_tokens: 200_000, ...price.micro_usd_per_million },
+    ]);
+  });
+
+  it('needs tiers in ascending order, and every figure of them', () => {
+    const draft = withTier(withTier(draftOfPrice(price)));
+    expect(readPrice(draft, false)).toMatchObject({
+      ok: false,
+      errors: { 'wallet_tokens_per_1000.tiers.0.above_input_tokens': expect.any(String) },
+    });
+    const [first, second] = draft.wallet_tokens_per_1000.tiers;
+    if (first === undefined || second === undefined) throw new Error('Two tiers were added');
+    const filled = (tier: typeof first, above_input_tokens: number) => ({
+      ...tier,
+      ...{ input: 1, cache_read: 1, cache_write: 1, output: 1 },
+      above_input_tokens,
+    });
+    const descending = {
+      ...draft,
+      wallet_tokens_per_1000: {
+        ...draft.wallet_tokens_per_1000,
+        tiers: [filled(first, 2), filled(second, 1)],
+      },
+    };
+    expect(readPrice(descending, false)).toMatchObject({
+      ok: false,
+      errors: { 'wallet_tokens_per_1000.tiers': expect.any(String) },
+    });
+    expect(readPrice(withoutTier(descending, 0), false)).toMatchObject({ ok: true });
+  });
+
+  it('has rates of images and audio where they are filled in', () => {
+    const draft = draftOfPrice(price);
+    expect(hasMediaFigures(draft, '')).toBe(false);
+    draft.wallet_tokens_per_1000.input_audio = 7_000;
+    draft.micro_usd_per_million.output_image = 30;
+    const tiered = withTier(draft);
+    Object.assign(tiered.wallet_tokens_per_1000.tiers[0] ?? {}, {
+      ...{ above_input_tokens: 9, input: 1, cache_read: 1, cache_write: 1, output: 1, output_audio: 2 },
+    });
+    const read = readPrice(tiered, false);
+    if (!read.ok) throw new Error(JSON.stringify(read.errors));
+    const { tiers, ...base } = read.value.wallet_tokens_per_1000;
+    expect(base).toEqual({ ...price.wallet_tokens_per_1000, input_audio: 7_000 });
+    expect(tiers?.[0]).toMatchObject({ output_audio: 2 });
+    expect(tiers?.[0]).not.toHaveProperty('input_audio');
+    const costed = readPrice(draft, true);
+    expect(costed.ok && costed.value.micro_usd_per_million).toMatchObject({ output_image: 30_000_000 });
+    expect(hasMediaFigures(tiered, '')).toBe(true);
+    expect(hasMediaFigures(tiered, 'tiers.0.')).toBe(true);
+    const next = draftOfPrice({ ...price, wallet_tokens_per_1000: read.value.wallet_tokens_per_1000 });
+    expect(next.wallet_tokens_per_1000).toMatchObject({ input_audio: 7_000, input_image: '' });
+  });
+
   it('begins with the newest version, and sends dollars as micro-dollars', () => {
     const draft = draftOfPrice(price);
     draft.micro_usd_per_million.input = 0.3;

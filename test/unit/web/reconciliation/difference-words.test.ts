@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differenceKind } from '../../../../contracts/reconciliation.ts';
+import { differenceKind } from '../../../../contracts/wallet/reconciliation.ts';
 import { detailOf, titleOf } from '../../../../web/src/features/reconciliation/difference-words.ts';
 
 describe('A difference in words', () => {

@@ -66,12 +66,12 @@ describe.concurrent('a streamed run', () => {
     },
   );
 
-  it('sends its headers before the first event of a slow provider', async () => {
+  it('sends its headers with the first event of a provider, so that a failure before it has a status', async () => {
     const user = await registerSomebody(stack.port, ACME);
     const model = await acme.addFailing({ mode: 'slow', delay_ms: 4_000 });
     const streamed = await run(user, { model, prompt: 'Hello' }, { onEvent: (_, leave) => leave() });
-    expect(streamed.headersAfterMs).toBeLessThan(3_500);
-    expect(streamed.firstEventAfterMs).toBeGreaterThan(3_500);
+    expect(streamed.status).toBe(200);
+    expect(streamed.headersAfterMs).toBeGreaterThan(3_500);
   });
 
   it('repeated with its Idempotency-Key is the same answer, charged once', async () => {
@@ -92,8 +92,11 @@ describe.concurrent('a streamed run', () => {
     const user = await registerSomebody(stack.port, ACME);
     await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 900);
     const body = { model: 'gpt-5.4-mini', prompt: 'Tell me a story', max_output_tokens: 4_000 };
-    expect((await run(user, body)).body.error.code).toBe('insufficient_balance');
-    const [execution] = finishedIn((await run(user, { ...body, fit_to_balance: true })).events);
+    const unfitted = await run(user, { ...body, fit_to_balance: false });
+    expect(unfitted.body.error.code).toBe('insufficient_balance');
+    const answer = await run(user, body);
+    const [execution] = finishedIn(answer.events);
+    expect(answer.headers['x-max-output-tokens-fitted']).toBe(String(execution?.fitted_max_output_tokens));
     expect(execution?.fitted_max_output_tokens).toBeGreaterThan(15);
     expect(execution?.fitted_max_output_tokens).toBeLessThan(4_000);
     expect(execution?.tokens_reserved).toBeLessThanOrEqual(900);

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { shareStack } from '../support/shared-stack.ts';
+import { shareStack } from './shared-stack.ts';
 
-/** Starts the stack of the browser tests. */
+/** Starts the stack that the tests of a project share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stack = await shareStack(project);
   return async () => {
