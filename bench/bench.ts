@@ -1,6 +1,6 @@
 import path from 'node:path';
 import pg from 'pg';
-import type { WalletIdentity } from '../contracts/journal.ts';
+import type { WalletIdentity } from '../contracts/wallet/journal.ts';
 import { startFloor } from './floor/floor.ts';
 import { fillBigData } from './lists/big-data.ts';
 import type { BenchOptions } from './options.ts';

@@ -1,5 +1,5 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
-import type { WalletPolicy } from '../../contracts/wallet-policy.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 
 const policy: WalletPolicy = {
   version: 1,

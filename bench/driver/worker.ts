@@ -1,5 +1,5 @@
-import type { JournalMessage, WalletIdentity } from '../../contracts/journal.ts';
-import product, { Wallet as ProductWallet } from '../../worker/index.ts';
+import type { JournalMessage, WalletIdentity } from '../../contracts/wallet/journal.ts';
+import product, { Wallet as ProductWallet } from '../stack/worker-entry.ts';
 import { countCall, counts, observeStorage, readCounts, resetCounts } from './counters.ts';
 import { type PairsPlan, runPairs } from './pairs.ts';
 

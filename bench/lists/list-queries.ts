@@ -1,9 +1,9 @@
 import { neonConfig } from '@neondatabase/serverless';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { connect } from '../../worker/db/client.ts';
-import { listExecutions } from '../../worker/db/executions.ts';
-import { listLedger } from '../../worker/db/ledger.ts';
-import { listUsers } from '../../worker/db/users.ts';
+import { listExecutions } from '../../worker/db/executions/executions.ts';
+import { listLedger } from '../../worker/db/ledger/ledger.ts';
+import { listUsers } from '../../worker/db/users/users.ts';
 
 /** A statement as the product sends it to the database. */
 export type Statement = { query: string; params: unknown[] };

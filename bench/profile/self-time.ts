@@ -54,11 +54,14 @@ class Sums {
   }
 }
 
+/** Longest time that a sample stands for. After a longer one the sampling thread itself was stopped, not the function it saw. */
+const SAMPLE_MAX_US = 5_000;
+
 /** Returns the self time of each node in milliseconds. */
 function selfTimes({ samples, timeDeltas }: CpuProfile): Map<number, number> {
   const times = new Map<number, number>();
   for (const [index, id] of samples.entries())
-    times.set(id, (times.get(id) ?? 0) + (timeDeltas[index] ?? 0) / 1_000);
+    times.set(id, (times.get(id) ?? 0) + Math.min(SAMPLE_MAX_US, timeDeltas[index] ?? 0) / 1_000);
   return times;
 }
 

@@ -1,4 +1,4 @@
-import type { WalletIdentity } from '../../contracts/journal.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { Counts } from '../driver/counters.ts';
 import type { PairsPlan } from '../driver/pairs.ts';
 import type { RunningWorker } from './worker.ts';

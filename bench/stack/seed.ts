@@ -1,8 +1,9 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/neon-serverless';
 import { ownerPool } from '../../dev/migrate.ts';
 import { demoPrices, demoProviders } from '../../dev/seed-data.ts';
 import { apiKeyFingerprint, newApiKey } from '../../worker/api-keys/secret.ts';
+import { tenantBudgets } from '../../worker/db/schema/budgets.ts';
 import { aiModelPrices, aiModels } from '../../worker/db/schema/catalog.ts';
 import { levels, tenants } from '../../worker/db/schema/tenancy.ts';
 import { apiKeys, users } from '../../worker/db/schema/users.ts';
@@ -48,6 +49,10 @@ export async function seedBench(ownerUrl: string, gateway: string, count: number
       await tx
         .insert(tenants)
         .values({ id: TENANT_ID, slug: 'bench', name: 'Bench', primary_color: '#0f766e' });
+      await tx
+        .update(tenantBudgets)
+        .set({ mode: 'monthly', limit_micro_usd: 2 ** 49 })
+        .where(eq(tenantBudgets.tenant_id, TENANT_ID));
       await tx
         .insert(levels)
         .values({ tenant_id: TENANT_ID, id: LEVEL_ID, slug: 'all', name: 'All', is_default: true });

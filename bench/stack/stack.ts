@@ -82,17 +82,17 @@ async function startDatabase(cleanup: Cleanup, pepper: string, workerPassword: s
   };
 }
 
-/** Builds a Worker and starts it with storage of its own. */
+/** Builds the Worker whose program is `entry`, relative to the checkout, and starts it with storage of its own. */
 async function startBundle(
   {
     checkout,
     name,
     entry,
     variables,
-  }: { checkout: string; name: string; entry?: string; variables: Variables },
+  }: { checkout: string; name: string; entry: string; variables: Variables },
   more: { inspectorPort?: number } = {},
 ): Promise<RunningWorker> {
-  const bundle = await buildBundle(checkout, path.join(benchFolder, name), entry);
+  const bundle = await buildBundle(checkout, path.join(benchFolder, name), path.join(checkout, entry));
   const storage = path.join(benchFolder, `${name}-storage`);
   await rm(storage, { recursive: true, force: true });
   return startWorker({ bundle, storage, variables, ...more });
@@ -120,13 +120,18 @@ export async function startStack({ inspected = false, checkout = root } = {}): P
       ALLOW_LOCAL_BASE_URLS: 'true',
     };
     const inspector = inspected ? { inspectorPort: await freePort() } : {};
-    const worker = await startBundle({ checkout, name: 'worker', variables }, inspector);
+    const worker = await startBundle(
+      { checkout, name: 'worker', entry: 'bench/stack/worker-entry.ts', variables },
+      inspector,
+    );
     cleanup.add(() => worker.stop());
     return {
       ...{ ...database, upstream, worker },
       async startDriver() {
-        const entry = path.join(checkout, 'bench/driver/worker.ts');
-        const driver = await startBundle({ checkout, name: 'driver', entry, variables });
+        const driver = await startBundle({
+          ...{ checkout, name: 'driver', variables },
+          entry: 'bench/driver/worker.ts',
+        });
         cleanup.add(() => driver.stop());
         return new Driver(driver);
       },

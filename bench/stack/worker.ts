@@ -9,8 +9,6 @@ import { loadMiniflare } from './miniflare.ts';
 export const WORKER_NAME = 'bench';
 /** Marks our workerd in the list of processes. */
 const MARK = 'VANILLA_BENCH_WORKER';
-/** Requests per window that the rate limiters let pass: none is refused. */
-const UNLIMITED = 1_000_000_000;
 
 export type RunningWorker = {
   /** Answers HTTP without a proxy in between. */
@@ -35,7 +33,7 @@ export type WorkerSetup = {
 
 const ERRORS_KEPT = 20;
 
-/** Runs a bundle in workerd with the bindings of wrangler.toml, storage on disk, and rate limits that nobody reaches. */
+/** Runs a bundle in workerd with the bindings of wrangler.toml and storage on disk. */
 export async function startWorker({
   bundle,
   storage,
@@ -49,7 +47,6 @@ export async function startWorker({
     ...options
   } = workerOptions as Record<string, unknown> & {
     bindings: Record<string, unknown>;
-    ratelimits: Record<string, { simple: { limit: number; period: number } }>;
   };
   const { Miniflare, convertV4MiniflareOptions } = loadMiniflare();
   const mark = randomUUID();
@@ -74,12 +71,6 @@ export async function startWorker({
           modulesRoot: path.dirname(bundle.script),
           modules: [{ type: 'ESModule', path: bundle.script }],
           bindings: { ...options.bindings, ...variables },
-          ratelimits: Object.fromEntries(
-            Object.entries(options.ratelimits).map(([binding, { simple, ...limiter }]) => [
-              binding,
-              { ...limiter, simple: { ...simple, limit: UNLIMITED } },
-            ]),
-          ),
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
         },
       ],
