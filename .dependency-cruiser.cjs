@@ -17,6 +17,7 @@ const only = (name, from, allowed, comment) => ({
 /** The files of a web feature that other features may import, each with its reason. Everything else of a feature is its own. */
 const sharedByWebFeature = {
   'auth/auth-context.tsx': 'The signed-in user decides what a page offers.',
+  'auth/components/sign-in-card.tsx': 'Whoever signs up a tenant has no account yet.',
   'wallet/token-wallet-context.tsx': 'The live wallet: runs and corrections change it.',
   'wallet/use-ledger.ts': "A user's page shows their ledger.",
   'wallet/components/(balance-cards|ledger-list|export-button).tsx': "A user's page shows their wallet.",
@@ -27,10 +28,17 @@ const sharedByWebFeature = {
   'executions/components/(execution-status|cancellation).tsx': 'A turn of the playground is an execution.',
   'playground/conversation-context.tsx': 'The list of executions waits for the newest one.',
   'policy/.+': 'Token policies, of levels and of users.',
+  'budgets/components/tenant-budget-card.tsx': "A tenant's page shows its budget.",
   'users/components/person-select.tsx': "An admin's lists are narrowed to one person.",
+  'users/components/user-standing.tsx': 'An invitation shows its role as a user does.',
+  'invitations/components/(invite-button|open-invitations).tsx': 'Users join by invitations.',
+  'invitations/components/invitation-dialogs.tsx': "The link of a tenant's first admin is shown once.",
   'levels/api/levels.ts': 'A user is put on a level.',
+  'levels/(use-feature.ts|components/missing-feature.tsx)': 'A level decides which features a page offers.',
+  'audit/(api/audit.ts|components/audit-list.tsx)': "A user's page shows what was changed of them.",
   'models/api/catalog.ts': 'A level allows models of the catalog.',
   'providers/api/providers.ts': 'A model belongs to a provider.',
+  'reconciliation/components/(report-view|repair-dialog).tsx': "A tenant's budget is checked and repaired.",
   'reconciliation/components/check-drawer.tsx': "A user's page checks their wallet.",
 };
 const sharedWebFiles = Object.keys(sharedByWebFeature).map(
@@ -110,7 +118,7 @@ module.exports = {
     ),
     only(
       'capabilities-do-not-know-each-other',
-      '^worker/(users|levels|api-keys|catalog|reconciliation)/',
+      '^worker/(users|levels|api-keys|budgets|domains|catalog|reconciliation)/',
       [
         // $1 is the folder of the importing file.
         '^worker/$1/',
@@ -120,6 +128,12 @@ module.exports = {
         '^contracts/',
       ],
       'A capability rests on the wallet, the tenants, the providers and the database.',
+    ),
+    only(
+      'platform-is-below-http',
+      '^worker/platform/',
+      ['^worker/(platform|budgets|tenants|runtime|db)/', '^contracts/'],
+      "The platform's owner manages tenants, from their founding to their erasure.",
     ),
     only(
       'executions-do-not-know-http',
