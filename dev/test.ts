@@ -86,20 +86,23 @@ async function run(
   children.delete(child);
   process.stdout.write(Buffer.concat(printed));
   const written = await readFile(summaryFile, 'utf8').catch(() => null);
-  const summary: TestSummary = written === null ? { passed: 0, failed: 0 } : JSON.parse(written);
+  const summary: TestSummary =
+    written === null ? { passed: 0, failed: 0, failures: [] } : JSON.parse(written);
+  if (summary.failed > 0 || exitCode === 0) return summary;
   // A run that broke down, or failed without a test that did, has failed all the same.
-  return { ...summary, failed: summary.failed === 0 && exitCode !== 0 ? 1 : summary.failed };
+  return { ...summary, failed: 1, failures: [`the run of ${projects.join(', ')} ended with ${exitCode}`] };
 }
 
 async function runSteps(steps: Run[][], files: string[]): Promise<TestSummary> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
-  const total: TestSummary = { passed: 0, failed: 0 };
+  const total: TestSummary = { passed: 0, failed: 0, failures: [] };
   for (const step of steps) {
     if (interruption.signal.aborted) break;
     const runs = step.map((one, at) => run(one, files, at === 0, folder));
-    for (const { passed, failed } of await Promise.all(runs)) {
+    for (const { passed, failed, failures } of await Promise.all(runs)) {
       total.passed += passed;
       total.failed += failed;
+      total.failures.push(...failures);
     }
   }
   await rm(folder, { recursive: true, force: true });
@@ -120,7 +123,7 @@ async function main(): Promise<number> {
   const startedMs = performance.now();
   // Once, before several stacks want it at the same time. If it does not build, each of them says so.
   if (!values.quick) await buildWeb(root, interruption.signal).catch(() => undefined);
-  const { passed, failed } = values.quick
+  const { passed, failed, failures } = values.quick
     ? await runSteps(withoutStack, positionals.length > 0 ? positionals : quickFiles)
     : await runSteps(positionals.length > 0 ? undivided(allSteps) : allSteps, positionals);
   if (interruption.signal.aborted) {
@@ -128,6 +131,7 @@ async function main(): Promise<number> {
     return 128 + os.constants.signals[interruption.signal.reason as NodeJS.Signals];
   }
   if (passed + failed === 0) console.error(`No test file has ${positionals.join(' or ')} in its name.`);
+  for (const failure of failures) console.error(`Failed: ${failure}`);
   console.log(`All of it took ${Math.round((performance.now() - startedMs) / 1_000)} s`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
