@@ -10,9 +10,9 @@ import { endMarked, endWithUs } from './end-with-us.ts';
 import { buildWeb } from './web-build.ts';
 
 /**
- * `npm test`: every test but the long ones. What keeps the cores busy, or measures how hundreds of calls meet, runs alone. Tests in a
- * browser run in two halves, each with a stack of its own. All of it runs, whatever fails. A signal ends the run and everything it
- * started.
+ * `npm test`: every test but the long ones, in steps. What keeps the cores busy, or measures how hundreds of calls meet, runs in a
+ * step of its own. Tests over HTTP and in a browser run in two halves, each with its own stack. All of it runs, whatever fails. A
+ * signal ends the run and everything it started.
  */
 
 const HELP = `Runs the tests. With parts of file names, the files they match: npm test -- governance
@@ -29,15 +29,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 type Run = { projects: string[]; shard?: string };
 
 /** The runs of each step; those of one step at once. */
-const withoutStack: Run[][] = [[{ projects: ['unit', 'workers', 'rls'] }]];
+const withoutStack: Run[][] = [[{ projects: ['unit', 'workers'] }, { projects: ['rls'] }]];
+const halvesOf = (name: string): Run[] => ['1/2', '2/2'].map((shard) => ({ projects: [name], shard }));
 const allSteps: Run[][] = [
   ...withoutStack,
-  [{ projects: ['e2e'] }, { projects: ['stack'] }],
-  [
-    { projects: ['browser'], shard: '1/2' },
-    { projects: ['browser'], shard: '2/2' },
-  ],
-  [{ projects: ['waiting'] }],
+  halvesOf('e2e'),
+  halvesOf('browser'),
+  [{ projects: ['stack'] }, { projects: ['waiting'] }],
   [{ projects: ['chaos-short'] }],
 ];
 /** The same runs with all files of their projects: a few named files cannot be shared out. */

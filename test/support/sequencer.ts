@@ -2,20 +2,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest files of projects that run two files at a time. They run first, so that none runs alone at the end. */
 const first = [
+  'unanswered',
+  'journal-delivery',
+  'from-empty',
+  'admin',
   'storm',
   'kill',
-  'wallet-repair',
   'streams',
   'platform-bootstrap',
   'rotate-provider-keys',
   'provider-faults',
   'gateway-balances',
 ];
-/**
- * Files that run last: one that measures how hundreds of calls meet, so that it runs when the stacks of the other projects have started,
- * and one that waits for executions begun with the stack.
- */
-const last = ['idempotency', 'unanswered'];
+/** Files that run last: one that measures how hundreds of calls meet, so that it runs when the stacks of the other projects have started. */
+const last = ['idempotency'];
 
 const isAmong = (names: string[], { moduleId }: TestSpecification) =>
   names.some((name) => moduleId.endsWith(`/${name}.test.ts`));

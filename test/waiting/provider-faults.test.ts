@@ -21,7 +21,7 @@ import { streamRun } from '../support/streams.ts';
 
 /**
  * Every fault of a provider (docs/simulators.md), for answers in one piece, streams and background executions. Faults that take
- * longer than a test waits are begun with the stack (unanswered.test.ts) or have their own command (chaos/long).
+ * longer than a test waits are in unanswered.test.ts or have their own command (chaos/long).
  */
 
 const stack = inject('stack');
