@@ -6,6 +6,7 @@ import { levels, tenants } from '../worker/db/schema/tenancy.ts';
 import { users } from '../worker/db/schema/users.ts';
 import { levelTokenPolicies } from '../worker/db/schema/wallets.ts';
 import { hashPassword } from '../worker/identity/password.ts';
+import { secretRing } from '../worker/runtime/secret-ring.ts';
 import { ownerPool } from './migrate.ts';
 import {
   DEMO_PASSWORD,
@@ -44,7 +45,7 @@ export type SeedOptions = {
 
 /** Inserts the demo data in one transaction. Existing rows are kept unchanged. */
 export async function seed({ ownerUrl, gateway, pepper }: SeedOptions): Promise<void> {
-  const password_hash = await hashPassword(pepper, DEMO_PASSWORD);
+  const password_hash = await hashPassword(secretRing.parse(pepper), DEMO_PASSWORD);
   const pool = ownerPool(ownerUrl, gateway);
   try {
     await drizzle(pool).transaction(async (tx) => {

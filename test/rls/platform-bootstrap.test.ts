@@ -15,6 +15,7 @@ import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { findInvitation, saveAcceptance } from '../../worker/db/users/invitations.ts';
 import { findLogin, getMe } from '../../worker/db/users/users.ts';
 import { hashPassword, verifyPassword } from '../../worker/identity/password.ts';
+import { secretRing } from '../../worker/runtime/secret-ring.ts';
 import { invitationHash } from '../../worker/tenants/invitation-link.ts';
 import { makeThrowawayFolder } from '../support/throwaway.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';
@@ -134,12 +135,12 @@ describe('from an empty database', () => {
         token_hash: invitationHash(tokens[1] ?? ''),
         user_id: uuidv7(),
         name: null,
-        password_hash: await hashPassword(pepper, PASSWORD),
+        password_hash: await hashPassword(secretRing.parse(pepper), PASSWORD),
         request_id: 'accept',
       }),
     );
     const login = await findLogin(worker, PLATFORM_ID, 'owner@example.com');
-    expect(await verifyPassword(pepper, PASSWORD, login?.password_hash ?? null)).toBe(true);
+    expect(await verifyPassword(secretRing.parse(pepper), PASSWORD, login?.password_hash ?? null)).toBe(true);
     const claims = claimsOf({ tenant_id: PLATFORM_ID, user_id: accepted.id });
     expect(got(await getMe(worker, claims))).toMatchObject({ role: 'superadmin' });
     expect(got(await loadCaller(worker, claims)).policy.allocation_tokens).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { DEMO_PASSWORD, demoTenants, demoUsers } from '../../dev/seed-data.ts';
 import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { findLogin } from '../../worker/db/users/users.ts';
 import { verifyPassword } from '../../worker/identity/password.ts';
+import { secretRing } from '../../worker/runtime/secret-ring.ts';
 import { connectAsWorker, startTestDatabase } from './database.ts';
 
 const pepper = 'a-pepper-of-at-least-thirty-two-characters';
@@ -44,7 +45,9 @@ describe('the seed', () => {
     'lets $email sign in, in their own tenant, with tokens to spend unless they run the platform',
     async (user) => {
       const login = await findLogin(worker, user.tenant_id, user.email);
-      expect(await verifyPassword(pepper, DEMO_PASSWORD, login?.password_hash ?? null)).toBe(true);
+      expect(
+        await verifyPassword(secretRing.parse(pepper), DEMO_PASSWORD, login?.password_hash ?? null),
+      ).toBe(true);
       const caller = await loadCaller(worker, { tenantId: user.tenant_id, userId: user.id, iat: 1, exp: 2 });
       const allocation = user.role === 'superadmin' ? 0 : 1_000_000;
       expect(caller.ok && caller.value.policy.allocation_tokens).toBeGreaterThanOrEqual(allocation);

@@ -5,6 +5,7 @@ import { readApiKey } from '../api-keys/secret.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import type { CallerCredential } from '../db/load-snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import type { SecretRing } from '../runtime/secret-ring.ts';
 import { resolveCaller } from '../tenants/tenant-lookup.ts';
 import { verifySessionToken } from './sessions.ts';
 
@@ -20,9 +21,9 @@ export function sessionOf(principal: Principal): SessionClaims {
 const looksLikeApiKey = (token: string) => token.startsWith('vsk_');
 
 /** Reads the credential of a token and verifies it without the database. Returns null when it cannot be valid. */
-export async function credentialOf(jwtSecret: string, token: string): Promise<CallerCredential | null> {
+export async function credentialOf(secrets: SecretRing, token: string): Promise<CallerCredential | null> {
   if (looksLikeApiKey(token)) return readApiKey(token);
-  const session = await verifySessionToken(jwtSecret, token);
+  const session = await verifySessionToken(secrets, token);
   return session.ok ? session.value : null;
 }
 

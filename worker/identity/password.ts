@@ -1,4 +1,5 @@
 import bcrypt from 'bcryptjs';
+import type { SecretRing } from '../runtime/secret-ring.ts';
 
 /** 2^10 rounds: about 60 ms of CPU in a Worker. */
 const COST = 10;
@@ -19,20 +20,29 @@ async function digestOf(pepper: string, password: string): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }
 
-/** Returns the hash to store for a password: salted bcrypt over its peppered digest. */
-export async function hashPassword(pepper: string, password: string): Promise<string> {
-  return bcrypt.hash(await digestOf(pepper, password), COST);
+/** A stored hash: bcrypt's own form, after the version of its pepper and a colon unless that is 1. */
+const STORED = /^(?:([1-9]\d{0,5}):)?(\$2b\$.+)$/;
+
+/** Returns the hash to store for a password: salted bcrypt over its digest under the newest pepper. */
+export async function hashPassword([newest]: SecretRing, password: string): Promise<string> {
+  const hash = await bcrypt.hash(await digestOf(newest.secret, password), COST);
+  return newest.version === 1 ? hash : `${newest.version}:${hash}`;
 }
 
 /**
- * Returns true when `password` matches `hash`. A null hash, for an unknown user, takes as long as a wrong password, so that
- * response times do not reveal registered emails.
+ * Returns true when `password` matches `stored`. A null hash, for an unknown user, takes as long as a wrong password, so that
+ * response times do not reveal registered emails. A hash under a pepper that was dropped matches nothing.
  */
 export async function verifyPassword(
-  pepper: string,
+  peppers: SecretRing,
   password: string,
-  hash: string | null,
+  stored: string | null,
 ): Promise<boolean> {
-  const matches = await bcrypt.compare(await digestOf(pepper, password), hash ?? DUMMY_HASH);
-  return matches && hash !== null;
+  const [, version = '1', hash] = STORED.exec(stored ?? '') ?? [];
+  const pepper = peppers.find((one) => String(one.version) === version);
+  const matches = await bcrypt.compare(
+    await digestOf((pepper ?? peppers[0]).secret, password),
+    hash ?? DUMMY_HASH,
+  );
+  return matches && hash !== undefined && pepper !== undefined;
 }

@@ -1,8 +1,9 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import { type AuthResponse, type SessionClaims, sessionClaims, type User } from '../../contracts/api/auth.ts';
 import { BoundedMap } from '../../contracts/bounded-map.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import type { SecretRing } from '../runtime/secret-ring.ts';
 
 /** Returns the token of an `Authorization: Bearer` header, or null. */
 export function bearerToken(header: string | undefined): string | null {
@@ -23,34 +24,46 @@ const keyOf = (secret: string) => new TextEncoder().encode(secret);
 
 /**
  * Signs a session token (HS256) with exactly `{ userId, tenantId, iat, exp }`, and `actingSessionId` for a superadmin inside a tenant.
- * Times are seconds since the epoch.
+ * Times are seconds since the epoch. The header's `kid` is the version of the secret.
  */
-export function signSessionToken(secret: string, { iat, exp, ...claims }: SessionClaims): Promise<string> {
+export function signSessionToken(
+  [newest]: SecretRing,
+  { iat, exp, ...claims }: SessionClaims,
+): Promise<string> {
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: String(newest.version) })
     .setIssuedAt(iat)
     .setExpirationTime(exp)
-    .sign(keyOf(secret));
+    .sign(keyOf(newest.secret));
 }
 
+/** Returns the key that a token's header names. Tokens without a `kid` were signed before secrets had versions, by version 1. */
+const keyIn =
+  (secrets: SecretRing): JWTVerifyGetKey =>
+  ({ kid = '1' }) => {
+    const named = secrets.find(({ version }) => String(version) === kid);
+    if (named === undefined) throw new errors.JWKSNoMatchingKey();
+    return keyOf(named.secret);
+  };
+
 /** Genuine tokens that this isolate has verified, by token. Their end is checked each time. */
-const genuine = new BoundedMap<string, { secret: string; claims: SessionClaims }>(5_000);
+const genuine = new BoundedMap<string, { secrets: SecretRing; claims: SessionClaims }>(5_000);
 
 /**
  * Verifies a session token. The algorithm is pinned, which rejects `none` and key confusion. A token with a missing or an
- * additional claim is rejected.
+ * additional claim, or signed by a secret that was dropped, is rejected.
  */
 export async function verifySessionToken(
-  secret: string,
+  secrets: SecretRing,
   token: string,
 ): Promise<Result<SessionClaims, { code: 'unauthenticated' | 'token_expired' }>> {
   const known = genuine.get(token);
-  if (known?.secret === secret && known.claims.exp > Date.now() / 1_000) return ok(known.claims);
+  if (known?.secrets === secrets && known.claims.exp > Date.now() / 1_000) return ok(known.claims);
   try {
-    const { payload } = await jwtVerify(token, keyOf(secret), { algorithms: ['HS256'] });
+    const { payload } = await jwtVerify(token, keyIn(secrets), { algorithms: ['HS256'] });
     const claims = sessionClaims.safeParse(payload);
     if (!claims.success) return fail({ code: 'unauthenticated' });
-    genuine.set(token, { secret, claims: claims.data });
+    genuine.set(token, { secrets, claims: claims.data });
     return ok(claims.data);
   } catch (error) {
     if (error instanceof errors.JWTExpired) return fail({ code: 'token_expired' });

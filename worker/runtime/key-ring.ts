@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
+import { type Ring, ringOf } from './secret-ring.ts';
 
 /**
  * Encrypts provider credentials at rest: AES-256-GCM under a ring of versioned keys. The newest key encrypts, all of them decrypt.
@@ -13,7 +14,7 @@ const KEY_BYTES = 32;
 const IV_BYTES = 12;
 
 /** The versioned keys, newest first. */
-export type KeyRing = [RingKey, ...RingKey[]];
+export type KeyRing = Ring<RingKey>;
 type RingKey = { version: number; key: Uint8Array<ArrayBuffer> };
 
 /** The place a key is encrypted for. `origin` null is the official endpoint of its kind. */
@@ -38,12 +39,7 @@ const ringKey = z.string().transform((text, context): RingKey => {
 });
 
 /** Parses the secret KEY_RING: `2:<base64> 1:<base64>`, in any order. Versions must differ. */
-export const keyRing = z
-  .string()
-  .transform((text) => text.trim().split(/\s+/))
-  .pipe(z.array(ringKey).min(1))
-  .refine((keys) => new Set(keys.map(({ version }) => version)).size === keys.length, 'versions must differ')
-  .transform((keys) => keys.toSorted((one, other) => other.version - one.version) as KeyRing);
+export const keyRing = ringOf(ringKey);
 
 const importKey = ({ key }: RingKey, use: 'encrypt' | 'decrypt') =>
   crypto.subtle.importKey('raw', key, 'AES-GCM', false, [use]);

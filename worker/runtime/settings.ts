@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { platformSettingsOf, providerKindIds } from '../../contracts/catalog/provider-kinds.ts';
 import { type ProviderKind, providerKind } from '../../contracts/usage.ts';
 import { keyRing } from './key-ring.ts';
+import { secretRing } from './secret-ring.ts';
 
 /** A comma-separated list; blanks are dropped, so an empty variable is an empty list. */
 const list = z.string().transform((text) =>
@@ -49,9 +50,10 @@ const settingsSchema = z.object({
   DATABASE_URL: z.url(),
   /** The address of a server that speaks Neon's HTTP protocol; null for Neon itself. Set by the local stack alone. */
   NEON_FETCH_ENDPOINT: optionalText,
-  /** HS256 wants a key at least as long as its hash (RFC 7518, section 3.2). */
-  JWT_SECRET: z.string().min(32),
-  PASSWORD_PEPPER: z.string().min(32),
+  /** The versioned secrets that sign session tokens: `2:<secret> 1:<secret>`, or one secret alone (secret-ring.ts). */
+  JWT_SECRET: secretRing,
+  /** The versioned secrets that hashes of passwords need, in the same form. */
+  PASSWORD_PEPPER: secretRing,
   /** The versioned keys that encrypt provider credentials: `2:<base64> 1:<base64>` (key-ring.ts). */
   KEY_RING: keyRing,
   /** Custom domains of tenants (docs/custom-domains.md). Without one of the next three, the platform offers none. */

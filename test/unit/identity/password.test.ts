@@ -1,8 +1,12 @@
 import bcrypt from 'bcryptjs';
 import { describe, expect, it, vi } from 'vitest';
 import { hashPassword, verifyPassword } from '../../../worker/identity/password.ts';
+import type { SecretRing } from '../../../worker/runtime/secret-ring.ts';
 
-const pepper = 'a-pepper-of-at-least-thirty-two-characters';
+const newest = { version: 2, secret: 'a-newer-pepper-of-at-least-thirty-two-characters' };
+const oldest = { version: 1, secret: 'a-pepper-of-at-least-thirty-two-characters' };
+const pepper: SecretRing = [oldest];
+const rotated: SecretRing = [newest, oldest];
 
 describe('a password', () => {
   it('verifies against its own hash only', async () => {
@@ -20,7 +24,19 @@ describe('a password', () => {
 
   it('cannot be verified without the pepper', async () => {
     const hash = await hashPassword(pepper, 'vanilla-demo-2026');
-    expect(await verifyPassword(`${pepper}!`, 'vanilla-demo-2026', hash)).toBe(false);
+    expect(
+      await verifyPassword([{ ...oldest, secret: `${oldest.secret}!` }], 'vanilla-demo-2026', hash),
+    ).toBe(false);
+  });
+
+  it('verifies under the pepper that it was hashed with, until that is dropped', async () => {
+    const old = await hashPassword(pepper, 'vanilla-demo-2026');
+    const fresh = await hashPassword(rotated, 'vanilla-demo-2026');
+    expect(await verifyPassword(rotated, 'vanilla-demo-2026', old)).toBe(true);
+    expect(await verifyPassword(rotated, 'vanilla-demo-2026', fresh)).toBe(true);
+    expect(await verifyPassword([newest], 'vanilla-demo-2026', old)).toBe(false);
+    expect(await verifyPassword([newest], 'vanilla-demo-2026', fresh)).toBe(true);
+    expect(await verifyPassword(pepper, 'vanilla-demo-2026', fresh)).toBe(false);
   });
 
   it('is salted: the same password hashes differently each time', async () => {
