@@ -131,8 +131,10 @@ describe.each(recordings)('the wallet “$name” of $file', ({ recording }) => 
     const driven = await reopen(recording);
     vi.setSystemTime(recording.now_ms + 31_000);
     await driven.runAlarm();
-    const seqs = sent.flatMap(({ entries }) => entries.map(({ seq }) => seq));
-    expect(seqs).toEqual(unconfirmedSeqs(recording.storage));
+    // On a busy machine an object of an earlier test may still be sending entries of another wallet.
+    const own = new Set(entriesOf(recording.storage).map(({ hash }) => hash));
+    const entries = sent.flatMap((message) => message.entries).filter(({ hash }) => own.has(hash));
+    expect([...new Set(entries.map(({ seq }) => seq))]).toEqual(unconfirmedSeqs(recording.storage));
   });
 
   it('keeps its entries unchanged and continues their chain without a gap', async () => {
