@@ -56,7 +56,7 @@ const finishedIn = (events: ExecutionEvent[]) =>
 const textIn = (events: ExecutionEvent[]) =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('');
 
-describe.concurrent(`${AT_ONCE} calls at once with one Idempotency-Key are one execution`, () => {
+describe(`${AT_ONCE} calls at once with one Idempotency-Key are one execution`, () => {
   it('in one piece: one is answered, the others are refused while it runs, and get the same answer later', async () => {
     const user = await newcomer();
     const [body, key] = [promptOf(slowModel), newKey()];
@@ -122,7 +122,7 @@ async function sdkUser() {
   };
 }
 
-describe.concurrent(`${AT_ONCE} calls at once of an official SDK with one Idempotency-Key all get the same answer, paid once`, () => {
+describe(`${AT_ONCE} calls at once of an official SDK with one Idempotency-Key all get the same answer, paid once`, () => {
   const messages = [{ role: 'user' as const, content: 'Once only.' }];
 
   it('by OpenAI’s, in one piece', async () => {

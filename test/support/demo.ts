@@ -89,11 +89,11 @@ export async function setBalance(admin: Client, client: Client, tokens: number):
   if (answer.status !== 201) throw new Error(`The balance was not set: ${JSON.stringify(answer.body)}`);
 }
 
-/** Repeats `look` until `done` accepts its result. The journal takes about a second to reach Postgres. */
+/** Repeats `look` until `done` accepts its result. The journal takes about a second to reach Postgres, on a busy machine many. */
 export async function eventually<Value>(
   look: () => Promise<Value>,
   done: (value: Value) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
