@@ -29,13 +29,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 type Run = { projects: string[]; shard?: string };
 
 /** The runs of each step; those of one step at once. */
-const withoutStack: Run[][] = [[{ projects: ['unit', 'workers'] }, { projects: ['rls'] }]];
+const withoutStack: Run[][] = [[{ projects: ['unit', 'workers', 'rls'] }]];
 const halvesOf = (name: string): Run[] => ['1/2', '2/2'].map((shard) => ({ projects: [name], shard }));
 const allSteps: Run[][] = [
   ...withoutStack,
   halvesOf('e2e'),
   halvesOf('browser'),
-  [{ projects: ['stack'] }, { projects: ['waiting'] }],
+  [{ projects: ['stack'] }],
+  [{ projects: ['waiting'] }],
   [{ projects: ['chaos-short'] }],
 ];
 /** The same runs with all files of their projects: a few named files cannot be shared out. */

@@ -4,16 +4,30 @@ import { levelName } from './levels.ts';
 import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 
-/** Filters of the audit log. */
-export const auditParams = pageParams.extend({
+const filter = {
   user_id: z.uuid().optional().describe('Returns only changes of this user.'),
+  actor_id: z.uuid().optional().describe('Returns only what this user did.'),
+  action: z
+    .string()
+    .regex(/^[a-z_]{1,30}(\.[a-z_]{1,40})?$/)
+    .optional()
+    .describe('Returns only this action, such as `user.logged_in`, or all of a kind, such as `user`.'),
+  from: z.iso.date().optional().describe('The first day (UTC).'),
+  to: z.iso.date().optional().describe('The last day (UTC).'),
   self_made: z
     .enum(['true'])
     .optional()
     .describe(
       'Send `true` to return only changes that administrators made to their own wallet, policy or level.',
     ),
-});
+};
+
+/** The filters of an export of the audit log. */
+export const auditExportParams = z.object(filter);
+export type AuditFilter = z.infer<typeof auditExportParams>;
+
+/** The filters of a page of the audit log. */
+export const auditParams = pageParams.extend(filter);
 export type AuditQuery = z.infer<typeof auditParams>;
 
 /** An entry of the audit log. */

@@ -29,7 +29,7 @@ describe('a role', () => {
     expect((await somebody.get('/api/auth/me')).body.role).toBe('admin');
     expect((await admin.patch(userPath(somebody), { role: 'user' })).status).toBe(200);
     expect((await somebody.get('/api/users')).status).toBe(403);
-    const { items } = (await admin.get(`/api/audit?user_id=${somebody.userId}`)).body;
+    const { items } = (await admin.get(`/api/audit-log?user_id=${somebody.userId}`)).body;
     expect(items.slice(0, 2)).toMatchObject([
       { action: 'user.changed', details: { before: { role: 'admin' }, after: { role: 'user' } } },
       { action: 'user.changed', details: { before: { role: 'user' }, after: { role: 'admin' } } },
@@ -81,14 +81,14 @@ describe('what an admin changes for themselves', () => {
     expect((await one.put(`${userPath(one)}/token-policy`, { ...inherit, in_flight_max: 3 })).status).toBe(
       200,
     );
-    const selfMade = (await foreignAdmin.get('/api/audit?self_made=true')).body.items.filter(
+    const selfMade = (await foreignAdmin.get('/api/audit-log?self_made=true')).body.items.filter(
       ({ actor }: { actor: { id: string } }) => actor.id === one.userId,
     );
     expect(selfMade).toMatchObject([
       { action: 'user.token_policy_changed', self_made: true },
       { action: 'wallet.credited', self_made: true, details: { amount: 10, reason: 'for a test' } },
     ]);
-    expect((await one.get('/api/audit?self_made=maybe')).status).toBe(400);
+    expect((await one.get('/api/audit-log?self_made=maybe')).status).toBe(400);
 
     const platformRule = `/api/tenants/${one.tenantId}/self-made-changes`;
     const turnedOff: ['tenant' | 'platform', (allowed: boolean) => ReturnType<Client['put']>][] = [
@@ -125,6 +125,6 @@ describe('what an admin changes for themselves', () => {
 
   it('is no business of plain users', async () => {
     const somebody = await registerSomebody(stack.port, ACME);
-    expect(await somebody.get('/api/audit')).toMatchObject(forbidden);
+    expect(await somebody.get('/api/audit-log')).toMatchObject(forbidden);
   });
 });

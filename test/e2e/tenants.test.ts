@@ -169,7 +169,7 @@ describe('a superadmin who acts inside a tenant', () => {
       '/api/tenant/acting-sessions',
       '/api/tenant/budget',
       '/api/invitations',
-      '/api/audit',
+      '/api/audit-log',
       '/api/features',
       '/api/domains',
     ])
@@ -198,7 +198,7 @@ describe('a superadmin who acts inside a tenant', () => {
     const offered = (await send(host, '/api/features', 'GET', undefined, token)).body.items;
     expect(offered.every((one: { is_in_your_level: boolean }) => one.is_in_your_level)).toBe(true);
     expect((await send(host, path, 'PATCH', { role: 'user' }, token)).body.error.code).toBe('last_admin');
-    const { items } = (await send(host, `/api/audit?user_id=${userId}`, 'GET', undefined, token)).body;
+    const { items } = (await send(host, `/api/audit-log?user_id=${userId}`, 'GET', undefined, token)).body;
     expect(items[0]).toMatchObject({
       ...{ action: 'wallet.credited', actor: null, actor_role: 'superadmin', self_made: false },
       details: credit,

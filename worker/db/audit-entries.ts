@@ -1,6 +1,6 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, like, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import type { AuditEntry, AuditQuery } from '../../contracts/api/audit.ts';
+import type { AuditEntry, AuditFilter, AuditQuery } from '../../contracts/api/audit.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { levelName } from '../../contracts/api/levels.ts';
 import { userSummary } from '../../contracts/api/users.ts';
@@ -58,13 +58,31 @@ function presentEntry({ at, details, ...row }: EntryRow): AuditEntry {
   return { ...row, at: isoTime(at), details: shown };
 }
 
+/** The entries that a filter lets through. */
+function isAmong({ user_id, actor_id, action, from, to, self_made }: AuditFilter): SQL | undefined {
+  const given = <Value>(value: Value | undefined, condition: (value: Value) => SQL | undefined) =>
+    value === undefined ? undefined : condition(value);
+  return and(
+    given(user_id, (id) => and(eq(auditLog.target_type, 'user'), eq(auditLog.target_id, id))),
+    given(actor_id, (id) => eq(auditLog.actor_user_id, id)),
+    given(action, (text) =>
+      text.includes('.')
+        ? eq(auditLog.action, text)
+        : like(auditLog.action, `${text.replaceAll('_', '\\_')}.%`),
+    ),
+    given(from, (day) => sql`${auditLog.at} >= ${day}::date at time zone 'UTC'`),
+    given(to, (day) => sql`${auditLog.at} < (${day}::date + 1) at time zone 'UTC'`),
+    given(self_made, () => isSelfMade),
+  );
+}
+
 /** Lists the audit log of the caller's tenant, newest first (IDs are UUIDv7). Admins only. */
 export async function listAuditEntries(
   database: Database,
   claims: SessionClaims,
-  { user_id, self_made, ...page }: AuditQuery,
+  { cursor, limit, ...filter }: AuditQuery,
 ): Promise<Result<Page<AuditEntry>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
-  const start = startOfPage(page, uuidPosition);
+  const start = startOfPage({ cursor, limit }, uuidPosition);
   if (!start.ok) return start;
   const after = start.value;
   const answer = await runAsUser(database, claims, [
@@ -72,20 +90,17 @@ export async function listAuditEntries(
       .where(
         and(
           eq(auditLog.tenant_id, claims.tenantId),
-          user_id === undefined
-            ? undefined
-            : and(eq(auditLog.target_type, 'user'), eq(auditLog.target_id, user_id)),
-          self_made === undefined ? undefined : isSelfMade,
+          isAmong(filter),
           after === null ? undefined : lt(auditLog.id, after),
         ),
       )
       .orderBy(desc(auditLog.id))
-      .limit(page.limit + 1),
+      .limit(limit + 1),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
   const [rows, callers] = answer.value;
   if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
-  const { items, next_cursor } = pageOfRows(rows, page.limit, ({ id }) => id);
+  const { items, next_cursor } = pageOfRows(rows, limit, ({ id }) => id);
   return ok({ items: items.map(presentEntry), next_cursor });
 }

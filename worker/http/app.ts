@@ -108,7 +108,7 @@ const sessionApi = closedApi
   .route('/levels', levelRoutes)
   .route('/features', featureRoutes)
   .route('/domains', domainRoutes)
-  .route('/audit', auditRoutes)
+  .route('/audit-log', auditRoutes)
   .route('/tenants', selfMadeChangesRoutes)
   .route('/api-keys', apiKeyRoutes)
   .route('/admin/providers', providerRoutes)

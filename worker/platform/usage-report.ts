@@ -8,6 +8,8 @@ import {
   platformFigures,
   type UsageFilter,
 } from '../../contracts/api/platform.ts';
+import { csvLine } from '../../contracts/csv.ts';
+
 import { fieldNames } from '../../contracts/fields.ts';
 
 /** Reports of usage across tenants. Pure. */
@@ -28,13 +30,6 @@ export function overviewOf({ from, to }: OverviewQuery, used: PlatformDay[]): Pl
     totals: used.reduce<PlatformFigures>(plus, noFigures),
     days: daysOf({ from, to }).map((day) => byDay.get(day) ?? { ...noFigures, day }),
   };
-}
-
-/** A field of a CSV file (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it. */
-function csvField(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The columns that name a group. */
@@ -58,5 +53,5 @@ export function csvOfUsage(group_by: UsageFilter['group_by'], items: PlatformUsa
       ...figureNames.map((name) => item[name]),
     ]),
   ];
-  return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
+  return lines.map(csvLine).join('');
 }

@@ -26,6 +26,20 @@ const titles: Record<string, string> = {
 export const titleOf = ({ action }: Pick<AuditEntry, 'action'>): string =>
   titles[action] ?? sentence(action.replaceAll('.', ' '));
 
+/** The actions to choose from: one, or all of a kind. */
+export const actionChoices = [
+  { value: 'user.logged_in', label: 'Sign-ins' },
+  { value: 'user', label: 'Users' },
+  { value: 'wallet', label: 'Balances' },
+  { value: 'level', label: 'Levels' },
+  { value: 'api_key', label: 'API keys' },
+  { value: 'invitation', label: 'Invitations' },
+  { value: 'ai_provider', label: 'Providers' },
+  { value: 'ai_model', label: 'Models' },
+  { value: 'domain', label: 'Domains' },
+  { value: 'tenant', label: 'Settings and budget' },
+];
+
 export type AuditChange = { field: string; before: string | null; after: string };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,9 +1,10 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { auditEntry, auditParams } from '../../../../contracts/api/audit.ts';
+import { auditEntry, auditExportParams, auditParams } from '../../../../contracts/api/audit.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
 import { selfMadeChanges, selfMadeChangesRequest } from '../../../../contracts/api/self-made-changes.ts';
 import { listAuditEntries } from '../../../db/audit-entries.ts';
 import { getSelfMadeChanges, saveSelfMadeChanges } from '../../../db/users/self-made-changes.ts';
+import { auditCsv, exportAuditLog } from '../../answers/audit-export.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
@@ -19,6 +20,18 @@ const list = createRoute({
   security: session,
   request: { query: auditParams },
   responses: { 200: json(pageOf(auditEntry), 'A page of entries.'), ...problems('invalid_cursor') },
+});
+
+const exportEntries = createRoute({
+  method: 'get',
+  path: '/export',
+  operationId: 'exportAuditLog',
+  tags: ['Audit log'],
+  summary: 'Export the audit log.',
+  description: 'Returns all entries that the filters let through as CSV, the newest first. Admins only.',
+  security: session,
+  request: { query: auditExportParams },
+  responses: { 200: { description: 'The file.', content: auditCsv }, ...problems('invalid_cursor') },
 });
 
 const readSelfMade = createRoute({
@@ -52,13 +65,22 @@ const setSelfMade = createRoute({
 });
 
 /** The audit log, for the tenant's admins. The database checks the role. */
-export const auditRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid }).openapi(
-  list,
-  async (c) => {
+export const auditRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
+  .openapi(list, async (c) => {
     const entries = await listAuditEntries(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
     return entries.ok ? c.json(entries.value, 200) : problem(c, entries.failure.code);
-  },
-);
+  })
+  .openapi(exportEntries, async (c) => {
+    const lines = await exportAuditLog(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
+    if (!lines.ok) return problem(c, lines.failure.code);
+    return new Response(lines.value, {
+      headers: {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="audit-log.csv"',
+        'cache-control': 'no-store',
+      },
+    });
+  });
 
 /** The platform's rule for self-made changes of a tenant. Superadmins are users of the platform, so this answers at its hostnames. */
 export const selfMadeChangesRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })

@@ -1,42 +1,70 @@
-import { Group, SegmentedControl } from '@mantine/core';
+import { Group, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { EmptyState } from '../../../ui/empty-state.tsx';
+import { ExportButton } from '../../../ui/export-button.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { PersonSelect } from '../../users/components/person-select.tsx';
-import { auditQuery } from '../api/audit.ts';
+import { type AuditFilter, allEntries, auditQuery, downloadAuditLog } from '../api/audit.ts';
+import { actionChoices } from '../audit-words.ts';
 import { AuditList } from '../components/audit-list.tsx';
 
-/** The tenant's audit log: all of it, or what admins changed for themselves. */
+type FilterBarProps = { filter: AuditFilter; onChange: (filter: AuditFilter) => void };
+
+function FilterBar({ filter, onChange }: FilterBarProps) {
+  const change = (changes: Partial<AuditFilter>) => onChange({ ...filter, ...changes });
+  return (
+    <Group mb="md" align="flex-end">
+      <SegmentedControl
+        aria-label="Entries shown"
+        data={[
+          { value: 'all', label: 'All' },
+          { value: 'self', label: 'Self-made' },
+        ]}
+        value={filter.isSelfMade ? 'self' : 'all'}
+        onChange={(shown) => change({ isSelfMade: shown === 'self' })}
+      />
+      <PersonSelect userId={filter.userId} onChange={(userId) => change({ userId })} />
+      <Select
+        aria-label="Actions"
+        placeholder="All actions"
+        data={actionChoices}
+        value={filter.action}
+        onChange={(action) => change({ action })}
+        clearable
+        clearButtonProps={{ 'aria-label': 'Show all actions' }}
+        w={190}
+      />
+      {(['from', 'to'] as const).map((end) => (
+        <TextInput
+          key={end}
+          type="date"
+          label={end === 'from' ? 'From (UTC)' : 'To (UTC)'}
+          value={filter[end]}
+          onChange={({ currentTarget }) => change({ [end]: currentTarget.value })}
+        />
+      ))}
+      <ExportButton download={downloadAuditLog(filter)} fileName="audit-log.csv" />
+    </Group>
+  );
+}
+
+/** The tenant's audit log, with filters and an export. */
 export function AuditPage() {
-  const [shown, setShown] = useState<'all' | 'self'>('all');
-  const [userId, setUserId] = useState<string | null>(null);
-  const query = useInfiniteQuery(auditQuery({ userId, isSelfMade: shown === 'self' }));
+  const [filter, setFilter] = useState(allEntries);
+  const query = useInfiniteQuery(auditQuery(filter));
+  const isFiltered = JSON.stringify(filter) !== JSON.stringify(allEntries);
   return (
     <>
       <PageHeader title="Audit log">Who changed what. Entries are never changed or deleted.</PageHeader>
-      <Group mb="md">
-        <SegmentedControl
-          aria-label="Entries shown"
-          data={[
-            { value: 'all', label: 'All' },
-            { value: 'self', label: 'Self-made' },
-          ]}
-          value={shown}
-          onChange={setShown}
-        />
-        <PersonSelect userId={userId} onChange={setUserId} />
-      </Group>
+      <FilterBar filter={filter} onChange={setFilter} />
       <AuditList
         query={query}
         empty={
-          <EmptyState
-            icon={<IconListDetails />}
-            title={shown === 'self' ? 'No self-made changes' : 'No entries yet'}
-          >
-            {shown === 'self'
-              ? 'Changes that administrators make to their own wallet, policy or level appear here.'
+          <EmptyState icon={<IconListDetails />} title={isFiltered ? 'No such entries' : 'No entries yet'}>
+            {isFiltered
+              ? 'No entry is of this person, action and time.'
               : 'Sign-ins and changes appear here.'}
           </EmptyState>
         }

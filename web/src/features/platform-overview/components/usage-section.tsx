@@ -1,10 +1,9 @@
-import { Button, Group, Select, Stack, Tabs } from '@mantine/core';
-import { IconChartBar, IconDownload } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { Group, Select, Stack, Tabs } from '@mantine/core';
+import { IconChartBar } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { notify } from '../../../lib/notify.ts';
-import { saveFile } from '../../../lib/save-file.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
+import { ExportButton } from '../../../ui/export-button.tsx';
 import { downloadUsage, type UsageView, usageQuery } from '../api/platform.ts';
 import type { Period } from '../period.ts';
 import { UsageList } from './usage-list.tsx';
@@ -23,24 +22,6 @@ const sortNames = {
   failed_executions: 'Most failures',
 } as const;
 type Sort = keyof typeof sortNames;
-
-function ExportButton({ view }: { view: UsageView }) {
-  const { mutate, isPending } = useMutation({
-    ...downloadUsage(view),
-    onSuccess: (file) => saveFile(file, `usage-by-${view.group_by}-${view.from}-${view.to}.csv`),
-    onError: ({ message }) => notify({ color: 'yellow', title: 'The export was not downloaded', message }),
-  });
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={17} aria-hidden />}
-      loading={isPending}
-      onClick={() => mutate()}
-    >
-      Export CSV
-    </Button>
-  );
-}
 
 /** Usage of a period by tenant, model or day, and its export. */
 export function UsageSection({ period }: { period: Period }) {
@@ -72,7 +53,10 @@ export function UsageSection({ period }: { period: Period }) {
                 w={190}
               />
             )}
-            <ExportButton view={view} />
+            <ExportButton
+              download={downloadUsage(view)}
+              fileName={`usage-by-${view.group_by}-${view.from}-${view.to}.csv`}
+            />
           </Group>
           <UsageList
             group={group}

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { User } from '../../../../../contracts/api/auth.ts';
 import { CatchingUp } from '../../../ui/catching-up.tsx';
-import { auditQuery } from '../../audit/api/audit.ts';
+import { allEntries, auditQuery } from '../../audit/api/audit.ts';
 import { AuditList } from '../../audit/components/audit-list.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { executionsQuery } from '../../executions/api/executions.ts';
@@ -41,7 +41,7 @@ function Executions({ userId }: { userId: string }) {
 }
 
 function Changes({ userId }: { userId: string }) {
-  const query = useInfiniteQuery(auditQuery({ userId, isSelfMade: false }));
+  const query = useInfiniteQuery(auditQuery({ ...allEntries, userId }));
   return <AuditList query={query} withTargets={false} empty={<Nothing>No changes yet.</Nothing>} />;
 }
 
