@@ -58,6 +58,10 @@ export const keptOutput = z.object({
   background: backgroundStart.nullable(),
   /** The attempts of its deliveries so far, and of the call before them. */
   attempts: z.array(attempt),
+  /** The start of the attempt that is being made, in epoch milliseconds. Absent between attempts. */
+  attempt_began_at_ms: z.int().min(0).optional(),
+  /** The time at which its user cancelled it during an attempt, in epoch milliseconds. The delivery that makes the attempt ends it. */
+  cancelled_at_ms: z.int().min(0).optional(),
   /** Written once, before it is sent to the wallet. A later delivery sends the same settlement. */
   settlement: settlement.nullable(),
   answer: keptAnswer.nullable(),

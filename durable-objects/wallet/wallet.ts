@@ -1,5 +1,13 @@
 import type { ExecutionOutcome } from '../../contracts/wallet/journal.ts';
 import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet/wallet-subscription.ts';
+import {
+  type CancelAnswer,
+  type CancellationRpc,
+  Cancellations,
+  type CheckAnswer,
+  type ExecutionCommand,
+  executionCommand,
+} from './cancellations.ts';
 import * as commands from './commands.ts';
 import { isTenantRefusal, type Leased, LeaseKeeper } from './lease-keeper.ts';
 import { LiveBalance } from './live-balance.ts';
@@ -18,9 +26,10 @@ import { WalletObject } from './wallet-object.ts';
 /**
  * One user's wallet: the shell around the rules.
  */
-export class Wallet extends WalletObject implements commands.WalletRpc {
+export class Wallet extends WalletObject implements commands.WalletRpc, CancellationRpc {
   readonly #live: LiveBalance;
   readonly #leases: LeaseKeeper;
+  readonly #cancellations = new Cancellations();
 
   constructor(ctx: DurableObjectState, env: Env) {
     const live = new LiveBalance(ctx);
@@ -94,6 +103,25 @@ export class Wallet extends WalletObject implements commands.WalletRpc {
     if (reservation === undefined) throw new Error('An extension without refusal has a reservation');
     const { expires_at_ms, amount: reserved, wholesale: held = 0 } = reservation;
     return { ok: true, expires_at_ms, reserved, wholesale: held };
+  }
+
+  async cancel(raw: ExecutionCommand): Promise<CancelAnswer> {
+    return this.processor.run(executionCommand, raw, async ({ execution_id }) => {
+      if (this.#isHeld(execution_id))
+        await this.#cancellations.request(execution_id, (id) => this.#isHeld(id));
+      return { ok: true, is_over: !this.#isHeld(execution_id) };
+    });
+  }
+
+  async check(raw: ExecutionCommand): Promise<CheckAnswer> {
+    return this.processor.run(executionCommand, raw, ({ execution_id }) => ({
+      ok: true,
+      goes_on: this.#isHeld(execution_id) && !this.#cancellations.has(execution_id),
+    }));
+  }
+
+  #isHeld(executionId: string): boolean {
+    return this.processor.records.findReservation(executionId)?.state === 'held';
   }
 
   async recall(raw: commands.RecallCommand): Promise<commands.RecallAnswer> {
@@ -228,6 +256,7 @@ export class Wallet extends WalletObject implements commands.WalletRpc {
     const decision = end(state, records, ending, nowMs);
     this.processor.commit(decision, nowMs);
     if (decision.refusal !== undefined) return decision.refusal as commands.EndRefusal;
+    this.#cancellations.ended(outcome.id);
     return {
       ok: true,
       settled: amount,

@@ -200,19 +200,28 @@ describe.concurrent('cancelling', () => {
     expect(await endsOf(user)).toEqual(['release']);
   });
 
-  it('an execution that a provider is answering drops the answer', async () => {
+  it('an execution that a provider is answering leaves it, charges what was said by then, and drops the answer', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'slow', delay_ms: 200 });
     const location = await begin(user, { model });
+    await eventually(
+      async () => (await user.get('/api/wallet')).body,
+      ({ in_flight }) => in_flight === 1,
+    );
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect((await user.post(`${location}/cancel`)).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    const cancelled = await user.post(`${location}/cancel`);
+    expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled', output_text: null } });
+    expect(cancelled.body.tokens_charged).toBeGreaterThan(0);
+    expect(cancelled.body.attempts).toHaveLength(1);
+    expect(await endsOf(user)).toEqual(['debit']);
     expect(await look(user, location)).toMatchObject({
-      status: 'cancelled',
-      output_text: null,
-      tokens_charged: 0,
+      ...{ status: 'cancelled', error_code: 'cancelled', output_text: null, usage_source: 'estimated' },
+      tokens_charged: cancelled.body.tokens_charged,
     });
-    expect(await endsOf(user)).toEqual(['release']);
+    expect(await user.post(`${location}/cancel`)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
   });
 
   it('an ended, a foreground or another user’s execution is refused', async () => {

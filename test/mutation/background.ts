@@ -7,6 +7,8 @@ const turn = {
 };
 const queue = { project: 'workers', tests: 'test/workers/executions-queue.test.ts' };
 const delivery = { ...queue, file: 'worker/executions/background/delivery.ts' };
+const attempt = { ...queue, file: 'worker/executions/background/attempt.ts' };
+const cancelled = { project: 'workers', tests: 'test/workers/cancelled-executions.test.ts' };
 const settlement = { ...queue, file: 'worker/executions/background/decide.ts' };
 const end = { ...settlement, project: 'unit', tests: 'test/unit/executions/background/decide.test.ts' };
 
@@ -19,13 +21,13 @@ export const backgroundMutations: Mutation[] = [
     replace: 'const first = 0;',
   },
   {
-    ...delivery,
+    ...attempt,
     what: 'an answer cut off at the time limit is dropped, and requested again',
     find: "read.end === 'failed' ? isOverTime(deadline_ms)",
     replace: "read.end === 'failed' ? false",
   },
   {
-    ...delivery,
+    ...attempt,
     what: 'an answer longer than its limit is requested again and again',
     find: 'if (isCut && output_bytes > 0)',
     replace: "if (isCut && read.end === 'failed')",
@@ -130,5 +132,32 @@ export const backgroundMutations: Mutation[] = [
     what: 'the oldest attempts are kept instead of the newest',
     find: '.slice(-ATTEMPTS_KEPT_MAX)',
     replace: '.slice(0, ATTEMPTS_KEPT_MAX)',
+  },
+  {
+    ...cancelled,
+    file: 'worker/executions/background/watch-cancellation.ts',
+    what: 'a cancelled execution lets its provider run on',
+    find: 'if (answer.ok && answer.value.ok && !answer.value.goes_on)',
+    replace: 'if (!answer.ok && answer.failure.code !== "unavailable")',
+  },
+  {
+    ...cancelled,
+    file: 'worker/executions/background/cancel.ts',
+    what: 'cancelling during an attempt releases the reservation',
+    find: 'output.attempt_began_at_ms === undefined',
+    replace: 'output.cancelled_at_ms === undefined',
+  },
+  {
+    ...cancelled,
+    file: 'worker/executions/background/delivery.ts',
+    what: 'a cancelled execution is attempted again after a crash',
+    find: 'if (cancelled_at_ms === undefined) return null;',
+    replace: 'return null;',
+  },
+  {
+    ...settlement,
+    what: 'an execution whose contents are deleted during an attempt costs nothing',
+    find: 'if (decided === null) return settleDeleted(deps, key, decision(contents.output.attempts, true));',
+    replace: 'if (decided === null) return releaseDeleted(deps, key);',
   },
 ];

@@ -1,20 +1,13 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
-import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
-import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
+import type { ExecutionJob } from '../../contracts/execution-job.ts';
 import { runWhole } from '../../worker/executions/background/start.ts';
 import type { ReservedExecution } from '../../worker/executions/begin.ts';
-import { chatTask } from '../../worker/executions/chat-task.ts';
 import { estimateTokens } from '../../worker/providers/metering/token-estimate.ts';
-import {
-  consumeDeadExecutions,
-  consumeExecutions,
-  deleteExpiredContents,
-} from '../../worker/queues/executions.ts';
+import { deleteExpiredContents } from '../../worker/queues/executions.ts';
 import { createLog } from '../../worker/runtime/log.ts';
+import { begunInBackground, bindings, deliver, HELD, inBackground, keptOf } from './background-execution.ts';
 import {
   asOwner,
   auditedFigures,
@@ -25,18 +18,19 @@ import {
   stubOf,
 } from './checked-wallet.ts';
 import { addModel } from './priced-model.ts';
-import { chunk, fetchOf, PROVIDER_URL, said, saidWords } from './simulated-stream.ts';
+import { chunk, fetchOf, said, saidWords } from './simulated-stream.ts';
 import { outcomeOf, policy, reserveCommandOf } from './wallet/wallet-commands.ts';
 
 const MODEL = `model-${crypto.randomUUID()}`;
-const HELD = 400;
 const log = createLog('error', {});
-const inBackground = [{ background: true, falls_back: false }, new AbortController().signal] as const;
 
 beforeAll(async () => {
   holdTheQueue();
   await addModel(MODEL);
 });
+
+const begun = (...more: [(string | null)?, { max_output_tokens: number; held_output_tokens: number }?]) =>
+  begunInBackground(MODEL, ...more);
 
 /** The provider's answer, and the number of requests to it. */
 const provider = { asked: 0, answer: async (): Promise<Response> => said() };
@@ -54,84 +48,9 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Begins a background execution of a new user: it is reserved, stored and sent to the queue. All of its output is held by default. */
-async function begun(
-  api_key_id: string | null = null,
-  limits = { max_output_tokens: 100, held_output_tokens: 100 },
-): Promise<{ wallet: WalletIdentity; job: ExecutionJob }> {
-  const wallet = await newcomer();
-  const [[tenant]] = (await asOwner(sql`select slug from tenants where id = ${wallet.tenant_id}`)) as [
-    [{ slug: string }],
-  ];
-  const command = reserveCommandOf(wallet, HELD);
-  const start = {
-    ...command.execution,
-    api_key_id,
-    model: MODEL,
-    max_output_tokens: 30,
-    started_at_ms: Date.now(),
-  };
-  const reserved = await stubOf(wallet).reserve({
-    ...{ ...command, execution: start, lifetime_ms: 3_600_000 },
-    ...(api_key_id !== null && { session_issued_at_s: null, key: unlimited(api_key_id) }),
-  });
-  if (!reserved.ok) throw new Error(reserved.code);
-  const sent: ExecutionJob[] = [];
-  const executionJobs = {
-    send: async (job: ExecutionJob) => void sent.push(job),
-  } as unknown as Queue<ExecutionJob>;
-  const content = [{ type: 'text' as const, text: 'Say.' }];
-  const chat = { messages: [{ role: 'user' as const, content }] };
-  const started = await runWhole(
-    dependencies({ executionJobs }),
-    { id: wallet.tenant_id, slug: tenant.slug },
-    {
-      ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, expires_at_ms: reserved.expires_at_ms },
-      ...{ keeps_answer: false, stores_contents: false },
-      plan: {
-        ...{ candidates: [], ...limits, worst_case_tokens: HELD, fitted: false },
-        task: chatTask({ model: MODEL, chat }),
-      },
-    } as unknown as ReservedExecution,
-    ...inBackground,
-  );
-  const [job] = sent;
-  if (!started.ok || job === undefined) throw new Error('It was not sent');
-  return { wallet, job };
-}
-
-const bindings = (more: Partial<Env> = {}) => {
-  const key = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: PROVIDER_URL };
-  return environment({ ...key, ...more } as Partial<Env>);
-};
-
-/** Delivers a message. Returns `done` if it was acknowledged, `again` if it will be retried. */
-async function deliver(
-  body: unknown,
-  more: Partial<Env> = {},
-  queue: 'executions' | 'executions-dead' = 'executions',
-) {
-  const batch = createMessageBatch(queue, [{ id: '0', timestamp: new Date(), attempts: 1, body }]);
-  const context = createExecutionContext();
-  const consume = queue === 'executions' ? consumeExecutions : consumeDeadExecutions;
-  await consume(batch, bindings(more), context, log);
-  const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
-  if (explicitAcks.length + retryMessages.length !== 1)
-    throw new Error('A message must be either acknowledged or retried');
-  return explicitAcks.length === 1 ? 'done' : 'again';
-}
-
 const CHARGED = { consumed: 10, reserved: 0, in_flight: 0, seq: 3 };
 const GIVEN_BACK = { consumed: 0, reserved: 0, in_flight: 0, seq: 3 };
 const HELD_STILL = { consumed: 0, reserved: HELD, in_flight: 1, seq: 2 };
-
-async function keptOf({ execution_id }: ExecutionJob) {
-  const [rows] = await asOwner(
-    sql`select output #>> '{}' as output from ai_execution_contents where execution_id = ${execution_id}`,
-  );
-  const output = rows?.[0]?.output;
-  return output === undefined ? null : keptOutput.parse(JSON.parse(String(output)));
-}
 
 /** Returns a namespace of wallets that fail one kind of command, once or always. */
 function walletsWithout(
@@ -222,7 +141,7 @@ describe('a delivery of an execution', () => {
     expect((await keptOf(job))?.answer).toBeNull();
   });
 
-  it('releases the reservation if its user deleted the contents, even during the provider’s answer', async () => {
+  it('releases the reservation if its user deleted the contents before, and charges an answer during which they were deleted', async () => {
     for (const when of ['before', 'meanwhile']) {
       const { wallet, job } = await begun();
       const remove = () =>
@@ -233,7 +152,7 @@ describe('a delivery of an execution', () => {
         return said();
       };
       expect(await deliver(job)).toBe('done');
-      expect(await auditedFigures(wallet)).toEqual(GIVEN_BACK);
+      expect(await auditedFigures(wallet)).toEqual(when === 'before' ? GIVEN_BACK : CHARGED);
       expect(await keptOf(job)).toBeNull();
     }
     expect(provider.asked).toBe(1);

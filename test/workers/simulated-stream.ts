@@ -28,6 +28,31 @@ export const saidWords = (count: number, { breaksOff = false } = {}): Response =
     { headers: { 'content-type': 'text/event-stream' } },
   );
 
+/** Returns a streamed answer that says a word every 50 ms until it is left, how many it has said, and whether it was left. */
+export function endless({ silent = false } = {}): {
+  response: Response;
+  said: () => number;
+  wasLeft: () => boolean;
+} {
+  let said = 0;
+  let wasLeft = false;
+  const word = new TextEncoder().encode(chunk({ choices: [{ index: 0, delta: { content: ' word' } }] }));
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (wasLeft) return;
+      // A comment is a sign of life that says nothing.
+      controller.enqueue(silent ? new TextEncoder().encode(': thinking\n\n') : word);
+      said += 1;
+    },
+    cancel() {
+      wasLeft = true;
+    },
+  });
+  const response = new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  return { response, said: () => said, wasLeft: () => wasLeft };
+}
+
 const fetchAsEver = globalThis.fetch;
 
 /** Returns a `fetch` in which `answer` answers requests to the provider. All others go to the network. */

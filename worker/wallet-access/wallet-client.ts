@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { isTenantWallet, tenantWallet, type WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { TenantWalletRpc } from '../../durable-objects/tenant-wallet/commands.ts';
+import type { CancellationRpc } from '../../durable-objects/wallet/cancellations.ts';
 import type { WalletMaintenanceRpc, WalletRpc } from '../../durable-objects/wallet/commands.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
@@ -86,7 +87,7 @@ type Called<Answer> = Promise<Result<Answer, { code: 'unavailable' }>>;
 export const callWallet = <Answer>(
   { wallets: objects, log }: Pick<Dependencies, 'wallets' | 'log'>,
   wallet: WalletIdentity,
-  call: (stub: WalletRpc & Pick<Fetcher, 'fetch'>) => Promise<Answer>,
+  call: (stub: WalletRpc & CancellationRpc & Pick<Fetcher, 'fetch'>) => Promise<Answer>,
   patience = BRIEF,
 ): Called<Answer> => callObject({ objects, log }, wallet, call, patience);
 

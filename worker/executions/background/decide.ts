@@ -18,20 +18,34 @@ export type DecidingDependencies = Pick<Dependencies, 'database' | 'wallets' | '
 /** Most attempts that the ledger records of an execution (contracts/wallet/journal.ts). */
 export const ATTEMPTS_KEPT_MAX = 10;
 
-/** Returns the end of an execution, given its known attempts. Two deliveries at once can each know an attempt. */
-export type Decision = (attempts: Attempt[]) => Pick<KeptOutput, 'answer'> & { settlement: Settlement };
+/**
+ * Returns the end of an execution, given its known attempts: two deliveries at once can each know an attempt. `is_cancelled`: its user
+ * has cancelled it during an attempt.
+ */
+export type Decision = (
+  attempts: Attempt[],
+  is_cancelled: boolean,
+) => Pick<KeptOutput, 'answer'> & { settlement: Settlement };
 
 /** Returns the attempts of both, in the order in which they were made. Pure. */
 export const mergeAttempts = (known: Attempt[], more: Attempt[]): Attempt[] =>
   [...known, ...more].sort((a, b) => a.started_at_ms - b.started_at_ms).slice(-ATTEMPTS_KEPT_MAX);
 
-/** Returns the decision to end an execution without a charge. */
+/** Returns a settlement as that of a cancelled execution: with its charge, and without an answer. */
+export const cancelledOf = ({ charge, outcome }: Settlement, error_code = 'cancelled'): Settlement => ({
+  charge,
+  outcome: { ...outcome, status: 'cancelled', finish_reason: null, error_code },
+});
+
+/** Returns the decision to end an execution without a charge. One that was cancelled meanwhile ends as cancelled. */
 export const endUnused =
   (id: string, status: 'failed' | 'cancelled', error_code: string): Decision =>
-  (attempts) => {
+  (attempts, is_cancelled) => {
     const none = { worst_case_tokens: 0, max_output_tokens: 0 };
     const settlement = settlementOf({ id }, none, { how: 'failed', error_code, attempts }, Date.now());
-    return { settlement: { ...settlement, outcome: { ...settlement.outcome, status } }, answer: null };
+    const isCancelled = is_cancelled || status === 'cancelled';
+    const code = is_cancelled ? 'cancelled' : error_code;
+    return { settlement: isCancelled ? cancelledOf(settlement, code) : settlement, answer: null };
   };
 
 /**
@@ -53,12 +67,15 @@ export async function revise(
   return current;
 }
 
+/** Returns the state with its end. */
+export function decidedBy(output: KeptOutput, decision: Decision): KeptOutput {
+  const { settlement, answer } = decision(output.attempts, output.cancelled_at_ms !== undefined);
+  return { ...output, attempts: settlement.outcome.attempts, settlement, answer };
+}
+
 /** Stores the end of an execution, unless it is decided: the first to write the row decides. */
 const decide = (deps: DecidingDependencies, key: ContentsKey, contents: Contents, decision: Decision) =>
-  revise(deps, key, contents, (output) => {
-    const { settlement, answer } = decision(output.attempts);
-    return { ...output, attempts: settlement.outcome.attempts, settlement, answer };
-  });
+  revise(deps, key, contents, (output) => decidedBy(output, decision));
 
 type Settled = Result<unknown, { code: 'unavailable' | 'execution_over' }>;
 
@@ -104,15 +121,24 @@ export async function endBackground(
   decision: Decision,
 ): Promise<Settled & { decided?: Contents }> {
   const decided = await decide(deps, key, contents, decision);
-  if (decided === null) return releaseDeleted(deps, key);
+  if (decided === null) return settleDeleted(deps, key, decision(contents.output.attempts, true));
   return { ...(await settleDecided(deps, key, decided)), decided };
 }
 
-/** Releases the reservation of an execution whose request its user deleted. */
-export async function releaseDeleted(
+/** Settles the end of an execution whose contents its user has deleted: what was used is charged, and nothing is stored. */
+const settleDeleted = (
   deps: DecidingDependencies,
-  { tenant_id, user_id, execution_id }: ContentsKey,
-): Promise<Settled> {
-  const { settlement } = endUnused(execution_id, 'cancelled', 'contents_deleted')([]);
-  return settleExecution(deps, { wallet: { tenant_id, user_id }, keeps_answer: false }, settlement, null);
-}
+  { tenant_id, user_id }: ContentsKey,
+  { settlement }: { settlement: Settlement },
+): Promise<Settled> => {
+  const reservation = { wallet: { tenant_id, user_id }, keeps_answer: false };
+  return settleExecution(deps, reservation, cancelledOf(settlement, 'contents_deleted'), null);
+};
+
+/** Releases the reservation of an execution whose request its user deleted, before or between its attempts. */
+export const releaseDeleted = (
+  deps: DecidingDependencies,
+  key: ContentsKey,
+  attempts: Attempt[] = [],
+): Promise<Settled> =>
+  settleDeleted(deps, key, endUnused(key.execution_id, 'cancelled', 'contents_deleted')(attempts, true));

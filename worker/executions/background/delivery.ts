@@ -1,21 +1,18 @@
 import type { BackgroundStart, ExecutionJob } from '../../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
-import type { Attempt } from '../../../contracts/usage.ts';
 import { candidatesOf } from '../../catalog/candidates.ts';
 import { type Contents, type ContentsKey, loadContents } from '../../db/executions/contents.ts';
-import type { Completion, ProviderFailure } from '../../providers/provider.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { resolveTenant } from '../../tenants/tenant-lookup.ts';
 import { callWallet } from '../../wallet-access/wallet-client.ts';
-import { type Chat, type ChatTask, restoreChat } from '../chat-task.ts';
+import { restoreChat } from '../chat-task.ts';
 import { GrowingHold } from '../growing-hold.ts';
-import { isOverTime } from '../patience.ts';
 import { type PlannedCandidate, planOf, worstCaseOf } from '../plan.ts';
-import { readStream } from '../read-stream.ts';
-import { openStream } from '../run.ts';
-import { type ExecutionEnd, estimateOf, mostOf, settlementOf } from '../settlement.ts';
+import { mostOf, settlementOf } from '../settlement.ts';
+import { type Attempted, attempt } from './attempt.ts';
 import {
   ATTEMPTS_KEPT_MAX,
+  cancelledOf,
   endBackground,
   endUnused,
   mergeAttempts,
@@ -24,14 +21,7 @@ import {
   settleDecided,
 } from './decide.ts';
 import { turnOf } from './turn.ts';
-
-/**
- * Longest time of one attempt whose provider keeps streaming; the platform ends a delivery after 15 minutes. The output by then is the
- * answer, since another attempt would take as long and be billed again.
- */
-const ATTEMPT_MAX_MS = 720_000;
-/** Time between the end of the last attempt and the reservation's deadline, in which it is settled. */
-const SETTLE_MARGIN_MS = 5_000;
+import { CancellationWatch } from './watch-cancellation.ts';
 
 /** The result for the queue: acknowledge the message, or deliver it again after `wait_ms` or later. */
 export type DeliveryResult = { do: 'done' } | { do: 'retry'; wait_ms: number };
@@ -90,38 +80,6 @@ const heldNow = (
   wholesale: wholesale && { ...wholesale, held: now.wholesale },
 });
 
-type Attempted =
-  | Extract<ExecutionEnd<Completion>, { how: 'answered' | 'left' }>
-  /** `failure` is null if there was no time for an attempt. */
-  | { how: 'broken'; failure: ProviderFailure | null; attempts: Attempt[] };
-
-/** Makes one attempt. Its stream is read to the end, so it can take long, and a silent provider is left early. */
-async function attempt(
-  task: ChatTask,
-  candidate: PlannedCandidate,
-  max_output_tokens: number,
-  { expires_at_ms, hold }: { expires_at_ms: number; hold: GrowingHold<Chat> },
-): Promise<Attempted> {
-  const deadline_ms = Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS);
-  const plan = { task, candidates: [candidate] as Candidates, max_output_tokens };
-  const outcome = await openStream(plan, {
-    hold,
-    delivery: 'live',
-    signal: new AbortController().signal,
-    deadline_ms,
-  });
-  if (!outcome.ok) return { how: 'broken', failure: outcome.failure, attempts: outcome.attempts };
-  const { events, attempts } = outcome;
-  const read = await readStream(plan, events);
-  const { answer, output_bytes } = read;
-  const estimate = estimateOf(plan, candidate, answer, { is_too_long: read.end === 'too_long' });
-  const received = { candidate, estimate, attempts };
-  if (read.end === 'done') return { how: 'answered', answer, ...received };
-  const isCut = read.end === 'failed' ? isOverTime(deadline_ms) : read.end === 'too_long';
-  if (isCut && output_bytes > 0) return { how: 'answered', answer: task.truncate(answer), ...received };
-  return { how: 'broken', failure: read.end === 'failed' ? read.failure : null, attempts };
-}
-
 /** Returns true if another candidate's model has a larger context window. */
 const isLarger = (other: PlannedCandidate, asked: PlannedCandidate) =>
   other.context_window_tokens > asked.context_window_tokens;
@@ -135,8 +93,8 @@ async function afterFailure(
   { failure, attempts }: Extract<Attempted, { how: 'broken' }>,
 ): Promise<DeliveryResult> {
   const end = (error_code: string) =>
-    endBackground(deps, key, contents, (known) =>
-      endUnused(key.execution_id, 'failed', error_code)(mergeAttempts(known, attempts)),
+    endBackground(deps, key, contents, (known, is_cancelled) =>
+      endUnused(key.execution_id, 'failed', error_code)(mergeAttempts(known, attempts), is_cancelled),
     );
   if (failure === null) return deliveryOf(await end('provider_failed'));
   if (!failure.retryable) return deliveryOf(await end('provider_rejected'));
@@ -145,14 +103,33 @@ async function afterFailure(
     return deliveryOf(await end('context_length_exceeded'));
   if (contents.output.attempts.length + attempts.length >= ATTEMPTS_KEPT_MAX)
     return deliveryOf(await end('provider_failed'));
-  const revised = await revise(deps, key, contents, (output) => ({
+  const revised = await revise(deps, key, contents, ({ attempt_began_at_ms: _began, ...output }) => ({
     ...output,
     attempts: mergeAttempts(output.attempts, attempts),
   }));
-  if (revised === null) return deliveryOf(await releaseDeleted(deps, key));
-  if (revised.output.settlement !== null) return deliveryOf(await settleDecided(deps, key, revised));
+  const known = mergeAttempts(contents.output.attempts, attempts);
+  if (revised === null) return deliveryOf(await releaseDeleted(deps, key, known));
+  const over = await overAlready(deps, key, revised);
+  if (over !== null) return over;
   const { wait_ms } = turnOf(candidates, revised.output.attempts, Date.now());
   return { do: 'retry', wait_ms };
+}
+
+/**
+ * Returns the result of a delivery that makes no attempt: the contents were deleted, the end was decided, or the execution was cancelled
+ * during an attempt that never reported. Null if an attempt can be made.
+ */
+async function overAlready(
+  deps: Dependencies,
+  key: ContentsKey,
+  contents: Contents | null,
+): Promise<DeliveryResult | null> {
+  if (contents === null) return deliveryOf(await releaseDeleted(deps, key));
+  const { settlement, cancelled_at_ms } = contents.output;
+  if (settlement !== null) return deliveryOf(await settleDecided(deps, key, contents));
+  if (cancelled_at_ms === undefined) return null;
+  const unused = endUnused(key.execution_id, 'cancelled', 'cancelled');
+  return deliveryOf(await endBackground(deps, key, contents, unused));
 }
 
 /**
@@ -164,9 +141,9 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   const key = contentsKeyOf(job);
   const { tenant_id, user_id, execution_id } = key;
   const contents = await loadContents(deps.database, key);
-  if (contents === null) return deliveryOf(await releaseDeleted(deps, key));
-  const { background, settlement } = contents.output;
-  if (settlement !== null) return deliveryOf(await settleDecided(deps, key, contents));
+  const over = await overAlready(deps, key, contents);
+  if (over !== null || contents === null) return over ?? DONE;
+  const { background } = contents.output;
   if (background === null) throw new Error('This does not run in the background');
   const wallet = { tenant_id, user_id };
   const hold = await callWallet(deps, wallet, (stub) => stub.extend({ wallet, execution_id }));
@@ -182,33 +159,69 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
     return candidates.failure.code === 'unavailable' ? SOON : fails(candidates.failure.code);
   const { candidate, wait_ms } = turnOf(candidates.value, contents.output.attempts, Date.now());
   if (wait_ms > 0) return { do: 'retry', wait_ms };
+  // From here on a cancellation leaves the end to this delivery, which knows what was used.
+  const begun = await revise(deps, key, contents, (output) => ({
+    ...output,
+    ...(output.cancelled_at_ms === undefined && { attempt_began_at_ms: Date.now() }),
+  }));
+  const overMeanwhile = await overAlready(deps, key, begun);
+  if (overMeanwhile !== null || begun === null) return overMeanwhile ?? DONE;
+  return makeAttempt(deps, key, begun, {
+    background,
+    hold: hold.value,
+    candidates: candidates.value,
+    candidate,
+  });
+}
+
+/** What an attempt is made with: the state at its start, the hold, and the candidates, of which one is asked. */
+type AttemptTerms = {
+  background: BackgroundStart;
+  hold: { reserved: number; wholesale: number; expires_at_ms: number };
+  candidates: Candidates;
+  candidate: PlannedCandidate;
+};
+
+/** Makes an attempt, which is given up when its user cancels the execution, and ends the execution or stores the failure. */
+async function makeAttempt(
+  deps: Dependencies,
+  key: ContentsKey,
+  contents: Contents,
+  { background, hold, candidates, candidate }: AttemptTerms,
+): Promise<DeliveryResult> {
+  const { tenant_id, user_id } = key;
   const { start } = background;
   const { max_output_tokens } = start;
   const task = restoreChat(start, contents.input);
-  const held = heldNow(background, hold.value);
+  const held = heldNow(background, hold);
   const growing = new GrowingHold(
     deps,
-    { start, wallet, ...held, plan: { ...held, task }, free_tokens: 0 },
+    { start, wallet: { tenant_id, user_id }, ...held, plan: { ...held, task }, free_tokens: 0 },
     { is_live: false },
   );
+  const watch = new CancellationWatch(deps, key);
+  const { expires_at_ms } = hold;
+  const { signal } = watch;
   const ended = await attempt(task, candidate, max_output_tokens, {
-    expires_at_ms: hold.value.expires_at_ms,
+    expires_at_ms,
+    signal,
     hold: growing,
-  });
+  }).finally(() => watch.stop());
   if (ended.how === 'broken')
-    return afterFailure(deps, key, contents, { candidates: candidates.value, asked: candidate }, ended);
+    return afterFailure(deps, key, contents, { candidates, asked: candidate }, ended);
   const finished_at_ms = Date.now();
   const { amount, wholesale } = await growing.raiseTo(mostOf(held, ended));
   const limits = {
     ...{ worst_case_tokens: amount, max_output_tokens },
     wholesale: held.wholesale && { ...held.wholesale, held: wholesale },
   };
-  const settled = await endBackground(deps, key, contents, (known) => {
+  const settled = await endBackground(deps, key, contents, (known, is_cancelled) => {
     const attempts = mergeAttempts(known, ended.attempts);
-    return {
-      settlement: settlementOf(start, limits, { ...ended, attempts }, finished_at_ms),
-      answer: task.storage.answerOf(ended.answer),
-    };
+    const settlement = settlementOf(start, limits, { ...ended, attempts }, finished_at_ms);
+    // What a provider has said by then is paid for, also if it ended just before it was left.
+    return is_cancelled || ended.how === 'left'
+      ? { settlement: cancelledOf(settlement), answer: null }
+      : { settlement, answer: task.storage.answerOf(ended.answer) };
   });
   return deliveryOf(settled);
 }
@@ -218,9 +231,9 @@ export async function abandonExecution(deps: Dependencies, job: ExecutionJob): P
   const key = contentsKeyOf(job);
   const contents = await loadContents(deps.database, key);
   if (contents === null) return deliveryOf(await releaseDeleted(deps, key));
-  const settled = await endBackground(deps, key, contents, (attempts) => {
+  const settled = await endBackground(deps, key, contents, (attempts, is_cancelled) => {
     const code = attempts.length > 0 ? 'provider_failed' : 'unavailable';
-    return endUnused(key.execution_id, 'failed', code)(attempts);
+    return endUnused(key.execution_id, 'failed', code)(attempts, is_cancelled);
   });
   return deliveryOf(settled);
 }

@@ -32,7 +32,7 @@ describe('an end without an answer', () => {
   it.each(['failed', 'cancelled'] as const)(
     '(%s) charges nothing, and names every attempt and the reason',
     (status) => {
-      const { settlement, answer } = endUnused('an-execution', status, 'a_reason')(attempts(1, 2));
+      const { settlement, answer } = endUnused('an-execution', status, 'a_reason')(attempts(1, 2), false);
       expect(answer).toBeNull();
       expect(settlement).toMatchObject({
         charge: 0,
@@ -41,4 +41,12 @@ describe('an end without an answer', () => {
       expect(settlement.outcome.attempts).toEqual(attempts(1, 2));
     },
   );
+
+  it('is that of a cancelled execution if its user cancelled it meanwhile', () => {
+    const { settlement } = endUnused('an-execution', 'failed', 'provider_failed')(attempts(1), true);
+    expect(settlement).toMatchObject({
+      charge: 0,
+      outcome: { status: 'cancelled', error_code: 'cancelled' },
+    });
+  });
 });

@@ -165,11 +165,14 @@ const cancel = createRoute({
   tags,
   summary: 'Cancel an execution.',
   description:
-    'Cancels one of your background executions. Nothing is charged. If you cancel it again, you get the same response.',
+    'Cancels one of your background executions. If a provider is answering, the call is ended and you are charged for what it has used by then. Otherwise nothing is charged. If you cancel it again, you get the same response.',
   security: sessionOrKey('executions:write'),
   request: { params: idOf },
   responses: {
-    200: json(execution, 'The cancelled execution.'),
+    200: json(
+      execution,
+      'The cancelled execution. Its status is `running` if the call of the provider takes more than eight seconds to end.',
+    ),
     ...problems('execution_over', 'not_found', 'not_in_background'),
   },
 });
