@@ -97,4 +97,12 @@ export const gatewayMutations: Mutation[] = [
     find: 'canonicalJson({ surface, body })',
     replace: 'canonicalJson({ surface })',
   },
+  {
+    file: 'worker/executions/settlement.ts',
+    project: 'unit',
+    tests: 'test/unit/executions/settlement.test.ts',
+    what: 'a model that thinks unseen is left for free',
+    find: 'if (running === undefined || !task.hidesOutput(candidate)) return 0;',
+    replace: 'if (running !== undefined || !task.hidesOutput(candidate)) return 0;',
+  },
 ];

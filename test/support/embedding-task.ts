@@ -32,6 +32,7 @@ export function embeddingTask(model: string, texts: string[], embed: Embed): Tas
     outputLimit: () =>
       texts.length === 0 ? refusedField('input', 'too_small', 'Send at least one text') : ok(0),
     needsWholeHold: () => true,
+    hidesOutput: () => false,
     tokensOf: () => 0,
     inputTold: () => null,
     output_tokens_min: 0,
@@ -42,6 +43,7 @@ export function embeddingTask(model: string, texts: string[], embed: Embed): Tas
     input_media: [],
     estimateInputTokens: () => Math.ceil(textBytes(texts) / 4),
     estimateOutputTokens: () => 0,
+    estimateReasoningTokens: () => 0,
     answerBytesMax: () => 1_000_000,
     call: async ({ provider_model }) => embed(provider_model, texts),
     pieces: {

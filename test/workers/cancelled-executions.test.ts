@@ -10,10 +10,13 @@ import { addModel } from './priced-model.ts';
 import { endless, fetchOf, said } from './simulated-stream.ts';
 
 const MODEL = `model-${crypto.randomUUID()}`;
+/** Thinks without showing it. */
+const THINKER = `thinker-${crypto.randomUUID()}`;
 
 beforeAll(async () => {
   holdTheQueue();
   await addModel(MODEL);
+  await addModel(THINKER, 'o3');
 });
 
 const provider = { asked: 0, answer: async (): Promise<Response> => said() };
@@ -34,8 +37,8 @@ const cancel = ({ tenant_id, user_id }: WalletIdentity, { execution_id }: Execut
   cancelExecution(dependencies(), { ...claimsOf({ tenant_id, user_id }), userId: user_id }, execution_id);
 
 /** Begins an execution and its delivery, and resolves when the provider has said so many words. */
-async function answering(words: number, options: { silent?: boolean } = {}) {
-  const { wallet, job } = await begunInBackground(MODEL);
+async function answering(words: number, options: { silent?: boolean; model?: string } = {}) {
+  const { wallet, job } = await begunInBackground(options.model ?? MODEL);
   const call = endless(options);
   provider.answer = async () => call.response;
   const delivered = deliver(job);
@@ -71,6 +74,19 @@ describe('an execution that is cancelled while a provider answers', () => {
     expect(call.wasLeft()).toBe(true);
     expect((await auditedFigures(wallet)).consumed).toBeGreaterThan(0);
     expect((await keptOf(job))?.attempts).toHaveLength(1);
+  });
+
+  it('is charged for what its model has probably thought unseen, before anything is said', async () => {
+    const { wallet, job, delivered } = await answering(60, { silent: true, model: THINKER });
+    expect(await cancel(wallet, job)).toMatchObject({ ok: true, value: { usage_source: 'estimated' } });
+    expect(await delivered).toBe('done');
+    const usage = (await keptOf(job))?.settlement?.outcome.usage;
+    // It was silent for three seconds at least, and thinks for the time after two.
+    expect(usage?.output_tokens).toBeGreaterThanOrEqual(30);
+    expect(usage?.reasoning_tokens).toBe(usage?.output_tokens);
+    expect((await auditedFigures(wallet)).consumed).toBe(
+      (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0),
+    );
   });
 
   it('is charged for a whole answer that arrives before the provider is left, and the answer is dropped', async () => {

@@ -22,6 +22,7 @@ import {
   estimateInputTokens,
   estimateOutputTokens,
   estimatePieceTokens,
+  estimateReasoningTokens,
 } from '../providers/metering/token-estimate.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
 import { providerClient } from '../providers/provider-client.ts';
@@ -167,11 +168,13 @@ export function chatTask(
     input_media: mediaOf(chat),
     needsWholeHold: ({ provider, provider_model }) =>
       !fit_to_balance || hidesReasoning(provider.kind, provider_model, chat),
+    hidesOutput: ({ provider, provider_model }) => hidesReasoning(provider.kind, provider_model, chat),
     tokensOf: estimatePieceTokens,
     inputTold: (piece) => (piece.type === 'input_told' ? piece.usage : null),
     estimateInputTokens: (candidate, max_output_tokens) =>
       estimateInputTokens(candidate.provider.kind, requestOf(candidate, max_output_tokens)),
     estimateOutputTokens,
+    estimateReasoningTokens,
     answerBytesMax: outputBytesMax,
     call: (candidate, max_output_tokens, { timeout_ms, ...patience }, signal) =>
       clientOf(candidate, timeout_ms).stream(requestOf(candidate, max_output_tokens), signal, patience),

@@ -7,10 +7,12 @@ import type { TaskTypes } from './task.ts';
  * Everything that a stream said, and how its reading ended. `done`: the answer is whole. `failed`: the provider failed. `too_long`:
  * the answer passed the most bytes that its output limit can hold. `stopped`: the reader stopped.
  */
-type StreamRead<Answer> = { answer: Answer; output_bytes: number } & (
-  | { end: 'done' | 'too_long' | 'stopped' }
-  | { end: 'failed'; failure: ProviderFailure }
-);
+type StreamRead<Answer> = {
+  answer: Answer;
+  output_bytes: number;
+  /** The time of the first piece of the answer itself, in epoch milliseconds; null if there was none. Reasoning is none. */
+  content_began_at_ms: number | null;
+} & ({ end: 'done' | 'too_long' | 'stopped' } | { end: 'failed'; failure: ProviderFailure });
 
 /** Reads a stream to its end and collects its answer. `onPiece` receives each piece and can stop the reading. */
 export async function readStream<T extends TaskTypes>(
@@ -21,13 +23,17 @@ export async function readStream<T extends TaskTypes>(
   const bytes_max = task.answerBytesMax(max_output_tokens);
   let answer = task.empty;
   let output_bytes = 0;
+  let content_began_at_ms: number | null = null;
   for await (const event of events) {
     answer = task.append(answer, event);
-    if (isDone(event)) return { answer, output_bytes, end: 'done' };
-    if (isFailed(event)) return { answer, output_bytes, end: 'failed', failure: event.failure };
+    if (isDone(event)) return { answer, output_bytes, content_began_at_ms, end: 'done' };
+    if (isFailed(event))
+      return { answer, output_bytes, content_began_at_ms, end: 'failed', failure: event.failure };
+    if (content_began_at_ms === null && task.pieces.isContent(event)) content_began_at_ms = Date.now();
     output_bytes += task.pieces.bytesOf(event);
-    if ((await onPiece(event)) === 'stop') return { answer, output_bytes, end: 'stopped' };
-    if (output_bytes > bytes_max) return { answer, output_bytes, end: 'too_long' };
+    if ((await onPiece(event)) === 'stop')
+      return { answer, output_bytes, content_began_at_ms, end: 'stopped' };
+    if (output_bytes > bytes_max) return { answer, output_bytes, content_began_at_ms, end: 'too_long' };
   }
   throw new Error('A stream ended without a terminal event');
 }

@@ -20,6 +20,7 @@ import {
   type ExecutionEnd,
   endOfCancelledAttempt,
   estimateOf,
+  estimateOfLeft,
   finishedOf,
   mostOf,
   settlementOf,
@@ -201,7 +202,10 @@ export class ExecutionRun<T extends TaskTypes> {
     if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };
     // A client that left before the end pays for what was received by then. So does one whose account was disabled meanwhile, and one
     // whose stream took too long.
-    if (this.#patience.isOver || isOverTime(this.#deadlineMs)) return { how: 'left', answer, ...received };
+    if (this.#patience.isOver || isOverTime(this.#deadlineMs)) {
+      const left = { candidate, answer, attempts };
+      return { how: 'left', ...left, estimate: estimateOfLeft(plan, left, read.content_began_at_ms) };
+    }
     return { how: 'failed', error_code: 'provider_failed', attempts };
   }
 

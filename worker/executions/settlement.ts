@@ -5,6 +5,7 @@ import type { WholesaleHold } from '../../contracts/wallet/budget-terms.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/wallet/journal.ts';
 import { presentExecution, recordOfRun } from '../db/executions/present-execution.ts';
 import type { NoAnswer } from '../providers/failover/attempts.ts';
+import { tokensThoughtIn } from '../providers/metering/hidden-reasoning.ts';
 import {
   chargeOf,
   costMicroUsd,
@@ -21,8 +22,8 @@ export type Held = Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'> &
   wholesale?: WholesaleHold | undefined;
 };
 
-/** The tokens that an execution without a report has probably used. */
-type UsageEstimate = { input_tokens: number; output_tokens: number };
+/** The tokens that an execution without a report has probably used. Those that were thought unseen are part of the output. */
+type UsageEstimate = { input_tokens: number; output_tokens: number; hidden_tokens?: number };
 
 /** An answer, or the part of it that was received. `estimate` is null if the provider reported the usage. */
 type Received<Answer> = {
@@ -30,6 +31,22 @@ type Received<Answer> = {
   answer: Answer;
   estimate: UsageEstimate | null;
   attempts: Attempt[];
+};
+
+/**
+ * Returns the tokens that a candidate has probably thought unseen, in the time from its call to the first piece of the answer itself, or
+ * to the end of the call. 0 for one that shows what it thinks. Pure.
+ */
+const thoughtUnseen = <T extends TaskTypes>(
+  { task }: Pick<Plan<T>, 'task'>,
+  candidate: PlannedCandidate,
+  attempts: readonly Attempt[],
+  content_began_at_ms: number | null,
+): number => {
+  const running = attempts.at(-1);
+  if (running === undefined || !task.hidesOutput(candidate)) return 0;
+  const { started_at_ms, latency_ms } = running;
+  return tokensThoughtIn(content_began_at_ms === null ? latency_ms : content_began_at_ms - started_at_ms);
 };
 
 /**
@@ -49,6 +66,26 @@ export const estimateOf = <T extends TaskTypes>(
       }
     : null;
 
+/**
+ * Returns the estimate of an answer that was left before its end: what it said, and what its model has probably thought unseen before.
+ * `attempts` ends with the call that was left. Pure.
+ */
+export function estimateOfLeft<T extends TaskTypes>(
+  plan: Pick<Plan<T>, 'task' | 'max_output_tokens'>,
+  { candidate, answer, attempts }: Omit<Received<T['answer']>, 'estimate'>,
+  content_began_at_ms: number | null,
+): UsageEstimate {
+  const { task, max_output_tokens } = plan;
+  const hidden = thoughtUnseen(plan, candidate, attempts, content_began_at_ms);
+  // A summary of its thoughts is not charged beside them.
+  const hidden_tokens = Math.max(0, hidden - task.estimateReasoningTokens(answer));
+  return {
+    input_tokens: task.estimateInputTokens(candidate, max_output_tokens),
+    output_tokens: task.estimateOutputTokens(answer) + hidden_tokens,
+    hidden_tokens,
+  };
+}
+
 /** Output that was held back is known by its bytes alone. Prose has about four of them per token. */
 const BYTES_PER_TOKEN = 3;
 
@@ -59,7 +96,7 @@ export type ExecutionEnd<Answer extends Collected = Collected> =
 
 /**
  * Returns the end of an execution whose client left before anything was delivered: the running attempt has used its input and the
- * output by then, or all the output it was allowed if that is unknown. Null if no attempt was running. Pure.
+ * output by then, also what it thought unseen, or all the output it was allowed if that is unknown. Null if no attempt was running. Pure.
  */
 export function endOfCancelledAttempt<T extends TaskTypes>(
   { cancelled_attempt, attempts }: Pick<NoAnswer<PlannedCandidate>, 'cancelled_attempt' | 'attempts'>,
@@ -67,10 +104,13 @@ export function endOfCancelledAttempt<T extends TaskTypes>(
 ): ExecutionEnd<T['answer']> | null {
   if (cancelled_attempt === null) return null;
   const { candidate, output_bytes } = cancelled_attempt;
-  const estimate = {
-    input_tokens: task.estimateInputTokens(candidate, max_output_tokens),
-    output_tokens: output_bytes === null ? max_output_tokens : Math.ceil(output_bytes / BYTES_PER_TOKEN),
-  };
+  const input_tokens = task.estimateInputTokens(candidate, max_output_tokens);
+  const said = Math.ceil((output_bytes ?? 0) / BYTES_PER_TOKEN);
+  const hidden_tokens = Math.max(0, thoughtUnseen({ task }, candidate, attempts, null) - said);
+  const estimate =
+    output_bytes === null
+      ? { input_tokens, output_tokens: max_output_tokens }
+      : { input_tokens, output_tokens: said + hidden_tokens, hidden_tokens };
   return { how: 'left', candidate, answer: task.empty, estimate, attempts };
 }
 
@@ -92,7 +132,8 @@ function usageOf(
   const input_tokens = Math.min(estimate.input_tokens, candidate.input_tokens_bound);
   const output_tokens = Math.min(estimate.output_tokens, plan.max_output_tokens);
   const usage = { ...noInput, input_tokens, ...answer.input_told, output_tokens };
-  return { usage: { ...usage, reasoning_tokens: 0 }, usage_source: 'estimated' };
+  const reasoning_tokens = Math.min(estimate.hidden_tokens ?? 0, output_tokens);
+  return { usage: { ...usage, reasoning_tokens }, usage_source: 'estimated' };
 }
 
 /** Returns the amount, or `most` if the amount is larger or out of range. */

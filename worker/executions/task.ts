@@ -105,6 +105,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   ): Result<number, PlanFailure>;
   /** Returns true if all output is held from the start: the client wants no fitted limit, or the candidate thinks without showing it. */
   needsWholeHold(candidate: ReadyCandidate): boolean;
+  /** True if a candidate may make output that it does not show, so that what it said tells less than what it has used. */
+  hidesOutput(candidate: ReadyCandidate): boolean;
   /** The least output tokens to which the limit may be lowered so that the balance covers the request. */
   output_tokens_min: number;
   /** Returns the reason why a candidate cannot run the task, or null. */
@@ -128,6 +130,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   estimateInputTokens(candidate: ReadyCandidate, max_output_tokens: number): number;
   /** Returns the output tokens that an answer probably has, for one whose usage is not known. */
   estimateOutputTokens(answer: T['answer']): number;
+  /** Returns those of them that are reasoning which was shown. */
+  estimateReasoningTokens(answer: T['answer']): number;
   /** Returns the most bytes of output to read from a provider that was allowed so many output tokens. */
   answerBytesMax(max_output_tokens: number): number;
   /** Calls a candidate. The answer is always a stream; a failure before its first event is a value. */

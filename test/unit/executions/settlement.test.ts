@@ -7,6 +7,7 @@ import { planOf } from '../../../worker/executions/plan.ts';
 import {
   type ExecutionEnd,
   endOfCancelledAttempt,
+  estimateOfLeft,
   settlementOf,
 } from '../../../worker/executions/settlement.ts';
 import { chatOfRequest } from '../../../worker/surfaces/native/request.ts';
@@ -219,6 +220,54 @@ describe('a settlement', () => {
       endOfCancelledAttempt({ cancelled_attempt: null, attempts: [] }, plan),
       'no provider was called',
     ).toBeNull();
+  });
+
+  describe('of a model that thinks unseen, left by its client,', () => {
+    const thinker = planOf(request, [ready({ provider_model: 'o3' })]);
+    if (!thinker.ok) throw new Error('planned');
+    const [thinking] = thinker.value.candidates;
+    const ran = (latency_ms: number) => [
+      {
+        ...{ provider_kind: 'openai' as const, provider_name: 'OpenAI', provider_model: 'o3' },
+        ...{ started_at_ms: 1_000, latency_ms, failure: null },
+      },
+    ];
+    const left = (latency_ms: number, at = thinker.value, output_bytes: number | null = 0) => {
+      const cancelled_attempt = { candidate: at.candidates[0], output_bytes };
+      const end = endOfCancelledAttempt({ cancelled_attempt, attempts: ran(latency_ms) }, at);
+      return end && settlementOf(start, at, end, 2);
+    };
+
+    it('charges 50 tokens for each second of silence after the second one, marked as an estimate', () => {
+      expect(left(22_000)?.outcome).toMatchObject({
+        usage: { input_tokens: 5, output_tokens: 1_000, reasoning_tokens: 1_000 },
+        usage_source: 'estimated',
+      });
+      expect(left(2_000)?.outcome.usage).toMatchObject({ output_tokens: 0, reasoning_tokens: 0 });
+    });
+
+    it('never charges more than the output limit and the hold', () => {
+      const long = left(10_000_000);
+      expect(long?.outcome.usage?.output_tokens).toBe(thinker.value.max_output_tokens);
+      expect(long?.charge).toBeLessThanOrEqual(thinker.value.worst_case_tokens);
+      expect(long?.outcome.usage_source).toBe('estimated');
+    });
+
+    it('charges silence as input alone where the model shows what it thinks', () => {
+      expect(left(22_000, plan)?.outcome.usage).toMatchObject({ output_tokens: 0, reasoning_tokens: 0 });
+    });
+
+    it('charges the thoughts before the answer and the answer, and a summary of the thoughts not beside them', () => {
+      const { task } = thinker.value;
+      const answer = { ...task.empty, text: 'Hello there.' };
+      const said = { candidate: thinking, answer, attempts: ran(60_000) };
+      const estimate = estimateOfLeft(thinker.value, said, 1_000 + 12_000);
+      expect(estimate.hidden_tokens).toBe(500);
+      expect(estimate.output_tokens).toBe(500 + task.estimateOutputTokens(answer));
+      const summary = { ...answer, reasoning: [{ text: 'I think about it. '.repeat(10) }] };
+      const summed = estimateOfLeft(thinker.value, { ...said, answer: summary }, 13_000);
+      expect(summed.output_tokens).toBe(estimate.output_tokens);
+    });
   });
 
   it('charges nothing if no provider answered, or the answer broke off', () => {

@@ -6,7 +6,7 @@ import { isOverTime } from '../patience.ts';
 import type { PlannedCandidate } from '../plan.ts';
 import { readStream } from '../read-stream.ts';
 import { openStream } from '../run.ts';
-import { type ExecutionEnd, endOfCancelledAttempt, estimateOf } from '../settlement.ts';
+import { type ExecutionEnd, endOfCancelledAttempt, estimateOf, estimateOfLeft } from '../settlement.ts';
 
 /**
  * Longest time of one attempt whose provider keeps streaming; the platform ends a delivery after 15 minutes. The output by then is the
@@ -44,7 +44,10 @@ export async function attempt(
   const estimate = estimateOf(plan, candidate, answer, { is_too_long: read.end === 'too_long' });
   const received = { candidate, estimate, attempts };
   if (read.end === 'done') return { how: 'answered', answer, ...received };
-  if (signal.aborted) return { how: 'left', answer, ...received };
+  if (signal.aborted) {
+    const left = { candidate, answer, attempts };
+    return { how: 'left', ...left, estimate: estimateOfLeft(plan, left, read.content_began_at_ms) };
+  }
   const isCut = read.end === 'failed' ? isOverTime(deadline_ms) : read.end === 'too_long';
   if (isCut && output_bytes > 0) return { how: 'answered', answer: task.truncate(answer), ...received };
   return { how: 'broken', failure: read.end === 'failed' ? read.failure : null, attempts };

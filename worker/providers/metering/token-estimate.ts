@@ -111,6 +111,9 @@ export function estimateInputTokens(kind: ProviderKind, request: NeutralRequest)
 export const estimateOutputTokens = ({ text, tool_calls, reasoning = [] }: Completion): number =>
   estimateTokens(text) + sumOf(tool_calls, callTokens) + reasoningTokens(reasoning);
 
+/** Returns the tokens of the reasoning that an answer shows. */
+export const estimateReasoningTokens = ({ reasoning = [] }: Completion): number => reasoningTokens(reasoning);
+
 /** Returns the output tokens that one event of a stream probably has. A word that is cut in two counts twice. */
 export function estimatePieceTokens(event: StreamEvent): number {
   switch (event.type) {
