@@ -67,6 +67,12 @@ const fields = {
     .record(parameterName, parameterName)
     .refine(...atMost(50))
     .describe('Parameters that are sent under another name: the old name, and the new one.'),
+  allow_parameters: z
+    .array(parameterName)
+    .max(50)
+    .describe(
+      'Parameters of chat completions beside the known ones that are passed on, for the kinds `openai` and `deepseek`. Without them such a parameter is refused.',
+    ),
   first_byte_timeout_ms: wait(WAIT_MS_MAX)
     .nullable()
     .describe(
@@ -84,6 +90,7 @@ export const providerSettings = z.object({
   stream_usage: fields.stream_usage.default(true),
   drop_parameters: fields.drop_parameters.default([]),
   rename_parameters: fields.rename_parameters.default({}),
+  allow_parameters: fields.allow_parameters.default([]),
   first_byte_timeout_ms: fields.first_byte_timeout_ms.default(null),
   idle_timeout_ms: fields.idle_timeout_ms.default(60_000),
 });

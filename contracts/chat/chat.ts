@@ -320,8 +320,8 @@ export const chatOptions = z.strictObject({
   reasoning: reasoningOptions.optional().describe('The reasoning to ask for.'),
   metadata: metadata.optional(),
   /**
-   * Parameters of OpenAI's API that we do not know: passed on, as they are, to providers that speak it, and to them only. None may
-   * bear the name of one we do know.
+   * Parameters of OpenAI's API and of compatible servers that have no field here: passed on, as they are, to providers that speak it, and
+   * to them only, if their names are known (worker/providers/chat/known-parameters.ts) or the provider's settings allow them.
    */
   extra: z.record(z.string(), z.unknown()).optional(),
 });

@@ -250,7 +250,7 @@ const responseFormat = z
 
 const outputTokens = z.int().min(1).max(OUTPUT_TOKENS_MAX).nullish();
 
-/** The known fields of a request. All others go to {@link ChatOptions.extra}. */
+/** The fields of a request that have one in the neutral form. All others go to {@link ChatOptions.extra}, where most are refused. */
 export const chatCompletionRequest = z
   .looseObject({
     model: z.string().min(1).max(200).describe('The name of a model from `GET /v1/models`.'),

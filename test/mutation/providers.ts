@@ -239,8 +239,14 @@ export const providerMutations: Mutation[] = [
   {
     what: 'a caller’s parameters override ours',
     ...at('chat/extra-parameters', 'openai/request'),
-    find: 'filter(([name]) => !withheld.has(folded(name)))',
+    find: 'filter(([name]) => !withheld.has(folded(name)) && isAllowed(name, allowed))',
     replace: "filter(([name]) => name !== '')",
+  },
+  {
+    what: 'a parameter that nobody knows is passed on',
+    ...at('chat/extra-parameters', 'chat/extra-parameters'),
+    find: 'isKnownParameter(name) || allowed.includes(name)',
+    replace: "isKnownParameter(name) || name !== ''",
   },
   {
     what: 'several answers can be requested',

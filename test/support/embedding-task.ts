@@ -31,6 +31,7 @@ export function embeddingTask(model: string, texts: string[], embed: Embed): Tas
     model,
     outputLimit: () =>
       texts.length === 0 ? refusedField('input', 'too_small', 'Send at least one text') : ok(0),
+    refusal: () => null,
     needsWholeHold: () => true,
     hidesOutput: () => false,
     tokensOf: () => 0,

@@ -144,10 +144,14 @@ export function chatTask(
   return {
     kind: 'chat',
     model,
+    refusal(candidates) {
+      const allowed = candidates.flatMap(({ provider }) => provider.settings.allow_parameters);
+      const parameter = refusedParameter(chat.extra, allowed);
+      return parameter === null
+        ? null
+        : refusedField(parameter, 'unsupported', 'This parameter is not supported');
+    },
     outputLimit(limits, grows, default_limit) {
-      const parameter = refusedParameter(chat.extra);
-      if (parameter !== null)
-        return refusedField(parameter, 'unsupported', 'This parameter is not supported');
       const most = Math.max(...limits);
       return asked !== undefined && asked > most
         ? refusedField('max_output_tokens', 'too_big', `This model's limit is ${most}`)

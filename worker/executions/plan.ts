@@ -57,6 +57,8 @@ export function planOf<T extends TaskTypes>(
   candidates: [ReadyCandidate, ...ReadyCandidate[]],
   { default_output_limit = null }: PlanOptions = {},
 ): Result<Plan<T>, PlanFailure> {
+  const refused = task.refusal(candidates);
+  if (refused !== null) return refused;
   const grows = !candidates.some((candidate) => task.needsWholeHold(candidate));
   const limits = candidates.map(({ max_output_tokens }) => max_output_tokens);
   const limited = task.outputLimit(limits, grows, default_output_limit);

@@ -93,6 +93,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   kind: string;
   /** The public model name. */
   model: string;
+  /** Returns the refusal of a request with something that none of the candidates may get; null for any other. */
+  refusal(candidates: readonly ReadyCandidate[]): ReturnType<typeof refusedField> | null;
   /**
    * Returns the most output tokens to allow, given each candidate's limit, or refuses the request. 0 for a task without output.
    * `grows`: the hold grows with the answer, so a high limit holds nothing. `default_limit`: the most for a request that names no limit;

@@ -1,7 +1,7 @@
 import type { Capability, ChatOptions } from '../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { documentsOf, imagesOf } from './chat/conversation.ts';
-import { refusedParameter } from './chat/extra-parameters.ts';
+import { withheldParameter } from './chat/extra-parameters.ts';
 import type { NeutralRequest } from './provider.ts';
 import { kindModules } from './registry.ts';
 
@@ -31,7 +31,7 @@ export function needsOf(request: ChatOptions): Capability[] {
  * can be served. Hints (the detail of an image, `strict`) and parameters documented as OpenAI's alone (`extra`) are no reason.
  */
 export function unsupportedBy(kind: ProviderKind, request: NeutralRequest): string | null {
-  const refused = refusedParameter(request.extra);
+  const refused = withheldParameter(request.extra);
   if (refused !== null) return `The parameter ${refused} is not supported`;
   return kindModules[kind].unsupported(request);
 }

@@ -29,6 +29,7 @@ describe('the settings of a provider', () => {
     ],
     ['the other name of the limit', { output_limit_parameter: 'max_completion_tokens' }],
     ['a parameter to leave out', { drop_parameters: ['parallel_tool_calls'] }],
+    ['a parameter to pass on', { allow_parameters: ['my_extension'] }],
     ['a new name for a parameter', { rename_parameters: { seed: 'random_seed' } }],
     ['longer waits', { first_byte_timeout_ms: 600_000, idle_timeout_ms: 600_000 }],
   ])('take %s', (_, settings) => {
@@ -39,6 +40,7 @@ describe('the settings of a provider', () => {
     ['a name that is no header', { extra_headers: { 'a b': 'x' } }],
     ['a value with a line break', { extra_headers: { 'x-a': 'x\r\nHost: y' } }],
     ['the limit of the output left out', { drop_parameters: ['max_tokens'] }],
+    ['the number of answers passed on', { allow_parameters: ['n'] }],
     ['the messages renamed', { rename_parameters: { messages: 'm' } }],
     ['a parameter sent as the number of answers', { rename_parameters: { seed: 'n' } }],
     ['no time at all', { idle_timeout_ms: 0 }],

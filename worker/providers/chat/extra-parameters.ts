@@ -1,9 +1,11 @@
+import { isKnownParameter } from './known-parameters.ts';
+
 /**
- * The parameters of OpenAI's API that are passed on without being known (`extra`). They must not change what a reservation depends
- * on: the model, the number of answers, their length, price and form. Pure. docs/providers.md gives the reason for each name.
+ * The parameters of a request that have no field in the neutral form (`extra`). Those that known-parameters.ts or a provider's settings
+ * name are passed on; any other is refused by name. Pure. docs/providers.md gives the reason for each name.
  */
 
-/** The parameters that are never passed on. With one of the harmless values beside its name one is left out, else refused. */
+/** The parameters that are never passed on, whatever a provider's settings name: they change what a reservation depends on. With one of the harmless values beside its name one is left out, else refused. */
 const withheld = new Map<string, readonly unknown[]>([
   // Sent from the neutral request.
   ['model', []],
@@ -78,12 +80,32 @@ function isRefused(name: string, value: unknown): boolean {
   return !harmless.includes(value) && !(name === 'modalities' && isTextOnly(value));
 }
 
-/** The first parameter that is refused; null when none is. */
-export function refusedParameter(extra: Record<string, unknown> | undefined): string | null {
+type Extra = Record<string, unknown> | undefined;
+
+/** The first parameter that no provider may get; null when there is none. */
+export function withheldParameter(extra: Extra): string | null {
   const refused = Object.entries(extra ?? {}).find(([name, value]) => isRefused(name, value));
   return refused?.[0] ?? null;
 }
 
-/** The parameters that are passed on, unchanged. */
-export const passedOn = (extra: Record<string, unknown> | undefined): Record<string, unknown> =>
+const isAllowed = (name: string, allowed: readonly string[]): boolean =>
+  isKnownParameter(name) || allowed.includes(name);
+
+/** The first parameter that is refused: withheld, or neither known nor among those that a provider's settings allow. Null when none is. */
+export function refusedParameter(extra: Extra, allowed: readonly string[] = []): string | null {
+  const unknown = Object.entries(extra ?? {}).find(
+    ([name, value]) =>
+      value !== null && value !== undefined && !withheld.has(folded(name)) && !isAllowed(name, allowed),
+  );
+  return withheldParameter(extra) ?? unknown?.[0] ?? null;
+}
+
+/** The parameters that a provider gets, unchanged: known ones, and those that its settings allow. */
+export const passedOn = (extra: Extra, allowed: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(extra ?? {}).filter(([name]) => !withheld.has(folded(name)) && isAllowed(name, allowed)),
+  );
+
+/** The parameters that some provider may get, whatever its settings: they count towards the bound of the prompt. */
+export const boundedExtra = (extra: Extra): Record<string, unknown> =>
   Object.fromEntries(Object.entries(extra ?? {}).filter(([name]) => !withheld.has(folded(name))));

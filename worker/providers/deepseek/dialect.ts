@@ -1,7 +1,8 @@
+import { defaultSettings, type ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
 import { textOf } from '../chat/conversation.ts';
 import type { ChatDialect } from '../openai/dialect.ts';
 import { readChatError } from '../openai/errors.ts';
-import { type ChatServer, chatParams } from '../openai/request.ts';
+import { chatParams } from '../openai/request.ts';
 import type { NeutralRequest } from '../provider.ts';
 
 /**
@@ -23,24 +24,28 @@ function withOneText(message: Message): Message {
  * DeepSeek expects the reasoning of a turn with tool calls back, ignores that of others (guides/thinking_mode), and caches by itself.
  * It takes 16 sequences that end an answer.
  */
-const deepSeek: ChatServer = {
+const deepSeek = {
   output_limit_name: 'max_tokens',
   carried: { reasoning: true, cache_marks: false },
   stops_max: 16,
-};
+} as const;
 
 /**
  * The request in DeepSeek's format: the output limit is `max_tokens`. `parallel_tool_calls` does not exist, and `strict` needs
  * another base URL (guides/tool_calls), so both are left out.
  */
-function deepSeekParams({ tools, parallel_tool_calls: _, ...request }: NeutralRequest) {
+function deepSeekParams(
+  { tools, parallel_tool_calls: _, ...request }: NeutralRequest,
+  _base_url: string,
+  { allow_parameters }: ProviderSettings = defaultSettings,
+) {
   return chatParams(
     {
       ...request,
       messages: request.messages.map(withOneText),
       ...(tools !== undefined && { tools: tools.map(({ strict: _, ...tool }) => tool) }),
     },
-    deepSeek,
+    { ...deepSeek, allowed: allow_parameters },
   );
 }
 

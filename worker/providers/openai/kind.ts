@@ -1,4 +1,4 @@
-import { passedOn } from '../chat/extra-parameters.ts';
+import { boundedExtra } from '../chat/extra-parameters.ts';
 import {
   type KeyCredential,
   modelIds,
@@ -15,7 +15,7 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
   imageTokensBound: openAiImageTokensBound,
-  sentExtra: ({ extra }) => (extra === undefined ? null : passedOn(extra)),
+  sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
     path: '/models',
     headers: ({ api_key }) => ({ authorization: `Bearer ${api_key}` }),

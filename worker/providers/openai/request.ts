@@ -90,16 +90,22 @@ const toolParams = ({ tools, tool_choice, parallel_tool_calls }: ChatOptions, ca
       };
 
 /** The points in which servers of chat completions differ. */
-export type ChatServer = { output_limit_name: OutputLimitName; carried: Carried; stops_max: number };
+export type ChatServer = {
+  output_limit_name: OutputLimitName;
+  carried: Carried;
+  stops_max: number;
+  /** Parameters beside the known ones that the provider's settings allow. */
+  allowed: readonly string[];
+};
 
 /** The request in OpenAI's format. The caller's own parameters come first, so that they override none of the others. */
 export function chatParams(
   request: NeutralRequest,
-  { output_limit_name, carried, stops_max }: ChatServer,
+  { output_limit_name, carried, stops_max, allowed }: ChatServer,
 ): ChatCompletionCreateParamsNonStreaming {
   const { model, messages, max_output_tokens, response_format, temperature, top_p, stop } = request;
   const reasoning_effort = effortOf(request);
-  return Object.assign(passedOn(request.extra), {
+  return Object.assign(passedOn(request.extra, allowed), {
     model,
     messages: messageParams(messages, carried),
     [output_limit_name]: max_output_tokens,
@@ -116,10 +122,14 @@ export function chatParams(
 export const chatCompletionParams = (
   request: NeutralRequest,
   base_url: string,
-  { output_limit_parameter }: Pick<ProviderSettings, 'output_limit_parameter'> = defaultSettings,
+  {
+    output_limit_parameter,
+    allow_parameters,
+  }: Pick<ProviderSettings, 'output_limit_parameter' | 'allow_parameters'> = defaultSettings,
 ) =>
   chatParams(request, {
     output_limit_name: output_limit_parameter ?? outputLimitName(base_url),
     carried: carriedBy(base_url),
     stops_max: STOPS_MAX,
+    allowed: allow_parameters,
   });

@@ -87,6 +87,7 @@ describe('A provider', () => {
     ['extra_headers', 'no value'],
     ['rename_parameters', 'messages: m'],
     ['drop_parameters', ['max_tokens']],
+    ['allow_parameters', ['n']],
     ['first_byte_timeout_ms', 10],
     ['idle_timeout_ms', ''],
   ])('says at the setting %s that it cannot be %j', (name, value) => {

@@ -41,6 +41,7 @@ export const providerFields = [
     'settings.output_limit_parameter',
     'settings.drop_parameters',
     'settings.rename_parameters',
+    'settings.allow_parameters',
     'settings.first_byte_timeout_ms',
     'settings.idle_timeout_ms',
   ] as const),
@@ -61,6 +62,8 @@ const fieldRules: Record<ProviderField, string> = {
     'Enter names of parameters. The model, the messages and the limits cannot be left out',
   'settings.rename_parameters':
     'Enter one parameter a line, as old: new. The model, the messages and the limits cannot be renamed',
+  'settings.allow_parameters':
+    'Enter names of parameters. The model, the messages and the limits are always sent as they are held',
   'settings.first_byte_timeout_ms': 'Enter 1,000 to 600,000 milliseconds, or leave it empty',
   'settings.idle_timeout_ms': 'Enter 1,000 to 600,000 milliseconds',
 };

@@ -7,6 +7,7 @@ export type SettingsDraft = {
   stream_usage: boolean;
   drop_parameters: string[];
   rename_parameters: string;
+  allow_parameters: string[];
   first_byte_timeout_ms: number | string;
   idle_timeout_ms: number | string;
 };

@@ -107,6 +107,11 @@ function Parameters({ form, input }: SettingsProps) {
         maxRows={6}
         {...input('settings.rename_parameters')}
       />
+      <TagsInput
+        label="Further parameters to pass on"
+        description="Names that this server knows beside the usual ones. Requests with other unknown parameters are refused."
+        {...input('settings.allow_parameters')}
+      />
     </>
   );
 }
