@@ -249,6 +249,24 @@ export const providerMutations: Mutation[] = [
     replace: "isKnownParameter(name) || name !== ''",
   },
   {
+    what: 'the time-outs of one tenant open the breaker for all',
+    ...at('failover/breakers', 'breakers'),
+    find: 'return untils[TENANTS_TO_OPEN - 1] ?? 0;',
+    replace: 'return untils[0] ?? 0;',
+  },
+  {
+    what: 'an answer to one tenant leaves a credential closed to others',
+    ...at('failover/breakers', 'breakers'),
+    find: '.filter(({ at_ms }) => at_ms > answered_ms)',
+    replace: '.filter(({ at_ms }) => at_ms > 0 * answered_ms)',
+  },
+  {
+    what: 'a refused credential is left alone by one tenant only',
+    ...at('failover/breakers', 'breakers'),
+    find: "if (failure.kind === 'authentication') this.#refused.failed",
+    replace: "if (failure.kind === 'timeout') this.#refused.failed",
+  },
+  {
     what: 'several answers can be requested',
     ...at('chat/extra-parameters', 'capabilities'),
     find: "['n', [1]],",

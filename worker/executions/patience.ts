@@ -1,6 +1,6 @@
 import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
 import type { AttemptCandidate, FailoverPlan } from '../providers/failover/attempts.ts';
-import type { Breaker } from '../providers/failover/breaker.ts';
+import { SharedBreakers } from '../providers/failover/breakers.ts';
 import type { PlanLimits, PlannedCandidate } from './plan.ts';
 
 /**
@@ -26,8 +26,8 @@ const TIMER_SLACK_MS = 50;
 /** Returns true if a call ended because its time was over. */
 export const isOverTime = (deadline_ms: number): boolean => Date.now() > deadline_ms - TIMER_SLACK_MS;
 
-/** Breakers of this isolate, by credential. */
-const breakers = new Map<string, Breaker>();
+/** Breakers of this isolate. */
+const breakers = new SharedBreakers();
 
 /** A planned candidate with the fields that failover needs. */
 export type AttemptedCandidate = PlannedCandidate & AttemptCandidate;
@@ -59,10 +59,10 @@ const attemptedOf = (candidate: PlannedCandidate, max_output_tokens: number): At
   };
 };
 
-/** Returns the candidates and time limits of a series of attempts. The reservation must be extended meanwhile. */
+/** Returns the candidates and time limits of a series of attempts for a tenant. The reservation must be extended meanwhile. */
 export function failoverPlanOf(
   { candidates, max_output_tokens }: Pick<PlanLimits, 'candidates' | 'max_output_tokens'>,
-  signal: AbortSignal,
+  { tenant_id, signal }: { tenant_id: string; signal: AbortSignal },
 ): FailoverPlan<AttemptedCandidate> {
   const attempted = candidates.map((candidate) => attemptedOf(candidate, max_output_tokens));
   const longest_ms = Math.max(...attempted.map(({ whole_timeout_ms }) => whole_timeout_ms));
@@ -70,7 +70,7 @@ export function failoverPlanOf(
     candidates: attempted,
     deadline_ms: Date.now() + Math.min(ATTEMPTS_MAX_MS, longest_ms + FURTHER_ATTEMPTS_MS),
     signal,
-    breakers,
+    breakers: breakers.forTenant(tenant_id),
     now: Date.now,
   };
 }

@@ -49,8 +49,11 @@ export const openStream = <T extends TaskTypes>(
   { task, candidates, max_output_tokens }: Pick<Plan<T>, 'task' | 'candidates' | 'max_output_tokens'>,
   {
     hold,
+    tenant_id,
     ...limits
   }: {
+    /** The tenant of the caller. */
+    tenant_id: string;
     delivery: Delivery;
     signal: AbortSignal;
     hasLeft?: () => boolean;
@@ -61,7 +64,7 @@ export const openStream = <T extends TaskTypes>(
   },
 ): Promise<Outcome<T>> =>
   runStream({
-    ...failoverPlanOf({ candidates, max_output_tokens }, limits.signal),
+    ...failoverPlanOf({ candidates, max_output_tokens }, { tenant_id, signal: limits.signal }),
     ...limits,
     pieces: task.pieces,
     answer_bytes_max: task.answerBytesMax(max_output_tokens),
@@ -98,6 +101,7 @@ export class ExecutionRun<T extends TaskTypes> {
     this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
     this.#hold = new GrowingHold(deps, execution, { is_live: delivery !== 'whole' });
     this.#outcome = openStream(execution.plan, {
+      tenant_id: execution.wallet.tenant_id,
       hold: this.#hold,
       delivery,
       signal: this.#patience.signal,

@@ -35,21 +35,40 @@ it('waits as long as a provider’s settings say', () => {
   });
 });
 
-it('leaves time for the next provider when the first one uses all its time', () => {
-  const planned = {
-    ...{
-      price,
-      input_tokens_bound: 10,
-      held_input_tokens: 10,
-      input_media: [],
-      credential: { kind: 'openai', base_url: null, secret: 'k' } as const,
-    },
-    ...candidate({}, { settings: { ...defaultSettings, first_byte_timeout_ms: 300_000 } }),
-  };
-  const { candidates, deadline_ms } = failoverPlanOf(
+const planned = {
+  ...{
+    price,
+    input_tokens_bound: 10,
+    held_input_tokens: 10,
+    input_media: [],
+    credential: { kind: 'openai', base_url: null, secret: 'k' } as const,
+  },
+  ...candidate({}, { settings: { ...defaultSettings, first_byte_timeout_ms: 300_000 } }),
+};
+const planFor = (tenant_id: string) =>
+  failoverPlanOf(
     { candidates: [{ ...planned, price }], max_output_tokens: 100 },
-    new AbortController().signal,
+    { tenant_id, signal: new AbortController().signal },
   );
+
+it('leaves time for the next provider when the first one uses all its time', () => {
+  const { candidates, deadline_ms } = planFor('one');
   expect(candidates).toMatchObject([{ first_event_timeout_ms: 300_000, idle_timeout_ms: 60_000 }]);
   expect(deadline_ms - Date.now()).toBeGreaterThan(325_000);
+});
+
+it('keeps what one tenant’s calls met from the calls of another', () => {
+  const failure = {
+    kind: 'timeout',
+    retryable: true,
+    retry_after_ms: null,
+    status: null,
+    message: '',
+  } as const;
+  const plan = planFor('one');
+  const key = plan.candidates[0]?.breaker_key ?? '';
+  for (let i = 0; i < 3; i += 1) plan.breakers.failed(key, failure, 1_000 + i, 1_000 + i);
+  expect(planFor('one').breakers.of(key, 1_003).state).toBe('open');
+  expect(planFor('other').candidates[0]?.breaker_key).toBe(key);
+  expect(planFor('other').breakers.of(key, 1_003).state).toBe('closed');
 });

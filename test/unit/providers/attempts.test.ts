@@ -3,6 +3,7 @@ import { attempt as attemptSchema } from '../../../contracts/usage.ts';
 import { type ChatPiece, chatPieces } from '../../../worker/executions/chat-task.ts';
 import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
 import type { Breaker } from '../../../worker/providers/failover/breaker.ts';
+import { KeptBreakers } from '../../../worker/providers/failover/breakers.ts';
 import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
 import type { TaskStream } from '../../../worker/providers/failover/task-stream.ts';
 import type { ProviderFailure, ProviderResult } from '../../../worker/providers/provider.ts';
@@ -83,7 +84,7 @@ function world(results: Record<string, ProviderResult>) {
       deadline_ms: time_ms + budget_ms,
       signal: caller.signal,
       hasLeft,
-      breakers,
+      breakers: new KeptBreakers(breakers),
       now: () => time_ms,
       call: async ({ provider_name }, timeout_ms) => {
         calls.push({ name: provider_name, timeout_ms });
@@ -206,7 +207,7 @@ describe('running the attempts of an execution', () => {
       candidates: [candidate('a'), candidate('b')],
       deadline_ms: START + 60_000,
       signal: caller.signal,
-      breakers,
+      breakers: new KeptBreakers(breakers),
       now: () => START,
       call: async () => {
         caller.abort();

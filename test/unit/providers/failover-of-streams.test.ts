@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ChatPiece, chatPieces } from '../../../worker/executions/chat-task.ts';
 import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
+import { KeptBreakers } from '../../../worker/providers/failover/breakers.ts';
 import { runStream } from '../../../worker/providers/failover/stream-attempts.ts';
 import { type Kind, kinds, simulatedProviders, wholeOf } from './simulated-provider.ts';
 
@@ -27,7 +28,7 @@ const run = (signal = new AbortController().signal) =>
     deadline_ms: Date.now() + 10_000,
     ...{ delivery: 'live_content', pieces: chatPieces, answer_bytes_max: 10_000 },
     signal,
-    breakers: new Map(),
+    breakers: new KeptBreakers(new Map()),
     now: Date.now,
     call: ({ provider_kind }, { timeout_ms, ...patience }, signal) =>
       providers.stream(provider_kind, { target: { timeout_ms }, patience, signal }),

@@ -3,6 +3,7 @@ import { attempt as attemptSchema } from '../../../contracts/usage.ts';
 import { type ChatPiece, chatPieces } from '../../../worker/executions/chat-task.ts';
 import type { AttemptCandidate } from '../../../worker/providers/failover/attempts.ts';
 import type { Breaker } from '../../../worker/providers/failover/breaker.ts';
+import { KeptBreakers } from '../../../worker/providers/failover/breakers.ts';
 import { type Delivery, runStream } from '../../../worker/providers/failover/stream-attempts.ts';
 import type { TaskEvent } from '../../../worker/providers/failover/task-stream.ts';
 import type { ProviderFailure, StreamEvent, StreamStart } from '../../../worker/providers/provider.ts';
@@ -69,7 +70,7 @@ function world(behaviours: Record<string, Behaviour>) {
       candidates: names.map(candidate),
       deadline_ms: time_ms + budget_ms,
       signal: caller.signal,
-      breakers,
+      breakers: new KeptBreakers(breakers),
       now: () => time_ms,
       call: async ({ provider_name }, timeouts): Promise<StreamStart> => {
         calls.push({ name: provider_name, timeouts });
@@ -202,7 +203,7 @@ describe('streaming from the first candidate that begins', () => {
         ...{ candidates: [candidate('a')], deadline_ms: START + 60_000 },
         ...{ delivery: 'live_content', signal: caller.signal },
         ...{ pieces: chatPieces, answer_bytes_max: 100 },
-        ...{ breakers: new Map(), now: () => START },
+        ...{ breakers: new KeptBreakers(new Map()), now: () => START },
         call: async () => {
           caller.abort();
           return { ok: false, failure: cancelled, asked_whole };

@@ -27,12 +27,17 @@ export async function attempt(
   task: ChatTask,
   candidate: PlannedCandidate,
   max_output_tokens: number,
-  { expires_at_ms, hold, signal }: { expires_at_ms: number; hold: GrowingHold<Chat>; signal: AbortSignal },
+  {
+    tenant_id,
+    expires_at_ms,
+    hold,
+    signal,
+  }: { tenant_id: string; expires_at_ms: number; hold: GrowingHold<Chat>; signal: AbortSignal },
 ): Promise<Attempted> {
   const deadline_ms = Math.min(Date.now() + ATTEMPT_MAX_MS, expires_at_ms - SETTLE_MARGIN_MS);
   const candidates: [PlannedCandidate] = [candidate];
   const plan = { task, candidates, max_output_tokens };
-  const outcome = await openStream(plan, { hold, delivery: 'live', signal, deadline_ms });
+  const outcome = await openStream(plan, { tenant_id, hold, delivery: 'live', signal, deadline_ms });
   if (!outcome.ok) {
     const left = endOfCancelledAttempt(outcome, plan);
     if (left !== null && left.how !== 'failed') return left;

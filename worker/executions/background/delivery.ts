@@ -203,6 +203,7 @@ async function makeAttempt(
   const { expires_at_ms } = hold;
   const { signal } = watch;
   const ended = await attempt(task, candidate, max_output_tokens, {
+    tenant_id,
     expires_at_ms,
     signal,
     hold: growing,

@@ -1,7 +1,7 @@
 import type { Attempt, ProviderKind } from '../../../contracts/usage.ts';
 import type { ProviderFailure } from '../provider.ts';
 import { wasCancelled } from '../transport/failure.ts';
-import { type Breaker, CLOSED, onAttempt, onFailure } from './breaker.ts';
+import type { Breakers } from './breakers.ts';
 import { type GiveUpReason, nextStep } from './failover.ts';
 
 /** A provider's model that can answer, as failover sees it. Callers add the fields that their `call` needs. */
@@ -21,9 +21,6 @@ export type AttemptCandidate = {
   idle_timeout_ms: number;
 };
 
-/** Breakers by key: a Map of the isolate. A closed breaker without failures is removed, so the Map stays small. */
-export type BreakerStore = Pick<Map<string, Breaker>, 'get' | 'set' | 'delete'>;
-
 /** The candidates and limits of a series of attempts. Times are epoch milliseconds. */
 export type FailoverPlan<Candidate extends AttemptCandidate> = {
   /** In priority order. */
@@ -34,7 +31,8 @@ export type FailoverPlan<Candidate extends AttemptCandidate> = {
   signal: AbortSignal;
   /** Returns true once the client has left. The running attempt may finish to report its usage; no other begins. */
   hasLeft?: () => boolean;
-  breakers: BreakerStore;
+  /** As the caller's tenant finds them. */
+  breakers: Breakers;
   now: () => number;
 };
 
@@ -65,17 +63,6 @@ type FirstAnswer<Candidate, Answer> =
   /** `attempts` holds the failed attempts before this one, which began at `started_at_ms`. */
   | { ok: true; candidate: Candidate; answer: Answer; started_at_ms: number; attempts: Attempt[] }
   | NoAnswer<Candidate>;
-
-/** Replaces the breaker of a candidate's credential by `change(breaker)`. */
-export function updateBreaker(
-  breakers: BreakerStore,
-  { breaker_key }: AttemptCandidate,
-  change: (breaker: Breaker) => Breaker,
-): void {
-  const breaker = change(breakers.get(breaker_key) ?? CLOSED);
-  if (breaker.state === 'closed' && breaker.failures === 0) breakers.delete(breaker_key);
-  else breakers.set(breaker_key, breaker);
-}
 
 /** Returns the record of one call: its provider, its duration in milliseconds, and its failure or null. */
 export function recordOf(
@@ -114,7 +101,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     if (signal.aborted || plan.hasLeft?.() === true) return noAnswer('cancelled');
     const started_at_ms = now();
     const step = nextStep({
-      breakers: candidates.map(({ breaker_key }) => breakers.get(breaker_key) ?? CLOSED),
+      breakers: candidates.map(({ breaker_key }) => breakers.of(breaker_key, started_at_ms)),
       context_windows_tokens: candidates.map(({ context_window_tokens }) => context_window_tokens),
       attempted,
       last_failure: failure,
@@ -125,7 +112,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     if (step.do === 'give_up') return noAnswer(step.reason);
     const candidate = candidates[step.candidate];
     if (candidate === undefined) throw new Error(`There is no candidate ${step.candidate}`);
-    updateBreaker(breakers, candidate, (breaker) => onAttempt(breaker, started_at_ms, step.timeout_ms));
+    breakers.attempted(candidate.breaker_key, started_at_ms, step.timeout_ms);
     const result = await attempt(candidate, step.timeout_ms);
     const ended_at_ms = now();
     attempted.push(step.candidate);
@@ -136,6 +123,6 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     // A call that the caller cancelled says nothing about the provider.
     if (signal.aborted)
       return noAnswer('cancelled', wasCancelled(failed) ? { candidate, output_bytes } : null);
-    updateBreaker(breakers, candidate, (breaker) => onFailure(breaker, failed, started_at_ms, ended_at_ms));
+    breakers.failed(candidate.breaker_key, failed, started_at_ms, ended_at_ms);
   }
 }

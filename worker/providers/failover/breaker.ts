@@ -16,6 +16,9 @@ export type Breaker =
 /** Failures by which a provider refuses a request that it understood. */
 const refusals = new Set<ProviderFailure['kind']>(['invalid_request', 'context_length', 'content_filter']);
 
+/** True for a failure that shows that the credential answers. */
+export const isRefusal = ({ kind }: Pick<ProviderFailure, 'kind'>): boolean => refusals.has(kind);
+
 /** The breaker of a credential without failures. */
 export const CLOSED: Breaker = { state: 'closed', failures: 0, first_failure_ms: 0 };
 
@@ -69,7 +72,7 @@ export function onFailure(
   started_ms: number,
   now_ms: number,
 ): Breaker {
-  if (refusals.has(failure.kind)) return onAnswer(breaker, started_ms);
+  if (isRefusal(failure)) return onAnswer(breaker, started_ms);
   if (failure.kind === 'authentication') return opened(breaker, now_ms, COOLDOWN_MS_MAX);
   if (failure.retry_after_ms !== null && failure.retry_after_ms > 0) {
     return opened(breaker, now_ms, failure.retry_after_ms);

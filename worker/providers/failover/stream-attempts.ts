@@ -7,9 +7,7 @@ import {
   firstAnswer,
   type NoAnswer,
   recordOf,
-  updateBreaker,
 } from './attempts.ts';
-import { onAnswer, onFailure } from './breaker.ts';
 import {
   isDone,
   isFailed,
@@ -169,11 +167,8 @@ export async function runStream<Candidate extends AttemptCandidate, Piece extend
     // A cancelled stream says nothing about the provider. Only a whole stream closes the breaker, so that a provider whose streams
     // begin and always break is skipped as well.
     if (failure === cancelled || (failure !== null && signal.aborted)) return;
-    updateBreaker(breakers, candidate, (breaker) =>
-      failure === null
-        ? onAnswer(breaker, started_at_ms)
-        : onFailure(breaker, failure, started_at_ms, ended_at_ms),
-    );
+    if (failure === null) breakers.answered(candidate.breaker_key, started_at_ms);
+    else breakers.failed(candidate.breaker_key, failure, started_at_ms, ended_at_ms);
   });
   return { ok: true, candidate, events, attempts };
 }
