@@ -28,31 +28,19 @@ type WorkerServerOptions = {
   onLine: (line: string) => void;
 };
 
-type Consumer = { queue: string; max_batch_size?: number };
-
-/** Batch sizes for the local runtime. It consumes one batch at a time, where the platform runs many, so a batch has more messages. */
-const LOCAL_BATCH_SIZES: Record<string, number> = { executions: 3 };
-
 /**
  * Writes a copy of wrangler.toml for this machine, without `[secrets]`, which would exclude the stack's own variables, and with
  * absolute paths. Each data folder has its own copy, so that two stacks share nothing.
  */
 async function writeConfig(root: string, folder: string): Promise<string> {
   const { rawConfig } = readWranglerConfig({ config: path.join(root, 'wrangler.toml') });
-  const { secrets: _required, main, assets, queues, ...rest } = rawConfig;
+  const { secrets: _required, main, assets, ...rest } = rawConfig;
   if (main === undefined || assets?.directory === undefined)
     throw new Error('wrangler.toml names no main or assets');
   const config = {
     ...rest,
     main: path.resolve(root, main),
     assets: { ...assets, directory: path.resolve(root, assets.directory) },
-    queues: {
-      ...queues,
-      consumers: queues?.consumers?.map((consumer: Consumer) => ({
-        ...consumer,
-        max_batch_size: LOCAL_BATCH_SIZES[consumer.queue] ?? consumer.max_batch_size,
-      })),
-    },
   };
   const file = path.join(folder, 'wrangler.json');
   await writeFile(file, JSON.stringify(config, null, 2));

@@ -10,6 +10,7 @@ import { settingsOf } from './runtime/settings.ts';
 
 export { TenantWallet } from '../durable-objects/tenant-wallet/tenant-wallet.ts';
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
+export { ExecutionRunner } from './queues/execution-runner.ts';
 
 export default {
   fetch: app.fetch,
@@ -20,7 +21,7 @@ export default {
     if (batch.queue === 'journal-dead') return consumeDeadJournal(batch, log);
     if (batch.queue === 'policy-updates') return consumePolicyUpdates(batch, env, log);
     if (batch.queue === 'policy-updates-dead') return consumeDeadPolicyUpdates(batch, log);
-    if (batch.queue === 'executions') return consumeExecutions(batch, env, ctx, log);
+    if (batch.queue === 'executions') return consumeExecutions(batch, env, log);
     if (batch.queue === 'executions-dead') return consumeDeadExecutions(batch, env, ctx, log);
     if (batch.queue === 'reconciliation') return consumeReconciliation(batch, env, log);
     throw new Error(`No consumer for queue ${batch.queue}`);

@@ -96,6 +96,9 @@ const commands: Commands = {
   '/driver/prune': prune,
 };
 
+// The objects that the driver does not count.
+export { ExecutionRunner, TenantWallet } from '../stack/worker-entry.ts';
+
 export default {
   ...product,
   async fetch(request, env, ctx) {

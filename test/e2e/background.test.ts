@@ -88,6 +88,19 @@ describe.concurrent('an execution in the background', () => {
     },
   );
 
+  it('begins at once, however many long ones of another tenant are running', async () => {
+    const user = await newcomer();
+    await setBalance(await signIn(stack.port, ACME, 'admin@acme.test'), user, 1_000_000);
+    const model = await acme.addFailing({ mode: 'slow', delay_ms: 300 });
+    const long = await Promise.all(Array.from({ length: 6 }, () => begin(user, { model })));
+    const other = await registerSomebody(stack.port, 'globex.localhost');
+    const beganAtMs = Date.now();
+    const done = await over(other, await begin(other), 20_000);
+    expect(done.status).toBe('succeeded');
+    expect(done.attempts[0].started_at_ms - beganAtMs).toBeLessThan(2_000);
+    for (const location of long) expect((await look(user, location)).status).toBe('running');
+  });
+
   it('goes to the next provider with the next delivery', async () => {
     const user = await newcomer();
     const model = await acme.addFailing({ mode: 'server_error' }, { kind: 'anthropic', mode: 'none' });

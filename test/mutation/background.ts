@@ -8,6 +8,11 @@ const turn = {
 const queue = { project: 'workers', tests: 'test/workers/executions-queue.test.ts' };
 const delivery = { ...queue, file: 'worker/executions/background/delivery.ts' };
 const attempt = { ...queue, file: 'worker/executions/background/attempt.ts' };
+const runner = {
+  file: 'worker/queues/execution-runner.ts',
+  project: 'workers',
+  tests: 'test/workers/execution-runner.test.ts',
+};
 const cancelled = { project: 'workers', tests: 'test/workers/cancelled-executions.test.ts' };
 const settlement = { ...queue, file: 'worker/executions/background/decide.ts' };
 const end = { ...settlement, project: 'unit', tests: 'test/unit/executions/background/decide.test.ts' };
@@ -159,5 +164,17 @@ export const backgroundMutations: Mutation[] = [
     what: 'an execution whose contents are deleted during an attempt costs nothing',
     find: 'if (decided === null) return settleDeleted(deps, key, decision(contents.output.attempts, true));',
     replace: 'if (decided === null) return releaseDeleted(deps, key);',
+  },
+  {
+    ...runner,
+    what: 'an execution is attempted without end',
+    find: 'deliveries < DELIVERIES_MAX ? deliverExecution',
+    replace: 'deliveries >= 0 ? deliverExecution',
+  },
+  {
+    ...runner,
+    what: 'the object of an execution is kept after its end',
+    find: 'if (wait_ms === null) await this.ctx.storage.deleteAll();',
+    replace: 'if (wait_ms === null) return;',
   },
 ];

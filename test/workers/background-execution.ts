@@ -1,4 +1,9 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  createMessageBatch,
+  getQueueResult,
+  waitOnExecutionContext,
+} from 'cloudflare:test';
 import { sql } from 'drizzle-orm';
 import { type ExecutionJob, keptOutput } from '../../contracts/execution-job.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
@@ -6,7 +11,9 @@ import { unlimited } from '../../durable-objects/wallet/rules/key-limits.ts';
 import { runWhole } from '../../worker/executions/background/start.ts';
 import type { ReservedExecution } from '../../worker/executions/begin.ts';
 import { chatTask } from '../../worker/executions/chat-task.ts';
+import { deliverNext } from '../../worker/queues/execution-runner.ts';
 import { consumeDeadExecutions, consumeExecutions } from '../../worker/queues/executions.ts';
+import { dependenciesOfMessage } from '../../worker/queues/queue.ts';
 import { createLog } from '../../worker/runtime/log.ts';
 import { asOwner, dependencies, environment, newcomer, stubOf } from './checked-wallet.ts';
 import { PROVIDER_URL } from './simulated-stream.ts';
@@ -71,16 +78,21 @@ export const bindings = (more: Partial<Env> = {}) => {
   return environment({ ...key, ...more } as Partial<Env>);
 };
 
-/** Delivers a message. Returns `done` if it was acknowledged, `again` if it will be retried. */
-export async function deliver(
-  body: unknown,
-  more: Partial<Env> = {},
-  queue: 'executions' | 'executions-dead' = 'executions',
-) {
+/** Makes one delivery of an execution. Returns `done` if it is over, `again` if another follows. */
+export async function deliver(job: ExecutionJob, more: Partial<Env> = {}, deliveries = 0) {
+  const context = createExecutionContext();
+  const deps = dependenciesOfMessage(bindings(more), context, { log, requestId: job.execution_id });
+  const wait_ms = await deliverNext(deps, { job, deliveries });
+  await waitOnExecutionContext(context);
+  return wait_ms === null ? 'done' : 'again';
+}
+
+/** Sends a message to a consumer. Returns `done` if it was acknowledged, `again` if it will be retried. */
+export async function consumed(queue: 'executions' | 'executions-dead', body: unknown) {
   const batch = createMessageBatch(queue, [{ id: '0', timestamp: new Date(), attempts: 1, body }]);
   const context = createExecutionContext();
-  const consume = queue === 'executions' ? consumeExecutions : consumeDeadExecutions;
-  await consume(batch, bindings(more), context, log);
+  if (queue === 'executions') await consumeExecutions(batch, bindings(), log);
+  else await consumeDeadExecutions(batch, bindings(), context, log);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
   if (explicitAcks.length + retryMessages.length !== 1)
     throw new Error('A message must be either acknowledged or retried');

@@ -7,7 +7,15 @@ import type { ReservedExecution } from '../../worker/executions/begin.ts';
 import { estimateTokens } from '../../worker/providers/metering/token-estimate.ts';
 import { deleteExpiredContents } from '../../worker/queues/executions.ts';
 import { createLog } from '../../worker/runtime/log.ts';
-import { begunInBackground, bindings, deliver, HELD, inBackground, keptOf } from './background-execution.ts';
+import {
+  begunInBackground,
+  bindings,
+  consumed,
+  deliver,
+  HELD,
+  inBackground,
+  keptOf,
+} from './background-execution.ts';
 import {
   asOwner,
   auditedFigures,
@@ -184,8 +192,8 @@ describe('a delivery of an execution', () => {
     expect(await deliver(job)).toBe('again');
     expect((await keptOf(job))?.attempts).toHaveLength(2);
     expect(await auditedFigures(wallet)).toEqual(HELD_STILL);
-    expect(await deliver(job, {}, 'executions-dead')).toBe('done');
-    expect(await deliver(job, {}, 'executions-dead')).toBe('done');
+    expect(await consumed('executions-dead', job)).toBe('done');
+    expect(await consumed('executions-dead', job)).toBe('done');
     const settlement = (await keptOf(job))?.settlement;
     expect(settlement).toMatchObject({
       charge: 0,
@@ -275,12 +283,12 @@ describe('a delivery of an execution', () => {
   it('in the dead-letter queue settles an answer that was decided', async () => {
     const { wallet, job } = await begun();
     expect(await deliver(job, { WALLET: walletsWithout('settle', 1) })).toBe('again');
-    expect(await deliver(job, {}, 'executions-dead')).toBe('done');
+    expect(await consumed('executions-dead', job)).toBe('done');
     expect(await auditedFigures(wallet)).toEqual(CHARGED);
   });
 
   it('with a malformed message is acknowledged', async () => {
-    expect(await deliver({ version: 2 })).toBe('done');
+    expect(await consumed('executions', { version: 2 })).toBe('done');
   });
 });
 

@@ -1,4 +1,6 @@
 import { connect, type Database } from '../db/client.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import type { Log } from '../runtime/log.ts';
 import { settingsOf } from '../runtime/settings.ts';
 
 /** Shared by the consumers of every queue. */
@@ -12,6 +14,23 @@ export function connectAsQueue(env: Env): Database {
     applicationName: 'vanilla-queue',
   });
 }
+
+/** Returns the dependencies of use cases that run for a message. `requestId` names the message in logs. */
+export const dependenciesOfMessage = (
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  { log, requestId }: { log: Log; requestId: string },
+): Dependencies => ({
+  settings: settingsOf(env),
+  log,
+  requestId,
+  database: connectAsQueue(env),
+  wallets: env.WALLET,
+  tenantWallets: env.TENANT_WALLET,
+  policyUpdates: env.POLICY_UPDATES_QUEUE,
+  executionJobs: env.EXECUTIONS_QUEUE,
+  waitUntil: (promise) => ctx.waitUntil(promise),
+});
 
 const RETRY_DELAY_BASE_S = 2;
 const RETRY_DELAY_MAX_S = 300;

@@ -23,7 +23,7 @@ import {
 import { turnOf } from './turn.ts';
 import { CancellationWatch } from './watch-cancellation.ts';
 
-/** The result for the queue: acknowledge the message, or deliver it again after `wait_ms` or later. */
+/** The result of a delivery: the execution is over, or is delivered again after `wait_ms` or later. */
 export type DeliveryResult = { do: 'done' } | { do: 'retry'; wait_ms: number };
 
 const DONE: DeliveryResult = { do: 'done' };
