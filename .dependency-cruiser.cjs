@@ -111,9 +111,15 @@ module.exports = {
       'Every capability looks up its tenant and reaches the wallet; neither needs another capability.',
     ),
     only(
+      'mail-is-below-the-capabilities-that-send',
+      '^worker/mail/',
+      ['^worker/(mail|tenants|runtime|db)/', '^contracts/'],
+      'Accounts, invitations and new tenants send mail.',
+    ),
+    only(
       'identity-is-below-executions',
       '^worker/identity/',
-      ['^worker/(identity|api-keys|wallet-access|tenants|runtime|db)/', '^contracts/'],
+      ['^worker/(identity|mail|api-keys|wallet-access|tenants|runtime|db)/', '^contracts/'],
       'Identity turns a request into a caller.',
     ),
     only(
@@ -132,7 +138,7 @@ module.exports = {
     only(
       'platform-is-below-http',
       '^worker/platform/',
-      ['^worker/(platform|budgets|tenants|runtime|db)/', '^contracts/'],
+      ['^worker/(platform|budgets|mail|tenants|runtime|db)/', '^contracts/'],
       "The platform's owner manages tenants, from their founding to their erasure.",
     ),
     only(
@@ -155,8 +161,8 @@ module.exports = {
     {
       name: 'only-http-knows-hono',
       severity: 'error',
-      comment: 'A use case does not know who calls it.',
-      from: { path: '^worker/', pathNot: '^worker/(http/|index\\.ts$)' },
+      comment: 'A use case does not know who calls it. Mails are written in JSX, which Hono renders.',
+      from: { path: '^worker/', pathNot: '^worker/(http/|mail/templates/html\\.tsx$|index\\.ts$)' },
       to: { path: ['^node_modules/(hono|@hono/)', '^worker/http/'] },
     },
     {

@@ -1,4 +1,5 @@
 import { DEMO_PASSWORD, demoTenants, demoUsers } from './seed-data.ts';
+import { MAILBOX_PATH } from './simulators/mail/mailbox.ts';
 
 type Addresses = { port: number; gatewayOrigin: string; simulatorOrigin: string };
 
@@ -50,6 +51,7 @@ export function readyMessage(
     ...lines,
     '',
     `${label('Simulated')}${simulated}`,
+    `${label('Mailbox')}${addresses.simulatorOrigin}${MAILBOX_PATH} (simulated: no mail leaves this machine)`,
     `${label('Simulators')}${addresses.simulatorOrigin}/_control`,
     `${label('Database')}${addresses.gatewayOrigin}/_stats`,
     '',

@@ -29,17 +29,17 @@ type WorkerServerOptions = {
 };
 
 /**
- * Writes a copy of wrangler.toml for this machine, without `[secrets]`, which would exclude the stack's own variables, and with
- * absolute paths. Each data folder has its own copy, so that two stacks share nothing.
+ * Writes a copy of wrangler.toml for this machine: without `[secrets]`, which would exclude the stack's own variables, with absolute
+ * paths, and with a stand-in for the binding that sends mail. Each data folder has its own copy, so that two stacks share nothing.
  */
 async function writeConfig(root: string, folder: string): Promise<string> {
   const { rawConfig } = readWranglerConfig({ config: path.join(root, 'wrangler.toml') });
-  const { secrets: _required, main, assets, ...rest } = rawConfig;
-  if (main === undefined || assets?.directory === undefined)
-    throw new Error('wrangler.toml names no main or assets');
+  const { secrets: _required, send_email: _real, main: _product, assets, ...rest } = rawConfig;
+  if (assets?.directory === undefined) throw new Error('wrangler.toml names no assets');
   const config = {
     ...rest,
-    main: path.resolve(root, main),
+    main: path.resolve(root, 'dev/local-worker.ts'),
+    services: [{ binding: 'EMAIL', service: rest.name, entrypoint: 'SimulatedMail' }],
     assets: { ...assets, directory: path.resolve(root, assets.directory) },
   };
   const file = path.join(folder, 'wrangler.json');

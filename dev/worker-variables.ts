@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { platformSettingsOf, providerKindIds } from '../contracts/catalog/provider-kinds.ts';
 import { simulatedApis } from './simulators/apis.ts';
 import { CLOUDFLARE_PATH, RESOLVER_PATH, SIMULATED_TARGET } from './simulators/domains/simulated-domains.ts';
+import { MAIL_PATH } from './simulators/mail/mailbox.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');
 /** Returns a ring of one key (worker/runtime/key-ring.ts). */
@@ -54,7 +55,7 @@ const simulatedDomains = (origin: string): Variables => ({
 
 /**
  * Returns the Worker's variables: the user's own, with the stack's database, secrets and hostnames over them. A provider is
- * simulated unless the user has set its key, and custom domains are unless they have set Cloudflare's token.
+ * simulated unless the user has set its key, and custom domains are unless they have set Cloudflare's token. Mail always is.
  */
 export function workerVariables(
   user: Variables,
@@ -81,6 +82,8 @@ export function workerVariables(
     JWT_SECRET: secrets.jwt_secret,
     PASSWORD_PEPPER: secrets.password_pepper,
     KEY_RING: secrets.key_ring,
+    MAIL_FROM: user.MAIL_FROM || 'no-reply@vanilla.test',
+    MAILBOX_URL: `${addresses.simulatorOrigin}${MAIL_PATH}`,
     ALLOW_LOCAL_BASE_URLS: 'true',
   };
 }

@@ -2,6 +2,7 @@ import { app } from './http/app.ts';
 import { eraseDueTenants } from './platform/erase-tenants.ts';
 import { consumeDeadExecutions, consumeExecutions, deleteExpiredContents } from './queues/executions.ts';
 import { consumeDeadJournal, consumeJournal } from './queues/journal.ts';
+import { consumeDeadMail, consumeMail } from './queues/mail.ts';
 import { consumeDeadPolicyUpdates, consumePolicyUpdates } from './queues/policy-updates.ts';
 import { connectAsQueue } from './queues/queue.ts';
 import { beginReconciliation, consumeReconciliation } from './queues/reconciliation.ts';
@@ -24,6 +25,8 @@ export default {
     if (batch.queue === 'executions') return consumeExecutions(batch, env, log);
     if (batch.queue === 'executions-dead') return consumeDeadExecutions(batch, env, ctx, log);
     if (batch.queue === 'reconciliation') return consumeReconciliation(batch, env, log);
+    if (batch.queue === 'mail') return consumeMail(batch, env, log);
+    if (batch.queue === 'mail-dead') return consumeDeadMail(batch, log);
     throw new Error(`No consumer for queue ${batch.queue}`);
   },
 

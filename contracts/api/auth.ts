@@ -55,6 +55,9 @@ export type LoginRequest = z.infer<typeof loginRequest>;
 /** A disabled user keeps all data and has no access. */
 export const userStatus = z.enum(['active', 'disabled']).meta({ id: 'UserStatus' });
 
+/** What a newcomer's allocation waits for. */
+export const allocationAwaits = z.enum(['verification', 'approval']).meta({ id: 'AllocationAwaits' });
+
 /** A user as they and their admins see them. */
 export const user = z
   .object({
@@ -83,6 +86,12 @@ export const user = z
         id: 'UserLevel',
         description: "The user's level: the models they may call, the tokens they get and their features.",
       }),
+    email_verified: z.boolean().describe('True if the user proved that they receive mail at `email`.'),
+    allocation_awaits: allocationAwaits
+      .nullable()
+      .describe(
+        'What the allocation of wallet tokens waits for: `verification`: of the email address; `approval`: by an administrator. Until then the wallet gets nothing. Null if the wallet gets its allocation.',
+      ),
     created_at: z.iso.datetime().describe('The time the account was created.'),
   })
   .meta({ id: 'User' });

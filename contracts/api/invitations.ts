@@ -37,6 +37,7 @@ export const invitationWithLink = invitation
     link: z
       .url()
       .describe('The link to send to the invited person. It is shown only here and works once, for 7 days.'),
+    is_mailed: z.boolean().describe('True if the link is mailed to the email.'),
   })
   .meta({ id: 'InvitationWithLink' });
 export type InvitationWithLink = z.infer<typeof invitationWithLink>;
@@ -50,6 +51,12 @@ export const createInvitationRequest = z
       .uuid()
       .optional()
       .describe('The id of the level of the account. The default level if left out.'),
+    mail: z
+      .boolean()
+      .optional()
+      .describe(
+        'If true, mails the link to the email. If false, you send it yourself. Left out, it is mailed where the platform sends mail.',
+      ),
   })
   .meta({ id: 'CreateInvitationRequest' });
 export type CreateInvitationRequest = z.infer<typeof createInvitationRequest>;

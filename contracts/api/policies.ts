@@ -63,10 +63,14 @@ export const userPatch = z
       .describe(
         'The new role: `user`: uses the tenant; `admin`: manages the tenant; `superadmin`: manages the platform, given by superadmins to users of the platform.',
       ),
+    allocation_awaits: z
+      .null()
+      .optional()
+      .describe('Null gives the user their allocation now, whatever it waited for.'),
   })
   .refine(
     (patch) => Object.values(patch).some((value) => value !== undefined),
-    'Send status, level_id or role',
+    'Send status, level_id, role or allocation_awaits',
   )
   .meta({ id: 'UpdateUserRequest' });
 export type UserPatch = z.infer<typeof userPatch>;

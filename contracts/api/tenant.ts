@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { browserOrigin, ORIGINS_MAX } from '../tenants/browser-origin.ts';
-import { EMAIL_DOMAINS_MAX, emailDomain, registrationMode } from '../tenants/registration.ts';
+import {
+  allocationAfter,
+  EMAIL_DOMAINS_MAX,
+  emailDomain,
+  registrationMode,
+} from '../tenants/registration.ts';
 import { providerKind } from '../usage.ts';
 import { OUTPUT_TOKENS_MAX } from './executions.ts';
 
@@ -52,6 +57,18 @@ const registrationFields = {
     .register(settingForm, {
       label: 'Email domains',
       help: 'One domain per line, such as example.com. A subdomain needs a line of its own.',
+      group: 'access',
+    }),
+};
+
+const allocationField = {
+  allocation_after: allocationAfter
+    .describe(
+      "What a newcomer's allocation of wallet tokens waits for: `registration`: nothing; `verification`: they verify their email address; `approval`: an administrator approves them. Who was invited gets it at once.",
+    )
+    .register(settingForm, {
+      label: 'When newcomers get their allocation',
+      help: 'Who was invited gets it at once. Accounts that wait already are not affected.',
       group: 'access',
     }),
 };
@@ -122,6 +139,7 @@ const privacyFields = {
  */
 export const tenantFields = z.object({
   ...registrationFields,
+  ...allocationField,
   allowed_origins: z
     .array(browserOrigin)
     .max(ORIGINS_MAX)
@@ -177,6 +195,11 @@ export const publicTenant = z
       .boolean()
       .describe(
         'True if people can create an account without an invitation: all of them, or those of some email domains.',
+      ),
+    sends_mail: z
+      .boolean()
+      .describe(
+        'True if the platform sends mail: then email addresses are verified and forgotten passwords reset.',
       ),
     simulated_providers: z
       .array(providerKind)

@@ -10,6 +10,12 @@ export const registrationMode = z.enum(['open', 'invitation', 'email_domains', '
 });
 export type RegistrationMode = z.infer<typeof registrationMode>;
 
+/** What a newcomer's allocation waits for. */
+export const allocationAfter = z
+  .enum(['registration', 'verification', 'approval'])
+  .meta({ id: 'AllocationAfter' });
+export type AllocationAfter = z.infer<typeof allocationAfter>;
+
 /** Most email domains of one tenant. */
 export const EMAIL_DOMAINS_MAX = 100;
 

@@ -2,15 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SimulatedDomains } from './domains/simulated-domains.ts';
 import { type FaultSwitchboard, faultChange } from './faults.ts';
 import { readJson, sendJson } from './http.ts';
+import type { Mailbox } from './mail/mailbox.ts';
 import type { RequestLog } from './request-log.ts';
 import { describeIssues } from './simulated-api.ts';
+
+type ControlledParts = {
+  faults: FaultSwitchboard;
+  log: RequestLog;
+  domains: SimulatedDomains;
+  mailbox: Mailbox;
+};
 
 /** Serves the control endpoint, which sets faults and lists requests (docs/simulators.md). Returns false for other paths. */
 export async function control(
   incoming: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { faults, log, domains }: { faults: FaultSwitchboard; log: RequestLog; domains: SimulatedDomains },
+  { faults, log, domains, mailbox }: ControlledParts,
 ): Promise<boolean> {
   switch (`${incoming.method} ${path}`) {
     case 'GET /_control/faults':
@@ -30,6 +38,7 @@ export async function control(
       faults.reset();
       log.reset();
       domains.reset();
+      mailbox.reset();
       sendJson(response, 200, faults.read());
       return true;
     default:

@@ -8,17 +8,23 @@ import { FaultSwitchboard } from './faults.ts';
 import { generate, keyRefusal, refuse } from './generate.ts';
 import { readJson, sendJson } from './http.ts';
 import { listenLocally } from './local-server.ts';
+import { Mailbox } from './mail/mailbox.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
 
 /**
- * The APIs of all kinds of providers, Cloudflare's custom hostnames and a DNS resolver on one local server, at the level of the wire, so
+ * The APIs of all kinds of providers, Cloudflare's custom hostnames and mail, and a DNS resolver on one local server, at the level of the wire, so
  * that official SDKs run unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
  */
 
 const apis = Object.values(simulatedApis);
 
-type Workings = { faults: FaultSwitchboard; log: RequestLog; domains: SimulatedDomains };
+type Workings = {
+  faults: FaultSwitchboard;
+  log: RequestLog;
+  domains: SimulatedDomains;
+  mailbox: Mailbox;
+};
 
 async function handleGenerate(
   incoming: IncomingMessage,
@@ -54,6 +60,7 @@ async function handle(
   const url = new URL(incoming.url ?? '/', 'http://simulators');
   if (await control(incoming, response, url.pathname, workings)) return;
   if (await workings.domains.handle(incoming, response, url)) return;
+  if (await workings.mailbox.handle(incoming, response, url)) return;
   const api = apis.find(({ prefix }) => url.pathname.startsWith(`${prefix}/`));
   const operation = api?.operationOf(incoming.method ?? 'GET', url.pathname.slice(api.prefix.length)) ?? null;
   if (api === undefined || operation === null)
@@ -79,7 +86,12 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
   port: number;
   stop(): Promise<void>;
 }> {
-  const workings = { faults: new FaultSwitchboard(), log: new RequestLog(), domains: new SimulatedDomains() };
+  const workings = {
+    faults: new FaultSwitchboard(),
+    log: new RequestLog(),
+    domains: new SimulatedDomains(),
+    mailbox: new Mailbox(),
+  };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {
       // A client that disconnects during its request is not an error.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { accountMutations } from './accounts.ts';
 import { backgroundMutations } from './background.ts';
 import { domainMutations } from './domains.ts';
 import { gatewayMutations } from './gateway.ts';
@@ -26,6 +27,7 @@ export const mutations: Mutation[] = [
   ...priceMutations,
   ...tenantMutations,
   ...domainMutations,
+  ...accountMutations,
 ];
 
 /** Returns a message for each mutation whose `find` text is not in its file under `root`. */

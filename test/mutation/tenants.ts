@@ -41,6 +41,7 @@ export const tenantMutations: Mutation[] = [
   },
   {
     ...founding,
+    file: 'migrations/0029_accounts_and_mail.sql',
     what: 'a former slug is free at once',
     find: 'where t.former_slug = founded_slug and t.former_slug_held_until > now()',
     replace: 'where false',

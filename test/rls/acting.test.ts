@@ -100,7 +100,7 @@ describe('a superadmin inside a tenant', () => {
         worker,
         acting,
         { email, role },
-        { token_hash: uuidv7().replaceAll('-', ''), lifetime_days: 7 },
+        { token_hash: uuidv7().replaceAll('-', ''), is_mailed: false, lifetime_days: 7 },
         uuidv7(),
       );
     expect(got(await invite('by-acting@example.test', 'admin'))).toMatchObject({

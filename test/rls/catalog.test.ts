@@ -86,12 +86,13 @@ describe('the role that serves', () => {
     expect(rows).toEqual([{ statement_timeout: '8s' }]);
   });
 
-  it('never reads the hash of a password, a key or an invitation, and writes of a user only what registration, sign-out and governing need', async () => {
+  it('never reads the hash of a password, a key, an invitation or a link, and writes of a user only what registration, sign-out and governing need', async () => {
     const columns = (privilege: string) =>
       list(`select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0
         and has_column_privilege('app_worker', attrelid, attnum, '${privilege}') order by attname`);
     expect(await columns('select')).not.toContain('password_hash');
     expect(await columns('insert')).toEqual([
+      'allocation_awaits',
       'email',
       'id',
       'level_id',
@@ -99,9 +100,16 @@ describe('the role that serves', () => {
       'password_hash',
       'tenant_id',
     ]);
-    expect(await columns('update')).toEqual(['level_id', 'role', 'signed_out_at', 'status']);
+    expect(await columns('update')).toEqual([
+      'allocation_awaits',
+      'level_id',
+      'name',
+      'role',
+      'signed_out_at',
+      'status',
+    ]);
     expect(
-      await list(`select attname from pg_attribute where attrelid in ('api_keys'::regclass, 'invitations'::regclass) and attname like '%hash'
+      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass) and attname like '%hash'
         and (has_column_privilege('app_worker', attrelid, attnum, 'select')
           or has_column_privilege('app_worker', attrelid, attnum, 'update'))`),
     ).toEqual([]);
@@ -136,7 +144,7 @@ describe('everybody else', () => {
 });
 
 describe('functions', () => {
-  it('that run with the rights of their owner are these: what must be known before any context, the clock of policies, and the budget of a new tenant', async () => {
+  it('that run with the rights of their owner are these: what must be known before any context, what a password or a link changes, the clock of policies, and the budget of a new tenant', async () => {
     expect(
       await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
     ).toEqual([
@@ -146,15 +154,18 @@ describe('functions', () => {
       'app.find_api_key(bytea)',
       'app.find_invitation(uuid,bytea)',
       'app.find_login(uuid,text)',
-      'app.found_tenant(uuid,text,text,uuid)',
+      'app.found_tenant(uuid,text,text,uuid,text)',
+      'app.issue_account_token(uuid,text,text,bytea,text,text,integer)',
       'app.open_budget()',
       'app.rotate_api_key(uuid,text,bytea,integer)',
+      'app.set_own_password(text,bigint)',
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
       'app.tenants_to_erase()',
       'app.tenants_with_wallets()',
       'app.touch_policy_changed_at()',
       'app.touch_updated_at_in_order()',
+      'app.use_account_token(uuid,text,bytea,text,bigint)',
     ]);
   });
 
@@ -180,15 +191,18 @@ describe('functions', () => {
       'find_invitation',
       'find_login',
       'found_tenant',
+      'issue_account_token',
       'platform_tenant_id',
       'role',
       'rotate_api_key',
       'self_made_changes_off_by',
+      'set_own_password',
       'tenant_id',
       'tenant_of_hostname',
       'tenant_of_slug',
       'tenants_to_erase',
       'tenants_with_wallets',
+      'use_account_token',
       'user_id',
     ]);
   });

@@ -38,7 +38,15 @@ const kept: Record<string, string[]> = {
     ...['status', 'checkpoint', 'differences', 'acknowledged', 'repaired_checkpoint'],
   ],
   tenant_wallets: ['period'],
-  tenants: ['status', 'status_reason', 'tenant_signups', 'name', 'primary_color', 'registration'],
+  tenants: [
+    'status',
+    'status_reason',
+    'tenant_signups',
+    'name',
+    'primary_color',
+    'registration',
+    'allocation_after',
+  ],
   user_token_ledger: [
     ...[
       'kind',
@@ -54,12 +62,13 @@ const kept: Record<string, string[]> = {
   ],
   user_token_policies: ['mode', 'enforcement', 'warning_thresholds_percent'],
   user_token_wallets: ['period'],
-  users: ['role', 'status'],
+  users: ['role', 'status', 'allocation_awaits'],
   wallet_reconciliations: [...['status', 'checkpoint', 'differences', 'acknowledged', 'repaired_checkpoint']],
 };
 
 /** Columns that are overwritten or cleared, and tables whose rows are deleted. */
 const erased: Record<string, string[] | 'rows'> = {
+  account_tokens: 'rows',
   ai_execution_contents: 'rows',
   ai_providers: ['base_url', 'api_key_ciphertext', 'settings'],
   api_keys: 'rows',

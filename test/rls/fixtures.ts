@@ -315,6 +315,18 @@ export const fixtures: Record<string, Fixture> = {
       delete: { ...byTheirUser, ...byService },
     },
   },
+  'public.account_tokens': {
+    newRow: ({ tenant_id, user_id }) => ({
+      tenant_id,
+      user_id,
+      purpose: 'verify_email',
+      token_hash: randomBytes(32),
+      mail_id: text('mail'),
+      expires_at: '2100-01-01T00:00:00Z',
+    }),
+    updates: 'mail_id',
+    rights: {},
+  },
   'public.api_keys': {
     newRow: ({ tenant_id, user_id }) => ({
       tenant_id,

@@ -83,8 +83,8 @@ describe('the status of a user', () => {
         target_id: own.user_id,
         details: {
           tenant_id,
-          before: { status: 'active', level_id, role: 'user' },
-          after: { status: 'disabled', level_id, role: 'user' },
+          before: { status: 'active', level_id, role: 'user', allocation_awaits: null },
+          after: { status: 'disabled', level_id, role: 'user', allocation_awaits: null },
         },
       },
     ]);

@@ -38,7 +38,7 @@ const invite = (
     worker,
     claims,
     { role: 'user', ...request },
-    { token_hash: hashOf(request.email), lifetime_days: 7 },
+    { token_hash: hashOf(request.email), is_mailed: false, lifetime_days: 7 },
     `invite-${request.email}`,
   );
 
@@ -166,7 +166,7 @@ it('inviting again ends the earlier link', async () => {
     worker,
     admin,
     { email: guest, role: 'admin' },
-    { token_hash: hashOf('again'), lifetime_days: 7 },
+    { token_hash: hashOf('again'), is_mailed: false, lifetime_days: 7 },
     'again',
   );
   expect(await openIds()).toContain(got(again).id);
@@ -209,7 +209,7 @@ it('a superadmin invites the first admin of a tenant by a statement of another b
   const guest = email();
   const id = uuidv7();
   const invitation = { tenant_id: own.tenant_id, id, email: guest, role: 'admin', level_id: null } as const;
-  const stored = { ...invitation, token_hash: hashOf(guest), lifetime_days: 7 };
+  const stored = { ...invitation, token_hash: hashOf(guest), is_mailed: false, lifetime_days: 7 };
   got(await runAsUser(worker, superadmin, [insertInvitation(worker, stored)]));
   const { items } = got(await listInvitations(worker, admin, { limit: 100 }));
   expect(items.find((item) => item.id === id)).toMatchObject({ email: guest, invited_by: null });

@@ -36,9 +36,10 @@ function newTenant(slug = text('tenant'), name = 'A tenant'): NewTenant {
     ...{ tenant_id: id, id: uuidv7(), email: 'first@example.test', level_id: null },
     role: 'admin',
     token_hash: uuidv7().replaceAll('-', '').repeat(2),
+    is_mailed: false,
     lifetime_days: 7,
   } as const;
-  return { id, slug, name, invitation };
+  return { id, slug, name, allocation_after: 'verification', invitation };
 }
 
 async function found(slug?: string, name?: string) {
@@ -105,11 +106,12 @@ describe('a new tenant', () => {
     rolledBack(database.worker, async () => {
       await database.worker.query('select app.enter_service($1)', [own.tenant_id]);
       const attempt = () =>
-        database.worker.query('select app.found_tenant($1, $2, $3, $4)', [
+        database.worker.query('select app.found_tenant($1, $2, $3, $4, $5)', [
           uuidv7(),
           text('t'),
           'T',
           uuidv7(),
+          'registration',
         ]);
       expect(await refusalOf(database.worker, attempt)).toBe('VS010');
     }));

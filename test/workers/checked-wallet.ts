@@ -82,6 +82,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   tenantWallets: env.TENANT_WALLET,
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
+  mailQueue: env.MAIL_QUEUE,
   waitUntil: () => undefined,
   requestId: crypto.randomUUID(),
   ...changes,

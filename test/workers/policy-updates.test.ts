@@ -191,6 +191,7 @@ describe('a decision whose wallet cannot be reached', () => {
     log,
     policyUpdates,
     executionJobs: env.EXECUTIONS_QUEUE,
+    mailQueue: env.MAIL_QUEUE,
     database: databaseAs(worker_url),
     wallets: namespaceWithout(user),
     tenantWallets: env.TENANT_WALLET,

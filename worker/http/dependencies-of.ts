@@ -30,6 +30,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
     tenantWallets: c.env.TENANT_WALLET,
     policyUpdates: c.env.POLICY_UPDATES_QUEUE,
     executionJobs: c.env.EXECUTIONS_QUEUE,
+    mailQueue: c.env.MAIL_QUEUE,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   };
 }

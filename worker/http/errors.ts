@@ -50,6 +50,9 @@ const table = {
     404,
     'This invitation is not valid: it was used or revoked, or has expired. Ask for a new one.',
   ],
+  link_invalid: [404, 'This link is not valid: it was used or replaced, or has expired. Ask for a new one.'],
+  wrong_password: [403, 'The current password is incorrect.'],
+  mail_off: [503, 'This platform sends no mail. Ask your administrator.'],
   name_taken: [409, 'This name is already taken. Choose another name.'],
   too_many_api_keys: [409, 'You have reached the limit of 100 API keys. Revoke one that you no longer need.'],
   api_key_ended: [409, 'This API key was revoked or has expired. Create a new one.'],
@@ -146,6 +149,7 @@ const lasting = new Set<ErrorCode>([
   'budget_changed',
   'budget_not_prepaid',
   'custom_domains_off',
+  'mail_off',
 ]);
 
 /** An answer with one of the codes, each with its own status. A route's types hold it to the codes it names. */

@@ -9,6 +9,8 @@ import type {
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { findInvitation, saveAcceptance, saveInvitation } from '../db/users/invitations.ts';
+import { isMailOn } from '../mail/mail.ts';
+import { type MailDependencies, queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import {
   INVITATION_LIFETIME_DAYS,
@@ -21,17 +23,25 @@ import { startSession } from './sessions.ts';
 
 type CreateFailure = Extract<Awaited<ReturnType<typeof saveInvitation>>, { ok: false }>['failure'];
 
-/** Invites somebody to the caller's tenant, whose web app is at `origin`. The link is returned once. */
+/** Invites somebody to the caller's tenant, whose web app is at `origin`, by mail unless asked otherwise. The link is returned once. */
 export async function createInvitation(
-  deps: Pick<Dependencies, 'database' | 'requestId'>,
+  deps: Pick<Dependencies, 'database' | 'requestId'> & MailDependencies,
   claims: SessionClaims,
   request: CreateInvitationRequest,
   origin: string,
-): Promise<Result<InvitationWithLink, CreateFailure>> {
+): Promise<Result<InvitationWithLink, CreateFailure | { code: 'mail_off' }>> {
+  const is_mailed = request.mail ?? isMailOn(deps.settings);
+  if (is_mailed && !isMailOn(deps.settings)) return fail({ code: 'mail_off' });
   const { token, hash } = newInvitationToken();
-  const stored = { token_hash: hash, lifetime_days: INVITATION_LIFETIME_DAYS };
+  const stored = { token_hash: hash, lifetime_days: INVITATION_LIFETIME_DAYS, is_mailed };
   const saved = await saveInvitation(deps.database, claims, request, stored, deps.requestId);
-  return saved.ok ? ok({ ...saved.value, link: invitationLink(origin, token) }) : saved;
+  if (!saved.ok) return saved;
+  const { email, role, expires_at, invited_by } = saved.value;
+  const link = invitationLink(origin, token);
+  const mail = { template: 'invitation', email, role, link, expires_at } as const;
+  const inviter = invited_by?.name ?? invited_by?.email ?? null;
+  if (is_mailed) queueMail(deps, { tenant_id: claims.tenantId, origin }, { ...mail, invited_by: inviter });
+  return ok({ ...saved.value, link, is_mailed });
 }
 
 type Invalid = { code: 'invitation_invalid' };

@@ -4,11 +4,15 @@ import type { TenantSignup, TenantSignupResponse } from '../../contracts/api/ten
 import { type CreatedTenant, type CreateTenant, tenantSummary } from '../../contracts/api/tenants.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { AllocationAfter } from '../../contracts/tenants/registration.ts';
 import { setBudget } from '../budgets/tenant-budget.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { foundSignedUpTenant, foundTenant, getTenantSignupMode } from '../db/tenants/found-tenant.ts';
 import type { NewInvitation } from '../db/users/invitations.ts';
+import { isMailOn } from '../mail/mail.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import type { Settings } from '../runtime/settings.ts';
 import {
   INVITATION_LIFETIME_DAYS,
   invitationLink,
@@ -22,11 +26,19 @@ import { presentTenantDetail } from './present-tenant.ts';
 /** The scheme and the port of the request, which the tenant's links have too. */
 type Requested = Pick<URL, 'protocol' | 'port'>;
 
+/** A new tenant's newcomers verify their addresses where the platform sends mail. */
+const allocationAfterIn = (settings: Settings): AllocationAfter =>
+  isMailOn(settings) ? 'verification' : 'registration';
+
 /** Returns the invitation of a tenant's first admin, and its token. */
-function invitationOf(tenant_id: string, email: string): { invitation: NewInvitation; token: string } {
+function invitationOf(
+  tenant_id: string,
+  email: string,
+  is_mailed: boolean,
+): { invitation: NewInvitation; token: string } {
   const { token, hash: token_hash } = newInvitationToken();
   const invitation = {
-    ...{ tenant_id, id: uuidv7(), email, token_hash, level_id: null },
+    ...{ tenant_id, id: uuidv7(), email, token_hash, level_id: null, is_mailed },
     role: 'admin',
     lifetime_days: INVITATION_LIFETIME_DAYS,
   } as const;
@@ -44,8 +56,10 @@ export async function createTenant(
   requested: Requested,
 ): Promise<Result<CreatedTenant, { code: EnterRefusal | 'forbidden' | 'name_taken' }>> {
   const id = uuidv7();
-  const { invitation, token } = invitationOf(id, admin_email);
-  const founded = await foundTenant(deps.database, claims, { id, slug, name, invitation }, deps.requestId);
+  const { settings } = deps;
+  const { invitation, token } = invitationOf(id, admin_email, isMailOn(settings));
+  const tenantToFound = { id, slug, name, invitation, allocation_after: allocationAfterIn(settings) };
+  const founded = await foundTenant(deps.database, claims, tenantToFound, deps.requestId);
   if (!founded.ok) return founded;
   // The slug may be cached as unknown.
   await invalidateTenant([{ slug }]);
@@ -53,17 +67,17 @@ export async function createTenant(
     budget === undefined
       ? null
       : await setBudget(deps, claims, { tenant_id: id, change: budget, operation_id: id });
-  const { settings } = deps;
   const tenant = presentTenantDetail(founded.value, settings);
+  const origin = originOfTenant(slug, requested, settings);
+  const link = invitationLink(origin, token);
+  const expires_at = new Date(Date.now() + INVITATION_LIFETIME_DAYS * 86_400_000).toISOString();
+  const mail = { template: 'invitation', role: 'admin', email: admin_email, link, expires_at } as const;
+  queueMail(deps, { tenant_id: id, origin }, { ...mail, invited_by: null });
   return ok({
     ...tenant,
     budget: set?.ok ? pickFields(tenantSummary.shape.budget, set.value) : tenant.budget,
     is_budget_set: set?.ok === true,
-    invitation: {
-      email: admin_email,
-      link: invitationLink(originOfTenant(slug, requested, settings), token),
-      expires_at: new Date(Date.now() + INVITATION_LIFETIME_DAYS * 86_400_000).toISOString(),
-    },
+    invitation: { email: admin_email, link, expires_at },
   });
 }
 
@@ -80,11 +94,12 @@ export async function signUpTenant(
   const mode = await getTenantSignupMode(deps.database);
   if (mode === 'closed') return fail({ code: 'registration_closed' });
   const id = uuidv7();
-  const { invitation, token } = invitationOf(id, email);
-  const founded = await foundSignedUpTenant(deps.database, { id, slug, name, invitation });
+  const { settings } = deps;
+  const { invitation, token } = invitationOf(id, email, false);
+  const tenantToFound = { id, slug, name, invitation, allocation_after: allocationAfterIn(settings) };
+  const founded = await foundSignedUpTenant(deps.database, tenantToFound);
   if (!founded.ok) return founded;
   await invalidateTenant([{ slug }]);
-  const { settings } = deps;
   const link = invitationLink(originOfTenant(slug, requested, settings), token);
   return ok({
     ...{ slug, hostname: hostnameOfSlug(slug, settings), email_verified: false },

@@ -29,6 +29,7 @@ export const dependenciesOfMessage = (
   tenantWallets: env.TENANT_WALLET,
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
+  mailQueue: env.MAIL_QUEUE,
   waitUntil: (promise) => ctx.waitUntil(promise),
 });
 

@@ -1,4 +1,5 @@
 import type { ExecutionJob } from '../../contracts/execution-job.ts';
+import type { MailMessage } from '../../contracts/mail-message.ts';
 import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import type { TenantWallet } from '../../durable-objects/tenant-wallet/tenant-wallet.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
@@ -17,6 +18,8 @@ export type Dependencies = {
   policyUpdates: Queue<PolicyUpdate>;
   /** Takes executions that go on in the background. */
   executionJobs: Queue<ExecutionJob>;
+  /** Takes mails to send. */
+  mailQueue: Queue<MailMessage>;
   /** Lets work outlive the response, up to 30 s (platform limit). */
   waitUntil: (promise: Promise<unknown>) => void;
   requestId: string;

@@ -47,6 +47,8 @@ const settingsSchema = z.object({
   SIMULATED_PROVIDERS: list.pipe(z.array(providerKind)),
   /** Allows base URLs of providers on this machine, where simulators listen. Set by the local stack alone. */
   ALLOW_LOCAL_BASE_URLS: z.enum(['true', 'false']).transform((text) => text === 'true'),
+  /** The sender of every mail; null turns mail off (docs/mail.md). */
+  MAIL_FROM: optionalText.pipe(z.email().nullable()),
   DATABASE_URL: z.url(),
   /** The address of a server that speaks Neon's HTTP protocol; null for Neon itself. Set by the local stack alone. */
   NEON_FETCH_ENDPOINT: optionalText,

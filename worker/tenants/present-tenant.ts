@@ -7,10 +7,11 @@ import type { Settings } from '../runtime/settings.ts';
 /** Returns the part of a tenant that anyone who opens its hostname can read. */
 export const presentTenant = (
   { id, slug, branding, ...tenant }: TenantSnapshot,
-  { SIMULATED_PROVIDERS }: Pick<Settings, 'SIMULATED_PROVIDERS'>,
+  { SIMULATED_PROVIDERS, MAIL_FROM }: Pick<Settings, 'SIMULATED_PROVIDERS' | 'MAIL_FROM'>,
 ): PublicTenant => ({
   ...{ id, slug, branding },
   ...pickFields(publicTenantFields, tenant),
   registration_open: isRegistrationOpen(tenant.registration),
+  sends_mail: MAIL_FROM !== null,
   simulated_providers: SIMULATED_PROVIDERS,
 });

@@ -43,6 +43,13 @@ describe("the local Worker's variables", () => {
     expect(variables).not.toHaveProperty('DNS_RESOLVER_URL');
   });
 
+  it('send mail to the mailbox of the simulators', () => {
+    expect(workerVariables({}, secrets, addresses)).toMatchObject({
+      MAIL_FROM: 'no-reply@vanilla.test',
+      MAILBOX_URL: 'http://127.0.0.1:5003/mail/send',
+    });
+  });
+
   it('treat an empty key as missing', () => {
     expect(workerVariables({ GOOGLE_API_KEY: '' }, secrets, addresses).SIMULATED_PROVIDERS).toContain(
       'google',

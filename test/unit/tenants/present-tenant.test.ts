@@ -10,6 +10,7 @@ const tenant = {
   branding,
   registration: 'email_domains' as const,
   registration_email_domains: ['acme.example'],
+  allocation_after: 'verification' as const,
   allowed_origins: ['https://shop.acme.example'],
   default_output_limit: 2_000,
   fits_to_balance: true,
@@ -32,7 +33,7 @@ const tenant = {
 };
 
 it('a visitor sees the public settings of a tenant, and none of the others', () => {
-  const shown = presentTenant(tenant, { SIMULATED_PROVIDERS: [] });
+  const shown = presentTenant(tenant, { SIMULATED_PROVIDERS: [], MAIL_FROM: 'no-reply@example.com' });
   expect(shown).toEqual({
     id: tenant.id,
     slug: 'acme',
@@ -40,6 +41,7 @@ it('a visitor sees the public settings of a tenant, and none of the others', () 
     registration: 'email_domains',
     registration_open: true,
     support_email: 'help@example.com',
+    sends_mail: true,
     simulated_providers: [],
   });
   expect(publicTenant.strict().parse(shown)).toEqual(shown);
@@ -51,6 +53,6 @@ it.each([
   ['invitation', false],
   ['closed', false],
 ] as const)('registration by %s is open to people without an invitation: %s', (registration, is_open) => {
-  const shown = presentTenant({ ...tenant, registration }, { SIMULATED_PROVIDERS: [] });
+  const shown = presentTenant({ ...tenant, registration }, { SIMULATED_PROVIDERS: [], MAIL_FROM: null });
   expect(shown.registration_open).toBe(is_open);
 });

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  boolean,
   check,
   foreignKey,
   index,
@@ -46,6 +47,8 @@ export const invitations = pgTable(
     token_hash: bytea('token_hash').notNull(),
     /** Null when somebody outside the tenant invited: a superadmin or the operator. */
     invited_by: uuid('invited_by'),
+    /** The link was mailed to `email`, so whoever accepts receives mail there. */
+    is_mailed: boolean('is_mailed').notNull().default(false),
     expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }).notNull(),
     accepted_at: timestamp('accepted_at', { withTimezone: true, mode: 'string' }),
     revoked_at: timestamp('revoked_at', { withTimezone: true, mode: 'string' }),

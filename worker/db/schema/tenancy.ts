@@ -54,6 +54,10 @@ export const tenants = pgTable(
       .notNull()
       .default('open'),
     registration_email_domains: textList('registration_email_domains'),
+    /** What a newcomer's allocation waits for. Those who were invited get it at once. */
+    allocation_after: text('allocation_after', { enum: ['registration', 'verification', 'approval'] })
+      .notNull()
+      .default('registration'),
     /** Origins of web pages that can call `/v1`; `*` stands for every one. */
     allowed_origins: textList('allowed_origins'),
     /** The output limit of requests that set none, in the model's tokens; null for the model's. */
@@ -96,6 +100,10 @@ export const tenants = pgTable(
     check(
       'tenants_registration_is_known',
       sql`${t.registration} in ('open', 'invitation', 'email_domains', 'closed')`,
+    ),
+    check(
+      'tenants_allocation_after_is_known',
+      sql`${t.allocation_after} in ('registration', 'verification', 'approval')`,
     ),
     check(
       'tenants_email_domains_are_named',

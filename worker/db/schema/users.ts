@@ -50,9 +50,13 @@ export const users = pgTable(
       .notNull()
       .defaultNow(),
     level_id: uuid('level_id').notNull(),
+    /** The time at which the user proved that they receive mail at `email`. */
+    email_verified_at: timestamp('email_verified_at', { withTimezone: true, mode: 'string' }),
+    /** What the allocation waits for. Until then the wallet is granted nothing. Null for nothing. */
+    allocation_awaits: text('allocation_awaits', { enum: ['verification', 'approval'] }),
     /** Sessions issued up to this second are revoked. */
     signed_out_at: timestamp('signed_out_at', { withTimezone: true, mode: 'string' }),
-    /** The time of the last change of the level, or the epoch. Part of the policy's version. Maintained by a trigger. */
+    /** The time of the last change of the level or of `allocation_awaits`, or the epoch. Part of the policy's version. Maintained by a trigger. */
     policy_changed_at: timestamp('policy_changed_at', { withTimezone: true, mode: 'string' })
       .notNull()
       .default(sql`'epoch'`),
@@ -66,6 +70,7 @@ export const users = pgTable(
     index('users_by_level').on(t.tenant_id, t.level_id, t.id),
     check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
     check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
+    check('users_allocation_awaits_is_known', sql`${t.allocation_awaits} in ('verification', 'approval')`),
     check('users_status_is_known', sql`${t.status} in ('active', 'disabled')`),
     check(
       'users_superadmins_belong_to_the_platform',

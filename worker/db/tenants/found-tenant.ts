@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../../contracts/api/auth.ts';
 import type { TenantSignupMode } from '../../../contracts/api/tenant-signups.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
+import type { AllocationAfter } from '../../../contracts/tenants/registration.ts';
 import { auditChange } from '../audit.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';
@@ -18,13 +19,21 @@ import {
 } from './tenants.ts';
 
 /** A new tenant and the invitation of its first admin. */
-export type NewTenant = { id: string; slug: string; name: string; invitation: NewInvitation };
+export type NewTenant = {
+  id: string;
+  slug: string;
+  name: string;
+  allocation_after: AllocationAfter;
+  invitation: NewInvitation;
+};
 
 /** Refusals of a slug: another tenant has it, or had it until lately. */
 const slugRefusals = { '23505': 'name_taken', VS012: 'name_taken' } as const;
 
-const insertTenant = (database: Database, { id, slug, name }: NewTenant) =>
-  database.execute(sql`select app.found_tenant(${id}::uuid, ${slug}, ${name}, ${uuidv7()}::uuid)`);
+const insertTenant = (database: Database, { id, slug, name, allocation_after }: NewTenant) =>
+  database.execute(
+    sql`select app.found_tenant(${id}::uuid, ${slug}, ${name}, ${uuidv7()}::uuid, ${allocation_after})`,
+  );
 
 /**
  * Creates a tenant with a default level: a small allocation, granted once, with hard enforcement. Superadmins only; recorded in the

@@ -31,6 +31,8 @@ export type NewInvitation = {
   /** The SHA-256 of its token, in hex. */
   token_hash: string;
   lifetime_days: number;
+  /** The link is mailed to the email, so whoever accepts receives mail there. */
+  is_mailed: boolean;
 };
 
 /**
@@ -39,14 +41,14 @@ export type NewInvitation = {
  */
 export const insertInvitation = (
   database: Database,
-  { tenant_id, id, email, role, level_id, token_hash, lifetime_days }: NewInvitation,
+  { tenant_id, id, email, role, level_id, token_hash, lifetime_days, is_mailed }: NewInvitation,
   condition: SQL = sql`true`,
 ) =>
   // The Worker is granted these columns only. An insert that names others is refused.
   database.execute(sql`insert into invitations
-      (tenant_id, id, email, role, level_id, token_hash, invited_by, expires_at)
+      (tenant_id, id, email, role, level_id, token_hash, is_mailed, invited_by, expires_at)
     select ${tenant_id}::uuid, ${id}::uuid, ${email}::text, ${role}::text, ${level_id}::uuid, decode(${token_hash}, 'hex'),
-      case when app.tenant_id() = ${tenant_id}::uuid and app.acting_session_id() is null then app.user_id() end, now() + make_interval(days => ${lifetime_days}::int)
+      ${is_mailed}::boolean, case when app.tenant_id() = ${tenant_id}::uuid and app.acting_session_id() is null then app.user_id() end, now() + make_interval(days => ${lifetime_days}::int)
     where ${condition}`);
 
 const isOpen = and(isNull(invitations.accepted_at), isNull(invitations.revoked_at));
@@ -133,7 +135,7 @@ export async function saveInvitation(
   database: Database,
   claims: SessionClaims,
   request: CreateInvitationRequest,
-  { token_hash, lifetime_days }: Pick<NewInvitation, 'token_hash' | 'lifetime_days'>,
+  { token_hash, lifetime_days, is_mailed }: Pick<NewInvitation, 'token_hash' | 'lifetime_days' | 'is_mailed'>,
   requestId: string,
 ): Promise<Result<Invitation, { code: CreateRefusal }>> {
   const { email, role } = request;
@@ -155,7 +157,7 @@ export async function saveInvitation(
     database.update(invitations).set({ revoked_at: sql`now()` }).where(replaced),
     insertInvitation(
       database,
-      { tenant_id: claims.tenantId, id, email, role, level_id, token_hash, lifetime_days },
+      { tenant_id: claims.tenantId, id, email, role, level_id, token_hash, lifetime_days, is_mailed },
       possible,
     ),
     auditInvitations(

@@ -152,7 +152,7 @@ const guardRefusals = {
 /** Reasons to refuse a change of a user's status, level or role. */
 export type UserRefusal = AdminRefusal | 'unknown_level' | (typeof guardRefusals)[keyof typeof guardRefusals];
 
-/** Changes a user's status, level or role. An unknown level and one of another tenant are both `unknown_level`. */
+/** Changes a user's status, level or role, or gives them an allocation that waits. An unknown level and one of another tenant are both `unknown_level`. */
 export async function saveUserPatch(
   database: Database,
   claims: SessionClaims,
@@ -163,16 +163,19 @@ export async function saveUserPatch(
   const level_id = patch.level_id ?? null;
   const status = sql`coalesce(${patch.status ?? null}::text, ${users.status})`;
   const role = sql`coalesce(${patch.role ?? null}::text, ${users.role})`;
+  const awaits = patch.allocation_awaits === null ? sql`null::text` : sql`${users.allocation_awaits}`;
   const level = sql`coalesce(${level_id}::uuid, ${users.level_id})`;
   const possible = sql`${callerMayChangeUser(userId)} and exists (select from ${levelTokenPolicies}
     where ${levelTokenPolicies.tenant_id} = ${users.tenant_id} and ${levelTokenPolicies.level_id} = ${level})`;
   const change: Change = {
     action: 'user.changed',
-    before: sql`jsonb_build_object('status', ${users.status}, 'level_id', ${users.level_id}, 'role', ${users.role})`,
-    after: sql`jsonb_build_object('status', ${status}, 'level_id', ${level}, 'role', ${role})`,
+    before: sql`jsonb_build_object('status', ${users.status}, 'level_id', ${users.level_id}, 'role', ${users.role},
+      'allocation_awaits', ${users.allocation_awaits})`,
+    after: sql`jsonb_build_object('status', ${status}, 'level_id', ${level}, 'role', ${role}, 'allocation_awaits', ${awaits})`,
     rows: sql`from ${users} where ${possible}`,
-    write: sql`update ${users} set status = ${status}, level_id = ${level}, role = ${role} where ${possible}
-      and (${users.status}, ${users.level_id}, ${users.role}) is distinct from (${status}, ${level}, ${role})`,
+    write: sql`update ${users} set status = ${status}, level_id = ${level}, role = ${role}, allocation_awaits = ${awaits}
+      where ${possible} and (${users.status}, ${users.level_id}, ${users.role}, ${users.allocation_awaits})
+        is distinct from (${status}, ${level}, ${role}, ${awaits})`,
     level_id,
   };
   const changed = await changeUser(database, claims, userId, requestId, change, guardRefusals);

@@ -33,6 +33,8 @@ export const userColumns = {
   level_slug: levels.slug,
   level_name: levels.name,
   level_features: levels.features,
+  email_verified: sql<boolean>`(${users.email_verified_at} is not null)`,
+  allocation_awaits: users.allocation_awaits,
   created_at: users.created_at,
 };
 
@@ -100,9 +102,13 @@ export const selectUserWithPolicy = (database: Database, where: SQL | undefined)
 
 export type UserWithPolicyRow = Awaited<ReturnType<typeof selectUserWithPolicy>>[number];
 
+/** What a wallet gets until its user's allocation need not wait any more: nothing, and nothing on credit. */
+const NO_ALLOCATION = { allocation_tokens: 0, enforcement: 'hard' } as const;
+
 /** Returns the effective policy of a selected user, with its version. */
 export const effectiveWalletPolicy = (row: UserWithPolicyRow): WalletPolicy => ({
   ...effectivePolicy(row.level_policy, row.user_policy ?? NO_OVERRIDE),
+  ...(row.user.allocation_awaits === null ? {} : NO_ALLOCATION),
   version: Number(row.policy_version),
 });
 

@@ -82,8 +82,9 @@ export async function createUser(
     tenant_id,
     [
       // The Worker is granted these columns only. An insert that names others is refused.
-      database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id)
-        values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel})`),
+      database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id, allocation_awaits)
+        values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel},
+          (select nullif(allocation_after, 'registration') from tenants where id = ${tenant_id}))`),
       insertAudit(database, { tenant_id, actor_user_id: id, action: 'user.registered', request_id }),
       selectUser(database, tenant_id, id),
     ],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { registrationMode } from '../../../../contracts/tenants/registration.ts';
+import { allocationAfter, registrationMode } from '../../../../contracts/tenants/registration.ts';
 import {
+  allocationChoices,
   controlOf,
   draftOf,
   groups,
@@ -15,6 +16,7 @@ import {
 const saved = {
   registration: 'open' as const,
   registration_email_domains: [],
+  allocation_after: 'registration' as const,
   allowed_origins: ['https://shop.acme.example'],
   default_output_limit: null,
   fits_to_balance: true,
@@ -46,6 +48,9 @@ describe('The form of the tenant settings', () => {
     expect(controlOf('default_output_limit')).toBe('number');
     expect(controlOf('content_retention_days')).toBe('number');
     expect(controlOf('support_email')).toBe('text');
+    expect(allocationChoices.map(({ value }) => value).toSorted()).toEqual(
+      allocationAfter.options.toSorted(),
+    );
     expect(registrationChoices.map(({ value }) => value).toSorted()).toEqual(
       registrationMode.options.toSorted(),
     );

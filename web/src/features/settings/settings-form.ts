@@ -7,7 +7,7 @@ import {
   tenantSettingsPatch,
 } from '../../../../contracts/api/tenant.ts';
 import { fieldNames } from '../../../../contracts/fields.ts';
-import type { RegistrationMode } from '../../../../contracts/tenants/registration.ts';
+import type { AllocationAfter, RegistrationMode } from '../../../../contracts/tenants/registration.ts';
 import type { FieldErrors, FormRead } from '../../lib/form-errors.ts';
 
 /** The form of the tenant settings, derived from their contract. Pure. */
@@ -139,6 +139,21 @@ export const registrationChoices: { value: RegistrationMode; label: string; help
   { value: 'invitation', label: 'People whom you invite', help: 'Nobody else.' },
   { value: 'closed', label: 'Nobody', help: 'Open invitations do not work either.' },
 ];
+
+/** What the allocation of newcomers can wait for, in the order of the form. */
+export const allocationChoices: { value: AllocationAfter; label: string; help: string }[] = [
+  { value: 'registration', label: 'At once', help: 'Whoever registers can spend.' },
+  {
+    value: 'verification',
+    label: 'When their email address is verified',
+    help: 'By a link that is mailed to it.',
+  },
+  { value: 'approval', label: 'When an administrator approves them', help: 'On the page of each user.' },
+];
+
+/** Returns the choices of a setting. */
+export const choicesOf = (name: InputName): { value: string; label: string; help: string }[] =>
+  name === 'allocation_after' ? allocationChoices : registrationChoices;
 
 /** Consequences of turning a setting on or off, shown before it is saved. */
 export const consequences: Partial<Record<SwitchName, { on: string; off: string }>> = {

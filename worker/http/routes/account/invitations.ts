@@ -7,11 +7,11 @@ import {
 import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
 import { listInvitations, saveInvitationRevocation } from '../../../db/users/invitations.ts';
 import { createInvitation } from '../../../identity/invitations.ts';
-import { originOfTenant } from '../../../tenants/invitation-link.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
+import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Users'];
 
@@ -37,12 +37,12 @@ const create = createRoute({
   tags,
   summary: 'Invite a user.',
   description:
-    'Creates a link that makes one account, also where registration is closed. Send it to the person: it is not mailed. An earlier invitation of the same email ends. Admins only.',
+    'Creates a link that makes one account, also where registration is closed. It is mailed to the person where the platform sends mail. An earlier invitation of the same email ends. Admins only.',
   security: session,
   request: jsonBody(createInvitationRequest, { email: 'grace@example.com', role: 'user' }),
   responses: {
     201: json(invitationWithLink, 'The invitation and its link.'),
-    ...problems(...ofBody, 'email_taken', 'not_found'),
+    ...problems(...ofBody, 'email_taken', 'mail_off', 'not_found'),
   },
 });
 
@@ -65,12 +65,8 @@ export const invitationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
     return page.ok ? c.json(page.value, 200) : problem(c, page.failure.code);
   })
   .openapi(create, async (c) => {
-    const { tenant, url, settings } = c.var;
-    // On the platform's hostnames a header can select another tenant, whose link is for its own hostname.
-    const origin = settings.PLATFORM_HOSTNAMES.includes(url.hostname)
-      ? originOfTenant(tenant.slug, url, settings)
-      : url.origin;
-    const created = await createInvitation(dependenciesOf(c), c.var.claims, c.req.valid('json'), origin);
+    const request = c.req.valid('json');
+    const created = await createInvitation(dependenciesOf(c), c.var.claims, request, tenantOrigin(c.var));
     if (created.ok) return c.json(created.value, 201);
     const { code } = created.failure;
     if (code === 'unknown_level') return problem(c, 'not_found', { details: { field: 'level_id' } });

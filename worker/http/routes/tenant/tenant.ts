@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { publicTenant, tenantSettings, tenantSettingsPatch } from '../../../../contracts/api/tenant.ts';
 import { getTenantSettings, updateTenantSettings } from '../../../db/tenants/tenant-settings.ts';
+import { isMailOn } from '../../../mail/mail.ts';
 import { presentTenant } from '../../../tenants/present-tenant.ts';
 import { invalidateTenant } from '../../../tenants/tenant-lookup.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
@@ -39,8 +40,16 @@ const update = createRoute({
   description: 'Settings you leave out keep their value. Takes effect within a minute. Admins only.',
   security: session,
   request: jsonBody(tenantSettingsPatch),
-  responses: { 200: json(tenantSettings, 'The settings after the change.'), ...problems(...ofBody) },
+  responses: {
+    200: json(tenantSettings, 'The settings after the change.'),
+    ...problems(...ofBody, 'mail_off'),
+  },
 });
+
+const VERIFICATION_NEEDS_MAIL = {
+  message: 'This platform sends no mail, so nobody could verify their address.',
+  details: { field: 'allocation_after', rule: 'needs_mail' },
+};
 
 const noEmailDomain = {
   field: 'registration_email_domains',
@@ -65,7 +74,10 @@ export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: r
   })
   .openapi(update, async (c) => {
     const { database, requestId } = dependenciesOf(c);
-    const changed = await updateTenantSettings(database, c.var.claims, c.req.valid('json'), requestId);
+    const patch = c.req.valid('json');
+    if (patch.allocation_after === 'verification' && !isMailOn(c.var.settings))
+      return problem(c, 'mail_off', VERIFICATION_NEEDS_MAIL);
+    const changed = await updateTenantSettings(database, c.var.claims, patch, requestId);
     if (!changed.ok)
       return changed.failure.code === 'email_domains_missing'
         ? problem(c, 'invalid_request', NO_EMAIL_DOMAIN)

@@ -72,7 +72,7 @@ export function InviteDialog({ onClose, onDone }: WithLink) {
 }
 
 type LinkDialogProps = {
-  invitation: Pick<InvitationWithLink, 'email' | 'link' | 'expires_at'>;
+  invitation: Pick<InvitationWithLink, 'email' | 'link' | 'expires_at' | 'is_mailed'>;
   onClose: () => void;
 };
 
@@ -90,7 +90,9 @@ export function LinkDialog({ invitation, onClose }: LinkDialogProps) {
     >
       <Stack>
         <Alert color="yellow" icon={<IconEyeOff aria-hidden />} title="Copy it now">
-          You cannot see this link again, and it is not sent by mail. Whoever opens it first gets the account.
+          {invitation.is_mailed
+            ? 'It is mailed to them too. You cannot see it again, and whoever opens it first gets the account.'
+            : 'You cannot see this link again, and it is not sent by mail. Whoever opens it first gets the account.'}
         </Alert>
         <CodeBlock value={invitation.link} label="Link" wraps />
         <Text size="sm" c="dimmed">

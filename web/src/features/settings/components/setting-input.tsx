@@ -1,6 +1,6 @@
 import { NumberInput, Radio, Stack, Textarea, TextInput } from '@mantine/core';
 import type { GetInputPropsReturnType } from '@mantine/form';
-import { controlOf, type InputName, registrationChoices, textsOf } from '../settings-form.ts';
+import { choicesOf, controlOf, type InputName, textsOf } from '../settings-form.ts';
 
 type SettingInputProps = { name: InputName; input: GetInputPropsReturnType };
 
@@ -13,7 +13,7 @@ export function SettingInput({ name, input }: SettingInputProps) {
       return (
         <Radio.Group {...common}>
           <Stack gap="xs" mt="xs">
-            {registrationChoices.map((choice) => (
+            {choicesOf(name).map((choice) => (
               <Radio key={choice.value} value={choice.value} label={choice.label} description={choice.help} />
             ))}
           </Stack>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { CreatedTenant } from '../../../../../contracts/api/tenants.ts';
 import { paths } from '../../../lib/paths.ts';
+import { useTenant } from '../../../lib/tenant-context.tsx';
 import { FormModal } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { LinkDialog } from '../../invitations/components/invitation-dialogs.tsx';
@@ -76,6 +77,7 @@ export function CreateTenantButton() {
   const [isOpen, setOpen] = useState(false);
   const [created, setCreated] = useState<CreatedTenant | null>(null);
   const navigate = useNavigate();
+  const { sends_mail } = useTenant();
   return (
     <>
       <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpen(true)}>
@@ -91,7 +93,10 @@ export function CreateTenantButton() {
         />
       )}
       {created !== null && (
-        <LinkDialog invitation={created.invitation} onClose={() => navigate(paths.tenant(created.id))} />
+        <LinkDialog
+          invitation={{ ...created.invitation, is_mailed: sends_mail }}
+          onClose={() => navigate(paths.tenant(created.id))}
+        />
       )}
     </>
   );

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { role } from './api/auth.ts';
+
+const userId = z.uuid();
+const address = z.email().max(254);
+
+/**
+ * The mails that are sent, by template. Those with a link of an account name the user only: the token is made when the mail is sent,
+ * so that it is never in a queue, and a request takes the same time whether the account exists or not.
+ */
+export const queuedMail = z.discriminatedUnion('template', [
+  z.object({ template: z.literal('verify_email'), user_id: userId }),
+  z.object({ template: z.literal('reset_password'), email: address }),
+  z.object({ template: z.literal('change_email'), user_id: userId, new_email: address }),
+  z.object({
+    template: z.literal('invitation'),
+    email: address,
+    role,
+    link: z.url(),
+    invited_by: z.string().nullable(),
+    expires_at: z.iso.datetime(),
+  }),
+  z.object({ template: z.literal('password_changed'), email: address }),
+  z.object({ template: z.literal('email_change_requested'), email: address, new_email: address }),
+  z.object({ template: z.literal('email_changed'), email: address, new_email: address }),
+]);
+export type QueuedMail = z.infer<typeof queuedMail>;
+
+/** A message of the `mail` queue. `origin` is where the tenant's web app answers; links lead there. */
+export const mailMessage = z.object({
+  version: z.literal(1),
+  tenant_id: z.uuid(),
+  origin: z.url(),
+  mail: queuedMail,
+});
+export type MailMessage = z.infer<typeof mailMessage>;

@@ -1,0 +1,93 @@
+import type { MailMessage } from '../../contracts/mail-message.ts';
+import {
+  getMailingTenant,
+  issueAccountToken,
+  type MailingTenant,
+  type NewAccountToken,
+} from '../db/users/account-tokens.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { ACCOUNT_TOKEN_LIFETIME_MINUTES, accountLink, newAccountToken } from '../tenants/account-link.ts';
+import type { Mail } from './mail.ts';
+import { type MailContent, type MailProps, mailTemplates } from './templates/content.ts';
+import { htmlOf } from './templates/html.tsx';
+import { textOf } from './templates/text.ts';
+
+type ComposeDependencies = Pick<Dependencies, 'database'>;
+
+/** A header's value is one line. */
+const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();
+
+const mailOf = (tenant: MailingTenant, from: string, to: string, content: MailContent): Mail => ({
+  ...{ to, reply_to: tenant.support_email },
+  from: { email: from, name: oneLine(tenant.name) },
+  subject: oneLine(content.subject),
+  text: textOf(content, tenant.name),
+  html: htmlOf(content, tenant),
+});
+
+type Written = { tenant: MailingTenant; to: string; content: MailContent };
+
+/** Makes a token and writes the mail that brings it. */
+async function writeLink(
+  { database }: ComposeDependencies,
+  { tenant_id, origin }: MailMessage,
+  asked: Pick<NewAccountToken, 'user' | 'purpose' | 'new_email' | 'mail_id'>,
+): Promise<Written | null> {
+  const { token, hash: token_hash } = newAccountToken();
+  const { purpose } = asked;
+  const lifetime_minutes = ACCOUNT_TOKEN_LIFETIME_MINUTES[purpose];
+  const issued = await issueAccountToken(database, { ...asked, tenant_id, token_hash, lifetime_minutes });
+  if (issued === null) return null;
+  const { tenant, recipient, name } = issued;
+  const props = { name, link: accountLink(origin, purpose, token) };
+  return { tenant, to: recipient, content: mailTemplates[purpose](tenant.name, props) };
+}
+
+async function writeNotice<Template extends Exclude<keyof MailProps, NewAccountToken['purpose']>>(
+  { database }: ComposeDependencies,
+  { tenant_id }: MailMessage,
+  to: string,
+  template: Template,
+  props: (tenant: MailingTenant) => MailProps[Template],
+): Promise<Written | null> {
+  const tenant = await getMailingTenant(database, tenant_id);
+  return tenant && { tenant, to, content: mailTemplates[template](tenant.name, props(tenant)) };
+}
+
+function write(deps: ComposeDependencies, message: MailMessage, mail_id: string): Promise<Written | null> {
+  const { mail } = message;
+  const common = { mail_id, new_email: null };
+  switch (mail.template) {
+    case 'verify_email':
+      return writeLink(deps, message, { ...common, purpose: mail.template, user: { id: mail.user_id } });
+    case 'reset_password':
+      return writeLink(deps, message, { ...common, purpose: mail.template, user: { email: mail.email } });
+    case 'change_email': {
+      const { template: purpose, new_email, user_id } = mail;
+      return writeLink(deps, message, { mail_id, new_email, purpose, user: { id: user_id } });
+    }
+    case 'invitation':
+      return writeNotice(deps, message, mail.email, mail.template, () => mail);
+    case 'password_changed':
+      return writeNotice(deps, message, mail.email, mail.template, (tenant) => tenant);
+    case 'email_change_requested':
+    case 'email_changed': {
+      const { new_email } = mail;
+      return writeNotice(deps, message, mail.email, mail.template, (tenant) => ({ ...tenant, new_email }));
+    }
+  }
+}
+
+/**
+ * Composes a queued mail in the tenant's brand, in one round trip. Returns null if there is nothing to send: an unknown or disabled
+ * user, or a tenant that is not active. `mail_id` is the same for every attempt at a mail.
+ */
+export async function composeMail(
+  deps: ComposeDependencies,
+  message: MailMessage,
+  from: string,
+  mail_id: string,
+): Promise<Mail | null> {
+  const written = await write(deps, message, mail_id);
+  return written && mailOf(written.tenant, from, written.to, written.content);
+}

@@ -1,0 +1,102 @@
+import type { Role } from '../../../contracts/api/auth.ts';
+
+/** What a mail says, without its form. Both forms are made of it, so that they say the same. */
+export type MailContent = {
+  subject: string;
+  paragraphs: string[];
+  /** The one thing to do; null if there is nothing to click. */
+  action: { label: string; link: string } | null;
+  /** The line at the end, in smaller type. */
+  hint: string;
+};
+
+/** The values that each template shows. Links work once. */
+export type MailProps = {
+  verify_email: { name: string | null; link: string };
+  reset_password: { name: string | null; link: string };
+  change_email: { name: string | null; link: string };
+  invitation: { role: Role; link: string; invited_by: string | null; expires_at: string };
+  password_changed: { support_email: string | null };
+  email_change_requested: { new_email: string; support_email: string | null };
+  email_changed: { new_email: string; support_email: string | null };
+};
+export type MailTemplate = keyof MailProps;
+
+const greeting = (name: string | null) => (name === null ? 'Hello,' : `Hello ${name},`);
+const NOT_YOU = 'If this was not you, ignore this mail: nothing changes without the link.';
+
+const help = (support_email: string | null) =>
+  support_email === null ? 'contact your administrator' : `write to ${support_email}`;
+
+const works = {
+  user: 'use it',
+  admin: 'manage it: its users, models and settings',
+  superadmin: 'manage the platform and its tenants',
+} as const satisfies Record<Role, string>;
+
+/** Returns the first and the last letter of the name in an address, and its domain: `a•••e@example.com`. Pure. */
+export function maskedEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  const name = email.slice(0, at);
+  return `${name.slice(0, 1)}•••${name.length > 2 ? name.slice(-1) : ''}${email.slice(at)}`;
+}
+
+/** The templates: what each mail of `tenant` says. Pure. */
+export const mailTemplates: {
+  [Template in MailTemplate]: (tenant: string, props: MailProps[Template]) => MailContent;
+} = {
+  verify_email: (tenant, { name, link }) => ({
+    subject: `Verify your email address for ${tenant}`,
+    paragraphs: [greeting(name), `Verify this address to start using your ${tenant} account.`],
+    action: { label: 'Verify email address', link },
+    hint: `The link works once, for 24 hours. ${NOT_YOU}`,
+  }),
+  reset_password: (tenant, { name, link }) => ({
+    subject: `Reset your ${tenant} password`,
+    paragraphs: [greeting(name), `Somebody asked for a new password for your ${tenant} account.`],
+    action: { label: 'Choose a new password', link },
+    hint: `The link works once, for 30 minutes, and signs you out everywhere. ${NOT_YOU}`,
+  }),
+  change_email: (tenant, { name, link }) => ({
+    subject: `Confirm your new email address for ${tenant}`,
+    paragraphs: [greeting(name), `Confirm this address to sign in to ${tenant} with it from now on.`],
+    action: { label: 'Confirm email address', link },
+    hint: `The link works once, for 24 hours. ${NOT_YOU}`,
+  }),
+  invitation: (tenant, { role, link, invited_by, expires_at }) => ({
+    subject: `You are invited to ${tenant}`,
+    paragraphs: [
+      'Hello,',
+      `${invited_by ?? 'Somebody'} invited you to ${tenant}. With your account you can ${works[role]}.`,
+    ],
+    action: { label: 'Accept invitation', link },
+    hint: `The link works once, until ${expires_at.slice(0, 10)}. If you do not know why you got it, ignore this mail.`,
+  }),
+  password_changed: (tenant, { support_email }) => ({
+    subject: `Your ${tenant} password was changed`,
+    paragraphs: [
+      'Hello,',
+      `The password of your ${tenant} account was changed, and every other session was signed out.`,
+    ],
+    action: null,
+    hint: `If this was not you, reset your password on the sign-in page at once, and ${help(support_email)}.`,
+  }),
+  email_change_requested: (tenant, { new_email, support_email }) => ({
+    subject: `A new email address for your ${tenant} account`,
+    paragraphs: [
+      'Hello,',
+      `Somebody who knows your password asked to change the email address of your ${tenant} account to ${maskedEmail(new_email)}. It changes when that address is confirmed.`,
+    ],
+    action: null,
+    hint: `If this was not you, change your password at once, which stops the change, and ${help(support_email)}.`,
+  }),
+  email_changed: (tenant, { new_email, support_email }) => ({
+    subject: `The email address of your ${tenant} account was changed`,
+    paragraphs: [
+      'Hello,',
+      `Your ${tenant} account now has the address ${maskedEmail(new_email)}. This address no longer signs in.`,
+    ],
+    action: null,
+    hint: `If this was not you, ${help(support_email)} at once.`,
+  }),
+};
