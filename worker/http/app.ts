@@ -14,9 +14,11 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidateTenantCache, resolveTenantOfRequest } from './middleware/tenant.ts';
 import { noEndpoint } from './no-endpoint.ts';
 import { openApiDocument } from './openapi/document.ts';
+import { accountLinkRoutes } from './routes/account/account-links.ts';
 import { apiKeyRoutes } from './routes/account/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
 import { invitationRoutes } from './routes/account/invitations.ts';
+import { ownAccountRoutes } from './routes/account/own-account.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
@@ -78,6 +80,7 @@ const openApi = publicApi
   .route('/tenant', tenantRoutes)
   .route('/tenant', tenantLogoRoutes)
   .route('/auth', signInRoutes)
+  .route('/auth', accountLinkRoutes)
   .route('/tenant-signups', tenantSignupRoutes);
 
 /** Routes that need a session of this tenant, or an API key where the route's definition names a scope. */
@@ -88,6 +91,7 @@ closedApi.use('/platform/*', platformOnly);
 closedApi.use('/admin/*', invalidateTenantCache);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
+  .route('/auth', ownAccountRoutes)
   .route('/tenant', tenantSettingsRoutes)
   .route('/tenant', tenantLogoChangeRoutes)
   .route('/tenant', ownBudgetRoutes)

@@ -5,6 +5,7 @@ import type { EnterRefusal } from '../db/context.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { endActingSession, isActing } from '../db/users/acting-sessions.ts';
 import { createUser, findLogin, recordLogin, saveSignOut } from '../db/users/users.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
@@ -12,11 +13,15 @@ import { hashPassword, verifyPassword } from './password.ts';
 import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
 
-/** Creates an account on the tenant's default level and signs it in, if the tenant lets this address register. Its wallet opens on first use. */
+/**
+ * Creates an account on the tenant's default level and signs it in, if the tenant lets this address register. Its wallet opens on first
+ * use. The address gets a link to verify it; the tenant decides whether the allocation waits for that.
+ */
 export async function registerUser(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: RegisterRequest,
+  origin: string,
 ): Promise<Result<AuthResponse, RegistrationRefusal | { code: 'email_taken' }>> {
   const allowed = checkRegistration(tenant, request.email);
   if (!allowed.ok) return allowed;
@@ -29,6 +34,8 @@ export async function registerUser(
     request_id: deps.requestId,
   });
   if (!created.ok) return created;
+  const { id: user_id, tenant_id } = created.value;
+  queueMail(deps, { tenant_id, origin }, { template: 'verify_email', user_id });
   return ok(await startSession(deps, created.value, null));
 }
 

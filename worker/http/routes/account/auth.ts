@@ -15,6 +15,7 @@ import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
+import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Identity'];
 const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
@@ -25,7 +26,8 @@ const register = createRoute({
   operationId: 'register',
   tags,
   summary: 'Create an account.',
-  description: 'Creates an account in the tenant of this hostname and signs in.',
+  description:
+    'Creates an account in the tenant of this hostname and signs in. Mails a link to verify the address.',
   security: open,
   request: jsonBody(registerRequest, credentials),
   responses: {
@@ -113,7 +115,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
   .openapi(register, async (c) => {
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
-    const registered = await registerUser(dependenciesOf(c), c.var.tenant, request);
+    const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
     if (registered.ok) return c.json(registered.value, 201);
     const { code } = registered.failure;
     const ofEmail = code === 'email_domain_refused' ? { details: { field: 'email', rule: 'domain' } } : {};

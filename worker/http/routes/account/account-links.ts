@@ -1,0 +1,114 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import {
+  accountTokenRequest,
+  accountTokenResponse,
+  passwordResetConfirmation,
+  passwordResetRequest,
+} from '../../../../contracts/api/account.ts';
+import {
+  confirmEmailChange,
+  requestPasswordReset,
+  resetPassword,
+  verifyEmail,
+} from '../../../identity/account-links.ts';
+import { accountTokenHash } from '../../../tenants/account-link.ts';
+import type { TenantEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import { json, jsonBody, ofBody, open, openProblems } from '../../openapi/responses.ts';
+import { tenantOrigin } from '../../tenant-origin.ts';
+
+const tags = ['Identity'];
+
+const verify = createRoute({
+  method: 'post',
+  path: '/verify-email',
+  operationId: 'verifyEmail',
+  tags,
+  summary: 'Verify an email address.',
+  description:
+    'Uses the link of a mail. An allocation that waits for the verification is granted. A link works once, for 24 hours.',
+  security: open,
+  request: jsonBody(accountTokenRequest),
+  responses: {
+    200: json(accountTokenResponse, 'The verified address.'),
+    ...openProblems(...ofBody, 'link_invalid'),
+  },
+});
+
+const requestReset = createRoute({
+  method: 'post',
+  path: '/password-reset',
+  operationId: 'requestPasswordReset',
+  tags,
+  summary: 'Ask for a link to reset a password.',
+  description:
+    'Mails a link if there is an account, at most one a minute. The answer is the same if there is none.',
+  security: open,
+  request: jsonBody(passwordResetRequest, { email: 'ada@example.com' }),
+  responses: {
+    202: { description: 'Accepted. Says nothing about whether there is an account.' },
+    ...openProblems(...ofBody, 'mail_off'),
+  },
+});
+
+const confirmReset = createRoute({
+  method: 'post',
+  path: '/password-reset/confirm',
+  operationId: 'resetPassword',
+  tags,
+  summary: 'Reset a password.',
+  description:
+    'Sets a new password by the link of a mail and ends every session of the account. Sign in afterwards. A link works once, for 30 minutes.',
+  security: open,
+  request: jsonBody(passwordResetConfirmation),
+  responses: { 204: { description: 'The password is set.' }, ...openProblems(...ofBody, 'link_invalid') },
+});
+
+const confirmEmail = createRoute({
+  method: 'post',
+  path: '/email/confirm',
+  operationId: 'confirmEmailChange',
+  tags,
+  summary: 'Confirm a new email address.',
+  description:
+    'Gives the account the address that the link was mailed to. Links mailed to the address before stop working. A link works once, for 24 hours.',
+  security: open,
+  request: jsonBody(accountTokenRequest),
+  responses: {
+    200: json(accountTokenResponse, 'The new address.'),
+    ...openProblems(...ofBody, 'email_taken', 'link_invalid'),
+  },
+});
+
+/** The links in mails, without a session. */
+export const accountLinkRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
+  .openapi(verify, async (c) => {
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, accountTokenHash(request.token))) return loginThrottled(c);
+    const verified = await verifyEmail(dependenciesOf(c), c.var.tenant, request);
+    return verified.ok ? c.json(verified.value, 200) : problem(c, verified.failure.code);
+  })
+  .openapi(requestReset, async (c) => {
+    const { email } = c.req.valid('json');
+    if (await isLoginThrottled(c, email)) return loginThrottled(c);
+    const asked = requestPasswordReset(dependenciesOf(c), c.var.tenant, email, tenantOrigin(c.var));
+    return asked.ok ? c.body(null, 202) : problem(c, asked.failure.code);
+  })
+  .openapi(confirmReset, async (c) => {
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, accountTokenHash(request.token))) return loginThrottled(c);
+    const reset = await resetPassword(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
+    return reset.ok ? c.body(null, 204) : problem(c, reset.failure.code);
+  })
+  .openapi(confirmEmail, async (c) => {
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, accountTokenHash(request.token))) return loginThrottled(c);
+    const changed = await confirmEmailChange(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
+    if (changed.ok) return c.json(changed.value, 200);
+    const { code } = changed.failure;
+    return code === 'email_taken'
+      ? problem(c, code, { message: 'Another account has this email by now.' })
+      : problem(c, code);
+  });

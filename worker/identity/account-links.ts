@@ -1,0 +1,109 @@
+import type { AccountTokenRequest, PasswordResetConfirmation } from '../../contracts/api/account.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { TenantSnapshot } from '../db/snapshots.ts';
+import { consumeAccountToken } from '../db/users/account-tokens.ts';
+import { getUserOfTenant } from '../db/users/user-admin.ts';
+import type { UserWithPolicy } from '../db/users/user-rows.ts';
+import { isMailOn } from '../mail/mail.ts';
+import { queueMail } from '../mail/queue-mail.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { accountTokenHash } from '../tenants/account-link.ts';
+import { invalidateUser } from '../tenants/tenant-lookup.ts';
+import { syncLater, syncUser } from '../wallet-access/wallet-sync.ts';
+import { hashPassword } from './password.ts';
+
+/** What the links in mails do. Each works once, at the tenant's hostname. */
+
+type LinkInvalid = { code: 'link_invalid' };
+type Unavailable = { code: 'unavailable' };
+
+/** Asks for a link to reset a password. Whether the account exists is looked up later, by the consumer of the queue. */
+export function requestPasswordReset(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  email: string,
+  origin: string,
+): Result<null, { code: 'mail_off' }> {
+  if (!isMailOn(deps.settings)) return fail({ code: 'mail_off' });
+  queueMail(deps, { tenant_id: tenant.id, origin }, { template: 'reset_password', email });
+  return ok(null);
+}
+
+type Use = Pick<Parameters<typeof consumeAccountToken>[1], 'purpose' | 'password_hash'>;
+
+/**
+ * Uses a token up, and sends the wallet what changed: ended sessions, and the allocation that waited for the address. The change itself
+ * is stored; a wallet that cannot be reached is told by the queue.
+ */
+async function redeemLink(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  token: string,
+  use: Use,
+): Promise<
+  Result<{ owner: UserWithPolicy; email_before: string }, { code: 'email_taken' } | LinkInvalid | Unavailable>
+> {
+  const used = await consumeAccountToken(deps.database, {
+    ...use,
+    tenant_id: tenant.id,
+    token_hash: accountTokenHash(token),
+    nowS: Math.floor(Date.now() / 1_000),
+    request_id: deps.requestId,
+  });
+  if (!used.ok) return used;
+  const wallet: WalletIdentity = { tenant_id: tenant.id, user_id: used.value.user_id };
+  await invalidateUser(wallet);
+  const owner = await getUserOfTenant(deps.database, wallet.tenant_id, wallet.user_id);
+  if (owner === null) throw new Error('The user of a token is there');
+  const synced = await syncUser(deps, owner);
+  const told = synced.ok ? synced : await syncLater(deps, [wallet]);
+  return told.ok ? ok({ owner, email_before: used.value.email_before }) : told;
+}
+
+/** Only a link that brings a new address can find it taken. */
+function withoutAddress({ code }: { code: 'email_taken' | 'link_invalid' | 'unavailable' }) {
+  if (code === 'email_taken') throw new Error('This link brings no address');
+  return { code };
+}
+
+/** Proves that the user receives mail at their address. An allocation that waits for this is granted. */
+export async function verifyEmail(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { token }: AccountTokenRequest,
+): Promise<Result<{ email: string }, LinkInvalid | Unavailable>> {
+  const used = await redeemLink(deps, tenant, token, { purpose: 'verify_email', password_hash: null });
+  return used.ok ? ok({ email: used.value.owner.user.email }) : fail(withoutAddress(used.failure));
+}
+
+/** Sets a new password, ends every session and tells the address. */
+export async function resetPassword(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { token, password }: PasswordResetConfirmation,
+  origin: string,
+): Promise<Result<null, LinkInvalid | Unavailable>> {
+  const password_hash = await hashPassword(deps.settings.PASSWORD_PEPPER, password);
+  const used = await redeemLink(deps, tenant, token, { purpose: 'reset_password', password_hash });
+  if (!used.ok) return fail(withoutAddress(used.failure));
+  const { email } = used.value.owner.user;
+  queueMail(deps, { tenant_id: tenant.id, origin }, { template: 'password_changed', email });
+  return ok(null);
+}
+
+/** Gives the account the address that the link was mailed to, and tells the address before. */
+export async function confirmEmailChange(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { token }: AccountTokenRequest,
+  origin: string,
+): Promise<Result<{ email: string }, { code: 'email_taken' } | LinkInvalid | Unavailable>> {
+  const used = await redeemLink(deps, tenant, token, { purpose: 'change_email', password_hash: null });
+  if (!used.ok) return used;
+  const { owner, email_before } = used.value;
+  const { email: new_email } = owner.user;
+  const mail = { template: 'email_changed', email: email_before, new_email } as const;
+  queueMail(deps, { tenant_id: tenant.id, origin }, mail);
+  return ok({ email: new_email });
+}
