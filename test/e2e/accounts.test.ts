@@ -27,7 +27,13 @@ const statusOf = async (host: string, path: string, body: unknown, token?: strin
 const logIn = (host: string, email: string, password: string) => post(host, 'login', { email, password });
 const me = (host: string, token: string) => send(host, '/api/auth/me', 'GET', undefined, token);
 const run = (host: string, token: string) =>
-  send(host, '/api/ai/executions', 'POST', { prompt: 'Hello?', max_output_tokens: 10 }, token);
+  send(
+    host,
+    '/api/ai/executions',
+    'POST',
+    { model: 'gpt-5.4-mini', prompt: 'Hello?', max_output_tokens: 10 },
+    token,
+  );
 
 describe('verifying an address', () => {
   it('gives newcomers of a tenant their allocation, exactly once; until then a script’s accounts have nothing to spend', async () => {

@@ -30,6 +30,7 @@ import {
 } from '@tabler/icons-react';
 import { Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
+import { AllocationNotice } from '../features/account/components/allocation-notice.tsx';
 import { useUser } from '../features/auth/auth-context.tsx';
 import { BalancePill } from '../features/wallet/components/balance-pill.tsx';
 import { providerNameOf, sentenceList } from '../lib/format.ts';
@@ -212,6 +213,7 @@ export function AppLayout() {
         <Container size={1040} p={0}>
           <ActingBanner />
           <Suspense fallback={<Loading />}>
+            {acting === null && <AllocationNotice />}
             <Outlet />
           </Suspense>
         </Container>

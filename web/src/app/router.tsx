@@ -6,7 +6,7 @@ import { NotFoundPage } from './not-found.tsx';
 import { PageError } from './page-error.tsx';
 import { PrivateRoute, PublicRoute, Waiting } from './route-guards.tsx';
 
-/** The routes: public pages, private pages, and what is open to everybody: invitations, sign-ups and the API reference. Pages are loaded when first opened. */
+/** The routes: public pages, private pages, and what is open to everybody: links of mails, sign-ups and the API reference. Pages are loaded when first opened. */
 export const router = createBrowserRouter([
   {
     errorElement: <PageError />,
@@ -23,6 +23,30 @@ export const router = createBrowserRouter([
             }),
           },
         ],
+      },
+      {
+        path: '/forgot-password',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/forgot-password.tsx')).ForgotPasswordPage,
+        }),
+      },
+      {
+        path: '/reset-password',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/reset-password.tsx')).ResetPasswordPage,
+        }),
+      },
+      {
+        path: '/verify-email',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/confirm-link.tsx')).VerifyEmailPage,
+        }),
+      },
+      {
+        path: '/change-email',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/confirm-link.tsx')).ChangeEmailPage,
+        }),
       },
       {
         path: '/invitation',
@@ -71,6 +95,12 @@ export const router = createBrowserRouter([
                         path: '/wallet',
                         lazy: async () => ({
                           Component: (await import('../features/wallet/pages/wallet.tsx')).WalletPage,
+                        }),
+                      },
+                      {
+                        path: '/account',
+                        lazy: async () => ({
+                          Component: (await import('../features/account/pages/account.tsx')).AccountPage,
                         }),
                       },
                       {

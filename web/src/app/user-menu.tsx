@@ -1,12 +1,12 @@
 import { Avatar, Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconBook2, IconLifebuoy, IconLogout } from '@tabler/icons-react';
+import { IconBook2, IconLifebuoy, IconLogout, IconUserCog } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useAuth, useUser } from '../features/auth/auth-context.tsx';
 import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
 import { useTenant } from '../lib/tenant-context.tsx';
 
-/** The account menu: the user, the API reference, and signing out. */
+/** The account menu: the user, their account, the API reference, and signing out. */
 export function UserMenu() {
   const user = useUser();
   const { support_email } = useTenant();
@@ -40,6 +40,11 @@ export function UserMenu() {
           <Badge variant="light">{user.level.name}</Badge>
         </Group>
         <Menu.Divider />
+        {user.acting === null && (
+          <Menu.Item component={Link} to={paths.account} leftSection={<IconUserCog size={16} />}>
+            Account
+          </Menu.Item>
+        )}
         <Menu.Item component={Link} to={paths.apiReference} leftSection={<IconBook2 size={16} />}>
           API reference
         </Menu.Item>

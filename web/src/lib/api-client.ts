@@ -130,7 +130,8 @@ export async function ask<Answer extends ClientResponse<unknown>>(
   call: Promise<Answer>,
 ): Promise<SuccessBody<Answer>> {
   const response = await succeed(call);
-  return (response.status === 204 ? undefined : await response.json()) as SuccessBody<Answer>;
+  const hasBody = response.headers.has('content-type');
+  return (hasBody ? await response.json() : undefined) as SuccessBody<Answer>;
 }
 
 /** The error in the last event of a stream, as an {@link ApiError}. */

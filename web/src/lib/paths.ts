@@ -21,6 +21,8 @@ export const paths = {
   audit: '/audit',
   apiReference: '/docs/api',
   apiReferenceSection: (slug: string, anchor = '') => `/docs/api/${slug}${anchor && `#${anchor}`}`,
+  account: '/account',
+  forgotPassword: '/forgot-password',
   login: '/login',
   register: '/register',
 } as const;

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import type { ChangePasswordRequest } from '../../../../contracts/api/account.ts';
 import type { Account, AuthResponse, LoginRequest, RegisterRequest } from '../../../../contracts/api/auth.ts';
 import type { AcceptInvitationRequest } from '../../../../contracts/api/invitations.ts';
 import { readActingToken } from '../../lib/acting-token.ts';
@@ -19,7 +20,7 @@ import {
   TOKEN_KEY,
   writeToken,
 } from '../../lib/api-client.ts';
-import { fetchMe, postAcceptance, postLogin, postLogout, postRegister } from './api/auth.ts';
+import { fetchMe, postAcceptance, postLogin, postLogout, postPassword, postRegister } from './api/auth.ts';
 
 type Auth = {
   /** undefined while the stored token is checked; null when nobody is signed in. */
@@ -28,9 +29,12 @@ type Auth = {
   ended: { byChoice: boolean; notice: string | null; isDisabled: boolean } | null;
   /** The error that kept the stored token from being checked, or null. */
   failure: ApiError | null;
+  /** Reads the user again. */
   retry(): void;
   logIn(request: LoginRequest): Promise<void>;
   register(request: RegisterRequest): Promise<void>;
+  /** Changes the password. The session goes on with another token. */
+  changePassword(request: ChangePasswordRequest): Promise<void>;
   /** Makes the account of an invitation. */
   accept(request: AcceptInvitationRequest): Promise<void>;
   /** Ends the session here in any case. Rejects when the server cannot be reached: sessions elsewhere then stay open. */
@@ -117,6 +121,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       retry: load,
       logIn: async (request) => start(await postLogin(request)),
       register: async (request) => start(await postRegister(request)),
+      changePassword: async (request) => start(await postPassword(request)),
       accept: async (request) => start(await postAcceptance(request)),
       logOut: async () => {
         isLeaving.current = true;

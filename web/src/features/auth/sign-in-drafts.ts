@@ -1,4 +1,10 @@
 import {
+  type PasswordResetConfirmation,
+  type PasswordResetRequest,
+  passwordResetConfirmation,
+  passwordResetRequest,
+} from '../../../../contracts/api/account.ts';
+import {
   type LoginRequest,
   loginRequest,
   newPassword,
@@ -11,7 +17,7 @@ import {
 } from '../../../../contracts/api/invitations.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
-/** The login and registration forms while they are filled in. Pure. */
+/** The login, registration and password forms while they are filled in. Pure. */
 
 export type LoginDraft = { email: string; password: string };
 export const loginFields = ['email', 'password'] as const;
@@ -27,6 +33,23 @@ export const registrationFields = ['name', 'email', 'password'] as const;
 export const emptyRegistration: RegistrationDraft = { name: '', email: '', password: '' };
 
 export const PASSWORD_RULE = `Use at least ${newPassword.minLength} characters`;
+
+export type ForgottenDraft = { email: string };
+export const forgottenFields = ['email'] as const;
+export const emptyForgotten: ForgottenDraft = { email: '' };
+
+export const readForgotten = (draft: ForgottenDraft): FormRead<PasswordResetRequest, 'email'> =>
+  readForm(passwordResetRequest, draft, { email: 'Enter your email address' });
+
+export type NewPasswordDraft = { password: string };
+export const newPasswordFields = ['password'] as const;
+export const emptyNewPassword: NewPasswordDraft = { password: '' };
+
+export const readNewPassword = (
+  token: string,
+  draft: NewPasswordDraft,
+): FormRead<PasswordResetConfirmation, 'password'> =>
+  readForm(passwordResetConfirmation, { token, ...draft }, { password: PASSWORD_RULE });
 
 const namedDraft = <Draft extends { name: string }>({ name, ...draft }: Draft) => ({
   ...draft,

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { ChangePasswordRequest } from '../../../../../contracts/api/account.ts';
 import type { LoginRequest, RegisterRequest } from '../../../../../contracts/api/auth.ts';
 import type { AcceptInvitationRequest } from '../../../../../contracts/api/invitations.ts';
 import { api, ask } from '../../../lib/api-client.ts';
@@ -6,6 +7,8 @@ import { api, ask } from '../../../lib/api-client.ts';
 export const fetchMe = () => ask(api.auth.me.$get());
 export const postLogin = (request: LoginRequest) => ask(api.auth.login.$post({ json: request }));
 export const postRegister = (request: RegisterRequest) => ask(api.auth.register.$post({ json: request }));
+export const postPassword = (request: ChangePasswordRequest) =>
+  ask(api.auth.password.$post({ json: request }));
 export const postLogout = () => ask(api.auth.logout.$post());
 export const postAcceptance = (request: AcceptInvitationRequest) =>
   ask(api.auth.invitations.accept.$post({ json: request }));

@@ -56,12 +56,19 @@ function LoginForm() {
 }
 
 export function LoginPage() {
-  const { registration_open, support_email, branding } = useTenant();
+  const { registration_open, sends_mail, support_email, branding } = useTenant();
   const { state } = useLocation();
   return (
     <SignInCard title="Sign in" subtitle={`Use your ${branding.name} account.`}>
       <Stack>
         <LoginForm />
+        {sends_mail && (
+          <Text size="sm" ta="center">
+            <Anchor component={Link} to={paths.forgotPassword} underline="always" fw={550}>
+              Forgot your password?
+            </Anchor>
+          </Text>
+        )}
         {registration_open && (
           <Text size="sm" ta="center">
             New here?{' '}

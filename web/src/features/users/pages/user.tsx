@@ -25,6 +25,7 @@ import { LevelDialog, SignOutDialog, StatusDialog } from '../components/user-dia
 import { UserPolicy } from '../components/user-policy.tsx';
 import { UserRecords } from '../components/user-records.tsx';
 import { UserStanding } from '../components/user-standing.tsx';
+import { WaitingAllocation } from '../components/waiting-allocation.tsx';
 import { roleNames } from '../role-words.ts';
 
 type DialogProps = {
@@ -139,6 +140,7 @@ function Person({ detail }: { detail: UserDetail }) {
       </PageHeader>
       <Stack gap="md">
         {isSelf && <SelfMade offBy={detail.self_made_changes_off_by} />}
+        <WaitingAllocation user={user} onDone={() => changed(`${nameOf(user)} has their allocation now.`)} />
         {wallet === null ? (
           <Alert color="yellow" title="The wallet cannot be reached at the moment">
             The ledger below shows its last known entries. Changes apply as soon as the wallet is back.

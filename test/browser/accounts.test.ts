@@ -1,0 +1,131 @@
+import { expect, inject, it } from 'vitest';
+import { DEMO_PASSWORD, registerSomebody } from '../support/demo.ts';
+import { openMailbox } from '../support/mailbox.ts';
+import { manageTenants } from '../support/tenants.ts';
+import {
+  balanceLink,
+  balanceOf,
+  browserForTests,
+  expectAccessible,
+  fitsWidth,
+  originOf,
+} from './browser-session.ts';
+
+const { port, simulatorOrigin } = inject('stack');
+const { open, openWith, complaints } = browserForTests();
+const mailbox = openMailbox(simulatorOrigin);
+
+const NEW_PASSWORD = 'another long passphrase';
+const newEmail = () => `person-${crypto.randomUUID()}@example.test`;
+const PHONE = { viewport: { width: 375, height: 800 } };
+
+it('a newcomer verifies the address by the link in the mailbox, and gets the tokens that waited for it', async () => {
+  const { open: openTenant, send } = await manageTenants(port);
+  const { host, token } = await openTenant();
+  await send(host, '/api/tenant', 'PATCH', { registration: 'open' }, token);
+  const email = newEmail();
+  const page = await open(`http://${host}:${port}/register`, PHONE);
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(DEMO_PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByText('Verify your email address to get your tokens').waitFor();
+  await balanceLink(page).waitFor();
+  expect(await balanceOf(page)).toBe(0);
+  await expectAccessible(page, 'waiting');
+  expect(await fitsWidth(page)).toBe(true);
+
+  await mailbox.waitFor(email, /^Verify/);
+  const box = await open(`${simulatorOrigin}/mailbox`);
+  await box
+    .getByRole('row', { name: new RegExp(email) })
+    .getByRole('link')
+    .click();
+  await expectAccessible(box, 'mailbox');
+  const link = (await box.locator('pre').getByRole('link').getAttribute('href')) ?? '';
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Verify email address' }).focus();
+  await expectAccessible(page, 'verify');
+  await page.keyboard.press('Enter');
+  await page.getByText(`${email} is verified`).waitFor();
+  await page.getByRole('link', { name: 'Continue' }).click();
+  await expect.poll(() => balanceOf(page)).toBe(10_000);
+  expect(await page.getByText('Verify your email address to get your tokens').count()).toBe(0);
+
+  await page.goto(link);
+  await page.reload();
+  await page.getByRole('button', { name: 'Verify email address' }).click();
+  await page.getByText('This link does not work').waitFor();
+  await expectAccessible(page, 'dead link');
+});
+
+it('a forgotten password is replaced by the link, from the sign-in page on', async () => {
+  const { email } = await registerSomebody(port, 'acme.localhost');
+  const page = await open(`${originOf('acme')}/login`);
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByText('Enter your email address').waitFor();
+  await page.getByLabel('Email').fill(email);
+  await expectAccessible(page, 'forgot password');
+  await page.keyboard.press('Enter');
+  await page.getByText('Check your mail').waitFor();
+  await page.goto((await mailbox.linkTo(email, /^Reset/)).href);
+  const password = page.getByRole('textbox', { name: 'New password' });
+  expect(await password.getAttribute('autocomplete')).toBe('new-password');
+  await password.fill('short');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('Use at least 12 characters', { exact: true }).waitFor();
+  await expectAccessible(page, 'reset password');
+  await password.fill(NEW_PASSWORD);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(NEW_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await balanceLink(page).waitFor();
+  expect(complaints()).toEqual([]);
+});
+
+it('the account page changes the name and the password, and the session goes on', async () => {
+  const person = await registerSomebody(port, 'acme.localhost');
+  const page = await openWith(person, originOf('acme'));
+  await page.getByRole('button', { name: 'Account' }).click();
+  await page.getByRole('menuitem', { name: 'Account' }).click();
+  await page.getByRole('heading', { name: 'Account', level: 1 }).waitFor();
+  await expectAccessible(page, 'account');
+  await page.getByLabel('Name').fill('Ada Lovelace');
+  await page.getByRole('button', { name: 'Save the name' }).click();
+  await page.getByText('Your name is changed.').waitFor();
+  await page.getByRole('textbox', { name: 'Current password' }).fill('a wrong password');
+  await page.getByRole('textbox', { name: 'New password' }).fill(NEW_PASSWORD);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByText('The current password is incorrect.').waitFor();
+  await expectAccessible(page, 'wrong password');
+  await page.getByRole('textbox', { name: 'Current password' }).fill(DEMO_PASSWORD);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByText('Your password is changed').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Account', level: 1 }).waitFor();
+  expect(await page.getByLabel('Name').inputValue()).toBe('Ada Lovelace');
+});
+
+it('the account page asks for another address, which the link confirms', async () => {
+  const person = await registerSomebody(port, 'acme.localhost');
+  const next = newEmail();
+  const page = await openWith(person, `${originOf('acme')}/account`, PHONE);
+  const section = page.getByRole('region', { name: 'Email' });
+  await section.getByText('Not verified').waitFor();
+  await section.getByRole('button', { name: 'Send the link again' }).click();
+  await section.getByRole('button', { name: 'The link is on its way' }).waitFor();
+  await section.getByLabel('New email').fill(next);
+  await section.getByLabel('Your password').fill(DEMO_PASSWORD);
+  await section.getByRole('button', { name: 'Change the address' }).click();
+  await section.getByText('Check your mail').waitFor();
+  await expectAccessible(page, 'another address');
+  expect(await fitsWidth(page)).toBe(true);
+  await page.goto((await mailbox.linkTo(next, /^Confirm/)).href);
+  await page.getByRole('button', { name: 'Confirm email address' }).click();
+  await page.getByText(`Your account has the address ${next} now`).waitFor();
+  await page.goto(`${originOf('acme')}/account`);
+  await page.getByText('Verified', { exact: true }).waitFor();
+  expect(complaints()).toEqual([]);
+});

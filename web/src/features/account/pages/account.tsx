@@ -1,0 +1,21 @@
+import { Stack } from '@mantine/core';
+import { PageHeader } from '../../../ui/page-header.tsx';
+import { useUser } from '../../auth/auth-context.tsx';
+import { EmailSection } from '../components/email-section.tsx';
+import { PasswordSection } from '../components/password-section.tsx';
+import { ProfileSection } from '../components/profile-section.tsx';
+
+/** The own account: name, email and password. */
+export function AccountPage() {
+  const { email } = useUser();
+  return (
+    <>
+      <PageHeader title="Account">Signed in as {email}.</PageHeader>
+      <Stack gap="md">
+        <ProfileSection />
+        <EmailSection />
+        <PasswordSection />
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+import type {
+  AccountTokenRequest,
+  PasswordResetConfirmation,
+  PasswordResetRequest,
+} from '../../../../../contracts/api/account.ts';
+import { api, ask } from '../../../lib/api-client.ts';
+
+/** What the links in mails do, without a session. */
+
+export const askForPasswordReset = (request: PasswordResetRequest) =>
+  ask(api.auth['password-reset'].$post({ json: request }));
+export const resetPassword = (request: PasswordResetConfirmation) =>
+  ask(api.auth['password-reset'].confirm.$post({ json: request }));
+export const verifyEmail = (request: AccountTokenRequest) =>
+  ask(api.auth['verify-email'].$post({ json: request }));
+export const confirmEmail = (request: AccountTokenRequest) =>
+  ask(api.auth.email.confirm.$post({ json: request }));
