@@ -3,7 +3,7 @@ import type { AppEnv, SessionEnv, TenantEnv } from './app-env.ts';
 import { onError } from './errors.ts';
 import { limitActing } from './middleware/acting.ts';
 import { authenticate } from './middleware/authenticate.ts';
-import { limitBody, limitDepth } from './middleware/body-limit.ts';
+import { limitBody, limitJson } from './middleware/body-limit.ts';
 import { crossOrigin, crossOriginOfTenant } from './middleware/cors.ts';
 import { requireFeatures } from './middleware/level-features.ts';
 import { platformOnly } from './middleware/platform-only.ts';
@@ -74,8 +74,8 @@ const featuresOffered = requireFeatures(routeDefinitions);
 
 /** Routes that need a tenant and no session. Each is listed here, so that a new route is closed by default. */
 const publicApi = new OpenAPIHono<TenantEnv>();
-publicApi.use('/auth/*', limitDepth);
-publicApi.use('/tenant-signups/*', platformOnly, limitDepth);
+publicApi.use('/auth/*', limitJson);
+publicApi.use('/tenant-signups/*', platformOnly, limitJson);
 const openApi = publicApi
   .route('/tenant', tenantRoutes)
   .route('/tenant', tenantLogoRoutes)
@@ -85,7 +85,7 @@ const openApi = publicApi
 
 /** Routes that need a session of this tenant, or an API key where the route's definition names a scope. */
 const closedApi = new OpenAPIHono<SessionEnv>();
-closedApi.use(authenticated, limitActing, featuresOffered, limitDepth);
+closedApi.use(authenticated, limitActing, featuresOffered, limitJson);
 closedApi.use('/tenants/*', platformOnly);
 closedApi.use('/platform/*', platformOnly);
 closedApi.use('/admin/*', invalidateTenantCache);
@@ -133,7 +133,7 @@ app.use(resolveTenantOfRequest);
 app.use('/v1/*', crossOriginOfTenant);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();
-v1.use(authenticated, limitActing, featuresOffered, limitDepth);
+v1.use(authenticated, limitActing, featuresOffered, limitJson);
 app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes));
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);

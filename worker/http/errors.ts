@@ -180,23 +180,18 @@ export const refuseTakenSlug = (c: RequestContext) =>
     details: { field: 'slug', rule: 'taken' },
   });
 
-/** The largest number of issues in one answer. */
-const ISSUES_MAX = 20;
-
 /** Answers a request that does not match its schema. Names the fields and their rules, and never repeats a value. */
 export function invalidRequest(c: RequestContext, error: z.core.$ZodError, where: string) {
   const whole = where === 'json' ? 'body' : where;
-  const issues = issuesWithin(error.issues)
-    .slice(0, ISSUES_MAX)
-    .map((issue) => {
-      const unknown =
-        issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
-      return {
-        field: [...issue.path, ...unknown].join('.') || whole,
-        rule: ruleOf(issue),
-        message: issue.message.slice(0, 300),
-      };
-    });
+  const issues = issuesWithin(error.issues).map((issue) => {
+    const unknown =
+      issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 5).map((key) => key.slice(0, 60)) : [];
+    return {
+      field: [...issue.path, ...unknown].join('.').slice(0, 300) || whole,
+      rule: ruleOf(issue),
+      message: issue.message.slice(0, 300),
+    };
+  });
   const first = issues[0];
   return problem(c, 'invalid_request', {
     ...(first === undefined ? {} : { message: `${first.field}: ${first.message}` }),

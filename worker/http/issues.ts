@@ -7,7 +7,8 @@ export const ruleOf = (issue: Issue): string =>
   issue.code === 'custom' && typeof issue.params?.rule === 'string' ? issue.params.rule : issue.code;
 
 /** Returns the depth of the deepest issue within the value. */
-const depthOf = (issues: readonly Issue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
+const depthOf = (issues: readonly Issue[]): number =>
+  issues.reduce((deepest, { path }) => Math.max(deepest, path.length), 0);
 
 /** Returns the expected type or values in a few words, or null when the issue does not name them. */
 function expectedBy(issue: Issue): string | null {
@@ -23,15 +24,23 @@ function expectedBy(issue: Issue): string | null {
  */
 function issuesOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[] {
   const forms = issue.errors as Issue[][];
-  const meant = forms.toSorted((a, b) => depthOf(b) - depthOf(a))[0];
-  if (meant !== undefined && depthOf(meant) > 0)
-    return issuesWithin(meant).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+  const [meant] = forms
+    .map((found) => ({ found, depth: depthOf(found) }))
+    .toSorted((a, b) => b.depth - a.depth);
+  if (meant !== undefined && meant.depth > 0)
+    return issuesWithin(meant.found).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
   const expected = forms.map(([first]) => (first === undefined ? null : expectedBy(first)));
   return [expected.includes(null) ? issue : { ...issue, message: `Expected ${expected.join(' or ')}` }];
 }
 
-/** Returns the issues of a request that does not match its schema, each at its own field, unions resolved. Pure. */
+/** The largest number of issues in one answer. */
+const ISSUES_MAX = 20;
+
+/** Returns the first issues of a request that does not match its schema, each at its own field, unions resolved. Pure. */
 export const issuesWithin = (issues: readonly Issue[]): Issue[] =>
-  issues.flatMap((issue) =>
-    issue.code === 'invalid_union' && issue.errors.length > 0 ? issuesOfUnion(issue) : [issue],
-  );
+  issues
+    .slice(0, ISSUES_MAX)
+    .flatMap((issue) =>
+      issue.code === 'invalid_union' && issue.errors.length > 0 ? issuesOfUnion(issue) : [issue],
+    )
+    .slice(0, ISSUES_MAX);

@@ -1,0 +1,63 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { sql } from 'drizzle-orm';
+import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import { app } from '../../../worker/http/app.ts';
+import { signSessionToken } from '../../../worker/identity/sessions.ts';
+import { asOwner, environment, home, newcomer } from '../checked-wallet.ts';
+
+/** Helpers for tests that send requests to the whole HTTP app in workerd, on a real Postgres. */
+
+const bindings = environment();
+
+/** Returns the hostname at which a tenant answers. */
+async function hostnameOf(tenant_id: string): Promise<string> {
+  const [[row]] = (await asOwner(sql`select slug from tenants where id = ${tenant_id}`)) as [
+    [{ slug: string }],
+  ];
+  return `${row.slug}.${env.PLATFORM_DOMAIN}`;
+}
+
+export const hostname = await hostnameOf(home.tenant_id);
+
+export type Asked = {
+  method?: string;
+  /** Sent as it is if it is a text, else as JSON. */
+  body?: unknown;
+  token?: string;
+  headers?: Record<string, string>;
+  /** The client's address. */
+  address?: string;
+  hostname?: string;
+};
+
+/** Sends a request to the app and waits for the work that outlives its answer. */
+export async function ask(path: string, asked: Asked = {}): Promise<Response> {
+  const { body, token, headers = {}, address = '192.0.2.1' } = asked;
+  const context = createExecutionContext();
+  const request = new Request(`http://${asked.hostname ?? hostname}${path}`, {
+    method: asked.method ?? (body === undefined ? 'GET' : 'POST'),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: {
+      'cf-connecting-ip': address,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+  });
+  const answer = await app.fetch(request, bindings, context);
+  await waitOnExecutionContext(context);
+  return answer;
+}
+
+/** Signs a session token for a user. */
+export function tokenOf({ tenant_id, user_id }: WalletIdentity): Promise<string> {
+  const iat = Math.floor(Date.now() / 1_000);
+  return signSessionToken(env.JWT_SECRET, { userId: user_id, tenantId: tenant_id, iat, exp: iat + 600 });
+}
+
+/** Creates a user of the home tenant with a session. */
+export async function somebody(role = 'user'): Promise<WalletIdentity & { token: string }> {
+  const wallet = await newcomer(home, role);
+  return { ...wallet, token: await tokenOf(wallet) };
+}
