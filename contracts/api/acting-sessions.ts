@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 
 /** Sessions of superadmins inside a tenant. */
@@ -19,8 +20,8 @@ export const actingSessionRequest = z
 /** A superadmin's session inside a tenant. */
 export const actingSession = z
   .object({
-    id: z.uuid().describe('The id of the session.'),
-    superadmin_id: z.uuid().describe('The id of the superadmin.'),
+    id: resourceId.describe('The id of the session.'),
+    superadmin_id: resourceId.describe('The id of the superadmin.'),
     reason: z.string().describe('The reason the superadmin gave.'),
     started_at: z.iso.datetime().describe('The time the session was opened.'),
     expires_at: z.iso.datetime().describe('The time it ends at the latest, 15 minutes later.'),

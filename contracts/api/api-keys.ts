@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { moment } from '../moment.ts';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
@@ -58,8 +59,8 @@ const expires_at = moment
 /** A key as its user and their admins see it. The secret is returned once, by the request that creates it. */
 export const apiKey = z
   .object({
-    id: z.uuid().describe('The id of the key.'),
-    user_id: z.uuid().describe('The id of the user it belongs to.'),
+    id: resourceId.describe('The id of the key.'),
+    user_id: resourceId.describe('The id of the user it belongs to.'),
     user_email: z.string().describe('The email address of that user.'),
     user: userSummary.describe('The user it belongs to.'),
     name: z.string().describe('The display name.'),
@@ -93,8 +94,7 @@ export type ApiKey = z.infer<typeof apiKey>;
 
 /** Filters of the list: admins may name a user. */
 export const apiKeyListParams = pageParams.extend({
-  user_id: z
-    .uuid()
+  user_id: resourceId
     .optional()
     .describe('Returns only the keys of this user. Admins can pass any user of their tenant.'),
 });

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { role } from './auth.ts';
 import { levelName } from './levels.ts';
 import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 
 const filter = {
-  user_id: z.uuid().optional().describe('Returns only changes of this user.'),
-  actor_id: z.uuid().optional().describe('Returns only what this user did.'),
+  user_id: resourceId.optional().describe('Returns only changes of this user.'),
+  actor_id: resourceId.optional().describe('Returns only what this user did.'),
   action: z
     .string()
     .regex(/^[a-z_]{1,30}(\.[a-z_]{1,40})?$/)
@@ -33,7 +34,7 @@ export type AuditQuery = z.infer<typeof auditParams>;
 /** An entry of the audit log. */
 export const auditEntry = z
   .object({
-    id: z.uuid().describe('The id of the entry.'),
+    id: resourceId.describe('The id of the entry.'),
     at: z.iso.datetime().describe('The time of the action.'),
     action: z
       .string()

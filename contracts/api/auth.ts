@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { featureFlags } from '../tenants/level-features.ts';
 import { actingSession } from './acting-sessions.ts';
@@ -61,8 +62,8 @@ export const allocationAwaits = z.enum(['verification', 'approval']).meta({ id: 
 /** A user as they and their admins see them. */
 export const user = z
   .object({
-    id: z.uuid().describe('The id of the user.'),
-    tenant_id: z.uuid().describe("The id of the user's tenant."),
+    id: resourceId.describe('The id of the user.'),
+    tenant_id: resourceId.describe("The id of the user's tenant."),
     email: z
       .string()
       .describe("The user's email address, in lower case.")
@@ -74,7 +75,7 @@ export const user = z
     ),
     level: z
       .object({
-        id: z.uuid().describe('The id of the level.'),
+        id: resourceId.describe('The id of the level.'),
         slug: z
           .string()
           .describe('The short name, for URLs and scripts.')
@@ -118,9 +119,9 @@ export type AuthResponse = z.infer<typeof authResponse>;
 
 /** The claims of a session token, exactly these. `actingSessionId` is the session of a superadmin inside the tenant. */
 export const sessionClaims = z.strictObject({
-  userId: z.uuid(),
-  tenantId: z.uuid(),
-  actingSessionId: z.uuid().optional(),
+  userId: resourceId,
+  tenantId: resourceId,
+  actingSessionId: resourceId.optional(),
   iat: z.int().min(0),
   exp: z.int().min(0),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { epochMs, microUsd, signedMicroUsd } from '../amounts.ts';
+import { resourceId } from '../resource-id.ts';
 import { actor, journalKind } from '../wallet/journal.ts';
 import { enforcementMode } from '../wallet/wallet-policy.ts';
 import { tokenPolicy } from './policies.ts';
@@ -151,7 +152,7 @@ export const tenantLedgerItem = z
     operation_id: z
       .string()
       .describe('The operation that caused the entry: the id of a lease, or an Idempotency-Key.'),
-    user_id: z.uuid().nullable().describe('For `reserve`: the id of the user whose wallet leases.'),
+    user_id: resourceId.nullable().describe('For `reserve`: the id of the user whose wallet leases.'),
     actor: actor.describe('The user or system that caused the entry.'),
     reason: z.string().nullable().describe('The reason given for the operation.'),
     reference: z.string().nullable().describe('A related invoice, ticket or payment.'),

@@ -3,6 +3,7 @@ import { priceList, rates } from '../catalog/price.ts';
 import { settingsInput, shownSettings } from '../catalog/provider-settings.ts';
 import { capability } from '../chat/chat.ts';
 import { moment } from '../moment.ts';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { failureKind, providerKind } from '../usage.ts';
 
@@ -40,7 +41,7 @@ const api_key = z
 /** A provider as an admin sees it, without its key. */
 export const provider = z
   .object({
-    id: z.uuid().describe('The id of the provider.'),
+    id: resourceId.describe('The id of the provider.'),
     name: z.string().describe('The display name.'),
     kind: providerKind.describe("The provider's protocol. `openai` covers every compatible server."),
     base_url: z
@@ -182,7 +183,7 @@ export type ProviderTest = z.infer<typeof providerTest>;
 export const orderRequest = z
   .strictObject({
     ids: z
-      .array(z.uuid())
+      .array(resourceId)
       .min(1)
       .max(500)
       .refine((ids) => new Set(ids).size === ids.length, 'must name each once')
@@ -263,13 +264,13 @@ const OUTPUT_RULE = { path: ['max_output_tokens'], message: 'must not exceed con
 /** A provider's model under a public name. Models that share a name are tried in the order of priority. */
 export const adminModel = z
   .object({
-    id: z.uuid().describe('The id of the model.'),
+    id: resourceId.describe('The id of the model.'),
     owner: z
       .enum(['tenant', 'platform'])
       .describe("The owner. Tenants can price the platform's models but change only their own."),
     provider: z
       .object({
-        id: z.uuid().describe('The id of the provider.'),
+        id: resourceId.describe('The id of the provider.'),
         name: z.string().describe('The display name.'),
         kind: providerKind.describe("The provider's protocol. `openai` covers every compatible server."),
       })
@@ -298,7 +299,7 @@ export type AdminModel = z.infer<typeof adminModel>;
 /** Creates a model. It cannot be used until it has a price. */
 export const createModelRequest = z
   .strictObject({
-    provider_id: z.uuid().describe('The id of the provider that serves the model.'),
+    provider_id: resourceId.describe('The id of the provider that serves the model.'),
     public_name: modelName.describe('The name users ask for. Several models can share it.'),
     provider_model: modelName.describe("The provider's name of the model."),
     context_window_tokens: tokenLimit.describe('The context window, in tokens: prompt and answer together.'),

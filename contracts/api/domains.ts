@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { domainStatuses } from '../tenants/domain-findings.ts';
 import { userSummary } from './users.ts';
 
@@ -48,7 +49,7 @@ export type DomainPart = z.infer<typeof domainPart>;
 /** A custom domain with its records and states. */
 export const domain = z
   .object({
-    id: z.uuid().describe('The id of the domain.'),
+    id: resourceId.describe('The id of the domain.'),
     hostname: z
       .string()
       .describe('The hostname in lower case. International names are in punycode.')

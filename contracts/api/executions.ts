@@ -4,6 +4,7 @@ import { rates, shownPrice } from '../catalog/price.ts';
 import { answerExtras, chatMessage, chatOptions, endDetails, reasoningPart, toolCall } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { errorResponse } from '../errors.ts';
+import { resourceId } from '../resource-id.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from '../wallet/wallet-policy.ts';
 import { userSummary } from './users.ts';
@@ -106,9 +107,9 @@ export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancel
 /** An execution, running or finished, with its cost. The answer is null unless this response delivers it or the tenant stores it. */
 export const execution = z
   .object({
-    id: z.uuid().describe('The id of the execution.'),
+    id: resourceId.describe('The id of the execution.'),
     task: z.string().describe('The kind of task: `chat`.'),
-    user_id: z.uuid().describe('The id of the user it belongs to.'),
+    user_id: resourceId.describe('The id of the user it belongs to.'),
     model: z.string().describe('The model you asked for.'),
     status: executionStatus.describe('The status.'),
     output_text: z

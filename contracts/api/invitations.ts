@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { emailAddress, newPassword, role, user, userName } from './auth.ts';
 import { userSummary } from './users.ts';
 
@@ -11,8 +12,8 @@ const invitationToken = z
 /** An invitation that can be accepted, as admins see it. */
 export const invitation = z
   .object({
-    id: z.uuid().describe('The id of the invitation.'),
-    tenant_id: z.uuid().describe('The id of the tenant that the account will belong to.'),
+    id: resourceId.describe('The id of the invitation.'),
+    tenant_id: resourceId.describe('The id of the tenant that the account will belong to.'),
     email: z
       .string()
       .describe('The email address of the account, in lower case.')
@@ -47,8 +48,7 @@ export const createInvitationRequest = z
   .strictObject({
     email: emailAddress,
     role: role.describe('The role of the account, at most your own.'),
-    level_id: z
-      .uuid()
+    level_id: resourceId
       .optional()
       .describe('The id of the level of the account. The default level if left out.'),
     mail: z

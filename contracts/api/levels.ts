@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { feature, featureFlags } from '../tenants/level-features.ts';
 import { tokenPolicy } from './policies.ts';
@@ -48,7 +49,7 @@ const patchedFeatures = featureFlags
 /** A tier of the tenant with its token policy. */
 export const level = z
   .object({
-    id: z.uuid().describe('The id of the level.'),
+    id: resourceId.describe('The id of the level.'),
     slug: z
       .string()
       .describe('The short name, for URLs and scripts.')
@@ -117,7 +118,7 @@ export type LevelPatch = z.infer<typeof levelPatch>;
 export const levelOrder = z
   .strictObject({
     ids: z
-      .array(z.uuid())
+      .array(resourceId)
       .min(1)
       .max(LEVELS_MAX)
       .refine((ids) => new Set(ids).size === ids.length, 'must name each level once')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { failureKind } from '../usage.ts';
 import { differenceKind } from '../wallet/reconciliation.ts';
 import { pageOf, pageParams } from './paging.ts';
@@ -83,7 +84,7 @@ export type PlatformOverview = z.infer<typeof platformOverview>;
 /** A tenant as reports name it. */
 const reportedTenant = z
   .object({
-    id: z.uuid().describe('The id of the tenant.'),
+    id: resourceId.describe('The id of the tenant.'),
     slug: z.string().describe('The short name.'),
     name: z.string().describe('The display name.'),
     status: tenantStatus,
@@ -98,7 +99,7 @@ const usageFilter = {
   group_by: z
     .enum(['tenant', 'model', 'day'])
     .describe('The group of an item: `tenant`: a tenant; `model`: a public model name; `day`: a day (UTC).'),
-  tenant_id: z.uuid().optional().describe('Counts only executions of this tenant.'),
+  tenant_id: resourceId.optional().describe('Counts only executions of this tenant.'),
   sort: z
     .enum(['day', ...usageFigures])
     .optional()
@@ -145,7 +146,7 @@ export const platformUsagePage = pageOf(platformUsage).extend({
 const failingProvider = z
   .object({
     tenant: reportedTenant.describe('The tenant whose executions failed.'),
-    provider_id: z.uuid().describe('The id of the provider.'),
+    provider_id: resourceId.describe('The id of the provider.'),
     provider_name: z.string().describe('The name of the provider.'),
     key_owner: z
       .enum(['platform', 'tenant'])
@@ -164,7 +165,7 @@ export type FailingProvider = z.infer<typeof failingProvider>;
 const openDrift = z
   .object({
     tenant: reportedTenant.describe('The tenant of the wallet.'),
-    user_id: z.uuid().nullable().describe("The user whose wallet it is. Null for the tenant's own wallet."),
+    user_id: resourceId.nullable().describe("The user whose wallet it is. Null for the tenant's own wallet."),
     differences: z.array(differenceKind).describe('The kinds of differences.'),
     checked_at: z.iso.datetime().describe('The time of the check.'),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nullableFields } from '../fields.ts';
+import { resourceId } from '../resource-id.ts';
 import { walletPolicy } from '../wallet/wallet-policy.ts';
 import { role, user, userStatus } from './auth.ts';
 import { wallet } from './wallet.ts';
@@ -57,7 +58,7 @@ export const userPatch = z
     status: userStatus
       .optional()
       .describe('The new status: `active`: restores access; `disabled`: removes access at once.'),
-    level_id: z.uuid().optional().describe("The id of the user's new level, from `GET /api/levels`."),
+    level_id: resourceId.optional().describe("The id of the user's new level, from `GET /api/levels`."),
     role: role
       .optional()
       .describe(

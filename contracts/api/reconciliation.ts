@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { journalEntry, walletFigures, walletIdentity, withheldEntry } from '../wallet/journal.ts';
 import { difference, reconciliationStatus } from '../wallet/reconciliation.ts';
@@ -32,8 +33,8 @@ export type CheckResult = z.infer<typeof checkResult>;
 /** The last check of a user's wallet. */
 export const reconciliation = z
   .object({
-    tenant_id: z.uuid().describe('The id of the tenant.'),
-    user_id: z.uuid().describe("The id of the wallet's owner."),
+    tenant_id: resourceId.describe('The id of the tenant.'),
+    user_id: resourceId.describe("The id of the wallet's owner."),
     user_email: z.string().describe('The email address of that user.'),
     user: userSummary.describe("The wallet's owner."),
     ...checkResult.shape,
@@ -44,7 +45,7 @@ export type Reconciliation = z.infer<typeof reconciliation>;
 /** The last check of a tenant's wallet, which keeps its budget. */
 export const tenantReconciliation = z
   .object({
-    tenant_id: z.uuid().describe('The id of the tenant.'),
+    tenant_id: resourceId.describe('The id of the tenant.'),
     tenant_slug: z.string().describe('The short name of the tenant.'),
     ...checkResult.shape,
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { browserOrigin, ORIGINS_MAX } from '../tenants/browser-origin.ts';
 import {
@@ -184,7 +185,7 @@ export const publicTenantFields = tenantFields.pick({ registration: true, suppor
 /** The tenant as anyone who opens the hostname can read it. */
 export const publicTenant = z
   .object({
-    id: z.uuid().describe('The id of the tenant.'),
+    id: resourceId.describe('The id of the tenant.'),
     slug: z
       .string()
       .describe("The short name, part of the tenant's hostname.")

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { microUsd } from '../amounts.ts';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { newTenantSlug } from '../tenants/tenant-slug.ts';
 import { emailAddress, userStatus } from './auth.ts';
@@ -47,7 +48,7 @@ const budgetSummary = tenantBudget
 /** A tenant in the list. */
 export const tenantSummary = z
   .object({
-    id: z.uuid().describe('The id of the tenant.'),
+    id: resourceId.describe('The id of the tenant.'),
     slug: z
       .string()
       .describe("The short name, part of the tenant's hostname.")

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { epochMs, positiveWalletTokens, signedWalletTokens, walletTokens } from '../amounts.ts';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { actor, executionOutcome, journalKind } from '../wallet/journal.ts';
 import { walletPolicy } from '../wallet/wallet-policy.ts';
@@ -82,7 +83,7 @@ export const ledgerItem = z
     operation_id: z
       .string()
       .describe('The operation that caused the entry: the id of an execution, or an Idempotency-Key.'),
-    execution_id: z.uuid().nullable().describe('The id of the execution. Null for other operations.'),
+    execution_id: resourceId.nullable().describe('The id of the execution. Null for other operations.'),
     actor: actor.describe('The user or system that caused the entry.'),
     reason: z.string().nullable().describe('The reason given for the operation.'),
     reference: z.string().nullable().describe('A related invoice, ticket or payment.'),
@@ -129,7 +130,7 @@ export const adjustmentRequest = z
 /** A finished execution in brief. */
 export const endedExecution = z
   .object({
-    id: z.uuid().describe('The id of the execution.'),
+    id: resourceId.describe('The id of the execution.'),
     status: executionOutcome.shape.status,
     tokens_charged: walletTokens.describe('Wallet tokens charged.'),
   })

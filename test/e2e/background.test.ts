@@ -198,7 +198,8 @@ describe.concurrent('cancelling', () => {
       ({ attempts }) => attempts.length === 1,
     );
     expect((await user.get('/api/wallet')).body.reserved).toBeGreaterThan(0);
-    const cancelled = await user.post(`${location}/cancel`);
+    const inUpperCase = location.replace(/[^/]+$/, (id) => id.toUpperCase());
+    const cancelled = await user.post(`${inUpperCase}/cancel`);
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled', tokens_charged: 0 } });
     expect((await user.get('/api/wallet')).body.reserved).toBe(0);
     expect(await user.post(`${location}/cancel`)).toMatchObject({
@@ -342,7 +343,8 @@ describe.concurrent('the content of an execution', () => {
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const said = await ask(user, {}, headers);
     expect((await ask(user, {}, headers)).headers['idempotency-replayed']).toBe('true');
-    const content = `/api/ai/executions/${said.body.id}/content`;
+    // The case of an id does not matter.
+    const content = `/api/ai/executions/${said.body.id.toUpperCase()}/content`;
     await eventually(
       () => user.delete(content),
       ({ status }) => status === 204,

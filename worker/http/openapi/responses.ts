@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApiKeyScope } from '../../../contracts/api/api-keys.ts';
 import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
+import { resourceId } from '../../../contracts/resource-id.ts';
 import { statusOf } from '../errors.ts';
 
 /** Describes a JSON answer, for the document and for the handler's types. */
@@ -110,7 +111,7 @@ export const session = [{ session: [] }];
 export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key: [scope] }];
 
 /** Describes the id in a path. */
-export const idParam = (description: string) => z.object({ id: z.uuid().describe(description) });
+export const idParam = (description: string) => z.object({ id: resourceId.describe(description) });
 
 const idempotencyKey = z
   .string()

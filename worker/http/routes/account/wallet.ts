@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
 import { ledgerItem, liveWalletMessage, wallet } from '../../../../contracts/api/wallet.ts';
+import { resourceId } from '../../../../contracts/resource-id.ts';
 import { listLedger } from '../../../db/ledger/ledger.ts';
 import { sessionOf } from '../../../identity/identify.ts';
 import { openLiveWallet, readWallet } from '../../../wallet-access/read-wallet.ts';
@@ -67,7 +68,7 @@ const ledger = createRoute({
   security: sessionOrKey('wallet:read'),
   request: {
     query: pageParams.extend({
-      user_id: z.uuid().optional().describe('Returns the ledger of this user. Admins only.'),
+      user_id: resourceId.optional().describe('Returns the ledger of this user. Admins only.'),
     }),
   },
   responses: { 200: json(pageOf(ledgerItem), 'A page of ledger entries.'), ...problems('invalid_cursor') },

@@ -14,6 +14,7 @@ import {
   model,
 } from '../../../../contracts/api/executions.ts';
 import { listOf, pageOf, pageParams } from '../../../../contracts/api/paging.ts';
+import { resourceId } from '../../../../contracts/resource-id.ts';
 import { listModels } from '../../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../../db/executions/contents.ts';
 import { getExecution, listExecutions } from '../../../db/executions/executions.ts';
@@ -136,8 +137,7 @@ const list = createRoute({
   security: sessionOrKey('executions:read'),
   request: {
     query: pageParams.extend({
-      user_id: z
-        .uuid()
+      user_id: resourceId
         .optional()
         .describe('Returns only the executions of this user. Admins can pass any user of their tenant.'),
     }),
