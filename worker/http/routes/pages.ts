@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 import { presentTenant } from '../../tenants/present-tenant.ts';
 import type { TenantEnv } from '../app-env.ts';
+import { problem } from '../errors.ts';
 
 /** A strict policy: nothing from other origins, no inline scripts, and inline styles only with this response's nonce. */
 const pagePolicy = (nonce: string) =>
@@ -35,12 +36,14 @@ function brandPage(page: Response, tenant: PublicTenant, nonce: string): Respons
 }
 
 /**
- * Serves the web app's pages and files. A page is branded before it is sent, so that users never see another name. It has a new nonce
- * and is therefore not cached.
+ * Serves the web app's page, whose router shows what belongs to the path. It is branded before it is sent, so that users never see
+ * another name. It has a new nonce and is therefore not cached.
  */
 async function servePage(c: Context<TenantEnv>): Promise<Response> {
-  const asset = await c.env.ASSETS.fetch(c.req.raw);
-  if (!asset.headers.get('content-type')?.startsWith('text/html')) return new Response(asset.body, asset);
+  // A file that exists does not come here (wrangler.toml).
+  if (c.req.path.startsWith('/assets/'))
+    return problem(c, 'not_found', { message: 'There is no file at this path.' });
+  const asset = await c.env.ASSETS.fetch(new Request(new URL('/', c.var.url), c.req.raw));
   const nonce = crypto.getRandomValues(new Uint8Array(16)).toBase64();
   const page = brandPage(asset, presentTenant(c.var.tenant, c.var.settings), nonce);
   const headers = new Headers(page.headers);
@@ -50,5 +53,5 @@ async function servePage(c: Context<TenantEnv>): Promise<Response> {
   return new Response(page.body, { status: page.status, headers });
 }
 
-/** The web app's pages and files, at all other paths. */
+/** The web app's page, at all other paths. */
 export const pageRoutes = new Hono<TenantEnv>().get('*', servePage);
