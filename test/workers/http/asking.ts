@@ -4,14 +4,15 @@ import { sql } from 'drizzle-orm';
 import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import { app } from '../../../worker/http/app.ts';
 import { signSessionToken } from '../../../worker/identity/sessions.ts';
-import { asOwner, environment, home, newcomer } from '../checked-wallet.ts';
+import { asOwner, environment, holdTheQueue, home, newcomer } from '../checked-wallet.ts';
 
 /** Helpers for tests that send requests to the whole HTTP app in workerd, on a real Postgres. */
 
+holdTheQueue();
 const bindings = environment();
 
 /** Returns the hostname at which a tenant answers. */
-async function hostnameOf(tenant_id: string): Promise<string> {
+export async function hostnameOf(tenant_id: string): Promise<string> {
   const [[row]] = (await asOwner(sql`select slug from tenants where id = ${tenant_id}`)) as [
     [{ slug: string }],
   ];
@@ -28,7 +29,7 @@ export type Asked = {
   headers?: Record<string, string>;
   /** The client's address. */
   address?: string;
-  hostname?: string;
+  hostname?: string | undefined;
 };
 
 /** Sends a request to the app and waits for the work that outlives its answer. */

@@ -14,15 +14,17 @@ const common = secureHeaders({
 /** The policy of JSON and errors, which load nothing. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/** True for the paths of the APIs, whose answers depend on the caller. */
-const isApi = (path: string): boolean => path.startsWith('/api/') || path.startsWith('/v1/');
+/** The headers by which a request selects its answer, for caches (RFC 9110, section 12.5.5). The hostname is part of the address. */
+const SELECTED_BY = 'Authorization, X-Api-Key, X-Tenant-Slug';
 
-/** Adds security headers to every answer. Pages have their own policy (routes/pages.ts). No cache keeps an answer of an API. */
+/**
+ * Adds security headers to every answer. Pages have their own policy (routes/pages.ts). No cache keeps an answer whose route does not
+ * say so: it depends on the caller, holds a secret, or is an error.
+ */
 export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await common(c, next);
   const { headers } = c.res;
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', API_POLICY);
-  if (!isApi(c.req.path)) return;
   if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-store');
-  headers.append('vary', 'Authorization');
+  headers.append('vary', SELECTED_BY);
 });
