@@ -155,11 +155,22 @@ export const liveWalletMessage = z
   .meta({ id: 'LiveWalletMessage' });
 export type LiveWalletMessage = z.infer<typeof liveWalletMessage>;
 
-/** The subprotocol of the live balance. The session token travels beside it as `bearer.<token>`: browsers send no headers. */
+/** A ticket for one WebSocket. */
+export const liveTicket = z
+  .object({
+    ticket: z
+      .string()
+      .describe('The ticket. Offer it as the subprotocol `ticket.<ticket>`. It opens one WebSocket.'),
+    expires_at: z.iso.datetime().describe('The time from which it opens none, after 30 seconds.'),
+  })
+  .meta({ id: 'LiveTicket' });
+export type LiveTicket = z.infer<typeof liveTicket>;
+
+/** The subprotocol of the live balance. A ticket travels beside it as `ticket.<ticket>`: browsers send no headers. */
 export const LIVE_WALLET_PROTOCOL = 'wallet.v1';
 
 /** Close codes of the live balance's WebSocket (4000-4999 are reserved for applications). */
-export const liveWalletClose = { session_revoked: 4401, user_disabled: 4403 } as const;
+export const liveWalletClose = { session_revoked: 4401, user_disabled: 4403, ticket_used: 4409 } as const;
 
 /** The new ledger entry and the wallet after it. */
 export const walletOperationResponse = z

@@ -21,6 +21,7 @@ import { unusedOf } from './rules/leases.ts';
 import { end, extend, type ReservationEnd, reserve } from './rules/reservations.ts';
 import { shortfallOf } from './rules/state.ts';
 import { viewOf } from './rules/view.ts';
+import { UsedTickets } from './used-tickets.ts';
 import { WalletObject } from './wallet-object.ts';
 
 /**
@@ -30,6 +31,7 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
   readonly #live: LiveBalance;
   readonly #leases: LeaseKeeper;
   readonly #cancellations = new Cancellations();
+  readonly #tickets: UsedTickets;
 
   constructor(ctx: DurableObjectState, env: Env) {
     const live = new LiveBalance(ctx);
@@ -40,6 +42,7 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
         live.pushEnded(() => this.processor.outbox.unconfirmedOf(range), this.processor.now()),
     });
     this.#live = live;
+    this.#tickets = new UsedTickets(ctx.storage);
     this.#leases = new LeaseKeeper(this.processor, (tenantId) =>
       this.env.TENANT_WALLET.getByName(`${tenantId}/${tenantId}`),
     );
@@ -155,6 +158,8 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
     if (raw === null || request.headers.get('upgrade') !== 'websocket')
       return Response.json({ ok: false, code: 'invalid_command' }, { status: 400 });
     const answer = await this.processor.run(walletSubscription, JSON.parse(raw), (command) => {
+      const { ticket } = command;
+      if (ticket !== null && !this.#tickets.use(ticket, Date.now())) return this.#live.refuse('ticket_used');
       const state = this.processor.currentState(command);
       const refusal = refuseSession(state, command.session.issued_at_s);
       return refusal === undefined

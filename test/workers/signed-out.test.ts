@@ -34,7 +34,10 @@ it('a session from before a sign-out cannot subscribe', async () => {
   const { wallet, stub } = await signedOut();
   const session = { issued_at_s: SIGNED_OUT_S, expires_at_s: 8_000_000_000 };
   const { webSocket } = await stub.fetch('https://wallet.invalid/live', {
-    headers: { upgrade: 'websocket', [SUBSCRIPTION_HEADER]: JSON.stringify({ wallet, policy, session }) },
+    headers: {
+      upgrade: 'websocket',
+      [SUBSCRIPTION_HEADER]: JSON.stringify({ wallet, policy, session, ticket: null }),
+    },
   });
   if (webSocket === null) throw new Error('A handshake answers a socket');
   const heard: unknown[] = [];

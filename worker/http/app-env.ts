@@ -3,6 +3,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { Principal } from '../db/context.ts';
 import type { TenantKey } from '../db/load-snapshots.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
+import type { GenuineTicket } from '../identity/live-tickets.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Settings } from '../runtime/settings.ts';
 
@@ -12,9 +13,17 @@ export type AppEnv = {
   Variables: { requestId: string; settings: Settings; log: Log; url: URL };
 };
 
-/** Variables after the tenant middleware: the hostname's tenant, the key it was looked up by, and the token of the request, unverified. */
+/**
+ * Variables after the tenant middleware: the hostname's tenant, the key it was looked up by, the token of the request, unverified, and
+ * the genuine ticket of a WebSocket's handshake.
+ */
 export type TenantEnv = AppEnv & {
-  Variables: AppEnv['Variables'] & { tenant: TenantSnapshot; tenantKey: TenantKey; token: string | null };
+  Variables: AppEnv['Variables'] & {
+    tenant: TenantSnapshot;
+    tenantKey: TenantKey;
+    token: string | null;
+    ticket: GenuineTicket | null;
+  };
 };
 
 /** Variables after authentication: the token or key is genuine, not expired and of this tenant. The database and the wallet check the user's current rights. */

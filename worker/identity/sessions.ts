@@ -11,15 +11,6 @@ export function bearerToken(header: string | undefined): string | null {
   return match?.[1] ?? null;
 }
 
-/**
- * Returns the token of a WebSocket handshake, or null. Browsers cannot set an Authorization header there, so the token is
- * sent as the subprotocol `bearer.<token>`. A JWT contains only characters that a subprotocol allows (RFC 6455, section 4.1).
- */
-export function bearerSubprotocol(header: string | undefined): string | null {
-  const protocols = header?.split(',').map((protocol) => protocol.trim()) ?? [];
-  return protocols.find((protocol) => protocol.startsWith('bearer.'))?.slice('bearer.'.length) ?? null;
-}
-
 const keyOf = (secret: string) => new TextEncoder().encode(secret);
 
 /**

@@ -32,11 +32,12 @@ export async function readWallet(
 
 /**
  * Connects a WebSocket to the caller's wallet, which sends the balance at once and after every commit. Returns the handshake's
- * response. The wallet reports a revoked session over the socket, after the handshake.
+ * response. The wallet reports a revoked session and a used ticket over the socket, after the handshake.
  */
 export async function openLiveWallet(
   deps: Dependencies,
   claims: SessionClaims,
+  ticket: WalletSubscription['ticket'],
 ): Promise<Result<Response, { code: EnterRefusal | 'unavailable' }>> {
   const caller = await resolveCaller(deps, claims);
   if (!caller.ok) return caller;
@@ -45,6 +46,7 @@ export async function openLiveWallet(
     wallet,
     policy: caller.value.policy,
     session: { issued_at_s: claims.iat, expires_at_s: claims.exp },
+    ticket,
   };
   return callWallet(deps, wallet, (stub) =>
     stub.fetch('https://wallet.invalid/live', {

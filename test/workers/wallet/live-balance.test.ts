@@ -1,6 +1,6 @@
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
   type EndedExecution,
   type LiveWalletMessage,
@@ -67,8 +67,13 @@ const handshake = (subscription: unknown, upgrade = 'websocket') =>
     },
   });
 
-async function listen(changes: Partial<typeof session> = {}): Promise<Listener> {
-  const response = await handshake({ wallet, policy, session: { ...session, ...changes } });
+type Ticket = { id: string; expires_at_s: number };
+
+async function listen(
+  changes: Partial<typeof session> = {},
+  ticket: Ticket | null = null,
+): Promise<Listener> {
+  const response = await handshake({ wallet, policy, session: { ...session, ...changes }, ticket });
   expect(response.status).toBe(101);
   if (response.webSocket === null) throw new Error('A handshake answers a socket');
   return new Listener(response.webSocket);
@@ -172,16 +177,55 @@ it('has room for 32 listeners, and asks the next to come back', async () => {
   await soon(() => oneMore.closed?.code).toBe(1_013);
 });
 
+it('opens one socket by a ticket, even if the object was evicted after the first', async () => {
+  const ticket = { id: crypto.randomUUID(), expires_at_s: NOW_S + 30 };
+  const first = await listen({}, ticket);
+  await soon(() => first.available).toBe(1_000);
+  const second = await listen({}, ticket);
+  await soon(() => second.closed).toEqual({ code: 4_409, reason: 'ticket_used' });
+  first.socket.close();
+  await evictDurableObject(stub);
+  const third = await listen({}, ticket);
+  await soon(() => third.closed?.code).toBe(4_409);
+  expect([...second.heard, ...third.heard]).toEqual([]);
+  const other = await listen({}, { ...ticket, id: crypto.randomUUID() });
+  await soon(() => other.available).toBe(1_000);
+});
+
+it('opens one socket of many that offer the same ticket at once', async () => {
+  const ticket = { id: crypto.randomUUID(), expires_at_s: NOW_S + 30 };
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => listen({}, ticket)));
+  await soon(() => sockets.filter(({ closed }) => closed?.code === 4_409).length).toBe(9);
+  expect(sockets.filter(({ heard }) => heard.length > 0)).toHaveLength(1);
+});
+
+it('opens none by a ticket that has expired', async () => {
+  const late = await listen({}, { id: crypto.randomUUID(), expires_at_s: NOW_S - 1 });
+  await soon(() => late.closed?.code).toBe(4_409);
+});
+
+it('forgets the tickets that have expired, and writes one row for each socket', async () => {
+  const soonOver = { id: crypto.randomUUID(), expires_at_s: NOW_S + 3_600 };
+  await listen({}, soonOver);
+  const kept = () =>
+    runInDurableObject(stub, (_: Wallet, { storage }) => storage.kv.get<unknown[]>('used-tickets')?.length);
+  expect(await kept()).toBe(1);
+  vi.setSystemTime((NOW_S + 3_601) * 1_000);
+  await listen({ expires_at_s: NOW_S + 7_200 }, { id: crypto.randomUUID(), expires_at_s: NOW_S + 7_200 });
+  vi.useRealTimers();
+  expect(await kept()).toBe(1);
+});
+
 it.each([
   ['no subscription', undefined, 'websocket'],
   ['no upgrade', { session }, ''],
   ['a session without times', { session: {} }, 'websocket'],
 ])('refuses a handshake with %s', async (_, changes, upgrade) => {
-  const response = await handshake(changes && { wallet, policy, ...changes }, upgrade);
+  const response = await handshake(changes && { wallet, policy, ticket: null, ...changes }, upgrade);
   expect(response.status).toBe(400);
 });
 
 it("refuses a handshake for another's wallet", async () => {
-  const response = await handshake({ wallet: newIdentity(), policy, session });
+  const response = await handshake({ wallet: newIdentity(), policy, session, ticket: null });
   expect(await response.json()).toEqual({ ok: false, code: 'wrong_wallet' });
 });

@@ -9,8 +9,8 @@ const ABNORMAL_CLOSURE = 1006;
 
 type LastingSocketOptions = {
   url: string;
-  /** Called for each connection, because the token in it may have changed. */
-  protocols(): string[];
+  /** Called for each connection, because each needs a ticket of its own. A rejection counts as a lost connection. */
+  protocols(): Promise<string[]>;
   onMessage(text: string): void;
   /** Called with true at the first message of a connection, and with false when it is lost. */
   onLive(isLive: boolean): void;
@@ -18,13 +18,17 @@ type LastingSocketOptions = {
   shouldReturn(closeCode: number, failures: number): boolean;
 };
 
+/** A connection, or the try to make one: its socket follows once its protocols are known. */
+type Attempt = { socket: WebSocket | null };
+
 /**
  * A WebSocket that reconnects, with backoff and jitter, or at once when it is woken. The server sends the first message, and
  * answers the text `ping` with `pong`.
  */
 export class LastingSocket {
   readonly #options: LastingSocketOptions;
-  #socket: WebSocket | null = null;
+  /** Null while it waits for its next attempt, or is closed. */
+  #current: Attempt | null = null;
   /** The next timer: a connection attempt, a ping, or the deadline of an answer. */
   #next: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -37,37 +41,48 @@ export class LastingSocket {
 
   /** Reconnects at once, or checks the open connection. For when the network or the user returns. */
   wake(): void {
-    if (this.#socket === null) this.#connect();
-    else if (this.#socket.readyState === WebSocket.OPEN) this.#ping(this.#socket);
+    const current = this.#current;
+    if (current === null) this.#connect();
+    else if (current.socket?.readyState === WebSocket.OPEN) this.#ping(current, current.socket);
   }
 
   /** Gives up the connection when the network is gone. Reconnects later, or at once when woken. */
   drop(): void {
-    if (this.#socket !== null) this.#lose(this.#socket, ABNORMAL_CLOSURE);
+    if (this.#current !== null) this.#lose(this.#current, ABNORMAL_CLOSURE);
   }
 
   /** Closes the connection for good, without another callback. */
   close(): void {
     clearTimeout(this.#next);
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
+    const current = this.#current;
+    this.#current = null;
+    current?.socket?.close();
   }
 
   #connect(): void {
     clearTimeout(this.#next);
-    const socket = new WebSocket(this.#options.url, this.#options.protocols());
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => this.#receive(socket, String(data));
-    socket.onclose = ({ code }) => this.#lose(socket, code);
-    this.#next = setTimeout(() => this.#lose(socket, ABNORMAL_CLOSURE), ANSWER_MAX_MS);
+    const attempt: Attempt = { socket: null };
+    this.#current = attempt;
+    this.#next = setTimeout(() => this.#lose(attempt, ABNORMAL_CLOSURE), ANSWER_MAX_MS);
+    this.#options.protocols().then(
+      (protocols) => this.#open(attempt, protocols),
+      () => this.#lose(attempt, ABNORMAL_CLOSURE),
+    );
   }
 
-  #receive(socket: WebSocket, text: string): void {
-    if (socket !== this.#socket) return;
+  #open(attempt: Attempt, protocols: string[]): void {
+    if (attempt !== this.#current) return;
+    const socket = new WebSocket(this.#options.url, protocols);
+    attempt.socket = socket;
+    socket.onmessage = ({ data }) => this.#receive(attempt, socket, String(data));
+    socket.onclose = ({ code }) => this.#lose(attempt, code);
+  }
+
+  #receive(attempt: Attempt, socket: WebSocket, text: string): void {
+    if (attempt !== this.#current) return;
     this.#failures = 0;
     clearTimeout(this.#next);
-    this.#next = setTimeout(() => this.#ping(socket), HEARTBEAT_MS);
+    this.#next = setTimeout(() => this.#ping(attempt, socket), HEARTBEAT_MS);
     this.#setLive(true);
     if (text !== 'pong') this.#options.onMessage(text);
   }
@@ -78,14 +93,14 @@ export class LastingSocket {
     this.#options.onLive(isLive);
   }
 
-  #ping(socket: WebSocket): void {
+  #ping(attempt: Attempt, socket: WebSocket): void {
     clearTimeout(this.#next);
-    this.#next = setTimeout(() => this.#lose(socket, ABNORMAL_CLOSURE), ANSWER_MAX_MS);
+    this.#next = setTimeout(() => this.#lose(attempt, ABNORMAL_CLOSURE), ANSWER_MAX_MS);
     socket.send('ping');
   }
 
-  #lose(socket: WebSocket, code: number): void {
-    if (socket !== this.#socket) return;
+  #lose(attempt: Attempt, code: number): void {
+    if (attempt !== this.#current) return;
     this.close();
     this.#failures += 1;
     this.#setLive(false);

@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { credentialOf } from '../../identity/identify.ts';
-import { bearerSubprotocol, bearerToken } from '../../identity/sessions.ts';
+import { type GenuineTicket, offeredTicket, verifyLiveTicket } from '../../identity/live-tickets.ts';
+import { bearerToken } from '../../identity/sessions.ts';
 import { tenantKeyOf } from '../../tenants/tenant-key.ts';
 import { invalidateTenant, resolveTenant } from '../../tenants/tenant-lookup.ts';
 import type { RequestContext, SessionEnv, TenantEnv } from '../app-env.ts';
@@ -8,11 +9,15 @@ import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
 import { unknownHost } from '../unknown-host.ts';
 
-/** Returns the token of a request, or null: from `Authorization: Bearer`, `x-api-key`, or a WebSocket's subprotocol. */
+/** Returns the token of a request, or null: from `Authorization: Bearer` or `x-api-key`. */
 const requestToken = ({ req }: RequestContext): string | null =>
-  bearerToken(req.header('authorization')) ??
-  req.header('x-api-key')?.trim() ??
-  bearerSubprotocol(req.header('sec-websocket-protocol'));
+  bearerToken(req.header('authorization')) ?? req.header('x-api-key')?.trim() ?? null;
+
+/** Returns the genuine ticket of a WebSocket's handshake, or null. */
+async function requestTicket({ req, var: { settings } }: RequestContext): Promise<GenuineTicket | null> {
+  const offered = offeredTicket(req.header('sec-websocket-protocol'));
+  return offered === null ? null : verifyLiveTicket(settings.JWT_SECRET, offered);
+}
 
 /**
  * Finds the tenant of a request: from the hostname of its URL or, on the platform's own hostnames, from `X-Tenant-Slug`. Headers such
@@ -29,13 +34,16 @@ export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next
   }
 
   const token = requestToken(c);
-  const readCredential = async () => (token === null ? null : credentialOf(settings.JWT_SECRET, token));
+  const ticket = token === null ? await requestTicket(c) : null;
+  const readCredential = async () =>
+    token === null ? (ticket?.claims ?? null) : credentialOf(settings.JWT_SECRET, token);
   const tenant = await resolveTenant(dependenciesOf(c), key.value, readCredential);
   if (tenant === null) return unknownHost(c, hostname);
   if (tenant.status !== 'active') return problem(c, 'tenant_suspended');
   c.set('tenant', tenant);
   c.set('tenantKey', key.value);
   c.set('token', token);
+  c.set('ticket', ticket);
   return next();
 });
 

@@ -41,14 +41,14 @@ class FakeSocket {
   }
 }
 
-function openOne() {
+async function openOne() {
   const heard: string[] = [];
   const live: boolean[] = [];
   const closes: [number, number][] = [];
   let protocol = 'first';
   const socket = new LastingSocket({
     url: 'ws://acme.test/live',
-    protocols: () => [protocol],
+    protocols: async () => [protocol],
     onMessage: (text) => heard.push(text),
     onLive: (isLive) => live.push(isLive),
     shouldReturn: (code, failures) => {
@@ -56,6 +56,7 @@ function openOne() {
       return code !== 4401;
     },
   });
+  await vi.advanceTimersByTimeAsync(0);
   return { socket, heard, live, closes, useProtocol: (next: string) => (protocol = next) };
 }
 
@@ -70,98 +71,100 @@ afterEach(() => {
 });
 
 describe('A lasting socket', () => {
-  it('is live from the first word on, and hands on what it hears', () => {
-    const { heard, live } = openOne();
+  it('is live from the first word on, and hands on what it hears', async () => {
+    const { heard, live } = await openOne();
     expect(live).toEqual([]);
     FakeSocket.newest.say('one');
     FakeSocket.newest.say('two');
     expect([heard, live]).toEqual([['one', 'two'], [true]]);
   });
 
-  it('comes back after a loss, with the protocols of that moment', () => {
-    const { live, useProtocol } = openOne();
+  it('comes back after a loss, with the protocols of that moment', async () => {
+    const { live, useProtocol } = await openOne();
     FakeSocket.newest.say('one');
     useProtocol('second');
     FakeSocket.newest.end(1006);
     expect(live).toEqual([true, false]);
     expect(FakeSocket.made).toHaveLength(1);
-    vi.advanceTimersByTime(500);
+    await vi.advanceTimersByTimeAsync(500);
     expect(FakeSocket.made).toHaveLength(2);
     expect(FakeSocket.newest.protocols).toEqual(['second']);
   });
 
-  it('waits longer after each failure in a row, and forgets them once it is spoken to', () => {
-    const { closes } = openOne();
+  it('waits longer after each failure in a row, and forgets them once it is spoken to', async () => {
+    const { closes } = await openOne();
     FakeSocket.newest.end(1006);
-    vi.advanceTimersByTime(500);
+    await vi.advanceTimersByTimeAsync(500);
     FakeSocket.newest.end(1006);
-    vi.advanceTimersByTime(499);
+    await vi.advanceTimersByTimeAsync(499);
     expect(FakeSocket.made).toHaveLength(2);
-    vi.advanceTimersByTime(501);
+    await vi.advanceTimersByTimeAsync(501);
     expect(FakeSocket.made).toHaveLength(3);
     FakeSocket.newest.say('here');
     FakeSocket.newest.end(1006);
     expect(closes.map(([, failures]) => failures)).toEqual([1, 2, 1]);
   });
 
-  it('comes back at once when it is woken while it waits', () => {
-    const { socket } = openOne();
+  it('comes back at once when it is woken while it waits', async () => {
+    const { socket } = await openOne();
     for (let failure = 0; failure < 8; failure += 1) {
       FakeSocket.newest.end(1006);
-      vi.advanceTimersByTime(30_000);
+      await vi.advanceTimersByTimeAsync(30_000);
     }
     FakeSocket.newest.end(1006);
     const before = FakeSocket.made.length;
     socket.wake();
+    await vi.advanceTimersByTimeAsync(0);
     expect(FakeSocket.made).toHaveLength(before + 1);
-    vi.advanceTimersByTime(4_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     expect(FakeSocket.made, 'and not a second time').toHaveLength(before + 1);
   });
 
-  it('stays away when it is told so', () => {
-    openOne();
+  it('stays away when it is told so', async () => {
+    await openOne();
     FakeSocket.newest.say('one');
     FakeSocket.newest.end(4401);
-    vi.advanceTimersByTime(600_000);
+    await vi.advanceTimersByTimeAsync(600_000);
     expect(FakeSocket.made).toHaveLength(1);
   });
 
-  it('notices that nobody is there any more: a ping without an answer is a loss', () => {
-    const { live } = openOne();
+  it('notices that nobody is there any more: a ping without an answer is a loss', async () => {
+    const { live } = await openOne();
     FakeSocket.newest.say('one');
-    vi.advanceTimersByTime(30_000);
+    await vi.advanceTimersByTimeAsync(30_000);
     expect(FakeSocket.newest.sent).toEqual(['ping']);
     FakeSocket.newest.say('pong');
-    vi.advanceTimersByTime(30_000);
-    vi.advanceTimersByTime(4_999);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(4_999);
     expect(live).toEqual([true]);
-    vi.advanceTimersByTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(live).toEqual([true, false]);
   });
 
-  it('keeps its pings to itself', () => {
-    const { heard } = openOne();
+  it('keeps its pings to itself', async () => {
+    const { heard } = await openOne();
     FakeSocket.newest.say('one');
     FakeSocket.newest.say('pong');
     expect(heard).toEqual(['one']);
   });
 
-  it('makes sure of its connection when it is woken', () => {
-    const { socket } = openOne();
+  it('makes sure of its connection when it is woken', async () => {
+    const { socket } = await openOne();
     FakeSocket.newest.say('one');
     socket.wake();
+    await vi.advanceTimersByTimeAsync(0);
     expect(FakeSocket.newest.sent).toEqual(['ping']);
     expect(FakeSocket.made).toHaveLength(1);
   });
 
-  it('gives up on a handshake that takes for ever', () => {
-    openOne();
-    vi.advanceTimersByTime(5_000 + 500);
+  it('gives up on a handshake that takes for ever', async () => {
+    await openOne();
+    await vi.advanceTimersByTimeAsync(5_000 + 500);
     expect(FakeSocket.made).toHaveLength(2);
   });
 
-  it('hears no more of a connection it has dropped', () => {
-    const { socket, heard, live } = openOne();
+  it('hears no more of a connection it has dropped', async () => {
+    const { socket, heard, live } = await openOne();
     const first = FakeSocket.newest;
     first.say('one');
     socket.drop();
@@ -169,16 +172,46 @@ describe('A lasting socket', () => {
     first.say('two');
     first.end(1006);
     expect(heard).toEqual(['one']);
-    vi.advanceTimersByTime(500);
+    await vi.advanceTimersByTimeAsync(500);
     expect(FakeSocket.made).toHaveLength(2);
   });
 
-  it('ends for good when it is closed, and says nothing more', () => {
-    const { socket, live, closes } = openOne();
+  it('ends for good when it is closed, and says nothing more', async () => {
+    const { socket, live, closes } = await openOne();
     FakeSocket.newest.say('one');
     socket.close();
     FakeSocket.newest.end(1000);
-    vi.advanceTimersByTime(600_000);
+    await vi.advanceTimersByTimeAsync(600_000);
     expect([FakeSocket.made.length, live, closes]).toEqual([1, [true], []]);
+  });
+
+  it('tries again when it gets no protocols, or waits too long for them', async () => {
+    const answers = [Promise.reject(new Error('no ticket')), new Promise<string[]>(() => undefined)];
+    const failures: number[] = [];
+    new LastingSocket({
+      url: 'ws://acme.test/live',
+      protocols: () => answers.shift() ?? Promise.resolve(['third']),
+      onMessage: () => undefined,
+      onLive: () => undefined,
+      shouldReturn: (_, count) => failures.push(count) > 0,
+    });
+    await vi.advanceTimersByTimeAsync(500 + 5_000 + 1_000);
+    expect(failures).toEqual([1, 2]);
+    expect(FakeSocket.made.map(({ protocols }) => protocols)).toEqual([['third']]);
+  });
+
+  it('opens nothing with protocols that come after it was closed', async () => {
+    const protocols = Promise.withResolvers<string[]>();
+    const socket = new LastingSocket({
+      url: 'ws://acme.test/live',
+      protocols: () => protocols.promise,
+      onMessage: () => undefined,
+      onLive: () => undefined,
+      shouldReturn: () => true,
+    });
+    socket.close();
+    protocols.resolve(['late']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.made).toEqual([]);
   });
 });

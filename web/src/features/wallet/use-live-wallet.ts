@@ -7,7 +7,7 @@ import {
 } from '../../../../contracts/api/wallet.ts';
 import { endSession, readToken } from '../../lib/api-client.ts';
 import { LastingSocket } from '../../lib/lasting-socket.ts';
-import { liveWalletUrl } from './api/wallet.ts';
+import { liveWalletUrl, newLiveTicket } from './api/wallet.ts';
 
 /** Silence after which the page says that the balance is not live. */
 const SILENCE_MAX_MS = 2_000;
@@ -67,9 +67,9 @@ export function useLiveWallet({ isOffered, onWallet, onEnded, onSilence }: LiveW
 
     const socket = new LastingSocket({
       url: liveWalletUrl(),
-      protocols() {
+      async protocols() {
         token = readToken();
-        return [LIVE_WALLET_PROTOCOL, `bearer.${token ?? ''}`];
+        return [LIVE_WALLET_PROTOCOL, `ticket.${await newLiveTicket()}`];
       },
       onMessage(text) {
         const message = liveWalletMessage.safeParse(JSON.parse(text));

@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
-import { ledgerItem, liveWalletMessage, wallet } from '../../../../contracts/api/wallet.ts';
+import { ledgerItem, liveTicket, liveWalletMessage, wallet } from '../../../../contracts/api/wallet.ts';
 import { resourceId } from '../../../../contracts/resource-id.ts';
 import { listLedger } from '../../../db/ledger/ledger.ts';
 import { sessionOf } from '../../../identity/identify.ts';
+import { makeLiveTicket } from '../../../identity/live-tickets.ts';
 import { openLiveWallet, readWallet } from '../../../wallet-access/read-wallet.ts';
 import type { PrincipalEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
@@ -24,6 +25,19 @@ const read = createRoute({
   responses: { 200: json(wallet, 'The wallet.'), ...problems() },
 });
 
+const createTicket = createRoute({
+  method: 'post',
+  path: '/live/tickets',
+  operationId: 'createLiveTicket',
+  'x-feature': 'live_balance',
+  tags,
+  summary: 'Create a ticket to watch your wallet.',
+  description:
+    'Returns a ticket that opens one WebSocket within 30 seconds. Browsers need one, since they cannot send a header there.',
+  security: session,
+  responses: { 201: json(liveTicket, 'The ticket.'), ...problems() },
+});
+
 /** An upgrade answers without a body. A record of any media types keeps it out of the handler's types. */
 const webSocketMessages: Record<string, { schema: z.ZodType }> = {
   'application/json': { schema: liveWalletMessage },
@@ -37,7 +51,7 @@ const live = createRoute({
   tags,
   summary: 'Watch your wallet.',
   description:
-    'Opens a WebSocket. You receive a JSON message after you connect, after every change of the wallet, and for each execution that has ended, as soon as `GET /api/ai/executions/{id}` has its result. Offer the subprotocols `wallet.v1` and `bearer.<token>`. If you send `ping`, you receive `pong`. The socket closes with code 4401 when the session ends and 4403 when the account is disabled.',
+    'Opens a WebSocket. You receive a JSON message after you connect, after every change of the wallet, and for each execution that has ended, as soon as `GET /api/ai/executions/{id}` has its result. Offer the subprotocols `wallet.v1` and `ticket.<ticket>` with a new ticket of `POST /api/wallet/live/tickets`; a program can send its session token as `Authorization: Bearer` instead. If you send `ping`, you receive `pong`. The socket closes with code 4401 when the session ends, 4403 when the account is disabled and 4409 when the ticket was used before.',
   security: session,
   request: {
     headers: z.object({
@@ -80,8 +94,13 @@ export const walletRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseI
     const read = await readWallet(dependenciesOf(c), c.var.principal);
     return read.ok ? c.json(read.value, 200) : problem(c, read.failure.code);
   })
+  .openapi(createTicket, async (c) =>
+    c.json(await makeLiveTicket(c.var.settings.JWT_SECRET, sessionOf(c.var.principal)), 201),
+  )
   .openapi(live, async (c) => {
-    const opened = await openLiveWallet(dependenciesOf(c), sessionOf(c.var.principal));
+    const { principal, ticket } = c.var;
+    const used = ticket === null ? null : { id: ticket.id, expires_at_s: ticket.expires_at_s };
+    const opened = await openLiveWallet(dependenciesOf(c), sessionOf(principal), used);
     return opened.ok ? new Response(null, opened.value) : problem(c, opened.failure.code);
   })
   .openapi(ledger, async (c) => {

@@ -40,6 +40,9 @@ export const downloadLedger = (userId: string | null) =>
     gcTime: 0,
   });
 
+/** Returns a new ticket, which opens the live balance once within 30 seconds. */
+export const newLiveTicket = async (): Promise<string> => (await ask(api.wallet.live.tickets.$post())).ticket;
+
 /** The address of the live balance, on this page's own origin. */
 export const liveWalletUrl = (): string =>
   new URL('/api/wallet/live', window.location.href).href.replace(/^http/, 'ws');
