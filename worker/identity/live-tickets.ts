@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { LiveTicket } from '../../contracts/api/wallet.ts';
 import { resourceId } from '../../contracts/resource-id.ts';
+import type { SecretRing } from '../runtime/secret-ring.ts';
+import { keyIn, signWith } from './signed-tokens.ts';
 
 /**
  * Tickets for the live balance. A browser cannot send a header with a WebSocket's handshake, and what it can send ends up in logs: so it
@@ -26,18 +28,15 @@ const ticketClaims = z.strictObject({
   sessionExp: z.int().min(0),
 });
 
-const keyOf = (secret: string) => new TextEncoder().encode(secret);
-
 /** Makes a ticket for a user's session, without a call to the wallet or the database. */
-export async function makeLiveTicket(secret: string, claims: SessionClaims): Promise<LiveTicket> {
+export async function makeLiveTicket(secrets: SecretRing, claims: SessionClaims): Promise<LiveTicket> {
   const { userId, tenantId, iat: sessionIat, exp: sessionExp } = claims;
   const exp = Math.min(Math.floor(Date.now() / 1_000) + LIFETIME_S, sessionExp);
-  const ticket = await new SignJWT({ userId, tenantId, sessionIat, sessionExp })
-    .setProtectedHeader({ alg: 'HS256' })
+  const unsigned = new SignJWT({ userId, tenantId, sessionIat, sessionExp })
     .setAudience(AUDIENCE)
     .setJti(uuidv7())
-    .setExpirationTime(exp)
-    .sign(keyOf(secret));
+    .setExpirationTime(exp);
+  const ticket = await signWith(secrets, unsigned);
   return { ticket, expires_at: new Date(exp * 1_000).toISOString() };
 }
 
@@ -51,8 +50,8 @@ export function offeredTicket(header: string | undefined): string | null {
 export type GenuineTicket = { claims: SessionClaims; id: string; expires_at_s: number };
 
 /** Verifies a ticket. Returns null if it was not made here, has expired, or is something else. */
-export async function verifyLiveTicket(secret: string, ticket: string): Promise<GenuineTicket | null> {
-  const verified = await jwtVerify(ticket, keyOf(secret), {
+export async function verifyLiveTicket(secrets: SecretRing, ticket: string): Promise<GenuineTicket | null> {
+  const verified = await jwtVerify(ticket, keyIn(secrets), {
     algorithms: ['HS256'],
     audience: AUDIENCE,
   }).catch(() => null);

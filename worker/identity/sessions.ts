@@ -1,9 +1,10 @@
-import { errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { type AuthResponse, type SessionClaims, sessionClaims, type User } from '../../contracts/api/auth.ts';
 import { BoundedMap } from '../../contracts/bounded-map.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { SecretRing } from '../runtime/secret-ring.ts';
+import { keyIn, signWith } from './signed-tokens.ts';
 
 /** Returns the token of an `Authorization: Bearer` header, or null. */
 export function bearerToken(header: string | undefined): string | null {
@@ -11,31 +12,14 @@ export function bearerToken(header: string | undefined): string | null {
   return match?.[1] ?? null;
 }
 
-const keyOf = (secret: string) => new TextEncoder().encode(secret);
-
 /**
  * Signs a session token (HS256) with exactly `{ userId, tenantId, iat, exp }`, and `actingSessionId` for a superadmin inside a tenant.
- * Times are seconds since the epoch. The header's `kid` is the version of the secret.
+ * Times are seconds since the epoch.
  */
-export function signSessionToken(
-  [newest]: SecretRing,
+export const signSessionToken = (
+  secrets: SecretRing,
   { iat, exp, ...claims }: SessionClaims,
-): Promise<string> {
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: String(newest.version) })
-    .setIssuedAt(iat)
-    .setExpirationTime(exp)
-    .sign(keyOf(newest.secret));
-}
-
-/** Returns the key that a token's header names. Tokens without a `kid` were signed before secrets had versions, by version 1. */
-const keyIn =
-  (secrets: SecretRing): JWTVerifyGetKey =>
-  ({ kid = '1' }) => {
-    const named = secrets.find(({ version }) => String(version) === kid);
-    if (named === undefined) throw new errors.JWKSNoMatchingKey();
-    return keyOf(named.secret);
-  };
+): Promise<string> => signWith(secrets, new SignJWT(claims).setIssuedAt(iat).setExpirationTime(exp));
 
 /** Genuine tokens that this isolate has verified, by token. Their end is checked each time. */
 const genuine = new BoundedMap<string, { secrets: SecretRing; claims: SessionClaims }>(5_000);

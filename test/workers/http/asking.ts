@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import { app } from '../../../worker/http/app.ts';
 import { signSessionToken } from '../../../worker/identity/sessions.ts';
+import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { asOwner, environment, holdTheQueue, home, newcomer } from '../checked-wallet.ts';
 
 /** Helpers for tests that send requests to the whole HTTP app in workerd, on a real Postgres. */
@@ -54,7 +55,12 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
 /** Signs a session token for a user. */
 export function tokenOf({ tenant_id, user_id }: WalletIdentity): Promise<string> {
   const iat = Math.floor(Date.now() / 1_000);
-  return signSessionToken(env.JWT_SECRET, { userId: user_id, tenantId: tenant_id, iat, exp: iat + 600 });
+  return signSessionToken(secretRing.parse(env.JWT_SECRET), {
+    userId: user_id,
+    tenantId: tenant_id,
+    iat,
+    exp: iat + 600,
+  });
 }
 
 /** Creates a user of the home tenant with a session. */

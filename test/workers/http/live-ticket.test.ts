@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { liveWalletMessage } from '../../../contracts/api/wallet.ts';
 import { signSessionToken } from '../../../worker/identity/sessions.ts';
+import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { abroad, newcomer } from '../checked-wallet.ts';
 import { ask, hostnameOf, somebody, tokenOf } from './asking.ts';
 
@@ -77,7 +78,7 @@ describe('a ticket for the live balance', () => {
     const { tenant_id: tenantId, user_id: userId } = await somebody();
     const iat = Math.floor(Date.now() / 1_000);
     const expiryOf = async (exp: number) => {
-      const token = await signSessionToken('a-secret-for-tests-of-at-least-32-characters', {
+      const token = await signSessionToken(secretRing.parse('a-secret-for-tests-of-at-least-32-characters'), {
         ...{ userId, tenantId, iat, exp },
       });
       const answer = await ask('/api/wallet/live/tickets', { method: 'POST', token });
