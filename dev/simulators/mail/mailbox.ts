@@ -3,25 +3,11 @@ import { z } from 'zod';
 import { readJson, sendJson } from '../http.ts';
 import { describeIssues } from '../simulated-api.ts';
 import { listPage, mailPage } from './pages.ts';
+import { type KeptMail, sentMail } from './sent-mail.ts';
 
 /** The path to which mails are handed, and the page that shows them, below the simulators' origin. */
 export const MAIL_PATH = '/mail/send';
 export const MAILBOX_PATH = '/mailbox';
-
-const sentMail = z.object({
-  to: z.email(),
-  from: z.object({ email: z.email(), name: z.string().regex(/^\P{Cc}*$/u) }),
-  replyTo: z.email().optional(),
-  subject: z
-    .string()
-    .min(1)
-    .regex(/^\P{Cc}*$/u),
-  text: z.string().min(1),
-  html: z.string().min(1),
-});
-
-/** A mail that was taken. */
-export type KeptMail = z.infer<typeof sentMail> & { id: string; at_ms: number };
 
 /** The code that the service answers in a mode. */
 const codes = {

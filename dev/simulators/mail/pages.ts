@@ -1,4 +1,4 @@
-import type { KeptMail } from './mailbox.ts';
+import type { KeptMail } from './sent-mail.ts';
 
 /** The pages of the mailbox. */
 
