@@ -67,10 +67,13 @@ export async function signIn(port: number, host: string, email: string): Promise
 /** Registers a new user, whose wallet is unused. */
 export async function registerSomebody(port: number, host: string): Promise<Client & { email: string }> {
   const email = `somebody-${crypto.randomUUID()}@example.test`;
-  const answer = await requestJson(port, host, '/api/auth/register', {
-    method: 'POST',
-    body: { email, password: DEMO_PASSWORD },
-  });
+  const register = () =>
+    requestJson(port, host, '/api/auth/register', {
+      method: 'POST',
+      body: { email, password: DEMO_PASSWORD },
+    });
+  // Many tests begin at once, and only so many passwords are hashed at once.
+  const answer = await eventually(register, ({ status }) => status !== 503);
   if (answer.status !== 201) throw new Error(`Nobody can register: ${JSON.stringify(answer.body)}`);
   return { ...clientOf(port, host, answer.body.token, answer.body.user), email };
 }

@@ -7,6 +7,7 @@ import type { ErrorCode, ErrorResponse } from '../../contracts/errors.ts';
 import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
 import { DatabaseUnavailable } from '../db/client.ts';
 import type { TenantBudget } from '../executions/failure.ts';
+import { TooManyHashes } from '../identity/passwords/hashing-queue.ts';
 import type { RequestContext } from './app-env.ts';
 import { issuesWithin, ruleOf } from './issues.ts';
 
@@ -267,6 +268,12 @@ export function onError(error: Error, c: RequestContext) {
     c.var.log.error('database_unavailable', { error });
     return problem(c, 'unavailable', { details: { part: 'database' } });
   }
+  if (error instanceof TooManyHashes)
+    return problem(c, 'unavailable', {
+      message: 'Many people sign in at this moment. Try again in a few seconds.',
+      details: { part: 'sign_in' },
+      retry_after_ms: 2_000,
+    });
   c.var.log.error('unhandled_error', { error });
   return problem(c, 'internal');
 }

@@ -1,11 +1,15 @@
 import bcrypt from 'bcryptjs';
 import type { SecretRing } from '../runtime/secret-ring.ts';
+import { HashingQueue } from './passwords/hashing-queue.ts';
 
 /** 2^10 rounds: about 60 ms of CPU in a Worker. */
 const COST = 10;
 
 /** Hash of discarded random bytes with the same cost. The password of an unknown user is compared with it. */
 const DUMMY_HASH = '$2b$10$dFTcWr9Pt4gRE48esH4Xyur2YsifQ3I6iEWeEyMrB.QaDQU9IW8DK';
+
+/** For this isolate. The last of those that wait waits for about two seconds. */
+const hashing = new HashingQueue({ running_max: 2, waiting_max: 32 });
 
 const encoder = new TextEncoder();
 
@@ -23,15 +27,20 @@ async function digestOf(pepper: string, password: string): Promise<string> {
 /** A stored hash: bcrypt's own form, after the version of its pepper and a colon unless that is 1. */
 const STORED = /^(?:([1-9]\d{0,5}):)?(\$2b\$.+)$/;
 
-/** Returns the hash to store for a password: salted bcrypt over its digest under the newest pepper. */
+/**
+ * Returns the hash to store for a password: salted bcrypt over its digest under the newest pepper. Throws `TooManyHashes` if too many
+ * wait.
+ */
 export async function hashPassword([newest]: SecretRing, password: string): Promise<string> {
-  const hash = await bcrypt.hash(await digestOf(newest.secret, password), COST);
+  const digest = await digestOf(newest.secret, password);
+  const hash = await hashing.run(() => bcrypt.hash(digest, COST));
   return newest.version === 1 ? hash : `${newest.version}:${hash}`;
 }
 
 /**
  * Returns true when `password` matches `stored`. A null hash, for an unknown user, takes as long as a wrong password, so that
- * response times do not reveal registered emails. A hash under a pepper that was dropped matches nothing.
+ * response times do not reveal registered emails. A hash under a pepper that was dropped matches nothing. Throws `TooManyHashes` if
+ * too many wait.
  */
 export async function verifyPassword(
   peppers: SecretRing,
@@ -40,9 +49,7 @@ export async function verifyPassword(
 ): Promise<boolean> {
   const [, version = '1', hash] = STORED.exec(stored ?? '') ?? [];
   const pepper = peppers.find((one) => String(one.version) === version);
-  const matches = await bcrypt.compare(
-    await digestOf((pepper ?? peppers[0]).secret, password),
-    hash ?? DUMMY_HASH,
-  );
+  const digest = await digestOf((pepper ?? peppers[0]).secret, password);
+  const matches = await hashing.run(() => bcrypt.compare(digest, hash ?? DUMMY_HASH));
   return matches && hash !== undefined && pepper !== undefined;
 }

@@ -29,7 +29,7 @@ export type Asked = {
   token?: string;
   headers?: Record<string, string>;
   /** The client's address. */
-  address?: string;
+  address?: string | undefined;
   hostname?: string | undefined;
 };
 
