@@ -70,8 +70,8 @@ export const gatewayMutations: Mutation[] = [
   {
     ...surface('http/issues', 'openai/request'),
     what: 'an error does not name the invalid part',
-    find: 'if (meant !== undefined && depthOf(meant) > 0)',
-    replace: 'if (meant !== undefined && depthOf(meant) > 9)',
+    find: 'if (meant !== undefined && meant.depth > 0)',
+    replace: 'if (meant !== undefined && meant.depth > 9)',
   },
   {
     ...surface('surfaces/field-names', 'anthropic/error'),
