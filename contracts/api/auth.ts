@@ -22,12 +22,19 @@ export const emailAddress = z
   .transform((address) => address.toLowerCase())
   .describe('An email address. Case does not matter.');
 
-/** A new password. Only the length is checked; the upper bound limits the work of hashing. */
+/**
+ * A new password, in its composed form (Unicode, NFC). The upper bound limits the work of hashing. Common passwords, and those about their
+ * user, are refused as well (worker/identity/passwords/).
+ */
 export const newPassword = z
   .string()
+  .normalize('NFC')
   .min(12)
   .max(1_024)
-  .describe('The new password, 12 to 1,024 characters.');
+  .refine((password) => password.isWellFormed(), 'must be well-formed text')
+  .describe(
+    'The new password, 12 to 1,024 characters. Common passwords are refused, and those made of your address, your name or the name of the tenant.',
+  );
 
 /** A display name. */
 export const userName = z

@@ -9,7 +9,10 @@ import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
+import { refuseDisposableEmail } from './disposable-email.ts';
+import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { checkPassword } from './passwords/check-password.ts';
 import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
 
@@ -22,9 +25,13 @@ export async function registerUser(
   tenant: TenantSnapshot,
   request: RegisterRequest,
   origin: string,
-): Promise<Result<AuthResponse, RegistrationRefusal | { code: 'email_taken' }>> {
+): Promise<Result<AuthResponse, RegistrationRefusal | FieldRefusal | { code: 'email_taken' }>> {
   const allowed = checkRegistration(tenant, request.email);
   if (!allowed.ok) return allowed;
+  const lasting = await refuseDisposableEmail(request.email);
+  if (!lasting.ok) return lasting;
+  const good = await checkPassword(request.password, { ...request, tenant_name: tenant.branding.name });
+  if (!good.ok) return good;
   const created = await createUser(deps.database, {
     id: uuidv7(),
     tenant_id: tenant.id,

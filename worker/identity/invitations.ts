@@ -18,7 +18,9 @@ import {
   invitationLink,
   newInvitationToken,
 } from '../tenants/invitation-link.ts';
+import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword } from './password.ts';
+import { checkPassword } from './passwords/check-password.ts';
 import { startSession } from './sessions.ts';
 
 type CreateFailure = Extract<Awaited<ReturnType<typeof saveInvitation>>, { ok: false }>['failure'];
@@ -62,11 +64,14 @@ export async function acceptInvitation(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { token, name, password }: AcceptInvitationRequest,
-): Promise<Result<AuthResponse, Invalid | { code: 'email_taken' }>> {
+): Promise<Result<AuthResponse, Invalid | FieldRefusal | { code: 'email_taken' }>> {
   const token_hash = invitationHash(token);
   // Asked before the password is hashed, which takes a hundred times as long.
   const found = await findInvitation(deps.database, tenant.id, token_hash);
   if (found === null) return fail({ code: 'invitation_invalid' });
+  const owner = { email: found.email, name, tenant_name: tenant.branding.name };
+  const good = await checkPassword(password, owner);
+  if (!good.ok) return good;
   const accepted = await saveAcceptance(deps.database, {
     tenant_id: tenant.id,
     token_hash,

@@ -13,6 +13,9 @@ const hashing = new HashingQueue({ running_max: 2, waiting_max: 32 });
 
 const encoder = new TextEncoder();
 
+/** The form that is hashed: one letter can be written in several ways (Unicode, NFC), and keyboards differ. */
+const composed = (password: string): string => password.normalize('NFC');
+
 /**
  * Returns base64(HMAC-SHA-256(pepper, password)), 44 bytes for a password of any length: bcrypt ignores everything after 72
  * bytes. Stolen hashes cannot be guessed without the pepper.
@@ -32,15 +35,15 @@ const STORED = /^(?:([1-9]\d{0,5}):)?(\$2b\$.+)$/;
  * wait.
  */
 export async function hashPassword([newest]: SecretRing, password: string): Promise<string> {
-  const digest = await digestOf(newest.secret, password);
+  const digest = await digestOf(newest.secret, composed(password));
   const hash = await hashing.run(() => bcrypt.hash(digest, COST));
   return newest.version === 1 ? hash : `${newest.version}:${hash}`;
 }
 
 /**
  * Returns true when `password` matches `stored`. A null hash, for an unknown user, takes as long as a wrong password, so that
- * response times do not reveal registered emails. A hash under a pepper that was dropped matches nothing. Throws `TooManyHashes` if
- * too many wait.
+ * response times do not reveal registered emails. Hashes from before passwords were composed match the password as it was typed. A
+ * hash under a pepper that was dropped matches nothing. Throws `TooManyHashes` if too many wait.
  */
 export async function verifyPassword(
   peppers: SecretRing,
@@ -49,7 +52,10 @@ export async function verifyPassword(
 ): Promise<boolean> {
   const [, version = '1', hash] = STORED.exec(stored ?? '') ?? [];
   const pepper = peppers.find((one) => String(one.version) === version);
-  const digest = await digestOf((pepper ?? peppers[0]).secret, password);
-  const matches = await hashing.run(() => bcrypt.compare(digest, hash ?? DUMMY_HASH));
-  return matches && hash !== undefined && pepper !== undefined;
+  for (const form of new Set([composed(password), password])) {
+    const digest = await digestOf((pepper ?? peppers[0]).secret, form);
+    const matches = await hashing.run(() => bcrypt.compare(digest, hash ?? DUMMY_HASH));
+    if (matches && hash !== undefined && pepper !== undefined) return true;
+  }
+  return false;
 }

@@ -16,6 +16,7 @@ import { problem, refuseInvalid } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
+import { refuseField } from '../../refuse-field.ts';
 
 const tags = ['Identity'];
 const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
@@ -117,7 +118,9 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
     const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
     if (registered.ok) return c.json(registered.value, 201);
-    const { code } = registered.failure;
+    const { failure } = registered;
+    if (failure.code === 'field_refused') return refuseField(c, failure);
+    const { code } = failure;
     const ofEmail = code === 'email_domain_refused' ? { details: { field: 'email', rule: 'domain' } } : {};
     return problem(c, code, ofEmail);
   })
@@ -137,7 +140,9 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, invitationHash(request.token))) return loginThrottled(c);
     const accepted = await acceptInvitation(dependenciesOf(c), c.var.tenant, request);
-    return accepted.ok ? c.json(accepted.value, 201) : problem(c, accepted.failure.code);
+    if (accepted.ok) return c.json(accepted.value, 201);
+    const { failure } = accepted;
+    return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   });
 
 /** The account and the session of the caller. */
