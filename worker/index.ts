@@ -9,6 +9,7 @@ import { beginReconciliation, consumeReconciliation } from './queues/reconciliat
 import { createLog } from './runtime/log.ts';
 import { settingsOf } from './runtime/settings.ts';
 
+export { GuessGuard } from '../durable-objects/guess-guard/guess-guard.ts';
 export { TenantWallet } from '../durable-objects/tenant-wallet/tenant-wallet.ts';
 export { Wallet } from '../durable-objects/wallet/wallet.ts';
 export { ExecutionRunner } from './queues/execution-runner.ts';

@@ -9,6 +9,7 @@ import type { Mutation } from './mutation.ts';
 import { postgresMutations } from './postgres.ts';
 import { priceMutations } from './prices.ts';
 import { providerMutations } from './providers.ts';
+import { securityMutations } from './security.ts';
 import { tenantWalletMutations } from './tenant-wallets.ts';
 import { tenantMutations } from './tenants.ts';
 import { walletRuleMutations } from './wallet-rules.ts';
@@ -28,6 +29,7 @@ export const mutations: Mutation[] = [
   ...tenantMutations,
   ...domainMutations,
   ...accountMutations,
+  ...securityMutations,
 ];
 
 /** Returns a message for each mutation whose `find` text is not in its file under `root`. */

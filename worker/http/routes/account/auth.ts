@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { account, authResponse, loginRequest, registerRequest } from '../../../../contracts/api/auth.ts';
 import {
   acceptInvitationRequest,
@@ -8,12 +9,15 @@ import {
 import { getActingAccount, isActing } from '../../../db/users/acting-sessions.ts';
 import { getMe } from '../../../db/users/users.ts';
 import { logIn, logOut, registerUser } from '../../../identity/accounts.ts';
+import { takeGuess } from '../../../identity/guessing/guess-limits.ts';
+import { accountKeyOf } from '../../../identity/guessing/known-device.ts';
 import { acceptInvitation, lookUpInvitation } from '../../../identity/invitations.ts';
 import { invitationHash } from '../../../tenants/invitation-link.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
+import { knownDevice, rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import { clientNetwork, isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 import { refuseField } from '../../refuse-field.ts';
@@ -49,7 +53,8 @@ const login = createRoute({
   operationId: 'logIn',
   tags,
   summary: 'Log in.',
-  description: 'Returns a session token for an email and a password.',
+  description:
+    'Returns a session token for an email and a password. Wrong passwords are limited per account and per network; the limit is 429 with `Retry-After`. A browser that has signed in before has a cookie, by which others cannot use up its attempts.',
   security: open,
   request: jsonBody(loginRequest, credentials),
   responses: {
@@ -111,13 +116,23 @@ const me = createRoute({
   responses: { 200: json(account, 'Your account.'), ...problems() },
 });
 
-/** Registration, login and invitations, without a session. */
+/** What the limits of guesses need of a request. */
+const guessing = (c: Context<TenantEnv>) => ({
+  guards: c.env.GUESS_GUARD,
+  log: c.var.log,
+  waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
+});
+
+/** Registration, login and invitations, without a session. Whoever proves an account here makes the device known to it. */
 export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
   .openapi(register, async (c) => {
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
     const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
-    if (registered.ok) return c.json(registered.value, 201);
+    if (registered.ok) {
+      await rememberDevice(c, request.email);
+      return c.json(registered.value, 201);
+    }
     const { failure } = registered;
     if (failure.code === 'field_refused') return refuseField(c, failure);
     const { code } = failure;
@@ -127,8 +142,21 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
   .openapi(login, async (c) => {
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
-    const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request);
-    return loggedIn.ok ? c.json(loggedIn.value, 200) : problem(c, loggedIn.failure.code);
+    const account = await accountKeyOf(c.var.tenant.id, request.email);
+    const deviceId = await knownDevice(c, account);
+    const guess = await takeGuess(guessing(c), { account, deviceId, network: clientNetwork(c) });
+    if (!guess.ok)
+      return guess.failure.code === 'rate_limited'
+        ? loginThrottled(c, guess.failure.retry_after_ms)
+        : problem(c, guess.failure.code);
+    const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request).catch((error) => {
+      guess.value.giveBack();
+      throw error;
+    });
+    if (loggedIn.ok || loggedIn.failure.code === 'user_disabled') guess.value.giveBack();
+    if (!loggedIn.ok) return problem(c, loggedIn.failure.code);
+    await rememberDevice(c, request.email, deviceId);
+    return c.json(loggedIn.value, 200);
   })
   .openapi(lookUp, async (c) => {
     const { token } = c.req.valid('json');
@@ -140,7 +168,10 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, invitationHash(request.token))) return loginThrottled(c);
     const accepted = await acceptInvitation(dependenciesOf(c), c.var.tenant, request);
-    if (accepted.ok) return c.json(accepted.value, 201);
+    if (accepted.ok) {
+      await rememberDevice(c, accepted.value.user.email);
+      return c.json(accepted.value, 201);
+    }
     const { failure } = accepted;
     return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   });

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/**
+ * How often something may be tried: `burst` tries at once, and one more each time `refill_ms` have passed, up to `burst` again. So the
+ * tries of an hour are at most `burst` and those that an hour gives back.
+ */
+export const tryLimit = z.object({ burst: z.int().min(1), refill_ms: z.int().min(1) });
+export type TryLimit = z.infer<typeof tryLimit>;
+
+/** The answer to a try: allowed, or refused until some time has passed. */
+export type TryAnswer = { allowed: true } | { allowed: false; retry_after_ms: number };

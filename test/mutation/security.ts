@@ -1,0 +1,97 @@
+import type { Mutation } from './mutation.ts';
+
+const inWorkers = (file: string, test: string): Pick<Mutation, 'file' | 'project' | 'tests'> => ({
+  file,
+  project: 'workers',
+  tests: `test/workers/${test}.test.ts`,
+});
+const guesses = inWorkers('worker/identity/guessing/guess-limits.ts', 'http/guesses');
+const tickets = inWorkers('durable-objects/wallet/used-tickets.ts', 'wallet/live-balance');
+
+/** Mutations of what slows an attacker (docs/security.md). */
+export const securityMutations: Mutation[] = [
+  {
+    ...inWorkers('worker/http/middleware/body-limit.ts', 'http/large-bodies'),
+    what: 'a body of millions of values is parsed',
+    find: 'if (shape.values > valuesMax)',
+    replace: 'if (shape.values > Number.MAX_SAFE_INTEGER)',
+  },
+  {
+    ...inWorkers('contracts/resource-id.ts', 'http/ids'),
+    what: 'an id in upper case is another id',
+    find: 'z.uuid().toLowerCase()',
+    replace: 'z.uuid()',
+  },
+  {
+    ...inWorkers('worker/http/middleware/security-headers.ts', 'http/caching'),
+    what: 'a cache may give one tenant the answer of another',
+    find: 'Authorization, X-Api-Key, X-Tenant-Slug',
+    replace: 'Authorization, X-Api-Key',
+  },
+  {
+    ...tickets,
+    what: 'a ticket opens a second socket',
+    find: 'if (isUsed || ',
+    replace: 'if (',
+  },
+  {
+    ...tickets,
+    what: 'a ticket opens a socket after its time',
+    find: '!isCurrent({ id, expires_at_s })',
+    replace: 'false',
+  },
+  {
+    ...inWorkers('worker/http/middleware/authenticate.ts', 'http/live-ticket'),
+    what: 'a ticket authenticates any request',
+    find: 'if (ticket !== null && opensSocket(c)) {',
+    replace: 'if (ticket !== null) {',
+  },
+  {
+    ...inWorkers('worker/http/middleware/authenticate.ts', 'http/live-ticket'),
+    what: 'a ticket is valid in every tenant',
+    find: "if (ticket.claims.tenantId !== tenant.id) return problem(c, 'wrong_tenant');",
+    replace: '',
+  },
+  {
+    ...guesses,
+    what: 'guesses at an account lock its owner out',
+    find: 'deviceId !== null\n',
+    replace: 'deviceId === undefined\n',
+  },
+  {
+    ...guesses,
+    what: 'one address may try every account',
+    find: 'limit: NETWORK_LIMIT }',
+    replace: 'limit: { burst: 1_000_000, refill_ms: 1 } }',
+  },
+  {
+    ...guesses,
+    what: 'right passwords use up the tries of a network',
+    find: 'return ok({ giveBack });',
+    replace: 'return ok({ giveBack: () => undefined });',
+  },
+  {
+    ...inWorkers('worker/identity/guessing/known-device.ts', 'http/guesses'),
+    what: 'a device is known to every account',
+    find: '    subject: account.key,\n',
+    replace: '',
+  },
+  {
+    ...inWorkers('worker/identity/password.ts', 'http/busy-hashing'),
+    what: 'a hundred passwords are hashed at once',
+    find: 'running_max: 2, waiting_max: 32',
+    replace: 'running_max: 100, waiting_max: 32',
+  },
+  {
+    ...inWorkers('worker/identity/password.ts', 'http/new-passwords'),
+    what: 'hashes from before passwords were composed match no more',
+    find: 'new Set([composed(password), password])',
+    replace: 'new Set([composed(password)])',
+  },
+  {
+    ...inWorkers('worker/identity/invitations.ts', 'http/new-passwords'),
+    what: 'an invitation is accepted with a common password',
+    find: '  if (!good.ok) return good;\n',
+    replace: '',
+  },
+];
