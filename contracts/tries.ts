@@ -9,3 +9,9 @@ export type TryLimit = z.infer<typeof tryLimit>;
 
 /** The answer to a try: allowed, or refused until some time has passed. */
 export type TryAnswer = { allowed: true } | { allowed: false; retry_after_ms: number };
+
+/** Counts the tries of one subject: an account, a network or a device. The caller says how often; the guard remembers. */
+export type TryGuard = {
+  take(limit: TryLimit): Promise<TryAnswer>;
+  giveBack(limit: TryLimit): Promise<void>;
+};

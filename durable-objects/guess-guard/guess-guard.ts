@@ -1,20 +1,14 @@
 import { DurableObject } from 'cloudflare:workers';
-import { type TryAnswer, type TryLimit, tryLimit } from '../../contracts/tries.ts';
+import { type TryAnswer, type TryGuard, type TryLimit, tryLimit } from '../../contracts/tries.ts';
 import { giveBackTry, type Tries, takeTry, UNTRIED } from './tries.ts';
 
 const KEY = 'tries';
-
-/** Limits of one subject: an account, a network or a device. The caller says how often; the object remembers. */
-export type GuessGuardRpc = {
-  take(limit: TryLimit): Promise<TryAnswer>;
-  giveBack(limit: TryLimit): Promise<void>;
-};
 
 /**
  * Counts the tries of one subject, whichever isolate they reach: calls of an object take turns. Each allowed try writes one row, and a
  * refused one none. The object deletes itself when all tries have been given back.
  */
-export class GuessGuard extends DurableObject<Env> implements GuessGuardRpc {
+export class GuessGuard extends DurableObject<Env> implements TryGuard {
   async take(raw: TryLimit): Promise<TryAnswer> {
     const { tries, answer } = takeTry(this.#tries(), tryLimit.parse(raw), Date.now());
     if (answer.allowed) await this.#save(tries);

@@ -100,6 +100,15 @@ describe('an address', () => {
     },
   );
 
+  it('of such a service is refused where a tenant signs up', async () => {
+    const body = { slug: 'throw-away', name: 'Throw away', email: newEmail('mailinator.com') };
+    const answer = await ask('/api/tenant-signups', { body, hostname: env.PLATFORM_DOMAIN });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { details: { issues: [{ field: 'email', rule: 'disposable' }] } },
+    });
+  });
+
   it('of a domain whose name only ends alike is accepted', async () => {
     expect((await register({ email: newEmail('our-mailinator.example') })).status).toBe(201);
   });

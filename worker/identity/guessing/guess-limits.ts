@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '../../../contracts/result.ts';
-import type { TryLimit } from '../../../contracts/tries.ts';
-import type { GuessGuard } from '../../../durable-objects/guess-guard/guess-guard.ts';
+import type { TryGuard, TryLimit } from '../../../contracts/tries.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { AccountKey } from './known-device.ts';
 
@@ -31,7 +30,7 @@ const subjectsOf = ({ account: { tenant_id, key }, deviceId, network }: Guesser)
       ];
 
 type GuessDependencies = {
-  guards: DurableObjectNamespace<GuessGuard>;
+  guards: { getByName(name: string): TryGuard };
   log: Log;
   waitUntil: (promise: Promise<unknown>) => void;
 };

@@ -6,12 +6,14 @@ import {
 } from '../../../../contracts/api/tenant-signups.ts';
 import { getTenantSignupMode } from '../../../db/tenants/found-tenant.ts';
 import { saveTenantSignupMode } from '../../../db/tenants/tenant-lifecycle.ts';
+import { refuseDisposableEmail } from '../../../identity/disposable-email.ts';
 import { signUpTenant } from '../../../platform/found-tenant.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid, refuseTakenSlug } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
+import { refuseField } from '../../refuse-field.ts';
 
 const tags = ['Tenants'];
 
@@ -66,7 +68,10 @@ export const tenantSignupRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refu
   .openapi(signUp, async (c) => {
     // One bucket for each client address.
     if (await isLoginThrottled(c, 'tenant-signup')) return loginThrottled(c);
-    const signedUp = await signUpTenant(dependenciesOf(c), c.req.valid('json'), c.var.url);
+    const request = c.req.valid('json');
+    const lasting = await refuseDisposableEmail(request.email);
+    if (!lasting.ok) return refuseField(c, lasting.failure);
+    const signedUp = await signUpTenant(dependenciesOf(c), request, c.var.url);
     if (signedUp.ok) return c.json(signedUp.value, 201);
     const { code } = signedUp.failure;
     if (code === 'name_taken') return refuseTakenSlug(c);
