@@ -13,6 +13,9 @@ export const walletSubscription = z.object({
   wallet: walletIdentity,
   policy: walletPolicy,
   session: z.object({ issued_at_s: z.int().min(0), expires_at_s: z.int().min(0) }),
-  ticket: z.object({ id: z.uuid(), expires_at_s: z.int().min(0) }).nullable(),
+  ticket: z
+    .object({ id: z.uuid(), expires_at_s: z.int().min(0) })
+    .nullable()
+    .default(null),
 });
 export type WalletSubscription = z.infer<typeof walletSubscription>;
