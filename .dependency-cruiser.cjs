@@ -1,6 +1,6 @@
 /**
  * The import rules of the house (AGENTS.md, "Which way imports point"). Each rule says why it exists.
- * contracts <- journal <- durable-objects, worker/db, worker/providers <- runtime <- wallet-access, tenants <- the capabilities
+ * contracts <- journal <- durable-objects, worker/db, worker/providers <- runtime <- wallet-access, tenants <- mail <- the capabilities
  * <- executions <- surfaces <- http, queues <- index
  */
 const only = (name, from, allowed, comment) => ({

@@ -35,13 +35,13 @@ it('a newcomer verifies the address by the link in the mailbox, and gets the tok
   expect(await fitsWidth(page)).toBe(true);
 
   await mailbox.waitFor(email, /^Verify/);
-  const box = await open(`${simulatorOrigin}/mailbox`);
-  await box
+  await page.goto(`${simulatorOrigin}/mailbox`);
+  await expectAccessible(page, 'mailbox');
+  await page
     .getByRole('row', { name: new RegExp(email) })
     .getByRole('link')
     .click();
-  await expectAccessible(box, 'mailbox');
-  const link = (await box.locator('pre').getByRole('link').getAttribute('href')) ?? '';
+  const link = (await page.locator('pre').getByRole('link').getAttribute('href')) ?? '';
   await page.goto(link);
   await page.getByRole('button', { name: 'Verify email address' }).focus();
   await expectAccessible(page, 'verify');
