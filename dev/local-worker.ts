@@ -1,7 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
 /** The Worker of the local stack: the product, and the stand-in for Cloudflare's Email Service that its binding EMAIL leads to. */
-export { default, ExecutionRunner, TenantWallet, Wallet } from '../worker/index.ts';
+export { default, ExecutionRunner, GuessGuard, TenantWallet, Wallet } from '../worker/index.ts';
 
 /** Has the methods of the binding `send_email`. Mails go to the mailbox of the simulators (docs/simulators.md). */
 export class SimulatedMail extends WorkerEntrypoint<{ MAILBOX_URL: string }> {

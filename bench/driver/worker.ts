@@ -97,7 +97,7 @@ const commands: Commands = {
 };
 
 // The objects that the driver does not count.
-export { ExecutionRunner, TenantWallet } from '../stack/worker-entry.ts';
+export { ExecutionRunner, GuessGuard, TenantWallet } from '../stack/worker-entry.ts';
 
 export default {
   ...product,

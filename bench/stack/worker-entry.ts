@@ -5,6 +5,7 @@ import product from '../../worker/index.ts';
  * simulates a limiter by an object that stores each count in SQLite, which cost 40 % of the CPU time of a request.
  */
 
+export { GuessGuard } from '../../durable-objects/guess-guard/guess-guard.ts';
 export { TenantWallet } from '../../durable-objects/tenant-wallet/tenant-wallet.ts';
 export { Wallet } from '../../durable-objects/wallet/wallet.ts';
 export { ExecutionRunner } from '../../worker/queues/execution-runner.ts';

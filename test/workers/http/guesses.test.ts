@@ -4,12 +4,13 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accountKeyOf, makeDeviceToken } from '../../../worker/identity/guessing/known-device.ts';
 import { hashPassword } from '../../../worker/identity/password.ts';
+import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
 import { ask, hostname, hostnameOf } from './asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const HOUR_MS = 3_600_000;
-const hash = await hashPassword(env.PASSWORD_PEPPER, PASSWORD);
+const hash = await hashPassword(secretRing.parse(env.PASSWORD_PEPPER), PASSWORD);
 
 /** Times of this file are its own, so that no test uses up another's tries. */
 let nowMs = Date.now();

@@ -3,6 +3,7 @@ import bcrypt from 'bcryptjs';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { hashPassword } from '../../../worker/identity/password.ts';
+import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { invitationHash } from '../../../worker/tenants/invitation-link.ts';
 import { asOwner, home, newcomer } from '../checked-wallet.ts';
 import { ask, somebody } from './asking.ts';
@@ -82,7 +83,7 @@ describe('a new password', () => {
     const key = await crypto.subtle.importKey('raw', pepper, algorithm, false, ['sign']);
     const digest = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(typed));
     const old = await bcrypt.hash(btoa(String.fromCharCode(...new Uint8Array(digest))), 10);
-    expect(old).not.toBe(await hashPassword(env.PASSWORD_PEPPER, typed));
+    expect(old).not.toBe(await hashPassword(secretRing.parse(env.PASSWORD_PEPPER), typed));
     await asOwner(sql`update users set password_hash = ${old} where id = ${user_id}`);
     const credentials = { email: `${user_id}@example.test`, password: typed };
     expect((await post('/api/auth/login', credentials)).status).toBe(200);

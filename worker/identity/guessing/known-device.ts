@@ -2,6 +2,8 @@ import { jwtVerify, SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { resourceId } from '../../../contracts/resource-id.ts';
+import type { SecretRing } from '../../runtime/secret-ring.ts';
+import { keyIn, signWith } from '../signed-tokens.ts';
 
 /**
  * Known devices: a browser that has signed in to an account keeps a signed token that says so (OWASP, "Slow Down Online Guessing Attacks
@@ -28,31 +30,28 @@ export async function accountKeyOf(tenant_id: string, email: string): Promise<Ac
   return { tenant_id, key: new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex() };
 }
 
-const keyOf = (secret: string) => new TextEncoder().encode(secret);
-
 /** Makes the token of a device that has signed in to an account. `deviceId` is its id if it is known already. */
 export function makeDeviceToken(
-  secret: string,
+  secrets: SecretRing,
   { key }: AccountKey,
   deviceId: string | null,
 ): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: 'HS256' })
+  const unsigned = new SignJWT({})
     .setAudience(AUDIENCE)
     .setSubject(key)
     .setJti(deviceId ?? uuidv7())
-    .setExpirationTime(Math.floor(Date.now() / 1_000) + DEVICE_LIFETIME_S)
-    .sign(keyOf(secret));
+    .setExpirationTime(Math.floor(Date.now() / 1_000) + DEVICE_LIFETIME_S);
+  return signWith(secrets, unsigned);
 }
 
 /** Returns the id of a device that has signed in to the account, or null if the token does not prove it. */
 export async function readDeviceToken(
-  secret: string,
+  secrets: SecretRing,
   account: AccountKey,
   token: string | null,
 ): Promise<string | null> {
   if (token === null) return null;
-  const verified = await jwtVerify(token, keyOf(secret), {
+  const verified = await jwtVerify(token, keyIn(secrets), {
     algorithms: ['HS256'],
     audience: AUDIENCE,
     subject: account.key,

@@ -19,8 +19,8 @@ import { knownDevice, rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { clientNetwork, isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
-import { tenantOrigin } from '../../tenant-origin.ts';
 import { refuseField } from '../../refuse-field.ts';
+import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Identity'];
 const credentials = { email: 'ada@example.com', password: 'a long passphrase' };
