@@ -159,7 +159,11 @@ describe('a known device', () => {
     const account = await accountKeyOf(home.tenant_id, other);
     const named = (text: string) => `device-${account.key.slice(0, 16)}=${text}`;
     await attack(other);
-    const forged = await makeDeviceToken('another secret of thirty-two characters', account, null);
+    const forged = await makeDeviceToken(
+      secretRing.parse('another secret of thirty-two characters'),
+      account,
+      null,
+    );
     for (const text of [token, forged, 'x', ''])
       expect((await signIn(other, PASSWORD, { cookie: named(text), address: '203.0.113.2' })).status).toBe(
         429,
