@@ -11,7 +11,9 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { accountTokenHash } from '../tenants/account-link.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncUser } from '../wallet-access/wallet-sync.ts';
+import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword } from './password.ts';
+import { checkPassword } from './passwords/check-password.ts';
 
 /** What the links in mails do. Each works once, at the tenant's hostname. */
 
@@ -77,19 +79,21 @@ export async function verifyEmail(
   return used.ok ? ok({ email: used.value.owner.user.email }) : fail(withoutAddress(used.failure));
 }
 
-/** Sets a new password, ends every session and tells the address. */
+/** Sets a new password, ends every session and tells the address. Returns the address. */
 export async function resetPassword(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { token, password }: PasswordResetConfirmation,
   origin: string,
-): Promise<Result<null, LinkInvalid | Unavailable>> {
+): Promise<Result<{ email: string }, LinkInvalid | FieldRefusal | Unavailable>> {
+  const good = await checkPassword(password, { email: null, tenant_name: tenant.branding.name });
+  if (!good.ok) return good;
   const password_hash = await hashPassword(deps.settings.PASSWORD_PEPPER, password);
   const used = await redeemLink(deps, tenant, token, { purpose: 'reset_password', password_hash });
   if (!used.ok) return fail(withoutAddress(used.failure));
   const { email } = used.value.owner.user;
   queueMail(deps, { tenant_id: tenant.id, origin }, { template: 'password_changed', email });
-  return ok(null);
+  return ok({ email });
 }
 
 /** Gives the account the address that the link was mailed to, and tells the address before. */

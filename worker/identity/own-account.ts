@@ -9,7 +9,10 @@ import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
+import { refuseDisposableEmail } from './disposable-email.ts';
+import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { checkPassword } from './passwords/check-password.ts';
 import { startSession } from './sessions.ts';
 
 /** Changes that users make of their own account. Those that could take it over ask for the password. */
@@ -34,11 +37,13 @@ export async function changePassword(
   deps: Dependencies,
   claims: SessionClaims,
   { current_password, password }: ChangePasswordRequest,
-  origin: string,
-): Promise<Result<AuthResponse, WrongPassword | { code: 'unavailable' }>> {
+  { origin, tenant_name }: { origin: string; tenant_name: string },
+): Promise<Result<AuthResponse, WrongPassword | FieldRefusal | { code: 'unavailable' }>> {
   const checked = await checkOwnPassword(deps, claims, current_password);
   if (!checked.ok) return checked;
   const user = checked.value;
+  const good = await checkPassword(password, { ...user, tenant_name });
+  if (!good.ok) return good;
   const hash = await hashPassword(deps.settings.PASSWORD_PEPPER, password);
   const nowS = Math.floor(Date.now() / 1_000);
   const saved = await saveOwnPassword(deps.database, claims, hash, nowS, deps.requestId);
@@ -65,8 +70,10 @@ export async function requestEmailChange(
   claims: SessionClaims,
   { email: new_email, password }: ChangeEmailRequest,
   origin: string,
-): Promise<Result<null, WrongPassword | { code: 'mail_off' }>> {
+): Promise<Result<null, WrongPassword | FieldRefusal | { code: 'mail_off' }>> {
   if (!isMailOn(deps.settings)) return fail({ code: 'mail_off' });
+  const lasting = await refuseDisposableEmail(new_email);
+  if (!lasting.ok) return lasting;
   const checked = await checkOwnPassword(deps, claims, password);
   if (!checked.ok) return checked;
   const { id: user_id, email, tenant_id } = checked.value;

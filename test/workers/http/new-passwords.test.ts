@@ -17,12 +17,19 @@ const [[tenant]] = (await asOwner(
 )) as unknown as [[{ name: string }]];
 
 type Issue = { field: string; rule: string; message: string };
-type Answered = { status: number; issue: Issue | undefined };
+type Answered = { status: number; issue: Issue | undefined; token: string | undefined };
 
-async function post(path: string, body: unknown): Promise<Answered> {
-  const answer = await ask(path, { body, address: `192.0.2.${Math.floor(Math.random() * 250)}` });
-  const { error } = (await answer.json()) as { error?: { details?: { issues?: Issue[] } } };
-  return { status: answer.status, issue: error?.details?.issues?.[0] };
+async function post(path: string, body: unknown, session?: string): Promise<Answered> {
+  const answer = await ask(path, {
+    body,
+    address: `192.0.2.${Math.floor(Math.random() * 250)}`,
+    ...(session === undefined ? {} : { token: session }),
+  });
+  const { error, token } = (await answer.json()) as {
+    error?: { details?: { issues?: Issue[] } };
+    token?: string;
+  };
+  return { status: answer.status, issue: error?.details?.issues?.[0], token };
 }
 
 const register = (body: { email?: string; password?: string; name?: string }) =>
@@ -62,6 +69,20 @@ describe('a new password', () => {
     expect(await accept('unbelievable')).toMatchObject({ status: 400, issue: { rule: 'too_common' } });
     expect(await accept(email)).toMatchObject({ status: 400, issue: { rule: 'personal' } });
     expect(await accept(GOOD)).toMatchObject({ status: 201 });
+  });
+
+  it('is checked where a link resets it, and where it is changed', async () => {
+    const email = newEmail();
+    const { token } = await register({ email });
+    const reset = { token: `vst_${'a'.repeat(43)}`, password: 'unbelievable' };
+    expect(await post('/api/auth/password-reset/confirm', reset)).toMatchObject({
+      status: 400,
+      issue: { field: 'password', rule: 'too_common' },
+    });
+    const change = (password: string) =>
+      post('/api/auth/password', { current_password: GOOD, password }, token);
+    expect(await change(email)).toMatchObject({ status: 400, issue: { rule: 'personal' } });
+    expect(await change('nineteen violet umbrellas')).toMatchObject({ status: 200 });
   });
 
   it('is the same however its letters are typed', async () => {

@@ -3,8 +3,8 @@ import type { FieldRefusal } from '../field-refusal.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { refuseGuessable, wordsAbout } from './guessable.ts';
 
-/** Whose password it will be. */
-export type PasswordOwner = { email: string; name?: string | null | undefined; tenant_name: string };
+/** The user whose password it will be. A link that resets one does not say whose it is. */
+export type PasswordOwner = { email: string | null; name?: string | null | undefined; tenant_name: string };
 
 /** Checks that a new password is not among the first that somebody would guess. Every way to set a password asks here. */
 export async function checkPassword(

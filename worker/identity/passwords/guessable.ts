@@ -85,9 +85,12 @@ function isPersonal(password: string, words: readonly string[]): boolean {
 }
 
 /** The words about a user: the whole email address, its parts, the name, and the name of the tenant. */
-export const wordsAbout = (email: string, name: string | null | undefined, tenantName: string): string[] => [
-  email,
-  ...email.split('@'),
+export const wordsAbout = (
+  email: string | null,
+  name: string | null | undefined,
+  tenantName: string,
+): string[] => [
+  ...(email === null ? [] : [email, ...email.split('@')]),
   ...(name == null ? [] : [name, name.split(/\s+/).reverse().join('')]),
   tenantName,
 ];

@@ -14,9 +14,11 @@ import {
 import { accountTokenHash } from '../../../tenants/account-link.ts';
 import type { TenantEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
+import { rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems } from '../../openapi/responses.ts';
+import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Identity'];
@@ -100,7 +102,12 @@ export const accountLinkRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refus
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, accountTokenHash(request.token))) return loginThrottled(c);
     const reset = await resetPassword(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
-    return reset.ok ? c.body(null, 204) : problem(c, reset.failure.code);
+    if (reset.ok) {
+      await rememberDevice(c, reset.value.email);
+      return c.body(null, 204);
+    }
+    const { failure } = reset;
+    return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   })
   .openapi(confirmEmail, async (c) => {
     const request = c.req.valid('json');

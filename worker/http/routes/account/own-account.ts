@@ -12,6 +12,7 @@ import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
+import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Identity'];
@@ -79,8 +80,13 @@ export const ownAccountRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
   .openapi(setPassword, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
     const { claims } = c.var;
-    const changed = await changePassword(dependenciesOf(c), claims, c.req.valid('json'), tenantOrigin(c.var));
-    return changed.ok ? c.json(changed.value, 200) : problem(c, changed.failure.code);
+    const changed = await changePassword(dependenciesOf(c), claims, c.req.valid('json'), {
+      origin: tenantOrigin(c.var),
+      tenant_name: c.var.tenant.branding.name,
+    });
+    if (changed.ok) return c.json(changed.value, 200);
+    const { failure } = changed;
+    return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   })
   .openapi(setEmail, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
@@ -91,7 +97,9 @@ export const ownAccountRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
       c.req.valid('json'),
       tenantOrigin(c.var),
     );
-    return asked.ok ? c.body(null, 202) : problem(c, asked.failure.code);
+    if (asked.ok) return c.body(null, 202);
+    const { failure } = asked;
+    return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   })
   .openapi(resend, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
