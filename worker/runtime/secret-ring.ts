@@ -35,8 +35,12 @@ const versionedSecret = z.string().transform((text, context): VersionedSecret =>
   return z.NEVER;
 });
 
+/** A secret from before secrets had versions, whatever characters it has. */
+const plainSecret = z
+  .string()
+  .min(SECRET_MIN)
+  .refine((text) => !/^\s*[1-9]\d{0,5}:/.test(text))
+  .transform((secret): SecretRing => [{ version: 1, secret }]);
+
 /** Parses `2:<secret> 1:<secret>`. A secret alone, without a version, is version 1. */
-export const secretRing = z.preprocess(
-  (value) => (typeof value === 'string' && !/^\s*[1-9]\d{0,5}:/.test(value) ? `1:${value}` : value),
-  ringOf(versionedSecret),
-);
+export const secretRing = z.union([plainSecret, ringOf(versionedSecret)]);

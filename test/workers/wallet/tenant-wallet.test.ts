@@ -85,12 +85,13 @@ describe('a prepaid budget', () => {
     expect(after.balance).toBe(10_000 - paid * 900);
     // Whoever asks again spends what came back, down to less than one execution can cost. After a recall that brought nothing, the next
     // one waits a moment.
-    const end = await vi.waitFor(async () => {
+    const spendWhatCameBack = async () => {
       for (const user of users) while ((await execute(user, 1_000, 900)) === 'ok');
       const left = await budget(true);
       expect(left.balance).toBeLessThan(1_000);
       return left;
-    });
+    };
+    const end = await vi.waitFor(spendWhatCameBack, { timeout: 20_000, interval: 100 });
     expect(end.spent % 900).toBe(0);
   });
 
