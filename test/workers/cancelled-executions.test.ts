@@ -94,7 +94,7 @@ describe('an execution that is cancelled while a provider answers', () => {
     let cancelling: ReturnType<typeof cancel> | undefined;
     provider.answer = async () => {
       cancelling = cancel(wallet, job);
-      await vi.waitFor(async () => expect((await keptOf(job))?.cancelled_at_ms).toBeDefined());
+      await vi.waitFor(async () => expect((await keptOf(job))?.cancelled_at_ms).toBeDefined(), 10_000);
       return said();
     };
     expect(await deliver(job)).toBe('done');
