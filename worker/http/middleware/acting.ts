@@ -8,7 +8,7 @@ const allowed: readonly { methods?: readonly string[]; path: RegExp }[] = [
   {
     path: /^\/api\/(tenant|users|invitations|levels|domains|reconciliation|admin\/providers|admin\/models)(\/|$)/,
   },
-  { methods: ['GET'], path: /^\/api\/(audit|features)$/ },
+  { methods: ['GET'], path: /^\/api\/(audit-log|audit-log\/export|features)$/ },
   { methods: ['GET'], path: /^\/api\/ai\/executions(\/[^/]+)?$/ },
   { methods: ['GET'], path: /^\/api\/wallet\/ledger$/ },
 ];
