@@ -54,6 +54,18 @@ export const auditEntry = z
     target_user: userSummary.nullable().describe('The changed user. Null if the target is not a user.'),
     target_level: levelName.nullable().describe('The changed level. Null if the target is not a level.'),
     self_made: z.boolean().describe('True if the actor changed their own wallet, policy or level.'),
+    client: z
+      .object({
+        address: z.string().describe('The address.'),
+        agent: z
+          .string()
+          .nullable()
+          .describe('The browser or program, as it describes itself. Null if it does not.'),
+      })
+      .nullable()
+      .describe(
+        'Where a registration or an attempt to sign in came from. Null for other actions, and after 90 days.',
+      ),
     details: z
       .record(z.string(), z.unknown())
       .describe('The values: usually `before` and `after` the change; `amount` and `reason` of a credit.'),

@@ -12,7 +12,7 @@ import { getUserOfTenant, getUserWithPolicy, saveUserPatch } from '../../worker/
 import { createUser, findLogin, getMe } from '../../worker/db/users/users.ts';
 import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
-import { levelRow, text } from './world.ts';
+import { levelRow, somewhere, text } from './world.ts';
 
 const world = await startGovernedWorld();
 const { database, owner, worker, own, foreign, admin } = world;
@@ -34,7 +34,7 @@ const newEmail = () => `${text('guest')}@example.test`;
 async function register(email = newEmail()) {
   const id = uuidv7();
   const account = { id, tenant_id: own.tenant_id, email, name: 'Ada', password_hash: 'old' };
-  got(await createUser(worker, { ...account, request_id: `register-${id}` }));
+  got(await createUser(worker, { ...account, client: somewhere, request_id: `register-${id}` }));
   return { id, email, claims: claimsOf({ ...own, user_id: id }) };
 }
 

@@ -2,8 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditFilter } from '../../contracts/api/audit.ts';
 import { listAuditEntries } from '../../worker/db/audit-entries.ts';
+import { deleteExpiredTenantContents } from '../../worker/db/executions/contents.ts';
 import { updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts';
 import { saveUserOverride } from '../../worker/db/users/user-admin.ts';
+import { recordFailedLogin, recordLogin } from '../../worker/db/users/users.ts';
 import { exportAuditLog } from '../../worker/http/answers/audit-export.ts';
 import { roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, refused, startGovernedWorld } from './governed-world.ts';
@@ -25,6 +27,38 @@ beforeAll(async () => {
 const actionsOf = async (filter: AuditFilter) =>
   got(await listAuditEntries(worker, admin, { limit: 100, ...filter })).items.map(({ action }) => action);
 
+describe('An attempt to sign in', () => {
+  const client = { address: '2001:db8::7', agent: 'A browser' };
+  const login = { tenant_id: own.tenant_id, user_id: own.user_id, request_id: 'sign-in', client };
+  const ofOwn = { user_id: own.user_id, action: 'user' };
+  const newest = async () => got(await listAuditEntries(worker, admin, { limit: 2, ...ofOwn })).items;
+
+  it('is listed with the address and the browser, failed or not; other entries have none', async () => {
+    await recordLogin(worker, login);
+    await recordFailedLogin(worker, login);
+    expect(await newest()).toMatchObject([
+      { action: 'user.login_failed', actor_role: 'service', client },
+      { action: 'user.logged_in', client },
+    ]);
+    const [change] = got(await listAuditEntries(worker, admin, { limit: 1, action: 'tenant' })).items;
+    expect(change?.client).toBeNull();
+  });
+
+  it('keeps its entry and loses the address after 90 days', async () => {
+    const age = (days: number) =>
+      database.owner.query(
+        `update audit_clients set at = now() - make_interval(days => ${days}) where tenant_id = $1`,
+        [own.tenant_id],
+      );
+    await age(89);
+    await deleteExpiredTenantContents(worker, own.tenant_id);
+    expect(await newest()).toMatchObject([{ client }, { client }]);
+    await age(91);
+    await deleteExpiredTenantContents(worker, own.tenant_id);
+    expect(await newest()).toMatchObject([{ client: null }, { client: null }]);
+  });
+});
+
 describe('The audit log', () => {
   it.each([
     [
@@ -32,7 +66,7 @@ describe('The audit log', () => {
       { action: 'tenant.settings_changed' },
       ['tenant.settings_changed', 'tenant.settings_changed'],
     ],
-    ['a kind of actions', { action: 'user' }, ['user.token_policy_changed']],
+    ['a kind of actions', { action: 'user', actor_id: admin.userId }, ['user.token_policy_changed']],
     ['an action that never happened', { action: 'tenant.settings' }, []],
     ['a kind whose underscore is no wildcard', { action: 'tenan_' }, []],
     ['days in the past', { to: dayFromNow(-1) }, []],
@@ -55,7 +89,7 @@ describe('The audit log', () => {
     expect(await roundTripsOf(database, read)).toBe(1);
     const [header, newest, ...more] = text.trimEnd().split('\r\n');
     expect(header).toBe(
-      'at,action,actor_email,actor_role,target_type,target_id,target_name,self_made,details,id',
+      'at,action,actor_email,actor_role,target_type,target_id,target_name,self_made,client_address,client_agent,details,id',
     );
     expect(newest).toContain(',tenant.settings_changed,');
     expect(newest).toContain('=SUM(A1)');

@@ -72,6 +72,7 @@ const erased: Record<string, string[] | 'rows'> = {
   ai_execution_contents: 'rows',
   ai_providers: ['base_url', 'api_key_ciphertext', 'settings'],
   api_keys: 'rows',
+  audit_clients: 'rows',
   invitations: 'rows',
   tenant_assets: 'rows',
   tenant_domains: 'rows',

@@ -361,6 +361,11 @@ export const fixtures: Record<string, Fixture> = {
       update: byAdministrators,
     },
   },
+  'public.audit_clients': {
+    newRow: ({ tenant_id }) => ({ tenant_id, entry_id: uuidv7(), address: '203.0.113.7' }),
+    updates: 'agent',
+    rights: { select: readByAdmins, insert: byService, delete: byService },
+  },
   'public.audit_log': {
     newRow: ({ tenant_id, user_id }, context) => ({
       tenant_id,

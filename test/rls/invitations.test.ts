@@ -15,7 +15,7 @@ import {
 import { createUser } from '../../worker/db/users/users.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
-import { levelRow, text } from './world.ts';
+import { levelRow, somewhere, text } from './world.ts';
 
 const world = await startGovernedWorld();
 const { database, owner, worker, own, colleague, foreign, platform, admin, superadmin, platformAdmin } =
@@ -179,7 +179,7 @@ it('an email that has an account is refused, also when the account came after th
   const guest = email();
   const { id } = got(await invite({ email: guest }));
   const account = { id: uuidv7(), tenant_id: own.tenant_id, email: guest, name: null, password_hash: 'hash' };
-  got(await createUser(worker, { ...account, request_id: 'registered' }));
+  got(await createUser(worker, { ...account, client: somewhere, request_id: 'registered' }));
   expect(await accept(guest)).toEqual(refused('email_taken'));
   expect(await invite({ email: guest })).toEqual(refused('email_taken'));
   // The refusals took nothing away.

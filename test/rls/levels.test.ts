@@ -9,7 +9,7 @@ import { saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { createUser } from '../../worker/db/users/users.ts';
 import { insertRow, roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
-import { levelRow, text } from './world.ts';
+import { levelRow, somewhere, text } from './world.ts';
 
 const world = await startGovernedWorld();
 const { database, owner, worker, own, colleague, foreign, admin, superadmin, auditOf } = world;
@@ -188,7 +188,7 @@ describe('the default level', () => {
     const id = uuidv7();
     const email = `${text('new')}@example.test`;
     const account = { id, tenant_id: own.tenant_id, email, name: null, password_hash: '-', request_id: id };
-    expect(got(await createUser(worker, account)).level.id).toBe(level.id);
+    expect(got(await createUser(worker, { ...account, client: somewhere })).level.id).toBe(level.id);
     got(await change(own.level_id, { is_default: true }));
   });
 

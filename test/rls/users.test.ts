@@ -12,7 +12,7 @@ import {
 } from '../../worker/db/users/users.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
-import { levelRow, makeWorld, userRow } from './world.ts';
+import { levelRow, makeWorld, somewhere, userRow } from './world.ts';
 
 const database = await startTestDatabase();
 const { owner } = database;
@@ -40,6 +40,7 @@ const newUser = (email: string) => ({
   name: null,
   password_hash: 'hash',
   request_id: 'request-1',
+  client: somewhere,
 });
 const auditOf = async (userId: string) =>
   (
@@ -89,7 +90,10 @@ describe('signing in', () => {
   });
 
   it('is written down', async () => {
-    const login = { tenant_id: own.tenant_id, user_id: own.user_id, request_id: 'request-2' };
+    const login = {
+      ...{ tenant_id: own.tenant_id, user_id: own.user_id, request_id: 'request-2' },
+      client: somewhere,
+    };
     expect((await recordLogin(worker, login)).id).toBe(own.user_id);
     expect(await auditOf(own.user_id)).toContainEqual({
       action: 'user.logged_in',

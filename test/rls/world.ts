@@ -150,3 +150,6 @@ export async function openActingSession(
   );
   return id;
 }
+
+/** Where somebody signs in from, in tests that do not ask. */
+export const somewhere = { address: '203.0.113.7', agent: null };

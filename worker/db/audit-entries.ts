@@ -10,6 +10,7 @@ import { isAdminRole, selectCallerRole } from './authorization.ts';
 import type { Database } from './client.ts';
 import { type EnterRefusal, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
+import { auditClients } from './schema/audit-clients.ts';
 import { levels } from './schema/tenancy.ts';
 import { auditLog, users } from './schema/users.ts';
 import { isoTime } from './users/user-rows.ts';
@@ -33,8 +34,13 @@ const selectEntries = (database: Database) =>
       target_level: pickFields(levelName, levels),
       self_made: isSelfMade,
       details: auditLog.details,
+      client: { address: auditClients.address, agent: auditClients.agent },
     })
     .from(auditLog)
+    .leftJoin(
+      auditClients,
+      and(eq(auditClients.tenant_id, auditLog.tenant_id), eq(auditClients.entry_id, auditLog.id)),
+    )
     .leftJoin(actors, and(eq(actors.tenant_id, auditLog.tenant_id), eq(actors.id, auditLog.actor_user_id)))
     .leftJoin(
       targets,

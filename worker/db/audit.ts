@@ -2,9 +2,12 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from './client.ts';
+import { auditClients } from './schema/audit-clients.ts';
 import { auditLog } from './schema/users.ts';
 
 type AuditEntry = {
+  /** The id of the entry; a new one if absent. */
+  id?: string;
   tenant_id: string;
   actor_user_id: string;
   action: string;
@@ -17,11 +20,11 @@ type AuditEntry = {
 /** Records an action of a user, by default on their own account. */
 export const insertAudit = (
   database: Database,
-  { tenant_id, actor_user_id, action, request_id, target, details = {} }: AuditEntry,
+  { id = uuidv7(), tenant_id, actor_user_id, action, request_id, target, details = {} }: AuditEntry,
 ) =>
   database.insert(auditLog).values({
     tenant_id,
-    id: uuidv7(),
+    id,
     actor_user_id,
     actor_role: sql`app.actor_role()`,
     action,
@@ -30,6 +33,17 @@ export const insertAudit = (
     request_id,
     details,
   });
+
+/** Where somebody is: their address and browser, as the request says. */
+export type ClientPlace = { address: string; agent: string | null };
+
+/** Records where the actor of an entry is, beside the log, which keeps no personal data. */
+export const insertAuditClient = (
+  database: Database,
+  tenant_id: string,
+  entry_id: string,
+  { address, agent }: ClientPlace,
+) => database.insert(auditClients).values({ tenant_id, entry_id, address, agent });
 
 /** Builds a jsonb object with one key per column. */
 export const columnsJson = (columns: Record<string, AnyPgColumn | SQL>): SQL =>

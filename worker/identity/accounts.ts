@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { AuthResponse, LoginRequest, RegisterRequest, SessionClaims } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { ClientPlace } from '../db/audit.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { endActingSession, isActing } from '../db/users/acting-sessions.ts';
-import { createUser, findLogin, recordLogin, saveSignOut } from '../db/users/users.ts';
+import { createUser, findLogin, recordFailedLogin, recordLogin, saveSignOut } from '../db/users/users.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
@@ -24,7 +25,7 @@ export async function registerUser(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: RegisterRequest,
-  origin: string,
+  { origin, client }: { origin: string; client: ClientPlace },
 ): Promise<Result<AuthResponse, RegistrationRefusal | FieldRefusal | { code: 'email_taken' }>> {
   const allowed = checkRegistration(tenant, request.email);
   if (!allowed.ok) return allowed;
@@ -39,6 +40,7 @@ export async function registerUser(
     name: request.name ?? null,
     password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, request.password),
     request_id: deps.requestId,
+    client,
   });
   if (!created.ok) return created;
   const { id: user_id, tenant_id } = created.value;
@@ -54,6 +56,7 @@ export async function logIn(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: LoginRequest,
+  client: ClientPlace,
 ): Promise<Result<AuthResponse, { code: 'invalid_credentials' | 'user_disabled' }>> {
   const login = await findLogin(deps.database, tenant.id, request.email);
   const matches = await verifyPassword(
@@ -61,13 +64,15 @@ export async function logIn(
     request.password,
     login?.password_hash ?? null,
   );
-  if (login === null || !matches) return fail({ code: 'invalid_credentials' });
+  if (login === null) return fail({ code: 'invalid_credentials' });
+  const attempt = { tenant_id: tenant.id, user_id: login.user_id, request_id: deps.requestId, client };
+  if (!matches) {
+    // After the answer, which then takes as long as for an unknown email.
+    deps.waitUntil(recordFailedLogin(deps.database, attempt));
+    return fail({ code: 'invalid_credentials' });
+  }
   if (login.status === 'disabled') return fail({ code: 'user_disabled' });
-  const user = await recordLogin(deps.database, {
-    tenant_id: tenant.id,
-    user_id: login.user_id,
-    request_id: deps.requestId,
-  });
+  const user = await recordLogin(deps.database, attempt);
   return ok(await startSession(deps, user, login.signed_out_at_s));
 }
 

@@ -4,6 +4,7 @@ import { type KeptInput, type KeptOutput, keptInput, keptOutput } from '../../..
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
 import { type EnterRefusal, type Principal, runAsService, runAsUser } from '../context.ts';
+import { auditClients } from '../schema/audit-clients.ts';
 import { aiExecutions, aiExecutionContents as contents } from '../schema/executions.ts';
 import { tenants } from '../schema/tenancy.ts';
 import { presentExecution, recordOfRun } from './present-execution.ts';
@@ -111,8 +112,8 @@ const leastKeptId = sql`(
   from ${tenants} where ${tenants.id} = app.tenant_id())`;
 
 /**
- * Deletes a tenant's expired contents, and those without an expiry that are older than the days for which the tenant keeps contents.
- * Returns their number.
+ * Deletes a tenant's expired contents, those without an expiry that are older than the days for which the tenant keeps contents, and
+ * the addresses in its audit log after 90 days. Returns the number of contents.
  */
 export async function deleteExpiredTenantContents(database: Database, tenantId: string): Promise<number> {
   const isOver = or(
@@ -124,6 +125,9 @@ export async function deleteExpiredTenantContents(database: Database, tenantId: 
       .delete(contents)
       .where(and(eq(contents.tenant_id, tenantId), isOver))
       .returning({ id: contents.execution_id }),
+    database
+      .delete(auditClients)
+      .where(and(eq(auditClients.tenant_id, tenantId), sql`${auditClients.at} < now() - interval '90 days'`)),
   ]);
   return answer.ok ? answer.value[0].length : 0;
 }

@@ -1,10 +1,11 @@
 import { and, desc, eq, like, lt, or, type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import type { Account, SessionClaims, User } from '../../../contracts/api/auth.ts';
 import type { SelfMadeChangesOffBy } from '../../../contracts/api/policies.ts';
 import type { UsersQuery, UserWithWallet } from '../../../contracts/api/users.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
-import { insertAudit } from '../audit.ts';
+import { type ClientPlace, insertAudit, insertAuditClient } from '../audit.ts';
 import {
   callerMayReadUser,
   isAdminRole,
@@ -47,18 +48,35 @@ export async function findLogin(database: Database, tenantId: string, email: str
   return answer.ok ? (answer.value.rows[0] ?? null) : null;
 }
 
-/** Records a login and returns the user. */
-export async function recordLogin(
+/** An attempt to sign in to an account, and where it came from. */
+export type SignIn = { tenant_id: string; user_id: string; request_id: string; client: ClientPlace };
+
+const recordSignIn = (
   database: Database,
-  login: { tenant_id: string; user_id: string; request_id: string },
-): Promise<User> {
+  { tenant_id, user_id, request_id, client }: SignIn,
+  action: 'user.logged_in' | 'user.login_failed' | 'user.registered',
+) => {
+  const id = uuidv7();
+  return [
+    insertAudit(database, { id, tenant_id, actor_user_id: user_id, action, request_id }),
+    insertAuditClient(database, tenant_id, id, client),
+  ] as const;
+};
+
+/** Records a login and returns the user. */
+export async function recordLogin(database: Database, login: SignIn): Promise<User> {
   const answer = await runAsService(database, login.tenant_id, [
     selectUser(database, login.tenant_id, login.user_id),
-    insertAudit(database, { ...login, actor_user_id: login.user_id, action: 'user.logged_in' }),
+    ...recordSignIn(database, login, 'user.logged_in'),
   ]);
   const row = answer.ok ? answer.value[0][0] : undefined;
   if (row === undefined) throw new Error('The user vanished between password and session');
   return presentUser(row);
+}
+
+/** Records that somebody tried to sign in to an account with a wrong password. */
+export async function recordFailedLogin(database: Database, login: SignIn): Promise<void> {
+  await runAsService(database, login.tenant_id, recordSignIn(database, login, 'user.login_failed'));
 }
 
 export type NewUser = {
@@ -68,6 +86,7 @@ export type NewUser = {
   name: string | null;
   password_hash: string;
   request_id: string;
+  client: ClientPlace;
 };
 
 /** Creates a user with the role `user` on the tenant's default level. */
@@ -75,7 +94,7 @@ export async function createUser(
   database: Database,
   newUser: NewUser,
 ): Promise<Result<User, { code: 'email_taken' }>> {
-  const { id, tenant_id, email, name, password_hash, request_id } = newUser;
+  const { id, tenant_id, email, name, password_hash } = newUser;
   const defaultLevel = sql<string>`(select id from levels where tenant_id = ${tenant_id} and is_default)`;
   const answer = await runAsService(
     database,
@@ -85,13 +104,13 @@ export async function createUser(
       database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id, allocation_awaits)
         values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel},
           (select nullif(allocation_after, 'registration') from tenants where id = ${tenant_id}))`),
-      insertAudit(database, { tenant_id, actor_user_id: id, action: 'user.registered', request_id }),
       selectUser(database, tenant_id, id),
+      ...recordSignIn(database, { ...newUser, user_id: id }, 'user.registered'),
     ],
     { '23505': 'email_taken' as const },
   );
   if (!answer.ok) return answer;
-  const row = answer.value[2][0];
+  const row = answer.value[1][0];
   if (row === undefined) throw new Error('The new user is not there');
   return ok(presentUser(row));
 }

@@ -18,6 +18,8 @@ const columns: Record<string, (entry: AuditEntry) => CsvValue> = {
   target_id: ({ target_id }) => target_id,
   target_name: ({ target_user, target_level }) => target_user?.email ?? target_level?.name ?? '',
   self_made: ({ self_made }) => self_made,
+  client_address: ({ client }) => client?.address ?? '',
+  client_agent: ({ client }) => client?.agent ?? '',
   details: ({ details }) => JSON.stringify(details),
   id: ({ id }) => id,
 };

@@ -18,6 +18,7 @@ const titles: Record<string, string> = {
   'user.email_changed': 'Email address changed',
   'user.email_verified': 'Email address verified',
   'user.logged_in': 'Signed in',
+  'user.login_failed': 'Wrong password',
   'user.password_changed': 'Password changed',
   'user.password_reset': 'Password reset by a link',
   'user.registered': 'Registered',
@@ -34,6 +35,7 @@ export const titleOf = ({ action }: Pick<AuditEntry, 'action'>): string =>
 /** The actions to choose from: one, or all of a kind. */
 export const actionChoices = [
   { value: 'user.logged_in', label: 'Sign-ins' },
+  { value: 'user.login_failed', label: 'Wrong passwords' },
   { value: 'user', label: 'Users' },
   { value: 'wallet', label: 'Balances' },
   { value: 'level', label: 'Levels' },

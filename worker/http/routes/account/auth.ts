@@ -14,6 +14,7 @@ import { accountKeyOf } from '../../../identity/guessing/known-device.ts';
 import { acceptInvitation, lookUpInvitation } from '../../../identity/invitations.ts';
 import { invitationHash } from '../../../tenants/invitation-link.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
+import { clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { knownDevice, rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
@@ -128,7 +129,10 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
   .openapi(register, async (c) => {
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
-    const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, tenantOrigin(c.var));
+    const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, {
+      origin: tenantOrigin(c.var),
+      client: clientPlace(c),
+    });
     if (registered.ok) {
       await rememberDevice(c, request.email);
       return c.json(registered.value, 201);
@@ -149,7 +153,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
       return guess.failure.code === 'rate_limited'
         ? loginThrottled(c, guess.failure.retry_after_ms)
         : problem(c, guess.failure.code);
-    const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request).catch((error) => {
+    const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request, clientPlace(c)).catch((error) => {
       guess.value.giveBack();
       throw error;
     });

@@ -27,6 +27,13 @@ function Changes({ entry }: { entry: AuditEntry }) {
           {after}
         </Text>
       ))}
+      {entry.client !== null && (
+        <Text size="sm" c="dimmed" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
+          {entry.client.agent === null
+            ? entry.client.address
+            : `${entry.client.address}, ${entry.client.agent}`}
+        </Text>
+      )}
     </div>
   );
 }
