@@ -93,7 +93,9 @@ describe('an execution in the background', () => {
     }
     await vi.waitFor(async () => expect((await storedOf(job)).size).toBe(0), 10_000);
     expect(provider.asked).toBe(DELIVERIES_MAX);
-    expect((await settled(job))?.outcome).toMatchObject({ status: 'failed', error_code: 'provider_failed' });
+    const { outcome } = (await settled(job)) ?? {};
+    expect(outcome).toMatchObject({ status: 'failed', error_code: 'provider_failed' });
+    expect(outcome?.attempts, 'every attempt is listed').toHaveLength(DELIVERIES_MAX);
     expect(await auditedFigures(wallet)).toMatchObject({ consumed: 0, reserved: 0, in_flight: 0 });
   });
 });
