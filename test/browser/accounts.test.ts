@@ -43,9 +43,10 @@ it('a newcomer verifies the address by the link in the mailbox, and gets the tok
     .click();
   const link = (await page.locator('pre').getByRole('link').getAttribute('href')) ?? '';
   await page.goto(link);
-  await page.getByRole('button', { name: 'Verify email address' }).focus();
+  const verify = page.getByRole('button', { name: 'Verify email address' });
+  await verify.waitFor();
   await expectAccessible(page, 'verify');
-  await page.keyboard.press('Enter');
+  await verify.press('Enter');
   await page.getByText(`${email} is verified`).waitFor();
   await page.getByRole('link', { name: 'Continue' }).click();
   await expect.poll(() => balanceOf(page)).toBe(10_000);
