@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the holder of a one-time token of an account can do with it. */
+/** The purposes of a one-time token of an account. */
 export const accountTokenPurposes = ['verify_email', 'reset_password', 'change_email'] as const;
 export type AccountTokenPurpose = (typeof accountTokenPurposes)[number];
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * How often something may be tried: `burst` tries at once, and one more each time `refill_ms` have passed, up to `burst` again. So the
+ * A limit of tries: `burst` tries at once, and one more each time `refill_ms` have passed, up to `burst` again. So the
  * tries of an hour are at most `burst` and those that an hour gives back.
  */
 export const tryLimit = z.object({ burst: z.int().min(1), refill_ms: z.int().min(1) });

@@ -63,7 +63,7 @@ export type LoginRequest = z.infer<typeof loginRequest>;
 /** A disabled user keeps all data and has no access. */
 export const userStatus = z.enum(['active', 'disabled']).meta({ id: 'UserStatus' });
 
-/** What a newcomer's allocation waits for. */
+/** The event that a newcomer's allocation waits for. */
 export const allocationAwaits = z.enum(['verification', 'approval']).meta({ id: 'AllocationAwaits' });
 
 /** A user as they and their admins see them. */

@@ -10,7 +10,7 @@ export const registrationMode = z.enum(['open', 'invitation', 'email_domains', '
 });
 export type RegistrationMode = z.infer<typeof registrationMode>;
 
-/** What a newcomer's allocation waits for. */
+/** The events that a newcomer's allocation can wait for. */
 export const allocationAfter = z
   .enum(['registration', 'verification', 'approval'])
   .meta({ id: 'AllocationAfter' });

@@ -15,7 +15,7 @@ import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 
-/** What the links in mails do. Each works once, at the tenant's hostname. */
+/** Uses of the links in mails. Each link works once, at the tenant's hostname. */
 
 type LinkInvalid = { code: 'link_invalid' };
 type Unavailable = { code: 'unavailable' };

@@ -11,7 +11,7 @@ export const DELIVERIES_MAX = 7;
 /** Most tries to end an execution after that. Then its reservation expires. */
 const ENDINGS_MAX = 20;
 
-/** What an object keeps: its execution, and how many deliveries it has had. */
+/** The state of an object: its execution, and the number of deliveries so far. */
 type Run = { job: ExecutionJob; deliveries: number };
 
 /** Makes the next delivery of an execution, or ends it after the last. Returns the milliseconds until the next one; null if it is over. */

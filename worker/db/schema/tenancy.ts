@@ -54,7 +54,7 @@ export const tenants = pgTable(
       .notNull()
       .default('open'),
     registration_email_domains: textList('registration_email_domains'),
-    /** What a newcomer's allocation waits for. Those who were invited get it at once. */
+    /** The event that a newcomer's allocation waits for. Those who were invited get it at once. */
     allocation_after: text('allocation_after', { enum: ['registration', 'verification', 'approval'] })
       .notNull()
       .default('registration'),

@@ -52,7 +52,7 @@ export const users = pgTable(
     level_id: uuid('level_id').notNull(),
     /** The time at which the user proved that they receive mail at `email`. */
     email_verified_at: timestamp('email_verified_at', { withTimezone: true, mode: 'string' }),
-    /** What the allocation waits for. Until then the wallet is granted nothing. Null for nothing. */
+    /** The event that the allocation waits for. Until then the wallet is granted nothing. Null for nothing. */
     allocation_awaits: text('allocation_awaits', { enum: ['verification', 'approval'] }),
     /** Sessions issued up to this second are revoked. */
     signed_out_at: timestamp('signed_out_at', { withTimezone: true, mode: 'string' }),

@@ -102,7 +102,7 @@ export const selectUserWithPolicy = (database: Database, where: SQL | undefined)
 
 export type UserWithPolicyRow = Awaited<ReturnType<typeof selectUserWithPolicy>>[number];
 
-/** What a wallet gets until its user's allocation need not wait any more: nothing, and nothing on credit. */
+/** The policy of a wallet while its user's allocation waits: 0 tokens with a hard limit. */
 const NO_ALLOCATION = { allocation_tokens: 0, enforcement: 'hard' } as const;
 
 /** Returns the effective policy of a selected user, with its version. */

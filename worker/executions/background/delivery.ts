@@ -174,7 +174,7 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   });
 }
 
-/** What an attempt is made with: the state at its start, the hold, and the candidates, of which one is asked. */
+/** The input of an attempt: the state at its start, the hold, and the candidates, of which one is asked. */
 type AttemptTerms = {
   background: BackgroundStart;
   hold: { reserved: number; wholesale: number; expires_at_ms: number };

@@ -14,11 +14,11 @@ const DEVICE_LIMIT: TryLimit = { burst: 10, refill_ms: 3 * MINUTE_MS };
 
 type Subject = { name: string; limit: TryLimit };
 
-/** Who tries to sign in: the account, the device if the account knows it, and the network. */
+/** An attempt to sign in: the account, the device if the account knows it, and the network. */
 export type Guesser = { account: AccountKey; deviceId: string | null; network: string };
 
 /**
- * Whom a guess concerns, in the order in which they are asked. A device that is known is counted by itself: neither guesses of others nor
+ * The subjects of a guess, in the order in which they are asked. A device that is known is counted by itself: neither guesses of others nor
  * its network can lock it out. A network comes before the accounts, so that one that tries many is stopped by one call.
  */
 const subjectsOf = ({ account: { tenant_id, key }, deviceId, network }: Guesser): Subject[] =>

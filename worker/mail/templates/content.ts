@@ -1,6 +1,6 @@
 import type { Role } from '../../../contracts/api/auth.ts';
 
-/** What a mail says, without its form. Both forms are made of it, so that they say the same. */
+/** The content of a mail. Text and HTML are made from it, so that they say the same. */
 export type MailContent = {
   subject: string;
   paragraphs: string[];

@@ -34,7 +34,7 @@ const thinking = [
   ...['thinking_token_budget', 'preserve_thinking', 'tool_stream'],
 ];
 
-/** How the prompt is made and cut: vLLM, OpenRouter, Fireworks, Together, Mistral, llama.cpp. Their JSON counts towards its bound. */
+/** Parameters that shape and cut the prompt: vLLM, OpenRouter, Fireworks, Together, Mistral, llama.cpp. Their JSON counts towards its bound. */
 const prompts = [
   ...['chat_template_kwargs', 'mm_processor_kwargs', 'documents', 'add_generation_prompt'],
   ...['continue_final_message', 'add_special_tokens', 'truncate_prompt_tokens', 'prompt_truncate_len'],

@@ -140,7 +140,7 @@ export const registrationChoices: { value: RegistrationMode; label: string; help
   { value: 'closed', label: 'Nobody', help: 'Open invitations do not work either.' },
 ];
 
-/** What the allocation of newcomers can wait for, in the order of the form. */
+/** The events that the allocation of newcomers can wait for, in the order of the form. */
 export const allocationChoices: { value: AllocationAfter; label: string; help: string }[] = [
   { value: 'registration', label: 'At once', help: 'Whoever registers can spend.' },
   {

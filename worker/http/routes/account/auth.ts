@@ -117,7 +117,7 @@ const me = createRoute({
   responses: { 200: json(account, 'Your account.'), ...problems() },
 });
 
-/** What the limits of guesses need of a request. */
+/** Dependencies of the limits of guesses. */
 const guessing = (c: Context<TenantEnv>) => ({
   guards: c.env.GUESS_GUARD,
   log: c.var.log,

@@ -5,7 +5,7 @@ import type {
 } from '../../../../../contracts/api/account.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
-/** What the links in mails do, without a session. */
+/** Uses of the links in mails, without a session. */
 
 export const askForPasswordReset = (request: PasswordResetRequest) =>
   ask(api.auth['password-reset'].$post({ json: request }));
