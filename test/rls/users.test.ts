@@ -6,11 +6,20 @@ import {
   findLogin,
   getMe,
   getWalletOwner,
+  type Login,
   listUsers,
   recordLogin,
+  renewPasswordHash,
   saveSignOut,
 } from '../../worker/db/users/users.ts';
-import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
+import {
+  connectAsWorker,
+  insertRow,
+  refusalOf,
+  rolledBack,
+  roundTripsOf,
+  startTestDatabase,
+} from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { levelRow, makeWorld, somewhere, userRow } from './world.ts';
 
@@ -101,6 +110,31 @@ describe('signing in', () => {
       request_id: 'request-2',
     });
   });
+});
+
+describe('renewing the hash of a password', () => {
+  const login = async () => (await findLogin(worker, own.tenant_id, 'new@example.test')) as Login;
+  const renew = async (hash_before: string, tenant_id = own.tenant_id) => {
+    const { user_id } = await login();
+    await renewPasswordHash(worker, { tenant_id, user_id, hash_before, password_hash: 'renewed' });
+    return (await login()).password_hash;
+  };
+
+  it('needs the hash that was checked, in its own tenant, and ends no session', async () => {
+    const { password_hash, signed_out_at_s } = await login();
+    expect(await renew('another')).toBe(password_hash);
+    expect(await renew(password_hash, foreign.tenant_id)).toBe(password_hash);
+    expect(await renew(password_hash)).toBe('renewed');
+    expect((await login()).signed_out_at_s).toBe(signed_out_at_s);
+  });
+
+  it('is for the service alone', () =>
+    rolledBack(database.worker, async () => {
+      await database.worker.query('select app.enter($1, $2, 1000000)', [own.tenant_id, own.user_id]);
+      const renew = () =>
+        database.worker.query(`select app.renew_password_hash($1, 'a', 'b')`, [own.user_id]);
+      expect(await refusalOf(database.worker, renew)).toBe('VS010');
+    }));
 });
 
 describe('signing out', () => {

@@ -5,14 +5,21 @@ import type { ClientPlace } from '../db/audit.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { endActingSession, isActing } from '../db/users/acting-sessions.ts';
-import { createUser, findLogin, recordFailedLogin, recordLogin, saveSignOut } from '../db/users/users.ts';
+import {
+  createUser,
+  findLogin,
+  recordFailedLogin,
+  recordLogin,
+  renewPasswordHash,
+  saveSignOut,
+} from '../db/users/users.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { refuseDisposableEmail } from './disposable-email.ts';
 import type { FieldRefusal } from './field-refusal.ts';
-import { hashPassword, verifyPassword } from './password.ts';
+import { hashPassword, isUnderOldPepper, verifyPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
@@ -48,6 +55,21 @@ export async function registerUser(
   return ok(await startSession(deps, created.value, null));
 }
 
+/** Hashes a password that was just checked under the newest pepper. One that is not renewed now is with the next sign-in. */
+async function renewHash(
+  { database, settings, log }: Dependencies,
+  { tenant_id, user_id }: { tenant_id: string; user_id: string },
+  hash_before: string,
+  password: string,
+): Promise<void> {
+  try {
+    const password_hash = await hashPassword(settings.PASSWORD_PEPPER, password);
+    await renewPasswordHash(database, { tenant_id, user_id, hash_before, password_hash });
+  } catch (error) {
+    log.warn('password_hash_not_renewed', { tenant_id, user_id, error });
+  }
+}
+
 /**
  * Signs a user in. An unknown email and a wrong password take the same time and return the same error. `user_disabled` is
  * returned only with the correct password.
@@ -73,6 +95,8 @@ export async function logIn(
   }
   if (login.status === 'disabled') return fail({ code: 'user_disabled' });
   const user = await recordLogin(deps.database, attempt);
+  if (isUnderOldPepper(deps.settings.PASSWORD_PEPPER, login.password_hash))
+    deps.waitUntil(renewHash(deps, attempt, login.password_hash, request.password));
   return ok(await startSession(deps, user, login.signed_out_at_s));
 }
 

@@ -30,6 +30,16 @@ async function digestOf(pepper: string, password: string): Promise<string> {
 /** A stored hash: bcrypt's own form, after the version of its pepper and a colon unless that is 1. */
 const STORED = /^(?:([1-9]\d{0,5}):)?(\$2b\$.+)$/;
 
+/** Returns the version of the pepper of a stored hash, and bcrypt's own part. */
+function partsOf(stored: string | null): { version: string; hash: string | undefined } {
+  const [, version = '1', hash] = STORED.exec(stored ?? '') ?? [];
+  return { version, hash };
+}
+
+/** Tells whether a hash is under an older pepper than the newest. */
+export const isUnderOldPepper = ([newest]: SecretRing, stored: string): boolean =>
+  partsOf(stored).version !== String(newest.version);
+
 /**
  * Returns the hash to store for a password: salted bcrypt over its digest under the newest pepper. Throws `TooManyHashes` if too many
  * wait.
@@ -50,7 +60,7 @@ export async function verifyPassword(
   password: string,
   stored: string | null,
 ): Promise<boolean> {
-  const [, version = '1', hash] = STORED.exec(stored ?? '') ?? [];
+  const { version, hash } = partsOf(stored);
   const pepper = peppers.find((one) => String(one.version) === version);
   for (const form of new Set([composed(password), password])) {
     const digest = await digestOf((pepper ?? peppers[0]).secret, form);

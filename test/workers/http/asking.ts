@@ -31,6 +31,8 @@ export type Asked = {
   /** The client's address. */
   address?: string | undefined;
   hostname?: string | undefined;
+  /** Variables of the Worker that differ from those of the other tests. */
+  variables?: Record<string, string>;
 };
 
 /** Sends a request to the app and waits for the work that outlives its answer. */
@@ -47,7 +49,7 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
       ...headers,
     },
   });
-  const answer = await app.fetch(request, bindings, context);
+  const answer = await app.fetch(request, { ...bindings, ...asked.variables }, context);
   await waitOnExecutionContext(context);
   return answer;
 }

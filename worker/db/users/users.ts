@@ -79,6 +79,19 @@ export async function recordFailedLogin(database: Database, login: SignIn): Prom
   await runAsService(database, login.tenant_id, recordSignIn(database, login, 'user.login_failed'));
 }
 
+/** A password that is hashed again. `hash_before` is the hash that the password was checked against. */
+export type RenewedHash = { tenant_id: string; user_id: string; hash_before: string; password_hash: string };
+
+/** Replaces the hash of a password. Does nothing if the password was changed meanwhile. Ends no session. */
+export async function renewPasswordHash(
+  database: Database,
+  { tenant_id, user_id, hash_before, password_hash }: RenewedHash,
+): Promise<void> {
+  await runAsService(database, tenant_id, [
+    database.execute(sql`select app.renew_password_hash(${user_id}::uuid, ${hash_before}, ${password_hash})`),
+  ]);
+}
+
 export type NewUser = {
   id: string;
   tenant_id: string;
