@@ -15,7 +15,7 @@ type FilterBarProps = { filter: AuditFilter; onChange: (filter: AuditFilter) => 
 function FilterBar({ filter, onChange }: FilterBarProps) {
   const change = (changes: Partial<AuditFilter>) => onChange({ ...filter, ...changes });
   return (
-    <Group mb="md" align="flex-end">
+    <Group mb="md" gap="sm" align="flex-end">
       <SegmentedControl
         aria-label="Entries shown"
         data={[
@@ -34,18 +34,19 @@ function FilterBar({ filter, onChange }: FilterBarProps) {
         onChange={(action) => change({ action })}
         clearable
         clearButtonProps={{ 'aria-label': 'Show all actions' }}
-        w={190}
+        w={170}
       />
-      {(['from', 'to'] as const).map((end) => (
-        <TextInput
-          key={end}
-          type="date"
-          label={end === 'from' ? 'From (UTC)' : 'To (UTC)'}
-          value={filter[end]}
-          onChange={({ currentTarget }) => change({ [end]: currentTarget.value })}
-        />
-      ))}
-      <ExportButton download={downloadAuditLog(filter)} fileName="audit-log.csv" />
+      <Group gap="sm" wrap="nowrap">
+        {(['from', 'to'] as const).map((end) => (
+          <TextInput
+            key={end}
+            type="date"
+            label={end === 'from' ? 'From (UTC)' : 'To (UTC)'}
+            value={filter[end]}
+            onChange={({ currentTarget }) => change({ [end]: currentTarget.value })}
+          />
+        ))}
+      </Group>
     </Group>
   );
 }
@@ -57,7 +58,12 @@ export function AuditPage() {
   const isFiltered = JSON.stringify(filter) !== JSON.stringify(allEntries);
   return (
     <>
-      <PageHeader title="Audit log">Who changed what. Entries are never changed or deleted.</PageHeader>
+      <PageHeader
+        title="Audit log"
+        actions={<ExportButton download={downloadAuditLog(filter)} fileName="audit-log.csv" />}
+      >
+        Who changed what. Entries are never changed or deleted.
+      </PageHeader>
       <FilterBar filter={filter} onChange={setFilter} />
       <AuditList
         query={query}
