@@ -90,7 +90,10 @@ export async function logIn(
   const attempt = { tenant_id: tenant.id, user_id: login.user_id, request_id: deps.requestId, client };
   if (!matches) {
     // After the answer, which then takes as long as for an unknown email.
-    deps.waitUntil(recordFailedLogin(deps.database, attempt));
+    const recorded = recordFailedLogin(deps.database, attempt).catch((error) =>
+      deps.log.warn('failed_login_not_recorded', { tenant_id: tenant.id, user_id: login.user_id, error }),
+    );
+    deps.waitUntil(recorded);
     return fail({ code: 'invalid_credentials' });
   }
   if (login.status === 'disabled') return fail({ code: 'user_disabled' });
