@@ -104,8 +104,8 @@ export async function logIn(
 }
 
 /**
- * Ends every session of the caller issued so far; for a superadmin inside a tenant, that session alone. The wallet is updated too, because executions check the wallet and not the
- * database: its next reserve refuses an old token even where the caller is cached.
+ * Ends every session of the caller issued so far; for a superadmin inside a tenant, that session alone. The wallet is updated too,
+ * because executions check the wallet and not the database: its next reserve refuses an old token even where the caller is cached.
  */
 export async function logOut(
   deps: Dependencies,
