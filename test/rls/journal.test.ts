@@ -3,7 +3,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { executionReceipt } from '../../contracts/api/executions.ts';
 import { type JournalMessage, journalMessage } from '../../contracts/wallet/journal.ts';
 import { hashEntry } from '../../journal/hash.ts';
-import { getExecution, listExecutions } from '../../worker/db/executions/executions.ts';
+import { runAsUser } from '../../worker/db/context.ts';
+import {
+  getExecution,
+  listExecutions,
+  receiptOf,
+  selectEntriesOfExecution,
+} from '../../worker/db/executions/executions.ts';
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { listLedger, readEntriesOfWallet } from '../../worker/db/ledger/ledger.ts';
 import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
@@ -347,5 +353,19 @@ describe('the ledger', () => {
     expect(await seenBy(admin)).toBe(3);
     expect(await seenBy(claimsOf(own))).toBe(0);
     expect(await seenBy(claimsOf(foreign))).toBe(0);
+  });
+});
+
+it('the receipt of an execution whose end arrives between its row and its entries is that of a running one', async () => {
+  const person = await newcomer(own);
+  const run = runOf(person, 1);
+  const [id = ''] = run.execution_ids;
+  await projectJournal(worker, messagesOf(run));
+  const claims = claimsOf(person);
+  const [entries] = mustBeOk(await runAsUser(worker, claims, [selectEntriesOfExecution(worker, claims, id)]));
+  expect(receiptOf(entries, false).ledger).toHaveLength(2);
+  expect(receiptOf(entries, true)).toMatchObject({
+    ...{ tokens_released: null, overage: null, balance_after: null },
+    ledger: [{ kind: 'reserve' }],
   });
 });

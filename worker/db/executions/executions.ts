@@ -77,10 +77,15 @@ export async function listExecutions(
   });
 }
 
-/** Returns the receipt of an execution from its ledger entries, which ascend. Pure. */
+/**
+ * Returns the receipt of an execution from its ledger entries, which ascend. Pure. The entries of a running one are read after its row
+ * and may have its end already, which the row does not tell: that is left out.
+ */
 export function receiptOf(
-  rows: LedgerRow[],
+  entries: LedgerRow[],
+  isRunning: boolean,
 ): Pick<ExecutionReceipt, 'tokens_released' | 'overage' | 'balance_after' | 'policy' | 'ledger'> {
+  const rows = isRunning ? entries.filter(({ kind }) => kind === 'reserve') : entries;
   const start = rows.find(({ kind }) => kind === 'reserve');
   const end = rows.find(({ kind }) => kind !== 'reserve');
   const policy = start?.execution_start?.policy;
@@ -143,7 +148,8 @@ export async function getExecution(
   const [[row], [own], entries, seen] = answer.value;
   const rights = costRightsOf(seen);
   const kept = parseOwnOutput(own);
-  const receipt = receiptOf(entries);
+  const isRunning = row === undefined || row.status === 'running';
+  const receipt = receiptOf(entries, isRunning);
   if (row === undefined) {
     const begun = own === undefined || kept === null ? null : presentBackground(own.user_id, kept);
     return begun === null
@@ -156,8 +162,7 @@ export async function getExecution(
     wholesale_micro_usd,
     ...receipt,
   };
-  if (row.status === 'running')
-    return ok(kept === null ? shown : { ...shown, attempts: presentAttempts(kept.attempts) });
+  if (isRunning) return ok(kept === null ? shown : { ...shown, attempts: presentAttempts(kept.attempts) });
   if (row.usage === null || kept === null || kept.answer === null) return ok(shown);
   return ok({ ...shown, output_text: kept.answer.text, tool_calls: kept.answer.tool_calls });
 }
