@@ -5,7 +5,7 @@ import type { JournalEntry, JournalMessage, WalletIdentity } from '../../contrac
 import { hashEntry } from '../../journal/hash.ts';
 import { connect } from '../../worker/db/client.ts';
 import { database } from './own-database.ts';
-import { deliver } from './unreliable-queue.ts';
+import { deliverUntilTaken } from './unreliable-queue.ts';
 import { entriesOf, unconfirmedSeqsOf } from './wallet/stored-wallet.ts';
 import { objectName, policy } from './wallet/wallet-commands.ts';
 
@@ -104,7 +104,7 @@ describe('a journal message', () => {
     await spend(forged);
     const before = { stored: await storedOf(forged), confirmed: await confirmedIn(forged) };
     const neighbour = await unsent(honest);
-    expect(await deliver([forge(await unsent(forged)), neighbour])).toEqual([]);
+    expect(await deliverUntilTaken([forge(await unsent(forged)), neighbour])).toEqual([]);
     expect({ stored: await storedOf(forged), confirmed: await confirmedIn(forged) }).toEqual(before);
     expect(await storedOf(foreign)).toBe(0);
     expect(await storedOf(honest)).toBe(neighbour.entries.at(-1)?.seq);
@@ -112,7 +112,7 @@ describe('a journal message', () => {
   });
 
   it('that is valid by itself but contradicts the stored journal is refused permanently, and others of its batch are stored', async () => {
-    await deliver([await unsent(forged)]);
+    await deliverUntilTaken([await unsent(forged)]);
     const before = await storedOf(forged);
     await spend(forged);
     const truth = await unsent(forged);
@@ -125,12 +125,12 @@ describe('a journal message', () => {
     for (const story of stories) {
       await spend(honest);
       const neighbour = await unsent(honest);
-      expect(await deliver([story, neighbour])).toEqual([]);
+      expect(await deliverUntilTaken([story, neighbour])).toEqual([]);
       expect(await storedOf(forged)).toBe(before);
       expect(await storedOf(honest)).toBe(neighbour.entries.at(-1)?.seq);
     }
     expect((await unsent(forged)).entries).toHaveLength(2);
-    expect(await deliver([truth])).toEqual([]);
+    expect(await deliverUntilTaken([truth])).toEqual([]);
     expect(await storedOf(forged)).toBe(truth.entries.at(-1)?.seq);
     expect((await unsent(forged)).entries).toEqual([]);
   });

@@ -40,14 +40,22 @@ export async function deliver<Message>(messages: Message[], accident: Accident =
   return retryMessages.flatMap(({ msgId }: { msgId: string }) => bodies.get(msgId) ?? []);
 }
 
+/**
+ * Delivers messages, and those to be retried again, as the queue does when Postgres is busy for a moment. Returns those that come back
+ * however often they are delivered.
+ */
+export async function deliverUntilTaken<Message>(messages: Message[]): Promise<Message[]> {
+  let underway = messages;
+  for (let tries = 0; underway.length > 0 && tries < TRIES_MAX; tries++) underway = await deliver(underway);
+  return underway;
+}
+
 /** Delivers all `entries` of a wallet in order, and repeats each message until it is acknowledged. */
 export async function deliverInOrder({ wallet, entries }: Omit<JournalMessage, 'version'>): Promise<void> {
   for (let from = 0; from < entries.length; from += 100) {
-    let underway: JournalMessage[] = [{ version: 1, wallet, entries: entries.slice(from, from + 100) }];
-    for (let tries = 0; underway.length > 0; tries++) {
-      if (tries === TRIES_MAX) throw new Error(`An orderly delivery failed from entry ${from + 1} on`);
-      underway = await deliver(underway);
-    }
+    const message: JournalMessage = { version: 1, wallet, entries: entries.slice(from, from + 100) };
+    if ((await deliverUntilTaken([message])).length > 0)
+      throw new Error(`An orderly delivery failed from entry ${from + 1} on`);
   }
 }
 

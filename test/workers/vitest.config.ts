@@ -27,8 +27,8 @@ export default defineConfig({
     globalSetup: ['../support/end-with-run.ts', '../support/workers-global-setup.ts'],
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
-    // For two cores. A file waits for Postgres and for evictions more than it uses a core.
-    maxWorkers: 3,
+    // For two cores, which the tests of row security use meanwhile. A file waits for Postgres about as often as it uses a core.
+    maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },
 });
