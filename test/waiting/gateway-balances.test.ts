@@ -6,7 +6,7 @@ import { says } from '../support/gateway-cases/case.ts';
 import { openGateway, type ScriptedGateway } from '../support/gateway-cases/gateway.ts';
 import { request } from '../support/http.ts';
 
-/** What a balance pays for, and that parallel calls never spend more, with a provider that tells its usage. */
+/** A balance pays for as much as it can, and parallel calls never spend more, with a provider that tells its usage. */
 
 const { port, ownerUrl } = inject('stack');
 let gateway: ScriptedGateway;

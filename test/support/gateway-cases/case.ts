@@ -35,7 +35,7 @@ export type Right = {
   /** Wallet tokens. */
   charged?: Bound;
   usage_source?: 'reported' | 'estimated';
-  /** How often the provider was called. */
+  /** The number of calls of the provider. */
   calls?: Bound;
   /** The last body that reached the provider: paths it has, has not, and texts that their JSON contains. */
   upstream?: { present?: string[]; absent?: string[]; contains?: Record<string, string> };
@@ -43,7 +43,7 @@ export type Right = {
 
 export type GatewayCase = {
   id: string;
-  /** What the gateway does. */
+  /** The gateway's behaviour. */
   name: string;
   /** The fault that this case was made from. */
   symptom: string;

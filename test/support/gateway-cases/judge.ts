@@ -2,7 +2,7 @@ import { valueAt } from '../../../dev/simulators/script.ts';
 import type { Bound, Right, ToolCall } from './case.ts';
 import type { Said } from './observed.ts';
 
-/** What became of a case. */
+/** The outcome of a case. */
 export type Outcome = Said & {
   charged: number;
   usage_source: string | null;

@@ -26,7 +26,7 @@ type Json = ReturnType<typeof JSON.parse>;
 
 type Call = { id?: string; index?: number; name: string; text: string };
 
-/** What is gathered from the pieces of an answer. */
+/** The parts of an answer, gathered from its pieces. */
 type Gathered = Pick<
   Said,
   'text' | 'reasoning' | 'finish_reason' | 'stop_sequence' | 'input_tokens_at_start'

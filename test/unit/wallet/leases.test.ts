@@ -119,7 +119,7 @@ class Child {
   }
 }
 
-/** What can happen to a user's wallet: an answer or a message can be lost. */
+/** Accidents of a user's wallet: an answer or a message can be lost. */
 const happenings = {
   begin: (child: Child, tenant: Tenant, amount: number) => child.begin(tenant, amount),
   begin_lost: (child: Child, tenant: Tenant, amount: number) => child.begin(tenant, amount, true),

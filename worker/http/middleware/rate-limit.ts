@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { networkOf } from '../../identity/guessing/network.ts';
 import type { AppEnv, RequestContext, TenantEnv } from '../app-env.ts';
+import { clientAddress } from '../client-place.ts';
 import { problem } from '../errors.ts';
 
 /** The limiters' windows (wrangler.toml): the longest wait after a refusal. */
@@ -12,8 +13,7 @@ const LOGIN_WINDOW_MS = 60_000;
 type LoginContext = RequestContext & { var: Pick<TenantEnv['Variables'], 'tenant'> };
 
 /** Returns the network of the client, as the platform saw its address. */
-export const clientNetwork = (c: Pick<Context, 'req'>): string =>
-  networkOf(c.req.header('cf-connecting-ip') ?? 'unknown');
+export const clientNetwork = (c: Pick<Context, 'req'>): string => networkOf(clientAddress(c));
 
 /**
  * Limits the requests per network of clients; a sender could invent everything else in a request. The limit is approximate and per colo;
