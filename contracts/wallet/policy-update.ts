@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { tokenPolicy } from '../api/policies.ts';
+import { endedSession } from './ended-session.ts';
 
 /** A field of a token policy. */
 export const policyField = tokenPolicy.keyof();
 export type PolicyField = z.infer<typeof policyField>;
 
 /**
- * Messages of the `policy-updates` queue: wallets that must receive a change the database already has. They contain IDs only.
- * The consumer reads the current values, so messages may be late, repeated or out of order.
+ * Messages of the `policy-updates` queue: wallets that must receive a change the database already has. The consumer
+ * reads the current values by the IDs, so messages may be late, repeated or out of order.
  */
 export const policyUpdate = z.discriminatedUnion('kind', [
   /** Send one user's wallet its policy, user status and sign-out. */
@@ -26,6 +27,11 @@ export const policyUpdate = z.discriminatedUnion('kind', [
   }),
   /** Send the wallet of a key's user the key's limits or revocation. */
   z.object({ version: z.literal(1), kind: z.literal('api_key'), tenant_id: z.uuid(), api_key_id: z.uuid() }),
+  /** Send a user's wallet the end of one session. Its times are in seconds since 1970, and never change. */
+  z.object({
+    ...{ version: z.literal(1), kind: z.literal('session') },
+    ...{ tenant_id: z.uuid(), user_id: z.uuid(), session: endedSession },
+  }),
   /** Send the wallet of a tenant the tenant's status. */
   z.object({ version: z.literal(1), kind: z.literal('tenant'), tenant_id: z.uuid() }),
 ]);

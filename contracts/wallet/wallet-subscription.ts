@@ -12,7 +12,10 @@ export const SUBSCRIPTION_HEADER = 'x-wallet-subscription';
 export const walletSubscription = z.object({
   wallet: walletIdentity,
   policy: walletPolicy,
-  session: z.object({ issued_at_s: z.int().min(0), expires_at_s: z.int().min(0) }),
+  session: z.object({
+    id: z.uuid().nullable().default(null),
+    ...{ issued_at_s: z.int().min(0), expires_at_s: z.int().min(0) },
+  }),
   ticket: z
     .object({ id: z.uuid(), expires_at_s: z.int().min(0) })
     .nullable()

@@ -3,6 +3,7 @@ import { microUsd, positiveWalletTokens, signedWalletTokens, walletTokens } from
 import { userStatus } from '../../contracts/api/auth.ts';
 import { KEPT_ANSWER_MAX } from '../../contracts/api/executions.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
+import { endedSession } from '../../contracts/wallet/ended-session.ts';
 import {
   actor,
   executionOutcome,
@@ -28,6 +29,9 @@ const addressed = { wallet: walletIdentity, policy: walletPolicy };
 /** `iat` of the caller's session in seconds; refused when the user has signed out since. Null for a call without a session. */
 const session_issued_at_s = z.int().min(0).nullable();
 
+/** The id of the caller's session; refused when that session was ended. Null for a call without one. */
+const session_id = z.uuid().nullable().default(null);
+
 /** Holds `amount` for one execution. The execution's id identifies the reservation: a repetition has no further effect. */
 export const reserveCommand = z
   .object({
@@ -35,6 +39,7 @@ export const reserveCommand = z
     amount: positiveWalletTokens,
     actor,
     session_issued_at_s,
+    session_id,
     /** Limits of the API key of the request, the one that `execution` names; null for a request with a session. */
     key: keyLimits.nullable(),
     /** The caller's Idempotency-Key and the digest of the request: repeated requests have one effect. */
@@ -46,7 +51,7 @@ export const reserveCommand = z
     execution: executionStart,
   })
   .refine(({ key, execution }) => (key?.id ?? null) === execution.api_key_id, { path: ['key'] });
-export type ReserveCommand = z.infer<typeof reserveCommand>;
+export type ReserveCommand = z.input<typeof reserveCommand>;
 
 /** Ends a reservation and charges `amount`, at most the reserved amount. */
 export const settleCommand = z.object({
@@ -80,8 +85,8 @@ export const adjustCommand = z.object({ ...correction, amount: signedWalletToken
 export type AdjustCommand = z.infer<typeof adjustCommand>;
 
 /** Reads the wallet. Opens a new one and grants its allocation. */
-export const readCommand = z.object({ ...addressed, session_issued_at_s });
-export type ReadCommand = z.infer<typeof readCommand>;
+export const readCommand = z.object({ ...addressed, session_issued_at_s, session_id });
+export type ReadCommand = z.input<typeof readCommand>;
 
 /** The entries first_seq to last_seq, both included. */
 const entryRange = { first_seq: z.int().min(1), last_seq: z.int().min(1) };
@@ -108,6 +113,10 @@ export type ExtendCommand = z.infer<typeof extendCommand>;
 /** Refuses sessions issued at or before this second from now on. */
 export const revokeSessionsCommand = z.object({ wallet: walletIdentity, issued_before_s: z.int().min(0) });
 export type RevokeSessionsCommand = z.infer<typeof revokeSessionsCommand>;
+
+/** Refuses one session from now on. */
+export const endSessionCommand = z.object({ wallet: walletIdentity, session: endedSession });
+export type EndSessionCommand = z.infer<typeof endSessionCommand>;
 
 /** Sets the limits of an API key, unless the wallet knows newer ones. */
 export const setKeyLimitsCommand = z.object({ wallet: walletIdentity, limits: keyLimits });
@@ -321,6 +330,7 @@ export interface WalletRpc extends WalletMaintenanceRpc {
   adoptPolicy(command: AdoptPolicyCommand): Promise<Acknowledgement>;
   setStanding(command: SetStandingCommand): Promise<Acknowledgement>;
   revokeSessions(command: RevokeSessionsCommand): Promise<Acknowledgement>;
+  endSession(command: EndSessionCommand): Promise<Acknowledgement>;
   setKeyLimits(command: SetKeyLimitsCommand): Promise<Acknowledgement>;
   revokeKey(command: RevokeKeyCommand): Promise<Acknowledgement>;
   forgetAnswer(command: ForgetAnswerCommand): Promise<Acknowledgement>;

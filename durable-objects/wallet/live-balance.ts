@@ -73,6 +73,14 @@ export class LiveBalance {
     }
   }
 
+  /** Closes the listeners of one session. */
+  closeSession(sessionId: string): void {
+    for (const socket of this.#listening()) {
+      const { id } = socket.deserializeAttachment() as Session;
+      if (id === sessionId) this.#close(socket, 'session_revoked');
+    }
+  }
+
   closeAll(reason: CloseReason): void {
     for (const socket of this.#listening()) this.#close(socket, reason);
   }

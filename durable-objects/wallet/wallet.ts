@@ -1,4 +1,4 @@
-import type { ExecutionOutcome } from '../../contracts/wallet/journal.ts';
+import type { ExecutionOutcome, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { SUBSCRIPTION_HEADER, walletSubscription } from '../../contracts/wallet/wallet-subscription.ts';
 import {
   type CancelAnswer,
@@ -9,6 +9,7 @@ import {
   executionCommand,
 } from './cancellations.ts';
 import * as commands from './commands.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { isTenantRefusal, type Leased, LeaseKeeper } from './lease-keeper.ts';
 import { LiveBalance } from './live-balance.ts';
 import { expireExecution, runDueWork } from './maintenance.ts';
@@ -32,6 +33,7 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
   readonly #leases: LeaseKeeper;
   readonly #cancellations = new Cancellations();
   readonly #tickets: UsedTickets;
+  readonly #endedSessions: EndedSessions;
 
   constructor(ctx: DurableObjectState, env: Env) {
     const live = new LiveBalance(ctx);
@@ -43,6 +45,7 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
     });
     this.#live = live;
     this.#tickets = new UsedTickets(ctx.storage);
+    this.#endedSessions = new EndedSessions(ctx.storage);
     this.#leases = new LeaseKeeper(this.processor, (tenantId) =>
       this.env.TENANT_WALLET.getByName(`${tenantId}/${tenantId}`),
     );
@@ -50,6 +53,7 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
 
   async reserve(raw: commands.ReserveCommand): Promise<commands.ReserveAnswer> {
     return this.#leases.run(commands.reserveCommand, raw, (command, free): Leased<commands.ReserveAnswer> => {
+      if (this.#endedSessions.has(command.session_id)) return { ok: false, code: 'session_revoked' };
       const records = this.processor.recordsForReserve(command);
       const nowMs = this.processor.now();
       const decision = reserve(this.processor.stateFor(command, nowMs), records, command, nowMs);
@@ -144,7 +148,8 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
 
   async read(raw: commands.ReadCommand): Promise<commands.ReadAnswer> {
     return this.processor.run(commands.readCommand, raw, (command): commands.ReadAnswer => {
-      const { session_issued_at_s } = command;
+      const { session_issued_at_s, session_id } = command;
+      if (this.#endedSessions.has(session_id)) return { ok: false, code: 'session_revoked' };
       const state = this.processor.currentState(command);
       // Without a session an administrator reads, who may also read a disabled user's wallet.
       const refusal = session_issued_at_s === null ? undefined : refuseSession(state, session_issued_at_s);
@@ -158,12 +163,13 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
     if (raw === null || request.headers.get('upgrade') !== 'websocket')
       return Response.json({ ok: false, code: 'invalid_command' }, { status: 400 });
     const answer = await this.processor.run(walletSubscription, JSON.parse(raw), (command) => {
-      const { ticket } = command;
+      const { ticket, session } = command;
       if (ticket !== null && !this.#tickets.use(ticket, Date.now())) return this.#live.refuse('ticket_used');
+      if (this.#endedSessions.has(session.id)) return this.#live.refuse('session_revoked');
       const state = this.processor.currentState(command);
-      const refusal = refuseSession(state, command.session.issued_at_s);
+      const refusal = refuseSession(state, session.issued_at_s);
       return refusal === undefined
-        ? this.#live.open(command.session, viewOf(state))
+        ? this.#live.open(session, viewOf(state))
         : this.#live.refuse(refusal.code);
     });
     return answer instanceof Response ? answer : Response.json(answer, { status: 400 });
@@ -204,15 +210,29 @@ export class Wallet extends WalletObject implements commands.WalletRpc, Cancella
     return this.processor.run(
       commands.revokeSessionsCommand,
       raw,
-      ({ wallet, issued_before_s }): commands.Acknowledgement => {
-        const nowMs = this.processor.now();
-        const state = this.processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
-        const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issued_before_s);
-        this.processor.commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
-        this.#live.closeSessions(sessions_revoked_until_s);
-        return { ok: true };
+      ({ wallet, issued_before_s }): commands.Acknowledgement => this.#revoke(wallet, issued_before_s),
+    );
+  }
+
+  async endSession(raw: commands.EndSessionCommand): Promise<commands.Acknowledgement> {
+    return this.processor.run(
+      commands.endSessionCommand,
+      raw,
+      ({ wallet, session }): commands.Acknowledgement => {
+        const untilS = this.#endedSessions.add(session, this.processor.now());
+        this.#live.closeSession(session.id);
+        return untilS === null ? { ok: true } : this.#revoke(wallet, untilS);
       },
     );
+  }
+
+  #revoke(wallet: WalletIdentity, issuedUntilS: number): commands.Acknowledgement {
+    const nowMs = this.processor.now();
+    const state = this.processor.stateFor({ wallet, policy: PLACEHOLDER_POLICY }, nowMs);
+    const sessions_revoked_until_s = Math.max(state.sessions_revoked_until_s, issuedUntilS);
+    this.processor.commit({ state: { ...state, sessions_revoked_until_s }, entries: [] }, nowMs);
+    this.#live.closeSessions(sessions_revoked_until_s);
+    return { ok: true };
   }
 
   async setKeyLimits(raw: commands.SetKeyLimitsCommand): Promise<commands.Acknowledgement> {
