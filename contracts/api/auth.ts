@@ -132,4 +132,5 @@ export const sessionClaims = z.strictObject({
   iat: z.int().min(0),
   exp: z.int().min(0),
 });
-export type SessionClaims = z.infer<typeof sessionClaims>;
+/** What a verified session token says: its claims, and `sessionId` of its header. Tokens from before sessions were kept have none. */
+export type SessionClaims = z.infer<typeof sessionClaims> & { sessionId?: string };

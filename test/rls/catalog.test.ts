@@ -186,6 +186,7 @@ describe('functions', () => {
       'enter_api_key',
       'enter_hostname',
       'enter_service',
+      'enter_session',
       'enter_slug',
       'erase_tenant',
       'find_api_key',

@@ -366,6 +366,19 @@ export const fixtures: Record<string, Fixture> = {
     updates: 'agent',
     rights: { select: readByAdmins, insert: byService, delete: byService },
   },
+  'public.sessions': {
+    newRow: ({ tenant_id, user_id }) => ({
+      ...{ tenant_id, id: uuidv7(), user_id, address: '203.0.113.7' },
+      ...{ issued_at: '2026-01-01T00:00:00Z', expires_at: '2100-01-01T00:00:00Z' },
+    }),
+    updates: 'ended_at',
+    rights: {
+      select: { ...byTheirUser, ...byService },
+      insert: byService,
+      update: byTheirUser,
+      delete: byService,
+    },
+  },
   'public.audit_log': {
     newRow: ({ tenant_id, user_id }, context) => ({
       tenant_id,

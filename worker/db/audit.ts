@@ -59,7 +59,16 @@ export const selfMark = (self: SQL): SQL =>
 export type AuditedChange = {
   id: string;
   action: string;
-  target_type: 'user' | 'level' | 'api_key' | 'ai_provider' | 'ai_model' | 'tenant' | 'invitation' | 'domain';
+  target_type:
+    | 'user'
+    | 'level'
+    | 'api_key'
+    | 'ai_provider'
+    | 'ai_model'
+    | 'tenant'
+    | 'invitation'
+    | 'domain'
+    | 'session';
   /** Columns of the row that changes. For a superadmin it may belong to another tenant. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
   /** The changed values as jsonb, before and after. */

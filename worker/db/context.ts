@@ -31,16 +31,20 @@ type Statements = readonly BatchItem<'pg'>[];
 /** The results of a batch's statements, in their order. */
 type Rows<Batch extends Statements> = Batch extends readonly [] ? [] : BatchResponse<Batch>;
 
+function enterSession({ tenantId, userId, iat, actingSessionId, sessionId }: SessionClaims): SQL {
+  if (actingSessionId !== undefined)
+    return sql`app.enter_acting(${tenantId}, ${userId}, ${iat}, ${actingSessionId})`;
+  return sessionId === undefined
+    ? sql`app.enter(${tenantId}, ${userId}, ${iat})`
+    : sql`app.enter_session(${tenantId}, ${userId}, ${iat}, ${sessionId})`;
+}
+
 /**
- * Enters as a user: raises unless they exist, are active and have not signed out since the session began. Reads their role. With an
- * acting session, enters its tenant as a superadmin with an admin's rights.
+ * Enters as a user: raises unless they exist, are active and the session has not been ended. Reads their role. With an acting session,
+ * enters its tenant as a superadmin with an admin's rights.
  */
 export const enterAsUser = (database: Database, claims: SessionClaims) =>
-  database.execute(
-    claims.actingSessionId === undefined
-      ? sql`select role from app.enter(${claims.tenantId}, ${claims.userId}, ${claims.iat})`
-      : sql`select role from app.enter_acting(${claims.tenantId}, ${claims.userId}, ${claims.iat}, ${claims.actingSessionId})`,
-  );
+  database.execute(sql`select role from ${enterSession(claims)}`);
 
 /** Enters as the user of an API key, after checking both. `tenantId` may refer to a tenant that the batch has entered. */
 export const enterAsApiKey = (database: Database, tenantId: SQL, hash: string) =>

@@ -163,6 +163,7 @@ async function reserve<T extends TaskTypes>(
       amount: plan.worst_case_tokens,
       actor: { kind: role, id: user_id },
       session_issued_at_s: 'hash' in principal ? null : principal.iat,
+      session_id: 'hash' in principal ? null : (principal.sessionId ?? null),
       key: snapshot.api_key?.limits ?? null,
       idempotency: terms.idempotency,
       lifetime_ms: terms.lifetime_ms,

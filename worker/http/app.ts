@@ -19,6 +19,7 @@ import { apiKeyRoutes } from './routes/account/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
 import { invitationRoutes } from './routes/account/invitations.ts';
 import { ownAccountRoutes } from './routes/account/own-account.ts';
+import { ownSessionRoutes } from './routes/account/sessions.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
@@ -92,6 +93,7 @@ closedApi.use('/admin/*', invalidateTenantCache);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/auth', ownAccountRoutes)
+  .route('/auth', ownSessionRoutes)
   .route('/tenant', tenantSettingsRoutes)
   .route('/tenant', tenantLogoChangeRoutes)
   .route('/tenant', ownBudgetRoutes)

@@ -52,7 +52,7 @@ export async function registerUser(
   if (!created.ok) return created;
   const { id: user_id, tenant_id } = created.value;
   queueMail(deps, { tenant_id, origin }, { template: 'verify_email', user_id });
-  return ok(await startSession(deps, created.value, null));
+  return ok(await startSession(deps, created.value, null, client));
 }
 
 /** Hashes a password that was just checked under the newest pepper. One that is not renewed now is with the next sign-in. */
@@ -100,7 +100,7 @@ export async function logIn(
   const user = await recordLogin(deps.database, attempt);
   if (isUnderOldPepper(deps.settings.PASSWORD_PEPPER, login.password_hash))
     deps.waitUntil(renewHash(deps, attempt, login.password_hash, request.password));
-  return ok(await startSession(deps, user, login.signed_out_at_s));
+  return ok(await startSession(deps, user, login.signed_out_at_s, client));
 }
 
 /**

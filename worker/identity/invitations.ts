@@ -7,6 +7,7 @@ import type {
   OpenInvitation,
 } from '../../contracts/api/invitations.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { ClientPlace } from '../db/audit.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { findInvitation, saveAcceptance, saveInvitation } from '../db/users/invitations.ts';
 import { isMailOn } from '../mail/mail.ts';
@@ -64,6 +65,7 @@ export async function acceptInvitation(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { token, name, password }: AcceptInvitationRequest,
+  client: ClientPlace,
 ): Promise<Result<AuthResponse, Invalid | FieldRefusal | { code: 'email_taken' }>> {
   const token_hash = invitationHash(token);
   // Asked before the password is hashed, which takes a hundred times as long.
@@ -80,5 +82,5 @@ export async function acceptInvitation(
     password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, password),
     request_id: deps.requestId,
   });
-  return accepted.ok ? ok(await startSession(deps, accepted.value, null)) : accepted;
+  return accepted.ok ? ok(await startSession(deps, accepted.value, null, client)) : accepted;
 }

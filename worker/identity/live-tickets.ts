@@ -23,16 +23,17 @@ const ticketClaims = z.strictObject({
   exp: z.int().min(0),
   userId: resourceId,
   tenantId: resourceId,
-  /** The times of the session that the ticket was made for. */
+  /** The session that the ticket was made for, and its times. */
+  sessionId: resourceId.optional(),
   sessionIat: z.int().min(0),
   sessionExp: z.int().min(0),
 });
 
 /** Makes a ticket for a user's session, without a call to the wallet or the database. */
 export async function makeLiveTicket(secrets: SecretRing, claims: SessionClaims): Promise<LiveTicket> {
-  const { userId, tenantId, iat: sessionIat, exp: sessionExp } = claims;
+  const { userId, tenantId, sessionId, iat: sessionIat, exp: sessionExp } = claims;
   const exp = Math.min(Math.floor(Date.now() / 1_000) + LIFETIME_S, sessionExp);
-  const unsigned = new SignJWT({ userId, tenantId, sessionIat, sessionExp })
+  const unsigned = new SignJWT({ userId, tenantId, sessionId, sessionIat, sessionExp })
     .setAudience(AUDIENCE)
     .setJti(uuidv7())
     .setExpirationTime(exp);
@@ -57,6 +58,7 @@ export async function verifyLiveTicket(secrets: SecretRing, ticket: string): Pro
   }).catch(() => null);
   const parsed = ticketClaims.safeParse(verified?.payload);
   if (!parsed.success) return null;
-  const { jti: id, exp: expires_at_s, userId, tenantId, sessionIat, sessionExp } = parsed.data;
-  return { id, expires_at_s, claims: { userId, tenantId, iat: sessionIat, exp: sessionExp } };
+  const { jti: id, exp: expires_at_s, userId, tenantId, sessionId, sessionIat, sessionExp } = parsed.data;
+  const session = sessionId === undefined ? {} : { sessionId };
+  return { id, expires_at_s, claims: { ...session, userId, tenantId, iat: sessionIat, exp: sessionExp } };
 }

@@ -1,14 +1,16 @@
 import type { ChangeEmailRequest, ChangePasswordRequest } from '../../contracts/api/account.ts';
 import type { AuthResponse, SessionClaims, User } from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { ClientPlace } from '../db/audit.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { getOwnLogin, recordEmailChangeRequest, saveOwnPassword } from '../db/users/own-account.ts';
+import { saveSessionEnd } from '../db/users/sessions.ts';
 import { getMe } from '../db/users/users.ts';
 import { isMailOn } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
-import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
+import { applySessionEnd, syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { refuseDisposableEmail } from './disposable-email.ts';
 import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword, verifyPassword } from './password.ts';
@@ -37,7 +39,7 @@ export async function changePassword(
   deps: Dependencies,
   claims: SessionClaims,
   { current_password, password }: ChangePasswordRequest,
-  { origin, tenant_name }: { origin: string; tenant_name: string },
+  { origin, tenant_name, client }: { origin: string; tenant_name: string; client: ClientPlace },
 ): Promise<Result<AuthResponse, WrongPassword | FieldRefusal | { code: 'unavailable' }>> {
   const checked = await checkOwnPassword(deps, claims, current_password);
   if (!checked.ok) return checked;
@@ -58,7 +60,7 @@ export async function changePassword(
   );
   const synced = await syncSignOut(deps, wallet, signed_out_at_s);
   const told = synced.ok ? synced : await syncLater(deps, [wallet]);
-  return told.ok ? ok(await startSession(deps, user, signed_out_at_s)) : told;
+  return told.ok ? ok(await startSession(deps, user, signed_out_at_s, client)) : told;
 }
 
 /**
@@ -96,4 +98,15 @@ export async function resendVerification(
   const { id: user_id, tenant_id, email_verified } = me.value;
   if (!email_verified) queueMail(deps, { tenant_id, origin }, { template: 'verify_email', user_id });
   return ok(null);
+}
+
+/** Ends one session of the caller, in the database and in their wallet. Repeating it does no harm. */
+export async function endSession(
+  deps: Dependencies,
+  claims: SessionClaims,
+  sessionId: string,
+): Promise<Result<null, { code: EnterRefusal | 'not_found' | 'unavailable' }>> {
+  const ended = await saveSessionEnd(deps.database, claims, sessionId, deps.requestId);
+  if (!ended.ok) return ended;
+  return applySessionEnd(deps, { tenant_id: claims.tenantId, user_id: claims.userId }, ended.value);
 }

@@ -1,7 +1,11 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { v7 as uuidv7 } from 'uuid';
 import { type AuthResponse, type SessionClaims, sessionClaims, type User } from '../../contracts/api/auth.ts';
 import { BoundedMap } from '../../contracts/bounded-map.ts';
+import { resourceId } from '../../contracts/resource-id.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { ClientPlace } from '../db/audit.ts';
+import { saveSession } from '../db/users/sessions.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { SecretRing } from '../runtime/secret-ring.ts';
 import { keyIn, signWith } from './signed-tokens.ts';
@@ -14,12 +18,19 @@ export function bearerToken(header: string | undefined): string | null {
 
 /**
  * Signs a session token (HS256) with exactly `{ userId, tenantId, iat, exp }`, and `actingSessionId` for a superadmin inside a tenant.
- * Times are seconds since the epoch.
+ * The id of the session is in the header, as `sid`. Times are seconds since the epoch.
  */
 export const signSessionToken = (
   secrets: SecretRing,
-  { iat, exp, ...claims }: SessionClaims,
-): Promise<string> => signWith(secrets, new SignJWT(claims).setIssuedAt(iat).setExpirationTime(exp));
+  { iat, exp, sessionId, ...claims }: SessionClaims,
+): Promise<string> =>
+  signWith(
+    secrets,
+    new SignJWT(claims).setIssuedAt(iat).setExpirationTime(exp),
+    sessionId === undefined ? {} : { sid: sessionId },
+  );
+
+const sessionIdOfHeader = resourceId.optional();
 
 /** Genuine tokens that this isolate has verified, by token. Their end is checked each time. */
 const genuine = new BoundedMap<string, { secrets: SecretRing; claims: SessionClaims }>(5_000);
@@ -35,11 +46,16 @@ export async function verifySessionToken(
   const known = genuine.get(token);
   if (known?.secrets === secrets && known.claims.exp > Date.now() / 1_000) return ok(known.claims);
   try {
-    const { payload } = await jwtVerify(token, keyIn(secrets), { algorithms: ['HS256'] });
-    const claims = sessionClaims.safeParse(payload);
-    if (!claims.success) return fail({ code: 'unauthenticated' });
-    genuine.set(token, { secrets, claims: claims.data });
-    return ok(claims.data);
+    const { payload, protectedHeader } = await jwtVerify(token, keyIn(secrets), { algorithms: ['HS256'] });
+    const payloadClaims = sessionClaims.safeParse(payload);
+    const sessionId = sessionIdOfHeader.safeParse(protectedHeader.sid);
+    if (!payloadClaims.success || !sessionId.success) return fail({ code: 'unauthenticated' });
+    const claims = {
+      ...payloadClaims.data,
+      ...(sessionId.data === undefined ? {} : { sessionId: sessionId.data }),
+    };
+    genuine.set(token, { secrets, claims });
+    return ok(claims);
   } catch (error) {
     if (error instanceof errors.JWTExpired) return fail({ code: 'token_expired' });
     if (error instanceof errors.JOSEError) return fail({ code: 'unauthenticated' });
@@ -48,16 +64,24 @@ export async function verifySessionToken(
 }
 
 /**
- * Starts a session for a user. Signing out revokes every token issued up to the current second, so a session started within
- * that second is dated one second later and stays valid.
+ * Starts a session for a user and keeps where it was started. Signing out everywhere revokes every token issued up to the current second,
+ * so a session started within that second is dated one second later and stays valid.
  */
 export async function startSession(
-  deps: Pick<Dependencies, 'settings'>,
+  deps: Pick<Dependencies, 'settings' | 'database'>,
   user: User,
   signedOutAtS: number | null,
+  client: ClientPlace,
 ): Promise<AuthResponse> {
   const nowS = Math.floor(Date.now() / 1_000);
   const iat = Math.max(nowS, (signedOutAtS ?? 0) + 1);
-  const claims = { userId: user.id, tenantId: user.tenant_id, iat, exp: iat + deps.settings.JWT_LIFETIME_S };
+  const claims = {
+    sessionId: uuidv7(),
+    userId: user.id,
+    tenantId: user.tenant_id,
+    iat,
+    exp: iat + deps.settings.JWT_LIFETIME_S,
+  };
+  await saveSession(deps.database, claims, client);
   return { token: await signSessionToken(deps.settings.JWT_SECRET, claims), user };
 }

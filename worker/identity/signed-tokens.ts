@@ -5,10 +5,14 @@ import type { SecretRing } from '../runtime/secret-ring.ts';
 
 const keyOf = (secret: string) => new TextEncoder().encode(secret);
 
-/** Signs a token (HS256) with the newest secret. The header's `kid` is the secret's version. */
-export const signWith = ([newest]: SecretRing, token: SignJWT): Promise<string> =>
+/** Signs a token (HS256) with the newest secret. The header's `kid` is the secret's version; `header` has further parameters. */
+export const signWith = (
+  [newest]: SecretRing,
+  token: SignJWT,
+  header: Record<string, string> = {},
+): Promise<string> =>
   token
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: String(newest.version) })
+    .setProtectedHeader({ ...header, alg: 'HS256', typ: 'JWT', kid: String(newest.version) })
     .sign(keyOf(newest.secret));
 
 /** Finds the key that a token's header names. Tokens without a `kid` were signed before secrets had versions, by version 1. */

@@ -8,7 +8,12 @@ import { syncLevelPage } from '../levels/level-policy.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
 import { syncTenantStanding } from '../tenants/tenant-standing.ts';
-import { syncApiKey, syncUser, type WalletSyncDependencies } from '../wallet-access/wallet-sync.ts';
+import {
+  syncApiKey,
+  syncSessionEnd,
+  syncUser,
+  type WalletSyncDependencies,
+} from '../wallet-access/wallet-sync.ts';
 import { connectAsQueue, retryDelayS } from './queue.ts';
 
 /**
@@ -50,6 +55,7 @@ async function applyUpdate(
       const key = await getApiKeyOfTenant(database, update.tenant_id, update.api_key_id);
       return key === null || (await syncApiKey(deps, key)).ok;
     }
+    if (update.kind === 'session') return (await syncSessionEnd(deps, update, update.session)).ok;
     if (update.kind === 'tenant') {
       const standing = await getTenantStanding(database, update.tenant_id);
       return standing === null || (await syncTenantStanding(deps, standing)).ok;

@@ -21,7 +21,10 @@ export async function readWallet(
   if (!caller.ok) return caller;
   const wallet = { tenant_id: principal.tenantId, user_id: principal.userId };
   const answer = await callWallet(deps, wallet, (stub) =>
-    stub.read({ wallet, policy: caller.value.policy, session_issued_at_s: session?.iat ?? null }),
+    stub.read({
+      ...{ wallet, policy: caller.value.policy },
+      ...{ session_issued_at_s: session?.iat ?? null, session_id: session?.sessionId ?? null },
+    }),
   );
   if (!answer.ok) return answer;
   if (answer.value.ok) return ok(answer.value.view);
@@ -45,7 +48,7 @@ export async function openLiveWallet(
   const subscription: WalletSubscription = {
     wallet,
     policy: caller.value.policy,
-    session: { issued_at_s: claims.iat, expires_at_s: claims.exp },
+    session: { id: claims.sessionId ?? null, issued_at_s: claims.iat, expires_at_s: claims.exp },
     ticket,
   };
   return callWallet(deps, wallet, (stub) =>

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { EndedSession } from '../../contracts/wallet/ended-session.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import type { Acknowledgement, WalletRpc } from '../../durable-objects/wallet/commands.ts';
@@ -46,6 +47,26 @@ export const syncSignOut = (
   wallet: WalletIdentity,
   issued_before_s: number,
 ): Synced => send(deps, wallet, (stub) => stub.revokeSessions({ wallet, issued_before_s }));
+
+/** Ends one session in a wallet. */
+export const syncSessionEnd = (
+  deps: WalletSyncDependencies,
+  { tenant_id, user_id }: WalletIdentity,
+  session: EndedSession,
+): Synced => {
+  const wallet = { tenant_id, user_id };
+  return send(deps, wallet, (stub) => stub.endSession({ wallet, session }));
+};
+
+/** Ends one session in a wallet, or queues that. Fails when neither can be reached; the caller should repeat it. */
+export async function applySessionEnd(
+  deps: WalletSyncDependencies,
+  wallet: WalletIdentity,
+  session: EndedSession,
+): Synced {
+  const synced = await syncSessionEnd(deps, wallet, session);
+  return synced.ok ? synced : enqueue(deps, [{ version: 1, kind: 'session', ...wallet, session }]);
+}
 
 /** Deletes the stored answer of an execution in a wallet. */
 export const syncAnswerDeletion = (

@@ -6,6 +6,7 @@ import type { Database } from '../client.ts';
 import { type EnterRefusal, type Principal, runAsService, runAsUser } from '../context.ts';
 import { auditClients } from '../schema/audit-clients.ts';
 import { aiExecutions, aiExecutionContents as contents } from '../schema/executions.ts';
+import { sessions } from '../schema/sessions.ts';
 import { tenants } from '../schema/tenancy.ts';
 import { presentExecution, recordOfRun } from './present-execution.ts';
 import { costRightsOf, selectCostRights, shownTo } from './provider-cost.ts';
@@ -112,8 +113,8 @@ const leastKeptId = sql`(
   from ${tenants} where ${tenants.id} = app.tenant_id())`;
 
 /**
- * Deletes a tenant's expired contents, those without an expiry that are older than the days for which the tenant keeps contents, and
- * the addresses in its audit log after 90 days. Returns the number of contents.
+ * Deletes a tenant's expired contents, those without an expiry that are older than the days for which the tenant keeps contents,
+ * the addresses in its audit log after 90 days, and its expired sessions. Returns the number of contents.
  */
 export async function deleteExpiredTenantContents(database: Database, tenantId: string): Promise<number> {
   const isOver = or(
@@ -128,6 +129,9 @@ export async function deleteExpiredTenantContents(database: Database, tenantId: 
     database
       .delete(auditClients)
       .where(and(eq(auditClients.tenant_id, tenantId), sql`${auditClients.at} < now() - interval '90 days'`)),
+    database
+      .delete(sessions)
+      .where(and(eq(sessions.tenant_id, tenantId), sql`${sessions.expires_at} < now()`)),
   ]);
   return answer.ok ? answer.value[0].length : 0;
 }

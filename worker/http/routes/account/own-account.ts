@@ -8,6 +8,7 @@ import { authResponse, user } from '../../../../contracts/api/auth.ts';
 import { saveOwnName } from '../../../db/users/own-account.ts';
 import { changePassword, requestEmailChange, resendVerification } from '../../../identity/own-account.ts';
 import type { SessionEnv } from '../../app-env.ts';
+import { clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
@@ -83,6 +84,7 @@ export const ownAccountRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
     const changed = await changePassword(dependenciesOf(c), claims, c.req.valid('json'), {
       origin: tenantOrigin(c.var),
       tenant_name: c.var.tenant.branding.name,
+      client: clientPlace(c),
     });
     if (changed.ok) return c.json(changed.value, 200);
     const { failure } = changed;

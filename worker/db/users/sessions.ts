@@ -1,0 +1,108 @@
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { PageQuery } from '../../../contracts/api/paging.ts';
+import type { Session } from '../../../contracts/api/sessions.ts';
+import { fail, ok, type Result } from '../../../contracts/result.ts';
+import type { EndedSession } from '../../../contracts/wallet/ended-session.ts';
+import { auditChange, type ClientPlace, columnsJson } from '../audit.ts';
+import type { Database } from '../client.ts';
+import { type EnterRefusal, runAsService, runAsUser } from '../context.ts';
+import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from '../paging.ts';
+import { sessions } from '../schema/sessions.ts';
+import { users } from '../schema/users.ts';
+import { isoTime, isUser } from './user-rows.ts';
+
+/** The claims of a new session. */
+export type NewSession = SessionClaims & { sessionId: string };
+
+/** Keeps a new session, and where it was started. */
+export async function saveSession(
+  database: Database,
+  { sessionId, tenantId, userId, iat, exp }: NewSession,
+  client: ClientPlace,
+): Promise<void> {
+  await runAsService(database, tenantId, [
+    database.insert(sessions).values({
+      ...{ tenant_id: tenantId, id: sessionId, user_id: userId },
+      ...{ issued_at: sql`to_timestamp(${iat})`, expires_at: sql`to_timestamp(${exp})` },
+      ...client,
+    }),
+  ]);
+}
+
+/** The caller's sessions that were not ended, one by one or everywhere, and have not expired. */
+const isOpen = ({ tenantId, userId }: SessionClaims) =>
+  and(
+    ...[eq(sessions.tenant_id, tenantId), eq(sessions.user_id, userId), isNull(sessions.ended_at)],
+    sql`${sessions.expires_at} > now()`,
+    sql`${sessions.issued_at} > coalesce((select ${users.signed_out_at} from ${users} where ${isUser(tenantId, userId)}), 'epoch')`,
+  );
+
+/** Lists the caller's sessions, newest first (IDs are UUIDv7). */
+export async function listSessions(
+  database: Database,
+  claims: SessionClaims,
+  page: PageQuery,
+): Promise<Result<Page<Session>, { code: EnterRefusal | InvalidCursor }>> {
+  const start = startOfPage(page, uuidPosition);
+  if (!start.ok) return start;
+  const after = start.value;
+  const answer = await runAsUser(database, claims, [
+    database
+      .select({
+        id: sessions.id,
+        ...{ created_at: sessions.issued_at, last_used_at: sessions.last_used_at },
+        ...{ expires_at: sessions.expires_at, address: sessions.address, agent: sessions.agent },
+      })
+      .from(sessions)
+      .where(and(isOpen(claims), after === null ? undefined : lt(sessions.id, after)))
+      .orderBy(desc(sessions.id))
+      .limit(page.limit + 1),
+  ]);
+  if (!answer.ok) return answer;
+  const { items, next_cursor } = pageOfRows(answer.value[0], page.limit, (row) => row.id);
+  return ok({
+    next_cursor,
+    items: items.map((row) => ({
+      ...row,
+      created_at: isoTime(row.created_at),
+      last_used_at: isoTime(row.last_used_at),
+      expires_at: isoTime(row.expires_at),
+      is_current: row.id === claims.sessionId,
+    })),
+  });
+}
+
+/** Ends one session of the caller. Of several requests, one records it. Returns what its wallet has to know, also when it was ended before. */
+export async function saveSessionEnd(
+  database: Database,
+  claims: SessionClaims,
+  sessionId: string,
+  requestId: string,
+): Promise<Result<EndedSession, { code: EnterRefusal | 'not_found' }>> {
+  const isIt = and(eq(sessions.tenant_id, claims.tenantId), eq(sessions.id, sessionId));
+  const ends = and(isIt, isOpen(claims));
+  const answer = await runAsUser(database, claims, [
+    database
+      .select({
+        issued_at_s: sql<number>`extract(epoch from ${sessions.issued_at})::float8`,
+        expires_at_s: sql<number>`extract(epoch from ${sessions.expires_at})::float8`,
+      })
+      .from(sessions)
+      .where(and(isIt, eq(sessions.user_id, claims.userId), sql`${sessions.expires_at} > now()`))
+      // Requests at the same time wait here, so that one of them records the end.
+      .for('update'),
+    auditChange(database, {
+      ...{ id: uuidv7(), action: 'user.session_ended', target_type: 'session', target: sessions },
+      before: columnsJson({ ended_at: sessions.ended_at }),
+      after: columnsJson({ ended_at: sql`now()` }),
+      rows: sql`from ${sessions} where ${ends}`,
+      request_id: requestId,
+    }),
+    database.update(sessions).set({ ended_at: sql`now()` }).where(ends),
+  ]);
+  if (!answer.ok) return answer;
+  const [row] = answer.value[0];
+  return row === undefined ? fail({ code: 'not_found' }) : ok({ id: sessionId, ...row });
+}
