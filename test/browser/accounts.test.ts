@@ -9,6 +9,7 @@ import {
   expectAccessible,
   fitsWidth,
   originOf,
+  signIn,
 } from './browser-session.ts';
 
 const { port, simulatorOrigin } = inject('stack');
@@ -128,5 +129,29 @@ it('the account page asks for another address, which the link confirms', async (
   await page.getByText(`Your account has the address ${next} now`).waitFor();
   await page.goto(`${originOf('acme')}/account`);
   await page.getByText('Verified', { exact: true }).waitFor();
+  expect(complaints()).toEqual([]);
+});
+
+it('the account page lists where somebody is signed in, and ends the sessions one by one or all', async () => {
+  const person = await registerSomebody(port, 'acme.localhost');
+  const elsewhere = await open(`${originOf('acme')}/login`);
+  await signIn(elsewhere, person.email);
+  await balanceLink(elsewhere).waitFor();
+  const page = await openWith(person, `${originOf('acme')}/account`, PHONE);
+  const section = page.getByRole('region', { name: 'Where you are signed in' });
+  const rows = section.getByRole('listitem');
+  await expect.poll(() => rows.count()).toBe(2);
+  const theirs = rows.filter({ hasText: 'Chrome on Linux' });
+  await expectAccessible(page, 'sessions');
+  expect(await fitsWidth(page)).toBe(true);
+  await theirs.getByRole('button', { name: /^Sign out/ }).press('Enter');
+  await elsewhere.getByText('Your session has ended. Sign in again.').waitFor();
+  await expect.poll(() => rows.count()).toBe(1);
+  await rows.getByText('This browser').waitFor();
+  await section.getByRole('button', { name: 'Sign out everywhere' }).click();
+  const dialog = page.getByRole('dialog');
+  await expectAccessible(page, 'sign out everywhere');
+  await dialog.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
   expect(complaints()).toEqual([]);
 });

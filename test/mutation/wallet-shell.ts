@@ -207,8 +207,8 @@ export const walletShellMutations: Mutation[] = [
   {
     ...shell,
     what: 'sign-outs that arrive out of order restore a session',
-    find: 'Math.max(state.sessions_revoked_until_s, issued_before_s)',
-    replace: 'issued_before_s',
+    find: 'Math.max(state.sessions_revoked_until_s, issuedUntilS)',
+    replace: 'issuedUntilS',
     tests: 'test/workers/signed-out.test.ts',
   },
   {

@@ -20,7 +20,7 @@ export function ActingBanner() {
           you change is recorded.
         </Text>
       </Group>
-      <Button size="xs" variant="default" onClick={() => logOut().catch(() => undefined)}>
+      <Button size="xs" variant="default" onClick={() => logOut('here').catch(() => undefined)}>
         Leave
       </Button>
     </Group>

@@ -12,11 +12,11 @@ export function UserMenu() {
   const { support_email } = useTenant();
   const { logOut } = useAuth();
   const leave = () =>
-    logOut().catch(() =>
+    logOut('here').catch(() =>
       notify({
         color: 'yellow',
-        title: 'Signed out on this device only',
-        message: 'The server could not be reached. Your sessions on other devices may still be open.',
+        title: 'Signed out in this browser only',
+        message: 'The server could not be reached, where the session is still open.',
       }),
     );
   return (
@@ -54,7 +54,7 @@ export function UserMenu() {
           </Menu.Item>
         )}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
-          {user.acting === null ? 'Sign out everywhere' : 'Leave the tenant'}
+          {user.acting === null ? 'Sign out' : 'Leave the tenant'}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

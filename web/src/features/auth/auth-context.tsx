@@ -20,7 +20,15 @@ import {
   TOKEN_KEY,
   writeToken,
 } from '../../lib/api-client.ts';
-import { fetchMe, postAcceptance, postLogin, postLogout, postPassword, postRegister } from './api/auth.ts';
+import {
+  endThisSession,
+  fetchMe,
+  postAcceptance,
+  postLogin,
+  postLogout,
+  postPassword,
+  postRegister,
+} from './api/auth.ts';
 
 type Auth = {
   /** undefined while the stored token is checked; null when nobody is signed in. */
@@ -37,8 +45,8 @@ type Auth = {
   changePassword(request: ChangePasswordRequest): Promise<void>;
   /** Makes the account of an invitation. */
   accept(request: AcceptInvitationRequest): Promise<void>;
-  /** Ends the session here in any case. Rejects when the server cannot be reached: sessions elsewhere then stay open. */
-  logOut(): Promise<void>;
+  /** Ends the session here in any case. Rejects when the server cannot be reached: the sessions then stay open there. */
+  logOut(which: 'here' | 'everywhere'): Promise<void>;
 };
 
 const AuthContext = createContext<Auth | null>(null);
@@ -123,10 +131,11 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       register: async (request) => start(await postRegister(request)),
       changePassword: async (request) => start(await postPassword(request)),
       accept: async (request) => start(await postAcceptance(request)),
-      logOut: async () => {
+      logOut: async (which) => {
         isLeaving.current = true;
         try {
-          await postLogout();
+          // For a superadmin inside a tenant, logging out ends that session alone.
+          await (which === 'here' && readActingToken() === null ? endThisSession() : postLogout());
         } finally {
           isLeaving.current = false;
           end(byChoice);

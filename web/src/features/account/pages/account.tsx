@@ -4,8 +4,9 @@ import { useUser } from '../../auth/auth-context.tsx';
 import { EmailSection } from '../components/email-section.tsx';
 import { PasswordSection } from '../components/password-section.tsx';
 import { ProfileSection } from '../components/profile-section.tsx';
+import { SessionsSection } from '../components/sessions-section.tsx';
 
-/** The own account: name, email and password. */
+/** The own account: name, email, password and sessions. */
 export function AccountPage() {
   const { email } = useUser();
   return (
@@ -15,6 +16,7 @@ export function AccountPage() {
         <ProfileSection />
         <EmailSection />
         <PasswordSection />
+        <SessionsSection />
       </Stack>
     </>
   );

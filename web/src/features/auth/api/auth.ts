@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { ChangePasswordRequest } from '../../../../../contracts/api/account.ts';
 import type { LoginRequest, RegisterRequest } from '../../../../../contracts/api/auth.ts';
 import type { AcceptInvitationRequest } from '../../../../../contracts/api/invitations.ts';
-import { api, ask } from '../../../lib/api-client.ts';
+import { ApiError, api, ask } from '../../../lib/api-client.ts';
 
 export const fetchMe = () => ask(api.auth.me.$get());
 export const postLogin = (request: LoginRequest) => ask(api.auth.login.$post({ json: request }));
@@ -10,6 +10,12 @@ export const postRegister = (request: RegisterRequest) => ask(api.auth.register.
 export const postPassword = (request: ChangePasswordRequest) =>
   ask(api.auth.password.$post({ json: request }));
 export const postLogout = () => ask(api.auth.logout.$post());
+/** Ends the session of this browser. One from before the platform kept sessions ends with all others. */
+export const endThisSession = () =>
+  ask(api.auth.sessions.current.$delete()).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === 'not_found') return postLogout();
+    throw error;
+  });
 export const postAcceptance = (request: AcceptInvitationRequest) =>
   ask(api.auth.invitations.accept.$post({ json: request }));
 

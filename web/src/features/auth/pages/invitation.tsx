@@ -124,7 +124,7 @@ export function InvitationPage() {
       ) : (
         <Stack>
           <Alert title={`You are signed in as ${user.email}`}>Sign out to accept the invitation.</Alert>
-          <Button onClick={() => logOut().catch(() => undefined)}>Sign out</Button>
+          <Button onClick={() => logOut('here').catch(() => undefined)}>Sign out</Button>
           <Button variant="default" component={Link} to={paths.playground}>
             Stay signed in
           </Button>
