@@ -5,12 +5,13 @@ const userId = z.uuid();
 const address = z.email().max(254);
 
 /**
- * The mails that are sent, by template. Those with a link of an account name the user only: the token is made when the mail is sent,
+ * The mails that are sent, by template. Those with a link of an account name the account only: the token is made when the mail is sent,
  * so that it is never in a queue, and a request takes the same time whether the account exists or not.
  */
 export const queuedMail = z.discriminatedUnion('template', [
-  z.object({ template: z.literal('verify_email'), user_id: userId }),
+  z.object({ template: z.literal('verify_email'), email: address }),
   z.object({ template: z.literal('reset_password'), email: address }),
+  z.object({ template: z.literal('account_exists'), email: address }),
   z.object({ template: z.literal('change_email'), user_id: userId, new_email: address }),
   z.object({
     template: z.literal('invitation'),

@@ -21,6 +21,12 @@ export const passwordResetRequest = z
   .meta({ id: 'PasswordResetRequest' });
 export type PasswordResetRequest = z.infer<typeof passwordResetRequest>;
 
+/** Asks for the link that verifies an address. */
+export const verificationRequest = z
+  .strictObject({ email: emailAddress })
+  .meta({ id: 'VerificationRequest' });
+export type VerificationRequest = z.infer<typeof verificationRequest>;
+
 /** Sets a password by the token of a link. */
 export const passwordResetConfirmation = z
   .strictObject({ token: accountToken, password: newPassword })

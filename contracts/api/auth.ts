@@ -51,6 +51,16 @@ export const registerRequest = z
   .meta({ id: 'RegisterRequest' });
 export type RegisterRequest = z.infer<typeof registerRequest>;
 
+/** The answer to a registration whose account waits until its address is verified. It is the same for an address that has an account. */
+export const checkYourMail = z
+  .object({
+    status: z
+      .literal('check_your_mail')
+      .describe('A mail is on its way to the address. It says what to do next.'),
+  })
+  .meta({ id: 'CheckYourMail' });
+export type CheckYourMail = z.infer<typeof checkYourMail>;
+
 /** Credentials. */
 export const loginRequest = z
   .strictObject({

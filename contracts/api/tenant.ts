@@ -202,6 +202,11 @@ export const publicTenant = z
       .describe(
         'True if the platform sends mail: then email addresses are verified and forgotten passwords reset.',
       ),
+    requires_verification: z
+      .boolean()
+      .describe(
+        'True if a new account can sign in only once its email address is verified. Registration then answers the same for every address.',
+      ),
     simulated_providers: z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),

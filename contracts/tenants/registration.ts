@@ -16,6 +16,13 @@ export const allocationAfter = z
   .meta({ id: 'AllocationAfter' });
 export type AllocationAfter = z.infer<typeof allocationAfter>;
 
+/**
+ * True if accounts of newcomers can be used only once their address is verified. Then nobody without an account learns which addresses
+ * have one. Without mail no address could be verified.
+ */
+export const requiresVerification = (allocation_after: AllocationAfter, sends_mail: boolean): boolean =>
+  sends_mail && allocation_after === 'verification';
+
 /** Most email domains of one tenant. */
 export const EMAIL_DOMAINS_MAX = 100;
 

@@ -218,7 +218,10 @@ describe('before any context', () => {
     await rolledBack(worker, async () => {
       await enter();
       expect((await find(own.tenant_id)).rows).toEqual([
-        { user_id: own.user_id, password_hash: 'not-a-hash', status: 'active', signed_out_at_s: null },
+        {
+          ...{ user_id: own.user_id, password_hash: 'not-a-hash', status: 'active', signed_out_at_s: null },
+          allocation_awaits: null,
+        },
       ]);
       expect((await find(foreign.tenant_id)).rows).toEqual([]);
       expect((await context()).role).toBe('user');

@@ -83,6 +83,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
   mailQueue: env.MAIL_QUEUE,
+  guards: env.GUESS_GUARD,
   waitUntil: () => undefined,
   requestId: crypto.randomUUID(),
   ...changes,

@@ -192,6 +192,7 @@ describe('a decision whose wallet cannot be reached', () => {
     policyUpdates,
     executionJobs: env.EXECUTIONS_QUEUE,
     mailQueue: env.MAIL_QUEUE,
+    guards: env.GUESS_GUARD,
     database: databaseAs(worker_url),
     wallets: namespaceWithout(user),
     tenantWallets: env.TENANT_WALLET,

@@ -31,6 +31,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
     policyUpdates: c.env.POLICY_UPDATES_QUEUE,
     executionJobs: c.env.EXECUTIONS_QUEUE,
     mailQueue: c.env.MAIL_QUEUE,
+    guards: c.env.GUESS_GUARD,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   };
 }

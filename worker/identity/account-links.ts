@@ -12,6 +12,8 @@ import { accountTokenHash } from '../tenants/account-link.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncUser } from '../wallet-access/wallet-sync.ts';
 import type { FieldRefusal } from './field-refusal.ts';
+import { ofMail } from './guessing/sign-up-limits.ts';
+import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 
@@ -20,15 +22,20 @@ import { checkPassword } from './passwords/check-password.ts';
 type LinkInvalid = { code: 'link_invalid' };
 type Unavailable = { code: 'unavailable' };
 
-/** Asks for a link to reset a password. Whether the account exists is looked up later, by the consumer of the queue. */
-export function requestPasswordReset(
+/**
+ * Asks for a link to reset a password or to verify an address, from somebody at `address`. Whether there is such an account is looked up
+ * later, by the consumer of the queue.
+ */
+export async function requestLink(
   deps: Dependencies,
   tenant: TenantSnapshot,
-  email: string,
-  origin: string,
-): Result<null, { code: 'mail_off' }> {
+  mail: { template: 'reset_password' | 'verify_email'; email: string },
+  { origin, address }: { origin: string; address: string },
+): Promise<Result<null, TryRefusal | { code: 'mail_off' }>> {
   if (!isMailOn(deps.settings)) return fail({ code: 'mail_off' });
-  queueMail(deps, { tenant_id: tenant.id, origin }, { template: 'reset_password', email });
+  const taken = await takeTries(deps, ofMail(tenant.id, address));
+  if (!taken.ok) return taken;
+  queueMail(deps, { tenant_id: tenant.id, origin }, mail);
   return ok(null);
 }
 

@@ -1,57 +1,86 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { AuthResponse, LoginRequest, RegisterRequest, SessionClaims } from '../../contracts/api/auth.ts';
+import type {
+  AuthResponse,
+  CheckYourMail,
+  LoginRequest,
+  RegisterRequest,
+  SessionClaims,
+} from '../../contracts/api/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import { requiresVerification } from '../../contracts/tenants/registration.ts';
 import type { ClientPlace } from '../db/audit.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { endActingSession, isActing } from '../db/users/acting-sessions.ts';
+import { createUserUnlessKnown } from '../db/users/hidden-registrations.ts';
 import {
   createUser,
   findLogin,
+  type Login,
   recordFailedLogin,
   recordLogin,
   renewPasswordHash,
   saveSignOut,
 } from '../db/users/users.ts';
+import { isMailOn } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { refuseDisposableEmail } from './disposable-email.ts';
 import type { FieldRefusal } from './field-refusal.ts';
+import { ofRegistration } from './guessing/sign-up-limits.ts';
+import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
 import { hashPassword, isUnderOldPepper, verifyPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
 
+type RegisterFailure = RegistrationRefusal | FieldRefusal | TryRefusal | { code: 'email_taken' };
+
+/** Checks that an address can register here with a password. */
+async function checkRequest(
+  tenant: TenantSnapshot,
+  request: RegisterRequest,
+): Promise<Result<null, RegistrationRefusal | FieldRefusal>> {
+  const allowed = checkRegistration(tenant, request.email);
+  if (!allowed.ok) return allowed;
+  const lasting = await refuseDisposableEmail(request.email);
+  if (!lasting.ok) return lasting;
+  return checkPassword(request.password, { ...request, tenant_name: tenant.branding.name });
+}
+
 /**
- * Creates an account on the tenant's default level and signs it in, if the tenant lets this address register. Its wallet opens on first
- * use. The address gets a link to verify it; the tenant decides whether the allocation waits for that.
+ * Creates an account on the tenant's default level, if the tenant lets this address register. Its wallet opens on first use. The address
+ * gets a link to verify it. If accounts wait for that, the answer is the same for an address that has one, which gets a mail that says so;
+ * else the account is signed in.
  */
 export async function registerUser(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: RegisterRequest,
   { origin, client }: { origin: string; client: ClientPlace },
-): Promise<Result<AuthResponse, RegistrationRefusal | FieldRefusal | { code: 'email_taken' }>> {
-  const allowed = checkRegistration(tenant, request.email);
-  if (!allowed.ok) return allowed;
-  const lasting = await refuseDisposableEmail(request.email);
-  if (!lasting.ok) return lasting;
-  const good = await checkPassword(request.password, { ...request, tenant_name: tenant.branding.name });
+): Promise<Result<AuthResponse | CheckYourMail, RegisterFailure>> {
+  const good = await checkRequest(tenant, request);
   if (!good.ok) return good;
-  const created = await createUser(deps.database, {
-    id: uuidv7(),
-    tenant_id: tenant.id,
-    email: request.email,
-    name: request.name ?? null,
-    password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, request.password),
-    request_id: deps.requestId,
-    client,
+  const { email, name = null, password } = request;
+  const taken = await takeTries(deps, ofRegistration(tenant.id, client.address));
+  if (!taken.ok) return taken;
+  const password_hash = await hashPassword(deps.settings.PASSWORD_PEPPER, password).catch((error) => {
+    taken.value.giveBack();
+    throw error;
   });
+  const { requestId: request_id, database } = deps;
+  const newUser = { id: uuidv7(), tenant_id: tenant.id, email, name, password_hash, request_id, client };
+  const place = { tenant_id: tenant.id, origin };
+  if (requiresVerification(tenant.allocation_after, isMailOn(deps.settings))) {
+    const { is_new } = await createUserUnlessKnown(database, newUser);
+    queueMail(deps, place, { template: is_new ? 'verify_email' : 'account_exists', email });
+    return ok({ status: 'check_your_mail' });
+  }
+  const created = await createUser(database, newUser);
   if (!created.ok) return created;
-  const { id: user_id, tenant_id } = created.value;
-  queueMail(deps, { tenant_id, origin }, { template: 'verify_email', user_id });
+  queueMail(deps, place, { template: 'verify_email', email });
   return ok(await startSession(deps, created.value, null, client));
 }
 
@@ -70,9 +99,13 @@ async function renewHash(
   }
 }
 
+/** True if an account cannot be used before its address is verified. Where no mail is sent, none would ever be. */
+const awaitsVerification = ({ allocation_awaits }: Login, { settings }: Dependencies): boolean =>
+  allocation_awaits === 'verification' && isMailOn(settings);
+
 /**
- * Signs a user in. An unknown email and a wrong password take the same time and return the same error. `user_disabled` is
- * returned only with the correct password.
+ * Signs a user in. An unknown email, a wrong password and an account that waits for the verification of its address take the same time and
+ * return the same error. `user_disabled` is returned only with the correct password.
  */
 export async function logIn(
   deps: Dependencies,
@@ -88,7 +121,7 @@ export async function logIn(
   );
   if (login === null) return fail({ code: 'invalid_credentials' });
   const attempt = { tenant_id: tenant.id, user_id: login.user_id, request_id: deps.requestId, client };
-  if (!matches) {
+  if (!matches || awaitsVerification(login, deps)) {
     // After the answer, which then takes as long as for an unknown email.
     const recorded = recordFailedLogin(deps.database, attempt).catch((error) =>
       deps.log.warn('failed_login_not_recorded', { tenant_id: tenant.id, user_id: login.user_id, error }),

@@ -13,6 +13,8 @@ import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { applySessionEnd, syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { refuseDisposableEmail } from './disposable-email.ts';
 import type { FieldRefusal } from './field-refusal.ts';
+import { ofMail } from './guessing/sign-up-limits.ts';
+import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 import { startSession } from './sessions.ts';
@@ -90,13 +92,16 @@ export async function requestEmailChange(
 export async function resendVerification(
   deps: Dependencies,
   claims: SessionClaims,
-  origin: string,
-): Promise<Result<null, { code: EnterRefusal | 'mail_off' }>> {
+  { origin, address }: { origin: string; address: string },
+): Promise<Result<null, TryRefusal | { code: EnterRefusal | 'mail_off' }>> {
   if (!isMailOn(deps.settings)) return fail({ code: 'mail_off' });
   const me = await getMe(deps.database, claims);
   if (!me.ok) return me;
-  const { id: user_id, tenant_id, email_verified } = me.value;
-  if (!email_verified) queueMail(deps, { tenant_id, origin }, { template: 'verify_email', user_id });
+  const { tenant_id, email, email_verified } = me.value;
+  if (email_verified) return ok(null);
+  const taken = await takeTries(deps, ofMail(tenant_id, address));
+  if (!taken.ok) return taken;
+  queueMail(deps, { tenant_id, origin }, { template: 'verify_email', email });
   return ok(null);
 }
 

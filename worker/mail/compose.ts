@@ -27,11 +27,13 @@ const mailOf = (tenant: MailingTenant, from: string, to: string, content: MailCo
 
 type Written = { tenant: MailingTenant; to: string; content: MailContent };
 
-/** Makes a token and writes the mail that brings it. */
+type AskedLink = Pick<NewAccountToken, 'user' | 'purpose' | 'new_email' | 'mail_id'>;
+
+/** Makes a token and writes the mail that brings it; by default the mail of its purpose. */
 async function writeLink(
   { database }: ComposeDependencies,
   { tenant_id, origin }: MailMessage,
-  asked: Pick<NewAccountToken, 'user' | 'purpose' | 'new_email' | 'mail_id'>,
+  { template, ...asked }: AskedLink & { template?: 'account_exists' },
 ): Promise<Written | null> {
   const { token, hash: token_hash } = newAccountToken();
   const { purpose } = asked;
@@ -40,10 +42,12 @@ async function writeLink(
   if (issued === null) return null;
   const { tenant, recipient, name } = issued;
   const props = { name, link: accountLink(origin, purpose, token) };
-  return { tenant, to: recipient, content: mailTemplates[purpose](tenant.name, props) };
+  return { tenant, to: recipient, content: mailTemplates[template ?? purpose](tenant.name, props) };
 }
 
-async function writeNotice<Template extends Exclude<keyof MailProps, NewAccountToken['purpose']>>(
+async function writeNotice<
+  Template extends Exclude<keyof MailProps, NewAccountToken['purpose'] | 'account_exists'>,
+>(
   { database }: ComposeDependencies,
   { tenant_id }: MailMessage,
   to: string,
@@ -56,12 +60,16 @@ async function writeNotice<Template extends Exclude<keyof MailProps, NewAccountT
 
 function write(deps: ComposeDependencies, message: MailMessage, mail_id: string): Promise<Written | null> {
   const { mail } = message;
-  const common = { mail_id, new_email: null };
   switch (mail.template) {
     case 'verify_email':
-      return writeLink(deps, message, { ...common, purpose: mail.template, user: { id: mail.user_id } });
     case 'reset_password':
-      return writeLink(deps, message, { ...common, purpose: mail.template, user: { email: mail.email } });
+    case 'account_exists': {
+      const { template, email } = mail;
+      const asked = { mail_id, new_email: null, user: { email } };
+      return template === 'account_exists'
+        ? writeLink(deps, message, { ...asked, template, purpose: 'reset_password' })
+        : writeLink(deps, message, { ...asked, purpose: template });
+    }
     case 'change_email': {
       const { template: purpose, new_email, user_id } = mail;
       return writeLink(deps, message, { mail_id, new_email, purpose, user: { id: user_id } });

@@ -9,6 +9,8 @@ import { setBudget } from '../budgets/tenant-budget.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { foundSignedUpTenant, foundTenant, getTenantSignupMode } from '../db/tenants/found-tenant.ts';
 import type { NewInvitation } from '../db/users/invitations.ts';
+import { ofTenantSignup } from '../identity/guessing/sign-up-limits.ts';
+import { type TryRefusal, takeTries } from '../identity/guessing/take-tries.ts';
 import { isMailOn } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -81,6 +83,8 @@ export async function createTenant(
   });
 }
 
+type SignupFailure = TryRefusal | { code: 'name_taken' | 'registration_closed' | 'too_many_today' };
+
 /**
  * Creates a tenant for somebody whose email address nobody has verified, where the platform allows it: 50 a day on the platform, each
  * with the smallest allocation. The link is returned only where the platform says so. A tenant that nobody enters is erased after
@@ -89,16 +93,21 @@ export async function createTenant(
 export async function signUpTenant(
   deps: Dependencies,
   { slug, name, email }: TenantSignup,
-  requested: Requested,
-): Promise<Result<TenantSignupResponse, { code: 'name_taken' | 'registration_closed' | 'rate_limited' }>> {
+  { requested, address }: { requested: Requested; address: string },
+): Promise<Result<TenantSignupResponse, SignupFailure>> {
   const mode = await getTenantSignupMode(deps.database);
   if (mode === 'closed') return fail({ code: 'registration_closed' });
+  const taken = await takeTries(deps, ofTenantSignup(address));
+  if (!taken.ok) return taken;
   const id = uuidv7();
   const { settings } = deps;
   const { invitation, token } = invitationOf(id, email, false);
   const tenantToFound = { id, slug, name, invitation, allocation_after: allocationAfterIn(settings) };
   const founded = await foundSignedUpTenant(deps.database, tenantToFound);
-  if (!founded.ok) return founded;
+  if (!founded.ok) {
+    taken.value.giveBack();
+    return founded;
+  }
   await invalidateTenant([{ slug }]);
   const link = invitationLink(originOfTenant(slug, requested, settings), token);
   return ok({

@@ -30,6 +30,7 @@ export const dependenciesOfMessage = (
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
   mailQueue: env.MAIL_QUEUE,
+  guards: env.GUESS_GUARD,
   waitUntil: (promise) => ctx.waitUntil(promise),
 });
 

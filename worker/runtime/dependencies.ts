@@ -1,5 +1,6 @@
 import type { ExecutionJob } from '../../contracts/execution-job.ts';
 import type { MailMessage } from '../../contracts/mail-message.ts';
+import type { TryGuard } from '../../contracts/tries.ts';
 import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import type { TenantWallet } from '../../durable-objects/tenant-wallet/tenant-wallet.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
@@ -20,6 +21,8 @@ export type Dependencies = {
   executionJobs: Queue<ExecutionJob>;
   /** Takes mails to send. */
   mailQueue: Queue<MailMessage>;
+  /** Counts tries of those who guess, sign up or ask for mails. */
+  guards: { getByName(name: string): TryGuard };
   /** Lets work outlive the response, up to 30 s (platform limit). */
   waitUntil: (promise: Promise<unknown>) => void;
   requestId: string;

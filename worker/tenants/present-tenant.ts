@@ -1,6 +1,6 @@
 import { type PublicTenant, publicTenantFields } from '../../contracts/api/tenant.ts';
 import { pickFields } from '../../contracts/fields.ts';
-import { isRegistrationOpen } from '../../contracts/tenants/registration.ts';
+import { isRegistrationOpen, requiresVerification } from '../../contracts/tenants/registration.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Settings } from '../runtime/settings.ts';
 
@@ -13,5 +13,6 @@ export const presentTenant = (
   ...pickFields(publicTenantFields, tenant),
   registration_open: isRegistrationOpen(tenant.registration),
   sends_mail: MAIL_FROM !== null,
+  requires_verification: requiresVerification(tenant.allocation_after, MAIL_FROM !== null),
   simulated_providers: SIMULATED_PROVIDERS,
 });

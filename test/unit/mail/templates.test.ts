@@ -12,6 +12,7 @@ const link = 'https://acme.example/page#vst_token';
 const props: MailProps = {
   verify_email: { name: 'Ada', link },
   reset_password: { name: null, link },
+  account_exists: { name: null, link },
   change_email: { name: 'Ada', link },
   invitation: { role: 'admin', link, invited_by: 'Grace', expires_at: '2026-12-06T10:00:00Z' },
   password_changed: { support_email: 'help@acme.example' },

@@ -42,6 +42,7 @@ it('a visitor sees the public settings of a tenant, and none of the others', () 
     registration_open: true,
     support_email: 'help@example.com',
     sends_mail: true,
+    requires_verification: true,
     simulated_providers: [],
   });
   expect(publicTenant.strict().parse(shown)).toEqual(shown);

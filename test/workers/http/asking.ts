@@ -22,6 +22,10 @@ export async function hostnameOf(tenant_id: string): Promise<string> {
 
 export const hostname = await hostnameOf(home.tenant_id);
 
+/** Returns the address of somebody else: only so many accounts can be made from one network. */
+export const newAddress = (): string =>
+  `10.${Array.from(crypto.getRandomValues(new Uint8Array(3))).join('.')}`;
+
 export type Asked = {
   method?: string;
   /** Sent as it is if it is a text, else as JSON. */
@@ -33,6 +37,8 @@ export type Asked = {
   hostname?: string | undefined;
   /** Variables of the Worker that differ from those of the other tests. */
   variables?: Record<string, string>;
+  /** Bindings that differ. */
+  bindings?: Partial<Env>;
 };
 
 /** Sends a request to the app and waits for the work that outlives its answer. */
@@ -49,7 +55,7 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
       ...headers,
     },
   });
-  const answer = await app.fetch(request, { ...bindings, ...asked.variables }, context);
+  const answer = await app.fetch(request, { ...bindings, ...asked.variables, ...asked.bindings }, context);
   await waitOnExecutionContext(context);
   return answer;
 }

@@ -6,7 +6,7 @@ import { hashPassword } from '../../../worker/identity/password.ts';
 import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { invitationHash } from '../../../worker/tenants/invitation-link.ts';
 import { asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, somebody } from './asking.ts';
+import { ask, newAddress, somebody } from './asking.ts';
 
 const GOOD = 'seventeen green umbrellas';
 const newEmail = (domain = 'example.test') => `${crypto.randomUUID()}@${domain}`;
@@ -22,7 +22,7 @@ type Answered = { status: number; issue: Issue | undefined; token: string | unde
 async function post(path: string, body: unknown, session?: string): Promise<Answered> {
   const answer = await ask(path, {
     body,
-    address: `192.0.2.${Math.floor(Math.random() * 250)}`,
+    address: newAddress(),
     ...(session === undefined ? {} : { token: session }),
   });
   const { error, token } = (await answer.json()) as {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { asOwner, home } from '../checked-wallet.ts';
-import { ask } from './asking.ts';
+import { ask, newAddress } from './asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const NEW = '2:a-newer-pepper-for-tests-of-at-least-32-characters';
@@ -14,7 +14,7 @@ await asOwner(sql`update levels set is_default = true
 /** Registers an account under the old pepper, and returns the status of a sign-in to it under others. */
 async function registered() {
   const email = `${crypto.randomUUID()}@example.test`;
-  const address = `198.51.100.${Math.floor(Math.random() * 250)}`;
+  const address = newAddress();
   await ask('/api/auth/register', { body: { email, password: PASSWORD }, address });
   return async (pepper: string, password = PASSWORD) =>
     (

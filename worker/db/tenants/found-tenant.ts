@@ -76,7 +76,7 @@ export async function foundTenant(
 export async function foundSignedUpTenant(
   database: Database,
   tenant: NewTenant,
-): Promise<Result<null, { code: 'name_taken' | 'registration_closed' | 'rate_limited' }>> {
+): Promise<Result<null, { code: 'name_taken' | 'registration_closed' | 'too_many_today' }>> {
   const answer = await runAsService(
     database,
     PLATFORM_TENANT_ID,
@@ -85,7 +85,7 @@ export async function foundSignedUpTenant(
       enterAsService(database, tenant.id),
       insertInvitation(database, tenant.invitation),
     ],
-    { ...slugRefusals, VS013: 'registration_closed', VS014: 'rate_limited' },
+    { ...slugRefusals, VS013: 'registration_closed', VS014: 'too_many_today' },
   );
   return answer.ok ? ok(null) : answer;
 }

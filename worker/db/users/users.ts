@@ -36,13 +36,15 @@ export type Login = {
   password_hash: string;
   status: 'active' | 'disabled';
   signed_out_at_s: number | null;
+  allocation_awaits: User['allocation_awaits'];
 };
 
 /** Returns the data for checking a password, or null when the tenant has no such user. */
 export async function findLogin(database: Database, tenantId: string, email: string): Promise<Login | null> {
   const answer = await attemptQuery(() =>
     database.execute<Login>(
-      sql`select user_id, password_hash, status, signed_out_at_s::float8 from app.find_login(${tenantId}, ${email})`,
+      sql`select user_id, password_hash, status, signed_out_at_s::float8, allocation_awaits
+        from app.find_login(${tenantId}, ${email})`,
     ),
   );
   return answer.ok ? (answer.value.rows[0] ?? null) : null;
@@ -102,21 +104,29 @@ export type NewUser = {
   client: ClientPlace;
 };
 
+/** Inserts a user with the role `user` on the tenant's default level. */
+export const insertUser = (
+  database: Database,
+  { id, tenant_id, email, name, password_hash }: NewUser,
+  onConflict: SQL = sql``,
+) =>
+  // The Worker is granted these columns only. An insert that names others is refused.
+  database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id, allocation_awaits)
+    values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash},
+      (select id from levels where tenant_id = ${tenant_id} and is_default),
+      (select nullif(allocation_after, 'registration') from tenants where id = ${tenant_id})) ${onConflict}`);
+
 /** Creates a user with the role `user` on the tenant's default level. */
 export async function createUser(
   database: Database,
   newUser: NewUser,
 ): Promise<Result<User, { code: 'email_taken' }>> {
-  const { id, tenant_id, email, name, password_hash } = newUser;
-  const defaultLevel = sql<string>`(select id from levels where tenant_id = ${tenant_id} and is_default)`;
+  const { id, tenant_id } = newUser;
   const answer = await runAsService(
     database,
     tenant_id,
     [
-      // The Worker is granted these columns only. An insert that names others is refused.
-      database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id, allocation_awaits)
-        values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash}, ${defaultLevel},
-          (select nullif(allocation_after, 'registration') from tenants where id = ${tenant_id}))`),
+      insertUser(database, newUser),
       selectUser(database, tenant_id, id),
       ...recordSignIn(database, { ...newUser, user_id: id }, 'user.registered'),
     ],

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { networkOf } from '../../identity/guessing/network.ts';
+import type { TryRefusal } from '../../identity/guessing/take-tries.ts';
 import type { AppEnv, RequestContext, TenantEnv } from '../app-env.ts';
 import { clientAddress } from '../client-place.ts';
 import { problem } from '../errors.ts';
@@ -37,11 +38,24 @@ export const isLoginThrottled = async (c: LoginContext, account: string): Promis
   return !success;
 };
 
-/** Answers an attempt over the limit, which can be made again after `waitMs`. */
-export const loginThrottled = (c: RequestContext, waitMs = LOGIN_WINDOW_MS) => {
+/** Answers what was tried too often and can be tried again after `waitMs`. `what`: the sentence that says so. */
+function throttled(c: RequestContext, what: string, waitMs: number) {
   const minutes = Math.ceil(waitMs / 60_000);
   return problem(c, 'rate_limited', {
-    message: `Too many attempts to sign in. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`} and try again.`,
+    message: `${what} Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`} and try again.`,
     retry_after_ms: waitMs,
   });
-};
+}
+
+/** Answers an attempt to sign in over the limit, which can be made again after `waitMs`. */
+export const loginThrottled = (c: RequestContext, waitMs = LOGIN_WINDOW_MS) =>
+  throttled(c, TOO_MANY_SIGN_INS, waitMs);
+
+/** Answers a request whose try was not taken (identity/guessing/). `what`: the sentence that says what there was too much of. */
+export const refuseTry = (c: RequestContext, refusal: TryRefusal, what: string) =>
+  refusal.code === 'rate_limited'
+    ? throttled(c, what, refusal.retry_after_ms)
+    : problem(c, refusal.code, { details: { part: 'limits' } });
+
+export const TOO_MANY_SIGN_INS = 'Too many attempts to sign in.';
+export const TOO_MANY_MAILS = 'Too many mails were asked for from your network.';

@@ -14,6 +14,7 @@ export type MailContent = {
 export type MailProps = {
   verify_email: { name: string | null; link: string };
   reset_password: { name: string | null; link: string };
+  account_exists: { name: string | null; link: string };
   change_email: { name: string | null; link: string };
   invitation: { role: Role; link: string; invited_by: string | null; expires_at: string };
   password_changed: { support_email: string | null };
@@ -54,6 +55,15 @@ export const mailTemplates: {
   reset_password: (tenant, { name, link }) => ({
     subject: `Reset your ${tenant} password`,
     paragraphs: [greeting(name), `Somebody asked for a new password for your ${tenant} account.`],
+    action: { label: 'Choose a new password', link },
+    hint: `The link works once, for 30 minutes, and signs you out everywhere. ${NOT_YOU}`,
+  }),
+  account_exists: (tenant, { name, link }) => ({
+    subject: `You already have a ${tenant} account`,
+    paragraphs: [
+      greeting(name),
+      `Somebody tried to create a ${tenant} account with this address, which has one already. Sign in with your password. If you forgot it, choose a new one.`,
+    ],
     action: { label: 'Choose a new password', link },
     hint: `The link works once, for 30 minutes, and signs you out everywhere. ${NOT_YOU}`,
   }),

@@ -22,6 +22,7 @@ const titles: Record<string, string> = {
   'user.password_changed': 'Password changed',
   'user.password_reset': 'Password reset by a link',
   'user.registered': 'Registered',
+  'user.registration_repeated': 'Tried to register again',
   'user.signed_out': 'Signed out',
   'user.token_policy_changed': 'Policy of a user changed',
   'wallet.adjusted': 'Balance adjusted',

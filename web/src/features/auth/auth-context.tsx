@@ -40,7 +40,8 @@ type Auth = {
   /** Reads the user again. */
   retry(): void;
   logIn(request: LoginRequest): Promise<void>;
-  register(request: RegisterRequest): Promise<void>;
+  /** Creates an account. Resolves to `check_your_mail` if it waits until its address is verified; else it is signed in. */
+  register(request: RegisterRequest): Promise<'signed_in' | 'check_your_mail'>;
   /** Changes the password. The session goes on with another token. */
   changePassword(request: ChangePasswordRequest): Promise<void>;
   /** Makes the account of an invitation. */
@@ -128,7 +129,12 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       failure,
       retry: load,
       logIn: async (request) => start(await postLogin(request)),
-      register: async (request) => start(await postRegister(request)),
+      register: async (request) => {
+        const registered = await postRegister(request);
+        if ('status' in registered) return registered.status;
+        start(registered);
+        return 'signed_in';
+      },
       changePassword: async (request) => start(await postPassword(request)),
       accept: async (request) => start(await postAcceptance(request)),
       logOut: async (which) => {

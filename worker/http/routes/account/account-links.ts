@@ -1,22 +1,25 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import {
   accountTokenRequest,
   accountTokenResponse,
   passwordResetConfirmation,
   passwordResetRequest,
+  verificationRequest,
 } from '../../../../contracts/api/account.ts';
 import {
   confirmEmailChange,
-  requestPasswordReset,
+  requestLink,
   resetPassword,
   verifyEmail,
 } from '../../../identity/account-links.ts';
 import { accountTokenHash } from '../../../tenants/account-link.ts';
 import type { TenantEnv } from '../../app-env.ts';
+import { clientAddress } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import { isLoginThrottled, loginThrottled, refuseTry, TOO_MANY_MAILS } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
@@ -55,6 +58,22 @@ const requestReset = createRoute({
   },
 });
 
+const requestVerification = createRoute({
+  method: 'post',
+  path: '/verify-email/request',
+  operationId: 'requestVerification',
+  tags,
+  summary: 'Ask for the link that verifies an address.',
+  description:
+    'Mails the link again if there is an account whose address is not verified, at most once a minute. The answer is the same if there is none.',
+  security: open,
+  request: jsonBody(verificationRequest, { email: 'ada@example.com' }),
+  responses: {
+    202: { description: 'Accepted. Says nothing about whether there is an account.' },
+    ...openProblems(...ofBody, 'mail_off'),
+  },
+});
+
 const confirmReset = createRoute({
   method: 'post',
   path: '/password-reset/confirm',
@@ -84,6 +103,16 @@ const confirmEmail = createRoute({
   },
 });
 
+/** Queues the mail that brings a link, and answers the same whether there is an account. */
+async function mailLink(c: Context<TenantEnv>, mail: Parameters<typeof requestLink>[2]) {
+  const place = { origin: tenantOrigin(c.var), address: clientAddress(c) };
+  const asked = await requestLink(dependenciesOf(c), c.var.tenant, mail, place);
+  if (asked.ok) return c.body(null, 202);
+  return asked.failure.code === 'mail_off'
+    ? problem(c, asked.failure.code)
+    : refuseTry(c, asked.failure, TOO_MANY_MAILS);
+}
+
 /** The links in mails, without a session. */
 export const accountLinkRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
   .openapi(verify, async (c) => {
@@ -95,8 +124,12 @@ export const accountLinkRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refus
   .openapi(requestReset, async (c) => {
     const { email } = c.req.valid('json');
     if (await isLoginThrottled(c, email)) return loginThrottled(c);
-    const asked = requestPasswordReset(dependenciesOf(c), c.var.tenant, email, tenantOrigin(c.var));
-    return asked.ok ? c.body(null, 202) : problem(c, asked.failure.code);
+    return mailLink(c, { template: 'reset_password', email });
+  })
+  .openapi(requestVerification, async (c) => {
+    const { email } = c.req.valid('json');
+    if (await isLoginThrottled(c, email)) return loginThrottled(c);
+    return mailLink(c, { template: 'verify_email', email });
   })
   .openapi(confirmReset, async (c) => {
     const request = c.req.valid('json');

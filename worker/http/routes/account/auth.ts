@@ -1,24 +1,38 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { account, authResponse, loginRequest, registerRequest } from '../../../../contracts/api/auth.ts';
+import {
+  account,
+  authResponse,
+  checkYourMail,
+  loginRequest,
+  registerRequest,
+} from '../../../../contracts/api/auth.ts';
 import {
   acceptInvitationRequest,
   lookUpInvitationRequest,
   openInvitation,
 } from '../../../../contracts/api/invitations.ts';
+import { requiresVerification } from '../../../../contracts/tenants/registration.ts';
 import { getActingAccount, isActing } from '../../../db/users/acting-sessions.ts';
 import { getMe } from '../../../db/users/users.ts';
 import { logIn, logOut, registerUser } from '../../../identity/accounts.ts';
 import { takeGuess } from '../../../identity/guessing/guess-limits.ts';
 import { accountKeyOf } from '../../../identity/guessing/known-device.ts';
 import { acceptInvitation, lookUpInvitation } from '../../../identity/invitations.ts';
+import { isMailOn } from '../../../mail/mail.ts';
 import { invitationHash } from '../../../tenants/invitation-link.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
 import { clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { knownDevice, rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { clientNetwork, isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import {
+  clientNetwork,
+  isLoginThrottled,
+  loginThrottled,
+  refuseTry,
+  TOO_MANY_SIGN_INS,
+} from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
@@ -33,11 +47,12 @@ const register = createRoute({
   tags,
   summary: 'Create an account.',
   description:
-    'Creates an account in the tenant of this hostname and signs in. Mails a link to verify the address.',
+    'Creates an account in the tenant of this hostname and signs in. Mails a link to verify the address. If the tenant has `requires_verification`, the account can sign in only once the link was used, and the answer is 202 for every address: an address that has an account gets a mail that says so.',
   security: open,
   request: jsonBody(registerRequest, credentials),
   responses: {
     201: json(authResponse, 'The account and a session token.'),
+    202: json(checkYourMail, 'A mail is on its way. Says nothing about whether there was an account.'),
     ...openProblems(
       ...ofBody,
       'email_taken',
@@ -117,12 +132,17 @@ const me = createRoute({
   responses: { 200: json(account, 'Your account.'), ...problems() },
 });
 
-/** Dependencies of the limits of guesses. */
-const guessing = (c: Context<TenantEnv>) => ({
-  guards: c.env.GUESS_GUARD,
-  log: c.var.log,
-  waitUntil: (promise: Promise<unknown>) => c.executionCtx.waitUntil(promise),
-});
+/** Says what may be wrong with a sign-in, and no more than is true of every account of the tenant. */
+function refuseCredentials(c: Context<TenantEnv>) {
+  const { tenant, settings } = c.var;
+  const message =
+    'The email or the password is incorrect, or the address is not verified yet. The link is in your mail.';
+  return problem(
+    c,
+    'invalid_credentials',
+    requiresVerification(tenant.allocation_after, isMailOn(settings)) ? { message } : {},
+  );
+}
 
 /** Registration, login and invitations, without a session. Whoever proves an account here makes the device known to it. */
 export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
@@ -134,11 +154,14 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
       client: clientPlace(c),
     });
     if (registered.ok) {
+      if ('status' in registered.value) return c.json(registered.value, 202);
       await rememberDevice(c, request.email);
       return c.json(registered.value, 201);
     }
     const { failure } = registered;
     if (failure.code === 'field_refused') return refuseField(c, failure);
+    if (failure.code === 'rate_limited' || failure.code === 'unavailable')
+      return refuseTry(c, failure, 'Too many accounts were created from your network, or here.');
     const { code } = failure;
     const ofEmail = code === 'email_domain_refused' ? { details: { field: 'email', rule: 'domain' } } : {};
     return problem(c, code, ofEmail);
@@ -148,17 +171,17 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
     const account = await accountKeyOf(c.var.tenant.id, request.email);
     const deviceId = await knownDevice(c, account);
-    const guess = await takeGuess(guessing(c), { account, deviceId, network: clientNetwork(c) });
-    if (!guess.ok)
-      return guess.failure.code === 'rate_limited'
-        ? loginThrottled(c, guess.failure.retry_after_ms)
-        : problem(c, guess.failure.code);
+    const guess = await takeGuess(dependenciesOf(c), { account, deviceId, network: clientNetwork(c) });
+    if (!guess.ok) return refuseTry(c, guess.failure, TOO_MANY_SIGN_INS);
     const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request, clientPlace(c)).catch((error) => {
       guess.value.giveBack();
       throw error;
     });
     if (loggedIn.ok || loggedIn.failure.code === 'user_disabled') guess.value.giveBack();
-    if (!loggedIn.ok) return problem(c, loggedIn.failure.code);
+    if (!loggedIn.ok)
+      return loggedIn.failure.code === 'invalid_credentials'
+        ? refuseCredentials(c)
+        : problem(c, loggedIn.failure.code);
     await rememberDevice(c, request.email, deviceId);
     return c.json(loggedIn.value, 200);
   })

@@ -8,10 +8,10 @@ import { authResponse, user } from '../../../../contracts/api/auth.ts';
 import { saveOwnName } from '../../../db/users/own-account.ts';
 import { changePassword, requestEmailChange, resendVerification } from '../../../identity/own-account.ts';
 import type { SessionEnv } from '../../app-env.ts';
-import { clientPlace } from '../../client-place.ts';
+import { clientAddress, clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import { isLoginThrottled, loginThrottled, refuseTry, TOO_MANY_MAILS } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
@@ -105,6 +105,9 @@ export const ownAccountRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
   })
   .openapi(resend, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
-    const asked = await resendVerification(dependenciesOf(c), c.var.claims, tenantOrigin(c.var));
-    return asked.ok ? c.body(null, 202) : problem(c, asked.failure.code);
+    const place = { origin: tenantOrigin(c.var), address: clientAddress(c) };
+    const asked = await resendVerification(dependenciesOf(c), c.var.claims, place);
+    if (asked.ok) return c.body(null, 202);
+    const { failure } = asked;
+    return failure.code === 'rate_limited' ? refuseTry(c, failure, TOO_MANY_MAILS) : problem(c, failure.code);
   });

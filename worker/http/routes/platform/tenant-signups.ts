@@ -9,9 +9,10 @@ import { saveTenantSignupMode } from '../../../db/tenants/tenant-lifecycle.ts';
 import { refuseDisposableEmail } from '../../../identity/disposable-email.ts';
 import { signUpTenant } from '../../../platform/found-tenant.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
+import { clientAddress } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid, refuseTakenSlug } from '../../errors.ts';
-import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
+import { isLoginThrottled, loginThrottled, refuseTry } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
 
@@ -71,16 +72,23 @@ export const tenantSignupRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refu
     const request = c.req.valid('json');
     const lasting = await refuseDisposableEmail(request.email);
     if (!lasting.ok) return refuseField(c, lasting.failure);
-    const signedUp = await signUpTenant(dependenciesOf(c), request, c.var.url);
+    const signedUp = await signUpTenant(dependenciesOf(c), request, {
+      requested: c.var.url,
+      address: clientAddress(c),
+    });
     if (signedUp.ok) return c.json(signedUp.value, 201);
-    const { code } = signedUp.failure;
-    if (code === 'name_taken') return refuseTakenSlug(c);
-    if (code === 'rate_limited')
-      return problem(c, code, {
+    const { failure } = signedUp;
+    if (failure.code === 'name_taken') return refuseTakenSlug(c);
+    if (failure.code === 'rate_limited' || failure.code === 'unavailable')
+      return refuseTry(c, failure, 'Too many tenants were signed up from your network.');
+    if (failure.code === 'too_many_today')
+      return problem(c, 'rate_limited', {
         message: 'Too many tenants signed up today. Try again later.',
         retry_after_ms: SIGNUPS_PAUSE_MS,
       });
-    return problem(c, code, { message: 'Sign-ups are closed. Ask the owner of the platform for a tenant.' });
+    return problem(c, failure.code, {
+      message: 'Sign-ups are closed. Ask the owner of the platform for a tenant.',
+    });
   });
 
 /** The platform's rule, for superadmins. The database checks the role. */

@@ -2,6 +2,7 @@ import type {
   AccountTokenRequest,
   PasswordResetConfirmation,
   PasswordResetRequest,
+  VerificationRequest,
 } from '../../../../../contracts/api/account.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
@@ -9,6 +10,8 @@ import { api, ask } from '../../../lib/api-client.ts';
 
 export const askForPasswordReset = (request: PasswordResetRequest) =>
   ask(api.auth['password-reset'].$post({ json: request }));
+export const askForVerification = (request: VerificationRequest) =>
+  ask(api.auth['verify-email'].request.$post({ json: request }));
 export const resetPassword = (request: PasswordResetConfirmation) =>
   ask(api.auth['password-reset'].confirm.$post({ json: request }));
 export const verifyEmail = (request: AccountTokenRequest) =>

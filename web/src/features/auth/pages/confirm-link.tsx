@@ -42,8 +42,13 @@ function ConfirmLink({ title, subtitle, action, confirm, done }: ConfirmLinkProp
         )}
         {isDead && (
           <DeadLink>
-            <Anchor component={Link} to={paths.account} underline="always" fw={550}>
-              Open your account
+            <Anchor
+              component={Link}
+              to={isSignedIn ? paths.account : paths.login}
+              underline="always"
+              fw={550}
+            >
+              {isSignedIn ? 'Open your account' : 'Sign in'}
             </Anchor>{' '}
             to get a new one.
           </DeadLink>

@@ -1,4 +1,5 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
@@ -6,15 +7,22 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth } from '../auth-context.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
+import { VerificationButton } from '../components/verification-button.tsx';
 import { emptyLogin, loginFields, readLogin } from '../sign-in-drafts.ts';
 
 function LoginForm() {
   const { logIn, ended } = useAuth();
+  const { requires_verification } = useTenant();
+  /** The address of the last attempt that was refused. */
+  const [refused, setRefused] = useState<string | null>(null);
   const { form, formRef, submit, isSending, error } = useServerForm({
     initial: emptyLogin,
     fields: loginFields,
     read: readLogin,
-    mutation: { mutationFn: logIn },
+    mutation: {
+      mutationFn: logIn,
+      onError: ({ code }, { email }) => setRefused(code === 'invalid_credentials' ? email : null),
+    },
   });
   return (
     <form
@@ -34,6 +42,7 @@ function LoginForm() {
           </Alert>
         )}
         {error !== null && <ErrorAlert error={error} />}
+        {requires_verification && refused !== null && <VerificationButton key={refused} email={refused} />}
         <TextInput
           label="Email"
           type="email"

@@ -1,4 +1,6 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { IconMailForward } from '@tabler/icons-react';
+import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
@@ -6,15 +8,25 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth } from '../auth-context.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
+import { VerificationButton } from '../components/verification-button.tsx';
 import { emptyRegistration, PASSWORD_RULE, readRegistration, registrationFields } from '../sign-in-drafts.ts';
 
-function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
+function RegisterForm({
+  toLogin,
+  onMailed,
+}: {
+  toLogin: React.ReactNode;
+  onMailed: (email: string) => void;
+}) {
   const { register } = useAuth();
   const { form, formRef, submit, isSending, error } = useServerForm({
     initial: emptyRegistration,
     fields: registrationFields,
     read: readRegistration,
-    mutation: { mutationFn: register },
+    mutation: {
+      mutationFn: register,
+      onSuccess: (outcome, { email }) => outcome === 'check_your_mail' && onMailed(email),
+    },
   });
   return (
     <form
@@ -64,11 +76,32 @@ function RegisterForm({ toLogin }: { toLogin: React.ReactNode }) {
 export function RegisterPage() {
   const { registration, registration_open, branding } = useTenant();
   const { state } = useLocation();
+  const [mailedTo, setMailedTo] = useState<string | null>(null);
   const toLogin = (
     <Anchor component={Link} to={paths.login} state={state} underline="always" fw={550}>
       Sign in
     </Anchor>
   );
+  if (mailedTo !== null) {
+    return (
+      <SignInCard title="Check your mail" subtitle="One more step, and your account is ready.">
+        <Stack>
+          <Alert
+            color="brand"
+            role="status"
+            icon={<IconMailForward aria-hidden />}
+            title="A mail is on its way"
+          >
+            Open the link in the mail to {mailedTo}, then sign in.
+          </Alert>
+          <VerificationButton email={mailedTo} />
+          <Text size="sm" ta="center">
+            Already verified? {toLogin}
+          </Text>
+        </Stack>
+      </SignInCard>
+    );
+  }
   if (registration_open) {
     return (
       <SignInCard
@@ -79,7 +112,7 @@ export function RegisterPage() {
             : `Start using ${branding.name} in a minute.`
         }
       >
-        <RegisterForm toLogin={toLogin} />
+        <RegisterForm toLogin={toLogin} onMailed={setMailedTo} />
       </SignInCard>
     );
   }
