@@ -12,6 +12,7 @@ export const queuedMail = z.discriminatedUnion('template', [
   z.object({ template: z.literal('verify_email'), email: address }),
   z.object({ template: z.literal('reset_password'), email: address }),
   z.object({ template: z.literal('account_exists'), email: address }),
+  z.object({ template: z.literal('account_created'), email: address }),
   z.object({ template: z.literal('change_email'), user_id: userId, new_email: address }),
   z.object({
     template: z.literal('invitation'),

@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/neon-serverless';
 import { ownerPool } from '../../dev/migrate.ts';
 import { demoPrices, demoProviders } from '../../dev/seed-data.ts';
-import { apiKeyFingerprint, newApiKey } from '../../worker/api-keys/secret.ts';
+import { fingerprintOf, newApiKey } from '../../worker/api-keys/secret.ts';
 import { tenantBudgets } from '../../worker/db/schema/budgets.ts';
 import { aiModelPrices, aiModels } from '../../worker/db/schema/catalog.ts';
 import { levels, tenants } from '../../worker/db/schema/tenancy.ts';
@@ -77,7 +77,7 @@ export async function seedBench(ownerUrl: string, gateway: string, count: number
       );
       await tx.insert(apiKeys).values(
         people.map(({ tenant_id, id, key_id, key }) => {
-          const { hash, prefix } = apiKeyFingerprint(key);
+          const { hash, prefix } = fingerprintOf(key);
           return {
             ...{ tenant_id, id: key_id, user_id: id, name: 'bench', prefix },
             key_hash: Buffer.from(hash, 'hex'),

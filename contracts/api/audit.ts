@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resourceId } from '../resource-id.ts';
 import { role } from './auth.ts';
 import { levelName } from './levels.ts';
+import { managementKeySummary } from './management-keys.ts';
 import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 
@@ -42,9 +43,14 @@ export const auditEntry = z
       .meta({ examples: ['user.changed'] }),
     actor: userSummary
       .nullable()
-      .describe('The user who acted. Null if it is a superadmin, who belongs to the platform.'),
+      .describe(
+        'The user who acted. Null if it is a superadmin, who belongs to the platform, or a management key.',
+      ),
+    actor_key: managementKeySummary
+      .nullable()
+      .describe('The management key that acted. Null if it was a person.'),
     actor_role: role
-      .or(z.literal('service'))
+      .or(z.enum(['service', 'management_key']))
       .describe('The role they had; `service` if the platform acted for them, as at a sign-in.'),
     target_type: z
       .string()

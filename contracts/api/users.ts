@@ -1,12 +1,31 @@
 import { z } from 'zod';
 import { walletTokens } from '../amounts.ts';
+import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { user } from './auth.ts';
+import { emailAddress, user, userName } from './auth.ts';
 import { pageParams } from './paging.ts';
 
 /** The user that an item of a list belongs to. */
 export const userSummary = user.pick({ id: true, name: true, email: true }).meta({ id: 'UserSummary' });
 export type UserSummary = z.infer<typeof userSummary>;
+
+/** Creates a user without a password. */
+export const createUserRequest = z
+  .strictObject({
+    email: emailAddress,
+    name: userName.optional(),
+    level_id: resourceId
+      .optional()
+      .describe('The id of the level of the user. The default level if left out.'),
+    mail: z
+      .boolean()
+      .default(false)
+      .describe(
+        'If true, mails the user a link to choose a password. Without it, they choose one by *Forgot your password?*',
+      ),
+  })
+  .meta({ id: 'CreateUserRequest' });
+export type CreateUserRequest = z.infer<typeof createUserRequest>;
 
 /** Filters of the list. */
 export const userListParams = pageParams.extend({

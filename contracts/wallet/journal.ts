@@ -31,13 +31,14 @@ export const isTenantWallet = ({ tenant_id, user_id }: WalletIdentity): boolean 
 export const actor = z
   .object({
     kind: z
-      .enum(['user', 'admin', 'superadmin', 'system'])
+      .enum(['user', 'admin', 'superadmin', 'management_key', 'system'])
       .describe(
-        'The role: `user`: a user of the tenant; `admin`: an admin of the tenant; `superadmin`: an admin of the platform; `system`: the platform itself.',
+        'The role: `user`: a user of the tenant; `admin`: an admin of the tenant; `superadmin`: an admin of the platform; `management_key`: a server of the tenant; `system`: the platform itself.',
       ),
-    id: z.uuid().nullable().describe('The id of the user. Null for the system.'),
+    id: z.uuid().nullable().describe('The id of the user or of the management key. Null for the system.'),
   })
   .meta({ id: 'Actor' });
+export type Actor = z.infer<typeof actor>;
 
 /** An execution at the time of its reservation. */
 export const executionStart = z.object({

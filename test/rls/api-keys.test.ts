@@ -2,7 +2,7 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
-import { apiKeyFingerprint, newApiKey } from '../../worker/api-keys/secret.ts';
+import { fingerprintOf, newApiKey } from '../../worker/api-keys/secret.ts';
 import { listExecutions } from '../../worker/db/executions/executions.ts';
 import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { callerSnapshot } from '../../worker/db/snapshots.ts';
@@ -29,8 +29,8 @@ const request = (changes: Partial<CreateApiKeyRequest> = {}) =>
 /** Creates a key and returns it with its secret and credential. */
 async function make(changes: Partial<CreateApiKeyRequest> = {}, by = mine, requestId: string = uuidv7()) {
   const secret = newApiKey();
-  const key = got(await insertApiKey(worker, by, request(changes), apiKeyFingerprint(secret), requestId));
-  return { key, secret, credential: { tenantId: by.tenantId, ...apiKeyFingerprint(secret) } };
+  const key = got(await insertApiKey(worker, by, request(changes), fingerprintOf(secret), requestId));
+  return { key, secret, credential: { tenantId: by.tenantId, ...fingerprintOf(secret) } };
 }
 
 const principalOf = ({ key, credential }: Awaited<ReturnType<typeof make>>) => ({
@@ -67,7 +67,7 @@ describe('a new key', () => {
   it('has a name that no other live key of its user has; others may, and it may when that one is revoked', async () => {
     const { key } = await make({ name: 'laptop' });
     const again = () =>
-      insertApiKey(worker, mine, request({ name: 'laptop' }), apiKeyFingerprint(newApiKey()), uuidv7());
+      insertApiKey(worker, mine, request({ name: 'laptop' }), fingerprintOf(newApiKey()), uuidv7());
     expect(await again()).toEqual(refused('name_taken'));
     await make({ name: 'laptop' }, claimsOf(colleague));
     got(await saveApiKeyRevocation(worker, mine, key.id, uuidv7()));
@@ -79,7 +79,7 @@ describe('a new key', () => {
       own.level_id,
     ]);
     const asking = (allowed_models: string[] | null) =>
-      insertApiKey(worker, mine, request({ allowed_models }), apiKeyFingerprint(newApiKey()), uuidv7());
+      insertApiKey(worker, mine, request({ allowed_models }), fingerprintOf(newApiKey()), uuidv7());
     expect(await asking(['small', 'large'])).toEqual(refused('model_not_allowed'));
     expect(await asking(['with,comma'])).toMatchObject({ ok: true });
     const { key } = await make({ allowed_models: null });
@@ -100,7 +100,7 @@ describe('a new key', () => {
     );
     const answers = await Promise.all(
       Array.from({ length: 6 }, () =>
-        insertApiKey(worker, by, request(), apiKeyFingerprint(newApiKey()), uuidv7()),
+        insertApiKey(worker, by, request(), fingerprintOf(newApiKey()), uuidv7()),
       ),
     );
     expect(answers.filter(({ ok }) => ok).length).toBe(2);
@@ -128,7 +128,7 @@ describe('a new key', () => {
     const steps = [
       () => make(),
       () => saveApiKeyPatch(worker, mine, key.id, { name: text('key') }, uuidv7()),
-      () => saveApiKeyRotation(worker, mine, key.id, apiKeyFingerprint(newApiKey()), 60, uuidv7()),
+      () => saveApiKeyRotation(worker, mine, key.id, fingerprintOf(newApiKey()), 60, uuidv7()),
       () => saveApiKeyRevocation(worker, mine, key.id, uuidv7()),
     ];
     for (const step of steps) expect(await roundTripsOf(database, step)).toBe(1);
@@ -141,7 +141,7 @@ describe('a key that somebody shows', () => {
     const { rows } = await owner.query('select slug from tenants where id = $1', [own.tenant_id]);
     let caller: unknown;
     const trips = await roundTripsOf(database, async () => {
-      ({ caller } = await loadTenant(worker, { slug: rows[0].slug }, apiKeyFingerprint(made.secret)));
+      ({ caller } = await loadTenant(worker, { slug: rows[0].slug }, fingerprintOf(made.secret)));
     });
     expect(trips).toBe(1);
     expect(caller).toEqual(await loadCaller(worker, made.credential));
@@ -179,7 +179,7 @@ describe('a key that somebody shows', () => {
       [foreign.tenant_id, secret],
       [own.tenant_id, newApiKey()],
     ] as const) {
-      expect(await loadCaller(worker, { tenantId, ...apiKeyFingerprint(shown) })).toEqual(
+      expect(await loadCaller(worker, { tenantId, ...fingerprintOf(shown) })).toEqual(
         refused('unauthenticated'),
       );
     }
@@ -219,12 +219,12 @@ describe('rotating', () => {
     const made = await make({}, mine);
     const secret = newApiKey();
     const rotated = got(
-      await saveApiKeyRotation(worker, mine, made.key.id, apiKeyFingerprint(secret), 60, 'rotated-1'),
+      await saveApiKeyRotation(worker, mine, made.key.id, fingerprintOf(secret), 60, 'rotated-1'),
     );
     const endsMs = Date.parse(rotated.previous_valid_until ?? '');
     expect(Math.abs(endsMs - Date.now() - 60_000)).toBeLessThan(5_000);
     expect(rotated).toMatchObject({ id: made.key.id, prefix: secret.slice(0, 10) });
-    const next = { ...made.credential, ...apiKeyFingerprint(secret) };
+    const next = { ...made.credential, ...fingerprintOf(secret) };
     expect(got(await loadCaller(worker, next)).api_key).toMatchObject({ valid_until_ms: null });
     expect(got(await loadCaller(worker, made.credential)).api_key).toMatchObject({ valid_until_ms: endsMs });
     expect(await auditOf('rotated-1')).toMatchObject([{ action: 'api_key.rotated', target_id: made.key.id }]);
@@ -237,7 +237,7 @@ describe('rotating', () => {
   it('ends the secret before the last one, and does not wake a key that has ended', async () => {
     const made = await make();
     const rotate = () =>
-      saveApiKeyRotation(worker, mine, made.key.id, apiKeyFingerprint(newApiKey()), 600, uuidv7());
+      saveApiKeyRotation(worker, mine, made.key.id, fingerprintOf(newApiKey()), 600, uuidv7());
     got(await rotate());
     got(await rotate());
     expect(await loadCaller(worker, made.credential)).toEqual(refused('unauthenticated'));
@@ -301,14 +301,7 @@ describe('keys of others', () => {
     }
     for (const by of [mine, admin, superadmin, claimsOf(foreign)]) {
       expect(await saveApiKeyPatch(worker, by, key.id, patch, uuidv7())).toEqual(refused('not_found'));
-      const rotated = await saveApiKeyRotation(
-        worker,
-        by,
-        key.id,
-        apiKeyFingerprint(newApiKey()),
-        60,
-        uuidv7(),
-      );
+      const rotated = await saveApiKeyRotation(worker, by, key.id, fingerprintOf(newApiKey()), 60, uuidv7());
       expect(rotated).toEqual(refused('not_found'));
     }
     const { items } = got(await listApiKeys(worker, admin, { ...page, user_id: colleague.user_id }));

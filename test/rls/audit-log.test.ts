@@ -92,7 +92,7 @@ describe('The audit log', () => {
     expect(await roundTripsOf(database, read)).toBe(1);
     const [header, newest, ...more] = text.trimEnd().split('\r\n');
     expect(header).toBe(
-      'at,action,actor_email,actor_role,target_type,target_id,target_name,self_made,client_address,client_agent,details,id',
+      'at,action,actor_email,actor_role,target_type,target_id,target_name,self_made,client_address,client_agent,details,id,actor_key',
     );
     expect(newest).toContain(',tenant.settings_changed,');
     expect(newest).toContain('=SUM(A1)');

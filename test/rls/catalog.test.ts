@@ -109,7 +109,7 @@ describe('the role that serves', () => {
       'status',
     ]);
     expect(
-      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass) and attname like '%hash'
+      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass, 'management_keys'::regclass) and attname like '%hash'
         and (has_column_privilege('app_worker', attrelid, attnum, 'select')
           or has_column_privilege('app_worker', attrelid, attnum, 'update'))`),
     ).toEqual([]);
@@ -154,11 +154,13 @@ describe('functions', () => {
       'app.find_api_key(bytea)',
       'app.find_invitation(uuid,bytea)',
       'app.find_login(uuid,text)',
+      'app.find_management_key(uuid,bytea)',
       'app.found_tenant(uuid,text,text,uuid,text)',
       'app.issue_account_token(uuid,text,text,bytea,text,text,integer)',
       'app.open_budget()',
       'app.renew_password_hash(uuid,text,text)',
       'app.rotate_api_key(uuid,text,bytea,integer)',
+      'app.rotate_management_key(uuid,text,bytea,integer)',
       'app.set_own_password(text,bigint)',
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
@@ -185,6 +187,7 @@ describe('functions', () => {
       'enter_acting',
       'enter_api_key',
       'enter_hostname',
+      'enter_management_key',
       'enter_service',
       'enter_session',
       'enter_slug',
@@ -192,12 +195,16 @@ describe('functions', () => {
       'find_api_key',
       'find_invitation',
       'find_login',
+      'find_management_key',
       'found_tenant',
+      'has_scope',
       'issue_account_token',
+      'management_key_id',
       'platform_tenant_id',
       'renew_password_hash',
       'role',
       'rotate_api_key',
+      'rotate_management_key',
       'self_made_changes_off_by',
       'set_own_password',
       'tenant_id',
@@ -227,6 +234,7 @@ describe('keys', () => {
     ).toEqual([
       'api_keys_key_hash_unique',
       'api_keys_previous_key_hash_unique',
+      'audit_log_of_all_tenants',
       'daily_usage_by_day',
       'tenant_domains_one_owner',
       'tenants_pkey',

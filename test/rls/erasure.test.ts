@@ -74,6 +74,7 @@ const erased: Record<string, string[] | 'rows'> = {
   api_keys: 'rows',
   audit_clients: 'rows',
   invitations: 'rows',
+  management_keys: 'rows',
   sessions: 'rows',
   tenant_assets: 'rows',
   tenant_domains: 'rows',

@@ -379,6 +379,18 @@ export const fixtures: Record<string, Fixture> = {
       delete: byService,
     },
   },
+  'public.management_keys': {
+    newRow: ({ tenant_id, user_id }) => ({
+      ...{ tenant_id, id: uuidv7(), name: text('key'), prefix: 'vsm_123456', scopes: '{users:read}' },
+      ...{ key_hash: randomBytes(32), created_by: user_id },
+    }),
+    updates: 'revoked_at',
+    rights: {
+      select: byAdministrators,
+      // An admin makes a key in their own name only, which no holder of these rows has.
+      update: { admin: tenantsRows },
+    },
+  },
   'public.audit_log': {
     newRow: ({ tenant_id, user_id }, context) => ({
       tenant_id,

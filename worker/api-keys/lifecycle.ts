@@ -17,7 +17,7 @@ import type { StoredApiKey } from '../db/users/api-keys.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { applyApiKeyChange } from '../wallet-access/wallet-sync.ts';
-import { apiKeyFingerprint, newApiKey } from './secret.ts';
+import { fingerprintOf, newApiKey } from './secret.ts';
 
 /**
  * The shortest time a replaced secret keeps working. Other isolates may hold it in their cache for this long, so a shorter
@@ -40,13 +40,7 @@ export async function createApiKey(
   Result<ApiKeyWithSecret, { code: EnterRefusal | 'name_taken' | 'too_many_api_keys' | 'model_not_allowed' }>
 > {
   const secret = newApiKey();
-  const created = await insertApiKey(
-    deps.database,
-    claims,
-    request,
-    apiKeyFingerprint(secret),
-    deps.requestId,
-  );
+  const created = await insertApiKey(deps.database, claims, request, fingerprintOf(secret), deps.requestId);
   return created.ok ? ok({ ...created.value, secret }) : created;
 }
 
@@ -89,7 +83,7 @@ export async function rotateApiKey(
     deps.database,
     claims,
     id,
-    apiKeyFingerprint(secret),
+    fingerprintOf(secret),
     grace,
     deps.requestId,
   );

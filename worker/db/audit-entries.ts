@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { AuditEntry, AuditFilter, AuditQuery } from '../../contracts/api/audit.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { levelName } from '../../contracts/api/levels.ts';
+import { managementKeySummary } from '../../contracts/api/management-keys.ts';
 import { userSummary } from '../../contracts/api/users.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
@@ -11,6 +12,7 @@ import type { Database } from './client.ts';
 import { type EnterRefusal, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { auditClients } from './schema/audit-clients.ts';
+import { managementKeys } from './schema/management-keys.ts';
 import { levels } from './schema/tenancy.ts';
 import { auditLog, users } from './schema/users.ts';
 import { isoTime } from './users/user-rows.ts';
@@ -27,6 +29,7 @@ const selectEntries = (database: Database) =>
       at: auditLog.at,
       action: auditLog.action,
       actor: pickFields(userSummary, actors),
+      actor_key: pickFields(managementKeySummary, managementKeys),
       actor_role: auditLog.actor_role,
       target_type: auditLog.target_type,
       target_id: auditLog.target_id,
@@ -42,6 +45,13 @@ const selectEntries = (database: Database) =>
       and(eq(auditClients.tenant_id, auditLog.tenant_id), eq(auditClients.entry_id, auditLog.id)),
     )
     .leftJoin(actors, and(eq(actors.tenant_id, auditLog.tenant_id), eq(actors.id, auditLog.actor_user_id)))
+    .leftJoin(
+      managementKeys,
+      and(
+        eq(managementKeys.tenant_id, auditLog.tenant_id),
+        eq(managementKeys.id, auditLog.management_key_id),
+      ),
+    )
     .leftJoin(
       targets,
       and(

@@ -68,7 +68,8 @@ export type AuditedChange = {
     | 'tenant'
     | 'invitation'
     | 'domain'
-    | 'session';
+    | 'session'
+    | 'management_key';
   /** Columns of the row that changes. For a superadmin it may belong to another tenant. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
   /** The changed values as jsonb, before and after. */

@@ -8,8 +8,9 @@ import { type apiKeys, users } from './schema/users.ts';
 
 /** Authorization in SQL, based on the role that `app.enter` read in the same transaction. */
 
-type Caller = { role: Role };
+type Caller = { role: Role | 'management_key' };
 type AdminCaller = { role: 'admin' | 'superadmin' };
+type GoverningCaller = { role: AdminCaller['role'] | 'management_key' };
 
 /** Selects the caller's role. */
 export const selectCallerRole = (database: Database) =>
@@ -18,6 +19,16 @@ export const selectCallerRole = (database: Database) =>
 /** True when the caller administers their tenant or, as a superadmin, every tenant. */
 export const isAdminRole = (caller: Caller | undefined): caller is AdminCaller =>
   caller?.role === 'admin' || caller?.role === 'superadmin';
+
+/** True for an admin of the tenant itself, and not for the platform's superadmins. */
+export const isTenantAdmin = (caller: Caller | undefined): boolean => caller?.role === 'admin';
+
+/** True when the caller governs users: an administrator, or a management key, whose rights the policies limit. */
+export const governsUsers = (caller: Caller | undefined): caller is GoverningCaller =>
+  isAdminRole(caller) || caller?.role === 'management_key';
+
+/** The caller governs users. */
+const callerGovernsUsers = sql`(select app.role()) in ('admin', 'superadmin', 'management_key')`;
 
 /** The caller is a superadmin. */
 export const callerIsSuperadmin = sql`(select app.role()) = 'superadmin'`;
@@ -36,13 +47,17 @@ export const tenantOfRow = (
       select ${rows.tenant_id} from ${rows} where ${rows.id} = ${id} order by ${rows.tenant_id} = app.tenant_id() desc limit 1
     ) else app.tenant_id() end)`;
 
-/** A user the caller administers: admins those of their tenant, superadmins every user, plain users nobody. */
+/** A user the caller governs: admins and management keys those of their tenant, superadmins every user, plain users nobody. */
 export const callerMayReadUser = (userId: string): SQL | undefined =>
-  and(eq(users.id, userId), sql`${users.tenant_id} = ${tenantOfRow(users, userId)}`, callerIsAdmin);
+  and(eq(users.id, userId), sql`${users.tenant_id} = ${tenantOfRow(users, userId)}`, callerGovernsUsers);
 
-/** A user the caller may change. Only superadmins may change a superadmin. */
+/** A user the caller may change. Only superadmins may change a superadmin, and management keys change plain users only. */
 export const callerMayChangeUser = (userId: string): SQL | undefined =>
-  and(callerMayReadUser(userId), sql`(${users.role} <> 'superadmin' or ${callerIsSuperadmin})`);
+  and(
+    callerMayReadUser(userId),
+    sql`(${users.role} <> 'superadmin' or ${callerIsSuperadmin})`,
+    sql`((select app.role()) <> 'management_key' or (${users.role} = 'user' and (select app.has_scope('users:write'))))`,
+  );
 
 /** The row is the caller's own user. */
 export const isCallersUser = sql`(${users.tenant_id} = app.tenant_id() and ${users.id} = app.user_id())`;

@@ -27,6 +27,15 @@ export type ApiKeyCredential = { tenantId: string; hash: string; prefix: string 
 /** An authenticated caller: the claims of a session, or an API key and its user. */
 export type Principal = SessionClaims | (ApiKeyCredential & { userId: string; apiKeyId: string });
 
+/** A management key as presented to a tenant, by the SHA-256 of its secret in hex. */
+export type ManagementKeyCredential = { tenantId: string; managementKeyHash: string };
+
+/** A management key that was found. */
+export type ManagementCaller = ManagementKeyCredential & { managementKeyId: string };
+
+/** An administrator of a tenant: a person in a session, or a server with a management key. */
+export type Administrator = SessionClaims | ManagementCaller;
+
 type Statements = readonly BatchItem<'pg'>[];
 /** The results of a batch's statements, in their order. */
 type Rows<Batch extends Statements> = Batch extends readonly [] ? [] : BatchResponse<Batch>;
@@ -50,22 +59,30 @@ export const enterAsUser = (database: Database, claims: SessionClaims) =>
 export const enterAsApiKey = (database: Database, tenantId: SQL, hash: string) =>
   database.execute(sql`select user_id from app.enter_api_key(${tenantId}, decode(${hash}, 'hex'))`);
 
-const enterAs = (database: Database, principal: Principal) =>
-  'hash' in principal
+/** Enters as a management key, after checking it. */
+const enterAsManagementKey = (database: Database, { tenantId, managementKeyHash }: ManagementKeyCredential) =>
+  database.execute(
+    sql`select management_key_id from app.enter_management_key(${tenantId}, decode(${managementKeyHash}, 'hex'))`,
+  );
+
+function enterAs(database: Database, principal: Principal | ManagementKeyCredential) {
+  if ('managementKeyHash' in principal) return enterAsManagementKey(database, principal);
+  return 'hash' in principal
     ? enterAsApiKey(database, sql`${principal.tenantId}`, principal.hash)
     : enterAsUser(database, principal);
+}
 
 /** Enters a tenant as the service, for work without a user: the journal, queues, registration. */
 export const enterAsService = (database: Database, tenantId: string) =>
   database.execute(sql`select app.enter_service(${tenantId})`);
 
 /**
- * Runs `statements` as the user behind a session or an API key, in one transaction. Role and revocation are read from the
+ * Runs `statements` as the user behind a session or an API key, or as a management key, in one transaction. Role and revocation are read from the
  * database, never from a cache. `refusals` maps further expected SQLSTATEs to codes.
  */
 export async function runAsUser<const Batch extends Statements, Refusal extends string = never>(
   database: Database,
-  principal: Principal,
+  principal: Principal | ManagementKeyCredential,
   statements: Batch,
   refusals: Record<string, Refusal> = {},
 ): Promise<Result<Rows<Batch>, { code: EnterRefusal | Refusal }>> {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { Principal } from '../db/context.ts';
+import type { ManagementCaller, Principal } from '../db/context.ts';
 import type { TenantKey } from '../db/load-snapshots.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { GenuineTicket } from '../identity/live-tickets.ts';
@@ -27,7 +27,13 @@ export type TenantEnv = AppEnv & {
 };
 
 /** Variables after authentication: the token or key is genuine, not expired and of this tenant. The database and the wallet check the user's current rights. */
-export type PrincipalEnv = TenantEnv & { Variables: TenantEnv['Variables'] & { principal: Principal } };
+export type PrincipalEnv = TenantEnv & {
+  Variables: TenantEnv['Variables'] & {
+    principal: Principal;
+    /** The management key of the request instead of a principal, on the routes that take one; else null. */
+    manager: ManagementCaller | null;
+  };
+};
 
 /** Variables after authentication by a session. */
 export type SessionEnv = PrincipalEnv & { Variables: PrincipalEnv['Variables'] & { claims: SessionClaims } };

@@ -38,6 +38,7 @@ import { actingSessionRoutes } from './routes/tenant/acting-sessions.ts';
 import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
+import { managementKeyRoutes } from './routes/tenant/management-keys.ts';
 import { modelRoutes } from './routes/tenant/models.ts';
 import { providerRoutes } from './routes/tenant/providers.ts';
 import {
@@ -117,6 +118,7 @@ const sessionApi = closedApi
   .route('/audit-log', auditRoutes)
   .route('/tenants', selfMadeChangesRoutes)
   .route('/api-keys', apiKeyRoutes)
+  .route('/management-keys', managementKeyRoutes)
   .route('/admin/providers', providerRoutes)
   .route('/admin/models', modelRoutes);
 

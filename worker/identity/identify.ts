@@ -1,9 +1,11 @@
 import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { ManagementKeyScope } from '../../contracts/api/management-keys.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
-import { readApiKey } from '../api-keys/secret.ts';
-import type { EnterRefusal, Principal } from '../db/context.ts';
+import { readApiKey, readManagementKey } from '../api-keys/secret.ts';
+import type { EnterRefusal, ManagementCaller, Principal } from '../db/context.ts';
 import type { CallerCredential } from '../db/load-snapshots.ts';
+import { loadManagementKey } from '../db/tenants/management-keys.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { SecretRing } from '../runtime/secret-ring.ts';
 import { resolveCaller } from '../tenants/tenant-lookup.ts';
@@ -19,10 +21,14 @@ export function sessionOf(principal: Principal): SessionClaims {
 }
 
 const looksLikeApiKey = (token: string) => token.startsWith('vsk_');
+/** True for a token that can only be a management key. */
+export const looksLikeManagementKey = (token: string) => token.startsWith('vsm_');
 
 /** Reads the credential of a token and verifies it without the database. Returns null when it cannot be valid. */
 export async function credentialOf(secrets: SecretRing, token: string): Promise<CallerCredential | null> {
   if (looksLikeApiKey(token)) return readApiKey(token);
+  // It is no user's, so there is no caller to load.
+  if (looksLikeManagementKey(token)) return null;
   const session = await verifySessionToken(secrets, token);
   return session.ok ? session.value : null;
 }
@@ -51,4 +57,18 @@ export async function identify(
   const { user, api_key } = caller.value;
   if (api_key === null) throw new Error('A caller found by an API key has one');
   return ok({ principal: { ...credential, userId: user.id, apiKeyId: api_key.id }, scopes: api_key.scopes });
+}
+
+/** Authenticates a management key in a tenant, and returns its scopes. */
+export async function identifyManagementKey(
+  { database }: Pick<Dependencies, 'database'>,
+  tenantId: string,
+  token: string,
+): Promise<Result<{ manager: ManagementCaller; scopes: ManagementKeyScope[] }, { code: EnterRefusal }>> {
+  const fingerprint = readManagementKey(token);
+  if (fingerprint === null) return fail({ code: 'unauthenticated' });
+  const credential = { tenantId, managementKeyHash: fingerprint.hash };
+  const key = await loadManagementKey(database, credential);
+  if (!key.ok) return key;
+  return ok({ manager: { ...credential, managementKeyId: key.value.id }, scopes: key.value.scopes });
 }

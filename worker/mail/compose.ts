@@ -7,6 +7,7 @@ import {
 } from '../db/users/account-tokens.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { ACCOUNT_TOKEN_LIFETIME_MINUTES, accountLink, newAccountToken } from '../tenants/account-link.ts';
+import { INVITATION_LIFETIME_DAYS } from '../tenants/invitation-link.ts';
 import type { Mail } from './mail.ts';
 import { type MailContent, type MailProps, mailTemplates } from './templates/content.ts';
 import { htmlOf } from './templates/html.tsx';
@@ -27,17 +28,25 @@ const mailOf = (tenant: MailingTenant, from: string, to: string, content: MailCo
 
 type Written = { tenant: MailingTenant; to: string; content: MailContent };
 
-type AskedLink = Pick<NewAccountToken, 'user' | 'purpose' | 'new_email' | 'mail_id'>;
+/** Mails that bring a link of another mail's purpose, in words of their own. */
+type ResetMail = 'account_exists' | 'account_created';
+/** A first password can wait as long as an invitation. */
+const FIRST_PASSWORD_MINUTES = INVITATION_LIFETIME_DAYS * 24 * 60;
+
+type AskedLink = Pick<NewAccountToken, 'user' | 'purpose' | 'new_email' | 'mail_id'> & {
+  template?: ResetMail;
+};
 
 /** Makes a token and writes the mail that brings it; by default the mail of its purpose. */
 async function writeLink(
   { database }: ComposeDependencies,
   { tenant_id, origin }: MailMessage,
-  { template, ...asked }: AskedLink & { template?: 'account_exists' },
+  { template, ...asked }: AskedLink,
 ): Promise<Written | null> {
   const { token, hash: token_hash } = newAccountToken();
   const { purpose } = asked;
-  const lifetime_minutes = ACCOUNT_TOKEN_LIFETIME_MINUTES[purpose];
+  const lifetime_minutes =
+    template === 'account_created' ? FIRST_PASSWORD_MINUTES : ACCOUNT_TOKEN_LIFETIME_MINUTES[purpose];
   const issued = await issueAccountToken(database, { ...asked, tenant_id, token_hash, lifetime_minutes });
   if (issued === null) return null;
   const { tenant, recipient, name } = issued;
@@ -45,9 +54,7 @@ async function writeLink(
   return { tenant, to: recipient, content: mailTemplates[template ?? purpose](tenant.name, props) };
 }
 
-async function writeNotice<
-  Template extends Exclude<keyof MailProps, NewAccountToken['purpose'] | 'account_exists'>,
->(
+async function writeNotice<Template extends Exclude<keyof MailProps, NewAccountToken['purpose'] | ResetMail>>(
   { database }: ComposeDependencies,
   { tenant_id }: MailMessage,
   to: string,
@@ -60,15 +67,15 @@ async function writeNotice<
 
 function write(deps: ComposeDependencies, message: MailMessage, mail_id: string): Promise<Written | null> {
   const { mail } = message;
+  const common = { mail_id, new_email: null };
   switch (mail.template) {
     case 'verify_email':
     case 'reset_password':
-    case 'account_exists': {
+      return writeLink(deps, message, { ...common, purpose: mail.template, user: { email: mail.email } });
+    case 'account_exists':
+    case 'account_created': {
       const { template, email } = mail;
-      const asked = { mail_id, new_email: null, user: { email } };
-      return template === 'account_exists'
-        ? writeLink(deps, message, { ...asked, template, purpose: 'reset_password' })
-        : writeLink(deps, message, { ...asked, purpose: template });
+      return writeLink(deps, message, { ...common, template, purpose: 'reset_password', user: { email } });
     }
     case 'change_email': {
       const { template: purpose, new_email, user_id } = mail;

@@ -2,6 +2,7 @@ import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../contracts/api/policies.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
+import type { Administrator } from '../db/context.ts';
 import {
   type AdminRefusal,
   type GovernedUser,
@@ -54,10 +55,10 @@ async function applyUserChange(
 /** Returns one user as an admin sees them: the origin of their policy and the current wallet. */
 export async function readUser(
   deps: Dependencies,
-  claims: SessionClaims,
+  administrator: Administrator,
   userId: string,
 ): Promise<Result<UserDetail, { code: AdminRefusal }>> {
-  const owner = await getUserWithPolicy(deps.database, claims, userId);
+  const owner = await getUserWithPolicy(deps.database, administrator, userId);
   return owner.ok ? ok(presentUserDetail(owner.value, await readWalletOf(deps, owner.value))) : owner;
 }
 
@@ -67,11 +68,11 @@ export async function readUser(
  */
 export async function updateUser(
   deps: Dependencies,
-  claims: SessionClaims,
+  administrator: Administrator,
   userId: string,
   patch: UserPatch,
 ): Promise<Result<UserDetail, { code: UserRefusal | 'unavailable' }>> {
-  const owner = await saveUserPatch(deps.database, claims, userId, patch, deps.requestId);
+  const owner = await saveUserPatch(deps.database, administrator, userId, patch, deps.requestId);
   return owner.ok ? applyUserChange(deps, owner.value) : owner;
 }
 

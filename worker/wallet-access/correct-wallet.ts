@@ -1,11 +1,11 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
 import type { SelfMadeChangesOffBy } from '../../contracts/api/policies.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { Actor } from '../../contracts/wallet/journal.ts';
 import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
-import type { EnterRefusal } from '../db/context.ts';
+import type { Administrator, EnterRefusal } from '../db/context.ts';
 import { recordCorrection } from '../db/ledger/wallet-corrections.ts';
-import { getWalletOwner } from '../db/users/users.ts';
+import { getWalletOwner, type WalletOwner } from '../db/users/users.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { callWallet } from './wallet-client.ts';
 
@@ -33,17 +33,25 @@ type CorrectionFailure =
   | { code: 'insufficient_balance'; refusal: BalanceRefusal }
   | { code: 'self_made_changes_off'; off_by: SelfMadeChangesOffBy };
 
+/** Returns the actor that the ledger names. */
+function actorOf(administrator: Administrator, role: WalletOwner['actor_role']): Actor {
+  if ('managementKeyHash' in administrator)
+    return { kind: 'management_key', id: administrator.managementKeyId };
+  const kind = administrator.actingSessionId === undefined ? role : 'superadmin';
+  return { kind, id: administrator.userId };
+}
+
 /**
- * Credits or adjusts the wallet of a user, for an admin of their tenant. The ledger entry and the audit log record the admin and
+ * Credits or adjusts the wallet of a user, for an admin or a management key of their tenant. The ledger entry and the audit log record who it was and
  * the reason. Admins can do this to their own wallet unless the tenant or the platform turned that off. A user of another tenant
  * is `not_found`.
  */
 export async function correctWallet(
   deps: Dependencies,
-  claims: SessionClaims,
+  administrator: Administrator,
   correction: WalletCorrection,
 ): Promise<Result<{ seq: number; wallet: WalletView }, CorrectionFailure>> {
-  const owner = await getWalletOwner(deps.database, claims, correction.user_id);
+  const owner = await getWalletOwner(deps.database, administrator, correction.user_id);
   if (!owner.ok) return owner;
   const { self_made_changes_off_by: off_by } = owner.value;
   if (off_by !== null) return fail({ code: 'self_made_changes_off', off_by });
@@ -53,10 +61,7 @@ export async function correctWallet(
     policy: owner.value.policy,
     operation_id: `${correction.kind}/${correction.operation_id}`,
     amount: correction.amount,
-    actor: {
-      kind: claims.actingSessionId === undefined ? owner.value.actor_role : 'superadmin',
-      id: claims.userId,
-    },
+    actor: actorOf(administrator, owner.value.actor_role),
     reason: correction.reason,
     reference: correction.reference,
   };
@@ -68,7 +73,7 @@ export async function correctWallet(
     const { seq, view } = answer.value;
     const recorded = await recordCorrection(
       deps.database,
-      claims,
+      administrator,
       { ...correction, wallet, seq },
       deps.requestId,
     );

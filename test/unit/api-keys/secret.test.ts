@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { apiKeyFingerprint, isApiKey, newApiKey } from '../../../worker/api-keys/secret.ts';
+import { fingerprintOf, isApiKey, newApiKey } from '../../../worker/api-keys/secret.ts';
 
 it('a new key has our form, and only its hash and prefix are stored', () => {
   const key = newApiKey();
   expect(key).toMatch(/^vsk_[0-9A-Za-z]{49}$/);
   expect(isApiKey(key)).toBe(true);
-  const { hash, prefix } = apiKeyFingerprint(key);
+  const { hash, prefix } = fingerprintOf(key);
   expect(key.startsWith(prefix)).toBe(true);
   expect(prefix.length).toBe(10);
   expect(hash).toBe(createHash('sha256').update(key).digest('hex'));

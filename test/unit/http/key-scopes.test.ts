@@ -81,3 +81,18 @@ it('authentication stands before every operation that does not say it is public,
     expect(isGuarded, `${method} ${path}`).toBe(JSON.stringify(security) !== '[]');
   }
 });
+
+const managementScopes = keyScopesOf(definitions, 'management_key');
+
+it('a management key opens these routes, and no other', () => {
+  expect(Object.fromEntries(managementScopes)).toEqual({
+    'GET /api/ai/executions': 'usage:read',
+    'GET /api/users': 'users:read',
+    'GET /api/users/:id': 'users:read',
+    'GET /api/wallet/ledger': 'usage:read',
+    'PATCH /api/users/:id': 'users:write',
+    'POST /api/users': 'users:write',
+    'POST /api/users/:id/wallet/adjustments': 'wallets:write',
+    'POST /api/users/:id/wallet/credits': 'wallets:write',
+  });
+});

@@ -13,6 +13,7 @@ const props: MailProps = {
   verify_email: { name: 'Ada', link },
   reset_password: { name: null, link },
   account_exists: { name: null, link },
+  account_created: { name: 'Ada', link },
   change_email: { name: 'Ada', link },
   invitation: { role: 'admin', link, invited_by: 'Grace', expires_at: '2026-12-06T10:00:00Z' },
   password_changed: { support_email: 'help@acme.example' },

@@ -21,6 +21,7 @@ import {
   IconMessage2,
   IconPlugConnected,
   IconScale,
+  IconServer,
   IconSettings,
   IconShieldCog,
   IconStairs,
@@ -50,6 +51,12 @@ const userLinks: Destination[] = [
   { to: paths.wallet, label: 'Wallet', icon: IconWallet },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
 ];
+const managementKeysLink: Destination = {
+  to: paths.managementKeys,
+  label: 'Management keys',
+  icon: IconServer,
+};
+
 const adminLinks: Destination[] = [
   { to: paths.users, label: 'Users', icon: IconUsers },
   { to: paths.levels, label: 'Levels', icon: IconStairs },
@@ -59,6 +66,7 @@ const adminLinks: Destination[] = [
   { to: paths.reconciliation, label: 'Reconciliation', icon: IconScale },
   { to: paths.audit, label: 'Audit log', icon: IconListDetails },
   { to: paths.domains, label: 'Domains', icon: IconWorld },
+  managementKeysLink,
   { to: paths.settings, label: 'Settings', icon: IconSettings },
 ];
 
@@ -81,9 +89,14 @@ function useLinks(): { everyone: NavigationLink[]; admins: NavigationLink[] } {
     current: link.to === '/' ? pathname === '/' : pathname.startsWith(link.to),
   });
   const administration = role === 'superadmin' ? [...superadminLinks, ...adminLinks] : adminLinks;
+  // The keys of a tenant are for its own admins.
+  const isOwnAdmin = role === 'admin' && acting === null;
   return {
     everyone: (acting === null ? userLinks : actingLinks).map(withCurrent),
-    admins: role === 'user' ? [] : administration.map(withCurrent),
+    admins:
+      role === 'user'
+        ? []
+        : administration.filter((link) => isOwnAdmin || link !== managementKeysLink).map(withCurrent),
   };
 }
 

@@ -206,6 +206,13 @@ export const router = createBrowserRouter([
                         }),
                       },
                       {
+                        path: '/management-keys',
+                        lazy: async () => ({
+                          Component: (await import('../features/api-keys/pages/management-keys.tsx'))
+                            .ManagementKeysPage,
+                        }),
+                      },
+                      {
                         path: '/audit',
                         lazy: async () => ({
                           Component: (await import('../features/audit/pages/audit.tsx')).AuditPage,

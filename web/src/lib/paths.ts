@@ -5,6 +5,7 @@ export const paths = {
   executions: '/executions',
   execution: (id: string) => `/executions/${id}`,
   apiKeys: '/api-keys',
+  managementKeys: '/management-keys',
   users: '/users',
   user: (id: string) => `/users/${id}`,
   levels: '/levels',

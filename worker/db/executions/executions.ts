@@ -3,7 +3,7 @@ import type { ExecutionListItem, ExecutionReceipt } from '../../../contracts/api
 import type { PageQuery } from '../../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
-import { type EnterRefusal, type Principal, runAsUser } from '../context.ts';
+import { type EnterRefusal, type ManagementCaller, type Principal, runAsUser } from '../context.ts';
 import { type LedgerRow, presentEntry } from '../ledger/ledger.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from '../paging.ts';
 import { aiExecutions } from '../schema/executions.ts';
@@ -14,25 +14,26 @@ import { parseOwnOutput, presentBackground, selectOwnOutput } from './contents.t
 import { NO_OUTPUT, presentAttempts, presentExecution } from './present-execution.ts';
 import { costRightsOf, selectCostRights, shownTo } from './provider-cost.ts';
 
-const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin')`;
+const seesWholeTenant = sql`(select app.role()) in ('admin', 'superadmin', 'management_key')`;
+const seesWholesale = sql`(select app.role()) in ('admin', 'superadmin')`;
 
 /** The columns of an execution that the caller may see: the tenant's figures are for admins. */
 const visibleColumns = {
   ...getTableColumns(aiExecutions),
   wholesale_micro_usd: sql<
     number | null
-  >`case when ${seesWholeTenant} then ${aiExecutions.wholesale_micro_usd} end`
+  >`case when ${seesWholesale} then ${aiExecutions.wholesale_micro_usd} end`
     .mapWith(aiExecutions.wholesale_micro_usd)
     .as('visible_wholesale_micro_usd'),
 };
 
 /**
- * Lists executions, newest first (ids are UUIDv7). Users get their own, admins their tenant's or one user's. RLS decides, so the page of
+ * Lists executions, newest first (ids are UUIDv7). Users get their own, admins and management keys their tenant's or one user's. RLS decides, so the page of
  * a user whom the caller may not see is empty.
  */
 export async function listExecutions(
   database: Database,
-  principal: Principal,
+  principal: Principal | ManagementCaller,
   page: PageQuery,
   userId: string | null,
 ): Promise<Result<Page<ExecutionListItem>, { code: EnterRefusal | InvalidCursor }>> {
@@ -58,7 +59,9 @@ export async function listExecutions(
     userId === null
       ? [
           selectPage(seesWholeTenant),
-          selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, principal.userId)}`),
+          ...('managementKeyHash' in principal
+            ? []
+            : [selectPage(sql`not ${seesWholeTenant} and ${eq(aiExecutions.user_id, principal.userId)}`)]),
         ]
       : [selectPage(eq(aiExecutions.user_id, userId))];
   const answer = await runAsUser(database, principal, [selectCostRights(database), ...statements]);

@@ -10,7 +10,13 @@ import {
   type WithheldEntry,
 } from '../../../contracts/wallet/journal.ts';
 import type { Database } from '../client.ts';
-import { type EnterRefusal, type Principal, runAsService, runAsUser } from '../context.ts';
+import {
+  type EnterRefusal,
+  type ManagementCaller,
+  type Principal,
+  runAsService,
+  runAsUser,
+} from '../context.ts';
 import { costRightsOf, selectCostRights, shownEntry } from '../executions/provider-cost.ts';
 import { type InvalidCursor, type Page, pageOfRows, seqPosition, startOfPage } from '../paging.ts';
 import { tenantLedger } from '../schema/budgets.ts';
@@ -144,7 +150,7 @@ export const presentEntry = (row: LedgerRow): LedgerItem => ({
 /** Lists one user's ledger, newest first. RLS decides what is visible; a wallet the caller may not see is an empty page. */
 export async function listLedger(
   database: Database,
-  principal: Principal,
+  principal: Principal | ManagementCaller,
   page: PageQuery,
   userId: string,
 ): Promise<Result<Page<LedgerItem>, { code: EnterRefusal | InvalidCursor }>> {

@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
 import type { Result } from '../../../contracts/result.ts';
 import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import { selfMark } from '../audit.ts';
 import type { Database } from '../client.ts';
-import { type EnterRefusal, runAsUser } from '../context.ts';
+import { type Administrator, type EnterRefusal, runAsUser } from '../context.ts';
 import { auditLog } from '../schema/users.ts';
 
 /** A credit or an adjustment that a wallet made. */
@@ -26,7 +25,7 @@ const actions = { credit: 'wallet.credited', adjustment: 'wallet.adjusted' } as 
 /** Records a correction in the audit log, with the caller as actor. A repeated one is recorded once. */
 export async function recordCorrection(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   { kind, wallet, operation_id, amount, reason, reference, seq }: RecordedCorrection,
   requestId: string,
 ): Promise<Result<null, { code: EnterRefusal }>> {

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type AnyPgColumn, pgPolicy, pgRole } from 'drizzle-orm/pg-core';
+import type { ManagementKeyScope } from '../../../contracts/api/management-keys.ts';
 
 /**
  * The conditions of row-security policies. `app.enter` sets the caller of a transaction from the database's own rows. Each
@@ -50,9 +51,18 @@ export const isAdminOrService = sql`(select app.role()) in ('admin', 'service')`
 export const orSuperadmin = (condition: SQL) =>
   sql`case when ${isSuperadmin} then true else ${condition} end`;
 
-/** Rows of the caller's user, of the caller's tenant for its admins and its service, and all rows for superadmins. */
-export const ownOrAdministered = (tenantId: AnyPgColumn, userId: AnyPgColumn) =>
-  orSuperadmin(both(ofTenant(tenantId), either(isOwnUser(userId), isAdminOrService)));
+/** The caller is a management key of its tenant. */
+export const isManagementKey = sql`(select app.role()) = 'management_key'`;
+
+/** The caller is a management key with a scope. */
+export const hasScope = (scope: ManagementKeyScope) => sql`(select app.has_scope(${sql.raw(`'${scope}'`)}))`;
+
+/**
+ * Rows of the caller's user, of the caller's tenant for its admins, its service and the management keys that meet a condition, and all
+ * rows for superadmins.
+ */
+export const ownOrAdministered = (tenantId: AnyPgColumn, userId: AnyPgColumn, ...keys: SQL[]) =>
+  orSuperadmin(both(ofTenant(tenantId), either(isOwnUser(userId), isAdminOrService, ...keys)));
 
 /** Rows the caller administers: an admin those of their tenant, a superadmin all. */
 export const administered = (tenantId: AnyPgColumn) =>

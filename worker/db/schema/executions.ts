@@ -15,6 +15,7 @@ import type { AppliedPrice } from '../../../contracts/catalog/price.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
   both,
+  hasScope,
   isOwnUser,
   isService,
   mayDelete,
@@ -87,7 +88,7 @@ export const aiExecutions = pgTable(
     safeIntegers('ai_executions_times_are_safe', t.started_at_ms, t.finished_at_ms),
     mayRead(
       "Users see their own executions, admins their tenant's",
-      ownOrAdministered(t.tenant_id, t.user_id),
+      ownOrAdministered(t.tenant_id, t.user_id, hasScope('usage:read')),
     ),
     mayInsert('Only the journal writes executions', both(ofTenant(t.tenant_id), isService)),
     mayUpdate('Only the journal completes executions', both(ofTenant(t.tenant_id), isService)),

@@ -16,7 +16,9 @@ import {
   administered,
   both,
   either,
+  hasScope,
   isAdmin,
+  isManagementKey,
   isOwnUser,
   isService,
   isSuperadmin,
@@ -76,10 +78,21 @@ export const users = pgTable(
       'users_superadmins_belong_to_the_platform',
       sql`${t.role} <> 'superadmin' or ${t.tenant_id} = app.platform_tenant_id()`,
     ),
-    mayRead('Users see themselves, admins their tenant', ownOrAdministered(t.tenant_id, t.id)),
+    mayRead(
+      'Users see themselves, admins their tenant',
+      ownOrAdministered(t.tenant_id, t.id, isManagementKey),
+    ),
     mayInsert(
       'Registration makes plain users of its tenant',
       both(ofTenant(t.tenant_id), isService, sql`${t.role} = 'user'`),
+    ),
+    mayInsert(
+      'Management keys make plain users of their tenant',
+      both(ofTenant(t.tenant_id), hasScope('users:write'), sql`${t.role} = 'user'`),
+    ),
+    mayUpdate(
+      'Management keys change plain users of their tenant',
+      both(ofTenant(t.tenant_id), hasScope('users:write'), sql`${t.role} = 'user'`),
     ),
     mayUpdate('Users change their own row where granted', both(ofTenant(t.tenant_id), isOwnUser(t.id))),
     mayUpdate(
@@ -188,7 +201,10 @@ export const auditLog = pgTable(
     tenant_id: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     at: timestamp('at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
-    actor_user_id: uuid('actor_user_id').notNull(),
+    /** Null for a management key. */
+    actor_user_id: uuid('actor_user_id'),
+    /** The management key that acted; null for a person. No foreign key: keys are erased with their tenant, and entries are not. */
+    management_key_id: uuid('management_key_id').default(sql`app.management_key_id()`),
     /** The session of a superadmin who acts inside the tenant; null for an actor of the tenant. */
     acting_session_id: uuid('acting_session_id').default(sql`app.acting_session_id()`),
     /** The tenant of the actor. */
@@ -196,7 +212,9 @@ export const auditLog = pgTable(
       sql`case when acting_session_id is null then tenant_id else app.platform_tenant_id() end`,
     ),
     /** The actor's role in that transaction; `service` when the platform acted for them, as at a login. */
-    actor_role: text('actor_role', { enum: ['user', 'admin', 'superadmin', 'service'] }).notNull(),
+    actor_role: text('actor_role', {
+      enum: ['user', 'admin', 'superadmin', 'service', 'management_key'],
+    }).notNull(),
     action: text('action').notNull(),
     target_type: text('target_type').notNull(),
     target_id: text('target_id').notNull(),
@@ -215,18 +233,31 @@ export const auditLog = pgTable(
       columns: [t.tenant_id, t.acting_session_id],
       foreignColumns: [actingSessions.tenant_id, actingSessions.id],
     }),
+    check('audit_log_names_one_actor', sql`num_nonnulls(${t.actor_user_id}, ${t.management_key_id}) = 1`),
+    // Superadmins list the entries of all tenants.
+    index('audit_log_of_all_tenants').on(t.id),
     index('audit_log_by_age').on(t.tenant_id, t.at, t.id),
     index('audit_log_by_target').on(t.tenant_id, t.target_type, t.target_id, t.id),
     index('audit_log_self_made').on(t.tenant_id, t.id).where(sql`details @> '{"self": true}'`),
     mayRead(
       'Users see what they did, admins all of their tenant',
-      orSuperadmin(both(ofTenant(t.tenant_id), either(isOwnUser(t.actor_user_id), isAdmin))),
+      orSuperadmin(
+        both(
+          ofTenant(t.tenant_id),
+          either(
+            isOwnUser(t.actor_user_id),
+            isAdmin,
+            sql`${t.management_key_id} = (select app.management_key_id())`,
+          ),
+        ),
+      ),
     ),
     mayInsert(
       'An entry names the person acting, in the role they have, at this moment',
       both(
         ofTenant(t.tenant_id),
-        either(isOwnUser(t.actor_user_id), isService),
+        either(isOwnUser(t.actor_user_id), isService, isManagementKey),
+        sql`${t.management_key_id} is not distinct from (select app.management_key_id())`,
         sql`${t.actor_role} = (select app.actor_role())`,
         sql`${t.acting_session_id} is not distinct from (select app.acting_session_id())`,
         sql`${t.at} = now()`,

@@ -57,7 +57,9 @@ export const ledgerColumns = () => ({
   overage_after: amount('overage_after').notNull(),
   period: text('period').notNull(),
   policy_version: amount('policy_version').notNull(),
-  actor_kind: text('actor_kind', { enum: ['user', 'admin', 'superadmin', 'system'] }).notNull(),
+  actor_kind: text('actor_kind', {
+    enum: ['user', 'admin', 'superadmin', 'management_key', 'system'],
+  }).notNull(),
   actor_id: uuid('actor_id'),
   reason: text('reason'),
   reference: text('reference'),

@@ -15,7 +15,9 @@ import { fieldNames } from '../../../contracts/fields.ts';
 import {
   administered,
   both,
+  hasScope,
   isAdminOrService,
+  isManagementKey,
   isService,
   mayInsert,
   mayRead,
@@ -88,6 +90,11 @@ export const levelTokenPolicies = pgTable(
     mayRead("Everybody in a tenant sees its levels' policies", orSuperadmin(ofTenant(t.tenant_id))),
     mayInsert("Admins set the policies of their tenant's new levels", administered(t.tenant_id)),
     mayUpdate("Admins set the policies of their tenant's levels", administered(t.tenant_id)),
+    mayUpdate(
+      'Management keys lock policies and change none',
+      both(ofTenant(t.tenant_id), hasScope('users:write')),
+      sql`false`,
+    ),
   ],
 );
 
@@ -104,7 +111,10 @@ export const userTokenPolicies = pgTable(
     primaryKey({ columns: [t.tenant_id, t.user_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     ...policyChecks('user_token_policies', t),
-    mayRead("Users see their own override, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+    mayRead(
+      "Users see their own override, admins their tenant's",
+      ownOrAdministered(t.tenant_id, t.user_id, isManagementKey),
+    ),
     mayInsert("Admins override for their tenant's users", administered(t.tenant_id)),
     mayUpdate("Admins change the overrides of their tenant's users", administered(t.tenant_id)),
   ],
@@ -122,7 +132,10 @@ export const userTokenWallets = pgTable(
     primaryKey({ columns: [t.tenant_id, t.user_id] }),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     ...walletChecks('user_token_wallets', t),
-    mayRead("Users see their own wallet, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+    mayRead(
+      "Users see their own wallet, admins their tenant's",
+      ownOrAdministered(t.tenant_id, t.user_id, hasScope('users:read'), hasScope('usage:read')),
+    ),
     mayInsert('Only the journal writes wallets', both(ofTenant(t.tenant_id), isService)),
     mayUpdate('Only the journal moves wallets', both(ofTenant(t.tenant_id), isService)),
   ],
@@ -147,7 +160,10 @@ export const userTokenLedger = pgTable(
       .where(isNotNull(t.execution_id)),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     ...ledgerChecks('user_token_ledger', t),
-    mayRead("Users see their own ledger, admins their tenant's", ownOrAdministered(t.tenant_id, t.user_id)),
+    mayRead(
+      "Users see their own ledger, admins their tenant's",
+      ownOrAdministered(t.tenant_id, t.user_id, hasScope('usage:read')),
+    ),
     mayInsert('Only the journal writes the ledger', both(ofTenant(t.tenant_id), isService)),
   ],
 );

@@ -1,5 +1,5 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
-import type { Role, SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/auth.ts';
 import type {
   TenantDetail,
   TenantStatus,
@@ -40,7 +40,7 @@ export type StoredTenantSummary = Omit<TenantSummary, 'hostnames'> & OwnHostname
 export type TenantRefusal = EnterRefusal | 'forbidden' | 'not_found';
 
 /** Tells whether a batch ran as a superadmin, from the result of `selectCallerRole`. */
-export const isSuperadminCaller = ({ rows: [caller] }: { rows: { role: Role }[] }): boolean =>
+export const isSuperadminCaller = ({ rows: [caller] }: { rows: { role: string }[] }): boolean =>
   caller?.role === 'superadmin';
 
 /** Returns the least UUIDv7 of the current month (UTC). Ids of executions are UUIDv7: theirs of this month are not below it. */

@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
 import type {
   SelfMadeChangesOffBy,
   TokenPolicyOverride,
@@ -11,13 +10,13 @@ import { auditChange } from '../audit.ts';
 import {
   callerMayChangeUser,
   callerMayReadUser,
-  isAdminRole,
+  governsUsers,
   isCallersUser,
   selectCallerRole,
   selectSelfMadeChangesOffBy,
 } from '../authorization.ts';
 import type { Database } from '../client.ts';
-import { type EnterRefusal, runAsService, runAsUser } from '../context.ts';
+import { type Administrator, type EnterRefusal, runAsService, runAsUser } from '../context.ts';
 import {
   excludedPolicyColumns,
   overrideJson,
@@ -48,16 +47,19 @@ function readableUser(
   rules: Awaited<ReturnType<typeof selectSelfMadeChangesOffBy>>,
 ): Result<{ user: GovernedUser; may_change: boolean }, { code: AdminRefusal }> {
   const caller = callers.rows[0];
-  if (!isAdminRole(caller)) return fail({ code: 'forbidden' });
+  if (!governsUsers(caller)) return fail({ code: 'forbidden' });
   const [row] = rows;
   if (row === undefined) return fail({ code: 'not_found' });
-  const may_change = row.user.role !== 'superadmin' || caller.role === 'superadmin';
+  const may_change =
+    caller.role === 'management_key'
+      ? row.user.role === 'user'
+      : row.user.role !== 'superadmin' || caller.role === 'superadmin';
   const self_made_changes_off_by = rules.rows[0]?.off_by ?? null;
   return ok({ user: { ...presentUserWithPolicy(row), self_made_changes_off_by }, may_change });
 }
 
 /** Returns one user to an admin. An unknown ID and one of another tenant are both `not_found`. */
-export async function getUserWithPolicy(database: Database, claims: SessionClaims, userId: string): Answer {
+export async function getUserWithPolicy(database: Database, claims: Administrator, userId: string): Answer {
   const answer = await runAsUser(database, claims, [
     selectUserWithPolicy(database, callerMayReadUser(userId)),
     selectCallerRole(database),
@@ -110,7 +112,7 @@ type Change = {
  */
 async function changeUser<Refusal extends string = never>(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   userId: string,
   requestId: string,
   { level_id, write, ...change }: Change,
@@ -155,7 +157,7 @@ export type UserRefusal = AdminRefusal | 'unknown_level' | (typeof guardRefusals
 /** Changes a user's status, level or role, or gives them an allocation that waits. An unknown level and one of another tenant are both `unknown_level`. */
 export async function saveUserPatch(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   userId: string,
   patch: UserPatch,
   requestId: string,
@@ -187,7 +189,7 @@ export async function saveUserPatch(
 /** Sets a user's override. A cleared override stays as a row of nulls, because its time is part of the policy's version. */
 export async function saveUserOverride(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   userId: string,
   override: TokenPolicyOverride,
   requestId: string,
@@ -216,7 +218,7 @@ export async function saveUserOverride(
  */
 export async function saveUserSignOut(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   userId: string,
   nowS: number,
   requestId: string,

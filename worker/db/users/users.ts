@@ -8,12 +8,12 @@ import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import { type ClientPlace, insertAudit, insertAuditClient } from '../audit.ts';
 import {
   callerMayReadUser,
-  isAdminRole,
+  governsUsers,
   selectCallerRole,
   selectSelfMadeChangesOffBy,
 } from '../authorization.ts';
 import { attemptQuery, type Database } from '../client.ts';
-import { type EnterRefusal, runAsService, runAsUser } from '../context.ts';
+import { type Administrator, type EnterRefusal, runAsService, runAsUser } from '../context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from '../paging.ts';
 import { levels } from '../schema/tenancy.ts';
 import { users } from '../schema/users.ts';
@@ -185,10 +185,10 @@ function beginsWith(q: string): SQL | undefined {
   return or(like(users.email, lower), like(sql`lower(${users.name})`, lower), like(users.name, pattern(q)));
 }
 
-/** Lists the tenant's users, newest first (IDs are UUIDv7), each with the last projected wallet. Admins only. */
+/** Lists the tenant's users, newest first (IDs are UUIDv7), each with the last projected wallet. Not for plain users. */
 export async function listUsers(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   { q, ...page }: UsersQuery,
 ): Promise<Result<Page<UserWithWallet>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
   const start = startOfPage(page, uuidPosition);
@@ -223,7 +223,7 @@ export async function listUsers(
   ]);
   if (!answer.ok) return answer;
   const [rows, roles] = answer.value;
-  if (!isAdminRole(roles.rows[0])) return fail({ code: 'forbidden' });
+  if (!governsUsers(roles.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, page.limit, (row) => row.id);
   return ok({
     next_cursor,
@@ -238,7 +238,7 @@ export async function listUsers(
 export type WalletOwner = {
   user: User;
   policy: WalletPolicy;
-  actor_role: 'admin' | 'superadmin';
+  actor_role: 'admin' | 'superadmin' | 'management_key';
   /** The one who turned off that the caller changes this wallet, if it is their own; else null. */
   self_made_changes_off_by: SelfMadeChangesOffBy | null;
 };
@@ -249,7 +249,7 @@ export type WalletOwner = {
  */
 export async function getWalletOwner(
   database: Database,
-  claims: SessionClaims,
+  claims: Administrator,
   userId: string,
 ): Promise<Result<WalletOwner, { code: EnterRefusal | 'forbidden' | 'not_found' }>> {
   const answer = await runAsUser(database, claims, [
@@ -260,7 +260,7 @@ export async function getWalletOwner(
   if (!answer.ok) return answer;
   const [[owner], callers, rules] = answer.value;
   const caller = callers.rows[0];
-  if (!isAdminRole(caller)) return fail({ code: 'forbidden' });
+  if (!governsUsers(caller)) return fail({ code: 'forbidden' });
   if (owner === undefined) return fail({ code: 'not_found' });
   return ok({
     user: presentUser(owner.user),

@@ -22,6 +22,7 @@ const columns: Record<string, (entry: AuditEntry) => CsvValue> = {
   client_agent: ({ client }) => client?.agent ?? '',
   details: ({ details }) => JSON.stringify(details),
   id: ({ id }) => id,
+  actor_key: ({ actor_key }) => actor_key?.name ?? '',
 };
 
 /** The answer is a stream. A record of any media types keeps it out of the handler's types. */

@@ -2,47 +2,63 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
-import type { ApiKeyScope } from '../../../contracts/api/api-keys.ts';
-import { identify } from '../../identity/identify.ts';
+import { identify, identifyManagementKey, looksLikeManagementKey } from '../../identity/identify.ts';
 import type { RequestContext, SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
-import { keyScopesOf, scopeOfMatched } from './key-scopes.ts';
+import { type KeyKind, keyScopesOf, scopeOfMatched } from './key-scopes.ts';
+
+const sentenceStart = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** True for the only request that a ticket authenticates. */
 const opensSocket = ({ req }: RequestContext): boolean =>
   req.method === 'GET' && req.path === '/api/wallet/live' && req.header('upgrade') !== undefined;
 
 /**
- * Authenticates a request by a session token, verified locally, by an API key with the scope that the route's definition names, or by a
- * ticket for a WebSocket. `notThere` answers a key's request that no route takes.
+ * Authenticates a request by a session token, verified locally, by an API key or a management key with the scope that the route's
+ * definition names, or by a ticket for a WebSocket. `notThere` answers a key's request that no route takes.
  * Revocation is checked where it is always fresh: in every database batch, and by the wallet in every reservation.
  */
 export function authenticate(
   routes: () => readonly RouteConfig[],
   notThere: (c: RequestContext) => Response,
 ) {
-  let scopesOfRoutes: ReturnType<typeof keyScopesOf> | undefined;
+  const scopesOfRoutes = new Map<KeyKind, ReturnType<typeof keyScopesOf>>();
+
+  function scopesFor(kind: KeyKind) {
+    const known = scopesOfRoutes.get(kind) ?? keyScopesOf(routes(), kind);
+    scopesOfRoutes.set(kind, known);
+    return known;
+  }
 
   /** Returns the refusal of a key that does not open the route, or null. */
-  function refuseKey(c: Context<SessionEnv>, scopes: readonly ApiKeyScope[]): Response | null {
-    scopesOfRoutes ??= keyScopesOf(routes());
+  function refuseKey(c: Context<SessionEnv>, kind: KeyKind, scopes: readonly string[]): Response | null {
     const matched = matchedRoutes(c);
     // The web app's pages match every path.
     if (matched.every(({ method, path }) => method === 'ALL' || path === '/*')) return notThere(c);
-    const scope = scopeOfMatched(scopesOfRoutes, matched);
+    const scope = scopeOfMatched(scopesFor(kind), matched);
     if (scope !== null && scopes.includes(scope)) return null;
+    const name = kind === 'api_key' ? 'API key' : 'management key';
     return problem(c, 'forbidden', {
       message:
         scope === null
-          ? 'API keys cannot be used here. Sign in instead.'
-          : `This API key does not have the scope ${scope}.`,
+          ? `${sentenceStart(name)}s cannot be used here. Sign in instead.`
+          : `This ${name} does not have the scope ${scope}.`,
       details: { scope, scopes },
     });
   }
 
+  /** Identifies a management key. Returns the refusal of one that does not open the route, or null. */
+  async function admitManagementKey(c: Context<SessionEnv>, token: string): Promise<Response | null> {
+    const found = await identifyManagementKey(dependenciesOf(c), c.var.tenant.id, token);
+    if (!found.ok) return problem(c, found.failure.code);
+    c.set('manager', found.value.manager);
+    return refuseKey(c, 'management_key', found.value.scopes);
+  }
+
   return createMiddleware<SessionEnv>(async (c, next) => {
     const { tenant, token, ticket } = c.var;
+    c.set('manager', null);
     if (ticket !== null && opensSocket(c)) {
       if (ticket.claims.tenantId !== tenant.id) return problem(c, 'wrong_tenant');
       c.set('principal', ticket.claims);
@@ -50,11 +66,12 @@ export function authenticate(
       return next();
     }
     if (token === null) return problem(c, 'unauthenticated');
+    if (looksLikeManagementKey(token)) return (await admitManagementKey(c, token)) ?? next();
     const identified = await identify(dependenciesOf(c), tenant.id, token);
     if (!identified.ok) return problem(c, identified.failure.code);
     const { principal, scopes } = identified.value;
     c.set('principal', principal);
     if (!('hash' in principal)) c.set('claims', principal);
-    return (scopes === null ? null : refuseKey(c, scopes)) ?? next();
+    return (scopes === null ? null : refuseKey(c, 'api_key', scopes)) ?? next();
   });
 }

@@ -40,12 +40,15 @@ export async function featureRefusal(c: Context, name: Feature) {
   });
 }
 
+/** True for a management key, and for a superadmin inside the tenant, who has no level there. */
+const hasNoLevel = ({ manager, principal }: PrincipalEnv['Variables']): boolean =>
+  manager !== null || (!('hash' in principal) && principal.actingSessionId !== undefined);
+
 /** Refuses requests that need a feature the caller's level does not offer. Stands behind the authentication. */
 export function requireFeatures(routes: () => readonly RouteConfig[]) {
   let known: ReturnType<typeof featuresOf> | undefined;
   return createMiddleware<SessionEnv>(async (c, next) => {
-    // A superadmin inside the tenant has no level there.
-    if (!('hash' in c.var.principal) && c.var.principal.actingSessionId !== undefined) return next();
+    if (hasNoLevel(c.var)) return next();
     known ??= featuresOf(routes());
     const needed: Feature[] = 'hash' in c.var.principal ? ['api_keys'] : [];
     for (const { method, path } of matchedRoutes(c)) {

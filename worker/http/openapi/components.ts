@@ -102,5 +102,11 @@ export const components = {
       description:
         'An API key from `POST /api/api-keys` with the scope that the operation names. You can also send it as `Authorization: Bearer`, as the SDKs do.',
     },
+    management_key: {
+      type: 'http',
+      scheme: 'bearer',
+      description:
+        'A management key from `POST /api/management-keys` with the scope that the operation names. For servers of the tenant.',
+    },
   },
 };

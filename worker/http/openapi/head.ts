@@ -17,6 +17,10 @@ export const openApiHead = {
     { name: 'AI', description: 'Models and executions, with prices and receipts.' },
     { name: 'Wallet', description: 'Your balance and its ledger.' },
     { name: 'API keys', description: 'Keys for programs. Create them with a session.' },
+    {
+      name: 'Management keys',
+      description: "Keys for the tenant's own servers: they create users, add tokens and read usage.",
+    },
     { name: 'Identity', description: 'Accounts and sessions.' },
     { name: 'Tenant', description: 'The tenant at this hostname and its settings.' },
     { name: 'Users', description: "The tenant's users, their policies and their wallets." },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ApiKeyScope } from '../../../contracts/api/api-keys.ts';
+import type { ManagementKeyScope } from '../../../contracts/api/management-keys.ts';
 import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { resourceId } from '../../../contracts/resource-id.ts';
 import { statusOf } from '../errors.ts';
@@ -109,6 +110,12 @@ export const session = [{ session: [] }];
 
 /** Access of a route that takes a session or an API key with this scope. The middleware reads the scope from here. */
 export const sessionOrKey = (scope: ApiKeyScope) => [{ session: [] }, { api_key: [scope] }];
+
+/** Access of a route that takes a management key with this scope. */
+export const managementKey = (scope: ManagementKeyScope) => [{ management_key: [scope] }];
+
+/** Access of a route that takes a session or a management key with this scope. */
+export const sessionOrManagementKey = (scope: ManagementKeyScope) => [...session, ...managementKey(scope)];
 
 /** Describes the id in a path. */
 export const idParam = (description: string) => z.object({ id: resourceId.describe(description) });

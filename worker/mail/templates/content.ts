@@ -15,6 +15,7 @@ export type MailProps = {
   verify_email: { name: string | null; link: string };
   reset_password: { name: string | null; link: string };
   account_exists: { name: string | null; link: string };
+  account_created: { name: string | null; link: string };
   change_email: { name: string | null; link: string };
   invitation: { role: Role; link: string; invited_by: string | null; expires_at: string };
   password_changed: { support_email: string | null };
@@ -66,6 +67,15 @@ export const mailTemplates: {
     ],
     action: { label: 'Choose a new password', link },
     hint: `The link works once, for 30 minutes, and signs you out everywhere. ${NOT_YOU}`,
+  }),
+  account_created: (tenant, { name, link }) => ({
+    subject: `Your ${tenant} account`,
+    paragraphs: [
+      greeting(name),
+      `You have a ${tenant} account with this address. Choose a password to sign in.`,
+    ],
+    action: { label: 'Choose a password', link },
+    hint: 'The link works once, for 7 days. If you do not know why you got it, ignore this mail.',
   }),
   change_email: (tenant, { name, link }) => ({
     subject: `Confirm your new email address for ${tenant}`,

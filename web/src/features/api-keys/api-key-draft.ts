@@ -90,7 +90,7 @@ export const draftOfKey = (key: ApiKey): ApiKeyDraft => ({
 });
 
 /** ISO time of the expiry: the end of the chosen day in the browser's time zone, or some days from now. Null for never; an empty text without a day. */
-function expiresAt({ choice, day }: ApiKeyDraft['expires_at'], nowMs: number): string | null {
+export function expiresAt({ choice, day }: ApiKeyDraft['expires_at'], nowMs: number): string | null {
   if (choice === 'never') return null;
   if (choice !== 'date') return new Date(nowMs + Number(choice) * DAY_MS).toISOString();
   const end = new Date(`${day}T23:59:59`);

@@ -25,8 +25,11 @@ export function rightsOf(scopes: ApiKeyScope[]): string {
 
 export type ApiKeyState = 'active' | 'rotating' | 'expired' | 'revoked';
 
+/** The times that decide the state of an API key or a management key. */
+type KeyTimes = Pick<ApiKey, 'revoked_at' | 'expires_at' | 'previous_valid_until'>;
+
 /** The state of a key at a time. `rotating`: its current and its previous secret both work. */
-export function stateOf(key: ApiKey, nowMs: number): ApiKeyState {
+export function stateOf(key: KeyTimes, nowMs: number): ApiKeyState {
   if (key.revoked_at !== null) return 'revoked';
   if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs) return 'expired';
   if (key.previous_valid_until !== null && Date.parse(key.previous_valid_until) > nowMs) return 'rotating';
@@ -34,7 +37,7 @@ export function stateOf(key: ApiKey, nowMs: number): ApiKeyState {
 }
 
 /** True while a key works, so that it can be changed, rotated and revoked. */
-export const isLive = (key: ApiKey, nowMs: number): boolean =>
+export const isLive = (key: KeyTimes, nowMs: number): boolean =>
   ['active', 'rotating'].includes(stateOf(key, nowMs));
 
 /** The limits of a key, each in a few words; empty when only the wallet limits it. */

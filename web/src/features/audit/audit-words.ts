@@ -8,12 +8,16 @@ const titles: Record<string, string> = {
   'level.created': 'Level created',
   'level.token_policy_changed': 'Policy of a level changed',
   'levels.ordered': 'Levels ordered',
+  'management_key.created': 'Management key created',
+  'management_key.revoked': 'Management key revoked',
+  'management_key.rotated': 'Secret of a management key rotated',
   'tenant.entered': 'Entered by a superadmin',
   'tenant.left': 'Left by a superadmin',
   'tenant.self_made_changes_locked': 'Self-made changes locked by the platform',
   'tenant.self_made_changes_unlocked': 'Self-made changes unlocked by the platform',
   'tenant.settings_changed': 'Settings changed',
   'user.changed': 'User changed',
+  'user.created': 'User created by a server',
   'user.email_change_requested': 'Another email address asked for',
   'user.email_changed': 'Email address changed',
   'user.email_verified': 'Email address verified',
@@ -41,6 +45,7 @@ export const actionChoices = [
   { value: 'wallet', label: 'Balances' },
   { value: 'level', label: 'Levels' },
   { value: 'api_key', label: 'API keys' },
+  { value: 'management_key', label: 'Management keys' },
   { value: 'invitation', label: 'Invitations' },
   { value: 'ai_provider', label: 'Providers' },
   { value: 'ai_model', label: 'Models' },
@@ -93,8 +98,9 @@ export function changesOf({ details }: Pick<AuditEntry, 'details'>, names: Names
   return isObject(before) && isObject(after) ? [...differences(before, after, names)] : [];
 }
 
-/** The name of the person who acted. */
-export const actorOf = ({ actor, actor_role }: AuditEntry): string => {
+/** The name of the person or the management key that acted. */
+export const actorOf = ({ actor, actor_key, actor_role }: AuditEntry): string => {
+  if (actor_role === 'management_key') return actor_key?.name ?? 'A management key';
   if (actor !== null) return actor.name ?? actor.email;
   return actor_role === 'service' ? 'The platform' : 'A superadmin';
 };

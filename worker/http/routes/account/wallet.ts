@@ -10,7 +10,7 @@ import { openLiveWallet, readWallet } from '../../../wallet-access/read-wallet.t
 import type { PrincipalEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { json, problems, session, sessionOrKey } from '../../openapi/responses.ts';
+import { json, managementKey, problems, session, sessionOrKey } from '../../openapi/responses.ts';
 
 const tags = ['Wallet'];
 
@@ -78,8 +78,8 @@ const ledger = createRoute({
   tags,
   summary: 'List your ledger entries.',
   description:
-    'Returns the newest entry first. A new entry appears after about one second. Admins can pass a user.',
-  security: sessionOrKey('wallet:read'),
+    'Returns the newest entry first. A new entry appears after about one second. Admins can pass a user, and management keys have to.',
+  security: [...sessionOrKey('wallet:read'), ...managementKey('usage:read')],
   request: {
     query: pageParams.extend({
       user_id: resourceId.optional().describe('Returns the ledger of this user. Admins only.'),
@@ -105,11 +105,15 @@ export const walletRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseI
   })
   .openapi(ledger, async (c) => {
     const { user_id, ...page } = c.req.valid('query');
-    const entries = await listLedger(
-      dependenciesOf(c).database,
-      c.var.principal,
-      page,
-      user_id ?? c.var.principal.userId,
-    );
+    const { manager, principal } = c.var;
+    const { database } = dependenciesOf(c);
+    if (manager !== null && user_id === undefined)
+      return problem(c, 'invalid_request', {
+        message: 'user_id: a management key has no wallet, so name the user',
+        details: { in: 'query', issues: [{ field: 'user_id', rule: 'required', message: 'name the user' }] },
+      });
+    const entries = await (manager !== null && user_id !== undefined
+      ? listLedger(database, manager, page, user_id)
+      : listLedger(database, principal, page, user_id ?? principal.userId));
     return entries.ok ? c.json(entries.value, 200) : problem(c, entries.failure.code);
   });

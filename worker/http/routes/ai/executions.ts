@@ -40,6 +40,7 @@ import {
   idParam,
   json,
   jsonBody,
+  managementKey,
   ofBody,
   problems,
   sessionOrKey,
@@ -134,7 +135,7 @@ const list = createRoute({
   summary: 'List your executions.',
   description:
     'Returns the newest execution first. Admins see all executions of the tenant and can filter by user.',
-  security: sessionOrKey('executions:read'),
+  security: [...sessionOrKey('executions:read'), ...managementKey('usage:read')],
   request: {
     query: pageParams.extend({
       user_id: resourceId
@@ -275,7 +276,7 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const { user_id, ...page } = c.req.valid('query');
     const executions = await listExecutions(
       dependenciesOf(c).database,
-      c.var.principal,
+      c.var.manager ?? c.var.principal,
       page,
       user_id ?? null,
     );

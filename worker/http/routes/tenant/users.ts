@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { user } from '../../../../contracts/api/auth.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
 import {
   tokenPolicyOverride,
@@ -7,14 +8,16 @@ import {
   userDetail,
   userPatch,
 } from '../../../../contracts/api/policies.ts';
-import { userListParams, userWithWallet } from '../../../../contracts/api/users.ts';
+import { createUserRequest, userListParams, userWithWallet } from '../../../../contracts/api/users.ts';
 import {
   adjustmentRequest,
   creditRequest,
   walletOperationResponse,
 } from '../../../../contracts/api/wallet.ts';
+import type { Administrator } from '../../../db/context.ts';
 import type { UserRefusal } from '../../../db/users/user-admin.ts';
 import { listUsers } from '../../../db/users/users.ts';
+import { createUserForServer } from '../../../identity/provision-user.ts';
 import { overridePolicy, readUser, signOutUser, updateUser } from '../../../users/manage-users.ts';
 import { correctWallet, type WalletCorrection } from '../../../wallet-access/correct-wallet.ts';
 import type { SessionEnv } from '../../app-env.ts';
@@ -24,11 +27,14 @@ import {
   idParam,
   json,
   jsonBody,
+  managementKey,
   ofBody,
   problems,
   requiredIdempotencyHeader,
   session,
+  sessionOrManagementKey,
 } from '../../openapi/responses.ts';
+import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Users'];
 const idOf = idParam('The id of the user.');
@@ -40,11 +46,28 @@ const list = createRoute({
   tags,
   summary: 'List the users.',
   description: "Returns the tenant's users with their balances as last copied to the database. Admins only.",
-  security: session,
+  security: sessionOrManagementKey('users:read'),
   request: { query: userListParams },
   responses: {
     200: json(pageOf(userWithWallet), 'A page of users, newest first.'),
     ...problems('invalid_cursor'),
+  },
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/',
+  operationId: 'createUser',
+  tags,
+  summary: 'Create a user.',
+  description:
+    'Creates a user without a password, for servers of the tenant. Safe to repeat: an email that has an account is answered with that account, unchanged, and 200. People invite with `POST /api/invitations` instead.',
+  security: managementKey('users:write'),
+  request: jsonBody(createUserRequest, { email: 'grace@example.com', name: 'Grace Hopper' }),
+  responses: {
+    200: json(user, 'The account that the email has already.'),
+    201: json(user, 'The new user.'),
+    ...problems(...ofBody, 'mail_off', 'not_found'),
   },
 });
 
@@ -56,7 +79,7 @@ const read = createRoute({
   summary: 'Retrieve a user.',
   description:
     'Returns the user, the sources of their token policy and their wallet at this moment. Admins only.',
-  security: session,
+  security: sessionOrManagementKey('users:read'),
   request: { params: idOf },
   responses: { 200: json(userDetail, 'The user.'), ...problems('not_found') },
 });
@@ -68,8 +91,8 @@ const update = createRoute({
   tags,
   summary: 'Update a user.',
   description:
-    'Enables or disables a user, moves them to another level, or changes their role. Takes effect with the next request. Admins only. You cannot update yourself or give a role above your own, and the last active administrator stays.',
-  security: session,
+    'Enables or disables a user, moves them to another level, or changes their role. Takes effect with the next request. Admins only. You cannot update yourself or give a role above your own, and the last active administrator stays. Management keys update users with the role `user` only, and no role.',
+  security: sessionOrManagementKey('users:write'),
   request: { params: idOf, ...jsonBody(userPatch) },
   responses: {
     200: json(userDetail, 'The user after the change.'),
@@ -112,7 +135,7 @@ const credit = createRoute({
   tags,
   summary: 'Add tokens to a wallet.',
   description: "Adds lifetime tokens to a user's wallet. Admins only.",
-  security: session,
+  security: sessionOrManagementKey('wallets:write'),
   request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(creditRequest) },
   responses: {
     201: json(walletOperationResponse, 'The ledger entry and the wallet after it.'),
@@ -135,7 +158,7 @@ const adjust = createRoute({
   summary: 'Adjust a wallet.',
   description:
     "Adds tokens to a user's wallet or removes them. Reserved tokens cannot be removed. Admins only.",
-  security: session,
+  security: sessionOrManagementKey('wallets:write'),
   request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(adjustmentRequest) },
   responses: {
     201: json(walletOperationResponse, 'The ledger entry and the wallet after it.'),
@@ -152,8 +175,11 @@ const adjust = createRoute({
 
 const NOT_YOURSELF = 'You cannot change your own status, level or role. Ask another administrator.';
 
+/** Returns who administers: the management key or the person in the session of the request. */
+const administratorOf = (c: Context<SessionEnv>): Administrator => c.var.manager ?? c.var.claims;
+
 async function answerCorrection(c: Context<SessionEnv>, correction: WalletCorrection) {
-  const corrected = await correctWallet(dependenciesOf(c), c.var.claims, correction);
+  const corrected = await correctWallet(dependenciesOf(c), administratorOf(c), correction);
   if (corrected.ok) return c.json(corrected.value, 201);
   if (corrected.failure.code === 'insufficient_balance')
     return insufficientBalanceProblem(c, corrected.failure.refusal);
@@ -191,18 +217,39 @@ function refuseUpdate(
 /** Users, for the tenant's admins. The database checks the role. */
 export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
-    const users = await listUsers(dependenciesOf(c).database, c.var.claims, c.req.valid('query'));
+    const users = await listUsers(dependenciesOf(c).database, administratorOf(c), c.req.valid('query'));
     return users.ok ? c.json(users.value, 200) : problem(c, users.failure.code);
   })
+  .openapi(create, async (c) => {
+    const { manager } = c.var;
+    if (manager === null)
+      return problem(c, 'forbidden', {
+        message: 'Only servers with a management key create users. Invite people with POST /api/invitations.',
+      });
+    const request = c.req.valid('json');
+    const created = await createUserForServer(dependenciesOf(c), manager, request, tenantOrigin(c.var));
+    if (created.ok) return c.json(created.value.user, created.value.is_new ? 201 : 200);
+    const { code } = created.failure;
+    return code === 'unknown_level'
+      ? problem(c, 'not_found', { details: { field: 'level_id' } })
+      : problem(c, code);
+  })
   .openapi(read, async (c) => {
-    const user = await readUser(dependenciesOf(c), c.var.claims, c.req.valid('param').id);
-    return user.ok ? c.json(user.value, 200) : problem(c, user.failure.code);
+    const found = await readUser(dependenciesOf(c), administratorOf(c), c.req.valid('param').id);
+    return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
   })
   .openapi(update, async (c) => {
     const { id } = c.req.valid('param');
-    const user = await updateUser(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
-    if (user.ok) return c.json(user.value, 200);
-    return refuseUpdate(c, user.failure.code, c.req.valid('json'), id === c.var.claims.userId);
+    const { manager } = c.var;
+    if (manager !== null && c.req.valid('json').role !== undefined)
+      return problem(c, 'forbidden', {
+        message: 'Management keys change no roles. Sign in instead.',
+        details: { field: 'role', rule: 'people_only' },
+      });
+    const updated = await updateUser(dependenciesOf(c), administratorOf(c), id, c.req.valid('json'));
+    if (updated.ok) return c.json(updated.value, 200);
+    const isSelf = manager === null && id === c.var.claims.userId;
+    return refuseUpdate(c, updated.failure.code, c.req.valid('json'), isSelf);
   })
   .openapi(override, async (c) => {
     const { id } = c.req.valid('param');

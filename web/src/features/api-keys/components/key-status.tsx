@@ -1,6 +1,5 @@
 import { Badge } from '@mantine/core';
 import { IconBan, IconCircleCheck, IconClockX, IconRefresh } from '@tabler/icons-react';
-import type { ApiKey } from '../../../../../contracts/api/api-keys.ts';
 import classes from '../../../ui/tones.module.css';
 import { stateOf } from '../api-key-words.ts';
 
@@ -12,7 +11,7 @@ const looks = {
 } as const;
 
 /** The state of a key. Never by colour alone. */
-export function KeyStatus({ apiKey }: { apiKey: ApiKey }) {
+export function KeyStatus({ apiKey }: { apiKey: Parameters<typeof stateOf>[0] }) {
   const { label, tone, icon: Icon } = looks[stateOf(apiKey, Date.now())];
   return (
     <Badge className={classes[tone]} leftSection={<Icon size={13} stroke={2} aria-hidden />}>
