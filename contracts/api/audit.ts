@@ -78,3 +78,23 @@ export const auditEntry = z
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof auditEntry>;
+
+/** The filters of a page of the audit log of all tenants. */
+export const platformAuditParams = auditParams.extend({
+  tenant_id: resourceId.optional().describe('Returns only entries of this tenant.'),
+});
+export type PlatformAuditQuery = z.infer<typeof platformAuditParams>;
+
+/** An entry of the audit log of all tenants. */
+export const platformAuditEntry = auditEntry
+  .extend({
+    tenant: z
+      .object({
+        id: resourceId.describe('The id of the tenant.'),
+        slug: z.string().describe('The short name.'),
+        name: z.string().describe('The display name.'),
+      })
+      .describe('The tenant in whose log the entry stands: that of whoever acted.'),
+  })
+  .meta({ id: 'PlatformAuditEntry' });
+export type PlatformAuditEntry = z.infer<typeof platformAuditEntry>;

@@ -20,20 +20,29 @@ const NEW_PASSWORD = 'another long passphrase';
 const newEmail = () => `person-${crypto.randomUUID()}@example.test`;
 const PHONE = { viewport: { width: 375, height: 800 } };
 
-it('a newcomer verifies the address by the link in the mailbox, and gets the tokens that waited for it', async () => {
+it('a newcomer verifies the address by the link in the mailbox, and then signs in with tokens', async () => {
   const { open: openTenant, send } = await manageTenants(port);
   const { host, token } = await openTenant();
   await send(host, '/api/tenant', 'PATCH', { registration: 'open' }, token);
   const email = newEmail();
   const page = await open(`http://${host}:${port}/register`, PHONE);
+  const signIn = async () => {
+    await page.getByLabel('Email').fill(email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(DEMO_PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
   await page.getByLabel('Email').fill(email);
   await page.getByRole('textbox', { name: 'Password' }).fill(DEMO_PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByText('Verify your email address to get your tokens').waitFor();
-  await balanceLink(page).waitFor();
-  expect(await balanceOf(page)).toBe(0);
-  await expectAccessible(page, 'waiting');
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+  await expectAccessible(page, 'check your mail');
   expect(await fitsWidth(page)).toBe(true);
+  await page.getByRole('link', { name: 'Sign in' }).press('Enter');
+  await signIn();
+  await page.getByText('or the address is not verified yet').waitFor();
+  await expectAccessible(page, 'not verified');
+  await page.getByRole('button', { name: 'Send the link again' }).press('Enter');
+  await page.getByRole('button', { name: 'a link is on its way' }).waitFor();
 
   await mailbox.waitFor(email, /^Verify/);
   await page.goto(`${simulatorOrigin}/mailbox`);
@@ -49,9 +58,10 @@ it('a newcomer verifies the address by the link in the mailbox, and gets the tok
   await expectAccessible(page, 'verify');
   await verify.press('Enter');
   await page.getByText(`${email} is verified`).waitFor();
-  await page.getByRole('link', { name: 'Continue' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await signIn();
+  await balanceLink(page).waitFor();
   await expect.poll(() => balanceOf(page)).toBe(10_000);
-  expect(await page.getByText('Verify your email address to get your tokens').count()).toBe(0);
 
   await page.goto(link);
   await page.reload();

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditFilter } from '../../contracts/api/audit.ts';
-import { listAuditEntries } from '../../worker/db/audit-entries.ts';
+import { listAuditEntries, listPlatformAuditEntries } from '../../worker/db/audit-entries.ts';
 import { deleteExpiredTenantContents } from '../../worker/db/executions/contents.ts';
 import { updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts';
 import { saveUserOverride } from '../../worker/db/users/user-admin.ts';
@@ -11,7 +11,7 @@ import { roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, refused, startGovernedWorld } from './governed-world.ts';
 
 const world = await startGovernedWorld();
-const { database, worker, own, admin } = world;
+const { database, worker, own, foreign, admin, superadmin } = world;
 afterAll(() => database.stop());
 
 const DAY_MS = 86_400_000;
@@ -102,5 +102,32 @@ describe('The audit log', () => {
 
   it('is exported by admins alone', async () => {
     expect(await exportAuditLog(worker, claimsOf(own), {})).toEqual(refused('forbidden'));
+  });
+});
+
+describe('The audit log of all tenants', () => {
+  const page = { limit: 100 };
+
+  it('names the tenant of each entry, and is narrowed to one', async () => {
+    const elsewhere = { tenant_id: foreign.tenant_id, user_id: foreign.user_id, request_id: 'elsewhere' };
+    await recordLogin(worker, { ...elsewhere, client: { address: '2001:db8::8', agent: null } });
+    const all = got(await listPlatformAuditEntries(worker, superadmin, page)).items;
+    const tenants = new Set(all.map(({ tenant }) => tenant.id));
+    expect(tenants).toEqual(new Set([own.tenant_id, foreign.tenant_id]));
+    expect(all.map(({ id }) => id)).toEqual(
+      all
+        .map(({ id }) => id)
+        .toSorted()
+        .toReversed(),
+    );
+    const one = { ...page, tenant_id: foreign.tenant_id, action: 'user.logged_in' };
+    const [entry, ...others] = got(await listPlatformAuditEntries(worker, superadmin, one)).items;
+    expect(entry).toMatchObject({ actor: { id: foreign.user_id }, tenant: { id: foreign.tenant_id } });
+    expect(others).toEqual([]);
+  });
+
+  it('is for superadmins alone', async () => {
+    for (const claims of [admin, claimsOf(own)])
+      expect(await listPlatformAuditEntries(worker, claims, page)).toEqual(refused('forbidden'));
   });
 });

@@ -1,6 +1,12 @@
 import { and, desc, eq, like, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import type { AuditEntry, AuditFilter, AuditQuery } from '../../contracts/api/audit.ts';
+import type {
+  AuditEntry,
+  AuditFilter,
+  AuditQuery,
+  PlatformAuditEntry,
+  PlatformAuditQuery,
+} from '../../contracts/api/audit.ts';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
 import { levelName } from '../../contracts/api/levels.ts';
 import { managementKeySummary } from '../../contracts/api/management-keys.ts';
@@ -13,8 +19,9 @@ import { type EnterRefusal, runAsUser } from './context.ts';
 import { type InvalidCursor, type Page, pageOfRows, startOfPage, uuidPosition } from './paging.ts';
 import { auditClients } from './schema/audit-clients.ts';
 import { managementKeys } from './schema/management-keys.ts';
-import { levels } from './schema/tenancy.ts';
+import { levels, tenants } from './schema/tenancy.ts';
 import { auditLog, users } from './schema/users.ts';
+import { isSuperadminCaller } from './tenants/tenants.ts';
 import { isoTime } from './users/user-rows.ts';
 
 const actors = alias(users, 'actors');
@@ -38,8 +45,10 @@ const selectEntries = (database: Database) =>
       self_made: isSelfMade,
       details: auditLog.details,
       client: { address: auditClients.address, agent: auditClients.agent },
+      tenant: { id: tenants.id, slug: tenants.slug, name: tenants.name },
     })
     .from(auditLog)
+    .innerJoin(tenants, eq(tenants.id, auditLog.tenant_id))
     .leftJoin(
       auditClients,
       and(eq(auditClients.tenant_id, auditLog.tenant_id), eq(auditClients.entry_id, auditLog.id)),
@@ -69,9 +78,14 @@ const selectEntries = (database: Database) =>
 
 type EntryRow = Awaited<ReturnType<typeof selectEntries>>[number];
 
-function presentEntry({ at, details, ...row }: EntryRow): AuditEntry {
+function presentPlatformEntry({ at, details, ...row }: EntryRow): PlatformAuditEntry {
   const { tenant_id: _tenant, self: _self, ...shown } = details;
   return { ...row, at: isoTime(at), details: shown };
+}
+
+function presentEntry(row: EntryRow): AuditEntry {
+  const { tenant: _, ...entry } = presentPlatformEntry(row);
+  return entry;
 }
 
 /** The entries that a filter lets through. */
@@ -92,26 +106,33 @@ function isAmong({ user_id, actor_id, action, from, to, self_made }: AuditFilter
   );
 }
 
-/** Lists the audit log of the caller's tenant, newest first (IDs are UUIDv7). Admins only. */
+type PageStart = { after: string | null; limit: number };
+
+/** Selects a page of the entries that a condition and a filter let through, newest first (IDs are UUIDv7). */
+const selectPage = (
+  database: Database,
+  which: SQL | undefined,
+  filter: AuditFilter,
+  { after, limit }: PageStart,
+) =>
+  selectEntries(database)
+    .where(and(which, isAmong(filter), after === null ? undefined : lt(auditLog.id, after)))
+    .orderBy(desc(auditLog.id))
+    .limit(limit + 1);
+
+type ListRefusal = EnterRefusal | InvalidCursor | 'forbidden';
+
+/** Lists the audit log of the caller's tenant, newest first. Admins only. */
 export async function listAuditEntries(
   database: Database,
   claims: SessionClaims,
   { cursor, limit, ...filter }: AuditQuery,
-): Promise<Result<Page<AuditEntry>, { code: EnterRefusal | InvalidCursor | 'forbidden' }>> {
+): Promise<Result<Page<AuditEntry>, { code: ListRefusal }>> {
   const start = startOfPage({ cursor, limit }, uuidPosition);
   if (!start.ok) return start;
-  const after = start.value;
+  const ofTenant = eq(auditLog.tenant_id, claims.tenantId);
   const answer = await runAsUser(database, claims, [
-    selectEntries(database)
-      .where(
-        and(
-          eq(auditLog.tenant_id, claims.tenantId),
-          isAmong(filter),
-          after === null ? undefined : lt(auditLog.id, after),
-        ),
-      )
-      .orderBy(desc(auditLog.id))
-      .limit(limit + 1),
+    selectPage(database, ofTenant, filter, { after: start.value, limit }),
     selectCallerRole(database),
   ]);
   if (!answer.ok) return answer;
@@ -119,4 +140,24 @@ export async function listAuditEntries(
   if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   const { items, next_cursor } = pageOfRows(rows, limit, ({ id }) => id);
   return ok({ items: items.map(presentEntry), next_cursor });
+}
+
+/** Lists the audit log of all tenants or of one, newest first. Superadmins only. */
+export async function listPlatformAuditEntries(
+  database: Database,
+  claims: SessionClaims,
+  { cursor, limit, tenant_id, ...filter }: PlatformAuditQuery,
+): Promise<Result<Page<PlatformAuditEntry>, { code: ListRefusal }>> {
+  const start = startOfPage({ cursor, limit }, uuidPosition);
+  if (!start.ok) return start;
+  const ofTenant = tenant_id === undefined ? undefined : eq(auditLog.tenant_id, tenant_id);
+  const answer = await runAsUser(database, claims, [
+    selectPage(database, ofTenant, filter, { after: start.value, limit }),
+    selectCallerRole(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [rows, callers] = answer.value;
+  if (!isSuperadminCaller(callers)) return fail({ code: 'forbidden' });
+  const { items, next_cursor } = pageOfRows(rows, limit, ({ id }) => id);
+  return ok({ items: items.map(presentPlatformEntry), next_cursor });
 }

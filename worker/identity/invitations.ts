@@ -60,12 +60,15 @@ export async function lookUpInvitation(
   return ok({ tenant_name: tenant.branding.name, ...found });
 }
 
-/** Makes the account that an invitation describes and signs it in, also where registration is closed. */
+/**
+ * Makes the account that an invitation describes and signs it in, also where registration is closed. An address to which the invitation was
+ * not mailed gets a link to verify it.
+ */
 export async function acceptInvitation(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { token, name, password }: AcceptInvitationRequest,
-  client: ClientPlace,
+  { origin, client }: { origin: string; client: ClientPlace },
 ): Promise<Result<AuthResponse, Invalid | FieldRefusal | { code: 'email_taken' }>> {
   const token_hash = invitationHash(token);
   // Asked before the password is hashed, which takes a hundred times as long.
@@ -82,5 +85,11 @@ export async function acceptInvitation(
     password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, password),
     request_id: deps.requestId,
   });
+  if (accepted.ok && !accepted.value.email_verified)
+    queueMail(
+      deps,
+      { tenant_id: tenant.id, origin },
+      { template: 'verify_email', email: accepted.value.email },
+    );
   return accepted.ok ? ok(await startSession(deps, accepted.value, null, client)) : accepted;
 }

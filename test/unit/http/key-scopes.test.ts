@@ -6,6 +6,7 @@ const definitions = app.openAPIRegistry.definitions.flatMap((definition) =>
   definition.type === 'route' ? [definition.route] : [],
 );
 const scopes = keyScopesOf(definitions);
+const managementScopes = keyScopesOf(definitions, 'management_key');
 
 /** The routes that the app's own router finds; Hono answers HEAD by the route of GET. */
 const matchedBy = (method: string, path: string) =>
@@ -61,11 +62,13 @@ it('every registered route is documented, but for the document itself and the pa
   expect([...new Set(registered)].sort()).toEqual([...documented, 'GET /api/openapi.json', 'GET /*'].sort());
 });
 
-it('every operation is public, takes a session, or takes a session or a key with one scope', () => {
+it('every operation is public, or takes a session, a key with one scope, a management key with one scope, or several of these', () => {
   for (const { method, path, security } of definitions) {
     const scope = scopeOfRoute(method.toUpperCase(), pathOf(path));
-    const expected = scope === null ? [[], [{ session: [] }]] : [[{ session: [] }, { api_key: [scope] }]];
-    expect(expected, `${method} ${path}`).toContainEqual(security);
+    const managed = managementScopes.get(`${method.toUpperCase()} ${path.replaceAll(/\{(.+?)\}/g, ':$1')}`);
+    const byManagement = managed === undefined ? [] : [{ management_key: [managed] }];
+    const bySession = [{ session: [] }, ...(scope === null ? [] : [{ api_key: [scope] }])];
+    expect([byManagement, [...bySession, ...byManagement]], `${method} ${path}`).toContainEqual(security);
   }
 });
 
@@ -81,8 +84,6 @@ it('authentication stands before every operation that does not say it is public,
     expect(isGuarded, `${method} ${path}`).toBe(JSON.stringify(security) !== '[]');
   }
 });
-
-const managementScopes = keyScopesOf(definitions, 'management_key');
 
 it('a management key opens these routes, and no other', () => {
   expect(Object.fromEntries(managementScopes)).toEqual({

@@ -18,6 +18,7 @@ import {
   IconHistory,
   IconKey,
   IconListDetails,
+  IconListSearch,
   IconMessage2,
   IconPlugConnected,
   IconScale,
@@ -73,6 +74,7 @@ const adminLinks: Destination[] = [
 const superadminLinks: Destination[] = [
   { to: paths.overview, label: 'Overview', icon: IconChartBar },
   { to: paths.tenants, label: 'Tenants', icon: IconBuildingStore },
+  { to: paths.platformAudit(), label: 'All audit logs', icon: IconListSearch },
 ];
 
 /** Pages without a wallet, for a superadmin who acts inside a tenant. */

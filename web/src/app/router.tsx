@@ -134,6 +134,13 @@ export const router = createBrowserRouter([
                         }),
                       },
                       {
+                        path: '/platform-audit',
+                        lazy: async () => ({
+                          Component: (await import('../features/audit/pages/platform-audit.tsx'))
+                            .PlatformAuditPage,
+                        }),
+                      },
+                      {
                         path: '/tenants',
                         lazy: async () => ({
                           Component: (await import('../features/tenants/pages/tenants.tsx')).TenantsPage,

@@ -20,6 +20,8 @@ export const paths = {
   tenant: (id: string) => `/tenants/${id}`,
   reconciliation: '/reconciliation',
   audit: '/audit',
+  platformAudit: (tenantId?: string) =>
+    tenantId === undefined ? '/platform-audit' : `/platform-audit?tenant=${tenantId}`,
   apiReference: '/docs/api',
   apiReferenceSection: (slug: string, anchor = '') => `/docs/api/${slug}${anchor && `#${anchor}`}`,
   account: '/account',

@@ -194,7 +194,10 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
   .openapi(accept, async (c) => {
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, invitationHash(request.token))) return loginThrottled(c);
-    const accepted = await acceptInvitation(dependenciesOf(c), c.var.tenant, request, clientPlace(c));
+    const accepted = await acceptInvitation(dependenciesOf(c), c.var.tenant, request, {
+      origin: tenantOrigin(c.var),
+      client: clientPlace(c),
+    });
     if (accepted.ok) {
       await rememberDevice(c, accepted.value.user.email);
       return c.json(accepted.value, 201);

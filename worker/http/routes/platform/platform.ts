@@ -1,5 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { platformAuditEntry, platformAuditParams } from '../../../../contracts/api/audit.ts';
+import { pageOf } from '../../../../contracts/api/paging.ts';
 import {
   overviewParams,
   platformHealth,
@@ -8,6 +10,7 @@ import {
   usageExportParams,
   usageParams,
 } from '../../../../contracts/api/platform.ts';
+import { listPlatformAuditEntries } from '../../../db/audit-entries.ts';
 import { readPlatformHealth } from '../../../db/usage/platform-health.ts';
 import { listUsage, readAllUsage, readDays } from '../../../db/usage/platform-usage.ts';
 import { csvOfUsage, overviewOf } from '../../../platform/usage-report.ts';
@@ -73,6 +76,21 @@ const health = createRoute({
   responses: { 200: json(platformHealth, 'The report.'), ...problems('not_found') },
 });
 
+const auditLog = createRoute({
+  method: 'get',
+  path: '/audit-log',
+  operationId: 'listPlatformAuditEntries',
+  tags: ['Audit log'],
+  summary: 'List the audit log of all tenants.',
+  description: `Returns the newest entry first, of all tenants or of one. ${ONLY}`,
+  security: session,
+  request: { query: platformAuditParams },
+  responses: {
+    200: json(pageOf(platformAuditEntry), 'A page of entries.'),
+    ...problems('invalid_cursor', 'not_found'),
+  },
+});
+
 /** The platform's business across tenants, for superadmins. The database checks the role. */
 export const platformRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(overview, async (c) => {
@@ -96,6 +114,11 @@ export const platformRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseI
         'cache-control': 'no-store',
       },
     });
+  })
+  .openapi(auditLog, async (c) => {
+    const { database } = dependenciesOf(c);
+    const page = await listPlatformAuditEntries(database, c.var.claims, c.req.valid('query'));
+    return page.ok ? c.json(page.value, 200) : problem(c, page.failure.code);
   })
   .openapi(health, async (c) => {
     const report = await readPlatformHealth(dependenciesOf(c).database, c.var.claims);

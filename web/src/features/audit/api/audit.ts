@@ -32,6 +32,20 @@ export const auditQuery = (filter: AuditFilter) =>
     ask(api['audit-log'].$get({ query: { ...pageQuery(cursor), ...filterQuery(filter) } })),
   );
 
+/** The audit log of all tenants or of one, newest first. */
+export const platformAuditQuery = (filter: AuditFilter, tenantId: string | null) =>
+  pagedOptions(['audit', 'platform', filter, tenantId], (cursor) =>
+    ask(
+      api.platform['audit-log'].$get({
+        query: {
+          ...pageQuery(cursor),
+          ...filterQuery(filter),
+          ...(tenantId === null ? {} : { tenant_id: tenantId }),
+        },
+      }),
+    ),
+  );
+
 /** Downloads the entries as CSV. */
 export const downloadAuditLog = (filter: AuditFilter) =>
   mutationOptions({

@@ -2,7 +2,7 @@ import { Badge, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { AuditEntry } from '../../../../../contracts/api/audit.ts';
+import type { AuditEntry, PlatformAuditEntry } from '../../../../../contracts/api/audit.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
@@ -90,7 +90,40 @@ const columnsFor = (withTarget: boolean): Column<AuditEntry>[] => [
 ];
 
 const columns = columnsFor(true);
+const platformColumns: Column<PlatformAuditEntry>[] = [
+  {
+    id: 'tenant',
+    header: 'Tenant',
+    cell: ({ tenant }) => (
+      <Link to={paths.tenant(tenant.id)} className={`${list.link} ${list.clamped}`}>
+        {tenant.name}
+      </Link>
+    ),
+    widthMax: 160,
+    card: 'body',
+  },
+  ...columnsFor(true),
+];
 const columnsOfTarget = columnsFor(false);
+
+/** The entries of all tenants, each with its tenant. */
+export function PlatformAuditList({
+  query,
+  empty,
+}: {
+  query: RowsQuery<PlatformAuditEntry>;
+  empty: ReactNode;
+}) {
+  return (
+    <DataTable
+      label="Audit log of all tenants"
+      query={query}
+      columns={platformColumns}
+      keyOf={({ id }) => id}
+      empty={empty}
+    />
+  );
+}
 
 type AuditListProps = {
   query: RowsQuery<AuditEntry>;

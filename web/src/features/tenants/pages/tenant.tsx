@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Stack } from '@mantine/core';
-import { IconBuildingStore, IconDownload, IconUserShield } from '@tabler/icons-react';
+import { IconBuildingStore, IconDownload, IconListDetails, IconUserShield } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -36,6 +36,14 @@ function Actions({ tenant }: { tenant: TenantDetail }) {
         onClick={() => mutate()}
       >
         Export
+      </Button>
+      <Button
+        component={Link}
+        to={paths.platformAudit(tenant.id)}
+        variant="default"
+        leftSection={<IconListDetails size={17} aria-hidden />}
+      >
+        Audit log
       </Button>
       {tenant.status === 'active' && !tenant.is_platform && (
         <Button leftSection={<IconUserShield size={17} aria-hidden />} onClick={() => setActing(true)}>
