@@ -65,10 +65,35 @@ export const securityMutations: Mutation[] = [
     replace: 'limit: { burst: 1_000_000, refill_ms: 1 } }',
   },
   {
-    ...guesses,
+    ...inWorkers('worker/identity/guessing/take-tries.ts', 'http/guesses'),
     what: 'right passwords use up the tries of a network',
     find: 'return ok({ giveBack });',
     replace: 'return ok({ giveBack: () => undefined });',
+  },
+  {
+    ...inWorkers('worker/identity/guessing/sign-up-limits.ts', 'http/sign-up-limits'),
+    what: 'registrations are not counted by their site',
+    find: '{ name: `${scope}/site/${siteOf(address)}`, limit: site },',
+    replace: '',
+  },
+  {
+    ...inWorkers('worker/identity/accounts.ts', 'http/hidden-addresses'),
+    what: 'an account signs in before its address is verified',
+    find: '!matches || awaitsVerification(login, deps)',
+    replace: '!matches',
+  },
+  {
+    ...inWorkers('worker/db/users/hidden-registrations.ts', 'http/hidden-addresses'),
+    what: 'a repeated registration is taken for a new one',
+    find: 'is_new: owner.id === id',
+    replace: 'is_new: true',
+  },
+  {
+    ...{ file: 'migrations/0036_management_keys.sql', project: 'rls' },
+    tests: 'test/rls/management-keys.test.ts',
+    what: 'a management key does what its scopes do not name',
+    find: "return app.role() = 'management_key' and asked_scope = any",
+    replace: "return app.role() = 'management_key' or asked_scope = any",
   },
   {
     ...inWorkers('worker/identity/guessing/known-device.ts', 'http/guesses'),

@@ -82,7 +82,7 @@ export const tenantWalletMutations: Mutation[] = [
     tests: 'test/rls/tenant-journal.test.ts',
     file: 'worker/db/executions/executions.ts',
     what: 'users see what their executions cost the tenant',
-    find: 'seesWholeTenant} then',
+    find: 'seesWholesale} then',
     replace: 'sql`true`} then',
   },
   {

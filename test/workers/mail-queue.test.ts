@@ -117,6 +117,19 @@ describe('a queued mail', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it.each([
+    ['account_exists', /^You already have/, 30],
+    ['account_created', /^Your Acme/, 7 * 24 * 60],
+  ] as const)('%s brings a link to a password, for its time', async (template, subject, minutes) => {
+    expect(await deliver(messageOf({ template, email }))).toEqual(done);
+    expect(sent).toEqual([expect.objectContaining({ to: email, subject: expect.stringMatching(subject) })]);
+    const [, { rows }] =
+      await asOwner(sql`select round(extract(epoch from expires_at - created_at) / 60)::int as minutes
+      from account_tokens where tenant_id = ${tenant_id} and purpose = 'reset_password'`);
+    expect(rows).toEqual([{ minutes }]);
+    expect(await follow(sent[0])).toBe(true);
+  });
+
   it('to an address without an account, of a suspended tenant or without meaning is dropped', async () => {
     expect(await deliver(messageOf({ template: 'reset_password', email: 'nobody@example.test' }))).toEqual(
       done,
