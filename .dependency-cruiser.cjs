@@ -123,6 +123,16 @@ module.exports = {
       'Identity turns a request into a caller.',
     ),
     only(
+      'sign-in-rests-on-identity',
+      '^worker/sign-in/',
+      [
+        '^worker/(sign-in|identity|mail|wallet-access|tenants|runtime|db)/',
+        '^worker/(catalog/base-url|providers/transport/guarded-fetch)\\.ts$',
+        '^contracts/',
+      ],
+      'Identity providers prove who somebody is; their addresses follow the rules for AI providers.',
+    ),
+    only(
       'capabilities-do-not-know-each-other',
       '^worker/(users|levels|api-keys|budgets|domains|catalog|reconciliation)/',
       [

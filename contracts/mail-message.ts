@@ -25,6 +25,8 @@ export const queuedMail = z.discriminatedUnion('template', [
   z.object({ template: z.literal('password_changed'), email: address }),
   z.object({ template: z.literal('email_change_requested'), email: address, new_email: address }),
   z.object({ template: z.literal('email_changed'), email: address, new_email: address }),
+  z.object({ template: z.literal('identity_linked'), email: address, provider: z.string() }),
+  z.object({ template: z.literal('account_closed'), email: address }),
 ]);
 export type QueuedMail = z.infer<typeof queuedMail>;
 

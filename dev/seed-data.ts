@@ -35,6 +35,16 @@ export const demoTenants = [
   },
 ];
 
+/** The simulated identity provider of a demo tenant. Its issuer is the simulators' origin of this run. */
+export const demoSignInProvider = {
+  tenant_id: GLOBEX_ID,
+  id: demoId(601),
+  kind: 'oidc',
+  name: 'Example ID (simulated)',
+  client_id: 'globex',
+  creates_accounts: true,
+} as const;
+
 /** Levels of the demo's tenants; allocations are in wallet tokens. */
 export const demoLevels = [
   {

@@ -9,6 +9,7 @@ import { HELP, parseOptions, type StackOptions, UsageError } from './options.ts'
 import { isPortFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { seed } from './seed.ts';
+import { seedSignIn } from './seed-sign-in.ts';
 import { startSimulators } from './simulators/server.ts';
 import {
   AlreadyRunning,
@@ -76,6 +77,11 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, options: Sta
     secrets.app_worker_password,
   );
   const simulators = await supervisor.start('The provider simulators', () => startSimulators());
+  if (!options.empty)
+    await seedSignIn({
+      ...{ ownerUrl: postgres.ownerUrl, gateway: `127.0.0.1:${gateway.port}` },
+      ...{ keyRing: secrets.key_ring, simulatorOrigin: simulators.origin },
+    });
   if (await buildWeb(root, supervisor.signal)) say('Built the web app.');
   say('Starting the Worker ...');
   const addresses = {

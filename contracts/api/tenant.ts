@@ -10,6 +10,7 @@ import {
 } from '../tenants/registration.ts';
 import { providerKind } from '../usage.ts';
 import { OUTPUT_TOKENS_MAX } from './executions.ts';
+import { offeredSignIn } from './sign-in.ts';
 
 /** The brand of a tenant. Each field is stored in the column of `tenants` with the same name. */
 export const branding = z
@@ -207,6 +208,9 @@ export const publicTenant = z
       .describe(
         'True if a new account can sign in only once its email address is verified. Registration then answers the same for every address.',
       ),
+    sign_in_providers: z
+      .array(offeredSignIn)
+      .describe('The identity providers with which people can sign in, besides with a password.'),
     simulated_providers: z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),

@@ -8,17 +8,21 @@ const BODY_BYTES_MAX = 32 * 1_024 * 1_024;
 /** Marks every answer as simulated. */
 const SIMULATED = { 'x-simulated': 'true' };
 
-/** Returns the body parsed as JSON; undefined if it is too large or not JSON. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+/** Returns the body as text; an empty one if it is too large. */
+export async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let received_bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     received_bytes += chunk.byteLength;
     if (received_bytes <= BODY_BYTES_MAX) chunks.push(chunk);
   }
-  if (received_bytes > BODY_BYTES_MAX) return undefined;
+  return received_bytes > BODY_BYTES_MAX ? '' : Buffer.concat(chunks).toString('utf8');
+}
+
+/** Returns the body parsed as JSON; undefined if it is too large or not JSON. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(await readText(request));
   } catch {
     return undefined;
   }

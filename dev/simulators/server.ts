@@ -7,13 +7,14 @@ import { SimulatedDomains } from './domains/simulated-domains.ts';
 import { FaultSwitchboard } from './faults.ts';
 import { generate, keyRefusal, refuse } from './generate.ts';
 import { readJson, sendJson } from './http.ts';
+import { SimulatedIssuer } from './issuer/simulated-issuer.ts';
 import { listenLocally } from './local-server.ts';
 import { Mailbox } from './mail/mailbox.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
 
 /**
- * The APIs of all kinds of providers, Cloudflare's custom hostnames and mail, and a DNS resolver on one local server, at the level of the wire, so
+ * The APIs of all kinds of providers, Cloudflare's custom hostnames and mail, a DNS resolver and an issuer of OpenID Connect on one local server, at the level of the wire, so
  * that official SDKs run unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
  */
 
@@ -24,6 +25,7 @@ type Workings = {
   log: RequestLog;
   domains: SimulatedDomains;
   mailbox: Mailbox;
+  issuer: SimulatedIssuer;
 };
 
 async function handleGenerate(
@@ -61,6 +63,7 @@ async function handle(
   if (await control(incoming, response, url.pathname, workings)) return;
   if (await workings.domains.handle(incoming, response, url)) return;
   if (await workings.mailbox.handle(incoming, response, url)) return;
+  if (await workings.issuer.handle(incoming, response, url)) return;
   const api = apis.find(({ prefix }) => url.pathname.startsWith(`${prefix}/`));
   const operation = api?.operationOf(incoming.method ?? 'GET', url.pathname.slice(api.prefix.length)) ?? null;
   if (api === undefined || operation === null)
@@ -91,6 +94,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
     log: new RequestLog(),
     domains: new SimulatedDomains(),
     mailbox: new Mailbox(),
+    issuer: new SimulatedIssuer(),
   };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {

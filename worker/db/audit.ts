@@ -69,7 +69,8 @@ export type AuditedChange = {
     | 'invitation'
     | 'domain'
     | 'session'
-    | 'management_key';
+    | 'management_key'
+    | 'sign_in_provider';
   /** Columns of the row that changes. For a superadmin it may belong to another tenant. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
   /** The changed values as jsonb, before and after. */

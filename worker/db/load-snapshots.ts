@@ -1,5 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { OfferedSignIn } from '../../contracts/api/sign-in.ts';
 import { branding, tenantFields } from '../../contracts/api/tenant.ts';
 import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
 import { pickFields } from '../../contracts/fields.ts';
@@ -56,6 +57,9 @@ const selectTenant = (database: Database) =>
           jsonb_build_object('slug', level.slug, 'name', level.name, 'features', level.features)
           order by level.position, level.id
         ), '[]') from levels level where level.tenant_id = app.tenant_id() and level.archived_at is null)`,
+      sign_in_providers: sql<OfferedSignIn[]>`(select coalesce(jsonb_agg(
+          jsonb_build_object('id', offered.id, 'kind', offered.kind, 'name', offered.name) order by offered.id
+        ), '[]') from sign_in_providers offered where offered.tenant_id = app.tenant_id() and offered.enabled)`,
     })
     .from(tenants)
     .innerJoin(tenantBudgets, eq(tenantBudgets.tenant_id, tenants.id))

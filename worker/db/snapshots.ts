@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { apiKeyScope } from '../../contracts/api/api-keys.ts';
 import { user } from '../../contracts/api/auth.ts';
 import { levelName } from '../../contracts/api/levels.ts';
+import { offeredSignIn } from '../../contracts/api/sign-in.ts';
 import { branding, tenantFields } from '../../contracts/api/tenant.ts';
 import { tenantStatus } from '../../contracts/api/tenants.ts';
 import { appliedPrice } from '../../contracts/catalog/price.ts';
@@ -49,6 +50,8 @@ export const tenantSnapshot = z.object({
   budget: budgetTerms,
   /** The levels that are not archived, in their order. */
   levels: z.array(levelName.extend({ features: featureFlags })),
+  /** The enabled identity providers, in the order in which they were added. */
+  sign_in_providers: z.array(offeredSignIn),
   /** In the order of failover. */
   candidates: z.array(candidate),
 });

@@ -17,9 +17,11 @@ import { openApiDocument } from './openapi/document.ts';
 import { accountLinkRoutes } from './routes/account/account-links.ts';
 import { apiKeyRoutes } from './routes/account/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
+import { identityRoutes } from './routes/account/identities.ts';
 import { invitationRoutes } from './routes/account/invitations.ts';
 import { ownAccountRoutes } from './routes/account/own-account.ts';
 import { ownSessionRoutes } from './routes/account/sessions.ts';
+import { identitySignInRoutes } from './routes/account/sign-in.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
@@ -46,6 +48,7 @@ import {
   reconciliationRoutes,
   userReconciliationRoutes,
 } from './routes/tenant/reconciliation.ts';
+import { signInProviderRoutes } from './routes/tenant/sign-in-providers.ts';
 import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant/tenant.ts';
 import { tenantLogoChangeRoutes, tenantLogoRoutes } from './routes/tenant/tenant-logo.ts';
 import { userRoutes } from './routes/tenant/users.ts';
@@ -83,6 +86,7 @@ const openApi = publicApi
   .route('/tenant', tenantLogoRoutes)
   .route('/auth', signInRoutes)
   .route('/auth', accountLinkRoutes)
+  .route('/auth', identitySignInRoutes)
   .route('/tenant-signups', tenantSignupRoutes);
 
 /** Routes that need a session of this tenant, or an API key where the route's definition names a scope. */
@@ -91,16 +95,19 @@ closedApi.use(authenticated, limitActing, featuresOffered, limitJson);
 closedApi.use('/tenants/*', platformOnly);
 closedApi.use('/platform/*', platformOnly);
 closedApi.use('/admin/*', invalidateTenantCache);
+closedApi.use('/tenant/sign-in-providers/*', invalidateTenantCache);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/auth', ownAccountRoutes)
   .route('/auth', ownSessionRoutes)
+  .route('/auth', identityRoutes)
   .route('/tenant', tenantSettingsRoutes)
   .route('/tenant', tenantLogoChangeRoutes)
   .route('/tenant', ownBudgetRoutes)
   .route('/tenants', tenantBudgetRoutes)
   .route('/tenants', tenantWalletCheckRoutes)
   .route('/tenant/acting-sessions', actingSessionRoutes)
+  .route('/tenant/sign-in-providers', signInProviderRoutes)
   .route('/tenants', tenantsRoutes)
   .route('/platform', platformRoutes)
   .route('/tenant-signups', tenantSignupSettingRoutes)

@@ -3,17 +3,15 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import { consumeAccountToken } from '../db/users/account-tokens.ts';
-import { getUserOfTenant } from '../db/users/user-admin.ts';
 import type { UserWithPolicy } from '../db/users/user-rows.ts';
 import { isMailOn } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { accountTokenHash } from '../tenants/account-link.ts';
-import { invalidateUser } from '../tenants/tenant-lookup.ts';
-import { syncLater, syncUser } from '../wallet-access/wallet-sync.ts';
 import type { FieldRefusal } from './field-refusal.ts';
 import { ofMail } from './guessing/sign-up-limits.ts';
 import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
+import { passOnUser } from './pass-on-user.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 
@@ -41,10 +39,7 @@ export async function requestLink(
 
 type Use = Pick<Parameters<typeof consumeAccountToken>[1], 'purpose' | 'password_hash'>;
 
-/**
- * Uses a token up, and sends the wallet what changed: ended sessions, and the allocation that waited for the address. The change itself
- * is stored; a wallet that cannot be reached is told by the queue.
- */
+/** Uses a token up, and sends the wallet what changed: ended sessions, and the allocation that waited for the address. */
 async function redeemLink(
   deps: Dependencies,
   tenant: TenantSnapshot,
@@ -62,12 +57,8 @@ async function redeemLink(
   });
   if (!used.ok) return used;
   const wallet: WalletIdentity = { tenant_id: tenant.id, user_id: used.value.user_id };
-  await invalidateUser(wallet);
-  const owner = await getUserOfTenant(deps.database, wallet.tenant_id, wallet.user_id);
-  if (owner === null) throw new Error('The user of a token is there');
-  const synced = await syncUser(deps, owner);
-  const told = synced.ok ? synced : await syncLater(deps, [wallet]);
-  return told.ok ? ok({ owner, email_before: used.value.email_before }) : told;
+  const told = await passOnUser(deps, wallet);
+  return told.ok ? ok({ owner: told.value, email_before: used.value.email_before }) : told;
 }
 
 /** Only a link that brings a new address can find it taken. */

@@ -84,7 +84,12 @@ function write(deps: ComposeDependencies, message: MailMessage, mail_id: string)
     case 'invitation':
       return writeNotice(deps, message, mail.email, mail.template, () => mail);
     case 'password_changed':
+    case 'account_closed':
       return writeNotice(deps, message, mail.email, mail.template, (tenant) => tenant);
+    case 'identity_linked': {
+      const { provider } = mail;
+      return writeNotice(deps, message, mail.email, mail.template, (tenant) => ({ ...tenant, provider }));
+    }
     case 'email_change_requested':
     case 'email_changed': {
       const { new_email } = mail;

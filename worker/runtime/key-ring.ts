@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { SignInProviderKind } from '../../contracts/api/sign-in.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { type Ring, ringOf } from './secret-ring.ts';
 
 /**
- * Encrypts provider credentials at rest: AES-256-GCM under a ring of versioned keys. The newest key encrypts, all of them decrypt.
+ * Encrypts credentials of AI providers and identity providers at rest: AES-256-GCM under a ring of versioned keys. The newest key encrypts, all of them decrypt.
  * To rotate, add a key, encrypt everything again, and drop the old key. The binding of a ciphertext is authenticated with it: one
  * that was moved to another row, or whose base URL was changed, does not decrypt.
  */
@@ -17,11 +18,11 @@ const IV_BYTES = 12;
 export type KeyRing = Ring<RingKey>;
 type RingKey = { version: number; key: Uint8Array<ArrayBuffer> };
 
-/** The place a key is encrypted for. `origin` null is the official endpoint of its kind. */
+/** The place a key is encrypted for: an AI provider, or an identity provider with its client secret. `origin` null is the official endpoint. */
 export type KeyBinding = {
   tenant_id: string;
   provider_id: string;
-  kind: ProviderKind;
+  kind: ProviderKind | SignInProviderKind;
   origin: string | null;
 };
 

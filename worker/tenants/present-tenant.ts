@@ -6,7 +6,7 @@ import type { Settings } from '../runtime/settings.ts';
 
 /** Returns the part of a tenant that anyone who opens its hostname can read. */
 export const presentTenant = (
-  { id, slug, branding, ...tenant }: TenantSnapshot,
+  { id, slug, branding, sign_in_providers, ...tenant }: TenantSnapshot,
   { SIMULATED_PROVIDERS, MAIL_FROM }: Pick<Settings, 'SIMULATED_PROVIDERS' | 'MAIL_FROM'>,
 ): PublicTenant => ({
   ...{ id, slug, branding },
@@ -14,5 +14,6 @@ export const presentTenant = (
   registration_open: isRegistrationOpen(tenant.registration),
   sends_mail: MAIL_FROM !== null,
   requires_verification: requiresVerification(tenant.allocation_after, MAIL_FROM !== null),
+  sign_in_providers,
   simulated_providers: SIMULATED_PROVIDERS,
 });

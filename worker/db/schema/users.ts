@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  boolean,
   check,
   foreignKey,
   index,
@@ -41,6 +42,8 @@ export const users = pgTable(
     email: text('email').notNull(),
     name: text('name'),
     password_hash: text('password_hash').notNull(),
+    /** False while the account is used through identity providers alone: its hash is `-`, which no password matches. */
+    has_password: boolean('has_password').notNull().generatedAlwaysAs(sql`password_hash <> '-'`),
     role: text('role', { enum: ['user', 'admin', 'superadmin'] })
       .notNull()
       .default('user'),
@@ -62,6 +65,8 @@ export const users = pgTable(
     policy_changed_at: timestamp('policy_changed_at', { withTimezone: true, mode: 'string' })
       .notNull()
       .default(sql`'epoch'`),
+    /** The time at which the user closed the account. It stays disabled, without personal data. */
+    closed_at: timestamp('closed_at', { withTimezone: true, mode: 'string' }),
     created_at: createdAt(),
     updated_at: updatedAt(),
   },
@@ -73,6 +78,7 @@ export const users = pgTable(
     check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
     check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
     check('users_allocation_awaits_is_known', sql`${t.allocation_awaits} in ('verification', 'approval')`),
+    check('users_closed_are_disabled', sql`${t.closed_at} is null or ${t.status} = 'disabled'`),
     check('users_status_is_known', sql`${t.status} in ('active', 'disabled')`),
     check(
       'users_superadmins_belong_to_the_platform',

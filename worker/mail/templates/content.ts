@@ -21,6 +21,8 @@ export type MailProps = {
   password_changed: { support_email: string | null };
   email_change_requested: { new_email: string; support_email: string | null };
   email_changed: { new_email: string; support_email: string | null };
+  identity_linked: { provider: string; support_email: string | null };
+  account_closed: { support_email: string | null };
 };
 export type MailTemplate = keyof MailProps;
 
@@ -115,6 +117,25 @@ export const mailTemplates: {
     paragraphs: [
       'Hello,',
       `Your ${tenant} account now has the address ${maskedEmail(new_email)}. This address no longer signs in.`,
+    ],
+    action: null,
+    hint: `If this was not you, ${help(support_email)} at once.`,
+  }),
+  identity_linked: (tenant, { provider, support_email }) => ({
+    subject: `You can sign in to ${tenant} with ${provider}`,
+    paragraphs: [
+      'Hello,',
+      `Somebody signed in to your ${tenant} account with ${provider}, which vouches for this email address. From now on the account opens with it.`,
+      'You see the linked accounts on the page of your account, and can unlink them there.',
+    ],
+    action: null,
+    hint: `If this was not you, ${help(support_email)} at once.`,
+  }),
+  account_closed: (tenant, { support_email }) => ({
+    subject: `Your ${tenant} account is closed`,
+    paragraphs: [
+      'Hello,',
+      `Your ${tenant} account was closed. Its sessions and API keys have ended, and your name, address, prompts and answers were removed.`,
     ],
     action: null,
     hint: `If this was not you, ${help(support_email)} at once.`,

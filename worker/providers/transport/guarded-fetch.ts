@@ -4,21 +4,23 @@ export const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
 /** A function with the signature of `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-const unfollowed: Fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
+/** `fetch` that follows no redirect. */
+export const unfollowed: Fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
 
 /** True for a body of JSON: an error, a list, or an answer in one piece. */
 export const isJson = (response: Response): boolean =>
   /\bjson\b/i.test(response.headers.get('content-type') ?? '');
 
-/** The response with a body of at most 16 MiB. */
-export function bounded(response: Response): Response {
+/** The response with a body of at most `bytes_max`. */
+export function bounded(response: Response, bytes_max = BODY_BYTES_MAX): Response {
   if (response.body === null) return response;
   let received_bytes = 0;
   const body = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         received_bytes += chunk.byteLength;
-        if (received_bytes > BODY_BYTES_MAX) controller.error(new Error('The answer is larger than 16 MiB'));
+        if (received_bytes > bytes_max)
+          controller.error(new Error(`The answer is larger than ${bytes_max / 1_048_576} MiB`));
         else controller.enqueue(chunk);
       },
     }),

@@ -1,0 +1,126 @@
+import type { AuthResponse } from '../../contracts/api/auth.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { SignInFailure } from '../../contracts/tenants/sign-in-failures.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
+import type { ClientPlace } from '../db/audit.ts';
+import type { TenantSnapshot } from '../db/snapshots.ts';
+import { getUsableSignInProvider, type UsableSignInProvider } from '../db/tenants/sign-in-providers.ts';
+import {
+  consumeSignInTicket,
+  type IdentityRefusal,
+  listRevokedKeys,
+  type SignedIn,
+  signInByIdentity,
+} from '../db/users/identities.ts';
+import { getUserOfTenant } from '../db/users/user-admin.ts';
+import { refuseDisposableEmail } from '../identity/disposable-email.ts';
+import { passOnUser } from '../identity/pass-on-user.ts';
+import { checkRegistration } from '../identity/registration.ts';
+import { startSession } from '../identity/sessions.ts';
+import { queueMail } from '../mail/queue-mail.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { applyApiKeyChange } from '../wallet-access/wallet-sync.ts';
+import { type Answer, askIssuer } from './ask-issuer.ts';
+import { newTicket, ticketHash } from './ticket.ts';
+import { personOf, type TokenPerson } from './token-person.ts';
+
+type Failed = { code: SignInFailure };
+
+/** Tells whether a person without an account may get one: the provider allows it, or registration does. */
+async function mayRegister(
+  tenant: TenantSnapshot,
+  { creates_accounts }: UsableSignInProvider,
+  { email }: TokenPerson,
+): Promise<Result<null, Failed>> {
+  if (email === null) return fail({ code: 'email_unproved' });
+  const lasting = await refuseDisposableEmail(email);
+  if (!lasting.ok) return fail({ code: 'email_domain_refused' });
+  return creates_accounts ? ok(null) : checkRegistration(tenant, email);
+}
+
+const refusals = {
+  unproved: 'email_unproved',
+  conflict: 'identity_conflict',
+  disabled: 'user_disabled',
+} as const satisfies Record<Exclude<IdentityRefusal['code'], 'unknown'>, SignInFailure>;
+
+/** Tells the wallet and the address what was changed of an account that existed before. */
+async function passOn(
+  deps: Dependencies,
+  wallet: WalletIdentity,
+  outcome: SignedIn['outcome'],
+  provider: UsableSignInProvider,
+  origin: string,
+): Promise<Result<null, { code: 'unavailable' }>> {
+  if (outcome === 'known' || outcome === 'created') return ok(null);
+  const told = await passOnUser(deps, wallet);
+  if (!told.ok) return told;
+  const { email } = told.value.user;
+  queueMail(
+    deps,
+    { tenant_id: wallet.tenant_id, origin },
+    { template: 'identity_linked', email, provider: provider.name },
+  );
+  if (outcome === 'linked') return ok(null);
+  const keys = await listRevokedKeys(deps.database, wallet);
+  const ended = await Promise.all(keys.map((key) => applyApiKeyChange(deps, key)));
+  return ended.find((one) => !one.ok) ?? ok(null);
+}
+
+/** The origin of the tenant's web app, for mails, and the answer of the provider. */
+type Finishing = Answer & { origin: string };
+
+/**
+ * Finishes a sign-in at an identity provider: asks the issuer who somebody is, and finds or makes their account. Returns a ticket, which
+ * the web app exchanges for a session, and the cookie of its browser.
+ */
+export async function finishSignIn(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { origin, ...answer }: Finishing,
+): Promise<Result<{ ticket: string; browser: string }, Failed | { code: 'unavailable' }>> {
+  const provider = await getUsableSignInProvider(deps.database, tenant.id, answer.attempt.providerId);
+  if (provider === null) return fail({ code: 'not_available' });
+  const claims = await askIssuer(deps, provider, answer);
+  if (!claims.ok) return claims;
+  const person = personOf(claims.value, provider);
+  if (!person.ok) return person;
+  const allowed = await mayRegister(tenant, provider, person.value);
+  const { ticket, browser, hash } = newTicket();
+  const signedIn = await signInByIdentity(deps.database, {
+    tenant_id: tenant.id,
+    provider,
+    ...person.value,
+    may_create: allowed.ok,
+    ticket_hash: hash,
+    nowS: Math.floor(Date.now() / 1_000),
+    request_id: deps.requestId,
+  });
+  if (!signedIn.ok) {
+    const { code } = signedIn.failure;
+    if (code !== 'unknown') return fail({ code: refusals[code] });
+    return allowed.ok ? fail({ code: 'provider_failed' }) : allowed;
+  }
+  const { user_id, outcome } = signedIn.value;
+  const told = await passOn(deps, { tenant_id: tenant.id, user_id }, outcome, provider, origin);
+  return told.ok ? ok({ ticket, browser }) : told;
+}
+
+/** Exchanges a ticket for a session. `browser` is the cookie of the browser that finished the sign-in. */
+export async function completeSignIn(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { ticket, browser }: { ticket: string; browser: string },
+  client: ClientPlace,
+): Promise<Result<AuthResponse, { code: 'ticket_invalid' }>> {
+  const used = await consumeSignInTicket(deps.database, {
+    tenant_id: tenant.id,
+    ticket_hash: ticketHash(ticket, browser),
+    request_id: deps.requestId,
+    client,
+  });
+  if (!used.ok) return used;
+  const owner = await getUserOfTenant(deps.database, tenant.id, used.value.user_id);
+  if (owner === null) throw new Error('The user vanished between ticket and session');
+  return ok(await startSession(deps, owner.user, owner.signed_out_at_s, client));
+}
