@@ -36,6 +36,7 @@ const sharedByWebFeature = {
   'levels/api/levels.ts': 'A user is put on a level.',
   'levels/(use-feature.ts|components/missing-feature.tsx)': 'A level decides which features a page offers.',
   'audit/(api/audit.ts|components/audit-list.tsx)': "A user's page shows what was changed of them.",
+  'sign-in-providers/components/sign-in-settings.tsx': 'A part of the page of settings.',
   'models/api/catalog.ts': 'A level allows models of the catalog.',
   'providers/api/providers.ts': 'A model belongs to a provider.',
   'reconciliation/components/(report-view|repair-dialog).tsx': "A tenant's budget is checked and repaired.",

@@ -1,19 +1,22 @@
 import { parseArgs } from 'node:util';
 import type { Pool } from '@neondatabase/serverless';
-import { and, asc, eq, gt, isNotNull, or, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NeonDatabase } from 'drizzle-orm/neon-serverless';
-import { bindingOf } from '../worker/catalog/provider-key.ts';
-import { aiProviders } from '../worker/db/schema/catalog.ts';
+import { signInProviderKind } from '../contracts/api/sign-in.ts';
+import { providerKind } from '../contracts/usage.ts';
+import { bindingOf as providerBindingOf } from '../worker/catalog/provider-key.ts';
 import {
   decryptProviderKey,
   encryptProviderKey,
+  type KeyBinding,
   type KeyRing,
   keyRing,
   ringVersionOf,
 } from '../worker/runtime/key-ring.ts';
+import { bindingOf as signInBindingOf } from '../worker/sign-in/provider-secret.ts';
 import { ownerPool } from './migrate.ts';
 
-const HELP = `Encrypts every provider key under the newest key of the ring, without downtime.
+const HELP = `Encrypts every provider key and client secret under the newest key of the ring, without downtime.
 
   DATABASE_OWNER_URL=postgresql://owner:...@host/db KEY_RING='2:<base64> 1:<base64>' npm run rotate:provider-keys -- [options]
 
@@ -39,66 +42,67 @@ export type Rotation = {
   undecryptable: { tenant_id: string; provider_id: string; reason: string }[];
 };
 
-type Row = Pick<typeof aiProviders.$inferSelect, 'tenant_id' | 'id' | 'kind' | 'base_url'> & {
-  sealed: string;
-};
+/** A stored key and where it belongs. `place` is the address that it is bound to: null for the official one. */
+type Row = { tenant_id: string; id: string; kind: string; place: string | null; sealed: string };
+
+/** A table with encrypted keys. */
+type Vault = { table: SQL; sealed: SQL; place: SQL; bindingOf: (row: Row) => KeyBinding };
+
+const vaults: Vault[] = [
+  {
+    ...{ table: sql`ai_providers`, sealed: sql`api_key_ciphertext`, place: sql`base_url` },
+    bindingOf: ({ kind, place, ...row }) =>
+      providerBindingOf({ ...row, kind: providerKind.parse(kind), base_url: place }),
+  },
+  {
+    ...{ table: sql`sign_in_providers`, sealed: sql`client_secret_ciphertext`, place: sql`issuer` },
+    bindingOf: ({ kind, place, ...row }) =>
+      signInBindingOf({ ...row, kind: signInProviderKind.parse(kind), issuer: place ?? '' }),
+  },
+];
 
 /** Runs statements as the owner in the operator role. Row security applies to the owner too, and admits this role. */
 const asOperator = <Value>(
   database: NeonDatabase,
-  work: (tx: Pick<NeonDatabase, 'select' | 'update'>) => Promise<Value>,
+  work: (tx: Pick<NeonDatabase, 'execute'>) => Promise<Value>,
 ) =>
   database.transaction(async (tx) => {
     await tx.execute(sql`select set_config('app.role', 'operator', true)`);
     return work(tx);
   });
 
-const readPage = (database: NeonDatabase, after: Row | undefined): Promise<Row[]> =>
-  asOperator(database, (tx) =>
-    tx
-      .select({
-        tenant_id: aiProviders.tenant_id,
-        id: aiProviders.id,
-        kind: aiProviders.kind,
-        base_url: aiProviders.base_url,
-        sealed: sql<string>`${aiProviders.api_key_ciphertext}`,
-      })
-      .from(aiProviders)
-      .where(
-        and(
-          isNotNull(aiProviders.api_key_ciphertext),
-          after === undefined
-            ? undefined
-            : or(
-                gt(aiProviders.tenant_id, after.tenant_id),
-                and(eq(aiProviders.tenant_id, after.tenant_id), gt(aiProviders.id, after.id)),
-              ),
-        ),
-      )
-      .orderBy(asc(aiProviders.tenant_id), asc(aiProviders.id))
-      .limit(PAGE),
-  );
+const readPage = (
+  database: NeonDatabase,
+  { table, sealed, place }: Vault,
+  after: Row | undefined,
+): Promise<Row[]> =>
+  asOperator(database, async (tx) => {
+    const isAfter =
+      after === undefined ? sql`true` : sql`(tenant_id, id) > (${after.tenant_id}::uuid, ${after.id}::uuid)`;
+    const { rows } = await tx.execute<Row>(
+      sql`select tenant_id, id, kind, ${place} as place, ${sealed} as sealed from ${table}
+        where ${sealed} is not null and ${isAfter} order by tenant_id, id limit ${PAGE}`,
+    );
+    return rows;
+  });
 
 /** Replaces a ciphertext, unless the key was changed meanwhile. Returns true if it was replaced. */
-const replace = (database: NeonDatabase, row: Row, sealed: string): Promise<boolean> =>
+const replace = (
+  database: NeonDatabase,
+  { table, sealed }: Vault,
+  row: Row,
+  newlySealed: string,
+): Promise<boolean> =>
   asOperator(database, async (tx) => {
-    const replaced = await tx
-      .update(aiProviders)
-      .set({ api_key_ciphertext: sealed })
-      .where(
-        and(
-          eq(aiProviders.tenant_id, row.tenant_id),
-          eq(aiProviders.id, row.id),
-          eq(aiProviders.api_key_ciphertext, row.sealed),
-        ),
-      )
-      .returning({ id: aiProviders.id });
-    return replaced.length === 1;
+    const { rows } = await tx.execute(sql`update ${table} set ${sealed} = ${newlySealed}
+      where tenant_id = ${row.tenant_id} and id = ${row.id} and ${sealed} = ${row.sealed} returning id`);
+    return rows.length === 1;
   });
 
 async function rotateRow(
   database: NeonDatabase,
   ring: KeyRing,
+  vault: Vault,
   row: Row,
   dryRun: boolean,
   rotation: Rotation,
@@ -107,7 +111,7 @@ async function rotateRow(
     rotation.current++;
     return;
   }
-  const binding = bindingOf(row);
+  const binding = vault.bindingOf(row);
   const opened = await decryptProviderKey(ring, binding, row.sealed);
   if (!opened.ok) {
     const { tenant_id, id: provider_id } = row;
@@ -115,21 +119,22 @@ async function rotateRow(
     return;
   }
   const done =
-    dryRun || (await replace(database, row, await encryptProviderKey(ring, binding, opened.value)));
+    dryRun || (await replace(database, vault, row, await encryptProviderKey(ring, binding, opened.value)));
   rotation[done ? 'rotated' : 'changed_meanwhile']++;
 }
 
-/** Encrypts every provider key under the newest key of the ring. Safe to repeat, and to run while the Worker serves. */
+/** Encrypts every key of AI providers and secret of identity providers under the newest key of the ring. Safe to repeat, and to run while the Worker serves. */
 export async function rotateProviderKeys(pool: Pool, ring: KeyRing, dryRun: boolean): Promise<Rotation> {
   const database = drizzle(pool);
   const rotation: Rotation = { rotated: 0, current: 0, changed_meanwhile: 0, undecryptable: [] };
-  let last: Row | undefined;
-  for (;;) {
-    const page = await readPage(database, last);
-    for (const row of page) await rotateRow(database, ring, row, dryRun, rotation);
-    last = page.at(-1);
-    if (page.length < PAGE) return rotation;
+  for (const vault of vaults) {
+    let page: Row[] = [];
+    do {
+      page = await readPage(database, vault, page.at(-1));
+      for (const row of page) await rotateRow(database, ring, vault, row, dryRun, rotation);
+    } while (page.length === PAGE);
   }
+  return rotation;
 }
 
 function report({ rotated, current, changed_meanwhile, undecryptable }: Rotation, dryRun: boolean): void {

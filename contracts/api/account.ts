@@ -45,6 +45,19 @@ export const changeEmailRequest = z
   .meta({ id: 'ChangeEmailRequest' });
 export type ChangeEmailRequest = z.infer<typeof changeEmailRequest>;
 
+/** Closes the caller's account. */
+export const closeAccountRequest = z
+  .strictObject({
+    password: currentPassword.optional().describe('Your current password, if your account has one.'),
+    email: emailAddress.optional().describe('Your email address, if your account has no password.'),
+  })
+  .refine(
+    ({ password, email }) => (password === undefined) !== (email === undefined),
+    'Send either the password or the email',
+  )
+  .meta({ id: 'CloseAccountRequest' });
+export type CloseAccountRequest = z.infer<typeof closeAccountRequest>;
+
 /** Changes the caller's profile. */
 export const updateProfileRequest = z
   .strictObject({ name: userName.nullable().describe("The user's display name. Null removes it.") })

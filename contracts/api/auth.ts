@@ -110,6 +110,12 @@ export const user = z
       .describe(
         'What the allocation of wallet tokens waits for: `verification`: of the email address; `approval`: by an administrator. Until then the wallet gets nothing. Null if the wallet gets its allocation.',
       ),
+    closed_at: z.iso
+      .datetime()
+      .nullable()
+      .describe(
+        'The time the user closed the account: it stays disabled, without personal data. Null otherwise.',
+      ),
     created_at: z.iso.datetime().describe('The time the account was created.'),
   })
   .meta({ id: 'User' });

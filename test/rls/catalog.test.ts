@@ -86,7 +86,7 @@ describe('the role that serves', () => {
     expect(rows).toEqual([{ statement_timeout: '8s' }]);
   });
 
-  it('never reads the hash of a password, a key, an invitation or a link, and writes of a user only what registration, sign-out and governing need', async () => {
+  it('never reads the hash of a password, a key, an invitation, a link or a ticket, and writes of a user only what registration, sign-out and governing need', async () => {
     const columns = (privilege: string) =>
       list(`select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0
         and has_column_privilege('app_worker', attrelid, attnum, '${privilege}') order by attname`);
@@ -109,7 +109,7 @@ describe('the role that serves', () => {
       'status',
     ]);
     expect(
-      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass, 'management_keys'::regclass) and attname like '%hash'
+      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass, 'management_keys'::regclass, 'user_identities'::regclass) and attname like '%hash'
         and (has_column_privilege('app_worker', attrelid, attnum, 'select')
           or has_column_privilege('app_worker', attrelid, attnum, 'update'))`),
     ).toEqual([]);
@@ -149,6 +149,7 @@ describe('functions', () => {
       await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
     ).toEqual([
       'app.accept_invitation(uuid,bytea,uuid,text,text)',
+      'app.close_own_account(bigint)',
       'app.domains_to_check(integer)',
       'app.erase_tenant(uuid,integer)',
       'app.find_api_key(bytea)',
@@ -162,13 +163,16 @@ describe('functions', () => {
       'app.rotate_api_key(uuid,text,bytea,integer)',
       'app.rotate_management_key(uuid,text,bytea,integer)',
       'app.set_own_password(text,bigint)',
+      'app.sign_in_by_identity(uuid,text,text,text,boolean,boolean,uuid,bytea,bigint)',
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
       'app.tenants_to_erase()',
       'app.tenants_with_wallets()',
       'app.touch_policy_changed_at()',
       'app.touch_updated_at_in_order()',
+      'app.unlink_identity(uuid)',
       'app.use_account_token(uuid,text,bytea,text,bigint)',
+      'app.use_sign_in_ticket(bytea)',
     ]);
   });
 
@@ -182,6 +186,7 @@ describe('functions', () => {
       'acting_session_id',
       'actor_role',
       'assert_safe_role',
+      'close_own_account',
       'domains_to_check',
       'enter',
       'enter_acting',
@@ -207,12 +212,15 @@ describe('functions', () => {
       'rotate_management_key',
       'self_made_changes_off_by',
       'set_own_password',
+      'sign_in_by_identity',
       'tenant_id',
       'tenant_of_hostname',
       'tenant_of_slug',
       'tenants_to_erase',
       'tenants_with_wallets',
+      'unlink_identity',
       'use_account_token',
+      'use_sign_in_ticket',
       'user_id',
     ]);
   });

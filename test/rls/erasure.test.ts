@@ -75,9 +75,11 @@ const erased: Record<string, string[] | 'rows'> = {
   audit_clients: 'rows',
   invitations: 'rows',
   management_keys: 'rows',
+  sign_in_providers: 'rows',
   sessions: 'rows',
   tenant_assets: 'rows',
   tenant_domains: 'rows',
+  user_identities: 'rows',
   tenants: [
     ...['slug', 'former_slug', 'tagline', 'logo_url', 'support_email'],
     ...['registration_email_domains', 'allowed_origins'],

@@ -6,6 +6,7 @@ import {
   modelRow,
   type Place,
   providerRow,
+  signInProviderRow,
   tenantRow,
   text,
   userRow,
@@ -326,6 +327,26 @@ export const fixtures: Record<string, Fixture> = {
     }),
     updates: 'mail_id',
     rights: {},
+  },
+  'public.sign_in_providers': {
+    newRow: ({ tenant_id }) => signInProviderRow(tenant_id),
+    updates: 'enabled',
+    rights: {
+      select: readByAdmins,
+      insert: byAdministrators,
+      update: byAdministrators,
+      delete: byAdministrators,
+    },
+  },
+  'public.user_identities': {
+    newRow: ({ tenant_id, user_id, sign_in_provider_id }) => ({
+      tenant_id,
+      user_id,
+      provider_id: sign_in_provider_id,
+      subject: text('subject'),
+    }),
+    updates: 'email',
+    rights: { select: readPersonally },
   },
   'public.api_keys': {
     newRow: ({ tenant_id, user_id }) => ({

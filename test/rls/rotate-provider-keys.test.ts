@@ -50,6 +50,7 @@ async function rotate(ring: string, ...args: string[]) {
 it('rotating encrypts every key anew under the newest of the ring, of all tenants, and a second run finds nothing to do', async () => {
   await owner.query('delete from ai_models');
   await owner.query('delete from ai_providers');
+  await owner.query('delete from sign_in_providers');
   const made = new Map<Stored, string>();
   for (let count = 0; count < 120; count++) {
     const { tenant_id } = count % 2 === 0 ? places.own : places.platform;

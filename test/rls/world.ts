@@ -22,6 +22,8 @@ export type Place = {
   spare_level_id: string;
   provider_id: string;
   model_id: string;
+  /** The identity provider. */
+  sign_in_provider_id: string;
   /** The superadmin of the platform. */
   superadmin_id: string;
 };
@@ -58,6 +60,16 @@ export const modelRow = (tenant_id: string, provider_id: string, id = uuidv7()) 
   max_output_tokens: 100,
 });
 
+export const signInProviderRow = (tenant_id: string, id = uuidv7()) => ({
+  tenant_id,
+  id,
+  kind: 'oidc',
+  name: text('issuer'),
+  issuer: 'https://issuer.example',
+  client_id: 'client',
+  client_secret_ciphertext: 'ciphertext',
+});
+
 export const levelRow = (tenant_id: string, id = uuidv7()) => ({
   tenant_id,
   id,
@@ -78,6 +90,12 @@ async function makeUser(owner: pg.Client, tenantId: string, levelId: string, rol
   return row.id;
 }
 
+/** Tests of older migrations lack newer tables. */
+async function hasTable(owner: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await owner.query('select to_regclass($1) as found', [name]);
+  return rows[0].found !== null;
+}
+
 type LocalPlace = Omit<Place, 'superadmin_id'>;
 
 async function makePlace(
@@ -90,6 +108,8 @@ async function makePlace(
   await insertRow(owner, 'ai_providers', provider);
   const model = modelRow(tenantId, provider.id);
   await insertRow(owner, 'ai_models', model);
+  const signInProvider = signInProviderRow(tenantId);
+  if (await hasTable(owner, 'sign_in_providers')) await insertRow(owner, 'sign_in_providers', signInProvider);
   return {
     tenant_id: tenantId,
     user_id: await makeUser(owner, tenantId, levelId, role),
@@ -98,6 +118,7 @@ async function makePlace(
     spare_level_id: await makeLevel(owner, tenantId),
     provider_id: provider.id,
     model_id: model.id,
+    sign_in_provider_id: signInProvider.id,
   };
 }
 
@@ -110,9 +131,7 @@ async function makeLevel(owner: pg.Client, tenantId: string): Promise<string> {
 async function makeTenant(owner: pg.Client): Promise<string> {
   const row = tenantRow();
   await insertRow(owner, 'tenants', row);
-  // Tests of older migrations have no budgets yet.
-  const { rows } = await owner.query(`select to_regclass('tenant_budgets') as found`);
-  if (rows[0].found !== null)
+  if (await hasTable(owner, 'tenant_budgets'))
     await owner.query(
       `update tenant_budgets set mode = 'monthly', limit_micro_usd = 1000000000 where tenant_id = $1`,
       [row.id],

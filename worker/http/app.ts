@@ -17,6 +17,7 @@ import { openApiDocument } from './openapi/document.ts';
 import { accountLinkRoutes } from './routes/account/account-links.ts';
 import { apiKeyRoutes } from './routes/account/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
+import { closingRoutes } from './routes/account/closing.ts';
 import { identityRoutes } from './routes/account/identities.ts';
 import { invitationRoutes } from './routes/account/invitations.ts';
 import { ownAccountRoutes } from './routes/account/own-account.ts';
@@ -101,6 +102,7 @@ const sessionApi = closedApi
   .route('/auth', ownAccountRoutes)
   .route('/auth', ownSessionRoutes)
   .route('/auth', identityRoutes)
+  .route('/auth', closingRoutes)
   .route('/tenant', tenantSettingsRoutes)
   .route('/tenant', tenantLogoChangeRoutes)
   .route('/tenant', ownBudgetRoutes)

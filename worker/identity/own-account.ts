@@ -3,7 +3,7 @@ import type { AuthResponse, SessionClaims, User } from '../../contracts/api/auth
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ClientPlace } from '../db/audit.ts';
 import type { EnterRefusal } from '../db/context.ts';
-import { getOwnLogin, recordEmailChangeRequest, saveOwnPassword } from '../db/users/own-account.ts';
+import { getOwnLogin, recordOwnAction, saveOwnPassword } from '../db/users/own-account.ts';
 import { saveSessionEnd } from '../db/users/sessions.ts';
 import { getMe } from '../db/users/users.ts';
 import { isMailOn } from '../mail/mail.ts';
@@ -81,7 +81,12 @@ export async function requestEmailChange(
   const checked = await checkOwnPassword(deps, claims, password);
   if (!checked.ok) return checked;
   const { id: user_id, email, tenant_id } = checked.value;
-  const recorded = await recordEmailChangeRequest(deps.database, claims, deps.requestId);
+  const recorded = await recordOwnAction(
+    deps.database,
+    claims,
+    'user.email_change_requested',
+    deps.requestId,
+  );
   if (!recorded.ok) return recorded;
   queueMail(deps, { tenant_id, origin }, { template: 'change_email', user_id, new_email });
   queueMail(deps, { tenant_id, origin }, { template: 'email_change_requested', email, new_email });

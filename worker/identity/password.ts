@@ -8,6 +8,9 @@ const COST = 10;
 /** Hash of discarded random bytes with the same cost. The password of an unknown user is compared with it. */
 const DUMMY_HASH = '$2b$10$dFTcWr9Pt4gRE48esH4Xyur2YsifQ3I6iEWeEyMrB.QaDQU9IW8DK';
 
+/** Stored in place of a hash for an account without a password (migrations: has_password). No password matches it. */
+export const NO_PASSWORD = '-';
+
 /** For this isolate. The last of those that wait waits for about two seconds. */
 const hashing = new HashingQueue({ running_max: 2, waiting_max: 32 });
 

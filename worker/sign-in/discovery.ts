@@ -15,6 +15,7 @@ const TIMEOUT_MS = 5_000;
 const ANSWER_BYTES_MAX = 256 * 1_024;
 /** The time for which a document is kept. Its keys are kept for 5 minutes, by the library. */
 const KEPT_MS = 600_000;
+const FAILURE_KEPT_MS = 10_000;
 
 type IssuerSettings = Pick<Settings, 'ALLOW_LOCAL_BASE_URLS' | 'PLATFORM_DOMAIN' | 'PLATFORM_HOSTNAMES'>;
 
@@ -64,17 +65,17 @@ export type DiscoveryFailure = { code: 'discovery_failed'; rule: DiscoveryRule; 
 const broken = (rule: DiscoveryRule, message: string = sentences[rule]) =>
   fail<DiscoveryFailure>({ code: 'discovery_failed', rule, message });
 
-/** Returns why a request to an issuer failed, by the library's codes, or null for an answer that was not what it has to be. */
+/** Returns why a request to an issuer failed, by the library's codes. */
 function ruleOf(error: unknown): DiscoveryRule {
   if (error instanceof EndpointRefused) return 'endpoint_not_allowed';
-  if (error instanceof oauth.OperationProcessingError) {
-    if (error.code === oauth.JSON_ATTRIBUTE_COMPARISON) return 'other_issuer';
-    if (error.code === oauth.RESPONSE_IS_NOT_CONFORM) return 'status';
-    return 'not_json';
-  }
-  return error instanceof Error && error.message.startsWith('The answer is larger')
+  if (!(error instanceof oauth.OperationProcessingError)) return 'unreachable';
+  if (error.code === oauth.JSON_ATTRIBUTE_COMPARISON) return 'other_issuer';
+  if (error.code === oauth.RESPONSE_IS_NOT_CONFORM) return 'status';
+  // The library reads the body, and wraps what stops that.
+  const { cause } = error;
+  return cause instanceof Error && cause.message.startsWith('The answer is larger')
     ? 'too_large'
-    : 'unreachable';
+    : 'not_json';
 }
 
 /** An issuer whose document is complete. */
@@ -110,10 +111,10 @@ export async function readIssuer(
   }
 }
 
-/** Documents that this isolate has read, by tenant and issuer. */
-const documents = new BoundedMap<string, { issuer: Issuer; read_at_ms: number }>(200);
+/** Documents that this isolate has read, by tenant and issuer. A failure is kept as well, so that nobody makes us ask again and again. */
+const documents = new BoundedMap<string, { read: Result<Issuer, DiscoveryFailure>; until_ms: number }>(200);
 
-/** Returns the document of a tenant's issuer, at most 10 minutes old. */
+/** Returns the document of a tenant's issuer, at most 10 minutes old, or a failure of the last 10 seconds. */
 export async function issuerOf(
   tenantId: string,
   issuer: string,
@@ -121,8 +122,8 @@ export async function issuerOf(
 ): Promise<Result<Issuer, DiscoveryFailure>> {
   const key = `${tenantId} ${issuer}`;
   const known = documents.get(key);
-  if (known !== undefined && Date.now() - known.read_at_ms < KEPT_MS) return ok(known.issuer);
+  if (known !== undefined && Date.now() < known.until_ms) return known.read;
   const read = await readIssuer(issuer, settings);
-  if (read.ok) documents.set(key, { issuer: read.value, read_at_ms: Date.now() });
+  documents.set(key, { read, until_ms: Date.now() + (read.ok ? KEPT_MS : FAILURE_KEPT_MS) });
   return read;
 }

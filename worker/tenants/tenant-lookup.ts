@@ -33,14 +33,14 @@ const unknown = new SnapshotCache({
   entries_max: 1_000,
 });
 const callers = new SnapshotCache({
-  name: 'caller-2',
+  name: 'caller-3',
   schema: callerSnapshot,
   age_max_ms: AGE_MAX_MS,
   stale_max_ms: STALE_MAX_MS,
   entries_max: 5_000,
 });
 const apiKeys = new SnapshotCache({
-  name: 'api-key-1',
+  name: 'api-key-2',
   schema: callerSnapshot,
   age_max_ms: AGE_MAX_MS,
   stale_max_ms: STALE_MAX_MS,

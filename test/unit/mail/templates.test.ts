@@ -19,6 +19,8 @@ const props: MailProps = {
   password_changed: { support_email: 'help@acme.example' },
   email_change_requested: { new_email: 'grace@example.com', support_email: null },
   email_changed: { new_email: 'grace@example.com', support_email: null },
+  identity_linked: { provider: 'Example ID', support_email: null },
+  account_closed: { support_email: 'help@acme.example' },
 };
 const contentOf = <Template extends keyof MailProps>(template: Template, tenant: string): MailContent =>
   mailTemplates[template](tenant, props[template]);
@@ -42,14 +44,17 @@ describe('a mail', () => {
     expect(html).toContain('#0f766e');
   });
 
-  it.each(['password_changed', 'email_change_requested', 'email_changed'] as const)(
-    'that warns has nothing to click: %s',
-    (name) => {
-      const content = contentOf(name, 'Acme');
-      expect(htmlOf(content, { name: 'Acme', primary_color: '#0f766e' })).not.toMatch(/href=|https?:/);
-      expect(textOf(content, 'Acme')).not.toMatch(/https?:/);
-    },
-  );
+  it.each([
+    'password_changed',
+    'email_change_requested',
+    'email_changed',
+    'identity_linked',
+    'account_closed',
+  ] as const)('that warns has nothing to click: %s', (name) => {
+    const content = contentOf(name, 'Acme');
+    expect(htmlOf(content, { name: 'Acme', primary_color: '#0f766e' })).not.toMatch(/href=|https?:/);
+    expect(textOf(content, 'Acme')).not.toMatch(/https?:/);
+  });
 
   it('escapes what people named, and keeps it as it is in text', () => {
     const tenant = '<img src=x onerror=alert(1)> & "Co"';

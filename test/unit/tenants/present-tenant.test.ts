@@ -29,6 +29,9 @@ const tenant = {
     own_key_fee_micro_usd: 0,
   },
   levels: [],
+  sign_in_providers: [
+    { id: '01900000-0000-7000-8000-000000000601', kind: 'oidc' as const, name: 'Example ID' },
+  ],
   candidates: [],
 };
 
@@ -43,6 +46,7 @@ it('a visitor sees the public settings of a tenant, and none of the others', () 
     support_email: 'help@example.com',
     sends_mail: true,
     requires_verification: true,
+    sign_in_providers: tenant.sign_in_providers,
     simulated_providers: [],
   });
   expect(publicTenant.strict().parse(shown)).toEqual(shown);

@@ -49,6 +49,12 @@ export const router = createBrowserRouter([
         }),
       },
       {
+        path: '/sign-in',
+        lazy: async () => ({
+          Component: (await import('../features/auth/pages/complete-sign-in.tsx')).CompleteSignInPage,
+        }),
+      },
+      {
         path: '/invitation',
         lazy: async () => ({
           Component: (await import('../features/auth/pages/invitation.tsx')).InvitationPage,

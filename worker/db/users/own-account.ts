@@ -51,14 +51,15 @@ export async function saveOwnPassword(
   return ok(row);
 }
 
-/** Records that the caller asked for another address. */
-export async function recordEmailChangeRequest(
+/** Records what the caller did with their own account. */
+export async function recordOwnAction(
   database: Database,
   claims: SessionClaims,
+  action: 'user.email_change_requested' | 'user.exported',
   requestId: string,
 ): Promise<Result<null, { code: EnterRefusal }>> {
   const answer = await runAsUser(database, claims, [
-    insertAudit(database, ownAudit(claims, 'user.email_change_requested', requestId)),
+    insertAudit(database, ownAudit(claims, action, requestId)),
   ]);
   return answer.ok ? ok(null) : answer;
 }
@@ -76,4 +77,23 @@ export async function saveOwnName(
   if (!answer.ok) return answer;
   const [row] = answer.value[1];
   return row === undefined ? fail({ code: 'unauthenticated' }) : ok(presentUser(row));
+}
+
+/** Closes the caller's account, unless they are the last administrator of their tenant. */
+export async function saveOwnClosing(
+  database: Database,
+  claims: SessionClaims,
+  nowS: number,
+  requestId: string,
+): Promise<Result<null, { code: EnterRefusal | 'last_admin' }>> {
+  const answer = await runAsUser(
+    database,
+    claims,
+    [
+      insertAudit(database, ownAudit(claims, 'user.closed', requestId)),
+      database.execute(sql`select app.close_own_account(${nowS}::bigint)`),
+    ],
+    { VS020: 'last_admin' as const },
+  );
+  return answer.ok ? ok(null) : answer;
 }

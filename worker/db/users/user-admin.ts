@@ -150,6 +150,7 @@ const guardRefusals = {
   VS020: 'last_admin',
   VS021: 'superadmin_elsewhere',
   VS023: 'level_archived',
+  VS024: 'account_closed',
 } as const;
 /** Reasons to refuse a change of a user's status, level or role. */
 export type UserRefusal = AdminRefusal | 'unknown_level' | (typeof guardRefusals)[keyof typeof guardRefusals];

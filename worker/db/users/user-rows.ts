@@ -35,6 +35,7 @@ export const userColumns = {
   level_features: levels.features,
   email_verified: sql<boolean>`(${users.email_verified_at} is not null)`,
   allocation_awaits: users.allocation_awaits,
+  closed_at: users.closed_at,
   created_at: users.created_at,
 };
 
@@ -47,10 +48,11 @@ type UserRow = Omit<User, 'level'> & {
 
 /** Converts a row of {@link userColumns} to the API's user. */
 export function presentUser(user: UserRow): User {
-  const { level_id, level_slug, level_name, level_features, created_at, ...row } = user;
+  const { level_id, level_slug, level_name, level_features, closed_at, created_at, ...row } = user;
   return {
     ...row,
     level: { id: level_id, slug: level_slug, name: level_name, features: flagsOf(level_features) },
+    closed_at: closed_at === null ? null : isoTime(closed_at),
     created_at: isoTime(created_at),
   };
 }

@@ -1,8 +1,10 @@
 import {
   type ChangeEmailRequest,
   type ChangePasswordRequest,
+  type CloseAccountRequest,
   changeEmailRequest,
   changePasswordRequest,
+  closeAccountRequest,
   type UpdateProfileRequest,
   updateProfileRequest,
 } from '../../../../contracts/api/account.ts';
@@ -42,4 +44,18 @@ export const readEmail = (draft: EmailDraft): FormRead<ChangeEmailRequest, keyof
   readForm(changeEmailRequest, draft, {
     email: 'Enter an email address',
     password: 'Enter your current password',
+  });
+
+export type ClosingDraft = { password: string; email: string };
+export const closingFields = ['password', 'email'] as const;
+export const emptyClosing: ClosingDraft = { password: '', email: '' };
+
+/** Asks for the password, or for the address of an account without one. */
+export const readClosing = (
+  { password, email }: ClosingDraft,
+  hasPassword: boolean,
+): FormRead<CloseAccountRequest, keyof ClosingDraft> =>
+  readForm(closeAccountRequest, hasPassword ? { password } : { email }, {
+    password: 'Enter your current password',
+    email: 'Enter your email address',
   });

@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { ChangePasswordRequest } from '../../../../contracts/api/account.ts';
+import type { ChangePasswordRequest, CloseAccountRequest } from '../../../../contracts/api/account.ts';
 import type { Account, AuthResponse, LoginRequest, RegisterRequest } from '../../../../contracts/api/auth.ts';
 import type { AcceptInvitationRequest } from '../../../../contracts/api/invitations.ts';
 import { readActingToken } from '../../lib/acting-token.ts';
@@ -24,10 +24,12 @@ import {
   endThisSession,
   fetchMe,
   postAcceptance,
+  postClosing,
   postLogin,
   postLogout,
   postPassword,
   postRegister,
+  postTicket,
 } from './api/auth.ts';
 
 type Auth = {
@@ -44,6 +46,10 @@ type Auth = {
   register(request: RegisterRequest): Promise<'signed_in' | 'check_your_mail'>;
   /** Changes the password. The session goes on with another token. */
   changePassword(request: ChangePasswordRequest): Promise<void>;
+  /** Ends a sign-in at an identity provider. */
+  completeSignIn(ticket: string): Promise<void>;
+  /** Closes the account, and ends the session here. */
+  closeAccount(request: CloseAccountRequest): Promise<void>;
   /** Makes the account of an invitation. */
   accept(request: AcceptInvitationRequest): Promise<void>;
   /** Ends the session here in any case. Rejects when the server cannot be reached: the sessions then stay open there. */
@@ -136,6 +142,18 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         return 'signed_in';
       },
       changePassword: async (request) => start(await postPassword(request)),
+      completeSignIn: async (ticket) => start(await postTicket(ticket)),
+      closeAccount: async (request) => {
+        isLeaving.current = true;
+        try {
+          await postClosing(request);
+        } catch (error) {
+          isLeaving.current = false;
+          throw error;
+        }
+        isLeaving.current = false;
+        end({ byChoice: true, notice: 'Your account is closed.', isDisabled: false });
+      },
       accept: async (request) => start(await postAcceptance(request)),
       logOut: async (which) => {
         isLeaving.current = true;

@@ -110,7 +110,6 @@ export const identitySignInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: re
   .openapi(begin, async (c) => {
     const { provider_id } = c.req.valid('param');
     const { return_to = '/' } = c.req.valid('query');
-    if (await isLoginThrottled(c, provider_id)) return failed(c, 'too_many_attempts');
     const begun = await beginSignIn(dependenciesOf(c), c.var.tenant, provider_id, {
       redirect_uri: redirectUri(c.var),
       return_to,

@@ -96,7 +96,7 @@ const update = createRoute({
   request: { params: idOf, ...jsonBody(userPatch) },
   responses: {
     200: json(userDetail, 'The user after the change.'),
-    ...problems(...ofBody, 'last_admin', 'level_archived', 'not_found'),
+    ...problems(...ofBody, 'account_closed', 'last_admin', 'level_archived', 'not_found'),
   },
 });
 

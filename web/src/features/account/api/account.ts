@@ -1,6 +1,6 @@
-import { mutationOptions } from '@tanstack/react-query';
+import { mutationOptions, queryOptions } from '@tanstack/react-query';
 import type { ChangeEmailRequest, UpdateProfileRequest } from '../../../../../contracts/api/account.ts';
-import { api, ask } from '../../../lib/api-client.ts';
+import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 
 /** Changes of the caller's own account. The password is in AuthContext, because it begins another session. */
@@ -22,3 +22,20 @@ export const endSession = (id: string) =>
     mutationFn: () => ask(api.auth.sessions[':id'].$delete({ param: { id } })),
     meta: { invalidates: [SESSIONS_KEY] },
   });
+
+const WAYS_KEY = ['ways-to-sign-in'] as const;
+
+/** The ways in which the user can sign in. */
+export const waysToSignInQuery = queryOptions({
+  queryKey: WAYS_KEY,
+  queryFn: () => ask(api.auth.identities.$get()),
+});
+
+export const unlinkIdentity = (provider_id: string) =>
+  mutationOptions({
+    mutationFn: () => ask(api.auth.identities[':provider_id'].$delete({ param: { provider_id } })),
+    meta: { invalidates: [WAYS_KEY] },
+  });
+
+/** Downloads all that is kept of the user. */
+export const downloadAccount = mutationOptions({ mutationFn: () => askFile(api.auth.export.$get()) });

@@ -1,12 +1,13 @@
 import { Alert, Badge, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconMailForward } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import tones from '../../../ui/tones.module.css';
 import { useUser } from '../../auth/auth-context.tsx';
 import { emailFields, emptyEmail, readEmail } from '../account-drafts.ts';
-import { askForEmailChange } from '../api/account.ts';
+import { askForEmailChange, waysToSignInQuery } from '../api/account.ts';
 import { AccountForm, AccountSection } from './account-form.tsx';
 import { ResendButton } from './resend-button.tsx';
 
@@ -61,11 +62,21 @@ function ChangeForm() {
 /** The email address: its verification, and another one. */
 export function EmailSection() {
   const { sends_mail } = useTenant();
+  const { data: ways } = useQuery(waysToSignInQuery);
+  const hasPassword = ways?.has_password !== false;
   return (
     <AccountSection title="Email" about="You sign in with it.">
       <Stack>
         <PresentEmail />
-        {sends_mail ? <ChangeForm /> : <Text size="sm">Ask your administrator to change it.</Text>}
+        {sends_mail ? (
+          hasPassword ? (
+            <ChangeForm />
+          ) : (
+            <Text size="sm">Set a password first to change it.</Text>
+          )
+        ) : (
+          <Text size="sm">Ask your administrator to change it.</Text>
+        )}
       </Stack>
     </AccountSection>
   );

@@ -1,12 +1,39 @@
-import { PasswordInput } from '@mantine/core';
+import { Button, PasswordInput, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
 import { notify } from '../../../lib/notify.ts';
+import { paths } from '../../../lib/paths.ts';
+import { useTenant } from '../../../lib/tenant-context.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth, useUser } from '../../auth/auth-context.tsx';
 import { emptyPassword, PASSWORD_RULE, passwordFields, readPassword } from '../account-drafts.ts';
+import { waysToSignInQuery } from '../api/account.ts';
 import { AccountForm, AccountSection } from './account-form.tsx';
 
-/** Changes the password. The session of this device goes on. */
+/** How an account without a password gets one. */
+function NoPassword() {
+  const { sends_mail } = useTenant();
+  return (
+    <AccountSection title="Password" about="You have none: you sign in with a linked account.">
+      {sends_mail ? (
+        <Button component={Link} to={paths.forgotPassword} variant="default">
+          Set one by a link
+        </Button>
+      ) : (
+        <Text size="sm">This platform sends no mail, so none can be set.</Text>
+      )}
+    </AccountSection>
+  );
+}
+
+/** The password, or the way to one. */
 export function PasswordSection() {
+  const { data: ways } = useQuery(waysToSignInQuery);
+  return ways?.has_password === false ? <NoPassword /> : <ChangePassword />;
+}
+
+/** Changes the password. The session of this device goes on. */
+function ChangePassword() {
   const { email } = useUser();
   const { changePassword } = useAuth();
   const serverForm = useServerForm({

@@ -1,12 +1,14 @@
 import { Stack } from '@mantine/core';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
+import { ClosingSection, ExportSection } from '../components/closing-section.tsx';
 import { EmailSection } from '../components/email-section.tsx';
+import { IdentitiesSection } from '../components/identities-section.tsx';
 import { PasswordSection } from '../components/password-section.tsx';
 import { ProfileSection } from '../components/profile-section.tsx';
 import { SessionsSection } from '../components/sessions-section.tsx';
 
-/** The own account: name, email, password and sessions. */
+/** The own account: name, email, ways to sign in, sessions, its data and its end. */
 export function AccountPage() {
   const { email } = useUser();
   return (
@@ -16,7 +18,10 @@ export function AccountPage() {
         <ProfileSection />
         <EmailSection />
         <PasswordSection />
+        <IdentitiesSection />
         <SessionsSection />
+        <ExportSection />
+        <ClosingSection />
       </Stack>
     </>
   );

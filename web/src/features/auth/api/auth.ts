@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { ChangePasswordRequest } from '../../../../../contracts/api/account.ts';
+import type { ChangePasswordRequest, CloseAccountRequest } from '../../../../../contracts/api/account.ts';
 import type { LoginRequest, RegisterRequest } from '../../../../../contracts/api/auth.ts';
 import type { AcceptInvitationRequest } from '../../../../../contracts/api/invitations.ts';
 import { ApiError, api, ask } from '../../../lib/api-client.ts';
@@ -18,6 +18,9 @@ export const endThisSession = () =>
   });
 export const postAcceptance = (request: AcceptInvitationRequest) =>
   ask(api.auth.invitations.accept.$post({ json: request }));
+
+export const postTicket = (ticket: string) => ask(api.auth['sign-in'].complete.$post({ json: { ticket } }));
+export const postClosing = (request: CloseAccountRequest) => ask(api.auth.close.$post({ json: request }));
 
 /** The invitation of a token. */
 export const invitationQuery = (token: string) =>

@@ -6,6 +6,7 @@ import { useTenant } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth } from '../auth-context.tsx';
+import { IdentityProviders, SignInFailureNotice } from '../components/identity-providers.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
 import { VerificationButton } from '../components/verification-button.tsx';
 import { emptyLogin, loginFields, readLogin } from '../sign-in-drafts.ts';
@@ -36,9 +37,8 @@ function LoginForm() {
       <Stack>
         {ended?.notice != null && error === null && (
           <Alert color="yellow" role="status" title={ended.notice}>
-            {ended.isDisabled
-              ? 'Your data is kept, and running executions are finished.'
-              : 'After signing in, you return to the page you were on.'}
+            {ended.isDisabled && 'Your data is kept, and running executions are finished.'}
+            {!ended.isDisabled && !ended.byChoice && 'After signing in, you return to the page you were on.'}
           </Alert>
         )}
         {error !== null && <ErrorAlert error={error} />}
@@ -70,7 +70,9 @@ export function LoginPage() {
   return (
     <SignInCard title="Sign in" subtitle={`Use your ${branding.name} account.`}>
       <Stack>
+        <SignInFailureNotice />
         <LoginForm />
+        <IdentityProviders />
         {sends_mail && (
           <Text size="sm" ta="center">
             <Anchor component={Link} to={paths.forgotPassword} underline="always" fw={550}>

@@ -35,7 +35,9 @@ function Actions({ invitation, onAct }: { invitation: Invitation; onAct: OnAct }
   );
 }
 
-const Role = ({ role }: Pick<Invitation, 'role'>) => <UserStanding user={{ role, status: 'active' }} />;
+const Role = ({ role }: Pick<Invitation, 'role'>) => (
+  <UserStanding user={{ role, status: 'active', closed_at: null }} />
+);
 
 const inviterOf = ({ invited_by }: Invitation) => (invited_by === null ? 'The platform' : nameOf(invited_by));
 

@@ -8,6 +8,7 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { LeaveGuard } from '../../../ui/form/leave-guard.tsx';
 import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
+import { SignInSettings } from '../../sign-in-providers/components/sign-in-settings.tsx';
 import { tenantSettingsQuery } from '../api/tenant-settings.ts';
 import { BrandSettings } from '../components/brand-settings.tsx';
 import { GroupForm } from '../components/group-form.tsx';
@@ -66,6 +67,7 @@ export function SettingsPage() {
       {settings !== undefined && (
         <Stack>
           <BrandSettings settings={settings} onDirty={onDirty} onDone={onDone} />
+          <SignInSettings />
           {groups.map((group) => (
             <Group key={group.id} group={group} settings={settings} onDirty={onDirty} />
           ))}

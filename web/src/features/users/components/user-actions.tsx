@@ -48,7 +48,7 @@ export function UserActions({ user, isSelf, canCorrect, onAct }: UserActionsProp
           >
             Adjust the balance
           </Menu.Item>
-          {!isSelf && (
+          {!isSelf && user.closed_at === null && (
             <>
               <Menu.Item leftSection={<IconStairs size={16} />} onClick={() => onAct('level')}>
                 Change the level
