@@ -41,7 +41,7 @@ it('an admin adds an identity provider in the settings, after the test has said 
   await drawer.getByRole('textbox', { name: 'Client secret' }).fill('simulated-secret');
   await drawer.getByRole('button', { name: 'Test the issuer' }).click();
   await drawer.getByText('The issuer answers').waitFor();
-  await drawer.getByText('Create accounts').click();
+  await drawer.getByRole('switch', { name: 'Create accounts' }).press(' ');
   await expectAccessible(page, 'new provider');
   await drawer.getByRole('button', { name: 'Test and add' }).click();
   await section.getByText('Example ID', { exact: true }).waitFor();

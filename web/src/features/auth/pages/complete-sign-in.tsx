@@ -1,6 +1,6 @@
 import { Alert, Anchor, Loader } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { Link, Navigate, useLocation, useSearchParams } from 'react-router';
 import { returnPath } from '../../../../../contracts/tenants/return-path.ts';
 import type { ApiError } from '../../../lib/api-client.ts';
@@ -8,22 +8,24 @@ import { paths } from '../../../lib/paths.ts';
 import { useAuth } from '../auth-context.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
 
+/** The ticket that was used last. The whole app is drawn anew once somebody is signed in, and effects can run twice. */
+let usedTicket: string | null = null;
+
 /** The page that a sign-in at an identity provider ends on. The ticket is the fragment of the address. */
 export function CompleteSignInPage() {
   const { hash } = useLocation();
   const [query] = useSearchParams();
-  const { completeSignIn } = useAuth();
-  const { mutate, error, isSuccess } = useMutation<void, ApiError, string>({ mutationFn: completeSignIn });
-  const used = useRef(false);
+  const { user, completeSignIn } = useAuth();
+  const { mutate, error } = useMutation<void, ApiError, string>({ mutationFn: completeSignIn });
   const ticket = hash.slice(1);
   useEffect(() => {
-    // A ticket works once, and effects can run twice.
-    if (used.current) return;
-    used.current = true;
+    if (usedTicket === ticket) return;
+    usedTicket = ticket;
     mutate(ticket);
   }, [mutate, ticket]);
   const returnTo = returnPath.safeParse(query.get('return_to')).data ?? paths.playground;
-  if (isSuccess) return <Navigate to={returnTo} replace />;
+  const isDone = usedTicket === ticket && error === null && user !== null && user !== undefined;
+  if (isDone) return <Navigate to={returnTo} replace />;
   return (
     <SignInCard title="Signing in" subtitle="One moment.">
       {error === null ? (

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  consumeSignInTicket,
+  type ProvedIdentity,
+  signInByIdentity,
+} from '../../worker/db/users/identities.ts';
+import { saveOwnClosing } from '../../worker/db/users/own-account.ts';
+import { getUserOfTenant } from '../../worker/db/users/user-admin.ts';
+import { findLogin } from '../../worker/db/users/users.ts';
+import { insertRow, refusalOf, rolledBack } from './database.ts';
+import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
+import { levelRow, somewhere, text } from './world.ts';
+
+const world = await startGovernedWorld();
+const { database, owner, worker, own, foreign } = world;
+afterAll(() => database.stop());
+beforeAll(async () => {
+  const level = { ...levelRow(own.tenant_id), slug: 'free', is_default: true };
+  await insertRow(owner, 'levels', level);
+  await owner.query(
+    `insert into level_token_policies select (jsonb_populate_record(p, jsonb_build_object('level_id', $2::text))).*
+     from level_token_policies p where tenant_id = $1 limit 1`,
+    [own.tenant_id, level.id],
+  );
+});
+
+const hashOf = (word: string) => createHash('sha256').update(word).digest('hex');
+const identityOf = (more: Partial<ProvedIdentity> = {}): ProvedIdentity => {
+  const word = text('ticket');
+  return {
+    ...{ tenant_id: own.tenant_id, provider: { id: own.sign_in_provider_id, name: 'Example ID' } },
+    ...{ subject: text('subject'), email: `${text('guest')}@example.test`, name: 'Ada' },
+    ...{ is_proved: true, may_create: true, ticket_hash: hashOf(word), nowS: 0, request_id: word },
+    ...more,
+  };
+};
+const use = (ticket_hash: string, tenant_id = own.tenant_id) =>
+  consumeSignInTicket(worker, { tenant_id, ticket_hash, request_id: 'use', client: somewhere });
+
+describe('an identity', () => {
+  it('of many sign-ins at once makes one account', async () => {
+    const identity = identityOf();
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((count) =>
+        signInByIdentity(worker, { ...identity, ticket_hash: hashOf(`${identity.subject}${count}`) }),
+      ),
+    );
+    const made = answers.map(got);
+    expect(new Set(made.map(({ user_id }) => user_id)).size).toBe(1);
+    expect(made.map(({ outcome }) => outcome).sort()).toEqual(['created', 'known', 'known', 'known']);
+  });
+
+  it('has a user whom no password opens', async () => {
+    const { email, ...identity } = identityOf();
+    got(await signInByIdentity(worker, { ...identity, email }));
+    expect((await findLogin(worker, own.tenant_id, email ?? ''))?.password_hash).toBe('-');
+  });
+
+  it('of another tenant with the same subject is somebody else', async () => {
+    const identity = identityOf();
+    const here = got(await signInByIdentity(worker, identity));
+    await owner.query(
+      `update levels set is_default = true where id = (select id from levels where tenant_id = $1 limit 1)`,
+      [foreign.tenant_id],
+    );
+    const provider = { id: foreign.sign_in_provider_id, name: 'Theirs' };
+    const there = { ...identity, tenant_id: foreign.tenant_id, provider, ticket_hash: hashOf(uuidv7()) };
+    expect(got(await signInByIdentity(worker, there)).user_id).not.toBe(here.user_id);
+  });
+
+  it('needs a provider of the tenant', async () => {
+    const provider = { id: foreign.sign_in_provider_id, name: 'Theirs' };
+    await expect(signInByIdentity(worker, identityOf({ provider }))).rejects.toThrow();
+  });
+
+  it('that may not make an account makes none, and leaves no entry', async () => {
+    const identity = identityOf({ may_create: false });
+    expect(await signInByIdentity(worker, identity)).toEqual(refused('unknown'));
+    expect(await world.auditOf(identity.request_id)).toEqual([]);
+  });
+});
+
+describe('a ticket', () => {
+  it('has an end, and is of one tenant', async () => {
+    const identity = identityOf();
+    got(await signInByIdentity(worker, identity));
+    expect(await use(identity.ticket_hash, foreign.tenant_id)).toEqual(refused('ticket_invalid'));
+    await owner.query(`update user_identities set ticket_expires_at = now() where subject = $1`, [
+      identity.subject,
+    ]);
+    expect(await use(identity.ticket_hash)).toEqual(refused('ticket_invalid'));
+  });
+
+  it('ends with the next one, and with the provider', async () => {
+    const identity = identityOf();
+    got(await signInByIdentity(worker, identity));
+    const next = hashOf(uuidv7());
+    got(await signInByIdentity(worker, { ...identity, ticket_hash: next }));
+    expect(await use(identity.ticket_hash)).toEqual(refused('ticket_invalid'));
+    await owner.query('update sign_in_providers set enabled = false where id = $1', [
+      own.sign_in_provider_id,
+    ]);
+    expect(await use(next)).toEqual(refused('ticket_invalid'));
+    await owner.query('update sign_in_providers set enabled = true where id = $1', [own.sign_in_provider_id]);
+    expect((await use(next)).ok).toBe(true);
+  });
+
+  it.each([
+    `select app.use_sign_in_ticket('\\x00')`,
+    `select app.sign_in_by_identity(gen_random_uuid(), 's', 'a@b.c', null, true, true, gen_random_uuid(), '\\x00', 0)`,
+  ])('is the service’s alone: %s', (statement) =>
+    rolledBack(database.worker, async () => {
+      await database.worker.query('select app.enter($1, $2, $3)', [own.tenant_id, own.user_id, 1_000_000]);
+      expect(await refusalOf(database.worker, () => database.worker.query(statement))).toBe('VS010');
+    }),
+  );
+});
+
+describe('a closed account', () => {
+  it('has nothing personal left, in any table that is erased with a tenant or a user', async () => {
+    const identity = identityOf();
+    const { user_id } = got(await signInByIdentity(worker, identity));
+    const claims = claimsOf({ ...own, user_id });
+    expect((await saveOwnClosing(worker, claims, 0, 'closing')).ok).toBe(true);
+    const { user } = (await getUserOfTenant(worker, own.tenant_id, user_id)) ?? {};
+    expect(user).toMatchObject({
+      ...{
+        email: `closed-${user_id}@deleted.invalid`,
+        name: null,
+        email_verified: false,
+        status: 'disabled',
+      },
+      closed_at: expect.any(String),
+    });
+    for (const table of [
+      'user_identities',
+      'account_tokens',
+      'api_keys',
+      'sessions',
+      'ai_execution_contents',
+    ])
+      expect((await owner.query(`select from ${table} where user_id = $1`, [user_id])).rowCount, table).toBe(
+        0,
+      );
+    expect(await saveOwnClosing(worker, claims, 0, 'again')).toEqual(refused('user_disabled'));
+    expect(
+      await refusalOf(owner, () =>
+        owner.query(`update users set status = 'active' where id = $1`, [user_id]),
+      ),
+    ).toBe('VS024');
+  });
+
+  it('lets executions that still run store nothing', async () => {
+    const { user_id } = got(await signInByIdentity(worker, identityOf()));
+    const row = { tenant_id: own.tenant_id, id: uuidv7(), user_id, status: 'running' };
+    await insertRow(owner, 'ai_executions', row);
+    await saveOwnClosing(worker, claimsOf({ ...own, user_id }), 0, 'closing');
+    const { rows } = await owner.query(
+      'select input, output from ai_execution_contents where execution_id = $1',
+      [row.id],
+    );
+    expect(rows).toEqual([{ input: null, output: null }]);
+  });
+});
