@@ -109,7 +109,7 @@ describe('the role that serves', () => {
       'status',
     ]);
     expect(
-      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass, 'management_keys'::regclass, 'user_identities'::regclass) and attname like '%hash'
+      await list(`select attname from pg_attribute where attrelid in ('account_tokens'::regclass, 'api_keys'::regclass, 'invitations'::regclass, 'management_keys'::regclass, 'recovery_codes'::regclass, 'user_identities'::regclass) and attname like '%hash'
         and (has_column_privilege('app_worker', attrelid, attnum, 'select')
           or has_column_privilege('app_worker', attrelid, attnum, 'update'))`),
     ).toEqual([]);
@@ -172,6 +172,7 @@ describe('functions', () => {
       'app.touch_updated_at_in_order()',
       'app.unlink_identity(uuid)',
       'app.use_account_token(uuid,text,bytea,text,bigint)',
+      'app.use_recovery_code(uuid,bytea)',
       'app.use_sign_in_ticket(bytea)',
     ]);
   });
@@ -220,6 +221,7 @@ describe('functions', () => {
       'tenants_with_wallets',
       'unlink_identity',
       'use_account_token',
+      'use_recovery_code',
       'use_sign_in_ticket',
       'user_id',
     ]);

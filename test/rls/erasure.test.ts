@@ -46,6 +46,7 @@ const kept: Record<string, string[]> = {
     'primary_color',
     'registration',
     'allocation_after',
+    'require_mfa',
   ],
   user_token_ledger: [
     ...[
@@ -77,6 +78,7 @@ const erased: Record<string, string[] | 'rows'> = {
   management_keys: 'rows',
   sign_in_providers: 'rows',
   sessions: 'rows',
+  recovery_codes: 'rows',
   tenant_assets: 'rows',
   tenant_domains: 'rows',
   user_identities: 'rows',
@@ -84,6 +86,7 @@ const erased: Record<string, string[] | 'rows'> = {
     ...['slug', 'former_slug', 'tagline', 'logo_url', 'support_email'],
     ...['registration_email_domains', 'allowed_origins'],
   ],
+  user_factors: 'rows',
   users: ['email', 'name', 'password_hash'],
 };
 

@@ -348,6 +348,28 @@ export const fixtures: Record<string, Fixture> = {
     updates: 'email',
     rights: { select: readPersonally },
   },
+  'public.user_factors': {
+    newRow: ({ tenant_id, user_id }) => ({
+      ...{ tenant_id, id: uuidv7(), user_id, kind: 'passkey', name: text('passkey') },
+      ...{ credential_id: text('credential'), public_key: 'key', hostname: 'acme.example' },
+    }),
+    updates: 'name',
+    rights: {
+      select: readPersonally,
+      insert: { ...byTheirUser, ...byService },
+      update: { ...byTheirUser, ...byService },
+      delete: { ...byAdministrators, ...byService, user: ['own'] },
+    },
+  },
+  'public.recovery_codes': {
+    newRow: ({ tenant_id, user_id }) => ({ tenant_id, user_id, code_hash: randomBytes(32) }),
+    updates: 'created_at',
+    rights: {
+      select: readPersonally,
+      insert: { ...byTheirUser, ...byService },
+      delete: { ...byAdministrators, ...byService, user: ['own'] },
+    },
+  },
   'public.api_keys': {
     newRow: ({ tenant_id, user_id }) => ({
       tenant_id,

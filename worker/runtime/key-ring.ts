@@ -5,7 +5,8 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 import { type Ring, ringOf } from './secret-ring.ts';
 
 /**
- * Encrypts credentials of AI providers and identity providers at rest: AES-256-GCM under a ring of versioned keys. The newest key encrypts, all of them decrypt.
+ * Encrypts secrets at rest: credentials of AI providers and of identity providers, and second factors. AES-256-GCM under a ring of versioned
+ * keys. The newest key encrypts, all of them decrypt.
  * To rotate, add a key, encrypt everything again, and drop the old key. The binding of a ciphertext is authenticated with it: one
  * that was moved to another row, or whose base URL was changed, does not decrypt.
  */
@@ -45,23 +46,31 @@ export const keyRing = ringOf(ringKey);
 const importKey = ({ key }: RingKey, use: 'encrypt' | 'decrypt') =>
   crypto.subtle.importKey('raw', key, 'AES-GCM', false, [use]);
 
-const associatedData = ({ tenant_id, provider_id, kind, origin }: KeyBinding) =>
-  new TextEncoder().encode(JSON.stringify([tenant_id, provider_id, kind, origin]));
+/** Names the place a secret is encrypted for. No two places have the same parts. */
+type Binding = readonly (string | null)[];
 
-/** Encrypts a provider's key under the newest key of the ring: `v1.<ring version>.<iv>.<ciphertext and tag>`. */
-export async function encryptProviderKey(
-  [newest]: KeyRing,
-  binding: KeyBinding,
-  providerKey: string,
-): Promise<string> {
+const associatedData = (binding: Binding) => new TextEncoder().encode(JSON.stringify(binding));
+const bindingOfKey = ({ tenant_id, provider_id, kind, origin }: KeyBinding): Binding => [
+  ...[tenant_id, provider_id, kind, origin],
+];
+
+/** Encrypts a secret under the newest key of the ring: `v1.<ring version>.<iv>.<ciphertext and tag>`. */
+export async function encryptSecret([newest]: KeyRing, binding: Binding, secret: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv, additionalData: associatedData(binding) },
     await importKey(newest, 'encrypt'),
-    new TextEncoder().encode(providerKey),
+    new TextEncoder().encode(secret),
   );
   return ['v1', newest.version, toBase64(iv), toBase64(sealed)].join('.');
 }
+
+/** Encrypts a provider's key. */
+export const encryptProviderKey = (
+  ring: KeyRing,
+  binding: KeyBinding,
+  providerKey: string,
+): Promise<string> => encryptSecret(ring, bindingOfKey(binding), providerKey);
 
 type Undecryptable = { code: 'malformed' | 'unknown_ring_key' | 'not_authentic' };
 
@@ -72,12 +81,12 @@ export function ringVersionOf(ciphertext: string): number | null {
 }
 
 /**
- * Decrypts a provider's key for its binding. Fails with `not_authentic` when it was moved, its base URL was changed or it was
- * tampered with, and with `unknown_ring_key` when its ring key was dropped too early.
+ * Decrypts a secret for its binding. Fails with `not_authentic` when it was moved, its binding was changed or it was tampered with, and
+ * with `unknown_ring_key` when its ring key was dropped too early.
  */
-export async function decryptProviderKey(
+export async function decryptSecret(
   ring: KeyRing,
-  binding: KeyBinding,
+  binding: Binding,
   ciphertext: string,
 ): Promise<Result<string, Undecryptable>> {
   const version = ringVersionOf(ciphertext);
@@ -96,3 +105,10 @@ export async function decryptProviderKey(
     return fail({ code: 'not_authentic' });
   }
 }
+
+/** Decrypts a provider's key. `not_authentic` if its base URL was changed. */
+export const decryptProviderKey = (
+  ring: KeyRing,
+  binding: KeyBinding,
+  ciphertext: string,
+): Promise<Result<string, Undecryptable>> => decryptSecret(ring, bindingOfKey(binding), ciphertext);

@@ -58,6 +58,10 @@ export const tenants = pgTable(
     allocation_after: text('allocation_after', { enum: ['registration', 'verification', 'approval'] })
       .notNull()
       .default('registration'),
+    /** Whose sessions need a second factor. */
+    require_mfa: text('require_mfa', { enum: ['off', 'admins', 'everyone'] })
+      .notNull()
+      .default('off'),
     /** Origins of web pages that can call `/v1`; `*` stands for every one. */
     allowed_origins: textList('allowed_origins'),
     /** The output limit of requests that set none, in the model's tokens; null for the model's. */
@@ -105,6 +109,7 @@ export const tenants = pgTable(
       'tenants_allocation_after_is_known',
       sql`${t.allocation_after} in ('registration', 'verification', 'approval')`,
     ),
+    check('tenants_require_mfa_is_known', sql`${t.require_mfa} in ('off', 'admins', 'everyone')`),
     check(
       'tenants_email_domains_are_named',
       sql`${t.registration} <> 'email_domains' or cardinality(${t.registration_email_domains}) > 0`,
