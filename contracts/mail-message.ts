@@ -4,6 +4,18 @@ import { role } from './api/auth.ts';
 const userId = z.uuid();
 const address = z.email().max(254);
 
+/** Changes of second factors that their user is told. */
+export const secondFactorChanges = [
+  'app_added',
+  'app_removed',
+  'passkey_added',
+  'passkey_removed',
+  'recovery_codes_made',
+  'recovery_code_used',
+  'removed_by_admin',
+] as const;
+export type SecondFactorChange = (typeof secondFactorChanges)[number];
+
 /**
  * The mails that are sent, by template. Those with a link of an account name the account only: the token is made when the mail is sent,
  * so that it is never in a queue, and a request takes the same time whether the account exists or not.
@@ -23,6 +35,11 @@ export const queuedMail = z.discriminatedUnion('template', [
     expires_at: z.iso.datetime(),
   }),
   z.object({ template: z.literal('password_changed'), email: address }),
+  z.object({
+    template: z.literal('second_factor_changed'),
+    user_id: userId,
+    change: z.enum(secondFactorChanges),
+  }),
   z.object({ template: z.literal('email_change_requested'), email: address, new_email: address }),
   z.object({ template: z.literal('email_changed'), email: address, new_email: address }),
   z.object({ template: z.literal('identity_linked'), email: address, provider: z.string() }),

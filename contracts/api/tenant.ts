@@ -75,6 +75,22 @@ const allocationField = {
     }),
 };
 
+const requireMfa = z
+  .enum(['off', 'admins', 'everyone'])
+  .describe(
+    'Who needs a second factor to sign in: `off`: nobody, but those who have one are asked for it; `admins`: administrators; `everyone`: every user. Sessions of those who need one and have none end, and they set one up with their next sign-in.',
+  )
+  .meta({ id: 'RequireMfa' });
+export type RequireMfa = z.infer<typeof requireMfa>;
+
+const secondFactorField = {
+  require_mfa: requireMfa.register(settingForm, {
+    label: 'Require two-step sign-in',
+    help: 'Who needs it and has not set it up is signed out, and sets it up with the next sign-in.',
+    group: 'access',
+  }),
+};
+
 const outputFields = {
   default_output_limit: z
     .int()
@@ -142,6 +158,7 @@ const privacyFields = {
 export const tenantFields = z.object({
   ...registrationFields,
   ...allocationField,
+  ...secondFactorField,
   allowed_origins: z
     .array(browserOrigin)
     .max(ORIGINS_MAX)

@@ -32,6 +32,11 @@ export const policyUpdate = z.discriminatedUnion('kind', [
     ...{ version: z.literal(1), kind: z.literal('session') },
     ...{ tenant_id: z.uuid(), user_id: z.uuid(), session: endedSession },
   }),
+  /** Send the wallets of a tenant's users their sign-out, for those who were signed out: the page after `after_user_id`. */
+  z.object({
+    ...{ version: z.literal(1), kind: z.literal('signed_out') },
+    ...{ tenant_id: z.uuid(), after_user_id: z.uuid().nullable() },
+  }),
   /** Send the wallet of a tenant the tenant's status. */
   z.object({ version: z.literal(1), kind: z.literal('tenant'), tenant_id: z.uuid() }),
 ]);

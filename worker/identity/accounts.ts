@@ -28,6 +28,8 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { syncLater, syncSignOut } from '../wallet-access/wallet-sync.ts';
 import { refuseDisposableEmail } from './disposable-email.ts';
+import type { PasskeyPlace } from './factors/passkeys.ts';
+import { checkSecondStep, type SecondStepNeeded } from './factors/second-step.ts';
 import type { FieldRefusal } from './field-refusal.ts';
 import { ofRegistration } from './guessing/sign-up-limits.ts';
 import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
@@ -36,7 +38,12 @@ import { checkPassword } from './passwords/check-password.ts';
 import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
 
-type RegisterFailure = RegistrationRefusal | FieldRefusal | TryRefusal | { code: 'email_taken' };
+type RegisterFailure =
+  | RegistrationRefusal
+  | FieldRefusal
+  | TryRefusal
+  | SecondStepNeeded
+  | { code: 'email_taken' };
 
 /** Checks that an address can register here with a password. */
 async function checkRequest(
@@ -59,7 +66,7 @@ export async function registerUser(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: RegisterRequest,
-  { origin, client }: { origin: string; client: ClientPlace },
+  { origin, client, place }: { origin: string; client: ClientPlace; place: PasskeyPlace },
 ): Promise<Result<AuthResponse | CheckYourMail, RegisterFailure>> {
   const good = await checkRequest(tenant, request);
   if (!good.ok) return good;
@@ -72,16 +79,18 @@ export async function registerUser(
   });
   const { requestId: request_id, database } = deps;
   const newUser = { id: uuidv7(), tenant_id: tenant.id, email, name, password_hash, request_id, client };
-  const place = { tenant_id: tenant.id, origin };
+  const from = { tenant_id: tenant.id, origin };
   if (requiresVerification(tenant.allocation_after, isMailOn(deps.settings))) {
     const { is_new } = await createUserUnlessKnown(database, newUser);
-    queueMail(deps, place, { template: is_new ? 'verify_email' : 'account_exists', email });
+    queueMail(deps, from, { template: is_new ? 'verify_email' : 'account_exists', email });
     return ok({ status: 'check_your_mail' });
   }
   const created = await createUser(database, newUser);
   if (!created.ok) return created;
-  queueMail(deps, place, { template: 'verify_email', email });
-  return ok(await startSession(deps, created.value, null, client));
+  queueMail(deps, from, { template: 'verify_email', email });
+  const { id: user_id, tenant_id } = created.value;
+  const second = await checkSecondStep(deps, { tenant_id, user_id }, place);
+  return second.ok ? ok(await startSession(deps, created.value, null, client)) : second;
 }
 
 /** Hashes a password that was just checked under the newest pepper. One that is not renewed now is with the next sign-in. */
@@ -104,15 +113,16 @@ const awaitsVerification = ({ allocation_awaits }: Login, { settings }: Dependen
   allocation_awaits === 'verification' && isMailOn(settings);
 
 /**
- * Signs a user in. An unknown email, a wrong password and an account that waits for the verification of its address take the same time and
- * return the same error. `user_disabled` is returned only with the correct password.
+ * Signs a user in, or asks for the second step. An unknown email, a wrong password and an account that waits for the verification of its
+ * address take the same time and return the same error. `user_disabled` is returned only with the correct password.
  */
 export async function logIn(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: LoginRequest,
   client: ClientPlace,
-): Promise<Result<AuthResponse, { code: 'invalid_credentials' | 'user_disabled' }>> {
+  place: PasskeyPlace,
+): Promise<Result<AuthResponse, SecondStepNeeded | { code: 'invalid_credentials' | 'user_disabled' }>> {
   const login = await findLogin(deps.database, tenant.id, request.email);
   const matches = await verifyPassword(
     deps.settings.PASSWORD_PEPPER,
@@ -130,9 +140,11 @@ export async function logIn(
     return fail({ code: 'invalid_credentials' });
   }
   if (login.status === 'disabled') return fail({ code: 'user_disabled' });
-  const user = await recordLogin(deps.database, attempt);
   if (isUnderOldPepper(deps.settings.PASSWORD_PEPPER, login.password_hash))
     deps.waitUntil(renewHash(deps, attempt, login.password_hash, request.password));
+  const second = await checkSecondStep(deps, attempt, place);
+  if (!second.ok) return second;
+  const user = await recordLogin(deps.database, attempt);
   return ok(await startSession(deps, user, login.signed_out_at_s, client));
 }
 

@@ -19,6 +19,8 @@ import {
   invitationLink,
   newInvitationToken,
 } from '../tenants/invitation-link.ts';
+import type { PasskeyPlace } from './factors/passkeys.ts';
+import { checkSecondStep, type SecondStepNeeded } from './factors/second-step.ts';
 import type { FieldRefusal } from './field-refusal.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
@@ -68,8 +70,8 @@ export async function acceptInvitation(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { token, name, password }: AcceptInvitationRequest,
-  { origin, client }: { origin: string; client: ClientPlace },
-): Promise<Result<AuthResponse, Invalid | FieldRefusal | { code: 'email_taken' }>> {
+  { origin, client, place }: { origin: string; client: ClientPlace; place: PasskeyPlace },
+): Promise<Result<AuthResponse, Invalid | FieldRefusal | SecondStepNeeded | { code: 'email_taken' }>> {
   const token_hash = invitationHash(token);
   // Asked before the password is hashed, which takes a hundred times as long.
   const found = await findInvitation(deps.database, tenant.id, token_hash);
@@ -85,11 +87,9 @@ export async function acceptInvitation(
     password_hash: await hashPassword(deps.settings.PASSWORD_PEPPER, password),
     request_id: deps.requestId,
   });
-  if (accepted.ok && !accepted.value.email_verified)
-    queueMail(
-      deps,
-      { tenant_id: tenant.id, origin },
-      { template: 'verify_email', email: accepted.value.email },
-    );
-  return accepted.ok ? ok(await startSession(deps, accepted.value, null, client)) : accepted;
+  if (!accepted.ok) return accepted;
+  const { tenant_id, id: user_id, email, email_verified } = accepted.value;
+  if (!email_verified) queueMail(deps, { tenant_id, origin }, { template: 'verify_email', email });
+  const second = await checkSecondStep(deps, { tenant_id, user_id }, place);
+  return second.ok ? ok(await startSession(deps, accepted.value, null, client)) : second;
 }

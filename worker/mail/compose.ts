@@ -1,6 +1,7 @@
 import type { MailMessage } from '../../contracts/mail-message.ts';
 import {
   getMailingTenant,
+  getRecipient,
   issueAccountToken,
   type MailingTenant,
   type NewAccountToken,
@@ -65,6 +66,17 @@ async function writeNotice<Template extends Exclude<keyof MailProps, NewAccountT
   return tenant && { tenant, to, content: mailTemplates[template](tenant.name, props(tenant)) };
 }
 
+/** Writes a notice to a user, by id. */
+async function writeToUser(
+  deps: ComposeDependencies,
+  message: MailMessage,
+  { user_id, change }: { user_id: string; change: MailProps['second_factor_changed']['change'] },
+): Promise<Written | null> {
+  const to = await getRecipient(deps.database, message.tenant_id, user_id);
+  if (to === null) return null;
+  return writeNotice(deps, message, to, 'second_factor_changed', (tenant) => ({ ...tenant, change }));
+}
+
 function write(deps: ComposeDependencies, message: MailMessage, mail_id: string): Promise<Written | null> {
   const { mail } = message;
   const common = { mail_id, new_email: null };
@@ -90,6 +102,8 @@ function write(deps: ComposeDependencies, message: MailMessage, mail_id: string)
       const { provider } = mail;
       return writeNotice(deps, message, mail.email, mail.template, (tenant) => ({ ...tenant, provider }));
     }
+    case 'second_factor_changed':
+      return writeToUser(deps, message, mail);
     case 'email_change_requested':
     case 'email_changed': {
       const { new_email } = mail;

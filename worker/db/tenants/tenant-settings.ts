@@ -90,4 +90,5 @@ export const updateTenantSettings = (
   claims: SessionClaims,
   { branding: brand, ...settings }: TenantSettingsPatch,
   requestId: string,
-) => changeTenant(database, claims, { ...brand, ...settings }, requestId, [], CHECK_VIOLATION);
+  further: BatchItem<'pg'>[] = [],
+) => changeTenant(database, claims, { ...brand, ...settings }, requestId, further, CHECK_VIOLATION);

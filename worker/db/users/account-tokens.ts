@@ -7,7 +7,8 @@ import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
 import { runAsService } from '../context.ts';
 import { tenants } from '../schema/tenancy.ts';
-import { auditLog } from '../schema/users.ts';
+import { auditLog, users } from '../schema/users.ts';
+import { isUser } from './user-rows.ts';
 
 /** A tenant as its mails show it. */
 export type MailingTenant = {
@@ -38,6 +39,18 @@ const mailingTenantOf = (row: TenantRow | undefined): MailingTenant | null =>
 export async function getMailingTenant(database: Database, tenantId: string): Promise<MailingTenant | null> {
   const answer = await runAsService(database, tenantId, [selectMailingTenant(database, tenantId)]);
   return answer.ok ? mailingTenantOf(answer.value[0][0]) : null;
+}
+
+/** Returns the address of a user, or null if there is none in the tenant. */
+export async function getRecipient(
+  database: Database,
+  tenantId: string,
+  userId: string,
+): Promise<string | null> {
+  const answer = await runAsService(database, tenantId, [
+    database.select({ email: users.email }).from(users).where(isUser(tenantId, userId)),
+  ]);
+  return answer.ok ? (answer.value[0][0]?.email ?? null) : null;
 }
 
 /** A token to make: for an active user, by id or by email. */

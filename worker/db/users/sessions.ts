@@ -106,3 +106,36 @@ export async function saveSessionEnd(
   const [row] = answer.value[0];
   return row === undefined ? fail({ code: 'not_found' }) : ok({ id: sessionId, ...row });
 }
+
+/** Returns the second at which the caller's session was last confirmed. Null for a token without a session. */
+export async function getConfirmedAt(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<number | null, { code: EnterRefusal }>> {
+  const { tenantId, sessionId } = claims;
+  if (sessionId === undefined) return ok(null);
+  const answer = await runAsUser(database, claims, [
+    database
+      .select({ at: sql<number>`extract(epoch from ${sessions.confirmed_at})::float8` })
+      .from(sessions)
+      .where(and(eq(sessions.tenant_id, tenantId), eq(sessions.id, sessionId))),
+  ]);
+  return answer.ok ? ok(answer.value[0][0]?.at ?? null) : answer;
+}
+
+/** Notes that the caller has proved who they are. */
+export async function saveConfirmation(
+  database: Database,
+  claims: SessionClaims,
+): Promise<Result<null, { code: EnterRefusal }>> {
+  const { tenantId, sessionId } = claims;
+  // A token from before sessions were kept: its user signs in again.
+  if (sessionId === undefined) return fail({ code: 'session_revoked' });
+  const answer = await runAsUser(database, claims, [
+    database
+      .update(sessions)
+      .set({ confirmed_at: sql`now()` })
+      .where(and(eq(sessions.tenant_id, tenantId), eq(sessions.id, sessionId))),
+  ]);
+  return answer.ok ? ok(null) : answer;
+}

@@ -24,6 +24,8 @@ import {
   policyColumnNames,
   policyParameter,
 } from '../levels/policies.ts';
+import { recoveryCodes, userFactors } from '../schema/factors.ts';
+import { tenants } from '../schema/tenancy.ts';
 import { users } from '../schema/users.ts';
 import { levelTokenPolicies, userTokenPolicies } from '../schema/wallets.ts';
 import {
@@ -155,6 +157,10 @@ const guardRefusals = {
 /** Reasons to refuse a change of a user's status, level or role. */
 export type UserRefusal = AdminRefusal | 'unknown_level' | (typeof guardRefusals)[keyof typeof guardRefusals];
 
+const ownedByUser = (rows: typeof userFactors | typeof recoveryCodes) =>
+  sql`${rows.tenant_id} = ${users.tenant_id} and ${rows.user_id} = ${users.id}`;
+const hasFactorOfUser = sql`exists (select from ${userFactors} where ${ownedByUser(userFactors)})`;
+
 /** Changes a user's status, level or role, or gives them an allocation that waits. An unknown level and one of another tenant are both `unknown_level`. */
 export async function saveUserPatch(
   database: Database,
@@ -168,6 +174,10 @@ export async function saveUserPatch(
   const role = sql`coalesce(${patch.role ?? null}::text, ${users.role})`;
   const awaits = patch.allocation_awaits === null ? sql`null::text` : sql`${users.allocation_awaits}`;
   const level = sql`coalesce(${level_id}::uuid, ${users.level_id})`;
+  // Who becomes an admin where admins need a second factor, and has none, sets one up with the next sign-in.
+  const signedOutAt = sql`case when ${users.role} = 'user' and ${role} <> 'user' and not ${hasFactorOfUser} and exists (
+      select from ${tenants} where ${tenants.id} = ${users.tenant_id} and ${tenants.require_mfa} = 'admins')
+    then now() else ${users.signed_out_at} end`;
   const possible = sql`${callerMayChangeUser(userId)} and exists (select from ${levelTokenPolicies}
     where ${levelTokenPolicies.tenant_id} = ${users.tenant_id} and ${levelTokenPolicies.level_id} = ${level})`;
   const change: Change = {
@@ -176,7 +186,8 @@ export async function saveUserPatch(
       'allocation_awaits', ${users.allocation_awaits})`,
     after: sql`jsonb_build_object('status', ${status}, 'level_id', ${level}, 'role', ${role}, 'allocation_awaits', ${awaits})`,
     rows: sql`from ${users} where ${possible}`,
-    write: sql`update ${users} set status = ${status}, level_id = ${level}, role = ${role}, allocation_awaits = ${awaits}
+    write: sql`update ${users} set status = ${status}, level_id = ${level}, role = ${role}, allocation_awaits = ${awaits},
+        signed_out_at = ${signedOutAt}
       where ${possible} and (${users.status}, ${users.level_id}, ${users.role}, ${users.allocation_awaits})
         is distinct from (${status}, ${level}, ${role}, ${awaits})`,
     level_id,
@@ -233,6 +244,28 @@ export async function saveUserSignOut(
     after: sql`jsonb_build_object('signed_out_at', ${signedOutAt})`,
     rows: sql`from ${users} where ${callerMayChangeUser(userId)}`,
     write: sql`update ${users} set signed_out_at = ${signedOutAt} where ${callerMayChangeUser(userId)}`,
+    level_id: null,
+  });
+}
+
+/** Removes the second factors and recovery codes of a user who lost them, and ends their sessions. Does nothing if they have none. */
+export async function saveFactorRemoval(
+  database: Database,
+  claims: SessionClaims,
+  userId: string,
+  requestId: string,
+): Answer {
+  const others = sql`${callerMayChangeUser(userId)} and not ${isCallersUser}`;
+  const ofUser = (rows: typeof userFactors | typeof recoveryCodes) =>
+    sql`delete from ${rows} using ${users} where ${ownedByUser(rows)} and ${others}`;
+  const factors = sql`(select count(*) from ${userFactors} where ${ownedByUser(userFactors)})`;
+  return changeUser(database, claims, userId, requestId, {
+    action: 'user.factors_removed',
+    before: sql`jsonb_build_object('second_factors', ${factors})`,
+    after: sql`jsonb_build_object('second_factors', 0)`,
+    rows: sql`from ${users} where ${others}`,
+    write: sql`with removed as (${ofUser(userFactors)} returning 1), codes as (${ofUser(recoveryCodes)})
+      update ${users} set signed_out_at = greatest(${users.signed_out_at}, now()) where ${others} and exists (select from removed)`,
     level_id: null,
   });
 }

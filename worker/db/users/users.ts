@@ -56,7 +56,7 @@ export type SignIn = { tenant_id: string; user_id: string; request_id: string; c
 const recordSignIn = (
   database: Database,
   { tenant_id, user_id, request_id, client }: SignIn,
-  action: 'user.logged_in' | 'user.login_failed' | 'user.registered',
+  action: 'user.logged_in' | 'user.login_failed' | 'user.second_factor_failed' | 'user.registered',
 ) => {
   const id = uuidv7();
   return [
@@ -76,9 +76,13 @@ export async function recordLogin(database: Database, login: SignIn): Promise<Us
   return presentUser(row);
 }
 
-/** Records that somebody tried to sign in to an account with a wrong password. */
-export async function recordFailedLogin(database: Database, login: SignIn): Promise<void> {
-  await runAsService(database, login.tenant_id, recordSignIn(database, login, 'user.login_failed'));
+/** Records that somebody tried to sign in to an account with a wrong password, or with the right one and a wrong second factor. */
+export async function recordFailedLogin(
+  database: Database,
+  login: SignIn,
+  action: 'user.login_failed' | 'user.second_factor_failed' = 'user.login_failed',
+): Promise<void> {
+  await runAsService(database, login.tenant_id, recordSignIn(database, login, action));
 }
 
 /** A password that is hashed again. `hash_before` is the hash that the password was checked against. */

@@ -1,4 +1,5 @@
 import type { Role } from '../../../contracts/api/auth.ts';
+import type { SecondFactorChange } from '../../../contracts/mail-message.ts';
 
 /** The content of a mail. Text and HTML are made from it, so that they say the same. */
 export type MailContent = {
@@ -19,6 +20,7 @@ export type MailProps = {
   change_email: { name: string | null; link: string };
   invitation: { role: Role; link: string; invited_by: string | null; expires_at: string };
   password_changed: { support_email: string | null };
+  second_factor_changed: { change: SecondFactorChange; support_email: string | null };
   email_change_requested: { new_email: string; support_email: string | null };
   email_changed: { new_email: string; support_email: string | null };
   identity_linked: { provider: string; support_email: string | null };
@@ -37,6 +39,16 @@ const works = {
   admin: 'manage it: its users, models and settings',
   superadmin: 'manage the platform and its tenants',
 } as const satisfies Record<Role, string>;
+
+const secondFactorChanges = {
+  app_added: 'An authenticator app was added. Sign-ins with the password ask for its code from now on.',
+  app_removed: 'The authenticator app was removed.',
+  passkey_added: 'A passkey was added. It signs in without the password.',
+  passkey_removed: 'A passkey was removed.',
+  recovery_codes_made: 'New recovery codes were made. The codes from before no longer work.',
+  recovery_code_used: 'Somebody signed in with your password and a recovery code.',
+  removed_by_admin: 'An administrator removed your authenticator app and passkeys, and signed you out.',
+} as const satisfies Record<SecondFactorChange, string>;
 
 /** Returns the first and the last letter of the name in an address, and its domain: `a•••e@example.com`. Pure. */
 export function maskedEmail(email: string): string {
@@ -102,6 +114,12 @@ export const mailTemplates: {
     ],
     action: null,
     hint: `If this was not you, reset your password on the sign-in page at once, and ${help(support_email)}.`,
+  }),
+  second_factor_changed: (tenant, { change, support_email }) => ({
+    subject: `Two-step sign-in of your ${tenant} account`,
+    paragraphs: ['Hello,', secondFactorChanges[change]],
+    action: null,
+    hint: `If this was not you, change your password at once, and ${help(support_email)}.`,
   }),
   email_change_requested: (tenant, { new_email, support_email }) => ({
     subject: `A new email address for your ${tenant} account`,

@@ -16,7 +16,7 @@ import { requiresVerification } from '../../../../contracts/tenants/registration
 import { getActingAccount, isActing } from '../../../db/users/acting-sessions.ts';
 import { getMe } from '../../../db/users/users.ts';
 import { logIn, logOut, registerUser } from '../../../identity/accounts.ts';
-import { takeGuess } from '../../../identity/guessing/guess-limits.ts';
+import type { SecondStepNeeded } from '../../../identity/factors/second-step.ts';
 import { accountKeyOf } from '../../../identity/guessing/known-device.ts';
 import { acceptInvitation, lookUpInvitation } from '../../../identity/invitations.ts';
 import { isMailOn } from '../../../mail/mail.ts';
@@ -26,14 +26,10 @@ import { clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { knownDevice, rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import {
-  clientNetwork,
-  isLoginThrottled,
-  loginThrottled,
-  refuseTry,
-  TOO_MANY_SIGN_INS,
-} from '../../middleware/rate-limit.ts';
+import { attemptGuess, guessOf } from '../../guessing.ts';
+import { isLoginThrottled, loginThrottled, refuseTry } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
+import { passkeyPlace } from '../../passkey-place.ts';
 import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 
@@ -59,6 +55,8 @@ const register = createRoute({
       'registration_closed',
       'invitation_required',
       'email_domain_refused',
+      'second_factor_required',
+      'second_factor_setup_required',
     ),
   },
 });
@@ -70,12 +68,18 @@ const login = createRoute({
   tags,
   summary: 'Log in.',
   description:
-    'Returns a session token for an email and a password. Wrong passwords are limited per account and per network; the limit is 429 with `Retry-After`. A browser that has signed in before has a cookie, by which others cannot use up its attempts.',
+    'Returns a session token for an email and a password. Wrong passwords are limited per account and per network; the limit is 429 with `Retry-After`. A browser that has signed in before has a cookie, by which others cannot use up its attempts. 401 `second_factor_required` and `second_factor_setup_required` have a `ticket` in their details, with which the sign-in goes on.',
   security: open,
   request: jsonBody(loginRequest, credentials),
   responses: {
     200: json(authResponse, 'The account and a session token. Tokens are valid for 7 days by default.'),
-    ...openProblems(...ofBody, 'invalid_credentials', 'user_disabled'),
+    ...openProblems(
+      ...ofBody,
+      'invalid_credentials',
+      'second_factor_required',
+      'second_factor_setup_required',
+      'user_disabled',
+    ),
   },
 });
 
@@ -106,7 +110,13 @@ const accept = createRoute({
   request: jsonBody(acceptInvitationRequest),
   responses: {
     201: json(authResponse, 'The account and a session token.'),
-    ...openProblems(...ofBody, 'email_taken', 'invitation_invalid'),
+    ...openProblems(
+      ...ofBody,
+      'email_taken',
+      'invitation_invalid',
+      'second_factor_required',
+      'second_factor_setup_required',
+    ),
   },
 });
 
@@ -144,6 +154,14 @@ function refuseCredentials(c: Context<TenantEnv>) {
   );
 }
 
+/** Answers what a sign-in needs next: the details have the ticket. */
+const askForSecondStep = (c: Context<TenantEnv>, { code, ...details }: SecondStepNeeded) =>
+  problem(c, code, { details });
+
+const needsSecondStep = <Failure extends { code: string }>(
+  failure: Failure | SecondStepNeeded,
+): failure is SecondStepNeeded => 'ticket' in failure;
+
 /** Registration, login and invitations, without a session. Whoever proves an account here makes the device known to it. */
 export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInvalid })
   .openapi(register, async (c) => {
@@ -152,6 +170,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, {
       origin: tenantOrigin(c.var),
       client: clientPlace(c),
+      place: passkeyPlace(c.var),
     });
     if (registered.ok) {
       if ('status' in registered.value) return c.json(registered.value, 202);
@@ -159,6 +178,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
       return c.json(registered.value, 201);
     }
     const { failure } = registered;
+    if (needsSecondStep(failure)) return askForSecondStep(c, failure);
     if (failure.code === 'field_refused') return refuseField(c, failure);
     if (failure.code === 'rate_limited' || failure.code === 'unavailable')
       return refuseTry(c, failure, 'Too many accounts were created from your network, or here.');
@@ -171,17 +191,18 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
     const account = await accountKeyOf(c.var.tenant.id, request.email);
     const deviceId = await knownDevice(c, account);
-    const guess = await takeGuess(dependenciesOf(c), { account, deviceId, network: clientNetwork(c) });
-    if (!guess.ok) return refuseTry(c, guess.failure, TOO_MANY_SIGN_INS);
-    const loggedIn = await logIn(dependenciesOf(c), c.var.tenant, request, clientPlace(c)).catch((error) => {
-      guess.value.giveBack();
-      throw error;
-    });
-    if (loggedIn.ok || loggedIn.failure.code === 'user_disabled') guess.value.giveBack();
-    if (!loggedIn.ok)
-      return loggedIn.failure.code === 'invalid_credentials'
-        ? refuseCredentials(c)
-        : problem(c, loggedIn.failure.code);
+    const guess = await guessOf(c, account, deviceId);
+    if (!guess.ok) return guess.answer;
+    const loggedIn = await attemptGuess(
+      guess.value,
+      () => logIn(dependenciesOf(c), c.var.tenant, request, clientPlace(c), passkeyPlace(c.var)),
+      ({ code }) => code === 'invalid_credentials',
+    );
+    if (!loggedIn.ok) {
+      const { failure } = loggedIn;
+      if (needsSecondStep(failure)) return askForSecondStep(c, failure);
+      return failure.code === 'invalid_credentials' ? refuseCredentials(c) : problem(c, failure.code);
+    }
     await rememberDevice(c, request.email, deviceId);
     return c.json(loggedIn.value, 200);
   })
@@ -197,12 +218,14 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     const accepted = await acceptInvitation(dependenciesOf(c), c.var.tenant, request, {
       origin: tenantOrigin(c.var),
       client: clientPlace(c),
+      place: passkeyPlace(c.var),
     });
     if (accepted.ok) {
       await rememberDevice(c, accepted.value.user.email);
       return c.json(accepted.value, 201);
     }
     const { failure } = accepted;
+    if (needsSecondStep(failure)) return askForSecondStep(c, failure);
     return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   });
 
