@@ -4,6 +4,7 @@ import { onError } from './errors.ts';
 import { limitActing } from './middleware/acting.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { limitBody, limitJson } from './middleware/body-limit.ts';
+import { requireConfirmation } from './middleware/confirmation.ts';
 import { crossOrigin, crossOriginOfTenant } from './middleware/cors.ts';
 import { requireFeatures } from './middleware/level-features.ts';
 import { platformOnly } from './middleware/platform-only.ts';
@@ -18,9 +19,11 @@ import { accountLinkRoutes } from './routes/account/account-links.ts';
 import { apiKeyRoutes } from './routes/account/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
 import { closingRoutes } from './routes/account/closing.ts';
+import { confirmRoutes, factorRoutes } from './routes/account/factors.ts';
 import { identityRoutes } from './routes/account/identities.ts';
 import { invitationRoutes } from './routes/account/invitations.ts';
 import { ownAccountRoutes } from './routes/account/own-account.ts';
+import { secondStepRoutes, setUpRoutes } from './routes/account/second-step.ts';
 import { ownSessionRoutes } from './routes/account/sessions.ts';
 import { identitySignInRoutes } from './routes/account/sign-in.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
@@ -52,6 +55,7 @@ import {
 import { signInProviderRoutes } from './routes/tenant/sign-in-providers.ts';
 import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant/tenant.ts';
 import { tenantLogoChangeRoutes, tenantLogoRoutes } from './routes/tenant/tenant-logo.ts';
+import { userFactorRoutes } from './routes/tenant/user-factors.ts';
 import { userRoutes } from './routes/tenant/users.ts';
 import { routingPath } from './routing-path.ts';
 
@@ -78,6 +82,9 @@ export const authenticated = authenticate(routeDefinitions, notThere);
 /** Refuses operations that the caller's level does not offer. */
 const featuresOffered = requireFeatures(routeDefinitions);
 
+/** Refuses operations that ask again who the caller is. */
+const confirmed = requireConfirmation(routeDefinitions);
+
 /** Routes that need a tenant and no session. Each is listed here, so that a new route is closed by default. */
 const publicApi = new OpenAPIHono<TenantEnv>();
 publicApi.use('/auth/*', limitJson);
@@ -86,13 +93,15 @@ const openApi = publicApi
   .route('/tenant', tenantRoutes)
   .route('/tenant', tenantLogoRoutes)
   .route('/auth', signInRoutes)
+  .route('/auth', secondStepRoutes)
+  .route('/auth', setUpRoutes)
   .route('/auth', accountLinkRoutes)
   .route('/auth', identitySignInRoutes)
   .route('/tenant-signups', tenantSignupRoutes);
 
 /** Routes that need a session of this tenant, or an API key where the route's definition names a scope. */
 const closedApi = new OpenAPIHono<SessionEnv>();
-closedApi.use(authenticated, limitActing, featuresOffered, limitJson);
+closedApi.use(authenticated, limitActing, featuresOffered, confirmed, limitJson);
 closedApi.use('/tenants/*', platformOnly);
 closedApi.use('/platform/*', platformOnly);
 closedApi.use('/admin/*', invalidateTenantCache);
@@ -100,6 +109,8 @@ closedApi.use('/tenant/sign-in-providers/*', invalidateTenantCache);
 const sessionApi = closedApi
   .route('/auth', sessionRoutes)
   .route('/auth', ownAccountRoutes)
+  .route('/auth', factorRoutes)
+  .route('/auth', confirmRoutes)
   .route('/auth', ownSessionRoutes)
   .route('/auth', identityRoutes)
   .route('/auth', closingRoutes)
@@ -117,6 +128,7 @@ const sessionApi = closedApi
   .route('/wallet', walletRoutes)
   .route('/wallet', ledgerExportRoutes)
   .route('/users', userRoutes)
+  .route('/users', userFactorRoutes)
   .route('/users', userReconciliationRoutes)
   .route('/invitations', invitationRoutes)
   .route('/reconciliation', reconciliationRoutes)

@@ -1,6 +1,7 @@
 import { type PolicyUpdate, policyUpdate } from '../../contracts/wallet/policy-update.ts';
 import type { Database } from '../db/client.ts';
 import { listUsersInheriting } from '../db/levels/levels.ts';
+import { listSignedOut } from '../db/tenants/second-factor-rule.ts';
 import { getTenantStanding } from '../db/tenants/tenants.ts';
 import { getApiKeyOfTenant } from '../db/users/api-keys.ts';
 import { getUserOfTenant } from '../db/users/user-admin.ts';
@@ -11,6 +12,7 @@ import { syncTenantStanding } from '../tenants/tenant-standing.ts';
 import {
   syncApiKey,
   syncSessionEnd,
+  syncSignOutPage,
   syncUser,
   type WalletSyncDependencies,
 } from '../wallet-access/wallet-sync.ts';
@@ -56,6 +58,10 @@ async function applyUpdate(
       return key === null || (await syncApiKey(deps, key)).ok;
     }
     if (update.kind === 'session') return (await syncSessionEnd(deps, update, update.session)).ok;
+    if (update.kind === 'signed_out') {
+      const page = await listSignedOut(database, update.tenant_id, update.after_user_id);
+      return (await syncSignOutPage(deps, update.tenant_id, page)).ok;
+    }
     if (update.kind === 'tenant') {
       const standing = await getTenantStanding(database, update.tenant_id);
       return standing === null || (await syncTenantStanding(deps, standing)).ok;

@@ -130,6 +130,30 @@ export const syncLater = (deps: WalletSyncDependencies, wallets: WalletIdentity[
     wallets.map((wallet) => ({ version: 1, kind: 'user', ...wallet })),
   );
 
+/** Queues the sign-outs of a tenant's users: the page after a user. */
+export const queueSignOuts = (
+  deps: WalletSyncDependencies,
+  tenant_id: string,
+  after_user_id: string | null,
+): Synced => enqueue(deps, [{ version: 1, kind: 'signed_out', tenant_id, after_user_id }]);
+
+/** Sends a page of wallets the sign-out of their users, and queues the wallets that could not be reached and the next page. */
+export async function syncSignOutPage(
+  deps: WalletSyncDependencies,
+  tenant_id: string,
+  { wallets, next }: { wallets: (WalletIdentity & { signed_out_at_s: number })[]; next: string | null },
+): Synced {
+  const told = await Promise.all(
+    wallets.map(({ signed_out_at_s, ...wallet }) => syncSignOut(deps, wallet, signed_out_at_s)),
+  );
+  const later = await syncLater(
+    deps,
+    wallets.flatMap(({ user_id }, index) => (told[index]?.ok === true ? [] : [{ tenant_id, user_id }])),
+  );
+  const queued = next === null ? ok(null) : await queueSignOuts(deps, tenant_id, next);
+  return later.ok ? queued : later;
+}
+
 /** Sends a wallet the change of a key, or queues it. Fails when neither can be reached; the caller should repeat it. */
 export async function applyApiKeyChange(deps: WalletSyncDependencies, stored: StoredApiKey): Synced {
   const synced = await syncApiKey(deps, stored);

@@ -75,6 +75,7 @@ const credit = createRoute({
   method: 'post',
   path: '/{id}/budget/credits',
   operationId: 'createBudgetCredit',
+  'x-confirm': true,
   tags,
   summary: 'Add to a prepaid budget.',
   description: "Adds to the balance of a prepaid budget. Superadmins only, on the platform's hostname.",
@@ -82,7 +83,14 @@ const credit = createRoute({
   request: { params: idOf, headers: requiredIdempotencyHeader, ...jsonBody(budgetCreditRequest) },
   responses: {
     201: json(budgetCreditResponse, 'The ledger entry and the budget after it.'),
-    ...problems(...ofBody, 'amount_out_of_range', 'budget_not_prepaid', 'idempotency_mismatch', 'not_found'),
+    ...problems(
+      ...ofBody,
+      'amount_out_of_range',
+      'budget_not_prepaid',
+      'confirmation_required',
+      'idempotency_mismatch',
+      'not_found',
+    ),
   },
 });
 

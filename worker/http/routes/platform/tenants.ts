@@ -92,6 +92,7 @@ const remove = createRoute({
   method: 'delete',
   path: '/{id}',
   operationId: 'deleteTenant',
+  'x-confirm': true,
   tags,
   summary: 'Delete a tenant.',
   description: `Stops the tenant at once. At the end of the grace period its contents, secrets and personal data are erased and its slug is free. Ledgers, executions and the audit log stay. Until then, the tenant can be restored by its status. ${ONLY}`,
@@ -99,7 +100,7 @@ const remove = createRoute({
   request: { params: idOf, query: deletionParams, headers: deletionHeaders },
   responses: {
     200: json(tenantDetail, 'The tenant, with the end of its grace period.'),
-    ...problems('not_found', 'tenant_deleted'),
+    ...problems('confirmation_required', 'not_found', 'tenant_deleted'),
   },
 });
 
@@ -107,6 +108,7 @@ const open = createRoute({
   method: 'post',
   path: '/{id}/sessions',
   operationId: 'createActingSession',
+  'x-confirm': true,
   tags,
   summary: 'Act inside a tenant.',
   description: `Opens a session of 15 minutes in the tenant, with the rights of an admin and without access to prompts, answers, keys and wallets of its users. The tenant's audit log records the reason and every change. ${ONLY}`,
@@ -114,7 +116,7 @@ const open = createRoute({
   request: { params: idOf, ...jsonBody(actingSessionRequest) },
   responses: {
     201: json(startedActingSession, 'The session and its token.'),
-    ...problems(...ofBody, 'not_found'),
+    ...problems(...ofBody, 'confirmation_required', 'not_found'),
   },
 });
 

@@ -15,6 +15,7 @@ import { deleteProvider, getProvider, listProviders, orderProviders } from '../.
 import type { RequestContext, SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
+import { confirmationRefusal } from '../../middleware/confirmation.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 
 const tags = ['Providers'];
@@ -39,6 +40,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createProvider',
+  'x-confirm': true,
   'x-feature': 'own_providers',
   tags,
   summary: 'Create a provider.',
@@ -47,7 +49,14 @@ const create = createRoute({
   request: jsonBody(createProviderRequest, { name: 'OpenAI', kind: 'openai', api_key: 'sk-...' }),
   responses: {
     201: json(provider, 'The provider.'),
-    ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
+    ...problems(
+      ...ofBody,
+      'confirmation_required',
+      'name_taken',
+      'not_found',
+      'provider_key_required',
+      'provider_test_failed',
+    ),
   },
 });
 
@@ -100,12 +109,20 @@ const update = createRoute({
   'x-feature': 'own_providers',
   tags,
   summary: 'Update a provider.',
-  description: 'To change the base URL, send the API key again. A new key is tested first. Admins only.',
+  description:
+    'To change the base URL, send the API key again. A new key is tested first, and asks for a confirmation. Admins only.',
   security: session,
   request: { params: idOf, ...jsonBody(providerPatch) },
   responses: {
     200: json(provider, 'The provider after the change.'),
-    ...problems(...ofBody, 'name_taken', 'not_found', 'provider_key_required', 'provider_test_failed'),
+    ...problems(
+      ...ofBody,
+      'confirmation_required',
+      'name_taken',
+      'not_found',
+      'provider_key_required',
+      'provider_test_failed',
+    ),
   },
 });
 
@@ -173,7 +190,11 @@ export const providerRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseI
   })
   .openapi(update, async (c) => {
     const { id } = c.req.valid('param');
-    const changed = await changeProvider(dependenciesOf(c), c.var.claims, id, c.req.valid('json'));
+    const patch = c.req.valid('json');
+    const changesKey = patch.api_key !== undefined || patch.base_url !== undefined;
+    const unconfirmed = changesKey ? await confirmationRefusal(c) : null;
+    if (unconfirmed !== null) return unconfirmed;
+    const changed = await changeProvider(dependenciesOf(c), c.var.claims, id, patch);
     return changed.ok ? c.json(changed.value, 200) : refuse(c, changed.failure);
   })
   .openapi(remove, async (c) => {

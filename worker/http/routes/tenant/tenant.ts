@@ -1,12 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { publicTenant, tenantSettings, tenantSettingsPatch } from '../../../../contracts/api/tenant.ts';
-import { getTenantSettings, updateTenantSettings } from '../../../db/tenants/tenant-settings.ts';
+import { getTenantSettings } from '../../../db/tenants/tenant-settings.ts';
 import { isMailOn } from '../../../mail/mail.ts';
+import { changeSettings } from '../../../tenants/change-settings.ts';
 import { presentTenant } from '../../../tenants/present-tenant.ts';
 import { invalidateTenant } from '../../../tenants/tenant-lookup.ts';
 import type { SessionEnv, TenantEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
+import { confirmationRefusal } from '../../middleware/confirmation.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 
 const read = createRoute({
@@ -37,12 +39,13 @@ const update = createRoute({
   operationId: 'updateTenantSettings',
   tags: ['Tenant'],
   summary: "Update the tenant's settings.",
-  description: 'Settings you leave out keep their value. Takes effect within a minute. Admins only.',
+  description:
+    'Settings you leave out keep their value. Takes effect within a minute. Admins only. A change of `require_mfa` asks for a confirmation.',
   security: session,
   request: jsonBody(tenantSettingsPatch),
   responses: {
     200: json(tenantSettings, 'The settings after the change.'),
-    ...problems(...ofBody, 'mail_off'),
+    ...problems(...ofBody, 'confirmation_required', 'mail_off', 'second_factor_missing'),
   },
 });
 
@@ -73,11 +76,12 @@ export const tenantSettingsRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: r
     return settings.ok ? c.json(settings.value, 200) : problem(c, settings.failure.code);
   })
   .openapi(update, async (c) => {
-    const { database, requestId } = dependenciesOf(c);
     const patch = c.req.valid('json');
+    const unconfirmed = patch.require_mfa === undefined ? null : await confirmationRefusal(c);
+    if (unconfirmed !== null) return unconfirmed;
     if (patch.allocation_after === 'verification' && !isMailOn(c.var.settings))
       return problem(c, 'mail_off', VERIFICATION_NEEDS_MAIL);
-    const changed = await updateTenantSettings(database, c.var.claims, patch, requestId);
+    const changed = await changeSettings(dependenciesOf(c), c.var.claims, patch);
     if (!changed.ok)
       return changed.failure.code === 'email_domains_missing'
         ? problem(c, 'invalid_request', NO_EMAIL_DOMAIN)

@@ -23,6 +23,7 @@ import { correctWallet, type WalletCorrection } from '../../../wallet-access/cor
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { insufficientBalanceProblem, problem, refuseInvalid } from '../../errors.ts';
+import { confirmationRefusal } from '../../middleware/confirmation.ts';
 import {
   idParam,
   json,
@@ -91,12 +92,12 @@ const update = createRoute({
   tags,
   summary: 'Update a user.',
   description:
-    'Enables or disables a user, moves them to another level, or changes their role. Takes effect with the next request. Admins only. You cannot update yourself or give a role above your own, and the last active administrator stays. Management keys update users with the role `user` only, and no role.',
+    'Enables or disables a user, moves them to another level, or changes their role. Takes effect with the next request. Admins only. You cannot update yourself or give a role above your own, and the last active administrator stays. A change of the role asks for a confirmation. Management keys update users with the role `user` only, and no role.',
   security: sessionOrManagementKey('users:write'),
   request: { params: idOf, ...jsonBody(userPatch) },
   responses: {
     200: json(userDetail, 'The user after the change.'),
-    ...problems(...ofBody, 'account_closed', 'last_admin', 'level_archived', 'not_found'),
+    ...problems(...ofBody, 'account_closed', 'confirmation_required', 'last_admin', 'level_archived', 'not_found'),
   },
 });
 
@@ -132,6 +133,7 @@ const credit = createRoute({
   method: 'post',
   path: '/{id}/wallet/credits',
   operationId: 'createWalletCredit',
+  'x-confirm': true,
   tags,
   summary: 'Add tokens to a wallet.',
   description: "Adds lifetime tokens to a user's wallet. Admins only.",
@@ -142,6 +144,7 @@ const credit = createRoute({
     ...problems(
       ...ofBody,
       'amount_out_of_range',
+      'confirmation_required',
       'idempotency_mismatch',
       'insufficient_balance',
       'not_found',
@@ -154,6 +157,7 @@ const adjust = createRoute({
   method: 'post',
   path: '/{id}/wallet/adjustments',
   operationId: 'createWalletAdjustment',
+  'x-confirm': true,
   tags,
   summary: 'Adjust a wallet.',
   description:
@@ -165,6 +169,7 @@ const adjust = createRoute({
     ...problems(
       ...ofBody,
       'amount_out_of_range',
+      'confirmation_required',
       'idempotency_mismatch',
       'insufficient_balance',
       'not_found',
@@ -241,11 +246,15 @@ export const userRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInval
   .openapi(update, async (c) => {
     const { id } = c.req.valid('param');
     const { manager } = c.var;
-    if (manager !== null && c.req.valid('json').role !== undefined)
-      return problem(c, 'forbidden', {
-        message: 'Management keys change no roles. Sign in instead.',
-        details: { field: 'role', rule: 'people_only' },
-      });
+    if (c.req.valid('json').role !== undefined) {
+      if (manager !== null)
+        return problem(c, 'forbidden', {
+          message: 'Management keys change no roles. Sign in instead.',
+          details: { field: 'role', rule: 'people_only' },
+        });
+      const unconfirmed = await confirmationRefusal(c);
+      if (unconfirmed !== null) return unconfirmed;
+    }
     const updated = await updateUser(dependenciesOf(c), administratorOf(c), id, c.req.valid('json'));
     if (updated.ok) return c.json(updated.value, 200);
     const isSelf = manager === null && id === c.var.claims.userId;
