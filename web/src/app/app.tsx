@@ -4,6 +4,7 @@ import { type ReactNode, useEffect } from 'react';
 import { RouterProvider } from 'react-router/dom';
 import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 import { AuthProvider } from '../features/auth/auth-context.tsx';
+import { ConfirmSession } from '../features/auth/components/confirm-session.tsx';
 import { ConversationProvider } from '../features/playground/conversation-context.tsx';
 import { TenantProvider, useTenant } from '../lib/tenant-context.tsx';
 import { cssVariablesOf, themeOf } from '../ui/theme.ts';
@@ -38,6 +39,7 @@ export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) 
           <ConversationProvider>
             <ServerState>
               <RouterProvider router={router} />
+              <ConfirmSession />
             </ServerState>
           </ConversationProvider>
         </AuthProvider>

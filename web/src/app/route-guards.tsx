@@ -1,10 +1,16 @@
 import { Center, Loader, Stack } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useAuth } from '../features/auth/auth-context.tsx';
 import { EXECUTIONS_KEY } from '../features/executions/api/executions.ts';
 import { TokenWalletProvider, WithoutTokenWallet } from '../features/wallet/token-wallet-context.tsx';
 import { paths } from '../lib/paths.ts';
 import { ErrorAlert } from '../ui/error-alert.tsx';
+
+/** Loaded when it is first needed. */
+const SecondStepPage = lazy(async () => ({
+  default: (await import('../features/auth/pages/second-step.tsx')).SecondStepPage,
+}));
 
 /** Shown while a page is loaded or the stored session is checked. */
 export function Waiting() {
@@ -44,11 +50,17 @@ export function PrivateRoute() {
   );
 }
 
-/** Shows public pages. A signed-in user is redirected to the page they came from. */
+/** Shows public pages, or the second step of a sign-in. A signed-in user is redirected to the page they came from. */
 export function PublicRoute() {
-  const { user } = useAuth();
+  const { user, secondStep } = useAuth();
   const { state } = useLocation();
   if (user === undefined) return <Waiting />;
+  if (user === null && secondStep !== null)
+    return (
+      <Suspense fallback={<Waiting />}>
+        <SecondStepPage step={secondStep} />
+      </Suspense>
+    );
   if (user === null) return <Outlet />;
   const from: unknown = state?.from;
   return <Navigate to={typeof from === 'string' ? from : paths.playground} replace />;

@@ -76,8 +76,30 @@ export function endSession(code: 'session_revoked' | 'user_disabled', message: s
   onSessionOver(new ApiError(code, message, null));
 }
 
+let onConfirmationRequired: () => Promise<boolean> = () => Promise.resolve(false);
+
+/** Sets the only dialog that asks people again who they are. It resolves to true once they have confirmed it. */
+export function listenForConfirmation(listener: () => Promise<boolean>): void {
+  onConfirmationRequired = listener;
+}
+
+/** Sends a request, and once more after its user has confirmed who they are, where the API asks for that. */
+async function fetchConfirmed(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await fetch(...request);
+  if (response.status !== 403) return response;
+  const parsed = errorResponse.safeParse(
+    await response
+      .clone()
+      .json()
+      .catch(() => null),
+  );
+  if (!parsed.success || parsed.data.error.code !== 'confirmation_required') return response;
+  return (await onConfirmationRequired()) ? fetch(...request) : response;
+}
+
 /** The API, typed from the Worker's own routes. */
 export const api = hc<AppType>('/', {
+  fetch: fetchConfirmed,
   headers: (): Record<string, string> => {
     const token = readToken();
     return token === null ? {} : { authorization: `Bearer ${token}` };

@@ -31,6 +31,7 @@ import {
   postRegister,
   postTicket,
 } from './api/auth.ts';
+import { type SecondStep, secondStepOf } from './second-step.ts';
 
 type Auth = {
   /** undefined while the stored token is checked; null when nobody is signed in. */
@@ -41,9 +42,15 @@ type Auth = {
   failure: ApiError | null;
   /** Reads the user again. */
   retry(): void;
+  /** What a sign-in needs beside the password, or null. */
+  secondStep: SecondStep | null;
+  /** Leaves the second step. */
+  cancelSecondStep(): void;
+  /** Begins a session that the API has started. */
+  begin(answer: AuthResponse): void;
   logIn(request: LoginRequest): Promise<void>;
-  /** Creates an account. Resolves to `check_your_mail` if it waits until its address is verified; else it is signed in. */
-  register(request: RegisterRequest): Promise<'signed_in' | 'check_your_mail'>;
+  /** Creates an account. Resolves to `check_your_mail` if it waits until its address is verified; else its sign-in has begun. */
+  register(request: RegisterRequest): Promise<'begun' | 'check_your_mail'>;
   /** Changes the password. The session goes on with another token. */
   changePassword(request: ChangePasswordRequest): Promise<void>;
   /** Ends a sign-in at an identity provider. */
@@ -73,6 +80,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
   );
   const [ended, setEnded] = useState<Auth['ended']>(null);
   const [failure, setFailure] = useState<ApiError | null>(null);
+  const [secondStep, setSecondStep] = useState<SecondStep | null>(null);
   const isLeaving = useRef(false);
 
   const end = useCallback((how: NonNullable<Auth['ended']>) => {
@@ -126,23 +134,38 @@ export function AuthProvider({ children }: { children: ReactNode }) {
   const auth = useMemo<Auth>(() => {
     const start = ({ token, user: signedIn }: AuthResponse) => {
       writeToken(token);
+      setSecondStep(null);
       setEnded(null);
       setUser({ ...signedIn, acting: null });
     };
+    /** Begins the second step of a sign-in. Throws any other error. */
+    const ask = (error: unknown): null => {
+      const step = secondStepOf(error);
+      if (step === null) throw error;
+      setSecondStep(step);
+      return null;
+    };
+    const startOrAsk = async (signIn: Promise<AuthResponse>) => {
+      const answer = await signIn.catch(ask);
+      if (answer !== null) start(answer);
+    };
     return {
+      secondStep,
+      cancelSecondStep: () => setSecondStep(null),
+      begin: start,
       user,
       ended,
       failure,
       retry: load,
-      logIn: async (request) => start(await postLogin(request)),
+      logIn: (request) => startOrAsk(postLogin(request)),
       register: async (request) => {
-        const registered = await postRegister(request);
-        if ('status' in registered) return registered.status;
-        start(registered);
-        return 'signed_in';
+        const registered = await postRegister(request).catch(ask);
+        if (registered !== null && 'status' in registered) return registered.status;
+        if (registered !== null) start(registered);
+        return 'begun';
       },
       changePassword: async (request) => start(await postPassword(request)),
-      completeSignIn: async (ticket) => start(await postTicket(ticket)),
+      completeSignIn: (ticket) => startOrAsk(postTicket(ticket)),
       closeAccount: async (request) => {
         isLeaving.current = true;
         try {
@@ -154,7 +177,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         isLeaving.current = false;
         end({ byChoice: true, notice: 'Your account is closed.', isDisabled: false });
       },
-      accept: async (request) => start(await postAcceptance(request)),
+      accept: (request) => startOrAsk(postAcceptance(request)),
       logOut: async (which) => {
         isLeaving.current = true;
         try {
@@ -166,7 +189,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         }
       },
     };
-  }, [user, ended, failure, load, end]);
+  }, [user, ended, failure, secondStep, load, end]);
 
   return <AuthContext value={auth}>{children}</AuthContext>;
 }

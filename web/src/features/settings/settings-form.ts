@@ -1,4 +1,5 @@
 import {
+  type RequireMfa,
   settingForm,
   settingGroups,
   type TenantSettings,
@@ -151,9 +152,22 @@ export const allocationChoices: { value: AllocationAfter; label: string; help: s
   { value: 'approval', label: 'When an administrator approves them', help: 'On the page of each user.' },
 ];
 
+/** Those who need a second factor, in the order of the form. */
+export const secondFactorChoices: { value: RequireMfa; label: string; help: string }[] = [
+  { value: 'off', label: 'Nobody', help: 'Who has set it up is asked for it.' },
+  { value: 'admins', label: 'Administrators', help: 'And those who become one.' },
+  { value: 'everyone', label: 'Everyone', help: 'Newcomers set it up as they register.' },
+];
+
+const choices: Partial<Record<InputName, { value: string; label: string; help: string }[]>> = {
+  registration: registrationChoices,
+  allocation_after: allocationChoices,
+  require_mfa: secondFactorChoices,
+};
+
 /** Returns the choices of a setting. */
 export const choicesOf = (name: InputName): { value: string; label: string; help: string }[] =>
-  name === 'allocation_after' ? allocationChoices : registrationChoices;
+  choices[name] ?? [];
 
 /** Consequences of turning a setting on or off, shown before it is saved. */
 export const consequences: Partial<Record<SwitchName, { on: string; off: string }>> = {

@@ -110,11 +110,12 @@ function Invited({ token, onSend }: Pick<AcceptFormProps, 'token' | 'onSend'>) {
 
 /** The page of an invitation's link. The token is the fragment of the address. */
 export function InvitationPage() {
-  const { user, logOut } = useAuth();
+  const { user, logOut, secondStep } = useAuth();
   const { hash, state } = useLocation();
   const navigate = useNavigate();
   // Once the form was sent, whoever is signed in has accepted. Pages are mounted anew for another user, and the history keeps it.
   const onSend = () => navigate({ hash }, { replace: true, state: { isSent: true } });
+  if (user === null && secondStep !== null) return <Navigate to={paths.login} replace />;
   if (user === null) return <Invited token={hash.slice(1)} onSend={onSend} />;
   if (state?.isSent === true && user !== undefined) return <Navigate to={paths.playground} replace />;
   return (

@@ -7,6 +7,7 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth } from '../auth-context.tsx';
 import { IdentityProviders, SignInFailureNotice } from '../components/identity-providers.tsx';
+import { PasskeySignIn } from '../components/passkey-sign-in.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
 import { VerificationButton } from '../components/verification-button.tsx';
 import { emptyLogin, loginFields, readLogin } from '../sign-in-drafts.ts';
@@ -72,6 +73,7 @@ export function LoginPage() {
       <Stack>
         <SignInFailureNotice />
         <LoginForm />
+        <PasskeySignIn />
         <IdentityProviders />
         {sends_mail && (
           <Text size="sm" ta="center">

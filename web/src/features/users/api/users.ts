@@ -10,6 +10,7 @@ const keys = {
   lists: ['users', 'list'],
   list: (q: string) => ['users', 'list', { q }],
   detail: (id: string) => ['users', 'detail', id],
+  factors: (id: string) => ['users', 'factors', id],
 } as const;
 
 /** The tenant's users. `q` is the beginning of an email or name; empty for all. */
@@ -46,6 +47,19 @@ export const setOverride = (id: string) =>
 
 export const signOutEverywhere = (id: string) =>
   mutationOptions({ mutationFn: () => ask(api.users[':id']['sign-out'].$post({ param: { id } })) });
+
+/** The second factors of a user. */
+export const userFactorsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.factors(id),
+    queryFn: () => ask(api.users[':id'].factors.$get({ param: { id } })),
+  });
+
+export const removeUserFactors = (id: string) =>
+  mutationOptions({
+    mutationFn: () => ask(api.users[':id'].factors.$delete({ param: { id } })),
+    meta: { invalidates: [keys.factors(id)] },
+  });
 
 /** Puts a wallet into what was read of its user. The list reads from the database, which is about a second behind it. */
 function keepWallet(client: QueryClient, userId: string, wallet: WalletView) {

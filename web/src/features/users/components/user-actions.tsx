@@ -5,13 +5,14 @@ import {
   IconDots,
   IconLogout,
   IconShield,
+  IconShieldOff,
   IconStairs,
   IconUserCheck,
   IconUserOff,
 } from '@tabler/icons-react';
 import type { User } from '../../../../../contracts/api/auth.ts';
 
-export type UserAction = 'credit' | 'adjustment' | 'level' | 'role' | 'sign-out' | 'status';
+export type UserAction = 'credit' | 'adjustment' | 'factors' | 'level' | 'role' | 'sign-out' | 'status';
 
 type UserActionsProps = {
   user: User;
@@ -59,6 +60,9 @@ export function UserActions({ user, isSelf, canCorrect, onAct }: UserActionsProp
               <Menu.Divider />
               <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => onAct('sign-out')}>
                 Sign out everywhere
+              </Menu.Item>
+              <Menu.Item leftSection={<IconShieldOff size={16} />} onClick={() => onAct('factors')}>
+                Remove two-step sign-in
               </Menu.Item>
               <Menu.Item
                 c={isActive ? 'var(--mantine-color-error)' : 'var(--mantine-color-text)'}

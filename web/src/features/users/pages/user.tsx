@@ -18,6 +18,7 @@ import { BalanceCards } from '../../wallet/components/balance-cards.tsx';
 import { useTokenWallet } from '../../wallet/token-wallet-context.tsx';
 import { userQuery } from '../api/users.ts';
 import { CorrectionDialog } from '../components/correction-dialog.tsx';
+import { FactorsDialog } from '../components/factors-dialog.tsx';
 import { OverrideDrawer } from '../components/override-drawer.tsx';
 import { RoleDialog } from '../components/role-dialog.tsx';
 import { type UserAction, UserActions } from '../components/user-actions.tsx';
@@ -78,6 +79,8 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
       );
     case 'sign-out':
       return <SignOutDialog detail={detail} onClose={onClose} />;
+    case 'factors':
+      return <FactorsDialog detail={detail} onClose={onClose} />;
     case 'status':
       return (
         <StatusDialog
