@@ -15,8 +15,9 @@ import {
 } from '../worker/runtime/key-ring.ts';
 import { bindingOf as signInBindingOf } from '../worker/sign-in/provider-secret.ts';
 import { ownerPool } from './migrate.ts';
+import { rotateTotpSecrets, type TotpRotation } from './rotate-totp-secrets.ts';
 
-const HELP = `Encrypts every provider key and client secret under the newest key of the ring, without downtime.
+const HELP = `Encrypts every provider key, client secret and secret of an authenticator app under the newest key of the ring, without downtime.
 
   DATABASE_OWNER_URL=postgresql://owner:...@host/db KEY_RING='2:<base64> 1:<base64>' npm run rotate:provider-keys -- [options]
 
@@ -146,6 +147,13 @@ function report({ rotated, current, changed_meanwhile, undecryptable }: Rotation
     console.error(`Provider ${provider_id} of tenant ${tenant_id} cannot be decrypted: ${reason}`);
 }
 
+function reportTotp({ rotated, current, undecryptable }: TotpRotation, dryRun: boolean): void {
+  const verb = dryRun ? 'would be' : 'were';
+  console.log(`Of authenticator apps, ${rotated} ${verb} encrypted anew, ${current} already used the newest key.`);
+  for (const { tenant_id, factor_id, reason } of undecryptable)
+    console.error(`Factor ${factor_id} of tenant ${tenant_id} cannot be decrypted: ${reason}`);
+}
+
 /** Returns the exit code: 1 while some keys are not encrypted under the newest key of the ring. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -166,7 +174,10 @@ async function main(): Promise<number> {
   try {
     const rotation = await rotateProviderKeys(pool, ring.data, values['dry-run']);
     report(rotation, values['dry-run']);
-    return rotation.changed_meanwhile + rotation.undecryptable.length === 0 ? 0 : 1;
+    const totp = await rotateTotpSecrets(pool, ring.data, values['dry-run']);
+    reportTotp(totp, values['dry-run']);
+    const failed = rotation.undecryptable.length + totp.undecryptable.length;
+    return rotation.changed_meanwhile + failed === 0 ? 0 : 1;
   } finally {
     await pool.end();
   }

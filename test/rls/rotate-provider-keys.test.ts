@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
 import { bindingOf } from '../../worker/catalog/provider-key.ts';
 import {
@@ -10,6 +11,7 @@ import {
   keyRing,
   ringVersionOf,
 } from '../../worker/runtime/key-ring.ts';
+import { makeTotpSecret, resealTotpSecret } from '../../worker/identity/factors/totp.ts';
 import { insertRow, startTestDatabase } from './database.ts';
 import { makeWorld, providerRow } from './world.ts';
 
@@ -82,6 +84,26 @@ it('rotating encrypts every key anew under the newest of the ring, of all tenant
     stdout: expect.stringContaining('0 were encrypted anew, 120 already used the newest key'),
   });
   expect(await everything()).toEqual(before);
+});
+
+it('rotating encrypts the secrets of authenticator apps anew, of all tenants', async () => {
+  for (const { tenant_id, user_id } of [places.own, places.foreign]) {
+    const names = { issuer: 'Acme', label: 'ada@example.test' };
+    const { ciphertext: secret_ciphertext } = await makeTotpSecret(oldRing, { tenant_id, user_id }, names);
+    const row = { tenant_id, id: uuidv7(), user_id, kind: 'totp', name: 'App', secret_ciphertext };
+    await insertRow(owner, 'user_factors', row);
+  }
+  const sealed = async () =>
+    (await owner.query('select tenant_id, user_id, secret_ciphertext as text from user_factors')).rows;
+  const answer = 'Of authenticator apps, 2 were encrypted anew, 0 already used';
+  expect((await rotate(bothText)).stdout).toContain(answer);
+  for (const { tenant_id, user_id, text } of await sealed()) {
+    expect(ringVersionOf(text)).toBe(2);
+    expect(await resealTotpSecret(keyRing.parse(keyText(2)), { tenant_id, user_id }, text)).toMatchObject({
+      ok: true,
+    });
+  }
+  expect((await rotate(bothText)).stdout).toContain('0 were encrypted anew, 2 already used');
 });
 
 it('a key that was moved to another row is named and left, and no other key waits for it', async () => {
