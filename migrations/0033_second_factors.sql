@@ -1,9 +1,11 @@
 CREATE TABLE "recovery_codes" (
 	"tenant_id" uuid NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"user_id" uuid NOT NULL,
 	"code_hash" "bytea" NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "recovery_codes_tenant_id_user_id_code_hash_pk" PRIMARY KEY("tenant_id","user_id","code_hash")
+	CONSTRAINT "recovery_codes_tenant_id_id_pk" PRIMARY KEY("tenant_id","id"),
+	CONSTRAINT "recovery_codes_once_per_user" UNIQUE("tenant_id","user_id","code_hash")
 );
 --> statement-breakpoint
 ALTER TABLE "recovery_codes" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
@@ -61,7 +63,7 @@ revoke all on user_factors, recovery_codes from public;
 grant select, insert, update (name, sign_count, used_up_to, last_used_at), delete on user_factors to app_worker;
 --> statement-breakpoint
 -- The hashes are read by the function below alone.
-grant select (tenant_id, user_id), insert, delete on recovery_codes to app_worker;
+grant select (tenant_id, id, user_id), insert, delete on recovery_codes to app_worker;
 --> statement-breakpoint
 grant update (require_mfa) on tenants to app_worker;
 --> statement-breakpoint

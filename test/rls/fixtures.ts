@@ -362,7 +362,7 @@ export const fixtures: Record<string, Fixture> = {
     },
   },
   'public.recovery_codes': {
-    newRow: ({ tenant_id, user_id }) => ({ tenant_id, user_id, code_hash: randomBytes(32) }),
+    newRow: ({ tenant_id, user_id }) => ({ tenant_id, id: uuidv7(), user_id, code_hash: randomBytes(32) }),
     updates: 'created_at',
     rights: {
       select: readPersonally,

@@ -102,12 +102,14 @@ export const recoveryCodes = pgTable(
   'recovery_codes',
   {
     tenant_id: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull().defaultRandom(),
     user_id: uuid('user_id').notNull(),
     code_hash: bytea('code_hash').notNull(),
     created_at: createdAt(),
   },
   (t) => [
-    primaryKey({ columns: [t.tenant_id, t.user_id, t.code_hash] }),
+    primaryKey({ columns: [t.tenant_id, t.id] }),
+    unique('recovery_codes_once_per_user').on(t.tenant_id, t.user_id, t.code_hash),
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     mayRead(
       'Users count their codes, admins those of their tenant',
