@@ -93,7 +93,7 @@ it('a passkey is added, signs in without the password, and is renamed and remove
   await expectAccessible(page, 'passkeys');
   await signOut(page);
   await expectAccessible(page, 'sign-in');
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).press('Enter');
+  await page.getByRole('button', { name: 'Use a passkey' }).press('Enter');
   await balanceLink(page).waitFor();
   await signOut(page);
   await signIn(page, person.email);

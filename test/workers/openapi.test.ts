@@ -29,6 +29,7 @@ type Operation = {
   requestBody?: { content: Content };
   responses: Record<string, Answer | Ref>;
   'x-error-codes'?: string[];
+  'x-confirm'?: boolean;
 };
 type Document = {
   servers: { url: string }[];
@@ -194,6 +195,13 @@ it('the API lists the error codes of each route by the class of their status, an
   expect(ofCancel.map(({ code }) => code)).not.toContain('in_use');
 });
 
+it('the API tells which operations ask again who their caller is, by the error that they answer', async () => {
+  const asking = operationsOf(await documentOfTheApi()).filter(({ operation }) => operation['x-confirm']);
+  expect(asking.length).toBeGreaterThan(8);
+  for (const { name, operation } of asking)
+    expect(operation['x-error-codes'], name).toContain('confirmation_required');
+});
+
 it('answers that are not a JSON document are described by line, event or message', async () => {
   const document = await documentOfTheApi();
   const contentOf = (path: string, method: string, status: number) =>
@@ -286,26 +294,12 @@ it('the API documents every route, each with a sentence and the one error shape,
     'GET /api/wallet/export',
     'GET /api/wallet/ledger',
     'GET /api/wallet/live',
-    'PATCH /api/auth/factors/{id}',
-    'POST /api/auth/confirm',
-    'POST /api/auth/confirm/passkey/options',
-    'POST /api/auth/factors/passkeys',
-    'POST /api/auth/factors/passkeys/options',
-    'POST /api/auth/factors/recovery-codes',
-    'POST /api/auth/factors/totp',
-    'POST /api/auth/factors/totp/confirm',
-    'POST /api/auth/login/passkey',
-    'POST /api/auth/login/passkey/options',
-    'POST /api/auth/login/second-factor',
-    'POST /api/auth/login/setup/passkey',
-    'POST /api/auth/login/setup/passkey/options',
-    'POST /api/auth/login/setup/totp',
-    'POST /api/auth/login/setup/totp/confirm',
     'GET /v1/models',
     'GET /v1/models/{model}',
     'PATCH /api/admin/models/{id}',
     'PATCH /api/admin/providers/{id}',
     'PATCH /api/api-keys/{id}',
+    'PATCH /api/auth/factors/{id}',
     'PATCH /api/auth/profile',
     'PATCH /api/levels/{id}',
     'PATCH /api/tenant',
@@ -321,11 +315,25 @@ it('the API documents every route, each with a sentence and the one error shape,
     'POST /api/api-keys',
     'POST /api/api-keys/{id}/rotate',
     'POST /api/auth/close',
+    'POST /api/auth/confirm',
+    'POST /api/auth/confirm/passkey/options',
     'POST /api/auth/email',
     'POST /api/auth/email/confirm',
+    'POST /api/auth/factors/passkeys',
+    'POST /api/auth/factors/passkeys/options',
+    'POST /api/auth/factors/recovery-codes',
+    'POST /api/auth/factors/totp',
+    'POST /api/auth/factors/totp/confirm',
     'POST /api/auth/invitations/accept',
     'POST /api/auth/invitations/lookup',
     'POST /api/auth/login',
+    'POST /api/auth/login/passkey',
+    'POST /api/auth/login/passkey/options',
+    'POST /api/auth/login/second-factor',
+    'POST /api/auth/login/setup/passkey',
+    'POST /api/auth/login/setup/passkey/options',
+    'POST /api/auth/login/setup/totp',
+    'POST /api/auth/login/setup/totp/confirm',
     'POST /api/auth/logout',
     'POST /api/auth/password',
     'POST /api/auth/password-reset',

@@ -27,7 +27,7 @@ export function PasskeySignIn() {
         loading={isPending}
         onClick={() => mutate()}
       >
-        Sign in with a passkey
+        Use a passkey
       </Button>
     </Stack>
   );
