@@ -17,6 +17,7 @@ const props: MailProps = {
   change_email: { name: 'Ada', link },
   invitation: { role: 'admin', link, invited_by: 'Grace', expires_at: '2026-12-06T10:00:00Z' },
   password_changed: { support_email: 'help@acme.example' },
+  second_factor_changed: { change: 'app_added', support_email: 'help@acme.example' },
   email_change_requested: { new_email: 'grace@example.com', support_email: null },
   email_changed: { new_email: 'grace@example.com', support_email: null },
   identity_linked: { provider: 'Example ID', support_email: null },

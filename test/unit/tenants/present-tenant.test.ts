@@ -11,6 +11,7 @@ const tenant = {
   registration: 'email_domains' as const,
   registration_email_domains: ['acme.example'],
   allocation_after: 'verification' as const,
+  require_mfa: 'off' as const,
   allowed_origins: ['https://shop.acme.example'],
   default_output_limit: 2_000,
   fits_to_balance: true,

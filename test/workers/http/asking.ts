@@ -10,7 +10,10 @@ import { asOwner, environment, holdTheQueue, home, newcomer } from '../checked-w
 /** Helpers for tests that send requests to the whole HTTP app in workerd, on a real Postgres. */
 
 holdTheQueue();
-const bindings = environment();
+
+/** A queue that takes every message. Its consumer would run beside the tests, with the file's own bindings, which reach no database. */
+const unread = { send: async () => undefined, sendBatch: async () => undefined } as unknown as Queue;
+const bindings = environment({ MAIL_QUEUE: unread, POLICY_UPDATES_QUEUE: unread });
 
 /** Returns the hostname at which a tenant answers. */
 export async function hostnameOf(tenant_id: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tenantFields } from '../../../../contracts/api/tenant.ts';
 import { allocationAfter, registrationMode } from '../../../../contracts/tenants/registration.ts';
 import {
   allocationChoices,
@@ -9,6 +10,7 @@ import {
   isSwitch,
   readDraft,
   registrationChoices,
+  secondFactorChoices,
   settingNames,
   textsOf,
 } from '../../../../web/src/features/settings/settings-form.ts';
@@ -17,6 +19,7 @@ const saved = {
   registration: 'open' as const,
   registration_email_domains: [],
   allocation_after: 'registration' as const,
+  require_mfa: 'off' as const,
   allowed_origins: ['https://shop.acme.example'],
   default_output_limit: null,
   fits_to_balance: true,
@@ -50,6 +53,9 @@ describe('The form of the tenant settings', () => {
     expect(controlOf('support_email')).toBe('text');
     expect(allocationChoices.map(({ value }) => value).toSorted()).toEqual(
       allocationAfter.options.toSorted(),
+    );
+    expect(secondFactorChoices.map(({ value }) => value).toSorted()).toEqual(
+      tenantFields.shape.require_mfa.options.toSorted(),
     );
     expect(registrationChoices.map(({ value }) => value).toSorted()).toEqual(
       registrationMode.options.toSorted(),
