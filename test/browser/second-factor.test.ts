@@ -40,7 +40,7 @@ const secretOn = async (page: Page): Promise<string> =>
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Account' }).click();
-  await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
 }
 
@@ -73,10 +73,10 @@ it('an authenticator app is added on the account page, and its code is the secon
   await other.getByText('Prove that it is you').waitFor();
   await expectAccessible(other, 'second step');
   expect(await fitsWidth(other)).toBe(true);
-  await other.getByLabel('Code').fill('000000');
+  await other.getByRole('textbox', { name: 'Code' }).fill('000000');
   await other.keyboard.press('Enter');
   await other.getByText('The code is incorrect').waitFor();
-  await other.getByLabel('Code').fill(recovery.toLowerCase());
+  await other.getByRole('textbox', { name: 'Code' }).fill(recovery.toLowerCase());
   await other.keyboard.press('Enter');
   await balanceLink(other).waitFor();
 });

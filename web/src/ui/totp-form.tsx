@@ -62,6 +62,7 @@ export function TotpForm<Answer>({ enrolment, confirm, onDone }: TotpFormProps<A
           autoComplete="one-time-code"
           size="md"
           maxLength={9}
+          data-autofocus
           {...form.getInputProps('code')}
         />
         <Button type="submit" loading={isSending}>
