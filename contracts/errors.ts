@@ -34,7 +34,6 @@ export const errorCodes = [
   'email_taken',
   'invitation_invalid',
   'link_invalid',
-  'ticket_invalid',
   'last_way_to_sign_in',
   'account_closed',
   'wrong_password',

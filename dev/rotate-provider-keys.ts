@@ -149,7 +149,9 @@ function report({ rotated, current, changed_meanwhile, undecryptable }: Rotation
 
 function reportTotp({ rotated, current, undecryptable }: TotpRotation, dryRun: boolean): void {
   const verb = dryRun ? 'would be' : 'were';
-  console.log(`Of authenticator apps, ${rotated} ${verb} encrypted anew, ${current} already used the newest key.`);
+  console.log(
+    `Of authenticator apps, ${rotated} ${verb} encrypted anew, ${current} already used the newest key.`,
+  );
   for (const { tenant_id, factor_id, reason } of undecryptable)
     console.error(`Factor ${factor_id} of tenant ${tenant_id} cannot be decrypted: ${reason}`);
 }

@@ -99,3 +99,48 @@ $$;
 revoke execute on function app.use_recovery_code(uuid, bytea) from public;
 --> statement-breakpoint
 grant execute on function app.use_recovery_code(uuid, bytea) to app_worker;
+--> statement-breakpoint
+-- Whoever resets the password of an account whose address was never verified is the first to prove the address. Somebody else may have
+-- registered it, so their second factors and API keys go with their password.
+create or replace function app.use_account_token(
+  asked_tenant_id uuid, asked_purpose text, asked_hash bytea, new_password_hash text, worker_now_s bigint
+)
+returns table (user_id uuid, email_before text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  role_before text := coalesce(app.role(), '');
+  used record;
+  account record;
+begin
+  perform set_config('app.role', 'operator', true);
+  delete from public.account_tokens t
+    where t.tenant_id = asked_tenant_id and t.purpose = asked_purpose and t.token_hash = asked_hash and t.expires_at > now()
+    returning t.user_id, t.new_email into used;
+  select u.id, u.email, u.email_verified_at into account from public.users u
+    where u.tenant_id = asked_tenant_id and u.id = used.user_id and u.status = 'active' for no key update;
+  if account.id is null then
+    raise exception 'no such token in this tenant' using errcode = 'VS409';
+  end if;
+  update public.users u set
+      email = coalesce(used.new_email, u.email),
+      -- Whoever has the link receives mail at the address that it was sent to.
+      email_verified_at = case when used.new_email is null then coalesce(u.email_verified_at, now()) else now() end,
+      allocation_awaits = nullif(u.allocation_awaits, 'verification')
+    where u.tenant_id = asked_tenant_id and u.id = account.id;
+  if asked_purpose = 'reset_password' and account.email_verified_at is null then
+    delete from public.user_factors f where f.tenant_id = asked_tenant_id and f.user_id = account.id;
+    delete from public.recovery_codes c where c.tenant_id = asked_tenant_id and c.user_id = account.id;
+    update public.api_keys k set revoked_at = now()
+      where k.tenant_id = asked_tenant_id and k.user_id = account.id and k.revoked_at is null;
+  end if;
+  if asked_purpose = 'reset_password' then
+    perform app.replace_password(asked_tenant_id, account.id, new_password_hash, worker_now_s);
+  elsif asked_purpose = 'change_email' then
+    delete from public.account_tokens t where t.tenant_id = asked_tenant_id and t.user_id = account.id;
+  end if;
+  perform set_config('app.role', role_before, true);
+  return query select account.id, account.email;
+end
+$$;

@@ -150,6 +150,8 @@ begin
     update public.users u set email_verified_at = now(), allocation_awaits = nullif(u.allocation_awaits, 'verification')
       where u.tenant_id = here and u.id = account.id;
     delete from public.account_tokens t where t.tenant_id = here and t.user_id = account.id;
+    delete from public.user_factors f where f.tenant_id = here and f.user_id = account.id;
+    delete from public.recovery_codes c where c.tenant_id = here and c.user_id = account.id;
     update public.api_keys k set revoked_at = now()
       where k.tenant_id = here and k.user_id = account.id and k.revoked_at is null;
   end if;
@@ -256,6 +258,8 @@ begin
     where u.tenant_id = here and u.id = closing;
   delete from public.account_tokens t where t.tenant_id = here and t.user_id = closing;
   delete from public.user_identities i where i.tenant_id = here and i.user_id = closing;
+  delete from public.user_factors f where f.tenant_id = here and f.user_id = closing;
+  delete from public.recovery_codes r where r.tenant_id = here and r.user_id = closing;
   delete from public.sessions s where s.tenant_id = here and s.user_id = closing;
   delete from public.api_keys k where k.tenant_id = here and k.user_id = closing;
   delete from public.ai_execution_contents c where c.tenant_id = here and c.user_id = closing;

@@ -162,7 +162,8 @@ $$;
 create or replace function app.tables_emptied_with_tenant() returns text[] language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select array['ai_execution_contents', 'api_keys', 'invitations', 'account_tokens', 'audit_clients', 'sessions', 'management_keys']
+  select array['ai_execution_contents', 'api_keys', 'invitations', 'account_tokens', 'audit_clients', 'sessions', 'user_factors',
+    'recovery_codes', 'user_identities', 'sign_in_providers', 'management_keys']
 $$;
 --> statement-breakpoint
 revoke execute on function app.has_scope(text), app.management_key_id(), app.find_management_key(uuid, bytea),

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
 import { bindingOf } from '../../worker/catalog/provider-key.ts';
+import { makeTotpSecret, resealTotpSecret } from '../../worker/identity/factors/totp.ts';
 import {
   decryptProviderKey,
   encryptProviderKey,
@@ -11,7 +12,6 @@ import {
   keyRing,
   ringVersionOf,
 } from '../../worker/runtime/key-ring.ts';
-import { makeTotpSecret, resealTotpSecret } from '../../worker/identity/factors/totp.ts';
 import { insertRow, startTestDatabase } from './database.ts';
 import { makeWorld, providerRow } from './world.ts';
 

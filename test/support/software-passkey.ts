@@ -6,7 +6,8 @@ import type { PasskeyCreation, PasskeyOptions, PasskeyProof } from '../../contra
 const encoder = new TextEncoder();
 const bytesOf = (...parts: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(parts.flatMap((part) => [...part]));
-const sha256 = async (bytes: Uint8Array) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(bytes)));
+const sha256 = async (bytes: Uint8Array) =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(bytes)));
 
 /** CBOR (RFC 8949) of the few things that a passkey consists of. */
 const head = (type: number, length: number): number[] =>

@@ -14,6 +14,8 @@ import {
 } from '../db/users/identities.ts';
 import { getUserOfTenant } from '../db/users/user-admin.ts';
 import { refuseDisposableEmail } from '../identity/disposable-email.ts';
+import type { PasskeyPlace } from '../identity/factors/passkeys.ts';
+import { checkSecondStep, type SecondStepNeeded } from '../identity/factors/second-step.ts';
 import { passOnUser } from '../identity/pass-on-user.ts';
 import { checkRegistration } from '../identity/registration.ts';
 import { startSession } from '../identity/sessions.ts';
@@ -106,13 +108,16 @@ export async function finishSignIn(
   return told.ok ? ok({ ticket, browser }) : told;
 }
 
-/** Exchanges a ticket for a session. `browser` is the cookie of the browser that finished the sign-in. */
+/**
+ * Exchanges a ticket for a session, or for the second step of the sign-in: what an identity provider proves stands in for the password.
+ * `browser` is the cookie of the browser that finished the sign-in.
+ */
 export async function completeSignIn(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { ticket, browser }: { ticket: string; browser: string },
-  client: ClientPlace,
-): Promise<Result<AuthResponse, { code: 'ticket_invalid' }>> {
+  { client, place }: { client: ClientPlace; place: PasskeyPlace },
+): Promise<Result<AuthResponse, SecondStepNeeded | { code: 'ticket_invalid' }>> {
   const used = await consumeSignInTicket(deps.database, {
     tenant_id: tenant.id,
     ticket_hash: ticketHash(ticket, browser),
@@ -120,7 +125,10 @@ export async function completeSignIn(
     client,
   });
   if (!used.ok) return used;
-  const owner = await getUserOfTenant(deps.database, tenant.id, used.value.user_id);
+  const { user_id } = used.value;
+  const second = await checkSecondStep(deps, { tenant_id: tenant.id, user_id }, place);
+  if (!second.ok) return second;
+  const owner = await getUserOfTenant(deps.database, tenant.id, user_id);
   if (owner === null) throw new Error('The user vanished between ticket and session');
   return ok(await startSession(deps, owner.user, owner.signed_out_at_s, client));
 }

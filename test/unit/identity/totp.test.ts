@@ -25,7 +25,8 @@ describe('a code of an authenticator app', () => {
   });
 
   it('is of its own step when it comes a step early or late, and wrong when later', async () => {
-    const at = (second: number) => sealed.then((text) => stepOfCode(ring, owner, text, '287082', second * 1_000));
+    const at = (second: number) =>
+      sealed.then((text) => stepOfCode(ring, owner, text, '287082', second * 1_000));
     expect(await at(29)).toEqual({ ok: true, value: 1 });
     expect(await at(89)).toEqual({ ok: true, value: 1 });
     expect(await at(91)).toMatchObject({ ok: false });
@@ -33,7 +34,10 @@ describe('a code of an authenticator app', () => {
 });
 
 it('a secret is shown with the names of the tenant and the account, whatever characters they have', async () => {
-  const { uri, secret } = await makeTotpSecret(ring, owner, { issuer: 'Acme: AI & Co', label: 'ada@example.com' });
+  const { uri, secret } = await makeTotpSecret(ring, owner, {
+    issuer: 'Acme: AI & Co',
+    label: 'ada@example.com',
+  });
   const address = new URL(uri);
   expect(address.protocol).toBe('otpauth:');
   expect(address.searchParams.get('secret')).toBe(secret);

@@ -38,7 +38,13 @@ export async function register() {
   const address = `198.51.100.${Math.floor(Math.random() * 250)}`;
   const answer = await send('/api/auth/register', { email, password: PASSWORD }, undefined, 'POST', address);
   const logIn = () => send('/api/auth/login', { email, password: PASSWORD }, undefined, 'POST', address);
-  return { ...answer, email, logIn, token: answer.body?.token as string, id: answer.body?.user?.id as string };
+  return {
+    ...answer,
+    email,
+    logIn,
+    token: answer.body?.token as string,
+    id: answer.body?.user?.id as string,
+  };
 }
 
 /** The code of a secret, some steps of 30 seconds from now. */

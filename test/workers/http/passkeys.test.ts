@@ -91,7 +91,9 @@ describe('a passkey', () => {
     const [one, other] = [await withPasskey(), await withPasskey()];
     const adding = (await send('/api/auth/factors/passkeys/options', undefined, one.token)).body;
     for (const challenge of ['aGVsbG8', adding.challenge, ''])
-      expect((await signIn(await one.passkey.prove({ challenge }, honest))).status).toBeGreaterThanOrEqual(400);
+      expect((await signIn(await one.passkey.prove({ challenge }, honest))).status).toBeGreaterThanOrEqual(
+        400,
+      );
     const proof = await other.passkey.prove(await optionsOf(), honest);
     const { body } = await signIn({ ...proof, id: one.body.passkey.id, rawId: one.body.passkey.id });
     expect(body.error.code).toBe('passkey_refused');

@@ -6,7 +6,16 @@ import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { softwarePasskey } from '../../support/software-passkey.ts';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
 import { ask, somebody } from './asking.ts';
-import { actionsOf, addApp, codeOf, ORIGIN, openRegistration, PASSWORD, register, send } from './factor-account.ts';
+import {
+  actionsOf,
+  addApp,
+  codeOf,
+  ORIGIN,
+  openRegistration,
+  PASSWORD,
+  register,
+  send,
+} from './factor-account.ts';
 
 await openRegistration();
 beforeEach(() => {
@@ -44,7 +53,9 @@ describe('a tenant that requires second factors', () => {
     const asked = await plain.logIn();
     expect(asked).toMatchObject({ status: 401, code: 'second_factor_setup_required' });
     const { ticket } = asked.details;
-    expect((await send('/api/auth/login/second-factor', { ticket, code: '123456' })).code).toBe('ticket_invalid');
+    expect((await send('/api/auth/login/second-factor', { ticket, code: '123456' })).code).toBe(
+      'ticket_invalid',
+    );
     const { secret, enrolment } = (await send('/api/auth/login/setup/totp', { ticket })).body;
     const body = { ticket, enrolment, code: codeOf(secret, -1) };
     const setUp = await send('/api/auth/login/setup/totp/confirm', body);
@@ -131,7 +142,9 @@ describe('what is protected', () => {
     const begin = () => send('/api/auth/factors/totp', undefined, token);
     const confirm = (body: unknown) => send('/api/auth/confirm', body, token);
     const forget = () =>
-      asOwner(sql`update sessions set confirmed_at = now() - interval '16 minutes' where user_id = ${account.id}`);
+      asOwner(
+        sql`update sessions set confirmed_at = now() - interval '16 minutes' where user_id = ${account.id}`,
+      );
     expect(await begin()).toMatchObject({ status: 403, code: 'confirmation_required' });
     expect((await confirm({ password: 'a wrong password' })).code).toBe('wrong_password');
     expect((await begin()).code).toBe('confirmation_required');

@@ -71,7 +71,9 @@ describe('an authenticator app', () => {
     const { secret, enrolment } = (await send('/api/auth/factors/totp', undefined, token)).body;
     expect(await confirm(enrolment, codeOf(secret, 5))).toMatchObject({ status: 401, code: 'wrong_code' });
     const stranger = await register();
-    expect(await confirm(enrolment, codeOf(secret), stranger.token)).toMatchObject({ code: 'ticket_invalid' });
+    expect(await confirm(enrolment, codeOf(secret), stranger.token)).toMatchObject({
+      code: 'ticket_invalid',
+    });
     expect(await confirm(`${enrolment}x`, codeOf(secret))).toMatchObject({ code: 'ticket_invalid' });
     expect((await confirm(enrolment, 'abcdef')).details.issues).toMatchObject([{ field: 'code' }]);
     expect((await confirm(enrolment, codeOf(secret))).status).toBe(201);

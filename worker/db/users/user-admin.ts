@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
+import type { SessionClaims } from '../../../contracts/api/auth.ts';
 import type {
   SelfMadeChangesOffBy,
   TokenPolicyOverride,

@@ -16,6 +16,7 @@ import { rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems } from '../../openapi/responses.ts';
+import { passkeyPlace } from '../../passkey-place.ts';
 import { CALLBACK_PATH, redirectUri } from '../../redirect-uri.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 
@@ -70,7 +71,7 @@ const complete = createRoute({
   request: jsonBody(completeSignInRequest),
   responses: {
     200: json(authResponse, 'The account and a session token.'),
-    ...openProblems(...ofBody, 'ticket_invalid'),
+    ...openProblems(...ofBody, 'ticket_invalid', 'second_factor_required', 'second_factor_setup_required'),
   },
 });
 
@@ -129,10 +130,13 @@ export const identitySignInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: re
       dependenciesOf(c),
       c.var.tenant,
       { ticket, browser },
-      clientPlace(c),
+      { client: clientPlace(c), place: passkeyPlace(c.var) },
     );
-    if (!completed.ok) return problem(c, completed.failure.code);
     deleteCookie(c, BROWSER_COOKIE, { path: COMPLETE_PATH, secure: true });
+    if (!completed.ok) {
+      const { code, ...details } = completed.failure;
+      return problem(c, code, 'ticket' in details ? { details } : {});
+    }
     await rememberDevice(c, completed.value.user.email);
     return c.json(completed.value, 200);
   });

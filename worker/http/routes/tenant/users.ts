@@ -97,7 +97,14 @@ const update = createRoute({
   request: { params: idOf, ...jsonBody(userPatch) },
   responses: {
     200: json(userDetail, 'The user after the change.'),
-    ...problems(...ofBody, 'account_closed', 'confirmation_required', 'last_admin', 'level_archived', 'not_found'),
+    ...problems(
+      ...ofBody,
+      'account_closed',
+      'confirmation_required',
+      'last_admin',
+      'level_archived',
+      'not_found',
+    ),
   },
 });
 

@@ -15,7 +15,7 @@ let usedTicket: string | null = null;
 export function CompleteSignInPage() {
   const { hash } = useLocation();
   const [query] = useSearchParams();
-  const { user, completeSignIn } = useAuth();
+  const { user, completeSignIn, secondStep } = useAuth();
   const { mutate, error } = useMutation<void, ApiError, string>({ mutationFn: completeSignIn });
   const ticket = hash.slice(1);
   useEffect(() => {
@@ -25,6 +25,8 @@ export function CompleteSignInPage() {
   }, [mutate, ticket]);
   const returnTo = returnPath.safeParse(query.get('return_to')).data ?? paths.playground;
   const isDone = usedTicket === ticket && error === null && user !== null && user !== undefined;
+  if (user === null && secondStep !== null)
+    return <Navigate to={paths.login} state={{ from: returnTo }} replace />;
   if (isDone) return <Navigate to={returnTo} replace />;
   return (
     <SignInCard title="Signing in" subtitle="One moment.">
