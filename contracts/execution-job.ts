@@ -14,8 +14,11 @@ export const executionJob = z.object({
 });
 export type ExecutionJob = z.infer<typeof executionJob>;
 
-/** The stored input of an execution. */
-export const keptInput = z.object({ chat: chatOptions });
+/** The stored input of an execution. `response_request` is a request of OpenAI's Responses API without its input; absent for other APIs. */
+export const keptInput = z.object({
+  chat: chatOptions,
+  response_request: z.record(z.string(), z.unknown()).optional(),
+});
 export type KeptInput = z.infer<typeof keptInput>;
 
 /** The start of a background execution, needed to settle it. Tokens are wallet tokens. */

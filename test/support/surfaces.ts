@@ -1,4 +1,4 @@
-/** The three HTTP surfaces: how each asks a prompt, and where its answers have the model's text. */
+/** The HTTP surfaces: how each asks a prompt, and where its answers have the model's text. */
 
 /** Untyped JSON of an answer. */
 type Json = ReturnType<typeof JSON.parse>;
@@ -31,6 +31,15 @@ export const surfaces: readonly Surface[] = [
       messages: [{ role: 'user', content }],
     }),
     wordsOf: (said) => said.delta?.text ?? said.content?.map(({ text = '' }) => text).join('') ?? '',
+  },
+  {
+    path: '/v1/responses',
+    bodyOf: (model, input, max_output_tokens) => ({ model, max_output_tokens, input }),
+    wordsOf(said) {
+      if (said.type === 'response.output_text.delta') return said.delta;
+      const messages = said.object === 'response' ? said.output : [];
+      return messages.flatMap(({ content = [] }) => content.map(({ text = '' }) => text)).join('');
+    },
   },
 ];
 

@@ -178,11 +178,16 @@ it('the API lists the error codes of each route by the class of their status, an
     expect(statuses, `${name} ${code}`).toContain(classOf.get(code));
   const withoutCodes = operationsOf(document).filter(({ operation }) => !operation['x-error-codes']?.length);
   expect(withoutCodes.map(({ name }) => name).sort()).toEqual([
+    'DELETE /v1/responses/{response_id}',
     'GET /api/health',
     'GET /v1/models',
     'GET /v1/models/{model}',
+    'GET /v1/responses/{response_id}',
+    'GET /v1/responses/{response_id}/input_items',
     'POST /v1/chat/completions',
     'POST /v1/messages',
+    'POST /v1/responses',
+    'POST /v1/responses/{response_id}/cancel',
   ]);
   expect(new Set(document.components.schemas.ErrorCode?.enum)).toEqual(new Set(errorCodes));
   // No operation answers a method that it does not take.
@@ -216,6 +221,7 @@ it('answers that are not a JSON document are described by line, event or message
   expect(eventsOf('/api/ai/executions')).toBe('#/components/schemas/ExecutionEvent');
   expect(eventsOf('/v1/chat/completions')).toBe('#/components/schemas/ChatCompletionEvent');
   expect(eventsOf('/v1/messages')).toBe('#/components/schemas/MessageStreamEvent');
+  expect(eventsOf('/v1/responses')).toBe('#/components/schemas/ResponseStreamEvent');
 });
 
 it('the API documents every route, each with a sentence and the one error shape, on any hostname', async () => {
@@ -238,6 +244,7 @@ it('the API documents every route, each with a sentence and the one error shape,
     'DELETE /api/tenant/sign-in-providers/{id}',
     'DELETE /api/tenants/{id}',
     'DELETE /api/users/{id}/factors',
+    'DELETE /v1/responses/{response_id}',
     'GET /api/admin/models',
     'GET /api/admin/models/{id}',
     'GET /api/admin/models/{id}/prices',
@@ -296,6 +303,8 @@ it('the API documents every route, each with a sentence and the one error shape,
     'GET /api/wallet/live',
     'GET /v1/models',
     'GET /v1/models/{model}',
+    'GET /v1/responses/{response_id}',
+    'GET /v1/responses/{response_id}/input_items',
     'PATCH /api/admin/models/{id}',
     'PATCH /api/admin/providers/{id}',
     'PATCH /api/api-keys/{id}',
@@ -366,6 +375,8 @@ it('the API documents every route, each with a sentence and the one error shape,
     'POST /api/wallet/live/tickets',
     'POST /v1/chat/completions',
     'POST /v1/messages',
+    'POST /v1/responses',
+    'POST /v1/responses/{response_id}/cancel',
     'PUT /api/admin/models/order',
     'PUT /api/admin/providers/order',
     'PUT /api/levels/order',

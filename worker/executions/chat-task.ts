@@ -127,10 +127,17 @@ const answerOf = ({
 
 const outputOf = ({ text, ...said }: KeptAnswer): ChatOutput => ({ output_text: text, ...said });
 
-/** Returns the task of a chat request. `fit_to_balance` lets its output limit be lowered to what the balance covers. */
+type ChatTerms = {
+  /** Lets the output limit be lowered to what the balance covers. */
+  fit_to_balance?: boolean;
+  /** Stored with the conversation, where the tenant stores contents. */
+  kept?: Omit<KeptInput, 'chat'>;
+};
+
+/** Returns the task of a chat request. */
 export function chatTask(
   { model, max_output_tokens: asked, chat }: ChatRequest,
-  { fit_to_balance = false }: { fit_to_balance?: boolean } = {},
+  { fit_to_balance = false, kept = {} }: ChatTerms = {},
 ): ChatTask & { storage: TaskStorage<Chat> } {
   const requestOf = ({ provider_model }: ReadyCandidate, max_output_tokens: number): NeutralRequest => ({
     ...chat,
@@ -187,7 +194,7 @@ export function chatTask(
     append: (answer, event) => (event.type === 'done' ? endedBy(answer, event) : appendEvent(answer, event)),
     truncate: truncated,
     outputOf: (answer) => outputOf(answerOf(answer)),
-    storage: { input: { chat }, answerOf, outputOf },
+    storage: { input: { chat, ...kept }, answerOf, outputOf },
     // Responses that were kept before tasks and prices were recorded lack both.
     parseResponse: (kept) =>
       createExecutionResponse.parse({ task: 'chat', price: null, ...(kept as object) }),

@@ -176,12 +176,17 @@ const selectOwnExecution = (database: Database, { tenantId, userId }: Principal,
       ),
     );
 
-/** Returns the stored contents of the caller's own execution. `not_found` if the caller has no such execution. */
-export async function getOwnContent(
+type OwnContents = { kept: { input: KeptInput; output: KeptOutput } | null };
+
+/**
+ * Returns what is stored of the caller's own execution: null if it has ended and nothing is stored. `not_found` if the caller has no such
+ * execution.
+ */
+export async function getOwnContents(
   database: Database,
   principal: Principal,
   executionId: string,
-): Promise<Result<KeptContent, { code: EnterRefusal | 'not_found' }>> {
+): Promise<Result<OwnContents, { code: EnterRefusal | 'not_found' }>> {
   const answer = await runAsUser(database, principal, [
     database
       .select({ input: inputText, output: outputText })
@@ -191,12 +196,23 @@ export async function getOwnContent(
   ]);
   if (!answer.ok) return answer;
   const [[row], [known]] = answer.value;
-  if (row === undefined) {
-    const nothing = { messages: null, output_text: null, tool_calls: null };
-    return known === undefined ? fail({ code: 'not_found' }) : ok(nothing);
-  }
-  const said = outputOf(row.output).answer;
-  const { messages } = keptInput.parse(JSON.parse(row.input)).chat;
+  if (row !== undefined)
+    return ok({ kept: { input: keptInput.parse(JSON.parse(row.input)), output: outputOf(row.output) } });
+  return known === undefined ? fail({ code: 'not_found' }) : ok({ kept: null });
+}
+
+/** Returns the stored prompt and answer of the caller's own execution. `not_found` if the caller has no such execution. */
+export async function getOwnContent(
+  database: Database,
+  principal: Principal,
+  executionId: string,
+): Promise<Result<KeptContent, { code: EnterRefusal | 'not_found' }>> {
+  const found = await getOwnContents(database, principal, executionId);
+  if (!found.ok) return found;
+  const { kept } = found.value;
+  if (kept === null) return ok({ messages: null, output_text: null, tool_calls: null });
+  const said = kept.output.answer;
+  const { messages } = kept.input.chat;
   return ok({ messages, output_text: said?.text ?? null, tool_calls: said?.tool_calls ?? null });
 }
 

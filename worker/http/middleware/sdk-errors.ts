@@ -1,8 +1,18 @@
 import { createMiddleware } from 'hono/factory';
-import { errorResponse } from '../../../contracts/errors.ts';
+import { type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
 import { openAiErrorOf } from '../../surfaces/openai/error.ts';
 import type { AppEnv } from '../app-env.ts';
+
+const isOfAnthropic = (path: string) => /^\/v1\/messages(\/|$)/.test(path);
+
+function shapeOf(path: string, error: ErrorResponse, status: number) {
+  if (isOfAnthropic(path)) return anthropicErrorOf(error, status);
+  // The Responses API has our names.
+  return /^\/v1\/responses(\/|$)/.test(path)
+    ? openAiErrorOf(error, status, {})
+    : openAiErrorOf(error, status);
+}
 
 /**
  * Converts every error on `/v1` to OpenAI's format, and on `/v1/messages` to Anthropic's, so that the SDKs raise their own error
@@ -10,7 +20,7 @@ import type { AppEnv } from '../app-env.ts';
  */
 export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
-  const isAnthropic = /^\/v1\/messages(\/|$)/.test(c.req.path);
+  const isAnthropic = isOfAnthropic(c.req.path);
   // Anthropic's SDKs read the request's id from this header.
   if (isAnthropic) c.res.headers.set('request-id', c.get('requestId'));
   if (c.res.status < 400) return;
@@ -22,7 +32,6 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   );
   if (!parsed.success) return;
   const { status, headers } = c.res;
-  const shapeOf = isAnthropic ? anthropicErrorOf : openAiErrorOf;
   c.res = undefined;
-  c.res = Response.json(shapeOf(parsed.data, status), { status, headers });
+  c.res = Response.json(shapeOf(c.req.path, parsed.data, status), { status, headers });
 });

@@ -18,8 +18,8 @@ const namesOfCodes: Partial<Record<ErrorCode, string>> = {
   rate_limited: 'rate_limit_exceeded',
 };
 
-/** Our field names and OpenAI's, where they differ. */
-const fieldNames = { max_output_tokens: 'max_completion_tokens' };
+/** Our field names and those of chat completions, where they differ. */
+const chatFieldNames = { max_output_tokens: 'max_completion_tokens' };
 
 /** Returns the field of the error, or null. */
 function fieldOf({ details }: ErrorResponse['error']): string | null {
@@ -29,8 +29,12 @@ function fieldOf({ details }: ErrorResponse['error']): string | null {
   return typeof field === 'string' ? field : null;
 }
 
-/** Converts an error to OpenAI's format. Pure. */
-export function openAiErrorOf(response: ErrorResponse, status: number): OpenAiError {
+/** Converts an error to OpenAI's format. Its fields have the names of chat completions unless others are given. Pure. */
+export function openAiErrorOf(
+  response: ErrorResponse,
+  status: number,
+  fieldNames: Readonly<Record<string, string>> = chatFieldNames,
+): OpenAiError {
   const error = renameFields(response.error, fieldNames);
   const { code, message, details, request_id } = error;
   return {

@@ -1,7 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import type { ClientErrorStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { ErrorCode } from '../../../../contracts/errors.ts';
 import {
   chatCompletion,
   chatCompletionEvent,
@@ -20,9 +18,10 @@ import { ChunkEncoder, completionOf } from '../../../surfaces/openai/answer.ts';
 import { openAiErrorOf } from '../../../surfaces/openai/error.ts';
 import { translateRequest } from '../../../surfaces/openai/request.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { refuseAsOpenAi } from '../../answers/refuse-openai.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
-import { errorOf, type ProblemOptions, problem, refuseInvalid, statusOf } from '../../errors.ts';
+import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import {
   executionHeaders,
   idempotencyHeader,
@@ -90,12 +89,6 @@ const model = createRoute({
   responses: { 200: json(openAiModel, 'The model.'), ...problems },
 });
 
-/** Answers an error in OpenAI's format, with the status of its code. */
-function refuse(c: RequestContext, code: ErrorCode, options: ProblemOptions = {}) {
-  const { status } = problem(c, code, options);
-  return c.json(openAiErrorOf(errorOf(c, code, options), status), status as ClientErrorStatusCode);
-}
-
 const modelsOf = async (c: RequestContext & { var: PrincipalEnv['Variables'] }) => {
   const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
   if (!listed.ok) return listed;
@@ -134,16 +127,16 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
   })
   .openapi(models, async (c) => {
     const listed = await modelsOf(c);
-    if (!listed.ok) return refuse(c, listed.failure.code);
+    if (!listed.ok) return refuseAsOpenAi(c, listed.failure.code);
     return c.req.header('anthropic-version') === undefined
       ? c.json({ object: 'list' as const, data: listed.value }, 200)
       : c.json(anthropicModelsOf(listed.value), 200);
   })
   .openapi(model, async (c) => {
     const listed = await modelsOf(c);
-    if (!listed.ok) return refuse(c, listed.failure.code);
+    if (!listed.ok) return refuseAsOpenAi(c, listed.failure.code);
     const found = listed.value.find(({ id }) => id === c.req.valid('param').model);
     return found === undefined
-      ? refuse(c, 'unknown_model', { details: { field: 'model' } })
+      ? refuseAsOpenAi(c, 'unknown_model', { details: { field: 'model' } })
       : c.json(found, 200);
   });

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { calledToolName, toolCallId } from '../chat/chat.ts';
+import { TEXT_MAX } from '../chat/chat-parts.ts';
+import { documentSourceOf } from './document-data.ts';
+import { imageSourceOf } from './image-url.ts';
+
+/** The items of OpenAI's Responses API (platform.openai.com/docs/api-reference/responses): what goes in, and what comes out. */
+
+const inputText = z
+  .looseObject({
+    type: z.literal('input_text').describe('A text.'),
+    text: z.string().max(TEXT_MAX).describe('The text.'),
+  })
+  .meta({ id: 'ResponseInputText' });
+
+const inputImage = z
+  .looseObject({
+    type: z.literal('input_image').describe('An image.'),
+    image_url: z
+      .string('Required, since files are not stored: an https URL, or a data URL')
+      .refine((url) => imageSourceOf(url) !== null, {
+        message: 'An https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
+      })
+      .describe('An https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
+    detail: z
+      .enum(['auto', 'low', 'high', 'original'])
+      .nullish()
+      .describe('The level of detail. More detail uses more tokens.'),
+  })
+  .meta({ id: 'ResponseInputImage' });
+
+const documentUrl = z
+  .string()
+  .refine((url) => documentSourceOf(url) !== null, 'A data URL of a PDF in base64, or an https URL')
+  .nullish();
+
+const inputFile = z
+  .looseObject({
+    type: z.literal('input_file').describe('A PDF.'),
+    file_data: documentUrl.describe('A data URL with a PDF in base64.'),
+    file_url: documentUrl.describe('An https URL of a PDF, which only Anthropic fetches.'),
+    filename: z.string().max(500).nullish().describe('The name of the file.'),
+  })
+  .refine(({ file_data, file_url }) => (file_data == null) !== (file_url == null), {
+    path: ['file_data'],
+    message: 'Exactly one of file_data and file_url: files are not stored',
+  })
+  .meta({ id: 'ResponseInputFile' });
+
+const inputPart = z.discriminatedUnion('type', [inputText, inputImage, inputFile]);
+
+const outputText = z
+  .looseObject({
+    type: z.literal('output_text').describe('A text of the model.'),
+    text: z.string().max(TEXT_MAX).describe('The text.'),
+  })
+  .meta({ id: 'ResponseOutputTextParam' });
+
+const refusal = z
+  .looseObject({
+    type: z.literal('refusal').describe('A refusal by the model.'),
+    refusal: z.string().max(TEXT_MAX).describe('The text of the refusal.'),
+  })
+  .meta({ id: 'ResponseRefusal' });
+
+const messageItem = z
+  .looseObject({
+    type: z.literal('message').optional().describe('Always `message`.'),
+    role: z.enum(['user', 'assistant', 'system', 'developer']).describe('The author of the message.'),
+    content: z
+      .union([
+        z.string().max(TEXT_MAX),
+        z.array(z.discriminatedUnion('type', [...inputPart.options, outputText, refusal])),
+      ])
+      .describe('The message: text, or parts.'),
+  })
+  .meta({ id: 'ResponseMessageParam' });
+
+const calledAs = {
+  call_id: toolCallId.describe('The id of the call.'),
+  id: z.string().max(TEXT_MAX).nullish().describe('The id of the item.'),
+};
+
+const functionCall = z
+  .looseObject({
+    type: z.literal('function_call').describe('A call of a function.'),
+    ...calledAs,
+    name: calledToolName,
+    arguments: z.string().max(TEXT_MAX).describe('The arguments as the model wrote them.'),
+  })
+  .meta({ id: 'ResponseFunctionCallParam' });
+
+const customToolCall = z
+  .looseObject({
+    type: z.literal('custom_tool_call').describe('A call of a tool that takes a text.'),
+    ...calledAs,
+    name: calledToolName,
+    input: z.string().max(TEXT_MAX).describe('The text that the model wrote.'),
+  })
+  .meta({ id: 'ResponseCustomToolCallParam' });
+
+const toolResult = z
+  .union([z.string().max(TEXT_MAX), z.array(inputPart)])
+  .describe('The result: text, or parts of text, images and files.');
+
+const functionCallOutput = z
+  .looseObject({
+    type: z.literal('function_call_output').describe('The result of a function.'),
+    ...calledAs,
+    output: toolResult,
+  })
+  .meta({ id: 'ResponseFunctionCallOutputParam' });
+
+const customToolCallOutput = z
+  .looseObject({
+    type: z.literal('custom_tool_call_output').describe('The result of a tool that takes a text.'),
+    ...calledAs,
+    output: toolResult,
+  })
+  .meta({ id: 'ResponseCustomToolCallOutputParam' });
+
+const reasoningItem = z
+  .looseObject({
+    type: z.literal('reasoning').describe('Reasoning of the model. Send it back as you received it.'),
+    id: z.string().max(TEXT_MAX).nullish().describe('The id of the item.'),
+    summary: z
+      .array(z.looseObject({ text: z.string().max(TEXT_MAX).describe('The text.') }))
+      .describe('The reasoning, as far as it is shown.'),
+    encrypted_content: z
+      .string()
+      .max(TEXT_MAX)
+      .nullish()
+      .describe("The provider's signature, or reasoning that only the provider can read."),
+  })
+  .meta({ id: 'ResponseReasoningItemParam' });
+
+const typed = z.discriminatedUnion('type', [
+  functionCall,
+  customToolCall,
+  functionCallOutput,
+  customToolCallOutput,
+  reasoningItem,
+]);
+
+/** One item of the input. A message needs no type. */
+export const responseInputItem = z.union([messageItem, typed]).meta({ id: 'ResponseInputItem' });
+export type ResponseInputItem = z.infer<typeof responseInputItem>;
+
+const status = z.enum(['in_progress', 'completed', 'incomplete']).describe('Whether the item is complete.');
+const itemId = z.string().describe('The id of the item.');
+
+/** A part of the answer's message. */
+export const responseOutputPart = z.discriminatedUnion('type', [
+  z
+    .object({
+      type: z.literal('output_text').describe('A text.'),
+      text: z.string().describe('The text.'),
+      annotations: z.array(z.unknown()).describe('Always empty.'),
+      logprobs: z.array(z.unknown()).describe('Always empty.'),
+    })
+    .meta({ id: 'ResponseOutputText' }),
+  z
+    .object({
+      type: z.literal('refusal').describe('A refusal.'),
+      refusal: z.string().describe('The explanation of the provider.'),
+    })
+    .meta({ id: 'ResponseOutputRefusal' }),
+]);
+
+/** An item of the answer. */
+export const responseOutputItem = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('message').describe('The answer.'),
+      id: itemId,
+      role: z.literal('assistant').describe('A message from the model.'),
+      status,
+      content: z.array(responseOutputPart).describe('The text.'),
+    }),
+    z.object({
+      type: z.literal('function_call').describe('A call of a function.'),
+      id: itemId,
+      call_id: z.string().describe('The id of the call. Send it with the result.'),
+      name: z.string().describe('The name of the function.'),
+      arguments: z.string().describe('The arguments as the model wrote them.'),
+      status,
+    }),
+    z.object({
+      type: z.literal('custom_tool_call').describe('A call of a tool that takes a text.'),
+      id: itemId,
+      call_id: z.string().describe('The id of the call. Send it with the result.'),
+      name: z.string().describe('The name of the tool.'),
+      input: z.string().describe('The text that the model wrote.'),
+      status,
+    }),
+    z.object({
+      type: z.literal('reasoning').describe('Reasoning of the model.'),
+      id: itemId,
+      summary: z
+        .array(
+          z.object({
+            type: z.literal('summary_text').describe('A text.'),
+            text: z.string().describe('The text.'),
+          }),
+        )
+        .describe('The reasoning, where the provider shows it.'),
+      encrypted_content: z
+        .string()
+        .nullable()
+        .optional()
+        .describe('What the provider wants back, for a conversation that you keep. Asked for by `include`.'),
+    }),
+  ])
+  .meta({ id: 'ResponseOutputItem' });
+export type ResponseOutputItem = z.infer<typeof responseOutputItem>;

@@ -1,0 +1,148 @@
+import type { AnswerPlace, ChatMessage, ReasoningPart } from '../../../contracts/chat/chat.ts';
+import { documentSourceOf } from '../../../contracts/v1/document-data.ts';
+import { imageSourceOf } from '../../../contracts/v1/image-url.ts';
+import type { ResponseInputItem } from '../../../contracts/v1/responses-items.ts';
+import { orderField } from '../../providers/chat/order.ts';
+import { customArguments } from './custom-tools.ts';
+import { reasoningOf } from './reasoning.ts';
+
+/** Converts the items of an input to messages. The contract has validated them, so nothing is refused here. Pure. */
+
+type Item<Type> = Extract<ResponseInputItem, { type: Type }>;
+type Message = Extract<ResponseInputItem, { role: string }>;
+type MessagePart = Exclude<Message['content'], string>[number];
+type Result = Item<'function_call_output'>['output'];
+type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
+type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
+
+const textPart = (text: string) => ({ type: 'text' as const, text });
+
+function imagePart({ image_url, detail }: Extract<MessagePart, { type: 'input_image' }>): UserPart {
+  const source = imageSourceOf(image_url);
+  if (source === null) throw new Error('The contract lets no other image through');
+  return {
+    type: 'image',
+    source,
+    ...(detail != null && { detail: detail === 'original' ? ('high' as const) : detail }),
+  };
+}
+
+function filePart({ file_data, file_url, filename }: Extract<MessagePart, { type: 'input_file' }>): UserPart {
+  const source = documentSourceOf(file_data ?? file_url ?? '');
+  if (source === null) throw new Error('The contract lets no other document through');
+  return { type: 'document', source, ...(filename && { title: filename }) };
+}
+
+function partOf(part: MessagePart): UserPart {
+  switch (part.type) {
+    case 'input_text':
+    case 'output_text':
+      return textPart(part.text);
+    case 'refusal':
+      return textPart(part.refusal);
+    case 'input_image':
+      return imagePart(part);
+    case 'input_file':
+      return filePart(part);
+  }
+}
+
+const partsOf = (content: Message['content'] | Result): UserPart[] =>
+  typeof content === 'string' ? [textPart(content)] : content.map(partOf);
+
+const textsOf = (content: Message['content']) =>
+  partsOf(content).flatMap((part) => (part.type === 'text' ? [part] : []));
+
+/** The message that an assistant's items make together: those that no other message parts. */
+class AssistantTurn {
+  readonly #texts: { type: 'text'; text: string }[] = [];
+  readonly #reasoning: ReasoningPart[] = [];
+  readonly #calls: NonNullable<AssistantMessage['tool_calls']> = [];
+  readonly #order: AnswerPlace[] = [];
+
+  say(content: Message['content']): void {
+    for (const part of textsOf(content)) {
+      if (part.text === '') continue;
+      this.#texts.push(part);
+      this.#order.push({ type: 'text', length: part.text.length });
+    }
+  }
+
+  reason(part: ReasoningPart | null): void {
+    if (part === null) return;
+    this.#reasoning.push(part);
+    this.#order.push({ type: 'reasoning' });
+  }
+
+  call(id: string, name: string, json: string): void {
+    this.#calls.push({ id, name, arguments: json });
+    this.#order.push({ type: 'tool_call' });
+  }
+
+  /** The message; null if nothing was said. */
+  message(): AssistantMessage | null {
+    if (this.#order.length === 0) return null;
+    return {
+      role: 'assistant',
+      content: this.#texts,
+      ...(this.#reasoning.length > 0 && { reasoning: this.#reasoning }),
+      ...(this.#calls.length > 0 && { tool_calls: this.#calls }),
+      ...orderField(this.#order),
+    };
+  }
+}
+
+const isMessage = (item: ResponseInputItem): item is Message =>
+  item.type === undefined || item.type === 'message';
+
+function addTo(turn: AssistantTurn, item: ResponseInputItem): void {
+  if (item.type === 'function_call') turn.call(item.call_id, item.name, item.arguments);
+  else if (item.type === 'custom_tool_call') turn.call(item.call_id, item.name, customArguments(item.input));
+  else if (item.type === 'reasoning') turn.reason(reasoningOf(item.summary, item.encrypted_content));
+  else if (isMessage(item)) turn.say(item.content);
+}
+
+const isOfAssistant = (item: ResponseInputItem): boolean =>
+  isMessage(item)
+    ? item.role === 'assistant'
+    : ['function_call', 'custom_tool_call', 'reasoning'].includes(item.type);
+
+function otherMessage(item: ResponseInputItem): ChatMessage | null {
+  if (item.type === 'function_call_output' || item.type === 'custom_tool_call_output') {
+    const content = partsOf(item.output);
+    return {
+      role: 'tool',
+      tool_call_id: item.call_id,
+      content: content.length > 0 ? content : [textPart('')],
+    };
+  }
+  if (!isMessage(item)) return null;
+  if (item.role === 'user') {
+    const content = partsOf(item.content);
+    return content.length === 0 ? null : { role: 'user', content };
+  }
+  const content = textsOf(item.content);
+  return content.length === 0 ? null : { role: 'system', content };
+}
+
+/** Returns the messages of an input. */
+export function messagesOf(input: string | ResponseInputItem[]): ChatMessage[] {
+  if (typeof input === 'string') return [{ role: 'user', content: [textPart(input)] }];
+  const messages: ChatMessage[] = [];
+  let turn = new AssistantTurn();
+  const endTurn = () => {
+    const said = turn.message();
+    if (said !== null) messages.push(said);
+    turn = new AssistantTurn();
+  };
+  for (const item of input) {
+    if (isOfAssistant(item)) addTo(turn, item);
+    else {
+      endTurn();
+      const message = otherMessage(item);
+      if (message !== null) messages.push(message);
+    }
+  }
+  endTurn();
+  return messages;
+}

@@ -1,0 +1,262 @@
+import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
+import type { ReasoningPart, ToolCall } from '../../../contracts/chat/chat.ts';
+import type { ErrorResponse } from '../../../contracts/errors.ts';
+import type { ResponseStreamEvent } from '../../../contracts/v1/responses-answer.ts';
+import type { ResponseOutputItem } from '../../../contracts/v1/responses-items.ts';
+import type { ChatLiveEvent } from '../../executions/chat-task.ts';
+import {
+  type Asked,
+  begunResponse,
+  callItem,
+  idOfItem,
+  messageItem,
+  reasoningItem,
+  responseOf,
+  textContent,
+} from './answer.ts';
+import { customInput, customToolsOf } from './custom-tools.ts';
+
+type ErrorEvent = Extract<ChatLiveEvent, { type: 'error' }>;
+type CallEvent = Extract<ChatLiveEvent, { type: 'tool_call' }>;
+
+/** An event without its number. */
+type Unnumbered<Event> = Event extends { sequence_number: number } ? Omit<Event, 'sequence_number'> : never;
+type Event = Unnumbered<ResponseStreamEvent>;
+
+/** The item that is being written. Several calls can be open at once; all other items are written one after the other. */
+type Open = { item: ResponseOutputItem; index: number; said: string; reasoning?: ReasoningPart };
+
+const isRefusal = (item: ResponseOutputItem): boolean =>
+  item.type === 'message' && item.content.some(({ type }) => type === 'refusal');
+
+type Head = { execution_id: string; created_s: number; asked: Asked };
+
+/**
+ * Writes one stream as the events of OpenAI's Responses API: the response, item after item, and the whole response at the end. A failure is
+ * `response.failed`.
+ */
+export class ResponseEncoder {
+  readonly #head: Head;
+  readonly #errorOf: (event: ErrorEvent) => ErrorResponse['error'];
+  readonly #custom: ReadonlySet<string>;
+  readonly #calls = new Map<number, { open: Open; call: ToolCall }>();
+  readonly #done: ResponseOutputItem[] = [];
+  #open: Open | null = null;
+  #items = 0;
+  #sequence = 0;
+  #hasBegun = false;
+
+  constructor(head: Head, errorOf: (event: ErrorEvent) => ErrorResponse['error']) {
+    this.#head = head;
+    this.#errorOf = errorOf;
+    this.#custom = customToolsOf(head.asked.request);
+  }
+
+  encode(event: ChatLiveEvent): string {
+    switch (event.type) {
+      case 'text':
+        return this.#text(event.text);
+      case 'reasoning':
+        return this.#reasoning(event);
+      case 'tool_call':
+        return this.#call(event);
+      case 'tool_arguments':
+        return this.#arguments(event.index, event.json);
+      case 'input_told':
+      case 'carried':
+        return '';
+      case 'error':
+        return this.#fail(event);
+      case 'finished':
+        return this.#end(event.executed.response);
+    }
+  }
+
+  #write(...events: Event[]): string {
+    const begun = this.#hasBegun ? '' : this.#begin();
+    return begun + events.map((event) => this.#numbered(event)).join('');
+  }
+
+  #numbered({ type, ...fields }: Event): string {
+    const event = { type, sequence_number: this.#sequence++, ...fields };
+    return `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`;
+  }
+
+  #begin(): string {
+    this.#hasBegun = true;
+    const response = begunResponse(this.#head, this.#head.asked);
+    return (
+      this.#numbered({ type: 'response.created', response }) +
+      this.#numbered({ type: 'response.in_progress', response })
+    );
+  }
+
+  #idOf(type: ResponseOutputItem['type'], index: number): string {
+    return idOfItem(type, this.#head.execution_id, index);
+  }
+
+  #text(text: string): string {
+    const started = this.#open?.item.type === 'message' ? '' : this.#startMessage();
+    const open = this.#opened('message');
+    open.said += text;
+    const place = { item_id: open.item.id, output_index: open.index, content_index: 0 };
+    return started + this.#write({ type: 'response.output_text.delta', ...place, delta: text, logprobs: [] });
+  }
+
+  #startMessage(): string {
+    const closed = this.#close();
+    const index = this.#items++;
+    const id = this.#idOf('message', index);
+    const item = {
+      type: 'message' as const,
+      id,
+      role: 'assistant' as const,
+      status: 'in_progress' as const,
+      content: [],
+    };
+    this.#open = { item, index, said: '' };
+    const place = { item_id: id, output_index: index, content_index: 0 };
+    return (
+      closed +
+      this.#write(
+        { type: 'response.output_item.added', output_index: index, item },
+        { type: 'response.content_part.added', ...place, part: textContent('') },
+      )
+    );
+  }
+
+  #reasoning({ text, signature, encrypted }: ReasoningPart): string {
+    // A signature ends a piece of reasoning.
+    const isNew =
+      this.#open?.item.type !== 'reasoning' ||
+      this.#open.reasoning?.signature !== undefined ||
+      encrypted !== undefined;
+    const started = isNew ? this.#startReasoning() : '';
+    const open = this.#opened('reasoning');
+    open.said += text;
+    open.reasoning = {
+      text: open.said,
+      ...(signature !== undefined && { signature }),
+      ...(encrypted !== undefined && { encrypted }),
+    };
+    if (text === '') return started;
+    const place = { item_id: open.item.id, output_index: open.index, summary_index: 0 };
+    const first =
+      open.said === text
+        ? [
+            {
+              type: 'response.reasoning_summary_part.added' as const,
+              ...place,
+              part: { type: 'summary_text' as const, text: '' },
+            },
+          ]
+        : [];
+    return (
+      started +
+      this.#write(...first, { type: 'response.reasoning_summary_text.delta', ...place, delta: text })
+    );
+  }
+
+  #startReasoning(): string {
+    const closed = this.#close();
+    const index = this.#items++;
+    const reasoning = { text: '' };
+    const item = reasoningItem(reasoning, this.#idOf('reasoning', index), this.#head.asked);
+    this.#open = { item, index, said: '', reasoning };
+    return closed + this.#write({ type: 'response.output_item.added', output_index: index, item });
+  }
+
+  #call({ index: number, id, name }: CallEvent): string {
+    const closed = this.#close();
+    const index = this.#items++;
+    const call = { id, name, arguments: '' };
+    const type = this.#custom.has(name) ? 'custom_tool_call' : 'function_call';
+    const item = callItem(call, this.#idOf(type, index), this.#custom, 'in_progress');
+    this.#calls.set(number, { open: { item, index, said: '' }, call });
+    return closed + this.#write({ type: 'response.output_item.added', output_index: index, item });
+  }
+
+  #arguments(number: number, json: string): string {
+    const called = this.#calls.get(number);
+    if (called === undefined) return '';
+    called.open.said += json;
+    // The text of a custom tool is inside its argument, and is sent when it is whole.
+    if (called.open.item.type === 'custom_tool_call') return '';
+    const place = { item_id: called.open.item.id, output_index: called.open.index };
+    return this.#write({ type: 'response.function_call_arguments.delta', ...place, delta: json });
+  }
+
+  #opened(type: ResponseOutputItem['type']): Open {
+    if (this.#open?.item.type !== type) throw new Error(`No ${type} is open`);
+    return this.#open;
+  }
+
+  /** Ends the message or the reasoning that is open. */
+  #close(): string {
+    const open = this.#open;
+    this.#open = null;
+    if (open === null) return '';
+    const { item, index, said, reasoning } = open;
+    const place = { item_id: item.id, output_index: index };
+    if (reasoning !== undefined) {
+      const whole = reasoningItem(reasoning, item.id, this.#head.asked);
+      const summary = { ...place, summary_index: 0 };
+      const part = { type: 'summary_text' as const, text: said };
+      const shown: Event[] =
+        said === ''
+          ? []
+          : [
+              { type: 'response.reasoning_summary_text.done', ...summary, text: said },
+              { type: 'response.reasoning_summary_part.done', ...summary, part },
+            ];
+      return this.#write(...shown, this.#ended(index, whole));
+    }
+    const part = { ...place, content_index: 0 };
+    return this.#write(
+      { type: 'response.output_text.done', ...part, text: said, logprobs: [] },
+      { type: 'response.content_part.done', ...part, part: textContent(said) },
+      this.#ended(index, messageItem(said, item.id)),
+    );
+  }
+
+  #ended(index: number, item: ResponseOutputItem): Event {
+    this.#done[index] = item;
+    return { type: 'response.output_item.done', output_index: index, item };
+  }
+
+  #closeCalls(): string {
+    return [...this.#calls.values()].map(({ open, call }) => this.#closeCall(open, call)).join('');
+  }
+
+  #closeCall({ item: { id }, index, said }: Open, call: ToolCall): string {
+    const item = callItem({ ...call, arguments: said }, id, this.#custom);
+    const place = { item_id: id, output_index: index };
+    const input = customInput(said);
+    const done: Event[] =
+      item.type === 'custom_tool_call'
+        ? [
+            { type: 'response.custom_tool_call_input.delta', ...place, delta: input },
+            { type: 'response.custom_tool_call_input.done', ...place, input },
+          ]
+        : [{ type: 'response.function_call_arguments.done', ...place, name: call.name, arguments: said }];
+    return this.#write(...done, this.#ended(index, item));
+  }
+
+  #fail(event: ErrorEvent): string {
+    const { code, message } = this.#errorOf(event);
+    const response = { ...begunResponse(this.#head, this.#head.asked), status: 'failed' as const };
+    return this.#write({ type: 'response.failed', response: { ...response, error: { code, message } } });
+  }
+
+  #end(execution: CreateExecutionResponse): string {
+    const { status, id } = execution;
+    if (status !== 'succeeded')
+      return this.#fail({ type: 'error', failure: { code: 'execution_over', execution_id: id } });
+    const closed = this.#close() + this.#closeCalls();
+    const whole = responseOf(execution, this.#head.asked);
+    // The items as they were sent, and the explanation of a refusal, which comes at the end.
+    const response = { ...whole, output: [...this.#done, ...whole.output.filter(isRefusal)] };
+    const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
+    return closed + this.#write({ type, response });
+  }
+}
