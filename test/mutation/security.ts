@@ -25,8 +25,8 @@ export const securityMutations: Mutation[] = [
   {
     ...inWorkers('worker/http/middleware/security-headers.ts', 'http/caching'),
     what: 'a cache may give one tenant the answer of another',
-    find: 'Authorization, X-Api-Key, X-Tenant-Slug',
-    replace: 'Authorization, X-Api-Key',
+    find: 'X-Goog-Api-Key, X-Tenant-Slug',
+    replace: 'X-Goog-Api-Key',
   },
   {
     ...tickets,

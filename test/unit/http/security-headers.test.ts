@@ -18,5 +18,5 @@ it.each(['/api/wallet', '/v1/models', '/assets/missing.js', '/'])(
 it('leaves the caching of a route that has its own, by every header that selects its answer', async () => {
   const headers = await headersOf('/api/logo');
   expect(headers.get('cache-control')).toBe('public, max-age=60');
-  expect(headers.get('vary')).toBe('Authorization, X-Api-Key, X-Tenant-Slug');
+  expect(headers.get('vary')).toBe('Authorization, X-Api-Key, Api-Key, X-Goog-Api-Key, X-Tenant-Slug');
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 
 /** Returns a text of `count` equal items. */
 const items = (item: string, count: number) => Array.from({ length: count }, () => item).join(',');
-const surfaces = ['/v1/chat/completions', '/v1/messages', '/api/ai/executions'];
+const surfaces = ['/v1/chat/completions', '/v1/messages', '/v1/responses', '/api/ai/executions'];
 
 const chat = (messages: string) => `{"model":"m","max_tokens":5,"messages":[${messages}]}`;
 const parts = (content: string) => chat(`{"role":"user","content":[${content}]}`);
@@ -50,6 +50,8 @@ describe('a body of as many invalid values as are read', () => {
         `{"role":"assistant","content":null,"tool_calls":[${items('{}', most(2))}]},{"role":"user","content":"x"}`,
       ),
     ],
+    ['empty items', `{"model":"m","input":[${items('{}', most(2))}]}`],
+    ['items of an unknown type', `{"model":"m","input":[${items('{"type":"no"}', most(2))}]}`],
     ['empty tools', `{"model":"m","messages":[],"tools":[${items('{}', most(2))}]}`],
     [
       'unknown keys',

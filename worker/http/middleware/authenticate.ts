@@ -10,6 +10,9 @@ import { type KeyKind, keyScopesOf, scopeOfMatched } from './key-scopes.ts';
 
 const sentenceStart = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
+const INVALID_TOKEN =
+  'The API key or session token is not valid. Check that it is complete, and that it belongs to this hostname.';
+
 /** True for the only request that a ticket authenticates. */
 const opensSocket = ({ req }: RequestContext): boolean =>
   req.method === 'GET' && req.path === '/api/wallet/live' && req.header('upgrade') !== undefined;
@@ -68,7 +71,10 @@ export function authenticate(
     if (token === null) return problem(c, 'unauthenticated');
     if (looksLikeManagementKey(token)) return (await admitManagementKey(c, token)) ?? next();
     const identified = await identify(dependenciesOf(c), tenant.id, token);
-    if (!identified.ok) return problem(c, identified.failure.code);
+    if (!identified.ok) {
+      const { code } = identified.failure;
+      return code === 'unauthenticated' ? problem(c, code, { message: INVALID_TOKEN }) : problem(c, code);
+    }
     const { principal, scopes } = identified.value;
     c.set('principal', principal);
     if (!('hash' in principal)) c.set('claims', principal);

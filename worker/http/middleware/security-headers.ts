@@ -15,7 +15,7 @@ const common = secureHeaders({
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /** The headers by which a request selects its answer, for caches (RFC 9110, section 12.5.5). The hostname is part of the address. */
-const SELECTED_BY = 'Authorization, X-Api-Key, X-Tenant-Slug';
+const SELECTED_BY = 'Authorization, X-Api-Key, Api-Key, X-Goog-Api-Key, X-Tenant-Slug';
 
 /**
  * Adds security headers to every answer. Pages have their own policy (routes/pages.ts). No cache keeps an answer whose route does not

@@ -9,9 +9,14 @@ import { dependenciesOf } from '../dependencies-of.ts';
 import { problem } from '../errors.ts';
 import { unknownHost } from '../unknown-host.ts';
 
-/** Returns the token of a request, or null: from `Authorization: Bearer` or `x-api-key`. */
-const requestToken = ({ req }: RequestContext): string | null =>
-  bearerToken(req.header('authorization')) ?? req.header('x-api-key')?.trim() ?? null;
+/** The headers in which SDKs send a key alone: Anthropic's, Azure's and Google's. */
+const KEY_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key'];
+
+/** Returns the token of a request, or null: from `Authorization: Bearer` or from a header of a key. */
+function requestToken({ req }: RequestContext): string | null {
+  const keys = KEY_HEADERS.flatMap((name) => req.header(name)?.trim() ?? []);
+  return bearerToken(req.header('authorization')) ?? keys[0] ?? null;
+}
 
 /** Returns the genuine ticket of a WebSocket's handshake, or null. */
 async function requestTicket({ req, var: { settings } }: RequestContext): Promise<GenuineTicket | null> {
