@@ -18,6 +18,7 @@ const only = (name, from, allowed, comment) => ({
 const sharedByWebFeature = {
   'auth/auth-context.tsx': 'The signed-in user decides what a page offers.',
   'auth/components/sign-in-card.tsx': 'Whoever signs up a tenant has no account yet.',
+  'auth/components/turnstile-check.tsx': 'Whoever signs up a tenant is a person.',
   'wallet/token-wallet-context.tsx': 'The live wallet: runs and corrections change it.',
   'wallet/use-ledger.ts': "A user's page shows their ledger.",
   'wallet/components/(balance-cards|ledger-list|export-button).tsx': "A user's page shows their wallet.",

@@ -11,6 +11,8 @@ export type StackOptions = {
   reset: boolean;
   /** Leaves out the demo data. */
   empty: boolean;
+  /** Turns a simulated Turnstile on. */
+  turnstile: boolean;
 };
 
 /** The public port unless another is chosen. */
@@ -26,6 +28,7 @@ export const HELP = `Runs the whole product on this machine: Postgres, Neon's pr
   --port N      the public port, instead of ${DEFAULT_PORT} (or set PORT); all others are chosen among the free ones
   --data DIR    where all state is kept, instead of .data/ in this folder
   --reset       delete that state first
+  --turnstile   ask newcomers to pass a simulated Turnstile
   --empty       leave out the demo tenants, to begin as a new owner does: with npm run bootstrap
   --help        show this
 
@@ -60,6 +63,7 @@ export function parseOptions(
         data: { type: 'string' },
         reset: { type: 'boolean', default: false },
         empty: { type: 'boolean', default: false },
+        turnstile: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -69,6 +73,7 @@ export function parseOptions(
       dataFolder: path.resolve(root, values.data ?? '.data'),
       reset: values.reset,
       empty: values.empty,
+      turnstile: values.turnstile,
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -23,7 +23,7 @@ import { Interrupted, StackFailure, Supervisor } from './supervisor.ts';
 import { buildWeb } from './web-build.ts';
 import { WorkerLog } from './worker-log.ts';
 import { startWorkerServer, waitUntilHealthy } from './worker-server.ts';
-import { ensureSecrets, readDevVars, workerVariables } from './worker-variables.ts';
+import { ensureSecrets, readDevVars, simulatedTurnstile, workerVariables } from './worker-variables.ts';
 
 /** `npm start`: runs the local stack until it is told to stop. */
 
@@ -89,7 +89,10 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, options: Sta
     gatewayOrigin: gateway.origin,
     simulatorOrigin: simulators.origin,
   };
-  const variables = workerVariables(user, secrets, addresses);
+  const variables = {
+    ...workerVariables(user, secrets, addresses),
+    ...(options.turnstile ? simulatedTurnstile(simulators.origin) : {}),
+  };
   const log = new WorkerLog(say);
   const worker = await supervisor.start('The Worker', () =>
     startWorkerServer({ root, dataFolder, port, variables, onLine: log.add }),

@@ -7,6 +7,7 @@ import { platformSettingsOf, providerKindIds } from '../contracts/catalog/provid
 import { simulatedApis } from './simulators/apis.ts';
 import { CLOUDFLARE_PATH, RESOLVER_PATH, SIMULATED_TARGET } from './simulators/domains/simulated-domains.ts';
 import { MAIL_PATH } from './simulators/mail/mailbox.ts';
+import { SIMULATED_SECRET_KEY, SIMULATED_SITE_KEY } from './simulators/turnstile/simulated-turnstile.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');
 /** Returns a ring of one key (worker/runtime/key-ring.ts). */
@@ -51,6 +52,13 @@ const simulatedDomains = (origin: string): Variables => ({
   CLOUDFLARE_BASE_URL: `${origin}${CLOUDFLARE_PATH}`,
   CUSTOM_DOMAIN_TARGET: SIMULATED_TARGET,
   DNS_RESOLVER_URL: `${origin}${RESOLVER_PATH}`,
+});
+
+/** Returns the variables of a simulated Turnstile. */
+export const simulatedTurnstile = (origin: string): Variables => ({
+  TURNSTILE_SITE_KEY: SIMULATED_SITE_KEY,
+  TURNSTILE_SECRET_KEY: SIMULATED_SECRET_KEY,
+  TURNSTILE_BASE_URL: origin,
 });
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountToken } from '../account-token.ts';
 import { emailAddress, newPassword, user, userName } from './auth.ts';
+import { turnstileToken } from './turnstile.ts';
 
 const currentPassword = z.string().min(1).max(1_024).describe('Your current password.');
 
@@ -17,7 +18,7 @@ export const accountTokenResponse = z
 
 /** Asks for a link to reset a password. */
 export const passwordResetRequest = z
-  .strictObject({ email: emailAddress })
+  .strictObject({ email: emailAddress, turnstile_token: turnstileToken })
   .meta({ id: 'PasswordResetRequest' });
 export type PasswordResetRequest = z.infer<typeof passwordResetRequest>;
 

@@ -3,6 +3,7 @@ import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { featureFlags } from '../tenants/level-features.ts';
 import { actingSession } from './acting-sessions.ts';
+import { turnstileToken } from './turnstile.ts';
 
 /** Roles, each with the rights of those before it: use the tenant, manage it, manage the platform. */
 export const role = z
@@ -47,7 +48,12 @@ export const userName = z
 
 /** Creates an account in the hostname's tenant. */
 export const registerRequest = z
-  .strictObject({ email: emailAddress, password: newPassword, name: userName.optional() })
+  .strictObject({
+    email: emailAddress,
+    password: newPassword,
+    name: userName.optional(),
+    turnstile_token: turnstileToken,
+  })
   .meta({ id: 'RegisterRequest' });
 export type RegisterRequest = z.infer<typeof registerRequest>;
 

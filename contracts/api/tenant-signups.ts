@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createTenantRequest } from './tenants.ts';
+import { turnstileToken } from './turnstile.ts';
 
 /** Sign-ups of tenants, by anybody, on the platform's hostname. */
 
@@ -25,6 +26,7 @@ export const tenantSignupRequest = z
     slug,
     name,
     email: admin_email.describe('Your email address. You become the first admin.'),
+    turnstile_token: turnstileToken,
   })
   .meta({ id: 'CreateTenantSignupRequest' });
 export type TenantSignup = z.infer<typeof tenantSignupRequest>;

@@ -11,6 +11,7 @@ import {
 import { providerKind } from '../usage.ts';
 import { OUTPUT_TOKENS_MAX } from './executions.ts';
 import { offeredSignIn } from './sign-in.ts';
+import { turnstileWidget } from './turnstile.ts';
 
 /** The brand of a tenant. Each field is stored in the column of `tenants` with the same name. */
 export const branding = z
@@ -228,6 +229,11 @@ export const publicTenant = z
     sign_in_providers: z
       .array(offeredSignIn)
       .describe('The identity providers with which people can sign in, besides with a password.'),
+    turnstile: turnstileWidget
+      .nullable()
+      .describe(
+        "Cloudflare's check that somebody is a person. Registration, sign-ups of tenants and resets of passwords then need its token. Null where they do not.",
+      ),
     simulated_providers: z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),

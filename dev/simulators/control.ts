@@ -5,12 +5,14 @@ import { readJson, sendJson } from './http.ts';
 import type { Mailbox } from './mail/mailbox.ts';
 import type { RequestLog } from './request-log.ts';
 import { describeIssues } from './simulated-api.ts';
+import type { SimulatedTurnstile } from './turnstile/simulated-turnstile.ts';
 
 type ControlledParts = {
   faults: FaultSwitchboard;
   log: RequestLog;
   domains: SimulatedDomains;
   mailbox: Mailbox;
+  turnstile: SimulatedTurnstile;
 };
 
 /** Serves the control endpoint, which sets faults and lists requests (docs/simulators.md). Returns false for other paths. */
@@ -18,7 +20,7 @@ export async function control(
   incoming: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { faults, log, domains, mailbox }: ControlledParts,
+  { faults, log, domains, mailbox, turnstile }: ControlledParts,
 ): Promise<boolean> {
   switch (`${incoming.method} ${path}`) {
     case 'GET /_control/faults':
@@ -39,6 +41,7 @@ export async function control(
       log.reset();
       domains.reset();
       mailbox.reset();
+      turnstile.reset();
       sendJson(response, 200, faults.read());
       return true;
     default:

@@ -12,9 +12,11 @@ import { listenLocally } from './local-server.ts';
 import { Mailbox } from './mail/mailbox.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
+import { SimulatedTurnstile } from './turnstile/simulated-turnstile.ts';
 
 /**
- * The APIs of all kinds of providers, Cloudflare's custom hostnames and mail, a DNS resolver and an issuer of OpenID Connect on one local server, at the level of the wire, so
+ * The APIs of all kinds of providers, Cloudflare's custom hostnames, mail and Turnstile, a DNS resolver and an issuer of OpenID Connect on one
+ * local server, at the level of the wire, so
  * that official SDKs run unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
  */
 
@@ -26,6 +28,7 @@ type Workings = {
   domains: SimulatedDomains;
   mailbox: Mailbox;
   issuer: SimulatedIssuer;
+  turnstile: SimulatedTurnstile;
 };
 
 async function handleGenerate(
@@ -64,6 +67,7 @@ async function handle(
   if (await workings.domains.handle(incoming, response, url)) return;
   if (await workings.mailbox.handle(incoming, response, url)) return;
   if (await workings.issuer.handle(incoming, response, url)) return;
+  if (await workings.turnstile.handle(incoming, response, url)) return;
   const api = apis.find(({ prefix }) => url.pathname.startsWith(`${prefix}/`));
   const operation = api?.operationOf(incoming.method ?? 'GET', url.pathname.slice(api.prefix.length)) ?? null;
   if (api === undefined || operation === null)
@@ -95,6 +99,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
     domains: new SimulatedDomains(),
     mailbox: new Mailbox(),
     issuer: new SimulatedIssuer(),
+    turnstile: new SimulatedTurnstile(),
   };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {

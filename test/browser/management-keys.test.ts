@@ -27,7 +27,7 @@ it.each([
     await page.getByRole('button', { name: 'Create the key' }).press('Enter');
     await page.getByText('You cannot see this secret again').waitFor();
     await expectAccessible(page, 'secret');
-    const [secret = ''] = /vsm_\w{49}/.exec(await page.getByRole('dialog').innerText()) ?? [];
+    const [secret = ''] = /vsm_\w{49}/.exec((await page.getByRole('dialog').textContent()) ?? '') ?? [];
     const users = () =>
       requestJson(port, 'acme.localhost', '/api/users', { headers: { authorization: `Bearer ${secret}` } });
     expect((await users()).status).toBe(200);

@@ -73,8 +73,8 @@ export const securityMutations: Mutation[] = [
   {
     ...inWorkers('worker/identity/guessing/sign-up-limits.ts', 'http/sign-up-limits'),
     what: 'registrations are not counted by their site',
-    find: '{ name: `${scope}/site/${siteOf(address)}`, limit: site },',
-    replace: '',
+    find: 'limit: site },',
+    replace: 'limit: { burst: 1_000_000, refill_ms: 1 } },',
   },
   {
     ...inWorkers('worker/identity/accounts.ts', 'http/hidden-addresses'),

@@ -102,15 +102,18 @@ export async function resetRoundTrips(gatewayOrigin: string): Promise<void> {
 
 /**
  * Starts the whole local stack in processes of its own, like `npm start`, on free ports. With the `dataFolder` of an earlier stack
- * it continues with that data. `empty` leaves out the demo data. Throws with the stack's output if it does not get ready.
+ * it continues with that data. `empty` leaves out the demo data; `turnstile` turns a simulated one on. Throws with the stack's output if it does not get ready.
  */
 export async function startTestStack(
-  earlier: { dataFolder?: string; port?: number; empty?: boolean } = {},
+  earlier: { dataFolder?: string; port?: number; empty?: boolean; turnstile?: boolean } = {},
 ): Promise<TestStack> {
   await sweepAbandoned();
   const dataFolder = earlier.dataFolder ?? (await makeThrowawayFolder('stack'));
   const port = earlier.port ?? (await freePort());
-  const launched = launch(port, dataFolder, earlier.empty ? ['--empty'] : []);
+  const launched = launch(port, dataFolder, [
+    ...(earlier.empty ? ['--empty'] : []),
+    ...(earlier.turnstile ? ['--turnstile'] : []),
+  ]);
   const { child, logs } = launched;
   const state = await waitUntilReady(launched, dataFolder);
   const pids = {

@@ -1,4 +1,8 @@
-import type { AccountTokenRequest, PasswordResetConfirmation } from '../../contracts/api/account.ts';
+import type {
+  AccountTokenRequest,
+  PasswordResetConfirmation,
+  PasswordResetRequest,
+} from '../../contracts/api/account.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
@@ -14,6 +18,7 @@ import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
 import { passOnUser } from './pass-on-user.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
+import { checkTurnstile, type TurnstileDown } from './turnstile.ts';
 
 /** Uses of the links in mails. Each link works once, at the tenant's hostname. */
 
@@ -35,6 +40,18 @@ export async function requestLink(
   if (!taken.ok) return taken;
   queueMail(deps, { tenant_id: tenant.id, origin }, mail);
   return ok(null);
+}
+
+/** Asks for a link to reset a password, from a page whose widget says that somebody is a person. */
+export async function requestPasswordReset(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  { email, turnstile_token }: PasswordResetRequest,
+  { hostname, ...place }: { origin: string; hostname: string; address: string },
+): Promise<Result<null, FieldRefusal | TurnstileDown | TryRefusal | { code: 'mail_off' }>> {
+  const page = { action: 'password-reset', hostname, address: place.address } as const;
+  const person = await checkTurnstile(deps, turnstile_token, page);
+  return person.ok ? requestLink(deps, tenant, { template: 'reset_password', email }, place) : person;
 }
 
 type Use = Pick<Parameters<typeof consumeAccountToken>[1], 'purpose' | 'password_hash'>;

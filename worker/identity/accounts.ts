@@ -37,10 +37,12 @@ import { hashPassword, isUnderOldPepper, verifyPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 import { checkRegistration, type RegistrationRefusal } from './registration.ts';
 import { startSession } from './sessions.ts';
+import { checkTurnstile, type TurnstileDown } from './turnstile.ts';
 
 type RegisterFailure =
   | RegistrationRefusal
   | FieldRefusal
+  | TurnstileDown
   | TryRefusal
   | SecondStepNeeded
   | { code: 'email_taken' };
@@ -66,11 +68,19 @@ export async function registerUser(
   deps: Dependencies,
   tenant: TenantSnapshot,
   request: RegisterRequest,
-  { origin, client, place }: { origin: string; client: ClientPlace; place: PasskeyPlace },
+  {
+    origin,
+    hostname,
+    client,
+    place,
+  }: { origin: string; hostname: string; client: ClientPlace; place: PasskeyPlace },
 ): Promise<Result<AuthResponse | CheckYourMail, RegisterFailure>> {
   const good = await checkRequest(tenant, request);
   if (!good.ok) return good;
-  const { email, name = null, password } = request;
+  const { email, name = null, password, turnstile_token } = request;
+  const page = { action: 'register', hostname, address: client.address } as const;
+  const person = await checkTurnstile(deps, turnstile_token, page);
+  if (!person.ok) return person;
   const taken = await takeTries(deps, ofRegistration(tenant.id, client.address));
   if (!taken.ok) return taken;
   const password_hash = await hashPassword(deps.settings.PASSWORD_PEPPER, password).catch((error) => {

@@ -9,8 +9,10 @@ import { setBudget } from '../budgets/tenant-budget.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { foundSignedUpTenant, foundTenant, getTenantSignupMode } from '../db/tenants/found-tenant.ts';
 import type { NewInvitation } from '../db/users/invitations.ts';
+import type { FieldRefusal } from '../identity/field-refusal.ts';
 import { ofTenantSignup } from '../identity/guessing/sign-up-limits.ts';
 import { type TryRefusal, takeTries } from '../identity/guessing/take-tries.ts';
+import { checkTurnstile, type TurnstileDown } from '../identity/turnstile.ts';
 import { isMailOn } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -83,7 +85,11 @@ export async function createTenant(
   });
 }
 
-type SignupFailure = TryRefusal | { code: 'name_taken' | 'registration_closed' | 'too_many_today' };
+type SignupFailure =
+  | FieldRefusal
+  | TurnstileDown
+  | TryRefusal
+  | { code: 'name_taken' | 'registration_closed' | 'too_many_today' };
 
 /**
  * Creates a tenant for somebody whose email address nobody has verified, where the platform allows it: 50 a day on the platform, each
@@ -92,11 +98,14 @@ type SignupFailure = TryRefusal | { code: 'name_taken' | 'registration_closed' |
  */
 export async function signUpTenant(
   deps: Dependencies,
-  { slug, name, email }: TenantSignup,
-  { requested, address }: { requested: Requested; address: string },
+  { slug, name, email, turnstile_token }: TenantSignup,
+  { requested, address }: { requested: Requested & Pick<URL, 'hostname'>; address: string },
 ): Promise<Result<TenantSignupResponse, SignupFailure>> {
   const mode = await getTenantSignupMode(deps.database);
   if (mode === 'closed') return fail({ code: 'registration_closed' });
+  const page = { action: 'tenant-signup', hostname: requested.hostname, address } as const;
+  const person = await checkTurnstile(deps, turnstile_token, page);
+  if (!person.ok) return person;
   const taken = await takeTries(deps, ofTenantSignup(address));
   if (!taken.ok) return taken;
   const id = uuidv7();

@@ -31,7 +31,7 @@ const platformSettings = Object.fromEntries(
     .map((name) => [name, optionalText]),
 ) as Record<PlatformSetting, typeof optionalText>;
 
-const settingsSchema = z.object({
+const settingsFields = z.object({
   /** Tenants answer at `<slug>.<PLATFORM_DOMAIN>`. */
   PLATFORM_DOMAIN: z.string().min(1).toLowerCase(),
   /** The platform's own hostnames: superadmins sign in here, and only here `X-Tenant-Slug` is honoured. */
@@ -66,8 +66,19 @@ const settingsSchema = z.object({
   CLOUDFLARE_BASE_URL: optionalText,
   /** A resolver that answers DNS over HTTPS in JSON. */
   DNS_RESOLVER_URL: z.url().default('https://cloudflare-dns.com/dns-query'),
+  /** Turnstile on sign-ups (docs/accounts.md): both keys of one widget, or none. */
+  TURNSTILE_SITE_KEY: optionalText,
+  TURNSTILE_SECRET_KEY: optionalText,
+  /** The address of a simulator of Turnstile; null for Cloudflare itself. Set by the local stack alone. */
+  TURNSTILE_BASE_URL: optionalText,
   ...platformSettings,
 });
+
+const settingsSchema = settingsFields.refine(
+  ({ TURNSTILE_SITE_KEY, TURNSTILE_SECRET_KEY }) =>
+    (TURNSTILE_SITE_KEY === null) === (TURNSTILE_SECRET_KEY === null),
+  { path: ['TURNSTILE_SECRET_KEY'], message: 'both Turnstile keys, or none' },
+);
 
 /** The Worker's configuration, parsed: nothing past this file reads a raw variable. */
 export type Settings = z.infer<typeof settingsSchema>;

@@ -5,7 +5,13 @@ const parse = (args: string[], port?: string) => parseOptions(args, port, '/app'
 
 describe('the options of npm start', () => {
   it('have defaults', () => {
-    expect(parse([])).toEqual({ port: 8787, dataFolder: '/app/.data', reset: false, empty: false });
+    expect(parse([])).toEqual({
+      port: 8787,
+      dataFolder: '/app/.data',
+      reset: false,
+      empty: false,
+      turnstile: false,
+    });
   });
 
   it('take the port from the command line, or else from the environment', () => {

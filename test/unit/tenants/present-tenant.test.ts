@@ -36,8 +36,13 @@ const tenant = {
   candidates: [],
 };
 
+const settings = {
+  ...{ SIMULATED_PROVIDERS: [], TURNSTILE_SITE_KEY: null, TURNSTILE_SECRET_KEY: null },
+  TURNSTILE_BASE_URL: null,
+};
+
 it('a visitor sees the public settings of a tenant, and none of the others', () => {
-  const shown = presentTenant(tenant, { SIMULATED_PROVIDERS: [], MAIL_FROM: 'no-reply@example.com' });
+  const shown = presentTenant(tenant, { ...settings, MAIL_FROM: 'no-reply@example.com' });
   expect(shown).toEqual({
     id: tenant.id,
     slug: 'acme',
@@ -48,6 +53,7 @@ it('a visitor sees the public settings of a tenant, and none of the others', () 
     sends_mail: true,
     requires_verification: true,
     sign_in_providers: tenant.sign_in_providers,
+    turnstile: null,
     simulated_providers: [],
   });
   expect(publicTenant.strict().parse(shown)).toEqual(shown);
@@ -59,6 +65,16 @@ it.each([
   ['invitation', false],
   ['closed', false],
 ] as const)('registration by %s is open to people without an invitation: %s', (registration, is_open) => {
-  const shown = presentTenant({ ...tenant, registration }, { SIMULATED_PROVIDERS: [], MAIL_FROM: null });
+  const shown = presentTenant({ ...tenant, registration }, { ...settings, MAIL_FROM: null });
   expect(shown.registration_open).toBe(is_open);
+});
+
+it('a page gets the site key of Turnstile and its script, and never the secret', () => {
+  const keys = { TURNSTILE_SITE_KEY: 'site', TURNSTILE_SECRET_KEY: 'secret' };
+  const shown = presentTenant(tenant, { ...settings, ...keys, MAIL_FROM: null });
+  expect(shown.turnstile).toEqual({
+    site_key: 'site',
+    script_url: 'https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit',
+  });
+  expect(JSON.stringify(shown)).not.toContain('secret');
 });

@@ -57,5 +57,13 @@ export const refuseTry = (c: RequestContext, refusal: TryRefusal, what: string) 
     ? throttled(c, what, refusal.retry_after_ms)
     : problem(c, refusal.code, { details: { part: 'limits' } });
 
+/** Answers a sign-up while Turnstile cannot be asked. */
+export const refuseWithoutTurnstile = (c: RequestContext) =>
+  problem(c, 'unavailable', {
+    message: 'The check that you are a person cannot be made at this moment. Try again in a minute.',
+    details: { part: 'turnstile' },
+    retry_after_ms: 60_000,
+  });
+
 export const TOO_MANY_SIGN_INS = 'Too many attempts to sign in.';
 export const TOO_MANY_MAILS = 'Too many mails were asked for from your network.';

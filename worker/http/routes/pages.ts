@@ -1,14 +1,19 @@
 import { type Context, Hono } from 'hono';
 import type { PublicTenant } from '../../../contracts/api/tenant.ts';
 import { presentTenant } from '../../tenants/present-tenant.ts';
+import { turnstileSettings } from '../../tenants/turnstile-settings.ts';
 import type { TenantEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
 
-/** A strict policy: nothing from other origins, no inline scripts, and inline styles only with this response's nonce. */
-const pagePolicy = (nonce: string) =>
+/**
+ * A strict policy: nothing from other origins, no inline scripts, and inline styles only with this response's nonce. Turnstile's origin, where
+ * the platform has it, may add its script and frames.
+ */
+const pagePolicy = (nonce: string, turnstileOrigin: string | null) =>
   [
     "default-src 'self'",
-    "script-src 'self'",
+    turnstileOrigin === null ? "script-src 'self'" : `script-src 'self' ${turnstileOrigin}`,
+    ...(turnstileOrigin === null ? [] : [`frame-src ${turnstileOrigin}`]),
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: https:",
     "font-src 'self'",
@@ -46,8 +51,9 @@ async function servePage(c: Context<TenantEnv>): Promise<Response> {
   const asset = await c.env.ASSETS.fetch(new Request(new URL('/', c.var.url), c.req.raw));
   const nonce = crypto.getRandomValues(new Uint8Array(16)).toBase64();
   const page = brandPage(asset, presentTenant(c.var.tenant, c.var.settings), nonce);
+  const turnstile = turnstileSettings(c.var.settings);
   const headers = new Headers(page.headers);
-  headers.set('content-security-policy', pagePolicy(nonce));
+  headers.set('content-security-policy', pagePolicy(nonce, turnstile?.origin ?? null));
   headers.set('cache-control', 'no-store');
   headers.delete('etag');
   return new Response(page.body, { status: page.status, headers });

@@ -10,6 +10,7 @@ import {
 import {
   confirmEmailChange,
   requestLink,
+  requestPasswordReset,
   resetPassword,
   verifyEmail,
 } from '../../../identity/account-links.ts';
@@ -19,7 +20,13 @@ import { clientAddress } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { isLoginThrottled, loginThrottled, refuseTry, TOO_MANY_MAILS } from '../../middleware/rate-limit.ts';
+import {
+  isLoginThrottled,
+  loginThrottled,
+  refuseTry,
+  refuseWithoutTurnstile,
+  TOO_MANY_MAILS,
+} from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
@@ -103,14 +110,16 @@ const confirmEmail = createRoute({
   },
 });
 
-/** Queues the mail that brings a link, and answers the same whether there is an account. */
-async function mailLink(c: Context<TenantEnv>, mail: Parameters<typeof requestLink>[2]) {
-  const place = { origin: tenantOrigin(c.var), address: clientAddress(c) };
-  const asked = await requestLink(dependenciesOf(c), c.var.tenant, mail, place);
+/** Returns where links lead, and who asks for one. */
+const mailPlace = (c: Context<TenantEnv>) => ({ origin: tenantOrigin(c.var), address: clientAddress(c) });
+
+/** Answers the same whether there is an account. */
+function answerMail(c: Context<TenantEnv>, asked: Awaited<ReturnType<typeof requestPasswordReset>>) {
   if (asked.ok) return c.body(null, 202);
-  return asked.failure.code === 'mail_off'
-    ? problem(c, asked.failure.code)
-    : refuseTry(c, asked.failure, TOO_MANY_MAILS);
+  const { failure } = asked;
+  if (failure.code === 'field_refused') return refuseField(c, failure);
+  if (failure.code === 'turnstile_down') return refuseWithoutTurnstile(c);
+  return failure.code === 'mail_off' ? problem(c, failure.code) : refuseTry(c, failure, TOO_MANY_MAILS);
 }
 
 /** The links in mails, without a session. */
@@ -122,14 +131,16 @@ export const accountLinkRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refus
     return verified.ok ? c.json(verified.value, 200) : problem(c, verified.failure.code);
   })
   .openapi(requestReset, async (c) => {
-    const { email } = c.req.valid('json');
-    if (await isLoginThrottled(c, email)) return loginThrottled(c);
-    return mailLink(c, { template: 'reset_password', email });
+    const request = c.req.valid('json');
+    if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
+    const place = { ...mailPlace(c), hostname: c.var.url.hostname };
+    return answerMail(c, await requestPasswordReset(dependenciesOf(c), c.var.tenant, request, place));
   })
   .openapi(requestVerification, async (c) => {
     const { email } = c.req.valid('json');
     if (await isLoginThrottled(c, email)) return loginThrottled(c);
-    return mailLink(c, { template: 'verify_email', email });
+    const mail = { template: 'verify_email', email } as const;
+    return answerMail(c, await requestLink(dependenciesOf(c), c.var.tenant, mail, mailPlace(c)));
   })
   .openapi(confirmReset, async (c) => {
     const request = c.req.valid('json');

@@ -27,7 +27,12 @@ import { dependenciesOf } from '../../dependencies-of.ts';
 import { knownDevice, rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { attemptGuess, guessOf } from '../../guessing.ts';
-import { isLoginThrottled, loginThrottled, refuseTry } from '../../middleware/rate-limit.ts';
+import {
+  isLoginThrottled,
+  loginThrottled,
+  refuseTry,
+  refuseWithoutTurnstile,
+} from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 import { passkeyPlace } from '../../passkey-place.ts';
 import { refuseField } from '../../refuse-field.ts';
@@ -169,6 +174,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     if (await isLoginThrottled(c, request.email)) return loginThrottled(c);
     const registered = await registerUser(dependenciesOf(c), c.var.tenant, request, {
       origin: tenantOrigin(c.var),
+      hostname: c.var.url.hostname,
       client: clientPlace(c),
       place: passkeyPlace(c.var),
     });
@@ -180,6 +186,7 @@ export const signInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refuseInva
     const { failure } = registered;
     if (needsSecondStep(failure)) return askForSecondStep(c, failure);
     if (failure.code === 'field_refused') return refuseField(c, failure);
+    if (failure.code === 'turnstile_down') return refuseWithoutTurnstile(c);
     if (failure.code === 'rate_limited' || failure.code === 'unavailable')
       return refuseTry(c, failure, 'Too many accounts were created from your network, or here.');
     const { code } = failure;

@@ -12,7 +12,12 @@ import type { SessionEnv, TenantEnv } from '../../app-env.ts';
 import { clientAddress } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid, refuseTakenSlug } from '../../errors.ts';
-import { isLoginThrottled, loginThrottled, refuseTry } from '../../middleware/rate-limit.ts';
+import {
+  isLoginThrottled,
+  loginThrottled,
+  refuseTry,
+  refuseWithoutTurnstile,
+} from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, open, openProblems, problems, session } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
 
@@ -79,6 +84,8 @@ export const tenantSignupRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refu
     if (signedUp.ok) return c.json(signedUp.value, 201);
     const { failure } = signedUp;
     if (failure.code === 'name_taken') return refuseTakenSlug(c);
+    if (failure.code === 'field_refused') return refuseField(c, failure);
+    if (failure.code === 'turnstile_down') return refuseWithoutTurnstile(c);
     if (failure.code === 'rate_limited' || failure.code === 'unavailable')
       return refuseTry(c, failure, 'Too many tenants were signed up from your network.');
     if (failure.code === 'too_many_today')

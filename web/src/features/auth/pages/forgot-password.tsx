@@ -8,15 +8,18 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { askForPasswordReset } from '../api/account-links.ts';
 import { SignInCard } from '../components/sign-in-card.tsx';
+import { useTurnstile } from '../components/turnstile-check.tsx';
 import { emptyForgotten, forgottenFields, readForgotten } from '../sign-in-drafts.ts';
 
 function ForgottenForm({ onSent }: { onSent: (email: string) => void }) {
+  const person = useTurnstile('password-reset');
   const { form, formRef, submit, isSending, error } = useServerForm({
     initial: emptyForgotten,
     fields: forgottenFields,
     read: readForgotten,
     mutation: {
-      mutationFn: askForPasswordReset,
+      mutationFn: (request) => askForPasswordReset({ ...request, ...person.body }),
+      onError: person.reset,
       onSuccess: (_, { email }) => onSent(email),
     },
   });
@@ -38,7 +41,8 @@ function ForgottenForm({ onSent }: { onSent: (email: string) => void }) {
           size="md"
           {...form.getInputProps('email')}
         />
-        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending}>
+        {person.field}
+        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending} disabled={person.isWaiting}>
           Send the link
         </Button>
       </Stack>

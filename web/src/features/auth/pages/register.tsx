@@ -8,6 +8,7 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { useAuth } from '../auth-context.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
+import { useTurnstile } from '../components/turnstile-check.tsx';
 import { VerificationButton } from '../components/verification-button.tsx';
 import { emptyRegistration, PASSWORD_RULE, readRegistration, registrationFields } from '../sign-in-drafts.ts';
 
@@ -19,12 +20,14 @@ function RegisterForm({
   onMailed: (email: string) => void;
 }) {
   const { register } = useAuth();
+  const person = useTurnstile('register');
   const { form, formRef, submit, isSending, error } = useServerForm({
     initial: emptyRegistration,
     fields: registrationFields,
     read: readRegistration,
     mutation: {
-      mutationFn: register,
+      mutationFn: (request) => register({ ...request, ...person.body }),
+      onError: person.reset,
       onSuccess: (outcome, { email }) => outcome === 'check_your_mail' && onMailed(email),
     },
   });
@@ -62,7 +65,8 @@ function RegisterForm({
           required
           {...form.getInputProps('password')}
         />
-        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending}>
+        {person.field}
+        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending} disabled={person.isWaiting}>
           Create account
         </Button>
         <Text size="sm" ta="center">

@@ -108,9 +108,7 @@ export const signupQuery = queryOptions({
 });
 
 /** Signs up a tenant, without a session. */
-export const signUpTenant = mutationOptions({
-  mutationFn: (request: TenantSignup) => ask(api['tenant-signups'].$post({ json: request })),
-});
+export const signUpTenant = (request: TenantSignup) => ask(api['tenant-signups'].$post({ json: request }));
 
 /** Sets who may sign up a tenant. */
 export const setSignups = mutationOptions({

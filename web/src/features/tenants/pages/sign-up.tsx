@@ -5,15 +5,21 @@ import type { TenantSignupResponse } from '../../../../../contracts/api/tenant-s
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { SignInCard } from '../../auth/components/sign-in-card.tsx';
+import { useTurnstile } from '../../auth/components/turnstile-check.tsx';
 import { signUpTenant, signupQuery } from '../api/tenants.ts';
 import { emptySignup, readSignup, signupFields, slugOf } from '../tenant-drafts.ts';
 
 function SignUpForm({ onDone }: { onDone: (signedUp: TenantSignupResponse) => void }) {
+  const person = useTurnstile('tenant-signup');
   const { form, formRef, submit, isSending, error } = useServerForm({
     initial: emptySignup,
     fields: signupFields,
     read: readSignup,
-    mutation: signUpTenant,
+    mutation: {
+      mutationFn: (request: Parameters<typeof signUpTenant>[0]) =>
+        signUpTenant({ ...request, ...person.body }),
+      onError: person.reset,
+    },
     onDone,
   });
   const { name, slug } = form.values;
@@ -59,7 +65,8 @@ function SignUpForm({ onDone }: { onDone: (signedUp: TenantSignupResponse) => vo
           required
           {...form.getInputProps('email')}
         />
-        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending}>
+        {person.field}
+        <Button type="submit" fullWidth size="md" mt="xs" loading={isSending} disabled={person.isWaiting}>
           Sign up
         </Button>
       </Stack>
