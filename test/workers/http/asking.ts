@@ -29,6 +29,11 @@ export const hostname = await hostnameOf(home.tenant_id);
 export const newAddress = (): string =>
   `10.${Array.from(crypto.getRandomValues(new Uint8Array(3))).join('.')}`;
 
+/** A mail queue that takes every mail and delivers none, for tests of who may ask for one. */
+export const mailTaken: Partial<Env> = {
+  MAIL_QUEUE: { send: async () => undefined } as unknown as Env['MAIL_QUEUE'],
+};
+
 export type Asked = {
   method?: string;
   /** Sent as it is if it is a text, else as JSON. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asOwner, home } from '../checked-wallet.ts';
-import { ask, hostname, newAddress } from './asking.ts';
+import { ask, hostname, mailTaken, newAddress } from './asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const newEmail = () => `${crypto.randomUUID()}@example.test`;
@@ -41,7 +41,7 @@ const refused = (...codes: string[]) => ({ success: false, 'error-codes': codes 
 
 async function register(turnstile_token?: string, address = newAddress()) {
   const body = { email: newEmail(), password: PASSWORD, turnstile_token };
-  const answer = await ask('/api/auth/register', { body, address, variables });
+  const answer = await ask('/api/auth/register', { body, address, variables, bindings: mailTaken });
   const { error } = (await answer.json()) as {
     error?: { code: string; details: { part?: string; issues?: { field: string; rule: string }[] } };
   };
@@ -98,12 +98,16 @@ describe('a registration where the platform has Turnstile', () => {
 });
 
 it('a reset of a password needs a token of its own, and a sign-in needs none', async () => {
-  const reset = (body: object) => ask('/api/auth/password-reset', { body, address: newAddress(), variables });
+  const reset = (body: object) =>
+    ask('/api/auth/password-reset', { body, address: newAddress(), variables, bindings: mailTaken });
   expect((await reset({ email: newEmail() })).status).toBe(400);
   answers = [genuine('password-reset')];
   expect((await reset({ email: newEmail(), turnstile_token: 'a token' })).status).toBe(202);
   const login = { email: newEmail(), password: PASSWORD };
-  expect((await ask('/api/auth/login', { body: login, address: newAddress(), variables })).status).toBe(401);
+  expect(
+    (await ask('/api/auth/login', { body: login, address: newAddress(), variables, bindings: mailTaken }))
+      .status,
+  ).toBe(401);
 });
 
 it('one key of Turnstile without the other is a mistake', async () => {
