@@ -36,7 +36,7 @@ function loadTurnstile(url: string): Promise<Turnstile> {
       else resolve(turnstile);
     };
     script.onerror = () => reject(new Error('The script of Turnstile cannot be loaded'));
-    document.head.append(script);
+    document.head.appendChild(script);
   }).catch((error: unknown) => {
     loading = null;
     throw error;
