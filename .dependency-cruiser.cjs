@@ -150,8 +150,8 @@ module.exports = {
     only(
       'platform-is-below-http',
       '^worker/platform/',
-      ['^worker/(platform|budgets|mail|tenants|runtime|db)/', '^contracts/'],
-      "The platform's owner manages tenants, from their founding to their erasure.",
+      ['^worker/(platform|identity|budgets|mail|tenants|runtime|db)/', '^contracts/'],
+      "The platform's owner manages tenants, from their founding to their erasure. A sign-up is limited as a registration is.",
     ),
     only(
       'executions-do-not-know-http',
