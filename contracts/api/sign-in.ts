@@ -130,11 +130,11 @@ export type DiscoveryRule = (typeof discoveryRules)[number];
 export const signInProviderTest = z
   .discriminatedUnion('ok', [
     z.object({
-      ok: z.literal(true),
+      ok: z.literal(true).describe('True if the document can be used.'),
       authorization_endpoint: z.string().describe('The address at which people sign in.'),
     }),
     z.object({
-      ok: z.literal(false),
+      ok: z.literal(false).describe('False if it cannot.'),
       rule: z.enum(discoveryRules).describe('The name of the broken rule.'),
       message: z.string().describe('A sentence for people.'),
     }),
@@ -175,9 +175,10 @@ export const completeSignInRequest = z
 /** An account at an identity provider that a user signs in with. */
 export const identity = z
   .object({
-    provider: offeredSignIn.extend({
-      enabled: z.boolean().describe('If false, nobody can sign in with it now.'),
-    }),
+    provider: offeredSignIn
+      .extend({ enabled: z.boolean().describe('If false, nobody can sign in with it now.') })
+      .meta({ id: 'IdentityProvider' })
+      .describe('The identity provider.'),
     email: z.string().nullable().describe('The address that the provider gave last. Null if it gave none.'),
     created_at: z.iso.datetime().describe('The time it was linked.'),
     last_used_at: z.iso.datetime().describe('The time of the last sign-in with it.'),

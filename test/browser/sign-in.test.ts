@@ -47,6 +47,8 @@ it('an admin adds an identity provider in the settings, after the test has said 
   await section.getByText('Example ID', { exact: true }).waitFor();
   await expectAccessible(page, 'settings');
   await page.setViewportSize(PHONE.viewport);
+  await page.reload();
+  await section.getByText('Example ID', { exact: true }).waitFor();
   expect(await fitsWidth(page)).toBe(true);
   expect(complaints()).toEqual([]);
 });

@@ -145,11 +145,10 @@ describe('a closed account', () => {
         0,
       );
     expect(await saveOwnClosing(worker, claims, 0, 'again')).toEqual(refused('user_disabled'));
-    expect(
-      await refusalOf(owner, () =>
-        owner.query(`update users set status = 'active' where id = $1`, [user_id]),
-      ),
-    ).toBe('VS024');
+    await rolledBack(owner, async () => {
+      const enable = () => owner.query(`update users set status = 'active' where id = $1`, [user_id]);
+      expect(await refusalOf(owner, enable)).toBe('VS024');
+    });
   });
 
   it('lets executions that still run store nothing', async () => {
