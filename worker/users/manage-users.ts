@@ -1,22 +1,18 @@
 import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { FactorList } from '../../contracts/api/factors.ts';
 import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../contracts/api/policies.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
-import { fail, ok, type Result } from '../../contracts/result.ts';
+import { ok, type Result } from '../../contracts/result.ts';
 import type { Administrator } from '../db/context.ts';
-import { listFactorsOf } from '../db/users/own-factors.ts';
 import {
   type AdminRefusal,
   type GovernedUser,
   getUserWithPolicy,
-  saveFactorRemoval,
   saveUserOverride,
   saveUserPatch,
   saveUserSignOut,
   type UserRefusal,
 } from '../db/users/user-admin.ts';
 import type { UserWithPolicy } from '../db/users/user-rows.ts';
-import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { invalidateUser } from '../tenants/tenant-lookup.ts';
 import { callWallet } from '../wallet-access/wallet-client.ts';
@@ -89,38 +85,6 @@ export async function overridePolicy(
 ): Promise<Result<UserDetail, { code: AdminRefusal | 'self_made_changes_off' | 'unavailable' }>> {
   const owner = await saveUserOverride(deps.database, claims, userId, override, deps.requestId);
   return owner.ok ? applyUserChange(deps, owner.value) : owner;
-}
-
-/** Returns the second factors of a user to an admin. */
-export async function readFactors(
-  { database }: Pick<Dependencies, 'database'>,
-  claims: SessionClaims,
-  userId: string,
-): Promise<Result<FactorList, { code: AdminRefusal }>> {
-  const owner = await getUserWithPolicy(database, claims, userId);
-  return owner.ok ? listFactorsOf(database, claims, owner.value.user) : owner;
-}
-
-/**
- * Removes the second factors of a user who lost them, ends their sessions and tells them. They sign in with the password, and set up
- * another factor where one is required. Nobody removes their own in this way.
- */
-export async function removeFactors(
-  deps: Dependencies,
-  claims: SessionClaims,
-  userId: string,
-  origin: string,
-): Promise<Result<null, { code: AdminRefusal | 'unavailable' }>> {
-  if (userId === claims.userId) return fail({ code: 'forbidden' });
-  const owner = await saveFactorRemoval(deps.database, claims, userId, deps.requestId);
-  if (!owner.ok) return owner;
-  const wallet = walletOf(owner.value);
-  await invalidateUser(wallet);
-  const { tenant_id, user_id } = wallet;
-  const mail = { template: 'second_factor_changed', user_id, change: 'removed_by_admin' } as const;
-  queueMail(deps, { tenant_id, origin }, mail);
-  const synced = await syncUser(deps, owner.value);
-  return synced.ok ? synced : syncLater(deps, [wallet]);
 }
 
 /** Ends every session of a user. The user can sign in again. */

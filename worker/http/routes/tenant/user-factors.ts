@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { factorList } from '../../../../contracts/api/factors.ts';
-import { readFactors, removeFactors } from '../../../users/manage-users.ts';
+import { readFactors, removeFactors } from '../../../identity/factors/factors-of-users.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
