@@ -86,7 +86,7 @@ it('a passkey is added, signs in without the password, and is renamed and remove
   const page = await openWith(person, `${originOf('acme')}/account`);
   await withAuthenticator(page);
   const section = page.getByRole('region', { name: 'Passkeys' });
-  await section.getByLabel('Name of the new passkey').fill('Test laptop');
+  await section.getByLabel('New passkey').fill('Test laptop');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'I have kept them' }).click();
   await section.getByText('Test laptop').waitFor();
@@ -119,7 +119,7 @@ it('where a tenant requires it, a newcomer sets up the second step before the fi
   await send(host, '/api/tenant', 'PATCH', { registration: 'open' }, token);
   const boss = await openWith({ token }, `http://${host}:${port}/account`);
   await withAuthenticator(boss);
-  await boss.getByLabel('Name of the new passkey').fill('Boss');
+  await boss.getByLabel('New passkey').fill('Boss');
   await boss.keyboard.press('Enter');
   await boss.getByRole('button', { name: 'I have kept them' }).click();
   await boss.goto(`http://${host}:${port}/settings`);

@@ -29,8 +29,8 @@ function AddForm({ onCodes }: { onCodes: (codes: string[] | null) => void }) {
   return (
     <AccountForm serverForm={serverForm} action="Add a passkey">
       <TextInput
-        label="Name of the new passkey"
-        description="Such as the device it is on."
+        label="New passkey"
+        description="What you call it, such as the device that it is on."
         maxLength={60}
         {...serverForm.form.getInputProps('name')}
       />
