@@ -2,6 +2,7 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
+import type { ErrorCode } from '../../../contracts/errors.ts';
 import { identify, identifyManagementKey, looksLikeManagementKey } from '../../identity/identify.ts';
 import type { RequestContext, SessionEnv } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
@@ -10,8 +11,14 @@ import { type KeyKind, keyScopesOf, scopeOfMatched } from './key-scopes.ts';
 
 const sentenceStart = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
-const INVALID_TOKEN =
-  'The API key or session token is not valid. Check that it is complete, and that it belongs to this hostname.';
+/** Refuses a key or a token that is not valid. */
+const refuseToken = (c: RequestContext, code: ErrorCode) =>
+  code === 'unauthenticated'
+    ? problem(c, code, {
+        message:
+          'The API key or session token is not valid. Check that it is complete, and that it belongs to this hostname.',
+      })
+    : problem(c, code);
 
 /** True for the only request that a ticket authenticates. */
 const opensSocket = ({ req }: RequestContext): boolean =>
@@ -54,7 +61,7 @@ export function authenticate(
   /** Identifies a management key. Returns the refusal of one that does not open the route, or null. */
   async function admitManagementKey(c: Context<SessionEnv>, token: string): Promise<Response | null> {
     const found = await identifyManagementKey(dependenciesOf(c), c.var.tenant.id, token);
-    if (!found.ok) return problem(c, found.failure.code);
+    if (!found.ok) return refuseToken(c, found.failure.code);
     c.set('manager', found.value.manager);
     return refuseKey(c, 'management_key', found.value.scopes);
   }
@@ -71,10 +78,7 @@ export function authenticate(
     if (token === null) return problem(c, 'unauthenticated');
     if (looksLikeManagementKey(token)) return (await admitManagementKey(c, token)) ?? next();
     const identified = await identify(dependenciesOf(c), tenant.id, token);
-    if (!identified.ok) {
-      const { code } = identified.failure;
-      return code === 'unauthenticated' ? problem(c, code, { message: INVALID_TOKEN }) : problem(c, code);
-    }
+    if (!identified.ok) return refuseToken(c, identified.failure.code);
     const { principal, scopes } = identified.value;
     c.set('principal', principal);
     if (!('hash' in principal)) c.set('claims', principal);
