@@ -136,6 +136,8 @@ describe('a closed account', () => {
     });
     for (const table of [
       'user_identities',
+      'user_factors',
+      'recovery_codes',
       'account_tokens',
       'api_keys',
       'sessions',

@@ -157,7 +157,7 @@ describe('a sign-up', () => {
       `insert into tenants (id, slug, name, primary_color, signed_up_at)
        select gen_random_uuid(), 'signed-up-' || n, 'T', '#123456', now() from generate_series(1, 50) n returning id`,
     );
-    expect(await foundSignedUpTenant(worker, newTenant())).toEqual(refused('rate_limited'));
+    expect(await foundSignedUpTenant(worker, newTenant())).toEqual(refused('too_many_today'));
     await owner.query(`update tenants set signed_up_at = now() - interval '2 days' where id = any ($1)`, [
       rows.rows.map(({ id }) => id),
     ]);

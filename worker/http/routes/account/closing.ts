@@ -28,6 +28,7 @@ const close = createRoute({
   method: 'post',
   path: '/close',
   operationId: 'closeAccount',
+  'x-confirm': true,
   tags,
   summary: 'Close your account.',
   description:
@@ -36,7 +37,7 @@ const close = createRoute({
   request: jsonBody(closeAccountRequest, { password: 'a long passphrase' }),
   responses: {
     204: { description: 'Closed.' },
-    ...problems(...ofBody, 'wrong_password', 'last_admin'),
+    ...problems(...ofBody, 'confirmation_required', 'last_admin', 'wrong_password'),
   },
 });
 
