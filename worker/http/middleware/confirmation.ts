@@ -34,8 +34,8 @@ export function requireConfirmation(routes: () => readonly RouteConfig[]) {
   return createMiddleware<SessionEnv>(async (c, next) => {
     marked ??= markedAmong(routes());
     const asks = matchedRoutes(c).some(({ method, path }) => marked?.has(`${method} ${path}`));
-    // An API key is no person: what it opens, its scopes say.
-    if (!asks || 'hash' in c.var.principal) return next();
+    // A key is no person: what it opens, its scopes say.
+    if (!asks || c.var.manager !== null || 'hash' in c.var.principal) return next();
     return (await confirmationRefusal(c)) ?? next();
   });
 }

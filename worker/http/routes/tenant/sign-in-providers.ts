@@ -38,6 +38,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createSignInProvider',
+  'x-confirm': true,
   tags,
   summary: 'Add an identity provider.',
   description:
@@ -48,7 +49,7 @@ const create = createRoute({
   }),
   responses: {
     201: json(signInProvider, 'The identity provider.'),
-    ...problems(...ofBody, 'name_taken', 'not_found', 'provider_test_failed'),
+    ...problems(...ofBody, 'confirmation_required', 'name_taken', 'not_found', 'provider_test_failed'),
   },
 });
 
@@ -68,6 +69,7 @@ const update = createRoute({
   method: 'patch',
   path: '/{id}',
   operationId: 'updateSignInProvider',
+  'x-confirm': true,
   tags,
   summary: 'Update an identity provider.',
   description: 'Fields you leave out keep their value. Its kind and issuer stay. Admins only.',
@@ -75,7 +77,7 @@ const update = createRoute({
   request: { params: idOf, ...jsonBody(signInProviderPatch, { enabled: false }) },
   responses: {
     200: json(signInProvider, 'The identity provider after the change.'),
-    ...problems(...ofBody, 'name_taken', 'not_found'),
+    ...problems(...ofBody, 'confirmation_required', 'name_taken', 'not_found'),
   },
 });
 
