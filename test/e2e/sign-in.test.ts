@@ -41,7 +41,7 @@ const auditOf = async (action: string) =>
 beforeAll(async () => {
   tenant = await openTenant();
   provider = await add(tenant);
-  await settings({ registration: 'open' });
+  await settings({ registration: 'open', allocation_after: 'registration' });
 });
 
 describe('a sign-in at an identity provider', () => {
@@ -122,11 +122,11 @@ describe('a sign-in at an identity provider', () => {
 
   it('ends with a ticket that works once, in the browser that signed in, at its hostname', async () => {
     const { ticket, cookie } = await idp.arrive(tenant.host, provider, somebody());
-    expect(await idp.complete(tenant.host, ticket, '')).toMatchObject(refusal(404, 'ticket_invalid'));
-    expect(await idp.complete(GLOBEX, ticket, cookie)).toMatchObject(refusal(404, 'ticket_invalid'));
+    expect(await idp.complete(tenant.host, ticket, '')).toMatchObject(refusal(401, 'ticket_invalid'));
+    expect(await idp.complete(GLOBEX, ticket, cookie)).toMatchObject(refusal(401, 'ticket_invalid'));
     const answers = await Promise.all([1, 2, 3].map(() => idp.complete(tenant.host, ticket, cookie)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
-    expect(await idp.complete(tenant.host, ticket, cookie)).toMatchObject(refusal(404, 'ticket_invalid'));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+    expect(await idp.complete(tenant.host, ticket, cookie)).toMatchObject(refusal(401, 'ticket_invalid'));
   });
 
   it('is finished by the browser that began it alone, and not twice', async () => {
@@ -309,7 +309,7 @@ describe('whose account it is', () => {
       { status: 'disabled' },
       tenant.token,
     );
-    expect(await idp.complete(tenant.host, ticket, cookie)).toMatchObject(refusal(404, 'ticket_invalid'));
+    expect(await idp.complete(tenant.host, ticket, cookie)).toMatchObject(refusal(401, 'ticket_invalid'));
     expect((await idp.arrive(tenant.host, provider, person)).failure).toBe('user_disabled');
   });
 
@@ -329,7 +329,7 @@ describe('whose account it is', () => {
       'email_domain_refused',
     );
     await change(provider, { creates_accounts: false });
-    await settings({ registration: 'open' });
+    await settings({ registration: 'open', allocation_after: 'registration' });
   });
 
   it('a provider for some domains takes nobody from others', async () => {
