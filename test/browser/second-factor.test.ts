@@ -39,7 +39,7 @@ const secretOn = async (page: Page): Promise<string> =>
   (await page.getByText(/^[A-Z2-7]{32}$/).textContent()) ?? '';
 
 async function signOut(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Account' }).click();
+  await page.getByRole('button', { name: 'Account', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
 }
@@ -116,7 +116,7 @@ it('a passkey is added, signs in without the password, and is renamed and remove
 it('where a tenant requires it, a newcomer sets up the second step before the first page, and keeps the codes', async () => {
   const { open: openTenant, send } = await manageTenants(port);
   const { host, token } = await openTenant();
-  await send(host, '/api/tenant', 'PATCH', { registration: 'open' }, token);
+  await send(host, '/api/tenant', 'PATCH', { registration: 'open', allocation_after: 'registration' }, token);
   const boss = await openWith({ token }, `http://${host}:${port}/account`);
   await withAuthenticator(boss);
   await boss.getByLabel('New passkey').fill('Boss');
