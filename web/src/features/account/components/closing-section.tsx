@@ -27,6 +27,7 @@ export function ExportSection() {
       about="All that is kept of you: account, sessions, API keys without secrets, executions, prompts and answers, ledger, and what you did."
     >
       <Button
+        w="fit-content"
         variant="default"
         leftSection={<IconDownload size={17} aria-hidden />}
         loading={isPending}
