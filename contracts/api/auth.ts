@@ -154,5 +154,5 @@ export const sessionClaims = z.strictObject({
   iat: z.int().min(0),
   exp: z.int().min(0),
 });
-/** What a verified session token says: its claims, and `sessionId` of its header. Tokens from before sessions were kept have none. */
+/** The claims of a verified session token, and the id of the session, from its header. Tokens from before sessions were kept have no id. */
 export type SessionClaims = z.infer<typeof sessionClaims> & { sessionId?: string };

@@ -130,15 +130,15 @@ export const passkeyCreation = z
     ...credentialFields,
     response: z
       .object({
-        clientDataJSON: bytes.describe('What the browser signed for.'),
+        clientDataJSON: bytes.describe('The data that the browser signed.'),
         attestationObject: bytes.describe('The new public key.'),
         transports: z
           .array(z.string().max(20))
           .max(10)
           .optional()
-          .describe('How the authenticator is reached.'),
+          .describe('The ways in which the authenticator is reached.'),
       })
-      .describe('What the authenticator answered.'),
+      .describe('The answer of the authenticator.'),
   })
   .meta({ id: 'PasskeyCreation' });
 export type PasskeyCreation = z.infer<typeof passkeyCreation>;
@@ -149,12 +149,12 @@ export const passkeyProof = z
     ...credentialFields,
     response: z
       .object({
-        clientDataJSON: bytes.describe('What the browser signed for.'),
-        authenticatorData: bytes.describe('What the authenticator says about itself.'),
+        clientDataJSON: bytes.describe('The data that the browser signed.'),
+        authenticatorData: bytes.describe('The data that the authenticator signed.'),
         signature: bytes.describe('The signature.'),
         userHandle: bytes.nullish().describe('The user of the passkey.'),
       })
-      .describe('What the authenticator answered.'),
+      .describe('The answer of the authenticator.'),
   })
   .meta({ id: 'PasskeyProof' });
 export type PasskeyProof = z.infer<typeof passkeyProof>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a widget of Turnstile is for. The server accepts a token for its own action only. */
+/** The purposes of a widget of Turnstile. The server accepts a token for its own action only. */
 export type TurnstileAction = 'register' | 'tenant-signup' | 'password-reset';
 
 /** The token of the widget, at most as long as Cloudflare says. */
