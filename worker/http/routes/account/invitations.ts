@@ -10,6 +10,7 @@ import { createInvitation } from '../../../identity/invitations.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
+import { confirmationRefusal } from '../../middleware/confirmation.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 
@@ -37,12 +38,12 @@ const create = createRoute({
   tags,
   summary: 'Invite a user.',
   description:
-    'Creates a link that makes one account, also where registration is closed. It is mailed to the person where the platform sends mail. An earlier invitation of the same email ends. Admins only.',
+    'Creates a link that makes one account, also where registration is closed. It is mailed to the person where the platform sends mail. An earlier invitation of the same email ends. An invitation to another role than `user` asks for a confirmation. Admins only.',
   security: session,
   request: jsonBody(createInvitationRequest, { email: 'grace@example.com', role: 'user' }),
   responses: {
     201: json(invitationWithLink, 'The invitation and its link.'),
-    ...problems(...ofBody, 'email_taken', 'mail_off', 'not_found'),
+    ...problems(...ofBody, 'confirmation_required', 'email_taken', 'mail_off', 'not_found'),
   },
 });
 
@@ -66,6 +67,8 @@ export const invitationRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
   })
   .openapi(create, async (c) => {
     const request = c.req.valid('json');
+    const unconfirmed = request.role === 'user' ? null : await confirmationRefusal(c);
+    if (unconfirmed !== null) return unconfirmed;
     const created = await createInvitation(dependenciesOf(c), c.var.claims, request, tenantOrigin(c.var));
     if (created.ok) return c.json(created.value, 201);
     const { code } = created.failure;

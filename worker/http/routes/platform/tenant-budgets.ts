@@ -48,6 +48,7 @@ const set = createRoute({
   method: 'put',
   path: '/{id}/budget',
   operationId: 'setTenantBudget',
+  'x-confirm': true,
   tags,
   summary: 'Set the budget of a tenant.',
   description:
@@ -65,6 +66,7 @@ const set = createRoute({
       'amount_out_of_range',
       'budget_below_leased',
       'budget_changed',
+      'confirmation_required',
       'idempotency_mismatch',
       'not_found',
     ),

@@ -50,6 +50,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createTenant',
+  'x-confirm': true,
   tags,
   summary: 'Create a tenant.',
   description: `Creates a tenant with a default level, closed to registration, and invites its first admin. Give the link to that person: it is shown once. Without a budget, executions on the platform's keys are refused. ${ONLY}`,
@@ -57,7 +58,7 @@ const create = createRoute({
   request: jsonBody(createTenantRequest, { slug: 'acme', name: 'Acme', admin_email: 'ada@acme.example' }),
   responses: {
     201: json(createdTenant, 'The tenant, and the invitation of its first admin.'),
-    ...problems(...ofBody, 'name_taken', 'not_found'),
+    ...problems(...ofBody, 'confirmation_required', 'name_taken', 'not_found'),
   },
 });
 

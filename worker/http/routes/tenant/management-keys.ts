@@ -32,6 +32,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createManagementKey',
+  'x-confirm': true,
   tags,
   summary: 'Create a management key.',
   description:
@@ -43,7 +44,7 @@ const create = createRoute({
   }),
   responses: {
     201: json(managementKeyWithSecret, 'The key and its secret.'),
-    ...problems(...ofBody, 'name_taken', 'too_many_api_keys'),
+    ...problems(...ofBody, 'confirmation_required', 'name_taken', 'too_many_api_keys'),
   },
 });
 
@@ -51,6 +52,7 @@ const rotate = createRoute({
   method: 'post',
   path: '/{id}/rotate',
   operationId: 'rotateManagementKey',
+  'x-confirm': true,
   tags,
   summary: 'Rotate the secret of a management key.',
   description:
@@ -59,7 +61,7 @@ const rotate = createRoute({
   request: { params: idOf, ...jsonBody(rotateManagementKeyRequest) },
   responses: {
     200: json(managementKeyWithSecret, 'The key and its new secret.'),
-    ...problems(...ofBody, 'api_key_ended', 'not_found'),
+    ...problems(...ofBody, 'api_key_ended', 'confirmation_required', 'not_found'),
   },
 });
 

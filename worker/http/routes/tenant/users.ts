@@ -112,6 +112,7 @@ const override = createRoute({
   method: 'put',
   path: '/{id}/token-policy',
   operationId: 'setUserTokenPolicy',
+  'x-confirm': true,
   tags,
   summary: "Set a user's token policy.",
   description:
@@ -120,7 +121,7 @@ const override = createRoute({
   request: { params: idOf, ...jsonBody(tokenPolicyOverride) },
   responses: {
     200: json(userDetail, 'The user after the change.'),
-    ...problems(...ofBody, 'not_found', 'self_made_changes_off'),
+    ...problems(...ofBody, 'confirmation_required', 'not_found', 'self_made_changes_off'),
   },
 });
 
