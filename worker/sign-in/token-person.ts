@@ -13,7 +13,7 @@ export type TokenPerson = {
   is_proved: boolean;
 };
 
-type Rules = { email_domains: string[] | null; trusts_addresses: boolean };
+type Rules = { kind: 'google' | 'oidc'; email_domains: string[] | null; trusts_addresses: boolean };
 
 /** The longest subject of the standard (OpenID Connect Core, section 2). */
 const SUBJECT_MAX = 255;
@@ -26,17 +26,27 @@ function verifiedOf(claim: unknown): boolean | null {
 
 /**
  * Reads a person from the claims of a verified token. An address that the issuer says is not verified never counts; one of which it says
- * nothing counts if the admin trusts the issuer. Pure.
+ * nothing counts if the admin trusts the issuer. Google says in `hd` whose organization an account is of: anybody can have an account of
+ * Google's with an address of a company, which the company does not control. Pure.
  */
 export function personOf(
-  { sub, email: emailClaim, email_verified, name: nameClaim }: Pick<IDToken, 'sub'> & Record<string, unknown>,
-  { email_domains, trusts_addresses }: Rules,
+  {
+    sub,
+    email: emailClaim,
+    email_verified,
+    name: nameClaim,
+    hd,
+  }: Pick<IDToken, 'sub'> & Record<string, unknown>,
+  { kind, email_domains, trusts_addresses }: Rules,
 ): Result<TokenPerson, { code: 'provider_failed' | 'email_domain_refused' }> {
   if (sub.length === 0 || sub.length > SUBJECT_MAX || !isStorable(sub))
     return fail({ code: 'provider_failed' });
   const email = emailAddress.safeParse(emailClaim).data ?? null;
   const isAllowed =
-    email_domains === null || (email !== null && email_domains.includes(domainOfEmail(email)));
+    email_domains === null ||
+    (email !== null &&
+      email_domains.includes(domainOfEmail(email)) &&
+      (kind !== 'google' || (typeof hd === 'string' && email_domains.includes(hd.toLowerCase()))));
   if (!isAllowed) return fail({ code: 'email_domain_refused' });
   return ok({
     subject: sub,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { personOf } from '../../../worker/sign-in/token-person.ts';
 
-const open = { email_domains: null, trusts_addresses: false };
+const open = { kind: 'oidc' as const, email_domains: null, trusts_addresses: false };
 const ada = { sub: 'ada', email: 'Ada@Example.com', email_verified: true, name: ' Ada ' };
 
 describe('a person of a verified token', () => {
@@ -55,5 +55,16 @@ describe('a person of a verified token', () => {
   it('has no name where the claim is none', () => {
     for (const name of [undefined, '', ' ', 7, 'a'.repeat(101)])
       expect(personOf({ ...ada, name }, open)).toMatchObject({ value: { name: null } });
+  });
+
+  it.each([
+    ['example.com', true],
+    ['EXAMPLE.com', true],
+    ['elsewhere.test', false],
+    [undefined, false],
+  ])('at Google with hd %s is of the organization that a list of domains names: %s', (hd, isAllowed) => {
+    const rules = { ...open, kind: 'google' as const, email_domains: ['example.com'] };
+    expect(personOf({ ...ada, hd }, rules).ok).toBe(isAllowed);
+    expect(personOf({ ...ada, hd }, { ...rules, kind: 'oidc' }).ok).toBe(true);
   });
 });
