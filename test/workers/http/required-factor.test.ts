@@ -161,12 +161,37 @@ describe('what is protected', () => {
     expect((await confirm({ code: codeOf(secret, -1) })).code, 'used before').toBe('wrong_code');
     expect((await confirm({ code: codeOf(secret) })).status).toBe(204);
     expect((await send('/api/auth/factors/recovery-codes', undefined, token)).status).toBe(201);
+    const byPassword = await confirm({ password: PASSWORD });
+    expect(byPassword).toMatchObject({
+      status: 400,
+      details: { issues: [{ rule: 'second_factor_needed' }] },
+    });
     await forget();
     const options = (await send('/api/auth/confirm/passkey/options', undefined, token)).body;
     const proof = await passkey.prove(options, { origin: ORIGIN });
     expect((await confirm({ passkey: proof })).status).toBe(204);
     expect((await confirm({ passkey: proof })).code).toBe('passkey_refused');
     expect((await send('/api/auth/factors/recovery-codes', undefined, token)).status).toBe(201);
+  });
+
+  it('counts wrong proofs of a session apart from sign-ins, over all that ask for them, and records them', async () => {
+    const account = await register();
+    const wrong = 'a wrong password';
+    const asks: [string, object][] = [
+      ['/api/auth/confirm', { password: wrong }],
+      ['/api/auth/password', { current_password: wrong, password: 'twelve purple lighthouses' }],
+      ['/api/auth/close', { password: wrong }],
+    ];
+    for (let count = 0; count < 10; count += 1) {
+      const [path, body] = asks[count % asks.length] ?? ['', {}];
+      const address = `203.0.113.${count}`;
+      expect((await send(path, body, account.token, 'POST', address)).code, path).toBe('wrong_password');
+    }
+    for (const [path, body] of asks)
+      expect((await send(path, body, account.token)).code, path).toBe('rate_limited');
+    const failed = (await actionsOf(account.id)).filter((action) => action === 'user.login_failed');
+    expect(failed).toHaveLength(10);
+    expect((await account.logIn()).status).toBe(200);
   });
 
   it('is a change of a role, of who needs a second factor, of a balance and of a provider key; nothing else of a user or a setting', async () => {
@@ -188,5 +213,15 @@ describe('what is protected', () => {
     expect(await codeFor('POST', `${user}/wallet/adjustments`, { amount: 1, reason: 'Gift' })).toBe(asks);
     expect(await codeFor('POST', '/api/admin/providers', {})).toBe(asks);
     expect(await codeFor('DELETE', `${user}/factors`)).toBe(asks);
+    expect(await codeFor('PUT', `${user}/token-policy`, {})).toBe(asks);
+    expect(await codeFor('POST', '/api/management-keys', {})).toBe(asks);
+    expect(await codeFor('POST', `/api/management-keys/${plain.id}/rotate`, {})).toBe(asks);
+    expect(await codeFor('POST', '/api/tenants', {})).toBe(asks);
+    expect(await codeFor('PUT', `/api/tenants/${home.tenant_id}/budget`, {})).toBe(asks);
+    const invite = (role: string) =>
+      codeFor('POST', '/api/invitations', { email: `${crypto.randomUUID()}@example.test`, role });
+    expect(await invite('admin')).toBe(asks);
+    expect(await invite('user')).not.toBe(asks);
+    expect(await codeFor('POST', '/api/api-keys', { name: 'Mine', scopes: ['wallet:read'] })).toBeUndefined();
   });
 });

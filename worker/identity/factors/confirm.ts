@@ -7,9 +7,10 @@ import { getOwnLogin } from '../../db/users/own-account.ts';
 import { getConfirmedAt, saveConfirmation } from '../../db/users/sessions.ts';
 import { getSignInFactors } from '../../db/users/sign-in-factors.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
+import type { FieldRefusal } from '../field-refusal.ts';
 import { verifyPassword } from '../password.ts';
 import { optionsToProve, type PasskeyPlace } from './passkeys.ts';
-import { spendCode, spendProof } from './second-step.ts';
+import { hasFactor, spendCode, spendProof } from './second-step.ts';
 
 /** Asking again who somebody is before they change what protects an account, a tenant or its money. */
 
@@ -30,7 +31,13 @@ export async function isConfirmed(
   return confirmed.ok ? ok((confirmed.value ?? 0) > nowS - LIFETIME_S) : confirmed;
 }
 
-type Wrong = { code: EnterRefusal | 'wrong_password' | 'wrong_code' | 'passkey_refused' };
+type Wrong = FieldRefusal | { code: EnterRefusal | 'wrong_password' | 'wrong_code' | 'passkey_refused' };
+
+/** A password alone proves too little of somebody who has more. */
+const NEEDS_FACTOR: FieldRefusal = {
+  ...{ code: 'field_refused', field: 'password', rule: 'second_factor_needed' },
+  message: 'is not enough: use a code of your authenticator app, a recovery code or a passkey',
+};
 
 async function prove(
   deps: Dependencies,
@@ -40,14 +47,15 @@ async function prove(
 ): Promise<Result<null, Wrong>> {
   const login = await getOwnLogin(deps.database, claims);
   if (!login.ok) return login;
+  const factors = await getSignInFactors(deps.database, claims.tenantId, claims.userId);
+  if (factors === null) return fail({ code: 'unauthenticated' });
   if ('password' in request) {
+    if (hasFactor(factors)) return fail(NEEDS_FACTOR);
     const { PASSWORD_PEPPER } = deps.settings;
     const matches = await verifyPassword(PASSWORD_PEPPER, request.password, login.value.password_hash);
     return matches ? ok(null) : fail({ code: 'wrong_password' });
   }
   const owner = { tenant_id: claims.tenantId, user_id: claims.userId };
-  const factors = await getSignInFactors(deps.database, claims.tenantId, claims.userId);
-  if (factors === null) return fail({ code: 'unauthenticated' });
   return 'code' in request
     ? spendCode(deps, { ...factors, owner }, request.code, origin)
     : spendProof(deps, { ...factors, owner }, request.passkey, place, 'user');

@@ -6,6 +6,7 @@ import { exportAccount } from '../../../identity/export-account.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
+import { guessOwn } from '../../guessing.ts';
 import { isLoginThrottled, loginThrottled } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
@@ -57,7 +58,11 @@ export const closingRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseIn
   .openapi(close, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
     const request = c.req.valid('json');
-    const closed = await closeAccount(dependenciesOf(c), c.var.claims, request, tenantOrigin(c.var));
+    const made = await guessOwn(c, () =>
+      closeAccount(dependenciesOf(c), c.var.claims, request, tenantOrigin(c.var)),
+    );
+    if (!made.ok) return made.answer;
+    const closed = made.value;
     if (closed.ok) return c.body(null, 204);
     const { code } = closed.failure;
     if (code !== 'wrong_email') return problem(c, code);

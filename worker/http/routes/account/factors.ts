@@ -12,6 +12,7 @@ import {
   renameFactorRequest,
   totpEnrolment,
 } from '../../../../contracts/api/factors.ts';
+import { ok } from '../../../../contracts/result.ts';
 import { listFactorsOf, renameOwnFactor } from '../../../db/users/own-factors.ts';
 import { getMe } from '../../../db/users/users.ts';
 import { confirmSession, optionsToConfirm } from '../../../identity/factors/confirm.ts';
@@ -26,9 +27,10 @@ import {
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { attemptGuess, codeGuess } from '../../guessing.ts';
+import { guessOwn } from '../../guessing.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 import { passkeyPlace } from '../../passkey-place.ts';
+import { refuseField } from '../../refuse-field.ts';
 import { tenantOrigin } from '../../tenant-origin.ts';
 
 const tags = ['Identity'];
@@ -158,7 +160,7 @@ const confirm = createRoute({
   tags,
   summary: 'Confirm that it is you.',
   description:
-    'Some operations answer 403 `confirmation_required` unless you signed in or confirmed within the last 15 minutes. Wrong passwords and codes are limited per account.',
+    'Some operations answer 403 `confirmation_required` unless you signed in or confirmed within the last 15 minutes. Who has a second factor confirms by it: by a code or a passkey, not by the password. Wrong passwords and codes are limited per account.',
   security: session,
   request: jsonBody(confirmRequest, { password: 'a long passphrase' }),
   responses: {
@@ -177,8 +179,6 @@ const confirmOptions = createRoute({
   security: session,
   responses: { 200: json(passkeyOptions, 'The options.'), ...problems() },
 });
-
-const isWrong = ({ code }: { code: string }) => code === 'wrong_code' || code === 'wrong_password';
 
 const placeOf = (c: Context<SessionEnv>) => ({
   place: passkeyPlace(c.var),
@@ -238,10 +238,13 @@ export const confirmRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseIn
     const { claims } = c.var;
     const request = c.req.valid('json');
     const attempt = () => confirmSession(dependenciesOf(c), claims, request, placeOf(c));
-    const guess = 'passkey' in request ? null : await codeGuess(c, claims.tenantId, claims.userId);
-    if (guess?.ok === false) return guess.answer;
-    const confirmed = await (guess === null ? attempt() : attemptGuess(guess.value, attempt, isWrong));
-    return confirmed.ok ? c.body(null, 204) : problem(c, confirmed.failure.code);
+    // A passkey cannot be guessed.
+    const made = 'passkey' in request ? ok(await attempt()) : await guessOwn(c, attempt);
+    if (!made.ok) return made.answer;
+    const confirmed = made.value;
+    if (confirmed.ok) return c.body(null, 204);
+    const { failure } = confirmed;
+    return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
   })
   .openapi(confirmOptions, async (c) => {
     const options = await optionsToConfirm(dependenciesOf(c), c.var.claims, passkeyPlace(c.var));

@@ -11,6 +11,7 @@ import type { SessionEnv } from '../../app-env.ts';
 import { clientAddress, clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
+import { guessOwn } from '../../guessing.ts';
 import { isLoginThrottled, loginThrottled, refuseTry, TOO_MANY_MAILS } from '../../middleware/rate-limit.ts';
 import { json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
 import { refuseField } from '../../refuse-field.ts';
@@ -81,11 +82,16 @@ export const ownAccountRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
   .openapi(setPassword, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
     const { claims } = c.var;
-    const changed = await changePassword(dependenciesOf(c), claims, c.req.valid('json'), {
-      origin: tenantOrigin(c.var),
-      tenant_name: c.var.tenant.branding.name,
-      client: clientPlace(c),
-    });
+    const request = c.req.valid('json');
+    const made = await guessOwn(c, () =>
+      changePassword(dependenciesOf(c), claims, request, {
+        origin: tenantOrigin(c.var),
+        tenant_name: c.var.tenant.branding.name,
+        client: clientPlace(c),
+      }),
+    );
+    if (!made.ok) return made.answer;
+    const changed = made.value;
     if (changed.ok) return c.json(changed.value, 200);
     const { failure } = changed;
     return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);
@@ -93,12 +99,12 @@ export const ownAccountRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refus
   .openapi(setEmail, async (c) => {
     if (await isLoginThrottled(c, c.var.claims.userId)) return loginThrottled(c);
     const { claims } = c.var;
-    const asked = await requestEmailChange(
-      dependenciesOf(c),
-      claims,
-      c.req.valid('json'),
-      tenantOrigin(c.var),
+    const request = c.req.valid('json');
+    const made = await guessOwn(c, () =>
+      requestEmailChange(dependenciesOf(c), claims, request, tenantOrigin(c.var)),
     );
+    if (!made.ok) return made.answer;
+    const asked = made.value;
     if (asked.ok) return c.body(null, 202);
     const { failure } = asked;
     return failure.code === 'field_refused' ? refuseField(c, failure) : problem(c, failure.code);

@@ -10,11 +10,11 @@ export async function confirmByPasskey() {
   return confirmSession({ passkey: await provePasskey(options) });
 }
 
-/** Returns the ways in which the caller can confirm here, beside the password. */
-export async function fetchConfirmWays(): Promise<{ hasApp: boolean; hasPasskey: boolean }> {
+/** Returns the ways in which the caller can confirm here: by a factor if there is one, else by the password. */
+export async function fetchConfirmWays(): Promise<{ hasFactor: boolean; hasPasskey: boolean }> {
   const { factors } = await ask(api.auth.factors.$get());
   return {
-    hasApp: factors.some(({ kind }) => kind === 'totp'),
+    hasFactor: factors.length > 0,
     hasPasskey: factors.some(({ hostname }) => hostname === window.location.hostname),
   };
 }

@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Loader, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
@@ -39,6 +39,7 @@ function ProofForm({ isCode, onDone }: FormProps) {
         {error !== null && <ErrorAlert error={error} />}
         <Input
           label={isCode ? 'Code' : 'Your password'}
+          description={isCode ? 'Of your authenticator app, or a recovery code' : null}
           autoComplete={isCode ? 'one-time-code' : 'current-password'}
           data-autofocus
           {...form.getInputProps('proof')}
@@ -52,13 +53,16 @@ function ProofForm({ isCode, onDone }: FormProps) {
 }
 
 function Ways({ onDone }: Pick<FormProps, 'onDone'>) {
-  const [isCode, setCode] = useState(false);
-  const { data: ways } = useQuery({ queryKey: ['confirm-ways'], queryFn: fetchConfirmWays, gcTime: 0 });
+  const { data: ways, isPending } = useQuery({
+    queryKey: ['confirm-ways'],
+    queryFn: fetchConfirmWays,
+    gcTime: 0,
+  });
   const passkey = useMutation<unknown, ApiError, void>({ mutationFn: confirmByPasskey, onSuccess: onDone });
   return (
     <Stack>
       <Text size="sm">This is protected. Confirm it once, and you are not asked again for 15 minutes.</Text>
-      <ProofForm key={String(isCode)} isCode={isCode} onDone={onDone} />
+      {isPending ? <Loader size="sm" /> : <ProofForm isCode={ways?.hasFactor === true} onDone={onDone} />}
       {passkey.error !== null && <ErrorAlert error={passkey.error} />}
       {ways?.hasPasskey === true && knowsPasskeys() && (
         <Button
@@ -68,11 +72,6 @@ function Ways({ onDone }: Pick<FormProps, 'onDone'>) {
           onClick={() => passkey.mutate()}
         >
           Use a passkey
-        </Button>
-      )}
-      {ways?.hasApp === true && (
-        <Button variant="subtle" onClick={() => setCode(!isCode)}>
-          {isCode ? 'Use the password instead' : 'Use a code instead'}
         </Button>
       )}
     </Stack>
