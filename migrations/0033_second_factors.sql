@@ -100,12 +100,15 @@ revoke execute on function app.use_recovery_code(uuid, bytea) from public;
 --> statement-breakpoint
 grant execute on function app.use_recovery_code(uuid, bytea) to app_worker;
 --> statement-breakpoint
--- Whoever resets the password of an account whose address was never verified is the first to prove the address. Somebody else may have
--- registered it, so their second factors and API keys go with their password.
-create or replace function app.use_account_token(
+-- Whoever resets the password of an account whose address was never verified, or uses the link that verifies it, is the first to prove the
+-- address. Somebody else may have registered it, so second factors and API keys from before end: `keys_ended`. A reset ends their password
+-- too. An account that waited for the verification, and whose address had an account that was closed lately, waits on for approval.
+drop function app.use_account_token(uuid, text, bytea, text, bigint);
+--> statement-breakpoint
+create function app.use_account_token(
   asked_tenant_id uuid, asked_purpose text, asked_hash bytea, new_password_hash text, worker_now_s bigint
 )
-returns table (user_id uuid, email_before text)
+returns table (user_id uuid, email_before text, keys_ended boolean)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -113,6 +116,7 @@ declare
   role_before text := coalesce(app.role(), '');
   used record;
   account record;
+  is_first_proof boolean;
 begin
   perform set_config('app.role', 'operator', true);
   delete from public.account_tokens t
@@ -127,9 +131,11 @@ begin
       email = coalesce(used.new_email, u.email),
       -- Whoever has the link receives mail at the address that it was sent to.
       email_verified_at = case when used.new_email is null then coalesce(u.email_verified_at, now()) else now() end,
-      allocation_awaits = nullif(u.allocation_awaits, 'verification')
+      allocation_awaits = app.awaits_when_verified(asked_tenant_id, u.allocation_awaits,
+        array[app.hash_of_address(asked_tenant_id, coalesce(used.new_email, u.email))])
     where u.tenant_id = asked_tenant_id and u.id = account.id;
-  if asked_purpose = 'reset_password' and account.email_verified_at is null then
+  is_first_proof := asked_purpose in ('reset_password', 'verify_email') and account.email_verified_at is null;
+  if is_first_proof then
     delete from public.user_factors f where f.tenant_id = asked_tenant_id and f.user_id = account.id;
     delete from public.recovery_codes c where c.tenant_id = asked_tenant_id and c.user_id = account.id;
     update public.api_keys k set revoked_at = now()
@@ -141,6 +147,10 @@ begin
     delete from public.account_tokens t where t.tenant_id = asked_tenant_id and t.user_id = account.id;
   end if;
   perform set_config('app.role', role_before, true);
-  return query select account.id, account.email;
+  return query select account.id, account.email, is_first_proof;
 end
 $$;
+--> statement-breakpoint
+revoke execute on function app.use_account_token(uuid, text, bytea, text, bigint) from public;
+--> statement-breakpoint
+grant execute on function app.use_account_token(uuid, text, bytea, text, bigint) to app_worker;

@@ -41,6 +41,8 @@ CREATE TABLE "user_identities" (
 ALTER TABLE "user_identities" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "has_password" boolean GENERATED ALWAYS AS (password_hash <> '-') STORED NOT NULL;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "closed_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "users" ADD COLUMN "closed_hashes" "bytea"[];--> statement-breakpoint
+CREATE INDEX "users_closed" ON "users" USING btree ("tenant_id","closed_at") WHERE closed_at is not null;--> statement-breakpoint
 ALTER TABLE "sign_in_providers" ADD CONSTRAINT "sign_in_providers_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_identities" ADD CONSTRAINT "user_identities_of_a_provider" FOREIGN KEY ("tenant_id","provider_id") REFERENCES "public"."sign_in_providers"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_identities" ADD CONSTRAINT "user_identities_of_a_user" FOREIGN KEY ("tenant_id","user_id") REFERENCES "public"."users"("tenant_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -88,6 +90,76 @@ create trigger keep_closed before update of status, role, level_id, allocation_a
   execute function app.keep_closed();
 --> statement-breakpoint
 
+-- What is kept of a closed account to know it again, so that nobody gets an allocation twice by closing and making it anew: hashes of its
+-- address and of its identities, within the tenant, for 400 days. The Worker's role cannot read them.
+create function app.hash_of_address(of_tenant_id uuid, address text) returns bytea language sql stable
+  return sha256(convert_to(of_tenant_id || '/address/' || address, 'UTF8'));
+--> statement-breakpoint
+create function app.hash_of_identity(of_tenant_id uuid, of_provider_id uuid, subject text) returns bytea language sql stable
+  return sha256(convert_to(of_tenant_id || '/identity/' || of_provider_id || '/' || subject, 'UTF8'));
+--> statement-breakpoint
+-- True if one of the hashes is of an account that was closed within the last 400 days. Part of the functions around it, as the operator.
+create function app.closed_lately(of_tenant_id uuid, hashes bytea[]) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from public.users u
+    where u.tenant_id = of_tenant_id and u.closed_at > now() - interval '400 days' and u.closed_hashes && hashes);
+end
+$$;
+--> statement-breakpoint
+-- What an allocation waits for once the address is verified. Part of the functions around it, as the operator.
+create function app.awaits_when_verified(of_tenant_id uuid, awaits text, hashes bytea[]) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if awaits is distinct from 'verification' then
+    return awaits;
+  end if;
+  return case when app.closed_lately(of_tenant_id, hashes) then 'approval' end;
+end
+$$;
+--> statement-breakpoint
+-- What the allocation of somebody who registers in the service's tenant waits for. Where it is the verification, the answer of that is
+-- given then: an account that waits for it cannot be used. VS010: only the service, which registers people.
+create function app.awaits_of_newcomer(asked_email text) returns text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  role_before text := coalesce(app.role(), '');
+  here uuid := app.tenant_id();
+  awaits text;
+begin
+  if role_before <> 'service' then
+    raise exception 'only the service registers people' using errcode = 'VS010';
+  end if;
+  perform set_config('app.role', 'operator', true);
+  select nullif(t.allocation_after, 'registration') into awaits from public.tenants t where t.id = here;
+  if awaits is null and app.closed_lately(here, array[app.hash_of_address(here, asked_email)]) then
+    awaits := 'approval';
+  end if;
+  perform set_config('app.role', role_before, true);
+  return awaits;
+end
+$$;
+--> statement-breakpoint
+-- The erasure of a tenant writes another address into each account: what was kept of it goes as well.
+create function app.forget_closed_hashes() returns trigger language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.closed_hashes := null;
+  return new;
+end
+$$;
+--> statement-breakpoint
+create trigger forget_closed_hashes before update of email on users
+  for each row when (old.closed_hashes is not null and new.email is distinct from old.email)
+  execute function app.forget_closed_hashes();
+--> statement-breakpoint
 -- Finds or makes the user of an identity at one of the tenant's providers, and notes the ticket that ends the sign-in within a minute.
 -- The outcome says what happened:
 -- known: the identity was linked before. linked: the address has an account, which was verified. reclaimed: it has one whose address
@@ -107,6 +179,7 @@ declare
   here uuid := app.tenant_id();
   account record;
   found_outcome text := 'known';
+  hashes bytea[] := array[app.hash_of_address(here, asked_email), app.hash_of_identity(here, asked_provider_id, asked_subject)];
 begin
   if role_before <> 'service' then
     raise exception 'only the service signs in by identities' using errcode = 'VS010';
@@ -142,12 +215,12 @@ begin
   if found_outcome = 'created' then
     insert into public.users (tenant_id, id, email, name, password_hash, level_id, email_verified_at, allocation_awaits)
       select here, new_user_id, asked_email, asked_name, '-', l.id, now(),
-        case when t.allocation_after = 'approval' then 'approval' end
+        case when t.allocation_after = 'approval' or app.closed_lately(here, hashes) then 'approval' end
       from public.levels l join public.tenants t on t.id = l.tenant_id where l.tenant_id = here and l.is_default;
     account.id := new_user_id;
   elsif found_outcome = 'reclaimed' then
     perform app.replace_password(here, account.id, '-', worker_now_s);
-    update public.users u set email_verified_at = now(), allocation_awaits = nullif(u.allocation_awaits, 'verification')
+    update public.users u set email_verified_at = now(), allocation_awaits = app.awaits_when_verified(here, u.allocation_awaits, hashes)
       where u.tenant_id = here and u.id = account.id;
     delete from public.account_tokens t where t.tenant_id = here and t.user_id = account.id;
     delete from public.user_factors f where f.tenant_id = here and f.user_id = account.id;
@@ -156,7 +229,10 @@ begin
       where k.tenant_id = here and k.user_id = account.id and k.revoked_at is null;
   end if;
   insert into public.user_identities as i (tenant_id, provider_id, subject, user_id, email, ticket_hash, ticket_expires_at)
-    values (here, asked_provider_id, asked_subject, account.id, asked_email, new_ticket_hash, now() + interval '1 minute')
+    -- Later than a sign-out of this moment, which the ticket would not outlive.
+    select here, asked_provider_id, asked_subject, account.id, asked_email, new_ticket_hash,
+        greatest(now(), u.signed_out_at + interval '1 microsecond') + interval '1 minute'
+      from public.users u where u.tenant_id = here and u.id = account.id
     on conflict (tenant_id, provider_id, subject) do update set email = coalesce(excluded.email, i.email),
       ticket_hash = excluded.ticket_hash, ticket_expires_at = excluded.ticket_expires_at;
   perform set_config('app.role', role_before, true);
@@ -164,8 +240,8 @@ begin
 end
 $$;
 --> statement-breakpoint
--- Uses a ticket up. Of several requests with the same ticket, one succeeds. VS409: no such ticket in this tenant, it has ended, or its
--- user or provider was disabled since.
+-- Uses a ticket up. Of several requests with the same ticket, one succeeds. VS409: no such ticket in this tenant, it has ended, its user
+-- signed out everywhere since, or its user or provider was disabled.
 create function app.use_sign_in_ticket(asked_hash bytea)
 returns table (user_id uuid, provider_id uuid, provider_name text)
 language plpgsql volatile security definer
@@ -184,6 +260,8 @@ begin
     where i.tenant_id = app.tenant_id() and i.ticket_hash = asked_hash and i.ticket_expires_at > now()
       and p.tenant_id = i.tenant_id and p.id = i.provider_id and p.enabled
       and u.tenant_id = i.tenant_id and u.id = i.user_id and u.status = 'active'
+      -- A ticket lasts a minute.
+      and (u.signed_out_at is null or i.ticket_expires_at - interval '1 minute' > u.signed_out_at)
     returning i.user_id, i.provider_id, p.name into used;
   if used.user_id is null then
     raise exception 'no such ticket in this tenant' using errcode = 'VS409';
@@ -253,9 +331,16 @@ begin
     end if;
   end if;
   signed_out_at_s := app.replace_password(here, closing, '-', worker_now_s);
+  delete from public.invitations i using public.users u
+    where u.tenant_id = here and u.id = closing and i.tenant_id = here and i.email = u.email;
   update public.users u set email = 'closed-' || u.id || '@deleted.invalid', name = null, email_verified_at = null,
-      status = 'disabled', closed_at = now()
+      status = 'disabled', closed_at = now(),
+      closed_hashes = app.hash_of_address(here, u.email) || array(
+        select app.hash_of_identity(here, i.provider_id, i.subject) from public.user_identities i
+        where i.tenant_id = here and i.user_id = closing)
     where u.tenant_id = here and u.id = closing;
+  update public.users u set closed_hashes = null
+    where u.tenant_id = here and u.closed_at <= now() - interval '400 days' and u.closed_hashes is not null;
   delete from public.account_tokens t where t.tenant_id = here and t.user_id = closing;
   delete from public.user_identities i where i.tenant_id = here and i.user_id = closing;
   delete from public.user_factors f where f.tenant_id = here and f.user_id = closing;
@@ -280,8 +365,9 @@ as $$
     'user_identities', 'sign_in_providers']
 $$;
 --> statement-breakpoint
-revoke execute on function app.keep_closed(), app.close_own_account(bigint), app.unlink_identity(uuid), app.use_sign_in_ticket(bytea),
+revoke execute on function app.hash_of_address(uuid, text), app.hash_of_identity(uuid, uuid, text), app.closed_lately(uuid, bytea[]),
+  app.awaits_when_verified(uuid, text, bytea[]), app.awaits_of_newcomer(text), app.forget_closed_hashes(), app.keep_closed(), app.close_own_account(bigint), app.unlink_identity(uuid), app.use_sign_in_ticket(bytea),
   app.sign_in_by_identity(uuid, text, text, text, boolean, boolean, uuid, bytea, bigint) from public;
 --> statement-breakpoint
-grant execute on function app.close_own_account(bigint), app.unlink_identity(uuid), app.use_sign_in_ticket(bytea),
+grant execute on function app.awaits_of_newcomer(text), app.close_own_account(bigint), app.unlink_identity(uuid), app.use_sign_in_ticket(bytea),
   app.sign_in_by_identity(uuid, text, text, text, boolean, boolean, uuid, bytea, bigint) to app_worker;

@@ -298,6 +298,16 @@ describe('whose account it is', () => {
     );
   });
 
+  it('newcomers from one address are as few as those who register; who has an account still signs in', async () => {
+    const address = '203.0.113.77';
+    const arrive = (person: Person) => idp.arrive(tenant.host, provider, person, address);
+    const first = somebody();
+    expect((await arrive(first)).failure).toBeNull();
+    for (let count = 1; count < 10; count += 1) expect((await arrive(somebody())).failure).toBeNull();
+    expect((await arrive(somebody())).failure).toBe('too_many_attempts');
+    expect((await arrive(first)).failure).toBeNull();
+  });
+
   it('a disabled user is refused, also with a ticket from before', async () => {
     const person = somebody();
     const first = await idp.signInAs(tenant.host, provider, person);

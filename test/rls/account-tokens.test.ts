@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountTokenPurpose } from '../../contracts/account-token.ts';
@@ -126,6 +126,36 @@ describe('a link', () => {
     expect((await use('reset_password', third)).ok).toBe(true);
   });
 
+  it.each(['verify_email', 'reset_password'] as const)(
+    'that proves an address for the first time (%s) ends second factors and keys from before, and no later one does',
+    async (purpose) => {
+      const { id } = await register();
+      const setUp = async () => {
+        const codes = `insert into recovery_codes (tenant_id, user_id, code_hash) values ($1, $2, gen_random_uuid()::text::bytea)`;
+        await owner.query(codes, [own.tenant_id, id]);
+        const key = { tenant_id: own.tenant_id, id: uuidv7(), user_id: id, name: text('key') };
+        await insertRow(owner, 'api_keys', { ...key, prefix: 'vsk_abcd', key_hash: randomBytes(32) });
+      };
+      const left = async () =>
+        (
+          await owner.query(
+            `select (select count(*)::int from recovery_codes where user_id = $1) as codes,
+              (select count(*)::int from api_keys where user_id = $1 and revoked_at is null) as keys`,
+            [id],
+          )
+        ).rows[0];
+      await setUp();
+      await issue({ id }, purpose, `first-${id}`);
+      expect(got(await use(purpose, `first-${id}`)).keys_ended).toBe(true);
+      expect(await left()).toEqual({ codes: 0, keys: 0 });
+      await setUp();
+      await waitAMinute(id);
+      await issue({ id }, 'reset_password', `second-${id}`);
+      expect(got(await use('reset_password', `second-${id}`)).keys_ended).toBe(false);
+      expect(await left()).toEqual({ codes: 1, keys: 1 });
+    },
+  );
+
   it('is made by the service alone', () =>
     rolledBack(database.worker, async () => {
       await database.worker.query('select app.enter($1, $2, $3)', [own.tenant_id, own.user_id, 1_000_000]);
@@ -162,7 +192,7 @@ describe('another email address', () => {
     expect(await issue({ id }, 'change_email', `c-${id}`, { new_email: next })).toMatchObject({
       recipient: next,
     });
-    expect(got(await use('change_email', `c-${id}`))).toEqual({ user_id: id, email_before: email });
+    expect(got(await use('change_email', `c-${id}`))).toMatchObject({ user_id: id, email_before: email });
     expect(await findLogin(worker, own.tenant_id, email)).toBeNull();
     expect((await getUserOfTenant(worker, own.tenant_id, id))?.user).toMatchObject({
       ...{ email: next, email_verified: true },

@@ -149,6 +149,7 @@ describe('functions', () => {
       await list(`select p.oid::regprocedure::text from ${functions} where prosecdef order by 1`),
     ).toEqual([
       'app.accept_invitation(uuid,bytea,uuid,text,text)',
+      'app.awaits_of_newcomer(text)',
       'app.close_own_account(bigint)',
       'app.domains_to_check(integer)',
       'app.erase_tenant(uuid,integer)',
@@ -187,6 +188,7 @@ describe('functions', () => {
       'acting_session_id',
       'actor_role',
       'assert_safe_role',
+      'awaits_of_newcomer',
       'close_own_account',
       'domains_to_check',
       'enter',

@@ -87,7 +87,7 @@ const erased: Record<string, string[] | 'rows'> = {
     ...['registration_email_domains', 'allowed_origins'],
   ],
   user_factors: 'rows',
-  users: ['email', 'name', 'password_hash'],
+  users: ['email', 'name', 'password_hash', 'closed_hashes'],
 };
 
 const due = (tenantId: string) =>

@@ -7,8 +7,9 @@ import {
   signInByIdentity,
 } from '../../worker/db/users/identities.ts';
 import { saveOwnClosing } from '../../worker/db/users/own-account.ts';
+import { saveSession } from '../../worker/db/users/sessions.ts';
 import { getUserOfTenant } from '../../worker/db/users/user-admin.ts';
-import { findLogin } from '../../worker/db/users/users.ts';
+import { createUser, findLogin, saveSignOut } from '../../worker/db/users/users.ts';
 import { insertRow, refusalOf, rolledBack } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, somewhere, text } from './world.ts';
@@ -36,8 +37,16 @@ const identityOf = (more: Partial<ProvedIdentity> = {}): ProvedIdentity => {
     ...more,
   };
 };
+/** Registers somebody by a password. */
+const register = async (email: string) => {
+  const id = uuidv7();
+  const account = { ...{ id, tenant_id: own.tenant_id, email, name: null, password_hash: 'old' } };
+  return got(await createUser(worker, { ...account, client: somewhere, request_id: `register-${id}` }));
+};
+const awaitsOf = async (id: string) =>
+  (await owner.query('select allocation_awaits from users where id = $1', [id])).rows[0].allocation_awaits;
 const use = (ticket_hash: string, tenant_id = own.tenant_id) =>
-  consumeSignInTicket(worker, { tenant_id, ticket_hash, request_id: 'use', client: somewhere });
+  consumeSignInTicket(worker, { tenant_id, ticket_hash });
 
 describe('an identity', () => {
   it('of many sign-ins at once makes one account', async () => {
@@ -107,7 +116,27 @@ describe('a ticket', () => {
     expect((await use(next)).ok).toBe(true);
   });
 
+  it('ends with a sign-out everywhere, and one of later works', async () => {
+    const identity = identityOf();
+    const { user_id } = got(await signInByIdentity(worker, identity));
+    got(await saveSignOut(worker, claimsOf({ ...own, user_id }), 'sign-out'));
+    expect(await use(identity.ticket_hash)).toEqual(refused('ticket_invalid'));
+    const next = hashOf(uuidv7());
+    got(await signInByIdentity(worker, { ...identity, ticket_hash: next }));
+    expect((await use(next)).ok).toBe(true);
+  });
+
+  it('of an account that is taken from somebody else works: their sessions end before it', async () => {
+    const { email, ...identity } = identityOf();
+    const { id: user_id } = await register(email ?? '');
+    expect(got(await signInByIdentity(worker, { ...identity, email }))).toEqual({
+      ...{ user_id, outcome: 'reclaimed' },
+    });
+    expect(got(await use(identity.ticket_hash)).user_id).toBe(user_id);
+  });
+
   it.each([
+    `select app.awaits_of_newcomer('a@b.c')`,
     `select app.use_sign_in_ticket('\\x00')`,
     `select app.sign_in_by_identity(gen_random_uuid(), 's', 'a@b.c', null, true, true, gen_random_uuid(), '\\x00', 0)`,
   ])('is the service’s alone: %s', (statement) =>
@@ -163,5 +192,76 @@ describe('a closed account', () => {
       [row.id],
     );
     expect(rows).toEqual([{ input: null, output: null }]);
+  });
+
+  it('that is made again waits for approval: by its address, by its identity, not after 400 days', async () => {
+    const identity = identityOf();
+    const email = identity.email ?? '';
+    const close = async (user_id: string) =>
+      expect((await saveOwnClosing(worker, claimsOf({ ...own, user_id }), 0, 'closing')).ok).toBe(true);
+    const first = got(await signInByIdentity(worker, identity));
+    expect(await awaitsOf(first.user_id)).toBeNull();
+    await close(first.user_id);
+    const registered = await register(email);
+    expect(registered.allocation_awaits).toBe('approval');
+    await close(registered.id);
+    const other = { ...identity, email: `${text('other')}@example.test`, ticket_hash: hashOf(uuidv7()) };
+    const again = got(await signInByIdentity(worker, other));
+    expect([again.outcome, await awaitsOf(again.user_id)]).toEqual(['created', 'approval']);
+    await owner.query(`update users set closed_at = now() - interval '401 days' where id = any($1)`, [
+      [first.user_id, registered.id],
+    ]);
+    expect((await register(email)).allocation_awaits).toBeNull();
+  });
+
+  it('that is made again where addresses are verified waits for that first, then for approval', async () => {
+    const email = `${text('guest')}@example.test`;
+    const first = await register(email);
+    await saveOwnClosing(worker, claimsOf({ ...own, user_id: first.id }), 0, 'closing');
+    await owner.query(`update tenants set allocation_after = 'verification' where id = $1`, [own.tenant_id]);
+    const again = await register(email);
+    expect(again.allocation_awaits).toBe('verification');
+    await owner.query(`update tenants set allocation_after = 'registration' where id = $1`, [own.tenant_id]);
+    const { ticket_hash, ...identity } = identityOf({ email });
+    got(await signInByIdentity(worker, { ...identity, ticket_hash }));
+    expect(await awaitsOf(again.id)).toBe('approval');
+  });
+
+  it('leaves no invitation of its address, and its hashes go with the address of the tenant', async () => {
+    const identity = identityOf();
+    const { user_id } = got(await signInByIdentity(worker, identity));
+    await owner.query(
+      `insert into invitations (tenant_id, id, email, role, level_id, token_hash, invited_by, expires_at)
+       select tenant_id, gen_random_uuid(), $2, 'user', level_id, $3, id, now() + interval '1 day' from users where id = $1`,
+      [user_id, identity.email, Buffer.from(hashOf(text('invitation')), 'hex')],
+    );
+    got(await saveOwnClosing(worker, claimsOf({ ...own, user_id }), 0, 'closing'));
+    const left = await owner.query('select from invitations where email = $1', [identity.email]);
+    expect(left.rowCount).toBe(0);
+    const hashes = async () =>
+      (await owner.query('select closed_hashes from users where id = $1', [user_id])).rows[0].closed_hashes;
+    expect(await hashes()).toHaveLength(2);
+    await expect(database.worker.query('select closed_hashes from users')).rejects.toThrow(
+      /permission denied/,
+    );
+    await owner.query(`update users set email = 'erased-' || id || '@deleted.invalid' where id = $1`, [
+      user_id,
+    ]);
+    expect(await hashes()).toBeNull();
+  });
+});
+
+describe('a session', () => {
+  it('does not begin if its user signed out everywhere, or was disabled, since they proved who they are', async () => {
+    const { id: user_id } = await register(`${text('guest')}@example.test`);
+    const claims = claimsOf({ ...own, user_id });
+    const begin = (signedOutAtS: number | null) =>
+      saveSession(worker, { ...claims, sessionId: uuidv7() }, signedOutAtS, somewhere);
+    expect(await begin(null)).toBe(true);
+    const { signed_out_at_s } = got(await saveSignOut(worker, claims, 'sign-out'));
+    expect(await begin(null)).toBe(false);
+    expect(await begin(signed_out_at_s)).toBe(true);
+    await owner.query(`update users set status = 'disabled' where id = $1`, [user_id]);
+    expect(await begin(signed_out_at_s)).toBe(false);
   });
 });

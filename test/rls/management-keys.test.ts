@@ -13,7 +13,7 @@ import {
 } from '../../worker/db/tenants/management-keys.ts';
 import { provisionUser } from '../../worker/db/users/provision-user.ts';
 import { saveUserPatch } from '../../worker/db/users/user-admin.ts';
-import { listUsers } from '../../worker/db/users/users.ts';
+import { getWalletOwner, listUsers } from '../../worker/db/users/users.ts';
 import { refusalOf, rolledBack } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import { text } from './world.ts';
@@ -100,6 +100,17 @@ describe('a management key is refused', () => {
     got(await loadManagementKey(worker, { ...credential, managementKeyHash: next.hash }));
     await owner.query(`update management_keys set previous_valid_until = now() where id = $1`, [key.id]);
     expect(await loadManagementKey(worker, credential)).toEqual(refused('unauthenticated'));
+  });
+});
+
+describe('a key that corrects wallets', () => {
+  it('corrects those of plain users of its tenant, with the scope alone', async () => {
+    const { manager } = await make(['wallets:write']);
+    expect(got(await getWalletOwner(worker, manager, colleague.user_id)).actor_role).toBe('management_key');
+    expect(await getWalletOwner(worker, manager, admin.userId)).toEqual(refused('forbidden'));
+    expect(await getWalletOwner(worker, manager, foreign.user_id)).toEqual(refused('not_found'));
+    const others = await make(['users:read', 'users:write', 'usage:read']);
+    expect(await getWalletOwner(worker, others.manager, colleague.user_id)).toEqual(refused('forbidden'));
   });
 });
 

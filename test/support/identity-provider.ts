@@ -1,5 +1,6 @@
 import { CLIENT_SECRET, ISSUER_PATH } from '../../dev/simulators/issuer/simulated-issuer.ts';
 import type { IssuerMode, Person } from '../../dev/simulators/issuer/tokens.ts';
+import { newAddress } from './demo.ts';
 import { type JsonAnswer, request, requestJson } from './http.ts';
 
 /** A sign-in at the simulated identity provider, step by step, as a browser takes it. */
@@ -51,9 +52,16 @@ export function identityProviderOf({ port, simulatorOrigin }: Stack) {
     return new URL(answer.headers.get('location') ?? 'http://nowhere');
   }
 
-  /** Brings the issuer's answer back. */
-  async function land(host: string, back: URL, cookie: string): Promise<Landing> {
-    const { headers } = await request(port, host, `${back.pathname}${back.search}`, { headers: { cookie } });
+  /** Brings the issuer's answer back, from an address of its own: only so many accounts can be made from one. */
+  async function land(
+    host: string,
+    back: URL,
+    cookie: string,
+    address: string = newAddress(),
+  ): Promise<Landing> {
+    const { headers } = await request(port, host, `${back.pathname}${back.search}`, {
+      headers: { cookie, 'cf-connecting-ip': address },
+    });
     const page = new URL(headers.location ?? 'http://nowhere');
     const failure = page.searchParams.get('sign_in_failure');
     return { page, failure, ticket: page.hash.slice(1), cookie: cookiesOf(headers['set-cookie']) };
@@ -65,9 +73,14 @@ export function identityProviderOf({ port, simulatorOrigin }: Stack) {
     });
 
   /** Signs a person in up to the web app's page. */
-  async function arrive(host: string, providerId: string, person: Person): Promise<Landing> {
+  async function arrive(
+    host: string,
+    providerId: string,
+    person: Person,
+    address?: string,
+  ): Promise<Landing> {
     const { location, cookie } = await begin(host, providerId);
-    return land(host, await choose(location, person), cookie);
+    return land(host, await choose(location, person), cookie, address);
   }
 
   /** Signs a person in. */

@@ -16,6 +16,12 @@ type GoverningCaller = { role: AdminCaller['role'] | 'management_key' };
 export const selectCallerRole = (database: Database) =>
   database.execute<Caller>(sql`select app.role() as role`);
 
+/** Selects whether the caller may correct wallets: a management key needs the scope. */
+export const selectMayCorrectWallets = (database: Database) =>
+  database.execute<{ may_correct: boolean }>(
+    sql`select app.role() in ('admin', 'superadmin') or app.has_scope('wallets:write') as may_correct`,
+  );
+
 /** True when the caller administers their tenant or, as a superadmin, every tenant. */
 export const isAdminRole = (caller: Caller | undefined): caller is AdminCaller =>
   caller?.role === 'admin' || caller?.role === 'superadmin';

@@ -15,7 +15,7 @@ import { accountTokenHash } from '../tenants/account-link.ts';
 import type { FieldRefusal } from './field-refusal.ts';
 import { ofMail } from './guessing/sign-up-limits.ts';
 import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
-import { passOnUser } from './pass-on-user.ts';
+import { passOnRevokedKeys, passOnUser } from './pass-on-user.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
 import { checkTurnstile, type TurnstileDown } from './turnstile.ts';
@@ -56,7 +56,7 @@ export async function requestPasswordReset(
 
 type Use = Pick<Parameters<typeof consumeAccountToken>[1], 'purpose' | 'password_hash'>;
 
-/** Uses a token up, and sends the wallet what changed: ended sessions, and the allocation that waited for the address. */
+/** Uses a token up, and sends the wallet what changed: ended sessions and keys, and the allocation that waited for the address. */
 async function redeemLink(
   deps: Dependencies,
   tenant: TenantSnapshot,
@@ -75,7 +75,9 @@ async function redeemLink(
   if (!used.ok) return used;
   const wallet: WalletIdentity = { tenant_id: tenant.id, user_id: used.value.user_id };
   const told = await passOnUser(deps, wallet);
-  return told.ok ? ok({ owner: told.value, email_before: used.value.email_before }) : told;
+  if (!told.ok) return told;
+  const keys = used.value.keys_ended ? await passOnRevokedKeys(deps, wallet) : ok(null);
+  return keys.ok ? ok({ owner: told.value, email_before: used.value.email_before }) : keys;
 }
 
 /** Only a link that brings a new address can find it taken. */
@@ -84,7 +86,10 @@ function withoutAddress({ code }: { code: 'email_taken' | 'link_invalid' | 'unav
   return { code };
 }
 
-/** Proves that the user receives mail at their address. An allocation that waits for this is granted. */
+/**
+ * Proves that the user receives mail at their address. An allocation that waits for this is granted. Second factors and API keys from
+ * before end: whoever registered may be somebody else.
+ */
 export async function verifyEmail(
   deps: Dependencies,
   tenant: TenantSnapshot,

@@ -45,7 +45,7 @@ type RegisterFailure =
   | TurnstileDown
   | TryRefusal
   | SecondStepNeeded
-  | { code: 'email_taken' };
+  | { code: 'email_taken' | 'invalid_credentials' };
 
 /** Checks that an address can register here with a password. */
 async function checkRequest(
@@ -100,7 +100,9 @@ export async function registerUser(
   queueMail(deps, from, { template: 'verify_email', email });
   const { id: user_id, tenant_id } = created.value;
   const second = await checkSecondStep(deps, { tenant_id, user_id }, place);
-  return second.ok ? ok(await startSession(deps, created.value, null, client)) : second;
+  if (!second.ok) return second;
+  const started = await startSession(deps, created.value, null, client);
+  return started.ok ? started : fail({ code: 'invalid_credentials' });
 }
 
 /** Hashes a password that was just checked under the newest pepper. One that is not renewed now is with the next sign-in. */
@@ -155,7 +157,8 @@ export async function logIn(
   const second = await checkSecondStep(deps, attempt, place);
   if (!second.ok) return second;
   const user = await recordLogin(deps.database, attempt);
-  return ok(await startSession(deps, user, login.signed_out_at_s, client));
+  const started = await startSession(deps, user, login.signed_out_at_s, client);
+  return started.ok ? started : fail({ code: 'invalid_credentials' });
 }
 
 /**

@@ -71,7 +71,12 @@ export async function acceptInvitation(
   tenant: TenantSnapshot,
   { token, name, password }: AcceptInvitationRequest,
   { origin, client, place }: { origin: string; client: ClientPlace; place: PasskeyPlace },
-): Promise<Result<AuthResponse, Invalid | FieldRefusal | SecondStepNeeded | { code: 'email_taken' }>> {
+): Promise<
+  Result<
+    AuthResponse,
+    Invalid | FieldRefusal | SecondStepNeeded | { code: 'email_taken' | 'invalid_credentials' }
+  >
+> {
   const token_hash = invitationHash(token);
   // Asked before the password is hashed, which takes a hundred times as long.
   const found = await findInvitation(deps.database, tenant.id, token_hash);
@@ -91,5 +96,7 @@ export async function acceptInvitation(
   const { tenant_id, id: user_id, email, email_verified } = accepted.value;
   if (!email_verified) queueMail(deps, { tenant_id, origin }, { template: 'verify_email', email });
   const second = await checkSecondStep(deps, { tenant_id, user_id }, place);
-  return second.ok ? ok(await startSession(deps, accepted.value, null, client)) : second;
+  if (!second.ok) return second;
+  const started = await startSession(deps, accepted.value, null, client);
+  return started.ok ? started : fail({ code: 'invalid_credentials' });
 }

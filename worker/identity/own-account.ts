@@ -62,7 +62,7 @@ export async function changePassword(
   );
   const synced = await syncSignOut(deps, wallet, signed_out_at_s);
   const told = synced.ok ? synced : await syncLater(deps, [wallet]);
-  return told.ok ? ok(await startSession(deps, user, signed_out_at_s, client)) : told;
+  return told.ok ? startSession(deps, user, signed_out_at_s, client) : told;
 }
 
 /**

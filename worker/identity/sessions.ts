@@ -63,16 +63,20 @@ export async function verifySessionToken(
   }
 }
 
+/** The user was disabled, or every session ended, while they signed in. */
+export type SessionRefused = { code: 'session_revoked' };
+
 /**
  * Starts a session for a user and keeps where it was started. Signing out everywhere revokes every token issued up to the current second,
- * so a session started within that second is dated one second later and stays valid.
+ * so a session started within that second is dated one second later and stays valid. `signedOutAtS` is what was read with what proved who
+ * they are: a sign-out or a new password since then refuses the session.
  */
 export async function startSession(
   deps: Pick<Dependencies, 'settings' | 'database'>,
   user: User,
   signedOutAtS: number | null,
   client: ClientPlace,
-): Promise<AuthResponse> {
+): Promise<Result<AuthResponse, SessionRefused>> {
   const nowS = Math.floor(Date.now() / 1_000);
   const iat = Math.max(nowS, (signedOutAtS ?? 0) + 1);
   const claims = {
@@ -82,6 +86,7 @@ export async function startSession(
     iat,
     exp: iat + deps.settings.JWT_LIFETIME_S,
   };
-  await saveSession(deps.database, claims, client);
-  return { token: await signSessionToken(deps.settings.JWT_SECRET, claims), user };
+  const isKept = await saveSession(deps.database, claims, signedOutAtS, client);
+  if (!isKept) return fail({ code: 'session_revoked' });
+  return ok({ token: await signSessionToken(deps.settings.JWT_SECRET, claims), user });
 }

@@ -8,20 +8,22 @@ import { getUsableSignInProvider, type UsableSignInProvider } from '../db/tenant
 import {
   consumeSignInTicket,
   type IdentityRefusal,
-  listRevokedKeys,
+  type ProvedIdentity,
   type SignedIn,
   signInByIdentity,
 } from '../db/users/identities.ts';
 import { getUserOfTenant } from '../db/users/user-admin.ts';
+import { recordLogin } from '../db/users/users.ts';
 import { refuseDisposableEmail } from '../identity/disposable-email.ts';
 import type { PasskeyPlace } from '../identity/factors/passkeys.ts';
 import { checkSecondStep, type SecondStepNeeded } from '../identity/factors/second-step.ts';
-import { passOnUser } from '../identity/pass-on-user.ts';
+import { ofRegistration } from '../identity/guessing/sign-up-limits.ts';
+import { takeTries } from '../identity/guessing/take-tries.ts';
+import { passOnRevokedKeys, passOnUser } from '../identity/pass-on-user.ts';
 import { checkRegistration } from '../identity/registration.ts';
 import { startSession } from '../identity/sessions.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
-import { applyApiKeyChange } from '../wallet-access/wallet-sync.ts';
 import { type Answer, askIssuer } from './ask-issuer.ts';
 import { newTicket, ticketHash } from './ticket.ts';
 import { personOf, type TokenPerson } from './token-person.ts';
@@ -32,7 +34,7 @@ type Failed = { code: SignInFailure };
 async function mayRegister(
   tenant: TenantSnapshot,
   { creates_accounts }: UsableSignInProvider,
-  { email }: TokenPerson,
+  { email }: Pick<TokenPerson, 'email'>,
 ): Promise<Result<null, Failed>> {
   if (email === null) return fail({ code: 'email_unproved' });
   const lasting = await refuseDisposableEmail(email);
@@ -63,14 +65,36 @@ async function passOn(
     { tenant_id: wallet.tenant_id, origin },
     { template: 'identity_linked', email, provider: provider.name },
   );
-  if (outcome === 'linked') return ok(null);
-  const keys = await listRevokedKeys(deps.database, wallet);
-  const ended = await Promise.all(keys.map((key) => applyApiKeyChange(deps, key)));
-  return ended.find((one) => !one.ok) ?? ok(null);
+  return outcome === 'linked' ? ok(null) : passOnRevokedKeys(deps, wallet);
 }
 
-/** The origin of the tenant's web app, for mails, and the answer of the provider. */
-type Finishing = Answer & { origin: string };
+/** Signs an identity in. Makes an account within the limits of registration, if somebody without one may get it. */
+async function signIn(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  address: string,
+  identity: Omit<ProvedIdentity, 'may_create' | 'provider'> & { provider: UsableSignInProvider },
+): Promise<Result<SignedIn, Failed | { code: 'unavailable' }>> {
+  const known = await signInByIdentity(deps.database, { ...identity, may_create: false });
+  if (known.ok) return known;
+  if (known.failure.code !== 'unknown') return fail({ code: refusals[known.failure.code] });
+  const allowed = await mayRegister(tenant, identity.provider, identity);
+  if (!allowed.ok) return allowed;
+  const taken = await takeTries(deps, ofRegistration(tenant.id, address));
+  if (!taken.ok)
+    return fail({ code: taken.failure.code === 'rate_limited' ? 'too_many_attempts' : 'unavailable' });
+  const made = await signInByIdentity(deps.database, { ...identity, may_create: true }).catch((error) => {
+    taken.value.giveBack();
+    throw error;
+  });
+  if (!made.ok || made.value.outcome !== 'created') taken.value.giveBack();
+  if (made.ok) return made;
+  const { code } = made.failure;
+  return fail({ code: code === 'unknown' ? 'provider_failed' : refusals[code] });
+}
+
+/** The origin of the tenant's web app, for mails, the answer of the provider, and the address of the client. */
+type Finishing = Answer & { origin: string; address: string };
 
 /**
  * Finishes a sign-in at an identity provider: asks the issuer who somebody is, and finds or makes their account. Returns a ticket, which
@@ -79,7 +103,7 @@ type Finishing = Answer & { origin: string };
 export async function finishSignIn(
   deps: Dependencies,
   tenant: TenantSnapshot,
-  { origin, ...answer }: Finishing,
+  { origin, address, ...answer }: Finishing,
 ): Promise<Result<{ ticket: string; browser: string }, Failed | { code: 'unavailable' }>> {
   const provider = await getUsableSignInProvider(deps.database, tenant.id, answer.attempt.providerId);
   if (provider === null) return fail({ code: 'not_available' });
@@ -87,22 +111,12 @@ export async function finishSignIn(
   if (!claims.ok) return claims;
   const person = personOf(claims.value, provider);
   if (!person.ok) return person;
-  const allowed = await mayRegister(tenant, provider, person.value);
   const { ticket, browser, hash } = newTicket();
-  const signedIn = await signInByIdentity(deps.database, {
-    tenant_id: tenant.id,
-    provider,
-    ...person.value,
-    may_create: allowed.ok,
-    ticket_hash: hash,
-    nowS: Math.floor(Date.now() / 1_000),
-    request_id: deps.requestId,
+  const signedIn = await signIn(deps, tenant, address, {
+    ...{ tenant_id: tenant.id, provider, ...person.value, ticket_hash: hash },
+    ...{ nowS: Math.floor(Date.now() / 1_000), request_id: deps.requestId },
   });
-  if (!signedIn.ok) {
-    const { code } = signedIn.failure;
-    if (code !== 'unknown') return fail({ code: refusals[code] });
-    return allowed.ok ? fail({ code: 'provider_failed' }) : allowed;
-  }
+  if (!signedIn.ok) return signedIn;
   const { user_id, outcome } = signedIn.value;
   const told = await passOn(deps, { tenant_id: tenant.id, user_id }, outcome, provider, origin);
   return told.ok ? ok({ ticket, browser }) : told;
@@ -121,14 +135,16 @@ export async function completeSignIn(
   const used = await consumeSignInTicket(deps.database, {
     tenant_id: tenant.id,
     ticket_hash: ticketHash(ticket, browser),
-    request_id: deps.requestId,
-    client,
   });
   if (!used.ok) return used;
-  const { user_id } = used.value;
+  const { user_id, ...provider } = used.value;
   const second = await checkSecondStep(deps, { tenant_id: tenant.id, user_id }, place);
   if (!second.ok) return second;
   const owner = await getUserOfTenant(deps.database, tenant.id, user_id);
   if (owner === null) throw new Error('The user vanished between ticket and session');
-  return ok(await startSession(deps, owner.user, owner.signed_out_at_s, client));
+  const started = await startSession(deps, owner.user, owner.signed_out_at_s, client);
+  if (!started.ok) return fail({ code: 'ticket_invalid' });
+  const login = { tenant_id: tenant.id, user_id, request_id: deps.requestId, client };
+  await recordLogin(deps.database, login, provider);
+  return started;
 }

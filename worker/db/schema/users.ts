@@ -67,6 +67,8 @@ export const users = pgTable(
       .default(sql`'epoch'`),
     /** The time at which the user closed the account. It stays disabled, without personal data. */
     closed_at: timestamp('closed_at', { withTimezone: true, mode: 'string' }),
+    /** Hashes of a closed account's address and identities, for 400 days. The Worker's role cannot read them. */
+    closed_hashes: bytea('closed_hashes').array(),
     created_at: createdAt(),
     updated_at: updatedAt(),
   },
@@ -75,6 +77,7 @@ export const users = pgTable(
     foreignKey({ columns: [t.tenant_id, t.level_id], foreignColumns: [levels.tenant_id, levels.id] }),
     uniqueIndex('users_email_once_per_tenant').on(t.tenant_id, t.email),
     index('users_by_level').on(t.tenant_id, t.level_id, t.id),
+    index('users_closed').on(t.tenant_id, t.closed_at).where(sql`closed_at is not null`),
     check('users_email_is_lower_case', sql`${t.email} = lower(${t.email})`),
     check('users_role_is_known', sql`${t.role} in ('user', 'admin', 'superadmin')`),
     check('users_allocation_awaits_is_known', sql`${t.allocation_awaits} in ('verification', 'approval')`),

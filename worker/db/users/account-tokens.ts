@@ -108,23 +108,26 @@ export type AccountTokenUse = {
   request_id: string;
 };
 
-/** Uses a token up, does what it is for and records it. Returns the user, and their address before the change. */
+/** A token that was used: its user, their address before, and whether their API keys ended as it was the first proof of the address. */
+type UsedAccountToken = { user_id: string; email_before: string; keys_ended: boolean };
+
+/** Uses a token up, does what it is for and records it. */
 export async function consumeAccountToken(
   database: Database,
   { tenant_id, purpose, token_hash, password_hash, nowS, request_id }: AccountTokenUse,
-): Promise<Result<{ user_id: string; email_before: string }, { code: 'link_invalid' | 'email_taken' }>> {
+): Promise<Result<UsedAccountToken, { code: 'link_invalid' | 'email_taken' }>> {
   const answer = await runAsService(
     database,
     tenant_id,
     [
-      database.execute<{ user_id: string; email_before: string }>(sql`with used as materialized (
-          select user_id, email_before from app.use_account_token(${tenant_id}::uuid, ${purpose},
+      database.execute<UsedAccountToken>(sql`with used as materialized (
+          select user_id, email_before, keys_ended from app.use_account_token(${tenant_id}::uuid, ${purpose},
             decode(${token_hash}, 'hex'), ${password_hash}::text, ${nowS}::bigint)
         ), recorded as (
           insert into ${auditLog} (tenant_id, id, actor_user_id, actor_role, action, target_type, target_id, request_id)
           select app.tenant_id(), ${uuidv7()}::uuid, user_id, app.role(), ${actions[purpose]}, 'user', user_id::text,
             ${request_id} from used
-        ) select user_id, email_before from used`),
+        ) select user_id, email_before, keys_ended from used`),
     ],
     { VS409: 'link_invalid' as const, '23505': 'email_taken' as const },
   );

@@ -4,7 +4,6 @@ import type { SessionClaims } from '../../../contracts/api/auth.ts';
 import type { WaysToSignIn } from '../../../contracts/api/sign-in.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
-import { type ClientPlace, insertAuditClient } from '../audit.ts';
 import type { Database } from '../client.ts';
 import { type EnterRefusal, runAsService, runAsUser } from '../context.ts';
 import { signInProviders, userIdentities } from '../schema/sign-in.ts';
@@ -64,6 +63,9 @@ export async function signInByIdentity(
   return ok({ user_id, outcome });
 }
 
+/** Somebody whose ticket was used, and where they signed in. */
+export type UsedTicket = { user_id: string; provider_id: string; provider: string };
+
 /** Returns the keys of a user that were revoked. A user has at most 100. */
 export async function listRevokedKeys(
   database: Database,
@@ -78,34 +80,18 @@ export async function listRevokedKeys(
   return answer.ok ? answer.value[0].map(presentKey) : [];
 }
 
-/** Uses the ticket of a sign-in up and records the sign-in. Returns the user's id. */
+/** Uses the ticket of a sign-in up. Returns the user's id, and the provider. */
 export async function consumeSignInTicket(
   database: Database,
-  {
-    tenant_id,
-    ticket_hash,
-    request_id,
-    client,
-  }: {
-    tenant_id: string;
-    ticket_hash: string;
-    request_id: string;
-    client: ClientPlace;
-  },
-): Promise<Result<{ user_id: string }, { code: 'ticket_invalid' }>> {
-  const entryId = uuidv7();
+  { tenant_id, ticket_hash }: { tenant_id: string; ticket_hash: string },
+): Promise<Result<UsedTicket, { code: 'ticket_invalid' }>> {
   const answer = await runAsService(
     database,
     tenant_id,
     [
-      database.execute<{ user_id: string }>(sql`with used as materialized (
-          select user_id, provider_id, provider_name from app.use_sign_in_ticket(decode(${ticket_hash}, 'hex'))
-        ), recorded as (
-          insert into ${auditLog} (tenant_id, id, actor_user_id, actor_role, action, target_type, target_id, request_id, details)
-          select app.tenant_id(), ${entryId}::uuid, user_id, app.actor_role(), 'user.logged_in', 'user', user_id::text,
-            ${request_id}, jsonb_build_object('provider_id', provider_id, 'provider', provider_name) from used
-        ) select user_id from used`),
-      insertAuditClient(database, tenant_id, entryId, client),
+      database.execute<UsedTicket>(
+        sql`select user_id, provider_id, provider_name as provider from app.use_sign_in_ticket(decode(${ticket_hash}, 'hex'))`,
+      ),
     ],
     { VS409: 'ticket_invalid' as const },
   );

@@ -16,19 +16,25 @@ import { isoTime, isUser } from './user-rows.ts';
 /** The claims of a new session. */
 export type NewSession = SessionClaims & { sessionId: string };
 
-/** Keeps a new session, and where it was started. */
+/**
+ * Keeps a new session, and where it was started, unless the user was disabled or signed out everywhere since `signedOutAtS` was read: what
+ * proved who they are has ended with that. Returns whether it is kept.
+ */
 export async function saveSession(
   database: Database,
   { sessionId, tenantId, userId, iat, exp }: NewSession,
-  client: ClientPlace,
-): Promise<void> {
-  await runAsService(database, tenantId, [
-    database.insert(sessions).values({
-      ...{ tenant_id: tenantId, id: sessionId, user_id: userId },
-      ...{ issued_at: sql`to_timestamp(${iat})`, expires_at: sql`to_timestamp(${exp})` },
-      ...client,
-    }),
+  signedOutAtS: number | null,
+  { address, agent }: ClientPlace,
+): Promise<boolean> {
+  const answer = await runAsService(database, tenantId, [
+    database.execute(sql`insert into sessions (tenant_id, id, user_id, issued_at, expires_at, address, agent)
+      select ${users.tenant_id}, ${sessionId}::uuid, ${users.id}, to_timestamp(${iat}::float8), to_timestamp(${exp}::float8),
+        ${address}::text, ${agent}::text
+      from ${users} where ${isUser(tenantId, userId)} and ${users.status} = 'active'
+        and floor(extract(epoch from ${users.signed_out_at}))::bigint is not distinct from ${signedOutAtS}::bigint
+      returning id`),
   ]);
+  return answer.ok && answer.value[0].rows.length === 1;
 }
 
 /** The caller's sessions that were not ended, one by one or everywhere, and have not expired. */

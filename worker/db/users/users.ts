@@ -10,6 +10,7 @@ import {
   callerMayReadUser,
   governsUsers,
   selectCallerRole,
+  selectMayCorrectWallets,
   selectSelfMadeChangesOffBy,
 } from '../authorization.ts';
 import { attemptQuery, type Database } from '../client.ts';
@@ -57,19 +58,24 @@ const recordSignIn = (
   database: Database,
   { tenant_id, user_id, request_id, client }: SignIn,
   action: 'user.logged_in' | 'user.login_failed' | 'user.second_factor_failed' | 'user.registered',
+  details: Record<string, string> = {},
 ) => {
   const id = uuidv7();
   return [
-    insertAudit(database, { id, tenant_id, actor_user_id: user_id, action, request_id }),
+    insertAudit(database, { id, tenant_id, actor_user_id: user_id, action, request_id, details }),
     insertAuditClient(database, tenant_id, id, client),
   ] as const;
 };
 
-/** Records a login and returns the user. */
-export async function recordLogin(database: Database, login: SignIn): Promise<User> {
+/** Records a login and returns the user. `details`: the identity provider, if it was at one. */
+export async function recordLogin(
+  database: Database,
+  login: SignIn,
+  details: { provider_id?: string; provider?: string } = {},
+): Promise<User> {
   const answer = await runAsService(database, login.tenant_id, [
     selectUser(database, login.tenant_id, login.user_id),
-    ...recordSignIn(database, login, 'user.logged_in'),
+    ...recordSignIn(database, login, 'user.logged_in', details),
   ]);
   const row = answer.ok ? answer.value[0][0] : undefined;
   if (row === undefined) throw new Error('The user vanished between password and session');
@@ -118,7 +124,7 @@ export const insertUser = (
   database.execute(sql`insert into users (tenant_id, id, email, name, password_hash, level_id, allocation_awaits)
     values (${tenant_id}, ${id}, ${email}, ${name}, ${password_hash},
       (select id from levels where tenant_id = ${tenant_id} and is_default),
-      (select nullif(allocation_after, 'registration') from tenants where id = ${tenant_id})) ${onConflict}`);
+      app.awaits_of_newcomer(${email})) ${onConflict}`);
 
 /** Creates a user with the role `user` on the tenant's default level. */
 export async function createUser(
@@ -248,8 +254,8 @@ export type WalletOwner = {
 };
 
 /**
- * Returns the owner of a wallet the caller may correct: admins those of their tenant, superadmins all. Other users are
- * `not_found`.
+ * Returns the owner of a wallet the caller may correct: admins those of their tenant, superadmins all, management keys with
+ * `wallets:write` those of plain users. Other users are `not_found`.
  */
 export async function getWalletOwner(
   database: Database,
@@ -260,12 +266,14 @@ export async function getWalletOwner(
     selectUserWithPolicy(database, callerMayReadUser(userId)),
     selectCallerRole(database),
     selectSelfMadeChangesOffBy(database, userId),
+    selectMayCorrectWallets(database),
   ]);
   if (!answer.ok) return answer;
-  const [[owner], callers, rules] = answer.value;
+  const [[owner], callers, rules, rights] = answer.value;
   const caller = callers.rows[0];
-  if (!governsUsers(caller)) return fail({ code: 'forbidden' });
+  if (!governsUsers(caller) || rights.rows[0]?.may_correct !== true) return fail({ code: 'forbidden' });
   if (owner === undefined) return fail({ code: 'not_found' });
+  if (caller.role === 'management_key' && owner.user.role !== 'user') return fail({ code: 'forbidden' });
   return ok({
     user: presentUser(owner.user),
     policy: effectiveWalletPolicy(owner),

@@ -16,7 +16,7 @@ import {
 import { recordFailedLogin, recordLogin } from '../../db/users/users.ts';
 import { queueMail } from '../../mail/queue-mail.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { startSession } from '../sessions.ts';
+import { type SessionRefused, startSession } from '../sessions.ts';
 import { checkProof, type PasskeyPlace } from './passkeys.ts';
 import { readRecoveryCode, recoveryCodeHash } from './recovery-codes.ts';
 import { makeTicket, readTicket } from './tickets.ts';
@@ -29,7 +29,8 @@ export type SecondStepNeeded =
   | { code: 'second_factor_required'; ticket: string; methods: SecondFactorMethod[] }
   | { code: 'second_factor_setup_required'; ticket: string };
 
-const hasFactor = ({ app, passkeys }: SignInFactors) => app !== null || passkeys.length > 0;
+/** True if somebody has a second factor. */
+export const hasFactor = ({ app, passkeys }: SignInFactors) => app !== null || passkeys.length > 0;
 
 /** The ways in which a user can prove a second factor at a hostname. Passkeys work at the one that they were made for. */
 const methodsAt = (
@@ -133,7 +134,7 @@ async function begin(
   deps: Dependencies,
   { owner, signed_out_at_s }: Pick<TicketUser, 'owner' | 'signed_out_at_s'>,
   client: ClientPlace,
-): Promise<AuthResponse> {
+): Promise<Result<AuthResponse, SessionRefused>> {
   const user = await recordLogin(deps.database, { ...owner, request_id: deps.requestId, client });
   return startSession(deps, user, signed_out_at_s, client);
 }
@@ -144,7 +145,7 @@ export async function endSignIn(
   user: TicketUser,
   request: SecondFactorRequest,
   { place, origin, client }: SignInPlace,
-): Promise<Result<AuthResponse, { code: 'wrong_code' | 'passkey_refused' }>> {
+): Promise<Result<AuthResponse, { code: 'wrong_code' | 'passkey_refused' | 'ticket_invalid' }>> {
   const checked =
     'code' in request
       ? await spendCode(deps, user, request.code, origin)
@@ -154,7 +155,8 @@ export async function endSignIn(
     await recordFailedLogin(deps.database, attempt, 'user.second_factor_failed');
     return checked;
   }
-  return ok(await begin(deps, user, client));
+  const begun = await begin(deps, user, client);
+  return begun.ok ? begun : fail({ code: 'ticket_invalid' });
 }
 
 /** Signs in by a passkey alone, whoever's it is. Every failure is the same, so that nobody learns whose passkeys there are. */
@@ -171,5 +173,6 @@ export async function signInByPasskey(
   const proved = await spendProof(deps, found, passkey, place, 'anybody');
   if (!proved.ok) return proved;
   if (factors.user.status === 'disabled') return fail({ code: 'user_disabled' });
-  return ok(await begin(deps, found, client));
+  const begun = await begin(deps, found, client);
+  return begun.ok ? begun : fail({ code: 'passkey_refused' });
 }

@@ -59,5 +59,6 @@ export async function setUpFactor<Refusal extends { code: string }>(
   if (!added.ok) return fail({ code: added.failure.code });
   tellUser(deps, owner, origin, factor.value.kind === 'totp' ? 'app_added' : 'passkey_added');
   const user = await recordLogin(deps.database, { ...owner, request_id: deps.requestId, client });
-  return ok({ ...(await startSession(deps, user, signed_out_at_s, client)), recovery_codes: codes });
+  const started = await startSession(deps, user, signed_out_at_s, client);
+  return started.ok ? ok({ ...started.value, recovery_codes: codes }) : fail({ code: 'ticket_invalid' });
 }

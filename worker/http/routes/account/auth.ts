@@ -60,6 +60,7 @@ const register = createRoute({
       'registration_closed',
       'invitation_required',
       'email_domain_refused',
+      'invalid_credentials',
       'second_factor_required',
       'second_factor_setup_required',
     ),
@@ -118,6 +119,7 @@ const accept = createRoute({
     ...openProblems(
       ...ofBody,
       'email_taken',
+      'invalid_credentials',
       'invitation_invalid',
       'second_factor_required',
       'second_factor_setup_required',

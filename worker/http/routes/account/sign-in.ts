@@ -10,7 +10,7 @@ import { beginSignIn } from '../../../sign-in/begin.ts';
 import { completeSignIn, finishSignIn } from '../../../sign-in/finish.ts';
 import { TICKET_LIFETIME_S, ticketHash } from '../../../sign-in/ticket.ts';
 import type { TenantEnv } from '../../app-env.ts';
-import { clientPlace } from '../../client-place.ts';
+import { clientAddress, clientPlace } from '../../client-place.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { rememberDevice } from '../../device-cookie.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
@@ -94,10 +94,10 @@ export const identitySignInRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: re
     const attempt = await openAttempt(c.var.settings.JWT_SECRET, c.var.tenant.id, sealed);
     const parameters = c.var.url.searchParams;
     if (attempt === null || parameters.get('state') !== attempt.state) return failed(c, 'expired');
-    if (await isLoginThrottled(c, attempt.state)) return failed(c, 'too_many_attempts');
+    if (await isLoginThrottled(c, `provider ${attempt.providerId}`)) return failed(c, 'too_many_attempts');
     const finished = await finishSignIn(dependenciesOf(c), c.var.tenant, {
       ...{ attempt, parameters, redirect_uri: redirectUri(c.var) },
-      origin: tenantOrigin(c.var),
+      ...{ origin: tenantOrigin(c.var), address: clientAddress(c) },
     });
     if (!finished.ok) {
       const { code } = finished.failure;
