@@ -33,7 +33,7 @@ describe('the first proof of an address', () => {
       const { execution, ...command } = reserveCommandOf(wallet, 5);
       const { id } = made.body;
       return stubOf(wallet).reserve({
-        ...{ ...command, key: { id, version: 0, ...none } },
+        ...{ ...command, session_issued_at_s: null, key: { id, version: 0, ...none } },
         execution: { ...execution, api_key_id: id },
       });
     };
