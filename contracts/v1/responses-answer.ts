@@ -9,7 +9,10 @@ export const responseUsage = z
   .object({
     input_tokens: count.describe('Tokens of the prompt.'),
     input_tokens_details: z
-      .object({ cached_tokens: count.describe('Prompt tokens read from a cache.') })
+      .object({
+        cached_tokens: count.describe('Prompt tokens read from a cache.'),
+        cache_write_tokens: count.describe('Prompt tokens written to a cache.'),
+      })
       .describe('Details of the input tokens.'),
     output_tokens: count.describe('Tokens of the answer, reasoning included.'),
     output_tokens_details: z
@@ -65,7 +68,7 @@ export const openAiResponse = z
     temperature: z.number().nullable().describe('As you sent it.'),
     text: z.record(z.string(), z.unknown()).describe('As you sent it.'),
     tool_choice: z.unknown().describe('As you sent it; `auto` by default.'),
-    tools: z.array(z.unknown()).describe('As you sent it.'),
+    tools: z.array(z.unknown()).describe('As you sent them, without those that were passed over.'),
     top_p: z.number().nullable().describe('As you sent it.'),
     truncation: z.literal('disabled').describe('Nothing is left out of the input.'),
   })
@@ -105,6 +108,8 @@ export const responseStreamEvent = z
     event('response.content_part.done', { ...ofPart, part }),
     event('response.output_text.delta', { ...ofPart, delta, logprobs }),
     event('response.output_text.done', { ...ofPart, text, logprobs }),
+    event('response.refusal.delta', { ...ofPart, delta }),
+    event('response.refusal.done', { ...ofPart, refusal: text }),
     event('response.function_call_arguments.delta', { ...ofItem, delta }),
     event('response.function_call_arguments.done', {
       ...ofItem,
@@ -162,7 +167,7 @@ export const responseInputShown = z
   .meta({ id: 'ResponseShownItem' });
 export type ResponseInputShown = z.infer<typeof responseInputShown>;
 
-/** The items of the input of a kept response, the newest first. */
+/** The items of the input of a kept response. */
 export const responseInputList = z
   .object({
     object: z.literal('list').describe('The type of the object.'),

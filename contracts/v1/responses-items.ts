@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { calledToolName, toolCallId } from '../chat/chat.ts';
+import { calledToolName, TOOLS_MAX, toolCallId } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { documentSourceOf } from './document-data.ts';
 import { imageSourceOf } from './image-url.ts';
+import { responseTool } from './responses-tools.ts';
 
 /** The items of OpenAI's Responses API (platform.openai.com/docs/api-reference/responses): what goes in, and what comes out. */
 
@@ -65,7 +66,7 @@ const refusal = z
 
 const messageItem = z
   .looseObject({
-    type: z.literal('message').optional().describe('Always `message`.'),
+    type: z.literal('message').optional().describe('Always `message`, which can be left out.'),
     role: z.enum(['user', 'assistant', 'system', 'developer']).describe('The author of the message.'),
     content: z
       .union([
@@ -81,22 +82,34 @@ const calledAs = {
   id: z.string().max(TEXT_MAX).nullish().describe('The id of the item.'),
 };
 
+const calledTool = {
+  name: calledToolName,
+  namespace: z.string().max(128).nullish().describe('The namespace of the tool.'),
+};
+
+/** Both names together are no longer than the name of a tool can be. */
+const hasShortName = ({ name, namespace }: { name: string; namespace?: string | null | undefined }) =>
+  !namespace || `${namespace}__${name}`.length <= 1_024;
+const longName = { path: ['name'], message: 'At most 1,022 characters together with the namespace' };
+
 const functionCall = z
   .looseObject({
     type: z.literal('function_call').describe('A call of a function.'),
     ...calledAs,
-    name: calledToolName,
+    ...calledTool,
     arguments: z.string().max(TEXT_MAX).describe('The arguments as the model wrote them.'),
   })
+  .refine(hasShortName, longName)
   .meta({ id: 'ResponseFunctionCallParam' });
 
 const customToolCall = z
   .looseObject({
     type: z.literal('custom_tool_call').describe('A call of a tool that takes a text.'),
     ...calledAs,
-    name: calledToolName,
+    ...calledTool,
     input: z.string().max(TEXT_MAX).describe('The text that the model wrote.'),
   })
+  .refine(hasShortName, longName)
   .meta({ id: 'ResponseCustomToolCallParam' });
 
 const toolResult = z
@@ -134,20 +147,55 @@ const reasoningItem = z
   })
   .meta({ id: 'ResponseReasoningItemParam' });
 
-const typed = z.discriminatedUnion('type', [
-  functionCall,
-  customToolCall,
-  functionCallOutput,
-  customToolCallOutput,
-  reasoningItem,
-]);
+const itemReference = z
+  .looseObject({
+    type: z.literal('item_reference').describe('An item of a kept response of yours.'),
+    id: z.string().max(100).describe('The id of the item, as it was in the answer.'),
+  })
+  .meta({ id: 'ResponseItemReference' });
+
+const additionalTools = z
+  .looseObject({
+    type: z.literal('additional_tools').describe('Further tools, as if they were among `tools`.'),
+    tools: z.array(responseTool).max(TOOLS_MAX).describe('The tools.'),
+  })
+  .meta({ id: 'ResponseAdditionalTools' });
+
+/** Items of tools that only OpenAI has. Without an id, so that the document names no discriminator: a message needs no type. */
+const passedOver = z.looseObject({
+  type: z
+    .enum(['web_search_call', 'tool_search_call', 'tool_search_output', 'compaction'])
+    .describe('An item that means something to OpenAI alone. It is passed over.'),
+});
 
 /** One item of the input. A message needs no type. */
-export const responseInputItem = z.union([messageItem, typed]).meta({ id: 'ResponseInputItem' });
+export const responseInputItem = z
+  .discriminatedUnion(
+    'type',
+    [
+      messageItem,
+      functionCall,
+      customToolCall,
+      functionCallOutput,
+      customToolCallOutput,
+      reasoningItem,
+      itemReference,
+      additionalTools,
+      passedOver,
+    ],
+    {
+      error: ({ code, input }) =>
+        code === 'invalid_union'
+          ? `Items of type ${String((input as { type?: unknown }).type).slice(0, 60)} are not supported`
+          : undefined,
+    },
+  )
+  .meta({ id: 'ResponseInputItem' });
 export type ResponseInputItem = z.infer<typeof responseInputItem>;
 
 const status = z.enum(['in_progress', 'completed', 'incomplete']).describe('Whether the item is complete.');
 const itemId = z.string().describe('The id of the item.');
+const namespace = z.string().optional().describe('The namespace of the tool. Missing if it has none.');
 
 /** A part of the answer's message. */
 export const responseOutputPart = z.discriminatedUnion('type', [
@@ -182,6 +230,7 @@ export const responseOutputItem = z
       id: itemId,
       call_id: z.string().describe('The id of the call. Send it with the result.'),
       name: z.string().describe('The name of the function.'),
+      namespace,
       arguments: z.string().describe('The arguments as the model wrote them.'),
       status,
     }),
@@ -190,6 +239,7 @@ export const responseOutputItem = z
       id: itemId,
       call_id: z.string().describe('The id of the call. Send it with the result.'),
       name: z.string().describe('The name of the tool.'),
+      namespace,
       input: z.string().describe('The text that the model wrote.'),
       status,
     }),

@@ -1,54 +1,14 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
-import { jsonSchema, metadata, reasoningEffort, schemaName, TOOLS_MAX, toolName } from '../chat/chat.ts';
+import { jsonSchema, metadata, reasoningEffort, schemaName, TOOLS_MAX } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { responseInputItem } from './responses-items.ts';
+import { responseTool, responseToolChoice } from './responses-tools.ts';
 
 /**
  * POST /v1/responses as OpenAI's SDKs send it (platform.openai.com/docs/api-reference/responses/create). Fields without a counterpart are
  * refused by name if they change what is answered or what it costs, and ignored if they do not.
  */
-
-const functionTool = z
-  .looseObject({
-    type: z.literal('function').describe('A function.'),
-    name: toolName,
-    description: z.string().max(TEXT_MAX).nullish().describe('A description of the tool, for the model.'),
-    parameters: jsonSchema.nullish().describe('The parameters, as a JSON Schema of an object.'),
-    strict: z
-      .boolean()
-      .nullish()
-      .describe('If true, arguments must match the schema, where the provider supports it.'),
-  })
-  .meta({ id: 'ResponseFunctionTool' });
-
-const customTool = z
-  .looseObject({
-    type: z.literal('custom').describe('A tool that takes a text.'),
-    name: toolName,
-    description: z.string().max(TEXT_MAX).nullish().describe('A description of the tool, for the model.'),
-    format: z
-      .looseObject({ type: z.enum(['text', 'grammar']).describe('Any text, or one of a grammar.') })
-      .nullish()
-      .describe('A grammar is part of the description: no provider is made to follow it.'),
-  })
-  .meta({ id: 'ResponseCustomTool' });
-
-/** A tool. Tools that OpenAI runs itself are refused by name. */
-export const responseTool = z
-  .discriminatedUnion('type', [functionTool, customTool], {
-    error: ({ input }) =>
-      `Only function and custom tools: ${String((input as { type?: unknown } | null)?.type)} runs at OpenAI`,
-  })
-  .meta({ id: 'ResponseTool' });
-export type ResponseTool = z.infer<typeof responseTool>;
-
-const toolChoice = z
-  .union([
-    z.enum(['none', 'auto', 'required']),
-    z.looseObject({ type: z.enum(['function', 'custom']).describe('The kind of tool.'), name: toolName }),
-  ])
-  .meta({ id: 'ResponseToolChoice' });
 
 const textFormat = z
   .discriminatedUnion('type', [
@@ -75,6 +35,9 @@ const unsupported = (message: string, ...harmless: readonly unknown[]) =>
     .optional()
     .describe('Not supported: null or left out.');
 
+/** A text that is sent to OpenAI and compatible servers, and to no other provider. */
+const passedOn = z.string().max(TEXT_MAX).nullish();
+
 export const responsesRequest = z
   .looseObject({
     model: z.string().min(1).max(200).describe('The name of a model from `GET /v1/models`.'),
@@ -96,12 +59,18 @@ export const responsesRequest = z
     top_p: z.number().min(0).max(1).nullish().describe('Nucleus sampling.'),
     stream: z.boolean().nullish().describe('If true, the answer is streamed as server-sent events.'),
     tools: z.array(responseTool).max(TOOLS_MAX).nullish().describe('The tools the model may call.'),
-    tool_choice: toolChoice
+    tool_choice: responseToolChoice
       .nullish()
-      .describe('Controls tool calls: `auto` (default), `none`, `required`, or one tool.'),
+      .describe('Controls tool calls: `auto` (default), `none`, `required`, one tool, or some of the tools.'),
     parallel_tool_calls: z.boolean().nullish().describe('If false, at most one tool is called at a time.'),
     text: z
-      .looseObject({ format: textFormat.nullish().describe('The format of the answer.') })
+      .looseObject({
+        format: textFormat.nullish().describe('The format of the answer.'),
+        verbosity: z
+          .enum(['low', 'medium', 'high'])
+          .nullish()
+          .describe('The length of the answer. Sent to OpenAI and compatible servers.'),
+      })
       .nullish()
       .describe('The form of the text.'),
     reasoning: z
@@ -129,7 +98,9 @@ export const responsesRequest = z
       .string()
       .max(100)
       .nullish()
-      .describe('The id of a kept response of yours, which this one continues.'),
+      .describe(
+        'The id of a kept response of yours, which this one continues. An API key needs the scope `executions:read` for it.',
+      ),
     metadata: metadata.nullish().describe(metadata.description ?? ''),
     background: z
       .boolean()
@@ -137,6 +108,12 @@ export const responsesRequest = z
       .describe(
         'If true, the answer comes at once and the response runs for up to one hour. Retrieve it by its id.',
       ),
+    prompt_cache_key: passedOn.describe('Helps the provider to find the prompt in its cache.'),
+    prompt_cache_retention: passedOn.describe('The time for which the provider caches the prompt.'),
+    safety_identifier: passedOn.describe('An id of the person who asks, for the provider.'),
+    user: passedOn.describe('The older name of `safety_identifier` and `prompt_cache_key`.'),
+    seed: z.int().nullish().describe('Makes answers alike. Sent to OpenAI and compatible servers.'),
+    context_management: unsupported('Nothing is left out of the input'),
     conversation: unsupported('Conversations are not kept: use previous_response_id'),
     prompt: unsupported('Prompts are not kept: send instructions and input'),
     max_tool_calls: unsupported('No tool runs at the provider'),

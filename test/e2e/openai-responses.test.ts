@@ -18,11 +18,15 @@ let openai: OpenAI;
 const sdk = (apiKey: string) =>
   new OpenAI({ apiKey, baseURL: `http://${HOST}:${stack.port}/v1`, fetch: hostFetch, maxRetries: 0 });
 
+async function sdkOf(client: Client, scopes = SCOPES): Promise<OpenAI> {
+  const made = await client.post('/api/api-keys', { name: 'sdk', scopes });
+  return sdk(made.body.secret ?? made.body.key);
+}
+
 async function newClient(): Promise<{ client: Client; openai: OpenAI }> {
   const client = await registerSomebody(stack.port, HOST);
   await setBalance(admin, client, 5_000_000);
-  const made = await client.post('/api/api-keys', { name: 'sdk', scopes: SCOPES });
-  return { client, openai: sdk(made.body.secret ?? made.body.key) };
+  return { client, openai: await sdkOf(client) };
 }
 
 const keepContents = (stores_contents: boolean) => admin.patch('/api/tenant', { stores_contents });
@@ -111,6 +115,65 @@ it('an answer has the form of a schema', async () => {
   expect(city.safeParse(parsed.output_parsed).success).toBe(true);
 });
 
+const referTo = (item: { id?: string } | undefined): OpenAI.Responses.ResponseInput => [
+  { role: 'user', content: 'Hello' },
+  { type: 'item_reference', id: item?.id ?? '' },
+  { role: 'user', content: 'And?' },
+];
+
+describe('an item of a kept response', () => {
+  it('can be sent by its id, by its user alone', async () => {
+    const model = 'auto';
+    const made = await openai.responses.create({ model, input: 'Hello' });
+    const input = referTo(made.output[0]);
+    const referred = await openai.responses.create({ model, input });
+    const continued = await openai.responses.create({
+      ...{ model, previous_response_id: made.id },
+      input: 'And?',
+    });
+    const sentOf = async ({ id }: { id: string }) => {
+      const { data } = await eventually(
+        () => openai.responses.inputItems.list(id, { order: 'asc' }).catch(() => null),
+        (found) => found !== null,
+      ).then((found) => found ?? { data: [] });
+      return data.map(({ id: _, ...item }) => item);
+    };
+    expect(await sentOf(referred)).toHaveLength(3);
+    expect(await sentOf(referred)).toEqual(await sentOf(continued));
+    const { openai: other } = await newClient();
+    expect(await codeOf(other.responses.create({ model, input }))).toEqual({
+      status: 400,
+      param: 'input.1.id',
+    });
+  });
+
+  it('needs a key that may read, as the continuation of a response does', async () => {
+    const made = await openai.responses.create({ model: 'auto', input: 'Hello' });
+    const writing = await sdkOf(user, ['executions:write']);
+    const continued = { previous_response_id: made.id, input: 'And?' };
+    for (const fields of [continued, { input: referTo(made.output[0]) }])
+      expect(await codeOf(writing.responses.create({ model: 'auto', ...fields }))).toMatchObject({
+        status: 403,
+      });
+  });
+
+  it('is none of an execution of another API', async () => {
+    const chat = await openai.chat.completions
+      .create({ model: 'auto', messages: [{ role: 'user', content: 'Hello' }] })
+      .withResponse();
+    const id = chat.response.headers.get('x-execution-id');
+    const previous_response_id = `resp_${id}`;
+    expect(
+      await codeOf(openai.responses.create({ model: 'auto', input: 'And?', previous_response_id })),
+    ).toEqual({ status: 400, param: 'previous_response_id' });
+    const input = referTo({ id: `msg_${id}_0` });
+    expect(await codeOf(openai.responses.create({ model: 'auto', input }))).toEqual({
+      status: 400,
+      param: 'input.1.id',
+    });
+  });
+});
+
 describe('a kept response', () => {
   it('can be retrieved by its user alone, and deleted', async () => {
     const made = await openai.responses.create({ model: 'auto', input: 'Hello', metadata: { order: '7' } });
@@ -121,6 +184,10 @@ describe('a kept response', () => {
     expect(read).toMatchObject({ output: made.output, usage: made.usage, metadata: { order: '7' } });
     const { data } = await openai.responses.inputItems.list(made.id);
     expect(data).toMatchObject([{ role: 'user', content: [{ type: 'input_text', text: 'Hello' }] }]);
+    expect(await codeOf(openai.responses.retrieve(made.id, { stream: true }))).toEqual({
+      status: 400,
+      param: 'stream',
+    });
     const { openai: other } = await newClient();
     expect(await codeOf(other.responses.retrieve(made.id))).toMatchObject({ status: 404 });
     expect(
@@ -157,7 +224,16 @@ it('a request that asks for what is not here is refused by the name of its field
   const refused = (fields: object) =>
     codeOf(openai.responses.create({ model: 'auto', input: 'Hello', ...fields } as never));
   expect(await refused({ conversation: 'conv_1' })).toEqual({ status: 400, param: 'conversation' });
-  expect(await refused({ tools: [{ type: 'web_search' }] })).toEqual({ status: 400, param: 'tools.0.type' });
+  expect(await refused({ tools: [{ type: 'file_search' }] })).toEqual({ status: 400, param: 'tools.0.type' });
+  const tools = [{ type: 'web_search' }];
+  expect(await refused({ tools, tool_choice: 'required' })).toEqual({ status: 400, param: 'tool_choice' });
+  expect(await refused({ tools })).toBeNull();
+  expect(await refused({ input: [{ role: 'user', content: '' }] })).toEqual({ status: 400, param: 'input' });
+  expect(await refused({ input: [{ type: 'mcp_call' }] })).toEqual({ status: 400, param: 'input.0.type' });
+  expect(await refused({ input: [{ type: 'function_call', call_id: 'c', name: 'x' }] })).toEqual({
+    status: 400,
+    param: 'input.0.arguments',
+  });
   expect(await refused({ model: 'no-such-model' })).toMatchObject({ status: 404 });
   expect(await refused({ max_output_tokens: 9_000_000 })).toMatchObject({
     status: 400,

@@ -30,6 +30,8 @@ export type TenantEnv = AppEnv & {
 export type PrincipalEnv = TenantEnv & {
   Variables: TenantEnv['Variables'] & {
     principal: Principal;
+    /** The scopes of the API key of the request; null for a session. */
+    keyScopes: readonly string[] | null;
     /** The management key of the request instead of a principal, on the routes that take one; else null. */
     manager: ManagementCaller | null;
   };

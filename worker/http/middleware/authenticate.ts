@@ -69,6 +69,7 @@ export function authenticate(
   return createMiddleware<SessionEnv>(async (c, next) => {
     const { tenant, token, ticket } = c.var;
     c.set('manager', null);
+    c.set('keyScopes', null);
     if (ticket !== null && opensSocket(c)) {
       if (ticket.claims.tenantId !== tenant.id) return problem(c, 'wrong_tenant');
       c.set('principal', ticket.claims);
@@ -81,6 +82,7 @@ export function authenticate(
     if (!identified.ok) return refuseToken(c, identified.failure.code);
     const { principal, scopes } = identified.value;
     c.set('principal', principal);
+    c.set('keyScopes', scopes);
     if (!('hash' in principal)) c.set('claims', principal);
     return (scopes === null ? null : refuseKey(c, 'api_key', scopes)) ?? next();
   });

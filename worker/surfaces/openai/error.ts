@@ -18,6 +18,10 @@ const namesOfCodes: Partial<Record<ErrorCode, string>> = {
   rate_limited: 'rate_limit_exceeded',
 };
 
+/** Returns the code of a response that failed: `insufficient_quota` is what clients check there, and a status in an answer. */
+export const failedCodeOf = (code: string): string =>
+  code === 'insufficient_balance' ? 'insufficient_quota' : (namesOfCodes[code as ErrorCode] ?? code);
+
 /** Our field names and those of chat completions, where they differ. */
 const chatFieldNames = { max_output_tokens: 'max_completion_tokens' };
 

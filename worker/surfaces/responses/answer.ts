@@ -6,8 +6,10 @@ import type { OpenAiResponse, ResponseUsage } from '../../../contracts/v1/respon
 import type { ResponseOutputItem } from '../../../contracts/v1/responses-items.ts';
 import type { ResponsesRequest } from '../../../contracts/v1/responses-request.ts';
 import { blocksInOrder } from '../../providers/chat/order.ts';
-import { customInput, customToolsOf } from './custom-tools.ts';
+import { jsonOf } from '../../providers/transport/stream-reader.ts';
+import { customInput } from './custom-tools.ts';
 import { encryptedContentOf } from './reasoning.ts';
+import { calledAs, isCustom, type Toolbox, toolboxOf } from './tools.ts';
 
 /** Answers in the format of OpenAI's Responses API. Pure. */
 
@@ -25,7 +27,10 @@ const usageOf = (usage: Usage): ResponseUsage => {
   const output_tokens = answerTokensOf(usage);
   return {
     input_tokens,
-    input_tokens_details: { cached_tokens: usage.cache_read_tokens },
+    input_tokens_details: {
+      cached_tokens: usage.cache_read_tokens,
+      cache_write_tokens: usage.cache_write_tokens,
+    },
     output_tokens,
     output_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
     total_tokens: input_tokens + output_tokens,
@@ -86,7 +91,7 @@ export const textContent = (text: string) => ({
   logprobs: [],
 });
 
-type Status = Extract<ResponseOutputItem, { type: 'message' }>['status'];
+export type Status = Extract<ResponseOutputItem, { type: 'message' }>['status'];
 
 export const messageItem = (text: string, id: string, status: Status = 'completed'): ResponseOutputItem => ({
   type: 'message',
@@ -99,12 +104,20 @@ export const messageItem = (text: string, id: string, status: Status = 'complete
 export function callItem(
   { id: call_id, name, arguments: json }: ToolCall,
   id: string,
-  custom: ReadonlySet<string>,
+  toolbox: Toolbox,
   status: Status = 'completed',
 ): ResponseOutputItem {
-  return custom.has(name)
-    ? { type: 'custom_tool_call', id, call_id, name, input: customInput(json), status }
-    : { type: 'function_call', id, call_id, name, arguments: json, status };
+  const called = calledAs(toolbox, name);
+  if (!isCustom(toolbox, name))
+    return { type: 'function_call', id, call_id, ...called, arguments: json, status };
+  const input = customInput(json, status !== 'completed');
+  return { type: 'custom_tool_call', id, call_id, ...called, input, status };
+}
+
+/** Returns the status of an item: of an answer that was cut off the last is incomplete, and every call without whole arguments. */
+export function statusOfItem(status: Status, isLast: boolean, json?: string): Status {
+  if (status !== 'incomplete') return 'completed';
+  return isLast || (json !== undefined && jsonOf(json) === undefined) ? 'incomplete' : 'completed';
 }
 
 /** Returns the id of the item at a place of the answer. */
@@ -120,28 +133,40 @@ type Said = Pick<
   'id' | 'output_text' | 'tool_calls' | 'reasoning' | 'order' | 'refusal'
 >;
 
+export const refusalItem = (
+  refusal: string,
+  id: string,
+): Extract<ResponseOutputItem, { type: 'message' }> => ({
+  type: 'message',
+  id,
+  role: 'assistant',
+  status: 'completed',
+  content: [{ type: 'refusal', refusal }],
+});
+
 /** Returns the items of an answer. Texts that follow each other are one message. */
 export function outputOf(said: Said, asked: Asked, status: Status): ResponseOutputItem[] {
   const { id, output_text, tool_calls, reasoning = [], order, refusal } = said;
-  const custom = customToolsOf(asked.request);
+  const toolbox = toolboxOf(asked.request);
   const texts = [{ text: output_text }];
-  const items = blocksInOrder({ reasoning, texts, calls: tool_calls.length, order }).flatMap(
-    (block, index): ResponseOutputItem[] => {
-      if (block.type === 'reasoning')
-        return [reasoningItem(block.reasoning, idOfItem('reasoning', id, index), asked)];
-      if (block.type === 'text')
-        return [messageItem(block.text.text, idOfItem('message', id, index), status)];
-      return tool_calls.slice(block.call, block.call + 1).map((call) => {
-        const type = custom.has(call.name) ? 'custom_tool_call' : 'function_call';
-        return callItem(call, idOfItem(type, id, index), custom);
-      });
-    },
-  );
+  const blocks = blocksInOrder({ reasoning, texts, calls: tool_calls.length, order });
+  const items = blocks.flatMap((block, index): ResponseOutputItem[] => {
+    const isLast = index === blocks.length - 1;
+    if (block.type === 'reasoning')
+      return [reasoningItem(block.reasoning, idOfItem('reasoning', id, index), asked)];
+    if (block.type === 'text') {
+      const itemStatus = statusOfItem(status, isLast);
+      return [messageItem(block.text.text, idOfItem('message', id, index), itemStatus)];
+    }
+    return tool_calls.slice(block.call, block.call + 1).map((call) => {
+      const type = isCustom(toolbox, call.name) ? 'custom_tool_call' : 'function_call';
+      const itemStatus = statusOfItem(status, isLast, call.arguments);
+      return callItem(call, idOfItem(type, id, index), toolbox, itemStatus);
+    });
+  });
   const explanation = refusal?.explanation ?? null;
   if (explanation === null) return items;
-  const refused = { type: 'refusal' as const, refusal: explanation };
-  const last = idOfItem('message', id, items.length);
-  return [...items, { type: 'message', id: last, role: 'assistant', status, content: [refused] }];
+  return [...items, refusalItem(explanation, idOfItem('message', id, items.length))];
 }
 
 const incompleteReasons = { length: 'max_output_tokens', content_filter: 'content_filter' } as const;

@@ -1,4 +1,3 @@
-import type { ResponsesRequest } from '../../../contracts/v1/responses-request.ts';
 import { jsonOf } from '../../providers/transport/stream-reader.ts';
 
 /** Tools that take a text, as functions with one argument: providers know nothing else. Pure. */
@@ -14,12 +13,9 @@ export const customParameters = {
 /** The arguments of a call with a text. */
 export const customArguments = (input: string): string => JSON.stringify({ input });
 
-/** The text of a call; what the model wrote, if it is no such argument. */
-export function customInput(json: string): string {
+/** The text of a call. Of arguments that are no such text: what the model wrote, or nothing if it was cut off, so that nobody runs half a text. */
+export function customInput(json: string, isCut = false): string {
   const read = jsonOf(json) as { input?: unknown } | null | undefined;
-  return typeof read?.input === 'string' ? read.input : json;
+  if (typeof read?.input === 'string') return read.input;
+  return isCut ? '' : json;
 }
-
-/** The names of the tools of a request that take a text. */
-export const customToolsOf = ({ tools }: Pick<ResponsesRequest, 'tools'>): ReadonlySet<string> =>
-  new Set(tools?.filter(({ type }) => type === 'custom').map(({ name }) => name));

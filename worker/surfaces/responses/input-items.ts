@@ -42,12 +42,16 @@ function itemsOfMessage(message: ChatMessage): Unnamed<ResponseInputShown>[] {
   }
 }
 
-/** Lists a conversation as items, the newest first. Reasoning is left out: only its provider can read what it has signed. */
-export function inputListOf(execution_id: string, messages: ChatMessage[]): ResponseInputList {
-  const data = messages
+/** Lists a conversation as items, the newest first unless asked otherwise. Reasoning is left out: only its provider can read what it has signed. */
+export function inputListOf(
+  execution_id: string,
+  messages: ChatMessage[],
+  order: 'asc' | 'desc' = 'desc',
+): ResponseInputList {
+  const oldestFirst = messages
     .flatMap(itemsOfMessage)
-    .map((item, at): ResponseInputShown => ({ ...item, id: `item_${execution_id}_${at}` }))
-    .reverse();
+    .map((item, at): ResponseInputShown => ({ ...item, id: `item_${execution_id}_${at}` }));
+  const data = order === 'asc' ? oldestFirst : oldestFirst.toReversed();
   const [first, last] = [data[0], data.at(-1)];
   return {
     object: 'list',

@@ -5,11 +5,12 @@ import type { ResponseInputItem } from '../../../contracts/v1/responses-items.ts
 import { orderField } from '../../providers/chat/order.ts';
 import { customArguments } from './custom-tools.ts';
 import { reasoningOf } from './reasoning.ts';
+import { flatName } from './tools.ts';
 
 /** Converts the items of an input to messages. The contract has validated them, so nothing is refused here. Pure. */
 
 type Item<Type> = Extract<ResponseInputItem, { type: Type }>;
-type Message = Extract<ResponseInputItem, { role: string }>;
+type Message = Extract<ResponseInputItem, { role: 'user' | 'assistant' | 'system' | 'developer' }>;
 type MessagePart = Exclude<Message['content'], string>[number];
 type Result = Item<'function_call_output'>['output'];
 type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
@@ -47,8 +48,10 @@ function partOf(part: MessagePart): UserPart {
   }
 }
 
-const partsOf = (content: Message['content'] | Result): UserPart[] =>
-  typeof content === 'string' ? [textPart(content)] : content.map(partOf);
+function partsOf(content: Message['content'] | Result): UserPart[] {
+  if (typeof content === 'string') return content === '' ? [] : [textPart(content)];
+  return content.map(partOf);
+}
 
 const textsOf = (content: Message['content']) =>
   partsOf(content).flatMap((part) => (part.type === 'text' ? [part] : []));
@@ -96,8 +99,9 @@ const isMessage = (item: ResponseInputItem): item is Message =>
   item.type === undefined || item.type === 'message';
 
 function addTo(turn: AssistantTurn, item: ResponseInputItem): void {
-  if (item.type === 'function_call') turn.call(item.call_id, item.name, item.arguments);
-  else if (item.type === 'custom_tool_call') turn.call(item.call_id, item.name, customArguments(item.input));
+  if (item.type === 'function_call') turn.call(item.call_id, flatName(item), item.arguments);
+  else if (item.type === 'custom_tool_call')
+    turn.call(item.call_id, flatName(item), customArguments(item.input));
   else if (item.type === 'reasoning') turn.reason(reasoningOf(item.summary, item.encrypted_content));
   else if (isMessage(item)) turn.say(item.content);
 }
@@ -105,7 +109,7 @@ function addTo(turn: AssistantTurn, item: ResponseInputItem): void {
 const isOfAssistant = (item: ResponseInputItem): boolean =>
   isMessage(item)
     ? item.role === 'assistant'
-    : ['function_call', 'custom_tool_call', 'reasoning'].includes(item.type);
+    : ['function_call', 'custom_tool_call', 'reasoning'].includes(item.type ?? 'message');
 
 function otherMessage(item: ResponseInputItem): ChatMessage | null {
   if (item.type === 'function_call_output' || item.type === 'custom_tool_call_output') {
@@ -125,6 +129,14 @@ function otherMessage(item: ResponseInputItem): ChatMessage | null {
   return content.length === 0 ? null : { role: 'system', content };
 }
 
+/** True for an item without a place in the conversation. */
+const isPassedOver = ({ type }: ResponseInputItem): boolean =>
+  type === 'additional_tools' ||
+  type === 'compaction' ||
+  type === 'tool_search_call' ||
+  type === 'tool_search_output' ||
+  type === 'web_search_call';
+
 /** Returns the messages of an input. */
 export function messagesOf(input: string | ResponseInputItem[]): ChatMessage[] {
   if (typeof input === 'string') return [{ role: 'user', content: [textPart(input)] }];
@@ -136,6 +148,7 @@ export function messagesOf(input: string | ResponseInputItem[]): ChatMessage[] {
     turn = new AssistantTurn();
   };
   for (const item of input) {
+    if (isPassedOver(item)) continue;
     if (isOfAssistant(item)) addTo(turn, item);
     else {
       endTurn();

@@ -3,6 +3,7 @@ import type { ChatMessage } from '../../../contracts/chat/chat.ts';
 import type { KeptAnswer, KeptInput, KeptOutput } from '../../../contracts/execution-job.ts';
 import type { OpenAiResponse } from '../../../contracts/v1/responses-answer.ts';
 import { type ResponsesRequest, responsesRequest } from '../../../contracts/v1/responses-request.ts';
+import { failedCodeOf } from '../openai/error.ts';
 import { begunResponse, responseOf } from './answer.ts';
 
 /** Responses that are kept: the conversation they continue, and what is told of them later. Pure. */
@@ -15,7 +16,7 @@ export const keptOf = ({ input: _, ...response_request }: ResponsesRequest): Omi
 });
 
 /** Returns the request of a stored response; null for an execution of another API. */
-function requestOf({ response_request }: KeptInput): ResponsesRequest | null {
+export function requestOf({ response_request }: KeptInput): ResponsesRequest | null {
   const parsed = keptRequest.safeParse(response_request);
   return parsed.success ? ({ ...parsed.data, input: '' } as ResponsesRequest) : null;
 }
@@ -45,7 +46,8 @@ export function conversationOf(input: KeptInput, { answer }: KeptOutput): ChatMe
   return [...(isInstructed ? messages.slice(1) : messages), saidOf(answer)];
 }
 
-const statuses = {
+/** The status of a response by that of its execution. */
+export const statusesOfResponses = {
   running: 'in_progress',
   succeeded: 'completed',
   failed: 'failed',
@@ -68,6 +70,11 @@ export function storedResponse(
     return responseOf({ ...execution, ...said, output_text }, asked);
   }
   const created_s = Math.floor(Date.parse(created_at) / 1_000);
-  const error = error_code === null ? null : { code: error_code, message: 'The execution did not succeed.' };
-  return { ...begunResponse({ execution_id: id, created_s }, asked), status: statuses[status], error };
+  const failed = { code: failedCodeOf(error_code ?? ''), message: 'The execution did not succeed.' };
+  const error = error_code === null ? null : failed;
+  return {
+    ...begunResponse({ execution_id: id, created_s }, asked),
+    status: statusesOfResponses[status],
+    error,
+  };
 }

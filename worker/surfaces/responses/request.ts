@@ -1,31 +1,11 @@
-import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
-import type { ResponsesRequest, ResponseTool } from '../../../contracts/v1/responses-request.ts';
-import { customParameters } from './custom-tools.ts';
+import { type ChatMessage, type ChatOptions, TOOLS_MAX } from '../../../contracts/chat/chat.ts';
+import type { ResponsesRequest } from '../../../contracts/v1/responses-request.ts';
 import { messagesOf } from './input.ts';
+import { chatToolsOf, forcedHostedTool, toolboxOf, withOwnTools } from './tools.ts';
 
 /** Converts requests of OpenAI's Responses API to the neutral form. Pure. */
 
 type Translated = { model: string; max_output_tokens: number | undefined; chat: ChatOptions };
-
-function descriptionOf(tool: ResponseTool): string | undefined {
-  if (tool.type === 'function') return tool.description ?? undefined;
-  const { description, format } = tool;
-  const grammar = typeof format?.definition === 'string' ? format.definition : undefined;
-  const parts = [description, grammar && `The text has to follow this grammar:\n${grammar}`];
-  return parts.filter(Boolean).join('\n\n') || undefined;
-}
-
-function toolOf(tool: ResponseTool): NonNullable<ChatOptions['tools']>[number] {
-  const description = descriptionOf(tool);
-  const named = { name: tool.name, ...(description !== undefined && { description }) };
-  if (tool.type === 'custom') return { ...named, parameters: customParameters };
-  const { parameters, strict } = tool;
-  return {
-    ...named,
-    parameters: parameters ?? { type: 'object', properties: {} },
-    ...(strict != null && { strict }),
-  };
-}
 
 type Format = NonNullable<NonNullable<ResponsesRequest['text']>['format']>;
 
@@ -41,26 +21,53 @@ function formatOf(format: Format): NonNullable<ChatOptions['response_format']> {
   };
 }
 
-const choiceOf = (choice: NonNullable<ResponsesRequest['tool_choice']>) =>
-  typeof choice === 'string' ? choice : { name: choice.name };
+/** The fields that are sent to OpenAI and compatible servers as they are, and to no other provider. */
+function extraOf(request: ResponsesRequest): Record<string, unknown> {
+  const { prompt_cache_key, prompt_cache_retention, safety_identifier, user, seed, text } = request;
+  const fields = { prompt_cache_key, prompt_cache_retention, safety_identifier, user, seed };
+  const all = { ...fields, verbosity: text?.verbosity };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value != null));
+}
 
 const instructed = ({ instructions }: ResponsesRequest): ChatMessage[] =>
   instructions ? [{ role: 'system', content: [{ type: 'text', text: instructions }] }] : [];
 
+const isSaid = (input: ResponsesRequest['input']): boolean =>
+  messagesOf(input).length > 0 ||
+  (typeof input !== 'string' && input.some(({ type }) => type === 'item_reference'));
+
+/** Returns the field of a valid request that says nothing, or that asks for what is not here; else null. */
+export function refusedFieldOf(
+  request: ResponsesRequest,
+): { field: string; rule: string; message: string } | null {
+  const forced = forcedHostedTool(request);
+  if (forced !== null)
+    return { field: 'tool_choice', rule: 'unsupported', message: `${forced} is not supported` };
+  if (toolboxOf(withOwnTools(request)).size > TOOLS_MAX)
+    return {
+      field: 'tools',
+      rule: 'too_big',
+      message: `At most ${TOOLS_MAX} tools, those of namespaces included`,
+    };
+  if (isSaid(request.input)) return null;
+  return { field: 'input', rule: 'required', message: 'At least one message, or one result of a tool' };
+}
+
 /** Converts a validated request. `earlier` is the conversation that it continues, without its instructions. */
 export function translateResponses(request: ResponsesRequest, earlier: ChatMessage[] = []): Translated {
-  const { temperature, top_p, tools, tool_choice, parallel_tool_calls, text, reasoning } = request;
+  const { temperature, top_p, parallel_tool_calls, text, reasoning } = request;
+  const extra = extraOf(request);
   const format = text?.format;
   const chat: ChatOptions = {
     messages: [...instructed(request), ...earlier, ...messagesOf(request.input)],
-    ...(tools != null && tools.length > 0 && { tools: tools.map(toolOf) }),
-    ...(tool_choice != null && { tool_choice: choiceOf(tool_choice) }),
+    ...chatToolsOf(withOwnTools(request)),
     ...(parallel_tool_calls != null && { parallel_tool_calls }),
     ...(format != null && { response_format: formatOf(format) }),
     ...(temperature != null && { temperature }),
     ...(top_p != null && { top_p }),
     ...(reasoning?.effort != null && { reasoning: { effort: reasoning.effort } }),
     ...(request.metadata != null && { metadata: request.metadata }),
+    ...(Object.keys(extra).length > 0 && { extra }),
   };
   return { model: request.model, max_output_tokens: request.max_output_tokens ?? undefined, chat };
 }

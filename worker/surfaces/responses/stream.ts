@@ -1,9 +1,9 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
 import type { ReasoningPart, ToolCall } from '../../../contracts/chat/chat.ts';
 import type { ErrorResponse } from '../../../contracts/errors.ts';
-import type { ResponseStreamEvent } from '../../../contracts/v1/responses-answer.ts';
 import type { ResponseOutputItem } from '../../../contracts/v1/responses-items.ts';
 import type { ChatLiveEvent } from '../../executions/chat-task.ts';
+import { failedCodeOf } from '../openai/error.ts';
 import {
   type Asked,
   begunResponse,
@@ -11,23 +11,27 @@ import {
   idOfItem,
   messageItem,
   reasoningItem,
+  refusalItem,
   responseOf,
-  textContent,
+  type Status,
+  statusOfItem,
 } from './answer.ts';
-import { customInput, customToolsOf } from './custom-tools.ts';
+import {
+  callEnded,
+  type Event,
+  itemEvent,
+  messageStarted,
+  refused,
+  summaryEnded,
+  textEnded,
+} from './stream-events.ts';
+import { isCustom, type Toolbox, toolboxOf } from './tools.ts';
 
 type ErrorEvent = Extract<ChatLiveEvent, { type: 'error' }>;
 type CallEvent = Extract<ChatLiveEvent, { type: 'tool_call' }>;
 
-/** An event without its number. */
-type Unnumbered<Event> = Event extends { sequence_number: number } ? Omit<Event, 'sequence_number'> : never;
-type Event = Unnumbered<ResponseStreamEvent>;
-
 /** The item that is being written. Several calls can be open at once; all other items are written one after the other. */
 type Open = { item: ResponseOutputItem; index: number; said: string; reasoning?: ReasoningPart };
-
-const isRefusal = (item: ResponseOutputItem): boolean =>
-  item.type === 'message' && item.content.some(({ type }) => type === 'refusal');
 
 type Head = { execution_id: string; created_s: number; asked: Asked };
 
@@ -38,7 +42,7 @@ type Head = { execution_id: string; created_s: number; asked: Asked };
 export class ResponseEncoder {
   readonly #head: Head;
   readonly #errorOf: (event: ErrorEvent) => ErrorResponse['error'];
-  readonly #custom: ReadonlySet<string>;
+  readonly #toolbox: Toolbox;
   readonly #calls = new Map<number, { open: Open; call: ToolCall }>();
   readonly #done: ResponseOutputItem[] = [];
   #open: Open | null = null;
@@ -49,7 +53,7 @@ export class ResponseEncoder {
   constructor(head: Head, errorOf: (event: ErrorEvent) => ErrorResponse['error']) {
     this.#head = head;
     this.#errorOf = errorOf;
-    this.#custom = customToolsOf(head.asked.request);
+    this.#toolbox = toolboxOf(head.asked.request);
   }
 
   encode(event: ChatLiveEvent): string {
@@ -107,29 +111,16 @@ export class ResponseEncoder {
     const closed = this.#close();
     const index = this.#items++;
     const id = this.#idOf('message', index);
-    const item = {
-      type: 'message' as const,
-      id,
-      role: 'assistant' as const,
-      status: 'in_progress' as const,
-      content: [],
-    };
-    this.#open = { item, index, said: '' };
-    const place = { item_id: id, output_index: index, content_index: 0 };
-    return (
-      closed +
-      this.#write(
-        { type: 'response.output_item.added', output_index: index, item },
-        { type: 'response.content_part.added', ...place, part: textContent('') },
-      )
-    );
+    this.#open = { item: messageItem('', id, 'in_progress'), index, said: '' };
+    return closed + this.#write(...messageStarted(index, id));
   }
 
   #reasoning({ text, signature, encrypted }: ReasoningPart): string {
-    // A signature ends a piece of reasoning.
+    // A signature ends a piece of reasoning, and an encrypted piece is one of its own.
     const isNew =
       this.#open?.item.type !== 'reasoning' ||
       this.#open.reasoning?.signature !== undefined ||
+      this.#open.reasoning?.encrypted !== undefined ||
       encrypted !== undefined;
     const started = isNew ? this.#startReasoning() : '';
     const open = this.#opened('reasoning');
@@ -163,17 +154,17 @@ export class ResponseEncoder {
     const reasoning = { text: '' };
     const item = reasoningItem(reasoning, this.#idOf('reasoning', index), this.#head.asked);
     this.#open = { item, index, said: '', reasoning };
-    return closed + this.#write({ type: 'response.output_item.added', output_index: index, item });
+    return closed + this.#write(itemEvent('added', index, item));
   }
 
   #call({ index: number, id, name }: CallEvent): string {
     const closed = this.#close();
     const index = this.#items++;
     const call = { id, name, arguments: '' };
-    const type = this.#custom.has(name) ? 'custom_tool_call' : 'function_call';
-    const item = callItem(call, this.#idOf(type, index), this.#custom, 'in_progress');
+    const type = isCustom(this.#toolbox, name) ? 'custom_tool_call' : 'function_call';
+    const item = callItem(call, this.#idOf(type, index), this.#toolbox, 'in_progress');
     this.#calls.set(number, { open: { item, index, said: '' }, call });
-    return closed + this.#write({ type: 'response.output_item.added', output_index: index, item });
+    return closed + this.#write(itemEvent('added', index, item));
   }
 
   #arguments(number: number, json: string): string {
@@ -191,72 +182,65 @@ export class ResponseEncoder {
     return this.#open;
   }
 
-  /** Ends the message or the reasoning that is open. */
-  #close(): string {
+  /** Ends the message or the reasoning that is open. The status is that of the answer, which ends with it or goes on. */
+  #close(status: Status = 'completed'): string {
     const open = this.#open;
     this.#open = null;
     if (open === null) return '';
     const { item, index, said, reasoning } = open;
-    const place = { item_id: item.id, output_index: index };
     if (reasoning !== undefined) {
       const whole = reasoningItem(reasoning, item.id, this.#head.asked);
-      const summary = { ...place, summary_index: 0 };
-      const part = { type: 'summary_text' as const, text: said };
-      const shown: Event[] =
-        said === ''
-          ? []
-          : [
-              { type: 'response.reasoning_summary_text.done', ...summary, text: said },
-              { type: 'response.reasoning_summary_part.done', ...summary, part },
-            ];
-      return this.#write(...shown, this.#ended(index, whole));
+      return this.#write(...summaryEnded(index, item.id, said), this.#ended(index, whole));
     }
-    const part = { ...place, content_index: 0 };
-    return this.#write(
-      { type: 'response.output_text.done', ...part, text: said, logprobs: [] },
-      { type: 'response.content_part.done', ...part, part: textContent(said) },
-      this.#ended(index, messageItem(said, item.id)),
-    );
+    const whole = messageItem(said, item.id, statusOfItem(status, this.#isLast(index)));
+    return this.#write(...textEnded(index, item.id, said), this.#ended(index, whole));
+  }
+
+  #isLast(index: number): boolean {
+    return index === this.#items - 1;
   }
 
   #ended(index: number, item: ResponseOutputItem): Event {
     this.#done[index] = item;
-    return { type: 'response.output_item.done', output_index: index, item };
+    return itemEvent('done', index, item);
   }
 
-  #closeCalls(): string {
-    return [...this.#calls.values()].map(({ open, call }) => this.#closeCall(open, call)).join('');
+  #closeCalls(status: Status): string {
+    return [...this.#calls.values()].map(({ open, call }) => this.#closeCall(open, call, status)).join('');
   }
 
-  #closeCall({ item: { id }, index, said }: Open, call: ToolCall): string {
-    const item = callItem({ ...call, arguments: said }, id, this.#custom);
-    const place = { item_id: id, output_index: index };
-    const input = customInput(said);
-    const done: Event[] =
-      item.type === 'custom_tool_call'
-        ? [
-            { type: 'response.custom_tool_call_input.delta', ...place, delta: input },
-            { type: 'response.custom_tool_call_input.done', ...place, input },
-          ]
-        : [{ type: 'response.function_call_arguments.done', ...place, name: call.name, arguments: said }];
-    return this.#write(...done, this.#ended(index, item));
+  #closeCall({ item: { id }, index, said }: Open, call: ToolCall, status: Status): string {
+    const itemStatus = statusOfItem(status, this.#isLast(index), said);
+    const item = callItem({ ...call, arguments: said }, id, this.#toolbox, itemStatus);
+    return this.#write(...callEnded(index, item), this.#ended(index, item));
+  }
+
+  #refuse(explanation: string): string {
+    const index = this.#items++;
+    const item = refusalItem(explanation, this.#idOf('message', index));
+    this.#done[index] = item;
+    return this.#write(...refused(index, item, explanation));
   }
 
   #fail(event: ErrorEvent): string {
     const { code, message } = this.#errorOf(event);
     const response = { ...begunResponse(this.#head, this.#head.asked), status: 'failed' as const };
-    return this.#write({ type: 'response.failed', response: { ...response, error: { code, message } } });
+    const error = { code: failedCodeOf(code), message };
+    return this.#write({ type: 'response.failed', response: { ...response, error } });
   }
 
   #end(execution: CreateExecutionResponse): string {
-    const { status, id } = execution;
+    const { status, id, refusal } = execution;
     if (status !== 'succeeded')
       return this.#fail({ type: 'error', failure: { code: 'execution_over', execution_id: id } });
-    const closed = this.#close() + this.#closeCalls();
     const whole = responseOf(execution, this.#head.asked);
-    // The items as they were sent, and the explanation of a refusal, which comes at the end.
-    const response = { ...whole, output: [...this.#done, ...whole.output.filter(isRefusal)] };
-    const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
-    return closed + this.#write({ type, response });
+    const itemStatus = whole.status === 'incomplete' ? 'incomplete' : 'completed';
+    const closed = this.#close(itemStatus) + this.#closeCalls(itemStatus);
+    const explanation = refusal?.explanation ?? null;
+    const explained = explanation === null ? '' : this.#refuse(explanation);
+    // The items as they were sent.
+    const response = { ...whole, output: [...this.#done] };
+    const type = whole.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
+    return closed + explained + this.#write({ type, response });
   }
 }

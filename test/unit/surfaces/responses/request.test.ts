@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { responsesRequest } from '../../../../contracts/v1/responses-request.ts';
-import { translateResponses } from '../../../../worker/surfaces/responses/request.ts';
+import { issuesWithin } from '../../../../worker/http/issues.ts';
+import { refusedFieldOf, translateResponses } from '../../../../worker/surfaces/responses/request.ts';
 
 const parse = (fields: object) => responsesRequest.safeParse({ model: 'auto', input: 'Hi', ...fields });
 function translate(fields: object) {
@@ -84,6 +85,47 @@ describe('the input of a response', () => {
   });
 });
 
+describe('an item of the input', () => {
+  const issuesOfItem = (item: object) => issuesWithin(parse({ input: [item] }).error?.issues ?? []);
+  const named = (item: object) =>
+    issuesOfItem(item).map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+  it('of an unknown type is refused by the name of the type', () => {
+    expect(named({ type: 'mcp_call', id: 'x' })).toEqual([
+      'input.0.type: Items of type mcp_call are not supported',
+    ]);
+  });
+
+  it('that lacks a field is refused by the name of the field', () => {
+    expect(named({ type: 'function_call', call_id: 'c1', name: 'look' })[0]).toMatch(
+      /^input\.0\.arguments: /,
+    );
+    expect(named({ content: 'Hi' })[0]).toMatch(/^input\.0\.role: /);
+  });
+
+  it('that means something to OpenAI alone is passed over, within the turn of a model', () => {
+    const input = [
+      { role: 'user', content: 'Go' },
+      { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Search.' }] },
+      { type: 'web_search_call', id: 'ws_1', status: 'completed' },
+      { type: 'tool_search_call', arguments: {} },
+      { type: 'tool_search_output', tools: [] },
+      { type: 'compaction', encrypted_content: 'x' },
+      { role: 'assistant', content: 'Done' },
+    ];
+    expect(messagesOf(input)).toHaveLength(2);
+  });
+
+  it('is needed: an input without one is refused by name', () => {
+    const refused = (input: unknown) => refusedFieldOf(responsesRequest.parse({ model: 'auto', input }));
+    expect(refused([{ role: 'user', content: '' }])).toMatchObject({ field: 'input' });
+    expect(refused([{ role: 'user', content: [] }])).toMatchObject({ field: 'input' });
+    expect(refused([{ type: 'compaction' }])).toMatchObject({ field: 'input' });
+    expect(refused([{ type: 'item_reference', id: 'msg_1' }])).toBeNull();
+    expect(refused('Hi')).toBeNull();
+  });
+});
+
 describe('the tools of a response', () => {
   it('are functions; one that takes a text is a function with one argument', () => {
     const format = { type: 'grammar', syntax: 'lark', definition: 'start: "a"' };
@@ -104,9 +146,9 @@ describe('the tools of a response', () => {
     });
   });
 
-  it('that run at OpenAI are refused by name', () => {
-    expect(issuesOf({ tools: [{ type: 'web_search' }] })).toEqual([
-      'tools.0.type: Only function and custom tools: web_search runs at OpenAI',
+  it('of an unknown type are refused by name', () => {
+    expect(issuesOf({ tools: [{ type: 'file_search' }] })).toEqual([
+      'tools.0.type: file_search is not supported',
     ]);
   });
 });
@@ -119,13 +161,20 @@ describe('a field without a counterpart', () => {
     ['truncation', 'auto'],
     ['service_tier', 'priority'],
     ['top_logprobs', 2],
+    ['context_management', [{ type: 'compaction' }]],
   ])('%s is refused by name, and taken as null', (field, value) => {
     expect(issuesOf({ [field]: value })[0]).toMatch(new RegExp(`^${field}: `));
     expect(issuesOf({ [field]: null })).toEqual([]);
   });
 
   it('that changes nothing is ignored', () => {
-    const fields = { prompt_cache_key: 'k', safety_identifier: 's', user: 'u', include: ['x'] };
-    expect(issuesOf({ ...fields, truncation: 'disabled', service_tier: 'auto' })).toEqual([]);
+    expect(issuesOf({ include: ['x'], truncation: 'disabled', service_tier: 'auto' })).toEqual([]);
+  });
+
+  it('that OpenAI and compatible servers know is passed on', () => {
+    const fields = { prompt_cache_key: 'k', prompt_cache_retention: '24h', safety_identifier: 's' };
+    const sent = { ...fields, user: 'u', seed: 7, text: { verbosity: 'low' } };
+    expect(translate(sent).extra).toEqual({ ...fields, user: 'u', seed: 7, verbosity: 'low' });
+    expect(translate({ user: null })).not.toHaveProperty('extra');
   });
 });

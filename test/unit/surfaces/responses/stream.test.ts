@@ -8,6 +8,8 @@ import {
 } from '../../../../contracts/v1/responses-answer.ts';
 import { type ResponsesRequest, responsesRequest } from '../../../../contracts/v1/responses-request.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
+import { appendEvent, emptyCompletion } from '../../../../worker/providers/chat/collect.ts';
+import type { StreamEvent } from '../../../../worker/providers/provider.ts';
 import { responseOf } from '../../../../worker/surfaces/responses/answer.ts';
 import { ResponseEncoder } from '../../../../worker/surfaces/responses/stream.ts';
 import { finished, finishedExecution } from '../finished-execution.ts';
@@ -116,6 +118,40 @@ describe('a stream of the Responses API', () => {
     expect(cut).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
   });
 
+  it('keeps encrypted reasoning apart from what is thought after it', () => {
+    const events: ChatLiveEvent[] = [
+      { type: 'reasoning', text: '', encrypted: 'sealed' },
+      { type: 'reasoning', text: 'Then this' },
+      finished({ output_text: '' }),
+    ];
+    expect(finalOf(bodyOf(events, requestOf(), false)).output).toMatchObject([
+      { type: 'reasoning', summary: [], encrypted_content: 'v1.{"encrypted":"sealed"}' },
+      { type: 'reasoning', summary: [{ text: 'Then this' }], encrypted_content: null },
+    ]);
+  });
+
+  it('gives a refusal piece by piece', async () => {
+    const refusal = { category: null, explanation: 'I cannot.' };
+    const body = bodyOf([finished({ output_text: '', finish_reason: 'content_filter', refusal })]);
+    expect(eventsIn(body).map(({ type }) => type)).toEqual([
+      ...['response.created', 'response.in_progress', 'response.output_item.added'],
+      ...['response.content_part.added', 'response.refusal.delta', 'response.refusal.done'],
+      ...['response.content_part.done', 'response.output_item.done', 'response.incomplete'],
+    ]);
+    for (const event of eventsIn(body)) expect(responseStreamEvent.parse(event)).toEqual(event);
+    expect((await heard(body)).output).toMatchObject([
+      { type: 'message', content: [{ type: 'refusal', refusal: 'I cannot.' }] },
+    ]);
+  });
+
+  it('that the balance does not cover fails with the code that clients of OpenAI know', () => {
+    const codeOf = (code: string) =>
+      finalOf(bodyOf([{ type: 'error', failure: { code } as never }])).error?.code;
+    expect(codeOf('insufficient_balance')).toBe('insufficient_quota');
+    expect(codeOf('rate_limited')).toBe('rate_limit_exceeded');
+    expect(codeOf('context_length_exceeded')).toBe('context_length_exceeded');
+  });
+
   it('that fails ends with the failure', () => {
     const body = bodyOf([
       { type: 'text', text: 'Hel' },
@@ -125,6 +161,48 @@ describe('a stream of the Responses API', () => {
       type: 'response.failed',
       response: { status: 'failed', error: { code: 'provider_failed', message: 'It failed.' } },
     });
+  });
+});
+
+describe('an answer that the output limit cut off', () => {
+  const tools = [{ type: 'custom', name: 'apply_patch' }];
+
+  /** The items of an answer as a stream gives them, which are those of the whole. */
+  function itemsOf(events: ChatLiveEvent[]) {
+    const execution = finishedExecution({
+      ...{ finish_reason: 'length', output_text: '', tool_calls: [] },
+      ...said(events),
+    });
+    const body = bodyOf([...events, finished(execution)], requestOf({ tools }));
+    const done = eventsIn(body).flatMap((event) =>
+      event.type === 'response.output_item.done' ? [event.item] : [],
+    );
+    expect(finalOf(body).output).toEqual(done);
+    expect(responseOf(execution, { request: requestOf({ tools }), store: true }).output).toEqual(done);
+    return done;
+  }
+
+  const said = (events: ChatLiveEvent[]) => {
+    const { text, tool_calls } = (events as StreamEvent[]).reduce(appendEvent, emptyCompletion);
+    return { output_text: text, tool_calls };
+  };
+
+  it('has an incomplete message', () => {
+    expect(itemsOf([{ type: 'text', text: 'Hel' }])).toMatchObject([{ status: 'incomplete' }]);
+  });
+
+  it('has an incomplete call after a whole message', () => {
+    const items = itemsOf([{ type: 'text', text: 'I look.' }, ...call(0, 'look', '{"city":"Os')]);
+    expect(items).toMatchObject([
+      { type: 'message', status: 'completed' },
+      { type: 'function_call', arguments: '{"city":"Os', status: 'incomplete' },
+    ]);
+  });
+
+  it('gives no half text to a tool', () => {
+    expect(itemsOf(call(0, 'apply_patch', '{"input":"*** Beg'))).toMatchObject([
+      { type: 'custom_tool_call', input: '', status: 'incomplete' },
+    ]);
   });
 });
 
@@ -139,7 +217,7 @@ describe('a finished execution as a response', () => {
       output: [{ type: 'message', content: [{ type: 'output_text', text: 'Hello' }] }],
       usage: {
         input_tokens: 15,
-        input_tokens_details: { cached_tokens: 3 },
+        input_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 },
         output_tokens: 7,
         output_tokens_details: { reasoning_tokens: 4 },
         total_tokens: 22,

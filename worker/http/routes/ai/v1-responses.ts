@@ -25,10 +25,12 @@ import {
   responseOf,
 } from '../../../surfaces/responses/answer.ts';
 import { inputListOf } from '../../../surfaces/responses/input-items.ts';
-import { conversationOf, keptOf, storedResponse } from '../../../surfaces/responses/kept.ts';
-import { translateResponses } from '../../../surfaces/responses/request.ts';
+import { keptOf, statusesOfResponses, storedResponse } from '../../../surfaces/responses/kept.ts';
+import { refusedFieldOf, translateResponses } from '../../../surfaces/responses/request.ts';
 import { ResponseEncoder } from '../../../surfaces/responses/stream.ts';
+import { withOwnTools } from '../../../surfaces/responses/tools.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { continuedResponse } from '../../answers/continued-response.ts';
 import { refuseAsOpenAi } from '../../answers/refuse-openai.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
@@ -49,6 +51,21 @@ type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 const tags = ['OpenAI-compatible'];
 const problems = surfaceProblems(openAiError);
 const params = z.object({ response_id: z.string().max(100).describe('The id of the response.') });
+
+const readQuery = z.object({
+  stream: z
+    .string()
+    .max(10)
+    .refine((value) => value !== 'true', 'A kept response is not streamed')
+    .optional()
+    .describe('Not supported: `false` or left out.'),
+});
+const orderQuery = z.object({
+  order: z
+    .enum(['asc', 'desc'])
+    .optional()
+    .describe('The order of the items: the newest first with `desc`, the default.'),
+});
 
 const create = createRoute({
   method: 'post',
@@ -81,7 +98,7 @@ const read = createRoute({
   tags,
   summary: 'Retrieve a kept response.',
   security: sessionOrKey('executions:read'),
-  request: { params },
+  request: { params, query: readQuery },
   responses: { 200: json(openAiResponse, 'The response.'), ...problems },
 });
 
@@ -91,9 +108,9 @@ const inputItems = createRoute({
   operationId: 'listResponseInputItems',
   tags,
   summary: 'List the input of a kept response.',
-  description: 'Returns the conversation that was sent to the provider, the newest item first.',
+  description: 'Returns the conversation that was sent to the provider.',
   security: sessionOrKey('executions:read'),
-  request: { params },
+  request: { params, query: orderQuery },
   responses: { 200: json(responseInputList, 'The items.'), ...problems },
 });
 
@@ -143,27 +160,11 @@ async function stored(c: Context, id: string): Promise<Stored | null> {
   return response === null ? null : { execution: execution.value, response, messages };
 }
 
-/** Waits of a request that continues a response whose contents are not stored yet: that happens after its answer. */
-const WAITS_MS = [100, 300, 900];
-
-/** Returns the conversation that a request continues; null if it is not kept. */
-async function conversationBefore(c: Context, id: string): Promise<ChatMessage[] | null> {
-  const executionId = executionOfResponse(id);
-  if (executionId === null) return null;
-  for (const waitMs of [0, ...WAITS_MS]) {
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const contents = await getOwnContents(dependenciesOf(c).database, c.var.principal, executionId);
-    const kept = contents.ok ? contents.value.kept : null;
-    if (kept !== null) return conversationOf(kept.input, kept.output);
-  }
-  return null;
-}
-
-/** Returns the refusal of a request that asks for what is not kept here, or null. */
-async function refusalOf(
-  c: Context,
-  { store, background, stream }: ResponsesRequest,
-): Promise<Response | null> {
+/** Returns the refusal of a request that says nothing, or asks for what is not here; else null. */
+async function refusalOf(c: Context, request: ResponsesRequest): Promise<Response | null> {
+  const { store, background, stream } = request;
+  const refused = refusedFieldOf(request);
+  if (refused !== null) return refuseField(c, refused);
   if (store === true && !c.var.tenant.stores_contents)
     return refuseField(c, { field: 'store', rule: 'unsupported', message: 'This tenant keeps no contents' });
   if (background !== true) return null;
@@ -179,22 +180,14 @@ async function refusalOf(
 async function answerCreate(c: Context, body: ResponsesRequest, key: string | undefined): Promise<Response> {
   const refusal = await refusalOf(c, body);
   if (refusal !== null) return refusal;
-  const before = body.previous_response_id;
-  const earlier = before == null ? [] : await conversationBefore(c, before);
-  if (earlier === null)
-    return refuseField(c, {
-      field: 'previous_response_id',
-      rule: 'not_found',
-      message: 'There is no such response, or it is not kept. Send the whole conversation',
-    });
+  const continued = await continuedResponse(c, body);
+  if (continued instanceof Response) return continued;
+  const request = withOwnTools(continued.request);
   const runs = body.background === true;
-  const asked: Asked = {
-    request: body,
-    store: runs || (c.var.tenant.stores_contents && body.store !== false),
-  };
-  const task = chatTask(translateResponses(body, earlier), {
+  const asked: Asked = { request, store: runs || (c.var.tenant.stores_contents && body.store !== false) };
+  const task = chatTask(translateResponses(request, continued.earlier), {
     fit_to_balance: fitsToBalance(c),
-    kept: keptOf(body),
+    kept: keptOf(request),
   });
   return answerExecution(
     c,
@@ -238,7 +231,7 @@ export const responsesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refu
   .openapi(inputItems, async (c) => {
     const found = await stored(c, c.req.valid('param').response_id);
     if (found === null) return noResponse(c);
-    return c.json(inputListOf(found.execution.id, found.messages), 200);
+    return c.json(inputListOf(found.execution.id, found.messages, c.req.valid('query').order), 200);
   })
   .openapi(remove, async (c) => {
     const { response_id: id } = c.req.valid('param');
@@ -254,5 +247,5 @@ export const responsesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refu
     const { execution, response } = found;
     const cancelled = await cancelExecution(dependenciesOf(c), c.var.principal, execution.id);
     if (!cancelled.ok) return refuseAsOpenAi(c, cancelled.failure.code);
-    return c.json({ ...response, status: 'cancelled' as const }, 200);
+    return c.json({ ...response, status: statusesOfResponses[cancelled.value.status] }, 200);
   });
