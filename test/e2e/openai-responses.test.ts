@@ -19,7 +19,7 @@ const sdk = (apiKey: string) =>
   new OpenAI({ apiKey, baseURL: `http://${HOST}:${stack.port}/v1`, fetch: hostFetch, maxRetries: 0 });
 
 async function sdkOf(client: Client, scopes = SCOPES): Promise<OpenAI> {
-  const made = await client.post('/api/api-keys', { name: 'sdk', scopes });
+  const made = await client.post('/api/api-keys', { name: `sdk: ${scopes.join(', ')}`, scopes });
   return sdk(made.body.secret ?? made.body.key);
 }
 
