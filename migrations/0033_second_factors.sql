@@ -102,11 +102,11 @@ grant execute on function app.use_recovery_code(uuid, bytea) to app_worker;
 --> statement-breakpoint
 -- Whoever resets the password of an account whose address was never verified, or uses the link that verifies it, is the first to prove the
 -- address. Somebody else may have registered it, so second factors and API keys from before end: `keys_ended`. A reset ends their password
--- too. An account that waited for the verification, and whose address had an account that was closed lately, waits on for approval.
+-- too. Nothing ends if the user of the session that uses the link to verify is that of the account: then it is the same person. An account that waited for the verification, and whose address had an account that was closed lately, waits on for approval.
 drop function app.use_account_token(uuid, text, bytea, text, bigint);
 --> statement-breakpoint
 create function app.use_account_token(
-  asked_tenant_id uuid, asked_purpose text, asked_hash bytea, new_password_hash text, worker_now_s bigint
+  asked_tenant_id uuid, asked_purpose text, asked_hash bytea, new_password_hash text, worker_now_s bigint, signed_in_user_id uuid
 )
 returns table (user_id uuid, email_before text, keys_ended boolean)
 language plpgsql volatile security definer
@@ -134,7 +134,8 @@ begin
       allocation_awaits = app.awaits_when_verified(asked_tenant_id, u.allocation_awaits,
         array[app.hash_of_address(asked_tenant_id, coalesce(used.new_email, u.email))])
     where u.tenant_id = asked_tenant_id and u.id = account.id;
-  is_first_proof := asked_purpose in ('reset_password', 'verify_email') and account.email_verified_at is null;
+  is_first_proof := account.email_verified_at is null and (asked_purpose = 'reset_password'
+    or (asked_purpose = 'verify_email' and account.id is distinct from signed_in_user_id));
   if is_first_proof then
     delete from public.user_factors f where f.tenant_id = asked_tenant_id and f.user_id = account.id;
     delete from public.recovery_codes c where c.tenant_id = asked_tenant_id and c.user_id = account.id;
@@ -151,6 +152,6 @@ begin
 end
 $$;
 --> statement-breakpoint
-revoke execute on function app.use_account_token(uuid, text, bytea, text, bigint) from public;
+revoke execute on function app.use_account_token(uuid, text, bytea, text, bigint, uuid) from public;
 --> statement-breakpoint
-grant execute on function app.use_account_token(uuid, text, bytea, text, bigint) to app_worker;
+grant execute on function app.use_account_token(uuid, text, bytea, text, bigint, uuid) to app_worker;

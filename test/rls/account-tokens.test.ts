@@ -52,6 +52,7 @@ const issue = (
 
 const use = (purpose: AccountTokenPurpose, word: string, tenantId = own.tenant_id, nowS = 0) =>
   consumeAccountToken(worker, {
+    signed_in_user_id: null,
     ...{ tenant_id: tenantId, purpose, token_hash: hashOf(word), password_hash: 'new', nowS },
     request_id: `use-${word}`,
   });

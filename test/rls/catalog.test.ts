@@ -172,7 +172,7 @@ describe('functions', () => {
       'app.touch_policy_changed_at()',
       'app.touch_updated_at_in_order()',
       'app.unlink_identity(uuid)',
-      'app.use_account_token(uuid,text,bytea,text,bigint)',
+      'app.use_account_token(uuid,text,bytea,text,bigint,uuid)',
       'app.use_recovery_code(uuid,bytea)',
       'app.use_sign_in_ticket(bytea)',
     ]);

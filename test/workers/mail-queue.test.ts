@@ -76,6 +76,7 @@ const again = { acked: 0, retried: 1 };
 async function follow(mail: Sent | undefined): Promise<boolean> {
   const token = /https:\/\/acme\.example\/reset-password#(vst_\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
   const used = await consumeAccountToken(databaseAs(worker_url), {
+    signed_in_user_id: null,
     ...{ tenant_id, purpose: 'reset_password', token_hash: accountTokenHash(token), password_hash: 'new' },
     ...{ nowS: 0, request_id: 'follow' },
   });

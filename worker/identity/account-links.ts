@@ -6,7 +6,7 @@ import type {
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
-import { consumeAccountToken } from '../db/users/account-tokens.ts';
+import { type AccountTokenUse, consumeAccountToken } from '../db/users/account-tokens.ts';
 import type { UserWithPolicy } from '../db/users/user-rows.ts';
 import { isMailOn } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
@@ -18,6 +18,7 @@ import { type TryRefusal, takeTries } from './guessing/take-tries.ts';
 import { passOnRevokedKeys, passOnUser } from './pass-on-user.ts';
 import { hashPassword } from './password.ts';
 import { checkPassword } from './passwords/check-password.ts';
+import { verifySessionToken } from './sessions.ts';
 import { checkTurnstile, type TurnstileDown } from './turnstile.ts';
 
 /** Uses of the links in mails. Each link works once, at the tenant's hostname. */
@@ -54,7 +55,7 @@ export async function requestPasswordReset(
   return person.ok ? requestLink(deps, tenant, { template: 'reset_password', email }, place) : person;
 }
 
-type Use = Pick<Parameters<typeof consumeAccountToken>[1], 'purpose' | 'password_hash'>;
+type Use = Pick<AccountTokenUse, 'purpose' | 'password_hash'> & { signed_in_user_id?: string | null };
 
 /** Uses a token up, and sends the wallet what changed: ended sessions and keys, and the allocation that waited for the address. */
 async function redeemLink(
@@ -66,6 +67,7 @@ async function redeemLink(
   Result<{ owner: UserWithPolicy; email_before: string }, { code: 'email_taken' } | LinkInvalid | Unavailable>
 > {
   const used = await consumeAccountToken(deps.database, {
+    signed_in_user_id: null,
     ...use,
     tenant_id: tenant.id,
     token_hash: accountTokenHash(token),
@@ -88,14 +90,22 @@ function withoutAddress({ code }: { code: 'email_taken' | 'link_invalid' | 'unav
 
 /**
  * Proves that the user receives mail at their address. An allocation that waits for this is granted. Second factors and API keys from
- * before end: whoever registered may be somebody else.
+ * before end, unless `sessionToken` is of the same user: whoever registered may be somebody else.
  */
 export async function verifyEmail(
   deps: Dependencies,
   tenant: TenantSnapshot,
   { token }: AccountTokenRequest,
+  sessionToken: string | null,
 ): Promise<Result<{ email: string }, LinkInvalid | Unavailable>> {
-  const used = await redeemLink(deps, tenant, token, { purpose: 'verify_email', password_hash: null });
+  const session =
+    sessionToken === null ? null : await verifySessionToken(deps.settings.JWT_SECRET, sessionToken);
+  const isHere = session?.ok === true && session.value.tenantId === tenant.id;
+  const used = await redeemLink(deps, tenant, token, {
+    purpose: 'verify_email',
+    password_hash: null,
+    signed_in_user_id: isHere ? session.value.userId : null,
+  });
   return used.ok ? ok({ email: used.value.owner.user.email }) : fail(withoutAddress(used.failure));
 }
 

@@ -44,4 +44,18 @@ describe('the first proof of an address', () => {
     const [factors] = await asOwner(sql`select from user_factors where user_id = ${account.id}`);
     expect(factors).toHaveLength(0);
   });
+
+  it('ends nothing where the account is signed in, and only there', async () => {
+    const [account, stranger] = [await register(), await register()];
+    const factorsLeft = async (session: string) => {
+      const token = await tokenFor(account.id, 'verify_email');
+      await asOwner(sql`update users set email_verified_at = null where id = ${account.id}`);
+      expect((await send('/api/auth/verify-email', { token }, session)).code).toBeUndefined();
+      const [factors] = await asOwner(sql`select from user_factors where user_id = ${account.id}`);
+      return factors?.length;
+    };
+    await addApp(account.token);
+    expect(await factorsLeft(account.token)).toBe(1);
+    expect(await factorsLeft(stranger.token)).toBe(0);
+  });
 });

@@ -105,6 +105,8 @@ export type AccountTokenUse = {
   token_hash: string;
   password_hash: string | null;
   nowS: number;
+  /** The user of the session that uses the token; null without one. */
+  signed_in_user_id: string | null;
   request_id: string;
 };
 
@@ -114,7 +116,7 @@ type UsedAccountToken = { user_id: string; email_before: string; keys_ended: boo
 /** Uses a token up, does what it is for and records it. */
 export async function consumeAccountToken(
   database: Database,
-  { tenant_id, purpose, token_hash, password_hash, nowS, request_id }: AccountTokenUse,
+  { tenant_id, purpose, token_hash, password_hash, nowS, signed_in_user_id, request_id }: AccountTokenUse,
 ): Promise<Result<UsedAccountToken, { code: 'link_invalid' | 'email_taken' }>> {
   const answer = await runAsService(
     database,
@@ -122,7 +124,7 @@ export async function consumeAccountToken(
     [
       database.execute<UsedAccountToken>(sql`with used as materialized (
           select user_id, email_before, keys_ended from app.use_account_token(${tenant_id}::uuid, ${purpose},
-            decode(${token_hash}, 'hex'), ${password_hash}::text, ${nowS}::bigint)
+            decode(${token_hash}, 'hex'), ${password_hash}::text, ${nowS}::bigint, ${signed_in_user_id}::uuid)
         ), recorded as (
           insert into ${auditLog} (tenant_id, id, actor_user_id, actor_role, action, target_type, target_id, request_id)
           select app.tenant_id(), ${uuidv7()}::uuid, user_id, app.role(), ${actions[purpose]}, 'user', user_id::text,

@@ -40,7 +40,7 @@ const verify = createRoute({
   tags,
   summary: 'Verify an email address.',
   description:
-    'Uses the link of a mail. An allocation that waits for the verification is granted. A link works once, for 24 hours.',
+    'Uses the link of a mail. An allocation that waits for the verification is granted. API keys and second factors from before end, unless the request has a session of the account: somebody else may have registered the address. A link works once, for 24 hours.',
   security: open,
   request: jsonBody(accountTokenRequest),
   responses: {
@@ -127,7 +127,7 @@ export const accountLinkRoutes = new OpenAPIHono<TenantEnv>({ defaultHook: refus
   .openapi(verify, async (c) => {
     const request = c.req.valid('json');
     if (await isLoginThrottled(c, accountTokenHash(request.token))) return loginThrottled(c);
-    const verified = await verifyEmail(dependenciesOf(c), c.var.tenant, request);
+    const verified = await verifyEmail(dependenciesOf(c), c.var.tenant, request, c.var.token);
     return verified.ok ? c.json(verified.value, 200) : problem(c, verified.failure.code);
   })
   .openapi(requestReset, async (c) => {
