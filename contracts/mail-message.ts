@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { role } from './api/auth.ts';
+import { role } from './api/account/auth.ts';
 
 const userId = z.uuid();
 const address = z.email().max(254);

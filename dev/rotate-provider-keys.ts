@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Pool } from '@neondatabase/serverless';
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NeonDatabase } from 'drizzle-orm/neon-serverless';
-import { signInProviderKind } from '../contracts/api/sign-in.ts';
+import { signInProviderKind } from '../contracts/api/account/sign-in.ts';
 import { providerKind } from '../contracts/usage.ts';
 import { bindingOf as providerBindingOf } from '../worker/catalog/provider-key.ts';
 import {

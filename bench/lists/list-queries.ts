@@ -1,5 +1,5 @@
 import { neonConfig } from '@neondatabase/serverless';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { connect } from '../../worker/db/client.ts';
 import { listExecutions } from '../../worker/db/executions/executions.ts';
 import { listLedger } from '../../worker/db/ledger/ledger.ts';

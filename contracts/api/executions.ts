@@ -7,7 +7,7 @@ import { errorResponse } from '../errors.ts';
 import { resourceId } from '../resource-id.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from '../wallet/wallet-policy.ts';
-import { userSummary } from './users.ts';
+import { userSummary } from './tenant/users.ts';
 import { ledgerItem } from './wallet.ts';
 
 const [system, user, assistant, tool] = chatMessage.options;

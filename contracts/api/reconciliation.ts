@@ -3,9 +3,9 @@ import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { journalEntry, walletFigures, walletIdentity, withheldEntry } from '../wallet/journal.ts';
 import { difference, reconciliationStatus } from '../wallet/reconciliation.ts';
-import { tenantBudget } from './budgets.ts';
 import { pageParams } from './paging.ts';
-import { userSummary } from './users.ts';
+import { tenantBudget } from './tenant/budgets.ts';
+import { userSummary } from './tenant/users.ts';
 import { wallet } from './wallet.ts';
 
 /** The result of a check of one wallet against its ledger and its executions. */

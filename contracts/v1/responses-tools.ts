@@ -102,4 +102,3 @@ export const responseToolChoice = z
     z.discriminatedUnion('type', [namedChoice, allowedTools], { error: notSupported }),
   ])
   .meta({ id: 'ResponseToolChoice' });
-export type ResponseToolChoice = z.infer<typeof responseToolChoice>;

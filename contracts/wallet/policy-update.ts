@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenPolicy } from '../api/policies.ts';
+import { tokenPolicy } from '../api/tenant/policies.ts';
 import { endedSession } from './ended-session.ts';
 
 /** A field of a token policy. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { emailAddress } from '../../contracts/api/auth.ts';
+import { emailAddress } from '../../contracts/api/account/auth.ts';
 import { DEFAULT_PORT, UsageError } from '../options.ts';
 import { CATALOG_FILE, type CatalogFile, readCatalogFile } from './catalog-file.ts';
 import { type FirstSuperadmin, type Opened, openPlatform } from './open-platform.ts';

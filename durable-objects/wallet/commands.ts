@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { microUsd, positiveWalletTokens, signedWalletTokens, walletTokens } from '../../contracts/amounts.ts';
-import { userStatus } from '../../contracts/api/auth.ts';
+import { userStatus } from '../../contracts/api/account/auth.ts';
 import { KEPT_ANSWER_MAX } from '../../contracts/api/executions.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { endedSession } from '../../contracts/wallet/ended-session.ts';

@@ -1,4 +1,4 @@
-import type { TenantBudget } from '../../contracts/api/budgets.ts';
+import type { TenantBudget } from '../../contracts/api/tenant/budgets.ts';
 import { asOwner, eventually, signIn } from '../support/demo.ts';
 import type { TestStack } from '../support/stack.ts';
 import { PLATFORM } from '../support/tenants.ts';

@@ -1,7 +1,11 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
-import { apiKeyPatch, type CreateApiKeyRequest, createApiKeyRequest } from '../../contracts/api/api-keys.ts';
+import {
+  apiKeyPatch,
+  type CreateApiKeyRequest,
+  createApiKeyRequest,
+} from '../../contracts/api/account/api-keys.ts';
 import { fingerprintOf, newApiKey } from '../../worker/api-keys/secret.ts';
 import { listExecutions } from '../../worker/db/executions/executions.ts';
 import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';

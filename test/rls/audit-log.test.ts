@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditFilter } from '../../contracts/api/audit.ts';
+import type { AuditFilter } from '../../contracts/api/tenant/audit.ts';
 import { listAuditEntries, listPlatformAuditEntries } from '../../worker/db/audit-entries.ts';
 import { deleteExpiredTenantContents } from '../../worker/db/executions/contents.ts';
 import { updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts';

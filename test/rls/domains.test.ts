@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import { DOMAINS_MAX } from '../../contracts/api/domains.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import { DOMAINS_MAX } from '../../contracts/api/tenant/domains.ts';
 import { loadTenant } from '../../worker/db/load-snapshots.ts';
 import {
   type BegunCheck,

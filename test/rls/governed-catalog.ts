@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { createModelRequest, createPriceRequest } from '../../contracts/api/catalog.ts';
 import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { createModel } from '../../worker/db/catalog/models.ts';

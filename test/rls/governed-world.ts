@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
-import type { TokenPolicy, TokenPolicyOverride } from '../../contracts/api/policies.ts';
+import type { TokenPolicy, TokenPolicyOverride } from '../../contracts/api/tenant/policies.ts';
 import { connectAsWorker, insertRow, startTestDatabase } from './database.ts';
 import { makeWorld, type Place, userRow } from './world.ts';
 

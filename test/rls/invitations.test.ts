@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { CreateInvitationRequest } from '../../contracts/api/invitations.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { CreateInvitationRequest } from '../../contracts/api/account/invitations.ts';
 import { runAsUser } from '../../worker/db/context.ts';
 import {
   findInvitation,

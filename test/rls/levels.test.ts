@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type CreateLevel, createLevelRequest, LEVELS_MAX } from '../../contracts/api/levels.ts';
+import { type CreateLevel, createLevelRequest, LEVELS_MAX } from '../../contracts/api/tenant/levels.ts';
 import { ALL_FEATURES, features } from '../../contracts/tenants/level-features.ts';
 import { insertLevel, orderLevels, updateLevel } from '../../worker/db/levels/level-changes.ts';
 import { listLevels, saveLevelPolicy } from '../../worker/db/levels/levels.ts';

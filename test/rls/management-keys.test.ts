@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createManagementKeyRequest, type ManagementKeyScope } from '../../contracts/api/management-keys.ts';
+import {
+  createManagementKeyRequest,
+  type ManagementKeyScope,
+} from '../../contracts/api/tenant/management-keys.ts';
 import { fingerprintOf, newManagementKey } from '../../worker/api-keys/secret.ts';
 import { listExecutions } from '../../worker/db/executions/executions.ts';
 import {

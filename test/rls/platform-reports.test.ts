@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UsageFilter } from '../../contracts/api/platform.ts';
+import type { UsageFilter } from '../../contracts/api/platform/platform.ts';
 import { readPlatformHealth } from '../../worker/db/usage/platform-health.ts';
 import { listUsage, readAllUsage, readDays } from '../../worker/db/usage/platform-usage.ts';
 import { insertRow, roundTripsOf } from './database.ts';

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Role } from '../../contracts/api/auth.ts';
+import type { Role } from '../../contracts/api/account/auth.ts';
 import { loadCaller } from '../../worker/db/load-snapshots.ts';
 import { saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { listUsers } from '../../worker/db/users/users.ts';

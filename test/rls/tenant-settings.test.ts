@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { tenantFields } from '../../contracts/api/tenant.ts';
+import { tenantFields } from '../../contracts/api/tenant/tenant.ts';
 import { fieldNames } from '../../contracts/fields.ts';
 import { loadTenant } from '../../worker/db/load-snapshots.ts';
 import { getTenantSettings, updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts';

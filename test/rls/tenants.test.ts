@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { TenantsQuery } from '../../contracts/api/tenants.ts';
+import type { TenantsQuery } from '../../contracts/api/platform/tenants.ts';
 import { loadTenant } from '../../worker/db/load-snapshots.ts';
 import {
   foundSignedUpTenant,

@@ -1,5 +1,5 @@
 import { base64url } from 'jose';
-import type { PasskeyCreation, PasskeyOptions, PasskeyProof } from '../../contracts/api/factors.ts';
+import type { PasskeyCreation, PasskeyOptions, PasskeyProof } from '../../contracts/api/account/factors.ts';
 
 /** An authenticator in software, for tests without a browser: it makes a passkey and proves it, and can misbehave. */
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { SetTenantBudget } from '../../contracts/api/budgets.ts';
+import type { SetTenantBudget } from '../../contracts/api/tenant/budgets.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { readTenantBudget, setBudget } from '../../worker/budgets/tenant-budget.ts';
 import { budgetPolicy } from '../../worker/db/tenants/budget-rows.ts';

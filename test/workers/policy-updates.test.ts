@@ -2,7 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createApiKeyRequest } from '../../contracts/api/api-keys.ts';
+import { createApiKeyRequest } from '../../contracts/api/account/api-keys.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import { createApiKey, revokeApiKey, updateApiKey } from '../../worker/api-keys/lifecycle.ts';

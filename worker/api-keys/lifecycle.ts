@@ -3,8 +3,8 @@ import type {
   ApiKeyPatch,
   ApiKeyWithSecret,
   CreateApiKeyRequest,
-} from '../../contracts/api/api-keys.ts';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+} from '../../contracts/api/account/api-keys.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import {

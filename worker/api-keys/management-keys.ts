@@ -1,8 +1,8 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type {
   CreateManagementKeyRequest,
   ManagementKeyWithSecret,
-} from '../../contracts/api/management-keys.ts';
+} from '../../contracts/api/tenant/management-keys.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import { insertManagementKey, saveManagementKeyRotation } from '../db/tenants/management-keys.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

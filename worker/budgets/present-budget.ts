@@ -1,4 +1,4 @@
-import type { OwnBudget, TenantBudget } from '../../contracts/api/budgets.ts';
+import type { OwnBudget, TenantBudget } from '../../contracts/api/tenant/budgets.ts';
 import type { BudgetView } from '../../durable-objects/tenant-wallet/commands.ts';
 import type { BudgetRow } from '../db/tenants/budget-rows.ts';
 

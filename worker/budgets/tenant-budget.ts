@@ -1,5 +1,10 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { BudgetCredit, OwnBudget, SetTenantBudget, TenantBudget } from '../../contracts/api/budgets.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type {
+  BudgetCredit,
+  OwnBudget,
+  SetTenantBudget,
+  TenantBudget,
+} from '../../contracts/api/tenant/budgets.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { tenantWallet } from '../../contracts/wallet/journal.ts';
 import type { BudgetView } from '../../durable-objects/tenant-wallet/commands.ts';

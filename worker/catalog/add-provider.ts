@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { CreateProviderRequest, Provider, ProviderTest } from '../../contracts/api/catalog.ts';
 import { changedSettings, defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { fail, type Result } from '../../contracts/result.ts';

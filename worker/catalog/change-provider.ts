@@ -1,4 +1,4 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { Provider, ProviderPatch } from '../../contracts/api/catalog.ts';
 import { changedSettings, keepsValues } from '../../contracts/catalog/provider-settings.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';

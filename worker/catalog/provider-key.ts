@@ -1,4 +1,4 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { ProviderTest, TestProviderRequest } from '../../contracts/api/catalog.ts';
 import {
   changedSettings,

@@ -1,16 +1,16 @@
 import { and, desc, eq, like, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type {
   AuditEntry,
   AuditFilter,
   AuditQuery,
   PlatformAuditEntry,
   PlatformAuditQuery,
-} from '../../contracts/api/audit.ts';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import { levelName } from '../../contracts/api/levels.ts';
-import { managementKeySummary } from '../../contracts/api/management-keys.ts';
-import { userSummary } from '../../contracts/api/users.ts';
+} from '../../contracts/api/tenant/audit.ts';
+import { levelName } from '../../contracts/api/tenant/levels.ts';
+import { managementKeySummary } from '../../contracts/api/tenant/management-keys.ts';
+import { userSummary } from '../../contracts/api/tenant/users.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { isAdminRole, selectCallerRole } from './authorization.ts';

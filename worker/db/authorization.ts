@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { Role } from '../../contracts/api/auth.ts';
-import type { SelfMadeChangesOffBy } from '../../contracts/api/policies.ts';
+import type { Role } from '../../contracts/api/account/auth.ts';
+import type { SelfMadeChangesOffBy } from '../../contracts/api/tenant/policies.ts';
 import type { Database } from './client.ts';
 import type { invitations } from './schema/invitations.ts';
 import { levels } from './schema/tenancy.ts';

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { Result } from '../../contracts/result.ts';
 import { attemptQuery, type Database } from './client.ts';
 

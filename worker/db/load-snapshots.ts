@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { OfferedSignIn } from '../../contracts/api/sign-in.ts';
-import { branding, tenantFields } from '../../contracts/api/tenant.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { OfferedSignIn } from '../../contracts/api/account/sign-in.ts';
+import { branding, tenantFields } from '../../contracts/api/tenant/tenant.ts';
 import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';

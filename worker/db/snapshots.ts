@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { apiKeyScope } from '../../contracts/api/api-keys.ts';
-import { user } from '../../contracts/api/auth.ts';
-import { levelName } from '../../contracts/api/levels.ts';
-import { offeredSignIn } from '../../contracts/api/sign-in.ts';
-import { branding, tenantFields } from '../../contracts/api/tenant.ts';
-import { tenantStatus } from '../../contracts/api/tenants.ts';
+import { apiKeyScope } from '../../contracts/api/account/api-keys.ts';
+import { user } from '../../contracts/api/account/auth.ts';
+import { offeredSignIn } from '../../contracts/api/account/sign-in.ts';
+import { tenantStatus } from '../../contracts/api/platform/tenants.ts';
+import { levelName } from '../../contracts/api/tenant/levels.ts';
+import { branding, tenantFields } from '../../contracts/api/tenant/tenant.ts';
 import { appliedPrice } from '../../contracts/catalog/price.ts';
 import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
 import { capability } from '../../contracts/chat/chat.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { Domain, DomainList } from '../../contracts/api/domains.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { Domain, DomainList } from '../../contracts/api/tenant/domains.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { beginCheck, hastenHolder } from '../db/tenants/domain-checks.ts';
 import {

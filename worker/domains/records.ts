@@ -1,4 +1,4 @@
-import type { DomainRecord } from '../../contracts/api/domains.ts';
+import type { DomainRecord } from '../../contracts/api/tenant/domains.ts';
 import type { DomainFindings } from '../../contracts/tenants/domain-findings.ts';
 import { isApex } from './hostname.ts';
 

@@ -1,4 +1,4 @@
-import type { DomainPart } from '../../contracts/api/domains.ts';
+import type { DomainPart } from '../../contracts/api/tenant/domains.ts';
 import type { DomainFindings, DomainProblem, DomainStatus } from '../../contracts/tenants/domain-findings.ts';
 
 /** Sentences that tell an admin the state of a domain. Pure. */

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { ManagementCaller, Principal } from '../db/context.ts';
 import type { TenantKey } from '../db/load-snapshots.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';

@@ -2,7 +2,7 @@ import type {
   AccountTokenRequest,
   PasswordResetConfirmation,
   PasswordResetRequest,
-} from '../../contracts/api/account.ts';
+} from '../../contracts/api/account/account.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';

@@ -5,7 +5,7 @@ import type {
   LoginRequest,
   RegisterRequest,
   SessionClaims,
-} from '../../contracts/api/auth.ts';
+} from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { requiresVerification } from '../../contracts/tenants/registration.ts';
 import type { ClientPlace } from '../db/audit.ts';

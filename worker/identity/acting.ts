@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { ActingSession } from '../../contracts/api/acting-sessions.ts';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { ActingSession } from '../../contracts/api/tenant/acting-sessions.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { getTenantToEnter, startActingSession } from '../db/users/acting-sessions.ts';

@@ -1,5 +1,5 @@
-import type { CloseAccountRequest } from '../../contracts/api/account.ts';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { CloseAccountRequest } from '../../contracts/api/account/account.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { getOwnLogin, saveOwnClosing } from '../db/users/own-account.ts';

@@ -1,4 +1,4 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Database } from '../db/client.ts';
 import type { EnterRefusal } from '../db/context.ts';

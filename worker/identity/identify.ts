@@ -1,6 +1,6 @@
-import type { ApiKeyScope } from '../../contracts/api/api-keys.ts';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { ManagementKeyScope } from '../../contracts/api/management-keys.ts';
+import type { ApiKeyScope } from '../../contracts/api/account/api-keys.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { ManagementKeyScope } from '../../contracts/api/tenant/management-keys.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { readApiKey, readManagementKey } from '../api-keys/secret.ts';
 import type { EnterRefusal, ManagementCaller, Principal } from '../db/context.ts';

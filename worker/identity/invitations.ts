@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { AuthResponse, SessionClaims } from '../../contracts/api/auth.ts';
+import type { AuthResponse, SessionClaims } from '../../contracts/api/account/auth.ts';
 import type {
   AcceptInvitationRequest,
   CreateInvitationRequest,
   InvitationWithLink,
   OpenInvitation,
-} from '../../contracts/api/invitations.ts';
+} from '../../contracts/api/account/invitations.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ClientPlace } from '../db/audit.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';

@@ -1,7 +1,7 @@
 import { jwtVerify, SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { LiveTicket } from '../../contracts/api/wallet.ts';
 import { resourceId } from '../../contracts/resource-id.ts';
 import type { SecretRing } from '../runtime/secret-ring.ts';

@@ -1,5 +1,5 @@
-import type { ChangeEmailRequest, ChangePasswordRequest } from '../../contracts/api/account.ts';
-import type { AuthResponse, SessionClaims, User } from '../../contracts/api/auth.ts';
+import type { ChangeEmailRequest, ChangePasswordRequest } from '../../contracts/api/account/account.ts';
+import type { AuthResponse, SessionClaims, User } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ClientPlace } from '../db/audit.ts';
 import type { EnterRefusal } from '../db/context.ts';

@@ -1,5 +1,5 @@
-import type { User } from '../../contracts/api/auth.ts';
-import type { CreateUserRequest } from '../../contracts/api/users.ts';
+import type { User } from '../../contracts/api/account/auth.ts';
+import type { CreateUserRequest } from '../../contracts/api/tenant/users.ts';
 import { fail, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal, ManagementCaller } from '../db/context.ts';
 import { provisionUser } from '../db/users/provision-user.ts';

@@ -1,6 +1,11 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
-import { type AuthResponse, type SessionClaims, sessionClaims, type User } from '../../contracts/api/auth.ts';
+import {
+  type AuthResponse,
+  type SessionClaims,
+  sessionClaims,
+  type User,
+} from '../../contracts/api/account/auth.ts';
 import { BoundedMap } from '../../contracts/bounded-map.ts';
 import { resourceId } from '../../contracts/resource-id.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';

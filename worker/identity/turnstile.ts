@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TurnstileAction } from '../../contracts/api/turnstile.ts';
+import type { TurnstileAction } from '../../contracts/api/account/turnstile.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { type TurnstileSettings, turnstileSettings, turnstileUrl } from '../tenants/turnstile-settings.ts';

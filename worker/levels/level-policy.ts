@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { levelPolicyResponse } from '../../contracts/api/levels.ts';
-import type { TokenPolicy } from '../../contracts/api/policies.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { levelPolicyResponse } from '../../contracts/api/tenant/levels.ts';
+import type { TokenPolicy } from '../../contracts/api/tenant/policies.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { PolicyField, PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
 import { type PolicyRefusal, saveLevelPolicy, type UsersOfLevel } from '../db/levels/levels.ts';

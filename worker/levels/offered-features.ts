@@ -1,5 +1,5 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { LevelName, OfferedFeature } from '../../contracts/api/levels.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { LevelName, OfferedFeature } from '../../contracts/api/tenant/levels.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import {
   ALL_FEATURES,

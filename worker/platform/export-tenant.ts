@@ -1,9 +1,9 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import {
   type TenantExportKind,
   type TenantExportLine,
   tenantExportKinds,
-} from '../../contracts/api/tenant-export.ts';
+} from '../../contracts/api/platform/tenant-export.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import { type ExportPosition, readExportPage } from '../db/tenants/tenant-export.ts';
 import { getTenant, type TenantRefusal } from '../db/tenants/tenants.ts';

@@ -1,7 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { TenantSignup, TenantSignupResponse } from '../../contracts/api/tenant-signups.ts';
-import { type CreatedTenant, type CreateTenant, tenantSummary } from '../../contracts/api/tenants.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { TenantSignup, TenantSignupResponse } from '../../contracts/api/platform/tenant-signups.ts';
+import {
+  type CreatedTenant,
+  type CreateTenant,
+  tenantSummary,
+} from '../../contracts/api/platform/tenants.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { AllocationAfter } from '../../contracts/tenants/registration.ts';

@@ -1,4 +1,4 @@
-import type { TenantDetail, TenantSummary } from '../../contracts/api/tenants.ts';
+import type { TenantDetail, TenantSummary } from '../../contracts/api/platform/tenants.ts';
 import { PLATFORM_TENANT_ID, type StoredTenant, type StoredTenantSummary } from '../db/tenants/tenants.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { hostnamesOf } from '../tenants/tenant-hostnames.ts';

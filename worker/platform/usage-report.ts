@@ -7,7 +7,7 @@ import {
   type PlatformUsage,
   platformFigures,
   type UsageFilter,
-} from '../../contracts/api/platform.ts';
+} from '../../contracts/api/platform/platform.ts';
 import { csvLine } from '../../contracts/csv.ts';
 
 import { fieldNames } from '../../contracts/fields.ts';

@@ -1,4 +1,4 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { LedgerExportHeader } from '../../contracts/api/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import {

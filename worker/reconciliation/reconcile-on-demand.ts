@@ -1,6 +1,6 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { ReconciliationReport, TenantReconciliationReport } from '../../contracts/api/reconciliation.ts';
-import { userSummary } from '../../contracts/api/users.ts';
+import { userSummary } from '../../contracts/api/tenant/users.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import { tenantWallet } from '../../contracts/wallet/journal.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { repairResponse, TenantReconciliationReport } from '../../contracts/api/reconciliation.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { tenantWallet } from '../../contracts/wallet/journal.ts';

@@ -1,4 +1,4 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletFigures, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { Checkpoint, Difference } from '../../contracts/wallet/reconciliation.ts';

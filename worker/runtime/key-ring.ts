@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SignInProviderKind } from '../../contracts/api/sign-in.ts';
+import type { SignInProviderKind } from '../../contracts/api/account/sign-in.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { type Ring, ringOf } from './secret-ring.ts';

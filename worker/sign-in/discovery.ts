@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi';
-import type { DiscoveryRule } from '../../contracts/api/sign-in.ts';
+import type { DiscoveryRule } from '../../contracts/api/account/sign-in.ts';
 import { BoundedMap } from '../../contracts/bounded-map.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { refuseBaseUrl } from '../catalog/base-url.ts';

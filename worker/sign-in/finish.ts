@@ -1,4 +1,4 @@
-import type { AuthResponse } from '../../contracts/api/auth.ts';
+import type { AuthResponse } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { SignInFailure } from '../../contracts/tenants/sign-in-failures.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import {
   type CreateSignInProviderRequest,
   GOOGLE_ISSUER,
   type SignInProviderPatch,
   type SignInProviderTest,
-} from '../../contracts/api/sign-in.ts';
+} from '../../contracts/api/account/sign-in.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { mayCallHost } from '../db/catalog/providers.ts';
 import type { EnterRefusal } from '../db/context.ts';

@@ -1,4 +1,4 @@
-import type { SignInProviderKind } from '../../contracts/api/sign-in.ts';
+import type { SignInProviderKind } from '../../contracts/api/account/sign-in.ts';
 import type { KeyBinding } from '../runtime/key-ring.ts';
 
 /** Returns the place for which a client secret is encrypted: one that was moved to another row or issuer does not decrypt. Pure. */

@@ -1,5 +1,5 @@
 import type { IDToken } from 'oauth4webapi';
-import { emailAddress, userName } from '../../contracts/api/auth.ts';
+import { emailAddress, userName } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { isStorable } from '../../contracts/storable-text.ts';
 import { domainOfEmail } from '../../contracts/tenants/registration.ts';

@@ -1,5 +1,5 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { TenantSettingsPatch } from '../../contracts/api/tenant.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { TenantSettingsPatch } from '../../contracts/api/tenant/tenant.ts';
 import { fail } from '../../contracts/result.ts';
 import { hasSecondFactor, saveSettingsWithRule } from '../db/tenants/second-factor-rule.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';

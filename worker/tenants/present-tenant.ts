@@ -1,4 +1,4 @@
-import { type PublicTenant, publicTenantFields } from '../../contracts/api/tenant.ts';
+import { type PublicTenant, publicTenantFields } from '../../contracts/api/tenant/tenant.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { isRegistrationOpen, requiresVerification } from '../../contracts/tenants/registration.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { ApiKeyCredential, EnterRefusal } from '../db/context.ts';

@@ -1,5 +1,5 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
-import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../contracts/api/policies.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
+import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../contracts/api/tenant/policies.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import type { Administrator } from '../db/context.ts';

@@ -1,4 +1,4 @@
-import type { SelfMadeChangesOffBy } from '../../contracts/api/policies.ts';
+import type { SelfMadeChangesOffBy } from '../../contracts/api/tenant/policies.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { Actor } from '../../contracts/wallet/journal.ts';

@@ -1,4 +1,4 @@
-import type { SessionClaims } from '../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import { SUBSCRIPTION_HEADER, type WalletSubscription } from '../../contracts/wallet/wallet-subscription.ts';

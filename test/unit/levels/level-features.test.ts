@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slugOf } from '../../../contracts/api/levels.ts';
+import { slugOf } from '../../../contracts/api/tenant/levels.ts';
 import {
   ALL_FEATURES,
   features,

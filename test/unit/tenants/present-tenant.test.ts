@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { publicTenant } from '../../../contracts/api/tenant.ts';
+import { publicTenant } from '../../../contracts/api/tenant/tenant.ts';
 import { presentTenant } from '../../../worker/tenants/present-tenant.ts';
 
 const branding = { name: 'Acme', tagline: null, logo_url: null, primary_color: '#0f766e' };

@@ -5,7 +5,7 @@ import {
   type PlatformUsage,
   usageExportParams,
   usageParams,
-} from '../../../contracts/api/platform.ts';
+} from '../../../contracts/api/platform/platform.ts';
 import { csvOfUsage, overviewOf } from '../../../worker/platform/usage-report.ts';
 
 const figures = {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { Secret, TOTP } from 'otpauth';
-import type { TotpEnrolment } from '../../../contracts/api/factors.ts';
+import type { TotpEnrolment } from '../../../contracts/api/account/factors.ts';
 import { asOwner, home, newcomer } from '../checked-wallet.ts';
 import { ask, hostname } from './asking.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { ManagementKeyScope } from '../../../contracts/api/management-keys.ts';
+import type { ManagementKeyScope } from '../../../contracts/api/tenant/management-keys.ts';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
 import { ask, hostnameOf, somebody } from './asking.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { Session } from '../../../contracts/api/sessions.ts';
+import type { Session } from '../../../contracts/api/account/sessions.ts';
 import { asOwner, newcomer } from '../checked-wallet.ts';
 import { ask, somebody } from './asking.ts';
 

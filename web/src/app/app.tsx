@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { type ReactNode, useEffect } from 'react';
 import { RouterProvider } from 'react-router/dom';
-import type { PublicTenant } from '../../../contracts/api/tenant.ts';
+import type { PublicTenant } from '../../../contracts/api/tenant/tenant.ts';
 import { AuthProvider } from '../features/auth/auth-context.tsx';
 import { ConfirmSession } from '../features/auth/components/confirm-session.tsx';
 import { ConversationProvider } from '../features/playground/conversation-context.tsx';

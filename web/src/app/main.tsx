@@ -4,7 +4,7 @@ import '@mantine/notifications/styles.layer.css';
 import './app.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { publicTenant } from '../../../contracts/api/tenant.ts';
+import { publicTenant } from '../../../contracts/api/tenant/tenant.ts';
 import { api, ask } from '../lib/api-client.ts';
 import { App } from './app.tsx';
 import { readNonce } from './csp-nonce.ts';

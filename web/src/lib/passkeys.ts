@@ -5,7 +5,11 @@ import {
   startAuthentication,
   startRegistration,
 } from '@simplewebauthn/browser';
-import type { PasskeyCreation, PasskeyOptions, PasskeyProof } from '../../../contracts/api/factors.ts';
+import type {
+  PasskeyCreation,
+  PasskeyOptions,
+  PasskeyProof,
+} from '../../../contracts/api/account/factors.ts';
 import { ApiError } from './api-client.ts';
 
 /** Passkeys of this browser. */

@@ -1,4 +1,4 @@
-import type { User } from '../../../contracts/api/auth.ts';
+import type { User } from '../../../contracts/api/account/auth.ts';
 
 /** The display name of a user: their name, or their email without one. */
 export const nameOf = ({ name, email }: Pick<User, 'name' | 'email'>): string => name ?? email;

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
-import type { PublicTenant } from '../../../contracts/api/tenant.ts';
+import type { PublicTenant } from '../../../contracts/api/tenant/tenant.ts';
 
 type Branding = PublicTenant['branding'];
 type Shown = { tenant: PublicTenant; showBranding: (branding: Branding) => void };

@@ -1,7 +1,7 @@
 import { Button, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { QRCodeSVG } from 'qrcode.react';
-import type { TotpEnrolment } from '../../../contracts/api/factors.ts';
-import { confirmTotpRequest } from '../../../contracts/api/factors.ts';
+import type { TotpEnrolment } from '../../../contracts/api/account/factors.ts';
+import { confirmTotpRequest } from '../../../contracts/api/account/factors.ts';
 import type { ApiError } from '../lib/api-client.ts';
 import { type FormRead, readForm } from '../lib/form-errors.ts';
 import { Copyable } from './copyable.tsx';

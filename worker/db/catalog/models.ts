@@ -1,6 +1,6 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { AdminModel, CreateModelRequest, ModelPatch } from '../../../contracts/api/catalog.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { CreatePriceRequest, ModelPrice } from '../../../contracts/api/catalog.ts';
 import { usageClasses } from '../../../contracts/catalog/price.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';

@@ -7,7 +7,7 @@ import type {
   reconciliationQuery,
   TenantReconciliation,
 } from '../../../contracts/api/reconciliation.ts';
-import type { UserSummary } from '../../../contracts/api/users.ts';
+import type { UserSummary } from '../../../contracts/api/tenant/users.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { isTenantWallet, type WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import type { Difference } from '../../../contracts/wallet/reconciliation.ts';

@@ -1,7 +1,7 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { TenantLedgerItem } from '../../../contracts/api/budgets.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { PageQuery } from '../../../contracts/api/paging.ts';
+import type { TenantLedgerItem } from '../../../contracts/api/tenant/budgets.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';

@@ -1,13 +1,13 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import {
   type CreateLevel,
   LEVELS_MAX,
   type Level,
   type LevelPatch,
   slugOf,
-} from '../../../contracts/api/levels.ts';
+} from '../../../contracts/api/tenant/levels.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { ALL_FEATURES } from '../../../contracts/tenants/level-features.ts';
 import { auditChange } from '../audit.ts';

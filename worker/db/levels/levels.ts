@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { Level } from '../../../contracts/api/levels.ts';
-import type { TokenPolicy } from '../../../contracts/api/policies.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { Level } from '../../../contracts/api/tenant/levels.ts';
+import type { TokenPolicy } from '../../../contracts/api/tenant/policies.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { flagsOf } from '../../../contracts/tenants/level-features.ts';
 import type { PolicyField } from '../../../contracts/wallet/policy-update.ts';

@@ -1,5 +1,9 @@
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
-import { type TokenPolicy, type TokenPolicyOverride, tokenPolicy } from '../../../contracts/api/policies.ts';
+import {
+  type TokenPolicy,
+  type TokenPolicyOverride,
+  tokenPolicy,
+} from '../../../contracts/api/tenant/policies.ts';
 import { fieldNames, mapFields, pickFields } from '../../../contracts/fields.ts';
 import { columnsJson } from '../audit.ts';
 import { auditLog, users } from '../schema/users.ts';

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type AnyPgColumn, pgPolicy, pgRole } from 'drizzle-orm/pg-core';
-import type { ManagementKeyScope } from '../../../contracts/api/management-keys.ts';
+import type { ManagementKeyScope } from '../../../contracts/api/tenant/management-keys.ts';
 
 /**
  * The conditions of row-security policies. `app.enter` sets the caller of a transaction from the database's own rows. Each

@@ -11,7 +11,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { signInProviderKinds } from '../../../contracts/api/sign-in.ts';
+import { signInProviderKinds } from '../../../contracts/api/account/sign-in.ts';
 import {
   administered,
   both,

@@ -10,7 +10,7 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { type TokenPolicy, tokenPolicy } from '../../../contracts/api/policies.ts';
+import { type TokenPolicy, tokenPolicy } from '../../../contracts/api/tenant/policies.ts';
 import { fieldNames } from '../../../contracts/fields.ts';
 import {
   administered,

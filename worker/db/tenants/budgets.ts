@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange, columnsJson } from '../audit.ts';
 import { callerIsSuperadmin, isAdminRole, selectCallerRole } from '../authorization.ts';

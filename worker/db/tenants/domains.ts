@@ -1,8 +1,8 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import { DOMAINS_MAX } from '../../../contracts/api/domains.ts';
-import type { UserSummary } from '../../../contracts/api/users.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import { DOMAINS_MAX } from '../../../contracts/api/tenant/domains.ts';
+import type { UserSummary } from '../../../contracts/api/tenant/users.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { type DomainFindings, domainFindings } from '../../../contracts/tenants/domain-findings.ts';
 import { auditChange, columnsJson } from '../audit.ts';

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { TenantSignupMode } from '../../../contracts/api/tenant-signups.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { TenantSignupMode } from '../../../contracts/api/platform/tenant-signups.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { AllocationAfter } from '../../../contracts/tenants/registration.ts';
 import { auditChange } from '../audit.ts';

@@ -1,12 +1,12 @@
 import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { PageQuery } from '../../../contracts/api/paging.ts';
 import type {
   CreateManagementKeyRequest,
   ManagementKey,
   ManagementKeyScope,
-} from '../../../contracts/api/management-keys.ts';
-import type { PageQuery } from '../../../contracts/api/paging.ts';
+} from '../../../contracts/api/tenant/management-keys.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import { isTenantAdmin, selectCallerRole } from '../authorization.ts';

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNotNull, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { RequireMfa, TenantSettingsPatch } from '../../../contracts/api/tenant.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { RequireMfa, TenantSettingsPatch } from '../../../contracts/api/tenant/tenant.ts';
 import { ok, type Result } from '../../../contracts/result.ts';
 import { callerIsAdmin } from '../authorization.ts';
 import type { Database } from '../client.ts';

@@ -1,7 +1,7 @@
 import { asc, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { SignInProvider, SignInProviderKind } from '../../../contracts/api/sign-in.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { SignInProvider, SignInProviderKind } from '../../../contracts/api/account/sign-in.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import { callerIsAdmin, isAdminRole, selectCallerRole } from '../authorization.ts';

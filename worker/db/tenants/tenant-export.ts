@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { TenantExportKind } from '../../../contracts/api/tenant-export.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { TenantExportKind } from '../../../contracts/api/platform/tenant-export.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';

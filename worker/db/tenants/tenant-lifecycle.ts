@@ -1,8 +1,8 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { TenantSignupMode } from '../../../contracts/api/tenant-signups.ts';
-import type { TenantPatch } from '../../../contracts/api/tenants.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { TenantSignupMode } from '../../../contracts/api/platform/tenant-signups.ts';
+import type { TenantPatch } from '../../../contracts/api/platform/tenants.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange, columnsJson } from '../audit.ts';
 import { callerIsSuperadmin, selectCallerRole } from '../authorization.ts';

@@ -1,6 +1,6 @@
 import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { TenantSettings } from '../../../contracts/api/tenant.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { TenantSettings } from '../../../contracts/api/tenant/tenant.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { type BrandImageType, brandImagePath } from '../../../contracts/tenants/brand-image.ts';
 import type { Database } from '../client.ts';

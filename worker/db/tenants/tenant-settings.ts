@@ -1,13 +1,13 @@
 import { eq, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import {
   branding,
   type TenantSettings,
   type TenantSettingsPatch,
   tenantFields,
-} from '../../../contracts/api/tenant.ts';
+} from '../../../contracts/api/tenant/tenant.ts';
 import { pickFields } from '../../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange, columnsJson } from '../audit.ts';

@@ -1,11 +1,11 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type {
   TenantDetail,
   TenantStatus,
   TenantSummary,
   TenantsQuery,
-} from '../../../contracts/api/tenants.ts';
+} from '../../../contracts/api/platform/tenants.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';

@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import {
   type FailingProvider,
   HEALTH_ITEMS_MAX,
   type OpenDrift,
   type PlatformHealth,
   type SuspendedTenant,
-} from '../../../contracts/api/platform.ts';
+} from '../../../contracts/api/platform/platform.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';

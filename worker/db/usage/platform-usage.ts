@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type {
   OverviewQuery,
   PlatformDay,
@@ -8,7 +8,7 @@ import type {
   ReportedTenant,
   UsageFilter,
   UsageQuery,
-} from '../../../contracts/api/platform.ts';
+} from '../../../contracts/api/platform/platform.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { PageQuery } from '../../../contracts/api/paging.ts';
 import { ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';

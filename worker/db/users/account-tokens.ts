@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { AccountTokenPurpose } from '../../../contracts/account-token.ts';
-import { branding } from '../../../contracts/api/tenant.ts';
+import { branding } from '../../../contracts/api/tenant/tenant.ts';
 import { pickFields } from '../../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';

@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import type { ActingSession } from '../../../contracts/api/acting-sessions.ts';
-import type { Account, SessionClaims } from '../../../contracts/api/auth.ts';
+import type { Account, SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { ActingSession } from '../../../contracts/api/tenant/acting-sessions.ts';
 
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { insertAudit } from '../audit.ts';

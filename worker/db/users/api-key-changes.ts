@@ -1,7 +1,7 @@
 import { isNull, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { ApiKey, ApiKeyPatch, CreateApiKeyRequest } from '../../../contracts/api/api-keys.ts';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { ApiKey, ApiKeyPatch, CreateApiKeyRequest } from '../../../contracts/api/account/api-keys.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import type { Database } from '../client.ts';

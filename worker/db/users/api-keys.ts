@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import type { ApiKey, ApiKeysQuery } from '../../../contracts/api/api-keys.ts';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { ApiKey, ApiKeysQuery } from '../../../contracts/api/account/api-keys.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { callerIsAdmin, tenantOfRow } from '../authorization.ts';
 import type { Database } from '../client.ts';

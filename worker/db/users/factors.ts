@@ -1,6 +1,6 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Factor, FactorList } from '../../../contracts/api/factors.ts';
+import type { Factor, FactorList } from '../../../contracts/api/account/factors.ts';
 import type { Database } from '../client.ts';
 import { recoveryCodes, userFactors } from '../schema/factors.ts';
 import { tenants } from '../schema/tenancy.ts';

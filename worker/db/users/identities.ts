@@ -1,7 +1,7 @@
 import { asc, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { WaysToSignIn } from '../../../contracts/api/sign-in.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { WaysToSignIn } from '../../../contracts/api/account/sign-in.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import type { Database } from '../client.ts';

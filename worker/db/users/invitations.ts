@@ -1,7 +1,7 @@
 import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Role, SessionClaims, User } from '../../../contracts/api/auth.ts';
-import type { CreateInvitationRequest, Invitation } from '../../../contracts/api/invitations.ts';
+import type { Role, SessionClaims, User } from '../../../contracts/api/account/auth.ts';
+import type { CreateInvitationRequest, Invitation } from '../../../contracts/api/account/invitations.ts';
 import type { PageQuery } from '../../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { SessionClaims, User } from '../../../contracts/api/auth.ts';
+import type { SessionClaims, User } from '../../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { insertAudit } from '../audit.ts';
 import type { Database } from '../client.ts';

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { Factor, FactorList } from '../../../contracts/api/factors.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { Factor, FactorList } from '../../../contracts/api/account/factors.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
 import { type EnterRefusal, runAsUser } from '../context.ts';

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { User } from '../../../contracts/api/auth.ts';
-import type { CreateUserRequest } from '../../../contracts/api/users.ts';
+import type { User } from '../../../contracts/api/account/auth.ts';
+import type { CreateUserRequest } from '../../../contracts/api/tenant/users.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import type { Database } from '../client.ts';

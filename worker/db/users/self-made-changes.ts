@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { SelfMadeChanges } from '../../../contracts/api/self-made-changes.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { SelfMadeChanges } from '../../../contracts/api/tenant/self-made-changes.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import { callerIsSuperadmin, selectCallerRole } from '../authorization.ts';

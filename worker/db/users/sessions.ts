@@ -1,8 +1,8 @@
 import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { Session } from '../../../contracts/api/account/sessions.ts';
 import type { PageQuery } from '../../../contracts/api/paging.ts';
-import type { Session } from '../../../contracts/api/sessions.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { EndedSession } from '../../../contracts/wallet/ended-session.ts';
 import { auditChange, type ClientPlace, columnsJson } from '../audit.ts';

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { User } from '../../../contracts/api/auth.ts';
+import type { User } from '../../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
 import { runAsService } from '../context.ts';

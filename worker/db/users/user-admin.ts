@@ -1,11 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type {
   SelfMadeChangesOffBy,
   TokenPolicyOverride,
   UserPatch,
-} from '../../../contracts/api/policies.ts';
+} from '../../../contracts/api/tenant/policies.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import {

@@ -1,8 +1,8 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
-import type { User } from '../../../contracts/api/auth.ts';
-import type { TokenPolicy, TokenPolicyOverride } from '../../../contracts/api/policies.ts';
-import { userSummary } from '../../../contracts/api/users.ts';
+import type { User } from '../../../contracts/api/account/auth.ts';
+import type { TokenPolicy, TokenPolicyOverride } from '../../../contracts/api/tenant/policies.ts';
+import { userSummary } from '../../../contracts/api/tenant/users.ts';
 import { pickFields } from '../../../contracts/fields.ts';
 import { flagsOf } from '../../../contracts/tenants/level-features.ts';
 import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';

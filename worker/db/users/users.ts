@@ -1,8 +1,8 @@
 import { and, desc, eq, like, lt, or, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Account, SessionClaims, User } from '../../../contracts/api/auth.ts';
-import type { SelfMadeChangesOffBy } from '../../../contracts/api/policies.ts';
-import type { UsersQuery, UserWithWallet } from '../../../contracts/api/users.ts';
+import type { Account, SessionClaims, User } from '../../../contracts/api/account/auth.ts';
+import type { SelfMadeChangesOffBy } from '../../../contracts/api/tenant/policies.ts';
+import type { UsersQuery, UserWithWallet } from '../../../contracts/api/tenant/users.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { WalletPolicy } from '../../../contracts/wallet/wallet-policy.ts';
 import { type ClientPlace, insertAudit, insertAuditClient } from '../audit.ts';

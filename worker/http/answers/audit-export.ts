@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AuditEntry, AuditFilter } from '../../../contracts/api/audit.ts';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { AuditEntry, AuditFilter } from '../../../contracts/api/tenant/audit.ts';
 import { type CsvValue, csvLine } from '../../../contracts/csv.ts';
 import { ok } from '../../../contracts/result.ts';
 import { listAuditEntries } from '../../db/audit-entries.ts';

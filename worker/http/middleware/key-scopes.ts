@@ -1,6 +1,6 @@
 import type { RouteConfig } from '@hono/zod-openapi';
-import { apiKeyScope } from '../../../contracts/api/api-keys.ts';
-import { managementKeyScope } from '../../../contracts/api/management-keys.ts';
+import { apiKeyScope } from '../../../contracts/api/account/api-keys.ts';
+import { managementKeyScope } from '../../../contracts/api/tenant/management-keys.ts';
 
 /** The kinds of keys, by their name in the `security` of a route, and the scopes that each has. */
 const kinds = { api_key: apiKeyScope, management_key: managementKeyScope };

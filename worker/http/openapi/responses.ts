@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ApiKeyScope } from '../../../contracts/api/api-keys.ts';
-import type { ManagementKeyScope } from '../../../contracts/api/management-keys.ts';
+import type { ApiKeyScope } from '../../../contracts/api/account/api-keys.ts';
+import type { ManagementKeyScope } from '../../../contracts/api/tenant/management-keys.ts';
 import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { resourceId } from '../../../contracts/resource-id.ts';
 import { statusOf } from '../errors.ts';

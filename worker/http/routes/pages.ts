@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type { PublicTenant } from '../../../contracts/api/tenant.ts';
+import type { PublicTenant } from '../../../contracts/api/tenant/tenant.ts';
 import { presentTenant } from '../../tenants/present-tenant.ts';
 import { turnstileSettings } from '../../tenants/turnstile-settings.ts';
 import type { TenantEnv } from '../app-env.ts';

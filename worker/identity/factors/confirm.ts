@@ -1,6 +1,6 @@
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { ConfirmRequest } from '../../../contracts/api/confirmation.ts';
-import type { PasskeyOptions } from '../../../contracts/api/factors.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { ConfirmRequest } from '../../../contracts/api/account/confirmation.ts';
+import type { PasskeyOptions } from '../../../contracts/api/account/factors.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { EnterRefusal } from '../../db/context.ts';
 import { getOwnLogin } from '../../db/users/own-account.ts';

@@ -1,5 +1,5 @@
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
-import type { FactorList } from '../../../contracts/api/factors.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
+import type { FactorList } from '../../../contracts/api/account/factors.ts';
 import { fail, type Result } from '../../../contracts/result.ts';
 import { listFactorsOf } from '../../db/users/own-factors.ts';
 import { type AdminRefusal, getUserWithPolicy, saveFactorRemoval } from '../../db/users/user-admin.ts';

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionClaims } from '../../../contracts/api/auth.ts';
+import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type {
   AddedFactor,
   AddPasskeyRequest,
@@ -7,7 +7,7 @@ import type {
   Factor,
   PasskeyOptions,
   TotpEnrolment,
-} from '../../../contracts/api/factors.ts';
+} from '../../../contracts/api/account/factors.ts';
 import type { SecondFactorChange } from '../../../contracts/mail-message.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { EnterRefusal } from '../../db/context.ts';

@@ -1,5 +1,9 @@
 import { base64url } from 'jose';
-import type { PasskeyCreation, PasskeyOptions, PasskeyProof } from '../../../contracts/api/factors.ts';
+import type {
+  PasskeyCreation,
+  PasskeyOptions,
+  PasskeyProof,
+} from '../../../contracts/api/account/factors.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { NewFactor, StoredPasskey } from '../../db/users/factors.ts';
 import type { SecretRing } from '../../runtime/secret-ring.ts';

@@ -1,9 +1,9 @@
-import type { AuthResponse } from '../../../contracts/api/auth.ts';
+import type { AuthResponse } from '../../../contracts/api/account/auth.ts';
 import type {
   PasskeyProof,
   SecondFactorMethod,
   SecondFactorRequest,
-} from '../../../contracts/api/factors.ts';
+} from '../../../contracts/api/account/factors.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { ClientPlace } from '../../db/audit.ts';
 import {

@@ -1,4 +1,4 @@
-import type { PasskeyOptions, SetUpResponse, TotpEnrolment } from '../../../contracts/api/factors.ts';
+import type { PasskeyOptions, SetUpResponse, TotpEnrolment } from '../../../contracts/api/account/factors.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { ClientPlace } from '../../db/audit.ts';
 import type { NewFactor } from '../../db/users/factors.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../../../contracts/api/auth.ts';
+import type { Role } from '../../../contracts/api/account/auth.ts';
 import type { SecondFactorChange } from '../../../contracts/mail-message.ts';
 
 /** The content of a mail. Text and HTML are made from it, so that they say the same. */

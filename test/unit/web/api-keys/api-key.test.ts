@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiKey } from '../../../../contracts/api/api-keys.ts';
+import type { ApiKey } from '../../../../contracts/api/account/api-keys.ts';
 import {
   draftOfKey,
   emptyApiKeyDraft,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TenantBudget } from '../../../../contracts/api/budgets.ts';
+import type { TenantBudget } from '../../../../contracts/api/tenant/budgets.ts';
 import { draftOf, readBudget, readCredit } from '../../../../web/src/features/budgets/budget-draft.ts';
 import { changedTerms } from '../../../../web/src/features/budgets/budget-words.ts';
 import { dollarsOf, microUsdOf } from '../../../../web/src/features/budgets/dollars.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Level } from '../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../contracts/api/tenant/levels.ts';
 import { ALL_FEATURES } from '../../../../contracts/tenants/level-features.ts';
 import {
   draftOfCopy,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenPolicy, TokenPolicyOverride } from '../../../../contracts/api/policies.ts';
+import type { TokenPolicy, TokenPolicyOverride } from '../../../../contracts/api/tenant/policies.ts';
 import { effectivePolicyOn, overrideOf, ownFields } from '../../../../web/src/features/policy/override.ts';
 import { readDraft, readPercents } from '../../../../web/src/features/policy/policy-draft.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tenantFields } from '../../../../contracts/api/tenant.ts';
+import { tenantFields } from '../../../../contracts/api/tenant/tenant.ts';
 import { allocationAfter, registrationMode } from '../../../../contracts/tenants/registration.ts';
 import {
   allocationChoices,

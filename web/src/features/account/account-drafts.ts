@@ -7,8 +7,8 @@ import {
   closeAccountRequest,
   type UpdateProfileRequest,
   updateProfileRequest,
-} from '../../../../contracts/api/account.ts';
-import { newPassword } from '../../../../contracts/api/auth.ts';
+} from '../../../../contracts/api/account/account.ts';
+import { newPassword } from '../../../../contracts/api/account/auth.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** The forms of the account page while they are filled in. Pure. */

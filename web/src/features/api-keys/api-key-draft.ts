@@ -5,7 +5,7 @@ import {
   apiKeyPatch,
   type CreateApiKeyRequest,
   createApiKeyRequest,
-} from '../../../../contracts/api/api-keys.ts';
+} from '../../../../contracts/api/account/api-keys.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** An API key while it is edited. Pure. */

@@ -1,4 +1,4 @@
-import type { ApiKey, ApiKeyScope } from '../../../../contracts/api/api-keys.ts';
+import type { ApiKey, ApiKeyScope } from '../../../../contracts/api/account/api-keys.ts';
 import { formatTokens, sentenceList } from '../../lib/format.ts';
 
 /** States, scopes and limits of API keys, in words. Pure. */

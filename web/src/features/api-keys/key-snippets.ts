@@ -1,4 +1,4 @@
-import type { ApiKeyScope } from '../../../../contracts/api/api-keys.ts';
+import type { ApiKeyScope } from '../../../../contracts/api/account/api-keys.ts';
 
 /** Example programs that use a key. Pure. */
 

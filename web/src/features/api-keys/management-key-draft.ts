@@ -2,7 +2,7 @@ import {
   type CreateManagementKeyRequest,
   createManagementKeyRequest,
   type ManagementKeyScope,
-} from '../../../../contracts/api/management-keys.ts';
+} from '../../../../contracts/api/tenant/management-keys.ts';
 import { readForm } from '../../lib/form-errors.ts';
 import { sentenceList } from '../../lib/format.ts';
 import { type ApiKeyDraft, expiresAt } from './api-key-draft.ts';

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../../../contracts/api/audit.ts';
+import type { AuditEntry } from '../../../../contracts/api/tenant/audit.ts';
 import { formatSigned, sentence } from '../../lib/format.ts';
 
 /** Entries of the audit log, in words. Pure. */

@@ -8,9 +8,17 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { ChangePasswordRequest, CloseAccountRequest } from '../../../../contracts/api/account.ts';
-import type { Account, AuthResponse, LoginRequest, RegisterRequest } from '../../../../contracts/api/auth.ts';
-import type { AcceptInvitationRequest } from '../../../../contracts/api/invitations.ts';
+import type {
+  ChangePasswordRequest,
+  CloseAccountRequest,
+} from '../../../../contracts/api/account/account.ts';
+import type {
+  Account,
+  AuthResponse,
+  LoginRequest,
+  RegisterRequest,
+} from '../../../../contracts/api/account/auth.ts';
+import type { AcceptInvitationRequest } from '../../../../contracts/api/account/invitations.ts';
 import { readActingToken } from '../../lib/acting-token.ts';
 import {
   ApiError,

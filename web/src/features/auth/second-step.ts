@@ -2,7 +2,7 @@ import {
   type SecondFactorMethod,
   secondFactorDetails,
   setupDetails,
-} from '../../../../contracts/api/factors.ts';
+} from '../../../../contracts/api/account/factors.ts';
 import { ApiError } from '../../lib/api-client.ts';
 
 /** The second step of a sign-in: proving a second factor, or setting one up. Pure. */

@@ -3,18 +3,18 @@ import {
   type PasswordResetRequest,
   passwordResetConfirmation,
   passwordResetRequest,
-} from '../../../../contracts/api/account.ts';
+} from '../../../../contracts/api/account/account.ts';
 import {
   type LoginRequest,
   loginRequest,
   newPassword,
   type RegisterRequest,
   registerRequest,
-} from '../../../../contracts/api/auth.ts';
+} from '../../../../contracts/api/account/auth.ts';
 import {
   type AcceptInvitationRequest,
   acceptInvitationRequest,
-} from '../../../../contracts/api/invitations.ts';
+} from '../../../../contracts/api/account/invitations.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** The login, registration and password forms while they are filled in. Pure. */

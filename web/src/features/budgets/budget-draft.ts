@@ -4,7 +4,7 @@ import {
   type SetTenantBudget,
   setTenantBudget,
   type TenantBudget,
-} from '../../../../contracts/api/budgets.ts';
+} from '../../../../contracts/api/tenant/budgets.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 import { dollarsOf, microUsdOf } from './dollars.ts';
 

@@ -1,4 +1,4 @@
-import type { OwnBudget, TenantBudget, TenantLedgerItem } from '../../../../contracts/api/budgets.ts';
+import type { OwnBudget, TenantBudget, TenantLedgerItem } from '../../../../contracts/api/tenant/budgets.ts';
 import { formatMicroUsd, formatTimeShort, sentenceList } from '../../lib/format.ts';
 
 /** Budgets in words. Pure. */

@@ -1,4 +1,4 @@
-import { type CreateDomainRequest, createDomainRequest } from '../../../../contracts/api/domains.ts';
+import { type CreateDomainRequest, createDomainRequest } from '../../../../contracts/api/tenant/domains.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** A domain while it is being filled in. Pure. */

@@ -1,4 +1,4 @@
-import type { Domain, DomainRecord } from '../../../../contracts/api/domains.ts';
+import type { Domain, DomainRecord } from '../../../../contracts/api/tenant/domains.ts';
 
 /** Labels of domains. Pure. */
 

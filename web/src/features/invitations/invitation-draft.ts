@@ -1,8 +1,8 @@
-import type { Role } from '../../../../contracts/api/auth.ts';
+import type { Role } from '../../../../contracts/api/account/auth.ts';
 import {
   type CreateInvitationRequest,
   createInvitationRequest,
-} from '../../../../contracts/api/invitations.ts';
+} from '../../../../contracts/api/account/invitations.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** An invitation while it is being filled in. Pure. */

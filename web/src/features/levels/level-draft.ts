@@ -3,7 +3,7 @@ import {
   type Level,
   type LevelPatch,
   levelPatch,
-} from '../../../../contracts/api/levels.ts';
+} from '../../../../contracts/api/tenant/levels.ts';
 import { type FeatureFlags, features } from '../../../../contracts/tenants/level-features.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 import type { NewLevel } from './api/levels.ts';

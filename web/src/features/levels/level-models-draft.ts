@@ -1,4 +1,4 @@
-import { type Level, type LevelPatch, levelPatch } from '../../../../contracts/api/levels.ts';
+import { type Level, type LevelPatch, levelPatch } from '../../../../contracts/api/tenant/levels.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** The models of a level while they are edited. Pure. */

@@ -1,4 +1,4 @@
-import type { TokenPolicyOverride, UserDetail } from '../../../../contracts/api/policies.ts';
+import type { TokenPolicyOverride, UserDetail } from '../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import type { FormRead } from '../../lib/form-errors.ts';
 import { overrideOf, ownFields } from './override.ts';

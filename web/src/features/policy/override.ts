@@ -1,4 +1,4 @@
-import type { TokenPolicy, TokenPolicyOverride } from '../../../../contracts/api/policies.ts';
+import type { TokenPolicy, TokenPolicyOverride } from '../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import { policyFields } from './policy-words.ts';
 

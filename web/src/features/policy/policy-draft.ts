@@ -1,4 +1,4 @@
-import { type TokenPolicy, tokenPolicy } from '../../../../contracts/api/policies.ts';
+import { type TokenPolicy, tokenPolicy } from '../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import { readForm } from '../../lib/form-errors.ts';
 import { fieldRules } from './policy-words.ts';

@@ -1,4 +1,4 @@
-import type { TokenPolicy } from '../../../../contracts/api/policies.ts';
+import type { TokenPolicy } from '../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
 import { formatLifetime, formatTokens, sentenceList } from '../../lib/format.ts';
 

@@ -3,7 +3,7 @@ import {
   type TenantSettings,
   type TenantSettingsPatch,
   tenantSettingsPatch,
-} from '../../../../contracts/api/tenant.ts';
+} from '../../../../contracts/api/tenant/tenant.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** The form of the tenant's brand. Pure. */

@@ -6,7 +6,7 @@ import {
   type TenantSettingsPatch,
   tenantFields,
   tenantSettingsPatch,
-} from '../../../../contracts/api/tenant.ts';
+} from '../../../../contracts/api/tenant/tenant.ts';
 import { fieldNames } from '../../../../contracts/fields.ts';
 import type { AllocationAfter, RegistrationMode } from '../../../../contracts/tenants/registration.ts';
 import type { FieldErrors, FormRead } from '../../lib/form-errors.ts';

@@ -5,7 +5,7 @@ import {
   type SignInProviderKind,
   type SignInProviderPatch,
   signInProviderPatch,
-} from '../../../../contracts/api/sign-in.ts';
+} from '../../../../contracts/api/account/sign-in.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** An identity provider while it is edited. Pure. */

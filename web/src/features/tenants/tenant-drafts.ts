@@ -1,12 +1,12 @@
-import { actingSessionRequest } from '../../../../contracts/api/acting-sessions.ts';
-import { type TenantSignup, tenantSignupRequest } from '../../../../contracts/api/tenant-signups.ts';
+import { type TenantSignup, tenantSignupRequest } from '../../../../contracts/api/platform/tenant-signups.ts';
 import {
   type CreateTenant,
   createTenantRequest,
   type TenantDetail,
   type TenantPatch,
   tenantPatch,
-} from '../../../../contracts/api/tenants.ts';
+} from '../../../../contracts/api/platform/tenants.ts';
+import { actingSessionRequest } from '../../../../contracts/api/tenant/acting-sessions.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** Forms about tenants while they are being filled in. Pure. */

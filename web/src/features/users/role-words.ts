@@ -1,4 +1,4 @@
-import type { Role, User } from '../../../../contracts/api/auth.ts';
+import type { Role, User } from '../../../../contracts/api/account/auth.ts';
 
 /** Roles in words, and who can give them. Pure. */
 

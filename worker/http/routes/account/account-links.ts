@@ -6,7 +6,7 @@ import {
   passwordResetConfirmation,
   passwordResetRequest,
   verificationRequest,
-} from '../../../../contracts/api/account.ts';
+} from '../../../../contracts/api/account/account.ts';
 import {
   confirmEmailChange,
   requestLink,

@@ -6,7 +6,7 @@ import {
   apiKeyWithSecret,
   createApiKeyRequest,
   rotateApiKeyRequest,
-} from '../../../../contracts/api/api-keys.ts';
+} from '../../../../contracts/api/account/api-keys.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
 import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../../api-keys/lifecycle.ts';
 import { getApiKey, listApiKeys } from '../../../db/users/api-keys.ts';

@@ -6,12 +6,12 @@ import {
   checkYourMail,
   loginRequest,
   registerRequest,
-} from '../../../../contracts/api/auth.ts';
+} from '../../../../contracts/api/account/auth.ts';
 import {
   acceptInvitationRequest,
   lookUpInvitationRequest,
   openInvitation,
-} from '../../../../contracts/api/invitations.ts';
+} from '../../../../contracts/api/account/invitations.ts';
 import { requiresVerification } from '../../../../contracts/tenants/registration.ts';
 import { getActingAccount, isActing } from '../../../db/users/acting-sessions.ts';
 import { getMe } from '../../../db/users/users.ts';

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { closeAccountRequest } from '../../../../contracts/api/account.ts';
-import { accountExport } from '../../../../contracts/api/account-export.ts';
+import { closeAccountRequest } from '../../../../contracts/api/account/account.ts';
+import { accountExport } from '../../../../contracts/api/account/account-export.ts';
 import { closeAccount } from '../../../identity/close-account.ts';
 import { exportAccount } from '../../../identity/export-account.ts';
 import type { SessionEnv } from '../../app-env.ts';

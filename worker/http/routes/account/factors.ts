@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { confirmRequest } from '../../../../contracts/api/confirmation.ts';
+import { confirmRequest } from '../../../../contracts/api/account/confirmation.ts';
 import {
   addedFactor,
   addPasskeyRequest,
@@ -11,7 +11,7 @@ import {
   passkeyOptions,
   renameFactorRequest,
   totpEnrolment,
-} from '../../../../contracts/api/factors.ts';
+} from '../../../../contracts/api/account/factors.ts';
 import { ok } from '../../../../contracts/result.ts';
 import { listFactorsOf, renameOwnFactor } from '../../../db/users/own-factors.ts';
 import { getMe } from '../../../db/users/users.ts';

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { waysToSignIn } from '../../../../contracts/api/sign-in.ts';
+import { waysToSignIn } from '../../../../contracts/api/account/sign-in.ts';
 import { resourceId } from '../../../../contracts/resource-id.ts';
 import { getWaysToSignIn, unlinkIdentity } from '../../../db/users/identities.ts';
 import type { SessionEnv } from '../../app-env.ts';

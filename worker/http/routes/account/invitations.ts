@@ -3,7 +3,7 @@ import {
   createInvitationRequest,
   invitation,
   invitationWithLink,
-} from '../../../../contracts/api/invitations.ts';
+} from '../../../../contracts/api/account/invitations.ts';
 import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
 import { listInvitations, saveInvitationRevocation } from '../../../db/users/invitations.ts';
 import { createInvitation } from '../../../identity/invitations.ts';

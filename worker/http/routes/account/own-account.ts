@@ -3,8 +3,8 @@ import {
   changeEmailRequest,
   changePasswordRequest,
   updateProfileRequest,
-} from '../../../../contracts/api/account.ts';
-import { authResponse, user } from '../../../../contracts/api/auth.ts';
+} from '../../../../contracts/api/account/account.ts';
+import { authResponse, user } from '../../../../contracts/api/account/auth.ts';
 import { saveOwnName } from '../../../db/users/own-account.ts';
 import { changePassword, requestEmailChange, resendVerification } from '../../../identity/own-account.ts';
 import type { SessionEnv } from '../../app-env.ts';

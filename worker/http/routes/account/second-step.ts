@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { authResponse } from '../../../../contracts/api/auth.ts';
+import { authResponse } from '../../../../contracts/api/account/auth.ts';
 import {
   passkeyOptions,
   passkeyOptionsRequest,
@@ -11,7 +11,7 @@ import {
   setUpTotpRequest,
   setupRequest,
   totpEnrolment,
-} from '../../../../contracts/api/factors.ts';
+} from '../../../../contracts/api/account/factors.ts';
 import { confirmedPasskey, confirmedTotp } from '../../../identity/factors/own-factors.ts';
 import { optionsToProve } from '../../../identity/factors/passkeys.ts';
 import { endSignIn, signInByPasskey, userOfTicket } from '../../../identity/factors/second-step.ts';

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { session as sessionShape } from '../../../../contracts/api/account/sessions.ts';
 import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
-import { session as sessionShape } from '../../../../contracts/api/sessions.ts';
 import { listSessions } from '../../../db/users/sessions.ts';
 import { endSession } from '../../../identity/own-account.ts';
 import type { SessionEnv } from '../../app-env.ts';

@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { authResponse } from '../../../../contracts/api/auth.ts';
-import { beginSignInParams, completeSignInRequest } from '../../../../contracts/api/sign-in.ts';
+import { authResponse } from '../../../../contracts/api/account/auth.ts';
+import { beginSignInParams, completeSignInRequest } from '../../../../contracts/api/account/sign-in.ts';
 import { resourceId } from '../../../../contracts/resource-id.ts';
 import { SIGN_IN_FAILURE_PARAM, type SignInFailure } from '../../../../contracts/tenants/sign-in-failures.ts';
 import { ATTEMPT_LIFETIME_S, openAttempt } from '../../../sign-in/attempt.ts';

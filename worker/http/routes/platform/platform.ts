@@ -1,6 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { platformAuditEntry, platformAuditParams } from '../../../../contracts/api/audit.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
 import {
   overviewParams,
@@ -9,7 +8,8 @@ import {
   platformUsagePage,
   usageExportParams,
   usageParams,
-} from '../../../../contracts/api/platform.ts';
+} from '../../../../contracts/api/platform/platform.ts';
+import { platformAuditEntry, platformAuditParams } from '../../../../contracts/api/tenant/audit.ts';
 import { listPlatformAuditEntries } from '../../../db/audit-entries.ts';
 import { readPlatformHealth } from '../../../db/usage/platform-health.ts';
 import { listUsage, readAllUsage, readDays } from '../../../db/usage/platform-usage.ts';

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { v7 as uuidv7 } from 'uuid';
+import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
 import {
   budgetCreditRequest,
   budgetCreditResponse,
@@ -8,8 +9,7 @@ import {
   setTenantBudget,
   tenantBudget,
   tenantLedgerItem,
-} from '../../../../contracts/api/budgets.ts';
-import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
+} from '../../../../contracts/api/tenant/budgets.ts';
 import { creditBudget, readOwnBudget, readTenantBudget, setBudget } from '../../../budgets/tenant-budget.ts';
 import { listTenantLedger } from '../../../db/ledger/tenant-ledger.ts';
 import { exportTenantLedger } from '../../../reconciliation/export-ledger.ts';

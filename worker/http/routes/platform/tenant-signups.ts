@@ -3,7 +3,7 @@ import {
   tenantSignupRequest,
   tenantSignupResponse,
   tenantSignupSetting,
-} from '../../../../contracts/api/tenant-signups.ts';
+} from '../../../../contracts/api/platform/tenant-signups.ts';
 import { getTenantSignupMode } from '../../../db/tenants/found-tenant.ts';
 import { saveTenantSignupMode } from '../../../db/tenants/tenant-lifecycle.ts';
 import { refuseDisposableEmail } from '../../../identity/disposable-email.ts';

@@ -1,9 +1,8 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { actingSessionRequest, startedActingSession } from '../../../../contracts/api/acting-sessions.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
-import { tenantExportLine } from '../../../../contracts/api/tenant-export.ts';
+import { tenantExportLine } from '../../../../contracts/api/platform/tenant-export.ts';
 import {
   createdTenant,
   createTenantRequest,
@@ -13,7 +12,11 @@ import {
   tenantListParams,
   tenantPatch,
   tenantSummary,
-} from '../../../../contracts/api/tenants.ts';
+} from '../../../../contracts/api/platform/tenants.ts';
+import {
+  actingSessionRequest,
+  startedActingSession,
+} from '../../../../contracts/api/tenant/acting-sessions.ts';
 import { beginDeletion, type SlugRefusal, updateTenant } from '../../../db/tenants/tenant-lifecycle.ts';
 import { getTenant, listTenants } from '../../../db/tenants/tenants.ts';
 import { openTenant } from '../../../identity/acting.ts';

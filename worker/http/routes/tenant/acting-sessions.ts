@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { actingSession } from '../../../../contracts/api/acting-sessions.ts';
 import { listOf } from '../../../../contracts/api/paging.ts';
+import { actingSession } from '../../../../contracts/api/tenant/acting-sessions.ts';
 import { listActingSessions } from '../../../db/users/acting-sessions.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';

@@ -1,7 +1,10 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { auditEntry, auditExportParams, auditParams } from '../../../../contracts/api/audit.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
-import { selfMadeChanges, selfMadeChangesRequest } from '../../../../contracts/api/self-made-changes.ts';
+import { auditEntry, auditExportParams, auditParams } from '../../../../contracts/api/tenant/audit.ts';
+import {
+  selfMadeChanges,
+  selfMadeChangesRequest,
+} from '../../../../contracts/api/tenant/self-made-changes.ts';
 import { listAuditEntries } from '../../../db/audit-entries.ts';
 import { getSelfMadeChanges, saveSelfMadeChanges } from '../../../db/users/self-made-changes.ts';
 import { auditCsv, exportAuditLog } from '../../answers/audit-export.ts';

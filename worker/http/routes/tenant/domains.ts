@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { createDomainRequest, domain, domainList } from '../../../../contracts/api/domains.ts';
+import { createDomainRequest, domain, domainList } from '../../../../contracts/api/tenant/domains.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';

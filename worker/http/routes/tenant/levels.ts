@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { listOf } from '../../../../contracts/api/paging.ts';
 import {
   createLevelRequest,
   level,
@@ -6,9 +7,8 @@ import {
   levelPatch,
   levelPolicyResponse,
   offeredFeature,
-} from '../../../../contracts/api/levels.ts';
-import { listOf } from '../../../../contracts/api/paging.ts';
-import { tokenPolicy } from '../../../../contracts/api/policies.ts';
+} from '../../../../contracts/api/tenant/levels.ts';
+import { tokenPolicy } from '../../../../contracts/api/tenant/policies.ts';
 import { insertLevel, orderLevels, updateLevel } from '../../../db/levels/level-changes.ts';
 import { listLevels } from '../../../db/levels/levels.ts';
 import { setLevelPolicy } from '../../../levels/level-policy.ts';

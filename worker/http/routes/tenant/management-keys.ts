@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
 import {
   createManagementKeyRequest,
   managementKey,
   managementKeyWithSecret,
   rotateManagementKeyRequest,
-} from '../../../../contracts/api/management-keys.ts';
-import { pageOf, pageParams } from '../../../../contracts/api/paging.ts';
+} from '../../../../contracts/api/tenant/management-keys.ts';
 import { createManagementKey, rotateManagementKey } from '../../../api-keys/management-keys.ts';
 import { listManagementKeys, saveManagementKeyRevocation } from '../../../db/tenants/management-keys.ts';
 import type { SessionEnv } from '../../app-env.ts';

@@ -1,13 +1,13 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { listOf } from '../../../../contracts/api/paging.ts';
 import {
   createSignInProviderRequest,
   signInProvider,
   signInProviderPatch,
   signInProviderTest,
   testSignInProviderRequest,
-} from '../../../../contracts/api/sign-in.ts';
+} from '../../../../contracts/api/account/sign-in.ts';
+import { listOf } from '../../../../contracts/api/paging.ts';
 import {
   deleteSignInProvider,
   listSignInProviders,

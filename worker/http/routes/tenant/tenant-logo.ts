@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { tenantSettings } from '../../../../contracts/api/tenant.ts';
+import { tenantSettings } from '../../../../contracts/api/tenant/tenant.ts';
 import { brandImageTypes } from '../../../../contracts/tenants/brand-image.ts';
 import { changeTenantLogo, getBrandImage, type StoredImage } from '../../../db/tenants/tenant-logo.ts';
 import {

@@ -1,5 +1,9 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { publicTenant, tenantSettings, tenantSettingsPatch } from '../../../../contracts/api/tenant.ts';
+import {
+  publicTenant,
+  tenantSettings,
+  tenantSettingsPatch,
+} from '../../../../contracts/api/tenant/tenant.ts';
 import { getTenantSettings } from '../../../db/tenants/tenant-settings.ts';
 import { isMailOn } from '../../../mail/mail.ts';
 import { changeSettings } from '../../../tenants/change-settings.ts';

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { factorList } from '../../../../contracts/api/factors.ts';
+import { factorList } from '../../../../contracts/api/account/factors.ts';
 import { readFactors, removeFactors } from '../../../identity/factors/factors-of-users.ts';
 import type { SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';

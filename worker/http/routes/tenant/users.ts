@@ -1,14 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { user } from '../../../../contracts/api/auth.ts';
+import { user } from '../../../../contracts/api/account/auth.ts';
 import { pageOf } from '../../../../contracts/api/paging.ts';
 import {
   tokenPolicyOverride,
   type UserPatch,
   userDetail,
   userPatch,
-} from '../../../../contracts/api/policies.ts';
-import { createUserRequest, userListParams, userWithWallet } from '../../../../contracts/api/users.ts';
+} from '../../../../contracts/api/tenant/policies.ts';
+import { createUserRequest, userListParams, userWithWallet } from '../../../../contracts/api/tenant/users.ts';
 import {
   adjustmentRequest,
   creditRequest,

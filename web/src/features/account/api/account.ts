@@ -1,5 +1,8 @@
 import { mutationOptions, queryOptions } from '@tanstack/react-query';
-import type { ChangeEmailRequest, UpdateProfileRequest } from '../../../../../contracts/api/account.ts';
+import type {
+  ChangeEmailRequest,
+  UpdateProfileRequest,
+} from '../../../../../contracts/api/account/account.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 

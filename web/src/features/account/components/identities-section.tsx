@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { Identity } from '../../../../../contracts/api/sign-in.ts';
+import type { Identity } from '../../../../../contracts/api/account/sign-in.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';

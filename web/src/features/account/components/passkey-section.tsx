@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Factor } from '../../../../../contracts/api/factors.ts';
-import { renameFactorRequest } from '../../../../../contracts/api/factors.ts';
+import type { Factor } from '../../../../../contracts/api/account/factors.ts';
+import { renameFactorRequest } from '../../../../../contracts/api/account/factors.ts';
 import { readForm } from '../../../lib/form-errors.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { knowsPasskeys } from '../../../lib/passkeys.ts';

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Session } from '../../../../../contracts/api/sessions.ts';
+import type { Session } from '../../../../../contracts/api/account/sessions.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { AddedFactor, FactorList, TotpEnrolment } from '../../../../../contracts/api/factors.ts';
+import type { AddedFactor, FactorList, TotpEnrolment } from '../../../../../contracts/api/account/factors.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

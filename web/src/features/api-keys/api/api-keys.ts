@@ -1,5 +1,5 @@
 import { mutationOptions } from '@tanstack/react-query';
-import type { ApiKeyPatch, CreateApiKeyRequest } from '../../../../../contracts/api/api-keys.ts';
+import type { ApiKeyPatch, CreateApiKeyRequest } from '../../../../../contracts/api/account/api-keys.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 

@@ -1,5 +1,5 @@
 import { mutationOptions } from '@tanstack/react-query';
-import type { CreateManagementKeyRequest } from '../../../../../contracts/api/management-keys.ts';
+import type { CreateManagementKeyRequest } from '../../../../../contracts/api/tenant/management-keys.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 

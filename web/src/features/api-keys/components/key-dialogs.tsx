@@ -1,6 +1,6 @@
 import { NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
-import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
+import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/account/api-keys.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { revokeApiKey, rotateApiKey } from '../api/api-keys.ts';

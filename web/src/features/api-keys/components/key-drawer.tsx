@@ -1,7 +1,11 @@
 import { Checkbox, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { type ApiKey, type ApiKeyWithSecret, apiKeyScope } from '../../../../../contracts/api/api-keys.ts';
+import {
+  type ApiKey,
+  type ApiKeyWithSecret,
+  apiKeyScope,
+} from '../../../../../contracts/api/account/api-keys.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { LimitInput } from '../../../ui/form/limit-input.tsx';
 import { ModelsInput } from '../../../ui/form/models-input.tsx';

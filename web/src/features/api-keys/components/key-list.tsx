@@ -1,7 +1,7 @@
 import { ActionIcon, Box, Menu, Text } from '@mantine/core';
 import { IconDots, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { ApiKey } from '../../../../../contracts/api/api-keys.ts';
+import type { ApiKey } from '../../../../../contracts/api/account/api-keys.ts';
 import { formatDate, formatTimeShort, sentenceList } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';

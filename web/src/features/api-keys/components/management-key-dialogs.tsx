@@ -5,7 +5,7 @@ import {
   type ManagementKey,
   type ManagementKeyWithSecret,
   managementKeyScope,
-} from '../../../../../contracts/api/management-keys.ts';
+} from '../../../../../contracts/api/tenant/management-keys.ts';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';

@@ -1,7 +1,7 @@
 import { ActionIcon, Box, Menu, Text } from '@mantine/core';
 import { IconDots, IconKeyOff, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { ManagementKey } from '../../../../../contracts/api/management-keys.ts';
+import type { ManagementKey } from '../../../../../contracts/api/tenant/management-keys.ts';
 import { formatDate, formatTimeShort } from '../../../lib/format.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Tabs, Text } from '@mantine/core';
 import { IconEyeOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
+import type { ApiKeyWithSecret } from '../../../../../contracts/api/account/api-keys.ts';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 import { usableModelsQuery } from '../../executions/api/executions.ts';
 import { snippetsOf } from '../key-snippets.ts';

@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/api-keys.ts';
+import type { ApiKey, ApiKeyWithSecret } from '../../../../../contracts/api/account/api-keys.ts';
 import { notify } from '../../../lib/notify.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';

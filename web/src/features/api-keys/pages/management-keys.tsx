@@ -2,7 +2,10 @@ import { Button } from '@mantine/core';
 import { IconPlus, IconServer } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ManagementKey, ManagementKeyWithSecret } from '../../../../../contracts/api/management-keys.ts';
+import type {
+  ManagementKey,
+  ManagementKeyWithSecret,
+} from '../../../../../contracts/api/tenant/management-keys.ts';
 import { notify } from '../../../lib/notify.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';

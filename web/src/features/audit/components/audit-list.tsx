@@ -2,7 +2,7 @@ import { Badge, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { AuditEntry, PlatformAuditEntry } from '../../../../../contracts/api/audit.ts';
+import type { AuditEntry, PlatformAuditEntry } from '../../../../../contracts/api/tenant/audit.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';

@@ -3,7 +3,7 @@ import type {
   PasswordResetConfirmation,
   PasswordResetRequest,
   VerificationRequest,
-} from '../../../../../contracts/api/account.ts';
+} from '../../../../../contracts/api/account/account.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
 /** Uses of the links in mails, without a session. */

@@ -1,7 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { ChangePasswordRequest, CloseAccountRequest } from '../../../../../contracts/api/account.ts';
-import type { LoginRequest, RegisterRequest } from '../../../../../contracts/api/auth.ts';
-import type { AcceptInvitationRequest } from '../../../../../contracts/api/invitations.ts';
+import type {
+  ChangePasswordRequest,
+  CloseAccountRequest,
+} from '../../../../../contracts/api/account/account.ts';
+import type { LoginRequest, RegisterRequest } from '../../../../../contracts/api/account/auth.ts';
+import type { AcceptInvitationRequest } from '../../../../../contracts/api/account/invitations.ts';
 import { ApiError, api, ask } from '../../../lib/api-client.ts';
 
 export const fetchMe = () => ask(api.auth.me.$get());

@@ -1,4 +1,4 @@
-import type { ConfirmRequest } from '../../../../../contracts/api/confirmation.ts';
+import type { ConfirmRequest } from '../../../../../contracts/api/account/confirmation.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { provePasskey } from '../../../lib/passkeys.ts';
 

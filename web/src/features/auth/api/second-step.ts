@@ -1,4 +1,4 @@
-import type { SecondFactorRequest } from '../../../../../contracts/api/factors.ts';
+import type { SecondFactorRequest } from '../../../../../contracts/api/account/factors.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { createPasskey, provePasskey } from '../../../lib/passkeys.ts';
 

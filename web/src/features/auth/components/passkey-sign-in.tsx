@@ -1,7 +1,7 @@
 import { Button, Stack } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import type { AuthResponse } from '../../../../../contracts/api/auth.ts';
+import type { AuthResponse } from '../../../../../contracts/api/account/auth.ts';
 import type { ApiError } from '../../../lib/api-client.ts';
 import { knowsPasskeys } from '../../../lib/passkeys.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

@@ -1,7 +1,7 @@
 import { Alert, Box, Button } from '@mantine/core';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
-import type { PublicTenant } from '../../../../../contracts/api/tenant.ts';
-import type { TurnstileAction } from '../../../../../contracts/api/turnstile.ts';
+import type { TurnstileAction } from '../../../../../contracts/api/account/turnstile.ts';
+import type { PublicTenant } from '../../../../../contracts/api/tenant/tenant.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 
 /** The part of Turnstile's script that is used (developers.cloudflare.com/turnstile). */

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useLocation } from 'react-router';
-import type { AccountTokenRequest } from '../../../../../contracts/api/account.ts';
+import type { AccountTokenRequest } from '../../../../../contracts/api/account/account.ts';
 import type { ApiError } from '../../../lib/api-client.ts';
 import { paths } from '../../../lib/paths.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

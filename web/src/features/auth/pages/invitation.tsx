@@ -1,7 +1,10 @@
 import { Alert, Anchor, Button, Loader, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate, useLocation, useNavigate } from 'react-router';
-import type { AcceptInvitationRequest, OpenInvitation } from '../../../../../contracts/api/invitations.ts';
+import type {
+  AcceptInvitationRequest,
+  OpenInvitation,
+} from '../../../../../contracts/api/account/invitations.ts';
 import { paths } from '../../../lib/paths.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

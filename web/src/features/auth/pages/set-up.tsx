@@ -2,7 +2,7 @@ import { Anchor, Button, Stack } from '@mantine/core';
 import { IconDeviceMobile, IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { SetUpResponse, TotpEnrolment } from '../../../../../contracts/api/factors.ts';
+import type { SetUpResponse, TotpEnrolment } from '../../../../../contracts/api/account/factors.ts';
 import type { ApiError } from '../../../lib/api-client.ts';
 import { knowsPasskeys } from '../../../lib/passkeys.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

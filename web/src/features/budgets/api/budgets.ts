@@ -1,5 +1,5 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { BudgetCredit, TenantBudget } from '../../../../../contracts/api/budgets.ts';
+import type { BudgetCredit, TenantBudget } from '../../../../../contracts/api/tenant/budgets.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 import type { BudgetChange } from '../budget-draft.ts';

@@ -1,7 +1,7 @@
 import { Group, NumberInput, Radio, Stack, TagsInput, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { IconArrowRight } from '@tabler/icons-react';
-import type { SetTenantBudget, TenantBudget } from '../../../../../contracts/api/budgets.ts';
+import type { SetTenantBudget, TenantBudget } from '../../../../../contracts/api/tenant/budgets.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { readPercents } from '../../policy/policy-draft.ts';

@@ -1,6 +1,6 @@
 import { Alert, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { OwnBudget } from '../../../../../contracts/api/budgets.ts';
+import type { OwnBudget } from '../../../../../contracts/api/tenant/budgets.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
 import { Balance, Figure } from '../../../ui/balance.tsx';
 import { budgetSentence, enforcementNames } from '../budget-words.ts';

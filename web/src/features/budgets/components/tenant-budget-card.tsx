@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconAdjustments, IconDownload, IconPlus, IconScale } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { TenantBudget } from '../../../../../contracts/api/budgets.ts';
+import type { TenantBudget } from '../../../../../contracts/api/tenant/budgets.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { saveFile } from '../../../lib/save-file.ts';

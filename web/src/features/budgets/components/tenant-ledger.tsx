@@ -1,6 +1,6 @@
 import { Badge, Group, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { TenantLedgerItem } from '../../../../../contracts/api/budgets.ts';
+import type { TenantLedgerItem } from '../../../../../contracts/api/tenant/budgets.ts';
 import { catchUpMs, useChangedAt } from '../../../lib/catch-up.ts';
 import { formatMicroUsd, formatTime, sentenceList } from '../../../lib/format.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';

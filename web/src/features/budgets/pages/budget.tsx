@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { OwnBudget } from '../../../../../contracts/api/budgets.ts';
+import type { OwnBudget } from '../../../../../contracts/api/tenant/budgets.ts';
 import { formatMicroUsd, sentenceList } from '../../../lib/format.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

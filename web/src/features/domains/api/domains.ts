@@ -1,5 +1,5 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { CreateDomainRequest, Domain } from '../../../../../contracts/api/domains.ts';
+import type { CreateDomainRequest, Domain } from '../../../../../contracts/api/tenant/domains.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
 const DOMAINS_KEY = ['domains'];

@@ -2,7 +2,7 @@ import { Alert, Anchor, Badge, Box, Button, Group, Paper, SimpleGrid, Text, Titl
 import { IconAlertTriangle, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { Domain } from '../../../../../contracts/api/domains.ts';
+import type { Domain } from '../../../../../contracts/api/tenant/domains.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import tones from '../../../ui/tones.module.css';

@@ -1,5 +1,5 @@
 import { Text, TextInput } from '@mantine/core';
-import type { Domain } from '../../../../../contracts/api/domains.ts';
+import type { Domain } from '../../../../../contracts/api/tenant/domains.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { FormModal } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

@@ -1,5 +1,5 @@
 import { Badge, Box, Group, Stack, Table, Text } from '@mantine/core';
-import type { DomainRecord } from '../../../../../contracts/api/domains.ts';
+import type { DomainRecord } from '../../../../../contracts/api/tenant/domains.ts';
 import { CopyIcon } from '../../../ui/copyable.tsx';
 import tones from '../../../ui/tones.module.css';
 import { useIsPhone } from '../../../ui/use-is-phone.ts';

@@ -2,7 +2,7 @@ import { Alert, Button, Stack } from '@mantine/core';
 import { IconFlask, IconPlus, IconWorld } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Domain } from '../../../../../contracts/api/domains.ts';
+import type { Domain } from '../../../../../contracts/api/tenant/domains.ts';
 import { notify } from '../../../lib/notify.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';

@@ -1,5 +1,5 @@
 import { mutationOptions } from '@tanstack/react-query';
-import type { CreateInvitationRequest } from '../../../../../contracts/api/invitations.ts';
+import type { CreateInvitationRequest } from '../../../../../contracts/api/account/invitations.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 

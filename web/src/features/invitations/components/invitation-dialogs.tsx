@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, NativeSelect, Radio, Stack, Text, TextInpu
 import type { UseFormReturnType } from '@mantine/form';
 import { IconEyeOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { Invitation, InvitationWithLink } from '../../../../../contracts/api/invitations.ts';
+import type { Invitation, InvitationWithLink } from '../../../../../contracts/api/account/invitations.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconDots, IconLink, IconMailOff } from '@tabler/icons-react';
-import type { Invitation } from '../../../../../contracts/api/invitations.ts';
+import type { Invitation } from '../../../../../contracts/api/account/invitations.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { InvitationWithLink } from '../../../../../contracts/api/invitations.ts';
+import type { InvitationWithLink } from '../../../../../contracts/api/account/invitations.ts';
 import { InviteDialog, LinkDialog } from './invitation-dialogs.tsx';
 
 /** Invites somebody and shows the link. */

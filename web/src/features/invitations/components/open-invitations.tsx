@@ -1,7 +1,7 @@
 import { Box, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Invitation, InvitationWithLink } from '../../../../../contracts/api/invitations.ts';
+import type { Invitation, InvitationWithLink } from '../../../../../contracts/api/account/invitations.ts';
 import { notify } from '../../../lib/notify.ts';
 import { invitationsQuery } from '../api/invitations.ts';
 import { LinkDialog, NewLinkDialog, RevokeDialog } from './invitation-dialogs.tsx';

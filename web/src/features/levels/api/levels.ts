@@ -1,7 +1,7 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { InferRequestType } from 'hono/client';
-import type { Level, LevelPatch } from '../../../../../contracts/api/levels.ts';
-import type { TokenPolicy } from '../../../../../contracts/api/policies.ts';
+import type { Level, LevelPatch } from '../../../../../contracts/api/tenant/levels.ts';
+import type { TokenPolicy } from '../../../../../contracts/api/tenant/policies.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
 const LEVELS_KEY = ['levels'];

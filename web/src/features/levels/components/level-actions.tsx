@@ -9,7 +9,7 @@ import {
   IconPencil,
   IconUserPlus,
 } from '@tabler/icons-react';
-import type { Level } from '../../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 
 export type LevelAction = 'rename' | 'policy' | 'models' | 'features' | 'copy' | 'default' | 'archive';
 

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Level } from '../../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 import { features, textsOfFeature } from '../../../../../contracts/tenants/level-features.ts';
 import { formatTimeShort, formatTokens, sentenceList } from '../../../lib/format.ts';
 import tones from '../../../ui/tones.module.css';

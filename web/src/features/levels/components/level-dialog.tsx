@@ -1,4 +1,4 @@
-import type { Level } from '../../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 import { rolloutSentence } from '../../policy/policy-words.ts';
 import type { LevelAction } from './level-actions.tsx';
 import { ArchiveDialog, DefaultDialog } from './level-dialogs.tsx';

@@ -1,5 +1,5 @@
 import { NumberInput, Text, TextInput } from '@mantine/core';
-import { type Level, slugOf } from '../../../../../contracts/api/levels.ts';
+import { type Level, slugOf } from '../../../../../contracts/api/tenant/levels.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { type ServerForm, useServerForm } from '../../../ui/form/use-server-form.ts';
 import { changeLevel, createLevel } from '../api/levels.ts';

@@ -1,5 +1,5 @@
 import { Stack, Switch } from '@mantine/core';
-import type { Level } from '../../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 import { features, textsOfFeature } from '../../../../../contracts/tenants/level-features.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

@@ -1,6 +1,6 @@
 import { Radio, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Level } from '../../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { ModelsInput } from '../../../ui/form/models-input.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

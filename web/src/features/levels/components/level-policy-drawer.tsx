@@ -1,7 +1,7 @@
 import { Alert, Stack } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
-import type { Level } from '../../../../../contracts/api/levels.ts';
-import type { TokenPolicy } from '../../../../../contracts/api/policies.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
+import type { TokenPolicy } from '../../../../../contracts/api/tenant/policies.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

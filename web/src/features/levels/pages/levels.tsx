@@ -2,7 +2,7 @@ import { Button, Stack, Title } from '@mantine/core';
 import { IconPlus, IconStairs } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Level } from '../../../../../contracts/api/levels.ts';
+import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 import { moved } from '../../../lib/moved.ts';
 import { notify } from '../../../lib/notify.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';

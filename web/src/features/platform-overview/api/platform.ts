@@ -1,5 +1,5 @@
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query';
-import type { UsageFilter } from '../../../../../contracts/api/platform.ts';
+import type { UsageFilter } from '../../../../../contracts/api/platform/platform.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 import type { Period } from '../period.ts';

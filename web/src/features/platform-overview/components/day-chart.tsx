@@ -1,5 +1,5 @@
 import { Group, Paper, Text, Title } from '@mantine/core';
-import type { PlatformDay } from '../../../../../contracts/api/platform.ts';
+import type { PlatformDay } from '../../../../../contracts/api/platform/platform.ts';
 import { formatMicroUsd, formatUtcDay } from '../../../lib/format.ts';
 import classes from './day-chart.module.css';
 

@@ -9,7 +9,7 @@ import type {
   PlatformHealth,
   ReportedTenant,
   SuspendedTenant,
-} from '../../../../../contracts/api/platform.ts';
+} from '../../../../../contracts/api/platform/platform.ts';
 import { formatTimeShort, formatTokens, sentence } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

@@ -1,5 +1,5 @@
 import { SimpleGrid, Skeleton } from '@mantine/core';
-import type { PlatformFigures } from '../../../../../contracts/api/platform.ts';
+import type { PlatformFigures } from '../../../../../contracts/api/platform/platform.ts';
 import { formatMicroUsd, formatShare, formatTokens, formatTokensShort } from '../../../lib/format.ts';
 import { Figure } from '../../../ui/balance.tsx';
 

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { PlatformUsage, UsageFilter } from '../../../../../contracts/api/platform.ts';
+import type { PlatformUsage, UsageFilter } from '../../../../../contracts/api/platform/platform.ts';
 import { formatMicroUsd, formatTokens, formatUtcDay } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';

@@ -1,6 +1,6 @@
 import { Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
-import type { TokenPolicy } from '../../../../../contracts/api/policies.ts';
+import type { TokenPolicy } from '../../../../../contracts/api/tenant/policies.ts';
 import { changedFields, fieldLabels, wordsOf } from '../policy-words.ts';
 
 /** The differences between two policies, before and after. */

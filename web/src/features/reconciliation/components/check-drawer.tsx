@@ -2,7 +2,7 @@ import { Button, Drawer, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import type { ReconciliationReport } from '../../../../../contracts/api/reconciliation.ts';
-import type { UserSummary } from '../../../../../contracts/api/users.ts';
+import type { UserSummary } from '../../../../../contracts/api/tenant/users.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

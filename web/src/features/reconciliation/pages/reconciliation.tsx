@@ -2,7 +2,7 @@ import { Button, Group, Paper, Progress, Select, Stack, Text } from '@mantine/co
 import { IconScale } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { UserSummary } from '../../../../../contracts/api/users.ts';
+import type { UserSummary } from '../../../../../contracts/api/tenant/users.ts';
 import {
   type ReconciliationStatus,
   reconciliationStatus,

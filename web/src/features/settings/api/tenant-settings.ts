@@ -1,5 +1,5 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { TenantSettings, TenantSettingsPatch } from '../../../../../contracts/api/tenant.ts';
+import type { TenantSettings, TenantSettingsPatch } from '../../../../../contracts/api/tenant/tenant.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
 /** The settings of the tenant. */

@@ -1,6 +1,6 @@
 import { Alert, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useEffect } from 'react';
-import type { TenantSettings } from '../../../../../contracts/api/tenant.ts';
+import type { TenantSettings } from '../../../../../contracts/api/tenant/tenant.ts';
 import { useShowBranding } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { ColourInput } from '../../../ui/form/colour-input.tsx';

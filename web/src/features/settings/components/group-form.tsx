@@ -1,6 +1,6 @@
 import { Stack } from '@mantine/core';
 import { useEffect } from 'react';
-import type { TenantSettings } from '../../../../../contracts/api/tenant.ts';
+import type { TenantSettings } from '../../../../../contracts/api/tenant/tenant.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { changeTenantSettings } from '../api/tenant-settings.ts';

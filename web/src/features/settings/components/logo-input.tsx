@@ -1,7 +1,7 @@
 import { Avatar, Button, FileButton, Group, Input, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { TenantSettings } from '../../../../../contracts/api/tenant.ts';
+import type { TenantSettings } from '../../../../../contracts/api/tenant/tenant.ts';
 import { BRAND_IMAGE_BYTES_MAX, brandImageTypes } from '../../../../../contracts/tenants/brand-image.ts';
 import { refusalOf } from '../../../lib/form-errors.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';

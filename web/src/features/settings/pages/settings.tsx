@@ -1,7 +1,7 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import type { TenantSettings } from '../../../../../contracts/api/tenant.ts';
+import type { TenantSettings } from '../../../../../contracts/api/tenant/tenant.ts';
 import { notify } from '../../../lib/notify.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

@@ -2,7 +2,7 @@ import { mutationOptions, queryOptions } from '@tanstack/react-query';
 import type {
   CreateSignInProviderRequest,
   SignInProviderPatch,
-} from '../../../../../contracts/api/sign-in.ts';
+} from '../../../../../contracts/api/account/sign-in.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 
 const providers = api.tenant['sign-in-providers'];

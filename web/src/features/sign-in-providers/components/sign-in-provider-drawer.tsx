@@ -10,7 +10,7 @@ import {
 } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import type { SignInProvider, SignInProviderKind } from '../../../../../contracts/api/sign-in.ts';
+import type { SignInProvider, SignInProviderKind } from '../../../../../contracts/api/account/sign-in.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

@@ -1,12 +1,12 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { TenantSignup, TenantSignupMode } from '../../../../../contracts/api/tenant-signups.ts';
+import type { TenantSignup, TenantSignupMode } from '../../../../../contracts/api/platform/tenant-signups.ts';
 import type {
   CreateTenant,
   TenantDetail,
   TenantPatch,
   TenantStatus,
   TenantsQuery,
-} from '../../../../../contracts/api/tenants.ts';
+} from '../../../../../contracts/api/platform/tenants.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 

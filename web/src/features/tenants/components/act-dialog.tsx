@@ -1,8 +1,8 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { StartedActingSession } from '../../../../../contracts/api/acting-sessions.ts';
-import type { TenantDetail } from '../../../../../contracts/api/tenants.ts';
+import type { TenantDetail } from '../../../../../contracts/api/platform/tenants.ts';
+import type { StartedActingSession } from '../../../../../contracts/api/tenant/acting-sessions.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { FormModal } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';

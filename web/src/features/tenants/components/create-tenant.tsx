@@ -2,7 +2,7 @@ import { Button, NumberInput, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import type { CreatedTenant } from '../../../../../contracts/api/tenants.ts';
+import type { CreatedTenant } from '../../../../../contracts/api/platform/tenants.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { FormModal } from '../../../ui/form/form-drawer.tsx';

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { TenantDetail } from '../../../../../contracts/api/tenants.ts';
+import type { TenantDetail } from '../../../../../contracts/api/platform/tenants.ts';
 import { formatDate } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';

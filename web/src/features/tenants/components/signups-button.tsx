@@ -2,7 +2,7 @@ import { Button, Radio, Stack } from '@mantine/core';
 import { IconDoorEnter } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { TenantSignupMode } from '../../../../../contracts/api/tenant-signups.ts';
+import type { TenantSignupMode } from '../../../../../contracts/api/platform/tenant-signups.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { setSignups, signupQuery } from '../api/tenants.ts';

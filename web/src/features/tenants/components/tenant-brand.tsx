@@ -1,7 +1,7 @@
 import { Avatar, Button, Group, Text, TextInput } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { TenantDetail } from '../../../../../contracts/api/tenants.ts';
+import type { TenantDetail } from '../../../../../contracts/api/platform/tenants.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ColourInput } from '../../../ui/form/colour-input.tsx';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';

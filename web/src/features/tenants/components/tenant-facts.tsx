@@ -1,6 +1,6 @@
 import { Alert, Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { TenantDetail } from '../../../../../contracts/api/tenants.ts';
+import type { TenantDetail } from '../../../../../contracts/api/platform/tenants.ts';
 import { formatDate, formatMicroUsd, formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { Copyable } from '../../../ui/copyable.tsx';

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { TenantSummary } from '../../../../../contracts/api/tenants.ts';
+import type { TenantSummary } from '../../../../../contracts/api/platform/tenants.ts';
 import { formatDate, formatMicroUsd, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';

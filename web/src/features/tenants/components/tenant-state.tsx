@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import type { TenantStatus } from '../../../../../contracts/api/tenants.ts';
+import type { TenantStatus } from '../../../../../contracts/api/platform/tenants.ts';
 import tones from '../../../ui/tones.module.css';
 
 const statusTones = { active: 'good', suspended: 'warn', deleting: 'bad', deleted: 'plain' } as const;

@@ -1,7 +1,7 @@
 import { Alert, Button, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { TenantSignupResponse } from '../../../../../contracts/api/tenant-signups.ts';
+import type { TenantSignupResponse } from '../../../../../contracts/api/platform/tenant-signups.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { SignInCard } from '../../auth/components/sign-in-card.tsx';

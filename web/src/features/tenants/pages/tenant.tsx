@@ -3,7 +3,7 @@ import { IconBuildingStore, IconDownload, IconListDetails, IconUserShield } from
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import type { TenantDetail } from '../../../../../contracts/api/tenants.ts';
+import type { TenantDetail } from '../../../../../contracts/api/platform/tenants.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
 import { saveFile } from '../../../lib/save-file.ts';

@@ -3,7 +3,7 @@ import { IconBuildingStore, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useNavigation, useSearchParams } from 'react-router';
-import { tenantStatus } from '../../../../../contracts/api/tenants.ts';
+import { tenantStatus } from '../../../../../contracts/api/platform/tenants.ts';
 import { useSearchText } from '../../../lib/use-search-text.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';

@@ -1,6 +1,10 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import type { TokenPolicyOverride, UserDetail, UserPatch } from '../../../../../contracts/api/policies.ts';
-import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
+import type {
+  TokenPolicyOverride,
+  UserDetail,
+  UserPatch,
+} from '../../../../../contracts/api/tenant/policies.ts';
+import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { api, ask } from '../../../lib/api-client.ts';
 import { type CachedPages, pagedOptions, pageQuery, withItems } from '../../../lib/paging.ts';

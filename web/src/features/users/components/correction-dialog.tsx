@@ -1,7 +1,7 @@
 import { Alert, NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
-import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
+import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { formatSigned, formatTokens } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';

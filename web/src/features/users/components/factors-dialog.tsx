@@ -1,6 +1,6 @@
 import { List, Modal, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import { formatTimeShort } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';

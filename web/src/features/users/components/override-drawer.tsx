@@ -1,6 +1,6 @@
 import { Box, Stack, Switch, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
-import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../../contracts/wallet/policy-update.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';

@@ -1,7 +1,7 @@
 import { Radio, Stack } from '@mantine/core';
 import { useState } from 'react';
-import type { Role } from '../../../../../contracts/api/auth.ts';
-import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { Role } from '../../../../../contracts/api/account/auth.ts';
+import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { useUser } from '../../auth/auth-context.tsx';

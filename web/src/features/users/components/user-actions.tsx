@@ -10,7 +10,7 @@ import {
   IconUserCheck,
   IconUserOff,
 } from '@tabler/icons-react';
-import type { User } from '../../../../../contracts/api/auth.ts';
+import type { User } from '../../../../../contracts/api/account/auth.ts';
 
 export type UserAction = 'credit' | 'adjustment' | 'factors' | 'level' | 'role' | 'sign-out' | 'status';
 

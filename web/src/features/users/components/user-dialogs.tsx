@@ -1,7 +1,7 @@
 import { Alert, Select, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';

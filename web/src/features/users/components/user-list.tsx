@@ -2,7 +2,7 @@ import { ActionIcon, Avatar, Group, Menu, Text } from '@mantine/core';
 import { IconAdjustments, IconCirclePlus, IconDots } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
+import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Paper, Table, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
-import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';

@@ -2,7 +2,7 @@ import { Button, Group, Tabs, Text } from '@mantine/core';
 import { IconScale } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { User } from '../../../../../contracts/api/auth.ts';
+import type { User } from '../../../../../contracts/api/account/auth.ts';
 import { CatchingUp } from '../../../ui/catching-up.tsx';
 import { allEntries, auditQuery } from '../../audit/api/audit.ts';
 import { AuditList } from '../../audit/components/audit-list.tsx';

@@ -1,5 +1,5 @@
 import { Badge, Group } from '@mantine/core';
-import type { User } from '../../../../../contracts/api/auth.ts';
+import type { User } from '../../../../../contracts/api/account/auth.ts';
 import tones from '../../../ui/tones.module.css';
 import { roleNames } from '../role-words.ts';
 

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import type { User } from '../../../../../contracts/api/auth.ts';
+import type { User } from '../../../../../contracts/api/account/auth.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { changeUser } from '../api/users.ts';
 

@@ -3,7 +3,7 @@ import { IconEye, IconUserQuestion } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import type { UserDetail } from '../../../../../contracts/api/policies.ts';
+import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';

@@ -3,7 +3,7 @@ import { IconSearch, IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useNavigation, useSearchParams } from 'react-router';
-import type { UserWithWallet } from '../../../../../contracts/api/users.ts';
+import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';

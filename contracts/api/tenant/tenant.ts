@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { browserOrigin, ORIGINS_MAX } from '../tenants/browser-origin.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { browserOrigin, ORIGINS_MAX } from '../../tenants/browser-origin.ts';
 import {
   allocationAfter,
   EMAIL_DOMAINS_MAX,
   emailDomain,
   registrationMode,
-} from '../tenants/registration.ts';
-import { providerKind } from '../usage.ts';
-import { OUTPUT_TOKENS_MAX } from './executions.ts';
-import { offeredSignIn } from './sign-in.ts';
-import { turnstileWidget } from './turnstile.ts';
+} from '../../tenants/registration.ts';
+import { providerKind } from '../../usage.ts';
+import { offeredSignIn } from '../account/sign-in.ts';
+import { turnstileWidget } from '../account/turnstile.ts';
+import { OUTPUT_TOKENS_MAX } from '../executions.ts';
 
 /** The brand of a tenant. Each field is stored in the column of `tenants` with the same name. */
 export const branding = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountToken } from '../account-token.ts';
+import { accountToken } from '../../account-token.ts';
 import { emailAddress, newPassword, user, userName } from './auth.ts';
 import { turnstileToken } from './turnstile.ts';
 

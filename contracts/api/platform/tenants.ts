@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { microUsd } from '../amounts.ts';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { newTenantSlug } from '../tenants/tenant-slug.ts';
-import { emailAddress, userStatus } from './auth.ts';
-import { setTenantBudget, tenantBudget } from './budgets.ts';
-import { pageParams } from './paging.ts';
-import { branding } from './tenant.ts';
-import { userSummary } from './users.ts';
+import { microUsd } from '../../amounts.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { newTenantSlug } from '../../tenants/tenant-slug.ts';
+import { emailAddress, userStatus } from '../account/auth.ts';
+import { pageParams } from '../paging.ts';
+import { setTenantBudget, tenantBudget } from '../tenant/budgets.ts';
+import { branding } from '../tenant/tenant.ts';
+import { userSummary } from '../tenant/users.ts';
 
 /** Tenants as superadmins manage them, on the platform's hostname. */
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { failureKind } from '../usage.ts';
-import { differenceKind } from '../wallet/reconciliation.ts';
-import { pageOf, pageParams } from './paging.ts';
+import { resourceId } from '../../resource-id.ts';
+import { failureKind } from '../../usage.ts';
+import { differenceKind } from '../../wallet/reconciliation.ts';
+import { pageOf, pageParams } from '../paging.ts';
 import { tenantStatus } from './tenants.ts';
 
 /** The platform's business across tenants, for superadmins on the platform's hostname. */

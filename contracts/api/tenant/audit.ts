@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { role } from './auth.ts';
+import { resourceId } from '../../resource-id.ts';
+import { role } from '../account/auth.ts';
+import { pageParams } from '../paging.ts';
 import { levelName } from './levels.ts';
 import { managementKeySummary } from './management-keys.ts';
-import { pageParams } from './paging.ts';
 import { userSummary } from './users.ts';
 
 const filter = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { domainStatuses } from '../tenants/domain-findings.ts';
+import { resourceId } from '../../resource-id.ts';
+import { domainStatuses } from '../../tenants/domain-findings.ts';
 import { userSummary } from './users.ts';
 
 /** Custom domains of a tenant, for its admins. */

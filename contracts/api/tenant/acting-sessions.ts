@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
 
 /** Sessions of superadmins inside a tenant. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { moment } from '../moment.ts';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
+import { moment } from '../../moment.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
 import { userSummary } from './users.ts';
 
 /** The scopes of a management key. The database holds a key to them as well (migrations: app.has_scope). */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { epochMs, microUsd, signedMicroUsd } from '../amounts.ts';
-import { resourceId } from '../resource-id.ts';
-import { actor, journalKind } from '../wallet/journal.ts';
-import { enforcementMode } from '../wallet/wallet-policy.ts';
+import { epochMs, microUsd, signedMicroUsd } from '../../amounts.ts';
+import { resourceId } from '../../resource-id.ts';
+import { actor, journalKind } from '../../wallet/journal.ts';
+import { enforcementMode } from '../../wallet/wallet-policy.ts';
+import { creditRequest } from '../wallet.ts';
 import { tokenPolicy } from './policies.ts';
-import { creditRequest } from './wallet.ts';
 
 /** The budget of a tenant: what its users may spend on the platform's provider keys, in micro-USD at the platform's wholesale price. */
 

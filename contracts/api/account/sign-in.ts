@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { EMAIL_DOMAINS_MAX, emailDomain } from '../tenants/registration.ts';
-import { returnPath } from '../tenants/return-path.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { EMAIL_DOMAINS_MAX, emailDomain } from '../../tenants/registration.ts';
+import { returnPath } from '../../tenants/return-path.ts';
 
 /** Identity providers of a tenant, and the accounts that users sign in with there. */
 

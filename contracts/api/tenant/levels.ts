@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { feature, featureFlags } from '../tenants/level-features.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { feature, featureFlags } from '../../tenants/level-features.ts';
 import { tokenPolicy } from './policies.ts';
 
 /** The most levels of a tenant, archived ones included. */

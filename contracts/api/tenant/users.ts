@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { walletTokens } from '../amounts.ts';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { emailAddress, user, userName } from './auth.ts';
-import { pageParams } from './paging.ts';
+import { walletTokens } from '../../amounts.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { emailAddress, user, userName } from '../account/auth.ts';
+import { pageParams } from '../paging.ts';
 
 /** The user that an item of a list belongs to. */
 export const userSummary = user.pick({ id: true, name: true, email: true }).meta({ id: 'UserSummary' });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { featureFlags } from '../tenants/level-features.ts';
-import { actingSession } from './acting-sessions.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { featureFlags } from '../../tenants/level-features.ts';
+import { actingSession } from '../tenant/acting-sessions.ts';
 import { turnstileToken } from './turnstile.ts';
 
 /** Roles, each with the rights of those before it: use the tenant, manage it, manage the platform. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { nullableFields } from '../fields.ts';
-import { resourceId } from '../resource-id.ts';
-import { walletPolicy } from '../wallet/wallet-policy.ts';
-import { role, user, userStatus } from './auth.ts';
-import { wallet } from './wallet.ts';
+import { nullableFields } from '../../fields.ts';
+import { resourceId } from '../../resource-id.ts';
+import { walletPolicy } from '../../wallet/wallet-policy.ts';
+import { role, user, userStatus } from '../account/auth.ts';
+import { wallet } from '../wallet.ts';
 
 /** The shortest deadline of a reservation: an attempt needs this long to be settled. */
 const RESERVATION_LIFETIME_MIN_MS = 10_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
+import { resourceId } from '../../resource-id.ts';
+import { userSummary } from '../tenant/users.ts';
 import { emailAddress, newPassword, role, user, userName } from './auth.ts';
-import { userSummary } from './users.ts';
 
 /** The token in an invitation's link. */
 const invitationToken = z

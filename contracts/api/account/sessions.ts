@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
+import { resourceId } from '../../resource-id.ts';
 
 /** A session of the caller: one sign-in, in one browser or program. */
 export const session = z

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { positiveWalletTokens, walletTokens } from '../amounts.ts';
-import { moment } from '../moment.ts';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
-import { pageParams } from './paging.ts';
-import { userSummary } from './users.ts';
+import { positiveWalletTokens, walletTokens } from '../../amounts.ts';
+import { moment } from '../../moment.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { pageParams } from '../paging.ts';
+import { userSummary } from '../tenant/users.ts';
 
 /** The scopes of an API key. A key can do what its scopes name, never more than its user. */
 export const apiKeyScope = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { turnstileToken } from '../account/turnstile.ts';
 import { createTenantRequest } from './tenants.ts';
-import { turnstileToken } from './turnstile.ts';
 
 /** Sign-ups of tenants, by anybody, on the platform's hostname. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { resourceId } from '../resource-id.ts';
-import { isStorable, STORABLE_RULE } from '../storable-text.ts';
+import { resourceId } from '../../resource-id.ts';
+import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
 import { authResponse } from './auth.ts';
 
 /** Second factors of accounts: an authenticator app, passkeys, and codes for when both are lost. */
