@@ -45,8 +45,8 @@ async function signOut(page: Page): Promise<void> {
 }
 
 it('an authenticator app is added on the account page, and its code is the second step of the next sign-in, by keyboard', async () => {
-  const person = await registerSomebody(port, 'acme.localhost');
-  const page = await openWith(person, `${originOf('acme')}/account`, PHONE);
+  const person = await registerSomebody(port, 'globex.localhost');
+  const page = await openWith(person, `${originOf('globex')}/account`, PHONE);
   const section = page.getByRole('region', { name: 'Two-step sign-in' });
   await section.getByRole('button', { name: 'Add an authenticator app' }).press('Enter');
   await page.getByRole('img', { name: /QR code/ }).waitFor();
@@ -68,7 +68,7 @@ it('an authenticator app is added on the account page, and its code is the secon
   await expectAccessible(page, 'account');
   expect((await mailbox.waitFor(person.email, /^Two-step/)).text).toContain('authenticator app was added');
 
-  const other = await open(`${originOf('acme')}/login`, { ...PHONE, ...DARK });
+  const other = await open(`${originOf('globex')}/login`, { ...PHONE, ...DARK });
   await signIn(other, person.email);
   await other.getByText('Prove that it is you').waitFor();
   await expectAccessible(other, 'second step');
@@ -82,8 +82,8 @@ it('an authenticator app is added on the account page, and its code is the secon
 });
 
 it('a passkey is added, signs in without the password, and is renamed and removed', async () => {
-  const person = await registerSomebody(port, 'acme.localhost');
-  const page = await openWith(person, `${originOf('acme')}/account`);
+  const person = await registerSomebody(port, 'globex.localhost');
+  const page = await openWith(person, `${originOf('globex')}/account`);
   await withAuthenticator(page);
   const section = page.getByRole('region', { name: 'Passkeys' });
   await section.getByLabel('New passkey').fill('Test laptop');
@@ -100,7 +100,7 @@ it('a passkey is added, signs in without the password, and is renamed and remove
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await balanceLink(page).waitFor();
 
-  await page.goto(`${originOf('acme')}/account`);
+  await page.goto(`${originOf('globex')}/account`);
   await section.getByText(/last used/).waitFor();
   await section.getByRole('button', { name: 'Rename Test laptop' }).click();
   const dialog = page.getByRole('dialog');
@@ -148,8 +148,8 @@ it('where a tenant requires it, a newcomer sets up the second step before the fi
 });
 
 it('what is protected asks who somebody is, and goes on where it was', async () => {
-  const person = await registerSomebody(port, 'acme.localhost');
-  const page = await openWith(person, `${originOf('acme')}/account`, DARK);
+  const person = await registerSomebody(port, 'globex.localhost');
+  const page = await openWith(person, `${originOf('globex')}/account`, DARK);
   // A session that is older than 15 minutes gets this answer, once.
   let asked = 0;
   await page.route('**/api/auth/factors/totp', (route) => {
