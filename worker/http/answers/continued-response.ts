@@ -24,9 +24,16 @@ const WAITS_MS = [100, 300, 900];
 /** The largest number of responses whose items one request refers to. */
 const REFERRED_MAX = 50;
 
+/** Time after its begin in which the contents of an execution can still be on their way: executions run for an hour at most. */
+const RECENT_MS = 3_900_000;
+
+/** True for an execution that began lately. Its id is a UUIDv7, which begins with the milliseconds since 1970. */
+const isRecent = (executionId: string): boolean =>
+  Date.now() - Number.parseInt(executionId.replace('-', '').slice(0, 12), 16) < RECENT_MS;
+
 /** Returns the contents of a response of the caller's; null if they are not kept, or the execution is one of another API. */
 async function keptResponse(c: Context, executionId: string): Promise<KeptResponse | null> {
-  for (const waitMs of [0, ...WAITS_MS]) {
+  for (const waitMs of isRecent(executionId) ? [0, ...WAITS_MS] : [0]) {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const contents = await getOwnContents(dependenciesOf(c).database, c.var.principal, executionId);
     const kept = contents.ok ? contents.value.kept : null;
