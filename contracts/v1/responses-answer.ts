@@ -52,7 +52,11 @@ export const openAiResponse = z
       .nullable()
       .describe('The error of a response that failed.'),
     incomplete_details: z
-      .object({ reason: z.enum(['max_output_tokens', 'content_filter']).describe('What ended the answer.') })
+      .object({
+        reason: z
+          .enum(['max_output_tokens', 'content_filter'])
+          .describe('The limit or the filter that ended the answer.'),
+      })
       .nullable()
       .describe('The reason why the answer is incomplete.'),
     model: z.string().describe('The model you asked for.'),

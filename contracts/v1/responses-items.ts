@@ -193,7 +193,7 @@ export const responseInputItem = z
   .meta({ id: 'ResponseInputItem' });
 export type ResponseInputItem = z.infer<typeof responseInputItem>;
 
-const status = z.enum(['in_progress', 'completed', 'incomplete']).describe('Whether the item is complete.');
+const status = z.enum(['in_progress', 'completed', 'incomplete']).describe('The state of the item.');
 const itemId = z.string().describe('The id of the item.');
 const namespace = z.string().optional().describe('The namespace of the tool. Missing if it has none.');
 
@@ -258,7 +258,9 @@ export const responseOutputItem = z
         .string()
         .nullable()
         .optional()
-        .describe('What the provider wants back, for a conversation that you keep. Asked for by `include`.'),
+        .describe(
+          'The part of the reasoning that the provider wants back, for a conversation that you keep. Asked for by `include`.',
+        ),
     }),
   ])
   .meta({ id: 'ResponseOutputItem' });

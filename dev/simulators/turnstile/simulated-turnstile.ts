@@ -19,7 +19,7 @@ const turnstileFault = z.strictObject({
 });
 type TurnstileFault = z.infer<typeof turnstileFault>;
 
-/** What the simulated widget writes into a token. */
+/** The content of a token of the simulated widget. */
 const tokenContent = z.object({ hostname: z.string(), action: z.string(), at_ms: z.number() });
 
 function contentOf(token: string): z.infer<typeof tokenContent> | null {

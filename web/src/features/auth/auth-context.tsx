@@ -50,7 +50,7 @@ type Auth = {
   failure: ApiError | null;
   /** Reads the user again. */
   retry(): void;
-  /** What a sign-in needs beside the password, or null. */
+  /** The second step that a sign-in needs, or null. */
   secondStep: SecondStep | null;
   /** Leaves the second step. */
   cancelSecondStep(): void;

@@ -10,7 +10,7 @@ import { emptyPassword, PASSWORD_RULE, passwordFields, readPassword } from '../a
 import { waysToSignInQuery } from '../api/account.ts';
 import { AccountForm, AccountSection } from './account-form.tsx';
 
-/** How an account without a password gets one. */
+/** The way to a password for an account without one. */
 function NoPassword() {
   const { sends_mail } = useTenant();
   return (
