@@ -38,7 +38,7 @@ function derOf(raw: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytesOf([48, parts.length], parts);
 }
 
-/** What an honest browser at `origin` and an honest authenticator would say; tests change it. */
+/** The claims of an honest browser at `origin` and an honest authenticator; tests change them. */
 export type Conduct = { origin: string; rpId?: string; isVerified?: boolean; count?: number };
 
 const clientData = (type: string, { challenge }: PasskeyOptions, { origin }: Conduct) =>

@@ -21,7 +21,7 @@ import { encryptProviderKey } from '../runtime/key-ring.ts';
 import { type DiscoveryFailure, readIssuer } from './discovery.ts';
 import { bindingOf } from './provider-secret.ts';
 
-/** What admins do with the identity providers of their tenant. */
+/** Changes that admins make of the identity providers of their tenant. */
 
 type ManageDependencies = Pick<Dependencies, 'database' | 'settings' | 'requestId'>;
 

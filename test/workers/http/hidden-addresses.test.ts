@@ -44,7 +44,7 @@ const actionsOf = async (email: string) => {
   return rows?.map(({ action }) => action);
 };
 
-/** What a client can see of an answer, without what differs between any two. */
+/** The parts of an answer that a client can compare: those that differ between any two are left out. */
 const seen = ({ status, body, headers }: Awaited<ReturnType<typeof post>>) => ({
   status,
   body: JSON.parse(

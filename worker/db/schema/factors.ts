@@ -57,13 +57,13 @@ export const userFactors = pgTable(
     credential_id: text('credential_id'),
     /** The public key of the passkey (COSE), in base64url. */
     public_key: text('public_key'),
-    /** How often the authenticator says that it was used; 0 for those that do not count. */
+    /** The number of uses that the authenticator tells; 0 for those that do not count. */
     sign_count: bigint('sign_count', { mode: 'number' }).notNull().default(0),
     transports: text('transports').array(),
     /** The hostname that the passkey was made for. It works at no other. */
     hostname: text('hostname'),
     /**
-     * What was used up, which only rises: of an app the last 30 seconds of which a code was accepted, of a passkey the time in
+     * The newest proof that was used up, which only rises: of an app the last 30 seconds of which a code was accepted, of a passkey the time in
      * milliseconds of the last challenge that it answered.
      */
     used_up_to: bigint('used_up_to', { mode: 'number' }).notNull().default(0),

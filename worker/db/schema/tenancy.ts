@@ -58,7 +58,7 @@ export const tenants = pgTable(
     allocation_after: text('allocation_after', { enum: ['registration', 'verification', 'approval'] })
       .notNull()
       .default('registration'),
-    /** Whose sessions need a second factor. */
+    /** The users whose sessions need a second factor. */
     require_mfa: text('require_mfa', { enum: ['off', 'admins', 'everyone'] })
       .notNull()
       .default('off'),

@@ -25,7 +25,7 @@ import {
 } from './factors.ts';
 import { isUser } from './user-rows.ts';
 
-/** What users see and change of their own second factors. */
+/** Reads and changes that users make of their own second factors. */
 
 /** Returns the factors of a user whom the caller may see. */
 export async function listFactorsOf(

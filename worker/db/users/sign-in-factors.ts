@@ -23,7 +23,7 @@ import { isUser, levelOfUser, presentUser, signedOutAtS, userColumns } from './u
 
 /** Second factors while somebody signs in, before there is a session: read and used by the service. */
 
-/** What decides how a sign-in goes on. */
+/** The facts that decide how a sign-in goes on. */
 export type SignInFactors = {
   user: User;
   signed_out_at_s: number | null;

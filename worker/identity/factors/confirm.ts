@@ -14,7 +14,7 @@ import { hasFactor, spendCode, spendProof } from './second-step.ts';
 
 /** Asking again who somebody is before they change what protects an account, a tenant or its money. */
 
-/** How long a sign-in or a confirmation counts. */
+/** Time for which a sign-in or a confirmation counts. */
 const LIFETIME_S = 15 * 60;
 
 /**

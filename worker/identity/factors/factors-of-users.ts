@@ -8,7 +8,7 @@ import { invalidateUser } from '../../tenants/tenant-lookup.ts';
 import { syncLater, syncUser, walletOf } from '../../wallet-access/wallet-sync.ts';
 import { tellUser } from './own-factors.ts';
 
-/** What admins see and change of the second factors of their users. */
+/** Reads and changes that admins make of the second factors of their users. */
 
 /** Returns the second factors of a user to an admin. */
 export async function readFactors(

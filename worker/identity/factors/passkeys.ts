@@ -102,7 +102,7 @@ export async function checkCreation(
   }
 }
 
-/** What a proof uses up: the factor, the count of its authenticator and the time of the challenge. */
+/** The parts of a proof that it uses up: the factor, the count of its authenticator and the time of the challenge. */
 export type ProvedPasskey = { id: string; sign_count: number; used_up_to: number };
 
 /** Checks the proof of a stored passkey for the challenge of a use. */

@@ -7,7 +7,7 @@ import { keyIn, signWith } from '../signed-tokens.ts';
 import type { FactorOwner } from './totp.ts';
 
 /**
- * What a sign-in or a set-up carries from one request to the next, signed, so that nothing is stored before it is done. Each has an
+ * Tickets: the state that a sign-in or a set-up carries from one request to the next, signed, so that nothing is stored before it is done. Each has an
  * audience of its own: none is a session token, and none stands in for another.
  */
 

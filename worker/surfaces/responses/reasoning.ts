@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ReasoningPart } from '../../../contracts/chat/chat.ts';
 
 /**
- * What a provider wants back with its reasoning, as the `encrypted_content` of an item: the signature of a text, or reasoning that only the
+ * The part of its reasoning that a provider wants back, as the `encrypted_content` of an item: the signature of a text, or reasoning that only the
  * provider can read. Clients keep it and send it back unread. Pure.
  */
 

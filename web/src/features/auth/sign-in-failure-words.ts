@@ -1,6 +1,6 @@
 import { type SignInFailure, signInFailures } from '../../../../contracts/tenants/sign-in-failures.ts';
 
-/** What the sign-in page says when a sign-in at an identity provider did not succeed. Pure. */
+/** The words of the sign-in page for a sign-in at an identity provider that did not succeed. Pure. */
 const words: Record<SignInFailure, { title: string; advice: string }> = {
   not_available: { title: 'This way to sign in is not available', advice: 'Choose another one.' },
   cancelled: { title: 'You did not sign in', advice: 'Try again, or choose another way.' },
