@@ -4,12 +4,14 @@ const links = {
   ...{ file: 'migrations/0029_accounts_and_mail.sql', project: 'rls' },
   tests: 'test/rls/account-tokens.test.ts',
 };
+/** The newest form of the function that uses a token. */
+const uses = { ...links, file: 'migrations/0033_second_factors.sql' };
 const mails = { project: 'workers', tests: 'test/workers/mail-queue.test.ts' };
 
 /** Mutations of accounts' links, waiting allocations and mail. */
 export const accountMutations: Mutation[] = [
   {
-    ...links,
+    ...uses,
     what: 'a link works after its time',
     find: 'and t.token_hash = asked_hash and t.expires_at > now()',
     replace: 'and t.token_hash = asked_hash',
@@ -21,7 +23,7 @@ export const accountMutations: Mutation[] = [
     replace: 'or true',
   },
   {
-    ...links,
+    ...uses,
     what: 'a link of a disabled user works',
     find: `u.id = used.user_id and u.status = 'active' for no key update`,
     replace: 'u.id = used.user_id for no key update',
@@ -39,7 +41,7 @@ export const accountMutations: Mutation[] = [
     replace: `and t.purpose in ('reset_password')`,
   },
   {
-    ...links,
+    ...uses,
     what: 'a link mailed to the address before outlives its change',
     find: 'delete from public.account_tokens t where t.tenant_id = asked_tenant_id and t.user_id = account.id;',
     replace: '',

@@ -56,7 +56,7 @@ export const domainMutations: Mutation[] = [
   },
   {
     ...migrated,
-    file: 'migrations/0029_accounts_and_mail.sql',
+    file: 'migrations/0032_sessions.sql',
     what: 'an erased tenant still answers at its hostname',
     find: `set status = 'deleting', status_since = now()`,
     replace: 'set status_since = now()',

@@ -99,6 +99,15 @@ export const postgresMutations: Mutation[] = [
   },
   {
     ...security,
+    file: 'migrations/0032_sessions.sql',
+    what: 'a session that was ended one by one can enter',
+    find: 's.user_id = entered_user_id and s.ended_at is null;',
+    replace: 's.user_id = entered_user_id;',
+    project: 'workers',
+    tests: 'test/workers/http/sessions.test.ts',
+  },
+  {
+    ...security,
     file: 'migrations/0018_readable_by_case.sql',
     what: "users see other users' ledgers",
     find: '"user_token_ledger"."user_id" = (select app.user_id())',
@@ -170,6 +179,7 @@ export const postgresMutations: Mutation[] = [
   },
   {
     ...roles,
+    file: 'migrations/0036_management_keys.sql',
     what: 'an admin makes superadmins',
     find: "app.role() = 'admin' and 'superadmin' in (old.role, new.role)",
     replace: 'false',

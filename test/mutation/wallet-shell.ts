@@ -212,6 +212,28 @@ export const walletShellMutations: Mutation[] = [
     tests: 'test/workers/signed-out.test.ts',
   },
   {
+    ...shell,
+    what: 'an ended session can spend',
+    find: "if (this.#endedSessions.has(command.session_id)) return { ok: false, code: 'session_revoked' };",
+    replace: '',
+    tests: 'test/workers/ended-sessions.test.ts',
+  },
+  {
+    ...shell,
+    what: 'an ended session can read the wallet',
+    find: "if (this.#endedSessions.has(session_id)) return { ok: false, code: 'session_revoked' };",
+    replace: '',
+    tests: 'test/workers/ended-sessions.test.ts',
+  },
+  {
+    ...shell,
+    file: 'durable-objects/wallet/ended-sessions.ts',
+    what: 'an ended session that is not remembered is let in again',
+    find: 'return forgotten.at(-1)?.issued_at_s ?? null;',
+    replace: 'return null;',
+    tests: 'test/workers/ended-sessions.test.ts',
+  },
+  {
     ...outbox,
     what: 'entries to be sent again wait for the next operation',
     find: 'withRequeued(this.#ranges, kept, nowMs);\n    this.#schedule();',
