@@ -43,5 +43,5 @@ export type SessionEnv = PrincipalEnv & { Variables: PrincipalEnv['Variables'] &
 /** The part of a request that answers and use cases need, after any middleware. Hono's Context is invariant in its Env. */
 export type RequestContext = Pick<
   Context<AppEnv>,
-  'env' | 'executionCtx' | 'header' | 'html' | 'json' | 'req' | 'var'
+  'env' | 'executionCtx' | 'get' | 'header' | 'html' | 'json' | 'req' | 'var'
 >;

@@ -20,11 +20,11 @@ function databaseOf(settings: Settings): Database {
 
 /** Returns the dependencies of this request's use cases. */
 export function dependenciesOf(c: RequestContext): Dependencies {
-  const { settings, log, requestId } = c.var;
+  const settings = c.get('settings');
   return {
     settings,
-    log,
-    requestId,
+    log: c.get('log'),
+    requestId: c.get('requestId'),
     database: databaseOf(settings),
     wallets: c.env.WALLET,
     tenantWallets: c.env.TENANT_WALLET,

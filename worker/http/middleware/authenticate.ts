@@ -60,14 +60,16 @@ export function authenticate(
 
   /** Identifies a management key. Returns the refusal of one that does not open the route, or null. */
   async function admitManagementKey(c: Context<SessionEnv>, token: string): Promise<Response | null> {
-    const found = await identifyManagementKey(dependenciesOf(c), c.var.tenant.id, token);
+    const found = await identifyManagementKey(dependenciesOf(c), c.get('tenant').id, token);
     if (!found.ok) return refuseToken(c, found.failure.code);
     c.set('manager', found.value.manager);
     return refuseKey(c, 'management_key', found.value.scopes);
   }
 
   return createMiddleware<SessionEnv>(async (c, next) => {
-    const { tenant, token, ticket } = c.var;
+    const tenant = c.get('tenant');
+    const token = c.get('token');
+    const ticket = c.get('ticket');
     c.set('manager', null);
     c.set('keyScopes', null);
     if (ticket !== null && opensSocket(c)) {

@@ -29,8 +29,8 @@ async function requestTicket({ req, var: { settings } }: RequestContext): Promis
  * as X-Forwarded-Host are ignored. If the lookup has to ask the database, the caller is loaded in the same round trip.
  */
 export const resolveTenantOfRequest = createMiddleware<TenantEnv>(async (c, next) => {
-  const { settings, url } = c.var;
-  const { hostname } = url;
+  const settings = c.get('settings');
+  const { hostname } = c.get('url');
   const key = tenantKeyOf(hostname, c.req.header('x-tenant-slug') ?? null, settings);
   if (!key.ok) {
     return key.failure.code === 'unknown_host'
