@@ -1,3 +1,4 @@
+import { DurableObject } from 'cloudflare:workers';
 import type { JournalMessage, WalletIdentity } from '../../contracts/wallet/journal.ts';
 import product, { Wallet as ProductWallet } from '../stack/worker-entry.ts';
 import { countCall, counts, observeStorage, readCounts, resetCounts } from './counters.ts';
@@ -43,9 +44,17 @@ export class Wallet extends ProductWallet {
   }
 }
 
-for (const name of Object.getOwnPropertyNames(ProductWallet.prototype)) {
+/** The names of a class's methods, with those that it inherits from other classes of ours. */
+function methodsOf(prototype: object): string[] {
+  const isOurs = (one: object | null): one is object => one !== null && one !== DurableObject.prototype;
+  const above = Object.getPrototypeOf(prototype);
+  return [...Object.getOwnPropertyNames(prototype), ...(isOurs(above) ? methodsOf(above) : [])];
+}
+
+for (const name of new Set(methodsOf(ProductWallet.prototype))) {
   if (['constructor', 'alarm'].includes(name)) continue;
   const method = Reflect.get(ProductWallet.prototype, name) as (...args: unknown[]) => unknown;
+  if (typeof method !== 'function') continue;
   Object.defineProperty(Wallet.prototype, name, {
     value(this: ProductWallet, ...args: unknown[]) {
       countCall(name);
