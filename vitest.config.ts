@@ -29,6 +29,8 @@ export default defineConfig({
         },
       },
       './test/workers/vitest.config.ts',
+      './test/workers/vitest.wallets.config.ts',
+      './test/workers/vitest.http.config.ts',
       {
         test: {
           name: 'rls',

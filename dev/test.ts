@@ -29,7 +29,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 type Run = { projects: string[]; shard?: string };
 
 /** The runs of each step; those of one step at once. */
-const withoutStack: Run[][] = [[{ projects: ['workers'] }, { projects: ['unit', 'rls'] }]];
+const withoutStack: Run[][] = [[{ projects: ['workers', 'wallets', 'http'] }, { projects: ['unit', 'rls'] }]];
 const halvesOf = (name: string): Run[] => ['1/2', '2/2'].map((shard) => ({ projects: [name], shard }));
 const allSteps: Run[][] = [
   ...withoutStack,
@@ -62,6 +62,18 @@ function obeySignals(): void {
   }
 }
 
+/** Time after which a run is taken to hang: several times what the longest takes. */
+const RUN_LIMIT_MS = 15 * 60_000;
+
+const NOTHING: TestSummary = { passed: 0, failed: 0, failures: [], unfinished: [] };
+
+/** Adds a failure to the summary of a run that broke down, hung, or failed without a test that did. */
+function withRunFailure(summary: TestSummary, projects: string[], how: string): TestSummary {
+  const at = summary.unfinished.length === 0 ? '' : `, in ${summary.unfinished.join(', ')}`;
+  const failures = [...summary.failures, `the run of ${projects.join(', ')} ${how}${at}`];
+  return { ...summary, failed: failures.length, failures };
+}
+
 /** Runs some projects. The first of a step prints as it goes, the others when they are over. */
 async function run(
   { projects, shard }: Run,
@@ -81,20 +93,25 @@ async function run(
   const printed: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => void printed.push(chunk));
+  let hangs = false;
+  const limit = setTimeout(() => {
+    hangs = true;
+    child.kill('SIGKILL');
+  }, RUN_LIMIT_MS);
   const [exitCode] = await once(child, 'close');
+  clearTimeout(limit);
   children.delete(child);
   process.stdout.write(Buffer.concat(printed));
   const written = await readFile(summaryFile, 'utf8').catch(() => null);
-  const summary: TestSummary =
-    written === null ? { passed: 0, failed: 0, failures: [] } : JSON.parse(written);
+  const summary: TestSummary = written === null ? NOTHING : JSON.parse(written);
+  if (hangs) return withRunFailure(summary, projects, `did not end within ${RUN_LIMIT_MS / 60_000} minutes`);
   if (summary.failed > 0 || exitCode === 0) return summary;
-  // A run that broke down, or failed without a test that did, has failed all the same.
-  return { ...summary, failed: 1, failures: [`the run of ${projects.join(', ')} ended with ${exitCode}`] };
+  return withRunFailure(summary, projects, `ended with ${exitCode}`);
 }
 
 async function runSteps(steps: Run[][], files: string[]): Promise<TestSummary> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'vanilla-test-summaries-'));
-  const total: TestSummary = { passed: 0, failed: 0, failures: [] };
+  const total = structuredClone(NOTHING);
   for (const step of steps) {
     if (interruption.signal.aborted) break;
     const runs = step.map((one, at) => run(one, files, at === 0, folder));

@@ -29,9 +29,14 @@ function copyTree(): string {
 /** A run that takes longer hangs, because of its mutation: it has failed. */
 const RUN_MAX_MS = 300_000;
 
+/** The projects inside workerd stand for each other: a mutation names the first. */
+const projectsOf = (project: string): string[] =>
+  project === 'workers' ? ['workers', 'wallets', 'http'] : [project];
+
 /** Runs the tests of a mutation. Returns null if they pass, otherwise their output. */
 function failureOf(copy: string, { project, tests }: Pick<Mutation, 'project' | 'tests'>): string | null {
-  const args = ['run', '--project', project, '--bail', '1', ...tests.split(' ')];
+  const projects = projectsOf(project).flatMap((name) => ['--project', name]);
+  const args = ['run', ...projects, '--bail', '1', ...tests.split(' ')];
   const { status, stdout, stderr } = spawnSync('vitest', args, {
     cwd: copy,
     encoding: 'utf8',

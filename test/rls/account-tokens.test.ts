@@ -10,7 +10,8 @@ import {
 import { getOwnLogin, saveOwnPassword } from '../../worker/db/users/own-account.ts';
 import { getUserOfTenant, getUserWithPolicy, saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { createUser, findLogin, getMe } from '../../worker/db/users/users.ts';
-import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, somewhere, text } from './world.ts';
 

@@ -15,7 +15,8 @@ import {
 import { saveInvitation } from '../../worker/db/users/invitations.ts';
 import { saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { listUsers } from '../../worker/db/users/users.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { PLATFORM_ID, userRow } from './world.ts';
 

@@ -4,7 +4,8 @@ import { afterAll, expect, it } from 'vitest';
 import type { JournalMessage } from '../../contracts/wallet/journal.ts';
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { getApiKeyOfTenant } from '../../worker/db/users/api-keys.ts';
-import { connectAsWorker, insertRow, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, startTestDatabase } from './database.ts';
 import { makeWorld } from './world.ts';
 
 const database = await startTestDatabase();

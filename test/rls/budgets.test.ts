@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadTenant } from '../../worker/db/load-snapshots.ts';
-import { connectAsWorker, insertRow, refusalOf, rolledBack, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, refusalOf, rolledBack, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { makeWorld, PLATFORM_ID, tenantRow } from './world.ts';
 

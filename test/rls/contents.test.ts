@@ -13,7 +13,8 @@ import {
 } from '../../worker/db/executions/contents.ts';
 import { getExecution } from '../../worker/db/executions/executions.ts';
 import { updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts';
-import { insertRow, someoneWaits } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { someoneWaits } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import type { Place } from './world.ts';
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
-import { insertRow, refusalOf, rolledBack, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, startTestDatabase } from './database.ts';
 import { makeWorld, text } from './world.ts';
 
 const database = await startTestDatabase();

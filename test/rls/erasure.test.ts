@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { listTenantsWithWallets } from '../../worker/db/ledger/reconciliation.ts';
 import { loadTenant } from '../../worker/db/load-snapshots.ts';
 import { erasePart, listTenantsToErase } from '../../worker/db/tenants/tenant-lifecycle.ts';
-import { connectAsWorker, insertRow, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { makeWorld, type Place, tenantRow } from './world.ts';
 

@@ -11,7 +11,8 @@ import {
 } from '../../worker/db/users/user-admin.ts';
 import type { UserWithPolicy } from '../../worker/db/users/user-rows.ts';
 import { getWalletOwner } from '../../worker/db/users/users.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow } from './world.ts';
 

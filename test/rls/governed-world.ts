@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
 import type { TokenPolicy, TokenPolicyOverride } from '../../contracts/api/tenant/policies.ts';
-import { connectAsWorker, insertRow, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, startTestDatabase } from './database.ts';
 import { makeWorld, type Place, userRow } from './world.ts';
 
 /** Shared by tests of administration: a world in which every level has a policy, and functions that read the result. */

@@ -10,7 +10,8 @@ import { saveOwnClosing } from '../../worker/db/users/own-account.ts';
 import { saveSession } from '../../worker/db/users/sessions.ts';
 import { getUserOfTenant } from '../../worker/db/users/user-admin.ts';
 import { createUser, findLogin, saveSignOut } from '../../worker/db/users/users.ts';
-import { insertRow, refusalOf, rolledBack } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, somewhere, text } from './world.ts';
 

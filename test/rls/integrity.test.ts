@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { insertRow, refusalOf, rolledBack, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import {
   type Holder,

@@ -13,7 +13,8 @@ import {
   saveInvitationRevocation,
 } from '../../worker/db/users/invitations.ts';
 import { createUser } from '../../worker/db/users/users.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, somewhere, text } from './world.ts';
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
-import { insertRow, refusalOf, rolledBack, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, startTestDatabase } from './database.ts';
 import {
   type Context,
   contexts,

@@ -12,7 +12,8 @@ import {
 } from '../../worker/db/executions/executions.ts';
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { listLedger, readEntriesOfWallet } from '../../worker/db/ledger/ledger.ts';
-import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, roundTripsOf, startTestDatabase } from './database.ts';
 import { appliedPrice, entriesOf, messagesOf, outcomeOf, runOf, startOf } from './journal-entries.ts';
 import { makeWorld, type Place, userRow } from './world.ts';
 

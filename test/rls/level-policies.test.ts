@@ -3,7 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { listLevels, listUsersInheriting, saveLevelPolicy } from '../../worker/db/levels/levels.ts';
 import { getUserWithPolicy, saveUserOverride, saveUserPatch } from '../../worker/db/users/user-admin.ts';
-import { insertRow, roundTripsOf, someoneWaits } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf, someoneWaits } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, userRow } from './world.ts';
 

@@ -7,7 +7,8 @@ import { listLevels, saveLevelPolicy } from '../../worker/db/levels/levels.ts';
 import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { createUser } from '../../worker/db/users/users.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, somewhere, text } from './world.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCaller, loadTenant } from '../../worker/db/load-snapshots.ts';
 import { callerSnapshot, tenantSnapshot } from '../../worker/db/snapshots.ts';
-import { connectAsWorker, insertRow, roundTripsOf, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { makeWorld, modelRow, type Place, providerRow } from './world.ts';
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UsageFilter } from '../../contracts/api/platform/platform.ts';
 import { readPlatformHealth } from '../../worker/db/usage/platform-health.ts';
 import { listUsage, readAllUsage, readDays } from '../../worker/db/usage/platform-usage.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { got, refused, startGovernedWorld } from './governed-world.ts';
 import { PLATFORM_ID, tenantRow } from './world.ts';
 

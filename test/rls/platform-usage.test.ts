@@ -7,7 +7,8 @@ import { type ExecutionOutcome, tenantWallet } from '../../contracts/wallet/jour
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { rewriteProjections } from '../../worker/db/ledger/rewrite-projections.ts';
 import { readWalletRecords } from '../../worker/db/ledger/wallet-records.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { got, startGovernedWorld } from './governed-world.ts';
 import { appliedPrice, entriesOf, messagesOf, outcomeOf, startOf } from './journal-entries.ts';
 import { userRow } from './world.ts';

@@ -7,7 +7,8 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { startTestPostgres } from '../support/postgres.ts';
-import { insertRow, refusalOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { makeWorld } from './world.ts';
 

@@ -21,7 +21,8 @@ import {
   updateProvider,
 } from '../../worker/db/catalog/providers.ts';
 import { loadTenant } from '../../worker/db/load-snapshots.ts';
-import { insertRow, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { roundTripsOf } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { governedCatalog, modelOf, priceOf, rates, SECRET } from './governed-catalog.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';

@@ -14,7 +14,8 @@ import {
   recordRepair,
 } from '../../worker/db/ledger/reconciliation.ts';
 import { type Findings, readWalletRecords, saveFindings } from '../../worker/db/ledger/wallet-records.ts';
-import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { messagesOf, runOf } from './journal-entries.ts';
 

@@ -4,7 +4,8 @@ import type { Role } from '../../contracts/api/account/auth.ts';
 import { loadCaller } from '../../worker/db/load-snapshots.ts';
 import { saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { listUsers } from '../../worker/db/users/users.ts';
-import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { levelRow, PLATFORM_ID, tenantRow, userRow } from './world.ts';
 

@@ -12,7 +12,8 @@ import {
   keyRing,
   ringVersionOf,
 } from '../../worker/runtime/key-ring.ts';
-import { insertRow, startTestDatabase } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { startTestDatabase } from './database.ts';
 import { makeWorld, providerRow } from './world.ts';
 
 const script = fileURLToPath(new URL('../../dev/rotate-provider-keys.ts', import.meta.url));

@@ -7,7 +7,8 @@ import { updateTenantSettings } from '../../worker/db/tenants/tenant-settings.ts
 import { getSelfMadeChanges, saveSelfMadeChanges } from '../../worker/db/users/self-made-changes.ts';
 import { getUserWithPolicy, saveUserOverride, saveUserPatch } from '../../worker/db/users/user-admin.ts';
 import { getWalletOwner } from '../../worker/db/users/users.ts';
-import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, NO_OVERRIDE, nobody, policy, refused, startGovernedWorld } from './governed-world.ts';
 import { userRow } from './world.ts';
 

@@ -16,7 +16,8 @@ import {
 } from '../../worker/db/tenants/tenant-lifecycle.ts';
 import { getTenant, getTenantStanding, listTenants } from '../../worker/db/tenants/tenants.ts';
 import { getMe } from '../../worker/db/users/users.ts';
-import { insertRow, refusalOf, rolledBack, roundTripsOf } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { refusalOf, rolledBack, roundTripsOf } from './database.ts';
 import { claimsOf, got, nobody, refused, startGovernedWorld } from './governed-world.ts';
 import { PLATFORM_ID, text, userRow } from './world.ts';
 

@@ -12,14 +12,8 @@ import {
   renewPasswordHash,
   saveSignOut,
 } from '../../worker/db/users/users.ts';
-import {
-  connectAsWorker,
-  insertRow,
-  refusalOf,
-  rolledBack,
-  roundTripsOf,
-  startTestDatabase,
-} from './database.ts';
+import { insertRow } from '../support/test-database.ts';
+import { connectAsWorker, refusalOf, rolledBack, roundTripsOf, startTestDatabase } from './database.ts';
 import { fixtures } from './fixtures.ts';
 import { levelRow, makeWorld, somewhere, userRow } from './world.ts';
 

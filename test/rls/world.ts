@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { insertRow } from './database.ts';
+import { insertRow } from '../support/test-database.ts';
 
 /** Two tenants and the platform, with the rows that every table needs to refer to. */
 

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startNeonGateway } from '../../dev/neon-gateway.ts';
-import { openTestDatabase, workerUrlOf } from '../rls/database.ts';
 import { makeWorld, type World } from '../rls/world.ts';
 import { copyDatabase, startMigratedPostgres } from './migrated-postgres.ts';
 import type { ProvidedDatabase } from './provided-database.ts';
+import { openTestDatabase, workerUrlOf } from './test-database.ts';
 
 const walletsOf = ({ places: { own, foreign } }: World) => [
   { tenant_id: own.tenant_id, user_id: own.user_id },

@@ -42,9 +42,9 @@ it('the median of an even number of values lies between the middle two', () => {
 
 it('results replace those of an earlier run and nothing else', () => {
   const document = 'Before\n<!-- results of npm run bench -->\n\nold\n\n<!-- end of the results -->\nAfter';
-  const changed = replaceResults(document, 'new');
+  const changed = replaceResults(document, 'new', 'npm run bench');
   expect(changed).toBe(document.replace('old', 'new'));
-  expect(() => replaceResults('No marks', 'new')).toThrow('lacks the marks');
+  expect(() => replaceResults('No marks', 'new', 'npm run bench')).toThrow('lacks the marks');
 });
 
 it('the upstream reads from a model how to stream, with and without the name of a provider before it', () => {

@@ -5,7 +5,7 @@ import type { WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import { app } from '../../../worker/http/app.ts';
 import { signSessionToken } from '../../../worker/identity/sessions.ts';
 import { secretRing } from '../../../worker/runtime/secret-ring.ts';
-import { asOwner, environment, holdTheQueue, home, newcomer } from '../checked-wallet.ts';
+import { abroad, asOwner, environment, holdTheQueue, home, newcomer } from '../checked-wallet.ts';
 
 /** Helpers for tests that send requests to the whole HTTP app in workerd, on a real Postgres. */
 
@@ -24,6 +24,17 @@ export async function hostnameOf(tenant_id: string): Promise<string> {
 }
 
 export const hostname = await hostnameOf(home.tenant_id);
+
+/** Gives the tenants a level for those who register, unless another file did. */
+export async function openRegistration(): Promise<void> {
+  for (const tenant of [home, abroad]) {
+    const { user_id } = await newcomer(tenant);
+    await asOwner(
+      sql`update levels set is_default = true where id = (select level_id from users where id = ${user_id})
+        and not exists (select from levels where tenant_id = ${tenant.tenant_id} and is_default)`,
+    );
+  }
+}
 
 /** Returns the address of somebody else: only so many accounts can be made from one network. */
 export const newAddress = (): string =>

@@ -1,22 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { Secret, TOTP } from 'otpauth';
 import type { TotpEnrolment } from '../../../contracts/api/account/factors.ts';
-import { asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, hostname } from './asking.ts';
+import { asOwner } from '../checked-wallet.ts';
+import { ask, hostname, newAddress } from './asking.ts';
 
 /** Accounts with second factors, for tests over HTTP. */
 
 export const PASSWORD = 'seventeen green umbrellas';
 export const ORIGIN = `http://${hostname}`;
-
-/** The tenant has a level for those who register. */
-export async function openRegistration(): Promise<void> {
-  const { user_id } = await newcomer();
-  await asOwner(
-    sql`update levels set is_default = true where id = (select level_id from users where id = ${user_id})
-      and not exists (select from levels where tenant_id = ${home.tenant_id} and is_default)`,
-  );
-}
 
 /** Sends a request and returns its answer, parsed. */
 export async function send(path: string, body?: unknown, token?: string, method = 'POST', address?: string) {
@@ -35,7 +26,7 @@ export async function send(path: string, body?: unknown, token?: string, method 
 /** Registers somebody. Returns their session and ways to sign in. */
 export async function register() {
   const email = `${crypto.randomUUID()}@example.test`;
-  const address = `198.51.100.${Math.floor(Math.random() * 250)}`;
+  const address = newAddress();
   const answer = await send('/api/auth/register', { email, password: PASSWORD }, undefined, 'POST', address);
   const logIn = () => send('/api/auth/login', { email, password: PASSWORD }, undefined, 'POST', address);
   return {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { newAccountToken } from '../../../worker/tenants/account-link.ts';
 import { asOwner, home, stubOf } from '../checked-wallet.ts';
 import { reserveCommandOf } from '../wallet/wallet-commands.ts';
-import { addApp, openRegistration, register, send } from './factor-account.ts';
+import { openRegistration } from './asking.ts';
+import { addApp, register, send } from './factor-account.ts';
 
 await openRegistration();
 

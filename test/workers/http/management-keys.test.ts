@@ -2,15 +2,12 @@ import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { ManagementKeyScope } from '../../../contracts/api/tenant/management-keys.ts';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, hostnameOf, somebody } from './asking.ts';
+import { ask, hostnameOf, openRegistration, somebody } from './asking.ts';
 
 const { token: admin } = await somebody('admin');
 const ALL: ManagementKeyScope[] = ['users:read', 'users:write', 'wallets:write', 'usage:read'];
 
-const { user_id: someoneId } = await newcomer();
-await asOwner(
-  sql`update levels set is_default = true where id = (select level_id from users where id = ${someoneId})`,
-);
+await openRegistration();
 
 type Json = { [field: string]: unknown; error: { code: string } };
 const send = async (

@@ -6,15 +6,14 @@ import { hashPassword } from '../../../worker/identity/password.ts';
 import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { invitationHash } from '../../../worker/tenants/invitation-link.ts';
 import { asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, newAddress, somebody } from './asking.ts';
+import { ask, newAddress, openRegistration, somebody } from './asking.ts';
 
 const GOOD = 'seventeen green umbrellas';
 const newEmail = (domain = 'example.test') => `${crypto.randomUUID()}@${domain}`;
-const [[tenant]] = (await asOwner(
-  sql`select name from tenants where id = ${home.tenant_id}`,
-  sql`update levels set is_default = true
-    where id = (select id from levels where tenant_id = ${home.tenant_id} and archived_at is null limit 1)`,
-)) as unknown as [[{ name: string }]];
+await openRegistration();
+const [[tenant]] = (await asOwner(sql`select name from tenants where id = ${home.tenant_id}`)) as unknown as [
+  [{ name: string }],
+];
 
 type Issue = { field: string; rule: string; message: string };
 type Answered = { status: number; issue: Issue | undefined; token: string | undefined };

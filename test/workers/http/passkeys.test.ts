@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Conduct, softwarePasskey } from '../../support/software-passkey.ts';
 import { abroad } from '../checked-wallet.ts';
-import { ask, hostnameOf } from './asking.ts';
-import { ORIGIN, openRegistration, PASSWORD, register, send } from './factor-account.ts';
+import { ask, hostnameOf, openRegistration } from './asking.ts';
+import { ORIGIN, PASSWORD, register, send } from './factor-account.ts';
 
 await openRegistration();
 const honest: Conduct = { origin: ORIGIN };

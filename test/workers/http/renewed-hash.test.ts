@@ -1,15 +1,12 @@
 import { env } from 'cloudflare:workers';
-import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { asOwner, home } from '../checked-wallet.ts';
-import { ask, newAddress } from './asking.ts';
+import { ask, newAddress, openRegistration } from './asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const NEW = '2:a-newer-pepper-for-tests-of-at-least-32-characters';
 const BOTH = `${NEW} 1:${env.PASSWORD_PEPPER}`;
 
-await asOwner(sql`update levels set is_default = true
-  where id = (select id from levels where tenant_id = ${home.tenant_id} and archived_at is null limit 1)`);
+await openRegistration();
 
 /** Registers an account under the old pepper, and returns the status of a sign-in to it under others. */
 async function registered() {

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asOwner } from '../checked-wallet.ts';
-import { ask } from './asking.ts';
-import { actionsOf, addApp, codeOf, openRegistration, register, send } from './factor-account.ts';
+import { ask, openRegistration } from './asking.ts';
+import { actionsOf, addApp, codeOf, register, send } from './factor-account.ts';
 
 await openRegistration();
 

@@ -1,22 +1,19 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../../contracts/api/account/sessions.ts';
-import { asOwner, newcomer } from '../checked-wallet.ts';
-import { ask, somebody } from './asking.ts';
+import { asOwner } from '../checked-wallet.ts';
+import { ask, newAddress, openRegistration, somebody } from './asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 
-const { user_id } = await newcomer();
-await asOwner(
-  sql`update levels set is_default = true where id = (select level_id from users where id = ${user_id})`,
-);
+await openRegistration();
 
 type SignedIn = { token: string; user: { id: string } };
 
 /** Registers an account and returns ways to sign in to it. */
 async function account() {
   const email = `${crypto.randomUUID()}@example.test`;
-  const address = `198.51.100.${Math.floor(Math.random() * 250)}`;
+  const address = newAddress();
   const enter = async (path: string, agent: string) => {
     const headers = { 'user-agent': agent };
     const answer = await ask(path, { body: { email, password: PASSWORD }, address, headers });

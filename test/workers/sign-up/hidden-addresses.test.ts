@@ -2,19 +2,15 @@ import bcrypt from 'bcryptjs';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, vi } from 'vitest';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, hostnameOf, newAddress } from './asking.ts';
+import { ask, hostnameOf, newAddress, openRegistration } from '../http/asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const OTHER = 'nineteen violet umbrellas';
 const elsewhere = await hostnameOf(abroad.tenant_id);
 const newEmail = () => `${crypto.randomUUID()}@example.test`;
 
-await asOwner(
-  sql`update tenants set allocation_after = 'verification' where id = ${home.tenant_id}`,
-  sql`update levels set is_default = true where (tenant_id, id) in (
-    select distinct on (tenant_id) tenant_id, id from levels
-    where tenant_id in (${home.tenant_id}, ${abroad.tenant_id}) and archived_at is null)`,
-);
+await openRegistration();
+await asOwner(sql`update tenants set allocation_after = 'verification' where id = ${home.tenant_id}`);
 
 /** Asks where the platform sends mail. Returns the answer and the mails that were queued. */
 async function post(path: string, body: object, { MAIL_FROM = 'no-reply@example.test', at = '' } = {}) {

@@ -5,17 +5,8 @@ import { signSessionToken, verifySessionToken } from '../../../worker/identity/s
 import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { softwarePasskey } from '../../support/software-passkey.ts';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, somebody } from './asking.ts';
-import {
-  actionsOf,
-  addApp,
-  codeOf,
-  ORIGIN,
-  openRegistration,
-  PASSWORD,
-  register,
-  send,
-} from './factor-account.ts';
+import { ask, openRegistration, somebody } from '../http/asking.ts';
+import { actionsOf, addApp, codeOf, ORIGIN, PASSWORD, register, send } from '../http/factor-account.ts';
 
 await openRegistration();
 beforeEach(() => {

@@ -3,7 +3,15 @@ import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLATFORM_TENANT_ID } from '../../../contracts/tenants/platform.ts';
 import { abroad, asOwner, home } from '../checked-wallet.ts';
-import { ask, hostname, hostnameOf, mailTaken, newAddress, somebody } from './asking.ts';
+import {
+  ask,
+  hostname,
+  hostnameOf,
+  mailTaken,
+  newAddress,
+  openRegistration,
+  somebody,
+} from '../http/asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const HOUR_MS = 3_600_000;
@@ -11,12 +19,8 @@ const mailOn = { MAIL_FROM: 'no-reply@example.test' };
 const newEmail = () => `${crypto.randomUUID()}@example.test`;
 const elsewhere = await hostnameOf(abroad.tenant_id);
 
-await asOwner(
-  sql`update tenants set allocation_after = 'verification' where id = ${home.tenant_id}`,
-  sql`update levels set is_default = true where (tenant_id, id) in (
-    select distinct on (tenant_id) tenant_id, id from levels
-    where tenant_id in (${home.tenant_id}, ${abroad.tenant_id}) and archived_at is null)`,
-);
+await openRegistration();
+await asOwner(sql`update tenants set allocation_after = 'verification' where id = ${home.tenant_id}`);
 
 /** Times of this file are its own, so that no test uses up another's tries. */
 let nowMs = Date.now();

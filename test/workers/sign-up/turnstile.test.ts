@@ -1,7 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { asOwner, home } from '../checked-wallet.ts';
-import { ask, hostname, mailTaken, newAddress } from './asking.ts';
+import { ask, hostname, mailTaken, newAddress, openRegistration } from '../http/asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const newEmail = () => `${crypto.randomUUID()}@example.test`;
@@ -11,10 +9,7 @@ const variables = {
   MAIL_FROM: 'no-reply@example.test',
 };
 
-await asOwner(
-  sql`update levels set is_default = true
-    where id = (select id from levels where tenant_id = ${home.tenant_id} and archived_at is null limit 1)`,
-);
+await openRegistration();
 
 type Asked = { secret: string; response: string; remoteip: string; idempotency_key: string };
 let questions: Asked[];

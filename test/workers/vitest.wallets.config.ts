@@ -1,0 +1,3 @@
+import { workersProject } from './workers-project.ts';
+
+export default workersProject('wallets', ['wallet/*.test.ts'], false);
