@@ -53,13 +53,13 @@ export function resultsAsMarkdown(
   ].join('\n\n');
 }
 
-const MARKS = { begin: '<!-- results of npm run bench -->', end: '<!-- end of the results -->' };
+const END = '<!-- end of the results -->';
 
-/** Puts the results between the marks of a document. */
-export function replaceResults(document: string, results: string): string {
-  const begin = document.indexOf(MARKS.begin);
-  const end = document.indexOf(MARKS.end);
-  if (begin === -1 || end < begin)
-    throw new Error(`The document lacks the marks ${MARKS.begin} ${MARKS.end}`);
-  return `${document.slice(0, begin)}${MARKS.begin}\n\n${results}\n\n${document.slice(end)}`;
+/** Puts the results of a command between their marks in a document. */
+export function replaceResults(document: string, results: string, command: string): string {
+  const mark = `<!-- results of ${command} -->`;
+  const begin = document.indexOf(mark);
+  const end = document.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`The document lacks the marks ${mark} ${END}`);
+  return `${document.slice(0, begin)}${mark}\n\n${results}\n\n${document.slice(end)}`;
 }

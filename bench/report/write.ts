@@ -20,7 +20,7 @@ export async function writeDocs(
 ): Promise<void> {
   const document = path.join(root, 'docs/benchmarks.md');
   const results = resultsAsMarkdown(environment, options, rows);
-  await writeFile(document, replaceResults(await readFile(document, 'utf8'), results));
+  await writeFile(document, replaceResults(await readFile(document, 'utf8'), results, 'npm run bench'));
   const connections = rows.filter(({ name }) => name.startsWith('connections-'));
   if (connections.length > 1)
     await writeFile(path.join(root, 'docs/benchmarks.svg'), plotLatency(connections));
