@@ -1,0 +1,69 @@
+import OpenAI from 'openai';
+import {
+  apiKey,
+  expect,
+  expectText,
+  expectWeather,
+  model,
+  origin,
+  report,
+  WEATHER,
+  WEATHER_QUESTION,
+  weatherSchema,
+} from './report.mjs';
+
+const client = new OpenAI({ apiKey, baseURL: `${origin}/v1`, maxRetries: 0 });
+const messages = [{ role: 'user', content: 'Say hello.' }];
+const weather = {
+  name: 'get_weather',
+  description: 'Tells the weather',
+  parameters: weatherSchema,
+  strict: true,
+};
+
+await report({
+  async text() {
+    const answer = await client.chat.completions.create({ model, messages });
+    expectText(answer.choices[0].message.content);
+    expect(answer.usage.total_tokens > 0, 'no usage');
+  },
+  async stream() {
+    const stream = client.chat.completions.stream({
+      model,
+      messages,
+      stream_options: { include_usage: true },
+    });
+    expectText((await stream.finalMessage()).content);
+    expect((await stream.totalUsage()).total_tokens > 0, 'no usage');
+  },
+  async tools() {
+    const runner = client.chat.completions.runTools({
+      model,
+      messages: [{ role: 'user', content: WEATHER_QUESTION }],
+      tools: [{ type: 'function', function: { ...weather, parse: JSON.parse, function: () => WEATHER } }],
+    });
+    expectWeather(await runner.finalContent());
+  },
+  async structured() {
+    const schema = { ...weatherSchema, properties: { city: { type: 'string' } } };
+    const answer = await client.chat.completions.create({
+      model,
+      messages,
+      response_format: { type: 'json_schema', json_schema: { name: 'place', schema, strict: true } },
+    });
+    expect('city' in JSON.parse(answer.choices[0].message.content), 'not of the schema');
+  },
+  async responses() {
+    const answer = await client.responses.create({ model, input: 'Say hello.' });
+    expectText(answer.output_text);
+  },
+  async 'responses stream'() {
+    const stream = client.responses.stream({ model, input: 'Say hello.' });
+    expectText((await stream.finalResponse()).output_text);
+  },
+  async models() {
+    const names = [];
+    for await (const { id } of client.models.list()) names.push(id);
+    expect(names.includes(model), `the model is not listed: ${names}`);
+  },
+});
