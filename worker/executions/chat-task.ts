@@ -195,9 +195,9 @@ export function chatTask(
     truncate: truncated,
     outputOf: (answer) => outputOf(answerOf(answer)),
     storage: { input: { chat, ...kept }, answerOf, outputOf },
-    // Responses that were kept before tasks and prices were recorded lack both.
+    // Responses that were kept before tasks, prices and routing were recorded lack them.
     parseResponse: (kept) =>
-      createExecutionResponse.parse({ task: 'chat', price: null, ...(kept as object) }),
+      createExecutionResponse.parse({ task: 'chat', price: null, routing: null, ...(kept as object) }),
   };
 }
 

@@ -46,6 +46,7 @@ import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
 import { managementKeyRoutes } from './routes/tenant/management-keys.ts';
+import { modelNameRoutes } from './routes/tenant/model-names.ts';
 import { modelRoutes } from './routes/tenant/models.ts';
 import { providerRoutes } from './routes/tenant/providers.ts';
 import {
@@ -142,7 +143,8 @@ const sessionApi = closedApi
   .route('/api-keys', apiKeyRoutes)
   .route('/management-keys', managementKeyRoutes)
   .route('/admin/providers', providerRoutes)
-  .route('/admin/models', modelRoutes);
+  .route('/admin/models', modelRoutes)
+  .route('/admin/model-names', modelNameRoutes);
 
 const api = new OpenAPIHono<TenantEnv>().route('/', openApi).route('/', sessionApi);
 
