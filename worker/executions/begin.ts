@@ -200,7 +200,7 @@ async function reserve<T extends TaskTypes>(
 }
 
 /** Returns the candidates of a task's models. A name that the caller cannot use is refused by its field. */
-async function routeTask<T extends TaskTypes>(
+export async function routeTask<T extends TaskTypes>(
   deps: Dependencies,
   tenant: TenantSnapshot,
   caller: CallerSnapshot,

@@ -1,0 +1,50 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { googleError, googleModel, googleModelList } from '../../../../contracts/v1beta/generate-content-answer.ts';
+import { listModels } from '../../../catalog/list-models.ts';
+import { publicNameOf } from '../../../catalog/model-names.ts';
+import { googleModelOf } from '../../../surfaces/google/models.ts';
+import type { PrincipalEnv } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { json, sessionOrKey, surfaceProblems } from '../../openapi/responses.ts';
+
+const tags = ['Google-compatible'];
+const problems = surfaceProblems(googleError);
+
+const list = createRoute({
+  method: 'get',
+  path: '/models',
+  operationId: 'listGoogleModels',
+  tags,
+  summary: "List the models you can use, in Google's format.",
+  security: sessionOrKey('models:read'),
+  responses: { 200: json(googleModelList, 'All models you can use.'), ...problems },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/models/{model}',
+  operationId: 'getGoogleModel',
+  tags,
+  summary: "Retrieve a model, in Google's format.",
+  security: sessionOrKey('models:read'),
+  request: { params: z.object({ model: z.string().min(1).describe('The name of the model.') }) },
+  responses: { 200: json(googleModel, 'The model.'), ...problems },
+});
+
+/** The models for Google's SDKs. Errors get their format in middleware/sdk-errors.ts. */
+export const googleModelRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
+  .openapi(list, async (c) => {
+    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+    if (!listed.ok) return problem(c, listed.failure.code) as never;
+    return c.json({ models: listed.value.map(googleModelOf) }, 200);
+  })
+  .openapi(read, async (c) => {
+    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+    if (!listed.ok) return problem(c, listed.failure.code) as never;
+    const name = publicNameOf(c.var.tenant, c.req.valid('param').model);
+    const found = listed.value.find((model) => model.name === name);
+    if (found === undefined) return problem(c, 'unknown_model', { details: { field: 'model' } }) as never;
+    return c.json(googleModelOf(found), 200);
+  });
