@@ -37,6 +37,7 @@ const answered = cors({
     'x-wallet-warning',
     'x-attempts',
     'x-max-output-tokens-fitted',
+    'x-token-count',
     ...['limit', 'remaining', 'reset'].flatMap((part) => [
       `x-ratelimit-${part}-requests`,
       `x-ratelimit-${part}-tokens`,

@@ -7,6 +7,7 @@ import {
   googleError,
 } from '../../../../contracts/v1beta/generate-content-answer.ts';
 import {
+  type CountTokensRequest,
   countTokensRequest,
   type GenerateContentRequest,
   generateContentRequest,
@@ -127,16 +128,15 @@ const count = createRoute({
 const errorOfStream = (c: Context, failure: ExecutionFailure) =>
   googleErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code));
 
-function answerGenerate(
-  c: Context,
-  { model, body, key, form }: {
-    model: string;
-    body: GenerateContentRequest;
-    key: string | undefined;
-    /** Null for an answer in one piece. */
-    form: StreamForm | null;
-  },
-) {
+/** A request, and the form of its stream; null for an answer in one piece. */
+type Asked = {
+  model: string;
+  body: GenerateContentRequest;
+  key: string | undefined;
+  form: StreamForm | null;
+};
+
+async function answerGenerate(c: Context, { model, body, key, form }: Asked): Promise<Response> {
   const translated = translateContent(model, body);
   if ('refused' in translated) return refuseField(c, translated.refused);
   const shows_thoughts = showsThoughts(body);
@@ -161,6 +161,21 @@ function answerGenerate(
   );
 }
 
+async function answerCount(
+  c: Context,
+  model: string,
+  { contents, generateContentRequest: whole }: CountTokensRequest,
+): Promise<Response> {
+  const translated = translateContent(model, whole ?? { contents: contents ?? [] });
+  if ('refused' in translated) return refuseField(c, translated.refused);
+  const task = chatTask(translated.request, { fit_to_balance: true });
+  const counted = await countInput(dependenciesOf(c), c.var.tenant, c.var.principal, task);
+  if (!counted.ok) return executionProblem(c, counted.failure);
+  const { tokens, is_bound } = counted.value;
+  c.header('x-token-count', is_bound ? 'bound' : 'counted');
+  return c.json({ totalTokens: tokens });
+}
+
 /** The surface for Google's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const generateContentRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(generate, (c) =>
@@ -179,15 +194,4 @@ export const generateContentRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook
       form: c.req.valid('query').alt ?? 'json',
     }),
   )
-  .openapi(count, async (c) => {
-    const { contents, generateContentRequest: whole } = c.req.valid('json');
-    const asked = whole ?? { contents: contents ?? [] };
-    const translated = translateContent(c.req.valid('param').model, asked);
-    if ('refused' in translated) return refuseField(c, translated.refused) as never;
-    const task = chatTask(translated.request, { fit_to_balance: true });
-    const counted = await countInput(dependenciesOf(c), c.var.tenant, c.var.principal, task);
-    if (!counted.ok) return executionProblem(c, counted.failure) as never;
-    const { tokens, is_bound } = counted.value;
-    c.header('x-token-count', is_bound ? 'bound' : 'counted');
-    return c.json({ totalTokens: tokens }, 200);
-  });
+  .openapi(count, (c) => answerCount(c, c.req.valid('param').model, c.req.valid('json')));

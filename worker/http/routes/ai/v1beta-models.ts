@@ -4,10 +4,12 @@ import { googleError, googleModel, googleModelList } from '../../../../contracts
 import { listModels } from '../../../catalog/list-models.ts';
 import { publicNameOf } from '../../../catalog/model-names.ts';
 import { googleModelOf } from '../../../surfaces/google/models.ts';
-import type { PrincipalEnv } from '../../app-env.ts';
+import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { json, sessionOrKey, surfaceProblems } from '../../openapi/responses.ts';
+
+type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 
 const tags = ['Google-compatible'];
 const problems = surfaceProblems(googleError);
@@ -33,18 +35,22 @@ const read = createRoute({
   responses: { 200: json(googleModel, 'The model.'), ...problems },
 });
 
+async function answerList(c: Context): Promise<Response> {
+  const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+  if (!listed.ok) return problem(c, listed.failure.code);
+  return c.json({ models: listed.value.map(googleModelOf) });
+}
+
+async function answerRead(c: Context, asked: string): Promise<Response> {
+  const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+  if (!listed.ok) return problem(c, listed.failure.code);
+  const name = publicNameOf(c.var.tenant, asked);
+  const found = listed.value.find((model) => model.name === name);
+  if (found === undefined) return problem(c, 'unknown_model', { details: { field: 'model' } });
+  return c.json(googleModelOf(found));
+}
+
 /** The models for Google's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const googleModelRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
-  .openapi(list, async (c) => {
-    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
-    if (!listed.ok) return problem(c, listed.failure.code) as never;
-    return c.json({ models: listed.value.map(googleModelOf) }, 200);
-  })
-  .openapi(read, async (c) => {
-    const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
-    if (!listed.ok) return problem(c, listed.failure.code) as never;
-    const name = publicNameOf(c.var.tenant, c.req.valid('param').model);
-    const found = listed.value.find((model) => model.name === name);
-    if (found === undefined) return problem(c, 'unknown_model', { details: { field: 'model' } }) as never;
-    return c.json(googleModelOf(found), 200);
-  });
+  .openapi(list, (c) => answerList(c))
+  .openapi(read, (c) => answerRead(c, c.req.valid('param').model));
