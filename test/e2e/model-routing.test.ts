@@ -26,7 +26,7 @@ const serve = (public_name = named('model'), more: object = {}, script: object =
   gateway.serve(script as never, { more: { public_name, ...more } });
 /** A provider that refuses each request with this status. */
 const failing = (status: number, public_name = named('model'), more: object = {}) =>
-  serve(public_name, more, { answers: [{ status, json: { error: { message: 'No', type: 'error' } } }] });
+  serve(public_name, more, { answers: [{ status, body: { error: { message: 'No', type: 'error' } } }] });
 
 const set = (name: string, fields: object = {}) =>
   gateway.admin.put(`${NAMES}/${encodeURIComponent(name)}`, {
