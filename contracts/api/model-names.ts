@@ -19,7 +19,9 @@ export const publicModelName = z
     aliases: z.array(z.string()).describe('Further names, such as dated ids. Requests can use them all.'),
     platform_aliases: z
       .array(z.string())
-      .describe("The platform's aliases of this name. Your own models and aliases of the same name come first."),
+      .describe(
+        "The platform's aliases of this name. Your own models and aliases of the same name come first.",
+      ),
     strategy: routingStrategy,
     keeps_provider,
   })

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { calledToolName, jsonSchema, toolCallId } from '../chat/chat.ts';
-import { type DocumentSource, documentSource, type ImageSource, imageSource, TEXT_MAX } from '../chat/chat-parts.ts';
+import {
+  type DocumentSource,
+  documentSource,
+  type ImageSource,
+  imageSource,
+  TEXT_MAX,
+} from '../chat/chat-parts.ts';
 
 /** The contents of Google's generateContent (ai.google.dev/api/caching#Content): turns of parts. */
 
@@ -34,17 +40,21 @@ const inlineData = z
   .meta({ id: 'GoogleBlob' });
 
 /** Files of Google's own API are not here. */
-const isKeptByGoogle = (url: string): boolean => /^https:\/\/generativelanguage\.googleapis\.com\//i.test(url);
+const isKeptByGoogle = (url: string): boolean =>
+  /^https:\/\/generativelanguage\.googleapis\.com\//i.test(url);
 
 const fileData = z
   .looseObject({
     mimeType,
     fileUri: z.string().max(2_000).describe('An https URL that the provider can fetch.'),
   })
-  .refine(({ mimeType: type, fileUri }) => !isKeptByGoogle(fileUri) && sourceOf(type, { url: fileUri }) !== null, {
-    path: ['fileUri'],
-    message: 'Files are not stored: send inlineData, or an https URL of an image or a PDF',
-  })
+  .refine(
+    ({ mimeType: type, fileUri }) => !isKeptByGoogle(fileUri) && sourceOf(type, { url: fileUri }) !== null,
+    {
+      path: ['fileUri'],
+      message: 'Files are not stored: send inlineData, or an https URL of an image or a PDF',
+    },
+  )
   .meta({ id: 'GoogleFileData' });
 
 const callId = toolCallId

@@ -67,9 +67,7 @@ export const generateContentResponse = z
       .describe('One candidate.'),
     usageMetadata: googleUsage.optional().describe('The tokens used. In the last piece of a stream.'),
     modelVersion: z.string().describe('The public name of the model that answers.'),
-    responseId: z
-      .string()
-      .describe('The id of the execution. Its receipt is at `/api/ai/executions/{id}`.'),
+    responseId: z.string().describe('The id of the execution. Its receipt is at `/api/ai/executions/{id}`.'),
   })
   .meta({ id: 'GenerateContentResponse' });
 export type GenerateContentResponse = z.infer<typeof generateContentResponse>;

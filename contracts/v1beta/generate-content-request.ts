@@ -72,7 +72,17 @@ const thinkingConfig = z
       .nullish()
       .describe('The most tokens of thoughts. 0 switches them off, -1 leaves them to the model.'),
     thinkingLevel: z
-      .enum(['THINKING_LEVEL_UNSPECIFIED', 'MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'minimal', 'low', 'medium', 'high'])
+      .enum([
+        'THINKING_LEVEL_UNSPECIFIED',
+        'MINIMAL',
+        'LOW',
+        'MEDIUM',
+        'HIGH',
+        'minimal',
+        'low',
+        'medium',
+        'high',
+      ])
       .nullish()
       .describe('The effort of the thinking.'),
   })
@@ -149,9 +159,7 @@ const request = z.looseObject({
 });
 export type GenerateContentRequest = z.infer<typeof request>;
 
-export const generateContentRequest = z
-  .preprocess(protoJson, request)
-  .meta({ id: 'GenerateContentRequest' });
+export const generateContentRequest = z.preprocess(protoJson, request).meta({ id: 'GenerateContentRequest' });
 
 /** POST /v1beta/models/{model}:countTokens: the contents alone, or a whole request. */
 export const countTokensRequest = z

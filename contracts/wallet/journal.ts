@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from '../amounts.ts';
-import { appliedPrice, shownPrice } from '../catalog/price.ts';
 import { routing } from '../catalog/model-routing.ts';
+import { appliedPrice, shownPrice } from '../catalog/price.ts';
 import { attempt, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from './wallet-policy.ts';
 

@@ -1,6 +1,6 @@
 import {
-  type FunctionDeclarationsTool,
   FunctionCallingMode,
+  type FunctionDeclarationsTool,
   type GenerateContentResponse,
   GoogleGenerativeAI,
   type ModelParams,
@@ -133,7 +133,10 @@ const hello = { contents: [{ parts: [{ text: 'Hello' }] }] };
 describe('without an SDK', () => {
   it('a stream without `alt=sse` is one JSON array', async () => {
     const answer = await post('/v1beta/models/auto:streamGenerateContent', hello);
-    expect([answer.status, answer.headers['content-type']]).toEqual([200, expect.stringContaining('application/json')]);
+    expect([answer.status, answer.headers['content-type']]).toEqual([
+      200,
+      expect.stringContaining('application/json'),
+    ]);
     const pieces: GenerateContentResponse[] = JSON.parse(answer.text);
     expect(pieces.length).toBeGreaterThan(1);
     expect(pieces.at(-1)?.candidates?.[0]?.finishReason).toBe('STOP');
@@ -205,7 +208,11 @@ describe('one Idempotency-Key', () => {
     const maxOutputTokens = 611;
     const headers = { authorization: `Bearer ${somebody.token}`, 'idempotency-key': crypto.randomUUID() };
     const ask = () =>
-      post(`/v1beta/models/${encodeURIComponent(model)}:generateContent`, { ...hello, generationConfig: { maxOutputTokens } }, headers);
+      post(
+        `/v1beta/models/${encodeURIComponent(model)}:generateContent`,
+        { ...hello, generationConfig: { maxOutputTokens } },
+        headers,
+      );
     const answers = await Promise.all(Array.from({ length: 10 }, ask));
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
     expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);

@@ -65,10 +65,16 @@ describe('an alias', () => {
     for await (const chunk of stream) expect(chunk.model).toBe(public_name);
     const headers = { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ contents: [{ parts: [{ text: 'Hello' }] }] });
-    const content = await request(port, ACME, `/v1beta/models/${alias}:generateContent`, { method: 'POST', headers, body });
+    const content = await request(port, ACME, `/v1beta/models/${alias}:generateContent`, {
+      method: 'POST',
+      headers,
+      body,
+    });
     expect(JSON.parse(content.text)).toMatchObject({ modelVersion: public_name });
     const listed = (await user.get('/api/ai/models')).body.items;
-    expect(listed.find(({ name }: { name: string }) => name === public_name)).toMatchObject({ aliases: [alias] });
+    expect(listed.find(({ name }: { name: string }) => name === public_name)).toMatchObject({
+      aliases: [alias],
+    });
   });
 
   it('is refused if it is the name of a model or an alias of another one, and nothing is changed', async () => {
@@ -76,7 +82,9 @@ describe('an alias', () => {
     const alias = named('alias');
     expect((await set(one.public_name, { aliases: [alias], strategy: 'weighted' })).status).toBe(200);
     for (const taken of [alias, one.public_name, other.public_name])
-      expect(await set(other.public_name, { aliases: [named('free'), taken], strategy: 'weighted' })).toMatchObject({
+      expect(
+        await set(other.public_name, { aliases: [named('free'), taken], strategy: 'weighted' }),
+      ).toMatchObject({
         status: 409,
         body: { error: { code: 'name_taken', details: { field: 'aliases', rule: 'taken' } } },
       });
@@ -131,7 +139,12 @@ describe('models to fall back to', () => {
     const alone = await heldFor({});
     expect(await heldFor({ models: [dear.public_name] })).toBeGreaterThan(50 * alone);
     const poor = await gateway.user(alone * 2);
-    const refused = await gateway.chat(poor.token, cheap.public_name, { models: [dear.public_name] }, { 'x-fit-to-balance': 'false' });
+    const refused = await gateway.chat(
+      poor.token,
+      cheap.public_name,
+      { models: [dear.public_name] },
+      { 'x-fit-to-balance': 'false' },
+    );
     expect(refused.status).toBe(402);
     expect(askedOf(dear)).toBe(0);
   });
@@ -147,7 +160,12 @@ describe('models to fall back to', () => {
 
   it('work for our own API, in one piece and in the background', async () => {
     const [bad, good] = [await failing(500), await serve()];
-    const body = { model: bad.public_name, models: [good.public_name], prompt: 'Hello', max_output_tokens: 50 };
+    const body = {
+      model: bad.public_name,
+      models: [good.public_name],
+      prompt: 'Hello',
+      max_output_tokens: 50,
+    };
     expect(await user.post('/api/ai/executions', body)).toMatchObject({
       status: 201,
       body: { model: good.public_name, output_text: 'ok' },
@@ -170,7 +188,9 @@ describe('the choice among the providers of a model', () => {
     await set(name, { strategy: 'weighted' });
     for (let call = 0; call < 5; call++) await chat(name);
     expect([askedOf(never), askedOf(always)]).toEqual([1, 5]);
-    expect(await receiptOf(await chat(name))).toMatchObject({ routing: { strategy: 'weighted', kept: false } });
+    expect(await receiptOf(await chat(name))).toMatchObject({
+      routing: { strategy: 'weighted', kept: false },
+    });
   });
 
   it('is by latency if the admin says so: both are measured, then the faster is asked', async () => {
@@ -190,7 +210,10 @@ describe('the choice among the providers of a model', () => {
     await set(name, { strategy: 'weighted', keeps_provider: true });
     const turn = (beginning: string, ...more: string[]) =>
       chat(name, {
-        messages: [{ role: 'user', content: beginning }, ...more.map((content) => ({ role: 'user', content }))],
+        messages: [
+          { role: 'user', content: beginning },
+          ...more.map((content) => ({ role: 'user', content })),
+        ],
       });
     for (const beginning of ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']) {
       const before = [askedOf(first), askedOf(second)];
@@ -213,7 +236,10 @@ describe('what is left of the limits of a key', () => {
 
   it.each([
     ['/v1/chat/completions', (model: string) => ({ model, messages: [{ role: 'user', content: 'Hello' }] })],
-    ['/v1/messages', (model: string) => ({ model, max_tokens: 20, messages: [{ role: 'user', content: 'Hello' }] })],
+    [
+      '/v1/messages',
+      (model: string) => ({ model, max_tokens: 20, messages: [{ role: 'user', content: 'Hello' }] }),
+    ],
     ['/v1/responses', (model: string) => ({ model, input: 'Hello' })],
     ['/api/ai/executions', (model: string) => ({ model, prompt: 'Hello' })],
   ])('is told by %s, in one piece, in streams, and in errors', async (path, bodyOf) => {
@@ -238,14 +264,22 @@ describe('what is left of the limits of a key', () => {
 
 describe('a client whose base URL is off', () => {
   it('is told so with its key, where a browser gets the page', async () => {
-    const asked = await request(port, ACME, '/models', { headers: { authorization: `Bearer ${user.token}` } });
-    expect([asked.status, JSON.parse(asked.text).error.message]).toEqual([404, expect.stringContaining('/v1/models')]);
+    const asked = await request(port, ACME, '/models', {
+      headers: { authorization: `Bearer ${user.token}` },
+    });
+    expect([asked.status, JSON.parse(asked.text).error.message]).toEqual([
+      404,
+      expect.stringContaining('/v1/models'),
+    ]);
     const page = await request(port, ACME, '/models');
     expect([page.status, page.headers['content-type']]).toEqual([200, expect.stringContaining('text/html')]);
   });
 
   it('with a key that is not valid is told that it is the key', async () => {
     const answer = await request(port, ACME, '/v1/models', { headers: { authorization: 'Bearer sk-wrong' } });
-    expect([answer.status, JSON.parse(answer.text).error.message]).toEqual([401, expect.stringContaining('is not valid')]);
+    expect([answer.status, JSON.parse(answer.text).error.message]).toEqual([
+      401,
+      expect.stringContaining('is not valid'),
+    ]);
   });
 });

@@ -19,5 +19,8 @@ export const aliasesOf = (tenant: Named, public_name: string): string[] =>
 const BY_PRIORITY: Route = { strategy: 'priority', keeps_provider: false };
 
 /** Returns the choice among the models of a public name. */
-export const routeOf = ({ model_routes }: Pick<TenantSnapshot, 'model_routes'>, public_name: string): Route =>
+export const routeOf = (
+  { model_routes }: Pick<TenantSnapshot, 'model_routes'>,
+  public_name: string,
+): Route =>
   Object.hasOwn(model_routes, public_name) ? (model_routes[public_name] ?? BY_PRIORITY) : BY_PRIORITY;

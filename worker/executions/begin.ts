@@ -238,11 +238,16 @@ export async function beginExecution<T extends TaskTypes>(
   });
   if (!planned.ok) return planned;
   const { budget } = tenant;
-  const reserved = await reserve(deps, { snapshot, principal, budget }, { ...terms, choice }, {
-    plan: planned.value,
-    fits: 0,
-    is_counted: false,
-  });
+  const reserved = await reserve(
+    deps,
+    { snapshot, principal, budget },
+    { ...terms, choice },
+    {
+      plan: planned.value,
+      fits: 0,
+      is_counted: false,
+    },
+  );
   if (!reserved.ok) return reserved;
   if (reserved.value.is === 'repeated') {
     const { execution_id, answer, available } = reserved.value.answer;

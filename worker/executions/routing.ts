@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { BoundedMap } from '../../contracts/bounded-map.ts';
 import type { Routing } from '../../contracts/catalog/model-routing.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
@@ -47,10 +48,8 @@ function answeredBy(conversation: string | null): string | null {
 }
 
 /** Returns the key of a conversation of a user: a hash of its beginning, which every turn repeats. */
-async function conversationKey({ tenant_id, user_id }: WalletIdentity, beginning: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(beginning));
-  return `${tenant_id}/${user_id}/${new Uint8Array(hash).toHex()}`;
-}
+const conversationKey = ({ tenant_id, user_id }: WalletIdentity, beginning: string): string =>
+  `${tenant_id}/${user_id}/${hash('sha256', beginning, 'hex')}`;
 
 /** The models of a request, and the circumstances of their choice. */
 export type RoutedRequest = {
@@ -101,7 +100,11 @@ function ordered(
   kept: string | null,
 ): Candidates {
   const { strategy, keeps_provider } = routeOf(tenant, name);
-  const keyed = candidates.map((candidate) => ({ candidate, key: keyOf(candidate), weight: candidate.weight }));
+  const keyed = candidates.map((candidate) => ({
+    candidate,
+    key: keyOf(candidate),
+    weight: candidate.weight,
+  }));
   const known = knows_isolate ? keyed.map(({ key }) => [key, latencies.of(tenant.id, key, Date.now())]) : [];
   const order = routedOrder(keyed, {
     // What an isolate has measured is not known to the others.
@@ -143,7 +146,7 @@ export async function routedCandidates(
   const [first] = found.value;
   const beginning = routeOf(tenant, first.name).keeps_provider ? request.beginning() : null;
   const wallet = { tenant_id: tenant.id, user_id: caller.user.id };
-  const conversation = beginning === null ? null : await conversationKey(wallet, beginning);
+  const conversation = beginning === null ? null : conversationKey(wallet, beginning);
   const kept = request.knows_isolate ? answeredBy(conversation) : null;
   // The conversation is the seed where its provider is kept, so that isolates which have not seen it draw alike.
   const terms = { ...request, seed: conversation ?? seed };

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { createMiddleware } from 'hono/factory';
 import type { AppEnv, SessionEnv, TenantEnv } from './app-env.ts';
 import { onError } from './errors.ts';
 import { limitActing } from './middleware/acting.ts';
@@ -148,6 +149,11 @@ const sessionApi = closedApi
   .route('/admin/models', modelRoutes)
   .route('/admin/model-names', modelNameRoutes);
 
+/** Refuses pages to a request with a key. */
+const refusePages = createMiddleware<TenantEnv>(async (c, next) =>
+  c.get('token') === null ? next() : notThere(c),
+);
+
 const api = new OpenAPIHono<TenantEnv>().route('/', openApi).route('/', sessionApi);
 
 /** The HTTP app: the middleware in the order of the specification, and the routes. */
@@ -173,8 +179,8 @@ app.route('/v1beta', v1beta.route('/', generateContentRoutes).route('/', googleM
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);
 app.all('/v1beta/*', notThere);
-// A browser asks for a page without a key: this is a client whose base URL is wrong.
-app.get('*', (c, next) => (c.get('token') === null ? next() : Promise.resolve(notThere(c))));
+// A browser asks for a page without a key. This is a client whose base URL is wrong.
+app.get('*', refusePages);
 app.route('/', pageRoutes);
 
 /** The API's types, from which the web app's client is inferred. */

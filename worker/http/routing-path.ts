@@ -4,7 +4,8 @@ import { getPath } from 'hono/utils/url';
 const PARENTS = ['/v1/models/', '/v1beta/models/', '/api/admin/model-names/'];
 
 /** The methods of Google's API, which follow the name of a model and a colon. A name can contain colons itself. */
-const METHOD = /(?::|%3A)(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/i;
+const METHOD =
+  /(?::|%3A)(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/i;
 
 /** Versions of Google's API at which its SDKs ask. */
 const GOOGLE = /^\/(?:v1|v1beta|v1alpha)\/models\//;

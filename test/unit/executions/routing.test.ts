@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { TenantSnapshot } from '../../../worker/db/snapshots.ts';
 import {
+  type RoutedRequest,
   recordLatency,
   rememberAnswer,
   routedCandidates,
-  type RoutedRequest,
 } from '../../../worker/executions/routing.ts';
 import { createLog } from '../../../worker/runtime/log.ts';
 import type { Settings } from '../../../worker/runtime/settings.ts';
@@ -23,7 +23,7 @@ const tenantWith = (model_routes: TenantSnapshot['model_routes'] = {}) =>
     candidates: [...models('large', 1, 2), ...models('small', 3)],
     model_aliases: { latest: 'large' },
     model_routes,
-  }) as TenantSnapshot;
+  }) as unknown as TenantSnapshot;
 
 const caller = (allowed_models: string[] | null = null) => ({
   ...{ allowed_models, api_key: null, user: { id: crypto.randomUUID() } },

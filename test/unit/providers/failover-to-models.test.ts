@@ -14,7 +14,11 @@ const failed = (kind: ProviderFailure['kind'], retryable: boolean): ProviderFail
 const overloaded = failed('overloaded', true);
 const refused = failed('invalid_request', false);
 
-const step = (attempted: number[], last_failure: ProviderFailure | null, more: Partial<FailoverSituation> = {}) =>
+const step = (
+  attempted: number[],
+  last_failure: ProviderFailure | null,
+  more: Partial<FailoverSituation> = {},
+) =>
   nextStep({
     breakers: models.map(() => CLOSED),
     models,
@@ -39,7 +43,12 @@ describe('a request with further models', () => {
     ['asks the last after the second refused too', [0, 3], refused, attempt(5)],
     ['does not come back to a model that it left', [0, 3, 4], overloaded, attempt(5)],
     ['stops when the last refuses', [0, 3, 5], refused, giveUp('not_retryable')],
-    ['stops after three attempts and one for each further model', [0, 1, 2, 3, 5], overloaded, giveUp('attempts_exhausted')],
+    [
+      'stops after three attempts and one for each further model',
+      [0, 1, 2, 3, 5],
+      overloaded,
+      giveUp('attempts_exhausted'),
+    ],
   ])('%s', (_, attempted, last_failure, expected) => {
     expect(step(attempted, last_failure)).toEqual(expected);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Latencies } from '../../../worker/providers/failover/latencies.ts';
-import { routedOrder, type RoutingSituation } from '../../../worker/providers/failover/routing.ts';
+import { type RoutingSituation, routedOrder } from '../../../worker/providers/failover/routing.ts';
 
 const model = (key: string, weight = 1) => ({ key, weight });
 const three = [model('a'), model('b'), model('c')];
@@ -28,7 +28,14 @@ describe('the models of a name', () => {
     ['by priority are in their order whatever they take', { latencies_ms: new Map([['c', 1]]) }, 'abc'],
     [
       'by latency are in the order of theirs',
-      { strategy: 'least_latency', latencies_ms: new Map([['a', 900], ['b', 300], ['c', 500]]) },
+      {
+        strategy: 'least_latency',
+        latencies_ms: new Map([
+          ['a', 900],
+          ['b', 300],
+          ['c', 500],
+        ]),
+      },
       'bca',
     ],
     [
@@ -41,7 +48,15 @@ describe('the models of a name', () => {
     ['are in their order if the one that is kept is gone', { kept: 'gone' }, 'abc'],
     [
       'by latency begin with the one that is kept',
-      { strategy: 'least_latency', latencies_ms: new Map([['a', 900], ['b', 300], ['c', 500]]), kept: 'a' },
+      {
+        strategy: 'least_latency',
+        latencies_ms: new Map([
+          ['a', 900],
+          ['b', 300],
+          ['c', 500],
+        ]),
+        kept: 'a',
+      },
       'abc',
     ],
   ])('%s', (_, situation, expected) => {

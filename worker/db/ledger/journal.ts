@@ -42,7 +42,15 @@ const outcomeColumns = [
   'error_code',
   'finished_at_ms',
 ] as const satisfies (keyof NewExecution)[];
-const executionColumns = ['tenant_id', 'user_id', 'id', 'price_version', 'model', ...startColumns, ...outcomeColumns];
+const executionColumns = [
+  'tenant_id',
+  'user_id',
+  'id',
+  'price_version',
+  'model',
+  ...startColumns,
+  ...outcomeColumns,
+];
 
 const startOf = (start: RecordedStart, { amount, shortfall }: WalletEntry): Partial<NewExecution> => ({
   task: start.task ?? 'chat',

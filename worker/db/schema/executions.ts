@@ -11,8 +11,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { AppliedPrice } from '../../../contracts/catalog/price.ts';
 import type { Routing } from '../../../contracts/catalog/model-routing.ts';
+import type { AppliedPrice } from '../../../contracts/catalog/price.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
   both,

@@ -35,7 +35,11 @@ export type Surface = {
    * Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. `model` is the public name of the
    * model that answers.
    */
-  encoderFor(execution_id: string, started_at_ms: number, model: string): { encode(event: ChatLiveEvent): string };
+  encoderFor(
+    execution_id: string,
+    started_at_ms: number,
+    model: string,
+  ): { encode(event: ChatLiveEvent): string };
   /** Answers with a finished execution. */
   answer(response: ChatResponse): Response;
   /** Answers with a failure in another way than {@link executionProblem}; null if it does not. */
@@ -149,7 +153,10 @@ async function answerLive(
     new Promise<null>((resolve) => setTimeout(resolve, STATUS_PATIENCE_MS, null)),
   ]);
   if (early?.ok === false) return executionProblem(c, early.failure);
-  const model = early === null ? first : await run.outcome().then((began) => (began.ok ? began.candidate.public_name : first));
+  const model =
+    early === null
+      ? first
+      : await run.outcome().then((began) => (began.ok ? began.candidate.public_name : first));
   const encoder = encoderFor(id, started_at_ms, model);
   const { fitted, max_output_tokens } = execution.plan;
   const headers = {

@@ -98,7 +98,8 @@ export function nextStep(situation: FailoverSituation): NextStep {
   const { breakers, models, attempted, last_failure, attempt_timeouts_ms, deadline_ms, now_ms } = situation;
   if (breakers.length === 0) return giveUp('no_candidates');
   const untried = untriedOf(situation);
-  if (last_failure !== null && !last_failure.retryable && untried.length === 0) return giveUp('not_retryable');
+  if (last_failure !== null && !last_failure.retryable && untried.length === 0)
+    return giveUp('not_retryable');
   const further = new Set(models).size - 1;
   if (attempted.length >= ATTEMPTS_MAX + further) return giveUp('attempts_exhausted');
   if (last_failure?.kind === 'context_length' && untried.length === 0) return giveUp('context_too_long');

@@ -18,7 +18,12 @@ export class Latencies {
   readonly #measured = new BoundedMap<string, Measured>(KEYS_MAX);
 
   /** Records the time to the first event of a call, or to its failure. */
-  record(tenant_id: string, key: string, call: { latency_ms: number; failed: boolean }, now_ms: number): void {
+  record(
+    tenant_id: string,
+    key: string,
+    call: { latency_ms: number; failed: boolean },
+    now_ms: number,
+  ): void {
     const latency_ms = call.latency_ms + (call.failed ? FAILED_MS : 0);
     const before = this.of(tenant_id, key, now_ms);
     const average = before === null ? latency_ms : before * (1 - NEWEST) + latency_ms * NEWEST;

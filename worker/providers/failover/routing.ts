@@ -48,9 +48,7 @@ function sortedBy<Candidate>(
 ): Candidate[] {
   const figures = new Map(candidates.map((candidate) => [candidate, figureOf(candidate)]));
   const of = (candidate: Candidate) => figures.get(candidate) ?? 0;
-  return candidates.toSorted((one, other) =>
-    of(one) === of(other) ? 0 : of(one) < of(other) ? -1 : 1,
-  );
+  return candidates.toSorted((one, other) => (of(one) === of(other) ? 0 : of(one) < of(other) ? -1 : 1));
 }
 
 /** A model without a recent latency is tried first, so that its latency is known. */

@@ -104,13 +104,18 @@ class ModelTurn {
 }
 
 function resultOf(response: Response, tool_call_id: string): ChatMessage {
-  const files = (response.parts ?? []).map(({ inlineData: { mimeType, data } }) => filePart(mimeType, { data }));
+  const files = (response.parts ?? []).map(({ inlineData: { mimeType, data } }) =>
+    filePart(mimeType, { data }),
+  );
   const content = [textPart(JSON.stringify(response.response ?? {})), ...files];
   return { role: 'tool', tool_call_id, content };
 }
 
 /** A turn of the user or of functions: the results come first, since they answer the turn before. */
-function userTurn(parts: readonly GooglePart[], calls: OpenCalls): { messages: ChatMessage[] } | { part: number } {
+function userTurn(
+  parts: readonly GooglePart[],
+  calls: OpenCalls,
+): { messages: ChatMessage[] } | { part: number } {
   const results: ChatMessage[] = [];
   for (const [part, { functionResponse }] of parts.entries()) {
     if (functionResponse == null) continue;

@@ -12,7 +12,9 @@ type Declaration = NonNullable<Tool['functionDeclarations']>[number];
 type Choice = NonNullable<GenerateContentRequest['toolConfig']>['functionCallingConfig'];
 
 /** A request in the neutral form, or the refusal of a valid one that says nothing or answers no call. */
-export type Translated = { request: ChatRequest } | { refused: { field: string; rule: string; message: string } };
+export type Translated =
+  | { request: ChatRequest }
+  | { refused: { field: string; rule: string; message: string } };
 
 const emptyParameters = { type: 'object', properties: {} };
 
@@ -112,7 +114,11 @@ function instructed({ systemInstruction: said }: GenerateContentRequest): ChatMe
   return instructionsOf('parts' in said && Array.isArray(said.parts) ? said.parts : [said]);
 }
 
-const nothingSaid = { field: 'contents', rule: 'required', message: 'At least one part with something in it' };
+const nothingSaid = {
+  field: 'contents',
+  rule: 'required',
+  message: 'At least one part with something in it',
+};
 
 /** Converts a validated request for a model. */
 export function translateContent(model: string, request: GenerateContentRequest): Translated {

@@ -29,7 +29,7 @@ const passedOver = new Set(['nullable', 'propertyOrdering', 'property_ordering',
 
 const mapped = (value: unknown): unknown => (isSchema(value) ? jsonSchemaOf(value) : value);
 
-function valueOf(name: string, value: unknown): unknown {
+function convertedValue(name: string, value: unknown): unknown {
   if (name === 'type' && typeof value === 'string') return value.toLowerCase();
   if (counts.has(name) && typeof value === 'string') return Number(value);
   if (name === 'properties' && isSchema(value))
@@ -52,7 +52,7 @@ export function jsonSchemaOf(schema: Schema): Schema {
     // Google marks strings with values by this format, which is none of JSON Schema.
     const isMark = name === 'format' && value === 'enum';
     if (passedOver.has(written) || isUnspecified || isMark || value === null) return [];
-    return [[name, valueOf(name, value)] as const];
+    return [[name, convertedValue(name, value)] as const];
   });
   const converted = Object.fromEntries(fields);
   return schema.nullable === true ? nullable(converted) : converted;

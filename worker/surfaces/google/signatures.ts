@@ -16,13 +16,13 @@ type Carried = Pick<ReasoningPart, 'signature' | 'encrypted'>;
 export function thoughtSignatureOf({ signature, encrypted }: Carried): string | null {
   if (!signature && encrypted === undefined) return null;
   const json = JSON.stringify(encrypted === undefined ? { signature } : { encrypted });
-  return new TextEncoder().encode(PREFIX + json).toBase64();
+  return Buffer.from(PREFIX + json).toString('base64');
 }
 
 /** Returns what a signature of ours carries; null for one of Google's. */
 export function carriedBy(thoughtSignature: string): Carried | null {
   try {
-    const text = new TextDecoder().decode(Uint8Array.fromBase64(thoughtSignature));
+    const text = Buffer.from(thoughtSignature, 'base64').toString();
     return text.startsWith(PREFIX) ? carried.parse(JSON.parse(text.slice(PREFIX.length))) : null;
   } catch {
     return null;

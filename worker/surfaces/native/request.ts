@@ -23,5 +23,10 @@ export function chatOfRequest(request: CreateExecutionRequest): ChatRequest {
     ...options
   } = request;
   const turns = messages ?? [{ role: 'user' as const, content: prompt ?? '' }];
-  return { model, fallback_models: models, max_output_tokens, chat: { ...options, messages: turns.map(chatMessageOf) } };
+  return {
+    model,
+    fallback_models: models,
+    max_output_tokens,
+    chat: { ...options, messages: turns.map(chatMessageOf) },
+  };
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type GenerateContentResponse,
-  generateContentResponse,
   type GoogleAnswerPart,
+  generateContentResponse,
 } from '../../../../contracts/v1beta/generate-content-answer.ts';
 import type { ChatLiveEvent } from '../../../../worker/executions/chat-task.ts';
 import { contentOf } from '../../../../worker/surfaces/google/answer.ts';
@@ -38,7 +38,9 @@ const callsOf = (parts: GoogleAnswerPart[]) => parts.flatMap(({ functionCall }) 
 describe('an answer', () => {
   it('has its text, its end and its usage', () => {
     expect(contentOf(finishedExecution(), shown)).toEqual({
-      candidates: [{ content: { parts: [{ text: 'Hello' }], role: 'model' }, finishReason: 'STOP', index: 0 }],
+      candidates: [
+        { content: { parts: [{ text: 'Hello' }], role: 'model' }, finishReason: 'STOP', index: 0 },
+      ],
       usageMetadata: {
         ...{ promptTokenCount: 15, cachedContentTokenCount: 3, candidatesTokenCount: 3 },
         ...{ thoughtsTokenCount: 4, totalTokenCount: 22 },
@@ -59,10 +61,20 @@ describe('an answer', () => {
   });
 
   it('has thoughts only if they are asked for, and their signatures come back as they were', () => {
-    const execution = finishedExecution({ reasoning: [{ text: 'Hm.', signature: 'sig' }, { text: '', encrypted: 'enc' }] });
+    const execution = finishedExecution({
+      reasoning: [
+        { text: 'Hm.', signature: 'sig' },
+        { text: '', encrypted: 'enc' },
+      ],
+    });
     const parts = partsIn([contentOf(execution, shown)]);
     const [first, second, answer] = parts;
-    expect([first?.text, first?.thought, second?.thought, answer]).toEqual(['Hm.', true, true, { text: 'Hello' }]);
+    expect([first?.text, first?.thought, second?.thought, answer]).toEqual([
+      'Hm.',
+      true,
+      true,
+      { text: 'Hello' },
+    ]);
     expect(carriedBy(first?.thoughtSignature ?? '')).toEqual({ signature: 'sig' });
     expect(carriedBy(second?.thoughtSignature ?? '')).toEqual({ encrypted: 'enc' });
     expect(partsIn([contentOf(execution, { shows_thoughts: false })])).toEqual([{ text: 'Hello' }]);
@@ -120,12 +132,20 @@ describe('a stream', () => {
 
 describe('an error', () => {
   const errorOf = (fields: object, status: number, wait: string | null = null) =>
-    googleErrorOf({ error: { code: 'invalid_request', message: 'm', request_id: 'r', ...fields } }, status, wait).error;
+    googleErrorOf(
+      { error: { code: 'invalid_request', message: 'm', request_id: 'r', ...fields } },
+      status,
+      wait,
+    ).error;
 
   it('names the fields of the request as Google does', () => {
     const issues = [{ field: 'max_output_tokens', rule: 'too_big', message: 'At most 10' }];
     const error = errorOf({ message: 'max_output_tokens: At most 10', details: { in: 'json', issues } }, 400);
-    expect(error).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT', message: 'generationConfig.maxOutputTokens: At most 10' });
+    expect(error).toMatchObject({
+      code: 400,
+      status: 'INVALID_ARGUMENT',
+      message: 'generationConfig.maxOutputTokens: At most 10',
+    });
     expect(error.details).toContainEqual({
       '@type': 'type.googleapis.com/google.rpc.BadRequest',
       fieldViolations: [{ field: 'generationConfig.maxOutputTokens', description: 'At most 10' }],

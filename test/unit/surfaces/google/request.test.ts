@@ -222,11 +222,18 @@ describe('the settings of a request', () => {
     [{ mode: 'ANY', allowedFunctionNames: ['a', 'b'] }, 'required', 2],
     [{ mode: 'MODE_UNSPECIFIED' }, undefined, 2],
   ])('choose among the functions by %j', (functionCallingConfig, tool_choice, count) => {
-    const tools = [{ functionDeclarations: [{ name: 'a', description: 'A' }] }, { functionDeclarations: [{ name: 'b' }] }];
+    const tools = [
+      { functionDeclarations: [{ name: 'a', description: 'A' }] },
+      { functionDeclarations: [{ name: 'b' }] },
+    ];
     const chat = chatOf({ tools, toolConfig: { functionCallingConfig } });
     expect(chat.tool_choice).toEqual(tool_choice);
     expect(chat.tools).toHaveLength(count);
-    expect(chat.tools?.[0]).toEqual({ name: 'a', description: 'A', parameters: { type: 'object', properties: {} } });
+    expect(chat.tools?.[0]).toEqual({
+      name: 'a',
+      description: 'A',
+      parameters: { type: 'object', properties: {} },
+    });
   });
 });
 
@@ -240,7 +247,10 @@ describe('a request is refused by the name of a field', () => {
     ['generationConfig.responseMimeType', { generationConfig: { responseMimeType: 'text/x.enum' } }],
     ['generationConfig.responseMimeType', { generationConfig: { responseSchema: { type: 'STRING' } } }],
     ['generationConfig.responseLogprobs', { generationConfig: { responseLogprobs: true } }],
-    ['contents.0.parts.0.inlineData.mimeType', { contents: [{ parts: [{ inlineData: { mimeType: 'video/mp4', data: '' } }] }] }],
+    [
+      'contents.0.parts.0.inlineData.mimeType',
+      { contents: [{ parts: [{ inlineData: { mimeType: 'video/mp4', data: '' } }] }] },
+    ],
     [
       'contents.0.parts.0.fileData.fileUri',
       {
@@ -258,7 +268,10 @@ describe('a request is refused by the name of a field', () => {
         ],
       },
     ],
-    ['contents.0.parts.0.executableCode', { contents: [{ parts: [{ executableCode: { code: '1' }, text: 'x' }] }] }],
+    [
+      'contents.0.parts.0.executableCode',
+      { contents: [{ parts: [{ executableCode: { code: '1' }, text: 'x' }] }] },
+    ],
     ['contents.0.parts.0', { contents: [{ parts: [{}] }] }],
   ])('%s', (field, fields) => {
     expect(fieldOf(fields)).toEqual([field]);

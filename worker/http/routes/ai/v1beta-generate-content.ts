@@ -30,9 +30,9 @@ import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import {
+  builtJson,
   executionHeaders,
   idempotencyHeader,
-  json,
   jsonBody,
   sessionOrKey,
   surfaceProblems,
@@ -78,7 +78,7 @@ const generate = createRoute({
     ...jsonBody(generateContentRequest, example),
   },
   responses: {
-    200: { ...json(generateContentResponse, 'The answer.'), headers: executionHeaders },
+    200: { ...builtJson(generateContentResponse, 'The answer.'), headers: executionHeaders },
     ...problems,
   },
 });
@@ -100,7 +100,8 @@ const stream = createRoute({
   },
   responses: {
     200: {
-      description: 'The pieces of the answer, or the error that ended it: an array, or with `alt=sse` events.',
+      description:
+        'The pieces of the answer, or the error that ended it: an array, or with `alt=sse` events.',
       headers: executionHeaders,
       content: {
         'application/json': { schema: z.array(z.union([generateContentResponse, googleError])) },
@@ -122,7 +123,7 @@ const count = createRoute({
     'Counts as the first provider of the model counts. Costs nothing. The header `X-Token-Count` is `bound` if nobody could count: then the figure is the most that the input can have, else `counted`.',
   security: sessionOrKey('executions:write'),
   request: { params, query: keyQuery, ...jsonBody(countTokensRequest, example) },
-  responses: { 200: json(countTokensResponse, 'The tokens.'), ...problems },
+  responses: { 200: builtJson(countTokensResponse, 'The tokens.'), ...problems },
 });
 
 const errorOfStream = (c: Context, failure: ExecutionFailure) =>
@@ -151,10 +152,8 @@ async function answerGenerate(c: Context, { model, body, key, form }: Asked): Pr
       streams_reasoning: shows_thoughts,
       ...(form === 'json' && { stream_headers: ARRAY_HEADERS, keep_alive: ARRAY_KEEP_ALIVE }),
       encoderFor: (execution_id, _started_at_ms, answering) =>
-        new ContentEncoder(
-          { execution_id, model: answering, shows_thoughts },
-          form ?? 'sse',
-          ({ failure }) => errorOfStream(c, failure),
+        new ContentEncoder({ execution_id, model: answering, shows_thoughts }, form ?? 'sse', ({ failure }) =>
+          errorOfStream(c, failure),
         ),
       answer: (execution) => c.json(contentOf(execution, { shows_thoughts }), 200),
     },

@@ -1,13 +1,17 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
-import { googleError, googleModel, googleModelList } from '../../../../contracts/v1beta/generate-content-answer.ts';
+import {
+  googleError,
+  googleModel,
+  googleModelList,
+} from '../../../../contracts/v1beta/generate-content-answer.ts';
 import { listModels } from '../../../catalog/list-models.ts';
 import { publicNameOf } from '../../../catalog/model-names.ts';
 import { googleModelOf } from '../../../surfaces/google/models.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { json, sessionOrKey, surfaceProblems } from '../../openapi/responses.ts';
+import { builtJson, sessionOrKey, surfaceProblems } from '../../openapi/responses.ts';
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 
@@ -21,7 +25,7 @@ const list = createRoute({
   tags,
   summary: "List the models you can use, in Google's format.",
   security: sessionOrKey('models:read'),
-  responses: { 200: json(googleModelList, 'All models you can use.'), ...problems },
+  responses: { 200: builtJson(googleModelList, 'All models you can use.'), ...problems },
 });
 
 const read = createRoute({
@@ -32,7 +36,7 @@ const read = createRoute({
   summary: "Retrieve a model, in Google's format.",
   security: sessionOrKey('models:read'),
   request: { params: z.object({ model: z.string().min(1).describe('The name of the model.') }) },
-  responses: { 200: json(googleModel, 'The model.'), ...problems },
+  responses: { 200: builtJson(googleModel, 'The model.'), ...problems },
 });
 
 async function answerList(c: Context): Promise<Response> {
