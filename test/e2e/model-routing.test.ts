@@ -65,7 +65,7 @@ describe('an alias', () => {
     for await (const chunk of stream) expect(chunk.model).toBe(public_name);
     const headers = { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ contents: [{ parts: [{ text: 'Hello' }] }] });
-    const content = await request(port, ACME, `/v1beta/models/${alias}:generateContent`, {
+    const content = await request(port, ACME, `/v1beta/models/${encodeURIComponent(alias)}:generateContent`, {
       method: 'POST',
       headers,
       body,

@@ -67,7 +67,14 @@ describe('a model with a slash in its name', () => {
     ['/v1beta/models/acme%3AgenerateContent', '/v1beta/models/acme/generateContent'],
     ['/v1/models/acme:generateContent', '/v1beta/models/acme/generateContent'],
     ['/v1/models/acme:7b', '/v1/models/acme:7b'],
+    ['/v1alpha/models/acme:countTokens', '/v1beta/models/acme/countTokens'],
+    ['/v1beta/models/acme:7b', '/v1beta/models/acme:7b'],
   ])('at %s is routed as %s', (path, routed) => {
     expect(routingPath(new Request(`https://acme.test${path}?x=1`))).toBe(routed);
+  });
+
+  it('and an unknown method after it is no part of the name of a POST', () => {
+    const asked = new Request('https://acme.test/v1beta/models/acme:embedText', { method: 'POST' });
+    expect(routingPath(asked)).toBe('/v1beta/models/acme/embedText');
   });
 });
