@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { calledToolName, jsonSchema, toolCallId } from '../chat/chat.ts';
+import { calledToolName, toolCallId } from '../chat/chat.ts';
 import {
   type DocumentSource,
   documentSource,
@@ -119,6 +119,7 @@ export type GooglePart = z.infer<typeof googlePart>;
 /** The most parts of one turn. */
 const PARTS_MAX = 10_000;
 const parts = z.array(googlePart).max(PARTS_MAX);
+const textParts = parts.describe('The texts.');
 
 export const googleContent = z
   .looseObject({
@@ -133,8 +134,5 @@ export type GoogleContent = z.infer<typeof googleContent>;
 
 /** Instructions: a text, a part, or a turn of texts. */
 export const systemInstruction = z
-  .union([z.string().max(TEXT_MAX), z.looseObject({ parts }), googlePart])
+  .union([z.string().max(TEXT_MAX), z.looseObject({ parts: textParts }), googlePart])
   .meta({ id: 'GoogleSystemInstruction' });
-
-/** A schema in Google's dialect of OpenAPI, or a JSON Schema. */
-export const googleSchema = jsonSchema;

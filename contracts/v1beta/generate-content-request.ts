@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
-import { stopSequence, TOOLS_MAX, toolName } from '../chat/chat.ts';
+import { jsonSchema, stopSequence, TOOLS_MAX, toolName } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
-import { googleContent, googleSchema, systemInstruction, unsupported } from './content.ts';
+import { googleContent, systemInstruction, unsupported } from './content.ts';
 import { protoJson } from './proto-json.ts';
 
 /**
@@ -14,8 +14,8 @@ const functionDeclaration = z
   .looseObject({
     name: toolName,
     description: z.string().max(TEXT_MAX).nullish().describe('A description of the function, for the model.'),
-    parameters: googleSchema.nullish().describe("The parameters, in Google's dialect of OpenAPI."),
-    parametersJsonSchema: googleSchema.nullish().describe('The parameters, as a JSON Schema.'),
+    parameters: jsonSchema.nullish().describe("The parameters, in Google's dialect of OpenAPI."),
+    parametersJsonSchema: jsonSchema.nullish().describe('The parameters, as a JSON Schema.'),
   })
   .refine(({ parameters, parametersJsonSchema }) => parameters == null || parametersJsonSchema == null, {
     path: ['parametersJsonSchema'],
@@ -109,8 +109,8 @@ export const generationConfig = z
       .enum(['', 'text/plain', JSON_TYPE], 'Only text/plain and application/json')
       .nullish()
       .describe('The form of the answer: text (default), or JSON.'),
-    responseSchema: googleSchema.nullish().describe("The schema of JSON, in Google's dialect of OpenAPI."),
-    responseJsonSchema: googleSchema.nullish().describe('The schema of JSON, as a JSON Schema.'),
+    responseSchema: jsonSchema.nullish().describe("The schema of JSON, in Google's dialect of OpenAPI."),
+    responseJsonSchema: jsonSchema.nullish().describe('The schema of JSON, as a JSON Schema.'),
     seed: z.int().nullish().describe('Makes answers alike, where the provider offers that.'),
     presencePenalty: z.number().min(-2).max(2).nullish().describe('Makes new words likelier.'),
     frequencyPenalty: z.number().min(-2).max(2).nullish().describe('Makes repeated words less likely.'),

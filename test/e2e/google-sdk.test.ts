@@ -224,6 +224,19 @@ describe('one Idempotency-Key', () => {
   });
 });
 
+it('what is left of the limits of a key is told with each answer', async () => {
+  const limits = { requests_per_minute: 3, scopes: ['executions:write'] };
+  const { secret } = (await user.post('/api/api-keys', { name: 'limited', ...limits })).body;
+  const left = async (method: string) => {
+    const answer = await post(`/v1beta/models/auto:${method}`, hello, { 'x-goog-api-key': secret });
+    return [answer.status, answer.headers['x-ratelimit-remaining-requests']];
+  };
+  expect(await left('generateContent')).toEqual([200, '2']);
+  expect(await left('streamGenerateContent?alt=sse')).toEqual([200, '1']);
+  expect(await left('streamGenerateContent')).toEqual([200, '0']);
+  expect(await left('generateContent')).toEqual([429, '0']);
+});
+
 it('a request that the balance does not cover is refused before any provider is asked', async () => {
   const poor = await registerSomebody(stack.port, HOST);
   await setBalance(acme.admin, poor, 1);
