@@ -142,7 +142,7 @@ describe('Admins can', () => {
     await page.getByRole('searchbox').fill(model.public_name);
     await page.getByRole('button', { name: `Aliases and order of ${model.public_name}` }).click();
     const drawer = page.getByRole('dialog', { name: model.public_name });
-    const aliases = drawer.getByRole('textbox', { name: 'Aliases' });
+    const aliases = drawer.getByRole('combobox', { name: 'Aliases' });
     await aliases.fill(other.public_name);
     await aliases.press('Enter');
     await drawer.getByRole('combobox', { name: 'Order of the models' }).selectOption('weighted');
