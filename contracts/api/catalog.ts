@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WEIGHT_MAX } from '../catalog/model-routing.ts';
 import { priceList, rates } from '../catalog/price.ts';
 import { settingsInput, shownSettings } from '../catalog/provider-settings.ts';
 import { capability } from '../chat/chat.ts';
@@ -15,6 +16,14 @@ const priority = z
   .min(0)
   .max(1_000_000)
   .describe('The order of failover. Lower numbers are tried first.');
+
+const weight = z
+  .int()
+  .min(0)
+  .max(WEIGHT_MAX)
+  .describe(
+    'The share of the requests where the models of the name are chosen by weight. 0 is tried only after all others.',
+  );
 
 const text = (max: number) => z.string().trim().min(1).max(max).refine(isStorable, STORABLE_RULE);
 
@@ -284,6 +293,7 @@ export const adminModel = z
     max_output_tokens: z.int().describe('The largest answer, in tokens.'),
     capabilities,
     priority,
+    weight,
     enabled: z.boolean().describe('Disabled entries are never called.'),
     price: effectivePrice
       .nullable()
@@ -310,6 +320,7 @@ export const createModelRequest = z
     priority: priority
       .default(0)
       .describe('The order of failover among models of one name. Lower numbers are tried first.'),
+    weight: weight.default(1),
     enabled: z.boolean().default(true).describe('Disabled entries are never called.'),
   })
   .refine(outputFits, OUTPUT_RULE)
@@ -333,6 +344,7 @@ export const modelPatch = z
     priority: priority
       .optional()
       .describe('The order of failover among models of one name. Lower numbers are tried first.'),
+    weight: weight.optional(),
     enabled: z.boolean().optional().describe('Disabled entries are never called.'),
   })
   .refine(isChange, 'Send at least one field')

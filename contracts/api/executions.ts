@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
+import { askedModel, fallbackModels, routing } from '../catalog/model-routing.ts';
 import { rates, shownPrice } from '../catalog/price.ts';
 import { answerExtras, chatMessage, chatOptions, endDetails, reasoningPart, toolCall } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
@@ -33,7 +34,8 @@ export const OUTPUT_TOKENS_MAX = 1_000_000;
 /** Creates an execution from either a prompt or messages. */
 export const createExecutionRequest = z
   .strictObject({
-    model: z.string().min(1).max(200).describe('The name of a model from `GET /api/ai/models`.'),
+    model: askedModel.describe('The name of a model from `GET /api/ai/models`, or one of its aliases.'),
+    models: fallbackModels.optional(),
     prompt: z
       .string()
       .min(1)
@@ -110,7 +112,14 @@ export const execution = z
     id: resourceId.describe('The id of the execution.'),
     task: z.string().describe('The kind of task: `chat`.'),
     user_id: resourceId.describe('The id of the user it belongs to.'),
-    model: z.string().describe('The model you asked for.'),
+    model: z
+      .string()
+      .describe('The public name of the model that answered, or of the first one asked if none has.'),
+    routing: routing
+      .nullable()
+      .describe(
+        'The names that were asked for and the choice among providers. Null if it was the one name in `model`, whose providers are tried by priority.',
+      ),
     status: executionStatus.describe('The status.'),
     output_text: z
       .string()
@@ -236,6 +245,7 @@ export type CreateExecutionResponse = z.infer<typeof createExecutionResponse>;
 export const model = z
   .object({
     name: z.string().describe('The name of the model. Send it as `model`.'),
+    aliases: z.array(z.string()).describe('Further names that you can send as `model`.'),
     providers: z
       .array(
         z.object({

@@ -57,7 +57,7 @@ export const chatCompletion = z
       .describe('`chatcmpl-` and the id of the execution. Its receipt is at `/api/ai/executions/{id}`.'),
     object: z.literal('chat.completion').describe('The type of the object.'),
     created: count.describe('The time the execution started, in seconds since 1970.'),
-    model: z.string().describe('The model you asked for.'),
+    model: z.string().describe('The public name of the model that answered.'),
     choices: z
       .array(
         z.object({
@@ -101,7 +101,7 @@ export const chatCompletionChunk = z
       .describe('`chatcmpl-` and the id of the execution. All chunks of a stream have the same id.'),
     object: z.literal('chat.completion.chunk').describe('Always `chat.completion.chunk`.'),
     created: count.describe('The time the execution started, in seconds since 1970.'),
-    model: z.string().describe('The model you asked for.'),
+    model: z.string().describe('The public name of the model that answers.'),
     choices: z
       .array(
         z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
+import { askedModel, fallbackModels } from '../catalog/model-routing.ts';
 import {
   calledToolName,
   extraContent,
@@ -184,7 +185,8 @@ export const openAiMessage = z
       tool_call_id: toolCallId,
       content: z
         .union([z.string().max(TEXT_MAX), z.array(contentPart).min(1)])
-        .describe('The result: text, or parts of text, images and files.'),
+        .nullish()
+        .describe('The result: text, or parts of text, images and files. Null for an empty one.'),
       cache_control,
     }),
   ])
@@ -237,7 +239,7 @@ const responseFormat = z
             .max(TEXT_MAX)
             .nullish()
             .describe('A description of the format, for the model.'),
-          schema: jsonSchema.optional().describe('The JSON Schema of the answer.'),
+          schema: jsonSchema.nullish().describe('The JSON Schema of the answer.'),
           strict: z
             .boolean()
             .nullish()
@@ -253,7 +255,8 @@ const outputTokens = z.int().min(1).max(OUTPUT_TOKENS_MAX).nullish();
 /** The fields of a request that have one in the neutral form. All others go to {@link ChatOptions.extra}, where most are refused. */
 export const chatCompletionRequest = z
   .looseObject({
-    model: z.string().min(1).max(200).describe('The name of a model from `GET /v1/models`.'),
+    model: askedModel.describe('The name of a model from `GET /v1/models`, or one of its aliases.'),
+    models: fallbackModels.nullish().describe(fallbackModels.description ?? ''),
     messages: z.array(openAiMessage).min(1).describe('The conversation, oldest message first.'),
     max_completion_tokens: outputTokens.describe(
       "The largest answer, in tokens, reasoning included. Defaults to the model's limit, or less where all of it is held from the start.",

@@ -59,7 +59,7 @@ export const openAiResponse = z
       })
       .nullable()
       .describe('The reason why the answer is incomplete.'),
-    model: z.string().describe('The model you asked for.'),
+    model: z.string().describe('The public name of the model that answers.'),
     output: z.array(responseOutputItem).describe('The answer: reasoning, messages and calls of tools.'),
     usage: responseUsage.nullable().describe('The tokens that were used. Null until the end.'),
     instructions: z.string().nullable().describe('As you sent it.'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from '../amounts.ts';
+import { routing } from '../catalog/model-routing.ts';
 import { appliedPrice, shownPrice } from '../catalog/price.ts';
 import { attempt, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from './wallet-policy.ts';
@@ -49,7 +50,13 @@ export const executionStart = z.object({
     .max(50)
     .optional()
     .describe('The kind of task, such as `embeddings`. Missing for a chat.'),
-  model: z.string().max(200).describe('The model you asked for.'),
+  model: z.string().max(200).describe('The public name of the model that is asked first.'),
+  // Missing where the name is the one that was asked for, and the candidates are tried by priority: older entries keep their hash.
+  routing: routing
+    .optional()
+    .describe(
+      'The names that were asked for and the choice among candidates. Missing if one public name was asked for, whose models are tried by priority.',
+    ),
   api_key_id: z.uuid().nullable().describe('The id of the API key. Null with a session.'),
   input_tokens_bound: z
     .int()
@@ -87,6 +94,11 @@ export const executionOutcome = z
       ),
     provider_name: z.string().max(100).nullable().describe('The provider that answered. Null if none did.'),
     provider_model: z.string().max(200).nullable().describe("The provider's name of the model."),
+    model: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('The public name of the model that answered. Missing if it is the one that was asked first.'),
     finish_reason: z
       .enum(['stop', 'length', 'content_filter', 'tool_calls'])
       .nullable()

@@ -135,6 +135,37 @@ describe('Admins can', () => {
     expect(complaints()).toEqual([]);
   });
 
+  it('give a model further names and choose the order of its providers; a name that is taken is said at the field', async () => {
+    const [{ model }, { model: other }] = [await acme.addModel(), await acme.addModel()];
+    const alias = named('alias');
+    const page = await openAsAdmin('/models');
+    await page.getByRole('searchbox').fill(model.public_name);
+    await page.getByRole('button', { name: `Aliases and order of ${model.public_name}` }).click();
+    const drawer = page.getByRole('dialog', { name: model.public_name });
+    const aliases = drawer.getByRole('combobox', { name: 'Aliases' });
+    await aliases.fill(other.public_name);
+    await aliases.press('Enter');
+    await drawer.getByRole('combobox', { name: 'Order of the models' }).selectOption('weighted');
+    await drawer.getByRole('switch', { name: 'Keep a conversation at its provider' }).click();
+    await drawer.getByRole('button', { name: 'Save' }).click();
+    await drawer.getByText('An alias is the name of a model', { exact: false }).waitFor();
+    await expectAccessible(page, 'aliases of a model');
+    await aliases.press('Backspace');
+    await aliases.fill(alias);
+    await aliases.press('Enter');
+    await drawer.getByRole('button', { name: 'Save' }).click();
+    await page
+      .getByRole('article', { name: model.public_name })
+      .getByText(`Also ${alias}`, { exact: false })
+      .waitFor();
+    const { items } = (await acme.admin.get('/api/admin/model-names')).body;
+    expect(items.find(({ name }: { name: string }) => name === model.public_name)).toMatchObject({
+      ...{ aliases: [alias], strategy: 'weighted', keeps_provider: true },
+    });
+    // A refusal is a failed request, which the browser reports.
+    expect(complaints().filter((complaint) => !/409/.test(complaint))).toEqual([]);
+  });
+
   it('look at the platform’s models without changing them: only what their users pay is theirs', async () => {
     const page = await openAsAdmin('/models', { viewport: { width: 390, height: 844 } });
     await page.getByRole('searchbox').fill('claude-haiku');

@@ -27,6 +27,44 @@ export const gatewayMutations: Mutation[] = [
     tests: 'test/unit/executions/hold-keeper.test.ts',
   },
   {
+    what: 'the attempts of the first model leave none to a further one',
+    file: 'worker/providers/failover/failover.ts',
+    find: 'attempted.length < ATTEMPTS_MAX + (places[candidate] ?? 0)',
+    replace: 'attempted.length < ATTEMPTS_MAX + models.length',
+    project: 'unit',
+    tests: 'test/unit/providers/failover-to-models.test.ts',
+  },
+  {
+    what: 'a conversation goes on at the provider of another user',
+    file: 'worker/executions/routing.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: The source has a template.
+    find: '`${tenant_id}/${user_id}/${hash(',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: The source has a template.
+    replace: '`${tenant_id}/${user_id.slice(0, 0)}/${hash(',
+    project: 'unit',
+    tests: 'test/unit/executions/routing.test.ts',
+  },
+  {
+    what: 'an alias takes the place of a model of its name',
+    file: 'worker/catalog/model-names.ts',
+    find: 'if (candidates.some(({ public_name }) => public_name === asked)) return asked;',
+    replace: '',
+    project: 'unit',
+    tests: 'test/unit/catalog/model-names.test.ts',
+  },
+  {
+    ...surface('surfaces/google/stream', 'google/answer'),
+    what: 'a call of a function is written before its arguments are whole',
+    find: 'if (call !== undefined) call.arguments += json;',
+    replace: 'if (call !== undefined) call.arguments = json;',
+  },
+  {
+    ...surface('surfaces/google/contents', 'google/request'),
+    what: 'results without ids answer the calls of their name in the wrong order',
+    find: 'this.#open.findIndex((call)',
+    replace: 'this.#open.findLastIndex((call)',
+  },
+  {
     ...brokenStream,
     tests: 'test/workers/overlong-answer.test.ts',
     what: 'a stream longer than its limit is not charged',

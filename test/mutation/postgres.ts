@@ -70,8 +70,10 @@ export const postgresMutations: Mutation[] = [
     project: 'rls',
     tests: 'test/rls/journal.test.ts',
     what: "the start's price version replaces the outcome's",
-    find: 'else coalesce(ai_executions.price_version, excluded.price_version)',
-    replace: 'else excluded.price_version',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: The source has a template.
+    find: 'else coalesce(ai_executions.${column}, excluded.${column})',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: The source has a template.
+    replace: 'else excluded.${column}',
   },
   {
     ...projection,

@@ -131,8 +131,8 @@ export const priceMutations: Mutation[] = [
   {
     what: 'an answer kept before receipts named prices cannot be replayed',
     file: 'worker/executions/chat-task.ts',
-    find: "{ task: 'chat', price: null, ...(kept as object) }",
-    replace: "{ task: 'chat', ...(kept as object) }",
+    find: "task: 'chat', price: null, routing: null, ...(kept as object)",
+    replace: "task: 'chat', routing: null, ...(kept as object)",
     project: 'workers',
     tests: 'test/workers/kept-answer.test.ts',
   },

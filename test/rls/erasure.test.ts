@@ -20,9 +20,11 @@ const kept: Record<string, string[]> = {
   acting_sessions: ['reason'],
   ai_executions: [
     ...['status', 'task', 'model', 'price', 'provider_name', 'provider_model', 'finish_reason', 'usage'],
-    ...['usage_source', 'attempts', 'error_code'],
+    ...['usage_source', 'attempts', 'error_code', 'routing'],
   ],
+  ai_model_aliases: ['alias', 'public_name'],
   ai_model_prices: ['wallet_tiers', 'cost_tiers'],
+  ai_model_routes: ['public_name', 'strategy'],
   ai_models: ['public_name', 'provider_model', 'capabilities'],
   ai_providers: ['name', 'kind'],
   audit_log: ['actor_role', 'action', 'target_type', 'target_id', 'request_id', 'details'],

@@ -275,6 +275,21 @@ export const fixtures: Record<string, Fixture> = {
       delete: byAdministrators,
     },
   },
+  'public.ai_model_aliases': {
+    newRow: ({ tenant_id }) => ({ tenant_id, alias: text('alias'), public_name: text('model') }),
+    updates: 'public_name',
+    rights: { select: readShared, insert: byAdministrators, delete: byAdministrators },
+  },
+  'public.ai_model_routes': {
+    newRow: ({ tenant_id }) => ({
+      tenant_id,
+      public_name: text('model'),
+      strategy: 'weighted',
+      keeps_provider: true,
+    }),
+    updates: 'keeps_provider',
+    rights: { select: readShared, insert: byAdministrators, update: byAdministrators },
+  },
   'public.ai_model_prices': {
     newRow: ({ tenant_id, model_id }) => ({
       tenant_id,

@@ -174,6 +174,31 @@ describe('the journal of a wallet', () => {
     },
   );
 
+  it('names the model that answered and what was asked for, whichever arrives first', async () => {
+    for (const isOutcomeFirst of [false, true]) {
+      const person = await newcomer(own);
+      const id = uuidv7();
+      const routing = { asked_models: ['latest', 'spare'], strategy: 'weighted' as const, kept: false };
+      const entries = entriesOf(person, [
+        { kind: 'allocation', operation_id: 'allocation', amount: 1_000, lifetime: 1_000 },
+        {
+          ...{ kind: 'reserve', operation_id: id, amount: 50, reserved: 50 },
+          execution_start: { ...startOf(id), model: 'large', routing },
+        },
+        {
+          ...{ kind: 'debit', operation_id: id, amount: 20, lifetime: -20, reserved: -50 },
+          execution_outcome: { ...outcomeOf(id), model: 'spare' },
+        },
+      ]);
+      const [start, outcome] = [entries.slice(0, 2), entries.slice(2)];
+      for (const part of isOutcomeFirst ? [outcome, start] : [start, outcome])
+        await projectJournal(worker, messagesOf({ wallet: person, entries: part }));
+      const receipt = mustBeOk(await getExecution(worker, claimsOf(person), id));
+      expect(receipt).toMatchObject({ status: 'succeeded', model: 'spare', routing });
+      expect(executionReceipt.safeParse(receipt).error).toBe(undefined);
+    }
+  });
+
   it('moves the wallet forward only', async () => {
     const person = await newcomer(own);
     const run = runOf(person, 1);

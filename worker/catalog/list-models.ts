@@ -5,6 +5,7 @@ import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { resolveRecentCaller } from '../tenants/tenant-lookup.ts';
 import { reachableCandidates } from './candidates.ts';
+import { aliasesOf } from './model-names.ts';
 
 /** Lists the models the caller may use, by their rights of the last few seconds, by public name, each with its price and its providers in the order of attempts. */
 export async function listModels(
@@ -25,6 +26,7 @@ export async function listModels(
     return [
       {
         name,
+        aliases: aliasesOf(tenant, name),
         providers: priced.map(({ provider }) => ({
           kind: provider.kind,
           name: provider.name,

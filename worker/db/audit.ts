@@ -65,6 +65,7 @@ export type AuditedChange = {
     | 'api_key'
     | 'ai_provider'
     | 'ai_model'
+    | 'model_name'
     | 'tenant'
     | 'invitation'
     | 'domain'

@@ -57,6 +57,14 @@ const selectTenant = (database: Database) =>
           jsonb_build_object('slug', level.slug, 'name', level.name, 'features', level.features)
           order by level.position, level.id
         ), '[]') from levels level where level.tenant_id = app.tenant_id() and level.archived_at is null)`,
+      // The tenant's own come last, and so replace the platform's.
+      model_aliases: sql<TenantSnapshot['model_aliases']>`(select coalesce(jsonb_object_agg(
+          named.alias, named.public_name order by named.tenant_id = app.tenant_id()
+        ), '{}') from ai_model_aliases named where named.tenant_id in (app.tenant_id(), app.platform_tenant_id()))`,
+      model_routes: sql<TenantSnapshot['model_routes']>`(select coalesce(jsonb_object_agg(
+          route.public_name, jsonb_build_object('strategy', route.strategy, 'keeps_provider', route.keeps_provider)
+          order by route.tenant_id = app.tenant_id()
+        ), '{}') from ai_model_routes route where route.tenant_id in (app.tenant_id(), app.platform_tenant_id()))`,
       sign_in_providers: sql<OfferedSignIn[]>`(select coalesce(jsonb_agg(
           jsonb_build_object('id', offered.id, 'kind', offered.kind, 'name', offered.name) order by offered.id
         ), '[]') from sign_in_providers offered where offered.tenant_id = app.tenant_id() and offered.enabled)`,
@@ -82,6 +90,7 @@ const selectCandidates = (database: Database) =>
       provider_model: aiModels.provider_model,
       context_window_tokens: aiModels.context_window_tokens,
       max_output_tokens: aiModels.max_output_tokens,
+      weight: aiModels.weight,
       capabilities: aiModels.capabilities,
       price: effectivePriceJson,
     })

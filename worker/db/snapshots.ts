@@ -5,6 +5,7 @@ import { offeredSignIn } from '../../contracts/api/account/sign-in.ts';
 import { tenantStatus } from '../../contracts/api/platform/tenants.ts';
 import { levelName } from '../../contracts/api/tenant/levels.ts';
 import { branding, tenantFields } from '../../contracts/api/tenant/tenant.ts';
+import { routingStrategy } from '../../contracts/catalog/model-routing.ts';
 import { appliedPrice } from '../../contracts/catalog/price.ts';
 import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
 import { capability } from '../../contracts/chat/chat.ts';
@@ -33,12 +34,18 @@ export const candidate = z.object({
   provider_model: z.string(),
   context_window_tokens: z.int(),
   max_output_tokens: z.int(),
+  /** Share of the requests where the models of the name are chosen by weight. */
+  weight: z.int(),
   /** False for capabilities the model lacks. Absent ones are those of the provider's kind. */
   capabilities: z.partialRecord(capability, z.boolean()),
   /** Null without a price; such a model is refused. */
   price: appliedPrice.nullable(),
 });
 export type Candidate = z.infer<typeof candidate>;
+
+/** The choice among the models of one public name. */
+const route = z.object({ strategy: routingStrategy, keeps_provider: z.boolean() });
+export type Route = z.infer<typeof route>;
 
 /** A tenant with its settings and every way to serve its models. */
 export const tenantSnapshot = z.object({
@@ -54,6 +61,10 @@ export const tenantSnapshot = z.object({
   sign_in_providers: z.array(offeredSignIn),
   /** In the order of failover. */
   candidates: z.array(candidate),
+  /** Further names of models: the public name by its alias. */
+  model_aliases: z.record(z.string(), z.string()),
+  /** By public name. A name without a route is tried by priority. */
+  model_routes: z.record(z.string(), route),
 });
 export type TenantSnapshot = z.infer<typeof tenantSnapshot>;
 

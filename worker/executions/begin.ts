@@ -5,7 +5,6 @@ import type { ExecutionStart, WalletIdentity } from '../../contracts/wallet/jour
 import type { KeyWindow } from '../../contracts/wallet/key-limits.ts';
 import type { ReserveAnswer } from '../../durable-objects/wallet/commands.ts';
 import { canonicalJson, sha256Hex } from '../../journal/hash.ts';
-import { candidatesOf } from '../catalog/candidates.ts';
 import type { Principal } from '../db/context.ts';
 import type { CallerSnapshot, TenantSnapshot } from '../db/snapshots.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -14,6 +13,7 @@ import { callWallet } from '../wallet-access/wallet-client.ts';
 import { failureOfRefusal, type OrFailure } from './failure.ts';
 import { byBalance, byBudget, fitToRoom, isPayable, limitTo, mayCover, roomOf } from './fitting.ts';
 import { countedPlan, isLimitedByInput, type Plan, type PlanLimits, planOf } from './plan.ts';
+import { type RoutedCandidates, routedCandidates } from './routing.ts';
 import { type ExecutionEnd, settlementOf } from './settlement.ts';
 import type { ResponseOf, Task, TaskTypes } from './task.ts';
 import { wholesaleBound } from './wholesale.ts';
@@ -44,6 +44,8 @@ export interface ReservedExecution<T extends TaskTypes = TaskTypes> {
   expires_at_ms: number;
   /** The rest of the limits of the request's API key; null without one. */
   key_window: KeyWindow | null;
+  /** The key of the conversation whose provider is kept; null if none is. */
+  conversation: string | null;
   /** True if the response is kept for an Idempotency-Key. */
   keeps_answer: boolean;
   /** True if the tenant stores prompts and answers. */
@@ -67,11 +69,17 @@ export const idempotencyOf = (
 const FITS_MAX = 3;
 
 type Caller = { snapshot: CallerSnapshot; principal: Principal; budget: BudgetTerms };
-type Terms = { lifetime_ms?: number | undefined; idempotency?: Idempotency | undefined };
+/** The model that is asked first, and the choice among candidates, as the journal records them. */
+type Choice = Pick<RoutedCandidates, 'model' | 'routing'>;
+type Terms = {
+  lifetime_ms?: number | undefined;
+  idempotency?: Idempotency | undefined;
+  choice: Choice;
+};
 
 function startOf(
   { candidates, max_output_tokens }: PlanLimits,
-  { kind, model }: { kind: string; model: string },
+  { kind, model, routing }: { kind: string } & Choice,
   api_key_id: string | null,
 ): ExecutionStart {
   return {
@@ -79,6 +87,7 @@ function startOf(
     // Journal entries from before there were other tasks have no `task`: a chat's entries keep their form.
     ...(kind === 'chat' ? {} : { task: kind }),
     model,
+    ...(routing !== undefined && { routing }),
     api_key_id,
     input_tokens_bound: Math.max(...candidates.map(({ held_input_tokens }) => held_input_tokens)),
     max_output_tokens,
@@ -155,7 +164,7 @@ async function reserve<T extends TaskTypes>(
   const { plan, fits, is_counted } = tried;
   const { id: user_id, tenant_id, role } = snapshot.user;
   const wallet = { tenant_id, user_id };
-  const start = startOf(plan, plan.task, snapshot.api_key?.id ?? null);
+  const start = startOf(plan, { kind: plan.task.kind, ...terms.choice }, snapshot.api_key?.id ?? null);
   const answer = await callWallet(deps, wallet, (stub) =>
     stub.reserve({
       wallet,
@@ -190,6 +199,24 @@ async function reserve<T extends TaskTypes>(
   return fail(failureOfRefusal(refusal, isPayable(exact, room)));
 }
 
+/** Returns the candidates of a task's models. A name that the caller cannot use is refused by its field. */
+export async function routeTask<T extends TaskTypes>(
+  deps: Dependencies,
+  tenant: TenantSnapshot,
+  caller: CallerSnapshot,
+  { model, fallback_models = [], beginning }: Task<T>,
+): OrFailure<RoutedCandidates> {
+  const routed = await routedCandidates(deps, tenant, caller, {
+    asked: [model, ...fallback_models],
+    beginning: () => beginning?.() ?? null,
+    seed: crypto.randomUUID(),
+    knows_isolate: true,
+  });
+  if (routed.ok) return routed;
+  const { code, place } = routed.failure;
+  return fail({ code, details: { field: place === 0 ? 'model' : `models.${place - 1}` } });
+}
+
 /**
  * Begins an execution: plans it and reserves the most it can cost in the caller's wallet. The reservation is durable before anything
  * is sent to a provider. Makes no database round trip when its caches are warm.
@@ -203,18 +230,24 @@ export async function beginExecution<T extends TaskTypes>(
   const caller = await resolveCaller(deps, principal);
   if (!caller.ok) return caller;
   const snapshot = caller.value;
-  const candidates = await candidatesOf(deps, task.model, tenant, snapshot);
-  if (!candidates.ok) return fail({ ...candidates.failure, details: { field: 'model' } });
-  const planned = planOf(task, candidates.value, {
+  const routed = await routeTask(deps, tenant, snapshot, task);
+  if (!routed.ok) return routed;
+  const { candidates, conversation, ...choice } = routed.value;
+  const planned = planOf(task, candidates, {
     default_output_limit: snapshot.default_output_limit ?? tenant.default_output_limit,
   });
   if (!planned.ok) return planned;
   const { budget } = tenant;
-  const reserved = await reserve(deps, { snapshot, principal, budget }, terms, {
-    plan: planned.value,
-    fits: 0,
-    is_counted: false,
-  });
+  const reserved = await reserve(
+    deps,
+    { snapshot, principal, budget },
+    { ...terms, choice },
+    {
+      plan: planned.value,
+      fits: 0,
+      is_counted: false,
+    },
+  );
   if (!reserved.ok) return reserved;
   if (reserved.value.is === 'repeated') {
     const { execution_id, answer, available } = reserved.value.answer;
@@ -231,6 +264,7 @@ export async function beginExecution<T extends TaskTypes>(
     free_tokens: answer.view.available,
     expires_at_ms: answer.expires_at_ms,
     key_window: answer.key_window,
+    conversation,
     keeps_answer: terms.idempotency !== undefined,
     stores_contents: tenant.stores_contents,
   };

@@ -42,7 +42,12 @@ export type ChatTask = Task<Chat>;
 export type ChatLiveEvent = LiveEvent<Chat>;
 
 /** A chat request in the neutral form of all surfaces. */
-export type ChatRequest = { model: string; max_output_tokens?: number | undefined; chat: ChatOptions };
+export type ChatRequest = {
+  model: string;
+  fallback_models?: readonly string[] | undefined;
+  max_output_tokens?: number | undefined;
+  chat: ChatOptions;
+};
 
 /** Fewer output tokens than this make no fair answer: a candidate with a lower limit sets none for the others. */
 const FAIR_OUTPUT_TOKENS = 1_024;
@@ -127,6 +132,12 @@ const answerOf = ({
 
 const outputOf = ({ text, ...said }: KeptAnswer): ChatOutput => ({ output_text: text, ...said });
 
+/** Returns what every turn of a conversation repeats, as JSON: its tools, and its messages up to the first of the user. */
+function beginningOf({ messages, tools }: ChatOptions): string {
+  const first = messages.findIndex(({ role }) => role === 'user');
+  return JSON.stringify([tools ?? [], messages.slice(0, first + 1)]);
+}
+
 type ChatTerms = {
   /** Lets the output limit be lowered to what the balance covers. */
   fit_to_balance?: boolean;
@@ -136,7 +147,7 @@ type ChatTerms = {
 
 /** Returns the task of a chat request. */
 export function chatTask(
-  { model, max_output_tokens: asked, chat }: ChatRequest,
+  { model, fallback_models, max_output_tokens: asked, chat }: ChatRequest,
   { fit_to_balance = false, kept = {} }: ChatTerms = {},
 ): ChatTask & { storage: TaskStorage<Chat> } {
   const requestOf = ({ provider_model }: ReadyCandidate, max_output_tokens: number): NeutralRequest => ({
@@ -151,6 +162,8 @@ export function chatTask(
   return {
     kind: 'chat',
     model,
+    fallback_models,
+    beginning: () => beginningOf(chat),
     refusal(candidates) {
       const allowed = candidates.flatMap(({ provider }) => provider.settings.allow_parameters);
       const parameter = refusedParameter(chat.extra, allowed);
@@ -195,9 +208,9 @@ export function chatTask(
     truncate: truncated,
     outputOf: (answer) => outputOf(answerOf(answer)),
     storage: { input: { chat, ...kept }, answerOf, outputOf },
-    // Responses that were kept before tasks and prices were recorded lack both.
+    // Responses that were kept before tasks, prices and routing were recorded lack them.
     parseResponse: (kept) =>
-      createExecutionResponse.parse({ task: 'chat', price: null, ...(kept as object) }),
+      createExecutionResponse.parse({ task: 'chat', price: null, routing: null, ...(kept as object) }),
   };
 }
 

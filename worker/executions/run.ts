@@ -15,6 +15,7 @@ import {
 } from './patience.ts';
 import type { Plan } from './plan.ts';
 import { readStream } from './read-stream.ts';
+import { recordLatency, rememberAnswer } from './routing.ts';
 import { settleExecution } from './settle.ts';
 import {
   type ExecutionEnd,
@@ -69,7 +70,11 @@ export const openStream = <T extends TaskTypes>(
     pieces: task.pieces,
     answer_bytes_max: task.answerBytesMax(max_output_tokens),
     call: async (candidate, timeouts, signal) => {
+      const asked_at_ms = Date.now();
       const stream = await task.call(candidate, max_output_tokens, timeouts, signal);
+      // A call that was cancelled says nothing about the provider.
+      if (!signal.aborted)
+        recordLatency(tenant_id, candidate, { latency_ms: Date.now() - asked_at_ms, failed: !stream.ok });
       return hold === undefined ? stream : hold.guard(candidate, stream);
     },
   });
@@ -232,6 +237,7 @@ export class ExecutionRun<T extends TaskTypes> {
       const message = 'The provider failed in the middle of the answer. You were not charged.';
       return { type: 'error', failure: { code: 'provider_failed', execution_id: start.id, message } };
     }
+    if (end.how === 'answered') rememberAnswer(this.#execution.conversation, end.candidate);
     keepContents(this.#deps, this.#execution, end.answer);
     const { available, warning } = settled.value;
     // TypeScript cannot see that an intersection without one field, with that field added, is the intersection.

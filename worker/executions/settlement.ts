@@ -204,9 +204,13 @@ const nothingUsed = {
   cost_micro_usd: 0,
 } as const;
 
+/** Names the model that answered, if it is another than the first one asked. */
+const modelOf = ({ model }: { model?: string }, { public_name }: PlannedCandidate) =>
+  model === undefined || model === public_name ? {} : { model: public_name };
+
 /** Returns the charge and the outcome of an execution. Pure. A failure charges nothing, even if a provider bills us for it. */
 export function settlementOf(
-  start: Pick<ExecutionStart, 'id'>,
+  start: { id: string; model?: string },
   plan: Held,
   ended: ExecutionEnd,
   finished_at_ms: number,
@@ -224,6 +228,7 @@ export function settlementOf(
     status: statuses[ended.how],
     provider_name: candidate.provider.name,
     provider_model: candidate.provider_model,
+    ...modelOf(start, candidate),
     finish_reason: ended.how === 'answered' ? answer.finish_reason : null,
     usage,
     usage_source: charge.isClamped || cost.isClamped ? 'clamped' : usage_source,

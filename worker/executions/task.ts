@@ -91,8 +91,12 @@ export type Listener<T extends TaskTypes> = (event: LiveEvent<T>) => Promise<voi
 export interface Task<T extends TaskTypes = TaskTypes> {
   /** The kind, as the journal records it. */
   kind: string;
-  /** The public model name. */
+  /** The name of the model: public, or an alias. */
   model: string;
+  /** Names of further models, tried in this order after `model`. */
+  fallback_models?: readonly string[] | undefined;
+  /** Returns the part of a conversation that every turn of it repeats; null without one. Absent in a task that is no conversation. */
+  beginning?(): string | null;
   /** Returns the refusal of a request with something that none of the candidates may get; null for any other. */
   refusal(candidates: readonly ReadyCandidate[]): ReturnType<typeof refusedField> | null;
   /**

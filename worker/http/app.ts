@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { createMiddleware } from 'hono/factory';
 import type { AppEnv, SessionEnv, TenantEnv } from './app-env.ts';
 import { onError } from './errors.ts';
 import { limitActing } from './middleware/acting.ts';
@@ -31,6 +32,8 @@ import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
+import { generateContentRoutes } from './routes/ai/v1beta-generate-content.ts';
+import { googleModelRoutes } from './routes/ai/v1beta-models.ts';
 import { healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { platformRoutes } from './routes/platform/platform.ts';
@@ -46,6 +49,7 @@ import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
 import { managementKeyRoutes } from './routes/tenant/management-keys.ts';
+import { modelNameRoutes } from './routes/tenant/model-names.ts';
 import { modelRoutes } from './routes/tenant/models.ts';
 import { providerRoutes } from './routes/tenant/providers.ts';
 import {
@@ -142,7 +146,13 @@ const sessionApi = closedApi
   .route('/api-keys', apiKeyRoutes)
   .route('/management-keys', managementKeyRoutes)
   .route('/admin/providers', providerRoutes)
-  .route('/admin/models', modelRoutes);
+  .route('/admin/models', modelRoutes)
+  .route('/admin/model-names', modelNameRoutes);
+
+/** Refuses pages to a request with a key. */
+const refusePages = createMiddleware<TenantEnv>(async (c, next) =>
+  c.get('token') === null ? next() : notThere(c),
+);
 
 const api = new OpenAPIHono<TenantEnv>().route('/', openApi).route('/', sessionApi);
 
@@ -152,17 +162,25 @@ app.onError(onError);
 app.notFound(notThere);
 app.use(requestContext, securityHeaders, crossOrigin);
 app.use('/v1/*', sdkErrors);
+app.use('/v1beta/*', sdkErrors);
 app.use(limitBody, rateLimit);
 app.route('/api', healthRoutes);
 app.get('/api/openapi.json', (c) => c.json(apiDocument(c.var.url.origin)));
 app.use(resolveTenantOfRequest);
 app.use('/v1/*', crossOriginOfTenant);
+app.use('/v1beta/*', crossOriginOfTenant);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticated, limitActing, featuresOffered, limitJson);
 app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes).route('/', responsesRoutes));
+const v1beta = new OpenAPIHono<SessionEnv>();
+v1beta.use(authenticated, limitActing, featuresOffered, limitJson);
+app.route('/v1beta', v1beta.route('/', generateContentRoutes).route('/', googleModelRoutes));
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);
+app.all('/v1beta/*', notThere);
+// A browser asks for a page without a key. This is a client whose base URL is wrong.
+app.get('*', refusePages);
 app.route('/', pageRoutes);
 
 /** The API's types, from which the web app's client is inferred. */

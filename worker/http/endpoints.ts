@@ -1,4 +1,5 @@
 import type { RouteConfig } from '@hono/zod-openapi';
+import { writtenPath } from './routing-path.ts';
 
 /** Finds what a request probably meant whose path or method does not exist. Pure. */
 
@@ -6,16 +7,21 @@ import type { RouteConfig } from '@hono/zod-openapi';
 type Endpoint = { path: string; methods: string[] };
 
 /** Base URLs are often off by one of these parts, a slash, or a letter's case. */
-const strayParts = new Set(['api', 'openai', 'anthropic', 'v1', 'v1beta', '']);
+const strayParts = new Set(['api', 'openai', 'anthropic', 'google', 'gemini', 'v1', 'v1beta', '']);
 
 /** The paths that clients of other APIs look for first. */
-const MAIN_PATHS = ['/v1/chat/completions', '/v1/messages', '/v1/models'];
+const MAIN_PATHS = ['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/models'];
+
+/** The APIs of other providers, whose base URLs are often off by a part. */
+const isSurface = (path: string): boolean => /^\/v1(beta)?\//.test(path);
 
 const partsOf = (path: string): string[] =>
   path
     .toLowerCase()
     .split('/')
     .filter((part) => !strayParts.has(part));
+
+const withoutStrays = (path: string): string => `/${partsOf(path).join('/')}`;
 
 const isPattern = (part: string): boolean => part.startsWith('{');
 
@@ -41,12 +47,20 @@ export function endpointsOf(routes: readonly Pick<RouteConfig, 'method' | 'path'
 export const methodsOf = (endpoints: readonly Endpoint[], path: string): string[] =>
   endpoints.find((endpoint) => matches(endpoint.path, path))?.methods ?? [];
 
+/** Returns the endpoint of another provider's API that a path means but for stray parts; undefined if there is none. */
+function surfaceMeant(endpoints: readonly Endpoint[], path: string): string | undefined {
+  const surfaces = [...MAIN_PATHS, ...endpoints.map((endpoint) => endpoint.path).filter(isSurface)];
+  const find = (wanted: string) => surfaces.find((known) => matches(withoutStrays(known), wanted));
+  // A method of Google's API stands after a colon, as a part of a name can.
+  return find(withoutStrays(path.replace(/:(\w+)$/, '/$1'))) ?? find(withoutStrays(path));
+}
+
 /** Returns a sentence that names the endpoint that a path probably meant, or where the API is. */
 export function hintOf(endpoints: readonly Endpoint[], path: string): string {
-  const wanted = partsOf(path).join('/');
-  const meant = MAIN_PATHS.find((main) => partsOf(main).join('/') === wanted);
-  const known = meant ?? endpoints.find((endpoint) => matches(endpoint.path, path.replace(/\/+$/, '')))?.path;
+  const known =
+    surfaceMeant(endpoints, path) ??
+    endpoints.find((endpoint) => matches(endpoint.path, path.replace(/\/+$/, '')))?.path;
   return known === undefined
     ? `The API is at ${MAIN_PATHS.join(', ')}, and described at /api/openapi.json.`
-    : `Did you mean ${known}?`;
+    : `Did you mean ${writtenPath(known)}?`;
 }

@@ -43,6 +43,7 @@ export const candidate = (
   provider_model: 'gpt-5.4-mini',
   context_window_tokens: 100_000,
   max_output_tokens: 4_096,
+  weight: 1,
   capabilities: {},
   price,
   ...changes,

@@ -89,7 +89,13 @@ async function run(
       ...{ id: crypto.randomUUID(), model: 'auto', api_key_id: null, price_version: 1 },
       ...{ input_tokens_bound: 100, max_output_tokens: plan.max_output_tokens, started_at_ms: Date.now() },
     },
-    ...{ plan, wallet: { tenant_id: crypto.randomUUID(), user_id }, user_id, key_window: null },
+    ...{
+      plan,
+      wallet: { tenant_id: crypto.randomUUID(), user_id },
+      user_id,
+      key_window: null,
+      conversation: null,
+    },
     ...{ shortfall: 0, free_tokens: free, wholesale },
     ...{ expires_at_ms: Date.now() + 60_000, keeps_answer: false, stores_contents: false },
   };

@@ -60,6 +60,7 @@ async function embed(behaviour: Embed) {
     keeps_answer: false,
     stores_contents: false,
     key_window: null,
+    conversation: null,
   };
   const clientGone = new AbortController().signal;
   const executed = await new ExecutionRun(deps, execution, { clientGone, delivery: 'whole' }).collect();

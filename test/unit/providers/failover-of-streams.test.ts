@@ -23,6 +23,7 @@ const run = (signal = new AbortController().signal) =>
       provider_kind: kind,
       provider_name: kind,
       provider_model: 'm',
+      public_name: 'auto',
       ...{ first_event_timeout_ms: 1_000, whole_timeout_ms: 1_000, idle_timeout_ms: 1_000 },
     })),
     deadline_ms: Date.now() + 10_000,

@@ -29,6 +29,7 @@ const overloaded = failed('overloaded', true);
 
 const situation = (changes: Partial<FailoverSituation>): FailoverSituation => ({
   breakers: [CLOSED, CLOSED, CLOSED],
+  models: ['auto', 'auto', 'auto'],
   context_windows_tokens: [100_000, 100_000, 100_000],
   attempted: [],
   last_failure: null,

@@ -19,6 +19,7 @@ const candidate = (name: string): AttemptCandidate => ({
   provider_kind: 'openai',
   provider_name: name,
   provider_model: `${name}-model`,
+  public_name: 'auto',
   ...{ first_event_timeout_ms: 20_000, whole_timeout_ms: 40_000, idle_timeout_ms: 30_000 },
 });
 

@@ -9,6 +9,7 @@ export const finishedExecution = (
   task: 'chat',
   user_id: '01900000-0000-7000-8000-000000000002',
   model: 'auto',
+  routing: null,
   status: 'succeeded',
   output_text: 'Hello',
   tool_calls: [],

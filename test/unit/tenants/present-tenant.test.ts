@@ -34,6 +34,8 @@ const tenant = {
     { id: '01900000-0000-7000-8000-000000000601', kind: 'oidc' as const, name: 'Example ID' },
   ],
   candidates: [],
+  model_aliases: {},
+  model_routes: {},
 };
 
 const settings = {

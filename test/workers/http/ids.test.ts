@@ -47,10 +47,15 @@ it('everything else in a path is no id', () => {
     );
   });
   expect([...new Set(others)].sort()).toEqual([
+    '/api/admin/model-names/{name}: name',
     '/api/tenant/logo/{hash}: hash',
     '/v1/models/{model}: model',
     '/v1/responses/{response_id}/cancel: response_id',
     '/v1/responses/{response_id}/input_items: response_id',
     '/v1/responses/{response_id}: response_id',
+    '/v1beta/models/{model}/countTokens: model',
+    '/v1beta/models/{model}/generateContent: model',
+    '/v1beta/models/{model}/streamGenerateContent: model',
+    '/v1beta/models/{model}: model',
   ]);
 });

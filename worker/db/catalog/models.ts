@@ -26,6 +26,7 @@ export const selectModels = (database: Database, which: SQL) =>
       max_output_tokens: aiModels.max_output_tokens,
       capabilities: aiModels.capabilities,
       priority: aiModels.priority,
+      weight: aiModels.weight,
       enabled: aiModels.enabled,
       price: presentedEffectivePriceJson,
       created_at: aiModels.created_at,
@@ -49,7 +50,7 @@ const presentModel = (row: ModelRow): AdminModel => ({
 /**
  * Models the caller may read: those of their tenant, and the platform's enabled ones. A superadmin's tenant is the platform.
  */
-const isSeen = sql`${callerIsAdmin} and (${aiModels.tenant_id} = app.tenant_id()
+export const isSeen = sql`${callerIsAdmin} and (${aiModels.tenant_id} = app.tenant_id()
   or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
 /** One model, when the caller may read it. */
 export const isReadable = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
@@ -59,7 +60,7 @@ const isManageable = (id: string) =>
 const auditedFields = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'public_name', ${aiModels.public_name},
   'provider_model', ${aiModels.provider_model}, 'context_window_tokens', ${aiModels.context_window_tokens},
   'max_output_tokens', ${aiModels.max_output_tokens}, 'capabilities', ${aiModels.capabilities},
-  'priority', ${aiModels.priority}, 'enabled', ${aiModels.enabled})`;
+  'priority', ${aiModels.priority}, 'weight', ${aiModels.weight}, 'enabled', ${aiModels.enabled})`;
 const noValue = sql`null::jsonb`;
 
 /**
@@ -136,10 +137,10 @@ export async function createModel(
     claims,
     [
       database.execute(sql`insert into ai_models (tenant_id, id, provider_id, public_name, provider_model,
-          context_window_tokens, max_output_tokens, capabilities, priority, enabled)
+          context_window_tokens, max_output_tokens, capabilities, priority, weight, enabled)
         select app.tenant_id(), ${id}::uuid, ${aiProviders.id}, ${model.public_name}::text, ${model.provider_model}::text,
           ${model.context_window_tokens}::integer, ${model.max_output_tokens}::integer,
-          ${JSON.stringify(capabilities)}::jsonb, ${model.priority}::integer, ${model.enabled}::boolean
+          ${JSON.stringify(capabilities)}::jsonb, ${model.priority}::integer, ${model.weight}::integer, ${model.enabled}::boolean
         from ${aiProviders}
         where ${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${callerIsAdmin}`),
       auditModel(

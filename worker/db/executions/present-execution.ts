@@ -55,6 +55,7 @@ export function recordOfRun({ start, settlement, ...run }: ExecutionInProgress):
     task: start.task ?? 'chat',
     user_id: run.user_id,
     model: start.model,
+    routing: start.routing ?? null,
     price_version: start.price_version,
     tokens_reserved: run.tokens_reserved,
     shortfall: run.shortfall === 0 ? null : run.shortfall,
@@ -62,6 +63,7 @@ export function recordOfRun({ start, settlement, ...run }: ExecutionInProgress):
     started_at_ms: start.started_at_ms,
     ...(settlement !== null && {
       ...settlement.outcome,
+      model: settlement.outcome.model ?? start.model,
       price: settlement.outcome.price ?? null,
       tokens_charged: settlement.charge,
     }),
@@ -77,6 +79,7 @@ export const presentExecution = <Output extends object>(
   task: record.task,
   user_id: record.user_id,
   model: record.model ?? '',
+  routing: record.routing,
   status: record.status,
   ...output,
   finish_reason: record.finish_reason,

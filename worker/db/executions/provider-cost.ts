@@ -28,6 +28,9 @@ export const shownTo = <Shown extends Costly>(
   execution: Shown,
 ): Shown => (sees_cost ? execution : withoutCost(execution));
 
+/** The fields that every outcome has and every reader sees. */
+const fieldsAlwaysThere = openOutcome.omit({ model: true });
+
 /**
  * Returns an entry as its reader may see it: whole, or without costs and with the names of what was left out. The outcome has the fields
  * that its contract names, so that a new one is not told by accident. Pure.
@@ -38,7 +41,7 @@ export function shownEntry(
 ): JournalEntry | WithheldEntry {
   const { execution_outcome: outcome } = entry;
   if (outcome === null || sees_wholesale) return entry;
-  const { price, cost_micro_usd, wholesale_micro_usd } = outcome;
+  const { model, price, cost_micro_usd, wholesale_micro_usd } = outcome;
   const withheld: WithheldEntry['withheld'] = [];
   if (!sees_cost) withheld.push('execution_outcome.cost_micro_usd');
   if (!sees_cost && price !== undefined)
@@ -50,7 +53,8 @@ export function shownEntry(
   if (wholesale_micro_usd !== undefined) withheld.push('execution_outcome.wholesale_micro_usd');
   if (withheld.length === 0) return entry;
   const shownOutcome = {
-    ...pickFields(openOutcome, outcome),
+    ...pickFields(fieldsAlwaysThere, outcome),
+    ...(model !== undefined && { model }),
     ...(sees_cost && { cost_micro_usd }),
     ...(price !== undefined && { price: sees_cost ? price : priceWithoutCost(price) }),
   };

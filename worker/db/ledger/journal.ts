@@ -16,10 +16,10 @@ import { projectWallets, type WalletEntry } from './project-wallets.ts';
 
 type NewExecution = typeof aiExecutions.$inferInsert;
 
-/** Columns that an execution's start fills, and those that its outcome fills. Both fill `price_version`. */
+/** Columns that an execution's start fills, and those that its outcome fills. Both fill `price_version` and `model`. */
 const startColumns = [
   'task',
-  'model',
+  'routing',
   'api_key_id',
   'input_tokens_bound',
   'max_output_tokens',
@@ -42,11 +42,20 @@ const outcomeColumns = [
   'error_code',
   'finished_at_ms',
 ] as const satisfies (keyof NewExecution)[];
-const executionColumns = ['tenant_id', 'user_id', 'id', 'price_version', ...startColumns, ...outcomeColumns];
+const executionColumns = [
+  'tenant_id',
+  'user_id',
+  'id',
+  'price_version',
+  'model',
+  ...startColumns,
+  ...outcomeColumns,
+];
 
 const startOf = (start: RecordedStart, { amount, shortfall }: WalletEntry): Partial<NewExecution> => ({
   task: start.task ?? 'chat',
   model: start.model,
+  routing: start.routing ?? null,
   api_key_id: start.api_key_id,
   input_tokens_bound: start.input_tokens_bound,
   max_output_tokens: start.max_output_tokens,
@@ -98,17 +107,23 @@ const takeExcludedWhen = (condition: SQL, columns: readonly string[]) =>
 const startArrives = sql`(ai_executions.started_at_ms is null and excluded.started_at_ms is not null)`;
 const outcomeArrives = sql`(ai_executions.finished_at_ms is null and excluded.finished_at_ms is not null)`;
 
+/** The value of the outcome, if it names one, else that of the start. */
+const takeLatest = (name: 'price_version' | 'model') => {
+  const column = sql.identifier(name);
+  return sql`${column} = case when ${outcomeArrives} then coalesce(excluded.${column}, ai_executions.${column})
+        else coalesce(ai_executions.${column}, excluded.${column}) end`;
+};
+
 /**
  * Fills the columns of executions' starts and those of their outcomes, each once, together or in either order. The outcome's
- * price version wins.
+ * price version and model win.
  */
 export function upsertExecutions(database: Database, entries: WalletEntry[]): BatchItem<'pg'>[] {
   const rows = executionRows(entries);
   if (rows.length === 0) return [];
   const fillOnce = () => sql`(tenant_id, id) do update set
       ${takeExcludedWhen(startArrives, startColumns)}, ${takeExcludedWhen(outcomeArrives, outcomeColumns)},
-      price_version = case when ${outcomeArrives} then coalesce(excluded.price_version, ai_executions.price_version)
-        else coalesce(ai_executions.price_version, excluded.price_version) end
+      ${takeLatest('price_version')}, ${takeLatest('model')}
     where ai_executions.user_id = excluded.user_id and (${startArrives} or ${outcomeArrives})`;
   return [insertRows(database, aiExecutions, rows, fillOnce, executionColumns)];
 }

@@ -13,6 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { routingStrategies, WEIGHT_MAX } from '../../../contracts/catalog/model-routing.ts';
 import { providerKindIds } from '../../../contracts/catalog/provider-kinds.ts';
 import type { ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
 import {
@@ -107,6 +108,8 @@ export const aiModels = pgTable(
     capabilities: jsonb('capabilities').$type<Record<string, boolean>>().notNull().default({}),
     /** Among models of providers with equal priority, lower is tried first. */
     priority: integer('priority').notNull().default(0),
+    /** Share of the requests among models of one name that are chosen by weight. 0: only after all others. */
+    weight: integer('weight').notNull().default(1),
     enabled: boolean('enabled').notNull().default(true),
     created_at: createdAt(),
     updated_at: updatedAt(),
@@ -127,6 +130,7 @@ export const aiModels = pgTable(
       'ai_models_limits_are_positive',
       sql`${t.context_window_tokens} > 0 and ${t.max_output_tokens} > 0`,
     ),
+    check('ai_models_weight_is_a_share', sql`${t.weight} between 0 and ${sql.raw(String(WEIGHT_MAX))}`),
     mayRead(
       "A tenant sees its own models and the platform's",
       either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
@@ -134,6 +138,62 @@ export const aiModels = pgTable(
     mayInsert('Admins add models to their tenant, superadmins to the platform', administered(t.tenant_id)),
     mayUpdate("Admins change their tenant's models", administered(t.tenant_id)),
     mayDelete("Admins remove their tenant's models", administered(t.tenant_id)),
+  ],
+);
+
+/** Further names of models, such as dated ids. The platform's apply in every tenant that has no alias or model of that name. */
+export const aiModelAliases = pgTable(
+  'ai_model_aliases',
+  {
+    tenant_id: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    alias: text('alias').notNull(),
+    public_name: text('public_name').notNull(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.alias] }),
+    check(
+      'ai_model_aliases_are_names',
+      sql`char_length(${t.alias}) between 1 and 200 and char_length(${t.public_name}) between 1 and 200
+        and ${t.alias} <> ${t.public_name}`,
+    ),
+    mayRead(
+      "A tenant sees its own aliases and the platform's",
+      either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+    ),
+    mayInsert('Admins add aliases to their tenant, superadmins to the platform', administered(t.tenant_id)),
+    mayDelete("Admins remove their tenant's aliases", administered(t.tenant_id)),
+  ],
+);
+
+/** The choice among the models of one public name. Without a row, the platform's applies, or else the order of priority. */
+export const aiModelRoutes = pgTable(
+  'ai_model_routes',
+  {
+    tenant_id: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    public_name: text('public_name').notNull(),
+    strategy: text('strategy', { enum: routingStrategies }).notNull(),
+    /** True if a conversation goes on where its last turn was answered, whose provider may have it cached. */
+    keeps_provider: boolean('keeps_provider').notNull(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant_id, t.public_name] }),
+    check(
+      'ai_model_routes_strategy_is_known',
+      sql`${t.strategy} in (${sql.raw(routingStrategies.map((strategy) => `'${strategy}'`).join(', '))})`,
+    ),
+    check('ai_model_routes_are_of_names', sql`char_length(${t.public_name}) between 1 and 200`),
+    mayRead(
+      "A tenant sees its own routes and the platform's",
+      either(ofTenant(t.tenant_id), ofPlatform(t.tenant_id), isSuperadmin),
+    ),
+    mayInsert('Admins add routes to their tenant, superadmins to the platform', administered(t.tenant_id)),
+    mayUpdate("Admins change their tenant's routes", administered(t.tenant_id)),
   ],
 );
 

@@ -11,6 +11,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Routing } from '../../../contracts/catalog/model-routing.ts';
 import type { AppliedPrice } from '../../../contracts/catalog/price.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
@@ -43,7 +44,10 @@ export const aiExecutions = pgTable(
       .default('running'),
     /** The kind of task. */
     task: text('task').notNull().default('chat'),
+    /** The public name that was asked first, and of the model that answered once it has. */
     model: text('model'),
+    /** The names that were asked for and the choice among candidates, where they tell more than `model`. */
+    routing: jsonb('routing').$type<Routing>(),
     api_key_id: uuid('api_key_id'),
     input_tokens_bound: amount('input_tokens_bound'),
     max_output_tokens: integer('max_output_tokens'),

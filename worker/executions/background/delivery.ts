@@ -1,6 +1,5 @@
 import type { BackgroundStart, ExecutionJob } from '../../../contracts/execution-job.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
-import { candidatesOf } from '../../catalog/candidates.ts';
 import { type Contents, type ContentsKey, loadContents } from '../../db/executions/contents.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { resolveTenant } from '../../tenants/tenant-lookup.ts';
@@ -8,6 +7,7 @@ import { callWallet } from '../../wallet-access/wallet-client.ts';
 import { restoreChat } from '../chat-task.ts';
 import { GrowingHold } from '../growing-hold.ts';
 import { type PlannedCandidate, planOf, worstCaseOf } from '../plan.ts';
+import { routedCandidates } from '../routing.ts';
 import { mostOf, settlementOf } from '../settlement.ts';
 import { type Attempted, attempt } from './attempt.ts';
 import {
@@ -20,7 +20,7 @@ import {
   revise,
   settleDecided,
 } from './decide.ts';
-import { turnOf } from './turn.ts';
+import { notRefused, turnOf } from './turn.ts';
 import { CancellationWatch } from './watch-cancellation.ts';
 
 /** The result of a delivery: the execution is over, or is delivered again after `wait_ms` or later. */
@@ -54,10 +54,14 @@ async function planNow(
   if (background === null) throw new Error('This execution does not run in the background');
   const tenant = await resolveTenant(deps, { slug: job.tenant.slug }, async () => null);
   if (tenant === null || tenant.status !== 'active') return fail({ code: 'tenant_suspended' });
-  const { model, max_output_tokens } = background.start;
-  const candidates = await candidatesOf(deps, model, tenant, { allowed_models: null, api_key: null });
-  if (!candidates.ok) return candidates;
-  const planned = planOf(restoreChat(background.start, input), candidates.value);
+  const { id, model, routing, max_output_tokens } = background.start;
+  const [, ...others] = routing?.asked_models ?? [];
+  const everything = { allowed_models: null, api_key: null, user: { id: job.user_id } };
+  const routed = await routedCandidates(deps, tenant, everything, {
+    ...{ asked: [model, ...others], beginning: () => null, seed: id, knows_isolate: false },
+  });
+  if (!routed.ok) return routed;
+  const planned = planOf(restoreChat(background.start, input), routed.value.candidates);
   if (!planned.ok) return planned;
   const { worst_case_tokens, held_output_tokens = max_output_tokens } = background;
   const { input_tokens_bound } = background.start;
@@ -97,7 +101,8 @@ async function afterFailure(
       endUnused(key.execution_id, 'failed', error_code)(mergeAttempts(known, attempts), is_cancelled),
     );
   if (failure === null) return deliveryOf(await end('provider_failed'));
-  if (!failure.retryable) return deliveryOf(await end('provider_rejected'));
+  const [first, ...rest] = notRefused(candidates, mergeAttempts(contents.output.attempts, attempts));
+  if (first === undefined) return deliveryOf(await end('provider_rejected'));
   const { kind } = failure;
   if (kind === 'context_length' && !candidates.some((other) => isLarger(other, asked)))
     return deliveryOf(await end('context_length_exceeded'));
@@ -111,7 +116,7 @@ async function afterFailure(
   if (revised === null) return deliveryOf(await releaseDeleted(deps, key, known));
   const over = await overAlready(deps, key, revised);
   if (over !== null) return over;
-  const { wait_ms } = turnOf(candidates, revised.output.attempts, Date.now());
+  const { wait_ms } = turnOf([first, ...rest], revised.output.attempts, Date.now());
   return { do: 'retry', wait_ms };
 }
 
@@ -154,10 +159,12 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
     const { code } = hold.value;
     return code === 'user_disabled' || code === 'api_key_revoked' ? fails(code) : DONE;
   }
-  const candidates = await planNow(deps, job, contents);
-  if (!candidates.ok)
-    return candidates.failure.code === 'unavailable' ? SOON : fails(candidates.failure.code);
-  const { candidate, wait_ms } = turnOf(candidates.value, contents.output.attempts, Date.now());
+  const planned = await planNow(deps, job, contents);
+  if (!planned.ok) return planned.failure.code === 'unavailable' ? SOON : fails(planned.failure.code);
+  const [first, ...rest] = notRefused(planned.value, contents.output.attempts);
+  if (first === undefined) return fails('provider_rejected');
+  const candidates: Candidates = [first, ...rest];
+  const { candidate, wait_ms } = turnOf(candidates, contents.output.attempts, Date.now());
   if (wait_ms > 0) return { do: 'retry', wait_ms };
   // From here on a cancellation leaves the end to this delivery, which knows what was used.
   const begun = await revise(deps, key, contents, (output) => ({
@@ -169,7 +176,7 @@ export async function deliverExecution(deps: Dependencies, job: ExecutionJob): P
   return makeAttempt(deps, key, begun, {
     background,
     hold: hold.value,
-    candidates: candidates.value,
+    candidates,
     candidate,
   });
 }

@@ -19,6 +19,20 @@ function readyAtMs({ provider, provider_model }: Known, attempts: readonly Attem
   return last.started_at_ms + last.latency_ms + Math.min(retry_after_ms, RETRY_AFTER_MAX_MS);
 }
 
+/** Returns the candidates of models that have not refused the request. Pure. */
+export const notRefused = <Candidate extends Known & { public_name: string }>(
+  candidates: readonly Candidate[],
+  attempts: readonly Attempt[],
+): Candidate[] => {
+  const refused = attempts.filter(({ failure }) => failure?.retryable === false);
+  const names = candidates.flatMap(({ provider, provider_model, public_name }) =>
+    refused.some((one) => one.provider_id === provider.id && one.provider_model === provider_model)
+      ? [public_name]
+      : [],
+  );
+  return candidates.filter(({ public_name }) => !names.includes(public_name));
+};
+
 /**
  * Returns the candidate of the next attempt: the one after the last, in rotation, unless another one can be tried sooner. Pure: it depends
  * on recorded attempts alone, so every isolate decides the same.

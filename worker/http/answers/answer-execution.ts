@@ -29,8 +29,17 @@ export type Surface = {
   streams_reasoning: boolean;
   /** Text that keeps a silent stream alive, if the API has an event for that. */
   keep_alive?: string;
-  /** Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. */
-  encoderFor(execution_id: string, started_at_ms: number): { encode(event: ChatLiveEvent): string };
+  /** Headers of its streams, if they are no server-sent events. */
+  stream_headers?: Record<string, string>;
+  /**
+   * Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. `model` is the public name of the
+   * model that answers.
+   */
+  encoderFor(
+    execution_id: string,
+    started_at_ms: number,
+    model: string,
+  ): { encode(event: ChatLiveEvent): string };
   /** Answers with a finished execution. */
   answer(response: ChatResponse): Response;
   /** Answers with a failure in another way than {@link executionProblem}; null if it does not. */
@@ -101,7 +110,7 @@ function answerWhole(c: Context, { response, warning }: Executed<Chat>, surface:
 
 /** Answers with the response that was kept for an Idempotency-Key. */
 function repeat(c: Context, response: ChatResponse, surface: Surface): Response {
-  const { id: execution_id, created_at, status } = response;
+  const { id: execution_id, created_at, status, model } = response;
   // The other APIs have no form for an execution whose client left before the end.
   if (status !== 'succeeded' && surface.background === undefined)
     return executionProblem(c, { code: 'execution_over', execution_id });
@@ -110,10 +119,16 @@ function repeat(c: Context, response: ChatResponse, surface: Surface): Response 
     c.header('idempotency-replayed', 'true');
     return answerWhole(c, executed, surface);
   }
-  const encoder = surface.encoderFor(execution_id, Date.parse(created_at));
+  const encoder = surface.encoderFor(execution_id, Date.parse(created_at), model);
   return eventStream(
     c,
-    { headers: { 'x-execution-id': execution_id, 'idempotency-replayed': 'true' } },
+    {
+      headers: {
+        'x-execution-id': execution_id,
+        'idempotency-replayed': 'true',
+        ...surface.stream_headers,
+      },
+    },
     async (writer) => {
       for (const piece of piecesOf(response)) await writer.send(encoder.encode(piece));
       await writer.send(encoder.encode({ type: 'finished', executed }));
@@ -126,9 +141,9 @@ async function answerLive(
   c: Context,
   deps: Dependencies,
   execution: ReservedExecution<Chat>,
-  { streams_reasoning, keep_alive, encoderFor }: Surface,
+  { streams_reasoning, keep_alive, stream_headers, encoderFor }: Surface,
 ): Promise<Response> {
-  const { id, started_at_ms } = execution.start;
+  const { id, started_at_ms, model: first } = execution.start;
   const run = new ExecutionRun(deps, execution, {
     clientGone: c.req.raw.signal,
     delivery: streams_reasoning ? 'live' : 'live_content',
@@ -138,12 +153,17 @@ async function answerLive(
     new Promise<null>((resolve) => setTimeout(resolve, STATUS_PATIENCE_MS, null)),
   ]);
   if (early?.ok === false) return executionProblem(c, early.failure);
-  const encoder = encoderFor(id, started_at_ms);
+  const model =
+    early === null
+      ? first
+      : await run.outcome().then((began) => (began.ok ? began.candidate.public_name : first));
+  const encoder = encoderFor(id, started_at_ms, model);
   const { fitted, max_output_tokens } = execution.plan;
   const headers = {
     'x-execution-id': id,
     ...limitHeaders(execution.key_window),
     ...(fitted && { [FITTED_HEADER]: String(max_output_tokens) }),
+    ...stream_headers,
   };
   return eventStream(c, { headers, keep_alive }, (writer) =>
     run.deliver((event) => {

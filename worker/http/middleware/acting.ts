@@ -6,7 +6,7 @@ import { problem } from '../errors.ts';
 const allowed: readonly { methods?: readonly string[]; path: RegExp }[] = [
   { path: /^\/api\/auth\/(me|logout)$/ },
   {
-    path: /^\/api\/(tenant|users|invitations|levels|domains|reconciliation|admin\/providers|admin\/models)(\/|$)/,
+    path: /^\/api\/(tenant|users|invitations|levels|domains|reconciliation|admin\/providers|admin\/models|admin\/model-names)(\/|$)/,
   },
   { methods: ['GET'], path: /^\/api\/(audit-log|audit-log\/export|features)$/ },
   { methods: ['GET'], path: /^\/api\/ai\/executions(\/[^/]+)?$/ },

@@ -15,7 +15,7 @@ const JSON_VALUES_MAX = 10_000;
 const PROMPT_VALUES_MAX = 50_000;
 
 /** Paths that accept prompts, which can contain images. */
-const takesPrompts = (path: string) => path.startsWith('/v1/') || path === '/api/ai/executions';
+const takesPrompts = (path: string) => /^\/v1(beta)?\//.test(path) || path === '/api/ai/executions';
 
 /** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before it is parsed. */
 export const limitBody = createMiddleware<AppEnv>((c, next) => {

@@ -11,7 +11,7 @@ type EarlyEnv = AppEnv & { Variables: AppEnv['Variables'] & Partial<Pick<TenantE
 type Asking = Pick<Context<EarlyEnv>, 'req' | 'var'>;
 
 /** True for the surfaces that pages of a tenant's own sites call. */
-const isSurface = (path: string): boolean => path.startsWith('/v1/');
+const isSurface = (path: string): boolean => /^\/v1(beta)?\//.test(path);
 
 /** True for an origin that the operator allows, for every tenant. */
 const isOperators = ({ var: { settings } }: Asking, origin = ''): boolean =>
@@ -37,6 +37,7 @@ const answered = cors({
     'x-wallet-warning',
     'x-attempts',
     'x-max-output-tokens-fitted',
+    'x-token-count',
     ...['limit', 'remaining', 'reset'].flatMap((part) => [
       `x-ratelimit-${part}-requests`,
       `x-ratelimit-${part}-tokens`,
@@ -79,7 +80,7 @@ export const crossOrigin = createMiddleware<EarlyEnv>(async (c, next) => {
   if (c.var.tenant === undefined && c.req.method !== 'OPTIONS') await answerEarlyRefusal(c);
 });
 
-/** Allows CORS on `/v1` for the origins of the tenant. Answers preflights, which have no token. */
+/** Allows CORS on `/v1` and `/v1beta` for the origins of the tenant. Answers preflights, which have no token. */
 export const crossOriginOfTenant = createMiddleware<TenantEnv>((c, next) =>
   isOfNoPage(c) || isOperators(c, c.req.header('origin')) ? next() : answered(c, next),
 );

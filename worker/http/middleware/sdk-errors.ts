@@ -1,13 +1,15 @@
 import { createMiddleware } from 'hono/factory';
 import { type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
+import { googleErrorOf } from '../../surfaces/google/error.ts';
 import { openAiErrorOf } from '../../surfaces/openai/error.ts';
 import type { AppEnv } from '../app-env.ts';
 
 const isOfAnthropic = (path: string) => /^\/v1\/messages(\/|$)/.test(path);
 
-function shapeOf(path: string, error: ErrorResponse, status: number) {
+function shapeOf(path: string, error: ErrorResponse, { status, headers }: Response) {
   if (isOfAnthropic(path)) return anthropicErrorOf(error, status);
+  if (path.startsWith('/v1beta/')) return googleErrorOf(error, status, headers.get('retry-after'));
   // The Responses API has our names.
   return /^\/v1\/responses(\/|$)/.test(path)
     ? openAiErrorOf(error, status, {})
@@ -15,8 +17,8 @@ function shapeOf(path: string, error: ErrorResponse, status: number) {
 }
 
 /**
- * Converts every error on `/v1` to OpenAI's format, and on `/v1/messages` to Anthropic's, so that the SDKs raise their own error
- * classes.
+ * Converts every error on `/v1` to OpenAI's format, on `/v1/messages` to Anthropic's and on `/v1beta` to Google's, so that the SDKs raise
+ * their own error classes.
  */
 export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
@@ -31,7 +33,8 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
       .catch(() => null),
   );
   if (!parsed.success) return;
-  const { status, headers } = c.res;
+  const refused = c.res;
+  const { status, headers } = refused;
   c.res = undefined;
-  c.res = Response.json(shapeOf(c.req.path, parsed.data, status), { status, headers });
+  c.res = Response.json(shapeOf(c.req.path, parsed.data, refused), { status, headers });
 });

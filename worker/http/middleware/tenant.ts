@@ -12,9 +12,15 @@ import { unknownHost } from '../unknown-host.ts';
 /** The headers in which SDKs send a key alone: Anthropic's, Azure's and Google's. */
 const KEY_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key'];
 
-/** Returns the token of a request, or null: from `Authorization: Bearer` or from a header of a key. */
-function requestToken({ req }: RequestContext): string | null {
-  const keys = KEY_HEADERS.flatMap((name) => req.header(name)?.trim() ?? []);
+/** Returns the keys in the query, where Google's clients send them. The log has paths without their query. */
+const queryKeys = ({ req }: RequestContext): string[] =>
+  req.path.startsWith('/v1beta/') ? (req.queries('key') ?? []) : [];
+
+/** Returns the token of a request, or null: from `Authorization: Bearer`, from a header of a key, or from the query. */
+function requestToken(c: RequestContext): string | null {
+  const { req } = c;
+  const headers = KEY_HEADERS.flatMap((name) => req.header(name)?.trim() ?? []);
+  const keys = [...headers, ...queryKeys(c)];
   return bearerToken(req.header('authorization')) ?? keys[0] ?? null;
 }
 

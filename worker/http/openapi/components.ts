@@ -3,6 +3,7 @@ import { pageParams } from '../../../contracts/api/paging.ts';
 import { errorResponse } from '../../../contracts/errors.ts';
 import { openAiError } from '../../../contracts/v1/chat-completions-answer.ts';
 import { anthropicError } from '../../../contracts/v1/messages-answer.ts';
+import { googleError } from '../../../contracts/v1beta/generate-content-answer.ts';
 import {
   CLIENT_ERROR_TEXT,
   idempotencyHeader,
@@ -35,6 +36,7 @@ export const sharedResponses = [
   ...errorResponses('', errorResponse),
   ...errorResponses('OpenAi', openAiError),
   ...errorResponses('Anthropic', anthropicError),
+  ...errorResponses('Google', googleError),
 ];
 
 const tokens = { type: 'integer', format: 'int64', minimum: 0 };

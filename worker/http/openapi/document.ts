@@ -1,5 +1,6 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { z } from 'zod';
+import { writtenPath } from '../routing-path.ts';
 import { components, sharedParameters, sharedResponses } from './components.ts';
 import { openApiHead } from './head.ts';
 import { type JsonSchema, jsonSchemasOf } from './schemas.ts';
@@ -119,8 +120,10 @@ export function openApiDocument(routes: readonly RouteConfig[]) {
   const converted = new Map(used.map((schema, index) => [schema, schemas[index] ?? {}]));
   const schemaOf: SchemaOf = (schema) => converted.get(schema) ?? {};
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of routes)
-    paths[route.path] = { ...paths[route.path], [route.method]: operationObject(route, schemaOf) };
+  for (const route of routes) {
+    const path = writtenPath(route.path);
+    paths[path] = { ...paths[path], [route.method]: operationObject(route, schemaOf) };
+  }
   return {
     ...openApiHead,
     paths,

@@ -14,6 +14,7 @@ export const openApiHead = {
   tags: [
     { name: 'OpenAI-compatible', description: "For OpenAI's SDKs and every other client of their API." },
     { name: 'Anthropic-compatible', description: "For Anthropic's SDKs." },
+    { name: 'Google-compatible', description: "For Google's SDKs of the Gemini API." },
     { name: 'AI', description: 'Models and executions, with prices and receipts.' },
     { name: 'Wallet', description: 'Your balance and its ledger.' },
     { name: 'API keys', description: 'Keys for programs. Create them with a session.' },

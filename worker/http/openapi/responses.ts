@@ -11,6 +11,12 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
   content: { 'application/json': { schema } },
 });
 
+/** Describes a JSON answer that the handler builds elsewhere. A record of any media types keeps it out of the handler's types. */
+export const builtJson = (schema: z.ZodType, description: string) => ({
+  description,
+  content: { 'application/json': { schema } } as Record<string, { schema: z.ZodType }>,
+});
+
 /** Describes a required JSON body. `example` is a body that works as it is. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema, example?: z.input<Schema>) => ({
   body: {

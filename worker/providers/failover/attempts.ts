@@ -12,6 +12,8 @@ export type AttemptCandidate = {
   provider_kind: ProviderKind;
   provider_name: string;
   provider_model: string;
+  /** The name of the model that it serves. Further models of a request follow the first one. */
+  public_name: string;
   context_window_tokens: number;
   /** Longest time, in milliseconds, until a call's first event. */
   first_event_timeout_ms: number;
@@ -102,6 +104,7 @@ export async function firstAnswer<Candidate extends AttemptCandidate, Answer>(
     const started_at_ms = now();
     const step = nextStep({
       breakers: candidates.map(({ breaker_key }) => breakers.of(breaker_key, started_at_ms)),
+      models: candidates.map(({ public_name }) => public_name),
       context_windows_tokens: candidates.map(({ context_window_tokens }) => context_window_tokens),
       attempted,
       last_failure: failure,

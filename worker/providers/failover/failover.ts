@@ -6,7 +6,7 @@ import { availableFromMs, type Breaker, isCoolingDown } from './breaker.ts';
  * place in priority order.
  */
 
-/** At most this many provider calls for one execution. */
+/** At most this many provider calls for one execution, and one more for each further model of the request. */
 export const ATTEMPTS_MAX = 3;
 /** With less time left than this, an attempt would only end as one more timeout. */
 export const ATTEMPT_TIMEOUT_MS_MIN = 1_000;
@@ -15,6 +15,8 @@ export const ATTEMPT_TIMEOUT_MS_MIN = 1_000;
 export type FailoverSituation = {
   /** One per candidate, in priority order. Candidates that share a credential share its breaker. */
   breakers: readonly Breaker[];
+  /** The name of the model that each candidate serves. Those of one model follow each other. */
+  models: readonly string[];
   /** Context window of each candidate's model in tokens, for prompt and answer together. */
   context_windows_tokens: readonly number[];
   /** The candidates attempted so far, in that order. */
@@ -46,14 +48,33 @@ export type NextStep =
 
 const giveUp = (reason: GiveUpReason): NextStep => ({ do: 'give_up', reason });
 
-/** The candidates not attempted yet; after a context window that was too small, those with a larger one. */
+/** Returns the place of each candidate's model among the models. */
+function placesOf(models: readonly string[]): number[] {
+  const names = [...new Set(models)];
+  return models.map((name) => names.indexOf(name));
+}
+
+/**
+ * The candidates not attempted yet; after a context window that was too small, those with a larger one. Once a model was left it is not
+ * asked again, and one that refused the request is left.
+ */
 function untriedOf(situation: FailoverSituation): number[] {
-  const { breakers, context_windows_tokens, attempted, last_failure } = situation;
+  const { breakers, models, context_windows_tokens, attempted, last_failure } = situation;
   const windowOf = (candidate: number | undefined) => context_windows_tokens[candidate ?? -1] ?? 0;
   const tooSmall = last_failure?.kind === 'context_length' ? windowOf(attempted.at(-1)) : 0;
+  const places = placesOf(models);
+  const asked = places[attempted.at(-1) ?? 0] ?? 0;
+  const first = last_failure?.retryable === false ? asked + 1 : asked;
   return breakers
     .map((_, candidate) => candidate)
-    .filter((candidate) => !attempted.includes(candidate) && windowOf(candidate) > tooSmall);
+    .filter(
+      (candidate) =>
+        !attempted.includes(candidate) &&
+        windowOf(candidate) > tooSmall &&
+        (places[candidate] ?? 0) >= first &&
+        // The attempts of a model leave one to each further model.
+        attempted.length < ATTEMPTS_MAX + (places[candidate] ?? 0),
+    );
 }
 
 /** The first candidate that may be attempted and is not cooling down. When all are cooling down, the first to recover. */
@@ -74,14 +95,17 @@ function nextCandidate({ breakers, attempted, now_ms }: FailoverSituation, untri
 
 /** Returns the next step: an attempt with its time limit, or the reason to give up. */
 export function nextStep(situation: FailoverSituation): NextStep {
-  const { breakers, attempted, last_failure, attempt_timeouts_ms, deadline_ms, now_ms } = situation;
+  const { breakers, models, attempted, last_failure, attempt_timeouts_ms, deadline_ms, now_ms } = situation;
   if (breakers.length === 0) return giveUp('no_candidates');
-  if (last_failure !== null && !last_failure.retryable) return giveUp('not_retryable');
-  if (attempted.length >= ATTEMPTS_MAX) return giveUp('attempts_exhausted');
   const untried = untriedOf(situation);
+  if (last_failure !== null && !last_failure.retryable && untried.length === 0)
+    return giveUp('not_retryable');
+  const further = new Set(models).size - 1;
+  if (attempted.length >= ATTEMPTS_MAX + further) return giveUp('attempts_exhausted');
   if (last_failure?.kind === 'context_length' && untried.length === 0) return giveUp('context_too_long');
   const candidate = nextCandidate(situation, untried);
-  if (candidate === null) return giveUp('candidates_exhausted');
+  if (candidate === null)
+    return giveUp(last_failure?.retryable === false ? 'not_retryable' : 'candidates_exhausted');
   const timeout_ms = Math.min(attempt_timeouts_ms[candidate] ?? 0, deadline_ms - now_ms);
   if (timeout_ms < ATTEMPT_TIMEOUT_MS_MIN) return giveUp('deadline_reached');
   return { do: 'attempt', candidate, timeout_ms };

@@ -15,7 +15,7 @@ const NO_SIGNATURE = 'skip_thought_signature_validator';
 const signed = z.object({ google: z.object({ thought_signature: z.string().min(1) }) });
 
 /** The signature that Google gave with a part, and that the client sent back; null when it did not. */
-const signatureOf = (extra_content: unknown): string | null =>
+export const signatureOf = (extra_content: unknown): string | null =>
   signed.safeParse(extra_content).data?.google.thought_signature ?? null;
 
 type Turns = ReturnType<typeof alternateTurns>['turns'];

@@ -12,6 +12,7 @@ const chatMessageOf = (message: Message) =>
 export function chatOfRequest(request: CreateExecutionRequest): ChatRequest {
   const {
     model,
+    models,
     prompt,
     messages,
     max_output_tokens,
@@ -22,5 +23,10 @@ export function chatOfRequest(request: CreateExecutionRequest): ChatRequest {
     ...options
   } = request;
   const turns = messages ?? [{ role: 'user' as const, content: prompt ?? '' }];
-  return { model, max_output_tokens, chat: { ...options, messages: turns.map(chatMessageOf) } };
+  return {
+    model,
+    fallback_models: models,
+    max_output_tokens,
+    chat: { ...options, messages: turns.map(chatMessageOf) },
+  };
 }

@@ -16,7 +16,12 @@ import { signedReasoningIn } from '../../providers/chat/reasoning-details.ts';
 
 /** Converts OpenAI's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */
 
-type Translated = { model: string; max_output_tokens: number | undefined; chat: ChatOptions };
+type Translated = {
+  model: string;
+  fallback_models: string[] | undefined;
+  max_output_tokens: number | undefined;
+  chat: ChatOptions;
+};
 type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
 type Marked = { cache_control?: CacheControl | null | undefined };
 type OpenAiContent = Extract<OpenAiMessage, { role: 'user' }>['content'];
@@ -134,7 +139,7 @@ function messageOf(message: OpenAiMessage): ChatMessage {
       return {
         role: 'tool',
         tool_call_id: message.tool_call_id,
-        content: marked(userParts(message.content), message),
+        content: marked(userParts(message.content ?? ''), message),
       };
   }
 }
@@ -198,5 +203,5 @@ export function translateRequest(request: ChatCompletionRequest): Translated {
     ...(Object.keys(extra).length > 0 && { extra }),
   };
   const max_output_tokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
-  return { model: request.model, max_output_tokens, chat };
+  return { model: request.model, fallback_models: request.models ?? undefined, max_output_tokens, chat };
 }

@@ -37,10 +37,13 @@ const usageOf = (usage: Usage): ResponseUsage => {
   };
 };
 
-type Begun = { execution_id: string; created_s: number };
+type Begun = { execution_id: string; created_s: number; model: string };
 
 /** Returns a response without output, as a stream begins with it. */
-export function begunResponse({ execution_id, created_s }: Begun, { request, store }: Asked): OpenAiResponse {
+export function begunResponse(
+  { execution_id, created_s, model }: Begun,
+  { request, store }: Asked,
+): OpenAiResponse {
   const { text, reasoning, metadata } = request;
   return {
     id: responseId(execution_id),
@@ -50,7 +53,7 @@ export function begunResponse({ execution_id, created_s }: Begun, { request, sto
     status: 'in_progress',
     error: null,
     incomplete_details: null,
-    model: request.model,
+    model,
     output: [],
     usage: null,
     instructions: request.instructions ?? null,
@@ -172,12 +175,12 @@ export function outputOf(said: Said, asked: Asked, status: Status): ResponseOutp
 const incompleteReasons = { length: 'max_output_tokens', content_filter: 'content_filter' } as const;
 
 type Finished = Said &
-  Pick<CreateExecutionResponse, 'created_at' | 'finished_at' | 'finish_reason' | 'usage'>;
+  Pick<CreateExecutionResponse, 'model' | 'created_at' | 'finished_at' | 'finish_reason' | 'usage'>;
 
 /** Returns the finished response of an execution that succeeded. */
 export function responseOf(execution: Finished, asked: Asked): OpenAiResponse {
-  const { id, created_at, finished_at, finish_reason, usage } = execution;
-  const begun = begunResponse({ execution_id: id, created_s: secondsOf(created_at) }, asked);
+  const { id, model, created_at, finished_at, finish_reason, usage } = execution;
+  const begun = begunResponse({ execution_id: id, created_s: secondsOf(created_at), model }, asked);
   const reason =
     finish_reason === 'length' || finish_reason === 'content_filter'
       ? incompleteReasons[finish_reason]

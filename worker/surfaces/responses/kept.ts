@@ -64,7 +64,7 @@ export function storedResponse(
   const request = requestOf(input);
   if (request === null) return null;
   const asked = { request, store: true };
-  const { id, created_at, status, error_code } = execution;
+  const { id, model, created_at, status, error_code } = execution;
   if (status === 'succeeded' && answer !== null) {
     const { text: output_text, ...said } = answer;
     return responseOf({ ...execution, ...said, output_text }, asked);
@@ -73,7 +73,7 @@ export function storedResponse(
   const failed = { code: failedCodeOf(error_code ?? ''), message: 'The execution did not succeed.' };
   const error = error_code === null ? null : failed;
   return {
-    ...begunResponse({ execution_id: id, created_s }, asked),
+    ...begunResponse({ execution_id: id, created_s, model }, asked),
     status: statusesOfResponses[status],
     error,
   };

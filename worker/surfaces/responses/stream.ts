@@ -33,7 +33,7 @@ type CallEvent = Extract<ChatLiveEvent, { type: 'tool_call' }>;
 /** The item that is being written. Several calls can be open at once; all other items are written one after the other. */
 type Open = { item: ResponseOutputItem; index: number; said: string; reasoning?: ReasoningPart };
 
-type Head = { execution_id: string; created_s: number; asked: Asked };
+type Head = { execution_id: string; created_s: number; model: string; asked: Asked };
 
 /**
  * Writes one stream as the events of OpenAI's Responses API: the response, item after item, and the whole response at the end. A failure is

@@ -21,7 +21,7 @@ const requestOf = (fields: object = {}): ResponsesRequest =>
   responsesRequest.parse({ model: 'auto', input: 'Hi', ...fields });
 
 function bodyOf(events: ChatLiveEvent[], request = requestOf(), store = true): string {
-  const head = { execution_id: execution.id, created_s, asked: { request, store } };
+  const head = { execution_id: execution.id, created_s, model: 'auto', asked: { request, store } };
   const encoder = new ResponseEncoder(head, ({ failure }) => ({
     code: failure.code,
     message: 'It failed.',

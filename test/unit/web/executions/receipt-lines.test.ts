@@ -7,6 +7,7 @@ const settled: ExecutionReceipt = {
   task: 'chat',
   user_id: '01900000-0000-7000-8000-000000000002',
   model: 'auto',
+  routing: null,
   status: 'succeeded',
   output_text: null,
   tool_calls: null,

@@ -64,6 +64,7 @@ const model = {
   max_output_tokens: 64_000,
   capabilities: { images: false },
   priority: 0,
+  weight: 1,
   enabled: true,
   price,
   created_at: at,

@@ -8,6 +8,7 @@ const titles: Record<string, string> = {
   'level.created': 'Level created',
   'level.token_policy_changed': 'Policy of a level changed',
   'levels.ordered': 'Levels ordered',
+  'model_name.changed': 'Aliases or order of a model changed',
   'management_key.created': 'Management key created',
   'management_key.revoked': 'Management key revoked',
   'management_key.rotated': 'Secret of a management key rotated',
@@ -63,6 +64,7 @@ export const actionChoices = [
   { value: 'ai_provider', label: 'Providers' },
   { value: 'sign_in_provider', label: 'Identity providers' },
   { value: 'ai_model', label: 'Models' },
+  { value: 'model_name', label: 'Aliases and routing' },
   { value: 'domain', label: 'Domains' },
   { value: 'tenant', label: 'Settings and budget' },
 ];

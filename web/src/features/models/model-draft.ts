@@ -18,6 +18,7 @@ export type ModelDraft = {
   /** The capabilities that are on. */
   capabilities: Capability[];
   priority: number | string;
+  weight: number | string;
   enabled: boolean;
 };
 
@@ -28,6 +29,7 @@ export const modelFields = [
   'context_window_tokens',
   'max_output_tokens',
   'priority',
+  'weight',
 ] as const;
 type ModelField = (typeof modelFields)[number];
 
@@ -38,6 +40,7 @@ const fieldRules: Record<ModelField, string> = {
   context_window_tokens: 'Enter a whole number of tokens, at least 1',
   max_output_tokens: 'Enter a whole number of tokens, at least 1 and no more than the context window',
   priority: 'Enter a whole number from 0 to 1,000,000',
+  weight: 'Enter a whole number from 0 to 1,000',
 };
 
 export const emptyModelDraft = (provider_id: string | null): ModelDraft => ({
@@ -48,6 +51,7 @@ export const emptyModelDraft = (provider_id: string | null): ModelDraft => ({
   max_output_tokens: '',
   capabilities: [...capability.options],
   priority: 0,
+  weight: 1,
   enabled: true,
 });
 
@@ -59,6 +63,7 @@ export const draftOfModel = ({ provider, capabilities, ...model }: CatalogModel)
   max_output_tokens: model.max_output_tokens,
   capabilities: capability.options.filter((name) => capabilities[name] !== false),
   priority: model.priority,
+  weight: model.weight,
   enabled: model.enabled,
 });
 

@@ -11,6 +11,7 @@ import {
 import { chatCompletionRequest } from '../../../../contracts/v1/chat-completions-request.ts';
 import { anthropicModelList } from '../../../../contracts/v1/messages-answer.ts';
 import { listModels } from '../../../catalog/list-models.ts';
+import { publicNameOf } from '../../../catalog/model-names.ts';
 import { idempotencyOf } from '../../../executions/begin.ts';
 import { chatTask } from '../../../executions/chat-task.ts';
 import { anthropicModelsOf } from '../../../surfaces/anthropic/models.ts';
@@ -116,9 +117,9 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
       {
         stream: body.stream === true,
         streams_reasoning: true,
-        encoderFor: (execution_id, started_at_ms) =>
+        encoderFor: (execution_id, started_at_ms, model) =>
           new ChunkEncoder(
-            { execution_id, model: body.model, created_s: Math.floor(started_at_ms / 1_000), include_usage },
+            { execution_id, model, created_s: Math.floor(started_at_ms / 1_000), include_usage },
             ({ failure }) => openAiErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
           ),
         answer: (execution) => c.json(completionOf(execution), 200),
@@ -135,7 +136,8 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
   .openapi(model, async (c) => {
     const listed = await modelsOf(c);
     if (!listed.ok) return refuseAsOpenAi(c, listed.failure.code);
-    const found = listed.value.find(({ id }) => id === c.req.valid('param').model);
+    const name = publicNameOf(c.var.tenant, c.req.valid('param').model);
+    const found = listed.value.find(({ id }) => id === name);
     return found === undefined
       ? refuseAsOpenAi(c, 'unknown_model', { details: { field: 'model' } })
       : c.json(found, 200);

@@ -199,20 +199,20 @@ async function answerCreate(c: Context, body: ResponsesRequest, key: string | un
     {
       stream: body.stream === true,
       streams_reasoning: true,
-      encoderFor: (execution_id, started_at_ms) =>
+      encoderFor: (execution_id, started_at_ms, model) =>
         new ResponseEncoder(
-          { execution_id, created_s: Math.floor(started_at_ms / 1_000), asked },
+          { execution_id, created_s: Math.floor(started_at_ms / 1_000), model, asked },
           ({ failure }) => errorOf(c, failure.code, failure).error,
         ),
       answer: (execution) => c.json(responseOf(execution, asked), 200),
       background: {
         runs,
         falls_back: false,
-        accepted: ({ id, created_at }) => {
+        accepted: ({ id, created_at, model }) => {
           c.header('x-execution-id', id);
           const created_s = Math.floor(Date.parse(created_at) / 1_000);
           return c.json(
-            { ...begunResponse({ execution_id: id, created_s }, asked), status: 'queued' as const },
+            { ...begunResponse({ execution_id: id, created_s, model }, asked), status: 'queued' as const },
             200,
           );
         },

@@ -2,6 +2,7 @@ import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/co
 import { IconGauge } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Execution, ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
+import type { Routing } from '../../../../../contracts/catalog/model-routing.ts';
 import { isMediaClass, tokensOf, usageClasses } from '../../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../../contracts/usage.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
@@ -79,6 +80,15 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
+const strategyWords = {
+  priority: 'By priority',
+  weighted: 'At random, by weight',
+  least_latency: 'The fastest first',
+};
+
+const routingWords = ({ strategy, kept }: Routing): string =>
+  kept ? 'Where the conversation was answered before' : strategyWords[strategy];
+
 function Identity({ execution }: { execution: Execution }) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" verticalSpacing={4}>
@@ -94,6 +104,18 @@ function Identity({ execution }: { execution: Execution }) {
       {execution.finished_at !== null && (
         <Fact label="Finished">
           <Text size="sm">{formatTime(execution.finished_at)}</Text>
+        </Fact>
+      )}
+      {execution.routing !== null && (
+        <Fact label="Asked for">
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {execution.routing.asked_models.join(', ')}
+          </Text>
+        </Fact>
+      )}
+      {execution.routing !== null && (
+        <Fact label="Providers tried">
+          <Text size="sm">{routingWords(execution.routing)}</Text>
         </Fact>
       )}
       {execution.finish_reason !== null && (

@@ -102,6 +102,15 @@ function Fields({ form, isNew, providers, publicNames }: ModelFieldsProps) {
         hideControls
         {...form.getInputProps('priority')}
       />
+      <NumberInput
+        label="Weight"
+        description="The share of the requests, where the models of the name are chosen by weight. 0 is tried last."
+        clampBehavior="none"
+        allowDecimal={false}
+        allowNegative={false}
+        hideControls
+        {...form.getInputProps('weight')}
+      />
       <Switch
         label="Enabled"
         description="Disabled models receive no requests."

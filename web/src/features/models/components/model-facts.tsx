@@ -18,6 +18,7 @@ export function ModelFacts({ model }: { model: CatalogModel }) {
         : `Everything except ${sentenceList(missing)}`,
     ],
     ['Priority', formatTokens(model.priority)],
+    ['Weight', formatTokens(model.weight)],
     ['Last changed', formatTimeShort(model.updated_at)],
   ] as const;
   return (

@@ -1,7 +1,10 @@
-import { Group, Paper, Text, Title } from '@mantine/core';
+import { Button, Group, Paper, Text, Title } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
+import type { PublicModelName } from '../../../../../contracts/api/model-names.ts';
 import { formatTokens, sentenceList } from '../../../lib/format.ts';
+import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import type { CatalogModel } from '../api/catalog.ts';
@@ -12,8 +15,10 @@ import {
   type NamedModel,
   rateOf,
 } from '../model-catalog.ts';
+import { strategyNames } from '../name-draft.ts';
 import classes from './model-group.module.css';
 import { ModelStateBadge } from './model-state.tsx';
+import { NameDrawer } from './name-drawer.tsx';
 
 function Bounds({ model }: { model: CatalogModel }) {
   const missing = missingCapabilities(model);
@@ -62,22 +67,72 @@ function Candidate({ model, place, providers }: CandidateProps) {
   );
 }
 
-type ModelGroupProps = { model: NamedModel; providers: Provider[] };
+/** The settings of a name in a few words: its aliases, and the order of several models. */
+function NameFacts({ settings, count }: { settings: PublicModelName; count: number }) {
+  const { aliases, platform_aliases, strategy, keeps_provider } = settings;
+  const all = [...new Set([...aliases, ...platform_aliases])];
+  const facts = [
+    ...(all.length > 0 ? [`Also ${sentenceList(all)}`] : []),
+    ...(count > 1 ? [`${count} candidates`, strategyNames[strategy]] : []),
+    ...(keeps_provider ? ['Conversations stay'] : []),
+  ];
+  return (
+    <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+      {facts.join(' · ')}
+    </Text>
+  );
+}
+
+function NameSettings({ settings }: { settings: PublicModelName }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        aria-label={`Aliases and order of ${settings.name}`}
+        onClick={() => setOpen(true)}
+      >
+        Aliases and order
+      </Button>
+      {isOpen && (
+        <NameDrawer
+          name={settings}
+          onClose={() => setOpen(false)}
+          onDone={() => {
+            setOpen(false);
+            notify({
+              color: 'brand',
+              title: 'Saved',
+              message: 'The change applies everywhere within a minute.',
+            });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+type ModelGroupProps = {
+  model: NamedModel;
+  providers: Provider[];
+  /** Undefined until it is loaded. */
+  settings: PublicModelName | undefined;
+};
 
 /** A public name with the models that serve it. */
-export function ModelGroup({ model: { name, candidates }, providers }: ModelGroupProps) {
+export function ModelGroup({ model: { name, candidates }, providers, settings }: ModelGroupProps) {
   const id = `model-${candidates[0]?.id}`;
   return (
     <Paper withBorder component="article" aria-labelledby={id}>
       <Group justify="space-between" px="md" py="sm" gap="xs">
-        <Title order={2} id={id} style={{ overflowWrap: 'anywhere' }}>
-          {name}
-        </Title>
-        {candidates.length > 1 && (
-          <Text size="xs" c="dimmed">
-            {candidates.length} candidates, tried in this order
-          </Text>
-        )}
+        <div>
+          <Title order={2} id={id} style={{ overflowWrap: 'anywhere' }}>
+            {name}
+          </Title>
+          {settings !== undefined && <NameFacts settings={settings} count={candidates.length} />}
+        </div>
+        {settings !== undefined && <NameSettings settings={settings} />}
       </Group>
       <ol className={list.list}>
         {candidates.map((candidate, index) => (

@@ -10,6 +10,7 @@ import { ListLoading } from '../../../ui/list-loading.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { providersQuery } from '../../providers/api/providers.ts';
 import { catalogQuery } from '../api/catalog.ts';
+import { modelNamesQuery } from '../api/model-names.ts';
 import { NewModelDrawer } from '../components/model-drawer.tsx';
 import { ModelGroup } from '../components/model-group.tsx';
 import { namedModels } from '../model-catalog.ts';
@@ -32,12 +33,13 @@ function Add({ canAdd, onAdd }: { canAdd: boolean; onAdd: () => void }) {
 export function ModelsPage() {
   const navigate = useNavigate();
   const catalog = useQuery(catalogQuery);
+  const names = useQuery(modelNamesQuery);
   const { data: providers, ...ofProviders } = useQuery(providersQuery);
   const [params, setParams] = useSearchParams();
   const [isAdding, setAdding] = useState(false);
   const q = params.get('q') ?? '';
   const models = providers === undefined ? undefined : catalog.data;
-  const error = catalog.error ?? ofProviders.error;
+  const error = catalog.error ?? names.error ?? ofProviders.error;
   const named = models && namedModels(models, q);
 
   return (
@@ -69,7 +71,7 @@ export function ModelsPage() {
       {error !== null && (
         <ErrorAlert
           error={error}
-          onRetry={() => (catalog.error === null ? ofProviders : catalog).refetch()}
+          onRetry={() => [catalog, names, ofProviders].filter((one) => one.error).map((one) => one.refetch())}
         />
       )}
       {models === undefined && error === null && <ListLoading />}
@@ -82,7 +84,12 @@ export function ModelsPage() {
       )}
       <Stack>
         {named?.map((model) => (
-          <ModelGroup key={model.name} model={model} providers={providers ?? []} />
+          <ModelGroup
+            key={model.name}
+            model={model}
+            providers={providers ?? []}
+            settings={names.data?.find(({ name }) => name === model.name)}
+          />
         ))}
       </Stack>
       {isAdding && providers !== undefined && models !== undefined && (

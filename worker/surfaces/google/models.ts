@@ -1,0 +1,19 @@
+import type { Model } from '../../../contracts/api/executions.ts';
+import type { GoogleModel } from '../../../contracts/v1beta/generate-content-answer.ts';
+
+/** Converts a model to Google's format. Pure. */
+export const googleModelOf = ({
+  name,
+  providers,
+  context_window_tokens,
+  max_output_tokens,
+}: Model): GoogleModel => ({
+  name: `models/${name}`,
+  baseModelId: name,
+  version: '',
+  displayName: name,
+  description: providers[0]?.name ?? '',
+  inputTokenLimit: context_window_tokens,
+  outputTokenLimit: max_output_tokens,
+  supportedGenerationMethods: ['generateContent', 'countTokens'],
+});
