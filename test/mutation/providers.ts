@@ -175,15 +175,13 @@ export const providerMutations: Mutation[] = [
     what: 'a request with a PDF is bounded by its text',
     ...at('metering/token-bound', 'metering/token-bound'),
     tests: 'test/unit/executions/plan.test.ts',
-    find: 'documentsOf(request).length > 0 ? context_window_tokens : ',
+    find: 'hasFiles(request) ? context_window_tokens : ',
     replace: '',
   },
   {
     what: 'a PDF is counted as nothing by a tokenizer',
-    file: 'worker/providers/provider-client.ts',
-    project: 'unit',
-    tests: 'test/unit/providers/metering/input-count.test.ts',
-    find: 'documentsOf(request).length > 0 ? null : ',
+    ...at('metering/input-count', 'metering/input-count'),
+    find: 'if (hasFiles(request)) return null;',
     replace: '',
   },
   {

@@ -31,6 +31,8 @@ export const candidate = z.object({
     settings: providerSettings.prefault({}),
   }),
   provider_model: z.string(),
+  /** The time at which the model was added to the catalog, in epoch milliseconds. */
+  created_at_ms: z.int(),
   context_window_tokens: z.int(),
   max_output_tokens: z.int(),
   /** False for capabilities the model lacks. Absent ones are those of the provider's kind. */

@@ -19,7 +19,7 @@ const RECENT_AGE_MAX_MS = 5_000;
 const UNKNOWN_AGE_MAX_MS = 5_000;
 
 const tenants = new SnapshotCache({
-  name: 'tenant-6',
+  name: 'tenant-7',
   schema: tenantSnapshot,
   age_max_ms: AGE_MAX_MS,
   stale_max_ms: STALE_MAX_MS,

@@ -37,6 +37,8 @@ const answered = cors({
     'x-wallet-warning',
     'x-attempts',
     'x-max-output-tokens-fitted',
+    'x-stop-sequences-fitted',
+    'x-input-tokens-source',
     ...['limit', 'remaining', 'reset'].flatMap((part) => [
       `x-ratelimit-${part}-requests`,
       `x-ratelimit-${part}-tokens`,

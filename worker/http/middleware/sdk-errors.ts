@@ -1,13 +1,16 @@
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
 import { openAiErrorOf } from '../../surfaces/openai/error.ts';
 import type { AppEnv } from '../app-env.ts';
 
-const isOfAnthropic = (path: string) => /^\/v1\/messages(\/|$)/.test(path);
+/** True for Anthropic's own path, and for the one that both APIs have if the client speaks Anthropic's. */
+const isOfAnthropic = ({ req }: Pick<Context, 'req'>): boolean =>
+  /^\/v1\/messages(\/|$)/.test(req.path) ||
+  (/^\/v1\/models(\/|$)/.test(req.path) && req.header('anthropic-version') !== undefined);
 
-function shapeOf(path: string, error: ErrorResponse, status: number) {
-  if (isOfAnthropic(path)) return anthropicErrorOf(error, status);
+function openAiShapeOf(path: string, error: ErrorResponse, status: number) {
   // The Responses API has our names.
   return /^\/v1\/responses(\/|$)/.test(path)
     ? openAiErrorOf(error, status, {})
@@ -15,12 +18,12 @@ function shapeOf(path: string, error: ErrorResponse, status: number) {
 }
 
 /**
- * Converts every error on `/v1` to OpenAI's format, and on `/v1/messages` to Anthropic's, so that the SDKs raise their own error
+ * Converts every error on `/v1` to OpenAI's format, or to Anthropic's for its clients, so that the SDKs raise their own error
  * classes.
  */
 export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
-  const isAnthropic = isOfAnthropic(c.req.path);
+  const isAnthropic = isOfAnthropic(c);
   // Anthropic's SDKs read the request's id from this header.
   if (isAnthropic) c.res.headers.set('request-id', c.get('requestId'));
   if (c.res.status < 400) return;
@@ -33,5 +36,6 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   if (!parsed.success) return;
   const { status, headers } = c.res;
   c.res = undefined;
-  c.res = Response.json(shapeOf(c.req.path, parsed.data, status), { status, headers });
+  const body = isAnthropic ? anthropicErrorOf(parsed.data, status) : openAiShapeOf(c.req.path, parsed.data, status);
+  c.res = Response.json(body, { status, headers });
 });

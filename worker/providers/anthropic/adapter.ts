@@ -25,8 +25,28 @@ const clientOf = ({ base_url, credential }: AdapterTarget): Anthropic =>
   });
 
 const sdk = { clientOf, errorOf: Anthropic.APIError.generate };
-const post = preparedPost('/v1/messages', sdk);
-const postCount = preparedPost('/v1/messages/count_tokens', sdk);
+
+const BETA_HEADER = 'anthropic-beta';
+
+/** The header that asks for previews, beside those that the provider's settings name. */
+function betaHeader({ settings }: AdapterTarget, betas: unknown): Record<string, string> {
+  if (!Array.isArray(betas) || betas.length === 0) return {};
+  const [, ofProvider] =
+    Object.entries(settings.extra_headers).find(([name]) => name.toLowerCase() === BETA_HEADER) ?? [];
+  return { [BETA_HEADER]: [...new Set([...(ofProvider?.split(',') ?? []), ...betas])].join(',') };
+}
+
+/** Posts a body, whose `betas` are sent as a header: so a server that refuses one can be asked without, as for any parameter. */
+function messagePost(path: string) {
+  const post = preparedPost(path, sdk);
+  return (target: AdapterTarget, body: object, signal: AbortSignal) => {
+    const { betas, ...sent } = body as { betas?: unknown };
+    return post(target, sent, signal, betaHeader(target, betas));
+  };
+}
+
+const post = messagePost('/v1/messages');
+const postCount = messagePost('/v1/messages/count_tokens');
 
 /** Calls Anthropic's messages. */
 export const anthropicAdapter: Adapter = {

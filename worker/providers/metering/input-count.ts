@@ -1,5 +1,6 @@
 import type { ProviderKind } from '../../../contracts/usage.ts';
-import type { NeutralRequest } from '../provider.ts';
+import { hasFiles } from '../chat/conversation.ts';
+import type { InputCount, NeutralRequest } from '../provider.ts';
 import { type AddedTokens, inputTokensBound, type Measure } from './token-bound.ts';
 import { TokenCounter } from './tokenizer.ts';
 
@@ -43,9 +44,21 @@ function measureOf(counter: TokenCounter, { isExact }: { isExact: boolean }): Me
 
 /**
  * Returns the input tokens of a request by o200k_base: those of the model itself, if it has that tokenizer, else a quarter more than
- * those. Images count as their bound.
+ * those. Images count as their bound. Null for a request with a file, which no tokenizer reads.
  */
-export async function countByTokenizer(kind: ProviderKind, request: NeutralRequest): Promise<number> {
+export async function countByTokenizer(
+  kind: ProviderKind,
+  request: NeutralRequest,
+): Promise<InputCount | null> {
+  if (hasFiles(request)) return null;
   const isExact = isCountedExactly(kind, request.model);
-  return inputTokensBound(kind, request, measureOf(await TokenCounter.load(), { isExact }));
+  const measure = measureOf(await TokenCounter.load(), { isExact });
+  return { tokens: inputTokensBound(kind, request, measure), source: 'tokenizer' };
 }
+
+/** Anthropic documents that a message may have a few tokens more than its endpoint counts. */
+const COUNT_SLACK = { tokens: 16, share: 0.02 };
+
+/** Returns the tokens to hold for a counted input. Pure. */
+export const heldTokensOf = ({ tokens, source }: InputCount): number =>
+  source === 'provider' ? tokens + COUNT_SLACK.tokens + Math.ceil(tokens * COUNT_SLACK.share) : tokens;
