@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
+import type { CacheUse } from './anthropic/cache.ts';
+import type { SimulatedThinking } from './anthropic/thinking.ts';
 
 /** The wire format of one provider's API. The server handles the connections. */
 export type SimulatedApi = {
@@ -47,6 +49,10 @@ export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;
   /** True if a stream reports usage. Some APIs report it on request only. */
   stream_usage: boolean;
+  /** The tokens of the prompt in the provider's cache, where it counts them apart. */
+  cache?: CacheUse;
+  /** The thinking before the answer, where the provider shows it. */
+  thinking?: SimulatedThinking | null;
 };
 
 export type ParsedRequest = { ok: true; request: SimulatedRequest } | { ok: false; message: string };

@@ -181,7 +181,7 @@ export const providerMutations: Mutation[] = [
   {
     what: 'a PDF is counted as nothing by a tokenizer',
     ...at('metering/input-count', 'metering/input-count'),
-    find: 'if (hasFiles(request)) return null;',
+    find: 'hasFiles(request) ? null : ',
     replace: '',
   },
   {

@@ -16,7 +16,7 @@ import { audiosOf, documentsOf, hasFiles, imagesOf } from '../providers/chat/con
 import { refusedParameter } from '../providers/chat/extra-parameters.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
 import { hidesReasoning } from '../providers/metering/hidden-reasoning.ts';
-import { countByTokenizer, heldTokensOf } from '../providers/metering/input-count.ts';
+import { heldTokensOf, tokenizerCount } from '../providers/metering/input-count.ts';
 import type { InputMedia } from '../providers/metering/pricing.ts';
 import { eventBytes, inputTokensBoundOf, outputBytesMax } from '../providers/metering/token-bound.ts';
 import {
@@ -202,7 +202,7 @@ export function chatTask(
     async countExactly(candidate) {
       const request = requestOf(candidate, candidate.max_output_tokens);
       const counted = await clientOf(candidate, ASKED_COUNT_TIMEOUT_MS).countInput(request);
-      return counted ?? countByTokenizer(candidate.provider.kind, request);
+      return counted ?? tokenizerCount(candidate.provider.kind, request);
     },
     stopsFitted: (candidates) => stopsFitted(chat, candidates),
     is_bounded_by_window: hasFiles(chat),

@@ -1,7 +1,7 @@
 import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
-import { countByTokenizer } from './metering/input-count.ts';
+import { tokenizerCount } from './metering/input-count.ts';
 import type {
   InputCount,
   NeutralRequest,
@@ -62,7 +62,7 @@ async function streamFrom(
 /** Counts by the provider's endpoint, or by a tokenizer if its kind has none. A count of nothing is none. */
 async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<InputCount | null> {
   const adapter = await kindModules[target.kind].loadAdapter();
-  if (adapter.countInput === undefined) return countByTokenizer(target.kind, request);
+  if (adapter.countInput === undefined) return tokenizerCount(target.kind, request);
   const adapterTarget = adapterTargetOf(target);
   if (adapterTarget === null) return null;
   const signal = AbortSignal.timeout(target.timeout_ms);

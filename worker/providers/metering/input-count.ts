@@ -44,17 +44,19 @@ function measureOf(counter: TokenCounter, { isExact }: { isExact: boolean }): Me
 
 /**
  * Returns the input tokens of a request by o200k_base: those of the model itself, if it has that tokenizer, else a quarter more than
- * those. Images count as their bound. Null for a request with a file, which no tokenizer reads.
+ * those. Images count as their bound.
  */
-export async function countByTokenizer(
+export async function countByTokenizer(kind: ProviderKind, request: NeutralRequest): Promise<number> {
+  const isExact = isCountedExactly(kind, request.model);
+  return inputTokensBound(kind, request, measureOf(await TokenCounter.load(), { isExact }));
+}
+
+/** Returns the same as a count. Null for a request with a file, which no tokenizer reads. */
+export const tokenizerCount = async (
   kind: ProviderKind,
   request: NeutralRequest,
-): Promise<InputCount | null> {
-  if (hasFiles(request)) return null;
-  const isExact = isCountedExactly(kind, request.model);
-  const measure = measureOf(await TokenCounter.load(), { isExact });
-  return { tokens: inputTokensBound(kind, request, measure), source: 'tokenizer' };
-}
+): Promise<InputCount | null> =>
+  hasFiles(request) ? null : { tokens: await countByTokenizer(kind, request), source: 'tokenizer' };
 
 /** Anthropic documents that a message may have a few tokens more than its endpoint counts. */
 const COUNT_SLACK = { tokens: 16, share: 0.02 };
