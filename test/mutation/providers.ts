@@ -368,4 +368,23 @@ export const providerMutations: Mutation[] = [
     find: 'max_output_tokens * MS_PER_OUTPUT_TOKEN',
     replace: 'MS_PER_OUTPUT_TOKEN',
   },
+  {
+    what: 'a preview that changes a price is asked for',
+    ...at('anthropic/betas', 'anthropic/request'),
+    find: 'betas.filter((name) => passed.has(name))',
+    replace: 'betas',
+  },
+  {
+    what: 'an edit of the thinking is sent with a request that does not think',
+    ...at('anthropic/request', 'anthropic/request'),
+    find: 'return thinks ? [...ofThinking, ...others] : others;',
+    replace: 'return [...ofThinking, ...others];',
+  },
+  {
+    what: 'a recording is held by its text',
+    ...at('chat/conversation', 'metering/input-count'),
+    tests: 'test/unit/executions/plan.test.ts',
+    find: ' || audiosOf(chat).length > 0',
+    replace: '',
+  },
 ];

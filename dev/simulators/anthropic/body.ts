@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from '../answer.ts';
-import { tooManyMarks } from './prompt.ts';
+import { markError } from './prompt.ts';
 import {
   contextManagement,
   forgedThinking,
@@ -196,7 +196,7 @@ export function readMessageRequest(
     return { ok: false, message: '`max_tokens` must be greater than `thinking.budget_tokens`' };
   const stray = strayToolResult(messages);
   if (stray !== null) return { ok: false, message: `messages: ${stray}` };
-  const refused = forgedThinking(messages) ?? previewError(headers, parsed.data) ?? tooManyMarks(raw);
+  const refused = forgedThinking(messages) ?? previewError(headers, parsed.data) ?? markError(raw);
   if (refused !== null) return { ok: false, message: refused };
   const { format } = output_config;
   return {

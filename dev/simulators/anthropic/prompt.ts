@@ -39,10 +39,12 @@ export function cachedBlocksOf(raw: unknown): CachedBlock[] {
   ];
 }
 
-/** Returns the error of a request with too many marks, or null. */
-export function tooManyMarks(raw: unknown): string | null {
-  const marks = cachedBlocksOf(raw).filter((one) => one.mark !== null).length;
-  return marks <= MARKS_MAX
-    ? null
-    : `A maximum of ${MARKS_MAX} blocks with cache_control may be provided. Found ${marks}.`;
+/** Returns the error of a request with too many marks, or with a long one after a short one; null for any other. */
+export function markError(raw: unknown): string | null {
+  const marks = cachedBlocksOf(raw).flatMap(({ mark: kept }) => kept ?? []);
+  if (marks.length > MARKS_MAX)
+    return `A maximum of ${MARKS_MAX} blocks with cache_control may be provided. Found ${marks.length}.`;
+  return marks.lastIndexOf('1h') > marks.indexOf('5m') && marks.includes('5m')
+    ? "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block"
+    : null;
 }
