@@ -119,7 +119,9 @@ export const audioPart = z
   .strictObject({
     type: z
       .literal('audio')
-      .describe('A recording. The hold covers the whole context window of the model. Sent to OpenAI, compatible servers and Google.'),
+      .describe(
+        'A recording. The hold covers the whole context window of the model. Sent to OpenAI, compatible servers and Google.',
+      ),
     source: audioSource.describe('The recording.'),
     cache_control,
   })

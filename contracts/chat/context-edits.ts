@@ -33,7 +33,9 @@ const clearToolUses = z
     clear_tool_inputs: z
       .union([z.boolean(), names])
       .nullish()
-      .describe('True to leave out the arguments too, or the names of the tools whose arguments to leave out.'),
+      .describe(
+        'True to leave out the arguments too, or the names of the tools whose arguments to leave out.',
+      ),
   })
   .meta({ id: 'ClearToolUsesEdit' });
 
@@ -66,4 +68,6 @@ export type ContextEdit = z.infer<typeof contextEdit>;
 export const contextEdits = z
   .array(contextEdit)
   .max(10)
-  .describe('Edits of the conversation before the model reads it. Sent to Claude models; other models read all of it.');
+  .describe(
+    'Edits of the conversation before the model reads it. Sent to Claude models; other models read all of it.',
+  );

@@ -84,9 +84,7 @@ const filePart = z
 const audioPart = z
   .looseObject({
     type: z.literal('input_audio').describe('A recording.'),
-    input_audio: inputAudio.describe(
-      'The recording. The hold covers the whole context window of the model.',
-    ),
+    input_audio: inputAudio.describe('The recording. The hold covers the whole context window of the model.'),
     cache_control,
   })
   .meta({ id: 'ChatCompletionAudioPart' });

@@ -14,7 +14,7 @@ const isTextType = (media_type: string): boolean =>
 function textOf(data: string): string | null {
   try {
     const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
     return text.length > TEXT_MAX ? null : text;
   } catch {
     return null;

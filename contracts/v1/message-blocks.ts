@@ -69,9 +69,7 @@ const documentSource = z
         content: z
           .union([
             z.string().max(TEXT_MAX),
-            z
-              .array(z.discriminatedUnion('type', [textBlock, imageBlock], unsupportedType('Blocks')))
-              .min(1),
+            z.array(z.discriminatedUnion('type', [textBlock, imageBlock], unsupportedType('Blocks'))).min(1),
           ])
           .describe('The text, or the blocks.'),
       }),

@@ -86,7 +86,9 @@ export type AnthropicMessage = z.infer<typeof anthropicMessage>;
 
 /** The number of input tokens of a request. */
 export const messageTokensCount = z
-  .object({ input_tokens: count.describe('The input tokens. The header `X-Input-Tokens-Source` says who counted.') })
+  .object({
+    input_tokens: count.describe('The input tokens. The header `X-Input-Tokens-Source` says who counted.'),
+  })
   .meta({ id: 'MessageTokensCount' });
 
 /** The error response of `/v1/messages`, in Anthropic's format. */

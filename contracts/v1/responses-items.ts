@@ -53,9 +53,7 @@ const inputFile = z
 const audioInput = z
   .looseObject({
     type: z.literal('input_audio').describe('A recording.'),
-    input_audio: inputAudio.describe(
-      'The recording. The hold covers the whole context window of the model.',
-    ),
+    input_audio: inputAudio.describe('The recording. The hold covers the whole context window of the model.'),
   })
   .meta({ id: 'ResponseInputAudio' });
 

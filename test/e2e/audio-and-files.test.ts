@@ -82,7 +82,10 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
   it('a PDF and a text are read from files', async () => {
     const pdf: Part = {
       type: 'file',
-      file: { filename: 'a.pdf', file_data: `data:Application/PDF;base64,${PDF.slice(0, 5)}\n${PDF.slice(5)}` },
+      file: {
+        filename: 'a.pdf',
+        file_data: `data:Application/PDF;base64,${PDF.slice(0, 5)}\n${PDF.slice(5)}`,
+      },
     };
     expect((await ask(model, pdf)).data.choices[0]?.message.content).toContain('a document');
     const text = { filename: 'a.csv', file_data: `data:text/csv;base64,${btoa('city;rain')}` };

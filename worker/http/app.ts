@@ -161,7 +161,10 @@ app.use('/v1/*', crossOriginOfTenant);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticated, limitActing, featuresOffered, limitJson);
-app.route('/v1', v1.route('/', v1Routes).route('/', v1ModelRoutes).route('/', messagesRoutes).route('/', responsesRoutes));
+app.route(
+  '/v1',
+  v1.route('/', v1Routes).route('/', v1ModelRoutes).route('/', messagesRoutes).route('/', responsesRoutes),
+);
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);
 app.route('/', pageRoutes);

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { argumentPieces, type SimulatedAnswer } from '../answer.ts';
-import { readCountRequest, readMessageRequest } from './body.ts';
-import { PromptCache } from './cache.ts';
-import { cachedBlocksOf } from './prompt.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -16,6 +13,9 @@ import {
   type UsageMode,
   type WireResponse,
 } from '../simulated-api.ts';
+import { readCountRequest, readMessageRequest } from './body.ts';
+import { PromptCache } from './cache.ts';
+import { cachedBlocksOf } from './prompt.ts';
 
 /** Anthropic's messages, as documented at platform.claude.com/docs/en/api/messages. */
 

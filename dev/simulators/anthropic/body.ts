@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from '../answer.ts';
+import { describeIssues, type ParsedRequest } from '../simulated-api.ts';
 import { markError } from './prompt.ts';
 import {
   contextManagement,
@@ -11,7 +12,6 @@ import {
   thinkingOf,
   thinkingParam,
 } from './thinking.ts';
-import { describeIssues, type ParsedRequest } from '../simulated-api.ts';
 
 /** Request bodies of Anthropic's Messages API: their schema, and their translation to a simulated prompt. */
 

@@ -44,8 +44,7 @@ export class PromptCache {
     const prefixes = prefixesOf(blocks);
     const marked = prefixes.filter(({ mark, tokens }) => mark !== null && tokens >= PREFIX_TOKENS_MIN);
     const read = this.#longestKept(owner, prefixes, now_ms);
-    for (const { hash, mark } of marked)
-      this.#kept.set(`${owner} ${hash}`, now_ms + lifetimes[mark ?? '5m']);
+    for (const { hash, mark } of marked) this.#kept.set(`${owner} ${hash}`, now_ms + lifetimes[mark ?? '5m']);
     const read_tokens = read?.tokens ?? 0;
     return { read_tokens, written_tokens: Math.max(0, (marked.at(-1)?.tokens ?? 0) - read_tokens) };
   }

@@ -3,15 +3,14 @@ import { type CachedBlock, MARKS_MAX } from './cache.ts';
 
 /** The blocks of a request in the order in which Anthropic caches them. */
 
-const mark = z
-  .object({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).default('5m') })
-  .nullish();
-const block = z.looseObject({ type: z.string().optional(), text: z.string().optional(), cache_control: mark });
+const mark = z.object({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).default('5m') }).nullish();
+const block = z.looseObject({
+  type: z.string().optional(),
+  text: z.string().optional(),
+  cache_control: mark,
+});
 type Block = z.infer<typeof block>;
-const content = z.union([
-  z.string().transform((text): Block[] => [{ type: 'text', text }]),
-  z.array(block),
-]);
+const content = z.union([z.string().transform((text): Block[] => [{ type: 'text', text }]), z.array(block)]);
 const prompt = z.object({
   tools: z.array(block).default([]),
   system: content.default([]),

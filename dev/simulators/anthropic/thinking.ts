@@ -67,7 +67,12 @@ const CONTEXT_PREVIEW = 'context-management-2025-06-27';
 /** The previews that the simulated API knows. */
 const previews: ReadonlySet<string> = new Set([
   ...[CONTEXT_PREVIEW, 'interleaved-thinking-2025-05-14', 'effort-2025-11-24', 'token-counting-2024-11-01'],
-  ...['claude-code-20250219', 'prompt-caching-2024-07-31', 'extended-cache-ttl-2025-04-11', 'pdfs-2024-09-25'],
+  ...[
+    'claude-code-20250219',
+    'prompt-caching-2024-07-31',
+    'extended-cache-ttl-2025-04-11',
+    'pdfs-2024-09-25',
+  ],
   ...['structured-outputs-2025-11-13', 'structured-outputs-2025-12-15', 'output-128k-2025-02-19'],
   ...['fine-grained-tool-streaming-2025-05-14', 'token-efficient-tools-2025-02-19'],
 ]);

@@ -39,7 +39,10 @@ describe('an image', () => {
 });
 
 describe('a file', () => {
-  const pdf = { type: 'document', source: { kind: 'base64', media_type: 'application/pdf', data: 'JVBERi0x' } };
+  const pdf = {
+    type: 'document',
+    source: { kind: 'base64', media_type: 'application/pdf', data: 'JVBERi0x' },
+  };
 
   it.each(['data:application/pdf;base64,JVBERi0x', 'data:Application/PDF;x=y;base64,JVBE Ri0x', 'JVBERi0x'])(
     'is a PDF: %s',
@@ -48,14 +51,20 @@ describe('a file', () => {
     },
   );
 
-  it.each(['text/plain', 'text/markdown;charset=utf-8', 'application/json'])('of type %s is a text', (type) => {
-    const bytes = new TextEncoder().encode('Grüße');
-    const data = btoa(String.fromCharCode(...bytes));
-    expect(fileContentOf(`data:${type};base64,${data}`)).toEqual({ type: 'text', text: 'Grüße' });
-  });
+  it.each(['text/plain', 'text/markdown;charset=utf-8', 'application/json'])(
+    'of type %s is a text',
+    (type) => {
+      const bytes = new TextEncoder().encode('Grüße');
+      const data = btoa(String.fromCharCode(...bytes));
+      expect(fileContentOf(`data:${type};base64,${data}`)).toEqual({ type: 'text', text: 'Grüße' });
+    },
+  );
 
   it('at an https URL is a PDF, and at no other URL', () => {
-    expect(fileContentOf('https://a.test/b.pdf')).toMatchObject({ type: 'document', source: { kind: 'url' } });
+    expect(fileContentOf('https://a.test/b.pdf')).toMatchObject({
+      type: 'document',
+      source: { kind: 'url' },
+    });
     expect(fileContentOf('http://a.test/b.pdf')).toBeNull();
   });
 });

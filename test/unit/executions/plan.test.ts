@@ -182,7 +182,10 @@ describe('a plan of a request with a document', () => {
 
   it('holds the window and the rate of audio for a recording, and passes over models that take none', () => {
     const content = [
-      { type: 'audio' as const, source: { kind: 'base64' as const, media_type: 'audio/wav' as const, data: 'aGk=' } },
+      {
+        type: 'audio' as const,
+        source: { kind: 'base64' as const, media_type: 'audio/wav' as const, data: 'aGk=' },
+      },
     ];
     const heard = chatOf({ model: 'auto', max_output_tokens: 100, messages: [{ role: 'user', content }] });
     const rates = { ...price.wallet_tokens_per_1000, input_audio: 9_000, input_image: 20_000 };

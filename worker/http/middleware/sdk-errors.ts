@@ -36,6 +36,8 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   if (!parsed.success) return;
   const { status, headers } = c.res;
   c.res = undefined;
-  const body = isAnthropic ? anthropicErrorOf(parsed.data, status) : openAiShapeOf(c.req.path, parsed.data, status);
+  const body = isAnthropic
+    ? anthropicErrorOf(parsed.data, status)
+    : openAiShapeOf(c.req.path, parsed.data, status);
   c.res = Response.json(body, { status, headers });
 });

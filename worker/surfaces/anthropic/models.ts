@@ -1,5 +1,9 @@
 import type { Model } from '../../../contracts/api/executions.ts';
-import type { AnthropicModel, AnthropicModelList, ModelPage } from '../../../contracts/v1/anthropic-models.ts';
+import type {
+  AnthropicModel,
+  AnthropicModelList,
+  ModelPage,
+} from '../../../contracts/v1/anthropic-models.ts';
 
 /** Converts models to Anthropic's format. Pure. */
 

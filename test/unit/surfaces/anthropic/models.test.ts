@@ -15,7 +15,9 @@ const models = ['a', 'b', 'c', 'd', 'e'].map(
 );
 const pageOf = (query: object) => {
   const page = anthropicModelsOf(models, modelPage.parse(query));
-  return page && { ids: page.data.map(({ id }) => id).join(''), has_more: page.has_more, last_id: page.last_id };
+  return (
+    page && { ids: page.data.map(({ id }) => id).join(''), has_more: page.has_more, last_id: page.last_id }
+  );
 };
 
 describe('a page of models in Anthropic’s format', () => {
@@ -36,9 +38,12 @@ describe('a page of models in Anthropic’s format', () => {
     expect(pageOf({ after_id: 'x' })).toBeNull();
   });
 
-  it.each([{ limit: '0' }, { limit: '1001' }, { after_id: 'a', before_id: 'b' }])('is refused for %j', (query) => {
-    expect(modelPage.safeParse(query).success).toBe(false);
-  });
+  it.each([{ limit: '0' }, { limit: '1001' }, { after_id: 'a', before_id: 'b' }])(
+    'is refused for %j',
+    (query) => {
+      expect(modelPage.safeParse(query).success).toBe(false);
+    },
+  );
 
   it('has the limits of each model, and the time at which it was added', () => {
     expect(anthropicModelsOf(models, modelPage.parse({ limit: '1' }))?.data).toMatchObject([

@@ -343,7 +343,11 @@ describe('a request of Anthropic’s API', () => {
         content: [
           ...said('A tale'),
           ...said('Once'),
-          { type: 'image', source: { kind: 'base64', media_type: 'image/jpeg', data: 'aGk=' }, cache_control },
+          {
+            type: 'image',
+            source: { kind: 'base64', media_type: 'image/jpeg', data: 'aGk=' },
+            cache_control,
+          },
         ],
       },
     ]);
@@ -437,7 +441,10 @@ describe('an unsupported feature is refused by name', () => {
   ])('a block of type %s', (type, role, path) => {
     const parsed = messagesRequest.safeParse(request({ messages: [{ role, content: [{ type }] }] }));
     const [first] = issuesWithin(parsed.error?.issues ?? []);
-    expect(first).toMatchObject({ path: [...path, 'type'], message: `Blocks of type ${type} are not supported` });
+    expect(first).toMatchObject({
+      path: [...path, 'type'],
+      message: `Blocks of type ${type} are not supported`,
+    });
   });
 
   it('an edit of the context whose tokens are billed apart', () => {

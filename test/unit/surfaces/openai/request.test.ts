@@ -242,14 +242,16 @@ describe('a request of OpenAI’s API', () => {
 
   it('has files of text as text, with the name of the file', () => {
     const csv = { file_data: `data:text/csv;charset=utf-8;base64,${btoa('a;b')}`, filename: 'a.csv' };
-    expect(chatOf({ messages: [{ role: 'user', content: [{ type: 'file', file: csv }] }] }).messages).toEqual([
-      { role: 'user', content: [{ type: 'text', text: 'a.csv\n\na;b' }] },
-    ]);
+    expect(chatOf({ messages: [{ role: 'user', content: [{ type: 'file', file: csv }] }] }).messages).toEqual(
+      [{ role: 'user', content: [{ type: 'text', text: 'a.csv\n\na;b' }] }],
+    );
   });
 
   it('has a PDF without a data URL around it', () => {
     const file = { file_data: 'JVBERi0xLjQK', filename: 'a.pdf' };
-    expect(chatOf({ messages: [{ role: 'user', content: [{ type: 'file', file }] }] }).messages).toMatchObject([
+    expect(
+      chatOf({ messages: [{ role: 'user', content: [{ type: 'file', file }] }] }).messages,
+    ).toMatchObject([
       { content: [{ type: 'document', title: 'a.pdf', source: { kind: 'base64', data: 'JVBERi0xLjQK' } }] },
     ]);
   });

@@ -14,10 +14,11 @@ import { MESSAGE_KEEP_ALIVE, MessageEncoder, messageOf } from '../../../surfaces
 import { anthropicErrorOf } from '../../../surfaces/anthropic/error.ts';
 import { withExactInputs } from '../../../surfaces/anthropic/exact-inputs.ts';
 import { translateInput, translateMessages } from '../../../surfaces/anthropic/request.ts';
-import { answerExecution, executionProblem, fitsToBalance } from '../../answers/answer-execution.ts';
+import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { refuseAsAnthropic } from '../../answers/refuse-anthropic.ts';
 import type { PrincipalEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
-import { errorOf, problem, refuseInvalid, statusOf } from '../../errors.ts';
+import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import { COUNT_WINDOW_MS, isCountThrottled } from '../../middleware/rate-limit.ts';
 import {
   countHeaders,
@@ -111,21 +112,21 @@ export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refus
         streams_reasoning: asks_thinking,
         keep_alive: MESSAGE_KEEP_ALIVE,
         encoderFor: (execution_id, _started_at_ms, promptUsage) =>
-          new MessageEncoder(
-            { execution_id, model: body.model, asks_thinking, promptUsage },
-            ({ failure }) => anthropicErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
+          new MessageEncoder({ execution_id, model: body.model, asks_thinking, promptUsage }, ({ failure }) =>
+            anthropicErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code)),
           ),
         answer: (execution) => c.json(messageOf(execution, { asks_thinking }), 200),
       },
     );
   })
-  .openapi(count, async (c): Promise<Response> => {
+  .openapi(count, async (c) => {
     const { tenant, principal } = c.var;
-    if (await isCountThrottled(c)) return problem(c, 'rate_limited', { retry_after_ms: COUNT_WINDOW_MS });
+    if (await isCountThrottled(c))
+      return refuseAsAnthropic(c, 'rate_limited', { retry_after_ms: COUNT_WINDOW_MS });
     const body = withExactInputs(c.req.valid('json'), await c.req.text());
     const chat = translateInput(body, c.req.valid('header')['anthropic-beta']);
     const counted = await countChatInput(dependenciesOf(c), tenant, principal, { model: body.model, chat });
-    if (!counted.ok) return executionProblem(c, counted.failure);
+    if (!counted.ok) return refuseAsAnthropic(c, counted.failure.code, counted.failure);
     c.header('x-input-tokens-source', counted.value.source);
     return c.json({ input_tokens: counted.value.tokens }, 200);
   });
