@@ -247,8 +247,8 @@ describe('models', () => {
   });
 });
 
-it('a version of the API that does not exist is refused by name', async () => {
-  const headers = { 'anthropic-version': '2027-01-01' };
+it('a version of the API that is no date is refused by name', async () => {
+  const headers = { 'anthropic-version': 'newest' };
   const request = { model: CLAUDE, max_tokens: 10, messages: [{ role: 'user' as const, content: 'Hi' }] };
   expect(await errorOf(anthropic.messages.create(request, { headers }))).toMatchObject({
     status: 400,

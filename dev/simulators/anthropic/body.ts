@@ -190,6 +190,9 @@ export function readMessageRequest(
   }
   const parsed = body.safeParse(raw);
   if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  const sampled = ['temperature', 'top_p', 'top_k'].find((name) => name in Object(raw));
+  if (sampled !== undefined && headers['anthropic-version'] !== '2023-06-01')
+    return { ok: false, message: `${sampled}: Extra inputs are not permitted` };
   const { model, max_tokens, system, messages, stream, tools, tool_choice, output_config } = parsed.data;
   const { thinking } = parsed.data;
   if (thinking?.type === 'enabled' && isGenerated && thinking.budget_tokens >= max_tokens)

@@ -36,12 +36,20 @@ function betaHeader({ settings }: AdapterTarget, betas: unknown): Record<string,
   return { [BETA_HEADER]: [...new Set([...(ofProvider?.split(',') ?? []), ...betas])].join(',') };
 }
 
+/** The version of the API that takes sampling parameters. Later ones refuse them, even at their defaults (docs/en/api/migration-2026-10-21). */
+const SAMPLING_VERSION = '2023-06-01';
+const sampling = ['temperature', 'top_p', 'top_k'];
+
+/** The header that asks for an older version than the SDK's, for a body with parameters that the newer one refuses. */
+const versionHeader = (body: object): Record<string, string> =>
+  sampling.some((name) => name in body) ? { 'anthropic-version': SAMPLING_VERSION } : {};
+
 /** Posts a body, whose `betas` are sent as a header: so a server that refuses one can be asked without, as for any parameter. */
 function messagePost(path: string) {
   const post = preparedPost(path, sdk);
   return (target: AdapterTarget, body: object, signal: AbortSignal) => {
     const { betas, ...sent } = body as { betas?: unknown };
-    return post(target, sent, signal, betaHeader(target, betas));
+    return post(target, sent, signal, { ...versionHeader(sent), ...betaHeader(target, betas) });
   };
 }
 

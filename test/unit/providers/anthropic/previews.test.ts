@@ -37,14 +37,15 @@ const refusal = (text: string) => ({
 });
 
 /** Returns the text of the answer, and the previews and context edits of each request. */
-async function ask(script: Script, settings = defaultSettings) {
+async function ask(script: Script, settings = defaultSettings, more: Partial<NeutralRequest> = {}) {
   const { id, base_url } = upstream.add(script);
   const client = providerClient({ kind: 'anthropic', secret: 'key', base_url, timeout_ms: 5_000, settings });
   const patience = { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000 };
-  const started = await client.stream(asked, new AbortController().signal, patience);
+  const started = await client.stream({ ...asked, ...more }, new AbortController().signal, patience);
   const answer = await collectStream(started, 100);
   const sent = upstream.requests(id).map(({ headers, body }) => ({
     betas: headers['anthropic-beta'],
+    version: headers['anthropic-version'],
     edits: (body as { context_management?: unknown }).context_management !== undefined,
     isInBody: 'betas' in (body as object),
   }));
@@ -55,7 +56,14 @@ it('are sent in their header, beside those of the provider’s settings', async 
   const settings = { ...defaultSettings, extra_headers: { 'Anthropic-Beta': 'own-2026-01-01' } };
   const { text, sent } = await ask({ answers: [{ body: message }] }, settings);
   expect(text).toBe('Hi');
-  expect(sent).toEqual([{ betas: `own-2026-01-01,${BOTH}`, edits: true, isInBody: false }]);
+  expect(sent).toMatchObject([{ betas: `own-2026-01-01,${BOTH}`, edits: true, isInBody: false }]);
+});
+
+it('an older version is asked for where the newest refuses a parameter', async () => {
+  const versionWith = async (more: Partial<NeutralRequest>) =>
+    (await ask({ answers: [{ body: message }] }, defaultSettings, more)).sent[0]?.version;
+  expect(await versionWith({ temperature: 0.5 })).toBe('2023-06-01');
+  expect(await versionWith({})).toBe('2026-10-21');
 });
 
 it.each([

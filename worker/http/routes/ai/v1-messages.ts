@@ -39,9 +39,10 @@ const example = {
 /** Headers of Anthropic's API. */
 const anthropicHeaders = z.object({
   'anthropic-version': z
-    .literal('2023-06-01', 'Only the version 2023-06-01')
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, 'A date, such as 2026-10-21')
     .optional()
-    .describe("The version of Anthropic's API. There is one."),
+    .describe("The version of Anthropic's API. Requests and answers have the same form in all of them."),
   'anthropic-beta': z
     .string()
     .max(8_000)
