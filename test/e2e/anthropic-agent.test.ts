@@ -13,7 +13,7 @@ let user: Client;
 let anthropic: Anthropic;
 
 const keyOf = async (client: Client, scopes: string[]) => {
-  const made = await client.post('/api/api-keys', { name: 'agent', scopes });
+  const made = await client.post('/api/api-keys', { name: `agent for ${scopes[0]}`, scopes });
   expect(made.status).toBe(201);
   return made.body.secret as string;
 };
