@@ -62,7 +62,6 @@ const clearThinking = z
 const contextEdit = z
   .discriminatedUnion('type', [clearToolUses, clearThinking], unsupportedType('Edits'))
   .meta({ id: 'ContextEdit' });
-export type ContextEdit = z.infer<typeof contextEdit>;
 
 /** The edits of a request. */
 export const contextEdits = z

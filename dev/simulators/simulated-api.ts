@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
 import type { CacheUse } from './anthropic/cache.ts';
-import type { SimulatedThinking } from './anthropic/thinking.ts';
 
 /** The wire format of one provider's API. The server handles the connections. */
 export type SimulatedApi = {
@@ -54,6 +53,9 @@ export type SimulatedRequest = SimulatedPrompt & {
   /** The thinking before the answer, where the provider shows it. */
   thinking?: SimulatedThinking | null;
 };
+
+/** The thinking of an answer: its text, empty if it is not to be shown, and its signature. */
+export type SimulatedThinking = { pieces: readonly string[]; signature: string; tokens: number };
 
 export type ParsedRequest = { ok: true; request: SimulatedRequest } | { ok: false; message: string };
 

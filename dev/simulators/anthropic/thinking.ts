@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { THOUGHTS } from '../simulated-api.ts';
+import { type SimulatedThinking, THOUGHTS } from '../simulated-api.ts';
 
 /** Thinking, context edits and previews of a simulated Anthropic: their rules, and the errors in its words. */
 
@@ -10,9 +10,6 @@ const thought = THOUGHTS.join('');
 /** The signature of a text that the simulated model has thought. */
 export const signatureOf = (text: string): string =>
   Buffer.from(createHash('sha256').update(`simulated ${text}`).digest()).toString('base64');
-
-/** The thinking of an answer: its text, empty if it is not to be shown, and its signature. */
-export type SimulatedThinking = { pieces: readonly string[]; signature: string; tokens: number };
 
 const BYTES_PER_TOKEN = 4;
 
