@@ -32,6 +32,7 @@ class MemoryLimiter implements RateLimit {
 const limiters = {
   REQUEST_RATE_LIMITER: new MemoryLimiter(10_000),
   LOGIN_RATE_LIMITER: new MemoryLimiter(60_000),
+  COUNT_RATE_LIMITER: new MemoryLimiter(10_000),
 };
 
 let limited: Env | undefined;

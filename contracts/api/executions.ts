@@ -57,7 +57,7 @@ export const createExecutionRequest = z
       .describe(
         "The largest answer, in tokens, reasoning included. Defaults to the tenant's default limit, or else to the model's, or less where all of it is held from the start.",
       ),
-    ...chatOptions.omit({ messages: true, extra: true }).shape,
+    ...chatOptions.omit({ messages: true, extra: true, betas: true }).shape,
     stream: z
       .boolean()
       .optional()
@@ -257,6 +257,7 @@ export const model = z
       .describe('The providers that can answer, in order of failover.'),
     context_window_tokens: z.int().describe('The context window, in tokens: prompt and answer together.'),
     max_output_tokens: z.int().describe('The largest answer, in tokens.'),
+    created_at: z.iso.datetime().describe('The time it was added.'),
     wallet_tokens_per_1000: rates.describe(
       'Wallet tokens per 1,000 tokens of the first provider, by usage class.',
     ),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of a message's content in the neutral form: text, images and documents. */
+/** The parts of a message's content in the neutral form: text, images, documents and audio. */
 
 /** The longest text of one part, in characters. A whole body may hold as much (PROMPT_LIMIT_BYTES); this bound names the field. */
 export const TEXT_MAX = 8_388_608;
@@ -34,6 +34,11 @@ export const fetchedUrl = z
   .url({ protocol: /^https$/, error: 'An https URL' })
   .describe('An https URL the provider can fetch.');
 
+/** An address of an image. Anthropic opens it with https alone. */
+export const imageUrl = z
+  .url({ protocol: /^https?$/, error: 'An http or https URL' })
+  .describe('An http or https URL the provider can fetch.');
+
 /** The source of an image. Providers fetch URLs; this server never does. */
 export const imageSource = z
   .discriminatedUnion('kind', [
@@ -46,7 +51,7 @@ export const imageSource = z
     }),
     z.strictObject({
       kind: z.literal('url').describe('An address from which the provider fetches the image.'),
-      url: fetchedUrl,
+      url: imageUrl,
     }),
   ])
   .meta({ id: 'ImageSource' });
@@ -93,3 +98,31 @@ export const documentPart = z
     cache_control,
   })
   .meta({ id: 'DocumentPart' });
+
+/** The bytes of a recording. */
+export const audioData = z.base64().min(1).describe('The bytes, in base64.');
+
+/** The source of a recording. */
+export const audioSource = z
+  .strictObject({
+    kind: z.literal('base64').describe('The recording as base64.'),
+    media_type: z
+      .enum(['audio/wav', 'audio/mpeg', 'audio/flac', 'audio/ogg', 'audio/aac', 'audio/aiff'])
+      .describe('The type of the recording. OpenAI takes WAV and MP3.'),
+    data: audioData,
+  })
+  .meta({ id: 'AudioSource' });
+export type AudioSource = z.infer<typeof audioSource>;
+
+/** A recording. Its size says nothing about its length, so the input of the request is held as the model's context window. */
+export const audioPart = z
+  .strictObject({
+    type: z
+      .literal('audio')
+      .describe(
+        'A recording. The hold covers the whole context window of the model. Sent to OpenAI, compatible servers and Google.',
+      ),
+    source: audioSource.describe('The recording.'),
+    cache_control,
+  })
+  .meta({ id: 'AudioPart' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cache_control, documentPart, imagePart, TEXT_MAX, textPart } from './chat-parts.ts';
+import { audioPart, cache_control, documentPart, imagePart, TEXT_MAX, textPart } from './chat-parts.ts';
+import { contextEdits } from './context-edits.ts';
 
 /**
  * A chat in the neutral form between our surfaces (our own, OpenAI's and Anthropic's) and the provider adapters. Features that
@@ -168,7 +169,7 @@ export type EndDetails = z.infer<z.ZodObject<typeof endDetails>>;
 /** The largest number of tools in a request and of tool calls in an answer. */
 export const TOOLS_MAX = 128;
 
-const contentPart = z.discriminatedUnion('type', [textPart, imagePart, documentPart]);
+const contentPart = z.discriminatedUnion('type', [textPart, imagePart, documentPart, audioPart]);
 
 /** One message of a conversation. */
 export const chatMessage = z
@@ -182,7 +183,7 @@ export const chatMessage = z
     }),
     z.strictObject({
       role: z.literal('user').describe('A message from the user.'),
-      content: z.array(contentPart).min(1).describe('The message: texts, images and documents.'),
+      content: z.array(contentPart).min(1).describe('The message: texts, images, documents and audio.'),
       name: participantName.optional(),
     }),
     z.strictObject({
@@ -199,7 +200,7 @@ export const chatMessage = z
         .array(contentPart)
         .min(1)
         .describe(
-          'The result: texts, images and documents. Images and documents reach Anthropic in it; other providers get them in a message of the user.',
+          'The result: texts, images, documents and audio. Images and documents reach Anthropic in it; other providers get them in a message of the user.',
         ),
       is_error: z.boolean().optional().describe('True if the tool failed. The content explains the failure.'),
     }),
@@ -316,7 +317,10 @@ export const chatOptions = z.strictObject({
     .min(1)
     .max(16)
     .optional()
-    .describe('Sequences that end the answer. OpenAI and compatible servers take 4, Google 5.'),
+    .describe(
+      'Sequences that end the answer. OpenAI and compatible servers take 4, Google 5: they get the first ones, and the header `X-Stop-Sequences-Fitted` says how many.',
+    ),
+  context_edits: contextEdits.optional(),
   reasoning: reasoningOptions.optional().describe('The reasoning to ask for.'),
   metadata: metadata.optional(),
   /**
@@ -324,6 +328,8 @@ export const chatOptions = z.strictObject({
    * to them only, if their names are known (worker/providers/chat/known-parameters.ts) or the provider's settings allow them.
    */
   extra: z.record(z.string(), z.unknown()).optional(),
+  /** Names of Anthropic's previews that the client asks for: those that are known not to change a price are sent (worker/providers/anthropic/betas.ts). */
+  betas: z.array(z.string().max(100)).max(50).optional(),
 });
 export type ChatOptions = z.infer<typeof chatOptions>;
 
@@ -332,6 +338,7 @@ export const capability = z.enum([
   'images',
   'image_urls',
   'documents',
+  'audio',
   'tools',
   'json_object',
   'json_schema',

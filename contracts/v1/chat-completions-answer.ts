@@ -169,7 +169,7 @@ export const openAiModel = z
   .object({
     id: z.string().describe('The name of the model. Send it as `model`.'),
     object: z.literal('model').describe('The type of the object.'),
-    created: count.describe('Always 0: the time of creation is not known.'),
+    created: count.describe('The time at which it was added, in seconds since 1970.'),
     owned_by: z.string().describe('The first provider of the model.'),
   })
   .meta({ id: 'OpenAiModel' });

@@ -15,8 +15,10 @@ import {
   toolName,
 } from '../chat/chat.ts';
 import { cacheControl, TEXT_MAX } from '../chat/chat-parts.ts';
-import { documentSourceOf } from './document-data.ts';
+import { unsupportedField, unsupportedType } from '../unsupported.ts';
+import { fileContentOf } from './document-data.ts';
 import { imageSourceOf } from './image-url.ts';
+import { inputAudio } from './input-audio.ts';
 
 /**
  * POST /v1/chat/completions as OpenAI's SDKs send it (platform.openai.com/docs/api-reference/chat). Objects are loose because OpenAI
@@ -43,9 +45,9 @@ const imagePart = z
         url: z
           .string()
           .refine((url) => imageSourceOf(url) !== null, {
-            message: 'An https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
+            message: 'An http or https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
           })
-          .describe('An https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
+          .describe('An http or https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
         detail: z
           .enum(['auto', 'low', 'high'])
           .nullish()
@@ -58,16 +60,16 @@ const imagePart = z
 
 const filePart = z
   .looseObject({
-    type: z.literal('file').describe('A PDF.'),
+    type: z.literal('file').describe('A PDF or a text.'),
     file: z
       .looseObject({
         file_data: z
           .string('Required, since files are not stored: a data URL of a PDF in base64')
-          .refine((data) => documentSourceOf(data) !== null, {
-            message: 'A data URL of a PDF in base64, or an https URL',
+          .refine((data) => fileContentOf(data) !== null, {
+            message: 'A data URL of a PDF or a text in base64, or an https URL',
           })
           .describe(
-            'A data URL with a PDF in base64, or an https URL, which only Anthropic fetches. The hold covers the whole context window of the model.',
+            'A data URL with a PDF or a text in base64, or an https URL of a PDF, which only Anthropic fetches. With a PDF the hold covers the whole context window of the model.',
           ),
         filename: z.string().max(500).nullish().describe('The name of the file.'),
       })
@@ -80,7 +82,19 @@ const filePart = z
   })
   .meta({ id: 'ChatCompletionFilePart' });
 
-const contentPart = z.discriminatedUnion('type', [textPart, imagePart, filePart]);
+const audioPart = z
+  .looseObject({
+    type: z.literal('input_audio').describe('A recording.'),
+    input_audio: inputAudio.describe('The recording. The hold covers the whole context window of the model.'),
+    cache_control,
+  })
+  .meta({ id: 'ChatCompletionAudioPart' });
+
+const contentPart = z.discriminatedUnion(
+  'type',
+  [textPart, imagePart, filePart, audioPart],
+  unsupportedType('Parts'),
+);
 
 const refusalPart = z
   .looseObject({
@@ -113,7 +127,6 @@ export const openAiToolCall = z
   })
   .meta({ id: 'ChatCompletionToolCall' });
 
-const left = (message: string) => z.null(message).optional().describe('Not supported: null or left out.');
 const unfinished = z
   .literal(false, 'The answer to continue cannot be sent')
   .nullish()
@@ -121,8 +134,8 @@ const unfinished = z
 
 /** Fields of the model's messages that would change the answer and are not carried. Other unknown fields are left out. */
 const uncarried = {
-  function_call: left('Send it as tool_calls'),
-  audio: left('Audio is not supported'),
+  function_call: unsupportedField('Send it as tool_calls'),
+  audio: unsupportedField('Audio is not supported'),
   prefix: unfinished,
   partial: unfinished,
 };
@@ -150,7 +163,7 @@ export const openAiMessage = z
       role: z.literal('user').describe('A message from the user.'),
       content: z
         .union([z.string().max(TEXT_MAX), z.array(contentPart).min(1)])
-        .describe('The message: text, or parts of text, images and files.'),
+        .describe('The message: text, or parts of text, images, files and audio.'),
       name,
       cache_control,
     }),
@@ -186,7 +199,7 @@ export const openAiMessage = z
       content: z
         .union([z.string().max(TEXT_MAX), z.array(contentPart).min(1)])
         .nullish()
-        .describe('The result: text, or parts of text, images and files. Null for an empty one.'),
+        .describe('The result: text, or parts of text, images, files and audio. Null for an empty one.'),
       cache_control,
     }),
   ])

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { calledToolName, toolCallId } from '../chat/chat.ts';
-import { fetchedUrl, TEXT_MAX } from '../chat/chat-parts.ts';
+import { fetchedUrl, imageUrl, TEXT_MAX } from '../chat/chat-parts.ts';
+import { unsupportedType } from '../unsupported.ts';
 
 /** The blocks of messages in requests of POST /v1/messages, as Anthropic's SDKs send them. */
 
@@ -31,13 +32,13 @@ export const imageBlock = z
         z.looseObject({
           type: z.literal('base64').describe('The image as base64.'),
           media_type: z
-            .enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+            .enum(['image/png', 'image/jpeg', 'image/jpg', 'image/gif', 'image/webp'])
             .describe('The type of the image.'),
           data: z.base64().describe('The bytes, in base64.'),
         }),
         z.looseObject({
           type: z.literal('url').describe('An address from which the provider fetches the image.'),
-          url: fetchedUrl,
+          url: imageUrl,
         }),
       ])
       .describe('The image: its bytes, or its URL.'),
@@ -63,15 +64,24 @@ const documentSource = z
         media_type: z.literal('text/plain').describe('The type of the document.'),
         data: z.string().max(TEXT_MAX).describe('The text.'),
       }),
+      z.looseObject({
+        type: z.literal('content').describe('Blocks of text and images.'),
+        content: z
+          .union([
+            z.string().max(TEXT_MAX),
+            z.array(z.discriminatedUnion('type', [textBlock, imageBlock], unsupportedType('Blocks'))).min(1),
+          ])
+          .describe('The text, or the blocks.'),
+      }),
     ],
-    'A PDF as base64 or by URL, or plain text',
+    'A PDF as base64 or by URL, plain text, or blocks of text and images',
   )
   .meta({ id: 'MessageDocumentSource' });
 
-/** A document: a PDF, or plain text, which becomes a text. */
+/** A document: a PDF, or texts and images, which become texts and images of the message. */
 export const documentBlock = z
   .looseObject({
-    type: z.literal('document').describe('A document: a PDF or plain text.'),
+    type: z.literal('document').describe('A document: a PDF, plain text, or blocks of text and images.'),
     source: documentSource.describe(
       'The document. The hold of a request with a PDF covers the whole context window of the model.',
     ),
@@ -95,7 +105,9 @@ export const toolResultBlock = z
     content: z
       .union([
         z.string().max(TEXT_MAX),
-        z.array(z.discriminatedUnion('type', [textBlock, imageBlock, documentBlock])),
+        z.array(
+          z.discriminatedUnion('type', [textBlock, imageBlock, documentBlock], unsupportedType('Blocks')),
+        ),
       ])
       .nullish()
       .describe('The result: text, or blocks of text, images and documents.'),

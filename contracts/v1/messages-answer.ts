@@ -84,27 +84,12 @@ export const anthropicMessage = z
   .meta({ id: 'AnthropicMessage' });
 export type AnthropicMessage = z.infer<typeof anthropicMessage>;
 
-/** A list of models in Anthropic's format. It has one page. */
-export const anthropicModelList = z
+/** The number of input tokens of a request. */
+export const messageTokensCount = z
   .object({
-    data: z
-      .array(
-        z
-          .object({
-            type: z.literal('model').describe('The type of the object.'),
-            id: z.string().describe('The name of the model. Send it as `model`.'),
-            display_name: z.string().describe('The same name.'),
-            created_at: z.iso.datetime().describe('Always 1970: the time of creation is not known.'),
-          })
-          .meta({ id: 'AnthropicModel' }),
-      )
-      .describe('All models.'),
-    has_more: z.literal(false).describe('Always false.'),
-    first_id: z.string().nullable().describe('The first model. Null if there is none.'),
-    last_id: z.string().nullable().describe('The last model. Null if there is none.'),
+    input_tokens: count.describe('The input tokens. The header `X-Input-Tokens-Source` says who counted.'),
   })
-  .meta({ id: 'AnthropicModelList' });
-export type AnthropicModelList = z.infer<typeof anthropicModelList>;
+  .meta({ id: 'MessageTokensCount' });
 
 /** The error response of `/v1/messages`, in Anthropic's format. */
 export const anthropicError = z
@@ -145,7 +130,7 @@ export const messageStreamEvent = z
       .object({
         type: z.literal('message_start').describe('The first event.'),
         message: anthropicMessage.describe(
-          'The message without content. Its usage is that of the prompt if the provider has told it, else zero.',
+          'The message without content. Its usage is that of the prompt as the provider told it, else an estimate. That of the `message_delta` event counts.',
         ),
       })
       .meta({ id: 'MessageStartEvent' }),

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { calledToolName, TOOLS_MAX, toolCallId } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
-import { documentSourceOf } from './document-data.ts';
+import { unsupportedType } from '../unsupported.ts';
+import { fileContentOf } from './document-data.ts';
 import { imageSourceOf } from './image-url.ts';
+import { inputAudio } from './input-audio.ts';
 import { responseTool } from './responses-tools.ts';
 
 /** The items of OpenAI's Responses API (platform.openai.com/docs/api-reference/responses): what goes in, and what comes out. */
@@ -18,11 +20,11 @@ const inputImage = z
   .looseObject({
     type: z.literal('input_image').describe('An image.'),
     image_url: z
-      .string('Required, since files are not stored: an https URL, or a data URL')
+      .string('Required, since files are not stored: an http or https URL, or a data URL')
       .refine((url) => imageSourceOf(url) !== null, {
-        message: 'An https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
+        message: 'An http or https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
       })
-      .describe('An https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
+      .describe('An http or https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
     detail: z
       .enum(['auto', 'low', 'high', 'original'])
       .nullish()
@@ -30,16 +32,16 @@ const inputImage = z
   })
   .meta({ id: 'ResponseInputImage' });
 
-const documentUrl = z
+const fileUrl = z
   .string()
-  .refine((url) => documentSourceOf(url) !== null, 'A data URL of a PDF in base64, or an https URL')
+  .refine((url) => fileContentOf(url) !== null, 'A data URL of a PDF or a text in base64, or an https URL')
   .nullish();
 
 const inputFile = z
   .looseObject({
-    type: z.literal('input_file').describe('A PDF.'),
-    file_data: documentUrl.describe('A data URL with a PDF in base64.'),
-    file_url: documentUrl.describe('An https URL of a PDF, which only Anthropic fetches.'),
+    type: z.literal('input_file').describe('A PDF or a text.'),
+    file_data: fileUrl.describe('A data URL with a PDF or a text in base64.'),
+    file_url: fileUrl.describe('An https URL of a PDF, which only Anthropic fetches.'),
     filename: z.string().max(500).nullish().describe('The name of the file.'),
   })
   .refine(({ file_data, file_url }) => (file_data == null) !== (file_url == null), {
@@ -48,7 +50,14 @@ const inputFile = z
   })
   .meta({ id: 'ResponseInputFile' });
 
-const inputPart = z.discriminatedUnion('type', [inputText, inputImage, inputFile]);
+const audioInput = z
+  .looseObject({
+    type: z.literal('input_audio').describe('A recording.'),
+    input_audio: inputAudio.describe('The recording. The hold covers the whole context window of the model.'),
+  })
+  .meta({ id: 'ResponseInputAudio' });
+
+const inputPart = z.discriminatedUnion('type', [inputText, inputImage, inputFile, audioInput]);
 
 const outputText = z
   .looseObject({
@@ -114,7 +123,7 @@ const customToolCall = z
 
 const toolResult = z
   .union([z.string().max(TEXT_MAX), z.array(inputPart)])
-  .describe('The result: text, or parts of text, images and files.');
+  .describe('The result: text, or parts of text, images, files and audio.');
 
 const functionCallOutput = z
   .looseObject({
@@ -183,12 +192,7 @@ export const responseInputItem = z
       additionalTools,
       passedOver,
     ],
-    {
-      error: ({ code, input }) =>
-        code === 'invalid_union'
-          ? `Items of type ${String((input as { type?: unknown }).type).slice(0, 60)} are not supported`
-          : undefined,
-    },
+    unsupportedType('Items'),
   )
   .meta({ id: 'ResponseInputItem' });
 export type ResponseInputItem = z.infer<typeof responseInputItem>;

@@ -10,6 +10,8 @@ export type SimulatedTurn = {
   image_tokens?: number[];
   /** The same for each document. */
   document_tokens?: number[];
+  /** The same for each recording. */
+  audio_tokens?: number[];
   /** True for a turn that holds results of tools instead of the user's message. */
   is_tool_result?: boolean;
 };
@@ -40,6 +42,8 @@ export type SimulatedAnswer = {
   /** True if the output limit cut it. */
   truncated: boolean;
   input_tokens: number;
+  /** The part of them that is audio. */
+  audio_tokens: number;
   output_tokens: number;
 };
 
@@ -77,7 +81,7 @@ function quoteOf(text: string): string {
   return oneLine.length <= QUOTE_LENGTH_MAX ? oneLine : `${oneLine.slice(0, QUOTE_LENGTH_MAX)}…`;
 }
 
-/** Returns the question: the user's last message, the tool results since then, and the numbers of images and documents. */
+/** Returns the question: the user's last message, the tool results since then, and the numbers of images, documents and recordings. */
 function questionOf(turns: readonly SimulatedTurn[]) {
   const asked = turns.findLast(({ role, is_tool_result }) => role === 'user' && is_tool_result !== true);
   const since = turns.slice(turns.findLastIndex(({ is_tool_result }) => is_tool_result !== true) + 1);
@@ -85,17 +89,21 @@ function questionOf(turns: readonly SimulatedTurn[]) {
     text: asked?.text ?? '',
     images: turns.reduce((sum, { image_tokens }) => sum + (image_tokens?.length ?? 0), 0),
     documents: turns.reduce((sum, { document_tokens }) => sum + (document_tokens?.length ?? 0), 0),
+    recordings: turns.reduce((sum, { audio_tokens }) => sum + (audio_tokens?.length ?? 0), 0),
     tool_result: since.length > 0 ? since.map(({ text }) => text).join(', ') : null,
   };
 }
 
 function adviceFor(model: string, turns: readonly SimulatedTurn[]): string {
-  const { text, images, documents, tool_result } = questionOf(turns);
+  const { text, images, documents, recordings, tool_result } = questionOf(turns);
   const steps = advice[bytes(text) % advice.length] ?? [];
   return [
     `You asked: “${quoteOf(text)}”`,
     ...(images > 0 ? [`You showed me ${images === 1 ? 'an image' : `${images} images`}.`] : []),
     ...(documents > 0 ? [`You sent me ${documents === 1 ? 'a document' : `${documents} documents`}.`] : []),
+    ...(recordings > 0
+      ? [`You played me ${recordings === 1 ? 'a recording' : `${recordings} recordings`}.`]
+      : []),
     ...(tool_result !== null ? [`The tool answered: “${quoteOf(tool_result)}”`] : []),
     'Here is how I would go about it:',
     steps.map((step, index) => `${index + 1}. ${step}`).join('\n'),
@@ -139,8 +147,8 @@ function cut(text: string, max_tokens: number): string {
 /** Returns the input tokens of a prompt. */
 export function inputTokensOf({ turns, tools, form }: SimulatedPrompt): number {
   const said = turns.reduce(
-    (sum, { text, image_tokens = [], document_tokens = [] }) =>
-      [...image_tokens, ...document_tokens].reduce(
+    (sum, { text, image_tokens = [], document_tokens = [], audio_tokens = [] }) =>
+      [...image_tokens, ...document_tokens, ...audio_tokens].reduce(
         (total, tokens) => total + tokens,
         sum + tokensOf(text) + TOKENS_PER_TURN,
       ),
@@ -150,10 +158,15 @@ export function inputTokensOf({ turns, tools, form }: SimulatedPrompt): number {
   return said + offered + (typeof form === 'object' ? tokensOf(JSON.stringify(form.schema)) : 0);
 }
 
+/** Returns the tokens of the recordings of a prompt. */
+const audioTokensOf = ({ turns }: Pick<SimulatedPrompt, 'turns'>): number =>
+  turns.flatMap(({ audio_tokens = [] }) => audio_tokens).reduce((sum, tokens) => sum + tokens, 0);
+
 /** Returns an answer of at most `max_output_tokens`. A call that does not fit is omitted, and the answer is truncated there. */
 export function answerTo(prompt: SimulatedPrompt): SimulatedAnswer {
   const limit = prompt.max_output_tokens ?? Number.POSITIVE_INFINITY;
   const input_tokens = inputTokensOf(prompt);
+  const audio_tokens = audioTokensOf(prompt);
   const calls = callsFor(prompt);
   if (calls.length > 0) {
     const called = tokensOf(calls.map((call) => call.name + JSON.stringify(call.arguments)).join(''));
@@ -164,6 +177,7 @@ export function answerTo(prompt: SimulatedPrompt): SimulatedAnswer {
       calls: truncated ? [] : calls,
       truncated,
       input_tokens,
+      audio_tokens,
       output_tokens: Math.min(called, limit),
     };
   }
@@ -175,6 +189,7 @@ export function answerTo(prompt: SimulatedPrompt): SimulatedAnswer {
     calls: [],
     truncated: text !== full,
     input_tokens,
+    audio_tokens,
     output_tokens: tokensOf(text),
   };
 }

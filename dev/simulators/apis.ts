@@ -1,5 +1,5 @@
 import type { ProviderKind } from '../../contracts/usage.ts';
-import { anthropicApi } from './anthropic-api.ts';
+import { anthropicApi } from './anthropic/api.ts';
 import { deepSeekApi } from './deepseek-api.ts';
 import { googleApi } from './google-api.ts';
 import { openAiApi } from './openai-api.ts';

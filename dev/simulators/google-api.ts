@@ -23,7 +23,10 @@ function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode
     promptTokenCount: answer.input_tokens,
     candidatesTokenCount: output_tokens,
     totalTokenCount: answer.input_tokens + output_tokens,
-    promptTokensDetails: [{ modality: 'TEXT', tokenCount: answer.input_tokens }],
+    promptTokensDetails: [
+      { modality: 'TEXT', tokenCount: answer.input_tokens - answer.audio_tokens },
+      ...(answer.audio_tokens > 0 ? [{ modality: 'AUDIO', tokenCount: answer.audio_tokens }] : []),
+    ],
   };
 }
 

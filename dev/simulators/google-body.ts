@@ -9,6 +9,8 @@ import {
 
 /** Request bodies of Google's generateContent: their schema, and their translation to a simulated prompt. */
 
+const audioTypes = ['audio/wav', 'audio/mp3', 'audio/aiff', 'audio/aac', 'audio/ogg', 'audio/flac'] as const;
+
 const object = z.record(z.string(), z.unknown());
 const part = z.union([
   z.object({ text: z.string().min(1) }),
@@ -21,6 +23,7 @@ const part = z.union([
         'image/heic',
         'image/heif',
         'application/pdf',
+        ...audioTypes,
       ]),
       data: z.base64(),
     }),
@@ -50,6 +53,7 @@ const body = z.object({
       maxOutputTokens: z.int().min(1).optional(),
       responseMimeType: z.enum(['text/plain', 'application/json']).default('text/plain'),
       responseJsonSchema: object.optional(),
+      stopSequences: z.array(z.string()).max(5).optional(),
       mediaResolution: z.enum(['MEDIA_RESOLUTION_LOW', 'MEDIA_RESOLUTION_HIGH']).optional(),
     })
     .default({ responseMimeType: 'text/plain' }),
@@ -81,6 +85,8 @@ type Body = z.infer<typeof body>;
 const IMAGE_TOKENS = { low: 280, high: 1_120 };
 /** Token count of a PDF with one page. */
 const DOCUMENT_TOKENS = 560;
+/** The token count of a recording of ten seconds. */
+const AUDIO_TOKENS = 320;
 
 function textOfPart(one: Part): string {
   if ('text' in one) return one.text;
@@ -93,9 +99,10 @@ function turnsOf({ role, parts }: Content, image_tokens: number): SimulatedTurn[
   const side = role === 'model' ? ('assistant' as const) : ('user' as const);
   const results = parts.filter((one) => 'functionResponse' in one);
   const others = parts.filter((one) => !('functionResponse' in one));
-  const isDocument = (one: Part) => 'inlineData' in one && one.inlineData.mimeType === 'application/pdf';
-  const images = others.filter((one) => 'inlineData' in one && !isDocument(one));
-  const documents = others.filter(isDocument);
+  const typeOf = (one: Part) => ('inlineData' in one ? one.inlineData.mimeType : '');
+  const images = others.filter((one) => typeOf(one).startsWith('image/'));
+  const documents = others.filter((one) => typeOf(one) === 'application/pdf');
+  const recordings = others.filter((one) => typeOf(one).startsWith('audio/'));
   const joined = (list: Part[]) => list.map(textOfPart).filter(Boolean).join('\n');
   return [
     ...(results.length > 0 ? [{ role: side, text: joined(results), is_tool_result: true }] : []),
@@ -106,6 +113,7 @@ function turnsOf({ role, parts }: Content, image_tokens: number): SimulatedTurn[
             text: joined(others),
             image_tokens: images.map(() => image_tokens),
             document_tokens: documents.map(() => DOCUMENT_TOKENS),
+            audio_tokens: recordings.map(() => AUDIO_TOKENS),
           },
         ]
       : []),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
-import { readChatRequest } from './openai-body.ts';
+import { readOpenAiRequest } from './openai-body.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -34,7 +34,7 @@ export function chatUsage(answer: SimulatedAnswer, mode: UsageMode) {
     prompt_tokens: answer.input_tokens,
     completion_tokens: answer.output_tokens,
     total_tokens: answer.input_tokens + answer.output_tokens,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: answer.audio_tokens },
     completion_tokens_details: {
       reasoning_tokens: 0,
       audio_tokens: 0,
@@ -223,7 +223,7 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
 export const openAiApi = chatCompletionsApi({
   provider: 'openai',
   base_path: '/openai/v1',
-  read: readChatRequest,
+  read: readOpenAiRequest,
   usageOf: chatUsage,
   refuse: refuseChat,
 });

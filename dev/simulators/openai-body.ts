@@ -19,6 +19,10 @@ const filePart = z.object({
     file_data: z.string().regex(/^data:application\/pdf;base64,/),
   }),
 });
+const audioPart = z.object({
+  type: z.literal('input_audio'),
+  input_audio: z.object({ data: z.base64().min(1), format: z.enum(['wav', 'mp3']) }),
+});
 const texts = z.union([z.string(), z.array(textPart)]);
 const toolCall = z.object({
   id: z.string().min(1),
@@ -31,7 +35,7 @@ const message = z.discriminatedUnion('role', [
     role: z.literal('user'),
     content: z.union([
       z.string(),
-      z.array(z.discriminatedUnion('type', [textPart, imagePart, filePart])).min(1),
+      z.array(z.discriminatedUnion('type', [textPart, imagePart, filePart, audioPart])).min(1),
     ]),
   }),
   z.object({
@@ -88,6 +92,8 @@ const plain = (content: z.infer<typeof texts> | null | undefined): string =>
 const IMAGE_TOKENS = { low: 85, high: 765 };
 /** The token count of a PDF with one page: its text and its image. */
 const DOCUMENT_TOKENS = 1_500;
+/** The token count of a recording of ten seconds. */
+const AUDIO_TOKENS = 100;
 
 function turnOf(message: Message): SimulatedTurn {
   switch (message.role) {
@@ -98,6 +104,7 @@ function turnOf(message: Message): SimulatedTurn {
       if (typeof message.content === 'string') return { role: 'user', text: message.content };
       const images = message.content.filter((part) => part.type === 'image_url');
       const files = message.content.filter((part) => part.type === 'file');
+      const recordings = message.content.filter((part) => part.type === 'input_audio');
       return {
         role: 'user',
         text: plain(message.content.filter((part) => part.type === 'text')),
@@ -105,6 +112,7 @@ function turnOf(message: Message): SimulatedTurn {
           ({ image_url }) => IMAGE_TOKENS[image_url.detail === 'low' ? 'low' : 'high'],
         ),
         document_tokens: files.map(() => DOCUMENT_TOKENS),
+        audio_tokens: recordings.map(() => AUDIO_TOKENS),
       };
     }
     case 'assistant': {
@@ -162,4 +170,16 @@ export function readChatRequest(raw: unknown): ParsedRequest {
       stream_usage: stream_options?.include_usage === true,
     },
   };
+}
+
+const stops = z.looseObject({ stop: z.array(z.string()).nullish().catch(null) }).catch({ stop: null });
+
+/** The most stop sequences that OpenAI takes. */
+const STOPS_MAX = 4;
+
+/** Reads and checks a request to OpenAI itself, whose limits not all servers have. */
+export function readOpenAiRequest(raw: unknown): ParsedRequest {
+  const { length } = stops.parse(raw).stop ?? [];
+  const tooLong = `Invalid 'stop': array too long. Expected an array with maximum length ${STOPS_MAX}, but got an array with length ${length} instead.`;
+  return length > STOPS_MAX ? { ok: false, message: tooLong } : readChatRequest(raw);
 }

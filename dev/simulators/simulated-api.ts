@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
+import type { CacheUse } from './anthropic/cache.ts';
 
 /** The wire format of one provider's API. The server handles the connections. */
 export type SimulatedApi = {
@@ -47,7 +48,14 @@ export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;
   /** True if a stream reports usage. Some APIs report it on request only. */
   stream_usage: boolean;
+  /** The tokens of the prompt in the provider's cache, where it counts them apart. */
+  cache?: CacheUse;
+  /** The thinking before the answer, where the provider shows it. */
+  thinking?: SimulatedThinking | null;
 };
+
+/** The thinking of an answer: its text, empty if it is not to be shown, and its signature. */
+export type SimulatedThinking = { pieces: readonly string[]; signature: string; tokens: number };
 
 export type ParsedRequest = { ok: true; request: SimulatedRequest } | { ok: false; message: string };
 

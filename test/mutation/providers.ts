@@ -175,15 +175,13 @@ export const providerMutations: Mutation[] = [
     what: 'a request with a PDF is bounded by its text',
     ...at('metering/token-bound', 'metering/token-bound'),
     tests: 'test/unit/executions/plan.test.ts',
-    find: 'documentsOf(request).length > 0 ? context_window_tokens : ',
+    find: 'hasFiles(request) ? context_window_tokens : ',
     replace: '',
   },
   {
     what: 'a PDF is counted as nothing by a tokenizer',
-    file: 'worker/providers/provider-client.ts',
-    project: 'unit',
-    tests: 'test/unit/providers/metering/input-count.test.ts',
-    find: 'documentsOf(request).length > 0 ? null : ',
+    ...at('metering/input-count', 'metering/input-count'),
+    find: 'hasFiles(request) ? null : ',
     replace: '',
   },
   {
@@ -369,5 +367,24 @@ export const providerMutations: Mutation[] = [
     tests: 'test/unit/executions/patience.test.ts',
     find: 'max_output_tokens * MS_PER_OUTPUT_TOKEN',
     replace: 'MS_PER_OUTPUT_TOKEN',
+  },
+  {
+    what: 'a preview that changes a price is asked for',
+    ...at('anthropic/betas', 'anthropic/request'),
+    find: 'betas.filter((name) => passed.has(name))',
+    replace: 'betas',
+  },
+  {
+    what: 'an edit of the thinking is sent with a request that does not think',
+    ...at('anthropic/request', 'anthropic/request'),
+    find: 'return thinks ? [...ofThinking, ...others] : others;',
+    replace: 'return [...ofThinking, ...others];',
+  },
+  {
+    what: 'a recording is held by its text',
+    ...at('chat/conversation', 'metering/input-count'),
+    tests: 'test/unit/executions/plan.test.ts',
+    find: ' || audiosOf(chat).length > 0',
+    replace: '',
   },
 ];

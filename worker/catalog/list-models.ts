@@ -34,6 +34,7 @@ export async function listModels(
         })),
         context_window_tokens: Math.min(...priced.map(({ context_window_tokens }) => context_window_tokens)),
         max_output_tokens: Math.min(...priced.map(({ max_output_tokens }) => max_output_tokens)),
+        created_at: new Date(Math.min(...priced.map(({ created_at_ms }) => created_at_ms))).toISOString(),
         wallet_tokens_per_1000: price.wallet_tokens_per_1000,
       },
     ];

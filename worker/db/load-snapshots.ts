@@ -88,6 +88,7 @@ const selectCandidates = (database: Database) =>
         settings: aiProviders.settings,
       },
       provider_model: aiModels.provider_model,
+      created_at: aiModels.created_at,
       context_window_tokens: aiModels.context_window_tokens,
       max_output_tokens: aiModels.max_output_tokens,
       weight: aiModels.weight,
@@ -114,8 +115,9 @@ type TenantRow = Omit<TenantSnapshot, 'candidates' | 'budget' | 'levels'> & {
 };
 type CandidateRow = Awaited<ReturnType<typeof selectCandidates>>[number];
 
-const candidateOf = ({ provider, ...row }: CandidateRow): Candidate => ({
+const candidateOf = ({ provider, created_at, ...row }: CandidateRow): Candidate => ({
   ...row,
+  created_at_ms: Date.parse(created_at),
   provider: { ...provider, settings: providerSettings.parse(provider.settings) },
 });
 

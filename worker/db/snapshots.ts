@@ -32,6 +32,8 @@ export const candidate = z.object({
     settings: providerSettings.prefault({}),
   }),
   provider_model: z.string(),
+  /** The time at which the model was added to the catalog, in epoch milliseconds. */
+  created_at_ms: z.int(),
   context_window_tokens: z.int(),
   max_output_tokens: z.int(),
   /** Share of the requests where the models of the name are chosen by weight. */

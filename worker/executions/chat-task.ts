@@ -12,10 +12,11 @@ import {
   mergeReasoning,
   truncated,
 } from '../providers/chat/collect.ts';
-import { documentsOf, imagesOf } from '../providers/chat/conversation.ts';
+import { audiosOf, documentsOf, hasFiles, imagesOf } from '../providers/chat/conversation.ts';
 import { refusedParameter } from '../providers/chat/extra-parameters.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
 import { hidesReasoning } from '../providers/metering/hidden-reasoning.ts';
+import { heldTokensOf, tokenizerCount } from '../providers/metering/input-count.ts';
 import type { InputMedia } from '../providers/metering/pricing.ts';
 import { eventBytes, inputTokensBoundOf, outputBytesMax } from '../providers/metering/token-bound.ts';
 import {
@@ -24,8 +25,9 @@ import {
   estimatePieceTokens,
   estimateReasoningTokens,
 } from '../providers/metering/token-estimate.ts';
-import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
+import type { Completion, InputCount, NeutralRequest, StreamEvent } from '../providers/provider.ts';
 import { providerClient } from '../providers/provider-client.ts';
+import { kindModules } from '../providers/registry.ts';
 import { piecesOfAnswer } from '../providers/transport/stream-reader.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
@@ -58,6 +60,8 @@ const FITTED_OUTPUT_TOKENS_MIN = 16;
 
 /** Time that a provider's endpoint gets to count the input. The request waits for it. */
 const COUNT_TIMEOUT_MS = 2_000;
+/** The same for a client that asks for nothing else. */
+const ASKED_COUNT_TIMEOUT_MS = 15_000;
 
 /**
  * Returns the output limit of a request that names none: the default, or else the model's. The model's is the highest that excludes no
@@ -85,6 +89,7 @@ const lacks: Record<Capability, string> = {
   images: 'This model takes no images',
   image_urls: 'This model takes images as base64, not by URL',
   documents: 'This model takes no documents',
+  audio: 'This model takes no audio',
   tools: 'This model takes no tools',
   json_object: 'This model does not answer JSON on request',
   json_schema: 'This model does not answer JSON of a schema',
@@ -96,9 +101,18 @@ function obstacleOf(request: NeutralRequest, { provider, capabilities }: ReadyCa
   return lacking === undefined ? unsupportedBy(provider.kind, request) : lacks[lacking];
 }
 
+/** The number of stop sequences that every candidate gets, if one of them takes fewer than there are; else null. */
+function stopsFitted({ stop = [] }: ChatOptions, candidates: readonly ReadyCandidate[]): number | null {
+  const limits = candidates.map(({ provider }) => kindModules[provider.kind].stops_max ?? stop.length);
+  const sent = Math.min(...limits);
+  return sent < stop.length ? sent : null;
+}
+
 /** The media of a conversation. Google counts the pages of a PDF as images. */
-const mediaOf = (chat: ChatOptions): InputMedia[] =>
-  imagesOf(chat).length > 0 || documentsOf(chat).length > 0 ? ['image'] : [];
+const mediaOf = (chat: ChatOptions): InputMedia[] => [
+  ...(imagesOf(chat).length > 0 || documentsOf(chat).length > 0 ? (['image'] as const) : []),
+  ...(audiosOf(chat).length > 0 ? (['audio'] as const) : []),
+];
 
 /** Joins consecutive pieces of one text, one chain of reasoning, or one call's arguments. */
 function mergePieces(before: ChatPiece, after: ChatPiece): ChatPiece | null {
@@ -145,11 +159,18 @@ type ChatTerms = {
   kept?: Omit<KeptInput, 'chat'>;
 };
 
+/** The parts of a chat's task that other tasks may lack. */
+type ChatOnly = {
+  storage: TaskStorage<Chat>;
+  /** Counts the input of a candidate for its client. Null if only its bound is known. */
+  countExactly(candidate: ReadyCandidate): Promise<InputCount | null>;
+};
+
 /** Returns the task of a chat request. */
 export function chatTask(
   { model, fallback_models, max_output_tokens: asked, chat }: ChatRequest,
   { fit_to_balance = false, kept = {} }: ChatTerms = {},
-): ChatTask & { storage: TaskStorage<Chat> } {
+): ChatTask & ChatOnly {
   const requestOf = ({ provider_model }: ReadyCandidate, max_output_tokens: number): NeutralRequest => ({
     ...chat,
     model: provider_model,
@@ -186,9 +207,18 @@ export function chatTask(
         requestOf(candidate, max_output_tokens),
         candidate.context_window_tokens,
       ),
-    countInputTokens: (candidate, max_output_tokens) =>
-      clientOf(candidate, COUNT_TIMEOUT_MS).countInput(requestOf(candidate, max_output_tokens)),
-    is_bounded_by_window: documentsOf(chat).length > 0,
+    async countInputTokens(candidate, max_output_tokens) {
+      const request = requestOf(candidate, max_output_tokens);
+      const counted = await clientOf(candidate, COUNT_TIMEOUT_MS).countInput(request);
+      return counted === null ? null : heldTokensOf(counted);
+    },
+    async countExactly(candidate) {
+      const request = requestOf(candidate, candidate.max_output_tokens);
+      const counted = await clientOf(candidate, ASKED_COUNT_TIMEOUT_MS).countInput(request);
+      return counted ?? tokenizerCount(candidate.provider.kind, request);
+    },
+    stopsFitted: (candidates) => stopsFitted(chat, candidates),
+    is_bounded_by_window: hasFiles(chat),
     input_media: mediaOf(chat),
     needsWholeHold: ({ provider, provider_model }) =>
       !fit_to_balance || hidesReasoning(provider.kind, provider_model, chat),

@@ -124,6 +124,11 @@ export interface Task<T extends TaskTypes = TaskTypes> {
    * takes long.
    */
   countInputTokens(candidate: ReadyCandidate, max_output_tokens: number): Promise<number | null>;
+  /**
+   * Returns the number of stop sequences that are sent at least, if a candidate takes fewer than the request has; else null. Absent for a
+   * task without them.
+   */
+  stopsFitted?(candidates: readonly ReadyCandidate[]): number | null;
   /** True if the input is bounded by the context window of a candidate, because its size tells nothing about its tokens. */
   is_bounded_by_window: boolean;
   /** The media of the input beside text, whose tokens may have a rate of their own. */

@@ -31,6 +31,7 @@ import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
+import { v1ModelRoutes } from './routes/ai/v1-models.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
 import { generateContentRoutes } from './routes/ai/v1beta-generate-content.ts';
 import { googleModelRoutes } from './routes/ai/v1beta-models.ts';
@@ -172,7 +173,10 @@ app.use('/v1beta/*', crossOriginOfTenant);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticated, limitActing, featuresOffered, limitJson);
-app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes).route('/', responsesRoutes));
+app.route(
+  '/v1',
+  v1.route('/', v1Routes).route('/', v1ModelRoutes).route('/', messagesRoutes).route('/', responsesRoutes),
+);
 const v1beta = new OpenAPIHono<SessionEnv>();
 v1beta.use(authenticated, limitActing, featuresOffered, limitJson);
 app.route('/v1beta', v1beta.route('/', generateContentRoutes).route('/', googleModelRoutes));

@@ -1,6 +1,6 @@
 import type { Capability, ChatOptions } from '../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
-import { documentsOf, imagesOf } from './chat/conversation.ts';
+import { audiosOf, documentsOf, imagesOf } from './chat/conversation.ts';
 import { withheldParameter } from './chat/extra-parameters.ts';
 import type { NeutralRequest } from './provider.ts';
 import { kindModules } from './registry.ts';
@@ -21,6 +21,7 @@ export function needsOf(request: ChatOptions): Capability[] {
     ...(images.length > 0 ? (['images'] as const) : []),
     ...(images.some(({ source }) => source.kind === 'url') ? (['image_urls'] as const) : []),
     ...(documentsOf(request).length > 0 ? (['documents'] as const) : []),
+    ...(audiosOf(request).length > 0 ? (['audio'] as const) : []),
     ...(usesTools ? (['tools'] as const) : []),
     ...(format === 'json_object' || format === 'json_schema' ? [format] : []),
   ];

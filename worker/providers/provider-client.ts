@@ -1,9 +1,9 @@
 import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
-import { documentsOf } from './chat/conversation.ts';
-import { countByTokenizer } from './metering/input-count.ts';
+import { tokenizerCount } from './metering/input-count.ts';
 import type {
+  InputCount,
   NeutralRequest,
   ProviderClient,
   ProviderTarget,
@@ -13,9 +13,6 @@ import type {
 import type { AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
 import { unusableCredential } from './transport/failure.ts';
-
-/** Anthropic documents that a message may have a few tokens more than its endpoint counts. */
-const COUNT_SLACK = { tokens: 16, share: 0.02 };
 
 /** The target as its adapter gets it; null if the stored credential is unusable. */
 function adapterTargetOf({
@@ -62,18 +59,15 @@ async function streamFrom(
   return adapter.stream(adapterTarget, request, signal, patience);
 }
 
-/** Counts by the provider's endpoint; by a tokenizer, which cannot read documents, if its kind has none. A count of nothing is none. */
-async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<number | null> {
+/** Counts by the provider's endpoint, or by a tokenizer if its kind has none. A count of nothing is none. */
+async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<InputCount | null> {
   const adapter = await kindModules[target.kind].loadAdapter();
-  if (adapter.countInput === undefined)
-    return documentsOf(request).length > 0 ? null : countByTokenizer(target.kind, request);
+  if (adapter.countInput === undefined) return tokenizerCount(target.kind, request);
   const adapterTarget = adapterTargetOf(target);
   if (adapterTarget === null) return null;
   const signal = AbortSignal.timeout(target.timeout_ms);
   const counted = await adapter.countInput(adapterTarget, request, signal).catch(() => null);
-  return counted === null || counted === 0
-    ? null
-    : counted + COUNT_SLACK.tokens + Math.ceil(counted * COUNT_SLACK.share);
+  return counted === null || counted === 0 ? null : { tokens: counted, source: 'provider' };
 }
 
 /** A client for the provider at `target`. It holds no connection: create one per call. */

@@ -62,6 +62,8 @@ export type ProviderKindModule<Credential extends CredentialFields = CredentialF
   unsupported(request: NeutralRequest): string | null;
   /** The most tokens that the images of the request can be counted as, whatever their size. */
   imageTokensBound(request: NeutralRequest): number;
+  /** The most stop sequences that the provider takes: the first ones are sent. Null if it sets no limit. */
+  stops_max: number | null;
   /** The parameters of `extra` that are sent to the provider; null when none are. */
   sentExtra(request: NeutralRequest): Record<string, unknown> | null;
   models: ModelList<Credential>;

@@ -41,6 +41,7 @@ export const candidate = (
     ...provider,
   },
   provider_model: 'gpt-5.4-mini',
+  created_at_ms: 1_767_225_600_000,
   context_window_tokens: 100_000,
   max_output_tokens: 4_096,
   weight: 1,

@@ -180,6 +180,22 @@ describe('a plan of a request with a document', () => {
     expect(worst_case_tokens).toBe(candidates[0].input_tokens_bound + 400);
   });
 
+  it('holds the window and the rate of audio for a recording, and passes over models that take none', () => {
+    const content = [
+      {
+        type: 'audio' as const,
+        source: { kind: 'base64' as const, media_type: 'audio/wav' as const, data: 'aGk=' },
+      },
+    ];
+    const heard = chatOf({ model: 'auto', max_output_tokens: 100, messages: [{ role: 'user', content }] });
+    const rates = { ...price.wallet_tokens_per_1000, input_audio: 9_000, input_image: 20_000 };
+    const plan = planOf(heard, [ready({ price: { ...price, wallet_tokens_per_1000: rates } })]);
+    expect(plan.ok && plan.value.worst_case_tokens).toBe(900_000 + 400);
+    expect(planOf(heard, [ready({ capabilities: { audio: false } })])).toMatchObject({
+      failure: { details: { issues: [{ message: 'This model takes no audio' }] } },
+    });
+  });
+
   it('is counted whatever the balance is, since the window says nothing about the least tokens', () => {
     const plan = planOf(withPdf, [ready({ context_window_tokens: 1_000_000 })]);
     expect(plan.ok && mayCover(plan.value, byBalance(500))).toBe(true);

@@ -3,6 +3,7 @@ import { GoogleGenerativeAI } from '@google/generative-ai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { simulatedApis } from '../../../dev/simulators/apis.ts';
 import { startSimulators } from '../../../dev/simulators/server.ts';
+import { heldTokensOf } from '../../../worker/providers/metering/input-count.ts';
 import { inputTokensBoundOf } from '../../../worker/providers/metering/token-bound.ts';
 import type { NeutralRequest } from '../../../worker/providers/provider.ts';
 import { providerClient } from '../../../worker/providers/provider-client.ts';
@@ -44,12 +45,14 @@ async function reportedBy(kind: (typeof kinds)[number]): Promise<number> {
 }
 
 describe.each(kinds)('the input of a request, counted at the simulated %s', (kind) => {
-  it('is what its answer reports and a little more, far below the bound', async () => {
-    const counted = (await clientOf(kind).countInput(request)) ?? 0;
-    const reported = await reportedBy(kind);
-    expect(counted).toBeGreaterThanOrEqual(reported);
-    expect(counted).toBeLessThan(1.03 * reported + 17);
-    expect(counted).toBeLessThan(inputTokensBoundOf(kind, request, 200_000) / 2);
+  it('is what its answer reports, and a little more is held, far below the bound', async () => {
+    const tokens = await reportedBy(kind);
+    expect(await clientOf(kind).countInput(request)).toEqual({ tokens, source: 'provider' });
+    const held = heldTokensOf({ tokens, source: 'provider' });
+    expect(held).toBeGreaterThan(tokens);
+    expect(held).toBeLessThan(1.03 * tokens + 17);
+    expect(held).toBeLessThan(inputTokensBoundOf(kind, request, 200_000) / 2);
+    expect(heldTokensOf({ tokens, source: 'tokenizer' })).toBe(tokens);
   });
 
   it.each(['not_found', 'rate_limited', 'server_error', 'overloaded', 'empty_body', 'malformed_sse'])(

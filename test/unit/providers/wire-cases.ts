@@ -72,6 +72,12 @@ export const pdf = (more: { title?: string; context?: string } = {}) => ({
 
 export const pdfAt = (url: string) => ({ type: 'document' as const, source: { kind: 'url' as const, url } });
 
+/** A recording, as far as anybody listens. */
+export const recording = (media_type: 'audio/mpeg' | 'audio/wav' = 'audio/mpeg') => ({
+  type: 'audio' as const,
+  source: { kind: 'base64' as const, media_type, data: 'aGk=' },
+});
+
 /** A form of answer that every provider takes. */
 export const recipeFormat = {
   type: 'json_schema' as const,

@@ -1,8 +1,10 @@
 import type { Execution } from '../../../contracts/api/executions.ts';
+import type { Usage } from '../../../contracts/usage.ts';
 import { runWhole } from '../../executions/background/start.ts';
 import { beginExecution, type ExecutionRequest, type ReservedExecution } from '../../executions/begin.ts';
 import { type Chat, type ChatLiveEvent, piecesOf } from '../../executions/chat-task.ts';
 import type { ExecutionFailure } from '../../executions/failure.ts';
+import type { Plan } from '../../executions/plan.ts';
 import { ExecutionRun } from '../../executions/run.ts';
 import type { Executed, ResponseOf } from '../../executions/task.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
@@ -21,6 +23,16 @@ type ChatResponse = ResponseOf<Chat>;
  */
 const STATUS_PATIENCE_MS = 15_000;
 
+/** A stream, for its encoder. */
+type StreamedAnswer = {
+  execution_id: string;
+  started_at_ms: number;
+  /** The public name of the model that answers. */
+  model: string;
+  /** Estimates the usage of the prompt, for one that a provider has not told. */
+  promptUsage: () => Usage;
+};
+
 /** The shape in which one API answers. */
 export type Surface = {
   /** True if the client asked for server-sent events. */
@@ -31,15 +43,8 @@ export type Surface = {
   keep_alive?: string;
   /** Headers of its streams, if they are no server-sent events. */
   stream_headers?: Record<string, string>;
-  /**
-   * Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. `model` is the public name of the
-   * model that answers.
-   */
-  encoderFor(
-    execution_id: string,
-    started_at_ms: number,
-    model: string,
-  ): { encode(event: ChatLiveEvent): string };
+  /** Returns the encoder of one stream. An event that the API has no form for is encoded as an empty text. */
+  encoderFor(about: StreamedAnswer): { encode(event: ChatLiveEvent): string };
   /** Answers with a finished execution. */
   answer(response: ChatResponse): Response;
   /** Answers with a failure in another way than {@link executionProblem}; null if it does not. */
@@ -68,7 +73,7 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   if (!begun.ok) return (await surface.refuse?.(begun.failure)) ?? executionProblem(c, begun.failure);
   if (begun.value.is === 'repeated') return repeat(c, begun.value.response, surface);
   const { execution } = begun.value;
-  setHeaders(c, limitHeaders(execution.key_window));
+  setHeaders(c, { ...limitHeaders(execution.key_window), ...stopsHeader(execution.plan) });
   if (surface.stream) return answerLive(c, deps, execution, surface);
   const { runs = false, falls_back = false } = surface.background ?? {};
   const how = { background: runs, falls_back };
@@ -84,6 +89,12 @@ function setHeaders(c: RequestContext, headers: Record<string, string>): void {
 }
 
 const FITTED_HEADER = 'x-max-output-tokens-fitted';
+
+/** The header of a request whose stop sequences are more than a provider takes. */
+function stopsHeader({ task, candidates }: Plan<Chat>): Record<string, string> {
+  const sent = task.stopsFitted?.(candidates) ?? null;
+  return sent === null ? {} : { 'x-stop-sequences-fitted': String(sent) };
+}
 
 /**
  * True if the output limit may be lowered to what the balance covers: as the request says (`x-fit-to-balance: false` refuses it), or else
@@ -119,7 +130,10 @@ function repeat(c: Context, response: ChatResponse, surface: Surface): Response 
     c.header('idempotency-replayed', 'true');
     return answerWhole(c, executed, surface);
   }
-  const encoder = surface.encoderFor(execution_id, Date.parse(created_at), model);
+  const encoder = surface.encoderFor({
+    ...{ execution_id, model, started_at_ms: Date.parse(created_at) },
+    promptUsage: () => response.usage ?? noUsage,
+  });
   return eventStream(
     c,
     {
@@ -134,6 +148,17 @@ function repeat(c: Context, response: ChatResponse, surface: Surface): Response 
       await writer.send(encoder.encode({ type: 'finished', executed }));
     },
   );
+}
+
+const noUsage: Usage = {
+  ...{ input_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 },
+  ...{ output_tokens: 0, reasoning_tokens: 0 },
+};
+
+/** The usage that the prompt of a plan probably has at its first candidate. */
+function estimatedPrompt({ task, candidates: [first], max_output_tokens }: Plan<Chat>): Usage {
+  const estimate = task.estimateInputTokens(first, max_output_tokens);
+  return { ...noUsage, input_tokens: Math.min(estimate, first.input_tokens_bound) };
 }
 
 /** Answers with server-sent events. */
@@ -157,11 +182,15 @@ async function answerLive(
     early === null
       ? first
       : await run.outcome().then((began) => (began.ok ? began.candidate.public_name : first));
-  const encoder = encoderFor(id, started_at_ms, model);
   const { fitted, max_output_tokens } = execution.plan;
+  const encoder = encoderFor({
+    ...{ execution_id: id, model, started_at_ms },
+    promptUsage: () => estimatedPrompt(execution.plan),
+  });
   const headers = {
     'x-execution-id': id,
     ...limitHeaders(execution.key_window),
+    ...stopsHeader(execution.plan),
     ...(fitted && { [FITTED_HEADER]: String(max_output_tokens) }),
     ...stream_headers,
   };

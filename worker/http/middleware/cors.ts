@@ -37,7 +37,8 @@ const answered = cors({
     'x-wallet-warning',
     'x-attempts',
     'x-max-output-tokens-fitted',
-    'x-token-count',
+    'x-stop-sequences-fitted',
+    'x-input-tokens-source',
     ...['limit', 'remaining', 'reset'].flatMap((part) => [
       `x-ratelimit-${part}-requests`,
       `x-ratelimit-${part}-tokens`,

@@ -2,13 +2,14 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { networkOf } from '../../identity/guessing/network.ts';
 import type { TryRefusal } from '../../identity/guessing/take-tries.ts';
-import type { AppEnv, RequestContext, TenantEnv } from '../app-env.ts';
+import type { AppEnv, PrincipalEnv, RequestContext, TenantEnv } from '../app-env.ts';
 import { clientAddress } from '../client-place.ts';
 import { problem } from '../errors.ts';
 
 /** The limiters' windows (wrangler.toml): the longest wait after a refusal. */
 const REQUEST_WINDOW_MS = 10_000;
 const LOGIN_WINDOW_MS = 60_000;
+export const COUNT_WINDOW_MS = 10_000;
 
 /** A request after its tenant is known. */
 type LoginContext = RequestContext & { var: Pick<TenantEnv['Variables'], 'tenant'> };
@@ -35,6 +36,18 @@ export const isLoginThrottled = async (c: LoginContext, account: string): Promis
   const { success } = await c.env.LOGIN_RATE_LIMITER.limit({
     key: `${c.var.tenant.id}/${account}/${clientNetwork(c)}`,
   });
+  return !success;
+};
+
+/**
+ * Limits counts of input tokens per user: they are free, so no wallet bounds them, and take the time of a provider or of the Worker. Per
+ * colo.
+ */
+export const isCountThrottled = async (
+  c: RequestContext & { var: Pick<PrincipalEnv['Variables'], 'principal'> },
+): Promise<boolean> => {
+  const { tenantId, userId } = c.var.principal;
+  const { success } = await c.env.COUNT_RATE_LIMITER.limit({ key: `${tenantId}/${userId}` });
   return !success;
 };
 

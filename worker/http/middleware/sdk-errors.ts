@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
 import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
@@ -5,10 +6,12 @@ import { googleErrorOf } from '../../surfaces/google/error.ts';
 import { openAiErrorOf } from '../../surfaces/openai/error.ts';
 import type { AppEnv } from '../app-env.ts';
 
-const isOfAnthropic = (path: string) => /^\/v1\/messages(\/|$)/.test(path);
+/** True for Anthropic's own path, and for the one that both APIs have if the client speaks Anthropic's. */
+const isOfAnthropic = ({ req }: Pick<Context, 'req'>): boolean =>
+  /^\/v1\/messages(\/|$)/.test(req.path) ||
+  (/^\/v1\/models(\/|$)/.test(req.path) && req.header('anthropic-version') !== undefined);
 
 function shapeOf(path: string, error: ErrorResponse, { status, headers }: Response) {
-  if (isOfAnthropic(path)) return anthropicErrorOf(error, status);
   if (path.startsWith('/v1beta/')) return googleErrorOf(error, status, headers.get('retry-after'));
   // The Responses API has our names.
   return /^\/v1\/responses(\/|$)/.test(path)
@@ -17,12 +20,12 @@ function shapeOf(path: string, error: ErrorResponse, { status, headers }: Respon
 }
 
 /**
- * Converts every error on `/v1` to OpenAI's format, on `/v1/messages` to Anthropic's and on `/v1beta` to Google's, so that the SDKs raise
+ * Converts every error on `/v1` to OpenAI's format, or to Anthropic's for its clients, and on `/v1beta` to Google's, so that the SDKs raise
  * their own error classes.
  */
 export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
-  const isAnthropic = isOfAnthropic(c.req.path);
+  const isAnthropic = isOfAnthropic(c);
   // Anthropic's SDKs read the request's id from this header.
   if (isAnthropic) c.res.headers.set('request-id', c.get('requestId'));
   if (c.res.status < 400) return;
@@ -36,5 +39,6 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   const refused = c.res;
   const { status, headers } = refused;
   c.res = undefined;
-  c.res = Response.json(shapeOf(c.req.path, parsed.data, refused), { status, headers });
+  const body = isAnthropic ? anthropicErrorOf(parsed.data, status) : shapeOf(c.req.path, parsed.data, refused);
+  c.res = Response.json(body, { status, headers });
 });

@@ -60,6 +60,16 @@ export const components = {
       description: 'The output limit that fits the balance. Missing if the limit was not lowered.',
       schema: { type: 'integer', minimum: 1 },
     },
+    InputTokensSource: {
+      description:
+        'The source of a count: `provider`: told by the provider; `tokenizer`: an estimate; `bound`: the most that it can be.',
+      schema: { type: 'string', enum: ['provider', 'tokenizer', 'bound'] },
+    },
+    StopSequencesFitted: {
+      description:
+        'The number of stop sequences that are sent at least, if a provider of the model takes fewer than the request has. Missing if all are sent.',
+      schema: { type: 'integer', minimum: 1 },
+    },
     ExecutionId: {
       description: 'The id of the execution.',
       schema: { type: 'string', format: 'uuid' },

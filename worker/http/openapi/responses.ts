@@ -37,13 +37,18 @@ export const executionHeaders = {
   'x-wallet-warning': header('WalletWarning'),
   'x-attempts': header('Attempts'),
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
+  'x-stop-sequences-fitted': header('StopSequencesFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
+
+/** Headers of a count of input tokens. */
+export const countHeaders = { 'x-input-tokens-source': header('InputTokensSource') };
 
 /** Headers of a streamed answer: the figures follow in its last events. */
 export const streamHeaders = {
   'x-execution-id': header('ExecutionId'),
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
+  'x-stop-sequences-fitted': header('StopSequencesFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 

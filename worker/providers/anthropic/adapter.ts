@@ -25,8 +25,36 @@ const clientOf = ({ base_url, credential }: AdapterTarget): Anthropic =>
   });
 
 const sdk = { clientOf, errorOf: Anthropic.APIError.generate };
-const post = preparedPost('/v1/messages', sdk);
-const postCount = preparedPost('/v1/messages/count_tokens', sdk);
+
+const BETA_HEADER = 'anthropic-beta';
+
+/** The header that asks for previews, beside those that the provider's settings name. */
+function betaHeader({ settings }: AdapterTarget, betas: unknown): Record<string, string> {
+  if (!Array.isArray(betas) || betas.length === 0) return {};
+  const [, ofProvider] =
+    Object.entries(settings.extra_headers).find(([name]) => name.toLowerCase() === BETA_HEADER) ?? [];
+  return { [BETA_HEADER]: [...new Set([...(ofProvider?.split(',') ?? []), ...betas])].join(',') };
+}
+
+/** The version of the API that takes sampling parameters. Later ones refuse them, even at their defaults (docs/en/api/migration-2026-10-21). */
+const SAMPLING_VERSION = '2023-06-01';
+const sampling = ['temperature', 'top_p', 'top_k'];
+
+/** The header that asks for an older version than the SDK's, for a body with parameters that the newer one refuses. */
+const versionHeader = (body: object): Record<string, string> =>
+  sampling.some((name) => name in body) ? { 'anthropic-version': SAMPLING_VERSION } : {};
+
+/** Posts a body, whose `betas` are sent as a header: so a server that refuses one can be asked without, as for any parameter. */
+function messagePost(path: string) {
+  const post = preparedPost(path, sdk);
+  return (target: AdapterTarget, body: object, signal: AbortSignal) => {
+    const { betas, ...sent } = body as { betas?: unknown };
+    return post(target, sent, signal, { ...versionHeader(sent), ...betaHeader(target, betas) });
+  };
+}
+
+const post = messagePost('/v1/messages');
+const postCount = messagePost('/v1/messages/count_tokens');
 
 /** Calls Anthropic's messages. */
 export const anthropicAdapter: Adapter = {

@@ -75,6 +75,9 @@ function partBlocksOf(part: Part): PartBlock[] {
       return [imageBlock(part)];
     case 'document':
       return [documentBlock(part)];
+    case 'audio':
+      // The caller is refused audio before (limits.ts).
+      return [];
   }
 }
 

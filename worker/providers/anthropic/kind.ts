@@ -6,6 +6,7 @@ export const anthropicKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByAnthropic,
   imageTokensBound: anthropicImageTokensBound,
+  stops_max: null,
   sentExtra: () => null,
   models: {
     path: '/v1/models?limit=1000',

@@ -1,4 +1,4 @@
-import { imagesOf } from '../chat/conversation.ts';
+import { audiosOf, imagesOf } from '../chat/conversation.ts';
 import { fieldsOf } from '../metering/reported-usage.ts';
 import type { NeutralRequest } from '../provider.ts';
 import { claudeVersion, thinkingParams } from './thinking.ts';
@@ -42,6 +42,9 @@ export function anthropicSampling(request: NeutralRequest): {
 
 /** The reason why no Claude model can serve the request; null when it can be served. */
 export function unsupportedByAnthropic(request: NeutralRequest): string | null {
+  if (audiosOf(request).length > 0) return 'This model takes no audio';
+  if (imagesOf(request).some(({ source }) => source.kind === 'url' && !/^https:/i.test(source.url)))
+    return 'This model takes images by https URL, not by http';
   const { temperature = SAMPLING_DEFAULT } = anthropicSampling(request);
   if (temperature > 1) return 'This model takes a temperature of at most 1';
   if (request.stop?.some((text) => text.trim() === ''))

@@ -9,11 +9,18 @@ import type {
 import type { ChatOptions } from '../../../contracts/chat/chat.ts';
 import { alternateTurns, describedSchema } from '../chat/conversation.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { betasOf } from './betas.ts';
 import { blocksOf, cacheMark, textBlocks } from './blocks.ts';
 import { anthropicSampling } from './limits.ts';
-import { thinkingParams } from './thinking.ts';
+import { claudeVersion, thinkingParams } from './thinking.ts';
 
 /** Writes a request for Anthropic's messages. Pure. */
+
+type ContextEdits = NonNullable<ChatOptions['context_edits']>;
+
+/** Fields of previews, which the SDK's types of the stable API lack. `betas` are sent as a header. */
+type Previews = { context_management?: { edits: ContextEdits }; betas?: string[] };
+type MessageParams = MessageCreateParamsNonStreaming & Previews;
 
 const toolParam = ({
   name,
@@ -69,11 +76,32 @@ function outputConfig(
   return Object.keys(config).length === 0 ? {} : { output_config: config };
 }
 
+/** The first version of Claude that edits its context (build-with-claude/context-editing, November 2026). */
+const EDITS_CONTEXT = 400;
+
+/** The edits to ask for. Those of thinking are refused in a request that does not think, and have to come first. */
+function contextEdits({ model, context_edits = [] }: NeutralRequest, thinks: boolean): ContextEdits {
+  if ((claudeVersion(model) ?? 0) < EDITS_CONTEXT) return [];
+  const ofThinking = context_edits.filter(({ type }) => type === 'clear_thinking_20251015');
+  const others = context_edits.filter(({ type }) => type !== 'clear_thinking_20251015');
+  return thinks ? [...ofThinking, ...others] : others;
+}
+
+/** The context edits, and the previews to ask for, which the adapter sends as a header. */
+function previewParams(request: NeutralRequest, thinks: boolean): Previews {
+  const edits = contextEdits(request, thinks);
+  const betas = betasOf(request, { edits_context: edits.length > 0 });
+  return {
+    ...(edits.length > 0 && { context_management: { edits } }),
+    ...(betas.length > 0 && { betas }),
+  };
+}
+
 /**
  * The request in Anthropic's format: instructions in `system`, and alternating turns. Instructions alone become the user's turn, since
  * the API takes no conversation without one.
  */
-export function messageParams(request: NeutralRequest): MessageCreateParamsNonStreaming {
+export function messageParams(request: NeutralRequest): MessageParams {
   const { instructions, turns } = alternateTurns(request.messages);
   const system = textBlocks(instructions);
   const messages = turns
@@ -84,6 +112,7 @@ export function messageParams(request: NeutralRequest): MessageCreateParamsNonSt
   return Object.assign(
     // The SDK's types lack these, since current models refuse them; older ones take them.
     anthropicSampling(request),
+    previewParams(request, thinking?.type === 'enabled' || thinking?.type === 'adaptive'),
     {
       model: request.model,
       max_tokens: request.max_output_tokens,
@@ -99,10 +128,14 @@ export function messageParams(request: NeutralRequest): MessageCreateParamsNonSt
 }
 
 /** The part of the request that the endpoint for counting takes: everything that becomes input. */
-export function countParams(request: NeutralRequest): MessageCountTokensParams {
-  const { model, messages, system, tools, tool_choice, thinking, output_config } = messageParams(request);
+export function countParams(request: NeutralRequest): MessageCountTokensParams & Previews {
+  const params = messageParams(request);
+  const { model, messages, system, tools, tool_choice, thinking, output_config } = params;
+  const { context_management, betas } = params;
   return Object.assign(
     { model, messages },
+    context_management !== undefined && { context_management },
+    betas !== undefined && { betas },
     system !== undefined && { system },
     tools !== undefined && { tools },
     tool_choice !== undefined && { tool_choice },

@@ -15,6 +15,17 @@ export const imagesOf = ({ messages }: ChatOptions): Extract<UserPart, { type: '
 export const documentsOf = ({ messages }: Pick<ChatOptions, 'messages'>): DocumentPart[] =>
   messages.flatMap(({ content }): UserPart[] => content).filter((part) => part.type === 'document');
 
+/** A recording. */
+export type AudioPart = Extract<UserPart, { type: 'audio' }>;
+
+/** Every recording of a conversation, oldest first. */
+export const audiosOf = ({ messages }: Pick<ChatOptions, 'messages'>): AudioPart[] =>
+  messages.flatMap(({ content }): UserPart[] => content).filter((part) => part.type === 'audio');
+
+/** True if a conversation has a part whose size tells nothing about its tokens: a PDF or a recording, both compressed. */
+export const hasFiles = (chat: Pick<ChatOptions, 'messages'>): boolean =>
+  documentsOf(chat).length > 0 || audiosOf(chat).length > 0;
+
 /** The title and the context of a document as a text before it, for wire formats without a field for them. */
 export function documentHeading({ title, context }: DocumentPart): TextPart[] {
   const text = [title, context].filter(Boolean).join('\n\n');

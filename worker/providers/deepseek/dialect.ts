@@ -20,14 +20,14 @@ function withOneText(message: Message): Message {
   return texts.length < 2 ? message : { ...message, content: [{ type: 'text', text: textOf(texts) }] };
 }
 
-/**
- * DeepSeek expects the reasoning of a turn with tool calls back, ignores that of others (guides/thinking_mode), and caches by itself.
- * It takes 16 sequences that end an answer.
- */
+/** The most sequences that end an answer. */
+export const DEEPSEEK_STOPS_MAX = 16;
+
+/** DeepSeek expects the reasoning of a turn with tool calls back, ignores that of others (guides/thinking_mode), and caches by itself. */
 const deepSeek = {
   output_limit_name: 'max_tokens',
   carried: { reasoning: true, cache_marks: false },
-  stops_max: 16,
+  stops_max: DEEPSEEK_STOPS_MAX,
 } as const;
 
 /**

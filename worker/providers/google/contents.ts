@@ -37,13 +37,17 @@ const callsOf = (messages: readonly ChatMessage[]): Calls =>
 export const textParts = (content: readonly { type: 'text'; text: string }[]): Part[] =>
   content.filter(({ text }) => text !== '').map(({ text }) => ({ text }));
 
-/** Text, images and documents. The caller is refused URLs before (limits.ts): Google fetches none. */
+/** The type of data by Google's name, which differs for MP3 (gemini-api/docs/audio, November 2026). */
+const mimeTypeOf = ({ media_type }: { media_type: string }): string =>
+  media_type === 'audio/mpeg' ? 'audio/mp3' : media_type;
+
+/** Text, images, documents and audio. The caller is refused URLs before (limits.ts): Google fetches none. */
 const userParts = (content: readonly UserPart[]): Part[] =>
   content.flatMap((part): Part[] => {
     if (part.type === 'text') return textParts([part]);
     const { source } = part;
     if (source.kind === 'url') return [];
-    const data = { inlineData: { mimeType: source.media_type, data: source.data } };
+    const data = { inlineData: { mimeType: mimeTypeOf(source), data: source.data } };
     return part.type === 'document' ? [...textParts(documentHeading(part)), data] : [data];
   });
 

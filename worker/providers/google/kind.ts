@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type KeyCredential, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
-import { googleImageTokensBound, unsupportedByGoogle } from './limits.ts';
+import { GOOGLE_STOPS_MAX, googleImageTokensBound, unsupportedByGoogle } from './limits.ts';
 import { googleExtra } from './request.ts';
 
 /** A list of models as Google writes it: `{ models: [{ name: "models/..." }] }`. */
@@ -13,6 +13,7 @@ export const googleKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByGoogle,
   imageTokensBound: googleImageTokensBound,
+  stops_max: GOOGLE_STOPS_MAX,
   sentExtra: googleExtra,
   models: {
     path: '/v1beta/models?pageSize=1000',

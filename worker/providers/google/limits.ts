@@ -5,7 +5,7 @@ import { unsupportedDocumentUrl, unsupportedToolName } from '../provider-kind.ts
 /** The limits of Google's models: requests they cannot serve, and the most tokens of images. Pure. */
 
 /** The most stop sequences (ai.google.dev/api/generate-content, November 2026). */
-const STOPS_MAX = 5;
+export const GOOGLE_STOPS_MAX = 5;
 
 /** The reason why no Gemini model can serve the request; null when it can be served. */
 export function unsupportedByGoogle(request: NeutralRequest): string | null {
@@ -16,7 +16,6 @@ export function unsupportedByGoogle(request: NeutralRequest): string | null {
     return 'This model takes no GIF';
   const byUrl = unsupportedDocumentUrl(request);
   if (byUrl !== null) return byUrl;
-  if ((request.stop?.length ?? 0) > STOPS_MAX) return `This model takes at most ${STOPS_MAX} stop sequences`;
   if (request.tools === undefined) return null;
   const name = unsupportedToolName(request);
   if (name !== null) return name;

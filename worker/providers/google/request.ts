@@ -3,7 +3,7 @@ import type { ChatOptions } from '../../../contracts/chat/chat.ts';
 import { alternateTurns, describedSchema } from '../chat/conversation.ts';
 import type { NeutralRequest } from '../provider.ts';
 import { contentsOf, textParts } from './contents.ts';
-import { googleImageDetail } from './limits.ts';
+import { GOOGLE_STOPS_MAX, googleImageDetail } from './limits.ts';
 import { thinkingConfig } from './thinking.ts';
 
 /** Writes a request for Google's generateContent. Pure. The SDK's types are older than the API and lack some fields. */
@@ -77,7 +77,7 @@ function generationConfig(request: NeutralRequest): GenerationConfig {
     temperature !== undefined && { temperature },
     topP !== undefined && { topP },
     topK !== undefined && { topK },
-    stop !== undefined && { stopSequences: stop },
+    stop !== undefined && { stopSequences: stop.slice(0, GOOGLE_STOPS_MAX) },
     googleImageDetail(request) === 'low' && { mediaResolution: 'MEDIA_RESOLUTION_LOW' },
     thinking !== null && { thinkingConfig: thinking },
     googleExtra(request),

@@ -1,5 +1,6 @@
 import type { ProviderKind } from '../../../contracts/usage.ts';
-import type { NeutralRequest } from '../provider.ts';
+import { hasFiles } from '../chat/conversation.ts';
+import type { InputCount, NeutralRequest } from '../provider.ts';
 import { type AddedTokens, inputTokensBound, type Measure } from './token-bound.ts';
 import { TokenCounter } from './tokenizer.ts';
 
@@ -49,3 +50,17 @@ export async function countByTokenizer(kind: ProviderKind, request: NeutralReque
   const isExact = isCountedExactly(kind, request.model);
   return inputTokensBound(kind, request, measureOf(await TokenCounter.load(), { isExact }));
 }
+
+/** Returns the same as a count. Null for a request with a file, which no tokenizer reads. */
+export const tokenizerCount = async (
+  kind: ProviderKind,
+  request: NeutralRequest,
+): Promise<InputCount | null> =>
+  hasFiles(request) ? null : { tokens: await countByTokenizer(kind, request), source: 'tokenizer' };
+
+/** Anthropic documents that a message may have a few tokens more than its endpoint counts. */
+const COUNT_SLACK = { tokens: 16, share: 0.02 };
+
+/** Returns the tokens to hold for a counted input. Pure. */
+export const heldTokensOf = ({ tokens, source }: InputCount): number =>
+  source === 'provider' ? tokens + COUNT_SLACK.tokens + Math.ceil(tokens * COUNT_SLACK.share) : tokens;

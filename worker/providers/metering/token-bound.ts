@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../../contracts/usage.ts';
-import { documentsOf } from '../chat/conversation.ts';
+import { hasFiles } from '../chat/conversation.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../provider.ts';
 import { kindModules } from '../registry.ts';
 
@@ -189,7 +189,7 @@ export const inputTokensBoundOf = (
   kind: ProviderKind,
   request: NeutralRequest,
   context_window_tokens: number,
-): number => (documentsOf(request).length > 0 ? context_window_tokens : inputTokensBound(kind, request));
+): number => (hasFiles(request) ? context_window_tokens : inputTokensBound(kind, request));
 
 /** The bytes of a complete answer: its text and its tool calls. */
 export const completionBytes = ({ text, tool_calls }: Completion): number =>

@@ -1,6 +1,6 @@
 import type { ChatMessage, ReasoningPart } from '../../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../../contracts/usage.ts';
-import { type DocumentPart, documentsOf, imagesOf } from '../chat/conversation.ts';
+import { type AudioPart, audiosOf, type DocumentPart, documentsOf, imagesOf } from '../chat/conversation.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../provider.ts';
 import { kindModules } from '../registry.ts';
 
@@ -88,10 +88,21 @@ const BYTES_PER_PAGE = 50_000;
 const TOKENS_PER_PAGE = 3_000;
 const PAGES_BEHIND_URL = 10;
 
+const bytesOf = ({ data }: { data: string }): number => (data.length * 3) / 4;
+
 function documentTokens({ source, title = '', context = '' }: DocumentPart): number {
-  const pages =
-    source.kind === 'url' ? PAGES_BEHIND_URL : Math.ceil((source.data.length * 3) / 4 / BYTES_PER_PAGE);
+  const pages = source.kind === 'url' ? PAGES_BEHIND_URL : Math.ceil(bytesOf(source) / BYTES_PER_PAGE);
   return pages * TOKENS_PER_PAGE + estimateTokens(title) + estimateTokens(context);
+}
+
+/** The bytes of a second of speech, as PCM of 16 bits at 16 kHz and compressed to 64 kbit/s, and its tokens at Gemini (gemini-api/docs/audio, November 2026). */
+const BYTES_PER_SECOND = { plain: 32_000, compressed: 8_000 };
+const TOKENS_PER_SECOND = 32;
+
+function audioTokens({ source }: AudioPart): number {
+  const isPlain = source.media_type === 'audio/wav' || source.media_type === 'audio/aiff';
+  const seconds = bytesOf(source) / BYTES_PER_SECOND[isPlain ? 'plain' : 'compressed'];
+  return Math.ceil(seconds) * TOKENS_PER_SECOND;
 }
 
 /** Returns the input tokens that a request probably has at a provider of this kind. Images count as their bound. */
@@ -103,6 +114,7 @@ export function estimateInputTokens(kind: ProviderKind, request: NeutralRequest)
     sumOf(tools, (tool) => TOKENS_PER_TOOL + estimateJson(tool)) +
     (response_format?.type === 'json_schema' ? estimateJson(response_format.schema) : 0) +
     sumOf(documentsOf(request), documentTokens) +
+    sumOf(audiosOf(request), audioTokens) +
     (hasImages ? kindModules[kind].imageTokensBound(request) : 0)
   );
 }

@@ -8,13 +8,14 @@ import {
   unsupportedToolName,
 } from '../provider-kind.ts';
 import { openAiDialect } from './dialect.ts';
-import { openAiImageTokensBound } from './limits.ts';
+import { OPENAI_STOPS_MAX, openAiImageTokensBound } from './limits.ts';
 
 /** OpenAI, and every server compatible with its chat completions. */
 export const openAiKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
   imageTokensBound: openAiImageTokensBound,
+  stops_max: OPENAI_STOPS_MAX,
   sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
     path: '/models',

@@ -1,7 +1,10 @@
 import { imageDetailOf, imagesOf } from '../chat/conversation.ts';
 import type { NeutralRequest } from '../provider.ts';
 
-/** The most tokens that OpenAI's models count images as. Pure. */
+/** The limits of OpenAI's models: stop sequences, and the most tokens of images. Pure. */
+
+/** The most sequences that OpenAI takes to end an answer. Servers that take others refuse more as well. */
+export const OPENAI_STOPS_MAX = 4;
 
 /** For a model that cannot be identified, as behind an Azure deployment or a compatible server: the highest of all. */
 const TOKENS_UNPLACED = { high: 48_169, low: 2_833 };

@@ -3,7 +3,14 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
 import type { ChatMessage, ToolCall } from '../../../contracts/chat/chat.ts';
-import { type DocumentPart, documentHeading, imageDetailOf, textOf } from '../chat/conversation.ts';
+import { audioFormatOf } from '../../../contracts/v1/input-audio.ts';
+import {
+  type AudioPart,
+  type DocumentPart,
+  documentHeading,
+  imageDetailOf,
+  textOf,
+} from '../chat/conversation.ts';
 import { detailsOf, thinkingBlocksOf } from '../chat/reasoning-details.ts';
 
 /** Writes the messages of a request for OpenAI's chat completions. Pure. */
@@ -54,6 +61,12 @@ function documentParams(part: DocumentPart, carried: Carried): ChatCompletionCon
   ];
 }
 
+function audioParam(part: AudioPart, carried: Carried): ChatCompletionContentPart {
+  const { source } = part;
+  const input_audio = { data: source.data, format: audioFormatOf(source) };
+  return { type: 'input_audio', input_audio, ...markOf(part, carried) } as ChatCompletionContentPart;
+}
+
 function contentParams(part: Part, carried: Carried): ChatCompletionContentPart[] {
   switch (part.type) {
     case 'text':
@@ -62,6 +75,8 @@ function contentParams(part: Part, carried: Carried): ChatCompletionContentPart[
       return [imageParam(part, carried)];
     case 'document':
       return documentParams(part, carried);
+    case 'audio':
+      return [audioParam(part, carried)];
   }
 }
 

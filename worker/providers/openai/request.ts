@@ -8,6 +8,7 @@ import type { ChatOptions } from '../../../contracts/chat/chat.ts';
 import { passedOn } from '../chat/extra-parameters.ts';
 import { askedEffort } from '../chat/reasoning.ts';
 import type { NeutralRequest } from '../provider.ts';
+import { OPENAI_STOPS_MAX } from './limits.ts';
 import { type Carried, messageParams } from './messages.ts';
 
 /** Writes a request for OpenAI's chat completions. Pure. */
@@ -35,9 +36,6 @@ const carriedBy = (base_url: string): Carried => {
   const isLenient = !strictHosts.test(new URL(base_url).hostname);
   return { reasoning: isLenient, cache_marks: isLenient };
 };
-
-/** The most sequences that OpenAI takes to end an answer. Servers that take others refuse more as well. */
-const STOPS_MAX = 4;
 
 /** Models of OpenAI's that reason. Others refuse an effort. */
 const reasons = /(^|\/)(gpt-[5-9]|o\d|gpt-oss)/;
@@ -130,6 +128,6 @@ export const chatCompletionParams = (
   chatParams(request, {
     output_limit_name: output_limit_parameter ?? outputLimitName(base_url),
     carried: carriedBy(base_url),
-    stops_max: STOPS_MAX,
+    stops_max: OPENAI_STOPS_MAX,
     allowed: allow_parameters,
   });

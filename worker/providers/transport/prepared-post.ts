@@ -21,9 +21,19 @@ type Sdk = {
 /** Addresses, credentials and headers whose requests an isolate keeps prepared. */
 const PREPARED_MAX = 500;
 
+/** The prepared headers with those of one call. */
+function withHeaders(prepared: Headers, ofCall: Readonly<Record<string, string>>): Headers {
+  const names = Object.keys(ofCall);
+  if (names.length === 0) return prepared;
+  const headers = new Headers(prepared);
+  for (const name of names) headers.set(name, ofCall[name] ?? '');
+  return headers;
+}
+
 /**
  * Returns a function that posts a body to `path` as the SDK would. What is the same in each call is prepared once per address,
- * credential and extra headers, since it takes the SDK longer than everything else in the call. Rejects for an error status.
+ * credential and extra headers, since it takes the SDK longer than everything else in the call. A call can have headers of its own.
+ * Rejects for an error status.
  */
 export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
   const prepared = new BoundedMap<string, Prepared>(PREPARED_MAX);
@@ -38,11 +48,16 @@ export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
     prepared.set(name, made);
     return made;
   };
-  return async (target: AdapterTarget, body: object, signal: AbortSignal): Promise<Response> => {
+  return async (
+    target: AdapterTarget,
+    body: object,
+    signal: AbortSignal,
+    headersOfCall: Readonly<Record<string, string>> = {},
+  ): Promise<Response> => {
     const { url, headers } = await prepare(target);
     const response = await guardedStreamFetch(url, {
       method: 'POST',
-      headers,
+      headers: withHeaders(headers, headersOfCall),
       body: JSON.stringify(body),
       signal,
     });

@@ -65,6 +65,13 @@ export const anthropicUsageOf = (usage: Usage): AnthropicUsage => ({
   output_tokens_details: { thinking_tokens: usage.reasoning_tokens },
 });
 
+/** The usage of the prompt alone. */
+const promptUsageOf = ({
+  output_image_tokens: _image,
+  output_audio_tokens: _audio,
+  ...prompt
+}: Usage): AnthropicUsage => anthropicUsageOf({ ...prompt, output_tokens: 0, reasoning_tokens: 0 });
+
 /** True for reasoning that the client has to send back, whether it asked for thinking or not. */
 const isReturned = ({ signature, encrypted }: ReasoningPart): boolean =>
   Boolean(signature) || encrypted !== undefined;
@@ -118,18 +125,19 @@ const written = (events: MessageStreamEvent[]) => events.map(eventText).join('')
 /** An event that keeps a silent stream alive. Clients know it and pass over it. */
 export const MESSAGE_KEEP_ALIVE = eventText({ type: 'ping' });
 
-type Head = { execution_id: string; model: string; asks_thinking: boolean };
+/** The parts of a message that are known before its answer. `promptUsage` estimates the usage of the prompt. */
+type Head = { execution_id: string; model: string; asks_thinking: boolean; promptUsage: () => Usage };
 
 /**
  * Writes one stream as Anthropic's events: the start, block after block, the stop reason with the usage, and `message_stop` only if the
- * answer is complete. The start has the usage of the prompt if the provider told it by then, else zeros. An error is sent as an event.
+ * answer is complete. The start has the usage of the prompt as the provider told it by then, else an estimate. An error is sent as an event.
  */
 export class MessageEncoder {
   readonly #head: Head;
   readonly #errorOf: (event: ErrorEvent) => AnthropicError;
   readonly #blocks = new BlockWriter();
   #hasBegun = false;
-  #told: Usage = nothingUsed;
+  #told: Usage | null = null;
   /** Reasoning of a client that did not ask for thinking. It is sent if the provider signs it, and dropped otherwise. */
   #unsigned = '';
 
@@ -180,7 +188,7 @@ export class MessageEncoder {
   #begin(): string {
     if (this.#hasBegun) return '';
     this.#hasBegun = true;
-    const { execution_id, model } = this.#head;
+    const { execution_id, model, promptUsage } = this.#head;
     const message: AnthropicMessage = {
       id: messageId(execution_id),
       type: 'message',
@@ -188,7 +196,7 @@ export class MessageEncoder {
       model,
       content: [],
       ...noStop,
-      usage: anthropicUsageOf({ ...this.#told, output_tokens: 0, reasoning_tokens: 0 }),
+      usage: promptUsageOf(this.#told ?? promptUsage()),
     };
     return eventText({ type: 'message_start', message }) + eventText({ type: 'ping' });
   }

@@ -1,8 +1,8 @@
-import type { MessagesRequest } from '../../../contracts/v1/messages-request.ts';
+import type { CountTokensRequest } from '../../../contracts/v1/messages-request.ts';
 import { fieldsOf } from '../../providers/metering/reported-usage.ts';
 import { hasLongNumber, jsonOf } from '../../providers/transport/stream-reader.ts';
 
-type Message = MessagesRequest['messages'][number];
+type Message = CountTokensRequest['messages'][number];
 
 const elementOf = (value: unknown, name: string, at: number): unknown => {
   const list = fieldsOf(value)?.[name];
@@ -22,7 +22,10 @@ function withInputs(message: Message, exact: unknown): Message {
  * Returns the request with the inputs of its tool calls as they stand in the text of the body. Numbers in them that JavaScript cannot
  * hold, such as ids beyond 2^53, are written as they came when the input is written as JSON. Pure.
  */
-export function withExactInputs(request: MessagesRequest, text: string): MessagesRequest {
+export function withExactInputs<Request extends Pick<CountTokensRequest, 'messages'>>(
+  request: Request,
+  text: string,
+): Request {
   if (!hasLongNumber(text)) return request;
   const exact = jsonOf(text);
   const messages = request.messages.map((message, at) =>

@@ -28,46 +28,69 @@ const textParts = (content: string | readonly TextBlock[]): TextPart[] =>
     ? [textPart(content)]
     : content.map(({ text, cache_control }) => textPart(text, cache_control));
 
-function sourceOf({ source }: Extract<ContentBlock, { type: 'image' }>): ImageSource {
-  return source.type === 'url'
-    ? { kind: 'url', url: source.url }
-    : { kind: 'base64', media_type: source.media_type, data: source.data };
-}
-
-/** A document. Plain text becomes a text, with its title and context before it. */
-function documentPart({ title, context, source, cache_control }: DocumentBlock): Part {
-  if (source.type === 'text')
-    return textPart([title, context, source.data].filter(Boolean).join('\n\n'), cache_control);
-  const neutral: DocumentSource =
-    source.type === 'url'
-      ? { kind: 'url', url: source.url }
-      : { kind: 'base64', media_type: source.media_type, data: source.data };
-  return {
-    type: 'document',
-    source: neutral,
-    ...(title && { title }),
-    ...(context && { context }),
-    ...cacheMark(cache_control),
-  };
-}
-
-function partOf(block: ContentBlock): Part {
-  switch (block.type) {
-    case 'text':
-      return textPart(block.text, block.cache_control);
-    case 'document':
-      return documentPart(block);
-    case 'image':
-      return { type: 'image', source: sourceOf(block), ...cacheMark(block.cache_control) };
-  }
-}
-
-const partsOf = (content: string | readonly ContentBlock[]): Part[] =>
-  typeof content === 'string' ? [textPart(content)] : content.map(partOf);
+type ImageBlock = Extract<ContentBlock, { type: 'image' }>;
 
 /** Puts a mark on the last part. */
 const marked = <Marked extends object>(parts: readonly Marked[], mark: { cache_control?: CacheControl }) =>
   parts.map((part, at) => (at === parts.length - 1 ? { ...part, ...mark } : part));
+
+function sourceOf({ source }: ImageBlock): ImageSource {
+  if (source.type === 'url') return { kind: 'url', url: source.url };
+  const media_type = source.media_type === 'image/jpg' ? 'image/jpeg' : source.media_type;
+  return { kind: 'base64', media_type, data: source.data };
+}
+
+const imagePart = (block: ImageBlock): Part => ({
+  type: 'image',
+  source: sourceOf(block),
+  ...cacheMark(block.cache_control),
+});
+
+type DocumentBlocks = Extract<DocumentBlock['source'], { type: 'content' }>['content'];
+
+const blockParts = (content: DocumentBlocks): Part[] =>
+  typeof content === 'string'
+    ? [textPart(content)]
+    : content.map((block) =>
+        block.type === 'image' ? imagePart(block) : textPart(block.text, block.cache_control),
+      );
+
+/** A document. Texts and images become such of the message, with the title and the context before them. */
+function documentParts({ title, context, source, cache_control }: DocumentBlock): Part[] {
+  const heading = [title, context].filter(Boolean);
+  if (source.type === 'text') return [textPart([...heading, source.data].join('\n\n'), cache_control)];
+  if (source.type === 'content') {
+    const before = heading.length === 0 ? [] : [textPart(heading.join('\n\n'))];
+    return marked([...before, ...blockParts(source.content)], cacheMark(cache_control));
+  }
+  const neutral: DocumentSource =
+    source.type === 'url'
+      ? { kind: 'url', url: source.url }
+      : { kind: 'base64', media_type: source.media_type, data: source.data };
+  return [
+    {
+      type: 'document',
+      source: neutral,
+      ...(title && { title }),
+      ...(context && { context }),
+      ...cacheMark(cache_control),
+    },
+  ];
+}
+
+function partsOfBlock(block: ContentBlock): Part[] {
+  switch (block.type) {
+    case 'text':
+      return [textPart(block.text, block.cache_control)];
+    case 'document':
+      return documentParts(block);
+    case 'image':
+      return [imagePart(block)];
+  }
+}
+
+const partsOf = (content: string | readonly ContentBlock[]): Part[] =>
+  typeof content === 'string' ? [textPart(content)] : content.flatMap(partsOfBlock);
 
 function toolMessage({ tool_use_id, content, is_error, cache_control }: ToolResult): ChatMessage {
   const parts = partsOf(content ?? []);
@@ -83,7 +106,7 @@ function toolMessage({ tool_use_id, content, is_error, cache_control }: ToolResu
 function userMessages({ content }: UserMessage): ChatMessage[] {
   if (typeof content === 'string') return [{ role: 'user', content: [textPart(content)] }];
   const results = content.flatMap((block) => (block.type === 'tool_result' ? [toolMessage(block)] : []));
-  const parts = content.flatMap((block) => (block.type === 'tool_result' ? [] : [partOf(block)]));
+  const parts = content.flatMap((block) => (block.type === 'tool_result' ? [] : partsOfBlock(block)));
   return parts.length === 0 && results.length > 0 ? results : [...results, { role: 'user', content: parts }];
 }
 
@@ -128,7 +151,7 @@ function assistantMessages({ content }: AssistantMessage): ChatMessage[] {
 }
 
 /** Returns no message for empty instructions. */
-export function systemMessages(content: string | TextBlock[] | undefined): ChatMessage[] {
+export function systemMessages(content: string | TextBlock[] | null | undefined): ChatMessage[] {
   const parts = textParts(content ?? []);
   return parts.length === 0 ? [] : [{ role: 'system', content: parts }];
 }

@@ -1,14 +1,51 @@
-import type { AnthropicModelList } from '../../../contracts/v1/messages-answer.ts';
+import type { Model } from '../../../contracts/api/executions.ts';
+import type {
+  AnthropicModel,
+  AnthropicModelList,
+  ModelPage,
+} from '../../../contracts/v1/anthropic-models.ts';
 
-/** Converts the names of models to Anthropic's list. Its API gives the beginning of 1970 where the time of a release is not known. Pure. */
-export const anthropicModelsOf = (models: readonly { id: string }[]): AnthropicModelList => ({
-  data: models.map(({ id }) => ({
-    type: 'model',
-    id,
-    display_name: id,
-    created_at: '1970-01-01T00:00:00Z',
-  })),
-  has_more: false,
-  first_id: models[0]?.id ?? null,
-  last_id: models.at(-1)?.id ?? null,
+/** Converts models to Anthropic's format. Pure. */
+
+export const anthropicModelOf = ({
+  name,
+  created_at,
+  context_window_tokens,
+  max_output_tokens,
+}: Model): AnthropicModel => ({
+  type: 'model',
+  id: name,
+  display_name: name,
+  created_at,
+  max_input_tokens: context_window_tokens,
+  max_tokens: max_output_tokens,
+  lifecycle: 'active',
+  deprecated_at: null,
+  retires_at: null,
+  line: null,
+  capabilities: null,
 });
+
+/** Returns the part of a list that a page has, and if there is more; null if the model that it begins at does not exist. */
+function cut(models: readonly Model[], { limit, after_id, before_id }: ModelPage) {
+  const id = after_id ?? before_id;
+  const at = models.findIndex(({ name }) => name === id);
+  if (id !== undefined && at === -1) return null;
+  if (before_id !== undefined)
+    return { models: models.slice(Math.max(0, at - limit), at), has_more: at > limit };
+  const start = at + 1;
+  return { models: models.slice(start, start + limit), has_more: models.length > start + limit };
+}
+
+/** Returns one page of models; null if the model that it begins at does not exist. */
+export function anthropicModelsOf(models: readonly Model[], page: ModelPage): AnthropicModelList | null {
+  const found = cut(models, page);
+  if (found === null) return null;
+  const data = found.models.map(anthropicModelOf);
+  return {
+    data,
+    has_more: found.has_more,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  };
+}

@@ -10,9 +10,10 @@ import {
   chatCompletionRequest,
   type OpenAiMessage,
 } from '../../../contracts/v1/chat-completions-request.ts';
-import { documentSourceOf } from '../../../contracts/v1/document-data.ts';
 import { imageSourceOf } from '../../../contracts/v1/image-url.ts';
+import { audioSourceOf } from '../../../contracts/v1/input-audio.ts';
 import { signedReasoningIn } from '../../providers/chat/reasoning-details.ts';
+import { filePartOf } from '../file-part.ts';
 
 /** Converts OpenAI's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */
 
@@ -28,6 +29,7 @@ type OpenAiContent = Extract<OpenAiMessage, { role: 'user' }>['content'];
 type OpenAiPart = Exclude<OpenAiContent, string>[number];
 type OpenAiImage = Extract<OpenAiPart, { type: 'image_url' }>;
 type OpenAiFile = Extract<OpenAiPart, { type: 'file' }>;
+type OpenAiAudio = Extract<OpenAiPart, { type: 'input_audio' }>;
 
 const known = new Set(Object.keys(chatCompletionRequest.shape));
 
@@ -58,11 +60,18 @@ const imagePart = ({ image_url: { url, detail }, cache_control }: OpenAiImage): 
   ...markOf({ cache_control }),
 });
 
-function documentPart({ file: { file_data, filename }, cache_control }: OpenAiFile): UserPart {
-  const source = documentSourceOf(file_data);
-  if (source === null) throw new Error('The contract lets no other document through');
-  return { type: 'document', source, ...(filename && { title: filename }), ...markOf({ cache_control }) };
+/** A PDF, or a text with the name of its file before it. */
+function filePart({ file: { file_data, filename }, cache_control }: OpenAiFile): UserPart {
+  const part = filePartOf(file_data, filename);
+  if (part === null) throw new Error('The contract lets no other file through');
+  return { ...part, ...markOf({ cache_control }) };
 }
+
+const audioPart = ({ input_audio, cache_control }: OpenAiAudio): UserPart => ({
+  type: 'audio',
+  source: audioSourceOf(input_audio),
+  ...markOf({ cache_control }),
+});
 
 function userPart(part: OpenAiPart): UserPart {
   switch (part.type) {
@@ -71,7 +80,9 @@ function userPart(part: OpenAiPart): UserPart {
     case 'image_url':
       return imagePart(part);
     case 'file':
-      return documentPart(part);
+      return filePart(part);
+    case 'input_audio':
+      return audioPart(part);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../../../contracts/chat/chat.ts';
+import { audioFormatOf } from '../../../contracts/v1/input-audio.ts';
 import type { ResponseInputList, ResponseInputShown } from '../../../contracts/v1/responses-answer.ts';
 
 /** The input of a kept response, as items. Pure. */
@@ -10,6 +11,10 @@ const dataUrl = (media_type: string, data: string) => `data:${media_type};base64
 
 function partOf(part: Part): Record<string, unknown> {
   if (part.type === 'text') return { type: 'input_text', text: part.text };
+  if (part.type === 'audio') {
+    const { data } = part.source;
+    return { type: 'input_audio', input_audio: { data, format: audioFormatOf(part.source) } };
+  }
   const { source } = part;
   const url = source.kind === 'url' ? source.url : dataUrl(source.media_type, source.data);
   if (part.type === 'image') return { type: 'input_image', image_url: url, detail: part.detail ?? 'auto' };

@@ -1,8 +1,9 @@
 import type { AnswerPlace, ChatMessage, ReasoningPart } from '../../../contracts/chat/chat.ts';
-import { documentSourceOf } from '../../../contracts/v1/document-data.ts';
 import { imageSourceOf } from '../../../contracts/v1/image-url.ts';
+import { audioSourceOf } from '../../../contracts/v1/input-audio.ts';
 import type { ResponseInputItem } from '../../../contracts/v1/responses-items.ts';
 import { orderField } from '../../providers/chat/order.ts';
+import { filePartOf } from '../file-part.ts';
 import { customArguments } from './custom-tools.ts';
 import { reasoningOf } from './reasoning.ts';
 import { flatName } from './tools.ts';
@@ -29,9 +30,9 @@ function imagePart({ image_url, detail }: Extract<MessagePart, { type: 'input_im
 }
 
 function filePart({ file_data, file_url, filename }: Extract<MessagePart, { type: 'input_file' }>): UserPart {
-  const source = documentSourceOf(file_data ?? file_url ?? '');
-  if (source === null) throw new Error('The contract lets no other document through');
-  return { type: 'document', source, ...(filename && { title: filename }) };
+  const part = filePartOf(file_data ?? file_url ?? '', filename);
+  if (part === null) throw new Error('The contract lets no other file through');
+  return part;
 }
 
 function partOf(part: MessagePart): UserPart {
@@ -45,6 +46,8 @@ function partOf(part: MessagePart): UserPart {
       return imagePart(part);
     case 'input_file':
       return filePart(part);
+    case 'input_audio':
+      return { type: 'audio', source: audioSourceOf(part.input_audio) };
   }
 }
 

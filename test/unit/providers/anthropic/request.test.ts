@@ -394,6 +394,35 @@ describe('a request in Anthropic’s form', () => {
   });
 });
 
+describe('previews', () => {
+  const clearThinking = { type: 'clear_thinking_20251015' as const, keep: 'all' as const };
+  const clearTools = { type: 'clear_tool_uses_20250919' as const };
+  const previewsOf = (changes: Partial<NeutralRequest>) => {
+    const { betas, context_management } = paramsOf({ model: 'claude-sonnet-4-6', ...changes });
+    return { betas, context_management };
+  };
+
+  it('are asked for if they are known not to change a price', () => {
+    const betas = ['context-1m-2025-08-07', 'interleaved-thinking-2025-05-14', 'fast-mode-2026-02-01', 'new'];
+    expect(previewsOf({ betas }).betas).toEqual(['interleaved-thinking-2025-05-14']);
+    expect(previewsOf({ betas: ['new'] }).betas).toBeUndefined();
+  });
+
+  it('edit the context at models of Claude, the thinking first and only beside thinking', () => {
+    const context_edits = [clearTools, clearThinking];
+    const betas = ['context-management-2025-06-27'];
+    expect(previewsOf({ context_edits, reasoning: { mode: 'adaptive' } })).toEqual({
+      betas,
+      context_management: { edits: [clearThinking, clearTools] },
+    });
+    expect(previewsOf({ context_edits })).toEqual({ betas, context_management: { edits: [clearTools] } });
+    const nothing = { betas: undefined, context_management: undefined };
+    expect(previewsOf({ context_edits: [clearThinking] })).toEqual(nothing);
+    for (const model of ['claude-3-7-sonnet', 'glm-5'])
+      expect(previewsOf({ model, context_edits })).toEqual(nothing);
+  });
+});
+
 it('a request that is only counted has its input and nothing that the endpoint refuses', () => {
   const request = { ...conversation, tools: [weatherTool], temperature: 0.5, stop: ['x'] };
   const input = new Map<string, unknown>(Object.entries(messageParams(request)));

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { generateContentParams, isModelName } from '../../../../worker/providers/google/request.ts';
 import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
-import { conversation, image, PIXEL, pdf, recipeFormat, say, timeTool, weatherTool } from '../wire-cases.ts';
+import {
+  conversation,
+  image,
+  PIXEL,
+  pdf,
+  recipeFormat,
+  recording,
+  say,
+  timeTool,
+  weatherTool,
+} from '../wire-cases.ts';
 
 type Message = NeutralRequest['messages'][number];
 
@@ -234,6 +244,18 @@ describe('a request in Google’s form', () => {
       responseMimeType: 'application/json',
     });
     expect(config({ type: 'text' })).toEqual({ maxOutputTokens: 64 });
+  });
+
+  it('carries the first five stops', () => {
+    const stop = ['a', 'b', 'c', 'd', 'e', 'f'];
+    expect(paramsOf({ stop }).generationConfig?.stopSequences).toEqual(stop.slice(0, 5));
+  });
+
+  it('carries recordings', () => {
+    const messages: NeutralRequest['messages'] = [{ role: 'user', content: [recording()] }];
+    expect(paramsOf({ messages }).contents[0]?.parts).toEqual([
+      { inlineData: { mimeType: 'audio/mp3', data: 'aGk=' } },
+    ]);
   });
 
   it('carries sampling and stops', () => {

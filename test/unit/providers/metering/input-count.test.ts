@@ -6,7 +6,7 @@ import { inputTokensBound } from '../../../../worker/providers/metering/token-bo
 import { TokenCounter } from '../../../../worker/providers/metering/tokenizer.ts';
 import type { NeutralRequest } from '../../../../worker/providers/provider.ts';
 import { providerClient } from '../../../../worker/providers/provider-client.ts';
-import { conversation, image, pdf, weatherTool } from '../wire-cases.ts';
+import { conversation, image, pdf, recording, weatherTool } from '../wire-cases.ts';
 import { texts } from './texts.ts';
 
 const plain = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
@@ -112,7 +112,12 @@ describe('the count of a request', () => {
     const client = providerClient({ kind: 'openai', base_url: null, secret: 'k', timeout_ms: 1_000 });
     const read = asking('Hello', { messages: [{ role: 'user', content: [pdf()] }] });
     expect(await client.countInput(read)).toBeNull();
-    expect(await client.countInput(asking('Hello'))).toBeGreaterThan(0);
+    const heard = asking('Hello', { messages: [{ role: 'user', content: [recording()] }] });
+    expect(await client.countInput(heard)).toBeNull();
+    expect(await client.countInput(asking('Hello'))).toEqual({
+      tokens: await countByTokenizer('openai', asking('Hello')),
+      source: 'tokenizer',
+    });
   });
 
   it('includes tools, calls and images', async () => {

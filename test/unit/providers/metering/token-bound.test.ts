@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatMessage, ReasoningPart } from '../../../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../../../contracts/usage.ts';
 import { answerTo } from '../../../../dev/simulators/answer.ts';
-import { readMessageRequest } from '../../../../dev/simulators/anthropic-body.ts';
+import { readMessageRequest } from '../../../../dev/simulators/anthropic/body.ts';
 import { readContentRequest } from '../../../../dev/simulators/google-body.ts';
 import { readChatRequest } from '../../../../dev/simulators/openai-body.ts';
 import { messageParams } from '../../../../worker/providers/anthropic/request.ts';

@@ -17,7 +17,11 @@ const errorEvent = ({ failure }: Extract<ChatLiveEvent, { type: 'error' }>): Ant
   error: { type: 'api_error', message: failure.code, details: { error_code: failure.code } },
   request_id: 'request',
 });
-const head = { execution_id: execution.id, model: 'auto', asks_thinking: false };
+const promptUsage = () => ({
+  ...{ input_tokens: 321, cache_read_tokens: 0, cache_write_tokens: 0 },
+  ...{ output_tokens: 0, reasoning_tokens: 0 },
+});
+const head = { execution_id: execution.id, model: 'auto', asks_thinking: false, promptUsage };
 const textOf = (events: ChatLiveEvent[]) => {
   const encoder = new MessageEncoder(head, errorEvent);
   return events.map((event) => encoder.encode(event)).join('');
@@ -252,6 +256,20 @@ describe('a stream as Anthropic’s events', () => {
       'message_delta',
       'message_stop',
     ]);
+  });
+
+  it('tells the prompt as its provider told it before the answer, else an estimate', () => {
+    const startOf = (events: ChatLiveEvent[]) => {
+      const [, data = ''] = /^event: message_start\ndata: (.*)$/m.exec(textOf(events)) ?? [];
+      return JSON.parse(data).message.usage;
+    };
+    const text: ChatLiveEvent = { type: 'text', text: 'Hello' };
+    expect(startOf([text, finished()])).toMatchObject({ input_tokens: 321, output_tokens: 0 });
+    const usage = { ...promptUsage(), input_tokens: 5, cache_read_tokens: 700, cache_write_tokens: 30 };
+    expect(startOf([{ type: 'input_told', usage }, text, finished()])).toMatchObject({
+      ...{ input_tokens: 5, cache_read_input_tokens: 700, cache_creation_input_tokens: 30 },
+      output_tokens: 0,
+    });
   });
 
   it('that fails ends with an error event, without message_stop', () => {

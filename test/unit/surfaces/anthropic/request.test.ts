@@ -288,8 +288,69 @@ describe('a request of Anthropic’s API', () => {
       top_k: 40,
       stop_sequences: ['a', 'b', 'c', 'd', 'e'],
     });
-    expect(chat).toMatchObject({ reasoning: { mode: 'adaptive', effort: 'medium' }, top_k: 40 });
+    expect(chat).toMatchObject({
+      reasoning: { mode: 'adaptive', effort: 'medium' },
+      context_edits: [{ type: 'clear_thinking_20251015', keep: 'all' }],
+      top_k: 40,
+    });
     expect(chat.stop).toHaveLength(5);
+  });
+
+  it('can have null wherever SDKs send it', () => {
+    const nothing = Object.fromEntries(
+      [
+        ...['system', 'stop_sequences', 'stream', 'temperature', 'top_p', 'top_k', 'tools', 'tool_choice'],
+        ...['metadata', 'service_tier', 'thinking', 'output_config', 'output_format', 'cache_control'],
+        ...['context_management', 'container', 'mcp_servers', 'diagnostics', 'speed', 'inference_geo'],
+      ].map((name) => [name, null]),
+    );
+    expect(chatOf(nothing)).toEqual({ messages: [hi] });
+    const tools = [{ name: 'now', description: null, input_schema: {}, strict: null, cache_control: null }];
+    expect(chatOf({ tools }).tools).toEqual([{ name: 'now', parameters: {} }]);
+  });
+
+  it('names previews in a header, each once', () => {
+    const parsed = messagesRequest.parse(request({}));
+    expect(translateMessages(parsed, 'a-2026-01-01, b-2026-01-01,,a-2026-01-01').chat.betas).toEqual([
+      'a-2026-01-01',
+      'b-2026-01-01',
+    ]);
+    expect(translateMessages(parsed, ' ').chat).not.toHaveProperty('betas');
+    expect(translateMessages(parsed, 'x'.repeat(101)).chat).not.toHaveProperty('betas');
+  });
+
+  it('that thinks between tools does not think, and a display that few know is left to the model', () => {
+    expect(chatOf({ thinking: { type: 'between_tools' } }).reasoning).toEqual({ mode: 'disabled' });
+    const thinking = { type: 'adaptive', display: 'updates', block_binding: null };
+    expect(chatOf({ thinking }).reasoning).toEqual({ mode: 'adaptive' });
+  });
+
+  it('has the older name of its form of answer', () => {
+    const schema = { type: 'object', additionalProperties: false };
+    expect(chatOf({ output_format: { type: 'json_schema', schema } }).response_format).toMatchObject({
+      schema,
+    });
+  });
+
+  it('has documents of blocks as blocks of the message, the mark on the last', () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/jpg', data: 'aGk=' } };
+    const source = { type: 'content', content: [{ type: 'text', text: 'Once' }, image] };
+    const cache_control = { type: 'ephemeral' };
+    const document = { type: 'document', source, title: 'A tale', cache_control };
+    expect(chatOf({ messages: [{ role: 'user', content: [document] }] }).messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          ...said('A tale'),
+          ...said('Once'),
+          {
+            type: 'image',
+            source: { kind: 'base64', media_type: 'image/jpeg', data: 'aGk=' },
+            cache_control,
+          },
+        ],
+      },
+    ]);
   });
 });
 
@@ -297,7 +358,7 @@ describe('an unsupported feature is refused by name', () => {
   it.each([
     ['no limit', { max_tokens: undefined }, 'max_tokens'],
     ['more stops than are held', { stop_sequences: Array(17).fill('a') }, 'stop_sequences'],
-    ['thinking of another kind', { thinking: { type: 'between_tools' } }, 'thinking.type'],
+    ['thinking of another kind', { thinking: { type: 'sometimes' } }, 'thinking.type'],
     ['too small a budget', { thinking: { type: 'enabled', budget_tokens: 9 } }, 'thinking.budget_tokens'],
     [
       'a budget that leaves no answer',
@@ -342,7 +403,7 @@ describe('an unsupported feature is refused by name', () => {
       'an image with an unsafe URL',
       {
         messages: [
-          { role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'http://x.com/a' } }] },
+          { role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'ftp://x.com/a' } }] },
         ],
       },
       'messages.0.content.0.source.url',
@@ -354,7 +415,45 @@ describe('an unsupported feature is refused by name', () => {
   });
 
   it('an unknown parameter', () => {
-    const parsed = messagesRequest.safeParse(request({ container: 'c' }));
-    expect(parsed.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['container'] });
+    const parsed = messagesRequest.safeParse(request({ sampler: 'c' }));
+    expect(parsed.error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['sampler'] });
+  });
+
+  it.each([
+    ['container', 'container_1'],
+    ['mcp_servers', [{ type: 'url', url: 'https://a.test', name: 'a' }]],
+    ['compaction', { type: 'summarize' }],
+    ['fallbacks', 'default'],
+    ['inference_geo', 'us'],
+    ['billing_policy', { type: 'billing_policy', bill_to: 'user_profile' }],
+    ['speed', 'fast'],
+    ['thread', { type: 'create' }],
+  ])('%s, but not its null', (field, value) => {
+    expect(messagesRequest.safeParse(request({ [field]: value })).error?.issues[0]?.path).toEqual([field]);
+    expect(messagesRequest.safeParse(request({ [field]: null })).success).toBe(true);
+  });
+
+  it.each([
+    ['search_result', 'user', ['messages', 0, 'content', 0]],
+    ['container_upload', 'user', ['messages', 0, 'content', 0]],
+    ['server_tool_use', 'assistant', ['messages', 0, 'content', 0]],
+    ['compaction', 'assistant', ['messages', 0, 'content', 0]],
+  ])('a block of type %s', (type, role, path) => {
+    const parsed = messagesRequest.safeParse(request({ messages: [{ role, content: [{ type }] }] }));
+    const [first] = issuesWithin(parsed.error?.issues ?? []);
+    expect(first).toMatchObject({
+      path: [...path, 'type'],
+      message: `Blocks of type ${type} are not supported`,
+    });
+  });
+
+  it('an edit of the context whose tokens are billed apart', () => {
+    const edits = [{ type: 'compact_20260112' }];
+    const parsed = messagesRequest.safeParse(request({ context_management: { edits } }));
+    const [first] = issuesWithin(parsed.error?.issues ?? []);
+    expect(first).toMatchObject({
+      path: ['context_management', 'edits', 0, 'type'],
+      message: 'Edits of type compact_20260112 are not supported',
+    });
   });
 });

@@ -100,7 +100,7 @@ it.each<[string, object]>([
   ],
   ['messages.0.audio', { messages: [{ role: 'assistant', audio: { id: 'a' } }] }],
   ['messages.0.prefix', { messages: [{ role: 'assistant', content: 'Once', prefix: true }] }],
-  ['messages.0.content.0.type', { messages: [{ role: 'user', content: [{ type: 'input_audio' }] }] }],
+  ['messages.0.content.0.type', { messages: [{ role: 'user', content: [{ type: 'video_url' }] }] }],
 ])('%s is refused by its name', (name, fields) => {
   expect(outcomeOf(fields)).toBe(name);
 });

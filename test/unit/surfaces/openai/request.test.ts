@@ -240,6 +240,30 @@ describe('a request of OpenAI’s API', () => {
     expect(chat.extra).toEqual(extra);
   });
 
+  it('has files of text as text, with the name of the file', () => {
+    const csv = { file_data: `data:text/csv;charset=utf-8;base64,${btoa('a;b')}`, filename: 'a.csv' };
+    expect(chatOf({ messages: [{ role: 'user', content: [{ type: 'file', file: csv }] }] }).messages).toEqual(
+      [{ role: 'user', content: [{ type: 'text', text: 'a.csv\n\na;b' }] }],
+    );
+  });
+
+  it('has a PDF without a data URL around it', () => {
+    const file = { file_data: 'JVBERi0xLjQK', filename: 'a.pdf' };
+    expect(
+      chatOf({ messages: [{ role: 'user', content: [{ type: 'file', file }] }] }).messages,
+    ).toMatchObject([
+      { content: [{ type: 'document', title: 'a.pdf', source: { kind: 'base64', data: 'JVBERi0xLjQK' } }] },
+    ]);
+  });
+
+  it('has recordings', () => {
+    const content = [{ type: 'input_audio', input_audio: { data: 'aGk=', format: 'mp3' } }];
+    const source = { kind: 'base64', media_type: 'audio/mpeg', data: 'aGk=' };
+    expect(chatOf({ messages: [{ role: 'user', content }] }).messages).toEqual([
+      { role: 'user', content: [{ type: 'audio', source }] },
+    ]);
+  });
+
   it('has images in results of tools', () => {
     const content = [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }];
     expect(chatOf({ messages: [{ role: 'tool', tool_call_id: 'c1', content }] })).toMatchObject({
@@ -265,11 +289,12 @@ const IMAGE_URL = 'messages.0.content.0.image_url.url';
 
 describe('a request that OpenAI’s API would refuse is refused with OpenAI’s name of the field', () => {
   it.each([
-    ['an image by plain HTTP', image('http://example.com/a.png'), IMAGE_URL],
+    ['an image by FTP', image('ftp://example.com/a.png'), IMAGE_URL],
     ['an image of a form that not all take', image('data:image/tiff;base64,aGk='), IMAGE_URL],
     ['an image that is not in base64', image('data:image/png,raw'), IMAGE_URL],
     ['a file of ours', image('file:///etc/passwd'), IMAGE_URL],
-    ['a file of another type', file({ file_data: 'data:text/csv;base64,aGk=' }), `${FILE}.file_data`],
+    ['a file of another type', file({ file_data: 'data:image/png;base64,aGk=' }), `${FILE}.file_data`],
+    ['a text that is no UTF-8', file({ file_data: 'data:text/csv;base64,/w==' }), `${FILE}.file_data`],
     ['a file that is not in base64', file({ file_data: 'data:application/pdf,raw' }), `${FILE}.file_data`],
     ['a file without its data', file({ file_id: 'file-1' }), `${FILE}.file_data`],
     [
@@ -279,7 +304,8 @@ describe('a request that OpenAI’s API would refuse is refused with OpenAI’s 
     ],
     ['a part without its text', asked(['Hi']), 'messages.0.content.0'],
     ['a part that is empty', asked([{ type: 'text' }]), 'messages.0.content.0.text'],
-    ['a part we do not know', asked([{ type: 'input_audio' }]), 'messages.0.content.0.type'],
+    ['a part we do not know', asked([{ type: 'video_url' }]), 'messages.0.content.0.type'],
+    ['audio without its bytes', asked([{ type: 'input_audio' }]), 'messages.0.content.0.input_audio'],
     ['content that is none', asked(7), 'messages.0.content'],
     ['a role we do not know', { messages: [{ role: 'critic', content: 'No' }] }, 'messages.0.role'],
     [

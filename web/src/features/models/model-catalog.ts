@@ -12,6 +12,7 @@ export const capabilityNames: Record<Capability, string> = {
   images: 'Images',
   image_urls: 'Images by URL',
   documents: 'Documents',
+  audio: 'Audio',
   tools: 'Tools',
   json_object: 'JSON',
   json_schema: 'JSON schema',

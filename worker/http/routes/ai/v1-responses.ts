@@ -199,7 +199,7 @@ async function answerCreate(c: Context, body: ResponsesRequest, key: string | un
     {
       stream: body.stream === true,
       streams_reasoning: true,
-      encoderFor: (execution_id, started_at_ms, model) =>
+      encoderFor: ({ execution_id, started_at_ms, model }) =>
         new ResponseEncoder(
           { execution_id, created_s: Math.floor(started_at_ms / 1_000), model, asked },
           ({ failure }) => errorOf(c, failure.code, failure).error,

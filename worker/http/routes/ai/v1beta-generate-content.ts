@@ -14,7 +14,7 @@ import {
 } from '../../../../contracts/v1beta/generate-content-request.ts';
 import { idempotencyOf } from '../../../executions/begin.ts';
 import { chatTask } from '../../../executions/chat-task.ts';
-import { countInput } from '../../../executions/count-input.ts';
+import { countChatInput } from '../../../executions/count-input.ts';
 import type { ExecutionFailure } from '../../../executions/failure.ts';
 import { contentOf } from '../../../surfaces/google/answer.ts';
 import { googleErrorOf } from '../../../surfaces/google/error.ts';
@@ -28,8 +28,10 @@ import {
 import { answerExecution, executionProblem, fitsToBalance } from '../../answers/answer-execution.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
-import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
+import { errorOf, problem, refuseInvalid, statusOf } from '../../errors.ts';
+import { COUNT_WINDOW_MS, isCountThrottled } from '../../middleware/rate-limit.ts';
 import {
+  countHeaders,
   builtJson,
   executionHeaders,
   idempotencyHeader,
@@ -120,10 +122,10 @@ const count = createRoute({
   tags,
   summary: 'Count the tokens of an input.',
   description:
-    'Counts as the first provider of the model counts. Costs nothing. The header `X-Token-Count` is `bound` if nobody could count: then the figure is the most that the input can have, else `counted`.',
+    'Counts as the first provider of the model counts. Costs nothing. The header `X-Input-Tokens-Source` tells who counted; with `bound`, the figure is the most that the input can have.',
   security: sessionOrKey('executions:write'),
   request: { params, query: keyQuery, ...jsonBody(countTokensRequest, example) },
-  responses: { 200: builtJson(countTokensResponse, 'The tokens.'), ...problems },
+  responses: { 200: { ...builtJson(countTokensResponse, 'The tokens.'), headers: countHeaders }, ...problems },
 });
 
 const errorOfStream = (c: Context, failure: ExecutionFailure) =>
@@ -151,7 +153,7 @@ async function answerGenerate(c: Context, { model, body, key, form }: Asked): Pr
       stream: form !== null,
       streams_reasoning: shows_thoughts,
       ...(form === 'json' && { stream_headers: ARRAY_HEADERS, keep_alive: ARRAY_KEEP_ALIVE }),
-      encoderFor: (execution_id, _started_at_ms, answering) =>
+      encoderFor: ({ execution_id, model: answering }) =>
         new ContentEncoder({ execution_id, model: answering, shows_thoughts }, form ?? 'sse', ({ failure }) =>
           errorOfStream(c, failure),
         ),
@@ -165,14 +167,16 @@ async function answerCount(
   model: string,
   { contents, generateContentRequest: whole }: CountTokensRequest,
 ): Promise<Response> {
+  if (await isCountThrottled(c)) return problem(c, 'rate_limited', { retry_after_ms: COUNT_WINDOW_MS });
   const translated = translateContent(model, whole ?? { contents: contents ?? [] });
   if ('refused' in translated) return refuseField(c, translated.refused);
-  const task = chatTask(translated.request, { fit_to_balance: true });
-  const counted = await countInput(dependenciesOf(c), c.var.tenant, c.var.principal, task);
+  const counted = await countChatInput(
+    ...([dependenciesOf(c), c.var.tenant, c.var.principal] as const),
+    translated.request,
+  );
   if (!counted.ok) return executionProblem(c, counted.failure);
-  const { tokens, is_bound } = counted.value;
-  c.header('x-token-count', is_bound ? 'bound' : 'counted');
-  return c.json({ totalTokens: tokens });
+  c.header('x-input-tokens-source', counted.value.source);
+  return c.json({ totalTokens: counted.value.tokens });
 }
 
 /** The surface for Google's SDKs. Errors get their format in middleware/sdk-errors.ts. */

@@ -1,5 +1,5 @@
 import { Group, Image, Stack, Text } from '@mantine/core';
-import { IconFileTypePdf } from '@tabler/icons-react';
+import { IconFileMusic, IconFileTypePdf } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ChatMessage, ToolCall } from '../../../../../contracts/chat/chat.ts';
 import { formatBytes } from '../../../lib/format.ts';
@@ -46,10 +46,23 @@ function Document({ part: { source, title, context } }: { part: Extract<Part, { 
   );
 }
 
-/** Text, an image or a document. What has a URL is only named: loading it would tell its host that you look. */
+/** A recording by its type and its size. */
+function Recording({ part: { source } }: { part: Extract<Part, { type: 'audio' }> }) {
+  return (
+    <Group gap={6} wrap="nowrap">
+      <IconFileMusic size={18} aria-hidden style={{ flex: 'none' }} />
+      <Named>
+        Recording, {source.media_type}, {formatBytes(bytesOfBase64(source.data))}
+      </Named>
+    </Group>
+  );
+}
+
+/** Text, an image, a document or a recording. What has a URL is only named: loading it would tell its host that you look. */
 function ContentPart({ part }: { part: Part }) {
   if (part.type === 'text') return <Text className="prose">{part.text}</Text>;
   if (part.type === 'document') return <Document part={part} />;
+  if (part.type === 'audio') return <Recording part={part} />;
   const { source } = part;
   if (source.kind === 'url') return <Named>Image at {source.url}</Named>;
   return (

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { argumentPieces, type SimulatedAnswer } from './answer.ts';
-import { readCountRequest, readMessageRequest } from './anthropic-body.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { argumentPieces, type SimulatedAnswer } from '../answer.ts';
 import {
   hostileCounts,
+  type ParsedRequest,
   retryAfterHeader,
   type SimulatedApi,
   type SimulatedRefusal,
@@ -11,7 +12,10 @@ import {
   THOUGHTS,
   type UsageMode,
   type WireResponse,
-} from './simulated-api.ts';
+} from '../simulated-api.ts';
+import { readCountRequest, readMessageRequest } from './body.ts';
+import { PromptCache } from './cache.ts';
+import { cachedBlocksOf } from './prompt.ts';
 
 /** Anthropic's messages, as documented at platform.claude.com/docs/en/api/messages. */
 
@@ -22,22 +26,62 @@ function stopReason({ truncated, calls }: SimulatedAnswer): string {
   return calls.length > 0 ? 'tool_use' : 'end_turn';
 }
 
-function usageOf(answer: SimulatedAnswer, output_tokens: number, mode: UsageMode) {
+/** The cache of all keys. */
+const cache = new PromptCache();
+
+const NO_USE = { read_tokens: 0, written_tokens: 0 };
+
+/** Reads a request and, if it is valid, its prefixes from the cache. */
+function parse(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
+  const parsed = readMessageRequest(raw, headers);
+  if (!parsed.ok) return parsed;
+  const owner = `${headers['x-api-key']} ${headers.authorization} ${parsed.request.model}`;
+  const use = cache.use(owner, cachedBlocksOf(raw), Date.now());
+  return { ok: true, request: { ...parsed.request, cache: use } };
+}
+
+/** The tokens of an answer, its thinking included, within its limit. */
+const outputTokensOf = ({ thinking, max_output_tokens }: SimulatedRequest, answer: SimulatedAnswer): number =>
+  Math.min(answer.output_tokens + (thinking?.tokens ?? 0), max_output_tokens ?? Number.POSITIVE_INFINITY);
+
+function usageOf(
+  { cache: { read_tokens, written_tokens } = NO_USE, thinking }: SimulatedRequest,
+  answer: SimulatedAnswer,
+  output_tokens: number,
+  mode: UsageMode,
+) {
   if (mode === 'hostile') return { input_tokens: hostileCounts.fraction, output_tokens: hostileCounts.huge };
   return {
-    input_tokens: answer.input_tokens,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
-    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    input_tokens: Math.max(1, answer.input_tokens - read_tokens - written_tokens),
+    cache_creation_input_tokens: written_tokens,
+    cache_read_input_tokens: read_tokens,
+    cache_creation: { ephemeral_5m_input_tokens: written_tokens, ephemeral_1h_input_tokens: 0 },
     output_tokens,
+    output_tokens_details: { thinking_tokens: Math.min(thinking?.tokens ?? 0, output_tokens) },
     service_tier: 'standard',
   };
 }
 
 const envelope = (model: string) => ({ id: `msg_${shortId()}`, type: 'message', role: 'assistant', model });
 
-/** Returns the content blocks of a streamed answer, each with its start and its deltas. */
-function streamedBlocks({ pieces, calls }: SimulatedAnswer): { content_block: object; deltas: object[] }[] {
+type StreamedBlock = { content_block: object; deltas: object[] };
+
+/** Returns the block of thinking of a streamed answer, if there is one. */
+const thinkingBlocks = ({ thinking }: SimulatedRequest): StreamedBlock[] =>
+  thinking == null
+    ? []
+    : [
+        {
+          content_block: { type: 'thinking', thinking: '', signature: '' },
+          deltas: [
+            ...thinking.pieces.map((piece) => ({ type: 'thinking_delta', thinking: piece })),
+            { type: 'signature_delta', signature: thinking.signature },
+          ],
+        },
+      ];
+
+/** Returns the other blocks of a streamed answer, each with its start and its deltas. */
+function streamedBlocks({ pieces, calls }: SimulatedAnswer): StreamedBlock[] {
   if (calls.length === 0) {
     const deltas = pieces.map((text) => ({ type: 'text_delta', text }));
     return [{ content_block: { type: 'text', text: '' }, deltas }];
@@ -70,11 +114,11 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    ...reported(usageOf(answer, 1, usage)),
+    ...reported(usageOf(request, answer, 1, usage)),
   };
-  const blocks = streamedBlocks(answer);
+  const blocks = [...thinkingBlocks(request), ...streamedBlocks(answer)];
   const ended = { stop_reason: stopReason(answer), stop_sequence: null };
-  const output_tokens = usage === 'hostile' ? hostileCounts.huge : answer.output_tokens;
+  const output_tokens = usage === 'hostile' ? hostileCounts.huge : outputTokensOf(request, answer);
   return [
     named('message_start', { message: started }),
     named('ping'),
@@ -125,6 +169,21 @@ function refuse(refusal: SimulatedRefusal): WireResponse {
   }
 }
 
+const wholeThinking = ({ thinking }: SimulatedRequest): object[] =>
+  thinking == null
+    ? []
+    : [{ type: 'thinking', thinking: thinking.pieces.join(''), signature: thinking.signature }];
+
+const wholeBlocks = ({ calls, text }: SimulatedAnswer): object[] =>
+  calls.length > 0
+    ? calls.map(({ name, arguments: input }) => ({
+        type: 'tool_use',
+        id: `toolu_${shortId()}`,
+        name,
+        input,
+      }))
+    : [{ type: 'text', text }];
+
 /** The part of Anthropic's Messages API that adapters use. */
 export const anthropicApi: SimulatedApi = {
   provider: 'anthropic',
@@ -138,7 +197,7 @@ export const anthropicApi: SimulatedApi = {
   // The API accepts both headers. The SDK sends keys as bearer tokens.
   keyOf: ({ authorization, ...headers }) =>
     headers['x-api-key']?.toString() ?? /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
-  parse: (_operation, raw, headers) => readMessageRequest(raw, headers),
+  parse: (_operation, raw, headers) => parse(raw, headers),
   counting: {
     parse: (_operation, raw, headers) => readCountRequest(raw, headers),
     answer: (input_tokens) => ({ input_tokens }),
@@ -153,18 +212,12 @@ export const anthropicApi: SimulatedApi = {
   }),
   answer: (request, answer, usage) => ({
     ...envelope(request.model),
-    content:
-      answer.calls.length > 0
-        ? answer.calls.map(({ name, arguments: input }) => ({
-            type: 'tool_use',
-            id: `toolu_${shortId()}`,
-            name,
-            input,
-          }))
-        : [{ type: 'text', text: answer.text }],
+    content: [...wholeThinking(request), ...wholeBlocks(answer)],
     stop_reason: stopReason(answer),
     stop_sequence: null,
-    ...(usage !== 'missing' && { usage: usageOf(answer, answer.output_tokens, usage) }),
+    ...(usage !== 'missing' && {
+      usage: usageOf(request, answer, outputTokensOf(request, answer), usage),
+    }),
   }),
   events,
   thinkingEvents,

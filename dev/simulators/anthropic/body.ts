@@ -1,7 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import type { SimulatedPrompt, SimulatedTurn } from './answer.ts';
-import { describeIssues, type ParsedRequest } from './simulated-api.ts';
+import type { SimulatedPrompt, SimulatedTurn } from '../answer.ts';
+import { describeIssues, type ParsedRequest } from '../simulated-api.ts';
+import { markError } from './prompt.ts';
+import {
+  contextManagement,
+  forgedThinking,
+  previewError,
+  redactedThinkingBlock,
+  thinkingBlock,
+  thinkingOf,
+  thinkingParam,
+} from './thinking.ts';
 
 /** Request bodies of Anthropic's Messages API: their schema, and their translation to a simulated prompt. */
 
@@ -49,6 +59,8 @@ const block = z.discriminatedUnion('type', [
   documentBlock,
   toolUseBlock,
   toolResultBlock,
+  thinkingBlock,
+  redactedThinkingBlock,
 ]);
 type Block = z.infer<typeof block>;
 const message = z.object({
@@ -81,6 +93,8 @@ const body = z.object({
       z.object({ type: z.literal('none') }),
     ])
     .default({ type: 'auto', disable_parallel_tool_use: false }),
+  thinking: thinkingParam.optional(),
+  context_management: contextManagement.optional(),
   output_config: z
     .object({ format: z.object({ type: z.literal('json_schema'), schema: jsonSchema }).optional() })
     .default({}),
@@ -101,6 +115,10 @@ function textOfBlock(content: Block): string {
     case 'image':
     case 'document':
       return '';
+    case 'thinking':
+      return content.thinking;
+    case 'redacted_thinking':
+      return content.data;
     case 'tool_use':
       return content.name + JSON.stringify(content.input);
     case 'tool_result':
@@ -158,19 +176,31 @@ const countedBody = body.omit({ max_tokens: true, stream: true }).strict();
 export function readCountRequest(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
   const parsed = countedBody.safeParse(raw);
   if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
-  return readMessageRequest({ ...Object(raw), max_tokens: 1 }, headers);
+  return readMessageRequest({ ...Object(raw), max_tokens: 1 }, headers, false);
 }
 
 /** Reads and checks a request. */
-export function readMessageRequest(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
+export function readMessageRequest(
+  raw: unknown,
+  headers: IncomingHttpHeaders,
+  isGenerated = true,
+): ParsedRequest {
   if (headers['anthropic-version'] === undefined) {
     return { ok: false, message: 'anthropic-version: header is required' };
   }
   const parsed = body.safeParse(raw);
   if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  const sampled = ['temperature', 'top_p', 'top_k'].find((name) => name in Object(raw));
+  if (sampled !== undefined && headers['anthropic-version'] !== '2023-06-01')
+    return { ok: false, message: `${sampled}: Extra inputs are not permitted` };
   const { model, max_tokens, system, messages, stream, tools, tool_choice, output_config } = parsed.data;
+  const { thinking } = parsed.data;
+  if (thinking?.type === 'enabled' && isGenerated && thinking.budget_tokens >= max_tokens)
+    return { ok: false, message: '`max_tokens` must be greater than `thinking.budget_tokens`' };
   const stray = strayToolResult(messages);
   if (stray !== null) return { ok: false, message: `messages: ${stray}` };
+  const refused = forgedThinking(messages) ?? previewError(headers, parsed.data) ?? markError(raw);
+  if (refused !== null) return { ok: false, message: refused };
   const { format } = output_config;
   return {
     ok: true,
@@ -191,6 +221,7 @@ export function readMessageRequest(raw: unknown, headers: IncomingHttpHeaders): 
       max_output_tokens: max_tokens,
       stream: stream === true,
       stream_usage: true,
+      thinking: thinkingOf(thinking),
     },
   };
 }
