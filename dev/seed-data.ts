@@ -151,6 +151,17 @@ const gemini = {
   max_output_tokens: 65_536,
 };
 
+const embedding = {
+  provider_id: demoId(401),
+  ...{ kind: 'embedding', provider_model: 'text-embedding-3-small' },
+  ...{ context_window_tokens: 8_192, max_output_tokens: 0 },
+} as const;
+const geminiEmbedding = {
+  provider_id: demoId(403),
+  ...{ kind: 'embedding', provider_model: 'gemini-embedding-001' },
+  ...{ context_window_tokens: 2_048, max_output_tokens: 0 },
+} as const;
+
 /** Each model by its own name, and `auto`, which all three serve: when one fails, the next one is tried. */
 export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5.4-mini', ...gpt },
@@ -159,7 +170,21 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(504), public_name: 'auto', ...gpt },
   { tenant_id: PLATFORM_ID, id: demoId(505), public_name: 'auto', ...claude },
   { tenant_id: PLATFORM_ID, id: demoId(506), public_name: 'auto', ...gemini },
+  { tenant_id: PLATFORM_ID, id: demoId(507), public_name: 'text-embedding-3-small', ...embedding },
+  { tenant_id: PLATFORM_ID, id: demoId(508), public_name: 'gemini-embedding-001', ...geminiEmbedding },
 ];
+
+/** The rates of a model that has nothing but input: the other classes cannot occur. */
+const inputOnly = (micro_usd_per_million: number, wallet_tokens_per_1000: number) => ({
+  input_micro_usd_per_million: micro_usd_per_million,
+  cache_read_micro_usd_per_million: 0,
+  cache_write_micro_usd_per_million: 0,
+  output_micro_usd_per_million: 0,
+  input_wallet_tokens_per_1000: wallet_tokens_per_1000,
+  cache_read_wallet_tokens_per_1000: 0,
+  cache_write_wallet_tokens_per_1000: 0,
+  output_wallet_tokens_per_1000: 0,
+});
 
 /** Cost in micro-USD per million provider tokens, from the providers' price lists of November 2026, and wallet tokens per 1,000. */
 const prices = [
@@ -196,6 +221,8 @@ const prices = [
     cache_write_wallet_tokens_per_1000: 1_000,
     output_wallet_tokens_per_1000: 4_000,
   },
+  { provider_model: 'text-embedding-3-small', ...inputOnly(20_000, 100) },
+  { provider_model: 'gemini-embedding-001', ...inputOnly(150_000, 200) },
 ];
 
 /** The platform's price list: the first version of every model's price. */

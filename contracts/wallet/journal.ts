@@ -48,7 +48,7 @@ export const executionStart = z.object({
     .min(1)
     .max(50)
     .optional()
-    .describe('The kind of task, such as `embeddings`. Missing for a chat.'),
+    .describe('The kind of task, such as `embedding`. Missing for a chat.'),
   model: z.string().max(200).describe('The model you asked for.'),
   api_key_id: z.uuid().nullable().describe('The id of the API key. Null with a session.'),
   input_tokens_bound: z

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readChatRequest } from './openai-body.ts';
+import { readEmbeddingsRequest } from './openai-embeddings.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -15,7 +16,7 @@ import {
   type WireResponse,
 } from './simulated-api.ts';
 
-/** OpenAI's chat completions and model list, as documented at platform.openai.com/docs/api-reference/chat. */
+/** OpenAI's chat completions, embeddings and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
 function finishReason({ truncated, calls }: SimulatedAnswer): string {
   if (truncated) return 'length';
@@ -158,6 +159,8 @@ type ChatVariant = {
   read(raw: unknown): ParsedRequest;
   usageOf(answer: SimulatedAnswer, mode: UsageMode): object;
   refuse(refusal: SimulatedRefusal): WireResponse;
+  /** Absent where the provider has no other endpoint. */
+  parseWhole?: NonNullable<SimulatedApi['parseWhole']>;
 };
 
 /** A Chat Completions API, as far as adapters use it. */
@@ -168,10 +171,13 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   operationOf(method, path) {
     if (method === 'POST' && path === '/chat/completions')
       return { kind: 'generate', model: null, stream: null };
+    if (method === 'POST' && path === '/embeddings' && variant.parseWhole !== undefined)
+      return { kind: 'whole', endpoint: 'embeddings', model: null };
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: ({ authorization }) => /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
   parse: (_operation, raw) => variant.read(raw),
+  ...(variant.parseWhole !== undefined && { parseWhole: variant.parseWhole }),
   listModels: () => ({
     object: 'list',
     data: ['simulated-large', 'simulated-small'].map((id) => ({
@@ -226,4 +232,5 @@ export const openAiApi = chatCompletionsApi({
   read: readChatRequest,
   usageOf: chatUsage,
   refuse: refuseChat,
+  parseWhole: (_operation, raw) => readEmbeddingsRequest(raw),
 });

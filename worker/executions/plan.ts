@@ -1,3 +1,4 @@
+import { refusalOfKind } from '../../contracts/catalog/model-kinds.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { type InputMedia, worstCaseCharge } from '../providers/metering/pricing.ts';
@@ -48,15 +49,28 @@ const FIRST_OUTPUT_TOKENS = 1_024;
 /** `default_output_limit`: the output limit of a request that names none; null for the candidates'. */
 type PlanOptions = { default_output_limit?: number | null };
 
+type Candidates = [ReadyCandidate, ...ReadyCandidate[]];
+
+/** Returns the candidates whose models are of the task's kind, or refuses a model that is called at the endpoint of another kind. */
+function candidatesOfKind({ kind }: Pick<Task, 'kind'>, candidates: Candidates): Result<Candidates, PlanFailure> {
+  const [first, ...rest] = candidates.filter((candidate) => candidate.kind === kind);
+  return first === undefined
+    ? refusedField('model', 'wrong_kind', refusalOfKind(candidates[0].kind))
+    : ok([first, ...rest]);
+}
+
 /**
  * Plans a task: the candidates that can run it with that much output, and a reservation that covers the most expensive of them. Pure.
  * The output is held piece by piece, unless the client wants all of it held or a candidate does not show what it is paid for. Refuses a task that no candidate can run, and one that costs more than an amount can hold.
  */
 export function planOf<T extends TaskTypes>(
   task: Task<T>,
-  candidates: [ReadyCandidate, ...ReadyCandidate[]],
+  named: Candidates,
   { default_output_limit = null }: PlanOptions = {},
 ): Result<Plan<T>, PlanFailure> {
+  const ofKind = candidatesOfKind(task, named);
+  if (!ofKind.ok) return ofKind;
+  const candidates = ofKind.value;
   const refused = task.refusal(candidates);
   if (refused !== null) return refused;
   const grows = !candidates.some((candidate) => task.needsWholeHold(candidate));

@@ -1,6 +1,6 @@
-import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { FinishedExecution } from '../../contracts/api/executions.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
-import type { AnswerExtras, EndDetails } from '../../contracts/chat/chat.ts';
+import type { ModelKind } from '../../contracts/catalog/model-kinds.ts';
 import type { KeptAnswer, KeptInput } from '../../contracts/execution-job.ts';
 import { fail, type Result } from '../../contracts/result.ts';
 import type { Usage } from '../../contracts/usage.ts';
@@ -24,12 +24,6 @@ export type Collected = {
   input_told?: Usage | undefined;
   usage_corrected?: boolean | undefined;
 };
-
-/** A finished execution without its output: the fields that every task's response has. */
-export type FinishedExecution = Omit<
-  CreateExecutionResponse,
-  'output_text' | 'tool_calls' | keyof AnswerExtras | keyof EndDetails
->;
 
 /** A request that no candidate can run. `details` name the field and the rule. */
 export type PlanFailure = {
@@ -89,8 +83,8 @@ export type Listener<T extends TaskTypes> = (event: LiveEvent<T>) => Promise<voi
  * one kind of task (chat-task.ts).
  */
 export interface Task<T extends TaskTypes = TaskTypes> {
-  /** The kind, as the journal records it. */
-  kind: string;
+  /** The kind of model that runs it. The journal records it. */
+  kind: ModelKind;
   /** The public model name. */
   model: string;
   /** Returns the refusal of a request with something that none of the candidates may get; null for any other. */

@@ -29,6 +29,7 @@ import { identitySignInRoutes } from './routes/account/sign-in.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
+import { embeddingsRoutes } from './routes/ai/v1-embeddings.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -160,7 +161,14 @@ app.use('/v1/*', crossOriginOfTenant);
 const routes = app.route('/api', api);
 const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticated, limitActing, featuresOffered, limitJson);
-app.route('/v1', v1.route('/', v1Routes).route('/', messagesRoutes).route('/', responsesRoutes));
+app.route(
+  '/v1',
+  v1
+    .route('/', v1Routes)
+    .route('/', messagesRoutes)
+    .route('/', responsesRoutes)
+    .route('/', embeddingsRoutes),
+);
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);
 app.route('/', pageRoutes);

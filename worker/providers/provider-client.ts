@@ -6,6 +6,7 @@ import { countByTokenizer } from './metering/input-count.ts';
 import type {
   NeutralRequest,
   ProviderClient,
+  ProviderFailure,
   ProviderTarget,
   StreamPatience,
   StreamStart,
@@ -62,6 +63,22 @@ async function streamFrom(
   return adapter.stream(adapterTarget, request, signal, patience);
 }
 
+const notServed: ProviderFailure = {
+  ...{ kind: 'invalid_request', retryable: true, retry_after_ms: null, status: null },
+  message: 'Providers of this kind have no embeddings',
+};
+
+async function embeddingsFrom(
+  target: ProviderTarget,
+  ...[request, signal, patience]: Parameters<ProviderClient['embed']>
+): ReturnType<ProviderClient['embed']> {
+  const adapterTarget = adapterTargetOf(target);
+  if (adapterTarget === null) return { ok: false, failure: unusableCredential };
+  const adapter = await kindModules[target.kind].loadAdapter();
+  if (adapter.embed === undefined) return { ok: false, failure: notServed };
+  return adapter.embed(adapterTarget, request, signal, patience);
+}
+
 /** Counts by the provider's endpoint; by a tokenizer, which cannot read documents, if its kind has none. A count of nothing is none. */
 async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<number | null> {
   const adapter = await kindModules[target.kind].loadAdapter();
@@ -79,5 +96,6 @@ async function countFrom(target: ProviderTarget, request: NeutralRequest): Promi
 /** A client for the provider at `target`. It holds no connection: create one per call. */
 export const providerClient = (target: ProviderTarget): ProviderClient => ({
   stream: (request, signal, patience) => streamFrom(target, request, signal, patience),
+  embed: (...call) => embeddingsFrom(target, ...call),
   countInput: (request) => countFrom(target, request),
 });

@@ -7,6 +7,8 @@ import type {
   ToolCall,
 } from '../../contracts/chat/chat.ts';
 import type { FailureKind, ProviderKind, Usage } from '../../contracts/usage.ts';
+import type { EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
+import type { TaskStream } from './failover/task-stream.ts';
 
 /** One request for every kind of provider. `max_output_tokens` is always sent: the reservation depends on it. */
 export type NeutralRequest = ChatOptions & {
@@ -118,6 +120,12 @@ export type StreamPatience = {
 /** Calls one provider. A failed call is a value and is never thrown. */
 export interface ProviderClient {
   stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
+  /** Embeds texts: a piece for each vector, in the order of the input. */
+  embed(
+    request: EmbeddingRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<VectorPiece>>;
   /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
   countInput(request: NeutralRequest): Promise<number | null>;
 }

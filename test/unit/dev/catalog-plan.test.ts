@@ -30,6 +30,7 @@ const price = (input: number, effective_from: string | null = null): Price => ({
 const model = (prices: Price[], names = ['one']): CatalogFile['providers'][number]['models'][number] => ({
   provider_model: 'one',
   public_names: names,
+  kind: 'chat',
   context_window_tokens: 1_000,
   max_output_tokens: 100,
   source: 'https://example.com/one',

@@ -14,6 +14,7 @@ import { openAiImageTokensBound } from './limits.ts';
 export const openAiKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
+  unsupportedEmbedding: () => null,
   imageTokensBound: openAiImageTokensBound,
   sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
@@ -21,5 +22,11 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
     headers: ({ api_key }) => ({ authorization: `Bearer ${api_key}` }),
     names: modelIds,
   },
-  loadAdapter: async () => (await import('./adapter.ts')).chatCompletionsAdapter(openAiDialect),
+  async loadAdapter() {
+    const [{ chatCompletionsAdapter }, { embedByOpenAi }] = await Promise.all([
+      import('./adapter.ts'),
+      import('./embeddings.ts'),
+    ]);
+    return { ...chatCompletionsAdapter(openAiDialect), embed: embedByOpenAi };
+  },
 };

@@ -1,4 +1,5 @@
 import type { EffectivePrice, ModelPrice, Provider } from '../../../../contracts/api/catalog.ts';
+import { modelKinds } from '../../../../contracts/catalog/model-kinds.ts';
 import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
 import { formatRate } from '../../lib/format.ts';
 import type { CatalogModel } from './api/catalog.ts';
@@ -49,8 +50,12 @@ export const missingCapabilities = ({ capabilities }: CatalogModel): string[] =>
   capability.options.filter((name) => capabilities[name] === false).map((name) => capabilityNames[name]);
 
 /** The price that users pay, in wallet tokens per token of the provider. */
-export function rateOf({ wallet_tokens_per_1000: { input, output } }: EffectivePrice): string {
-  return `${formatRate(input)} per token in, ${formatRate(output)} out`;
+export function rateOf(
+  { wallet_tokens_per_1000: { input, output } }: EffectivePrice,
+  { kind }: Pick<CatalogModel, 'kind'>,
+): string {
+  const ofInput = `${formatRate(input)} per token in`;
+  return modelKinds[kind].has_output ? `${ofInput}, ${formatRate(output)} out` : ofInput;
 }
 
 export type PriceState = 'in_force' | 'cost_in_force' | 'planned' | 'past' | 'overruled';

@@ -1,6 +1,7 @@
 import { Group, Paper, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
+import { modelKinds } from '../../../../../contracts/catalog/model-kinds.ts';
 import { formatTokens, sentenceList } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import list from '../../../ui/data-table/list-card.module.css';
@@ -16,11 +17,17 @@ import classes from './model-group.module.css';
 import { ModelStateBadge } from './model-state.tsx';
 
 function Bounds({ model }: { model: CatalogModel }) {
-  const missing = missingCapabilities(model);
+  const { label, has_output } = modelKinds[model.kind];
+  const missing = model.kind === 'chat' ? missingCapabilities(model) : [];
+  const bounds = [
+    ...(model.kind === 'chat' ? [] : [label]),
+    `${formatTokens(model.context_window_tokens)} context`,
+    ...(has_output ? [`${formatTokens(model.max_output_tokens)} output`] : []),
+    ...(missing.length > 0 ? [`no ${sentenceList(missing.map((name) => name.toLowerCase()))}`] : []),
+  ];
   return (
     <Text size="xs" c="dimmed" className="figure">
-      {formatTokens(model.context_window_tokens)} context · {formatTokens(model.max_output_tokens)} output
-      {missing.length > 0 && ` · no ${sentenceList(missing.map((name) => name.toLowerCase()))}`}
+      {bounds.join(' · ')}
     </Text>
   );
 }
@@ -53,7 +60,7 @@ function Candidate({ model, place, providers }: CandidateProps) {
         <Bounds model={model} />
       </div>
       <Text size="sm" className={`${classes.price} figure`}>
-        {price === null ? 'No price yet' : rateOf(price)}
+        {price === null ? 'No price yet' : rateOf(price, model)}
       </Text>
       <div className={classes.state}>
         <ModelStateBadge state={modelStateOf(model, providers)} />
