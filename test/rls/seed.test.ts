@@ -68,7 +68,9 @@ describe('the seed', () => {
         'auto',
         'claude-haiku-4-5',
         'gemini-3.5-flash-lite',
+        'gemini-embedding-001',
         'gpt-5.4-mini',
+        'text-embedding-3-small',
       ]);
     },
   );

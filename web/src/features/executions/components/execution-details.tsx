@@ -157,7 +157,8 @@ function AttemptsSection({ execution: { attempts, status } }: { execution: Execu
   );
 }
 
-function UsageSection({ execution: { usage, usage_source, status } }: { execution: Execution }) {
+function UsageSection({ execution }: { execution: Execution }) {
+  const { usage, status } = execution;
   return (
     <DetailSection title="Usage">
       {usage === null ? (
