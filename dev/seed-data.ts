@@ -162,6 +162,12 @@ const geminiEmbedding = {
   ...{ context_window_tokens: 2_048, max_output_tokens: 0 },
 } as const;
 
+const moderation = {
+  provider_id: demoId(401),
+  ...{ kind: 'moderation', provider_model: 'omni-moderation-latest' },
+  ...{ context_window_tokens: 32_768, max_output_tokens: 0 },
+} as const;
+
 /** Each model by its own name, and `auto`, which all three serve: when one fails, the next one is tried. */
 export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5.4-mini', ...gpt },
@@ -172,6 +178,7 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(506), public_name: 'auto', ...gemini },
   { tenant_id: PLATFORM_ID, id: demoId(507), public_name: 'text-embedding-3-small', ...embedding },
   { tenant_id: PLATFORM_ID, id: demoId(508), public_name: 'gemini-embedding-001', ...geminiEmbedding },
+  { tenant_id: PLATFORM_ID, id: demoId(509), public_name: 'omni-moderation-latest', ...moderation },
 ];
 
 /** The rates of a model that has nothing but input: the other classes cannot occur. */
@@ -223,6 +230,8 @@ const prices = [
   },
   { provider_model: 'text-embedding-3-small', ...inputOnly(20_000, 100) },
   { provider_model: 'gemini-embedding-001', ...inputOnly(150_000, 200) },
+  // OpenAI asks nothing for moderations.
+  { provider_model: 'omni-moderation-latest', ...inputOnly(0, 10) },
 ];
 
 /** The platform's price list: the first version of every model's price. */

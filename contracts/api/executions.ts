@@ -109,7 +109,7 @@ export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancel
 export const execution = z
   .object({
     id: resourceId.describe('The id of the execution.'),
-    task: z.string().describe('The kind of task, named after the kind of model that runs it: `chat` or `embedding`.'),
+    task: z.string().describe('The kind of task, named after the kind of model that runs it: `chat`, `embedding` or `moderation`.'),
     user_id: resourceId.describe('The id of the user it belongs to.'),
     model: z.string().describe('The model you asked for.'),
     status: executionStatus.describe('The status.'),
@@ -245,7 +245,7 @@ export const model = z
   .object({
     name: z.string().describe('The name of the model. Send it as `model`.'),
     kind: modelKind.describe(
-      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings.',
+      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `moderation`: moderations.',
     ),
     providers: z
       .array(

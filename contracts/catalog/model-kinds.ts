@@ -10,6 +10,8 @@ type ModelKindDescription = {
   label: string;
   /** A model of the kind in a sentence, with its article. */
   noun: string;
+  /** What models of the kind make, in a sentence. */
+  plural: string;
   /** The endpoint that takes models of the kind. */
   endpoint: string;
   /** True if an answer has tokens, so that the model has an output limit. */
@@ -18,12 +20,17 @@ type ModelKindDescription = {
 
 /** Every kind, in the order in which the admin form lists them. */
 export const modelKinds = {
-  chat: { label: 'Chat', noun: 'a chat model', endpoint: '/v1/chat/completions', has_output: true },
+  chat: {
+    ...{ label: 'Chat', noun: 'a chat model', plural: 'chats' },
+    ...{ endpoint: '/v1/chat/completions', has_output: true },
+  },
   embedding: {
-    label: 'Embeddings',
-    noun: 'an embedding model',
-    endpoint: '/v1/embeddings',
-    has_output: false,
+    ...{ label: 'Embeddings', noun: 'an embedding model', plural: 'embeddings' },
+    ...{ endpoint: '/v1/embeddings', has_output: false },
+  },
+  moderation: {
+    ...{ label: 'Moderation', noun: 'a moderation model', plural: 'moderations' },
+    ...{ endpoint: '/v1/moderations', has_output: false },
   },
 } as const satisfies Record<string, ModelKindDescription>;
 

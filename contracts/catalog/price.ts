@@ -34,6 +34,7 @@ export const isMediaClass = (name: UsageClass): name is MediaClass => name in fa
 const classesByKind: Record<ModelKind, readonly UsageClass[]> = {
   chat: usageClasses,
   embedding: ['input'],
+  moderation: ['input'],
 };
 
 /** Returns the classes that models of a kind are priced by. Pure. */

@@ -3,6 +3,7 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readChatRequest } from './openai-body.ts';
 import { readEmbeddingsRequest } from './openai-embeddings.ts';
+import { readModerationsRequest } from './openai-moderations.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -13,10 +14,11 @@ import {
   sseFrame,
   THOUGHTS,
   type UsageMode,
+  type WholeOperation,
   type WireResponse,
 } from './simulated-api.ts';
 
-/** OpenAI's chat completions, embeddings and model list, as documented at platform.openai.com/docs/api-reference/chat. */
+/** OpenAI's chat completions, embeddings, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
 function finishReason({ truncated, calls }: SimulatedAnswer): string {
   if (truncated) return 'length';
@@ -163,6 +165,12 @@ type ChatVariant = {
   parseWhole?: NonNullable<SimulatedApi['parseWhole']>;
 };
 
+/** The endpoints whose answers never stream, by their paths. */
+const wholeEndpoints = new Map<string, WholeOperation['endpoint']>([
+  ['/embeddings', 'embeddings'],
+  ['/moderations', 'moderations'],
+]);
+
 /** A Chat Completions API, as far as adapters use it. */
 export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   provider: variant.provider,
@@ -171,8 +179,8 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   operationOf(method, path) {
     if (method === 'POST' && path === '/chat/completions')
       return { kind: 'generate', model: null, stream: null };
-    if (method === 'POST' && path === '/embeddings' && variant.parseWhole !== undefined)
-      return { kind: 'whole', endpoint: 'embeddings', model: null };
+    const endpoint = variant.parseWhole === undefined ? undefined : wholeEndpoints.get(path);
+    if (method === 'POST' && endpoint !== undefined) return { kind: 'whole', endpoint, model: null };
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: ({ authorization }) => /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
@@ -225,6 +233,8 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   refuse: variant.refuse,
 });
 
+const wholeReaders = { embeddings: readEmbeddingsRequest, moderations: readModerationsRequest };
+
 /** OpenAI's own. */
 export const openAiApi = chatCompletionsApi({
   provider: 'openai',
@@ -232,5 +242,5 @@ export const openAiApi = chatCompletionsApi({
   read: readChatRequest,
   usageOf: chatUsage,
   refuse: refuseChat,
-  parseWhole: (_operation, raw) => readEmbeddingsRequest(raw),
+  parseWhole: ({ endpoint }, raw) => wholeReaders[endpoint](raw),
 });

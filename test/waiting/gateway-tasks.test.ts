@@ -22,12 +22,10 @@ type Endpoint = {
   /** Fields of the model beside its names. */
   model: Record<string, unknown>;
   bodyOf(model: string): Record<string, unknown>;
-  /** The provider's answer, whose usage costs {@link CHARGE}. */
   answer: ScriptedAnswer;
+  /** Wallet tokens that each request costs. */
+  charge: number;
 };
-
-/** Wallet tokens that each request costs. */
-const CHARGE = 1_000;
 
 const endpoints: Endpoint[] = [
   {
@@ -40,6 +38,15 @@ const endpoints: Endpoint[] = [
         usage: { prompt_tokens: 1_000, total_tokens: 1_000 },
       },
     },
+    charge: 1_000,
+  },
+  {
+    path: '/v1/moderations',
+    model: { kind: 'moderation', max_output_tokens: 0 },
+    // Providers report no usage: the input is charged as it is counted.
+    bodyOf: (model) => ({ model, input: FOXES }),
+    answer: { body: { results: [{ flagged: false, categories: { hate: false }, category_scores: { hate: 0 } }] } },
+    charge: 900,
   },
 ];
 
@@ -61,7 +68,7 @@ async function expectLedger(user: Client, executions: number): Promise<void> {
   expect(rows.filter(({ kind }) => kind === 'debit')).toHaveLength(executions);
 }
 
-describe.each(endpoints)('$path', ({ path, model, bodyOf, answer }) => {
+describe.each(endpoints)('$path', ({ path, model, bodyOf, answer, charge }) => {
   const serve = (delay_ms: number) => gateway.serve({ answers: [{ ...answer, delay_ms }] }, { more: model });
 
   it('is not overspent by two hundred parallel calls on a small wallet', async () => {
@@ -71,9 +78,9 @@ describe.each(endpoints)('$path', ({ path, model, bodyOf, answer }) => {
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
     const paid = statuses.filter((status) => status === 200).length;
     expect(paid).toBeGreaterThan(0);
-    expect(paid * CHARGE).toBeLessThanOrEqual(8_000);
+    expect(paid * charge).toBeLessThanOrEqual(8_000);
     expect([...new Set(statuses)].filter((status) => ![200, 402, 429].includes(status))).toEqual([]);
-    expect(await restingWallet(user)).toMatchObject({ consumed: paid * CHARGE, reserved: 0, overage: 0 });
+    expect(await restingWallet(user)).toMatchObject({ consumed: paid * charge, reserved: 0, overage: 0 });
     await expectLedger(user, paid);
   });
 
@@ -88,7 +95,7 @@ describe.each(endpoints)('$path', ({ path, model, bodyOf, answer }) => {
     expect(again).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' } });
     for (const { status, body } of answers) if (status === 200) expect(body).toEqual(again.body);
     expect(gateway.upstream.requests(script_id)).toHaveLength(1);
-    expect(await restingWallet(user)).toMatchObject({ consumed: CHARGE, reserved: 0 });
+    expect(await restingWallet(user)).toMatchObject({ consumed: charge, reserved: 0 });
     await expectLedger(user, 1);
   });
 
@@ -102,7 +109,7 @@ describe.each(endpoints)('$path', ({ path, model, bodyOf, answer }) => {
     expect(await left).toBe('AbortError');
     const { consumed, reserved } = await restingWallet(user);
     expect(reserved).toBe(0);
-    expect(consumed).toBeLessThanOrEqual(CHARGE);
+    expect(consumed).toBeLessThanOrEqual(charge);
     expect(gateway.upstream.requests(script_id)).toHaveLength(1);
     await expectLedger(user, 1);
   });

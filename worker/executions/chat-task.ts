@@ -25,8 +25,8 @@ import {
   estimateReasoningTokens,
 } from '../providers/metering/token-estimate.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../providers/provider.ts';
-import { providerClient } from '../providers/provider-client.ts';
 import { piecesOfAnswer } from '../providers/transport/stream-reader.ts';
+import { clientOf } from './candidate-client.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */
@@ -144,10 +144,6 @@ export function chatTask(
     model: provider_model,
     max_output_tokens,
   });
-  const clientOf = ({ provider, credential }: ReadyCandidate, timeout_ms: number) => {
-    const { tenant_id, id, settings } = provider;
-    return providerClient({ ...credential, provider_id: `${tenant_id}/${id}`, settings, timeout_ms });
-  };
   return {
     kind: 'chat',
     model,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { finishedExecution } from '../../contracts/api/executions.ts';
-import { ok } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import type { EmbeddingRequest, Vector, VectorPiece } from '../providers/embedding/embedding.ts';
 import { countEmbeddingTokens, embeddingTokensBound, estimateEmbeddingTokens } from '../providers/embedding/tokens.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
-import { providerClient } from '../providers/provider-client.ts';
 import { kindModules } from '../providers/registry.ts';
+import { clientOf } from './candidate-client.ts';
+import { inputOnly } from './input-only.ts';
 import type { Collected, Task } from './task.ts';
 
 /** The vectors so far, in the order of the input. */
@@ -30,7 +30,7 @@ function obstacleOf(
   { input }: Omit<EmbeddingRequest, 'model'>,
   { provider, context_window_tokens }: ReadyCandidate,
 ): string | null {
-  const unsupported = kindModules[provider.kind].unsupportedEmbedding(input);
+  const unsupported = kindModules[provider.kind].unsupportedEmbedding?.(input) ?? null;
   if (unsupported !== null || input.of === 'texts') return unsupported;
   const longest = Math.max(...input.items.map(({ length }) => length));
   return longest > context_window_tokens
@@ -42,28 +42,17 @@ function obstacleOf(
 export function embeddingTask({ model, ...request }: EmbeddingRequest): Task<Embedding> {
   const { input } = request;
   return {
+    ...inputOnly,
     kind: 'embedding',
     model,
-    refusal: () => null,
-    outputLimit: () => ok(0),
-    needsWholeHold: () => true,
-    hidesOutput: () => false,
-    output_tokens_min: 0,
     obstacle: (candidate) => obstacleOf(request, candidate),
     inputTokensBound: () => embeddingTokensBound(input),
     countInputTokens: () => countEmbeddingTokens(input),
-    is_bounded_by_window: false,
-    input_media: [],
-    tokensOf: () => 0,
-    inputTold: () => null,
     estimateInputTokens: () => estimateEmbeddingTokens(input),
-    estimateOutputTokens: () => 0,
-    estimateReasoningTokens: () => 0,
     answerBytesMax: () => ANSWER_BYTES_MAX,
-    call({ provider, provider_model, credential }, _max_output_tokens, { timeout_ms, ...patience }, signal) {
-      const { tenant_id, id, settings } = provider;
-      const target = { ...credential, provider_id: `${tenant_id}/${id}`, settings, timeout_ms };
-      return providerClient(target).embed({ ...request, model: provider_model }, signal, patience);
+    call(candidate, _max_output_tokens, { timeout_ms, ...patience }, signal) {
+      const asked = { ...request, model: candidate.provider_model };
+      return clientOf(candidate, timeout_ms).embed(asked, signal, patience);
     },
     pieces: vectorPieces,
     empty: { vectors: [], finish_reason: null, usage: null },
@@ -73,8 +62,6 @@ export function embeddingTask({ model, ...request }: EmbeddingRequest): Task<Emb
     },
     truncate: (answer) => answer,
     outputOf: ({ vectors }) => ({ vectors }),
-    // Vectors are neither kept for their user nor made in the background.
-    storage: null,
     parseResponse: (kept) => keptEmbedding.parse(kept),
   };
 }

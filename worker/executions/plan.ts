@@ -1,4 +1,5 @@
-import { refusalOfKind } from '../../contracts/catalog/model-kinds.ts';
+import { modelKinds, refusalOfKind } from '../../contracts/catalog/model-kinds.ts';
+import { servesModels } from '../../contracts/catalog/provider-kinds.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { type InputMedia, worstCaseCharge } from '../providers/metering/pricing.ts';
@@ -51,11 +52,19 @@ type PlanOptions = { default_output_limit?: number | null };
 
 type Candidates = [ReadyCandidate, ...ReadyCandidate[]];
 
-/** Returns the candidates whose models are of the task's kind, or refuses a model that is called at the endpoint of another kind. */
-function candidatesOfKind({ kind }: Pick<Task, 'kind'>, candidates: Candidates): Result<Candidates, PlanFailure> {
-  const [first, ...rest] = candidates.filter((candidate) => candidate.kind === kind);
+/**
+ * Returns the candidates whose models are of the task's kind and whose providers serve it, or refuses a model that is called at the
+ * endpoint of another kind.
+ */
+function candidatesOfKind(
+  { kind }: Pick<Task, 'kind'>,
+  candidates: Candidates,
+): Result<Candidates, PlanFailure> {
+  const ofKind = candidates.filter((candidate) => candidate.kind === kind);
+  if (ofKind.length === 0) return refusedField('model', 'wrong_kind', refusalOfKind(candidates[0].kind));
+  const [first, ...rest] = ofKind.filter(({ provider }) => servesModels(provider.kind, kind));
   return first === undefined
-    ? refusedField('model', 'wrong_kind', refusalOfKind(candidates[0].kind))
+    ? refusedField('model', 'unsupported', `The provider of this model has no ${modelKinds[kind].plural}`)
     : ok([first, ...rest]);
 }
 

@@ -31,6 +31,7 @@ import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
 import { embeddingsRoutes } from './routes/ai/v1-embeddings.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
+import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
 import { healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -167,7 +168,8 @@ app.route(
     .route('/', v1Routes)
     .route('/', messagesRoutes)
     .route('/', responsesRoutes)
-    .route('/', embeddingsRoutes),
+    .route('/', embeddingsRoutes)
+    .route('/', moderationsRoutes),
 );
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);

@@ -3,7 +3,9 @@ import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
 import { documentsOf } from './chat/conversation.ts';
 import { countByTokenizer } from './metering/input-count.ts';
+import type { Typed } from './failover/task-stream.ts';
 import type {
+  ClientCall,
   NeutralRequest,
   ProviderClient,
   ProviderFailure,
@@ -11,7 +13,7 @@ import type {
   StreamPatience,
   StreamStart,
 } from './provider.ts';
-import type { AdapterTarget, CredentialFields } from './provider-kind.ts';
+import type { Adapter, AdapterTarget, CredentialFields, TaskCall } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
 import { unusableCredential } from './transport/failure.ts';
 
@@ -65,19 +67,21 @@ async function streamFrom(
 
 const notServed: ProviderFailure = {
   ...{ kind: 'invalid_request', retryable: true, retry_after_ms: null, status: null },
-  message: 'Providers of this kind have no embeddings',
+  message: 'Providers of this kind have no such models',
 };
 
-async function embeddingsFrom(
-  target: ProviderTarget,
-  ...[request, signal, patience]: Parameters<ProviderClient['embed']>
-): ReturnType<ProviderClient['embed']> {
-  const adapterTarget = adapterTargetOf(target);
-  if (adapterTarget === null) return { ok: false, failure: unusableCredential };
-  const adapter = await kindModules[target.kind].loadAdapter();
-  if (adapter.embed === undefined) return { ok: false, failure: notServed };
-  return adapter.embed(adapterTarget, request, signal, patience);
-}
+/** Returns a call of a model that does not chat, by the function that its adapter has for it. */
+const callBy =
+  <Request, Piece extends Typed>(
+    target: ProviderTarget,
+    functionOf: (adapter: Adapter<CredentialFields>) => TaskCall<Request, Piece> | undefined,
+  ): ClientCall<Request, Piece> =>
+  async (...call) => {
+    const adapterTarget = adapterTargetOf(target);
+    if (adapterTarget === null) return { ok: false, failure: unusableCredential };
+    const run = functionOf(await kindModules[target.kind].loadAdapter());
+    return run === undefined ? { ok: false, failure: notServed } : run(adapterTarget, ...call);
+  };
 
 /** Counts by the provider's endpoint; by a tokenizer, which cannot read documents, if its kind has none. A count of nothing is none. */
 async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<number | null> {
@@ -96,6 +100,7 @@ async function countFrom(target: ProviderTarget, request: NeutralRequest): Promi
 /** A client for the provider at `target`. It holds no connection: create one per call. */
 export const providerClient = (target: ProviderTarget): ProviderClient => ({
   stream: (request, signal, patience) => streamFrom(target, request, signal, patience),
-  embed: (...call) => embeddingsFrom(target, ...call),
+  embed: callBy(target, ({ embed }) => embed),
+  moderate: callBy(target, ({ moderate }) => moderate),
   countInput: (request) => countFrom(target, request),
 });

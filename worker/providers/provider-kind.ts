@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
 import { documentsOf } from './chat/conversation.ts';
 import type { EmbeddingInput, EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
-import type { TaskStream } from './failover/task-stream.ts';
+import type { TaskStream, Typed } from './failover/task-stream.ts';
+import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
 
 /** The contract between a kind's folder and the rest of the product. registry.ts lists the folders. */
@@ -23,6 +24,14 @@ export type AdapterTarget<Credential extends CredentialFields = KeyCredential> =
   timeout_ms: number;
 };
 
+/** Calls a model that does not chat. Failures are values. */
+export type TaskCall<Request, Piece extends Typed, Credential extends CredentialFields = CredentialFields> = (
+  target: AdapterTarget<Credential>,
+  request: Request,
+  signal: AbortSignal,
+  patience: StreamPatience,
+) => Promise<TaskStream<Piece>>;
+
 /** Calls providers of one kind. Failures are values. */
 export type Adapter<Credential extends CredentialFields = KeyCredential> = {
   stream(
@@ -40,13 +49,10 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     request: NeutralRequest,
     signal: AbortSignal,
   ): Promise<number | null>;
-  /** Embeds texts. Absent if the kind has no embeddings (`model_kinds` of contracts/catalog/provider-kinds.ts). */
-  embed?(
-    target: AdapterTarget<Credential>,
-    request: EmbeddingRequest,
-    signal: AbortSignal,
-    patience: StreamPatience,
-  ): Promise<TaskStream<VectorPiece>>;
+  /** Embeds texts. Each of these is absent if the kind has no such models (`model_kinds` of contracts/catalog/provider-kinds.ts). */
+  embed?: TaskCall<EmbeddingRequest, VectorPiece, Credential>;
+  /** Judges texts and images. */
+  moderate?: TaskCall<ModerationRequest, ModerationPiece, Credential>;
 };
 
 /** The endpoint that lists the models of a credential. */
@@ -69,8 +75,8 @@ export type ProviderKindModule<Credential extends CredentialFields = CredentialF
   parseCredential(secret: string): Credential | null;
   /** The reason why no model of this kind can serve the request, in words for the caller; null when it can be served. */
   unsupported(request: NeutralRequest): string | null;
-  /** The reason why no model of this kind can embed the input, in words for the caller; null when it can. */
-  unsupportedEmbedding(input: EmbeddingInput): string | null;
+  /** The reason why no model of this kind can embed the input, in words for the caller; null when it can. Absent where any can be. */
+  unsupportedEmbedding?(input: EmbeddingInput): string | null;
   /** The most tokens that the images of the request can be counted as, whatever their size. */
   imageTokensBound(request: NeutralRequest): number;
   /** The parameters of `extra` that are sent to the provider; null when none are. */
@@ -82,9 +88,6 @@ export type ProviderKindModule<Credential extends CredentialFields = CredentialF
 /** Parses a key that a header can carry. `fetch` would reject any other with an error that quotes it. */
 export const parseApiKey = (secret: string): KeyCredential | null =>
   /^[\x21-\x7e]+$/.test(secret) ? { api_key: secret } : null;
-
-/** The answer of kinds without embeddings to any input. */
-export const noEmbeddings = (): string => 'The provider of this model has no embeddings';
 
 /** A list of models as OpenAI and Anthropic write it: `{ data: [{ id }] }`. */
 export const modelIds = z

@@ -1,17 +1,10 @@
-import {
-  type KeyCredential,
-  modelIds,
-  noEmbeddings,
-  type ProviderKindModule,
-  parseApiKey,
-} from '../provider-kind.ts';
+import { type KeyCredential, modelIds, type ProviderKindModule, parseApiKey } from '../provider-kind.ts';
 import { anthropicImageTokensBound, unsupportedByAnthropic } from './limits.ts';
 
 /** Anthropic's messages. */
 export const anthropicKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByAnthropic,
-  unsupportedEmbedding: noEmbeddings,
   imageTokensBound: anthropicImageTokensBound,
   sentExtra: () => null,
   models: {

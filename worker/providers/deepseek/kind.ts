@@ -1,12 +1,7 @@
 import { documentsOf, imagesOf } from '../chat/conversation.ts';
 import { openAiKind } from '../openai/kind.ts';
 import type { NeutralRequest } from '../provider.ts';
-import {
-  type KeyCredential,
-  noEmbeddings,
-  type ProviderKindModule,
-  unsupportedToolName,
-} from '../provider-kind.ts';
+import { type KeyCredential, type ProviderKindModule, unsupportedToolName } from '../provider-kind.ts';
 import { deepSeekDialect } from './dialect.ts';
 
 /**
@@ -27,7 +22,6 @@ function unsupportedByDeepSeek(request: NeutralRequest): string | null {
 export const deepSeekKind: ProviderKindModule<KeyCredential> = {
   ...openAiKind,
   unsupported: unsupportedByDeepSeek,
-  unsupportedEmbedding: noEmbeddings,
   imageTokensBound: () => 0,
   loadAdapter: async () => (await import('../openai/adapter.ts')).chatCompletionsAdapter(deepSeekDialect),
 };

@@ -14,7 +14,6 @@ import { openAiImageTokensBound } from './limits.ts';
 export const openAiKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
-  unsupportedEmbedding: () => null,
   imageTokensBound: openAiImageTokensBound,
   sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
@@ -23,10 +22,15 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
     names: modelIds,
   },
   async loadAdapter() {
-    const [{ chatCompletionsAdapter }, { embedByOpenAi }] = await Promise.all([
+    const [{ chatCompletionsAdapter }, { embedByOpenAi }, { moderateByOpenAi }] = await Promise.all([
       import('./adapter.ts'),
-      import('./embeddings.ts'),
+      import('./endpoints/embeddings.ts'),
+      import('./endpoints/moderations.ts'),
     ]);
-    return { ...chatCompletionsAdapter(openAiDialect), embed: embedByOpenAi };
+    return {
+      ...chatCompletionsAdapter(openAiDialect),
+      embed: embedByOpenAi,
+      moderate: moderateByOpenAi,
+    };
   },
 };
