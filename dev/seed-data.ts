@@ -153,19 +153,22 @@ const gemini = {
 
 const embedding = {
   provider_id: demoId(401),
-  ...{ kind: 'embedding', provider_model: 'text-embedding-3-small' },
-  ...{ context_window_tokens: 8_192, max_output_tokens: 0 },
+  kind: 'embedding',
+  provider_model: 'text-embedding-3-small',
+  context_window_tokens: 8_192,
+  max_output_tokens: 0,
 } as const;
 const geminiEmbedding = {
+  ...embedding,
   provider_id: demoId(403),
-  ...{ kind: 'embedding', provider_model: 'gemini-embedding-001' },
-  ...{ context_window_tokens: 2_048, max_output_tokens: 0 },
+  provider_model: 'gemini-embedding-001',
+  context_window_tokens: 2_048,
 } as const;
-
 const moderation = {
-  provider_id: demoId(401),
-  ...{ kind: 'moderation', provider_model: 'omni-moderation-latest' },
-  ...{ context_window_tokens: 32_768, max_output_tokens: 0 },
+  ...embedding,
+  kind: 'moderation',
+  provider_model: 'omni-moderation-latest',
+  context_window_tokens: 32_768,
 } as const;
 
 /** Each model by its own name, and `auto`, which all three serve: when one fails, the next one is tried. */

@@ -109,7 +109,11 @@ export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancel
 export const execution = z
   .object({
     id: resourceId.describe('The id of the execution.'),
-    task: z.string().describe('The kind of task, named after the kind of model that runs it: `chat`, `embedding` or `moderation`.'),
+    task: z
+      .string()
+      .describe(
+        'The kind of task, named after the kind of model that runs it: `chat`, `embedding` or `moderation`.',
+      ),
     user_id: resourceId.describe('The id of the user it belongs to.'),
     model: z.string().describe('The model you asked for.'),
     status: executionStatus.describe('The status.'),

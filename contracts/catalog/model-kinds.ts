@@ -35,7 +35,10 @@ export const modelKinds = {
 } as const satisfies Record<string, ModelKindDescription>;
 
 /** The ids of all kinds. An id is part of stored data, so it never changes. */
-export const modelKindIds = Object.keys(modelKinds) as [keyof typeof modelKinds, ...(keyof typeof modelKinds)[]];
+export const modelKindIds = Object.keys(modelKinds) as [
+  keyof typeof modelKinds,
+  ...(keyof typeof modelKinds)[],
+];
 
 /** The kind of a model: the task that it runs. */
 export const modelKind = z.enum(modelKindIds).meta({ id: 'ModelKind' });

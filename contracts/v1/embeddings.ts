@@ -26,7 +26,9 @@ const FORM_RULE = 'must be a text, a list of texts, a list of token ids, or a li
 /** Returns the rule that texts break, or null. */
 function textFault(texts: readonly string[]): string | null {
   if (texts.includes('')) return 'must not hold an empty text';
-  return texts.some((text) => text.length > TEXT_MAX) ? `must hold texts of at most ${TEXT_MAX} characters` : null;
+  return texts.some((text) => text.length > TEXT_MAX)
+    ? `must hold texts of at most ${TEXT_MAX} characters`
+    : null;
 }
 
 /** Returns the rule that lists of tokens break, or null. */

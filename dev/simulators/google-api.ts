@@ -136,9 +136,10 @@ export const googleApi: SimulatedApi = {
   base_path: '/google',
   prefix: '/google/v1beta',
   operationOf(method, path) {
-    const match = /^\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens|batchEmbedContents)$/.exec(
-      path,
-    );
+    const match =
+      /^\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens|batchEmbedContents)$/.exec(
+        path,
+      );
     if (method === 'POST' && match?.[1] !== undefined) {
       const model = decodeURIComponent(match[1]);
       if (match[2] === 'countTokens') return { kind: 'count', model };

@@ -1,6 +1,16 @@
 import OpenAI from 'openai';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { ACME, add, GLOBEX, governAcme, MODELS, modelOf, PROVIDERS, priceOf, refusal } from '../support/catalog.ts';
+import {
+  ACME,
+  add,
+  GLOBEX,
+  governAcme,
+  MODELS,
+  modelOf,
+  PROVIDERS,
+  priceOf,
+  refusal,
+} from '../support/catalog.ts';
 import { type Client, eventually, registerSomebody, setBalance, signIn } from '../support/demo.ts';
 import { hostFetch } from '../support/host-fetch.ts';
 
@@ -135,7 +145,10 @@ describe('a request is refused by name', () => {
 
   it('for a text that the provider does not take, in its own words', async () => {
     const long = openai.embeddings.create({ model: 'text-embedding-3-small', input: 'x'.repeat(40_000) });
-    await expect(long).rejects.toMatchObject({ status: 400, message: expect.stringMatching(/maximum context/) });
+    await expect(long).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/maximum context/),
+    });
   });
 
   it('for an embedding model of a provider whose protocol has none', async () => {
@@ -179,7 +192,11 @@ describe('an embedding', () => {
     const first = await user.post(PATH, body, headers);
     const { consumed } = (await user.get('/api/wallet')).body;
     const again = await user.post(PATH, body, headers);
-    expect(again).toMatchObject({ status: 200, body: first.body, headers: { 'idempotency-replayed': 'true' } });
+    expect(again).toMatchObject({
+      status: 200,
+      body: first.body,
+      headers: { 'idempotency-replayed': 'true' },
+    });
     expect(again.headers['x-execution-id']).toBe(first.headers['x-execution-id']);
     expect((await user.get('/api/wallet')).body.consumed).toBe(consumed);
     const other = await user.post(PATH, { ...body, dimensions: 8 }, headers);

@@ -45,7 +45,9 @@ const endpoints: Endpoint[] = [
     model: { kind: 'moderation', max_output_tokens: 0 },
     // Providers report no usage: the input is charged as it is counted.
     bodyOf: (model) => ({ model, input: FOXES }),
-    answer: { body: { results: [{ flagged: false, categories: { hate: false }, category_scores: { hate: 0 } }] } },
+    answer: {
+      body: { results: [{ flagged: false, categories: { hate: false }, category_scores: { hate: 0 } }] },
+    },
     charge: 900,
   },
 ];

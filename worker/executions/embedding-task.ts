@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { finishedExecution } from '../../contracts/api/executions.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import type { EmbeddingRequest, Vector, VectorPiece } from '../providers/embedding/embedding.ts';
-import { countEmbeddingTokens, embeddingTokensBound, estimateEmbeddingTokens } from '../providers/embedding/tokens.ts';
+import {
+  countEmbeddingTokens,
+  embeddingTokensBound,
+  estimateEmbeddingTokens,
+} from '../providers/embedding/tokens.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
 import { kindModules } from '../providers/registry.ts';
 import { clientOf } from './candidate-client.ts';

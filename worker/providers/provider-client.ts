@@ -2,8 +2,8 @@ import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
 import { documentsOf } from './chat/conversation.ts';
+import type { TaskStream, Typed } from './failover/task-stream.ts';
 import { countByTokenizer } from './metering/input-count.ts';
-import type { Typed } from './failover/task-stream.ts';
 import type {
   ClientCall,
   NeutralRequest,
@@ -13,7 +13,7 @@ import type {
   StreamPatience,
   StreamStart,
 } from './provider.ts';
-import type { Adapter, AdapterTarget, CredentialFields, TaskCall } from './provider-kind.ts';
+import type { Adapter, AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
 import { unusableCredential } from './transport/failure.ts';
 
@@ -70,11 +70,16 @@ const notServed: ProviderFailure = {
   message: 'Providers of this kind have no such models',
 };
 
+type AdapterCall<Request, Piece extends Typed> = (
+  target: AdapterTarget<CredentialFields>,
+  ...call: Parameters<ClientCall<Request, Piece>>
+) => Promise<TaskStream<Piece>>;
+
 /** Returns a call of a model that does not chat, by the function that its adapter has for it. */
 const callBy =
   <Request, Piece extends Typed>(
     target: ProviderTarget,
-    functionOf: (adapter: Adapter<CredentialFields>) => TaskCall<Request, Piece> | undefined,
+    functionOf: (adapter: Adapter<CredentialFields>) => AdapterCall<Request, Piece> | undefined,
   ): ClientCall<Request, Piece> =>
   async (...call) => {
     const adapterTarget = adapterTargetOf(target);

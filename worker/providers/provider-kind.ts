@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
 import { documentsOf } from './chat/conversation.ts';
 import type { EmbeddingInput, EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
-import type { TaskStream, Typed } from './failover/task-stream.ts';
+import type { TaskStream } from './failover/task-stream.ts';
 import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
 
@@ -24,14 +24,6 @@ export type AdapterTarget<Credential extends CredentialFields = KeyCredential> =
   timeout_ms: number;
 };
 
-/** Calls a model that does not chat. Failures are values. */
-export type TaskCall<Request, Piece extends Typed, Credential extends CredentialFields = CredentialFields> = (
-  target: AdapterTarget<Credential>,
-  request: Request,
-  signal: AbortSignal,
-  patience: StreamPatience,
-) => Promise<TaskStream<Piece>>;
-
 /** Calls providers of one kind. Failures are values. */
 export type Adapter<Credential extends CredentialFields = KeyCredential> = {
   stream(
@@ -50,9 +42,19 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     signal: AbortSignal,
   ): Promise<number | null>;
   /** Embeds texts. Each of these is absent if the kind has no such models (`model_kinds` of contracts/catalog/provider-kinds.ts). */
-  embed?: TaskCall<EmbeddingRequest, VectorPiece, Credential>;
+  embed?(
+    target: AdapterTarget<Credential>,
+    request: EmbeddingRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<VectorPiece>>;
   /** Judges texts and images. */
-  moderate?: TaskCall<ModerationRequest, ModerationPiece, Credential>;
+  moderate?(
+    target: AdapterTarget<Credential>,
+    request: ModerationRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<ModerationPiece>>;
 };
 
 /** The endpoint that lists the models of a credential. */

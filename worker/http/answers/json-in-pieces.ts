@@ -1,9 +1,9 @@
-import type { RequestContext } from '../app-env.ts';
+import type { Context } from 'hono';
 
 const utf8 = new TextEncoder();
 
 /** Answers 200 with a JSON text that is written piece by piece as the client takes it. */
-export function jsonInPieces(c: RequestContext, pieces: Iterator<string>): Response {
+export function jsonInPieces(c: Pick<Context, 'body'>, pieces: Iterator<string>): Response {
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       const { done, value } = pieces.next();

@@ -34,7 +34,11 @@ const usageOfInput = (input_tokens: number): Usage => ({
 const tooLarge = invalidResponse('The vectors are larger than any model makes them');
 
 /** Returns the failure of a batch whose vectors do not fit its input, or are too many to hold; else null. */
-function faultOf(batch: EmbeddedBatch, input: EmbeddingInput, numbers_before: number): ProviderFailure | null {
+function faultOf(
+  batch: EmbeddedBatch,
+  input: EmbeddingInput,
+  numbers_before: number,
+): ProviderFailure | null {
   if (batch.vectors.length !== input.items.length)
     return invalidResponse(`The answer has ${batch.vectors.length} vectors for ${input.items.length} inputs`);
   return numbers_before + numbersIn(batch) > NUMBERS_MAX ? tooLarge : null;

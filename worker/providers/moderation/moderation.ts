@@ -1,4 +1,8 @@
-import type { ModerationPart, ModerationResult, ModerationsRequest } from '../../../contracts/v1/moderations.ts';
+import type {
+  ModerationPart,
+  ModerationResult,
+  ModerationsRequest,
+} from '../../../contracts/v1/moderations.ts';
 import { textBound } from '../metering/token-bound.ts';
 import { estimateTokens } from '../metering/token-estimate.ts';
 

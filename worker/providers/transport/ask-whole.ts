@@ -21,7 +21,11 @@ type WholeCall<Value> = {
  * without credentials in their messages. The whole answer counts as its first event.
  */
 export async function askWhole<Value>(
-  { timeout_ms, credential, settings }: Pick<AdapterTarget<CredentialFields>, 'timeout_ms' | 'credential' | 'settings'>,
+  {
+    timeout_ms,
+    credential,
+    settings,
+  }: Pick<AdapterTarget<CredentialFields>, 'timeout_ms' | 'credential' | 'settings'>,
   callerSignal: AbortSignal,
   patience: StreamPatience,
   { open, readError, read }: WholeCall<Value>,
@@ -40,8 +44,7 @@ export async function askWhole<Value>(
     return failed(opened.is === 'stopped' ? opened.failure : readError(opened.error, Date.now()));
   }
   const answer = await watch.wait(read(bounded(opened.value)), null);
-  if (answer.is !== 'value')
-    return failed(answer.is === 'stopped' ? answer.failure : cutOff(answer.error));
+  if (answer.is !== 'value') return failed(answer.is === 'stopped' ? answer.failure : cutOff(answer.error));
   if (!answer.value.ok) return failed(answer.value.failure);
   watch.end();
   return answer.value;

@@ -17,7 +17,12 @@ function inputOf(input: EmbeddingsInput): EmbeddingInput {
 }
 
 /** Returns the neutral form of a request. */
-export const translateEmbeddings = ({ model, input, dimensions, user }: EmbeddingsRequest): EmbeddingRequest => ({
+export const translateEmbeddings = ({
+  model,
+  input,
+  dimensions,
+  user,
+}: EmbeddingsRequest): EmbeddingRequest => ({
   ...{ model, input: inputOf(input) },
   ...(dimensions != null && { dimensions }),
   ...(user != null && { user }),

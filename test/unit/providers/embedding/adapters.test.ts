@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { simulatedApis } from '../../../../dev/simulators/apis.ts';
 import type { ScriptedAnswer } from '../../../../dev/simulators/script.ts';
-import { type ScriptedUpstream, startScriptedUpstream } from '../../../../dev/simulators/scripted-upstream.ts';
+import {
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from '../../../../dev/simulators/scripted-upstream.ts';
 import { startSimulators } from '../../../../dev/simulators/server.ts';
 import type { EmbeddingRequest, VectorPiece } from '../../../../worker/providers/embedding/embedding.ts';
 import { sizeOf, vectorOf } from '../../../../worker/providers/embedding/vector.ts';
@@ -24,7 +27,12 @@ type Kind = (typeof kinds)[number] | 'anthropic' | 'deepseek';
 
 const texts = (...items: string[]): EmbeddingRequest['input'] => ({ of: 'texts', items });
 
-type Options = { request?: Partial<EmbeddingRequest>; base_url?: string; signal?: AbortSignal; timeout_ms?: number };
+type Options = {
+  request?: Partial<EmbeddingRequest>;
+  base_url?: string;
+  signal?: AbortSignal;
+  timeout_ms?: number;
+};
 
 /** Embeds two texts. Returns the vectors and the usage, or the failure. */
 async function embed(kind: Kind, { request, base_url, signal, timeout_ms = 5_000 }: Options = {}) {
@@ -91,7 +99,10 @@ describe.each(kinds)('the simulated %s', (kind) => {
 
   it('that hangs is left when its time is over, and when the caller leaves', async () => {
     await setFault(simulators.origin, kind, 'hang');
-    expect((await embed(kind, { timeout_ms: 300 })).failure).toMatchObject({ kind: 'timeout', retryable: true });
+    expect((await embed(kind, { timeout_ms: 300 })).failure).toMatchObject({
+      kind: 'timeout',
+      retryable: true,
+    });
     const signal = AbortSignal.timeout(100);
     expect((await embed(kind, { signal })).failure).toMatchObject({ kind: 'timeout', retryable: false });
   });
@@ -154,7 +165,11 @@ describe('a compatible server', () => {
   });
 
   it.each([
-    ['an error with a status of success', { error: { message: 'CUDA out of memory', code: 500 } }, 'overloaded'],
+    [
+      'an error with a status of success',
+      { error: { message: 'CUDA out of memory', code: 500 } },
+      'overloaded',
+    ],
     ['fewer vectors than texts', list(item(0, [1])), 'invalid_response'],
     ['a vector of texts', list(item(0, ['1']), item(1, ['2'])), 'invalid_response'],
     ['no list', { object: 'list' }, 'invalid_response'],

@@ -72,8 +72,14 @@ describe('an input of many items', () => {
   });
 
   it.each([
-    ['fewer vectors', (batch: EmbeddingInput) => embedded({ of: 'texts', items: batch.items.slice(1) as string[] })],
-    ['more vectors', (batch: EmbeddingInput) => embedded({ of: 'texts', items: ['0', ...batch.items] as string[] })],
+    [
+      'fewer vectors',
+      (batch: EmbeddingInput) => embedded({ of: 'texts', items: batch.items.slice(1) as string[] }),
+    ],
+    [
+      'more vectors',
+      (batch: EmbeddingInput) => embedded({ of: 'texts', items: ['0', ...batch.items] as string[] }),
+    ],
     [
       'vectors of millions of numbers',
       (batch: EmbeddingInput) => ({

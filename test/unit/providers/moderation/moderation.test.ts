@@ -15,9 +15,7 @@ describe('a moderation', () => {
   it('has a bound that no estimate exceeds, images included', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), fc.boolean(), (texts, parts) => {
-        const input = parts
-          ? [image, ...texts.map((text) => ({ type: 'text' as const, text }))]
-          : texts;
+        const input = parts ? [image, ...texts.map((text) => ({ type: 'text' as const, text }))] : texts;
         expect(estimateModerationTokens(input)).toBeLessThanOrEqual(moderationTokensBound(input));
       }),
     );
@@ -37,7 +35,11 @@ describe('a moderation', () => {
     ['no list', {}, 'invalid_response'],
     ['no body', undefined, 'invalid_response'],
     ['another number of judgements', { results: [result, result] }, 'invalid_response'],
-    ['a judgement without its verdict', { results: [{ categories: {}, category_scores: {} }] }, 'invalid_response'],
+    [
+      'a judgement without its verdict',
+      { results: [{ categories: {}, category_scores: {} }] },
+      'invalid_response',
+    ],
   ])('is not read from %s', (_name, body, kind) => {
     expect(read(body)).toMatchObject({ ok: false, failure: { kind, retryable: true } });
   });

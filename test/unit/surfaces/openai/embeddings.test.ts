@@ -60,7 +60,13 @@ it('a request may hold null where SDKs send it, and nothing that is not known', 
 const response = {
   model: 'm',
   vectors: [vectorOf([0.5, -1]), vectorOf([2, 0.25])],
-  usage: { input_tokens: 7, cache_read_tokens: 0, cache_write_tokens: 0, output_tokens: 0, reasoning_tokens: 0 },
+  usage: {
+    input_tokens: 7,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    output_tokens: 0,
+    reasoning_tokens: 0,
+  },
 } as ResponseOf<Embedding>;
 const written = (encoding_format: 'float' | 'base64' | undefined) =>
   embeddingsResponse.parse(JSON.parse([...embeddingsJson(response, { encoding_format })].join('')));

@@ -39,11 +39,14 @@ const create = createRoute({
 /** Embeddings for OpenAI's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const embeddingsRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid }).openapi(
   create,
-  (c) => {
+  async (c) => {
     const body = c.req.valid('json');
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'embeddings', body);
-    return answerTask(c, { task: embeddingTask(translateEmbeddings(body)), idempotency }, (response) =>
+    const request = { task: embeddingTask(translateEmbeddings(body)), idempotency };
+    const answer = await answerTask(c, request, (response) =>
       jsonInPieces(c, embeddingsJson(response, body)),
     );
+    // The middleware gives errors the form of the SDK.
+    return answer as never;
   },
 );

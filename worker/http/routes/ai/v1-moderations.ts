@@ -38,11 +38,14 @@ const create = createRoute({
 /** Moderations for OpenAI's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const moderationsRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid }).openapi(
   create,
-  (c) => {
+  async (c) => {
     const body = c.req.valid('json');
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'moderations', body);
-    return answerTask(c, { task: moderationTask(body), idempotency }, ({ id, model, results }) =>
+    const request = { task: moderationTask(body), idempotency };
+    const answer = await answerTask(c, request, ({ id, model, results }) =>
       c.json({ id: `modr-${id}`, model, results }, 200),
     );
+    // The middleware gives errors the form of the SDK.
+    return answer as never;
   },
 );

@@ -20,8 +20,8 @@ import { createPrice, listPrices } from '../../../db/catalog/price-versions.ts';
 import type { RequestContext, SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
-import { refuseField } from '../../refuse-field.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
+import { refuseField } from '../../refuse-field.ts';
 
 const tags = ['Models'];
 const idOf = idParam('The id of the model.');

@@ -3,7 +3,12 @@ import { IconGauge } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Execution, ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
 import { modelKind } from '../../../../../contracts/catalog/model-kinds.ts';
-import { classesOfKind, isMediaClass, tokensOf, usageClasses } from '../../../../../contracts/catalog/price.ts';
+import {
+  classesOfKind,
+  isMediaClass,
+  tokensOf,
+  usageClasses,
+} from '../../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../../contracts/usage.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
 import { classNames } from '../../../lib/usage-classes.ts';

@@ -117,12 +117,12 @@ const listColumn: Column<ModelPrice> = {
 };
 
 const figureColumnOf = (name: CommonClass): Column<ModelPrice> => ({
-    id: name,
-    header: classNames[name],
-    cell: (price) => <Figures price={price} name={name} />,
-    isNumeric: true,
-    card: [{ at: 'body', cell: (price) => <FiguresLine price={price} name={name} /> }],
-  });
+  id: name,
+  header: classNames[name],
+  cell: (price) => <Figures price={price} name={name} />,
+  isNumeric: true,
+  card: [{ at: 'body', cell: (price) => <FiguresLine price={price} name={name} /> }],
+});
 
 const columnsOf = ({ kind, price: inForce }: PricedModel, isPlatform: boolean): Column<ModelPrice>[] => [
   {
