@@ -121,4 +121,3 @@ export const embeddingsResponse = z
       .describe('The tokens that were charged.'),
   })
   .meta({ id: 'EmbeddingsResponse' });
-export type EmbeddingsResponse = z.infer<typeof embeddingsResponse>;

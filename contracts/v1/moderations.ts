@@ -72,4 +72,3 @@ export const moderationsResponse = z
     results: z.array(moderationResult).describe('A judgement of each text, or one of all parts together.'),
   })
   .meta({ id: 'ModerationsResponse' });
-export type ModerationsResponse = z.infer<typeof moderationsResponse>;

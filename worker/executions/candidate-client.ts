@@ -1,6 +1,5 @@
 import type { ReadyCandidate } from '../catalog/candidates.ts';
-import type { ProviderClient } from '../providers/provider.ts';
-import { providerClient } from '../providers/provider-client.ts';
+import { type ProviderClient, providerClient } from '../providers/provider-client.ts';
 
 /** Returns a client for the provider of a candidate. Its calls last at most `timeout_ms`. */
 export function clientOf({ provider, credential }: ReadyCandidate, timeout_ms: number): ProviderClient {

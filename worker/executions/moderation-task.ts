@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { finishedExecution } from '../../contracts/api/executions.ts';
 import { type ModerationResult, moderationResult } from '../../contracts/v1/moderations.ts';
-import {
-  estimateModerationTokens,
-  type ModerationPiece,
-  type ModerationRequest,
-  moderationTokensBound,
-} from '../providers/moderation/moderation.ts';
+import type { ModerationPiece, ModerationRequest } from '../providers/moderation/moderation.ts';
+import { estimateModerationTokens, moderationTokensBound } from '../providers/moderation/tokens.ts';
 import { clientOf } from './candidate-client.ts';
 import { inputOnly } from './input-only.ts';
 import type { Collected, Task } from './task.ts';

@@ -2,12 +2,12 @@ import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
 import { documentsOf } from './chat/conversation.ts';
+import type { EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
 import type { TaskStream, Typed } from './failover/task-stream.ts';
 import { countByTokenizer } from './metering/input-count.ts';
+import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type {
-  ClientCall,
   NeutralRequest,
-  ProviderClient,
   ProviderFailure,
   ProviderTarget,
   StreamPatience,
@@ -16,6 +16,24 @@ import type {
 import type { Adapter, AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
 import { unusableCredential } from './transport/failure.ts';
+
+/** A call of a model that does not chat. */
+export type ClientCall<Request, Piece extends Typed> = (
+  request: Request,
+  signal: AbortSignal,
+  patience: StreamPatience,
+) => Promise<TaskStream<Piece>>;
+
+/** Calls one provider. A failed call is a value and is never thrown. */
+export interface ProviderClient {
+  stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
+  /** Embeds texts: a piece for each vector, in the order of the input. */
+  embed: ClientCall<EmbeddingRequest, VectorPiece>;
+  /** Judges texts and images, in one piece. */
+  moderate: ClientCall<ModerationRequest, ModerationPiece>;
+  /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
+  countInput(request: NeutralRequest): Promise<number | null>;
+}
 
 /** Anthropic documents that a message may have a few tokens more than its endpoint counts. */
 const COUNT_SLACK = { tokens: 16, share: 0.02 };

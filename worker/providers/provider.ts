@@ -7,9 +7,6 @@ import type {
   ToolCall,
 } from '../../contracts/chat/chat.ts';
 import type { FailureKind, ProviderKind, Usage } from '../../contracts/usage.ts';
-import type { EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
-import type { TaskStream, Typed } from './failover/task-stream.ts';
-import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 
 /** One request for every kind of provider. `max_output_tokens` is always sent: the reservation depends on it. */
 export type NeutralRequest = ChatOptions & {
@@ -117,21 +114,3 @@ export type StreamPatience = {
   first_event_timeout_ms: number;
   idle_timeout_ms: number;
 };
-
-/** A call of a model that does not chat. */
-export type ClientCall<Request, Piece extends Typed> = (
-  request: Request,
-  signal: AbortSignal,
-  patience: StreamPatience,
-) => Promise<TaskStream<Piece>>;
-
-/** Calls one provider. A failed call is a value and is never thrown. */
-export interface ProviderClient {
-  stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
-  /** Embeds texts: a piece for each vector, in the order of the input. */
-  embed: ClientCall<EmbeddingRequest, VectorPiece>;
-  /** Judges texts and images, in one piece. */
-  moderate: ClientCall<ModerationRequest, ModerationPiece>;
-  /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
-  countInput(request: NeutralRequest): Promise<number | null>;
-}

@@ -1,12 +1,6 @@
-import type {
-  ModerationPart,
-  ModerationResult,
-  ModerationsRequest,
-} from '../../../contracts/v1/moderations.ts';
-import { textBound } from '../metering/token-bound.ts';
-import { estimateTokens } from '../metering/token-estimate.ts';
+import type { ModerationResult, ModerationsRequest } from '../../../contracts/v1/moderations.ts';
 
-/** Moderations in the neutral form, which is OpenAI's, and their input tokens. No provider counts those: OpenAI's are free. Pure. */
+/** Moderations in the neutral form, which is OpenAI's. */
 
 /** One request. `model` is the provider's name of the model. */
 export type ModerationRequest = Pick<ModerationsRequest, 'model' | 'input'>;
@@ -14,29 +8,6 @@ export type ModerationRequest = Pick<ModerationsRequest, 'model' | 'input'>;
 /** The only piece of a moderation's stream: the judgements. */
 export type ModerationPiece = { type: 'judged'; results: ModerationResult[] };
 
-/** Marks around each text or image. */
-const ADDED_PER_PART = 8;
-/** An image of 1,024 px square at high detail by OpenAI's tiles: 85 + 4 x 170 (guides/images-vision, November 2026). */
-const TOKENS_PER_IMAGE = 765;
-
-const partsOf = (input: ModerationRequest['input']): (string | ModerationPart)[] =>
-  typeof input === 'string' ? [input] : input;
-
-function tokensIn(input: ModerationRequest['input'], tokensOfText: (text: string) => number): number {
-  return partsOf(input).reduce<number>((sum, part) => {
-    if (typeof part === 'string') return sum + tokensOfText(part);
-    return sum + (part.type === 'text' ? tokensOfText(part.text) : TOKENS_PER_IMAGE);
-  }, 0);
-}
-
-/** Returns the judgements that an input gets: one for each text, or one for all parts together. */
+/** Returns the number of judgements that an input gets: one for each text, or one for all parts together. Pure. */
 export const resultsOf = (input: ModerationRequest['input']): number =>
   Array.isArray(input) && typeof input[0] === 'string' ? input.length : 1;
-
-/** Returns the most input tokens. */
-export const moderationTokensBound = (input: ModerationRequest['input']): number =>
-  partsOf(input).length * ADDED_PER_PART + tokensIn(input, textBound);
-
-/** Returns the input tokens that are charged where the provider reports none. */
-export const estimateModerationTokens = (input: ModerationRequest['input']): number =>
-  tokensIn(input, estimateTokens);
