@@ -164,6 +164,13 @@ const geminiEmbedding = {
   provider_model: 'gemini-embedding-001',
   context_window_tokens: 2_048,
 } as const;
+const image = {
+  ...embedding,
+  kind: 'image',
+  provider_model: 'gpt-image-2.6-flare',
+  context_window_tokens: 32_000,
+  max_output_tokens: 6_240,
+} as const;
 const moderation = {
   ...embedding,
   kind: 'moderation',
@@ -182,6 +189,7 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(507), public_name: 'text-embedding-3-small', ...embedding },
   { tenant_id: PLATFORM_ID, id: demoId(508), public_name: 'gemini-embedding-001', ...geminiEmbedding },
   { tenant_id: PLATFORM_ID, id: demoId(509), public_name: 'omni-moderation-latest', ...moderation },
+  { tenant_id: PLATFORM_ID, id: demoId(510), public_name: 'gpt-image-2.6-flare', ...image },
 ];
 
 /** The rates of a model that has nothing but input: the other classes cannot occur. */
@@ -233,6 +241,15 @@ const prices = [
   },
   { provider_model: 'text-embedding-3-small', ...inputOnly(20_000, 100) },
   { provider_model: 'gemini-embedding-001', ...inputOnly(150_000, 200) },
+  // An example: the price of a simulated model.
+  {
+    provider_model: 'gpt-image-2.6-flare',
+    ...inputOnly(5_000_000, 1_000),
+    input_image_micro_usd_per_million: 8_000_000,
+    output_image_micro_usd_per_million: 30_000_000,
+    input_image_wallet_tokens_per_1000: 1_500,
+    output_image_wallet_tokens_per_1000: 6_000,
+  },
   // OpenAI asks nothing for moderations.
   { provider_model: 'omni-moderation-latest', ...inputOnly(0, 10) },
 ];

@@ -28,6 +28,10 @@ export const modelKinds = {
     ...{ label: 'Embeddings', noun: 'an embedding model', plural: 'embeddings' },
     ...{ endpoint: '/v1/embeddings', has_output: false },
   },
+  image: {
+    ...{ label: 'Images', noun: 'an image model', plural: 'images' },
+    ...{ endpoint: '/v1/images/generations', has_output: true },
+  },
   moderation: {
     ...{ label: 'Moderation', noun: 'a moderation model', plural: 'moderations' },
     ...{ endpoint: '/v1/moderations', has_output: false },

@@ -34,6 +34,7 @@ export const isMediaClass = (name: UsageClass): name is MediaClass => name in fa
 const classesByKind: Record<ModelKind, readonly UsageClass[]> = {
   chat: usageClasses,
   embedding: ['input'],
+  image: ['input', 'input_image', 'output', 'output_image'],
   moderation: ['input'],
 };
 

@@ -3,6 +3,7 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readChatRequest } from './openai-body.ts';
 import { readEmbeddingsRequest } from './openai-embeddings.ts';
+import { readImagesRequest } from './openai-images.ts';
 import { readModerationsRequest } from './openai-moderations.ts';
 import {
   hostileCounts,
@@ -18,7 +19,7 @@ import {
   type WireResponse,
 } from './simulated-api.ts';
 
-/** OpenAI's chat completions, embeddings, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
+/** OpenAI's chat completions, embeddings, images, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
 function finishReason({ truncated, calls }: SimulatedAnswer): string {
   if (truncated) return 'length';
@@ -168,6 +169,7 @@ type ChatVariant = {
 /** The endpoints whose answers never stream, by their paths. */
 const wholeEndpoints = new Map<string, WholeOperation['endpoint']>([
   ['/embeddings', 'embeddings'],
+  ['/images/generations', 'images'],
   ['/moderations', 'moderations'],
 ]);
 
@@ -233,7 +235,11 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   refuse: variant.refuse,
 });
 
-const wholeReaders = { embeddings: readEmbeddingsRequest, moderations: readModerationsRequest };
+const wholeReaders = {
+  embeddings: readEmbeddingsRequest,
+  images: readImagesRequest,
+  moderations: readModerationsRequest,
+};
 
 /** OpenAI's own. */
 export const openAiApi = chatCompletionsApi({

@@ -44,7 +44,11 @@ export type GenerateOperation = {
 /** `model`: from the path; null where the body has it. */
 export type CountOperation = { kind: 'count'; model: string | null };
 /** An endpoint whose answer never streams. `model`: from the path; null where the body has it. */
-export type WholeOperation = { kind: 'whole'; endpoint: 'embeddings' | 'moderations'; model: string | null };
+export type WholeOperation = {
+  kind: 'whole';
+  endpoint: 'embeddings' | 'images' | 'moderations';
+  model: string | null;
+};
 export type SimulatedOperation =
   | GenerateOperation
   | CountOperation

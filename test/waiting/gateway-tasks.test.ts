@@ -50,6 +50,14 @@ const endpoints: Endpoint[] = [
     },
     charge: 900,
   },
+  {
+    path: '/v1/images/generations',
+    model: { kind: 'image', max_output_tokens: 500 },
+    bodyOf: (model) => ({ model, prompt: 'A red kite' }),
+    // 4 wallet tokens for each token of the image.
+    answer: { body: { data: [{ b64_json: 'iVBORw0K' }], usage: { input_tokens: 100, output_tokens: 200 } } },
+    charge: 900,
+  },
 ];
 
 /** Returns the wallet when nothing runs. */

@@ -160,6 +160,7 @@ export function chatTask(
         ? refusedField('max_output_tokens', 'too_big', `This model's limit is ${most}`)
         : ok(asked ?? defaultOutputTokens(limits, grows, default_limit));
     },
+    allowsOutput: (candidate, max_output_tokens) => candidate.max_output_tokens >= max_output_tokens,
     output_tokens_min: leastOutputTokens(asked, fit_to_balance),
     obstacle: (candidate, max_output_tokens) =>
       obstacleOf(requestOf(candidate, max_output_tokens), candidate),

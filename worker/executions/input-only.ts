@@ -7,6 +7,7 @@ import { ok } from '../../contracts/result.ts';
 export const inputOnly = {
   refusal: () => null,
   outputLimit: () => ok(0),
+  allowsOutput: () => true,
   needsWholeHold: () => true,
   hidesOutput: () => false,
   output_tokens_min: 0,

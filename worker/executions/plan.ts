@@ -90,7 +90,7 @@ export function planOf<T extends TaskTypes>(
   const obstacles = candidates.map((candidate) => task.obstacle(candidate, max_output_tokens));
   const [first, ...rest] = candidates
     .filter(
-      (candidate, index) => obstacles[index] === null && candidate.max_output_tokens >= max_output_tokens,
+      (candidate, index) => obstacles[index] === null && task.allowsOutput(candidate, max_output_tokens),
     )
     .map((candidate) => {
       const input_tokens_bound = task.inputTokensBound(candidate, max_output_tokens);

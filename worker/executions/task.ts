@@ -99,6 +99,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
     grows: boolean,
     default_limit: number | null,
   ): Result<number, PlanFailure>;
+  /** True if a candidate can make so much output. Of a task whose limit is not sent, every candidate can. */
+  allowsOutput(candidate: ReadyCandidate, max_output_tokens: number): boolean;
   /** Returns true if all output is held from the start: the client wants no fitted limit, or the candidate thinks without showing it. */
   needsWholeHold(candidate: ReadyCandidate): boolean;
   /** True if a candidate may make output that it does not show, so that what it said tells less than what it has used. */

@@ -30,6 +30,7 @@ import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
 import { embeddingsRoutes } from './routes/ai/v1-embeddings.ts';
+import { imagesRoutes } from './routes/ai/v1-images.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
@@ -169,6 +170,7 @@ app.route(
     .route('/', messagesRoutes)
     .route('/', responsesRoutes)
     .route('/', embeddingsRoutes)
+    .route('/', imagesRoutes)
     .route('/', moderationsRoutes),
 );
 app.all('/api/*', notThere);

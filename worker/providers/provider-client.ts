@@ -4,6 +4,7 @@ import { unsupportedBy } from './capabilities.ts';
 import { documentsOf } from './chat/conversation.ts';
 import type { EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
 import type { TaskStream, Typed } from './failover/task-stream.ts';
+import type { ImagePiece, ImageRequest } from './image/image.ts';
 import { countByTokenizer } from './metering/input-count.ts';
 import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type {
@@ -31,6 +32,8 @@ export interface ProviderClient {
   embed: ClientCall<EmbeddingRequest, VectorPiece>;
   /** Judges texts and images, in one piece. */
   moderate: ClientCall<ModerationRequest, ModerationPiece>;
+  /** Generates images, in one piece. */
+  generateImages: ClientCall<ImageRequest, ImagePiece>;
   /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
   countInput(request: NeutralRequest): Promise<number | null>;
 }
@@ -125,5 +128,6 @@ export const providerClient = (target: ProviderTarget): ProviderClient => ({
   stream: (request, signal, patience) => streamFrom(target, request, signal, patience),
   embed: callBy(target, ({ embed }) => embed),
   moderate: callBy(target, ({ moderate }) => moderate),
+  generateImages: callBy(target, ({ generateImages }) => generateImages),
   countInput: (request) => countFrom(target, request),
 });

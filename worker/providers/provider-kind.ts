@@ -3,6 +3,7 @@ import type { ProviderSettings } from '../../contracts/catalog/provider-settings
 import { documentsOf } from './chat/conversation.ts';
 import type { EmbeddingInput, EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
 import type { TaskStream } from './failover/task-stream.ts';
+import type { ImagePiece, ImageRequest } from './image/image.ts';
 import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
 
@@ -55,6 +56,13 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     signal: AbortSignal,
     patience: StreamPatience,
   ): Promise<TaskStream<ModerationPiece>>;
+  /** Generates images. */
+  generateImages?(
+    target: AdapterTarget<Credential>,
+    request: ImageRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<ImagePiece>>;
 };
 
 /** The endpoint that lists the models of a credential. */

@@ -22,14 +22,17 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
     names: modelIds,
   },
   async loadAdapter() {
-    const [{ chatCompletionsAdapter }, { embedByOpenAi }, { moderateByOpenAi }] = await Promise.all([
-      import('./adapter.ts'),
-      import('./endpoints/embeddings.ts'),
-      import('./endpoints/moderations.ts'),
-    ]);
+    const [{ chatCompletionsAdapter }, { embedByOpenAi }, { generateImagesByOpenAi }, { moderateByOpenAi }] =
+      await Promise.all([
+        import('./adapter.ts'),
+        import('./endpoints/embeddings.ts'),
+        import('./endpoints/images.ts'),
+        import('./endpoints/moderations.ts'),
+      ]);
     return {
       ...chatCompletionsAdapter(openAiDialect),
       embed: embedByOpenAi,
+      generateImages: generateImagesByOpenAi,
       moderate: moderateByOpenAi,
     };
   },

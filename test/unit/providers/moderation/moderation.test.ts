@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resultsOf } from '../../../../worker/providers/moderation/moderation.ts';
-import { estimateModerationTokens, moderationTokensBound } from '../../../../worker/providers/moderation/tokens.ts';
+import {
+  estimateModerationTokens,
+  moderationTokensBound,
+} from '../../../../worker/providers/moderation/tokens.ts';
 import { readModerations } from '../../../../worker/providers/openai/endpoints/moderations.ts';
 
 const image = { type: 'image_url' as const, image_url: { url: 'https://images.example.com/cat.png' } };

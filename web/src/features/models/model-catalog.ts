@@ -1,5 +1,6 @@
 import type { EffectivePrice, ModelPrice, Provider } from '../../../../contracts/api/catalog.ts';
 import { modelKinds } from '../../../../contracts/catalog/model-kinds.ts';
+import { rateOf as rateOfClass } from '../../../../contracts/catalog/price.ts';
 import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
 import { formatRate } from '../../lib/format.ts';
 import type { CatalogModel } from './api/catalog.ts';
@@ -51,10 +52,11 @@ export const missingCapabilities = ({ capabilities }: CatalogModel): string[] =>
 
 /** The price that users pay, in wallet tokens per token of the provider. */
 export function rateOf(
-  { wallet_tokens_per_1000: { input, output } }: EffectivePrice,
+  { wallet_tokens_per_1000: rates }: EffectivePrice,
   { kind }: Pick<CatalogModel, 'kind'>,
 ): string {
-  const ofInput = `${formatRate(input)} per token in`;
+  const ofInput = `${formatRate(rates.input)} per token in`;
+  const output = rateOfClass(rates, kind === 'image' ? 'output_image' : 'output');
   return modelKinds[kind].has_output ? `${ofInput}, ${formatRate(output)} out` : ofInput;
 }
 
