@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** POST /v1/images/generations as OpenAI's SDKs send it (developers.openai.com/api/reference/resources/images/methods/generate). */
+/** POST /v1/images/generations and /v1/images/edits as OpenAI's SDKs send them (developers.openai.com/api/reference/resources/images). */
 
 /** The most images of one answer, which is held in memory. OpenAI's limit is 10. */
 export const IMAGES_MAX = 4;
@@ -52,6 +52,55 @@ export const imagesRequest = z
   })
   .meta({ id: 'ImagesRequest' });
 export type ImagesRequest = z.infer<typeof imagesRequest>;
+
+/** The most images that an edit starts from: OpenAI's limit. A body is limited too. */
+const EDITED_IMAGES_MAX = 16;
+
+/** Its type is that of each runtime, which zod does not know. */
+const file = z.file().min(1) as unknown as z.ZodType<File, File>;
+const files = z.union([file, z.array(file).min(1).max(EDITED_IMAGES_MAX)]).optional();
+
+/** A number as a form has it. */
+const numberOf = (number: z.ZodInt) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'a whole number')
+    .transform(Number)
+    .pipe(number);
+
+const { model, prompt, size, quality, background, output_format, moderation, response_format, user } =
+  imagesRequest.shape;
+
+/** The form of a request that edits images. SDKs name one image `image`, and several `image[]`. */
+export const imageEditsRequest = z
+  .strictObject({
+    ...{ model, prompt, size, quality, background, output_format, moderation, response_format, user },
+    image: files.describe('The image to start from: a PNG, JPEG or WebP. Several are sent as `image[]`.'),
+    'image[]': files.describe(`Up to ${EDITED_IMAGES_MAX} images to start from.`),
+    mask: file
+      .optional()
+      .describe('A PNG whose transparent areas are to be changed. It applies to the first image.'),
+    n: numberOf(z.int().min(1).max(IMAGES_MAX))
+      .optional()
+      .describe(`The number of images, at most ${IMAGES_MAX}. Defaults to 1.`),
+    output_compression: numberOf(z.int().min(0).max(100))
+      .optional()
+      .describe('The compression of a JPEG or WebP, in percent.'),
+    input_fidelity: z
+      .enum(['low', 'high'])
+      .optional()
+      .describe('How closely the input is kept, where the model can choose. `high` uses more tokens.'),
+    stream: z
+      .literal('false', 'Images are not streamed')
+      .optional()
+      .describe('Not supported: `false` or left out.'),
+  })
+  .refine((form) => (form.image === undefined) !== (form['image[]'] === undefined), {
+    path: ['image'],
+    message: 'Send either image or image[]',
+  })
+  .meta({ id: 'ImageEditsRequest' });
+export type ImageEditsRequest = z.infer<typeof imageEditsRequest>;
 
 /** An image of an answer. */
 export const generatedImage = z

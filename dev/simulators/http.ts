@@ -28,6 +28,21 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** Returns the fields of a form; a file as its size in bytes, and several of one name as a list. */
+export async function readForm(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const headers = { 'content-type': request.headers['content-type'] ?? '' };
+  const form = await new Response(Buffer.concat(chunks), { headers }).formData();
+  const shownOf = (value: string | File) => (typeof value === 'string' ? value : value.size);
+  return Object.fromEntries(
+    [...new Set(form.keys())].map((name) => {
+      const values = form.getAll(name).map(shownOf);
+      return [name, name.endsWith('[]') ? values : values[0]];
+    }),
+  );
+}
+
 /** Answers with a JSON body. */
 export function sendJson(
   response: ServerResponse,

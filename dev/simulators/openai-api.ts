@@ -3,7 +3,7 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readChatRequest } from './openai-body.ts';
 import { readEmbeddingsRequest } from './openai-embeddings.ts';
-import { readImagesRequest } from './openai-images.ts';
+import { readImageEditsRequest, readImagesRequest } from './openai-images.ts';
 import { readModerationsRequest } from './openai-moderations.ts';
 import {
   hostileCounts,
@@ -170,6 +170,7 @@ type ChatVariant = {
 const wholeEndpoints = new Map<string, WholeOperation['endpoint']>([
   ['/embeddings', 'embeddings'],
   ['/images/generations', 'images'],
+  ['/images/edits', 'image_edits'],
   ['/moderations', 'moderations'],
 ]);
 
@@ -238,6 +239,7 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
 const wholeReaders = {
   embeddings: readEmbeddingsRequest,
   images: readImagesRequest,
+  image_edits: readImageEditsRequest,
   moderations: readModerationsRequest,
 };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { describeIssues, hostileCounts, type UsageMode, type WholeRequest } from './simulated-api.ts';
 import { tokensOf } from './vectors.ts';
 
-/** OpenAI's generation of images, as documented at developers.openai.com/api/reference/resources/images. */
+/** OpenAI's generation and edits of images, as documented at developers.openai.com/api/reference/resources/images. */
 
 const body = z.strictObject({
   model: z.string().min(1),
@@ -25,7 +25,7 @@ const TOKENS = { low: 272, medium: 1_056, auto: 1_056, high: 4_160 };
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-function usageOf({ prompt, n, quality }: Body, mode: UsageMode) {
+function usageOf({ prompt, n, quality }: Body, image_tokens: number, mode: UsageMode) {
   if (mode === 'missing') return {};
   if (mode === 'hostile')
     return { usage: { input_tokens: hostileCounts.negative, output_tokens: hostileCounts.huge } };
@@ -33,8 +33,8 @@ function usageOf({ prompt, n, quality }: Body, mode: UsageMode) {
   const output_tokens = n * TOKENS[quality];
   return {
     usage: {
-      ...{ input_tokens: text_tokens, input_tokens_details: { text_tokens, image_tokens: 0 } },
-      ...{ output_tokens, total_tokens: text_tokens + output_tokens },
+      ...{ input_tokens: text_tokens + image_tokens, input_tokens_details: { text_tokens, image_tokens } },
+      ...{ output_tokens, total_tokens: text_tokens + image_tokens + output_tokens },
     },
   };
 }
@@ -43,7 +43,32 @@ function usageOf({ prompt, n, quality }: Body, mode: UsageMode) {
 export function readImagesRequest(raw: unknown): WholeRequest {
   const parsed = body.safeParse(raw);
   if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
-  const { model, n, size, quality, background, output_format } = parsed.data;
+  return answered(parsed.data, 0);
+}
+
+const number = z.string().transform(Number);
+const bytes = z.int().min(1);
+const edits = z.strictObject({
+  ...body.shape,
+  n: number.pipe(z.int().min(1).max(10)).default(1),
+  output_compression: number.pipe(z.int().min(0).max(100)).default(100),
+  'image[]': z.array(bytes).min(1).max(16),
+  mask: bytes.optional(),
+  input_fidelity: z.enum(['low', 'high']).default('low'),
+});
+
+/** Reads and checks the form of a request that edits images. */
+export function readImageEditsRequest(raw: unknown): WholeRequest {
+  const parsed = edits.safeParse(raw);
+  if (!parsed.success) return { ok: false, message: describeIssues(parsed.error) };
+  return answered(parsed.data, parsed.data['image[]'].length);
+}
+
+/** The tokens of an image that is edited. */
+const EDITED_TOKENS = 323;
+
+function answered(request: Body, edited: number): WholeRequest {
+  const { model, n, size, quality, background, output_format } = request;
   return {
     ok: true,
     model,
@@ -51,7 +76,7 @@ export function readImagesRequest(raw: unknown): WholeRequest {
       created: Math.floor(Date.now() / 1_000),
       ...{ size, quality, background, output_format },
       data: Array.from({ length: n }, () => ({ b64_json: PIXEL })),
-      ...usageOf(parsed.data, usage),
+      ...usageOf(request, edited * EDITED_TOKENS, usage),
     }),
   };
 }

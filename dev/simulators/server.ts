@@ -6,7 +6,7 @@ import { count } from './count.ts';
 import { SimulatedDomains } from './domains/simulated-domains.ts';
 import { FaultSwitchboard } from './faults.ts';
 import { generate, keyRefusal, refuse } from './generate.ts';
-import { readJson, sendJson } from './http.ts';
+import { readForm, readJson, sendJson } from './http.ts';
 import { SimulatedIssuer } from './issuer/simulated-issuer.ts';
 import { listenLocally } from './local-server.ts';
 import { Mailbox } from './mail/mailbox.ts';
@@ -68,7 +68,8 @@ async function handleWhole(
 ): Promise<void> {
   response.once('close', log.begin());
   const key = api.keyOf(incoming.headers, url.searchParams);
-  const body = await readJson(incoming);
+  const isForm = incoming.headers['content-type']?.startsWith('multipart/form-data') ?? false;
+  const body = isForm ? await readForm(incoming) : await readJson(incoming);
   const parsed = api.parseWhole?.(operation, body) ?? { ok: false, message: 'Not served' };
   const fault = faults.take('generate', api.provider, key);
   log.add({

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { ACME, add, governAcme, MODELS, modelOf, PROVIDERS } from '../support/catalog.ts';
 import { type Client, eventually, registerSomebody, setBalance } from '../support/demo.ts';
@@ -63,6 +63,60 @@ describe('the SDK gets images', () => {
     const { seq } = (await user.get('/api/wallet')).body;
     expect((await ask()).data).toEqual(first.data);
     expect((await user.get('/api/wallet')).body.seq).toBe(seq);
+  });
+});
+
+describe('an edit by the SDK', () => {
+  const PNG = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  const png = (name: string) => toFile(PNG, name, { type: 'image/png' });
+
+  it('starts from one image, or from several with a mask, and pays for them by their own class', async () => {
+    const one = await openai.images.edit({ model: MODEL, prompt: 'A kite', image: await png('a.png') });
+    expect(one.data).toHaveLength(1);
+    const { data: answer, response } = await openai.images
+      .edit({
+        ...{ model: MODEL, prompt: 'A kite', image: [await png('a.png'), await png('b.png')] },
+        ...{ mask: await png('m.png'), n: 2, quality: 'low', input_fidelity: 'high' },
+      })
+      .withResponse();
+    expect(answer.data).toHaveLength(2);
+    const receipt = await receiptOf(response.headers.get('x-execution-id'));
+    expect(receipt).toMatchObject({
+      ...{ task: 'image', status: 'succeeded', usage_source: 'reported' },
+      usage: { input_tokens: 2, input_image_tokens: 646, output_image_tokens: 544 },
+    });
+  });
+
+  it('is one for an Idempotency-Key and the same files, and refused with other files', async () => {
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const ask = async (bytes: Uint8Array) =>
+      openai.images.edit(
+        { model: MODEL, prompt: 'A kite', image: await toFile(bytes, 'a.png', { type: 'image/png' }) },
+        { headers },
+      );
+    const first = await ask(PNG);
+    const { seq } = (await user.get('/api/wallet')).body;
+    expect((await ask(PNG)).data).toEqual(first.data);
+    expect((await user.get('/api/wallet')).body.seq).toBe(seq);
+    await expect(ask(Buffer.concat([PNG, PNG]))).rejects.toMatchObject({ status: 422 });
+  });
+
+  it('is refused by name without an image, and for five images', async () => {
+    const send = (fields: Record<string, string>) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      return hostFetch(`http://${ACME}:${stack.port}/v1/images/edits`, {
+        ...{ method: 'POST', body: form },
+        headers: { authorization: `Bearer ${user.token}` },
+      });
+    };
+    const without = await send({ model: MODEL, prompt: 'A kite' });
+    expect([without.status, await without.json()]).toMatchObject([400, { error: { param: 'image' } }]);
+    const five = openai.images.edit({ model: MODEL, prompt: 'A kite', n: 5, image: await png('a.png') });
+    await expect(five).rejects.toMatchObject({ status: 400, param: 'n' });
   });
 });
 

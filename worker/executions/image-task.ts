@@ -3,7 +3,7 @@ import { finishedExecution } from '../../contracts/api/executions.ts';
 import { ok } from '../../contracts/result.ts';
 import { type GeneratedImage, generatedImage } from '../../contracts/v1/images.ts';
 import type { ImagePiece, ImageRequest } from '../providers/image/image.ts';
-import { estimatePromptTokens, promptTokensBound } from '../providers/image/tokens.ts';
+import { estimateImageTokens, imageTokensBound } from '../providers/image/tokens.ts';
 import { clientOf } from './candidate-client.ts';
 import { inputOnly } from './input-only.ts';
 import type { Collected, Task } from './task.ts';
@@ -22,7 +22,7 @@ const keptImages = finishedExecution.extend({ images: z.array(generatedImage) })
 
 /** Returns the task that generates images. */
 export function imageTask({ model, ...request }: ImageRequest): Task<ImageGeneration> {
-  const { prompt, n } = request;
+  const { n, edited } = request;
   return {
     ...inputOnly,
     kind: 'image',
@@ -31,9 +31,11 @@ export function imageTask({ model, ...request }: ImageRequest): Task<ImageGenera
     // Images cannot be made smaller for a balance: the hold is the whole limit, or there is none.
     output_tokens_min: Number.POSITIVE_INFINITY,
     obstacle: () => null,
-    inputTokensBound: () => promptTokensBound(prompt),
+    inputTokensBound: ({ context_window_tokens }) => imageTokensBound(request, context_window_tokens),
+    is_bounded_by_window: edited !== undefined,
+    input_media: edited === undefined ? [] : ['image'],
     countInputTokens: async () => null,
-    estimateInputTokens: () => estimatePromptTokens(prompt),
+    estimateInputTokens: () => estimateImageTokens(request),
     // An image that nobody counted is charged as the limit.
     estimateOutputTokens: () => Number.MAX_SAFE_INTEGER,
     answerBytesMax: () => ANSWER_BYTES_MAX,

@@ -18,11 +18,18 @@ type Sdk = {
   errorOf(status: number, body: object | undefined, message: string | undefined, headers: Headers): Error;
 };
 
+/** The headers of a form: `fetch` names its type, with the boundary of its parts. */
+function formHeaders(headers: Headers): Headers {
+  const own = new Headers(headers);
+  own.delete('content-type');
+  return own;
+}
+
 /** Addresses, credentials and headers whose requests an isolate keeps prepared. */
 const PREPARED_MAX = 500;
 
 /**
- * Returns a function that posts a body to `path` as the SDK would. What is the same in each call is prepared once per address,
+ * Returns a function that posts a body, JSON or a form, to `path` as the SDK would. What is the same in each call is prepared once per address,
  * credential and extra headers, since it takes the SDK longer than everything else in the call. Rejects for an error status.
  */
 export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
@@ -40,12 +47,11 @@ export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
   };
   return async (target: AdapterTarget, body: object, signal: AbortSignal): Promise<Response> => {
     const { url, headers } = await prepare(target);
-    const response = await guardedStreamFetch(url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-      signal,
-    });
+    const sent =
+      body instanceof FormData
+        ? { headers: formHeaders(headers), body }
+        : { headers, body: JSON.stringify(body) };
+    const response = await guardedStreamFetch(url, { method: 'POST', ...sent, signal });
     if (response.ok) return response;
     const text = await response.text().catch(({ message }) => String(message));
     const json = jsonOf(text);

@@ -1,10 +1,10 @@
 import { answerTokensOf, promptTokensOf, tokensOf } from '../../../contracts/catalog/price.ts';
-import type { ImagesRequest } from '../../../contracts/v1/images.ts';
+import type { ImageEditsRequest, ImagesRequest } from '../../../contracts/v1/images.ts';
 import type { ImageGeneration } from '../../executions/image-task.ts';
 import type { ResponseOf } from '../../executions/task.ts';
 import type { ImageRequest } from '../../providers/image/image.ts';
 
-/** Translates OpenAI's generation of images to our task and back. Pure. */
+/** Translates OpenAI's generation and edits of images to our task and back. Pure. */
 
 /** Returns the neutral form of a request: without what the surface decides itself, and without nulls. */
 export function translateImages({
@@ -17,6 +17,23 @@ export function translateImages({
 }: ImagesRequest): ImageRequest {
   const told = Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
   return { model, prompt, n: n ?? 1, ...Object.fromEntries(told) };
+}
+
+const listOf = (files: File | File[] | undefined): File[] =>
+  files === undefined ? [] : Array.isArray(files) ? files : [files];
+
+/** Returns the neutral form of a request that edits images. */
+export function translateEdits({
+  image,
+  'image[]': images,
+  mask,
+  input_fidelity,
+  stream: _stream,
+  n = 1,
+  ...request
+}: ImageEditsRequest): ImageRequest {
+  const edited = { images: listOf(image ?? images), mask, input_fidelity };
+  return { ...translateImages({ ...request, n }), edited };
 }
 
 /** Writes a response as OpenAI's, in pieces of its JSON: an image can have megabytes. */

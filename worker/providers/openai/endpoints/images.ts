@@ -4,16 +4,17 @@ import { generatedImage } from '../../../../contracts/v1/images.ts';
 import type { TaskEvent } from '../../failover/task-stream.ts';
 import type { ImagePiece, ImageRequest } from '../../image/image.ts';
 import { fieldsOf, normalizedUsage, optionalCount, requiredCount } from '../../metering/reported-usage.ts';
-import type { Adapter } from '../../provider-kind.ts';
+import type { Adapter, AdapterTarget } from '../../provider-kind.ts';
 import { type Asked, askWhole } from '../../transport/ask-whole.ts';
 import { invalidResponse } from '../../transport/failure.ts';
 import { jsonOf } from '../../transport/stream-reader.ts';
 import { readChatError } from '../errors.ts';
-import { errorInBody, poster } from './post.ts';
+import { errorInBody, formPoster, poster } from './post.ts';
 
-/** Calls OpenAI's generation of images, at OpenAI or at a compatible server. */
+/** Calls OpenAI's generation and edits of images, at OpenAI or at a compatible server. */
 
 const post = poster('/images/generations');
+const postForm = formPoster('/images/edits');
 const images = z.array(generatedImage).min(1);
 
 type Generated = { piece: ImagePiece; usage: Usage | null };
@@ -57,6 +58,22 @@ async function* eventsOf({ piece, usage }: Generated): AsyncGenerator<TaskEvent<
   yield { type: 'done', finish_reason: null, usage };
 }
 
+function open(
+  target: AdapterTarget,
+  { edited, ...fields }: ImageRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (edited === undefined) return post(target, fields, signal);
+  const { images: files, mask, input_fidelity } = edited;
+  const parts = files.map((file) => ['image[]', file] as const);
+  return postForm(
+    target,
+    { ...fields, ...(input_fidelity !== undefined && { input_fidelity }) },
+    mask === undefined ? parts : [...parts, ['mask', mask]],
+    signal,
+  );
+}
+
 /** Asks for images. A call that is left has used an amount that nobody knows, since it answers in one piece. */
 export const generateImagesByOpenAi: NonNullable<Adapter['generateImages']> = async (
   target,
@@ -66,7 +83,7 @@ export const generateImagesByOpenAi: NonNullable<Adapter['generateImages']> = as
 ) => {
   const answer = await askWhole<Generated>(target, callerSignal, patience, {
     readError: readChatError,
-    open: (signal) => post(target, request, signal),
+    open: (signal) => open(target, request, signal),
     read: async (response) => readImages(jsonOf(await response.text()), request),
   });
   return answer.ok

@@ -24,6 +24,23 @@ export function poster(path: string) {
     );
 }
 
+/** Returns a function that posts a form to an endpoint. A parameter that the provider's settings drop or rename is. */
+export function formPoster(path: string) {
+  const post = preparedPost(path, sdk);
+  return (
+    target: AdapterTarget,
+    fields: Body,
+    files: readonly (readonly [name: string, file: File])[],
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(adjusted(fields, adjustmentsOf(target.settings))))
+      form.append(name, String(value));
+    for (const [name, file] of files) form.append(name, file, file.name);
+    return post(target, form, signal);
+  };
+}
+
 /** Returns the failure that a body with a status of success tells, where it lacks the list that an answer has; else null. Pure. */
 export function errorInBody(body: unknown, list: string): ProviderFailure | null {
   const fields = fieldsOf(body);
