@@ -171,6 +171,13 @@ const image = {
   context_window_tokens: 32_000,
   max_output_tokens: 6_240,
 } as const;
+const speech = {
+  ...embedding,
+  kind: 'speech',
+  provider_model: 'gpt-4o-mini-tts',
+  context_window_tokens: 4_096,
+  max_output_tokens: 4_096,
+} as const;
 const moderation = {
   ...embedding,
   kind: 'moderation',
@@ -190,6 +197,7 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(508), public_name: 'gemini-embedding-001', ...geminiEmbedding },
   { tenant_id: PLATFORM_ID, id: demoId(509), public_name: 'omni-moderation-latest', ...moderation },
   { tenant_id: PLATFORM_ID, id: demoId(510), public_name: 'gpt-image-2.6-flare', ...image },
+  { tenant_id: PLATFORM_ID, id: demoId(511), public_name: 'gpt-4o-mini-tts', ...speech },
 ];
 
 /** The rates of a model that has nothing but input: the other classes cannot occur. */
@@ -249,6 +257,12 @@ const prices = [
     output_image_micro_usd_per_million: 30_000_000,
     input_image_wallet_tokens_per_1000: 1_500,
     output_image_wallet_tokens_per_1000: 6_000,
+  },
+  {
+    provider_model: 'gpt-4o-mini-tts',
+    ...inputOnly(600_000, 1_000),
+    output_audio_micro_usd_per_million: 12_000_000,
+    output_audio_wallet_tokens_per_1000: 4_000,
   },
   // OpenAI asks nothing for moderations.
   { provider_model: 'omni-moderation-latest', ...inputOnly(0, 10) },

@@ -264,11 +264,11 @@ const outputFits = (model: {
 const OUTPUT_RULE = { path: ['max_output_tokens'], message: 'must not exceed context_window_tokens' };
 
 const kind_text =
-  'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `moderation`: moderations.';
+  'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `moderation`: moderations.';
 const context_text =
   'The context window, in tokens: prompt and answer together. For an embedding model, the longest text.';
 const output_text =
-  'The largest answer, in tokens; of an image model, the largest image. 0 for kinds whose answers have no tokens.';
+  'The largest answer, in tokens; of an image model, the largest image; of a speech model, the longest audio. 0 for kinds whose answers have no tokens.';
 
 /** A provider's model under a public name. Models that share a name are tried in the order of priority. */
 export const adminModel = z

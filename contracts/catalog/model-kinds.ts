@@ -32,6 +32,10 @@ export const modelKinds = {
     ...{ label: 'Images', noun: 'an image model', plural: 'images' },
     ...{ endpoint: '/v1/images/generations', has_output: true },
   },
+  speech: {
+    ...{ label: 'Speech', noun: 'a speech model', plural: 'speech' },
+    ...{ endpoint: '/v1/audio/speech', has_output: true },
+  },
   moderation: {
     ...{ label: 'Moderation', noun: 'a moderation model', plural: 'moderations' },
     ...{ endpoint: '/v1/moderations', has_output: false },

@@ -35,6 +35,7 @@ const classesByKind: Record<ModelKind, readonly UsageClass[]> = {
   chat: usageClasses,
   embedding: ['input'],
   image: ['input', 'input_image', 'output', 'output_image'],
+  speech: ['input', 'output', 'output_audio'],
   moderation: ['input'],
 };
 

@@ -60,19 +60,28 @@ export function sendEmpty(response: ServerResponse): void {
   response.end();
 }
 
-/** Sends half of a JSON body: `ended` sends it as if it were whole, `cut` cuts the connection before the announced length. */
-export function sendHalfJson(response: ServerResponse, body: object, how: 'ended' | 'cut'): void {
-  const whole = Buffer.from(JSON.stringify(body));
-  const half = whole.subarray(0, Math.floor(whole.byteLength / 2));
-  const announced = how === 'ended' ? half : whole;
+type HalfBody = 'ended' | 'cut';
+
+/** Sends a body. `ended` sends half of it as if it were whole, `cut` cuts the connection before the announced length. */
+export function sendBytes(
+  response: ServerResponse,
+  { content_type, bytes }: { content_type: string; bytes: Buffer },
+  how: HalfBody | 'whole' = 'whole',
+): void {
+  const half = bytes.subarray(0, Math.floor(bytes.byteLength / 2));
+  const announced = how === 'ended' ? half : bytes;
   response.writeHead(200, {
     ...SIMULATED,
-    'content-type': 'application/json',
+    'content-type': content_type,
     'content-length': String(announced.byteLength),
   });
-  if (how === 'ended') response.end(half);
-  else response.write(half, () => response.destroy());
+  if (how === 'cut') response.write(half, () => response.destroy());
+  else response.end(announced);
 }
+
+/** Sends half of a JSON body. */
+export const sendHalfJson = (response: ServerResponse, body: object, how: HalfBody): void =>
+  sendBytes(response, { content_type: 'application/json', bytes: Buffer.from(JSON.stringify(body)) }, how);
 
 /**
  * A fault of a stream. In the middle: `hang` sends nothing more, `cut` cuts the connection, `garble` breaks an event and ends the

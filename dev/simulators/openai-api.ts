@@ -5,6 +5,7 @@ import { readChatRequest } from './openai-body.ts';
 import { readEmbeddingsRequest } from './openai-embeddings.ts';
 import { readImageEditsRequest, readImagesRequest } from './openai-images.ts';
 import { readModerationsRequest } from './openai-moderations.ts';
+import { readSpeechRequest } from './openai-speech.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -19,7 +20,7 @@ import {
   type WireResponse,
 } from './simulated-api.ts';
 
-/** OpenAI's chat completions, embeddings, images, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
+/** OpenAI's chat completions, embeddings, images, speech, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
 function finishReason({ truncated, calls }: SimulatedAnswer): string {
   if (truncated) return 'length';
@@ -171,6 +172,7 @@ const wholeEndpoints = new Map<string, WholeOperation['endpoint']>([
   ['/embeddings', 'embeddings'],
   ['/images/generations', 'images'],
   ['/images/edits', 'image_edits'],
+  ['/audio/speech', 'speech'],
   ['/moderations', 'moderations'],
 ]);
 
@@ -240,6 +242,7 @@ const wholeReaders = {
   embeddings: readEmbeddingsRequest,
   images: readImagesRequest,
   image_edits: readImageEditsRequest,
+  speech: readSpeechRequest,
   moderations: readModerationsRequest,
 };
 

@@ -46,7 +46,7 @@ export type CountOperation = { kind: 'count'; model: string | null };
 /** An endpoint whose answer never streams. `model`: from the path; null where the body has it. */
 export type WholeOperation = {
   kind: 'whole';
-  endpoint: 'embeddings' | 'images' | 'image_edits' | 'moderations';
+  endpoint: 'embeddings' | 'images' | 'image_edits' | 'speech' | 'moderations';
   model: string | null;
 };
 export type SimulatedOperation =
@@ -55,9 +55,20 @@ export type SimulatedOperation =
   | WholeOperation
   | { kind: 'list_models' };
 
+/** The body of an answer that is not JSON. */
+export class RawAnswer {
+  readonly content_type: string;
+  readonly bytes: Buffer;
+
+  constructor(content_type: string, bytes: Buffer) {
+    this.content_type = content_type;
+    this.bytes = bytes;
+  }
+}
+
 /** A request whose answer never streams, with the body of its answer, or the provider's error for an invalid one. */
 export type WholeRequest =
-  | { ok: true; model: string; answer(usage: UsageMode): object }
+  | { ok: true; model: string; answer(usage: UsageMode): object | RawAnswer }
   | { ok: false; message: string };
 
 export type SimulatedRequest = SimulatedPrompt & {

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './faults.ts';
 import { faultRefusal, keyRefusal, MISSING_MODEL, refuse, usageModeOf } from './generate.ts';
-import { sendEmpty, sendHalfJson, sendJson } from './http.ts';
-import type { SimulatedApi, WholeRequest } from './simulated-api.ts';
+import { sendBytes, sendEmpty } from './http.ts';
+import { RawAnswer, type SimulatedApi, type WholeRequest } from './simulated-api.ts';
 
 /** Answers a request whose answer never streams, such as for embeddings: like the provider, or with a fault. */
 export async function answerWhole(
@@ -25,7 +25,9 @@ export async function answerWhole(
     return refuse(response, api, { why: 'unknown_model', model: parsed.model });
   if (fault.mode === 'empty_body') return sendEmpty(response);
   const body = parsed.answer(usageModeOf(fault));
-  if (fault.mode === 'reset_mid_stream') sendHalfJson(response, body, 'cut');
-  else if (fault.mode === 'malformed_sse') sendHalfJson(response, body, 'ended');
-  else sendJson(response, 200, body);
+  const raw =
+    body instanceof RawAnswer ? body : new RawAnswer('application/json', Buffer.from(JSON.stringify(body)));
+  if (fault.mode === 'reset_mid_stream') sendBytes(response, raw, 'cut');
+  else if (fault.mode === 'malformed_sse') sendBytes(response, raw, 'ended');
+  else sendBytes(response, raw);
 }

@@ -69,6 +69,7 @@ describe('the seed', () => {
         'claude-haiku-4-5',
         'gemini-3.5-flash-lite',
         'gemini-embedding-001',
+        'gpt-4o-mini-tts',
         'gpt-5.4-mini',
         'gpt-image-2.6-flare',
         'omni-moderation-latest',

@@ -58,6 +58,14 @@ const endpoints: Endpoint[] = [
     answer: { body: { data: [{ b64_json: 'iVBORw0K' }], usage: { input_tokens: 100, output_tokens: 200 } } },
     charge: 900,
   },
+  {
+    path: '/v1/audio/speech',
+    model: { kind: 'speech', max_output_tokens: 200 },
+    bodyOf: (model) => ({ model, input: 'A red kite', voice: 'alloy' }),
+    // Without usage: 1 wallet token for each character, and 4 for each token of the limit. The helper reads the audio as JSON.
+    answer: { headers: { 'content-type': 'audio/mpeg' }, body: '"audio"' },
+    charge: 810,
+  },
 ];
 
 /** Returns the wallet when nothing runs. */

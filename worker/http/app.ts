@@ -34,6 +34,7 @@ import { imagesRoutes } from './routes/ai/v1-images.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
+import { speechRoutes } from './routes/ai/v1-speech.ts';
 import { healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { platformRoutes } from './routes/platform/platform.ts';
@@ -171,6 +172,7 @@ app.route(
     .route('/', responsesRoutes)
     .route('/', embeddingsRoutes)
     .route('/', imagesRoutes)
+    .route('/', speechRoutes)
     .route('/', moderationsRoutes),
 );
 app.all('/api/*', notThere);

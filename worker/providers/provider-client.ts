@@ -16,6 +16,7 @@ import type {
 } from './provider.ts';
 import type { Adapter, AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
+import type { SpeechPiece, SpeechRequest } from './speech/speech.ts';
 import { unusableCredential } from './transport/failure.ts';
 
 /** A call of a model that does not chat. */
@@ -34,6 +35,8 @@ export interface ProviderClient {
   moderate: ClientCall<ModerationRequest, ModerationPiece>;
   /** Generates images, in one piece. */
   generateImages: ClientCall<ImageRequest, ImagePiece>;
+  /** Speaks a text, in one piece. */
+  speak: ClientCall<SpeechRequest, SpeechPiece>;
   /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
   countInput(request: NeutralRequest): Promise<number | null>;
 }
@@ -129,5 +132,6 @@ export const providerClient = (target: ProviderTarget): ProviderClient => ({
   embed: callBy(target, ({ embed }) => embed),
   moderate: callBy(target, ({ moderate }) => moderate),
   generateImages: callBy(target, ({ generateImages }) => generateImages),
+  speak: callBy(target, ({ speak }) => speak),
   countInput: (request) => countFrom(target, request),
 });

@@ -6,6 +6,7 @@ import type { TaskStream } from './failover/task-stream.ts';
 import type { ImagePiece, ImageRequest } from './image/image.ts';
 import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
+import type { SpeechPiece, SpeechRequest } from './speech/speech.ts';
 
 /** The contract between a kind's folder and the rest of the product. registry.ts lists the folders. */
 
@@ -63,6 +64,13 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     signal: AbortSignal,
     patience: StreamPatience,
   ): Promise<TaskStream<ImagePiece>>;
+  /** Speaks a text. */
+  speak?(
+    target: AdapterTarget<Credential>,
+    request: SpeechRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<SpeechPiece>>;
 };
 
 /** The endpoint that lists the models of a credential. */

@@ -22,18 +22,19 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
     names: modelIds,
   },
   async loadAdapter() {
-    const [{ chatCompletionsAdapter }, { embedByOpenAi }, { generateImagesByOpenAi }, { moderateByOpenAi }] =
-      await Promise.all([
-        import('./adapter.ts'),
-        import('./endpoints/embeddings.ts'),
-        import('./endpoints/images.ts'),
-        import('./endpoints/moderations.ts'),
-      ]);
+    const [chat, embeddings, images, speech, moderations] = await Promise.all([
+      import('./adapter.ts'),
+      import('./endpoints/embeddings.ts'),
+      import('./endpoints/images.ts'),
+      import('./endpoints/speech.ts'),
+      import('./endpoints/moderations.ts'),
+    ]);
     return {
-      ...chatCompletionsAdapter(openAiDialect),
-      embed: embedByOpenAi,
-      generateImages: generateImagesByOpenAi,
-      moderate: moderateByOpenAi,
+      ...chat.chatCompletionsAdapter(openAiDialect),
+      embed: embeddings.embedByOpenAi,
+      generateImages: images.generateImagesByOpenAi,
+      speak: speech.speakByOpenAi,
+      moderate: moderations.moderateByOpenAi,
     };
   },
 };

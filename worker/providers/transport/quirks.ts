@@ -11,7 +11,7 @@ import { type Adjustment, adjusted, hasField } from './adjustments.ts';
 const optional = [
   ...['stream_options', 'top_k', 'topK', 'top_p', 'topP', 'temperature'],
   ...['frequency_penalty', 'frequencyPenalty', 'presence_penalty', 'presencePenalty'],
-  ...['thinkingConfig', 'encoding_format'],
+  ...['thinkingConfig', 'encoding_format', 'stream_format'],
 ];
 
 /** Fields of messages and tools that are left out when a server refuses them: hints, and what a model said beside its text. */
