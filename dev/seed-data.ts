@@ -151,6 +151,40 @@ const gemini = {
   max_output_tokens: 65_536,
 };
 
+const embedding = {
+  provider_id: demoId(401),
+  kind: 'embedding',
+  provider_model: 'text-embedding-3-small',
+  context_window_tokens: 8_192,
+  max_output_tokens: 0,
+} as const;
+const geminiEmbedding = {
+  ...embedding,
+  provider_id: demoId(403),
+  provider_model: 'gemini-embedding-001',
+  context_window_tokens: 2_048,
+} as const;
+const image = {
+  ...embedding,
+  kind: 'image',
+  provider_model: 'gpt-image-2.6-flare',
+  context_window_tokens: 32_000,
+  max_output_tokens: 6_240,
+} as const;
+const speech = {
+  ...embedding,
+  kind: 'speech',
+  provider_model: 'gpt-4o-mini-tts',
+  context_window_tokens: 4_096,
+  max_output_tokens: 4_096,
+} as const;
+const moderation = {
+  ...embedding,
+  kind: 'moderation',
+  provider_model: 'omni-moderation-latest',
+  context_window_tokens: 32_768,
+} as const;
+
 /** Each model by its own name, and `auto`, which all three serve: when one fails, the next one is tried. */
 export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(501), public_name: 'gpt-5.4-mini', ...gpt },
@@ -159,7 +193,24 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(504), public_name: 'auto', ...gpt },
   { tenant_id: PLATFORM_ID, id: demoId(505), public_name: 'auto', ...claude },
   { tenant_id: PLATFORM_ID, id: demoId(506), public_name: 'auto', ...gemini },
+  { tenant_id: PLATFORM_ID, id: demoId(507), public_name: 'text-embedding-3-small', ...embedding },
+  { tenant_id: PLATFORM_ID, id: demoId(508), public_name: 'gemini-embedding-001', ...geminiEmbedding },
+  { tenant_id: PLATFORM_ID, id: demoId(509), public_name: 'omni-moderation-latest', ...moderation },
+  { tenant_id: PLATFORM_ID, id: demoId(510), public_name: 'gpt-image-2.6-flare', ...image },
+  { tenant_id: PLATFORM_ID, id: demoId(511), public_name: 'gpt-4o-mini-tts', ...speech },
 ];
+
+/** The rates of a model that has nothing but input: the other classes cannot occur. */
+const inputOnly = (micro_usd_per_million: number, wallet_tokens_per_1000: number) => ({
+  input_micro_usd_per_million: micro_usd_per_million,
+  cache_read_micro_usd_per_million: 0,
+  cache_write_micro_usd_per_million: 0,
+  output_micro_usd_per_million: 0,
+  input_wallet_tokens_per_1000: wallet_tokens_per_1000,
+  cache_read_wallet_tokens_per_1000: 0,
+  cache_write_wallet_tokens_per_1000: 0,
+  output_wallet_tokens_per_1000: 0,
+});
 
 /** Cost in micro-USD per million provider tokens, from the providers' price lists of November 2026, and wallet tokens per 1,000. */
 const prices = [
@@ -196,6 +247,25 @@ const prices = [
     cache_write_wallet_tokens_per_1000: 1_000,
     output_wallet_tokens_per_1000: 4_000,
   },
+  { provider_model: 'text-embedding-3-small', ...inputOnly(20_000, 100) },
+  { provider_model: 'gemini-embedding-001', ...inputOnly(150_000, 200) },
+  // An example: the price of a simulated model.
+  {
+    provider_model: 'gpt-image-2.6-flare',
+    ...inputOnly(5_000_000, 1_000),
+    input_image_micro_usd_per_million: 8_000_000,
+    output_image_micro_usd_per_million: 30_000_000,
+    input_image_wallet_tokens_per_1000: 1_500,
+    output_image_wallet_tokens_per_1000: 6_000,
+  },
+  {
+    provider_model: 'gpt-4o-mini-tts',
+    ...inputOnly(600_000, 1_000),
+    output_audio_micro_usd_per_million: 12_000_000,
+    output_audio_wallet_tokens_per_1000: 4_000,
+  },
+  // OpenAI asks nothing for moderations.
+  { provider_model: 'omni-moderation-latest', ...inputOnly(0, 10) },
 ];
 
 /** The platform's price list: the first version of every model's price. */

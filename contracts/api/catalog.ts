@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelKind, modelKinds } from '../catalog/model-kinds.ts';
 import { WEIGHT_MAX } from '../catalog/model-routing.ts';
 import { priceList, rates } from '../catalog/price.ts';
 import { settingsInput, shownSettings } from '../catalog/provider-settings.ts';
@@ -260,7 +261,8 @@ const capabilities = z
   )
   .meta({ id: 'ModelCapabilities' });
 
-const tokenLimit = z.int().min(1).max(1_000_000_000);
+const TOKEN_LIMIT_MAX = 1_000_000_000;
+const tokenLimit = z.int().min(1).max(TOKEN_LIMIT_MAX);
 const outputFits = (model: {
   context_window_tokens?: number | undefined;
   max_output_tokens?: number | undefined;
@@ -269,6 +271,13 @@ const outputFits = (model: {
   model.context_window_tokens === undefined ||
   model.max_output_tokens <= model.context_window_tokens;
 const OUTPUT_RULE = { path: ['max_output_tokens'], message: 'must not exceed context_window_tokens' };
+
+const kind_text =
+  'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `moderation`: moderations.';
+const context_text =
+  'The context window, in tokens: prompt and answer together. For an embedding model, the longest text.';
+const output_text =
+  'The largest answer, in tokens; of an image model, the largest image; of a speech model, the longest audio. 0 for kinds whose answers have no tokens.';
 
 /** A provider's model under a public name. Models that share a name are tried in the order of priority. */
 export const adminModel = z
@@ -287,10 +296,11 @@ export const adminModel = z
       .describe(
         'The provider that serves the model. Null for platform models, whose provider is not shown to tenants.',
       ),
+    kind: modelKind.describe(kind_text),
     public_name: z.string().describe('The name users ask for. Several models can share it.'),
     provider_model: z.string().describe("The provider's name of the model."),
-    context_window_tokens: z.int().describe('The context window, in tokens: prompt and answer together.'),
-    max_output_tokens: z.int().describe('The largest answer, in tokens.'),
+    context_window_tokens: z.int().describe(context_text),
+    max_output_tokens: z.int().describe(output_text),
     capabilities,
     priority,
     weight,
@@ -310,10 +320,11 @@ export type AdminModel = z.infer<typeof adminModel>;
 export const createModelRequest = z
   .strictObject({
     provider_id: resourceId.describe('The id of the provider that serves the model.'),
+    kind: modelKind.default('chat').describe(kind_text),
     public_name: modelName.describe('The name users ask for. Several models can share it.'),
     provider_model: modelName.describe("The provider's name of the model."),
-    context_window_tokens: tokenLimit.describe('The context window, in tokens: prompt and answer together.'),
-    max_output_tokens: tokenLimit.describe('The largest answer, in tokens.'),
+    context_window_tokens: tokenLimit.describe(context_text),
+    max_output_tokens: z.int().min(0).max(TOKEN_LIMIT_MAX).default(0).describe(output_text),
     capabilities: capabilities
       .default({})
       .describe('Set a capability to false if the provider supports it and this model does not.'),
@@ -324,6 +335,10 @@ export const createModelRequest = z
     enabled: z.boolean().default(true).describe('Disabled entries are never called.'),
   })
   .refine(outputFits, OUTPUT_RULE)
+  .refine(({ kind, max_output_tokens }) => !modelKinds[kind].has_output || max_output_tokens > 0, {
+    path: ['max_output_tokens'],
+    message: 'must be at least 1 for this kind of model',
+  })
   .meta({ id: 'CreateCatalogModelRequest' });
 export type CreateModelRequest = z.infer<typeof createModelRequest>;
 
@@ -332,10 +347,10 @@ export const modelPatch = z
   .strictObject({
     public_name: modelName.optional().describe('The name users ask for. Several models can share it.'),
     provider_model: modelName.optional().describe("The provider's name of the model."),
-    context_window_tokens: tokenLimit
+    context_window_tokens: tokenLimit.optional().describe(context_text),
+    max_output_tokens: tokenLimit
       .optional()
-      .describe('The context window, in tokens: prompt and answer together.'),
-    max_output_tokens: tokenLimit.optional().describe('The largest answer, in tokens.'),
+      .describe('The largest answer, in tokens. Ignored for kinds whose answers have no tokens.'),
     capabilities: capabilities
       .optional()
       .describe(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
+import { modelKind } from '../catalog/model-kinds.ts';
 import { askedModel, fallbackModels, routing } from '../catalog/model-routing.ts';
 import { rates, shownPrice } from '../catalog/price.ts';
 import { answerExtras, chatMessage, chatOptions, endDetails, reasoningPart, toolCall } from '../chat/chat.ts';
@@ -110,7 +111,11 @@ export const executionStatus = z.enum(['running', 'succeeded', 'failed', 'cancel
 export const execution = z
   .object({
     id: resourceId.describe('The id of the execution.'),
-    task: z.string().describe('The kind of task: `chat`.'),
+    task: z
+      .string()
+      .describe(
+        'The kind of task, named after the kind of model that runs it: `chat`, `embedding`, `image`, `speech` or `moderation`.',
+      ),
     user_id: resourceId.describe('The id of the user it belongs to.'),
     model: z
       .string()
@@ -224,6 +229,17 @@ export const keptContent = z
   .meta({ id: 'ExecutionContent' });
 export type KeptContent = z.infer<typeof keptContent>;
 
+/** A finished execution of any task, without its output, and the balance after it. */
+export const finishedExecution = execution.omit({ output_text: true, tool_calls: true }).extend({
+  fitted_max_output_tokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .describe('The output limit that fits the balance. Null if the limit was not lowered.'),
+  balance_after: walletTokens.describe('Wallet tokens available afterwards.'),
+});
+export type FinishedExecution = z.infer<typeof finishedExecution>;
+
 /** A finished execution with its answer and the balance after it. */
 export const createExecutionResponse = execution
   .extend({
@@ -231,12 +247,8 @@ export const createExecutionResponse = execution
     tool_calls: z.array(toolCall).describe('The tool calls in the answer.'),
     ...answerExtras,
     ...endDetails,
-    fitted_max_output_tokens: z
-      .int()
-      .min(1)
-      .nullable()
-      .describe('The output limit that fits the balance. Null if the limit was not lowered.'),
-    balance_after: walletTokens.describe('Wallet tokens available afterwards.'),
+    fitted_max_output_tokens: finishedExecution.shape.fitted_max_output_tokens,
+    balance_after: finishedExecution.shape.balance_after,
   })
   .meta({ id: 'CompletedExecution' });
 export type CreateExecutionResponse = z.infer<typeof createExecutionResponse>;
@@ -245,6 +257,9 @@ export type CreateExecutionResponse = z.infer<typeof createExecutionResponse>;
 export const model = z
   .object({
     name: z.string().describe('The name of the model. Send it as `model`.'),
+    kind: modelKind.describe(
+      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `moderation`: moderations.',
+    ),
     aliases: z.array(z.string()).describe('Further names that you can send as `model`.'),
     providers: z
       .array(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { providerTokens, walletTokens } from '../amounts.ts';
 import type { Usage } from '../usage.ts';
+import type { ModelKind } from './model-kinds.ts';
 
 /** Prices of provider tokens, by usage class. */
 
@@ -28,6 +29,18 @@ export type MediaClass = keyof typeof fallbacks;
 
 /** True for a class of images or audio, whose rate is optional. */
 export const isMediaClass = (name: UsageClass): name is MediaClass => name in fallbacks;
+
+/** The classes that models of a kind use and are priced by. The other rates of their prices are 0. */
+const classesByKind: Record<ModelKind, readonly UsageClass[]> = {
+  chat: usageClasses,
+  embedding: ['input'],
+  image: ['input', 'input_image', 'output', 'output_image'],
+  speech: ['input', 'output', 'output_audio'],
+  moderation: ['input'],
+};
+
+/** Returns the classes that models of a kind are priced by. Pure. */
+export const classesOfKind = (kind: ModelKind): readonly UsageClass[] => classesByKind[kind];
 
 const byClass = z.object({
   input: walletTokens.describe('The rate for prompt tokens that no cache holds.'),

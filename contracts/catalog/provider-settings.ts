@@ -27,6 +27,7 @@ const headerValue = z
 const fixedParameters = [
   ...['model', 'messages', 'stream', 'max_tokens', 'max_completion_tokens', 'max_output_tokens'],
   ...['n', 'best_of', 'service_tier', 'contents', 'generationConfig', 'maxOutputTokens', 'candidateCount'],
+  ...['input', 'requests', 'prompt'],
 ];
 const parameterName = z
   .string()

@@ -49,7 +49,7 @@ export const executionStart = z.object({
     .min(1)
     .max(50)
     .optional()
-    .describe('The kind of task, such as `embeddings`. Missing for a chat.'),
+    .describe('The kind of task, such as `embedding`. Missing for a chat.'),
   model: z.string().max(200).describe('The public name of the model that is asked first.'),
   // Missing where the name is the one that was asked for, and the candidates are tried by priority: older entries keep their hash.
   routing: routing

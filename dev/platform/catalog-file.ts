@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { modelKind } from '../../contracts/catalog/model-kinds.ts';
 import { type RatesByClass, rates, type TieredRates, usageClasses } from '../../contracts/catalog/price.ts';
 import { providerKind } from '../../contracts/usage.ts';
 
@@ -19,8 +20,11 @@ const model = z.strictObject({
   provider_model: z.string().min(1).max(200),
   /** The names users ask for. Models that share one are tried in the order of their providers. */
   public_names: z.array(z.string().min(1).max(200)).min(1),
+  /** The endpoint that takes the model. Never changes. */
+  kind: modelKind.default('chat'),
   context_window_tokens: z.int().min(1),
-  max_output_tokens: z.int().min(1),
+  /** 0 for kinds whose answers have no tokens. */
+  max_output_tokens: z.int().min(0),
   /** The page of the provider that states limits and prices. */
   source: z.url(),
   /** The month in which the page was read. */

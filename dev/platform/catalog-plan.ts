@@ -29,7 +29,9 @@ export type StoredCatalog = {
 
 type NamedModel = { public_name: string; provider_model: string };
 
-export type NewModel = NamedModel & Limits & { provider_id: string; prices: StoredPrice[] };
+export type NewModel = NamedModel &
+  Limits &
+  Pick<CatalogModel, 'kind'> & { provider_id: string; prices: StoredPrice[] };
 export type ChangedPrice = NamedModel & {
   model_id: string;
   /** The price that the first new version replaces. Null for a model without a price. */
@@ -110,7 +112,7 @@ function planModel(plan: CatalogPlan, entry: Entry, wallet_tokens_per_usd: numbe
   const after = limitsOf(model);
   const change = priceChangeOf(model, stored?.prices ?? [], wallet_tokens_per_usd, now);
   if (stored === undefined) {
-    plan.models.push({ ...named, ...after, provider_id, prices: change.prices });
+    plan.models.push({ ...named, kind: model.kind, ...after, provider_id, prices: change.prices });
     return;
   }
   const before = limitsOf(stored);

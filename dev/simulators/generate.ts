@@ -46,6 +46,9 @@ const usageModes: Partial<Record<Fault['mode'], UsageMode>> = {
   hostile_usage: 'hostile',
 };
 
+/** Returns the way in which an answer with a fault reports its usage. */
+export const usageModeOf = ({ mode }: Fault): UsageMode => usageModes[mode] ?? 'reported';
+
 /** Faults that happen in the middle of a stream, or after its last event. */
 const accidents: Partial<Record<Fault['mode'], StreamAccident>> = {
   hang_mid_stream: 'hang',
@@ -62,10 +65,10 @@ function eventsOf(
   api: SimulatedApi,
   request: SimulatedRequest,
   answer: SimulatedAnswer,
-  { mode }: Fault,
+  fault: Fault,
 ): string[] {
-  const events = api.events(request, answer, usageModes[mode] ?? 'reported');
-  switch (mode) {
+  const events = api.events(request, answer, usageModeOf(fault));
+  switch (fault.mode) {
     case 'error_first':
       return [api.errorEvent()];
     case 'error_mid_stream':
@@ -97,7 +100,7 @@ async function sendAnswer(
       accident: accidents[fault.mode] ?? 'none',
     });
   }
-  const body = api.answer(request, answer, usageModes[fault.mode] ?? 'reported');
+  const body = api.answer(request, answer, usageModeOf(fault));
   if (fault.mode === 'reset_mid_stream') sendHalfJson(response, body, 'cut');
   else if (fault.mode === 'malformed_sse') sendHalfJson(response, body, 'ended');
   else sendJson(response, 200, body);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SimulatedAnswer } from './answer.ts';
 import { readContentRequest, readCountRequest } from './google-body.ts';
+import { readBatchEmbedRequest } from './google-embeddings.ts';
 import {
   hostileCounts,
   type SimulatedApi,
@@ -138,16 +139,21 @@ export const googleApi: SimulatedApi = {
   base_path: '/google',
   prefix: '/google/v1beta',
   operationOf(method, path) {
-    const match = /^\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens)$/.exec(path);
+    const match =
+      /^\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens|batchEmbedContents)$/.exec(
+        path,
+      );
     if (method === 'POST' && match?.[1] !== undefined) {
       const model = decodeURIComponent(match[1]);
       if (match[2] === 'countTokens') return { kind: 'count', model };
+      if (match[2] === 'batchEmbedContents') return { kind: 'whole', endpoint: 'embeddings', model };
       return { kind: 'generate', model, stream: match[2] === 'streamGenerateContent' };
     }
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: (headers, query) => headers['x-goog-api-key']?.toString() ?? query.get('key'),
   parse: readContentRequest,
+  parseWhole: ({ model }, raw) => readBatchEmbedRequest(model ?? '', raw),
   counting: {
     parse: readCountRequest,
     answer: (tokens) => ({

@@ -28,6 +28,21 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** Returns the fields of a form; a file as its size in bytes, and several of one name as a list. */
+export async function readForm(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const headers = { 'content-type': request.headers['content-type'] ?? '' };
+  const form = await new Response(Buffer.concat(chunks), { headers }).formData();
+  const shownOf = (value: string | File) => (typeof value === 'string' ? value : value.size);
+  return Object.fromEntries(
+    [...new Set(form.keys())].map((name) => {
+      const values = form.getAll(name).map(shownOf);
+      return [name, name.endsWith('[]') ? values : values[0]];
+    }),
+  );
+}
+
 /** Answers with a JSON body. */
 export function sendJson(
   response: ServerResponse,
@@ -45,19 +60,28 @@ export function sendEmpty(response: ServerResponse): void {
   response.end();
 }
 
-/** Sends half of a JSON body: `ended` sends it as if it were whole, `cut` cuts the connection before the announced length. */
-export function sendHalfJson(response: ServerResponse, body: object, how: 'ended' | 'cut'): void {
-  const whole = Buffer.from(JSON.stringify(body));
-  const half = whole.subarray(0, Math.floor(whole.byteLength / 2));
-  const announced = how === 'ended' ? half : whole;
+type HalfBody = 'ended' | 'cut';
+
+/** Sends a body. `ended` sends half of it as if it were whole, `cut` cuts the connection before the announced length. */
+export function sendBytes(
+  response: ServerResponse,
+  { content_type, bytes }: { content_type: string; bytes: Buffer },
+  how: HalfBody | 'whole' = 'whole',
+): void {
+  const half = bytes.subarray(0, Math.floor(bytes.byteLength / 2));
+  const announced = how === 'ended' ? half : bytes;
   response.writeHead(200, {
     ...SIMULATED,
-    'content-type': 'application/json',
+    'content-type': content_type,
     'content-length': String(announced.byteLength),
   });
-  if (how === 'ended') response.end(half);
-  else response.write(half, () => response.destroy());
+  if (how === 'cut') response.write(half, () => response.destroy());
+  else response.end(announced);
 }
+
+/** Sends half of a JSON body. */
+export const sendHalfJson = (response: ServerResponse, body: object, how: HalfBody): void =>
+  sendBytes(response, { content_type: 'application/json', bytes: Buffer.from(JSON.stringify(body)) }, how);
 
 /**
  * A fault of a stream. In the middle: `hang` sends nothing more, `cut` cuts the connection, `garble` breaks an event and ends the

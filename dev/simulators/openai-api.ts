@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import { argumentPieces, type SimulatedAnswer } from './answer.ts';
 import { readOpenAiRequest } from './openai-body.ts';
+import { readEmbeddingsRequest } from './openai-embeddings.ts';
+import { readImageEditsRequest, readImagesRequest } from './openai-images.ts';
+import { readModerationsRequest } from './openai-moderations.ts';
+import { readSpeechRequest } from './openai-speech.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -12,10 +16,11 @@ import {
   sseFrame,
   THOUGHTS,
   type UsageMode,
+  type WholeOperation,
   type WireResponse,
 } from './simulated-api.ts';
 
-/** OpenAI's chat completions and model list, as documented at platform.openai.com/docs/api-reference/chat. */
+/** OpenAI's chat completions, embeddings, images, speech, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
 function finishReason({ truncated, calls }: SimulatedAnswer): string {
   if (truncated) return 'length';
@@ -158,7 +163,18 @@ type ChatVariant = {
   read(raw: unknown): ParsedRequest;
   usageOf(answer: SimulatedAnswer, mode: UsageMode): object;
   refuse(refusal: SimulatedRefusal): WireResponse;
+  /** Absent where the provider has no other endpoint. */
+  parseWhole?: NonNullable<SimulatedApi['parseWhole']>;
 };
+
+/** The endpoints whose answers never stream, by their paths. */
+const wholeEndpoints = new Map<string, WholeOperation['endpoint']>([
+  ['/embeddings', 'embeddings'],
+  ['/images/generations', 'images'],
+  ['/images/edits', 'image_edits'],
+  ['/audio/speech', 'speech'],
+  ['/moderations', 'moderations'],
+]);
 
 /** A Chat Completions API, as far as adapters use it. */
 export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
@@ -168,10 +184,13 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   operationOf(method, path) {
     if (method === 'POST' && path === '/chat/completions')
       return { kind: 'generate', model: null, stream: null };
+    const endpoint = variant.parseWhole === undefined ? undefined : wholeEndpoints.get(path);
+    if (method === 'POST' && endpoint !== undefined) return { kind: 'whole', endpoint, model: null };
     return method === 'GET' && path === '/models' ? { kind: 'list_models' } : null;
   },
   keyOf: ({ authorization }) => /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? null,
   parse: (_operation, raw) => variant.read(raw),
+  ...(variant.parseWhole !== undefined && { parseWhole: variant.parseWhole }),
   listModels: () => ({
     object: 'list',
     data: ['simulated-large', 'simulated-small'].map((id) => ({
@@ -219,6 +238,14 @@ export const chatCompletionsApi = (variant: ChatVariant): SimulatedApi => ({
   refuse: variant.refuse,
 });
 
+const wholeReaders = {
+  embeddings: readEmbeddingsRequest,
+  images: readImagesRequest,
+  image_edits: readImageEditsRequest,
+  speech: readSpeechRequest,
+  moderations: readModerationsRequest,
+};
+
 /** OpenAI's own. */
 export const openAiApi = chatCompletionsApi({
   provider: 'openai',
@@ -226,4 +253,5 @@ export const openAiApi = chatCompletionsApi({
   read: readOpenAiRequest,
   usageOf: chatUsage,
   refuse: refuseChat,
+  parseWhole: ({ endpoint }, raw) => wholeReaders[endpoint](raw),
 });

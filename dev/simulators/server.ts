@@ -6,13 +6,14 @@ import { count } from './count.ts';
 import { SimulatedDomains } from './domains/simulated-domains.ts';
 import { FaultSwitchboard } from './faults.ts';
 import { generate, keyRefusal, refuse } from './generate.ts';
-import { readJson, sendJson } from './http.ts';
+import { readForm, readJson, sendJson } from './http.ts';
 import { SimulatedIssuer } from './issuer/simulated-issuer.ts';
 import { listenLocally } from './local-server.ts';
 import { Mailbox } from './mail/mailbox.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
-import type { GenerateOperation, SimulatedApi } from './simulated-api.ts';
+import type { GenerateOperation, SimulatedApi, WholeOperation } from './simulated-api.ts';
 import { SimulatedTurnstile } from './turnstile/simulated-turnstile.ts';
+import { answerWhole } from './whole.ts';
 
 /**
  * The APIs of all kinds of providers, Cloudflare's custom hostnames, mail and Turnstile, a DNS resolver and an issuer of OpenID Connect on one
@@ -57,6 +58,28 @@ async function handleGenerate(
   await generate(incoming, response, api, { key, parsed, fault });
 }
 
+async function handleWhole(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  api: SimulatedApi,
+  operation: WholeOperation,
+  url: URL,
+  { faults, log }: Workings,
+): Promise<void> {
+  response.once('close', log.begin());
+  const key = api.keyOf(incoming.headers, url.searchParams);
+  const isForm = incoming.headers['content-type']?.startsWith('multipart/form-data') ?? false;
+  const body = isForm ? await readForm(incoming) : await readJson(incoming);
+  const parsed = api.parseWhole?.(operation, body) ?? { ok: false, message: 'Not served' };
+  const fault = faults.take('generate', api.provider, key);
+  log.add({
+    ...{ at_ms: Date.now(), provider: api.provider, path: url.pathname },
+    model: parsed.ok ? parsed.model : null,
+    ...{ stream: false, max_output_tokens: null, fault: fault.mode, key_fingerprint: fingerprint(key) },
+  });
+  await answerWhole(incoming, response, api, { key, parsed, fault });
+}
+
 async function handle(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -73,6 +96,7 @@ async function handle(
   if (api === undefined || operation === null)
     return sendJson(response, 404, { error: 'Nothing is simulated here' });
   if (operation.kind === 'generate') return handleGenerate(incoming, response, api, operation, url, workings);
+  if (operation.kind === 'whole') return handleWhole(incoming, response, api, operation, url, workings);
   const key = api.keyOf(incoming.headers, url.searchParams);
   if (operation.kind === 'count') {
     const fault = workings.faults.take('count', api.provider, key);

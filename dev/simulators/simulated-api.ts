@@ -22,6 +22,8 @@ export type SimulatedApi = {
     /** Returns the body of an answer. Without tokens, the count is missing. */
     answer(input_tokens: unknown): object;
   };
+  /** Reads and checks a request whose answer never streams, such as for embeddings. Absent where the provider has none. */
+  parseWhole?(operation: WholeOperation, body: unknown): WholeRequest;
   listModels(): object;
   /** Returns the body of an answer in one piece. */
   answer(request: SimulatedRequest, answer: SimulatedAnswer, usage: UsageMode): object;
@@ -42,7 +44,33 @@ export type GenerateOperation = {
 };
 /** `model`: from the path; null where the body has it. */
 export type CountOperation = { kind: 'count'; model: string | null };
-export type SimulatedOperation = GenerateOperation | CountOperation | { kind: 'list_models' };
+/** An endpoint whose answer never streams. `model`: from the path; null where the body has it. */
+export type WholeOperation = {
+  kind: 'whole';
+  endpoint: 'embeddings' | 'images' | 'image_edits' | 'speech' | 'moderations';
+  model: string | null;
+};
+export type SimulatedOperation =
+  | GenerateOperation
+  | CountOperation
+  | WholeOperation
+  | { kind: 'list_models' };
+
+/** The body of an answer that is not JSON. */
+export class RawAnswer {
+  readonly content_type: string;
+  readonly bytes: Buffer;
+
+  constructor(content_type: string, bytes: Buffer) {
+    this.content_type = content_type;
+    this.bytes = bytes;
+  }
+}
+
+/** A request whose answer never streams, with the body of its answer, or the provider's error for an invalid one. */
+export type WholeRequest =
+  | { ok: true; model: string; answer(usage: UsageMode): object | RawAnswer }
+  | { ok: false; message: string };
 
 export type SimulatedRequest = SimulatedPrompt & {
   stream: boolean;

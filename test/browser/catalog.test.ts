@@ -26,6 +26,37 @@ async function fillPrice(page: Page): Promise<void> {
   }
 }
 
+it('a model that embeds is added by its kind, priced by its input alone, and not offered in the playground', async () => {
+  const provider = await add(acme.admin, PROVIDERS, acme.good());
+  const name = named('browser');
+  const page = await openAsAdmin('/models');
+  await page.getByRole('button', { name: 'New model' }).click();
+  await page.getByRole('combobox', { name: 'Provider' }).click();
+  await page.getByRole('option', { name: provider.name }).click();
+  await page.getByRole('combobox', { name: 'Kind' }).click();
+  await page.getByRole('option', { name: 'Embeddings' }).click();
+  await page.getByText('Requests come by /v1/embeddings.', { exact: false }).waitFor();
+  await page.getByRole('textbox', { name: 'Model ID at the provider' }).fill('text-embedding-3-small');
+  await page.getByLabel('Public name').fill(name);
+  await page.getByRole('textbox', { name: 'Context window' }).fill('8192');
+  expect(await page.getByRole('textbox', { name: 'Max output' }).count()).toBe(0);
+  await expectAccessible(page, 'new embedding model');
+  await page.getByRole('button', { name: 'Add the model' }).click();
+  await page.getByRole('dialog', { name: `New price of ${name}` }).waitFor();
+  await page.getByRole('textbox', { name: 'Input: wallet tokens per 1,000' }).fill('20');
+  await page.getByRole('textbox', { name: 'Input: US dollars per million' }).fill('0.02');
+  expect(await page.getByRole('textbox', { name: 'Output: wallet tokens per 1,000' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Add this version' }).click();
+  await page.getByRole('table', { name: 'Prices' }).getByText('Active', { exact: true }).waitFor();
+  const user = await registerSomebody(port, HOST);
+  await expect.poll(() => namesOf(user)).toContain(name);
+  const playground = await openWith(user, `${originOf('acme')}/`);
+  await playground.getByRole('combobox', { name: 'Model' }).click();
+  await playground.getByRole('option', { name: 'auto' }).waitFor();
+  expect(await playground.getByRole('option', { name }).count()).toBe(0);
+  expect(complaints()).toEqual([]);
+});
+
 describe('Admins can', () => {
   it('bring a provider: what is wrong is said at its field, and how a test call went before anything is saved', async () => {
     const name = named('Browser');

@@ -143,4 +143,12 @@ export const gatewayMutations: Mutation[] = [
     find: 'if (running === undefined || !task.hidesOutput(candidate)) return 0;',
     replace: 'if (running !== undefined || !task.hidesOutput(candidate)) return 0;',
   },
+  {
+    what: 'a chat model answers at the endpoint of embeddings',
+    file: 'worker/executions/plan.ts',
+    find: 'candidate.kind === kind',
+    replace: 'true',
+    project: 'unit',
+    tests: 'test/unit/executions/embedding-task.test.ts',
+  },
 ];

@@ -387,4 +387,28 @@ export const providerMutations: Mutation[] = [
     find: ' || audiosOf(chat).length > 0',
     replace: '',
   },
+  {
+    what: 'a vector is lost where a server answers in another order',
+    ...at('openai/endpoints/embeddings', 'embedding/adapters'),
+    find: '.sort((one, other) => one.index - other.index)',
+    replace: '',
+  },
+  {
+    what: 'an answer with fewer vectors than texts is taken',
+    ...at('embedding/batches', 'embedding/batches'),
+    find: 'if (batch.vectors.length !== input.items.length)',
+    replace: 'if (batch.vectors.length > input.items.length)',
+  },
+  {
+    what: 'the tokens of an embedding are bounded by characters',
+    ...at('embedding/tokens', 'embedding/tokens'),
+    find: 'sumOf(input, textBound)',
+    replace: 'sumOf(input, (text) => text.length)',
+  },
+  {
+    what: 'the usage of the first batch alone is charged',
+    ...at('embedding/batches', 'embedding/batches'),
+    find: 'input_tokens === null || more === null ? null : input_tokens + more',
+    replace: 'input_tokens',
+  },
 ];

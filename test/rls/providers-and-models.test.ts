@@ -243,6 +243,34 @@ describe('a model', () => {
     });
   });
 
+  it('has a kind that its provider’s protocol serves, and executions find it by it', async () => {
+    const provider = await makeProvider();
+    const embedding = modelOf(provider.id, { kind: 'embedding', max_output_tokens: 0 });
+    const made = got(await createModel(worker, admin, embedding, 'kind-1'));
+    expect(made).toMatchObject({ kind: 'embedding', max_output_tokens: 0 });
+    expect(await auditOf('kind-1')).toMatchObject([{ details: { after: { kind: 'embedding' } } }]);
+    const { rows } = await owner.query('select slug from tenants where id = $1', [own.tenant_id]);
+    const { tenant } = await loadTenant(worker, { slug: rows[0].slug }, null);
+    const kindOf = (name: string) => tenant?.candidates.find(({ public_name }) => public_name === name)?.kind;
+    expect(kindOf(made.public_name)).toBe('embedding');
+    const anthropic = await makeProvider(admin, { kind: 'anthropic' });
+    const unserved = modelOf(anthropic.id, { kind: 'embedding', max_output_tokens: 0 });
+    expect(await createModel(worker, admin, unserved, uuidv7())).toEqual(refused('kind_not_served'));
+    expect(await createModel(worker, admin, { ...unserved, provider_id: nobody }, uuidv7())).toEqual(
+      refused('unknown_provider'),
+    );
+    expect(await createModel(worker, user, unserved, uuidv7())).toEqual(refused('forbidden'));
+  });
+
+  it('of before kinds is a chat model, and one that chats has an output limit', async () => {
+    const { provider, model } = await makeModel();
+    expect(model.kind).toBe('chat');
+    const mute = { ...modelOf(provider.id), max_output_tokens: 0 };
+    await expect(createModel(worker, admin, mute, uuidv7())).rejects.toThrow();
+    const strange = owner.query("update ai_models set kind = 'painting' where id = $1", [model.id]);
+    await expect(strange).rejects.toThrow(/ai_models_kind_is_known/);
+  });
+
   it('cannot be used before it is priced, nor deleted after', async () => {
     const { model } = await makeModel();
     const { rows } = await owner.query('select slug from tenants where id = $1', [own.tenant_id]);

@@ -68,7 +68,12 @@ describe('the seed', () => {
         'auto',
         'claude-haiku-4-5',
         'gemini-3.5-flash-lite',
+        'gemini-embedding-001',
+        'gpt-4o-mini-tts',
         'gpt-5.4-mini',
+        'gpt-image-2.6-flare',
+        'omni-moderation-latest',
+        'text-embedding-3-small',
       ]);
     },
   );

@@ -17,15 +17,16 @@ export async function listModels(
   if (!caller.ok) return caller;
   const byName = Map.groupBy(
     reachableCandidates(tenant.candidates, caller.value, deps.settings),
-    ({ public_name }) => public_name,
+    ({ public_name, kind }) => `${kind} ${public_name}`,
   );
-  const models = [...byName].flatMap(([name, candidates]): Model[] => {
+  const models = [...byName.values()].flatMap((candidates): Model[] => {
     const priced = candidates.filter(({ price }) => price !== null);
-    const price = priced[0]?.price;
-    if (price === undefined || price === null) return [];
+    const [first] = priced;
+    if (first === undefined || first.price === null) return [];
+    const { public_name: name, kind, price } = first;
     return [
       {
-        name,
+        ...{ name, kind },
         aliases: aliasesOf(tenant, name),
         providers: priced.map(({ provider }) => ({
           kind: provider.kind,

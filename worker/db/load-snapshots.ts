@@ -77,6 +77,7 @@ const selectCandidates = (database: Database) =>
   database
     .select({
       public_name: aiModels.public_name,
+      kind: aiModels.kind,
       provider: {
         tenant_id: aiProviders.tenant_id,
         id: aiProviders.id,

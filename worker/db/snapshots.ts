@@ -5,6 +5,7 @@ import { offeredSignIn } from '../../contracts/api/account/sign-in.ts';
 import { tenantStatus } from '../../contracts/api/platform/tenants.ts';
 import { levelName } from '../../contracts/api/tenant/levels.ts';
 import { branding, tenantFields } from '../../contracts/api/tenant/tenant.ts';
+import { modelKind } from '../../contracts/catalog/model-kinds.ts';
 import { routingStrategy } from '../../contracts/catalog/model-routing.ts';
 import { appliedPrice } from '../../contracts/catalog/price.ts';
 import { providerSettings } from '../../contracts/catalog/provider-settings.ts';
@@ -21,6 +22,8 @@ import { walletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 /** One way to serve a public model name. */
 export const candidate = z.object({
   public_name: z.string(),
+  /** Snapshots that were cached before models had kinds lack it. */
+  kind: modelKind.default('chat'),
   provider: z.object({
     tenant_id: z.uuid(),
     id: z.uuid(),

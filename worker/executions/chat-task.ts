@@ -26,9 +26,9 @@ import {
   estimateReasoningTokens,
 } from '../providers/metering/token-estimate.ts';
 import type { Completion, InputCount, NeutralRequest, StreamEvent } from '../providers/provider.ts';
-import { providerClient } from '../providers/provider-client.ts';
 import { kindModules } from '../providers/registry.ts';
 import { piecesOfAnswer } from '../providers/transport/stream-reader.ts';
+import { clientOf } from './candidate-client.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */
@@ -176,10 +176,6 @@ export function chatTask(
     model: provider_model,
     max_output_tokens,
   });
-  const clientOf = ({ provider, credential }: ReadyCandidate, timeout_ms: number) => {
-    const { tenant_id, id, settings } = provider;
-    return providerClient({ ...credential, provider_id: `${tenant_id}/${id}`, settings, timeout_ms });
-  };
   return {
     kind: 'chat',
     model,
@@ -198,6 +194,7 @@ export function chatTask(
         ? refusedField('max_output_tokens', 'too_big', `This model's limit is ${most}`)
         : ok(asked ?? defaultOutputTokens(limits, grows, default_limit));
     },
+    allowsOutput: (candidate, max_output_tokens) => candidate.max_output_tokens >= max_output_tokens,
     output_tokens_min: leastOutputTokens(asked, fit_to_balance),
     obstacle: (candidate, max_output_tokens) =>
       obstacleOf(requestOf(candidate, max_output_tokens), candidate),

@@ -1,3 +1,5 @@
+import { modelKinds, refusalOfKind } from '../../contracts/catalog/model-kinds.ts';
+import { servesModels } from '../../contracts/catalog/provider-kinds.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import { type InputMedia, worstCaseCharge } from '../providers/metering/pricing.ts';
@@ -48,15 +50,36 @@ const FIRST_OUTPUT_TOKENS = 1_024;
 /** `default_output_limit`: the output limit of a request that names none; null for the candidates'. */
 type PlanOptions = { default_output_limit?: number | null };
 
+type Candidates = [ReadyCandidate, ...ReadyCandidate[]];
+
+/**
+ * Returns the candidates whose models are of the task's kind and whose providers serve it, or refuses a model that is called at the
+ * endpoint of another kind.
+ */
+function candidatesOfKind(
+  { kind }: Pick<Task, 'kind'>,
+  candidates: Candidates,
+): Result<Candidates, PlanFailure> {
+  const ofKind = candidates.filter((candidate) => candidate.kind === kind);
+  if (ofKind.length === 0) return refusedField('model', 'wrong_kind', refusalOfKind(candidates[0].kind));
+  const [first, ...rest] = ofKind.filter(({ provider }) => servesModels(provider.kind, kind));
+  return first === undefined
+    ? refusedField('model', 'unsupported', `The provider of this model has no ${modelKinds[kind].plural}`)
+    : ok([first, ...rest]);
+}
+
 /**
  * Plans a task: the candidates that can run it with that much output, and a reservation that covers the most expensive of them. Pure.
  * The output is held piece by piece, unless the client wants all of it held or a candidate does not show what it is paid for. Refuses a task that no candidate can run, and one that costs more than an amount can hold.
  */
 export function planOf<T extends TaskTypes>(
   task: Task<T>,
-  candidates: [ReadyCandidate, ...ReadyCandidate[]],
+  named: Candidates,
   { default_output_limit = null }: PlanOptions = {},
 ): Result<Plan<T>, PlanFailure> {
+  const ofKind = candidatesOfKind(task, named);
+  if (!ofKind.ok) return ofKind;
+  const candidates = ofKind.value;
   const refused = task.refusal(candidates);
   if (refused !== null) return refused;
   const grows = !candidates.some((candidate) => task.needsWholeHold(candidate));
@@ -67,7 +90,7 @@ export function planOf<T extends TaskTypes>(
   const obstacles = candidates.map((candidate) => task.obstacle(candidate, max_output_tokens));
   const [first, ...rest] = candidates
     .filter(
-      (candidate, index) => obstacles[index] === null && candidate.max_output_tokens >= max_output_tokens,
+      (candidate, index) => obstacles[index] === null && task.allowsOutput(candidate, max_output_tokens),
     )
     .map((candidate) => {
       const input_tokens_bound = task.inputTokensBound(candidate, max_output_tokens);

@@ -1,4 +1,5 @@
 import { MICRO_USD_MAX } from '../../contracts/amounts.ts';
+import type { FinishedExecution } from '../../contracts/api/executions.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { Attempt, Usage } from '../../contracts/usage.ts';
 import type { WholesaleHold } from '../../contracts/wallet/budget-terms.ts';
@@ -13,7 +14,7 @@ import {
   worstCaseCostMicroUsd,
 } from '../providers/metering/pricing.ts';
 import type { Plan, PlanLimits, PlannedCandidate } from './plan.ts';
-import type { Collected, FinishedExecution, TaskTypes } from './task.ts';
+import type { Collected, TaskTypes } from './task.ts';
 import { wholesaleOf } from './wholesale.ts';
 
 /** The hold of an execution, and the limits that its charge stays within. */

@@ -1,6 +1,6 @@
-import type { CreateExecutionResponse } from '../../contracts/api/executions.ts';
+import type { FinishedExecution } from '../../contracts/api/executions.ts';
 import type { WalletView } from '../../contracts/api/wallet.ts';
-import type { AnswerExtras, EndDetails } from '../../contracts/chat/chat.ts';
+import type { ModelKind } from '../../contracts/catalog/model-kinds.ts';
 import type { KeptAnswer, KeptInput } from '../../contracts/execution-job.ts';
 import { fail, type Result } from '../../contracts/result.ts';
 import type { Usage } from '../../contracts/usage.ts';
@@ -24,12 +24,6 @@ export type Collected = {
   input_told?: Usage | undefined;
   usage_corrected?: boolean | undefined;
 };
-
-/** A finished execution without its output: the fields that every task's response has. */
-export type FinishedExecution = Omit<
-  CreateExecutionResponse,
-  'output_text' | 'tool_calls' | keyof AnswerExtras | keyof EndDetails
->;
 
 /** A request that no candidate can run. `details` name the field and the rule. */
 export type PlanFailure = {
@@ -89,8 +83,8 @@ export type Listener<T extends TaskTypes> = (event: LiveEvent<T>) => Promise<voi
  * one kind of task (chat-task.ts).
  */
 export interface Task<T extends TaskTypes = TaskTypes> {
-  /** The kind, as the journal records it. */
-  kind: string;
+  /** The kind of model that runs it. The journal records it. */
+  kind: ModelKind;
   /** The name of the model: public, or an alias. */
   model: string;
   /** Names of further models, tried in this order after `model`. */
@@ -109,6 +103,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
     grows: boolean,
     default_limit: number | null,
   ): Result<number, PlanFailure>;
+  /** True if a candidate can make so much output. Of a task whose limit is not sent, every candidate can. */
+  allowsOutput(candidate: ReadyCandidate, max_output_tokens: number): boolean;
   /** Returns true if all output is held from the start: the client wants no fitted limit, or the candidate thinks without showing it. */
   needsWholeHold(candidate: ReadyCandidate): boolean;
   /** True if a candidate may make output that it does not show, so that what it said tells less than what it has used. */

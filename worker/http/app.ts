@@ -30,9 +30,13 @@ import { identitySignInRoutes } from './routes/account/sign-in.ts';
 import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
+import { embeddingsRoutes } from './routes/ai/v1-embeddings.ts';
+import { imagesRoutes } from './routes/ai/v1-images.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { v1ModelRoutes } from './routes/ai/v1-models.ts';
+import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
+import { speechRoutes } from './routes/ai/v1-speech.ts';
 import { generateContentRoutes } from './routes/ai/v1beta-generate-content.ts';
 import { googleModelRoutes } from './routes/ai/v1beta-models.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -175,7 +179,15 @@ const v1 = new OpenAPIHono<SessionEnv>();
 v1.use(authenticated, limitActing, featuresOffered, limitJson);
 app.route(
   '/v1',
-  v1.route('/', v1Routes).route('/', v1ModelRoutes).route('/', messagesRoutes).route('/', responsesRoutes),
+  v1
+    .route('/', v1Routes)
+    .route('/', v1ModelRoutes)
+    .route('/', messagesRoutes)
+    .route('/', responsesRoutes)
+    .route('/', embeddingsRoutes)
+    .route('/', imagesRoutes)
+    .route('/', speechRoutes)
+    .route('/', moderationsRoutes),
 );
 const v1beta = new OpenAPIHono<SessionEnv>();
 v1beta.use(authenticated, limitActing, featuresOffered, limitJson);

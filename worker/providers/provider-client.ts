@@ -1,18 +1,45 @@
 import { providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import { defaultSettings } from '../../contracts/catalog/provider-settings.ts';
 import { unsupportedBy } from './capabilities.ts';
+import type { EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
+import type { TaskStream, Typed } from './failover/task-stream.ts';
+import type { ImagePiece, ImageRequest } from './image/image.ts';
 import { tokenizerCount } from './metering/input-count.ts';
+import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type {
   InputCount,
   NeutralRequest,
-  ProviderClient,
+  ProviderFailure,
   ProviderTarget,
   StreamPatience,
   StreamStart,
 } from './provider.ts';
-import type { AdapterTarget, CredentialFields } from './provider-kind.ts';
+import type { Adapter, AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
+import type { SpeechPiece, SpeechRequest } from './speech/speech.ts';
 import { unusableCredential } from './transport/failure.ts';
+
+/** A call of a model that does not chat. */
+export type ClientCall<Request, Piece extends Typed> = (
+  request: Request,
+  signal: AbortSignal,
+  patience: StreamPatience,
+) => Promise<TaskStream<Piece>>;
+
+/** Calls one provider. A failed call is a value and is never thrown. */
+export interface ProviderClient {
+  stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
+  /** Embeds texts: a piece for each vector, in the order of the input. */
+  embed: ClientCall<EmbeddingRequest, VectorPiece>;
+  /** Judges texts and images, in one piece. */
+  moderate: ClientCall<ModerationRequest, ModerationPiece>;
+  /** Generates images, in one piece. */
+  generateImages: ClientCall<ImageRequest, ImagePiece>;
+  /** Speaks a text, in one piece. */
+  speak: ClientCall<SpeechRequest, SpeechPiece>;
+  /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
+  countInput(request: NeutralRequest): Promise<InputCount | null>;
+}
 
 /** The target as its adapter gets it; null if the stored credential is unusable. */
 function adapterTargetOf({
@@ -59,6 +86,29 @@ async function streamFrom(
   return adapter.stream(adapterTarget, request, signal, patience);
 }
 
+const notServed: ProviderFailure = {
+  ...{ kind: 'invalid_request', retryable: true, retry_after_ms: null, status: null },
+  message: 'Providers of this kind have no such models',
+};
+
+type AdapterCall<Request, Piece extends Typed> = (
+  target: AdapterTarget<CredentialFields>,
+  ...call: Parameters<ClientCall<Request, Piece>>
+) => Promise<TaskStream<Piece>>;
+
+/** Returns a call of a model that does not chat, by the function that its adapter has for it. */
+const callBy =
+  <Request, Piece extends Typed>(
+    target: ProviderTarget,
+    functionOf: (adapter: Adapter<CredentialFields>) => AdapterCall<Request, Piece> | undefined,
+  ): ClientCall<Request, Piece> =>
+  async (...call) => {
+    const adapterTarget = adapterTargetOf(target);
+    if (adapterTarget === null) return { ok: false, failure: unusableCredential };
+    const run = functionOf(await kindModules[target.kind].loadAdapter());
+    return run === undefined ? { ok: false, failure: notServed } : run(adapterTarget, ...call);
+  };
+
 /** Counts by the provider's endpoint, or by a tokenizer if its kind has none. A count of nothing is none. */
 async function countFrom(target: ProviderTarget, request: NeutralRequest): Promise<InputCount | null> {
   const adapter = await kindModules[target.kind].loadAdapter();
@@ -73,5 +123,9 @@ async function countFrom(target: ProviderTarget, request: NeutralRequest): Promi
 /** A client for the provider at `target`. It holds no connection: create one per call. */
 export const providerClient = (target: ProviderTarget): ProviderClient => ({
   stream: (request, signal, patience) => streamFrom(target, request, signal, patience),
+  embed: callBy(target, ({ embed }) => embed),
+  moderate: callBy(target, ({ moderate }) => moderate),
+  generateImages: callBy(target, ({ generateImages }) => generateImages),
+  speak: callBy(target, ({ speak }) => speak),
   countInput: (request) => countFrom(target, request),
 });

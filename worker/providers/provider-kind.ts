@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { ProviderSettings } from '../../contracts/catalog/provider-settings.ts';
 import { documentsOf } from './chat/conversation.ts';
+import type { EmbeddingInput, EmbeddingRequest, VectorPiece } from './embedding/embedding.ts';
+import type { TaskStream } from './failover/task-stream.ts';
+import type { ImagePiece, ImageRequest } from './image/image.ts';
+import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
+import type { SpeechPiece, SpeechRequest } from './speech/speech.ts';
 
 /** The contract between a kind's folder and the rest of the product. registry.ts lists the folders. */
 
@@ -38,6 +43,34 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     request: NeutralRequest,
     signal: AbortSignal,
   ): Promise<number | null>;
+  /** Embeds texts. Each of these is absent if the kind has no such models (`model_kinds` of contracts/catalog/provider-kinds.ts). */
+  embed?(
+    target: AdapterTarget<Credential>,
+    request: EmbeddingRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<VectorPiece>>;
+  /** Judges texts and images. */
+  moderate?(
+    target: AdapterTarget<Credential>,
+    request: ModerationRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<ModerationPiece>>;
+  /** Generates images. */
+  generateImages?(
+    target: AdapterTarget<Credential>,
+    request: ImageRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<ImagePiece>>;
+  /** Speaks a text. */
+  speak?(
+    target: AdapterTarget<Credential>,
+    request: SpeechRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<SpeechPiece>>;
 };
 
 /** The endpoint that lists the models of a credential. */
@@ -60,6 +93,8 @@ export type ProviderKindModule<Credential extends CredentialFields = CredentialF
   parseCredential(secret: string): Credential | null;
   /** The reason why no model of this kind can serve the request, in words for the caller; null when it can be served. */
   unsupported(request: NeutralRequest): string | null;
+  /** The reason why no model of this kind can embed the input, in words for the caller; null when it can. Absent where any can be. */
+  unsupportedEmbedding?(input: EmbeddingInput): string | null;
   /** The most tokens that the images of the request can be counted as, whatever their size. */
   imageTokensBound(request: NeutralRequest): number;
   /** The most stop sequences that the provider takes: the first ones are sent. Null if it sets no limit. */

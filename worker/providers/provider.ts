@@ -117,10 +117,3 @@ export type StreamPatience = {
 
 /** The input tokens of a request, as its provider told them or a tokenizer counted them. */
 export type InputCount = { tokens: number; source: 'provider' | 'tokenizer' };
-
-/** Calls one provider. A failed call is a value and is never thrown. */
-export interface ProviderClient {
-  stream(request: NeutralRequest, signal: AbortSignal, patience: StreamPatience): Promise<StreamStart>;
-  /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
-  countInput(request: NeutralRequest): Promise<InputCount | null>;
-}

@@ -30,6 +30,7 @@ const price = (input: number, effective_from: string | null = null): Price => ({
 const model = (prices: Price[], names = ['one']): CatalogFile['providers'][number]['models'][number] => ({
   provider_model: 'one',
   public_names: names,
+  kind: 'chat',
   context_window_tokens: 1_000,
   max_output_tokens: 100,
   source: 'https://example.com/one',
@@ -168,7 +169,8 @@ it('the catalog of the repository is well formed: no name twice at a provider, a
   for (const { models } of providers) {
     const names = models.flatMap(({ public_names }) => public_names);
     expect(new Set(names).size).toBe(names.length);
-    for (const { micro_usd_per_million: cost } of models.flatMap(({ prices }) => prices))
+    const chats = models.filter(({ kind }) => kind === 'chat');
+    for (const { micro_usd_per_million: cost } of chats.flatMap(({ prices }) => prices))
       for (const { input, cache_read, cache_write, output } of [cost, ...(cost.tiers ?? [])]) {
         expect(cache_read).toBeLessThan(input);
         expect(cache_write).toBeGreaterThanOrEqual(input);

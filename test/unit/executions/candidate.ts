@@ -29,6 +29,7 @@ export const candidate = (
   provider: Partial<Candidate['provider']> = {},
 ): Candidate => ({
   public_name: 'auto',
+  kind: 'chat',
   provider: {
     tenant_id: PLATFORM_TENANT_ID,
     id: '00000000-0000-7000-8000-00000000000a',

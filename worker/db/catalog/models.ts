@@ -1,7 +1,8 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { AdminModel, CreateModelRequest, ModelPatch } from '../../../contracts/api/catalog.ts';
+import { providerKindIds, servesModels } from '../../../contracts/catalog/provider-kinds.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
 import { callerIsAdmin, isAdminRole, selectCallerRole } from '../authorization.ts';
@@ -20,6 +21,7 @@ export const selectModels = (database: Database, which: SQL) =>
       owner: sql<AdminModel['owner']>`case when ${aiModels.tenant_id} = app.platform_tenant_id()
         then 'platform' else 'tenant' end`,
       provider: { id: aiProviders.id, name: aiProviders.name, kind: aiProviders.kind },
+      kind: aiModels.kind,
       public_name: aiModels.public_name,
       provider_model: aiModels.provider_model,
       context_window_tokens: aiModels.context_window_tokens,
@@ -57,7 +59,7 @@ export const isReadable = (id: string) => sql`${isSeen} and ${aiModels.id} = ${i
 const isManageable = (id: string) =>
   sql`${aiModels.tenant_id} = app.tenant_id() and ${callerIsAdmin} and ${aiModels.id} = ${id}`;
 
-const auditedFields = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'public_name', ${aiModels.public_name},
+const auditedFields = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'kind', ${aiModels.kind}, 'public_name', ${aiModels.public_name},
   'provider_model', ${aiModels.provider_model}, 'context_window_tokens', ${aiModels.context_window_tokens},
   'max_output_tokens', ${aiModels.max_output_tokens}, 'capabilities', ${aiModels.capabilities},
   'priority', ${aiModels.priority}, 'weight', ${aiModels.weight}, 'enabled', ${aiModels.enabled})`;
@@ -124,25 +126,31 @@ export async function getCatalogModel(
   return answer.ok ? readModel(...answer.value) : answer;
 }
 
-/** Adds a model of one of the tenant's providers. It cannot be used until it has a price. */
+type CreateRefusal = EnterRefusal | 'forbidden' | 'unknown_provider' | 'kind_not_served' | 'name_taken';
+
+/**
+ * Adds a model of one of the tenant's providers. It cannot be used until it has a price. `kind_not_served`: the provider's protocol has no
+ * models of this kind.
+ */
 export async function createModel(
   database: Database,
   claims: SessionClaims,
   { provider_id, capabilities, ...model }: CreateModelRequest,
   requestId: string,
-): Promise<Result<AdminModel, { code: EnterRefusal | 'forbidden' | 'unknown_provider' | 'name_taken' }>> {
+): Promise<Result<AdminModel, { code: CreateRefusal }>> {
   const id = uuidv7();
+  const serving = providerKindIds.filter((kind) => servesModels(kind, model.kind));
+  const isOwnProvider = sql`${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${callerIsAdmin}`;
   const answer = await runAsUser(
     database,
     claims,
     [
-      database.execute(sql`insert into ai_models (tenant_id, id, provider_id, public_name, provider_model,
+      database.execute(sql`insert into ai_models (tenant_id, id, provider_id, kind, public_name, provider_model,
           context_window_tokens, max_output_tokens, capabilities, priority, weight, enabled)
-        select app.tenant_id(), ${id}::uuid, ${aiProviders.id}, ${model.public_name}::text, ${model.provider_model}::text,
+        select app.tenant_id(), ${id}::uuid, ${aiProviders.id}, ${model.kind}::text, ${model.public_name}::text, ${model.provider_model}::text,
           ${model.context_window_tokens}::integer, ${model.max_output_tokens}::integer,
           ${JSON.stringify(capabilities)}::jsonb, ${model.priority}::integer, ${model.weight}::integer, ${model.enabled}::boolean
-        from ${aiProviders}
-        where ${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${callerIsAdmin}`),
+        from ${aiProviders} where ${isOwnProvider} and ${inArray(aiProviders.kind, serving)}`),
       auditModel(
         database,
         'ai_model.created',
@@ -152,14 +160,16 @@ export async function createModel(
       ),
       selectModels(database, isManageable(id)),
       selectCallerRole(database),
+      database.select({ kind: aiProviders.kind }).from(aiProviders).where(isOwnProvider),
     ],
     { '23505': 'name_taken' as const },
   );
   if (!answer.ok) return answer;
-  const [, , rows, callers] = answer.value;
+  const [, , rows, callers, providers] = answer.value;
   const created = readModel(rows, callers);
   if (created.ok) return created;
-  return fail({ code: created.failure.code === 'forbidden' ? 'forbidden' : 'unknown_provider' });
+  if (created.failure.code === 'forbidden') return fail({ code: 'forbidden' });
+  return fail({ code: providers.length > 0 ? 'kind_not_served' : 'unknown_provider' });
 }
 
 /** Changes a model of the caller's tenant. */

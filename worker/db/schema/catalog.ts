@@ -13,6 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { modelKindIds, modelKinds } from '../../../contracts/catalog/model-kinds.ts';
 import { routingStrategies, WEIGHT_MAX } from '../../../contracts/catalog/model-routing.ts';
 import { providerKindIds } from '../../../contracts/catalog/provider-kinds.ts';
 import type { ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
@@ -94,6 +95,11 @@ export const aiProviders = pgTable(
   ],
 );
 
+const kindsWithOutput = modelKindIds
+  .filter((kind) => modelKinds[kind].has_output)
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
 /** One way to serve a public model name: a provider and its name for the model. Several rows may share a public name. */
 export const aiModels = pgTable(
   'ai_models',
@@ -101,9 +107,12 @@ export const aiModels = pgTable(
     tenant_id: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     provider_id: uuid('provider_id').notNull(),
+    /** The task that the model runs. Never changes. */
+    kind: text('kind', { enum: modelKindIds }).notNull().default('chat'),
     public_name: text('public_name').notNull(),
     provider_model: text('provider_model').notNull(),
     context_window_tokens: integer('context_window_tokens').notNull(),
+    /** 0 for kinds whose answers have no tokens. */
     max_output_tokens: integer('max_output_tokens').notNull(),
     capabilities: jsonb('capabilities').$type<Record<string, boolean>>().notNull().default({}),
     /** Among models of providers with equal priority, lower is tried first. */
@@ -127,8 +136,12 @@ export const aiModels = pgTable(
       sql`char_length(${t.public_name}) between 1 and 200 and char_length(${t.provider_model}) between 1 and 200`,
     ),
     check(
+      'ai_models_kind_is_known',
+      sql`${t.kind} in (${sql.raw(modelKindIds.map((kind) => `'${kind}'`).join(', '))})`,
+    ),
+    check(
       'ai_models_limits_are_positive',
-      sql`${t.context_window_tokens} > 0 and ${t.max_output_tokens} > 0`,
+      sql`${t.context_window_tokens} > 0 and ${t.max_output_tokens} >= case when ${t.kind} in (${sql.raw(kindsWithOutput)}) then 1 else 0 end`,
     ),
     check('ai_models_weight_is_a_share', sql`${t.weight} between 0 and ${sql.raw(String(WEIGHT_MAX))}`),
     mayRead(

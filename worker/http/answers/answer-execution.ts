@@ -10,9 +10,9 @@ import type { Executed, ResponseOf } from '../../executions/task.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { insufficientBalanceProblem, problem, tokensHeldProblem } from '../errors.ts';
 import { eventStream } from './event-stream.ts';
-import { limitHeaders, refusedLimitHeaders } from './limit-headers.ts';
+import { describeFinished, executionProblem, FITTED_HEADER, setHeaders } from './execution-headers.ts';
+import { limitHeaders } from './limit-headers.ts';
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 type ChatResponse = ResponseOf<Chat>;
@@ -84,12 +84,6 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   return surface.background.accepted(ran.value.execution);
 }
 
-function setHeaders(c: RequestContext, headers: Record<string, string>): void {
-  for (const [name, value] of Object.entries(headers)) c.header(name, value);
-}
-
-const FITTED_HEADER = 'x-max-output-tokens-fitted';
-
 /** The header of a request whose stop sequences are more than a provider takes. */
 function stopsHeader({ task, candidates }: Plan<Chat>): Record<string, string> {
   const sent = task.stopsFitted?.(candidates) ?? null;
@@ -105,18 +99,10 @@ export function fitsToBalance({ req, var: { tenant } }: Pick<Context, 'req' | 'v
   return asked === undefined ? tenant.fits_to_balance : asked !== 'false';
 }
 
-/** Sets the headers that describe a finished execution, and answers with it. */
-function answerWhole(c: Context, { response, warning }: Executed<Chat>, surface: Surface): Response {
-  c.header('x-execution-id', response.id);
-  c.header('x-wallet-tokens-reserved', String(response.tokens_reserved));
-  c.header('x-wallet-tokens-charged', String(response.tokens_charged));
-  c.header('x-wallet-balance-after', String(response.balance_after));
-  c.header('x-attempts', String(response.attempts.length));
-  if (response.fitted_max_output_tokens !== null)
-    c.header(FITTED_HEADER, String(response.fitted_max_output_tokens));
-  if (warning !== null)
-    c.header('x-wallet-warning', `used=${warning.used_percent}%; threshold=${warning.threshold_percent}%`);
-  return surface.answer(response);
+/** Answers with a finished execution. */
+function answerWhole(c: Context, executed: Executed<Chat>, surface: Surface): Response {
+  describeFinished(c, executed);
+  return surface.answer(executed.response);
 }
 
 /** Answers with the response that was kept for an Idempotency-Key. */
@@ -200,13 +186,4 @@ async function answerLive(
       return text === '' ? null : writer.send(text);
     }),
   );
-}
-
-/** Answers with the failure of an execution that did not begin, or ended without an answer. */
-export function executionProblem(c: RequestContext, failure: ExecutionFailure) {
-  if (failure.execution_id !== undefined) c.header('x-execution-id', failure.execution_id);
-  setHeaders(c, refusedLimitHeaders(failure));
-  if (failure.code === 'insufficient_balance') return insufficientBalanceProblem(c, failure.refusal);
-  if (failure.code === 'tokens_held') return tokensHeldProblem(c, failure.refusal);
-  return problem(c, failure.code, failure);
 }

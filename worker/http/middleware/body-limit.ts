@@ -1,5 +1,6 @@
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
+import { EMBEDDING_ITEMS_MAX, EMBEDDING_TOKENS_MAX } from '../../../contracts/v1/embeddings.ts';
 import type { AppEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
 import { jsonShape } from '../json-shape.ts';
@@ -13,9 +14,17 @@ const JSON_DEPTH_MAX = 100;
  */
 const JSON_VALUES_MAX = 10_000;
 const PROMPT_VALUES_MAX = 50_000;
+/** The input of embeddings can be tokens, which are checked without a record of each. */
+const EMBEDDING_VALUES_MAX = EMBEDDING_TOKENS_MAX + EMBEDDING_ITEMS_MAX + 1_000;
 
 /** Paths that accept prompts, which can contain images. */
 const takesPrompts = (path: string) => /^\/v1(beta)?\//.test(path) || path === '/api/ai/executions';
+
+/** Returns the most keys and items of a body that is sent to a path. */
+function valuesMaxOf(path: string): number {
+  if (path === '/v1/embeddings') return EMBEDDING_VALUES_MAX;
+  return takesPrompts(path) ? PROMPT_VALUES_MAX : JSON_VALUES_MAX;
+}
 
 /** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before it is parsed. */
 export const limitBody = createMiddleware<AppEnv>((c, next) => {
@@ -33,7 +42,7 @@ export const limitBody = createMiddleware<AppEnv>((c, next) => {
 export const limitJson = createMiddleware<AppEnv>(async (c, next) => {
   const isJson = /^application\/([a-z-.]+\+)?json/i.test(c.req.header('content-type') ?? '');
   if (!isJson) return next();
-  const valuesMax = takesPrompts(c.req.path) ? PROMPT_VALUES_MAX : JSON_VALUES_MAX;
+  const valuesMax = valuesMaxOf(c.req.path);
   const shape = jsonShape(await c.req.text(), { depth: JSON_DEPTH_MAX, values: valuesMax });
   if (shape.depth > JSON_DEPTH_MAX)
     return problem(c, 'invalid_json', {

@@ -39,6 +39,8 @@ export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   const refused = c.res;
   const { status, headers } = refused;
   c.res = undefined;
-  const body = isAnthropic ? anthropicErrorOf(parsed.data, status) : shapeOf(c.req.path, parsed.data, refused);
+  const body = isAnthropic
+    ? anthropicErrorOf(parsed.data, status)
+    : shapeOf(c.req.path, parsed.data, refused);
   c.res = Response.json(body, { status, headers });
 });

@@ -1,45 +1,17 @@
 import type { GenerateContentRequest } from '@google/generative-ai';
 import { fieldsOf, requiredCount } from '../metering/reported-usage.ts';
-import type { NeutralRequest, ProviderFailure } from '../provider.ts';
+import type { NeutralRequest } from '../provider.ts';
 import type { Adapter, AdapterTarget } from '../provider-kind.ts';
 import { adjusted, adjustmentsOf } from '../transport/adjustments.ts';
-import { configurationFault, failureWithoutStatus, waitFromHeaders } from '../transport/failure.ts';
-import { bounded, guardedStreamFetch } from '../transport/guarded-fetch.ts';
+import { bounded } from '../transport/guarded-fetch.ts';
 import { postAdjusted } from '../transport/quirks.ts';
 import { cutServerSentEvents } from '../transport/server-sent-events.ts';
 import { streamProvider } from '../transport/stream-provider.ts';
-import { jsonOf } from '../transport/stream-reader.ts';
-import { readContent, readGoogleError } from './answer.ts';
+import { readContent } from './answer.ts';
+import { impossibleModel, pathOf, post, readError } from './call.ts';
+import { embedByGoogle } from './embeddings.ts';
 import { generateContentParams, isModelName } from './request.ts';
 import { readContentStream } from './stream.ts';
-
-const impossibleModel = configurationFault({
-  status: 404,
-  message: 'The model is not a name that Google could have',
-  retry_after_ms: null,
-});
-
-/** A refusal that has been read. */
-class Refused extends Error {
-  readonly failure: ProviderFailure;
-
-  constructor(failure: ProviderFailure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
-
-const readError = (error: unknown): ProviderFailure =>
-  error instanceof Refused ? error.failure : failureWithoutStatus(error);
-
-/** The error in a body: an object, the same in a list, or the text of a page that is no JSON. */
-function errorIn(text: string): unknown {
-  const body = jsonOf(text);
-  if (body === undefined) return { message: text };
-  return fieldsOf(Array.isArray(body) ? body[0] : body)?.error;
-}
-
-const pathOf = (model: string): string => (model.includes('/') ? model : `models/${model}`);
 
 /** The parameters beside those of the generation. */
 const OUTER = ['contents', 'systemInstruction', 'tools', 'toolConfig'];
@@ -59,32 +31,6 @@ function nested(body: object): object {
   };
 }
 
-/**
- * Makes the call as the SDK would. The SDK takes no `fetch`: it follows redirects, reads bodies of any size, and reads a stream
- * to its end even when nobody takes the events. Only its types are used.
- */
-async function post(
-  { credential, base_url, settings }: AdapterTarget,
-  { method, body }: { method: string; body: object },
-  signal: AbortSignal,
-): Promise<Response> {
-  const response = await guardedStreamFetch(`${base_url}/v1beta/${method}`, {
-    method: 'POST',
-    headers: {
-      ...settings.extra_headers,
-      'content-type': 'application/json',
-      'x-goog-api-key': credential.api_key,
-    },
-    body: JSON.stringify(body),
-    signal,
-  });
-  if (response.ok) return response;
-  const text = await response.text().catch(({ message }) => String(message));
-  const failure = readGoogleError(errorIn(text), response.status);
-  const retry_after_ms = failure.retry_after_ms ?? waitFromHeaders(response.headers, Date.now());
-  throw new Refused({ ...failure, retry_after_ms });
-}
-
 const paramsOf = (request: NeutralRequest, { settings }: AdapterTarget): object =>
   adjusted(flat(generateContentParams(request)), adjustmentsOf(settings));
 
@@ -101,7 +47,7 @@ const generate = (target: AdapterTarget, request: NeutralRequest, signal: AbortS
     readError,
   );
 
-/** Calls Google's generateContent. */
+/** Calls Google's generateContent and batchEmbedContents. */
 export const googleAdapter: Adapter = {
   async stream(target, request, callerSignal, patience) {
     if (!isModelName(request.model)) return { ok: false, failure: impossibleModel };
@@ -120,4 +66,5 @@ export const googleAdapter: Adapter = {
     const response = await post(target, { method: `${model}:countTokens`, body }, signal);
     return requiredCount(fieldsOf(await bounded(response).json())?.totalTokens);
   },
+  embed: embedByGoogle,
 };

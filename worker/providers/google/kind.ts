@@ -12,6 +12,7 @@ const modelNames = z
 export const googleKind: ProviderKindModule<KeyCredential> = {
   parseCredential: parseApiKey,
   unsupported: unsupportedByGoogle,
+  unsupportedEmbedding: ({ of }) => (of === 'tokens' ? 'This model takes texts, not tokens' : null),
   imageTokensBound: googleImageTokensBound,
   stops_max: GOOGLE_STOPS_MAX,
   sentExtra: googleExtra,

@@ -29,7 +29,7 @@ const TEMPLATE_ADDED: AddedTokens = {
 };
 
 /** The tokens of other vocabularies for each of o200k_base. Those of current models need up to a fifth more. */
-const OTHER_VOCABULARY = 1.25;
+export const OTHER_VOCABULARY = 1.25;
 
 function measureOf(counter: TokenCounter, { isExact }: { isExact: boolean }): Measure {
   const factor = isExact ? 1 : OTHER_VOCABULARY;

@@ -52,7 +52,7 @@ const NORMALIZED_CHARS_MAX = 65_536;
  * The most tokens of `text`. Tokenizers that work on bytes, as those of all kinds do, never make more tokens than there are
  * bytes. Some normalize by NFKC first (Claude 2's, and SentencePiece by default), which can make a text longer.
  */
-function textBound(text: string): number {
+export function textBound(text: string): number {
   const bytes = byteLength(text);
   // ASCII is normal.
   if (bytes === text.length) return bytes;

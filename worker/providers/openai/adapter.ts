@@ -1,7 +1,5 @@
-import OpenAI from 'openai';
-import type { Adapter, AdapterTarget } from '../provider-kind.ts';
+import type { Adapter } from '../provider-kind.ts';
 import { adjusted, adjustmentsOf } from '../transport/adjustments.ts';
-import { errorIn } from '../transport/error-words.ts';
 import { preparedPost } from '../transport/prepared-post.ts';
 import { postAdjusted } from '../transport/quirks.ts';
 import { cutServerSentEvents } from '../transport/server-sent-events.ts';
@@ -9,27 +7,10 @@ import { streamProvider } from '../transport/stream-provider.ts';
 import { readChatCompletion } from './answer.ts';
 import type { ChatDialect } from './dialect.ts';
 import { refusesStreams } from './errors.ts';
+import { sdk } from './sdk.ts';
 import { readChatStream } from './stream.ts';
 
-/**
- * The SDK's client. Every setting that it would otherwise read from environment variables is given here: they hold the
- * platform's own credentials, which must not reach a tenant's base URL.
- */
-const clientOf = ({ base_url, credential }: AdapterTarget): OpenAI =>
-  new OpenAI({
-    apiKey: credential.api_key,
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    baseURL: base_url,
-  });
-
-const post = preparedPost('/chat/completions', {
-  clientOf,
-  errorOf: (status, body, message, headers) =>
-    OpenAI.APIError.generate(status, { error: errorIn(body) }, message, headers),
-});
+const post = preparedPost('/chat/completions', sdk);
 
 /**
  * Calls chat completions, in the way that the provider's settings and the quirks of its server ask for. A model that refuses to stream

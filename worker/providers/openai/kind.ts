@@ -22,5 +22,20 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
     headers: ({ api_key }) => ({ authorization: `Bearer ${api_key}` }),
     names: modelIds,
   },
-  loadAdapter: async () => (await import('./adapter.ts')).chatCompletionsAdapter(openAiDialect),
+  async loadAdapter() {
+    const [chat, embeddings, images, speech, moderations] = await Promise.all([
+      import('./adapter.ts'),
+      import('./endpoints/embeddings.ts'),
+      import('./endpoints/images.ts'),
+      import('./endpoints/speech.ts'),
+      import('./endpoints/moderations.ts'),
+    ]);
+    return {
+      ...chat.chatCompletionsAdapter(openAiDialect),
+      embed: embeddings.embedByOpenAi,
+      generateImages: images.generateImagesByOpenAi,
+      speak: speech.speakByOpenAi,
+      moderate: moderations.moderateByOpenAi,
+    };
+  },
 };

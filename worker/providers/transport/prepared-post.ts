@@ -18,6 +18,13 @@ type Sdk = {
   errorOf(status: number, body: object | undefined, message: string | undefined, headers: Headers): Error;
 };
 
+/** The headers of a form: `fetch` names its type, with the boundary of its parts. */
+function formHeaders(headers: Headers): Headers {
+  const own = new Headers(headers);
+  own.delete('content-type');
+  return own;
+}
+
 /** Addresses, credentials and headers whose requests an isolate keeps prepared. */
 const PREPARED_MAX = 500;
 
@@ -31,9 +38,9 @@ function withHeaders(prepared: Headers, ofCall: Readonly<Record<string, string>>
 }
 
 /**
- * Returns a function that posts a body to `path` as the SDK would. What is the same in each call is prepared once per address,
- * credential and extra headers, since it takes the SDK longer than everything else in the call. A call can have headers of its own.
- * Rejects for an error status.
+ * Returns a function that posts a body, JSON or a form, to `path` as the SDK would. What is the same in each call is prepared once per
+ * address, credential and extra headers, since it takes the SDK longer than everything else in the call. A call can have headers of its
+ * own. Rejects for an error status.
  */
 export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
   const prepared = new BoundedMap<string, Prepared>(PREPARED_MAX);
@@ -55,12 +62,12 @@ export function preparedPost(path: string, { clientOf, errorOf }: Sdk) {
     headersOfCall: Readonly<Record<string, string>> = {},
   ): Promise<Response> => {
     const { url, headers } = await prepare(target);
-    const response = await guardedStreamFetch(url, {
-      method: 'POST',
-      headers: withHeaders(headers, headersOfCall),
-      body: JSON.stringify(body),
-      signal,
-    });
+    const own = withHeaders(headers, headersOfCall);
+    const sent =
+      body instanceof FormData
+        ? { headers: formHeaders(own), body }
+        : { headers: own, body: JSON.stringify(body) };
+    const response = await guardedStreamFetch(url, { method: 'POST', ...sent, signal });
     if (response.ok) return response;
     const text = await response.text().catch(({ message }) => String(message));
     const json = jsonOf(text);

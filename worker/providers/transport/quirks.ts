@@ -11,7 +11,7 @@ import { type Adjustment, adjusted, hasField } from './adjustments.ts';
 const optional = [
   ...['stream_options', 'top_k', 'topK', 'top_p', 'topP', 'temperature'],
   ...['frequency_penalty', 'frequencyPenalty', 'presence_penalty', 'presencePenalty'],
-  ...['thinkingConfig', 'context_management', 'betas'],
+  ...['thinkingConfig', 'context_management', 'betas', 'encoding_format', 'stream_format'],
 ];
 
 /** Fields of messages and tools that are left out when a server refuses them: hints, and what a model said beside its text. */
@@ -26,12 +26,14 @@ const optionalFields = [
   ],
 ];
 
-/** Other words for parameters, as Google and servers of Anthropic's API refuse them. */
+/** Other words for parameters, in which Google, vLLM and servers of Anthropic's API refuse them. */
 const otherNames: Record<string, RegExp> = {
   thinkingConfig: /thinking (is|budget|level|config)/i,
   frequencyPenalty: /\bpenalty is\b/i,
   presencePenalty: /\bpenalty is\b/i,
   betas: /anthropic-beta|\bbeta (header|flag|feature)/i,
+  // vLLM: "base64 encoding is not currently supported" (vllm-project/vllm#5734).
+  encoding_format: /\bbase64\b/i,
 };
 
 /** The other name of the output limit. */
@@ -42,7 +44,7 @@ const otherLimit = new Map([
 
 /** Words for a parameter that a server does not take, other than for a value that is out of range. */
 const refused =
-  /not support|not enabled|unsupported|unknown|unrecognized|unexpected|not permitted|not allowed|extra_forbidden|extra (inputs|fields|parameter)|deprecated|no longer|cannot both|additional propert|does not (take|accept)|not available|invalid beta|invalid (parameter|argument|field)\b(?! value)|only the default|only [\d.]+ is allowed|may only be set to|please remove/i;
+  /not (currently )?support|not enabled|unsupported|unknown|unrecognized|unexpected|not permitted|not allowed|extra_forbidden|extra (inputs|fields|parameter)|deprecated|no longer|cannot both|additional propert|does not (take|accept)|not available|invalid beta|invalid (parameter|argument|field)\b(?! value)|only the default|only [\d.]+ is allowed|may only be set to|please remove/i;
 
 /** Refusals of reasoning that another server or account signed. */
 const foreignReasoning =

@@ -33,6 +33,18 @@ describe('A request for the shell', () => {
     expect(curlOf(operationOf('patch-things-id'), { origin, model: 'gpt-5' })).not.toContain('gpt-5');
   });
 
+  it('names the fields of a form, which the reader supplies', () => {
+    const operation = operationOf('post-things');
+    const body = {
+      ...(operation.body as NonNullable<typeof operation.body>),
+      mediaType: 'multipart/form-data',
+    };
+    const command = curlOf({ ...operation, body, example: { prompt: 'a', image: '@a.png' } }, { origin });
+    expect(command).toContain('-F "prompt=$PROMPT"');
+    expect(command).toContain('-F "image=@$IMAGE"');
+    expect(command).not.toContain('Content-Type');
+  });
+
   it('is none for a WebSocket', () => {
     expect(curlOf(operationOf('get-things-live'), { origin })).toBeNull();
   });

@@ -6,6 +6,7 @@ import {
   modelStateOf,
   namedModels,
   priceStateOf,
+  rateOf,
 } from '../../../../web/src/features/models/model-catalog.ts';
 import {
   draftOfModel,
@@ -58,6 +59,7 @@ const model = {
   id: '01900000-0000-7000-8000-000000000501',
   owner: 'tenant',
   provider: { id: PROVIDER_ID, name: 'Acme OpenAI', kind: 'openai' },
+  kind: 'chat',
   public_name: 'fast',
   provider_model: 'gpt-5-nano',
   context_window_tokens: 400_000,
@@ -133,6 +135,34 @@ describe('A model', () => {
       json_object: false,
       json_schema: false,
     });
+  });
+
+  it('of a kind whose answers have no tokens has no output limit, and its price no rate but that of the input', () => {
+    const draft = { ...emptyModelDraft(PROVIDER_ID), kind: 'embedding' as const };
+    const read = readNewModel({
+      ...{ ...draft, public_name: 'embed', provider_model: 'text-embedding-3-small' },
+      context_window_tokens: 8_192,
+    });
+    expect(read).toMatchObject({ ok: true, value: { kind: 'embedding', max_output_tokens: 0 } });
+    const embedding = { ...model, kind: 'embedding' as const, max_output_tokens: 0 };
+    const changed = { ...draftOfModel(embedding), context_window_tokens: 4_096 };
+    expect(readModelChange(embedding, changed)).toEqual({
+      ...{ ok: true, value: { context_window_tokens: 4_096 } },
+    });
+    const priced = draftOfPrice(null);
+    priced.wallet_tokens_per_1000.input = 20;
+    priced.micro_usd_per_million.input = 0.02;
+    const free = { cache_read: 0, cache_write: 0, output: 0 };
+    expect(readPrice(priced, true, 'embedding')).toMatchObject({
+      ok: true,
+      value: {
+        wallet_tokens_per_1000: { input: 20, ...free },
+        micro_usd_per_million: { input: 20_000, ...free },
+      },
+    });
+    const { price: inForce } = model;
+    expect(rateOf(inForce, embedding)).toBe('1 per token in');
+    expect(rateOf(inForce, model)).toBe('1 per token in, 4 out');
   });
 
   it('cannot answer longer than its context window', () => {

@@ -44,6 +44,17 @@ const withModel = (example: unknown, model: string | undefined) =>
     ? { ...example, model }
     : example;
 
+const isForm = ({ mediaType }: NonNullable<Operation['body']>): boolean =>
+  mediaType === 'multipart/form-data';
+
+/** The body: JSON, or the fields of a form, which the reader supplies. */
+function dataOf(body: NonNullable<Operation['body']>, example: unknown): string[] {
+  if (!isForm(body)) return [`-d ${quoted(JSON.stringify(example, null, 2))}`];
+  return Object.entries(example as object).map(
+    ([name, value]) => `-F "${escaped(name)}=${String(value).startsWith('@') ? '@' : ''}${variable(name)}"`,
+  );
+}
+
 /** The request as a curl command, or null when curl cannot send it. */
 export function curlOf(operation: Operation, { origin, model }: CurlOptions): string | null {
   if (isUpgrade(operation)) return null;
@@ -53,13 +64,13 @@ export function curlOf(operation: Operation, { origin, model }: CurlOptions): st
   const headers = [
     ...(access === undefined ? [] : [headerOf(access) ?? []].flat()),
     ...required.map(({ name }) => `${name}: ${variable(name)}`),
-    ...(body === null ? [] : [`Content-Type: ${body.mediaType}`]),
+    ...(body === null || isForm(body) ? [] : [`Content-Type: ${body.mediaType}`]),
   ];
   const isImplied = method === (body === null ? 'get' : 'post');
   const lines = [
     `curl ${isImplied ? '' : `-X ${method.toUpperCase()} `}${addressOf(operation, origin)}`,
     ...headers.map((header) => `-H "${header}"`),
-    ...(body === null ? [] : [`-d ${quoted(JSON.stringify(withModel(example, model), null, 2))}`]),
+    ...(body === null ? [] : dataOf(body, withModel(example, model))),
   ];
   return lines.join(' \\\n  ');
 }

@@ -1,4 +1,6 @@
 import type { EffectivePrice, ModelPrice, Provider } from '../../../../contracts/api/catalog.ts';
+import { type ModelKind, modelKinds } from '../../../../contracts/catalog/model-kinds.ts';
+import { rateOf as rateOfClass, type UsageClass } from '../../../../contracts/catalog/price.ts';
 import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
 import { formatRate } from '../../lib/format.ts';
 import type { CatalogModel } from './api/catalog.ts';
@@ -49,9 +51,20 @@ export function modelStateOf(model: CatalogModel, providers: Provider[]): ModelS
 export const missingCapabilities = ({ capabilities }: CatalogModel): string[] =>
   capability.options.filter((name) => capabilities[name] === false).map((name) => capabilityNames[name]);
 
+/** The class of the output of kinds whose answers are no text. */
+const outputClasses: Partial<Record<ModelKind, UsageClass>> = {
+  image: 'output_image',
+  speech: 'output_audio',
+};
+
 /** The price that users pay, in wallet tokens per token of the provider. */
-export function rateOf({ wallet_tokens_per_1000: { input, output } }: EffectivePrice): string {
-  return `${formatRate(input)} per token in, ${formatRate(output)} out`;
+export function rateOf(
+  { wallet_tokens_per_1000: rates }: EffectivePrice,
+  { kind }: Pick<CatalogModel, 'kind'>,
+): string {
+  const ofInput = `${formatRate(rates.input)} per token in`;
+  const output = rateOfClass(rates, outputClasses[kind] ?? 'output');
+  return modelKinds[kind].has_output ? `${ofInput}, ${formatRate(output)} out` : ofInput;
 }
 
 export type PriceState = 'in_force' | 'cost_in_force' | 'planned' | 'past' | 'overruled';

@@ -4,6 +4,7 @@ import {
   type ModelPatch,
   modelPatch,
 } from '../../../../contracts/api/catalog.ts';
+import { type ModelKind, modelKinds } from '../../../../contracts/catalog/model-kinds.ts';
 import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 import type { CatalogModel } from './api/catalog.ts';
@@ -11,6 +12,7 @@ import type { CatalogModel } from './api/catalog.ts';
 /** A model while it is edited. An emptied number field holds a text. Pure. */
 export type ModelDraft = {
   provider_id: string | null;
+  kind: ModelKind;
   public_name: string;
   provider_model: string;
   context_window_tokens: number | string;
@@ -24,6 +26,7 @@ export type ModelDraft = {
 
 export const modelFields = [
   'provider_id',
+  'kind',
   'public_name',
   'provider_model',
   'context_window_tokens',
@@ -35,6 +38,7 @@ type ModelField = (typeof modelFields)[number];
 
 const fieldRules: Record<ModelField, string> = {
   provider_id: 'Choose a provider',
+  kind: 'Choose a kind that the provider has models of',
   public_name: 'Enter a name of at most 200 characters',
   provider_model: 'Enter the model ID at the provider, at most 200 characters',
   context_window_tokens: 'Enter a whole number of tokens, at least 1',
@@ -45,6 +49,7 @@ const fieldRules: Record<ModelField, string> = {
 
 export const emptyModelDraft = (provider_id: string | null): ModelDraft => ({
   provider_id,
+  kind: 'chat',
   public_name: '',
   provider_model: '',
   context_window_tokens: '',
@@ -57,6 +62,7 @@ export const emptyModelDraft = (provider_id: string | null): ModelDraft => ({
 
 export const draftOfModel = ({ provider, capabilities, ...model }: CatalogModel): ModelDraft => ({
   provider_id: provider?.id ?? null,
+  kind: model.kind,
   public_name: model.public_name,
   provider_model: model.provider_model,
   context_window_tokens: model.context_window_tokens,
@@ -73,17 +79,22 @@ const capabilitiesOf = ({ capabilities }: ModelDraft) =>
     capability.options.filter((name) => !capabilities.includes(name)).map((name) => [name, false]),
   );
 
-const requestOf = ({ provider_id: _, ...draft }: ModelDraft) => ({
-  ...draft,
-  public_name: draft.public_name.trim(),
-  provider_model: draft.provider_model.trim(),
-  capabilities: capabilitiesOf({ provider_id: _, ...draft }),
-});
+/** The fields that can be changed. Kinds whose answers have no tokens have no output limit. */
+function requestOf(draft: ModelDraft) {
+  const { provider_id: _provider, kind, max_output_tokens, ...fields } = draft;
+  return {
+    ...fields,
+    public_name: draft.public_name.trim(),
+    provider_model: draft.provider_model.trim(),
+    ...(modelKinds[kind].has_output && { max_output_tokens }),
+    capabilities: capabilitiesOf(draft),
+  };
+}
 
 export const readNewModel = (draft: ModelDraft) =>
   readForm<CreateModelRequest, ModelField>(
     createModelRequest,
-    { provider_id: draft.provider_id, ...requestOf(draft) },
+    { provider_id: draft.provider_id, kind: draft.kind, ...requestOf(draft) },
     fieldRules,
   );
 
@@ -95,6 +106,7 @@ export function readModelChange(model: CatalogModel, draft: ModelDraft): FormRea
   );
   if (changed.length === 0) return { ok: true, value: {} };
   const { context_window_tokens, max_output_tokens } = after;
-  const patch = { context_window_tokens, max_output_tokens, ...Object.fromEntries(changed) };
+  const limits = { context_window_tokens, ...(max_output_tokens !== undefined && { max_output_tokens }) };
+  const patch = { ...limits, ...Object.fromEntries(changed) };
   return readForm<ModelPatch, ModelField>(modelPatch, patch, fieldRules);
 }

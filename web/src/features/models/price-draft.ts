@@ -3,7 +3,9 @@ import {
   createPriceRequest,
   type ModelPrice,
 } from '../../../../contracts/api/catalog.ts';
+import type { ModelKind } from '../../../../contracts/catalog/model-kinds.ts';
 import {
+  classesOfKind,
   isMediaClass,
   ratesOfPrompt,
   type UsageClass,
@@ -147,16 +149,21 @@ function momentOf({ choice, at }: PriceDraft['effective_from']): string | null {
   return Number.isNaN(moment.getTime()) ? '' : moment.toISOString();
 }
 
-/** Figures without empty ones of images and audio. */
-const filled = (figures: object) =>
+/** Figures without empty ones of images and audio. A class that models of the kind do not use costs nothing. */
+const filled = (figures: object, kind: ModelKind) =>
   Object.fromEntries(
-    Object.entries(figures).filter(([name, value]) => !(isMediaClass(name as UsageClass) && value === '')),
+    Object.entries(figures)
+      .filter(([name, value]) => !(isMediaClass(name as UsageClass) && value === ''))
+      .map(([name, value]) => [name, isUnused(name, kind) ? 0 : value]),
   );
 
+const isUnused = (name: string, kind: ModelKind): boolean =>
+  usageClasses.includes(name as UsageClass) && !classesOfKind(kind).includes(name as UsageClass);
+
 /** The figures as the request has them; the key of tiers is missing where there are none. */
-const requestFigures = ({ tiers, ...figures }: TieredFigures) => ({
-  ...filled(figures),
-  ...(tiers.length > 0 && { tiers: tiers.map(filled) }),
+const requestFigures = ({ tiers, ...figures }: TieredFigures, kind: ModelKind) => ({
+  ...filled(figures, kind),
+  ...(tiers.length > 0 && { tiers: tiers.map((tier) => filled(tier, kind)) }),
 });
 
 const microFigures = (figures: Figures) => byClass((name) => microOf(figures[name]));
@@ -170,13 +177,16 @@ const costOf = ({ wallet_tokens_per_1000: price, micro_usd_per_million: cost }: 
   })),
 });
 
-/** The request of a draft, or an error for each field that is wrong. `withCost` is false for models of the platform, which sets their cost. */
-export const readPrice = (draft: PriceDraft, withCost: boolean) =>
+/**
+ * The request of a draft for a model of a kind, or an error for each field that is wrong. `withCost` is false for models of the platform,
+ * which sets their cost.
+ */
+export const readPrice = (draft: PriceDraft, withCost: boolean, kind: ModelKind = 'chat') =>
   readForm<CreatePriceRequest, PriceField>(
     createPriceRequest,
     {
-      wallet_tokens_per_1000: requestFigures(draft.wallet_tokens_per_1000),
-      ...(withCost ? { micro_usd_per_million: requestFigures(costOf(draft)) } : {}),
+      wallet_tokens_per_1000: requestFigures(draft.wallet_tokens_per_1000, kind),
+      ...(withCost ? { micro_usd_per_million: requestFigures(costOf(draft), kind) } : {}),
       effective_from: momentOf(draft.effective_from),
     },
     fieldRules,

@@ -25,14 +25,15 @@ import {
   ContentEncoder,
   type StreamForm,
 } from '../../../surfaces/google/stream.ts';
-import { answerExecution, executionProblem, fitsToBalance } from '../../answers/answer-execution.ts';
+import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { executionProblem } from '../../answers/execution-headers.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid, statusOf } from '../../errors.ts';
 import { COUNT_WINDOW_MS, isCountThrottled } from '../../middleware/rate-limit.ts';
 import {
-  countHeaders,
   builtJson,
+  countHeaders,
   executionHeaders,
   idempotencyHeader,
   jsonBody,
@@ -125,7 +126,10 @@ const count = createRoute({
     'Counts as the first provider of the model counts. Costs nothing. The header `X-Input-Tokens-Source` tells who counted; with `bound`, the figure is the most that the input can have.',
   security: sessionOrKey('executions:write'),
   request: { params, query: keyQuery, ...jsonBody(countTokensRequest, example) },
-  responses: { 200: { ...builtJson(countTokensResponse, 'The tokens.'), headers: countHeaders }, ...problems },
+  responses: {
+    200: { ...builtJson(countTokensResponse, 'The tokens.'), headers: countHeaders },
+    ...problems,
+  },
 });
 
 const errorOfStream = (c: Context, failure: ExecutionFailure) =>

@@ -21,6 +21,7 @@ import type { RequestContext, SessionEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { idParam, json, jsonBody, ofBody, problems, session } from '../../openapi/responses.ts';
+import { refuseField } from '../../refuse-field.ts';
 
 const tags = ['Models'];
 const idOf = idParam('The id of the model.');
@@ -172,6 +173,12 @@ export const modelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInva
     if (created.ok) return c.json(created.value, 201);
     const { code } = created.failure;
     if (code === 'unknown_provider') return problem(c, 'not_found', { details: { field: 'provider_id' } });
+    if (code === 'kind_not_served')
+      return refuseField(c, {
+        field: 'kind',
+        rule: 'unsupported',
+        message: 'Providers of this protocol have no models of this kind',
+      });
     return code === 'name_taken' ? nameTaken(c) : problem(c, code);
   })
   .openapi(order, async (c) => {

@@ -3,12 +3,12 @@ import { IconEyeOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ApiKeyWithSecret } from '../../../../../contracts/api/account/api-keys.ts';
 import { CodeBlock } from '../../../ui/code-block.tsx';
-import { usableModelsQuery } from '../../executions/api/executions.ts';
+import { chatModelsQuery } from '../../executions/api/executions.ts';
 import { snippetsOf } from '../key-snippets.ts';
 
 /** Example programs with the key. Uses a model that the key can use. */
 function Snippets({ apiKey }: { apiKey: ApiKeyWithSecret }) {
-  const { data: models, isPending } = useQuery(usableModelsQuery);
+  const { data: models, isPending } = useQuery(chatModelsQuery);
   if (isPending) return null;
   const model = apiKey.allowed_models?.[0] ?? models?.[0]?.name ?? 'auto';
   const { secret, scopes } = apiKey;

@@ -9,11 +9,18 @@ import { ApiError, api, ask, askEvents, errorOfEvent } from '../../../lib/api-cl
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
 import { watchMs } from '../execution-polling.ts';
 
-/** Models the caller may use, with their prices. */
-export const usableModelsQuery = queryOptions({
+const usableModels = {
   queryKey: ['usable-models'],
   queryFn: () => ask(api.ai.models.$get()),
-  select: ({ items }) => items,
+};
+
+/** Models the caller may use, of every kind, with their prices. */
+export const usableModelsQuery = queryOptions({ ...usableModels, select: ({ items }) => items });
+
+/** The models among them that chat. */
+export const chatModelsQuery = queryOptions({
+  ...usableModels,
+  select: ({ items }) => items.filter(({ kind }) => kind === 'chat'),
 });
 
 /** The key of every query of executions. They are read again once one of the caller's executions has ended. */

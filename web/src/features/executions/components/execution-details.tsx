@@ -2,8 +2,14 @@ import { Alert, Group, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/co
 import { IconGauge } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Execution, ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
+import { modelKind } from '../../../../../contracts/catalog/model-kinds.ts';
 import type { Routing } from '../../../../../contracts/catalog/model-routing.ts';
-import { isMediaClass, tokensOf, usageClasses } from '../../../../../contracts/catalog/price.ts';
+import {
+  classesOfKind,
+  isMediaClass,
+  tokensOf,
+  usageClasses,
+} from '../../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../../contracts/usage.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
 import { classNames } from '../../../lib/usage-classes.ts';
@@ -32,9 +38,13 @@ function Figure({ label, value, hint }: { label: string; value: string; hint: st
   );
 }
 
-/** The classes to show: images and audio only where there are any. */
-const shownClasses = (usage: Usage) =>
-  usageClasses.filter((name) => !isMediaClass(name) || tokensOf(usage, name) > 0);
+/** The classes to show: those of the task, images and audio only where there are any. */
+function shownClasses(usage: Usage, task: Execution['task']) {
+  const classes = classesOfKind(modelKind.safeParse(task).data ?? 'chat');
+  return usageClasses.filter(
+    (name) => tokensOf(usage, name) > 0 || (classes.includes(name) && !isMediaClass(name)),
+  );
+}
 
 const sourceWords = {
   reported: 'Reported by the provider, in its own tokens.',
@@ -42,12 +52,13 @@ const sourceWords = {
   clamped: 'The provider reported more than was possible: you pay for the possible maximum only.',
 };
 
-function UsageTable({ usage, source }: { usage: Usage; source: Execution['usage_source'] }) {
+function UsageTable({ usage, execution }: { usage: Usage; execution: Execution }) {
+  const { usage_source: source, task } = execution;
   return (
     <>
       <Table className={list.table} verticalSpacing={8} horizontalSpacing={0} aria-label="Usage">
         <Table.Tbody>
-          {shownClasses(usage).map((name) => (
+          {shownClasses(usage, task).map((name) => (
             <Table.Tr key={name}>
               <Table.Td>
                 {classNames[name]}
@@ -173,7 +184,8 @@ function AttemptsSection({ execution: { attempts, status } }: { execution: Execu
   );
 }
 
-function UsageSection({ execution: { usage, usage_source, status } }: { execution: Execution }) {
+function UsageSection({ execution }: { execution: Execution }) {
+  const { usage, status } = execution;
   return (
     <DetailSection title="Usage">
       {usage === null ? (
@@ -181,7 +193,7 @@ function UsageSection({ execution: { usage, usage_source, status } }: { executio
           {status === 'running' ? 'Available when the answer is complete.' : 'No usage, no charge.'}
         </Text>
       ) : (
-        <UsageTable usage={usage} source={usage_source} />
+        <UsageTable usage={usage} execution={execution} />
       )}
     </DetailSection>
   );

@@ -1,6 +1,8 @@
 import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
+import { modelKindIds, modelKinds } from '../../../../../contracts/catalog/model-kinds.ts';
+import { servesModels } from '../../../../../contracts/catalog/provider-kinds.ts';
 import { capability } from '../../../../../contracts/chat/chat.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
@@ -58,9 +60,19 @@ const tokens = {
 const TokenLimits = ({ form }: FieldsProps) => (
   <SimpleGrid cols={2} spacing="sm">
     <NumberInput {...tokens} label="Context window" {...form.getInputProps('context_window_tokens')} />
-    <NumberInput {...tokens} label="Max output" {...form.getInputProps('max_output_tokens')} />
+    {modelKinds[form.values.kind].has_output && (
+      <NumberInput {...tokens} label="Max output" {...form.getInputProps('max_output_tokens')} />
+    )}
   </SimpleGrid>
 );
+
+/** The kinds of models that the chosen provider can serve. */
+function kindsOf(providers: Provider[], { provider_id }: ModelDraft) {
+  const provider = providers.find(({ id }) => id === provider_id);
+  return modelKindIds
+    .filter((kind) => provider === undefined || servesModels(provider.kind, kind))
+    .map((kind) => ({ value: kind, label: modelKinds[kind].label }));
+}
 
 const Capabilities = ({ form }: FieldsProps) => (
   <Checkbox.Group
@@ -90,9 +102,22 @@ function Fields({ form, isNew, providers, publicNames }: ModelFieldsProps) {
         comboboxProps={{ withinPortal: false }}
         {...form.getInputProps('provider_id')}
       />
+      <Select
+        label="Kind"
+        description={
+          isNew
+            ? `Requests come by ${modelKinds[form.values.kind].endpoint}. The kind cannot be changed later.`
+            : 'The kind cannot be changed.'
+        }
+        data={kindsOf(providers, form.values)}
+        disabled={!isNew}
+        allowDeselect={false}
+        comboboxProps={{ withinPortal: false }}
+        {...form.getInputProps('kind')}
+      />
       <Names form={form} publicNames={publicNames} />
       <TokenLimits form={form} />
-      <Capabilities form={form} />
+      {form.values.kind === 'chat' && <Capabilities form={form} />}
       <NumberInput
         label="Priority"
         description="Lower numbers are tried first, among providers of equal priority."

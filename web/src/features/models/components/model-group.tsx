@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import type { PublicModelName } from '../../../../../contracts/api/model-names.ts';
+import { modelKinds } from '../../../../../contracts/catalog/model-kinds.ts';
 import { formatTokens, sentenceList } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
@@ -21,11 +22,17 @@ import { ModelStateBadge } from './model-state.tsx';
 import { NameDrawer } from './name-drawer.tsx';
 
 function Bounds({ model }: { model: CatalogModel }) {
-  const missing = missingCapabilities(model);
+  const { label, has_output } = modelKinds[model.kind];
+  const missing = model.kind === 'chat' ? missingCapabilities(model) : [];
+  const bounds = [
+    ...(model.kind === 'chat' ? [] : [label]),
+    `${formatTokens(model.context_window_tokens)} context`,
+    ...(has_output ? [`${formatTokens(model.max_output_tokens)} output`] : []),
+    ...(missing.length > 0 ? [`no ${sentenceList(missing.map((name) => name.toLowerCase()))}`] : []),
+  ];
   return (
     <Text size="xs" c="dimmed" className="figure">
-      {formatTokens(model.context_window_tokens)} context · {formatTokens(model.max_output_tokens)} output
-      {missing.length > 0 && ` · no ${sentenceList(missing.map((name) => name.toLowerCase()))}`}
+      {bounds.join(' · ')}
     </Text>
   );
 }
@@ -58,7 +65,7 @@ function Candidate({ model, place, providers }: CandidateProps) {
         <Bounds model={model} />
       </div>
       <Text size="sm" className={`${classes.price} figure`}>
-        {price === null ? 'No price yet' : rateOf(price)}
+        {price === null ? 'No price yet' : rateOf(price, model)}
       </Text>
       <div className={classes.state}>
         <ModelStateBadge state={modelStateOf(model, providers)} />

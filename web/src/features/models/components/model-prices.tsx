@@ -38,7 +38,7 @@ export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps)
       </Group>
       <PriceList
         query={prices}
-        inForce={model.price}
+        model={model}
         isPlatform={isPlatform}
         empty={
           <Alert color="yellow" icon={<IconTagOff aria-hidden />} title="No price yet">

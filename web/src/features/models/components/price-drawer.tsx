@@ -107,7 +107,7 @@ export function PriceDrawer({ model, isOwn, newest, onClose, onDone }: PriceDraw
   const serverForm = useServerForm({
     initial: draftOfPrice(newest),
     fields: priceFields,
-    read: (draft) => readPrice(draft, isOwn),
+    read: (draft) => readPrice(draft, isOwn, model.kind),
     mutation: createPrice(model.id),
     onClose,
     onDone,
@@ -120,8 +120,8 @@ export function PriceDrawer({ model, isOwn, newest, onClose, onDone }: PriceDraw
         Versions cannot be changed, so past charges can always be explained. Running executions keep their
         price.
       </Text>
-      <Figures form={form} platformCost={platformCost} at="" />
-      <Tiers form={form} platformCost={platformCost} />
+      <Figures form={form} platformCost={platformCost} at="" kind={model.kind} />
+      {model.kind === 'chat' && <Tiers form={form} platformCost={platformCost} kind={model.kind} />}
       {platformCost !== null && (
         <Text size="xs" c="dimmed">
           The platform pays the provider and sets the cost.

@@ -2,7 +2,8 @@ import { Button, Collapse, NumberInput, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import type { EffectivePrice } from '../../../../../contracts/api/catalog.ts';
-import { isMediaClass, type UsageClass } from '../../../../../contracts/catalog/price.ts';
+import type { ModelKind } from '../../../../../contracts/catalog/model-kinds.ts';
+import { classesOfKind, isMediaClass, type UsageClass } from '../../../../../contracts/catalog/price.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
 import { classNames, commonClasses, mediaClasses } from '../../../lib/usage-classes.ts';
 import { type FiguresAt, hasMediaFigures, type PriceDraft } from '../price-draft.ts';
@@ -13,6 +14,8 @@ export type FiguresProps = {
   /** The cost set by the platform, which the tenant cannot change; null when the tenant sets it. */
   platformCost: EffectivePrice['micro_usd_per_million'] | null;
   at: FiguresAt;
+  /** The kind of the model, which decides the classes. */
+  kind: ModelKind;
 };
 
 export const figure = {
@@ -28,6 +31,10 @@ const fallbackOf = (name: UsageClass) => (name.startsWith('input') ? 'As input' 
 
 /** Says in an empty field of images or audio which rate they have. */
 const asFallback = (name: UsageClass) => (isMediaClass(name) ? { placeholder: fallbackOf(name) } : {});
+
+/** Returns the classes that models of a kind are priced by. */
+export const ofKind = <Name extends UsageClass>(names: readonly Name[], kind: ModelKind): Name[] =>
+  names.filter((name) => classesOfKind(kind).includes(name));
 
 /** Price and cost of one class of tokens. */
 function ClassFigures({ form, platformCost, at, name }: FiguresProps & { name: UsageClass }) {
@@ -88,7 +95,7 @@ function MediaFigures(props: FiguresProps) {
       </Button>
       <Collapse expanded={isOpen}>
         <div className={classes.figures}>
-          {mediaClasses.map((name) => (
+          {ofKind(mediaClasses, props.kind).map((name) => (
             <ClassFigures key={name} {...props} name={name} />
           ))}
         </div>
@@ -105,11 +112,11 @@ export function Figures(props: FiguresProps) {
         <span />
         <Column title="Price" unit="Wallet tokens per 1,000" />
         <Column title="Cost" unit="US dollars per million" />
-        {commonClasses.map((name) => (
+        {ofKind(commonClasses, props.kind).map((name) => (
           <ClassFigures key={name} {...props} name={name} />
         ))}
       </div>
-      <MediaFigures {...props} />
+      {ofKind(mediaClasses, props.kind).length > 0 && <MediaFigures {...props} />}
     </div>
   );
 }

@@ -1,13 +1,15 @@
 import { Badge, Group, Text } from '@mantine/core';
 import { IconCircleCheck, IconClock, IconCoins, IconHistory, IconStackPop } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { EffectivePrice, ModelPrice } from '../../../../../contracts/api/catalog.ts';
+import type { ModelPrice } from '../../../../../contracts/api/catalog.ts';
 import { formatMicroUsd, formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { type CommonClass, classNames, commonClasses } from '../../../lib/usage-classes.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import tones from '../../../ui/tones.module.css';
+import type { CatalogModel } from '../api/catalog.ts';
 import { type PriceState, priceStateOf } from '../model-catalog.ts';
+import { ofKind } from './price-figures.tsx';
 
 const looks = {
   in_force: { label: 'Active', tone: 'good', icon: IconCircleCheck },
@@ -26,10 +28,12 @@ function State({ state }: { state: PriceState }) {
   );
 }
 
+/** The kind of a model, and the price that applies now. */
+type PricedModel = Pick<CatalogModel, 'kind' | 'price'>;
+
 type PriceListProps = {
   query: RowsQuery<ModelPrice>;
-  /** The price that applies now. */
-  inForce: EffectivePrice | null;
+  model: PricedModel;
   /** True on the platform, which has one list only. */
   isPlatform: boolean;
   empty: ReactNode;
@@ -112,17 +116,15 @@ const listColumn: Column<ModelPrice> = {
   card: [],
 };
 
-const figureColumns = commonClasses.map(
-  (name): Column<ModelPrice> => ({
-    id: name,
-    header: classNames[name],
-    cell: (price) => <Figures price={price} name={name} />,
-    isNumeric: true,
-    card: [{ at: 'body', cell: (price) => <FiguresLine price={price} name={name} /> }],
-  }),
-);
+const figureColumnOf = (name: CommonClass): Column<ModelPrice> => ({
+  id: name,
+  header: classNames[name],
+  cell: (price) => <Figures price={price} name={name} />,
+  isNumeric: true,
+  card: [{ at: 'body', cell: (price) => <FiguresLine price={price} name={name} /> }],
+});
 
-const columnsOf = (inForce: EffectivePrice | null, isPlatform: boolean): Column<ModelPrice>[] => [
+const columnsOf = ({ kind, price: inForce }: PricedModel, isPlatform: boolean): Column<ModelPrice>[] => [
   {
     id: 'version',
     header: 'Version',
@@ -164,16 +166,16 @@ const columnsOf = (inForce: EffectivePrice | null, isPlatform: boolean): Column<
     cell: (price) => <State state={priceStateOf(price, inForce, Date.now())} />,
     card: 'corner',
   },
-  ...figureColumns,
+  ...ofKind(commonClasses, kind).map(figureColumnOf),
 ];
 
 /** All versions of a model's price: wallet tokens per 1,000, and US dollars per million below them. */
-export function PriceList({ query, inForce, isPlatform, empty }: PriceListProps) {
+export function PriceList({ query, model, isPlatform, empty }: PriceListProps) {
   return (
     <DataTable
       label="Prices"
       query={query}
-      columns={columnsOf(inForce, isPlatform)}
+      columns={columnsOf(model, isPlatform)}
       keyOf={({ list, version }) => `${list} ${version}`}
       empty={empty}
     />

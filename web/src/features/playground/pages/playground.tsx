@@ -6,7 +6,7 @@ import type { Model } from '../../../../../contracts/api/executions.ts';
 import { usePageTitle } from '../../../lib/use-page-title.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { usableModelsQuery } from '../../executions/api/executions.ts';
+import { chatModelsQuery } from '../../executions/api/executions.ts';
 import { useMissingFeature } from '../../levels/use-feature.ts';
 import { WalletWarningAlert } from '../../wallet/components/wallet-warning.tsx';
 import { Composer } from '../components/composer.tsx';
@@ -89,7 +89,7 @@ function Conversation({ models, first }: { models: Model[]; first: Model }) {
 export function PlaygroundPage() {
   usePageTitle('Playground');
   const missing = useMissingFeature('playground_models');
-  const { data: models, error, refetch } = useQuery({ ...usableModelsQuery, enabled: missing === null });
+  const { data: models, error, refetch } = useQuery({ ...chatModelsQuery, enabled: missing === null });
   if (missing !== null)
     return (
       <EmptyState isPage icon={<IconLock />} title="The playground is not part of your level">
