@@ -227,6 +227,25 @@ describe('a count', () => {
   });
 });
 
+it('more counts than a user may ask for are refused for some seconds', async () => {
+  const frequent = await registerSomebody(stack.port, HOST);
+  const client = sdk(await keyOf(frequent, ['executions:write']));
+  const request = { model: 'gpt-5.4-mini', messages: [{ role: 'user' as const, content: 'Hello' }] };
+  // 200 in ten seconds, which may fall into two windows.
+  const answers = await Promise.all(
+    Array.from({ length: 420 }, () =>
+      client.messages.countTokens(request).then(
+        () => null,
+        (error) => error,
+      ),
+    ),
+  );
+  const refused = answers.filter((error) => error !== null);
+  expect(refused.length).toBeGreaterThanOrEqual(20);
+  for (const error of refused) expect(error).toBeInstanceOf(Anthropic.RateLimitError);
+  expect(Number(refused[0]?.headers.get('retry-after'))).toBe(10);
+});
+
 describe('models', () => {
   it('are listed in Anthropic’s form, page by page, and retrieved', async () => {
     const names: string[] = [];

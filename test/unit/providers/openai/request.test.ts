@@ -8,6 +8,7 @@ import {
   PIXEL,
   pdf,
   recipeFormat,
+  recording,
   say,
   timeTool,
   weatherTool,
@@ -258,6 +259,19 @@ describe('a request in OpenAI’s form', () => {
         ],
       },
       { role: 'user', content: 'Well?' },
+    ]);
+  });
+
+  it('carries recordings with the name of their format', () => {
+    const content = [recording('audio/mpeg'), recording('audio/wav')];
+    expect(paramsOf({ messages: [{ role: 'user', content }] }).messages).toEqual([
+      {
+        role: 'user',
+        content: ['mp3', 'wav'].map((format) => ({
+          type: 'input_audio',
+          input_audio: { data: 'aGk=', format },
+        })),
+      },
     ]);
   });
 
