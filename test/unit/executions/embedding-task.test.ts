@@ -72,6 +72,7 @@ async function embed(clientGone = new AbortController().signal) {
     keeps_answer: false,
     stores_contents: false,
     key_window: null,
+    conversation: null,
   };
   const executed = await new ExecutionRun(deps, execution, { clientGone, delivery: 'whole' }).collect();
   return { plan, wallet, executed };

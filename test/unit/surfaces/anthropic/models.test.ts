@@ -6,6 +6,8 @@ import { anthropicModelsOf } from '../../../../worker/surfaces/anthropic/models.
 const models = ['a', 'b', 'c', 'd', 'e'].map(
   (name): Model => ({
     name,
+    kind: 'chat',
+    aliases: [],
     providers: [],
     context_window_tokens: 200_000,
     max_output_tokens: 8_000,
