@@ -71,19 +71,19 @@ export const securityMutations: Mutation[] = [
     replace: 'return ok({ giveBack: () => undefined });',
   },
   {
-    ...inWorkers('worker/identity/guessing/sign-up-limits.ts', 'http/sign-up-limits'),
+    ...inWorkers('worker/identity/guessing/sign-up-limits.ts', 'sign-up/sign-up-limits'),
     what: 'registrations are not counted by their site',
     find: 'limit: site },',
     replace: 'limit: { burst: 1_000_000, refill_ms: 1 } },',
   },
   {
-    ...inWorkers('worker/identity/accounts.ts', 'http/hidden-addresses'),
+    ...inWorkers('worker/identity/accounts.ts', 'sign-up/hidden-addresses'),
     what: 'an account signs in before its address is verified',
     find: '!matches || awaitsVerification(login, deps)',
     replace: '!matches',
   },
   {
-    ...inWorkers('worker/db/users/hidden-registrations.ts', 'http/hidden-addresses'),
+    ...inWorkers('worker/db/users/hidden-registrations.ts', 'sign-up/hidden-addresses'),
     what: 'a repeated registration is taken for a new one',
     find: 'is_new: owner.id === id',
     replace: 'is_new: true',

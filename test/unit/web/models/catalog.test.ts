@@ -132,6 +132,7 @@ describe('A model', () => {
       images: false,
       image_urls: false,
       documents: false,
+      audio: false,
       json_object: false,
       json_schema: false,
     });
