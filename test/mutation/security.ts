@@ -5,7 +5,7 @@ const inWorkers = (file: string, test: string): Pick<Mutation, 'file' | 'project
   project: 'workers',
   tests: `test/workers/${test}.test.ts`,
 });
-const guesses = inWorkers('worker/identity/guessing/guess-limits.ts', 'http/guesses');
+const guesses = inWorkers('worker/identity/guessing/guess-limits.ts', 'guessing/guesses');
 const tickets = inWorkers('durable-objects/wallet/used-tickets.ts', 'wallet/live-balance');
 
 /** Mutations of what slows an attacker (docs/security.md). */
@@ -65,7 +65,7 @@ export const securityMutations: Mutation[] = [
     replace: 'limit: { burst: 1_000_000, refill_ms: 1 } }',
   },
   {
-    ...inWorkers('worker/identity/guessing/take-tries.ts', 'http/guesses'),
+    ...inWorkers('worker/identity/guessing/take-tries.ts', 'guessing/guesses'),
     what: 'right passwords use up the tries of a network',
     find: 'return ok({ giveBack });',
     replace: 'return ok({ giveBack: () => undefined });',
@@ -96,13 +96,13 @@ export const securityMutations: Mutation[] = [
     replace: "return app.role() = 'management_key' or asked_scope = any",
   },
   {
-    ...inWorkers('worker/identity/guessing/known-device.ts', 'http/guesses'),
+    ...inWorkers('worker/identity/guessing/known-device.ts', 'guessing/guesses'),
     what: 'a device is known to every account',
     find: '    subject: account.key,\n',
     replace: '',
   },
   {
-    ...inWorkers('worker/identity/password.ts', 'http/busy-hashing'),
+    ...inWorkers('worker/identity/password.ts', 'guessing/busy-hashing'),
     what: 'a hundred passwords are hashed at once',
     find: 'running_max: 2, waiting_max: 32',
     replace: 'running_max: 100, waiting_max: 32',

@@ -1,3 +1,3 @@
 import { workersProject } from './workers-project.ts';
 
-export default workersProject('workers', ['*.test.ts', 'sign-up/*.test.ts'], true);
+export default workersProject('workers', ['*.test.ts', 'guessing/*.test.ts', 'sign-up/*.test.ts'], true);

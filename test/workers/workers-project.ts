@@ -20,7 +20,8 @@ const pathOf = (relative: string) => path.resolve(import.meta.dirname, relative)
 /**
  * Returns the configuration of a project inside workerd. Importing the Worker takes longer than most files' tests, so files share one,
  * without `isolate`, where they leave nothing behind that another could notice: wallets have names of their own, and requests have users
- * and addresses of their own. A file that changes a tenant, replaces a binding or counts rows has a Worker and a database of its own.
+ * and addresses of their own. A file that changes a tenant, uses up a limit, replaces a binding or counts
+ * rows has a Worker and a database of its own.
  */
 export const workersProject = (name: string, include: string[], isolate: boolean) =>
   defineConfig({

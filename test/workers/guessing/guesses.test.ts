@@ -6,7 +6,7 @@ import { accountKeyOf, makeDeviceToken } from '../../../worker/identity/guessing
 import { hashPassword } from '../../../worker/identity/password.ts';
 import { secretRing } from '../../../worker/runtime/secret-ring.ts';
 import { abroad, asOwner, home, newcomer } from '../checked-wallet.ts';
-import { ask, hostname, hostnameOf } from './asking.ts';
+import { ask, hostname, hostnameOf } from '../http/asking.ts';
 
 const PASSWORD = 'seventeen green umbrellas';
 const HOUR_MS = 3_600_000;

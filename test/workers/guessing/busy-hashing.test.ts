@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { hashPassword } from '../../../worker/identity/password.ts';
 import { secretRing } from '../../../worker/runtime/secret-ring.ts';
-import { ask } from './asking.ts';
+import { ask } from '../http/asking.ts';
 
 it('of a hundred sign-ins at once, a few are tried and the others asked to come back, while others are served', async () => {
   const startedMs = performance.now();
