@@ -112,7 +112,7 @@ export const execution = z
     task: z
       .string()
       .describe(
-        'The kind of task, named after the kind of model that runs it: `chat`, `embedding`, `image`, `speech` or `moderation`.',
+        'The kind of task, named after the kind of model that runs it: `chat`, `embedding`, `image`, `speech`, `transcription` or `moderation`.',
       ),
     user_id: resourceId.describe('The id of the user it belongs to.'),
     model: z.string().describe('The model you asked for.'),
@@ -249,7 +249,7 @@ export const model = z
   .object({
     name: z.string().describe('The name of the model. Send it as `model`.'),
     kind: modelKind.describe(
-      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `moderation`: moderations.',
+      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `transcription`: transcriptions; `moderation`: moderations.',
     ),
     providers: z
       .array(

@@ -35,6 +35,7 @@ import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
 import { speechRoutes } from './routes/ai/v1-speech.ts';
+import { transcriptionsRoutes } from './routes/ai/v1-transcriptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { platformRoutes } from './routes/platform/platform.ts';
@@ -173,6 +174,7 @@ app.route(
     .route('/', embeddingsRoutes)
     .route('/', imagesRoutes)
     .route('/', speechRoutes)
+    .route('/', transcriptionsRoutes)
     .route('/', moderationsRoutes),
 );
 app.all('/api/*', notThere);
