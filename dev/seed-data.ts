@@ -178,6 +178,13 @@ const speech = {
   context_window_tokens: 4_096,
   max_output_tokens: 4_096,
 } as const;
+const transcription = {
+  ...embedding,
+  kind: 'transcription',
+  provider_model: 'gpt-4o-transcribe',
+  context_window_tokens: 16_000,
+  max_output_tokens: 2_000,
+} as const;
 const moderation = {
   ...embedding,
   kind: 'moderation',
@@ -198,6 +205,7 @@ export const demoModels = [
   { tenant_id: PLATFORM_ID, id: demoId(509), public_name: 'omni-moderation-latest', ...moderation },
   { tenant_id: PLATFORM_ID, id: demoId(510), public_name: 'gpt-image-2.6-flare', ...image },
   { tenant_id: PLATFORM_ID, id: demoId(511), public_name: 'gpt-4o-mini-tts', ...speech },
+  { tenant_id: PLATFORM_ID, id: demoId(512), public_name: 'gpt-4o-transcribe', ...transcription },
 ];
 
 /** The rates of a model that has nothing but input: the other classes cannot occur. */
@@ -263,6 +271,14 @@ const prices = [
     ...inputOnly(600_000, 1_000),
     output_audio_micro_usd_per_million: 12_000_000,
     output_audio_wallet_tokens_per_1000: 4_000,
+  },
+  {
+    provider_model: 'gpt-4o-transcribe',
+    ...inputOnly(2_500_000, 1_000),
+    output_micro_usd_per_million: 10_000_000,
+    output_wallet_tokens_per_1000: 4_000,
+    input_audio_micro_usd_per_million: 6_000_000,
+    input_audio_wallet_tokens_per_1000: 2_000,
   },
   // OpenAI asks nothing for moderations.
   { provider_model: 'omni-moderation-latest', ...inputOnly(0, 10) },

@@ -273,7 +273,7 @@ const outputFits = (model: {
 const OUTPUT_RULE = { path: ['max_output_tokens'], message: 'must not exceed context_window_tokens' };
 
 const kind_text =
-  'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `moderation`: moderations.';
+  'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `transcription`: transcriptions; `moderation`: moderations.';
 const context_text =
   'The context window, in tokens: prompt and answer together. For an embedding model, the longest text.';
 const output_text =

@@ -114,7 +114,7 @@ export const execution = z
     task: z
       .string()
       .describe(
-        'The kind of task, named after the kind of model that runs it: `chat`, `embedding`, `image`, `speech` or `moderation`.',
+        'The kind of task, named after the kind of model that runs it: `chat`, `embedding`, `image`, `speech`, `transcription` or `moderation`.',
       ),
     user_id: resourceId.describe('The id of the user it belongs to.'),
     model: z
@@ -258,7 +258,7 @@ export const model = z
   .object({
     name: z.string().describe('The name of the model. Send it as `model`.'),
     kind: modelKind.describe(
-      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `moderation`: moderations.',
+      'The kind of model, which decides the endpoint that takes it: `chat`: chat completions, messages and responses; `embedding`: embeddings; `image`: images; `speech`: speech; `transcription`: transcriptions; `moderation`: moderations.',
     ),
     aliases: z.array(z.string()).describe('Further names that you can send as `model`.'),
     providers: z

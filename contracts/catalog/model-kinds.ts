@@ -36,6 +36,10 @@ export const modelKinds = {
     ...{ label: 'Speech', noun: 'a speech model', plural: 'speech' },
     ...{ endpoint: '/v1/audio/speech', has_output: true },
   },
+  transcription: {
+    ...{ label: 'Transcription', noun: 'a transcription model', plural: 'transcriptions' },
+    ...{ endpoint: '/v1/audio/transcriptions', has_output: true },
+  },
   moderation: {
     ...{ label: 'Moderation', noun: 'a moderation model', plural: 'moderations' },
     ...{ endpoint: '/v1/moderations', has_output: false },

@@ -36,6 +36,7 @@ const classesByKind: Record<ModelKind, readonly UsageClass[]> = {
   embedding: ['input'],
   image: ['input', 'input_image', 'output', 'output_image'],
   speech: ['input', 'output', 'output_audio'],
+  transcription: ['input', 'input_audio', 'output'],
   moderation: ['input'],
 };
 

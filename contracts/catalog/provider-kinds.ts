@@ -29,7 +29,7 @@ export const providerKinds = {
     help: "OpenAI's chat completions and embeddings, at OpenAI or at any compatible server.",
     official_base_url: 'https://api.openai.com/v1',
     credential_fields: { api_key: { label: 'Key' } },
-    model_kinds: ['chat', 'embedding', 'image', 'speech', 'moderation'],
+    model_kinds: ['chat', 'embedding', 'image', 'speech', 'transcription', 'moderation'],
   },
   anthropic: {
     name: 'Anthropic',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formFile, formNumber } from './form-fields.ts';
 
 /** POST /v1/images/generations and /v1/images/edits as OpenAI's SDKs send them (developers.openai.com/api/reference/resources/images). */
 
@@ -56,17 +57,7 @@ export type ImagesRequest = z.infer<typeof imagesRequest>;
 /** The most images that an edit starts from: OpenAI's limit. A body is limited too. */
 const EDITED_IMAGES_MAX = 16;
 
-/** Its type is that of each runtime, which zod does not know. */
-const file = z.file().min(1) as unknown as z.ZodType<File, File>;
-const files = z.union([file, z.array(file).min(1).max(EDITED_IMAGES_MAX)]).optional();
-
-/** A number as a form has it. */
-const numberOf = (number: z.ZodInt) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'a whole number')
-    .transform(Number)
-    .pipe(number);
+const files = z.union([formFile, z.array(formFile).min(1).max(EDITED_IMAGES_MAX)]).optional();
 
 const { model, prompt, size, quality, background, output_format, moderation, response_format, user } =
   imagesRequest.shape;
@@ -77,13 +68,13 @@ export const imageEditsRequest = z
     ...{ model, prompt, size, quality, background, output_format, moderation, response_format, user },
     image: files.describe('The image to start from: a PNG, JPEG or WebP. Several are sent as `image[]`.'),
     'image[]': files.describe(`Up to ${EDITED_IMAGES_MAX} images to start from.`),
-    mask: file
+    mask: formFile
       .optional()
       .describe('A PNG whose transparent areas are to be changed. It applies to the first image.'),
-    n: numberOf(z.int().min(1).max(IMAGES_MAX))
+    n: formNumber(z.int().min(1).max(IMAGES_MAX))
       .optional()
       .describe(`The number of images, at most ${IMAGES_MAX}. Defaults to 1.`),
-    output_compression: numberOf(z.int().min(0).max(100))
+    output_compression: formNumber(z.int().min(0).max(100))
       .optional()
       .describe('The compression of a JPEG or WebP, in percent.'),
     input_fidelity: z

@@ -6,6 +6,7 @@ import { readEmbeddingsRequest } from './openai-embeddings.ts';
 import { readImageEditsRequest, readImagesRequest } from './openai-images.ts';
 import { readModerationsRequest } from './openai-moderations.ts';
 import { readSpeechRequest } from './openai-speech.ts';
+import { readTranscriptionsRequest } from './openai-transcriptions.ts';
 import {
   hostileCounts,
   type ParsedRequest,
@@ -20,7 +21,7 @@ import {
   type WireResponse,
 } from './simulated-api.ts';
 
-/** OpenAI's chat completions, embeddings, images, speech, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
+/** OpenAI's chat completions, embeddings, images, speech, transcriptions, moderations and model list, as documented at platform.openai.com/docs/api-reference/chat. */
 
 function finishReason({ truncated, calls }: SimulatedAnswer): string {
   if (truncated) return 'length';
@@ -173,6 +174,7 @@ const wholeEndpoints = new Map<string, WholeOperation['endpoint']>([
   ['/images/generations', 'images'],
   ['/images/edits', 'image_edits'],
   ['/audio/speech', 'speech'],
+  ['/audio/transcriptions', 'transcriptions'],
   ['/moderations', 'moderations'],
 ]);
 
@@ -243,6 +245,7 @@ const wholeReaders = {
   images: readImagesRequest,
   image_edits: readImageEditsRequest,
   speech: readSpeechRequest,
+  transcriptions: readTranscriptionsRequest,
   moderations: readModerationsRequest,
 };
 

@@ -47,7 +47,7 @@ export type CountOperation = { kind: 'count'; model: string | null };
 /** An endpoint whose answer never streams. `model`: from the path; null where the body has it. */
 export type WholeOperation = {
   kind: 'whole';
-  endpoint: 'embeddings' | 'images' | 'image_edits' | 'speech' | 'moderations';
+  endpoint: 'embeddings' | 'images' | 'image_edits' | 'speech' | 'transcriptions' | 'moderations';
   model: string | null;
 };
 export type SimulatedOperation =

@@ -70,6 +70,7 @@ describe('the seed', () => {
         'gemini-3.5-flash-lite',
         'gemini-embedding-001',
         'gpt-4o-mini-tts',
+        'gpt-4o-transcribe',
         'gpt-5.4-mini',
         'gpt-image-2.6-flare',
         'omni-moderation-latest',

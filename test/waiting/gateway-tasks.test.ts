@@ -4,7 +4,7 @@ import type { ScriptedAnswer } from '../../dev/simulators/script.ts';
 import { ACME, GLOBEX } from '../support/catalog.ts';
 import { type Client, eventually, faultsOf, ledgerOf, registerSomebody } from '../support/demo.ts';
 import { openGateway, type ScriptedGateway } from '../support/gateway-cases/gateway.ts';
-import { requestJson } from '../support/http.ts';
+import { request, requestJson } from '../support/http.ts';
 
 /** The guarantees of a chat hold at the endpoints of every other kind of model: nothing is overspent, doubled, lost or foreign. */
 
@@ -22,6 +22,8 @@ type Endpoint = {
   /** Fields of the model beside its names. */
   model: Record<string, unknown>;
   bodyOf(model: string): Record<string, unknown>;
+  /** True for an endpoint that takes a form, whose file is a text here. */
+  isForm?: boolean;
   answer: ScriptedAnswer;
   /** Wallet tokens that each request costs. */
   charge: number;
@@ -66,7 +68,49 @@ const endpoints: Endpoint[] = [
     answer: { headers: { 'content-type': 'audio/mpeg' }, body: '"audio"' },
     charge: 810,
   },
+  {
+    path: '/v1/audio/transcriptions',
+    model: { kind: 'transcription', context_window_tokens: 1_000, max_output_tokens: 100 },
+    isForm: true,
+    bodyOf: (model) => ({ model, file: 'sound' }),
+    answer: { body: { text: 'A red kite', usage: { type: 'tokens', input_tokens: 500, output_tokens: 50 } } },
+    charge: 700,
+  },
 ];
+
+/** Sends a request as JSON, or as a form whose `file` is one. */
+function send(
+  host: string,
+  token: string,
+  { path, isForm = false }: Pick<Endpoint, 'path' | 'isForm'>,
+  body: Record<string, unknown>,
+  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+) {
+  const authorization = `Bearer ${token}`;
+  const options = { method: 'POST', ...(signal === undefined ? {} : { signal }) };
+  if (!isForm)
+    return requestJson(port, host, path, { ...options, headers: { authorization, ...headers }, body });
+  return sendForm(host, path, body, { ...options, headers: { authorization, ...headers } });
+}
+
+async function sendForm(
+  host: string,
+  path: string,
+  body: Record<string, unknown>,
+  options: { method: string; headers: Record<string, string>; signal?: AbortSignal },
+) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body))
+    if (name === 'file') form.append(name, new File([String(value)], 'sound.mp3'));
+    else form.append(name, String(value));
+  const encoded = new Response(form);
+  const answer = await request(port, host, path, {
+    ...options,
+    headers: { ...options.headers, 'content-type': encoded.headers.get('content-type') ?? '' },
+    body: new Uint8Array(await encoded.arrayBuffer()),
+  });
+  return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.text) };
+}
 
 /** Returns the wallet when nothing runs. */
 const restingWallet = (user: Client) =>
@@ -86,13 +130,14 @@ async function expectLedger(user: Client, executions: number): Promise<void> {
   expect(rows.filter(({ kind }) => kind === 'debit')).toHaveLength(executions);
 }
 
-describe.each(endpoints)('$path', ({ path, model, bodyOf, answer, charge }) => {
+describe.each(endpoints)('$path', ({ path, model, bodyOf, answer, charge, isForm = false }) => {
+  const endpoint = { path, isForm };
   const serve = (delay_ms: number) => gateway.serve({ answers: [{ ...answer, delay_ms }] }, { more: model });
 
   it('is not overspent by two hundred parallel calls on a small wallet', async () => {
     const { public_name } = await serve(300);
     const user = await gateway.user(8_000);
-    const sent = Array.from({ length: 200 }, () => user.post(path, bodyOf(public_name)));
+    const sent = Array.from({ length: 200 }, () => send(ACME, user.token, endpoint, bodyOf(public_name)));
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
     const paid = statuses.filter((status) => status === 200).length;
     expect(paid).toBeGreaterThan(0);
@@ -106,10 +151,10 @@ describe.each(endpoints)('$path', ({ path, model, bodyOf, answer, charge }) => {
     const { public_name, script_id } = await serve(800);
     const user = await gateway.user(100_000);
     const headers = { 'idempotency-key': crypto.randomUUID() };
-    const send = () => user.post(path, bodyOf(public_name), headers);
-    const answers = await Promise.all(Array.from({ length: 50 }, send));
+    const ask = () => send(ACME, user.token, endpoint, bodyOf(public_name), { headers });
+    const answers = await Promise.all(Array.from({ length: 50 }, ask));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
-    const again = await send();
+    const again = await ask();
     expect(again).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' } });
     for (const { status, body } of answers) if (status === 200) expect(body).toEqual(again.body);
     expect(gateway.upstream.requests(script_id)).toHaveLength(1);
@@ -121,7 +166,10 @@ describe.each(endpoints)('$path', ({ path, model, bodyOf, answer, charge }) => {
     const { public_name, script_id } = await serve(1_500);
     const user = await gateway.user(100_000);
     const leaving = new AbortController();
-    const left = user.post(path, bodyOf(public_name), {}, leaving.signal).catch((error: Error) => error.name);
+    const { signal } = leaving;
+    const left = send(ACME, user.token, endpoint, bodyOf(public_name), { signal }).catch(
+      (error: Error) => error.name,
+    );
     await sleep(500);
     leaving.abort();
     expect(await left).toBe('AbortError');
@@ -136,12 +184,7 @@ describe.each(endpoints)('$path', ({ path, model, bodyOf, answer, charge }) => {
     const { public_name, script_id } = await serve(0);
     const foreigner = await registerSomebody(port, GLOBEX);
     const made = await foreigner.post('/api/api-keys', { name: 'foreign', scopes: ['executions:write'] });
-    const ask = (host: string) =>
-      requestJson(port, host, path, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${made.body.secret}` },
-        body: bodyOf(public_name),
-      });
+    const ask = (host: string) => send(host, made.body.secret, endpoint, bodyOf(public_name));
     expect((await ask(ACME)).status).toBe(401);
     expect((await ask(GLOBEX)).status).toBe(404);
     expect(gateway.upstream.requests(script_id)).toEqual([]);

@@ -37,6 +37,7 @@ import { v1ModelRoutes } from './routes/ai/v1-models.ts';
 import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
 import { speechRoutes } from './routes/ai/v1-speech.ts';
+import { transcriptionsRoutes } from './routes/ai/v1-transcriptions.ts';
 import { generateContentRoutes } from './routes/ai/v1beta-generate-content.ts';
 import { googleModelRoutes } from './routes/ai/v1beta-models.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -187,6 +188,7 @@ app.route(
     .route('/', embeddingsRoutes)
     .route('/', imagesRoutes)
     .route('/', speechRoutes)
+    .route('/', transcriptionsRoutes)
     .route('/', moderationsRoutes),
 );
 const v1beta = new OpenAPIHono<SessionEnv>();

@@ -17,6 +17,7 @@ import type {
 import type { Adapter, AdapterTarget, CredentialFields } from './provider-kind.ts';
 import { kindModules } from './registry.ts';
 import type { SpeechPiece, SpeechRequest } from './speech/speech.ts';
+import type { TranscriptionPiece, TranscriptionRequest } from './transcription/transcription.ts';
 import { unusableCredential } from './transport/failure.ts';
 
 /** A call of a model that does not chat. */
@@ -37,6 +38,8 @@ export interface ProviderClient {
   generateImages: ClientCall<ImageRequest, ImagePiece>;
   /** Speaks a text, in one piece. */
   speak: ClientCall<SpeechRequest, SpeechPiece>;
+  /** Writes audio down, in one piece. */
+  transcribe: ClientCall<TranscriptionRequest, TranscriptionPiece>;
   /** Counts the input tokens of a request. Null if that is not possible; never takes longer than the target's time limit. */
   countInput(request: NeutralRequest): Promise<InputCount | null>;
 }
@@ -127,5 +130,6 @@ export const providerClient = (target: ProviderTarget): ProviderClient => ({
   moderate: callBy(target, ({ moderate }) => moderate),
   generateImages: callBy(target, ({ generateImages }) => generateImages),
   speak: callBy(target, ({ speak }) => speak),
+  transcribe: callBy(target, ({ transcribe }) => transcribe),
   countInput: (request) => countFrom(target, request),
 });

@@ -7,6 +7,7 @@ import type { ImagePiece, ImageRequest } from './image/image.ts';
 import type { ModerationPiece, ModerationRequest } from './moderation/moderation.ts';
 import type { NeutralRequest, StreamPatience, StreamStart } from './provider.ts';
 import type { SpeechPiece, SpeechRequest } from './speech/speech.ts';
+import type { TranscriptionPiece, TranscriptionRequest } from './transcription/transcription.ts';
 
 /** The contract between a kind's folder and the rest of the product. registry.ts lists the folders. */
 
@@ -71,6 +72,13 @@ export type Adapter<Credential extends CredentialFields = KeyCredential> = {
     signal: AbortSignal,
     patience: StreamPatience,
   ): Promise<TaskStream<SpeechPiece>>;
+  /** Writes audio down. */
+  transcribe?(
+    target: AdapterTarget<Credential>,
+    request: TranscriptionRequest,
+    signal: AbortSignal,
+    patience: StreamPatience,
+  ): Promise<TaskStream<TranscriptionPiece>>;
 };
 
 /** The endpoint that lists the models of a credential. */

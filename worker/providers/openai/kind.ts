@@ -23,11 +23,12 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
     names: modelIds,
   },
   async loadAdapter() {
-    const [chat, embeddings, images, speech, moderations] = await Promise.all([
+    const [chat, embeddings, images, speech, transcriptions, moderations] = await Promise.all([
       import('./adapter.ts'),
       import('./endpoints/embeddings.ts'),
       import('./endpoints/images.ts'),
       import('./endpoints/speech.ts'),
+      import('./endpoints/transcriptions.ts'),
       import('./endpoints/moderations.ts'),
     ]);
     return {
@@ -35,6 +36,7 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
       embed: embeddings.embedByOpenAi,
       generateImages: images.generateImagesByOpenAi,
       speak: speech.speakByOpenAi,
+      transcribe: transcriptions.transcribeByOpenAi,
       moderate: moderations.moderateByOpenAi,
     };
   },

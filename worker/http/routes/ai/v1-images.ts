@@ -7,6 +7,7 @@ import { imagesJson, translateEdits, translateImages } from '../../../surfaces/o
 import { answerTask } from '../../answers/answer-task.ts';
 import { jsonInPieces } from '../../answers/json-in-pieces.ts';
 import type { PrincipalEnv } from '../../app-env.ts';
+import { digestedForm } from '../../digested-form.ts';
 import { refuseInvalid } from '../../errors.ts';
 import {
   executionHeaders,
@@ -63,18 +64,6 @@ const edit = createRoute({
   },
 });
 
-/** Returns a form with the digest of each file in its place, which tells requests with one Idempotency-Key apart. */
-async function digested(form: object): Promise<unknown> {
-  const digestOf = async (value: unknown): Promise<unknown> => {
-    if (Array.isArray(value)) return Promise.all(value.map(digestOf));
-    if (!(value instanceof File)) return value;
-    const digest = await crypto.subtle.digest('SHA-256', await value.arrayBuffer());
-    return Buffer.from(digest).toString('hex');
-  };
-  const fields = Object.entries(form).map(async ([name, value]) => [name, await digestOf(value)] as const);
-  return Object.fromEntries(await Promise.all(fields));
-}
-
 /** Images for OpenAI's SDKs. Errors get their format in middleware/sdk-errors.ts. */
 export const imagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(create, async (c) => {
@@ -89,7 +78,7 @@ export const imagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseI
     const form = c.req.valid('form');
     const key = c.req.valid('header')['idempotency-key'];
     const idempotency =
-      key === undefined ? undefined : idempotencyOf(key, 'images/edits', await digested(form));
+      key === undefined ? undefined : idempotencyOf(key, 'images/edits', await digestedForm(form));
     const request = { task: imageTask(translateEdits(form)), idempotency };
     const answer = await answerTask(c, request, (response) => jsonInPieces(c, imagesJson(response)));
     return answer as never;

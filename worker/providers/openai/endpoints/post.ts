@@ -35,7 +35,7 @@ export function formPoster(path: string) {
   ): Promise<Response> => {
     const form = new FormData();
     for (const [name, value] of Object.entries(adjusted(fields, adjustmentsOf(target.settings))))
-      form.append(name, String(value));
+      for (const one of [value].flat()) form.append(name, String(one));
     for (const [name, file] of files) form.append(name, file, file.name);
     return post(target, form, signal);
   };
