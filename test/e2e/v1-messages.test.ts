@@ -294,7 +294,7 @@ describe('an error is one of the SDK’s own', () => {
   });
 
   it('for an unknown path, in OpenAI’s shape, also with an API key', async () => {
-    const answer = await requestJson(stack.port, HOST, '/v1/embeddings', {
+    const answer = await requestJson(stack.port, HOST, '/v1/fine_tuning/jobs', {
       method: 'POST',
       headers: { 'x-api-key': secret },
       body: {},
