@@ -48,3 +48,6 @@ export const clients: Client[] = [
 
 /** A model of each kind of provider. */
 export const models = ['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'];
+
+/** The model for features that embed texts: whatever the other features run on, since a chat model has no vectors. */
+export const EMBEDDING_MODEL = 'text-embedding-3-small';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { z } from 'zod';
+import { EMBEDDING_MODEL } from './catalog.ts';
 import type { Installed } from './install.ts';
 
 /** Longer than the features of any client take. */
@@ -29,6 +30,7 @@ export async function runClient(
       CLIENT_ORIGIN: where.origin,
       CLIENT_KEY: where.key,
       CLIENT_MODEL: where.model,
+      CLIENT_EMBEDDING_MODEL: EMBEDDING_MODEL,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT_MS,

@@ -1,10 +1,12 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
-import { generateText, isStepCount, jsonSchema, Output, stepCountIs, streamText, tool } from 'ai';
+import { embedMany, generateText, isStepCount, jsonSchema, Output, stepCountIs, streamText, tool } from 'ai';
 import {
   apiKey,
+  embeddingModel,
   expect,
   expectText,
+  expectVector,
   expectWeather,
   model,
   origin,
@@ -62,5 +64,14 @@ const features = Object.entries(surfaces).flatMap(([name, language]) => [
       expect('city' in ran.output, 'not of the schema');
     },
   ],
+]);
+features.push([
+  'embeddings',
+  async () => {
+    const model = openai.embeddingModel?.(embeddingModel) ?? openai.textEmbeddingModel(embeddingModel);
+    const { embeddings } = await embedMany({ model, values: ['one', 'two'], maxRetries: 0 });
+    expect(embeddings.length === 2, 'not two vectors');
+    for (const vector of embeddings) expectVector(vector);
+  },
 ]);
 await report(Object.fromEntries(features));

@@ -1,8 +1,10 @@
 import { GoogleGenAI } from '@google/genai';
 import {
   apiKey,
+  embeddingModel,
   expect,
   expectText,
+  expectVector,
   expectWeather,
   model,
   origin,
@@ -38,6 +40,11 @@ await report({
     const result = { functionResponse: { id, name, response: { output: WEATHER } } };
     contents.push(called.candidates[0].content, { role: 'user', parts: [result] });
     expectWeather((await client.models.generateContent({ model, contents, config })).text);
+  },
+  async embeddings() {
+    const answer = await client.models.embedContent({ model: embeddingModel, contents: ['one', 'two'] });
+    expect(answer.embeddings.length === 2, 'not two vectors');
+    for (const { values } of answer.embeddings) expectVector(values);
   },
   async 'count tokens'() {
     expect((await client.models.countTokens({ model, contents: 'Say hello.' })).totalTokens > 0, 'no count');

@@ -1,11 +1,13 @@
 import { ChatAnthropic } from '@langchain/anthropic';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
-import { ChatOpenAI } from '@langchain/openai';
+import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import {
   apiKey,
+  embeddingModel,
   expect,
   expectText,
+  expectVector,
   expectWeather,
   model,
   origin,
@@ -57,5 +59,12 @@ const features = Object.entries(surfaces).flatMap(([name, chat]) => [
       expect('city' in place, 'not of the schema');
     },
   ],
+]);
+features.push([
+  'embeddings',
+  async () => {
+    const embeddings = new OpenAIEmbeddings({ model: embeddingModel, apiKey, configuration, maxRetries: 0 });
+    for (const vector of await embeddings.embedDocuments(['one', 'two'])) expectVector(vector);
+  },
 ]);
 await report(Object.fromEntries(features));

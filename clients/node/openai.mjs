@@ -1,8 +1,10 @@
 import OpenAI from 'openai';
 import {
   apiKey,
+  embeddingModel,
   expect,
   expectText,
+  expectVector,
   expectWeather,
   model,
   origin,
@@ -60,6 +62,11 @@ await report({
   async 'responses stream'() {
     const stream = client.responses.stream({ model, input: 'Say hello.' });
     expectText((await stream.finalResponse()).output_text);
+  },
+  async embeddings() {
+    const { data } = await client.embeddings.create({ model: embeddingModel, input: ['one', 'two'] });
+    expect(data.length === 2, 'not two vectors');
+    for (const { embedding } of data) expectVector(embedding);
   },
   async models() {
     const names = [];

@@ -1,6 +1,11 @@
 /** Runs one client's features and prints a line of JSON for each: `{ "feature", "ok", "detail" }`. Never throws. */
 
-export const { CLIENT_ORIGIN: origin, CLIENT_KEY: apiKey, CLIENT_MODEL: model } = process.env;
+export const {
+  CLIENT_ORIGIN: origin,
+  CLIENT_KEY: apiKey,
+  CLIENT_MODEL: model,
+  CLIENT_EMBEDDING_MODEL: embeddingModel,
+} = process.env;
 
 /** The question at which every simulated model calls the tool `get_weather`, once. */
 export const WEATHER_QUESTION = 'Use get_weather to tell me the weather in Paris.';
@@ -22,6 +27,10 @@ export const expectWeather = (text) =>
   expect(String(text).includes(WEATHER), `no result of the tool: ${text}`);
 export const expectText = (text) =>
   expect(/\w{3}/.test(String(text ?? '')), `no text: ${JSON.stringify(text)}`);
+
+/** Throws unless a vector has the numbers of a text. */
+export const expectVector = (vector) =>
+  expect(vector.length > 100 && vector.some((one) => one !== 0), 'no vector');
 
 /** Runs each feature in turn. */
 export async function report(features) {

@@ -1,13 +1,25 @@
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
-from langchain_openai import ChatOpenAI
+from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import BaseModel
-from report import API_KEY, MODEL, ORIGIN, WEATHER, WEATHER_QUESTION, expect_text, expect_weather, report
+from report import (
+    API_KEY,
+    EMBEDDING_MODEL,
+    MODEL,
+    ORIGIN,
+    WEATHER,
+    WEATHER_QUESTION,
+    expect_text,
+    expect_vector,
+    expect_weather,
+    report,
+)
 
 openai = {"model": MODEL, "api_key": API_KEY, "base_url": f"{ORIGIN}/v1", "max_retries": 0}
 surfaces = {
-    "chat": ChatOpenAI(**openai),
+    # Without stream_usage it asks only OpenAI itself for the usage of a stream.
+    "chat": ChatOpenAI(**openai, stream_usage=True),
     "responses": ChatOpenAI(**openai, use_responses_api=True),
     "messages": ChatAnthropic(model=MODEL, api_key=API_KEY, base_url=ORIGIN, max_retries=0, max_tokens=1000),
 }
@@ -50,4 +62,11 @@ def features_of(name, chat):
     return {f"{name} {run.__name__}": run for run in (text, stream, tools, structured)}
 
 
-report({feature: run for name, chat in surfaces.items() for feature, run in features_of(name, chat).items()})
+def embeddings():
+    made = OpenAIEmbeddings(model=EMBEDDING_MODEL, api_key=API_KEY, base_url=f"{ORIGIN}/v1", max_retries=0)
+    for vector in made.embed_documents(["one", "two"]):
+        expect_vector(vector)
+
+
+features = {feature: run for name, chat in surfaces.items() for feature, run in features_of(name, chat).items()}
+report({**features, "embeddings": embeddings})

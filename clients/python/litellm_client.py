@@ -1,5 +1,17 @@
 import litellm
-from report import API_KEY, MODEL, ORIGIN, WEATHER, WEATHER_QUESTION, WEATHER_SCHEMA, expect_text, expect_weather, report
+from report import (
+    API_KEY,
+    EMBEDDING_MODEL,
+    MODEL,
+    ORIGIN,
+    WEATHER,
+    WEATHER_QUESTION,
+    WEATHER_SCHEMA,
+    expect_text,
+    expect_vector,
+    expect_weather,
+    report,
+)
 
 hello = [{"role": "user", "content": "Say hello."}]
 surfaces = {
@@ -26,4 +38,13 @@ def features_of(name, how):
     return {f"{name} {run.__name__}": run for run in (text, stream, tools)}
 
 
-report({feature: run for name, how in surfaces.items() for feature, run in features_of(name, how).items()})
+def embeddings():
+    made = litellm.embedding(
+        model=f"openai/{EMBEDDING_MODEL}", api_base=f"{ORIGIN}/v1", api_key=API_KEY, input=["one", "two"]
+    )
+    for one in made.data:
+        expect_vector(one["embedding"])
+
+
+features = {feature: run for name, how in surfaces.items() for feature, run in features_of(name, how).items()}
+report({**features, "embeddings": embeddings})

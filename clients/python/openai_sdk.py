@@ -1,6 +1,18 @@
 import openai
 from pydantic import BaseModel
-from report import API_KEY, MODEL, ORIGIN, WEATHER, WEATHER_QUESTION, WEATHER_SCHEMA, expect_text, expect_weather, report
+from report import (
+    API_KEY,
+    EMBEDDING_MODEL,
+    MODEL,
+    ORIGIN,
+    WEATHER,
+    WEATHER_QUESTION,
+    WEATHER_SCHEMA,
+    expect_text,
+    expect_vector,
+    expect_weather,
+    report,
+)
 
 client = openai.OpenAI(api_key=API_KEY, base_url=f"{ORIGIN}/v1", max_retries=0)
 hello = [{"role": "user", "content": "Say hello."}]
@@ -51,6 +63,13 @@ def responses_structured():
     assert isinstance(client.responses.parse(model=MODEL, input="A city.", text_format=Place).output_parsed, Place)
 
 
+def embeddings():
+    made = client.embeddings.create(model=EMBEDDING_MODEL, input=["one", "two"])
+    assert len(made.data) == 2
+    for one in made.data:
+        expect_vector(one.embedding)
+
+
 def models():
     assert MODEL in [model.id for model in client.models.list()]
 
@@ -64,6 +83,7 @@ report(
         "responses": responses,
         "responses stream": responses_stream,
         "responses structured": responses_structured,
+        "embeddings": embeddings,
         "models": models,
     }
 )

@@ -9,6 +9,7 @@ import traceback
 ORIGIN = os.environ["CLIENT_ORIGIN"]
 API_KEY = os.environ["CLIENT_KEY"]
 MODEL = os.environ["CLIENT_MODEL"]
+EMBEDDING_MODEL = os.environ["CLIENT_EMBEDDING_MODEL"]
 
 # The question at which every simulated model calls the tool get_weather, once.
 WEATHER_QUESTION = "Use get_weather to tell me the weather in Paris."
@@ -27,6 +28,10 @@ def expect_text(text):
 
 def expect_weather(text):
     assert WEATHER in str(text), f"no result of the tool: {text!r}"
+
+
+def expect_vector(vector):
+    assert len(vector) > 100 and any(vector), "no vector"
 
 
 def report(features):

@@ -11,7 +11,7 @@ const OPAQUE = new Set([
 
 /** Fields that are lists. */
 const LISTS = new Set([
-  ...['contents', 'parts', 'tools', 'functionDeclarations', 'stopSequences', 'safetySettings'],
+  ...['contents', 'parts', 'tools', 'functionDeclarations', 'stopSequences', 'safetySettings', 'requests'],
   ...['allowedFunctionNames', 'responseModalities'],
 ]);
 

@@ -168,6 +168,38 @@ describe('without an SDK', () => {
     });
   });
 
+  it.each(['text-embedding-3-small', 'gemini-embedding-001'])(
+    'embeds texts by %s, and charges the input',
+    async (model) => {
+      const before = await balance();
+      const embedder = modelOf({ model });
+      const { embedding } = await embedder.embedContent('One text');
+      const { embeddings } = await embedder.batchEmbedContents({
+        requests: ['One text', 'Another one'].map((text) => ({
+          content: { role: 'user', parts: [{ text }] },
+        })),
+      });
+      expect(embeddings).toHaveLength(2);
+      expect(embeddings[0]?.values).toEqual(embedding.values);
+      expect(embedding.values.length).toBeGreaterThan(100);
+      expect(await balance()).toBeLessThan(before);
+    },
+  );
+
+  it('refuses texts with different options in one batch, and models that do not embed, by name', async () => {
+    const before = await balance();
+    const content = { parts: [{ text: 'One text' }] };
+    const requests = [{ content }, { content, outputDimensionality: 100 }];
+    const mixed = await post('/v1beta/models/gemini-embedding-001:batchEmbedContents', { requests });
+    expect([mixed.status, mixed.text]).toEqual([
+      400,
+      expect.stringContaining('requests.1.outputDimensionality'),
+    ]);
+    const chat = await post('/v1beta/models/gemini-3.5-flash-lite:embedContent', { content });
+    expect([chat.status, JSON.parse(chat.text).error.status]).toEqual([400, 'INVALID_ARGUMENT']);
+    expect(await balance()).toBe(before);
+  });
+
   it.each([
     ['tools.0.googleSearch', { ...hello, tools: [{ google_search: {} }] }],
     ['contents', { contents: [] }],

@@ -38,6 +38,7 @@ import { moderationsRoutes } from './routes/ai/v1-moderations.ts';
 import { responsesRoutes } from './routes/ai/v1-responses.ts';
 import { speechRoutes } from './routes/ai/v1-speech.ts';
 import { transcriptionsRoutes } from './routes/ai/v1-transcriptions.ts';
+import { embedContentRoutes } from './routes/ai/v1beta-embeddings.ts';
 import { generateContentRoutes } from './routes/ai/v1beta-generate-content.ts';
 import { googleModelRoutes } from './routes/ai/v1beta-models.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -193,7 +194,10 @@ app.route(
 );
 const v1beta = new OpenAPIHono<SessionEnv>();
 v1beta.use(authenticated, limitActing, featuresOffered, limitJson);
-app.route('/v1beta', v1beta.route('/', generateContentRoutes).route('/', googleModelRoutes));
+app.route(
+  '/v1beta',
+  v1beta.route('/', generateContentRoutes).route('/', embedContentRoutes).route('/', googleModelRoutes),
+);
 app.all('/api/*', notThere);
 app.all('/v1/*', notThere);
 app.all('/v1beta/*', notThere);

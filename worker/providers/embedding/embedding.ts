@@ -12,6 +12,9 @@ export type EmbeddingRequest = {
   dimensions?: number | undefined;
   /** The client's name for its end user. Sent to OpenAI and compatible servers. */
   user?: string | undefined;
+  /** The use of the vectors and the title of the document, in Google's words. Sent to Google. */
+  task_type?: string | undefined;
+  title?: string | undefined;
 };
 
 /** A vector as the base64 of its numbers in 32 bits each, little-endian: the form of OpenAI's `base64`, a quarter of the length of JSON. */

@@ -23,11 +23,16 @@ const tokensNotTaken = configurationFault({
 });
 
 /** Writes the request for texts. Pure. */
-export const embedParams = ({ model, dimensions }: EmbeddingRequest, texts: readonly string[]) => ({
+export const embedParams = (
+  { model, dimensions, task_type, title }: EmbeddingRequest,
+  texts: readonly string[],
+) => ({
   requests: texts.map((text) => ({
     model: pathOf(model),
     content: { parts: [{ text }] },
     ...(dimensions !== undefined && { outputDimensionality: dimensions }),
+    ...(task_type !== undefined && { taskType: task_type }),
+    ...(title !== undefined && { title }),
   })),
 });
 
