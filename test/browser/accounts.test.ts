@@ -66,7 +66,8 @@ it('a newcomer verifies the address by the link in the mailbox, and then signs i
   await expect.poll(() => balanceOf(page)).toBe(10_000);
 
   await page.goto(link);
-  await page.reload();
+  // Until the session is loaded too.
+  await page.reload({ waitUntil: 'networkidle' });
   await page.getByRole('button', { name: 'Verify email address' }).click();
   await page.getByText('This link does not work').waitFor();
   await expectAccessible(page, 'dead link');
