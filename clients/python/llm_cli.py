@@ -10,7 +10,7 @@ llm = Path(sys.executable).parent / "llm"
 
 def run(*options):
     with tempfile.TemporaryDirectory() as home:
-        models = f"- model_id: us\n  model_name: {MODEL}\n  api_base: {ORIGIN}/v1\n"
+        models = f"- model_id: us\n  model_name: {MODEL}\n  api_base: {ORIGIN}/v1\n  api_key_name: us\n"
         Path(home, "extra-openai-models.yaml").write_text(models)
         done = subprocess.run(
             [llm, "-m", "us", "--key", API_KEY, *options, "Say hello."],

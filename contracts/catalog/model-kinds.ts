@@ -10,7 +10,7 @@ type ModelKindDescription = {
   label: string;
   /** A model of the kind in a sentence, with its article. */
   noun: string;
-  /** What models of the kind make, in a sentence. */
+  /** The output of models of the kind, in a sentence. */
   plural: string;
   /** The endpoint that takes models of the kind. */
   endpoint: string;

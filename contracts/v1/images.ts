@@ -80,7 +80,7 @@ export const imageEditsRequest = z
     input_fidelity: z
       .enum(['low', 'high'])
       .optional()
-      .describe('How closely the input is kept, where the model can choose. `high` uses more tokens.'),
+      .describe('The fidelity to the input, where the model can choose. `high` uses more tokens.'),
     stream: z
       .literal('false', 'Images are not streamed')
       .optional()

@@ -59,7 +59,7 @@ export const moderationResult = z
     categories: z.record(z.string(), z.boolean().nullable()).describe('True for each category that applies.'),
     category_scores: z
       .record(z.string(), z.number().nullable())
-      .describe('How sure the model is of each category, from 0 to 1.'),
+      .describe('The confidence of the model in each category, from 0 to 1.'),
   })
   .meta({ id: 'ModerationResult' });
 export type ModerationResult = z.infer<typeof moderationResult>;

@@ -30,7 +30,7 @@ export const speechRequest = z
       .string()
       .max(TEXT_MAX)
       .nullish()
-      .describe('How to speak, where the model takes instructions.'),
+      .describe('Instructions for the voice, where the model takes them.'),
     response_format: z.enum(formats).nullish().describe('The format of the audio. Defaults to `mp3`.'),
     speed: z.number().min(0.25).max(4).nullish().describe('The speed, from 0.25 to 4. Defaults to 1.'),
     stream_format: z
