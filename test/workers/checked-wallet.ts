@@ -84,6 +84,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   executionJobs: env.EXECUTIONS_QUEUE,
   mailQueue: env.MAIL_QUEUE,
   guards: env.GUESS_GUARD,
+  objects: env.OBJECTS,
   waitUntil: () => undefined,
   requestId: crypto.randomUUID(),
   ...changes,

@@ -193,6 +193,7 @@ describe('a decision whose wallet cannot be reached', () => {
     executionJobs: env.EXECUTIONS_QUEUE,
     mailQueue: env.MAIL_QUEUE,
     guards: env.GUESS_GUARD,
+    objects: env.OBJECTS,
     database: databaseAs(worker_url),
     wallets: namespaceWithout(user),
     tenantWallets: env.TENANT_WALLET,

@@ -32,6 +32,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
     executionJobs: c.env.EXECUTIONS_QUEUE,
     mailQueue: c.env.MAIL_QUEUE,
     guards: c.env.GUESS_GUARD,
+    objects: c.env.OBJECTS,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
   };
 }

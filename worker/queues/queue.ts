@@ -31,6 +31,7 @@ export const dependenciesOfMessage = (
   executionJobs: env.EXECUTIONS_QUEUE,
   mailQueue: env.MAIL_QUEUE,
   guards: env.GUESS_GUARD,
+  objects: env.OBJECTS,
   waitUntil: (promise) => ctx.waitUntil(promise),
 });
 

@@ -23,6 +23,8 @@ export type Dependencies = {
   mailQueue: Queue<MailMessage>;
   /** Counts tries of those who guess, sign up or ask for mails. */
   guards: { getByName(name: string): TryGuard };
+  /** Holds files and kept answers, under keys of `worker/objects/`. */
+  objects: R2Bucket;
   /** Lets work outlive the response, up to 30 s (platform limit). */
   waitUntil: (promise: Promise<unknown>) => void;
   requestId: string;
