@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { add, MODELS, modelOf, named, PROVIDERS, priceOf } from '../support/catalog.ts';
 import {
   type Client,
+  DEMO_PASSWORD,
   eventually,
   faultsOf,
   ledgerOf,
@@ -32,11 +33,15 @@ const google: Surface = {
     said?.content?.parts?.map(({ text = '' }: { text?: string }) => text).join('') ?? '',
 };
 
+/** Lets anybody register, and grants their allocation at once. */
+const opened = { registration: 'open', allocation_after: 'registration' };
+
 beforeAll(async () => {
   const tenants = await manageTenants(port);
   const { slug, host: made } = await tenants.open();
   host = made;
   gateway = await openGateway({ port, host, admin_email: `first@${slug}.example` });
+  expect((await gateway.admin.patch('/api/tenant', opened)).status).toBe(200);
   user = await gateway.user(10_000_000);
 });
 afterAll(() => gateway.stop());
@@ -74,7 +79,7 @@ describe('an equal request', () => {
         headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
       });
     };
-    const wordsIn = ({ text }: { text: string }) => saidIn(text).map(surface.wordsOf).join('');
+    const wordsIn = ({ text }: { text: string }) => saidIn(text.replaceAll('\r\n', '\n')).map(surface.wordsOf).join('');
     const first = await send(true);
     expect([first.status, cacheOf(first), wordsIn(first)]).toEqual([200, 'miss', 'ok']);
     await untilKept(() => send(false));
@@ -303,6 +308,23 @@ it('an answer whose contents its user deletes is not given again', async () => {
     .map(({ id: made }: { id: string }) => made);
   expect(ids).toContain(id);
   for (const made of ids) expect((await user.delete(`/api/ai/executions/${made}/content`)).status).toBe(204);
+  expect(cacheOf(await chat(user, model.public_name))).toBe('miss');
+  expect(askedOf(model)).toBe(asked + 1);
+});
+
+it('an answer is not given to colleagues any more once the account of its user is closed', async () => {
+  await set({ ...own, scope: 'tenant' });
+  const model = await serve();
+  const leaver = await gateway.user(100_000);
+  await chat(leaver, model.public_name);
+  await untilKept(() => chat(leaver, model.public_name));
+  expect(cacheOf(await chat(user, model.public_name))).toBe('hit');
+  expect((await leaver.post('/api/auth/close', { password: DEMO_PASSWORD })).status).toBe(204);
+  await eventually(
+    () => chat(user, model.public_name, {}, { 'x-response-cache': 'skip' }),
+    ({ status }) => status === 200,
+  );
+  const asked = askedOf(model);
   expect(cacheOf(await chat(user, model.public_name))).toBe('miss');
   expect(askedOf(model)).toBe(asked + 1);
 });

@@ -17,6 +17,7 @@ import {
   storeAnswer,
 } from '../../worker/objects/kept-answers.ts';
 import { tenantPrefix } from '../../worker/objects/object-keys.ts';
+import { eraseDueTenants } from '../../worker/platform/erase-tenants.ts';
 import type { Dependencies } from '../../worker/runtime/dependencies.ts';
 import { resolveTenant } from '../../worker/tenants/tenant-lookup.ts';
 import {
@@ -336,6 +337,24 @@ describe('a kept answer is deleted', () => {
     await deleteTenantAnswers(env.OBJECTS, home.tenant_id);
     expect(await keysOf(home.tenant_id)).toEqual([]);
     expect(await read(foreign)).toBe('kept');
+  });
+
+  it('with a tenant whose grace period is over, before its rows, so that a bucket that fails is tried again', async () => {
+    const tenant_id = crypto.randomUUID();
+    await asOwner(
+      sql`insert into tenants (id, slug, name, primary_color, status, deletion_due_at)
+        values (${tenant_id}, ${`t-${tenant_id}`}, 'Gone', '#123456', 'deleting', now())`,
+    );
+    const key = `${tenantPrefix('answers', tenant_id)}${SHARED}/a`;
+    await env.OBJECTS.put(key, 'kept');
+    const { database } = dependencies();
+    const statusOf = async () =>
+      (await asOwner(sql`select status from tenants where id = ${tenant_id}`))[0]?.[0]?.status;
+    const failing = { list: () => Promise.reject(new Error('down')) } as unknown as R2Bucket;
+    await eraseDueTenants({ database, objects: failing }, log);
+    expect([await statusOf(), await keysOf(tenant_id)]).toEqual(['deleting', [key]]);
+    await eraseDueTenants({ database, objects: env.OBJECTS }, log);
+    expect([await statusOf(), await keysOf(tenant_id)]).toEqual(['deleted', []]);
   });
 
   it('page by page, if there are many', async () => {
