@@ -10,8 +10,8 @@ const price_percent = z.int().min(0).max(100);
 export const cacheScope = z.enum(['user', 'tenant']).meta({ id: 'ResponseCacheScope' });
 export type CacheScope = z.infer<typeof cacheScope>;
 
-/** The setting of a tenant. */
-export const responseCache = z
+/** What a tenant has set: the time, the users and the price of kept answers. */
+const responseCache = z
   .strictObject({
     ttl_s: z
       .int()
@@ -29,6 +29,13 @@ export const responseCache = z
   })
   .meta({ id: 'ResponseCache' });
 export type ResponseCache = z.infer<typeof responseCache>;
+
+/** The setting of a tenant. */
+export const responseCacheSetting = responseCache
+  .nullable()
+  .describe(
+    'Answers are kept, and an equal request gets the kept answer at a price of its own. Requests choose for themselves with `X-Response-Cache`. Null keeps none.',
+  );
 
 /** The record of an execution that was answered from the response cache. */
 export const cacheHit = z

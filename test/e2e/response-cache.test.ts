@@ -79,7 +79,8 @@ describe('an equal request', () => {
         headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
       });
     };
-    const wordsIn = ({ text }: { text: string }) => saidIn(text.replaceAll('\r\n', '\n')).map(surface.wordsOf).join('');
+    const wordsIn = ({ text }: { text: string }) =>
+      saidIn(text.replaceAll('\r\n', '\n')).map(surface.wordsOf).join('');
     const first = await send(true);
     expect([first.status, cacheOf(first), wordsIn(first)]).toEqual([200, 'miss', 'ok']);
     await untilKept(() => send(false));

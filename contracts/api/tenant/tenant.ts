@@ -8,7 +8,7 @@ import {
   emailDomain,
   registrationMode,
 } from '../../tenants/registration.ts';
-import { responseCache } from '../../tenants/response-cache.ts';
+import { responseCacheSetting } from '../../tenants/response-cache.ts';
 import { providerKind } from '../../usage.ts';
 import { offeredSignIn } from '../account/sign-in.ts';
 import { turnstileWidget } from '../account/turnstile.ts';
@@ -128,16 +128,11 @@ const outputFields = {
 };
 
 const cacheField = {
-  response_cache: responseCache
-    .nullable()
-    .describe(
-      'Answers are kept, and an equal request gets the kept answer at a price of its own. Requests choose for themselves with `X-Response-Cache`. Null keeps none.',
-    )
-    .register(settingForm, {
-      label: 'Response cache',
-      help: 'A request that is equal to an earlier one gets the answer that was kept, and no provider is asked.',
-      group: 'cache',
-    }),
+  response_cache: responseCacheSetting.register(settingForm, {
+    label: 'Response cache',
+    help: 'A request that is equal to an earlier one gets the answer that was kept, and no provider is asked.',
+    group: 'cache',
+  }),
 };
 
 const privacyFields = {

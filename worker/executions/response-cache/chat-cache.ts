@@ -3,11 +3,13 @@ import type { ChatOptions } from '../../../contracts/chat/chat.ts';
 import { keptAnswer } from '../../../contracts/execution-job.ts';
 import { usage } from '../../../contracts/usage.ts';
 import { documentsOf, imagesOf } from '../../providers/chat/conversation.ts';
+import type { Completion, StreamEvent } from '../../providers/provider.ts';
 import { eventsOfCompletion } from '../../providers/transport/stream-reader.ts';
-import type { Chat, ChatPiece } from '../chat-task.ts';
 import type { TaskCache } from '../task.ts';
 
-/** How the response cache keeps chats. Pure. */
+/** The form in which the response cache keeps chats. Pure. */
+
+type ChatPiece = Exclude<StreamEvent, { type: 'done' | 'failed' }>;
 
 const cachedCompletion = keptAnswer.extend({ finish_reason: z.enum(['stop', 'tool_calls']), usage });
 
@@ -16,14 +18,14 @@ const hasAddresses = (chat: ChatOptions): boolean =>
   [...imagesOf(chat), ...documentsOf(chat)].some(({ source }) => source.kind === 'url');
 
 /** The usage of the input, which a stream tells before the answer. */
-const inputTold = ({ usage }: Chat['answer']): ChatPiece[] =>
+const inputTold = ({ usage }: Completion): ChatPiece[] =>
   usage === null ? [] : [{ type: 'input_told', usage: { ...usage, output_tokens: 0, reasoning_tokens: 0 } }];
 
 /**
  * Returns the form in which answers to a chat are kept. Every field counts, also those that name an end user or a trace. Null for a chat
  * that must not get a kept answer.
  */
-export const chatCache = (chat: ChatOptions): TaskCache<Chat> | null =>
+export const chatCache = (chat: ChatOptions): TaskCache<ChatPiece, Completion> | null =>
   hasAddresses(chat)
     ? null
     : {

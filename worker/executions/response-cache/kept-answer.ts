@@ -53,7 +53,7 @@ export function addressOf<T extends TaskTypes>(
   { tenant_id, user_id }: WalletIdentity,
   scope: CacheScope,
   { task, candidates, max_output_tokens }: Plan<T>,
-  { input }: TaskCache<T>,
+  { input }: TaskCache<T['piece'], T['answer']>,
 ): AnswerAddress {
   const owner = scope === 'tenant' ? SHARED : user_id;
   const names = new Set(candidates.map(({ public_name }) => public_name));
@@ -67,7 +67,7 @@ export function addressOf<T extends TaskTypes>(
 
 /** True for an answer that an equal request may get: whole, of a provider, and with the usage that the provider reported. */
 export const isKept = <T extends TaskTypes>(
-  { isWhole }: TaskCache<T>,
+  { isWhole }: TaskCache<T['piece'], T['answer']>,
   answer: T['answer'],
   { status, usage_source, response_cache }: ExecutionOutcome,
 ): boolean =>

@@ -1,9 +1,8 @@
 import type { ResponseCache } from '../../../contracts/tenants/response-cache.ts';
-import type { ExecutionOutcome, WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import type { ExecutionOutcome, ExecutionStart, WalletIdentity } from '../../../contracts/wallet/journal.ts';
 import type { TenantSnapshot } from '../../db/snapshots.ts';
 import { type AnswerAddress, readAnswer, storeAnswer } from '../../objects/kept-answers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import type { ReservedExecution } from '../begin.ts';
 import type { Plan, PlannedCandidate } from '../plan.ts';
 import type { TaskTypes } from '../task.ts';
 import { addressOf, isKept, type KeptAnswer, readStored, storedText } from './kept-answer.ts';
@@ -66,10 +65,18 @@ export function cacheUseOf<T extends TaskTypes>(
   return { address, setting, found };
 }
 
+/** An execution that a provider has answered. */
+type Answered<T extends TaskTypes> = {
+  start: Pick<ExecutionStart, 'id'>;
+  plan: Plan<T>;
+  wallet: WalletIdentity;
+  cache: CacheUse | null;
+};
+
 /** Keeps the answer of a provider for equal requests, if it may be kept. Runs after the answer; a failure is logged. */
 export function keepForEqual<T extends TaskTypes>(
   { objects, log, waitUntil }: Pick<Dependencies, 'objects' | 'log' | 'waitUntil'>,
-  { start, plan, wallet, cache: use }: Pick<ReservedExecution<T>, 'start' | 'plan' | 'wallet' | 'cache'>,
+  { start, plan, wallet, cache: use }: Answered<T>,
   { candidate, answer }: { candidate: PlannedCandidate; answer: T['answer'] },
   outcome: ExecutionOutcome,
 ): void {
