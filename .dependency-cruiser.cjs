@@ -101,6 +101,12 @@ module.exports = {
       'Adapters know nothing of tenants, wallets or HTTP.',
     ),
     only(
+      'objects-know-contracts-only',
+      '^worker/objects/',
+      ['^worker/objects/', '^contracts/'],
+      'Keys and contents of the bucket know nothing of who reads them.',
+    ),
+    only(
       'runtime-is-below-the-capabilities',
       '^worker/runtime/',
       ['^worker/(runtime|db)/', '^durable-objects/', '^contracts/'],
@@ -121,7 +127,7 @@ module.exports = {
     only(
       'identity-is-below-executions',
       '^worker/identity/',
-      ['^worker/(identity|mail|api-keys|wallet-access|tenants|runtime|db)/', '^contracts/'],
+      ['^worker/(identity|mail|api-keys|wallet-access|tenants|objects|runtime|db)/', '^contracts/'],
       'Identity turns a request into a caller.',
     ),
     only(
@@ -150,14 +156,14 @@ module.exports = {
     only(
       'platform-is-below-http',
       '^worker/platform/',
-      ['^worker/(platform|identity|budgets|mail|tenants|runtime|db)/', '^contracts/'],
+      ['^worker/(platform|identity|budgets|mail|tenants|objects|runtime|db)/', '^contracts/'],
       "The platform's owner manages tenants, from their founding to their erasure. A sign-up is limited as a registration is.",
     ),
     only(
       'executions-do-not-know-http',
       '^worker/executions/',
       [
-        '^worker/(executions|catalog|wallet-access|tenants|providers|runtime|db)/',
+        '^worker/(executions|catalog|wallet-access|tenants|objects|providers|runtime|db)/',
         '^durable-objects/',
         '^journal/',
         '^contracts/',

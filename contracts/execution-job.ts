@@ -47,7 +47,7 @@ export const settlement = z.object({
 });
 
 /** The stored answer of an execution. */
-const keptAnswer = z.object({
+export const keptAnswer = z.object({
   text: z.string(),
   tool_calls: z.array(toolCall),
   ...answerExtras,

@@ -37,7 +37,7 @@ export default {
     await beginReconciliation(env, scheduledTime, log);
     await deleteExpiredContents(env, log);
     const database = connectAsQueue(env);
-    await eraseDueTenants(database, log);
+    await eraseDueTenants({ database, objects: env.OBJECTS }, log);
     const { checkDueDomains } = await import('./domains/check-due-domains.ts');
     await checkDueDomains({ database, settings, log });
   },

@@ -7,6 +7,7 @@ import { answerExtras, chatMessage, chatOptions, endDetails, reasoningPart, tool
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { errorResponse } from '../errors.ts';
 import { resourceId } from '../resource-id.ts';
+import { cacheHit } from '../tenants/response-cache.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from '../wallet/wallet-policy.ts';
 import { userSummary } from './tenant/users.ts';
@@ -172,7 +173,12 @@ export const execution = z
     price: shownPrice
       .nullable()
       .describe(
-        'The price that was applied. The charge is the sum of tokens times rate over all usage classes, rounded up once. Null if nothing was used, and for executions from before prices were recorded.',
+        'The price that was applied. The charge is the sum of tokens times rate over all usage classes, rounded up once; of an answer from the response cache, the percentage in `response_cache` of it. Null if nothing was used, and for executions from before prices were recorded.',
+      ),
+    response_cache: cacheHit
+      .nullable()
+      .describe(
+        'The record of an answer from the response cache, which calls no provider. Null if it was not answered from there.',
       ),
     attempts: z.array(attemptReceipt).describe('The provider calls, in order.'),
     error_code: z

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { epochMs, microUsd, positiveWalletTokens, WALLET_TOKENS_MAX, walletTokens } from '../amounts.ts';
 import { routing } from '../catalog/model-routing.ts';
 import { appliedPrice, shownPrice } from '../catalog/price.ts';
+import { cacheHit } from '../tenants/response-cache.ts';
 import { attempt, usage, usageSource } from '../usage.ts';
 import { governingPolicy } from './wallet-policy.ts';
 
@@ -119,6 +120,10 @@ export const executionOutcome = z
       .describe(
         'The price that was applied. Missing if nothing was used, and in entries from before prices were recorded.',
       ),
+    // Missing where a provider was asked: older entries keep their hash.
+    response_cache: cacheHit
+      .optional()
+      .describe('The part of the price that a kept answer costs. Missing if a provider was asked.'),
     cost_micro_usd: microUsd.describe("The provider's list price of the execution, in micro-USD."),
     // Missing where no budget applies, so that older entries keep their hash.
     wholesale_micro_usd: microUsd

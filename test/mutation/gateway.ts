@@ -14,6 +14,10 @@ const surface = (file: string, test: string): Pick<Mutation, 'file' | 'project' 
   project: 'unit',
   tests: `test/unit/surfaces/${test}.test.ts`,
 });
+const kept = {
+  ...{ file: 'worker/executions/response-cache/kept-answer.ts', project: 'unit' },
+  tests: 'test/unit/executions/response-cache.test.ts',
+};
 const blocks = surface('surfaces/anthropic/blocks', 'anthropic/answer');
 
 /** Mutations of the whole way from a client to a provider and back, most of which show only under concurrent calls. */
@@ -150,5 +154,53 @@ export const gatewayMutations: Mutation[] = [
     replace: 'true',
     project: 'unit',
     tests: 'test/unit/executions/embedding-task.test.ts',
+  },
+  {
+    ...kept,
+    what: 'a kept answer of another tenant is given',
+    find: 'tenant_id === address.tenant_id && owner',
+    replace: 'owner',
+  },
+  {
+    ...kept,
+    what: 'a kept answer is given after its time',
+    find: '&& now_ms < ends_at_ms',
+    replace: '',
+  },
+  {
+    ...kept,
+    what: 'a shared answer has the key of its first user',
+    find: "scope === 'tenant' ? SHARED : user_id",
+    replace: "scope === 'user' ? SHARED : user_id",
+  },
+  {
+    ...kept,
+    what: 'an answer with estimated usage is kept',
+    find: "usage_source === 'reported' &&",
+    replace: '',
+  },
+  {
+    what: 'a hit is charged in full',
+    file: 'worker/executions/settlement.ts',
+    find: ', hit?.price_percent)',
+    replace: ')',
+    project: 'unit',
+    tests: 'test/unit/executions/response-cache.test.ts',
+  },
+  {
+    what: 'a kept answer is given although its charge is not held',
+    file: 'worker/executions/run.ts',
+    find: 'held.amount >= amount && held.wholesale >= sold ? hit : null',
+    replace: 'hit',
+    project: 'workers',
+    tests: 'test/workers/response-cache.test.ts',
+  },
+  {
+    what: 'an answer whose contents were deleted before is kept',
+    file: 'worker/objects/kept-answers.ts',
+    find: 'if (stored === null) await objects.delete(key);',
+    replace: '',
+    project: 'workers',
+    tests: 'test/workers/response-cache.test.ts',
   },
 ];

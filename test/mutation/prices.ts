@@ -23,8 +23,8 @@ export const priceMutations: Mutation[] = [
   {
     ...outcome,
     what: 'usage above the reservation is charged in full',
-    find: 'atMost(chargeOf(usage, wallet_tokens_per_1000), plan.worst_case_tokens)',
-    replace: 'atMost(chargeOf(usage, wallet_tokens_per_1000), Number.MAX_SAFE_INTEGER)',
+    find: 'wallet_tokens_per_1000, hit?.price_percent), plan.worst_case_tokens)',
+    replace: 'wallet_tokens_per_1000, hit?.price_percent), Number.MAX_SAFE_INTEGER)',
   },
   {
     ...outcome,
@@ -59,8 +59,8 @@ export const priceMutations: Mutation[] = [
   {
     ...outcome,
     what: 'users are charged by the rates of the cost',
-    find: 'chargeOf(usage, wallet_tokens_per_1000)',
-    replace: 'chargeOf(usage, micro_usd_per_million)',
+    find: 'chargeOf(usage, wallet_tokens_per_1000, ',
+    replace: 'chargeOf(usage, micro_usd_per_million, ',
   },
   {
     ...prices,
@@ -139,8 +139,8 @@ export const priceMutations: Mutation[] = [
   {
     ...worked,
     what: 'a receipt rounds down',
-    find: '(sum + money.per - 1n) / money.per',
-    replace: 'sum / money.per',
+    find: '(charged + per - 1n) / per',
+    replace: 'charged / per',
   },
   {
     ...worked,

@@ -20,7 +20,7 @@ const kept: Record<string, string[]> = {
   acting_sessions: ['reason'],
   ai_executions: [
     ...['status', 'task', 'model', 'price', 'provider_name', 'provider_model', 'finish_reason', 'usage'],
-    ...['usage_source', 'attempts', 'error_code', 'routing'],
+    ...['usage_source', 'attempts', 'error_code', 'routing', 'response_cache'],
   ],
   ai_model_aliases: ['alias', 'public_name'],
   ai_model_prices: ['wallet_tiers', 'cost_tiers'],
@@ -50,6 +50,7 @@ const kept: Record<string, string[]> = {
     'registration',
     'allocation_after',
     'require_mfa',
+    'response_cache',
   ],
   user_token_ledger: [
     ...[

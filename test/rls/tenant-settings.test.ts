@@ -38,6 +38,7 @@ it('an admin changes all of them at once, and each is part of the tenant’s sna
     allowed_origins: ['https://shop.acme.example'],
     default_output_limit: 2_000,
     fits_to_balance: false,
+    response_cache: { ttl_s: 60, scope: 'tenant' as const, price_percent: 0 },
     shows_provider_cost: true,
     stores_contents: true,
     content_retention_days: 7,

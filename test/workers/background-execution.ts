@@ -60,7 +60,7 @@ export async function begunInBackground(
     { id: wallet.tenant_id, slug: tenant.slug },
     {
       ...{ start, wallet, user_id: wallet.user_id, shortfall: 0, expires_at_ms: reserved.expires_at_ms },
-      ...{ keeps_answer: false, stores_contents: false },
+      ...{ keeps_answer: false, stores_contents: false, cache: null },
       plan: {
         ...{ candidates: [], ...limits, worst_case_tokens: HELD, fitted: false },
         task: chatTask({ model, chat }),

@@ -13,6 +13,7 @@ import { callWallet } from '../wallet-access/wallet-client.ts';
 import { failureOfRefusal, type OrFailure } from './failure.ts';
 import { byBalance, byBudget, fitToRoom, isPayable, limitTo, mayCover, roomOf } from './fitting.ts';
 import { countedPlan, isLimitedByInput, type Plan, type PlanLimits, planOf } from './plan.ts';
+import { type CacheChoice, type CacheUse, cacheUseOf } from './response-cache/use.ts';
 import { type RoutedCandidates, routedCandidates } from './routing.ts';
 import { type ExecutionEnd, settlementOf } from './settlement.ts';
 import type { ResponseOf, Task, TaskTypes } from './task.ts';
@@ -27,6 +28,8 @@ export type ExecutionRequest<T extends TaskTypes> = {
   /** Shortest lifetime of the reservation in milliseconds; the policy's if absent. */
   lifetime_ms?: number | undefined;
   idempotency?: Idempotency | undefined;
+  /** The request's choice about the response cache; absent to use it. */
+  cache?: CacheChoice | undefined;
 };
 
 /** An execution whose reservation is durable. It must be settled or released. */
@@ -50,6 +53,8 @@ export interface ReservedExecution<T extends TaskTypes = TaskTypes> {
   keeps_answer: boolean;
   /** True if the tenant stores prompts and answers. */
   stores_contents: boolean;
+  /** The use of the response cache; null if it does not use it. */
+  cache: CacheUse | null;
 }
 
 /** `repeated`: the same request was run and charged before; this is its response. */
@@ -225,23 +230,28 @@ export async function beginExecution<T extends TaskTypes>(
   deps: Dependencies,
   tenant: TenantSnapshot,
   principal: Principal,
-  { task, ...terms }: ExecutionRequest<T>,
+  { task, cache: choice, ...terms }: ExecutionRequest<T>,
 ): OrFailure<BeginAnswer<T>> {
   const caller = await resolveCaller(deps, principal);
   if (!caller.ok) return caller;
   const snapshot = caller.value;
   const routed = await routeTask(deps, tenant, snapshot, task);
   if (!routed.ok) return routed;
-  const { candidates, conversation, ...choice } = routed.value;
+  const { candidates, conversation, ...routing } = routed.value;
   const planned = planOf(task, candidates, {
     default_output_limit: snapshot.default_output_limit ?? tenant.default_output_limit,
   });
   if (!planned.ok) return planned;
   const { budget } = tenant;
+  const { id: user_id, tenant_id } = snapshot.user;
+  const wallet = { tenant_id, user_id };
+  // An answer of the background is not there in time for its request, and is neither read nor kept.
+  const isBackground = terms.lifetime_ms !== undefined;
+  const cache = isBackground ? null : cacheUseOf(deps, tenant, wallet, planned.value, choice);
   const reserved = await reserve(
     deps,
     { snapshot, principal, budget },
-    { ...terms, choice },
+    { ...terms, choice: routing },
     {
       plan: planned.value,
       fits: 0,
@@ -252,13 +262,13 @@ export async function beginExecution<T extends TaskTypes>(
   if (reserved.value.is === 'repeated') {
     const { execution_id, answer, available } = reserved.value.answer;
     if (answer === null) return fail({ code: 'idempotency_answer_gone', execution_id });
-    const kept = { ...JSON.parse(answer), balance_after: available };
+    // Responses that were kept before there was a response cache lack its field.
+    const kept = { response_cache: null, ...JSON.parse(answer), balance_after: available };
     return ok({ is: 'repeated', response: task.parseResponse(kept) });
   }
-  const { id: user_id, tenant_id } = snapshot.user;
   const { start, plan, answer } = reserved.value;
   const execution = {
-    ...{ start, plan, wallet: { tenant_id, user_id }, user_id },
+    ...{ start, plan, wallet, user_id, cache },
     wholesale: { held: wholesaleOfPlan(plan, budget), terms: budget },
     shortfall: answer.shortfall,
     free_tokens: answer.view.available,

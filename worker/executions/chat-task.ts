@@ -29,6 +29,7 @@ import type { Completion, InputCount, NeutralRequest, StreamEvent } from '../pro
 import { kindModules } from '../providers/registry.ts';
 import { piecesOfAnswer } from '../providers/transport/stream-reader.ts';
 import { clientOf } from './candidate-client.ts';
+import { chatCache } from './response-cache/chat-cache.ts';
 import { type LiveEvent, refusedField, type Task, type TaskStorage } from './task.ts';
 
 /** A piece of a chat's stream: text, reasoning, or part of a tool call. */
@@ -235,6 +236,7 @@ export function chatTask(
     truncate: truncated,
     outputOf: (answer) => outputOf(answerOf(answer)),
     storage: { input: { chat, ...kept }, answerOf, outputOf },
+    cache: chatCache(chat),
     // Responses that were kept before tasks, prices and routing were recorded lack them.
     parseResponse: (kept) =>
       createExecutionResponse.parse({ task: 'chat', price: null, routing: null, ...(kept as object) }),

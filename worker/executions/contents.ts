@@ -1,8 +1,10 @@
-import type { Result } from '../../contracts/result.ts';
+import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { Database } from '../db/client.ts';
 import type { EnterRefusal, Principal } from '../db/context.ts';
 import { deleteExpiredTenantContents, deleteOwnContents, insertContents } from '../db/executions/contents.ts';
 import { listTenantsWithWallets } from '../db/ledger/reconciliation.ts';
+import { deleteAnswer } from '../objects/kept-answers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { Log } from '../runtime/log.ts';
 import { syncAnswerDeletion } from '../wallet-access/wallet-sync.ts';
@@ -29,10 +31,25 @@ export function keepContents<T extends TaskTypes>(
   );
 }
 
+/** Deletes the answer that was kept of an execution for equal requests. */
+async function deleteKept(
+  { objects, log }: Pick<Dependencies, 'objects' | 'log'>,
+  wallet: WalletIdentity,
+  execution_id: string,
+): Promise<Result<null, { code: 'unavailable' }>> {
+  try {
+    await deleteAnswer(objects, wallet, execution_id);
+    return ok(null);
+  } catch (error) {
+    log.error('response_cache_not_deleted', { execution_id, error });
+    return fail({ code: 'unavailable' });
+  }
+}
+
 /**
- * Deletes the stored contents of the caller's own execution, and the answer that is kept for its Idempotency-Key. Cancels it first if it
- * runs in the background, since it cannot run without its request. `not_found` for another user's execution. `unavailable` if the
- * wallet cannot be reached: nothing was deleted, and the call can be repeated.
+ * Deletes the stored contents of the caller's own execution, and its answer where it is kept for its Idempotency-Key or for equal requests.
+ * Cancels it first if it runs in the background, since it cannot run without its request. `not_found` for another user's execution.
+ * `unavailable` if the wallet or the bucket cannot be reached: not all was deleted, and the call can be repeated.
  */
 export async function deleteContents(
   deps: Dependencies,
@@ -46,7 +63,9 @@ export async function deleteContents(
   }
   const wallet = { tenant_id: principal.tenantId, user_id: principal.userId };
   const synced = await syncAnswerDeletion(deps, wallet, id);
-  return synced.ok ? deleteOwnContents(deps.database, principal, id) : synced;
+  if (!synced.ok) return synced;
+  const deleted = await deleteOwnContents(deps.database, principal, id);
+  return deleted.ok ? deleteKept(deps, wallet, id) : deleted;
 }
 
 /** Deletes expired contents, tenant by tenant. A tenant that fails is logged and tried again by the next run. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { finishedExecution } from '../../contracts/api/executions.ts';
+import { usage } from '../../contracts/usage.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
 import type { EmbeddingRequest, Vector, VectorPiece } from '../providers/embedding/embedding.ts';
 import {
@@ -26,6 +27,12 @@ const vectorPieces: PieceRules<VectorPiece> = {
 
 /** More than adapters read of vectors (`NUMBERS_MAX` of providers/embedding/embedding.ts), whose base64 is 43 MiB. */
 const ANSWER_BYTES_MAX = 64 * 1_024 * 1_024;
+
+const cachedVectors = z.object({
+  vectors: z.array(z.string()).min(1),
+  finish_reason: z.null(),
+  usage: usage,
+});
 
 const keptEmbedding = finishedExecution.extend({ vectors: z.array(z.string()) });
 
@@ -66,6 +73,15 @@ export function embeddingTask({ model, ...request }: EmbeddingRequest): Task<Emb
     },
     truncate: (answer) => answer,
     outputOf: ({ vectors }) => ({ vectors }),
+    cache: {
+      input: request,
+      isWhole: () => true,
+      parse: (kept) => cachedVectors.safeParse(kept).data ?? null,
+      eventsOf: ({ vectors, finish_reason, usage }) => [
+        ...vectors.map((vector): VectorPiece => ({ type: 'vector', vector })),
+        { type: 'done', finish_reason, usage },
+      ],
+    },
     parseResponse: (kept) => keptEmbedding.parse(kept),
   };
 }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { CacheHit } from '../../contracts/tenants/response-cache.ts';
 import { type Delivery, runStream, type StreamOutcome } from '../providers/failover/stream-attempts.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { ReservedExecution } from './begin.ts';
@@ -13,8 +14,10 @@ import {
   isOverTime,
   Patience,
 } from './patience.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedCandidate } from './plan.ts';
 import { readStream } from './read-stream.ts';
+import { eventsOfHit, type Hit, hitOf } from './response-cache/hit.ts';
+import { type CacheUse, keepForEqual } from './response-cache/use.ts';
 import { recordLatency, rememberAnswer } from './routing.ts';
 import { settleExecution } from './settle.ts';
 import {
@@ -31,7 +34,13 @@ import type { Ending, Executed, Listener, LiveEvent, ResponseOf, TaskTypes } fro
 /** A client that reads nothing for this long has left, although its connection is open. */
 const STALLED_CLIENT_MS = 60_000;
 
-type Outcome<T extends TaskTypes> = StreamOutcome<AttemptedCandidate, T['piece']>;
+/** A stream of a provider, or no answer. */
+type Called<T extends TaskTypes> = StreamOutcome<AttemptedCandidate, T['piece']>;
+/** The same, or the stream of a kept answer, with its record. */
+type Outcome<T extends TaskTypes> =
+  | Called<T>
+  | (Omit<StreamOf<T>, 'candidate'> & { candidate: PlannedCandidate; hit: CacheHit });
+type StreamOf<T extends TaskTypes> = Extract<Called<T>, { ok: true }>;
 type Stream<T extends TaskTypes> = Extract<Outcome<T>, { ok: true }>;
 
 /** Rejects if the client does not take what it is sent. */
@@ -63,7 +72,7 @@ export const openStream = <T extends TaskTypes>(
     /** The hold that grows with the answer; absent if all of it is held. */
     hold?: GrowingHold<T>;
   },
-): Promise<Outcome<T>> =>
+): Promise<Called<T>> =>
   runStream({
     ...failoverPlanOf({ candidates, max_output_tokens }, { tenant_id, signal: limits.signal }),
     ...limits,
@@ -105,17 +114,39 @@ export class ExecutionRun<T extends TaskTypes> {
     if (clientGone.aborted) this.#patience.clientLeft();
     this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
     this.#hold = new GrowingHold(deps, execution, { is_live: delivery !== 'whole' });
-    this.#outcome = openStream(execution.plan, {
-      tenant_id: execution.wallet.tenant_id,
+    this.#outcome = this.#open(delivery).catch(async (bug) => {
+      await this.#settleBug();
+      throw bug;
+    });
+  }
+
+  /** Opens the stream of a kept answer, or else of a provider. */
+  async #open(delivery: Delivery): Promise<Outcome<T>> {
+    const { plan, wallet, cache } = this.#execution;
+    const hit = cache === null ? null : await this.#heldHit(cache);
+    if (hit !== null) {
+      const { candidate, answer, record } = hit;
+      return { ok: true, candidate, events: eventsOfHit(plan, answer), attempts: [], hit: record };
+    }
+    return openStream(plan, {
+      tenant_id: wallet.tenant_id,
       hold: this.#hold,
       delivery,
       signal: this.#patience.signal,
       hasLeft: () => this.#patience.hasLeft,
       ...(delivery !== 'whole' && { deadline_ms: this.#deadlineMs }),
-    }).catch(async (bug) => {
-      await this.#settleBug();
-      throw bug;
     });
+  }
+
+  /** Returns the kept answer once its charge is held. Null without one, or if the balance does not cover it. */
+  async #heldHit({ found, setting }: CacheUse): Promise<Hit<T> | null> {
+    const kept = await found;
+    const { plan, wholesale } = this.#execution;
+    const hit = kept === null ? null : hitOf(plan, kept, setting, wholesale.terms);
+    if (hit === null) return null;
+    const held = await this.#hold.raiseTo(hit.totals);
+    const { amount, wholesale: sold } = hit.totals;
+    return held.amount >= amount && held.wholesale >= sold ? hit : null;
   }
 
   /** Returns the stream that has begun, or no answer, before anything is settled. */
@@ -195,7 +226,7 @@ export class ExecutionRun<T extends TaskTypes> {
 
   /** Reads the stream to its end, or until the client's time is over. */
   async #follow(
-    { candidate, events, attempts }: Stream<T>,
+    { candidate, events, attempts, ...kept }: Stream<T>,
     tell: (piece: T['piece']) => Promise<void>,
   ): Promise<ExecutionEnd<T['answer']>> {
     const { plan } = this.#execution;
@@ -206,14 +237,15 @@ export class ExecutionRun<T extends TaskTypes> {
     });
     const { answer } = read;
     const estimate = estimateOf(plan, candidate, answer, { is_too_long: read.end === 'too_long' });
-    const received = { candidate, estimate, attempts };
+    const hit = 'hit' in kept ? kept.hit : undefined;
+    const received = { candidate, estimate, attempts, hit };
     if (read.end === 'done') return { how: 'answered', answer, ...received };
     if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };
     // A client that left before the end pays for what was received by then. So does one whose account was disabled meanwhile, and one
     // whose stream took too long.
     if (this.#patience.isOver || isOverTime(this.#deadlineMs)) {
       const left = { candidate, answer, attempts };
-      return { how: 'left', ...left, estimate: estimateOfLeft(plan, left, read.content_began_at_ms) };
+      return { how: 'left', ...left, hit, estimate: estimateOfLeft(plan, left, read.content_began_at_ms) };
     }
     return { how: 'failed', error_code: 'provider_failed', attempts };
   }
@@ -237,7 +269,10 @@ export class ExecutionRun<T extends TaskTypes> {
       const message = 'The provider failed in the middle of the answer. You were not charged.';
       return { type: 'error', failure: { code: 'provider_failed', execution_id: start.id, message } };
     }
-    if (end.how === 'answered') rememberAnswer(this.#execution.conversation, end.candidate);
+    if (end.how === 'answered' && end.hit === undefined) {
+      rememberAnswer(this.#execution.conversation, end.candidate);
+      keepForEqual(this.#deps, this.#execution, end, settlement.outcome);
+    }
     keepContents(this.#deps, this.#execution, end.answer);
     const { available, warning } = settled.value;
     // TypeScript cannot see that an intersection without one field, with that field added, is the intersection.

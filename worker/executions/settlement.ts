@@ -1,6 +1,7 @@
 import { MICRO_USD_MAX } from '../../contracts/amounts.ts';
 import type { FinishedExecution } from '../../contracts/api/executions.ts';
 import type { Result } from '../../contracts/result.ts';
+import type { CacheHit } from '../../contracts/tenants/response-cache.ts';
 import type { Attempt, Usage } from '../../contracts/usage.ts';
 import type { WholesaleHold } from '../../contracts/wallet/budget-terms.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../contracts/wallet/journal.ts';
@@ -26,12 +27,16 @@ export type Held = Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'> &
 /** The tokens that an execution without a report has probably used. Those that were thought unseen are part of the output. */
 type UsageEstimate = { input_tokens: number; output_tokens: number; hidden_tokens?: number };
 
-/** An answer, or the part of it that was received. `estimate` is null if the provider reported the usage. */
+/**
+ * An answer, or the part of it that was received. `estimate` is null if the provider reported the usage. `hit` is absent if a provider
+ * answered.
+ */
 type Received<Answer> = {
   candidate: PlannedCandidate;
   answer: Answer;
   estimate: UsageEstimate | null;
   attempts: Attempt[];
+  hit?: CacheHit | undefined;
 };
 
 /**
@@ -149,7 +154,10 @@ const atMost = (amount: Result<number, { code: string }>, most: number) => ({
  */
 function pricesOf(
   plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'>,
-  { input_tokens_bound, input_media, price }: PlannedCandidate,
+  {
+    candidate: { input_tokens_bound, input_media, price },
+    hit,
+  }: Pick<Received<Collected>, 'candidate' | 'hit'>,
   usage: Usage,
 ) {
   const { wallet_tokens_per_1000, micro_usd_per_million } = price;
@@ -160,8 +168,11 @@ function pricesOf(
     micro_usd_per_million,
     input_media,
   );
+  const charge = atMost(chargeOf(usage, wallet_tokens_per_1000, hit?.price_percent), plan.worst_case_tokens);
+  // Nothing was bought for an answer that was kept.
+  if (hit !== undefined) return { charge, cost: { value: 0, isClamped: false } };
   return {
-    charge: atMost(chargeOf(usage, wallet_tokens_per_1000), plan.worst_case_tokens),
+    charge,
     cost: atMost(costMicroUsd(usage, micro_usd_per_million), worstCost.ok ? worstCost.value : MICRO_USD_MAX),
   };
 }
@@ -176,7 +187,7 @@ export function mostOf(plan: Held, received: Received<Collected>): HeldTotals {
   const { wallet_tokens_per_1000: rates } = candidate.price;
   const most = worstCaseCharge(input_tokens_bound, plan.max_output_tokens, rates, input_media);
   const worst_case_tokens = most.ok ? most.value : plan.worst_case_tokens;
-  const { charge, cost } = pricesOf({ ...plan, worst_case_tokens }, candidate, usageOf(plan, received).usage);
+  const { charge, cost } = pricesOf({ ...plan, worst_case_tokens }, received, usageOf(plan, received).usage);
   const { wholesale } = plan;
   return {
     amount: charge.value,
@@ -221,9 +232,9 @@ export function settlementOf(
     const { error_code } = ended;
     return { charge: 0, outcome: { ...common, ...nothingUsed, status: 'failed', error_code } };
   }
-  const { candidate, answer } = ended;
+  const { candidate, answer, hit } = ended;
   const { usage, usage_source } = usageOf(plan, ended);
-  const { charge, cost } = pricesOf(plan, candidate, usage);
+  const { charge, cost } = pricesOf(plan, ended, usage);
   const outcome: ExecutionOutcome = {
     ...common,
     status: statuses[ended.how],
@@ -235,6 +246,7 @@ export function settlementOf(
     usage_source: charge.isClamped || cost.isClamped ? 'clamped' : usage_source,
     price_version: candidate.price.version,
     price: candidate.price,
+    ...(hit !== undefined && { response_cache: hit }),
     cost_micro_usd: cost.value,
     ...soldFor(plan, candidate, cost.value),
     error_code: ended.how === 'answered' ? null : 'client_left',

@@ -61,6 +61,18 @@ export type TaskStorage<T extends TaskTypes> = {
   outputOf(answer: KeptAnswer): T['output'];
 };
 
+/** The form in which the response cache keeps the answers of a task. Pure functions. */
+export type TaskCache<Piece extends Typed, Answer extends Collected> = {
+  /** The input and all parameters: what makes two requests equal, beside their models and output limits. */
+  input: unknown;
+  /** True for an answer that ended by itself. */
+  isWhole(answer: Answer): boolean;
+  /** Returns an answer that was kept as JSON, or null if it is none. */
+  parse(kept: unknown): Answer | null;
+  /** Returns the events by which a stream would have delivered an answer, its end included. */
+  eventsOf(answer: Answer): TaskEvent<Piece>[];
+};
+
 /** A finished execution, and the warning that its wallet gives with the balance. */
 export type Executed<T extends TaskTypes> = { response: ResponseOf<T>; warning: WalletView['warning'] };
 
@@ -159,6 +171,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   outputOf(answer: T['answer']): T['output'];
   /** The form in which the task is stored; null if it is neither stored nor run in the background. */
   storage: TaskStorage<T> | null;
+  /** The form in which answers are kept for equal requests. Absent or null if they are not. */
+  cache?: TaskCache<T['piece'], T['answer']> | null;
   /** Parses a response that was kept for an Idempotency-Key. Throws if it is none of this task. */
   parseResponse(kept: unknown): ResponseOf<T>;
 }

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { getOwnLogin, saveOwnClosing } from '../db/users/own-account.ts';
 import { queueMail } from '../mail/queue-mail.ts';
+import { deleteUserAnswers } from '../objects/kept-answers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { passOnUser } from './pass-on-user.ts';
 import { NO_PASSWORD, verifyPassword } from './password.ts';
@@ -31,6 +32,13 @@ export async function closeAccount(
   const closed = await saveOwnClosing(deps.database, claims, nowS, deps.requestId);
   if (!closed.ok) return closed;
   queueMail(deps, { tenant_id: claims.tenantId, origin }, { template: 'account_closed', email: user.email });
-  const told = await passOnUser(deps, { tenant_id: claims.tenantId, user_id: claims.userId });
+  const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
+  // What is left after a failure expires within days.
+  deps.waitUntil(
+    deleteUserAnswers(deps.objects, wallet).catch((error) =>
+      deps.log.error('response_cache_not_deleted', { wallet, error }),
+    ),
+  );
+  const told = await passOnUser(deps, wallet);
   return told.ok ? ok(null) : told;
 }

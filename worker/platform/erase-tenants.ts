@@ -1,5 +1,6 @@
 import type { Database } from '../db/client.ts';
 import { erasePart, listTenantsToErase } from '../db/tenants/tenant-lifecycle.ts';
+import { deleteTenantAnswers } from '../objects/kept-answers.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** Rows of a table that one call erases. Keeps each well below the database's limit of 8 s for a statement. */
@@ -8,13 +9,18 @@ const ROWS_MAX = 2_000;
 const CALLS_MAX = 500;
 
 /**
- * Erases tenants whose grace period is over: contents, secrets and personal data go; ledgers, executions and the audit log stay.
+ * Erases tenants whose grace period is over: contents, objects, secrets and personal data go; ledgers, executions and the audit log stay.
  * Runs every hour. A tenant that fails is logged and tried again by the next run.
  */
-export async function eraseDueTenants(database: Database, log: Log): Promise<void> {
+export async function eraseDueTenants(
+  { database, objects }: { database: Database; objects: R2Bucket },
+  log: Log,
+): Promise<void> {
   let calls = 0;
   for (const tenant_id of await listTenantsToErase(database)) {
     try {
+      // First, since a tenant that is erased in the database is not looked at again.
+      await deleteTenantAnswers(objects, tenant_id);
       let erased = false;
       for (; !erased && calls < CALLS_MAX; calls += 1)
         erased = await erasePart(database, tenant_id, ROWS_MAX);

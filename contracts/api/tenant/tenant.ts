@@ -8,6 +8,7 @@ import {
   emailDomain,
   registrationMode,
 } from '../../tenants/registration.ts';
+import { responseCacheSetting } from '../../tenants/response-cache.ts';
 import { providerKind } from '../../usage.ts';
 import { offeredSignIn } from '../account/sign-in.ts';
 import { turnstileWidget } from '../account/turnstile.ts';
@@ -32,7 +33,15 @@ export const branding = z
   .meta({ id: 'Branding' });
 
 /** Parts of the settings page, in its order. */
-export const settingGroups = ['access', 'api', 'answers', 'privacy', 'support', 'administration'] as const;
+export const settingGroups = [
+  'access',
+  'api',
+  'answers',
+  'cache',
+  'privacy',
+  'support',
+  'administration',
+] as const;
 
 /** Label, help text and group of a setting in the form of the web app. */
 export const settingForm = z.registry<{
@@ -118,6 +127,14 @@ const outputFields = {
     }),
 };
 
+const cacheField = {
+  response_cache: responseCacheSetting.register(settingForm, {
+    label: 'Response cache',
+    help: 'A request that is equal to an earlier one gets the answer that was kept, and no provider is asked.',
+    group: 'cache',
+  }),
+};
+
 const privacyFields = {
   shows_provider_cost: z
     .boolean()
@@ -184,6 +201,7 @@ export const tenantFields = z.object({
       group: 'privacy',
     }),
   ...outputFields,
+  ...cacheField,
   ...privacyFields,
   support_email: z
     .email()

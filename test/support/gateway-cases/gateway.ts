@@ -55,9 +55,18 @@ export type ScriptedGateway = {
   stop(): Promise<void>;
 };
 
-export async function openGateway({ port }: { port: number }): Promise<ScriptedGateway> {
+/** Opens a gateway in a tenant: Acme, unless its hostname and an admin are named. */
+export async function openGateway({
+  port,
+  host = ACME,
+  admin_email = 'admin@acme.test',
+}: {
+  port: number;
+  host?: string;
+  admin_email?: string;
+}): Promise<ScriptedGateway> {
   const upstream = await startScriptedUpstream();
-  const admin = await signIn(port, ACME, 'admin@acme.test');
+  const admin = await signIn(port, host, admin_email);
 
   const serve: ScriptedGateway['serve'] = async (
     script,
@@ -84,7 +93,7 @@ export async function openGateway({ port }: { port: number }): Promise<ScriptedG
     fields: Record<string, unknown> = {},
     headers: Record<string, string> = {},
   ) =>
-    request(port, ACME, PATHS[surface], {
+    request(port, host, PATHS[surface], {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify({
@@ -114,7 +123,7 @@ export async function openGateway({ port }: { port: number }): Promise<ScriptedG
     receiptOf,
     chat: (token, model, fields, headers) => ask('chat', token, model, fields, headers),
     async user(balance) {
-      const user = await registerSomebody(port, ACME);
+      const user = await registerSomebody(port, host);
       await setBalance(admin, user, balance);
       await put(admin, `${userPath(user)}/token-policy`, { ...inherit, in_flight_max: 1_000 });
       return user;

@@ -73,6 +73,7 @@ async function embed(clientGone = new AbortController().signal) {
     stores_contents: false,
     key_window: null,
     conversation: null,
+    cache: null,
   };
   const executed = await new ExecutionRun(deps, execution, { clientGone, delivery: 'whole' }).collect();
   return { plan, wallet, executed };

@@ -95,6 +95,7 @@ async function run(
       user_id,
       key_window: null,
       conversation: null,
+      cache: null,
     },
     ...{ shortfall: 0, free_tokens: free, wholesale },
     ...{ expires_at_ms: Date.now() + 60_000, keeps_answer: false, stores_contents: false },

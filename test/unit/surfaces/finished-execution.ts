@@ -29,6 +29,7 @@ export const finishedExecution = (
   cost_micro_usd: 5,
   price_version: 1,
   price: null,
+  response_cache: null,
   attempts: [],
   error_code: null,
   created_at: '2026-01-01T00:00:00.000Z',

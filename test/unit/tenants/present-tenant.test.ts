@@ -15,6 +15,7 @@ const tenant = {
   allowed_origins: ['https://shop.acme.example'],
   default_output_limit: 2_000,
   fits_to_balance: true,
+  response_cache: null,
   shows_provider_cost: false,
   stores_contents: true,
   allows_self_made_changes: true,

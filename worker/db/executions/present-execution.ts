@@ -1,5 +1,6 @@
 import type { Execution } from '../../../contracts/api/executions.ts';
 import type { AppliedPrice, ShownPrice } from '../../../contracts/catalog/price.ts';
+import type { CacheHit } from '../../../contracts/tenants/response-cache.ts';
 import type { Attempt, AttemptReceipt } from '../../../contracts/usage.ts';
 import type { ExecutionOutcome, ExecutionStart } from '../../../contracts/wallet/journal.ts';
 import type { aiExecutions } from '../schema/executions.ts';
@@ -43,6 +44,7 @@ const NOT_ENDED = {
   tokens_charged: 0,
   cost_micro_usd: 0,
   price: null,
+  response_cache: null,
   error_code: null,
   finished_at_ms: null,
 } as const;
@@ -65,6 +67,7 @@ export function recordOfRun({ start, settlement, ...run }: ExecutionInProgress):
       ...settlement.outcome,
       model: settlement.outcome.model ?? start.model,
       price: settlement.outcome.price ?? null,
+      response_cache: settlement.outcome.response_cache ?? null,
       tokens_charged: settlement.charge,
     }),
   };
@@ -96,6 +99,7 @@ export const presentExecution = <Output extends object>(
   cost_micro_usd: record.cost_micro_usd,
   price_version: record.price_version,
   price: record.price === null ? null : presentPrice(record.price),
+  response_cache: record.response_cache === null ? null : presentHit(record.response_cache),
   attempts: presentAttempts(record.attempts),
   error_code: record.error_code,
   created_at: isoOfMs(record.started_at_ms ?? record.finished_at_ms ?? 0),
@@ -140,6 +144,9 @@ const presentFailure = ({
   retryable,
   retry_after_ms,
 });
+
+/** Returns the record with its fields in the order of the API, as {@link presentPrice} does. */
+const presentHit = ({ result, price_percent }: CacheHit): CacheHit => ({ result, price_percent });
 
 /** Returns the price with its fields in the order of the API: Postgres keeps them in another. */
 function presentPrice({

@@ -38,6 +38,7 @@ const outcomeColumns = [
   'tokens_charged',
   'cost_micro_usd',
   'wholesale_micro_usd',
+  'response_cache',
   'attempts',
   'error_code',
   'finished_at_ms',

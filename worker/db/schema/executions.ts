@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Routing } from '../../../contracts/catalog/model-routing.ts';
 import type { AppliedPrice } from '../../../contracts/catalog/price.ts';
+import type { CacheHit } from '../../../contracts/tenants/response-cache.ts';
 import type { Attempt, Usage } from '../../../contracts/usage.ts';
 import {
   both,
@@ -67,6 +68,8 @@ export const aiExecutions = pgTable(
     cost_micro_usd: amount('cost_micro_usd').notNull().default(0),
     /** Charged to the tenant's budget. Null for executions from before budgets. */
     wholesale_micro_usd: amount('wholesale_micro_usd'),
+    /** The part of the price that an answer from the response cache cost; null if a provider was asked. */
+    response_cache: jsonb('response_cache').$type<CacheHit>(),
     attempts: jsonb('attempts').$type<Attempt[]>().notNull().default([]),
     error_code: text('error_code'),
     finished_at_ms: epochMsColumn('finished_at_ms'),

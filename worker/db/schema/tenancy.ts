@@ -16,6 +16,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { brandImageTypes } from '../../../contracts/tenants/brand-image.ts';
 import { ALL_FEATURES } from '../../../contracts/tenants/level-features.ts';
+import type { ResponseCache } from '../../../contracts/tenants/response-cache.ts';
 import { administered, mayDelete, mayInsert, mayRead, mayUpdate, ofTenant, orSuperadmin } from './access.ts';
 import { createdAt, updatedAt } from './columns.ts';
 
@@ -67,6 +68,8 @@ export const tenants = pgTable(
     /** The output limit of requests that set none, in the model's tokens; null for the model's. */
     default_output_limit: integer('default_output_limit'),
     fits_to_balance: boolean('fits_to_balance').notNull().default(true),
+    /** Keeps answers for equal requests; null keeps none. */
+    response_cache: jsonb('response_cache').$type<ResponseCache>(),
     /** Users see the provider's price and cost of their executions. */
     shows_provider_cost: boolean('shows_provider_cost').notNull().default(false),
     /** Stores prompts and answers. Those of a background execution are always stored until they are fetched or expire. */
@@ -119,6 +122,12 @@ export const tenants = pgTable(
       sql`cardinality(${t.registration_email_domains}) <= 100 and cardinality(${t.allowed_origins}) <= 50`,
     ),
     check('tenants_default_output_limit_in_range', sql`${t.default_output_limit} between 1 and 1000000`),
+    check(
+      'tenants_response_cache_in_range',
+      sql`${t.response_cache} is null or coalesce((${t.response_cache} ->> 'ttl_s')::integer between 60 and 604800
+        and ${t.response_cache} ->> 'scope' in ('user', 'tenant')
+        and (${t.response_cache} ->> 'price_percent')::integer between 0 and 100, false)`,
+    ),
     check('tenants_content_retention_in_range', sql`${t.content_retention_days} between 1 and 365`),
     mayRead('A tenant is seen from inside it, and by superadmins', orSuperadmin(ofTenant(t.id))),
     mayUpdate('Admins change what they are granted of their tenant', administered(t.id)),

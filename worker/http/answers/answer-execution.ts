@@ -11,7 +11,14 @@ import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
 import { eventStream } from './event-stream.ts';
-import { describeFinished, executionProblem, FITTED_HEADER, setHeaders } from './execution-headers.ts';
+import {
+  cacheChoiceOf,
+  cacheHeader,
+  describeFinished,
+  executionProblem,
+  FITTED_HEADER,
+  setHeaders,
+} from './execution-headers.ts';
 import { limitHeaders } from './limit-headers.ts';
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
@@ -69,11 +76,16 @@ export function answerExecution(
 
 async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surface): Promise<Response> {
   const deps = dependenciesOf(c);
-  const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
+  const cache = cacheChoiceOf(c);
+  const begun = await beginExecution(deps, c.var.tenant, c.var.principal, { ...request, cache });
   if (!begun.ok) return (await surface.refuse?.(begun.failure)) ?? executionProblem(c, begun.failure);
   if (begun.value.is === 'repeated') return repeat(c, begun.value.response, surface);
   const { execution } = begun.value;
-  setHeaders(c, { ...limitHeaders(execution.key_window), ...stopsHeader(execution.plan) });
+  setHeaders(c, {
+    ...limitHeaders(execution.key_window),
+    ...stopsHeader(execution.plan),
+    ...cacheHeader(execution, false),
+  });
   if (surface.stream) return answerLive(c, deps, execution, surface);
   const { runs = false, falls_back = false } = surface.background ?? {};
   const how = { background: runs, falls_back };
@@ -126,6 +138,7 @@ function repeat(c: Context, response: ChatResponse, surface: Surface): Response 
       headers: {
         'x-execution-id': execution_id,
         'idempotency-replayed': 'true',
+        ...(response.response_cache !== null && { 'x-response-cache': 'hit' }),
         ...surface.stream_headers,
       },
     },
@@ -164,10 +177,8 @@ async function answerLive(
     new Promise<null>((resolve) => setTimeout(resolve, STATUS_PATIENCE_MS, null)),
   ]);
   if (early?.ok === false) return executionProblem(c, early.failure);
-  const model =
-    early === null
-      ? first
-      : await run.outcome().then((began) => (began.ok ? began.candidate.public_name : first));
+  const began = early === null ? null : await run.outcome();
+  const model = began?.ok ? began.candidate.public_name : first;
   const { fitted, max_output_tokens } = execution.plan;
   const encoder = encoderFor({
     ...{ execution_id: id, model, started_at_ms },
@@ -177,6 +188,7 @@ async function answerLive(
     'x-execution-id': id,
     ...limitHeaders(execution.key_window),
     ...stopsHeader(execution.plan),
+    ...cacheHeader(execution, began?.ok === true && 'hit' in began),
     ...(fitted && { [FITTED_HEADER]: String(max_output_tokens) }),
     ...stream_headers,
   };

@@ -3,7 +3,13 @@ import { ExecutionRun } from '../../executions/run.ts';
 import type { ResponseOf, TaskTypes } from '../../executions/task.ts';
 import type { PrincipalEnv, RequestContext } from '../app-env.ts';
 import { dependenciesOf } from '../dependencies-of.ts';
-import { describeFinished, executionProblem, setHeaders } from './execution-headers.ts';
+import {
+  cacheChoiceOf,
+  cacheHeader,
+  describeFinished,
+  executionProblem,
+  setHeaders,
+} from './execution-headers.ts';
 import { limitHeaders } from './limit-headers.ts';
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
@@ -28,7 +34,8 @@ async function answer<T extends TaskTypes>(
   respond: (response: ResponseOf<T>) => Response,
 ): Promise<Response> {
   const deps = dependenciesOf(c);
-  const begun = await beginExecution(deps, c.var.tenant, c.var.principal, request);
+  const cache = cacheChoiceOf(c);
+  const begun = await beginExecution(deps, c.var.tenant, c.var.principal, { ...request, cache });
   if (!begun.ok) return executionProblem(c, begun.failure);
   if (begun.value.is === 'repeated') {
     const { response } = begun.value;
@@ -40,7 +47,7 @@ async function answer<T extends TaskTypes>(
     return respond(response);
   }
   const { execution } = begun.value;
-  setHeaders(c, limitHeaders(execution.key_window));
+  setHeaders(c, { ...limitHeaders(execution.key_window), ...cacheHeader(execution, false) });
   const run = new ExecutionRun(deps, execution, { clientGone: c.req.raw.signal, delivery: 'whole' });
   const executed = await run.collect();
   if (!executed.ok) return executionProblem(c, executed.failure);

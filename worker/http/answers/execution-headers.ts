@@ -1,4 +1,6 @@
+import type { ReservedExecution } from '../../executions/begin.ts';
 import type { ExecutionFailure } from '../../executions/failure.ts';
+import type { CacheChoice } from '../../executions/response-cache/use.ts';
 import type { Executed, TaskTypes } from '../../executions/task.ts';
 import type { RequestContext } from '../app-env.ts';
 import { insufficientBalanceProblem, problem, tokensHeldProblem } from '../errors.ts';
@@ -13,6 +15,16 @@ export function setHeaders(c: RequestContext, headers: Record<string, string>): 
 /** Tells the output limit that fits the balance. */
 export const FITTED_HEADER = 'x-max-output-tokens-fitted';
 
+/** Returns the request's choice about the response cache. Routes that read it refuse other values. */
+export function cacheChoiceOf({ req }: Pick<RequestContext, 'req'>): CacheChoice | undefined {
+  const choice = req.header('x-response-cache');
+  return choice === 'skip' || choice === 'refresh' ? choice : undefined;
+}
+
+/** Returns the header that tells the use of the response cache, if the execution uses it. */
+export const cacheHeader = ({ cache }: Pick<ReservedExecution, 'cache'>, isHit: boolean) =>
+  cache === null ? {} : { 'x-response-cache': isHit ? 'hit' : 'miss' };
+
 /** Sets the headers that describe a finished execution. */
 export function describeFinished<T extends TaskTypes>(
   c: RequestContext,
@@ -23,6 +35,7 @@ export function describeFinished<T extends TaskTypes>(
   c.header('x-wallet-tokens-charged', String(response.tokens_charged));
   c.header('x-wallet-balance-after', String(response.balance_after));
   c.header('x-attempts', String(response.attempts.length));
+  if (response.response_cache !== null) c.header('x-response-cache', 'hit');
   if (response.fitted_max_output_tokens !== null)
     c.header(FITTED_HEADER, String(response.fitted_max_output_tokens));
   if (warning !== null)

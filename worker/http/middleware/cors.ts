@@ -39,6 +39,7 @@ const answered = cors({
     'x-max-output-tokens-fitted',
     'x-stop-sequences-fitted',
     'x-input-tokens-source',
+    'x-response-cache',
     ...['limit', 'remaining', 'reset'].flatMap((part) => [
       `x-ratelimit-${part}-requests`,
       `x-ratelimit-${part}-tokens`,

@@ -6,6 +6,7 @@ import { anthropicError } from '../../../contracts/v1/messages-answer.ts';
 import { googleError } from '../../../contracts/v1beta/generate-content-answer.ts';
 import {
   CLIENT_ERROR_TEXT,
+  cachedHeader,
   idempotencyHeader,
   json,
   requiredIdempotencyHeader,
@@ -19,6 +20,10 @@ export const sharedParameters = new Map<z.ZodType, { id: string; name: string; i
   [
     idempotencyHeader.shape['idempotency-key'],
     { id: 'IdempotencyKey', name: 'idempotency-key', in: 'header' },
+  ],
+  [
+    cachedHeader.shape['x-response-cache'],
+    { id: 'ResponseCacheChoice', name: 'x-response-cache', in: 'header' },
   ],
   [
     requiredIdempotencyHeader.shape['idempotency-key'],
@@ -93,6 +98,11 @@ export const components = {
     Attempts: {
       description: 'Number of provider calls.',
       schema: { type: 'integer', minimum: 0 },
+    },
+    ResponseCache: {
+      description:
+        'The use of the response cache: `hit`: the answer was kept from an equal request; `miss`: a provider was asked. Missing if the tenant or the request does not use it.',
+      schema: { type: 'string', enum: ['hit', 'miss'] },
     },
     IdempotencyReplayed: {
       description:

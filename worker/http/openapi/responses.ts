@@ -38,6 +38,7 @@ export const executionHeaders = {
   'x-attempts': header('Attempts'),
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'x-stop-sequences-fitted': header('StopSequencesFitted'),
+  'x-response-cache': header('ResponseCache'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 
@@ -49,6 +50,7 @@ export const streamHeaders = {
   'x-execution-id': header('ExecutionId'),
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'x-stop-sequences-fitted': header('StopSequencesFitted'),
+  'x-response-cache': header('ResponseCache'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 
@@ -141,6 +143,15 @@ const idempotencyKey = z
 
 /** The optional Idempotency-Key: without it, every request is a new operation. */
 export const idempotencyHeader = z.object({ 'idempotency-key': idempotencyKey.optional() });
+
+const responseCacheChoice = z
+  .enum(['skip', 'refresh'])
+  .describe(
+    "The choice about the tenant's response cache: `skip` neither reads nor keeps an answer; `refresh` reads none and keeps the new one. Without it a kept answer is read, and a new one kept.",
+  );
+
+/** The optional headers of an execution whose answer can be kept for equal requests. */
+export const cachedHeader = idempotencyHeader.extend({ 'x-response-cache': responseCacheChoice.optional() });
 
 /** The required Idempotency-Key of operations that add or remove tokens: a client without an answer must be able to try again safely. */
 export const requiredIdempotencyHeader = z.object({ 'idempotency-key': idempotencyKey });

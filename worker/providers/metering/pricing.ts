@@ -26,13 +26,16 @@ const isAmount = (value: number): boolean =>
 
 type Product = { tokens: number; rate: number };
 
-/** ceil(sum of tokens x rate / per), or a failure when a factor or the result is not an amount. */
-function priced(products: Product[], per: bigint): Result<number, AmountOutOfRange> {
+const WHOLE_PERCENT = 100n;
+
+/** ceil(percent of sum of tokens x rate / per), or a failure when a factor or the result is not an amount. */
+function priced(products: Product[], per: bigint, percent = 100): Result<number, AmountOutOfRange> {
   if (!products.every(({ tokens, rate }) => isAmount(tokens) && isAmount(rate))) {
     return fail({ code: 'amount_out_of_range' });
   }
   const sum = products.reduce((total, { tokens, rate }) => total + BigInt(tokens) * BigInt(rate), 0n);
-  const roundedUp = (sum + per - 1n) / per;
+  const parts = per * WHOLE_PERCENT;
+  const roundedUp = (sum * BigInt(percent) + parts - 1n) / parts;
   if (roundedUp > BigInt(WALLET_TOKENS_MAX)) return fail({ code: 'amount_out_of_range' });
   return ok(Number(roundedUp));
 }
@@ -55,12 +58,15 @@ const worstInputRate = (rates: RatesByClass, media: readonly InputMedia[]): numb
 const worstOutputRate = (rates: RatesByClass): number =>
   Math.max(rates.output, rateOf(rates, 'output_image'), rateOf(rates, 'output_audio'));
 
-/** Wallet tokens to charge for `usage`, at rates per 1,000 provider tokens. */
+/** Wallet tokens to charge for `usage`, at rates per 1,000 provider tokens, or that percentage of them. */
 export const chargeOf = (
   usage: Usage,
   wallet_tokens_per_1000: TieredRates,
-): Result<number, AmountOutOfRange> =>
-  priced(byClass(usage, ratesOfUsage(wallet_tokens_per_1000, usage)), PROVIDER_TOKENS_PER_WALLET_RATE);
+  percent?: number,
+): Result<number, AmountOutOfRange> => {
+  const rates = ratesOfUsage(wallet_tokens_per_1000, usage);
+  return priced(byClass(usage, rates), PROVIDER_TOKENS_PER_WALLET_RATE, percent);
+};
 
 /** The products of an input that the provider told and so much output, of whichever class. */
 function byTold(input: Usage, output_tokens: number, tiered: TieredRates): Product[] {

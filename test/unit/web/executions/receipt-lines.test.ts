@@ -22,6 +22,7 @@ const settled: ExecutionReceipt = {
   wholesale_micro_usd: null,
   price_version: 3,
   price: null,
+  response_cache: null,
   attempts: [],
   error_code: null,
   created_at: '2026-11-01T00:00:00Z',

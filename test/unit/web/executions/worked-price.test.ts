@@ -22,7 +22,7 @@ const price: AppliedPrice = {
   cost_version: 1,
   micro_usd_per_million: { input: 250_000, cache_read: 25_000, cache_write: 250_000, output: 2_000_001 },
 };
-const charged = { usage, price, tokens_charged: 143, cost_micro_usd: 371 };
+const charged = { usage, price, tokens_charged: 143, cost_micro_usd: 371, response_cache: null };
 
 describe('What was charged', () => {
   it('is worked out class by class, and rounded up once', () => {
@@ -54,6 +54,17 @@ describe('What was charged', () => {
     });
   });
 
+  it('is a part of the sum for an answer from the response cache, which costs no provider anything', () => {
+    const response_cache = { result: 'hit' as const, price_percent: 25 };
+    const hit = { ...charged, response_cache, cost_micro_usd: 0 };
+    expect(workedCharge({ ...hit, tokens_charged: 36 })).toMatchObject({
+      ...{ sum: '142.4', total: '36' },
+      difference: '25 % of the sum, for an answer from the response cache. Rounded up to a whole token, once',
+    });
+    expect(workedCharge({ ...hit, tokens_charged: 30 })?.difference).toContain('Never more than was held');
+    expect(workedCost(hit)).toBeNull();
+  });
+
   it('says nothing of rounding where nothing was rounded', () => {
     const whole = { ...charged, usage: { ...usage, input_tokens: 0 }, tokens_charged: 140 };
     expect(workedCharge(whole)).toMatchObject({ sum: '140', total: '140', difference: null });
@@ -82,6 +93,7 @@ describe('What was charged', () => {
           price: { ...price, wallet_tokens_per_1000, micro_usd_per_million },
           tokens_charged: charge.value,
           cost_micro_usd: cost.value,
+          response_cache: null,
         };
         for (const worked of [workedCharge(execution), workedCost(execution)])
           expect(worked?.difference ?? 'Rounded').toMatch(/^Rounded/);

@@ -23,6 +23,7 @@ const saved = {
   allowed_origins: ['https://shop.acme.example'],
   default_output_limit: null,
   fits_to_balance: true,
+  response_cache: null,
   shows_provider_cost: false,
   allows_self_made_changes: true,
   stores_contents: false,
@@ -37,7 +38,7 @@ describe('The form of the tenant settings', () => {
         label: expect.stringMatching(/^[A-Z]/),
         help: expect.stringMatching(/\.$/),
       });
-    const placed = groups.flatMap(({ inputs, switches }) => [...inputs, ...switches]);
+    const placed = groups.flatMap(({ inputs, switches, forms }) => [...inputs, ...switches, ...forms]);
     expect(placed.toSorted()).toEqual(settingNames.toSorted());
     for (const { id } of groups) expect(groupWords[id].title).toMatch(/^[A-Z]/);
   });

@@ -25,7 +25,7 @@ export type WorkedPrice = {
   difference: string | null;
 };
 
-type Charged = Pick<Execution, 'usage' | 'price' | 'tokens_charged' | 'cost_micro_usd'>;
+type Charged = Pick<Execution, 'usage' | 'price' | 'tokens_charged' | 'cost_micro_usd' | 'response_cache'>;
 
 /** The units and words of one kind of money. */
 type Money = {
@@ -59,6 +59,8 @@ const dollars: Money = {
   capped: 'Never more than the request could have cost',
 };
 
+const WHOLE_PERCENT = 100n;
+
 const lists = { tenant: 'the tenant’s own list', platform: 'the platform’s list' };
 
 /** The version and its list, and the tier where the prompt was long. */
@@ -75,16 +77,28 @@ function workedOut(
     rates,
     total,
     source,
-  }: { usage: NonNullable<Execution['usage']>; rates: Rates; total: number; source: string },
+    percent = 100,
+  }: {
+    usage: NonNullable<Execution['usage']>;
+    rates: Rates;
+    total: number;
+    source: string;
+    /** The part of the sum that is charged. */
+    percent?: number;
+  },
 ): WorkedPrice {
   const used = usageClasses
     .map((name) => ({ name, tokens: tokensOf(usage, name), rate: rateOf(rates, name) }))
     .filter(({ tokens }) => tokens > 0)
     .map((factors) => ({ ...factors, parts: BigInt(factors.tokens) * BigInt(factors.rate) }));
   const sum = used.reduce((parts, factors) => parts + factors.parts, 0n);
-  const whole = (sum + money.per - 1n) / money.per;
-  const isCapped = whole !== BigInt(total);
-  const isRounded = sum % money.per !== 0n;
+  const per = money.per * WHOLE_PERCENT;
+  const charged = sum * BigInt(percent);
+  const whole = (charged + per - 1n) / per;
+  const reasons = [
+    ...(percent === 100 ? [] : [`${percent} % of the sum, for an answer from the response cache`]),
+    ...(whole !== BigInt(total) ? [money.capped] : charged % per !== 0n ? [money.rounded] : []),
+  ];
   return {
     source,
     classes: used.map(({ name, tokens, rate, parts }) => ({
@@ -94,12 +108,12 @@ function workedOut(
     })),
     sum: money.exact(sum),
     total: money.whole(total),
-    difference: isCapped ? money.capped : isRounded ? money.rounded : null,
+    difference: reasons.length === 0 ? null : reasons.join('. '),
   };
 }
 
 /** The calculation of the charge in wallet tokens, or null without usage or a stored price. */
-export function workedCharge({ usage, price, tokens_charged }: Charged): WorkedPrice | null {
+export function workedCharge({ usage, price, tokens_charged, response_cache }: Charged): WorkedPrice | null {
   if (usage === null || price === null) return null;
   const { wallet_tokens_per_1000, version, list } = price;
   const rates = ratesOfUsage(wallet_tokens_per_1000, usage);
@@ -108,11 +122,16 @@ export function workedCharge({ usage, price, tokens_charged }: Charged): WorkedP
     rates,
     total: tokens_charged,
     source: sourceOf(version, list, rates),
+    ...(response_cache !== null && { percent: response_cache.price_percent }),
   });
 }
 
-/** The calculation of the provider's cost in US dollars, or null without usage or a stored price, and for users who do not see it. */
-export function workedCost({ usage, price, cost_micro_usd }: Charged): WorkedPrice | null {
+/**
+ * The calculation of the provider's cost in US dollars. Null without usage or a stored price, for users who do not see it, and for an
+ * answer from the response cache, which costs nothing.
+ */
+export function workedCost({ usage, price, cost_micro_usd, response_cache }: Charged): WorkedPrice | null {
+  if (response_cache !== null) return null;
   const { micro_usd_per_million, cost_list, cost_version } = price ?? {};
   if (usage === null || cost_micro_usd === undefined || micro_usd_per_million === undefined) return null;
   if (cost_list === undefined || cost_version === undefined) return null;

@@ -21,8 +21,10 @@ type NamesOf<Value> = {
 
 /** Settings that are on or off. */
 export type SwitchName = NamesOf<boolean>;
+/** Settings of several fields, with a form of their own. */
+export type FormName = 'response_cache';
 /** Settings that are typed or chosen, and saved together with the others of their group. */
-export type InputName = Exclude<SettingName, SwitchName>;
+export type InputName = Exclude<SettingName, SwitchName | FormName>;
 /** The inputs of a group while they are filled in. Lists have one item per line; empty means none. */
 export type Draft = Partial<Record<InputName, string>>;
 
@@ -36,7 +38,8 @@ function typeOf(name: SettingName): string {
 }
 
 export const isSwitch = (name: SettingName): name is SwitchName => typeOf(name) === 'boolean';
-const isInput = (name: SettingName): name is InputName => !isSwitch(name);
+const isForm = (name: SettingName): name is FormName => typeOf(name) === 'object';
+const isInput = (name: SettingName): name is InputName => !isSwitch(name) && !isForm(name);
 
 /** The control of an input. */
 export const controlOf = (name: InputName): 'lines' | 'number' | 'choice' | 'text' => {
@@ -63,20 +66,26 @@ export const groupWords: Record<GroupId, { title: string; about: string }> = {
     about: 'Web pages on other hostnames that call this tenant’s /v1 API.',
   },
   answers: { title: 'Answers', about: 'The length of answers.' },
+  cache: { title: 'Response cache', about: 'Answers that are kept for equal requests.' },
   privacy: { title: 'Privacy', about: 'Stored texts, and figures that users see.' },
   support: { title: 'Support', about: 'Help for your users.' },
   administration: { title: 'Administration', about: 'Rights of administrators.' },
 };
 
-export type SettingGroup = { id: GroupId; inputs: InputName[]; switches: SwitchName[] };
+export type SettingGroup = { id: GroupId; inputs: InputName[]; switches: SwitchName[]; forms: FormName[] };
 
 /** The groups with a setting, in the order of the page. */
 export const groups: SettingGroup[] = settingGroups
   .map((id) => {
     const names = settingNames.filter((name) => (textsOf(name).group ?? 'administration') === id);
-    return { id, inputs: names.filter(isInput), switches: names.filter(isSwitch) };
+    return {
+      id,
+      inputs: names.filter(isInput),
+      switches: names.filter(isSwitch),
+      forms: names.filter(isForm),
+    };
   })
-  .filter(({ inputs, switches }) => inputs.length + switches.length > 0);
+  .filter(({ inputs, switches, forms }) => inputs.length + switches.length + forms.length > 0);
 
 /** Returns the inputs' texts for the values of settings. */
 export function draftOf(settings: Fields, names: readonly InputName[]): Draft {

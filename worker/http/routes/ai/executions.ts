@@ -35,8 +35,8 @@ import { featureRefusal } from '../../middleware/level-features.ts';
 import {
   backgroundHeaders,
   type CommonCode,
+  cachedHeader,
   executionHeaders,
-  idempotencyHeader,
   idParam,
   json,
   jsonBody,
@@ -93,7 +93,7 @@ const refusals = Object.keys({
   execution_over: true,
 } satisfies Record<Refusal, true>) as Refusal[];
 
-const createHeaders = idempotencyHeader.extend(preferHeader.shape);
+const createHeaders = cachedHeader.extend(preferHeader.shape);
 
 const create = createRoute({
   method: 'post',

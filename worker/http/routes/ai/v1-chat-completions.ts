@@ -14,8 +14,8 @@ import { answerExecution, fitsToBalance } from '../../answers/answer-execution.t
 import type { PrincipalEnv } from '../../app-env.ts';
 import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import {
+  cachedHeader,
   executionHeaders,
-  idempotencyHeader,
   jsonBody,
   sessionOrKey,
   surfaceProblems,
@@ -33,7 +33,7 @@ const create = createRoute({
   description:
     "Compatible with OpenAI's API. Use any OpenAI SDK with this hostname as its base URL and an API key.",
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader, ...jsonBody(chatCompletionRequest, example) },
+  request: { headers: cachedHeader, ...jsonBody(chatCompletionRequest, example) },
   responses: {
     200: {
       description:

@@ -9,8 +9,8 @@ import { jsonInPieces } from '../../answers/json-in-pieces.ts';
 import type { PrincipalEnv } from '../../app-env.ts';
 import { refuseInvalid } from '../../errors.ts';
 import {
+  cachedHeader,
   executionHeaders,
-  idempotencyHeader,
   json,
   jsonBody,
   sessionOrKey,
@@ -29,7 +29,7 @@ const create = createRoute({
   description:
     "Compatible with OpenAI's API. Returns a vector for each text. The input is charged, at the model's input rate.",
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader, ...jsonBody(embeddingsRequest, example) },
+  request: { headers: cachedHeader, ...jsonBody(embeddingsRequest, example) },
   responses: {
     200: { ...json(embeddingsResponse, 'The vectors.'), headers: executionHeaders },
     ...surfaceProblems(openAiError),

@@ -21,9 +21,9 @@ import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import { COUNT_WINDOW_MS, isCountThrottled } from '../../middleware/rate-limit.ts';
 import {
+  cachedHeader,
   countHeaders,
   executionHeaders,
-  idempotencyHeader,
   json,
   jsonBody,
   sessionOrKey,
@@ -52,7 +52,7 @@ const anthropicHeaders = z.object({
     ),
 });
 
-const createHeaders = idempotencyHeader.extend(anthropicHeaders.shape);
+const createHeaders = cachedHeader.extend(anthropicHeaders.shape);
 
 const create = createRoute({
   method: 'post',

@@ -37,8 +37,8 @@ import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, refuseInvalid } from '../../errors.ts';
 import { featureRefusal } from '../../middleware/level-features.ts';
 import {
+  cachedHeader,
   executionHeaders,
-  idempotencyHeader,
   json,
   jsonBody,
   sessionOrKey,
@@ -77,7 +77,7 @@ const create = createRoute({
   description:
     "Compatible with OpenAI's Responses API. Served by every provider. Kept for `previous_response_id` if the tenant keeps contents, and you do not set `store` to false.",
   security: sessionOrKey('executions:write'),
-  request: { headers: idempotencyHeader, ...jsonBody(responsesRequest, { model: 'auto', input: 'Hello' }) },
+  request: { headers: cachedHeader, ...jsonBody(responsesRequest, { model: 'auto', input: 'Hello' }) },
   responses: {
     200: {
       description: 'The response. With `stream`: server-sent events. The data of each is one of these.',

@@ -22,8 +22,8 @@ import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { refuseInvalid } from '../../errors.ts';
 import {
   builtJson,
+  cachedHeader,
   executionHeaders,
-  idempotencyHeader,
   jsonBody,
   sessionOrKey,
   surfaceProblems,
@@ -49,7 +49,7 @@ const embed = createRoute({
   operationId: 'embedContent',
   summary: 'Create an embedding of a text.',
   description: "Compatible with Google's API. The input is charged, at the model's input rate.",
-  request: { params, headers: idempotencyHeader, ...jsonBody(embedContentRequest, example) },
+  request: { params, headers: cachedHeader, ...jsonBody(embedContentRequest, example) },
   responses: {
     200: { ...builtJson(embedContentResponse, 'The vector.'), headers: executionHeaders },
     ...problems,
@@ -65,7 +65,7 @@ const embedBatch = createRoute({
   description: "Compatible with Google's API. The input is charged, at the model's input rate.",
   request: {
     params,
-    headers: idempotencyHeader,
+    headers: cachedHeader,
     ...jsonBody(batchEmbedContentsRequest, { requests: [example] }),
   },
   responses: {

@@ -33,9 +33,9 @@ import { errorOf, problem, refuseInvalid, statusOf } from '../../errors.ts';
 import { COUNT_WINDOW_MS, isCountThrottled } from '../../middleware/rate-limit.ts';
 import {
   builtJson,
+  cachedHeader,
   countHeaders,
   executionHeaders,
-  idempotencyHeader,
   jsonBody,
   sessionOrKey,
   surfaceProblems,
@@ -77,7 +77,7 @@ const generate = createRoute({
   request: {
     params,
     query: keyQuery,
-    headers: idempotencyHeader,
+    headers: cachedHeader,
     ...jsonBody(generateContentRequest, example),
   },
   responses: {
@@ -98,7 +98,7 @@ const stream = createRoute({
   request: {
     params,
     query: streamQuery,
-    headers: idempotencyHeader,
+    headers: cachedHeader,
     ...jsonBody(generateContentRequest, example),
   },
   responses: {

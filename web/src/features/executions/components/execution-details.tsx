@@ -129,6 +129,11 @@ function Identity({ execution }: { execution: Execution }) {
           <Text size="sm">{routingWords(execution.routing)}</Text>
         </Fact>
       )}
+      {execution.response_cache !== null && (
+        <Fact label="Response cache">
+          <Text size="sm">Kept answer, at {execution.response_cache.price_percent} % of the price</Text>
+        </Fact>
+      )}
       {execution.finish_reason !== null && (
         <Fact label="Ended by">
           <Text size="sm">{sentence(execution.finish_reason)}</Text>
@@ -149,7 +154,7 @@ function Shortfall({ tokens }: { tokens: number }) {
 
 /** The duration of an execution, so far while it runs. */
 function Took({ execution }: { execution: Execution }) {
-  const { status, provider, created_at, finished_at } = execution;
+  const { status, provider, response_cache, created_at, finished_at } = execution;
   const nowMs = useNow();
   const began = Date.parse(created_at);
   if (status === 'running')
@@ -165,17 +170,27 @@ function Took({ execution }: { execution: Execution }) {
     <Figure
       label="Took"
       value={took === null ? '–' : formatDuration(took)}
-      hint={provider === null ? 'No provider answered' : `By ${provider.name}`}
+      hint={
+        response_cache !== null
+          ? 'From the response cache'
+          : provider === null
+            ? 'No provider answered'
+            : `By ${provider.name}`
+      }
     />
   );
 }
 
-function AttemptsSection({ execution: { attempts, status } }: { execution: Execution }) {
+function AttemptsSection({ execution: { attempts, status, response_cache } }: { execution: Execution }) {
   return (
     <DetailSection title="Attempts">
       {attempts.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {status === 'running' ? 'No attempt has ended yet.' : 'No provider was called.'}
+          {status === 'running'
+            ? 'No attempt has ended yet.'
+            : response_cache === null
+              ? 'No provider was called.'
+              : 'No provider was called: the answer was kept from an equal request.'}
         </Text>
       ) : (
         <Attempts attempts={attempts} />

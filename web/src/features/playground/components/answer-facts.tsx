@@ -9,6 +9,17 @@ import { CopyIcon } from '../../../ui/copyable.tsx';
 import tones from '../../../ui/tones.module.css';
 import classes from './playground.module.css';
 
+/** The number of provider calls, or where the answer came from without one. */
+function Source({ execution: { attempts, response_cache } }: { execution: Execution }) {
+  if (response_cache !== null) return <span>Kept answer</span>;
+  if (attempts.length <= 1) return <span>1 attempt</span>;
+  return (
+    <Badge size="sm" className={tones.info}>
+      {attempts.length} attempts
+    </Badge>
+  );
+}
+
 /** The charge, provider and duration of an answer. */
 export function AnswerFacts({ execution }: { execution: Execution }) {
   const { simulated_providers } = useTenant();
@@ -23,13 +34,7 @@ export function AnswerFacts({ execution }: { execution: Execution }) {
         </span>
       )}
       {answering !== undefined && <span className="figure">{formatDuration(answering.latency_ms)}</span>}
-      {attempts.length > 1 ? (
-        <Badge size="sm" className={tones.info}>
-          {attempts.length} attempts
-        </Badge>
-      ) : (
-        <span>1 attempt</span>
-      )}
+      <Source execution={execution} />
       {finish_reason === 'length' && (
         <Badge size="sm" className={tones.warn}>
           Cut off at the output limit

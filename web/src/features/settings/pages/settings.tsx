@@ -11,6 +11,7 @@ import { PageHeader } from '../../../ui/page-header.tsx';
 import { SignInSettings } from '../../sign-in-providers/components/sign-in-settings.tsx';
 import { tenantSettingsQuery } from '../api/tenant-settings.ts';
 import { BrandSettings } from '../components/brand-settings.tsx';
+import { CacheForm } from '../components/cache-form.tsx';
 import { GroupForm } from '../components/group-form.tsx';
 import { SwitchSetting } from '../components/switch-setting.tsx';
 import { groups, groupWords, type SettingGroup } from '../settings-form.ts';
@@ -24,7 +25,7 @@ type GroupProps = {
 };
 
 /** The settings of one group. */
-function Group({ group: { id, inputs, switches }, settings, onDirty }: GroupProps) {
+function Group({ group: { id, inputs, switches, forms }, settings, onDirty }: GroupProps) {
   const { title, about } = groupWords[id];
   const report = useCallback((isDirty: boolean) => onDirty(id, isDirty), [id, onDirty]);
   return (
@@ -41,6 +42,9 @@ function Group({ group: { id, inputs, switches }, settings, onDirty }: GroupProp
         ))}
         {inputs.length > 0 && (
           <GroupForm title={title} names={inputs} settings={settings} onDirty={report} onDone={onDone} />
+        )}
+        {forms.includes('response_cache') && (
+          <CacheForm settings={settings} onDirty={report} onDone={onDone} />
         )}
       </Stack>
     </Paper>
