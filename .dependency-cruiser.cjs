@@ -119,9 +119,21 @@ module.exports = {
       'Accounts, invitations and new tenants send mail.',
     ),
     only(
+      'objects-are-alone',
+      '^worker/objects/',
+      ['^worker/objects/'],
+      'The bucket knows keys and bytes, and nothing of what they mean.',
+    ),
+    only(
+      'files-rest-on-objects-and-the-database',
+      '^worker/files/',
+      ['^worker/(files|objects|runtime|db)/', '^contracts/'],
+      'A file is stored, read and deleted whatever a request does with it.',
+    ),
+    only(
       'identity-is-below-executions',
       '^worker/identity/',
-      ['^worker/(identity|mail|api-keys|wallet-access|tenants|runtime|db)/', '^contracts/'],
+      ['^worker/(identity|mail|api-keys|wallet-access|tenants|objects|runtime|db)/', '^contracts/'],
       'Identity turns a request into a caller.',
     ),
     only(
@@ -150,7 +162,7 @@ module.exports = {
     only(
       'platform-is-below-http',
       '^worker/platform/',
-      ['^worker/(platform|identity|budgets|mail|tenants|runtime|db)/', '^contracts/'],
+      ['^worker/(platform|identity|budgets|mail|tenants|objects|runtime|db)/', '^contracts/'],
       "The platform's owner manages tenants, from their founding to their erasure. A sign-up is limited as a registration is.",
     ),
     only(
