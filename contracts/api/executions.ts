@@ -42,7 +42,9 @@ const parts = z.array(z.discriminatedUnion('type', [...contentPart.options, file
 export const message = z
   .discriminatedUnion('role', [
     system.extend({ content: textOr(system.shape.content) }),
-    user.extend({ content: textOr(parts.describe('The message: texts, images, documents, audio and files.')) }),
+    user.extend({
+      content: textOr(parts.describe('The message: texts, images, documents, audio and files.')),
+    }),
     assistant.extend({ content: textOr(assistant.shape.content) }),
     tool.extend({ content: textOr(parts.describe(tool.shape.content.description ?? '')) }),
   ])

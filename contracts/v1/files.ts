@@ -73,7 +73,9 @@ export const filesQuery = z.object({
   purpose: filePurpose.optional().describe("Returns only files with this purpose. OpenAI's parameter."),
   after: place('after').describe("The id of the last file of the page before. OpenAI's parameter."),
   after_id: place('after').describe("The id of a file: the page has those after it. Anthropic's parameter."),
-  before_id: place('before').describe("The id of a file: the page has those before it. Anthropic's parameter."),
+  before_id: place('before').describe(
+    "The id of a file: the page has those before it. Anthropic's parameter.",
+  ),
   page: place('after').describe("The `next_page` of the page before. Anthropic's parameter."),
 });
 export type FilesQuery = z.infer<typeof filesQuery>;

@@ -16,7 +16,10 @@ export function fileNameOf(sent: string): string {
 
 /** Characters that stand for themselves in a parameter of a header (RFC 8187), beside letters and digits. */
 const encoded = (text: string): string =>
-  encodeURIComponent(text).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 /** Returns the header that makes a browser save a file under its name, and never show it. Pure. */
 export const attachmentOf = (name: string): string =>

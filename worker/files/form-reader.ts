@@ -37,9 +37,13 @@ function decoded(text: string | undefined): string | null {
 
 /** Reads the name of a part and of its file from its headers; null without a name. */
 function partOf(head: string): Extract<FormEvent, { type: 'part' }> | null {
-  const line = head.split('\r\n').find((header) => /^content-disposition\s*:\s*form-data\s*;/i.test(header)) ?? '';
+  const line =
+    head.split('\r\n').find((header) => /^content-disposition\s*:\s*form-data\s*;/i.test(header)) ?? '';
   const valueOf = (name: string) =>
-    new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i').exec(line)?.slice(1).find(Boolean);
+    new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i')
+      .exec(line)
+      ?.slice(1)
+      .find(Boolean);
   const name = valueOf('name');
   if (name === undefined) return null;
   const extended = decoded(/;\s*filename\*=UTF-8''([^\s;]+)/i.exec(line)?.[1]);
@@ -106,7 +110,8 @@ export class FormReader {
     const at = this.#rest.indexOf(this.#delimiter);
     const safe = at === -1 ? Math.max(0, this.#rest.length - this.#delimiter.length + 1) : at;
     if (isBody && safe > 0) events.push({ type: 'bytes', bytes: this.#take(safe) });
-    if (!isBody && safe > HEAD_BYTES_MAX) events.push(this.#fail('The form does not begin with its boundary'));
+    if (!isBody && safe > HEAD_BYTES_MAX)
+      events.push(this.#fail('The form does not begin with its boundary'));
     if (at === -1 || this.#state === 'over') return false;
     this.#take(isBody ? this.#delimiter.length : at + this.#delimiter.length);
     this.#state = 'boundary';
@@ -123,7 +128,12 @@ export class FormReader {
       this.#take(2);
       this.#parts += 1;
       this.#state = 'head';
-    } else events.push(this.#fail(mark === '\r\n' ? `The form has more than ${PARTS_MAX} parts` : 'The form has a broken boundary'));
+    } else
+      events.push(
+        this.#fail(
+          mark === '\r\n' ? `The form has more than ${PARTS_MAX} parts` : 'The form has a broken boundary',
+        ),
+      );
     return this.#state === 'head';
   }
 

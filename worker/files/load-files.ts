@@ -14,7 +14,7 @@ import { fileKey } from './upload.ts';
 /** The most different files of one request. Each is a call of the bucket. */
 const FILES_MAX = 50;
 
-type FieldRefusal = { field: string; rule: string; message: string };
+type FieldRefusal = { code: 'invalid_request'; field: string; rule: string; message: string };
 type Loaded = Result<ReadonlyMap<string, LoadedFile>, FieldRefusal | { code: EnterRefusal }>;
 
 const names = {
@@ -27,9 +27,12 @@ const listed = (kinds: FileReference['kinds']): string => kinds.map((kind) => na
 /** Bytes of a file as base64. */
 const base64Bytes = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
-const noFile = ({ field }: FileReference): FieldRefusal => ({
-  ...{ field, rule: 'not_found', message: 'You have no such file, or it has expired' },
+const refused = ({ field }: FileReference, rule: string, message: string): FieldRefusal => ({
+  ...{ code: 'invalid_request' as const, field, rule, message },
 });
+
+const noFile = (reference: FileReference): FieldRefusal =>
+  refused(reference, 'not_found', 'You have no such file, or it has expired');
 
 /** The bytes that a request can have with its files, and those of its body. */
 export type RequestRoom = { limit_bytes: number; body_bytes: number };
@@ -45,18 +48,19 @@ function refusalOf(
 ): FieldRefusal | null {
   let bytes = body_bytes;
   for (const reference of references) {
-    const { field, kinds, file_id } = reference;
+    const { kinds, file_id } = reference;
     const file = files.get(file_id);
     if (file === undefined) return noFile(reference);
     const kind = kindOf(file.media_type);
     if (!kinds.some((taken) => taken === kind))
-      return { field, rule: 'unsupported', message: `The file is ${names[kind]}. Possible here: ${listed(kinds)}` };
+      return refused(reference, 'unsupported', `The file is ${names[kind]}. Possible here: ${listed(kinds)}`);
     bytes += base64Bytes(file.bytes);
     if (bytes > limit_bytes)
-      return {
-        ...{ field, rule: 'too_big' },
-        message: `The body and its files in base64 can have ${limit_bytes} bytes together`,
-      };
+      return refused(
+        reference,
+        'too_big',
+        `The body and its files in base64 can have ${limit_bytes} bytes together`,
+      );
   }
   return null;
 }
@@ -64,7 +68,7 @@ function refusalOf(
 /** Decodes a text; null if it is not UTF-8 to its end. */
 function textOf(bytes: Buffer): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     return null;
   }
@@ -98,7 +102,7 @@ export async function loadFiles(
   const firsts = new Map(references.map((reference) => [reference.file_id, reference] as const).reverse());
   const [first] = references;
   if (first !== undefined && firsts.size > FILES_MAX)
-    return fail({ field: first.field, rule: 'too_many', message: `At most ${FILES_MAX} files in a request` });
+    return fail(refused(first, 'too_many', `At most ${FILES_MAX} files in a request`));
   const ids = [...firsts.keys()].flatMap((file_id) => uuidOfFile(file_id) ?? []);
   const found = await findFiles(database, principal, [...new Set(ids)]);
   if (!found.ok) return found;
@@ -119,8 +123,7 @@ export async function loadFiles(
     const reference = firsts.get(file_id);
     if (reference === undefined) continue;
     if (file === 'missing') return fail(noFile(reference));
-    if (file === 'no_text')
-      return fail({ field: reference.field, rule: 'unsupported', message: 'The file is not a text in UTF-8' });
+    if (file === 'no_text') return fail(refused(reference, 'unsupported', 'The file is not a text in UTF-8'));
     usable.set(file_id, file);
   }
   return ok(usable);

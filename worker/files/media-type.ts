@@ -42,7 +42,7 @@ function frameTypeOf([first = 0, second = 0]: Uint8Array): string | null {
 /** True for bytes that are the beginning of a text in UTF-8, which may end within a character. */
 function isText(head: Uint8Array): boolean {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(head, { stream: true });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters tell a text from other bytes
     return !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
   } catch {

@@ -58,7 +58,10 @@ class Upload {
   }
 
   /** Returns the file and its fields after the end of the form, or the refusal of a form without them. */
-  taken(): Result<{ filename: string; media_type: string; bytes: number; fields: UploadFields }, UploadRefusal> {
+  taken(): Result<
+    { filename: string; media_type: string; bytes: number; fields: UploadFields },
+    UploadRefusal
+  > {
     if (this.#filename === null) return fail(refused('file', 'required', 'Required, with a file name'));
     if (this.#bytes === 0) return fail(refused('file', 'too_small', 'The file is empty'));
     const texts = [...this.#fields].map(([name, bytes]) => [name, bytes.toString('utf8')]);

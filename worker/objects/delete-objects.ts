@@ -7,7 +7,11 @@ export const OBJECTS_PER_CALL = 1_000;
  * Deletes the objects under a prefix, a thousand for each two calls. Returns their number, or null if `callsMax` pages were not enough and
  * some are left.
  */
-export async function deleteUnder(objects: R2Bucket, prefix: string, callsMax: number): Promise<number | null> {
+export async function deleteUnder(
+  objects: R2Bucket,
+  prefix: string,
+  callsMax: number,
+): Promise<number | null> {
   let deleted = 0;
   for (let call = 0; call < callsMax; call += 1) {
     const page = await attemptObjects(() => objects.list({ prefix, limit: OBJECTS_PER_CALL }));

@@ -41,7 +41,10 @@ const isOwn = ({ tenantId, userId }: Principal) =>
 /** Selects the number and the bytes of the caller's files. For a batch. */
 const selectHeld = (database: Database, principal: Principal) =>
   database
-    .select({ files: sql<number>`count(*)::int`, bytes: sql<number>`coalesce(sum(${files.bytes}), 0)::float8` })
+    .select({
+      files: sql<number>`count(*)::int`,
+      bytes: sql<number>`coalesce(sum(${files.bytes}), 0)::float8`,
+    })
     .from(files)
     .where(isOwn(principal));
 
@@ -59,7 +62,9 @@ export async function insertFile(
 ): Promise<Result<StoredFile, { code: EnterRefusal } | { code: 'too_many_files'; held: HeldFiles }>> {
   const { tenantId, userId } = principal;
   const answer = await runAsUser(database, principal, [
-    database.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`user_files/${tenantId}/${userId}`}, 0))`),
+    database.execute(
+      sql`select pg_advisory_xact_lock(hashtextextended(${`user_files/${tenantId}/${userId}`}, 0))`,
+    ),
     database.execute(sql`insert into user_files (tenant_id, user_id, id, filename, media_type, bytes, purpose, expires_at)
       select ${tenantId}::uuid, ${userId}::uuid, ${file.id}::uuid, ${file.filename}::text, ${file.media_type}::text,
         ${file.bytes}::bigint, ${file.purpose}::text, now() + make_interval(secs => ${lifetime_s}::integer)
@@ -142,8 +147,10 @@ export async function deleteFile(
 }
 
 /** Deletes all rows of the caller's files. For the batch that closes their account. */
-export const deleteAllOwnFiles = (database: Database, { tenantId, userId }: { tenantId: string; userId: string }) =>
-  database.delete(files).where(and(eq(files.tenant_id, tenantId), eq(files.user_id, userId)));
+export const deleteAllOwnFiles = (
+  database: Database,
+  { tenantId, userId }: { tenantId: string; userId: string },
+) => database.delete(files).where(and(eq(files.tenant_id, tenantId), eq(files.user_id, userId)));
 
 /** Deletes up to `rowsMax` rows of a tenant's expired files, and returns what names their objects. */
 export async function deleteExpiredFiles(

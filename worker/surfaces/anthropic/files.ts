@@ -55,7 +55,9 @@ function blockOf<Inner extends Block>(block: Inner, field: string, at: AtReferen
     return at<Block>(reference, block, (file) => documentOf(block, file)) as Inner;
   }
   if (source.type !== 'content' || typeof source.content === 'string') return block;
-  const content = source.content.map((inner, place) => blockOf(inner, `${field}.source.content.${place}`, at));
+  const content = source.content.map((inner, place) =>
+    blockOf(inner, `${field}.source.content.${place}`, at),
+  );
   return { ...block, source: { ...source, content } };
 }
 

@@ -14,7 +14,11 @@ function partOf(part: GooglePart, file: LoadedFile): GooglePart {
 }
 
 /** Puts uploaded files in the places of contents that name them. `field`: the place of the contents. */
-export const withFiles = (contents: readonly GoogleContent[], field: string, at: AtReference): GoogleContent[] =>
+export const withFiles = (
+  contents: readonly GoogleContent[],
+  field: string,
+  at: AtReference,
+): GoogleContent[] =>
   contents.map((content, place) => ({
     ...content,
     parts: content.parts?.map((part, index): GooglePart => {

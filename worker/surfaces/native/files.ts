@@ -29,7 +29,12 @@ function partOf({ cache_control }: FilePart, file: LoadedFile): Part {
         ...marked,
       };
     case 'pdf':
-      return { type: 'document', source: { kind: 'base64', media_type: 'application/pdf', data }, title, ...marked };
+      return {
+        type: 'document',
+        source: { kind: 'base64', media_type: 'application/pdf', data },
+        title,
+        ...marked,
+      };
   }
 }
 
@@ -37,7 +42,8 @@ function partOf({ cache_control }: FilePart, file: LoadedFile): Part {
 export function withFiles(request: CreateExecutionRequest, at: AtReference): CreateExecutionRequest {
   if (request.messages === undefined) return request;
   const messages = request.messages.map((message, place): Message => {
-    if ((message.role !== 'user' && message.role !== 'tool') || typeof message.content === 'string') return message;
+    if ((message.role !== 'user' && message.role !== 'tool') || typeof message.content === 'string')
+      return message;
     const content = message.content.map((part, index): Part => {
       if (part.type !== 'file') return part;
       const reference = { file_id: part.file_id, field: `messages.${place}.content.${index}.file_id`, kinds };

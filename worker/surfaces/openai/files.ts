@@ -45,7 +45,8 @@ function partOf({ cache_control, file: { filename } }: FilePart, file: LoadedFil
 /** Puts uploaded files in the places of a request that name them. */
 export function withFiles(request: ChatCompletionRequest, at: AtReference): ChatCompletionRequest {
   const messages = request.messages.map((message, place): OpenAiMessage => {
-    if ((message.role !== 'user' && message.role !== 'tool') || !Array.isArray(message.content)) return message;
+    if ((message.role !== 'user' && message.role !== 'tool') || !Array.isArray(message.content))
+      return message;
     const content = message.content.map((part, index): Part => {
       if (part.type !== 'file' || part.file.file_id == null) return part;
       const field = `messages.${place}.content.${index}.file.file_id`;

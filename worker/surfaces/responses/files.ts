@@ -30,12 +30,20 @@ function partOf(part: FilePart, file: LoadedFile): Part {
 }
 
 /** Puts files into the parts of an item. `field`: the place of the parts. */
-function filled<Content extends string | { type: string }[]>(content: Content, field: string, at: AtReference): Content {
+function filled<Content extends string | { type: string }[]>(
+  content: Content,
+  field: string,
+  at: AtReference,
+): Content {
   if (typeof content === 'string') return content;
   return content.map((part, index) => {
     const named = part as Part;
     if ((named.type !== 'input_file' && named.type !== 'input_image') || named.file_id == null) return part;
-    const reference = { file_id: named.file_id, field: `${field}.${index}.file_id`, kinds: kindsOf[named.type] };
+    const reference = {
+      file_id: named.file_id,
+      field: `${field}.${index}.file_id`,
+      kinds: kindsOf[named.type],
+    };
     return at<Part>(reference, named, (file) => partOf(named, file));
   }) as Content;
 }
