@@ -59,7 +59,7 @@ describe('the files of a user', () => {
     expect(await list({ purpose: 'vision' })).toEqual({ files: [first], has_more: false });
     expect(got(await findFiles(worker, me, [first.id, uuidv7()]))).toEqual([first]);
     got(await deleteFile(worker, me, first.id));
-    refused('not_found', await deleteFile(worker, me, first.id));
+    expect(await deleteFile(worker, me, first.id)).toEqual(refused('not_found'));
     expect((await list({})).files).toEqual([second]);
   });
 
@@ -68,7 +68,7 @@ describe('the files of a user', () => {
     for (const other of [claimsOf(colleague), claimsOf(foreign), admin]) {
       expect(got(await findFiles(worker, other, [id]))).toEqual([]);
       expect(got(await listFiles(worker, other, { limit: 10, order: 'desc' })).files).toEqual([]);
-      refused('not_found', await deleteFile(worker, other, id));
+      expect(await deleteFile(worker, other, id)).toEqual(refused('not_found'));
     }
     expect(got(await findFiles(worker, me, [id]))).toHaveLength(1);
   });
@@ -77,7 +77,7 @@ describe('the files of a user', () => {
     await clear();
     const id = await stored(own, { ...expired, bytes: MIB_32 });
     expect(got(await findFiles(worker, me, [id]))).toEqual([]);
-    refused('not_found', await deleteFile(worker, me, id));
+    expect(await deleteFile(worker, me, id)).toEqual(refused('not_found'));
   });
 
   it('cost one round trip each time', async () => {

@@ -35,22 +35,22 @@ function decoded(text: string | undefined): string | null {
   }
 }
 
+const PARAMETER = /;\s*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))/g;
+
 /** Reads the name of a part and of its file from its headers; null without a name. */
 function partOf(head: string): Extract<FormEvent, { type: 'part' }> | null {
-  const line =
-    head.split('\r\n').find((header) => /^content-disposition\s*:\s*form-data\s*;/i.test(header)) ?? '';
-  const valueOf = (name: string) =>
-    new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i')
-      .exec(line)
-      ?.slice(1)
-      .find(Boolean);
-  const name = valueOf('name');
-  if (name === undefined) return null;
-  const extended = decoded(/;\s*filename\*=UTF-8''([^\s;]+)/i.exec(line)?.[1]);
-  const filename = valueOf('filename');
-  const hasFile = /;\s*filename\*?=/i.test(line);
-  const sent = extended ?? unescaped(filename ?? '');
-  return { type: 'part', name: unescaped(name), filename: hasFile ? sent : null };
+  const isDisposition = (header: string) => /^content-disposition\s*:\s*form-data\s*;/i.test(header);
+  const line = head.split('\r\n').find(isDisposition) ?? '';
+  const parameters = new Map(
+    [...line.matchAll(PARAMETER)].map(([, name = '', quoted, plain]) => [
+      name.toLowerCase(),
+      unescaped(quoted ?? plain ?? ''),
+    ]),
+  );
+  const name = parameters.get('name');
+  if (!name) return null;
+  const extended = decoded(/^UTF-8''(.+)$/i.exec(parameters.get('filename*') ?? '')?.[1]);
+  return { type: 'part', name, filename: extended ?? parameters.get('filename') ?? null };
 }
 
 /** Takes the bytes of a form piece by piece, and gives what they contain. */

@@ -31,12 +31,11 @@ const textTypes: Partial<Record<string, string>> = {
   md: 'text/markdown',
 };
 
-/** Returns the type of a frame of MPEG audio: MP3 has a layer, AAC in ADTS has none. Null for any other beginning. */
+/** Returns the type of a frame of MPEG audio: layer III is MP3, and AAC in ADTS has none. Null for any other beginning. */
 function frameTypeOf([first = 0, second = 0]: Uint8Array): string | null {
   if (first !== 0xff || (second & 0xe0) !== 0xe0) return null;
   if ((second & 0xf6) === 0xf0) return 'audio/aac';
-  const hasVersion = (second & 0x18) !== 0x08;
-  return hasVersion && (second & 0x06) !== 0 ? 'audio/mpeg' : null;
+  return (second & 0x18) !== 0x08 && (second & 0x06) === 0x02 ? 'audio/mpeg' : null;
 }
 
 /** True for bytes that are the beginning of a text in UTF-8, which may end within a character. */

@@ -21,7 +21,7 @@ describe('the type of a file', () => {
     ['FORM....AIFF', 'x', 'audio/aiff'],
     ['PK\x03\x04', 'x.pdf', 'application/octet-stream'],
     ['MZ\x90\0', 'x.png', 'application/octet-stream'],
-    ['RIFF....AVI ', 'x.wav', 'application/octet-stream'],
+    ['RIFF\x24\0\0\0AVI LIST', 'x.wav', 'application/octet-stream'],
     ['\xff\xfe\x00\x00', 'x.txt', 'application/octet-stream'],
     ['a text\n', 'x', 'text/plain'],
     ['a;b\n', 'X.CSV', 'text/csv'],
