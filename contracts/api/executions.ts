@@ -15,8 +15,8 @@ import {
 import { cache_control, TEXT_MAX } from '../chat/chat-parts.ts';
 import { errorResponse } from '../errors.ts';
 import { resourceId } from '../resource-id.ts';
-import { fileReference } from '../v1/file-id.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
+import { fileReference } from '../v1/file-id.ts';
 import { governingPolicy } from '../wallet/wallet-policy.ts';
 import { userSummary } from './tenant/users.ts';
 import { ledgerItem } from './wallet.ts';

@@ -3,10 +3,12 @@ import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sweepExpiredFiles } from '../../../worker/files/sweep-files.ts';
-import { app } from '../../../worker/http/app.ts';
 import { fileKey } from '../../../worker/files/upload.ts';
+import { app } from '../../../worker/http/app.ts';
+import { closeAccount } from '../../../worker/identity/close-account.ts';
+import { eraseDueTenants } from '../../../worker/platform/erase-tenants.ts';
 import { createLog } from '../../../worker/runtime/log.ts';
-import { abroad, asOwner, dependencies, environment, home, newcomer } from '../checked-wallet.ts';
+import { abroad, asOwner, claimsOf, dependencies, environment, home, newcomer } from '../checked-wallet.ts';
 import { ask, hostname, hostnameOf, somebody, tokenOf } from './asking.ts';
 
 /** Files over HTTP, with the bucket of the local runtime and a real Postgres. */
@@ -275,17 +277,17 @@ describe('fifty uploads at once, with room for three', () => {
   });
 });
 
-describe('while the bucket fails', () => {
-  const failing = (...methods: (keyof R2Bucket)[]): Partial<Env> => ({
-    OBJECTS: new Proxy(env.OBJECTS, {
-      get: (bucket, name: keyof R2Bucket) =>
-        methods.includes(name)
-          ? () =>
-              Promise.reject(new Error('put: We encountered an internal error. Please try again. (10001)'))
-          : (bucket[name] as (...args: unknown[]) => unknown).bind(bucket),
-    }),
-  });
+/** A bucket whose methods fail as the platform's do. */
+const failing = (...methods: (keyof R2Bucket)[]): Partial<Env> => ({
+  OBJECTS: new Proxy(env.OBJECTS, {
+    get: (bucket, name: keyof R2Bucket) =>
+      methods.includes(name)
+        ? () => Promise.reject(new Error('put: We encountered an internal error. Please try again. (10001)'))
+        : (bucket[name] as (...args: unknown[]) => unknown).bind(bucket),
+  }),
+});
 
+describe('while the bucket fails', () => {
   it.each<[string, number, Partial<Env>]>([
     ['a short', 100, failing('put')],
     ['a long', 12_000_000, failing('createMultipartUpload')],
@@ -345,6 +347,51 @@ describe('the hourly sweep', () => {
     const uuid = body.id.replace(/^file-(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
     await env.OBJECTS.delete(fileKey({ tenantId: home.tenant_id, userId: me.user_id }, uuid));
     expect((await get(`/v1/files/${body.id}/content`, me.token)).status).toBe(404);
+  });
+});
+
+describe('files end', () => {
+  it('with the account of their user, rows and objects', async () => {
+    const user = await somebody();
+    const { body } = await send(formOf(textFile()), user);
+    expect(await objectsOf(user)).toEqual([8]);
+    const after: Promise<unknown>[] = [];
+    const deps = dependencies({ waitUntil: (work) => after.push(work) });
+    const email = `${user.user_id}@example.test`;
+    const closed = await closeAccount(deps, claimsOf(user), { email }, 'https://acme.example');
+    expect(closed.ok).toBe(true);
+    await Promise.all(after);
+    expect(await objectsOf(user)).toEqual([]);
+    const [rows] = await asOwner(sql`select from user_files where user_id = ${user.user_id}`);
+    expect(rows).toEqual([]);
+    expect((await get(`/v1/files/${body.id}`, user.token)).status).toBe(403);
+  });
+
+  it('with their tenant, and those of other tenants stay', async () => {
+    const user = await somebody();
+    await send(formOf(textFile()), user);
+    const tenant_id = crypto.randomUUID();
+    await asOwner(sql`insert into tenants (id, slug, name, primary_color, status, deletion_due_at)
+      values (${tenant_id}, ${`t-${tenant_id}`}, 'A tenant', '#123456', 'deleting', now())`);
+    const keys = [1, 2].map((name) => `files/${tenant_id}/${crypto.randomUUID()}/${name}`);
+    for (const key of keys) await env.OBJECTS.put(key, 'A secret');
+    const { database, objects } = dependencies();
+    await eraseDueTenants({ database, objects }, createLog('error', {}));
+    const [tenants] = await asOwner(sql`select status from tenants where id = ${tenant_id}`);
+    expect(tenants).toEqual([{ status: 'deleted' }]);
+    expect((await env.OBJECTS.list({ prefix: `files/${tenant_id}/` })).objects).toEqual([]);
+    expect(await objectsOf(user)).toEqual([8]);
+  });
+
+  it('with their tenant an hour later, if the bucket fails: until then the tenant is not done', async () => {
+    const tenant_id = crypto.randomUUID();
+    await asOwner(sql`insert into tenants (id, slug, name, primary_color, status, deletion_due_at)
+      values (${tenant_id}, ${`t-${tenant_id}`}, 'A tenant', '#123456', 'deleting', now())`);
+    const { database } = dependencies();
+    const { OBJECTS: objects = env.OBJECTS } = failing('list');
+    await eraseDueTenants({ database, objects }, createLog('error', {}));
+    const [tenants] = await asOwner(sql`select status from tenants where id = ${tenant_id}`);
+    expect(tenants).toEqual([{ status: 'deleting' }]);
   });
 });
 

@@ -1,7 +1,7 @@
-import type { AtReference, FileKind, LoadedFile } from '../../../contracts/v1/file-references.ts';
-import { fileIdOf } from '../../../contracts/v1/file-id.ts';
-import type { OpenAiFile, StoredFile } from '../../../contracts/v1/files.ts';
 import type { ChatCompletionRequest, OpenAiMessage } from '../../../contracts/v1/chat-completions-request.ts';
+import { fileIdOf } from '../../../contracts/v1/file-id.ts';
+import type { AtReference, FileKind, LoadedFile } from '../../../contracts/v1/file-references.ts';
+import type { OpenAiFile, StoredFile } from '../../../contracts/v1/files.ts';
 import { dataUrlOf, inputAudioOf, textOfFile } from '../file-part.ts';
 
 /** Uploaded files in OpenAI's form, and references to them in chat completions. Pure. */

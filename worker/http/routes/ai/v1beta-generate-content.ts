@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { askedModel } from '../../../../contracts/catalog/model-routing.ts';
+import type { AtReference } from '../../../../contracts/v1/file-references.ts';
 import {
   countTokensResponse,
   generateContentResponse,
@@ -12,7 +13,6 @@ import {
   type GenerateContentRequest,
   generateContentRequest,
 } from '../../../../contracts/v1beta/generate-content-request.ts';
-import type { AtReference } from '../../../../contracts/v1/file-references.ts';
 import { idempotencyOf } from '../../../executions/begin.ts';
 import { chatTask } from '../../../executions/chat-task.ts';
 import { countChatInput } from '../../../executions/count-input.ts';
