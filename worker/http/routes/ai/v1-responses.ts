@@ -180,10 +180,10 @@ async function refusalOf(c: Context, request: ResponsesRequest): Promise<Respons
 }
 
 async function answerCreate(c: Context, body: ResponsesRequest, key: string | undefined): Promise<Response> {
-  const refusal = await refusalOf(c, body);
-  if (refusal !== null) return refusal;
   const filled = await withOwnFiles(c, body, withFiles);
   if (filled instanceof Response) return filled;
+  const refusal = await refusalOf(c, filled);
+  if (refusal !== null) return refusal;
   const continued = await continuedResponse(c, filled);
   if (continued instanceof Response) return continued;
   const request = withOwnTools(continued.request);
