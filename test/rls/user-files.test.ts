@@ -7,6 +7,7 @@ import {
   findFiles,
   insertFile,
   listFiles,
+  listTenantsWithExpiredFiles,
   type NewFile,
 } from '../../worker/db/files/user-files.ts';
 import { insertRow } from '../support/test-database.ts';
@@ -136,6 +137,13 @@ describe('expired files', () => {
     expect([...first, ...second].map(({ id }) => id).sort()).toEqual(over.sort());
     const { rows } = await owner.query<{ id: string }>('select id from user_files');
     expect(rows.map(({ id }) => id).sort()).toEqual(others.sort());
+  });
+
+  it('name their tenants, and no other', async () => {
+    await clear();
+    expect(await listTenantsWithExpiredFiles(worker)).toEqual([]);
+    await Promise.all([stored(own), stored(foreign, expired), stored(foreign, expired)]);
+    expect(await listTenantsWithExpiredFiles(worker)).toEqual([foreign.tenant_id]);
   });
 
   it('are all that the service reaches', async () => {

@@ -1,6 +1,5 @@
 import type { Database } from '../db/client.ts';
-import { deleteExpiredFiles } from '../db/files/user-files.ts';
-import { listTenantsWithWallets } from '../db/ledger/reconciliation.ts';
+import { deleteExpiredFiles, listTenantsWithExpiredFiles } from '../db/files/user-files.ts';
 import { attemptObjects } from '../objects/attempt.ts';
 import { OBJECTS_PER_CALL } from '../objects/delete-objects.ts';
 import type { Log } from '../runtime/log.ts';
@@ -17,7 +16,7 @@ export async function sweepExpiredFiles(
   { database, objects }: { database: Database; objects: R2Bucket },
   log: Log,
 ): Promise<void> {
-  for (const tenant_id of await listTenantsWithWallets(database)) {
+  for (const tenant_id of await listTenantsWithExpiredFiles(database)) {
     try {
       const deleted = await sweepTenant(database, objects, tenant_id);
       if (deleted > 0) log.info('files_expired', { tenant_id, deleted });

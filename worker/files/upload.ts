@@ -99,6 +99,15 @@ class Upload {
   }
 }
 
+/** Yields a body until its end, or until its client leaves, which makes the form end early. */
+async function* untilCut(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const bytes of body) yield bytes;
+  } catch {
+    return;
+  }
+}
+
 /** Reads a form to its end, into an upload. Returns the reason to stop before it, or null. */
 async function readForm(
   body: ReadableStream<Uint8Array>,
@@ -112,7 +121,7 @@ async function readForm(
     }
     return null;
   };
-  for await (const bytes of body) {
+  for await (const bytes of untilCut(body)) {
     const refusal = await takeAll(reader.push(bytes));
     if (refusal !== null) return refusal;
   }

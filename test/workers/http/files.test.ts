@@ -328,9 +328,6 @@ describe('while the bucket fails', () => {
 describe('the hourly sweep', () => {
   it('deletes expired files and their objects, and no others', async () => {
     const user = await somebody();
-    // Tenants are found by their wallets.
-    await asOwner(sql`insert into user_token_wallets (tenant_id, user_id, seq, monthly, lifetime, reserved, overage, period, policy_version)
-      values (${user.tenant_id}, ${user.user_id}, 1, 0, 1, 0, 0, '2026-11', 1)`);
     const [gone, kept] = [await send(formOf(textFile()), user), await send(formOf(textFile('x')), user)];
     const uuid = gone.body.id.replace('file-', '');
     await asOwner(sql`update user_files set created_at = now() - interval '2 days', expires_at = now() - interval '1 day'

@@ -6,7 +6,7 @@ import {
   USER_BYTES_MAX,
   USER_FILES_MAX,
 } from '../../../contracts/v1/files.ts';
-import type { Database } from '../client.ts';
+import { attemptQuery, type Database } from '../client.ts';
 import { type EnterRefusal, type Principal, runAsService, runAsUser } from '../context.ts';
 import { userFiles as files } from '../schema/files.ts';
 
@@ -151,6 +151,16 @@ export const deleteAllOwnFiles = (
   database: Database,
   { tenantId, userId }: { tenantId: string; userId: string },
 ) => database.delete(files).where(and(eq(files.tenant_id, tenantId), eq(files.user_id, userId)));
+
+/** Returns tenants of which files have expired, 1,000 at most. */
+export async function listTenantsWithExpiredFiles(database: Database): Promise<string[]> {
+  const answer = await attemptQuery(() =>
+    database.execute<{ tenant_id: string }>(
+      sql`select tenant_id from app.tenants_with_expired_files() as t(tenant_id)`,
+    ),
+  );
+  return answer.ok ? answer.value.rows.map(({ tenant_id }) => tenant_id) : [];
+}
 
 /** Deletes up to `rowsMax` rows of a tenant's expired files, and returns what names their objects. */
 export async function deleteExpiredFiles(

@@ -37,7 +37,8 @@ export const userFiles = pgTable(
     foreignKey({ columns: [t.tenant_id, t.user_id], foreignColumns: [users.tenant_id, users.id] }),
     // Ids are UUIDv7: their order is the order of the uploads.
     index('user_files_by_user').on(t.tenant_id, t.user_id, t.id),
-    index('user_files_by_expiry').on(t.tenant_id, t.expires_at),
+    // Read of all tenants: few rows have expired at any moment.
+    index('user_files_by_expiry').on(t.expires_at, t.tenant_id),
     check('user_files_purpose_is_known', sql`${t.purpose} in ('user_data', 'assistants', 'vision')`),
     check(
       'user_files_are_of_a_size',
