@@ -57,6 +57,9 @@ export const uploadForm = uploadFields
 const place = (direction: string) =>
   z.string().max(100).optional().describe(`The id of a file: the page has those ${direction} it.`);
 
+/** The most ids of a list that names them. */
+const IDS_MAX = 100;
+
 /** The page of a list to answer: the parameters of both APIs. */
 export const filesQuery = z.object({
   limit: z.coerce
@@ -77,6 +80,12 @@ export const filesQuery = z.object({
     "The id of a file: the page has those before it. Anthropic's parameter.",
   ),
   page: place('after').describe("The `next_page` of the page before. Anthropic's parameter."),
+  'ids[]': z
+    .union([z.string().max(100), z.array(z.string().max(100)).max(IDS_MAX)])
+    .optional()
+    .describe(
+      "Returns only the files with these ids, at most 100, on one page. Ids of no file of yours are left out. Anthropic's parameter.",
+    ),
 });
 export type FilesQuery = z.infer<typeof filesQuery>;
 

@@ -90,6 +90,8 @@ describe("Anthropic's SDK", () => {
     const seen: string[] = [];
     for await (const { id } of anthropic.beta.files.list({ limit: 1 })) seen.push(id);
     expect(seen).toEqual([other.id, file.id]);
+    const named = await anthropic.beta.files.list({ ids: [file.id, 'file-none'] });
+    expect(named.data.map(({ id }) => id)).toEqual([file.id]);
     const content = await anthropic.beta.files.download(file.id);
     expect(Buffer.from(await content.arrayBuffer())).toEqual(PNG);
     expect(await anthropic.beta.files.delete(file.id)).toEqual({ id: file.id, type: 'file_deleted' });

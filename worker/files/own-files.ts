@@ -9,15 +9,27 @@ import { fileKey } from './upload.ts';
 
 type Refusal = { code: EnterRefusal | 'not_found' };
 
+/** Returns the caller's files among some ids, as clients have them, the newest first. */
+export async function getFiles(
+  { database }: Pick<Dependencies, 'database'>,
+  principal: Principal,
+  file_ids: readonly string[],
+): Promise<Result<StoredFile[], { code: EnterRefusal }>> {
+  const found = await findFiles(
+    database,
+    principal,
+    file_ids.flatMap((id) => uuidOfFile(id) ?? []),
+  );
+  return found.ok ? ok(found.value.toSorted((a, b) => (a.id < b.id ? 1 : -1))) : found;
+}
+
 /** Returns one of the caller's files by its id, as clients have it. */
 export async function getFile(
   { database }: Pick<Dependencies, 'database'>,
   principal: Principal,
   file_id: string,
 ): Promise<Result<StoredFile, Refusal>> {
-  const id = uuidOfFile(file_id);
-  if (id === null) return fail({ code: 'not_found' });
-  const found = await findFiles(database, principal, [id]);
+  const found = await getFiles({ database }, principal, [file_id]);
   if (!found.ok) return found;
   const [file] = found.value;
   return file === undefined ? fail({ code: 'not_found' }) : ok(file);

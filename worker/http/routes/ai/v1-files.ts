@@ -19,7 +19,7 @@ import { anthropicError } from '../../../../contracts/v1/messages-answer.ts';
 import { listFiles } from '../../../db/files/user-files.ts';
 import { attachmentOf } from '../../../files/file-name.ts';
 import { boundaryOf } from '../../../files/form-reader.ts';
-import { getFile, openFile, removeFile } from '../../../files/own-files.ts';
+import { getFile, getFiles, openFile, removeFile } from '../../../files/own-files.ts';
 import { type UploadRefusal, uploadFile } from '../../../files/upload.ts';
 import { anthropicFileOf } from '../../../surfaces/anthropic/files.ts';
 import { endsOfPage, type FilePage } from '../../../surfaces/file-lists.ts';
@@ -175,8 +175,14 @@ function startOf(query: FilesQuery, names: readonly ('after' | 'after_id' | 'bef
   return name === undefined ? null : { name, id: query[name] ?? '' };
 }
 
-async function answerList(c: Context, query: FilesQuery): Promise<Response> {
+/** Reads the page that a query asks for, or refuses the id at which it begins. */
+async function pageOf(c: Context, query: FilesQuery): Promise<FilePage | Response> {
   const isAnthropic = isOfAnthropic(c);
+  const deps = dependenciesOf(c);
+  if (isAnthropic && query['ids[]'] !== undefined) {
+    const found = await getFiles(deps, c.var.principal, [query['ids[]']].flat());
+    return found.ok ? { files: found.value, has_more: false } : problem(c, found.failure.code);
+  }
   const start = startOf(query, isAnthropic ? ['before_id', 'page', 'after_id'] : ['after']);
   const after = start === null ? null : uuidOfFile(start.id);
   if (start !== null && after === null)
@@ -185,19 +191,20 @@ async function answerList(c: Context, query: FilesQuery): Promise<Response> {
   const order = isAnthropic ? (isBackwards ? 'asc' : 'desc') : (query.order ?? 'desc');
   const limit = query.limit ?? (isAnthropic ? LIMITS.anthropic : LIMITS.openAi);
   const { purpose } = query;
-  const listed = await listFiles(dependenciesOf(c).database, c.var.principal, {
-    limit,
-    order,
-    after,
-    purpose,
-  });
+  const listed = await listFiles(deps.database, c.var.principal, { limit, order, after, purpose });
   if (!listed.ok) return problem(c, listed.failure.code);
-  const files = isBackwards ? listed.value.files.toReversed() : listed.value.files;
-  const page: FilePage = { files, has_more: listed.value.has_more };
+  const { files, has_more } = listed.value;
+  return { files: isBackwards ? files.toReversed() : files, has_more };
+}
+
+async function answerList(c: Context, query: FilesQuery): Promise<Response> {
+  const page = await pageOf(c, query);
+  if (page instanceof Response) return page;
   const ends = endsOfPage(page);
-  if (!isAnthropic) return c.json({ object: 'list' as const, data: files.map(openAiFileOf), ...ends }, 200);
-  const next_page = !isBackwards && page.has_more ? ends.last_id : null;
-  return c.json({ data: files.map(anthropicFileOf), ...ends, next_page }, 200);
+  if (!isOfAnthropic(c))
+    return c.json({ object: 'list' as const, data: page.files.map(openAiFileOf), ...ends }, 200);
+  const next_page = page.has_more && query.before_id === undefined ? ends.last_id : null;
+  return c.json({ data: page.files.map(anthropicFileOf), ...ends, next_page }, 200);
 }
 
 async function answerContent(c: Context, file_id: string): Promise<Response> {
