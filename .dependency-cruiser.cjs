@@ -125,6 +125,18 @@ module.exports = {
       'Accounts, invitations and new tenants send mail.',
     ),
     only(
+      'objects-are-alone',
+      '^worker/objects/',
+      ['^worker/objects/'],
+      'The bucket knows keys and bytes, and nothing of what they mean.',
+    ),
+    only(
+      'files-rest-on-objects-and-the-database',
+      '^worker/files/',
+      ['^worker/(files|objects|runtime|db)/', '^contracts/'],
+      'A file is stored, read and deleted whatever a request does with it.',
+    ),
+    only(
       'identity-is-below-executions',
       '^worker/identity/',
       ['^worker/(identity|mail|api-keys|wallet-access|tenants|objects|runtime|db)/', '^contracts/'],

@@ -70,6 +70,7 @@ export const errorCodes = [
   'insufficient_balance',
   'tokens_held',
   'amount_out_of_range',
+  'too_many_files',
   // Budgets of tenants
   'budget_below_leased',
   'budget_changed',

@@ -1,3 +1,4 @@
+import { sweepExpiredFiles } from './files/sweep-files.ts';
 import { app } from './http/app.ts';
 import { eraseDueTenants } from './platform/erase-tenants.ts';
 import { consumeDeadExecutions, consumeExecutions, deleteExpiredContents } from './queues/executions.ts';
@@ -37,7 +38,9 @@ export default {
     await beginReconciliation(env, scheduledTime, log);
     await deleteExpiredContents(env, log);
     const database = connectAsQueue(env);
-    await eraseDueTenants({ database, objects: env.OBJECTS }, log);
+    const stored = { database, objects: env.OBJECTS };
+    await sweepExpiredFiles(stored, log);
+    await eraseDueTenants(stored, log);
     const { checkDueDomains } = await import('./domains/check-due-domains.ts');
     await checkDueDomains({ database, settings, log });
   },

@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, { toFile } from '@anthropic-ai/sdk';
 import {
   apiKey,
   expect,
@@ -40,6 +40,17 @@ await report({
   async 'count tokens'() {
     const { input_tokens } = await client.messages.countTokens({ model, messages });
     expect(input_tokens > 0, 'no count');
+  },
+  async files() {
+    const file = await toFile(Buffer.from('The word is giraffe.'), 'word.txt');
+    const { id } = await client.beta.files.upload({ file });
+    const content = [
+      { type: 'text', text: 'What is the word?' },
+      { type: 'document', source: { type: 'file', file_id: id } },
+    ];
+    const answer = await client.beta.messages.create({ ...common, messages: [{ role: 'user', content }] });
+    expect(textOf(answer).includes('giraffe'), 'the file was not read');
+    expect((await client.beta.files.delete(id)).id === id, 'not deleted');
   },
   async models() {
     const names = [];

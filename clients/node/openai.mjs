@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import {
   apiKey,
   embeddingModel,
@@ -67,6 +67,17 @@ await report({
     const { data } = await client.embeddings.create({ model: embeddingModel, input: ['one', 'two'] });
     expect(data.length === 2, 'not two vectors');
     for (const { embedding } of data) expectVector(embedding);
+  },
+  async files() {
+    const file = await toFile(Buffer.from('The word is giraffe.'), 'word.txt');
+    const { id } = await client.files.create({ file, purpose: 'user_data' });
+    const content = [
+      { type: 'text', text: 'What is the word?' },
+      { type: 'file', file: { file_id: id } },
+    ];
+    const answer = await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+    expect(answer.choices[0].message.content.includes('giraffe'), 'the file was not read');
+    expect((await client.files.delete(id)).deleted, 'not deleted');
   },
   async models() {
     const names = [];

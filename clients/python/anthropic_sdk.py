@@ -36,8 +36,26 @@ def count_tokens():
     assert client.messages.count_tokens(model=MODEL, messages=hello).input_tokens > 0
 
 
+def files():
+    file = client.beta.files.upload(file=("word.txt", b"The word is giraffe."))
+    source = {"type": "file", "file_id": file.id}
+    content = [{"type": "text", "text": "What is the word?"}, {"type": "document", "source": source}]
+    turns = [{"role": "user", "content": content}]
+    assert "giraffe" in text_of(client.beta.messages.create(model=MODEL, max_tokens=1000, messages=turns))
+    assert client.beta.files.delete(file.id).id == file.id
+
+
 def models():
     assert MODEL in [model.id for model in client.models.list()]
 
 
-report({"text": text, "stream": stream, "tools": tools, "count tokens": count_tokens, "models": models})
+report(
+    {
+        "text": text,
+        "stream": stream,
+        "tools": tools,
+        "count tokens": count_tokens,
+        "files": files,
+        "models": models,
+    }
+)

@@ -70,6 +70,14 @@ def embeddings():
         expect_vector(one.embedding)
 
 
+def files():
+    file = client.files.create(file=("word.txt", b"The word is giraffe."), purpose="user_data")
+    content = [{"type": "text", "text": "What is the word?"}, {"type": "file", "file": {"file_id": file.id}}]
+    answer = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": content}])
+    assert "giraffe" in answer.choices[0].message.content
+    assert client.files.delete(file.id).deleted
+
+
 def models():
     assert MODEL in [model.id for model in client.models.list()]
 
@@ -84,6 +92,7 @@ report(
         "responses stream": responses_stream,
         "responses structured": responses_structured,
         "embeddings": embeddings,
+        "files": files,
         "models": models,
     }
 )

@@ -3,12 +3,21 @@ import { microUsd, positiveWalletTokens, walletTokens } from '../amounts.ts';
 import { modelKind } from '../catalog/model-kinds.ts';
 import { askedModel, fallbackModels, routing } from '../catalog/model-routing.ts';
 import { rates, shownPrice } from '../catalog/price.ts';
-import { answerExtras, chatMessage, chatOptions, endDetails, reasoningPart, toolCall } from '../chat/chat.ts';
-import { TEXT_MAX } from '../chat/chat-parts.ts';
+import {
+  answerExtras,
+  chatMessage,
+  chatOptions,
+  contentPart,
+  endDetails,
+  reasoningPart,
+  toolCall,
+} from '../chat/chat.ts';
+import { cache_control, TEXT_MAX } from '../chat/chat-parts.ts';
 import { errorResponse } from '../errors.ts';
 import { resourceId } from '../resource-id.ts';
 import { cacheHit } from '../tenants/response-cache.ts';
 import { attemptReceipt, providerKind, usage, usageSource } from '../usage.ts';
+import { fileReference } from '../v1/file-id.ts';
 import { governingPolicy } from '../wallet/wallet-policy.ts';
 import { userSummary } from './tenant/users.ts';
 import { ledgerItem } from './wallet.ts';
@@ -19,13 +28,26 @@ const [system, user, assistant, tool] = chatMessage.options;
 const textOr = <Parts extends z.ZodType>(parts: Parts) =>
   z.union([z.string().min(1).max(TEXT_MAX), parts]).describe(parts.description ?? '');
 
+/** An uploaded file, which becomes the part that its type makes of it. */
+const filePart = z
+  .strictObject({
+    type: z.literal('file').describe('An uploaded file: a PDF, a text, an image or a recording.'),
+    file_id: fileReference.describe('The id of the file, from `POST /v1/files`.'),
+    cache_control,
+  })
+  .meta({ id: 'FilePart' });
+
+const parts = z.array(z.discriminatedUnion('type', [...contentPart.options, filePart])).min(1);
+
 /** One message of a conversation: text, parts of text and images, tool calls, or a tool's result. */
 export const message = z
   .discriminatedUnion('role', [
     system.extend({ content: textOr(system.shape.content) }),
-    user.extend({ content: textOr(user.shape.content) }),
+    user.extend({
+      content: textOr(parts.describe('The message: texts, images, documents, audio and files.')),
+    }),
     assistant.extend({ content: textOr(assistant.shape.content) }),
-    tool.extend({ content: textOr(tool.shape.content) }),
+    tool.extend({ content: textOr(parts.describe(tool.shape.content.description ?? '')) }),
   ])
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof message>;

@@ -169,7 +169,8 @@ export type EndDetails = z.infer<z.ZodObject<typeof endDetails>>;
 /** The largest number of tools in a request and of tool calls in an answer. */
 export const TOOLS_MAX = 128;
 
-const contentPart = z.discriminatedUnion('type', [textPart, imagePart, documentPart, audioPart]);
+/** A part of the message of a user, or of the result of a tool. */
+export const contentPart = z.discriminatedUnion('type', [textPart, imagePart, documentPart, audioPart]);
 
 /** One message of a conversation. */
 export const chatMessage = z

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cacheControl, TEXT_MAX } from '../chat/chat-parts.ts';
 import { unsupportedType } from '../unsupported.ts';
 import { fileContentOf } from './document-data.ts';
+import { fileReference } from './file-id.ts';
 import { imageSourceOf } from './image-url.ts';
 import { inputAudio } from './input-audio.ts';
 
@@ -42,24 +43,28 @@ const imagePart = z
 
 const filePart = z
   .looseObject({
-    type: z.literal('file').describe('A PDF or a text.'),
+    type: z.literal('file').describe('A PDF or a text, or an uploaded file.'),
     file: z
       .looseObject({
         file_data: z
-          .string('Required, since files are not stored: a data URL of a PDF in base64')
+          .string()
           .refine((data) => fileContentOf(data) !== null, {
             message: 'A data URL of a PDF or a text in base64, or an https URL',
           })
+          .nullish()
           .describe(
             'A data URL with a PDF or a text in base64, or an https URL of a PDF, which only Anthropic fetches. With a PDF the hold covers the whole context window of the model.',
           ),
+        file_id: fileReference
+          .nullish()
+          .describe('The id of an uploaded file: a PDF, a text, an image or a recording.'),
         filename: z.string().max(500).nullish().describe('The name of the file.'),
       })
-      .refine(({ file_id }) => file_id == null, {
-        path: ['file_id'],
-        message: 'Files are not stored: send file_data',
+      .refine(({ file_data, file_id }) => (file_data == null) !== (file_id == null), {
+        path: ['file_data'],
+        message: 'Exactly one of file_data and file_id',
       })
-      .describe('The file. `file_id` is not supported.'),
+      .describe('The file: its bytes, or its id.'),
     cache_control,
   })
   .meta({ id: 'ChatCompletionFilePart' });

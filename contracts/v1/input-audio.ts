@@ -33,5 +33,5 @@ export const audioSourceOf = ({ data, format }: Pick<InputAudio, 'data' | 'forma
 });
 
 /** Returns the name of a format. Pure. */
-export const audioFormatOf = ({ media_type }: Pick<AudioSource, 'media_type'>): AudioFormat =>
+export const audioFormatOf = ({ media_type }: { media_type: string }): AudioFormat =>
   formats.find((format) => mediaTypes[format] === media_type) ?? 'wav';

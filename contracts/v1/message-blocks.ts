@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { calledToolName, toolCallId } from '../chat/chat.ts';
 import { fetchedUrl, imageUrl, TEXT_MAX } from '../chat/chat-parts.ts';
 import { unsupportedType } from '../unsupported.ts';
+import { fileReference } from './file-id.ts';
 
 /** The blocks of messages in requests of POST /v1/messages, as Anthropic's SDKs send them. */
 
@@ -24,6 +25,13 @@ export const textBlock = z
   })
   .meta({ id: 'MessageTextBlock' });
 
+const uploadedFile = z
+  .looseObject({
+    type: z.literal('file').describe('An uploaded file.'),
+    file_id: fileReference.describe('The id of the file.'),
+  })
+  .meta({ id: 'MessageFileSource' });
+
 export const imageBlock = z
   .looseObject({
     type: z.literal('image').describe('An image.'),
@@ -40,8 +48,9 @@ export const imageBlock = z
           type: z.literal('url').describe('An address from which the provider fetches the image.'),
           url: imageUrl,
         }),
+        uploadedFile,
       ])
-      .describe('The image: its bytes, or its URL.'),
+      .describe('The image: its bytes, its URL, or the id of an uploaded file.'),
     cache_control,
   })
   .meta({ id: 'MessageImageBlock' });
@@ -64,6 +73,7 @@ const documentSource = z
         media_type: z.literal('text/plain').describe('The type of the document.'),
         data: z.string().max(TEXT_MAX).describe('The text.'),
       }),
+      uploadedFile,
       z.looseObject({
         type: z.literal('content').describe('Blocks of text and images.'),
         content: z
@@ -74,7 +84,7 @@ const documentSource = z
           .describe('The text, or the blocks.'),
       }),
     ],
-    'A PDF as base64 or by URL, plain text, or blocks of text and images',
+    'A PDF as base64 or by URL, plain text, an uploaded file, or blocks of text and images',
   )
   .meta({ id: 'MessageDocumentSource' });
 

@@ -3,6 +3,7 @@ import { calledToolName, TOOLS_MAX, toolCallId } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { unsupportedType } from '../unsupported.ts';
 import { fileContentOf } from './document-data.ts';
+import { fileReference } from './file-id.ts';
 import { imageSourceOf } from './image-url.ts';
 import { inputAudio } from './input-audio.ts';
 import { responseTool } from './responses-tools.ts';
@@ -20,17 +21,25 @@ const inputImage = z
   .looseObject({
     type: z.literal('input_image').describe('An image.'),
     image_url: z
-      .string('Required, since files are not stored: an http or https URL, or a data URL')
+      .string()
       .refine((url) => imageSourceOf(url) !== null, {
         message: 'An http or https URL, or a data URL of a PNG, JPEG, GIF or WebP in base64',
       })
+      .nullish()
       .describe('An http or https URL, or a data URL with a PNG, JPEG, GIF or WebP in base64.'),
     detail: z
       .enum(['auto', 'low', 'high', 'original'])
       .nullish()
       .describe('The level of detail. More detail uses more tokens.'),
+    file_id: fileReference.nullish().describe('The id of an uploaded image.'),
+  })
+  .refine(({ image_url, file_id }) => (image_url == null) !== (file_id == null), {
+    path: ['image_url'],
+    message: 'Exactly one of image_url and file_id',
   })
   .meta({ id: 'ResponseInputImage' });
+
+const isGiven = (value: unknown): boolean => value != null;
 
 const fileUrl = z
   .string()
@@ -39,14 +48,17 @@ const fileUrl = z
 
 const inputFile = z
   .looseObject({
-    type: z.literal('input_file').describe('A PDF or a text.'),
+    type: z.literal('input_file').describe('A PDF or a text, or an uploaded file.'),
     file_data: fileUrl.describe('A data URL with a PDF or a text in base64.'),
     file_url: fileUrl.describe('An https URL of a PDF, which only Anthropic fetches.'),
+    file_id: fileReference
+      .nullish()
+      .describe('The id of an uploaded file: a PDF, a text, an image or a recording.'),
     filename: z.string().max(500).nullish().describe('The name of the file.'),
   })
-  .refine(({ file_data, file_url }) => (file_data == null) !== (file_url == null), {
+  .refine(({ file_data, file_url, file_id }) => [file_data, file_url, file_id].filter(isGiven).length === 1, {
     path: ['file_data'],
-    message: 'Exactly one of file_data and file_url: files are not stored',
+    message: 'Exactly one of file_data, file_url and file_id',
   })
   .meta({ id: 'ResponseInputFile' });
 

@@ -7,6 +7,7 @@ import {
   imageSource,
   TEXT_MAX,
 } from '../chat/chat-parts.ts';
+import { fileIdOfUri } from '../v1/file-id.ts';
 
 /** The contents of Google's generateContent (ai.google.dev/api/caching#Content): turns of parts. */
 
@@ -46,13 +47,20 @@ const isKeptByGoogle = (url: string): boolean =>
 const fileData = z
   .looseObject({
     mimeType,
-    fileUri: z.string().max(2_000).describe('An https URL that the provider can fetch.'),
+    fileUri: z
+      .string()
+      .max(2_000)
+      .describe(
+        'The id of a file that was uploaded to `/v1/files`, alone or after `files/`, or an https URL that the provider can fetch.',
+      ),
   })
   .refine(
-    ({ mimeType: type, fileUri }) => !isKeptByGoogle(fileUri) && sourceOf(type, { url: fileUri }) !== null,
+    ({ mimeType: type, fileUri }) =>
+      fileIdOfUri(fileUri) !== null ||
+      (!isKeptByGoogle(fileUri) && sourceOf(type, { url: fileUri }) !== null),
     {
       path: ['fileUri'],
-      message: 'Files are not stored: send inlineData, or an https URL of an image or a PDF',
+      message: 'The id of a file of /v1/files, or an https URL of an image or a PDF',
     },
   )
   .meta({ id: 'GoogleFileData' });
@@ -102,7 +110,7 @@ export const googlePart = z
       .nullish()
       .describe('The signature that the part came with. Send it back with the part.'),
     inlineData: inlineData.nullish().describe('An image or a PDF.'),
-    fileData: fileData.nullish().describe('An image or a PDF by its URL.'),
+    fileData: fileData.nullish().describe('An image or a PDF by its URL, or an uploaded file.'),
     functionCall: functionCall.nullish().describe('A call of a function by the model.'),
     functionResponse: functionResponse.nullish().describe('The result of a function.'),
     executableCode: unsupported('No code runs at the provider'),

@@ -219,6 +219,7 @@ describe('Examples', () => {
       ID: id,
       PROVIDER_ID: id,
       RESPONSE_ID: `resp_${id}`,
+      FILE_ID: `file-${'0'.repeat(32)}`,
       MODEL: 'none',
       HASH: '0'.repeat(64),
     };

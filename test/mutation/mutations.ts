@@ -3,6 +3,7 @@ import path from 'node:path';
 import { accountMutations } from './accounts.ts';
 import { backgroundMutations } from './background.ts';
 import { domainMutations } from './domains.ts';
+import { fileMutations } from './files.ts';
 import { gatewayMutations } from './gateway.ts';
 import { keyAndCatalogMutations } from './keys-and-catalog.ts';
 import type { Mutation } from './mutation.ts';
@@ -30,6 +31,7 @@ export const mutations: Mutation[] = [
   ...domainMutations,
   ...accountMutations,
   ...securityMutations,
+  ...fileMutations,
 ];
 
 /** Returns a message for each mutation whose `find` text is not in its file under `root`. */

@@ -168,6 +168,7 @@ describe('functions', () => {
       'app.tenant_of_hostname(text)',
       'app.tenant_of_slug(text)',
       'app.tenants_to_erase()',
+      'app.tenants_with_expired_files()',
       'app.tenants_with_wallets()',
       'app.touch_policy_changed_at()',
       'app.touch_updated_at_in_order()',
@@ -220,6 +221,7 @@ describe('functions', () => {
       'tenant_of_hostname',
       'tenant_of_slug',
       'tenants_to_erase',
+      'tenants_with_expired_files',
       'tenants_with_wallets',
       'unlink_identity',
       'use_account_token',
@@ -251,6 +253,7 @@ describe('keys', () => {
       'tenant_domains_one_owner',
       'tenants_pkey',
       'tenants_slug_unique',
+      'user_files_by_expiry',
     ]);
   });
 

@@ -91,6 +91,7 @@ const erased: Record<string, string[] | 'rows'> = {
     ...['registration_email_domains', 'allowed_origins'],
   ],
   user_factors: 'rows',
+  user_files: 'rows',
   users: ['email', 'name', 'password_hash', 'closed_hashes'],
 };
 

@@ -331,6 +331,15 @@ export const fixtures: Record<string, Fixture> = {
       delete: { ...byTheirUser, ...byService },
     },
   },
+  'public.user_files': {
+    newRow: ({ tenant_id, user_id }) => ({
+      ...{ tenant_id, id: uuidv7(), user_id, filename: text('file'), media_type: 'text/plain' },
+      ...{ bytes: 1, purpose: 'user_data', expires_at: '2100-01-01T00:00:00Z' },
+    }),
+    updates: 'filename',
+    // The service reaches what has expired alone.
+    rights: { select: byTheirUser, insert: byTheirUser, delete: byTheirUser },
+  },
   'public.account_tokens': {
     newRow: ({ tenant_id, user_id }) => ({
       tenant_id,

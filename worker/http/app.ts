@@ -31,6 +31,7 @@ import { walletRoutes } from './routes/account/wallet.ts';
 import { aiRoutes } from './routes/ai/executions.ts';
 import { v1Routes } from './routes/ai/v1-chat-completions.ts';
 import { embeddingsRoutes } from './routes/ai/v1-embeddings.ts';
+import { filesRoutes } from './routes/ai/v1-files.ts';
 import { imagesRoutes } from './routes/ai/v1-images.ts';
 import { messagesRoutes } from './routes/ai/v1-messages.ts';
 import { v1ModelRoutes } from './routes/ai/v1-models.ts';
@@ -190,7 +191,8 @@ app.route(
     .route('/', imagesRoutes)
     .route('/', speechRoutes)
     .route('/', transcriptionsRoutes)
-    .route('/', moderationsRoutes),
+    .route('/', moderationsRoutes)
+    .route('/', filesRoutes),
 );
 const v1beta = new OpenAPIHono<SessionEnv>();
 v1beta.use(authenticated, limitActing, featuresOffered, limitJson);

@@ -8,6 +8,7 @@ import type { BalanceRefusal } from '../../durable-objects/wallet/commands.ts';
 import { DatabaseUnavailable } from '../db/client.ts';
 import type { TenantBudget } from '../executions/failure.ts';
 import { TooManyHashes } from '../identity/passwords/hashing-queue.ts';
+import { ObjectsUnavailable } from '../objects/attempt.ts';
 import type { RequestContext } from './app-env.ts';
 import { issuesWithin, ruleOf } from './issues.ts';
 
@@ -85,6 +86,10 @@ const table = {
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
   insufficient_balance: [402, 'The balance is too low for this request.'],
   tokens_held: [429, 'Running executions hold the tokens for this request. Try again when one has ended.'],
+  too_many_files: [
+    409,
+    'You have reached the limit of 1,000 files or 1 GiB. Delete files that you no longer need.',
+  ],
   amount_out_of_range: [400, 'The amount is out of range.'],
   budget_below_leased: [409, 'The budget would be less than what running executions hold.'],
   budget_changed: [409, 'The budget was changed at the same time. Read it and try again.'],
@@ -158,6 +163,7 @@ const lasting = new Set<ErrorCode>([
   'not_in_background',
   'idempotency_answer_gone',
   'model_unpriced',
+  'too_many_files',
   'budget_below_leased',
   'budget_changed',
   'budget_not_prepaid',
@@ -279,6 +285,10 @@ export function onError(error: Error, c: RequestContext) {
   if (error instanceof DatabaseUnavailable) {
     c.var.log.error('database_unavailable', { error });
     return problem(c, 'unavailable', { details: { part: 'database' } });
+  }
+  if (error instanceof ObjectsUnavailable) {
+    c.var.log.error('objects_unavailable', { error });
+    return problem(c, 'unavailable', { details: { part: 'objects' } });
   }
   if (error instanceof TooManyHashes)
     return problem(c, 'unavailable', {

@@ -1,15 +1,39 @@
 import type { CloseAccountRequest } from '../../contracts/api/account/account.ts';
 import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
+import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { getOwnLogin, saveOwnClosing } from '../db/users/own-account.ts';
 import { queueMail } from '../mail/queue-mail.ts';
+import { deleteUnder } from '../objects/delete-objects.ts';
 import { deleteUserAnswers } from '../objects/kept-answers.ts';
+import { objectKey } from '../objects/object-keys.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { passOnUser } from './pass-on-user.ts';
 import { NO_PASSWORD, verifyPassword } from './password.ts';
 
 type Refusal = { code: EnterRefusal | 'wrong_password' | 'wrong_email' | 'last_admin' | 'unavailable' };
+
+/** Pages of objects that are deleted of an account, which has no more files than one or two. */
+const OBJECT_PAGES_MAX = 10;
+
+/**
+ * Deletes the files and the kept answers of a closed account. What stays after a failure cannot be read, and is deleted by the bucket's
+ * lifecycle rules.
+ */
+async function forgetObjects(
+  { objects, log }: Pick<Dependencies, 'objects' | 'log'>,
+  wallet: WalletIdentity,
+): Promise<void> {
+  const files = objectKey('files', { tenant_id: wallet.tenant_id, owner: wallet.user_id, name: '' });
+  const deleted = await Promise.allSettled([
+    deleteUnder(objects, files, OBJECT_PAGES_MAX),
+    deleteUserAnswers(objects, wallet),
+  ]);
+  for (const one of deleted)
+    if (one.status === 'rejected')
+      log.warn('objects_not_deleted', { user_id: wallet.user_id, error: one.reason });
+}
 
 /**
  * Closes the caller's account: ends sessions and keys, here and in the wallet, and removes what is personal. Asks for the password, or for
@@ -33,12 +57,7 @@ export async function closeAccount(
   if (!closed.ok) return closed;
   queueMail(deps, { tenant_id: claims.tenantId, origin }, { template: 'account_closed', email: user.email });
   const wallet = { tenant_id: claims.tenantId, user_id: claims.userId };
-  // What is left after a failure expires within days.
-  deps.waitUntil(
-    deleteUserAnswers(deps.objects, wallet).catch((error) =>
-      deps.log.error('response_cache_not_deleted', { wallet, error }),
-    ),
-  );
+  deps.waitUntil(forgetObjects(deps, wallet));
   const told = await passOnUser(deps, wallet);
   return told.ok ? ok(null) : told;
 }

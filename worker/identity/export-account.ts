@@ -1,8 +1,11 @@
 import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
+import { fileIdOf } from '../../contracts/v1/file-id.ts';
+import type { StoredFile } from '../../contracts/v1/files.ts';
 import type { Database } from '../db/client.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { listExecutions } from '../db/executions/executions.ts';
+import { listFiles } from '../db/files/user-files.ts';
 import { exportEntries } from '../db/ledger/ledger.ts';
 import type { Page } from '../db/paging.ts';
 import { readOwnAuditEntries, readOwnContents } from '../db/users/account-export.ts';
@@ -35,6 +38,20 @@ async function readLedger(database: Database, claims: SessionClaims, cursor: str
   return ok({ items: entries.value, next_cursor: last === undefined ? null : String(last.seq) });
 }
 
+const fileRecord = ({ id, created_at_ms, expires_at_ms, ...file }: StoredFile) => ({
+  ...{ id: fileIdOf(id), ...file },
+  created_at: new Date(created_at_ms).toISOString(),
+  expires_at: new Date(expires_at_ms).toISOString(),
+});
+
+/** Reads a page of the uploaded files, whose cursor is the id of a file. */
+async function readFiles(database: Database, claims: SessionClaims, after: string | null): Answer {
+  const page = await listFiles(database, claims, { limit: PAGE, order: 'desc', after });
+  if (!page.ok) return page;
+  const { files, has_more } = page.value;
+  return ok({ items: files.map(fileRecord), next_cursor: has_more ? (files.at(-1)?.id ?? null) : null });
+}
+
 /** The lists of the document, in its order. */
 const listsOf = (database: Database, claims: SessionClaims): [name: string, list: List][] => [
   [
@@ -47,6 +64,7 @@ const listsOf = (database: Database, claims: SessionClaims): [name: string, list
   ['sessions', (cursor) => listSessions(database, claims, queryOf(cursor))],
   ['api_keys', (cursor) => listApiKeys(database, claims, { ...queryOf(cursor), user_id: claims.userId })],
   ['executions', (cursor) => listExecutions(database, claims, queryOf(cursor), claims.userId)],
+  ['files', (cursor) => readFiles(database, claims, cursor)],
   ['contents', (cursor) => readOwnContents(database, claims, queryOf(cursor))],
   ['ledger', (cursor) => readLedger(database, claims, cursor)],
   ['audit_log', (cursor) => readOwnAuditEntries(database, claims, queryOf(cursor))],

@@ -1,5 +1,5 @@
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
-import { deleteObjects } from './delete-objects.ts';
+import { deleteUnder } from './delete-objects.ts';
 import { objectKey, tenantPrefix } from './object-keys.ts';
 
 /**
@@ -69,12 +69,15 @@ export async function deleteAnswer(
   if (keys.length > 0) await objects.delete([...keys, reference]);
 }
 
+/** Pages that one call deletes. */
+const PAGES_MAX = 100;
+
 /** Deletes all answers that were kept of a user's executions, shared ones included. */
-export const deleteUserAnswers = (objects: R2Bucket, { tenant_id, user_id }: WalletIdentity): Promise<void> =>
-  deleteObjects(objects, `${tenantPrefix('answers', tenant_id)}${user_id}/`, (metadata) =>
+export const deleteUserAnswers = (objects: R2Bucket, { tenant_id, user_id }: WalletIdentity): Promise<number | null> =>
+  deleteUnder(objects, `${tenantPrefix('answers', tenant_id)}${user_id}/`, PAGES_MAX, (metadata) =>
     referredKeys(tenant_id, metadata),
   );
 
-/** Deletes all kept answers of a tenant. */
-export const deleteTenantAnswers = (objects: R2Bucket, tenant_id: string): Promise<void> =>
-  deleteObjects(objects, tenantPrefix('answers', tenant_id));
+/** Deletes all kept answers of a tenant. Returns null if some are left for another call. */
+export const deleteTenantAnswers = (objects: R2Bucket, tenant_id: string): Promise<number | null> =>
+  deleteUnder(objects, tenantPrefix('answers', tenant_id), PAGES_MAX);

@@ -13,6 +13,7 @@ export const accountExport = z
     sessions: rows('The open sessions.'),
     api_keys: rows('The API keys, without secrets.'),
     executions: rows('The executions, newest first.'),
+    files: rows('The uploaded files, without their contents, newest first.'),
     contents: rows('The stored prompts and answers, by execution.'),
     ledger: rows('The entries of the wallet as they were hashed, oldest first.'),
     audit_log: rows('What the user did, newest first.'),

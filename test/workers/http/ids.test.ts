@@ -49,6 +49,8 @@ it('everything else in a path is no id', () => {
   expect([...new Set(others)].sort()).toEqual([
     '/api/admin/model-names/{name}: name',
     '/api/tenant/logo/{hash}: hash',
+    '/v1/files/{file_id}/content: file_id',
+    '/v1/files/{file_id}: file_id',
     '/v1/models/{model}: model',
     '/v1/responses/{response_id}/cancel: response_id',
     '/v1/responses/{response_id}/input_items: response_id',

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { insertAudit } from '../audit.ts';
 import type { Database } from '../client.ts';
 import { type EnterRefusal, runAsUser } from '../context.ts';
+import { deleteAllOwnFiles } from '../files/user-files.ts';
 import { users } from '../schema/users.ts';
 import { isUser, presentUser } from './user-rows.ts';
 import { selectUser } from './users.ts';
@@ -91,6 +92,7 @@ export async function saveOwnClosing(
     claims,
     [
       insertAudit(database, ownAudit(claims, 'user.closed', requestId)),
+      deleteAllOwnFiles(database, claims),
       database.execute(sql`select app.close_own_account(${nowS}::bigint)`),
     ],
     { VS020: 'last_admin' as const },

@@ -1,6 +1,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { EMBEDDING_ITEMS_MAX, EMBEDDING_TOKENS_MAX } from '../../../contracts/v1/embeddings.ts';
+import { FILE_BYTES_MAX } from '../../../contracts/v1/files.ts';
 import type { AppEnv } from '../app-env.ts';
 import { problem } from '../errors.ts';
 import { jsonShape } from '../json-shape.ts';
@@ -26,13 +27,22 @@ function valuesMaxOf(path: string): number {
   return takesPrompts(path) ? PROMPT_VALUES_MAX : JSON_VALUES_MAX;
 }
 
-/** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, announced or chunked, before it is parsed. */
+/** Bytes of the form around an uploaded file. */
+const FORM_BYTES_MAX = 65_536;
+
+/** An upload of a file. Its bytes are counted as they are read (files/upload.ts). */
+const isUpload = ({ path, method }: { path: string; method: string }) =>
+  path === '/v1/files' && method === 'POST';
+
+/** Refuses a body over BODY_LIMIT_BYTES, or PROMPT_LIMIT_BYTES where prompts are sent, or the size of a file, announced or chunked, before it is parsed. */
 export const limitBody = createMiddleware<AppEnv>((c, next) => {
   const { BODY_LIMIT_BYTES, PROMPT_LIMIT_BYTES } = c.get('settings');
-  const maxSize = takesPrompts(c.req.path) ? PROMPT_LIMIT_BYTES : BODY_LIMIT_BYTES;
+  const ofPath = takesPrompts(c.req.path) ? PROMPT_LIMIT_BYTES : BODY_LIMIT_BYTES;
+  const maxSize = isUpload(c.req) ? FILE_BYTES_MAX + FORM_BYTES_MAX : ofPath;
   const onError = () => problem(c, 'body_too_large', { details: { field: 'body', limit_bytes: maxSize } });
   const announced = c.req.header('content-length');
-  // Only a body of unknown length has to be counted.
+  // Only a body of unknown length has to be counted, and the library holds all of it.
+  if (isUpload(c.req) && announced === undefined) return next();
   if (announced === undefined || c.req.header('transfer-encoding') !== undefined)
     return bodyLimit({ maxSize, onError })(c, next);
   return Number(announced) > maxSize ? Promise.resolve(onError()) : next();

@@ -4,12 +4,13 @@ import { type ErrorResponse, errorResponse } from '../../../contracts/errors.ts'
 import { anthropicErrorOf } from '../../surfaces/anthropic/error.ts';
 import { googleErrorOf } from '../../surfaces/google/error.ts';
 import { openAiErrorOf } from '../../surfaces/openai/error.ts';
+import { isOfAnthropic } from '../answers/refuse-as-client.ts';
 import type { AppEnv } from '../app-env.ts';
 
-/** True for Anthropic's own path, and for the one that both APIs have if the client speaks Anthropic's. */
-const isOfAnthropic = ({ req }: Pick<Context, 'req'>): boolean =>
-  /^\/v1\/messages(\/|$)/.test(req.path) ||
-  (/^\/v1\/models(\/|$)/.test(req.path) && req.header('anthropic-version') !== undefined);
+/** True for Anthropic's own path, and for those that both APIs have if the client speaks Anthropic's. */
+const speaksAnthropic = (c: Pick<Context, 'req'>): boolean =>
+  /^\/v1\/messages(\/|$)/.test(c.req.path) ||
+  (/^\/v1\/(models|files)(\/|$)/.test(c.req.path) && isOfAnthropic(c));
 
 function shapeOf(path: string, error: ErrorResponse, { status, headers }: Response) {
   if (path.startsWith('/v1beta/')) return googleErrorOf(error, status, headers.get('retry-after'));
@@ -25,7 +26,7 @@ function shapeOf(path: string, error: ErrorResponse, { status, headers }: Respon
  */
 export const sdkErrors = createMiddleware<AppEnv>(async (c, next) => {
   await next();
-  const isAnthropic = isOfAnthropic(c);
+  const isAnthropic = speaksAnthropic(c);
   // Anthropic's SDKs read the request's id from this header.
   if (isAnthropic) c.res.headers.set('request-id', c.get('requestId'));
   if (c.res.status < 400) return;

@@ -15,6 +15,10 @@ export const openApiHead = {
     { name: 'OpenAI-compatible', description: "For OpenAI's SDKs and every other client of their API." },
     { name: 'Anthropic-compatible', description: "For Anthropic's SDKs." },
     { name: 'Google-compatible', description: "For Google's SDKs of the Gemini API." },
+    {
+      name: 'Files',
+      description: 'Files that prompts of every API name by their ids, for the SDKs of OpenAI and Anthropic.',
+    },
     { name: 'AI', description: 'Models and executions, with prices and receipts.' },
     { name: 'Wallet', description: 'Your balance and its ledger.' },
     { name: 'API keys', description: 'Keys for programs. Create them with a session.' },

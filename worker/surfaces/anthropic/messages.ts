@@ -34,7 +34,10 @@ type ImageBlock = Extract<ContentBlock, { type: 'image' }>;
 const marked = <Marked extends object>(parts: readonly Marked[], mark: { cache_control?: CacheControl }) =>
   parts.map((part, at) => (at === parts.length - 1 ? { ...part, ...mark } : part));
 
+const notPutIn = () => new Error('Uploaded files are put in before the translation');
+
 function sourceOf({ source }: ImageBlock): ImageSource {
+  if (source.type === 'file') throw notPutIn();
   if (source.type === 'url') return { kind: 'url', url: source.url };
   const media_type = source.media_type === 'image/jpg' ? 'image/jpeg' : source.media_type;
   return { kind: 'base64', media_type, data: source.data };
@@ -63,6 +66,7 @@ function documentParts({ title, context, source, cache_control }: DocumentBlock)
     const before = heading.length === 0 ? [] : [textPart(heading.join('\n\n'))];
     return marked([...before, ...blockParts(source.content)], cacheMark(cache_control));
   }
+  if (source.type === 'file') throw notPutIn();
   const neutral: DocumentSource =
     source.type === 'url'
       ? { kind: 'url', url: source.url }

@@ -62,8 +62,9 @@ const imagePart = ({ image_url: { url, detail }, cache_control }: OpenAiImage): 
 
 /** A PDF, or a text with the name of its file before it. */
 function filePart({ file: { file_data, filename }, cache_control }: OpenAiFile): UserPart {
-  const part = filePartOf(file_data, filename);
-  if (part === null) throw new Error('The contract lets no other file through');
+  const part = filePartOf(file_data ?? '', filename);
+  if (part === null)
+    throw new Error('The contract lets no other file through, and uploaded ones are put in before');
   return { ...part, ...markOf({ cache_control }) };
 }
 

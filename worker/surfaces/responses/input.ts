@@ -20,8 +20,9 @@ type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 const textPart = (text: string) => ({ type: 'text' as const, text });
 
 function imagePart({ image_url, detail }: Extract<MessagePart, { type: 'input_image' }>): UserPart {
-  const source = imageSourceOf(image_url);
-  if (source === null) throw new Error('The contract lets no other image through');
+  const source = imageSourceOf(image_url ?? '');
+  if (source === null)
+    throw new Error('The contract lets no other image through, and uploaded ones are put in before');
   return {
     type: 'image',
     source,
@@ -31,7 +32,8 @@ function imagePart({ image_url, detail }: Extract<MessagePart, { type: 'input_im
 
 function filePart({ file_data, file_url, filename }: Extract<MessagePart, { type: 'input_file' }>): UserPart {
   const part = filePartOf(file_data ?? file_url ?? '', filename);
-  if (part === null) throw new Error('The contract lets no other file through');
+  if (part === null)
+    throw new Error('The contract lets no other file through, and uploaded ones are put in before');
   return part;
 }
 

@@ -385,7 +385,8 @@ describe('an unsupported feature is refused by name', () => {
     ...[
       [{ source: { type: 'base64', media_type: 'application/pdf', data: '%PDF' } }, 'source.data'],
       [{ source: { type: 'url', url: 'http://x.com/a.pdf' } }, 'source.url'],
-      [{ source: { type: 'file', file_id: 'file_1' } }, 'source.type'],
+      [{ source: { type: 'file' } }, 'source.file_id'],
+      [{ source: { type: 'attachment' } }, 'source.type'],
       [{ source: pdfSource, citations: { enabled: true } }, 'citations.enabled'],
     ].map(([document, field]): [string, object, string] => [
       `a document with an unsupported ${field}`,

@@ -20,7 +20,7 @@ const exportOwn = createRoute({
   tags,
   summary: 'Export your account.',
   description:
-    'Returns all that is kept of you as one JSON document: account, identities, sessions, API keys without secrets, executions, stored prompts and answers, ledger, and what you did. A document without its end was cut: ask again.',
+    'Returns all that is kept of you as one JSON document: account, identities, sessions, API keys without secrets, executions, uploaded files without their contents, stored prompts and answers, ledger, and what you did. A document without its end was cut: ask again.',
   security: session,
   responses: { 200: json(accountExport, 'The document.'), ...problems() },
 });
@@ -33,7 +33,7 @@ const close = createRoute({
   tags,
   summary: 'Close your account.',
   description:
-    'Asks for your password, or for your address if you have no password. Ends all sessions and API keys, and removes your name, address, identities, prompts and answers. What is left of the balance is lost. The ledger stays, without your name. Cannot be undone; the address can register again.',
+    'Asks for your password, or for your address if you have no password. Ends all sessions and API keys, and removes your name, address, identities, files, prompts and answers. What is left of the balance is lost. The ledger stays, without your name. Cannot be undone; the address can register again.',
   security: session,
   request: jsonBody(closeAccountRequest, { password: 'a long passphrase' }),
   responses: {

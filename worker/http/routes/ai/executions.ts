@@ -26,8 +26,10 @@ import { type ChatLiveEvent, chatTask } from '../../../executions/chat-task.ts';
 import { deleteContents } from '../../../executions/contents.ts';
 import type { ExecutionFailure } from '../../../executions/failure.ts';
 import { seesProviderCost } from '../../../executions/provider-cost.ts';
+import { withFiles } from '../../../surfaces/native/files.ts';
 import { chatOfRequest } from '../../../surfaces/native/request.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid } from '../../errors.ts';
@@ -235,12 +237,14 @@ async function answerCreate(
     const refusal = await featureRefusal(c, 'background_runs');
     if (refusal !== null) return refusal;
   }
+  const request = await withOwnFiles(c, body, withFiles);
+  if (request instanceof Response) return request;
   const lifetime_ms = runs || falls_back ? BACKGROUND_LIFETIME_MS : undefined;
   const sees_cost = await seesProviderCost(dependenciesOf(c), c.var.tenant, c.var.principal);
   return answerExecution(
     c,
     {
-      task: chatTask(chatOfRequest(body), { fit_to_balance }),
+      task: chatTask(chatOfRequest(request), { fit_to_balance }),
       idempotency: idempotencyOf(key, 'executions', runs ? { ...body, background: true } : body),
       lifetime_ms,
     },

@@ -9,8 +9,10 @@ import { idempotencyOf } from '../../../executions/begin.ts';
 import { chatTask } from '../../../executions/chat-task.ts';
 import { ChunkEncoder, completionOf } from '../../../surfaces/openai/answer.ts';
 import { openAiErrorOf } from '../../../surfaces/openai/error.ts';
+import { withFiles } from '../../../surfaces/openai/files.ts';
 import { translateRequest } from '../../../surfaces/openai/request.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv } from '../../app-env.ts';
 import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
 import {
@@ -55,9 +57,11 @@ export const v1Routes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const body = c.req.valid('json');
     const idempotency = idempotencyOf(c.req.valid('header')['idempotency-key'], 'chat/completions', body);
     const include_usage = body.stream_options?.include_usage === true;
+    const request = await withOwnFiles(c, body, withFiles);
+    if (request instanceof Response) return request;
     return answerExecution(
       c,
-      { task: chatTask(translateRequest(body), { fit_to_balance: fitsToBalance(c) }), idempotency },
+      { task: chatTask(translateRequest(request), { fit_to_balance: fitsToBalance(c) }), idempotency },
       {
         stream: body.stream === true,
         streams_reasoning: true,

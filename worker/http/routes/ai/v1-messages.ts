@@ -13,9 +13,11 @@ import { countChatInput } from '../../../executions/count-input.ts';
 import { MESSAGE_KEEP_ALIVE, MessageEncoder, messageOf } from '../../../surfaces/anthropic/answer.ts';
 import { anthropicErrorOf } from '../../../surfaces/anthropic/error.ts';
 import { withExactInputs } from '../../../surfaces/anthropic/exact-inputs.ts';
+import { withFiles } from '../../../surfaces/anthropic/files.ts';
 import { translateInput, translateMessages } from '../../../surfaces/anthropic/request.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
 import { refuseAsAnthropic } from '../../answers/refuse-anthropic.ts';
+import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, refuseInvalid, statusOf } from '../../errors.ts';
@@ -103,7 +105,9 @@ export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refus
     const headers = c.req.valid('header');
     const body = withExactInputs(c.req.valid('json'), await c.req.text());
     const asks_thinking = body.thinking?.type === 'enabled' || body.thinking?.type === 'adaptive';
-    const chat = translateMessages(body, headers['anthropic-beta']);
+    const request = await withOwnFiles(c, body, withFiles);
+    if (request instanceof Response) return request;
+    const chat = translateMessages(request, headers['anthropic-beta']);
     const idempotency = idempotencyOf(headers['idempotency-key'], 'messages', body);
     return answerExecution(
       c,
@@ -125,7 +129,9 @@ export const messagesRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refus
     if (await isCountThrottled(c))
       return refuseAsAnthropic(c, 'rate_limited', { retry_after_ms: COUNT_WINDOW_MS });
     const body = withExactInputs(c.req.valid('json'), await c.req.text());
-    const chat = translateInput(body, c.req.valid('header')['anthropic-beta']);
+    const request = await withOwnFiles(c, body, withFiles);
+    if (request instanceof Response) return request as never;
+    const chat = translateInput(request, c.req.valid('header')['anthropic-beta']);
     const counted = await countChatInput(dependenciesOf(c), tenant, principal, { model: body.model, chat });
     if (!counted.ok) return refuseAsAnthropic(c, counted.failure.code, counted.failure);
     c.header('x-input-tokens-source', counted.value.source);

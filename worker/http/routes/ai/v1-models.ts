@@ -1,7 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Model } from '../../../../contracts/api/executions.ts';
-import type { ErrorCode } from '../../../../contracts/errors.ts';
 import { anthropicModel, anthropicModelList, modelPage } from '../../../../contracts/v1/anthropic-models.ts';
 import {
   openAiError,
@@ -13,11 +12,10 @@ import { listModels } from '../../../catalog/list-models.ts';
 import { publicNameOf } from '../../../catalog/model-names.ts';
 import { anthropicModelOf, anthropicModelsOf } from '../../../surfaces/anthropic/models.ts';
 import { openAiModelOf } from '../../../surfaces/openai/models.ts';
-import { refuseAsAnthropic } from '../../answers/refuse-anthropic.ts';
-import { refuseAsOpenAi } from '../../answers/refuse-openai.ts';
+import { isOfAnthropic, refuseAsClient } from '../../answers/refuse-as-client.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
-import { type ProblemOptions, refuseInvalid } from '../../errors.ts';
+import { refuseInvalid } from '../../errors.ts';
 import { json, sessionOrKey, surfaceProblems } from '../../openapi/responses.ts';
 
 const tags = ['OpenAI-compatible'];
@@ -59,13 +57,6 @@ type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 
 const modelsOf = (c: Context) => listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
 
-/** True for a client of Anthropic's API. */
-const isOfAnthropic = ({ req }: Context): boolean => req.header('anthropic-version') !== undefined;
-
-/** Answers an error in the format of the client's API. */
-const refuse = (c: Context, code: ErrorCode, options: ProblemOptions = {}) =>
-  isOfAnthropic(c) ? refuseAsAnthropic(c, code, options) : refuseAsOpenAi(c, code, options);
-
 const listOfOpenAi = (models: readonly Model[]) => ({
   object: 'list' as const,
   data: models.map(openAiModelOf),
@@ -75,19 +66,19 @@ const listOfOpenAi = (models: readonly Model[]) => ({
 export const v1ModelRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
     const models = await modelsOf(c);
-    if (!models.ok) return refuse(c, models.failure.code);
+    if (!models.ok) return refuseAsClient(c, models.failure.code);
     if (!isOfAnthropic(c)) return c.json(listOfOpenAi(models.value), 200);
     const page = c.req.valid('query');
     const answer = anthropicModelsOf(models.value, page);
     if (answer !== null) return c.json(answer, 200);
     const field = page.after_id === undefined ? 'before_id' : 'after_id';
-    return refuse(c, 'unknown_model', { details: { field } });
+    return refuseAsClient(c, 'unknown_model', { details: { field } });
   })
   .openapi(get, async (c) => {
     const models = await modelsOf(c);
-    if (!models.ok) return refuse(c, models.failure.code);
+    if (!models.ok) return refuseAsClient(c, models.failure.code);
     const asked = publicNameOf(c.var.tenant, c.req.valid('param').model);
     const found = models.value.find(({ name }) => name === asked);
-    if (found === undefined) return refuse(c, 'unknown_model', { details: { field: 'model' } });
+    if (found === undefined) return refuseAsClient(c, 'unknown_model', { details: { field: 'model' } });
     return c.json(isOfAnthropic(c) ? anthropicModelOf(found) : openAiModelOf(found), 200);
   });

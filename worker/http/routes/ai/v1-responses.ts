@@ -24,6 +24,7 @@ import {
   executionOfResponse,
   responseOf,
 } from '../../../surfaces/responses/answer.ts';
+import { withFiles } from '../../../surfaces/responses/files.ts';
 import { inputListOf } from '../../../surfaces/responses/input-items.ts';
 import { keptOf, statusesOfResponses, storedResponse } from '../../../surfaces/responses/kept.ts';
 import { refusedFieldOf, translateResponses } from '../../../surfaces/responses/request.ts';
@@ -32,6 +33,7 @@ import { withOwnTools } from '../../../surfaces/responses/tools.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
 import { continuedResponse } from '../../answers/continued-response.ts';
 import { refuseAsOpenAi } from '../../answers/refuse-openai.ts';
+import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, refuseInvalid } from '../../errors.ts';
@@ -178,9 +180,11 @@ async function refusalOf(c: Context, request: ResponsesRequest): Promise<Respons
 }
 
 async function answerCreate(c: Context, body: ResponsesRequest, key: string | undefined): Promise<Response> {
-  const refusal = await refusalOf(c, body);
+  const filled = await withOwnFiles(c, body, withFiles);
+  if (filled instanceof Response) return filled;
+  const refusal = await refusalOf(c, filled);
   if (refusal !== null) return refusal;
-  const continued = await continuedResponse(c, body);
+  const continued = await continuedResponse(c, filled);
   if (continued instanceof Response) return continued;
   const request = withOwnTools(continued.request);
   const runs = body.background === true;

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { askedModel } from '../../../../contracts/catalog/model-routing.ts';
+import type { AtReference } from '../../../../contracts/v1/file-references.ts';
 import {
   countTokensResponse,
   generateContentResponse,
@@ -18,6 +19,7 @@ import { countChatInput } from '../../../executions/count-input.ts';
 import type { ExecutionFailure } from '../../../executions/failure.ts';
 import { contentOf } from '../../../surfaces/google/answer.ts';
 import { googleErrorOf } from '../../../surfaces/google/error.ts';
+import { withFiles } from '../../../surfaces/google/files.ts';
 import { showsThoughts, translateContent } from '../../../surfaces/google/request.ts';
 import {
   ARRAY_HEADERS,
@@ -27,6 +29,7 @@ import {
 } from '../../../surfaces/google/stream.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
 import { executionProblem } from '../../answers/execution-headers.ts';
+import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { errorOf, problem, refuseInvalid, statusOf } from '../../errors.ts';
@@ -132,6 +135,14 @@ const count = createRoute({
   },
 });
 
+/** Puts uploaded files in the contents of a request. `field`: their place in the body. */
+const contentsWithFiles =
+  (field: string) =>
+  (request: GenerateContentRequest, at: AtReference): GenerateContentRequest => ({
+    ...request,
+    contents: withFiles(request.contents, field, at),
+  });
+
 const errorOfStream = (c: Context, failure: ExecutionFailure) =>
   googleErrorOf(errorOf(c, failure.code, failure), statusOf(failure.code));
 
@@ -144,7 +155,9 @@ type Asked = {
 };
 
 async function answerGenerate(c: Context, { model, body, key, form }: Asked): Promise<Response> {
-  const translated = translateContent(model, body);
+  const request = await withOwnFiles(c, body, contentsWithFiles('contents'));
+  if (request instanceof Response) return request;
+  const translated = translateContent(model, request);
   if ('refused' in translated) return refuseField(c, translated.refused);
   const shows_thoughts = showsThoughts(body);
   return answerExecution(
@@ -172,7 +185,10 @@ async function answerCount(
   { contents, generateContentRequest: whole }: CountTokensRequest,
 ): Promise<Response> {
   if (await isCountThrottled(c)) return problem(c, 'rate_limited', { retry_after_ms: COUNT_WINDOW_MS });
-  const translated = translateContent(model, whole ?? { contents: contents ?? [] });
+  const place = whole == null ? 'contents' : 'generateContentRequest.contents';
+  const request = await withOwnFiles(c, whole ?? { contents: contents ?? [] }, contentsWithFiles(place));
+  if (request instanceof Response) return request;
+  const translated = translateContent(model, request);
   if ('refused' in translated) return refuseField(c, translated.refused);
   const counted = await countChatInput(
     ...([dependenciesOf(c), c.var.tenant, c.var.principal] as const),
