@@ -289,7 +289,9 @@ export const chatOptions = z.strictObject({
   parallel_tool_calls: z
     .boolean()
     .optional()
-    .describe('If false, the model calls at most one tool at a time.'),
+    .describe(
+      'If false, the model calls at most one tool at a time. Google and DeepSeek cannot be asked for that: the first call of the answer is delivered, and the header `X-Tool-Calls-Fitted` says so.',
+    ),
   response_format: responseFormat
     .optional()
     .describe('The format of the answer: text (default), any JSON object, or JSON that matches a schema.'),

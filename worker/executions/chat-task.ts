@@ -108,6 +108,21 @@ function stopsFitted({ stop = [] }: ChatOptions, candidates: readonly ReadyCandi
   return sent < stop.length ? sent : null;
 }
 
+/** Returns true for a part of a tool call after the first one. */
+const isOfLaterCall = (piece: ChatPiece): boolean =>
+  (piece.type === 'tool_call' || piece.type === 'tool_arguments') && piece.index > 0;
+
+/** 1 for a request for one tool call at a time, if the provider of a candidate cannot be kept to that; else null. */
+const callsFitted = (
+  { tools, parallel_tool_calls }: ChatOptions,
+  candidates: readonly ReadyCandidate[],
+): number | null =>
+  tools !== undefined &&
+  parallel_tool_calls === false &&
+  candidates.some(({ provider }) => !kindModules[provider.kind].keeps_to_one_call)
+    ? 1
+    : null;
+
 /** The media of a conversation. Google counts the pages of a PDF as images. */
 const mediaOf = (chat: ChatOptions): InputMedia[] => [
   ...(imagesOf(chat).length > 0 || documentsOf(chat).length > 0 ? (['image'] as const) : []),
@@ -215,6 +230,9 @@ export function chatTask(
       return counted ?? tokenizerCount(candidate.provider.kind, request);
     },
     stopsFitted: (candidates) => stopsFitted(chat, candidates),
+    callsFitted: (candidates) => callsFitted(chat, candidates),
+    // Of every provider: some have no such parameter, and compatible servers pass over it.
+    withholds: (piece) => chat.parallel_tool_calls === false && isOfLaterCall(piece),
     is_bounded_by_window: hasFiles(chat),
     input_media: mediaOf(chat),
     needsWholeHold: ({ provider, provider_model }) =>

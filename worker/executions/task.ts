@@ -125,6 +125,13 @@ export interface Task<T extends TaskTypes = TaskTypes> {
    * task without them.
    */
   stopsFitted?(candidates: readonly ReadyCandidate[]): number | null;
+  /**
+   * Returns the number of tool calls that are delivered at most, if a candidate cannot be kept to so many; else null. Absent for a task
+   * without them.
+   */
+  callsFitted?(candidates: readonly ReadyCandidate[]): number | null;
+  /** True for a piece that is charged and not delivered. Absent for a task that delivers all of them. */
+  withholds?(piece: T['piece']): boolean;
   /** True if the input is bounded by the context window of a candidate, because its size tells nothing about its tokens. */
   is_bounded_by_window: boolean;
   /** The media of the input beside text, whose tokens may have a rate of their own. */

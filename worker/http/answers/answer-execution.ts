@@ -73,7 +73,7 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   if (!begun.ok) return (await surface.refuse?.(begun.failure)) ?? executionProblem(c, begun.failure);
   if (begun.value.is === 'repeated') return repeat(c, begun.value.response, surface);
   const { execution } = begun.value;
-  setHeaders(c, { ...limitHeaders(execution.key_window), ...stopsHeader(execution.plan) });
+  setHeaders(c, { ...limitHeaders(execution.key_window), ...fittedHeaders(execution.plan) });
   if (surface.stream) return answerLive(c, deps, execution, surface);
   const { runs = false, falls_back = false } = surface.background ?? {};
   const how = { background: runs, falls_back };
@@ -84,10 +84,14 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   return surface.background.accepted(ran.value.execution);
 }
 
-/** The header of a request whose stop sequences are more than a provider takes. */
-function stopsHeader({ task, candidates }: Plan<Chat>): Record<string, string> {
-  const sent = task.stopsFitted?.(candidates) ?? null;
-  return sent === null ? {} : { 'x-stop-sequences-fitted': String(sent) };
+/** The headers of a request with more stop sequences than a provider takes, or for fewer tool calls than one can be kept to. */
+function fittedHeaders({ task, candidates }: Plan<Chat>): Record<string, string> {
+  const stops = task.stopsFitted?.(candidates) ?? null;
+  const calls = task.callsFitted?.(candidates) ?? null;
+  return {
+    ...(stops !== null && { 'x-stop-sequences-fitted': String(stops) }),
+    ...(calls !== null && { 'x-tool-calls-fitted': String(calls) }),
+  };
 }
 
 /**
@@ -176,7 +180,7 @@ async function answerLive(
   const headers = {
     'x-execution-id': id,
     ...limitHeaders(execution.key_window),
-    ...stopsHeader(execution.plan),
+    ...fittedHeaders(execution.plan),
     ...(fitted && { [FITTED_HEADER]: String(max_output_tokens) }),
     ...stream_headers,
   };

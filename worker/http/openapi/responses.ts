@@ -38,6 +38,7 @@ export const executionHeaders = {
   'x-attempts': header('Attempts'),
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'x-stop-sequences-fitted': header('StopSequencesFitted'),
+  'x-tool-calls-fitted': header('ToolCallsFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 
@@ -49,6 +50,7 @@ export const streamHeaders = {
   'x-execution-id': header('ExecutionId'),
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'x-stop-sequences-fitted': header('StopSequencesFitted'),
+  'x-tool-calls-fitted': header('ToolCallsFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 

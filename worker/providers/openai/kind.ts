@@ -16,6 +16,7 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
   unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
   imageTokensBound: openAiImageTokensBound,
   stops_max: OPENAI_STOPS_MAX,
+  keeps_to_one_call: true,
   sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
     path: '/models',
