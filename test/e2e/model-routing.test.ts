@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 const answers = plainAnswers.openai;
+const hello = [{ role: 'user', content: 'Hello' }];
 const serve = (public_name = named('model'), more: object = {}, script: object = { answers }) =>
   gateway.serve(script as never, { more: { public_name, ...more } });
 /** A provider that refuses each request with this status. */
@@ -156,6 +157,42 @@ describe('models to fall back to', () => {
     expect(JSON.parse(answer.text).error).toMatchObject({ code: 'model_not_found', param: 'models.1' });
     const many = await chat(public_name, { models: ['a', 'b', 'c', 'd'] });
     expect(JSON.parse(many.text).error).toMatchObject({ param: 'models' });
+  });
+
+  /** A request of each surface beside chat completions: its path, and its body without `models`. */
+  const surfaces = [
+    ['/v1/messages', (model: string) => ({ model, max_tokens: 50, messages: hello })],
+    ['/v1/responses', (model: string) => ({ model, input: 'Hello' })],
+    [
+      (model: string) => `/v1beta/models/${encodeURIComponent(model)}:generateContent`,
+      () => ({ contents: [{ parts: [{ text: 'Hello' }] }] }),
+    ],
+    [
+      (model: string) => `/v1beta/models/${encodeURIComponent(model)}:streamGenerateContent?alt=sse`,
+      () => ({ contents: [{ parts: [{ text: 'Hello' }] }] }),
+    ],
+  ] as const;
+
+  it.each(surfaces)('work at %s, in one piece and streamed, and the receipt shows them', async (path, body) => {
+    const [bad, good] = [await failing(500), await serve()];
+    const ask = (more: object) =>
+      request(port, ACME, typeof path === 'string' ? path : path(bad.public_name), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body(bad.public_name), ...more }),
+      });
+    for (const stream of typeof path === 'string' ? [false, true] : [undefined]) {
+      const answer = await ask({ models: [good.public_name], ...(stream !== undefined && { stream }) });
+      expect([answer.status, answer.text]).toEqual([200, expect.stringContaining(`"${good.public_name}"`)]);
+      expect(await receiptOf(answer)).toMatchObject({
+        ...{ model: good.public_name, price: { model_id: good.model_id } },
+        routing: { asked_models: [bad.public_name, good.public_name] },
+      });
+    }
+    const unknown = await ask({ models: ['no-such-model'] });
+    expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('models.0')]);
+    const many = await ask({ models: ['a', 'b', 'c', 'd'] });
+    expect([many.status, many.text]).toEqual([400, expect.stringContaining('models')]);
   });
 
   it('work for our own API, in one piece and in the background', async () => {
