@@ -10,6 +10,12 @@ export const anthropicUsage = z
   .object({
     input_tokens: count.describe('Prompt tokens that no cache holds.'),
     cache_creation_input_tokens: count.describe('Prompt tokens written to a cache.'),
+    cache_creation: z
+      .object({
+        ephemeral_5m_input_tokens: count.describe('Those that it keeps for five minutes, or that no provider tells apart.'),
+        ephemeral_1h_input_tokens: count.describe('Those that it keeps for an hour.'),
+      })
+      .describe('The tokens written to a cache, by their lifetime.'),
     cache_read_input_tokens: count.describe('Prompt tokens read from a cache.'),
     output_tokens: count.describe('Tokens of the answer, reasoning included.'),
     output_tokens_details: z

@@ -88,6 +88,40 @@ describe('an agent’s second turn', () => {
   });
 });
 
+describe('a prompt that is cached for an hour', () => {
+  it('is charged at the price of that, and what is cached for five minutes at its own', async () => {
+    const hour = { type: 'ephemeral' as const, ttl: '1h' as const };
+    const text = `${instructions}${crypto.randomUUID()}`;
+    const request = (mark: typeof hour | typeof cache_control) => ({
+      ...{ model: CLAUDE, max_tokens: 500 },
+      system: [{ type: 'text' as const, text, cache_control: mark }],
+      messages: [{ role: 'user' as const, content: cached(`${instructions}Hello`) }],
+    });
+    const { data: message, response } = await anthropic.messages.create(request(hour)).withResponse();
+    const { ephemeral_5m_input_tokens: short = 0, ephemeral_1h_input_tokens: long = 0 } =
+      message.usage.cache_creation ?? {};
+    expect(short).toBeGreaterThan(1_500);
+    expect(long).toBeGreaterThan(1_500);
+    expect(message.usage.cache_creation_input_tokens).toBe(short + long);
+    const { usage, price, tokens_charged, usage_source } = await receiptOf(message);
+    expect(usage).toMatchObject({ cache_write_tokens: short, cache_write_1h_tokens: long });
+    expect(usage_source).toBe('reported');
+    const rates = price.wallet_tokens_per_1000;
+    expect(rates.cache_write_1h).toBe(2 * rates.input);
+    const charge =
+      usage.input_tokens * rates.input +
+      short * rates.cache_write +
+      long * rates.cache_write_1h +
+      usage.output_tokens * rates.output;
+    expect(tokens_charged).toBe(Math.ceil(charge / 1_000));
+    // The price of an hour is held where it is asked for.
+    const heldFor = (held: Response) => Number(held.headers.get('x-wallet-tokens-reserved'));
+    const again = await anthropic.messages.create(request(cache_control)).withResponse();
+    expect(heldFor(response)).toBeGreaterThan(1.3 * heldFor(again.response));
+    expect(again.data.usage).toMatchObject({ cache_read_input_tokens: short + long });
+  });
+});
+
 describe('thinking', () => {
   const ask = {
     model: CLAUDE,

@@ -85,7 +85,14 @@ const midnight = Date.parse('2026-11-24T00:00:00Z');
 const dear = 2 ** 50 - 1;
 
 const endings: Ending[] = [
-  { price: appliedPrice, cost_micro_usd: 7, wholesale_micro_usd: 9, finished_at_ms: midnight - 1 },
+  {
+    ...{ price: appliedPrice, cost_micro_usd: 7, wholesale_micro_usd: 9, finished_at_ms: midnight - 1 },
+    usage: {
+      ...{ input_tokens: 9, input_image_tokens: 16, input_audio_tokens: 32 },
+      ...{ cache_read_tokens: 64, cache_write_tokens: 128, cache_write_1h_tokens: 256 },
+      ...{ output_tokens: 4, output_image_tokens: 512, reasoning_tokens: 1 },
+    },
+  },
   { price: appliedPrice, cost_micro_usd: 5, wholesale_micro_usd: 6, finished_at_ms: midnight },
   { price: ownKey, cost_micro_usd: 1_000, wholesale_micro_usd: 3, finished_at_ms: midnight },
   {

@@ -12,7 +12,7 @@ import type {
   TaskStream,
   Typed,
 } from '../providers/failover/task-stream.ts';
-import type { InputMedia } from '../providers/metering/pricing.ts';
+import type { InputClass } from '../providers/metering/pricing.ts';
 import type { FinishReason } from '../providers/provider.ts';
 import type { ExecutionFailure } from './failure.ts';
 
@@ -134,8 +134,8 @@ export interface Task<T extends TaskTypes = TaskTypes> {
   withholds?(piece: T['piece']): boolean;
   /** True if the input is bounded by the context window of a candidate, because its size tells nothing about its tokens. */
   is_bounded_by_window: boolean;
-  /** The media of the input beside text, whose tokens may have a rate of their own. */
-  input_media: readonly InputMedia[];
+  /** The classes that the input may have beside text, whose tokens may have a rate of their own. */
+  input_classes: readonly InputClass[];
   /** Returns the output tokens that a piece probably has. */
   tokensOf(piece: T['piece']): number;
   /** Returns the usage of the input if the piece tells it, else null. */

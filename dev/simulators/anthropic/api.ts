@@ -29,7 +29,7 @@ function stopReason({ truncated, calls }: SimulatedAnswer): string {
 /** The cache of all keys. */
 const cache = new PromptCache();
 
-const NO_USE = { read_tokens: 0, written_tokens: 0 };
+const NO_USE = { read_tokens: 0, written_tokens: 0, hour_tokens: 0 };
 
 /** Reads a request and, if it is valid, its prefixes from the cache. */
 function parse(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
@@ -45,7 +45,7 @@ const outputTokensOf = ({ thinking, max_output_tokens }: SimulatedRequest, answe
   Math.min(answer.output_tokens + (thinking?.tokens ?? 0), max_output_tokens ?? Number.POSITIVE_INFINITY);
 
 function usageOf(
-  { cache: { read_tokens, written_tokens } = NO_USE, thinking }: SimulatedRequest,
+  { cache: { read_tokens, written_tokens, hour_tokens } = NO_USE, thinking }: SimulatedRequest,
   answer: SimulatedAnswer,
   output_tokens: number,
   mode: UsageMode,
@@ -55,7 +55,10 @@ function usageOf(
     input_tokens: Math.max(1, answer.input_tokens - read_tokens - written_tokens),
     cache_creation_input_tokens: written_tokens,
     cache_read_input_tokens: read_tokens,
-    cache_creation: { ephemeral_5m_input_tokens: written_tokens, ephemeral_1h_input_tokens: 0 },
+    cache_creation: {
+      ephemeral_5m_input_tokens: written_tokens - hour_tokens,
+      ephemeral_1h_input_tokens: hour_tokens,
+    },
     output_tokens,
     output_tokens_details: { thinking_tokens: Math.min(thinking?.tokens ?? 0, output_tokens) },
     service_tier: 'standard',

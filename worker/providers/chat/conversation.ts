@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
+import type { CacheControl } from '../../../contracts/chat/chat-parts.ts';
 
 /** Parts of a chat request as the wire formats of several kinds need them. Pure. */
 
@@ -25,6 +26,14 @@ export const audiosOf = ({ messages }: Pick<ChatOptions, 'messages'>): AudioPart
 /** True if a conversation has a part whose size tells nothing about its tokens: a PDF or a recording, both compressed. */
 export const hasFiles = (chat: Pick<ChatOptions, 'messages'>): boolean =>
   documentsOf(chat).length > 0 || audiosOf(chat).length > 0;
+
+/** Every mark up to which the provider may cache the request: of tools, of parts, and of calls. */
+export const cacheMarksOf = ({ tools = [], messages }: ChatOptions): CacheControl[] =>
+  [
+    ...tools,
+    ...messages.flatMap(({ content }): UserPart[] => content),
+    ...messages.flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : [])),
+  ].flatMap(({ cache_control }) => (cache_control === undefined ? [] : [cache_control]));
 
 /** The title and the context of a document as a text before it, for wire formats without a field for them. */
 export function documentHeading({ title, context }: DocumentPart): TextPart[] {

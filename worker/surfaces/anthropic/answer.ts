@@ -1,5 +1,5 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
-import { answerTokensOf, uncachedTokensOf } from '../../../contracts/catalog/price.ts';
+import { answerTokensOf, cacheWriteTokensOf, tokensOf, uncachedTokensOf } from '../../../contracts/catalog/price.ts';
 import type { EndDetails, ReasoningPart, ToolCall } from '../../../contracts/chat/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type {
@@ -59,7 +59,11 @@ const nothingUsed: Usage = {
 /** Converts usage. Both have disjoint classes; Anthropic has none for images and audio. */
 export const anthropicUsageOf = (usage: Usage): AnthropicUsage => ({
   input_tokens: uncachedTokensOf(usage),
-  cache_creation_input_tokens: usage.cache_write_tokens,
+  cache_creation_input_tokens: cacheWriteTokensOf(usage),
+  cache_creation: {
+    ephemeral_5m_input_tokens: usage.cache_write_tokens,
+    ephemeral_1h_input_tokens: tokensOf(usage, 'cache_write_1h'),
+  },
   cache_read_input_tokens: usage.cache_read_tokens,
   output_tokens: answerTokensOf(usage),
   output_tokens_details: { thinking_tokens: usage.reasoning_tokens },

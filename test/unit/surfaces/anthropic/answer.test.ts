@@ -118,6 +118,11 @@ describe('a finished execution as a message', () => {
       ...{ output_tokens: 4, output_audio_tokens: 50, reasoning_tokens: 0 },
     };
     expect(anthropicUsageOf(usage)).toMatchObject({ input_tokens: 21, output_tokens: 54 });
+    const written = { ...usage, cache_write_tokens: 7, cache_write_1h_tokens: 9 };
+    expect(anthropicUsageOf(written)).toMatchObject({
+      cache_creation_input_tokens: 16,
+      cache_creation: { ephemeral_5m_input_tokens: 7, ephemeral_1h_input_tokens: 9 },
+    });
   });
 
   it('has calls as blocks, and keeps arguments that are not JSON', () => {
