@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerRefusal } from '../chat/chat.ts';
+import { appliedEdit } from '../chat/context-edits.ts';
 
 /** The answers, stream events and errors of Anthropic's Messages API. */
 
@@ -24,6 +25,12 @@ export const anthropicUsage = z
   })
   .meta({ id: 'MessageUsage' });
 export type AnthropicUsage = z.infer<typeof anthropicUsage>;
+
+/** The edits that the provider made to the conversation. */
+const contextManagement = z
+  .object({ applied_edits: z.array(appliedEdit).describe('The edits that were made.') })
+  .optional()
+  .describe('The edits that the provider made to the conversation. Missing if it tells none.');
 
 /** A complete answer. */
 export const anthropicMessage = z
@@ -85,6 +92,7 @@ export const anthropicMessage = z
       .meta({ id: 'MessageStopDetails' })
       .nullable()
       .describe('The reason of a refusal. Null if there was none, or if the provider does not tell it.'),
+    context_management: contextManagement,
     usage: anthropicUsage.describe('Provider tokens used.'),
   })
   .meta({ id: 'AnthropicMessage' });
@@ -228,6 +236,7 @@ export const messageStreamEvent = z
         delta: anthropicMessage
           .pick({ stop_reason: true, stop_sequence: true, stop_details: true })
           .meta({ id: 'MessageDelta', description: 'The reason the answer ended.' }),
+        context_management: contextManagement,
         usage: anthropicUsage.describe("The usage, in the provider's tokens."),
       })
       .meta({ id: 'MessageDeltaEvent' }),

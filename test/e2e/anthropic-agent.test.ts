@@ -162,6 +162,42 @@ describe('thinking', () => {
   });
 });
 
+it('edits that the provider made to the conversation are told, whole and streamed', async () => {
+  const call = (at: number) => ({ id: `call_${at}`, name: 'read_file', input: { path: `${at}.md` } });
+  const turns = [0, 1, 2].flatMap((at): Anthropic.Beta.BetaMessageParam[] => [
+    { role: 'assistant', content: [{ type: 'tool_use', ...call(at) }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: `call_${at}`, content: instructions }] },
+  ]);
+  const request = (value: number): Anthropic.Beta.MessageCreateParamsNonStreaming => ({
+    ...{ model: CLAUDE, max_tokens: 500, tools: [readFile], betas: ['context-management-2025-06-27'] },
+    messages: [{ role: 'user', content: 'Compare them.' }, ...turns],
+    context_management: {
+      edits: [
+        {
+          type: 'clear_tool_uses_20250919',
+          trigger: { type: 'tool_uses', value },
+          keep: { type: 'tool_uses', value: 1 },
+        },
+      ],
+    },
+  });
+  const whole = await anthropic.beta.messages.create(request(2));
+  const applied_edits = [
+    { type: 'clear_tool_uses_20250919', cleared_tool_uses: 2, cleared_input_tokens: expect.any(Number) },
+  ];
+  expect(whole.context_management).toEqual({ applied_edits });
+  const stream = anthropic.beta.messages.stream(request(2));
+  let told: unknown;
+  stream.on('streamEvent', (event) => {
+    if (event.type === 'message_delta') told = event.context_management;
+  });
+  await stream.done();
+  expect(told).toEqual({ applied_edits });
+  const untouched = await anthropic.beta.messages.create(request(3));
+  expect(untouched.context_management).toEqual({ applied_edits: [] });
+  expect(untouched.usage.input_tokens).toBeGreaterThan(whole.usage.input_tokens + 3_000);
+});
+
 describe.each([CLAUDE, 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on %s', (model) => {
   it('a request like Claude Code’s is answered', async () => {
     const stream = anthropic.beta.messages.stream({

@@ -65,6 +65,9 @@ function usageOf(
   };
 }
 
+const editsOf = ({ applied_edits }: SimulatedRequest) =>
+  applied_edits === undefined ? {} : { context_management: { applied_edits } };
+
 const envelope = (model: string) => ({ id: `msg_${shortId()}`, type: 'message', role: 'assistant', model });
 
 type StreamedBlock = { content_block: object; deltas: object[] };
@@ -130,7 +133,7 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
       ...deltas.map((delta) => named('content_block_delta', { index, delta })),
       named('content_block_stop', { index }),
     ]),
-    named('message_delta', { delta: ended, ...reported({ output_tokens }) }),
+    named('message_delta', { delta: ended, ...editsOf(request), ...reported({ output_tokens }) }),
     named('message_stop'),
   ];
 }
@@ -218,6 +221,7 @@ export const anthropicApi: SimulatedApi = {
     content: [...wholeThinking(request), ...wholeBlocks(answer)],
     stop_reason: stopReason(answer),
     stop_sequence: null,
+    ...editsOf(request),
     ...(usage !== 'missing' && {
       usage: usageOf(request, answer, outputTokensOf(request, answer), usage),
     }),

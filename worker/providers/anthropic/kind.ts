@@ -8,6 +8,7 @@ export const anthropicKind: ProviderKindModule<KeyCredential> = {
   imageTokensBound: anthropicImageTokensBound,
   stops_max: null,
   keeps_to_one_call: true,
+  takes_instructions_apart: true,
   sentExtra: () => null,
   models: {
     path: '/v1/models?limit=1000',

@@ -51,35 +51,6 @@ export type ImageDetail = 'high' | 'low';
 export const imageDetailOf = ({ detail }: { detail?: 'auto' | 'low' | 'high' | undefined }): ImageDetail =>
   detail === 'low' ? 'low' : 'high';
 
-/** A message that is not an instruction. */
-export type TurnMessage = Exclude<ChatMessage, { role: 'system' }>;
-
-/** All consecutive messages of one side. The answers of tools belong to the user's side. */
-type Turn = { role: 'user' | 'assistant'; messages: TurnMessage[] };
-
-/**
- * A conversation in the form that Anthropic and Google take: instructions apart from the turns, and turns that alternate.
- * System messages keep their order among themselves; consecutive messages of one side become one turn.
- */
-export function alternateTurns(messages: readonly ChatMessage[]): {
-  instructions: TextPart[];
-  turns: Turn[];
-} {
-  const instructions: TextPart[] = [];
-  const turns: Turn[] = [];
-  for (const message of messages) {
-    if (message.role === 'system') {
-      instructions.push(...message.content);
-      continue;
-    }
-    const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const last = turns.at(-1);
-    if (last?.role === role) last.messages.push(message);
-    else turns.push({ role, messages: [message] });
-  }
-  return { instructions, turns };
-}
-
 /** The text of a message: all its texts as one string. */
 export const textOf = (content: readonly UserPart[]): string =>
   content.map((part) => (part.type === 'text' ? part.text : '')).join('');

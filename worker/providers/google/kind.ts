@@ -16,6 +16,7 @@ export const googleKind: ProviderKindModule<KeyCredential> = {
   imageTokensBound: googleImageTokensBound,
   stops_max: GOOGLE_STOPS_MAX,
   keeps_to_one_call: false,
+  takes_instructions_apart: true,
   sentExtra: googleExtra,
   models: {
     path: '/v1beta/models?pageSize=1000',

@@ -17,6 +17,7 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
   imageTokensBound: openAiImageTokensBound,
   stops_max: OPENAI_STOPS_MAX,
   keeps_to_one_call: true,
+  takes_instructions_apart: false,
   sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
     path: '/models',

@@ -56,6 +56,10 @@ const nothingUsed: Usage = {
   reasoning_tokens: 0,
 };
 
+/** The edits of the conversation, where the provider told them. */
+const editsOf = ({ applied_edits }: Pick<End, 'applied_edits'>) =>
+  applied_edits === undefined ? {} : { context_management: { applied_edits } };
+
 /** Converts usage. Both have disjoint classes; Anthropic has none for images and audio. */
 export const anthropicUsageOf = (usage: Usage): AnthropicUsage => ({
   input_tokens: uncachedTokensOf(usage),
@@ -117,6 +121,7 @@ export function messageOf(
       return tool_calls.slice(block.call, block.call + 1).map(toolUseBlock);
     }),
     ...stopOf(execution),
+    ...editsOf(execution),
     usage: anthropicUsageOf(usage ?? nothingUsed),
   };
 }
@@ -213,7 +218,7 @@ export class MessageEncoder {
       });
     const delta = stopOf(execution);
     const usage = anthropicUsageOf(execution.usage ?? nothingUsed);
-    const last = { type: 'message_delta' as const, delta, usage };
+    const last = { type: 'message_delta' as const, delta, ...editsOf(execution), usage };
     return this.#begin() + written(this.#blocks.end()) + written([last, { type: 'message_stop' }]);
   }
 }

@@ -22,12 +22,69 @@ describe('a request in Anthropic’s form', () => {
     expect(paramsOf({})).toEqual({
       model: 'm',
       max_tokens: 64,
-      system: [text('S1'), text('S2')],
+      system: [text('S1')],
       messages: [
         { role: 'user', content: [text('U1'), text('U2')] },
         { role: 'assistant', content: [text('A1')] },
-        { role: 'user', content: [text('U3')] },
+        { role: 'user', content: [text('<system>\nS2\n</system>'), text('U3')] },
       ],
+    });
+  });
+
+  describe('with later instructions', () => {
+    const rolesOf = (model: string, ...said: Parameters<typeof say>) =>
+      paramsOf({ model, messages: say(...said) }).messages.map(({ role, content }) => [role, content]);
+
+    it.each(['claude-opus-4-8', 'claude-opus-5-5', 'claude-fable-5-1'])(
+      'has them as messages of their own at %s, where they may stand',
+      (model) => {
+        expect(rolesOf(model, ['user', 'U1'], ['system', 'S1'], ['system', ' ', 'S2'])).toEqual([
+          ['user', [text('U1')]],
+          ['system', [text('S1'), text('S2')]],
+        ]);
+        expect(
+          rolesOf(model, ['user', 'U1'], ['system', 'S1'], ['assistant', 'A1'], ['system', 'S2'], ['user', 'U2']),
+        ).toEqual([
+          ['user', [text('U1')]],
+          ['system', [text('S1')]],
+          ['assistant', [text('A1')]],
+          ['user', [text('<system>\nS2\n</system>'), text('U2')]],
+        ]);
+        expect(rolesOf(model, ['user', 'U1'], ['system', 'S1'], ['user', 'U2'])).toEqual([
+          ['user', [text('U1'), text('<system>\nS1\n</system>'), text('U2')]],
+        ]);
+        // After a turn that says nothing they are one.
+        expect(rolesOf(model, ['user', ' '], ['system', 'S1'])).toEqual([
+          ['user', [text('<system>\nS1\n</system>')]],
+        ]);
+      },
+    );
+
+    it.each(['claude-opus-4-7', 'claude-sonnet-5-5', 'claude-haiku-4-5', 'claude-3-opus', 'glm-5'])(
+      'has them as text of the user at %s',
+      (model) => {
+        expect(rolesOf(model, ['user', 'U1'], ['system', 'S1', 'S2'], ['assistant', 'A1'])).toEqual([
+          ['user', [text('U1'), text('<system>\nS1'), text('S2\n</system>')]],
+          ['assistant', [text('A1')]],
+        ]);
+      },
+    );
+
+    it('keeps their marks of the cache, and leaves the results of tools first', () => {
+      const cache_control = { type: 'ephemeral' } as const;
+      const messages: NeutralRequest['messages'] = [
+        ...say(['user', 'U1']),
+        { role: 'assistant', content: [], tool_calls: [{ id: 'a', name: 'f', arguments: '{}' }] },
+        { role: 'system', content: [{ type: 'text', text: 'S', cache_control }] },
+        { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'R' }] },
+      ];
+      expect(paramsOf({ messages }).messages.at(-1)).toEqual({
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'a', content: 'R' },
+          { ...text('<system>\nS\n</system>'), cache_control },
+        ],
+      });
     });
   });
 
