@@ -237,7 +237,9 @@ export const messageStreamEvent = z
           .pick({ stop_reason: true, stop_sequence: true, stop_details: true })
           .meta({ id: 'MessageDelta', description: 'The reason the answer ended.' }),
         context_management: contextManagement,
-        usage: anthropicUsage.describe("The usage, in the provider's tokens."),
+        usage: anthropicUsage
+          .omit({ cache_creation: true })
+          .meta({ id: 'MessageDeltaUsage', description: "The usage, in the provider's tokens." }),
       })
       .meta({ id: 'MessageDeltaEvent' }),
     z

@@ -217,7 +217,7 @@ export class MessageEncoder {
         failure: { code: 'execution_over', execution_id: execution.id },
       });
     const delta = stopOf(execution);
-    const usage = anthropicUsageOf(execution.usage ?? nothingUsed);
+    const { cache_creation: _lifetime, ...usage } = anthropicUsageOf(execution.usage ?? nothingUsed);
     const last = { type: 'message_delta' as const, delta, ...editsOf(execution), usage };
     return this.#begin() + written(this.#blocks.end()) + written([last, { type: 'message_stop' }]);
   }
