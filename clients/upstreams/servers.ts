@@ -27,7 +27,15 @@ export type UpstreamModel = {
   lacks: readonly Feature[];
 };
 
-export type Feature = 'text' | 'stream' | 'tools' | 'structured' | 'too long' | 'unknown model' | 'wrong key';
+export type Feature =
+  | 'text'
+  | 'stream'
+  | 'tools'
+  | 'tool results'
+  | 'structured'
+  | 'too long'
+  | 'unknown model'
+  | 'wrong key';
 
 export type Server = {
   name: string;
@@ -96,8 +104,8 @@ const llamaCpp: Server = {
     {
       ...{ ...words('tiny'), name: 'a model of random weights' },
       context_window_tokens: LLAMA_CONTEXT,
-      // It serves one model, by whatever name.
-      lacks: ['unknown model'],
+      // Random weights call no tool, and the server answers to every name of a model.
+      lacks: ['tools', 'unknown model'],
     },
   ],
   ready: '/health',

@@ -11,16 +11,27 @@ house how in is it kite lamp late leaf light like long low made make many moon m
 our out over own park path rain red river road round run salt sand sea see she slow small snow so some song star stone street
 sun that the then there they this time to tree two under up was water way we what when where which wind with wood year you""".split()
 
-CHAT = (
-    "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}"
-    "{% if add_generation_prompt %}assistant:{% endif %}"
-)
+# The server reads from it how calls of tools are written, and makes a grammar of that.
+CHAT = """{% if tools %}<|im_start|>system
+Tools:
+{% for tool in tools %}{{ tool | tojson }}
+{% endfor %}A call is written as:
+<tool_call>
+{"name": "the name", "arguments": {}}
+</tool_call><|im_end|>
+{% endif %}{% for message in messages %}<|im_start|>{{ message.role }}
+{% if message.content %}{{ message.content }}{% endif %}{% if message.tool_calls %}{% for call in message.tool_calls %}
+<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+</tool_call>{% endfor %}{% endif %}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
 
-special = ["<unk>", "<s>", "</s>"]
+special = ["<unk>", "<s>", "<|im_end|>", "<|im_start|>"]
 single = [f"<0x{byte:02X}>" for byte in range(256)]
 words = [f"\u2581{word}" for word in WORDS]
 tokens = special + single + words
-kinds = [gguf.TokenType.UNKNOWN] + [gguf.TokenType.CONTROL] * 2 + [gguf.TokenType.BYTE] * 256
+kinds = [gguf.TokenType.UNKNOWN] + [gguf.TokenType.CONTROL] * 3 + [gguf.TokenType.BYTE] * 256
 kinds += [gguf.TokenType.NORMAL] * len(words)
 
 writer = gguf.GGUFWriter(sys.argv[1], "llama")
@@ -42,6 +53,7 @@ writer.add_token_types([int(kind) for kind in kinds])
 writer.add_bos_token_id(1)
 writer.add_eos_token_id(2)
 writer.add_unk_token_id(0)
+writer.add_add_space_prefix(False)
 writer.add_chat_template(CHAT)
 
 random = numpy.random.default_rng(7)

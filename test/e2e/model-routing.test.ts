@@ -160,29 +160,28 @@ describe('models to fall back to', () => {
   });
 
   /** A request of each surface beside chat completions: its path, and its body without `models`. */
-  const surfaces = [
-    ['/v1/messages', (model: string) => ({ model, max_tokens: 50, messages: hello })],
-    ['/v1/responses', (model: string) => ({ model, input: 'Hello' })],
+  const content = () => ({ contents: [{ parts: [{ text: 'Hello' }] }] });
+  const surfaces: [string, (model: string) => object, object[]][] = [
     [
-      (model: string) => `/v1beta/models/${encodeURIComponent(model)}:generateContent`,
-      () => ({ contents: [{ parts: [{ text: 'Hello' }] }] }),
+      '/v1/messages',
+      (model) => ({ model, max_tokens: 50, messages: hello }),
+      [{ stream: false }, { stream: true }],
     ],
-    [
-      (model: string) => `/v1beta/models/${encodeURIComponent(model)}:streamGenerateContent?alt=sse`,
-      () => ({ contents: [{ parts: [{ text: 'Hello' }] }] }),
-    ],
-  ] as const;
+    ['/v1/responses', (model) => ({ model, input: 'Hello' }), [{ stream: false }, { stream: true }]],
+    ['/v1beta/models/{model}:generateContent', content, [{}]],
+    ['/v1beta/models/{model}:streamGenerateContent?alt=sse', content, [{}]],
+  ];
 
-  it.each(surfaces)('work at %s, in one piece and streamed, and the receipt shows them', async (path, body) => {
+  it.each(surfaces)('work at %s, and the receipt shows them', async (path, body, forms) => {
     const [bad, good] = [await failing(500), await serve()];
     const ask = (more: object) =>
-      request(port, ACME, typeof path === 'string' ? path : path(bad.public_name), {
+      request(port, ACME, path.replace('{model}', encodeURIComponent(bad.public_name)), {
         method: 'POST',
         headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ ...body(bad.public_name), ...more }),
       });
-    for (const stream of typeof path === 'string' ? [false, true] : [undefined]) {
-      const answer = await ask({ models: [good.public_name], ...(stream !== undefined && { stream }) });
+    for (const form of forms) {
+      const answer = await ask({ models: [good.public_name], ...form });
       expect([answer.status, answer.text]).toEqual([200, expect.stringContaining(`"${good.public_name}"`)]);
       expect(await receiptOf(answer)).toMatchObject({
         ...{ model: good.public_name, price: { model_id: good.model_id } },

@@ -203,7 +203,7 @@ const named = endpoints.map((endpoint) => ({
   name: [endpoint.path, endpoint.form].filter(Boolean).join(' '),
 }));
 
-describe.each(named)('$name', ({ model, kind = 'openai', answer, charge, isBackground = false, ...endpoint }) => {
+describe.concurrent.each(named)('$name', ({ model, kind = 'openai', answer, charge, isBackground = false, ...endpoint }) => {
   const serve = (delay_ms: number) =>
     gateway.serve({ answers: [{ ...answer, delay_ms }] }, { kind, more: model });
 
@@ -220,7 +220,7 @@ describe.each(named)('$name', ({ model, kind = 'openai', answer, charge, isBackg
     await expectLedger(user, paid);
   });
 
-  it.concurrent('is one execution for fifty calls at once with one Idempotency-Key', async () => {
+  it('is one execution for fifty calls at once with one Idempotency-Key', async () => {
     const { public_name, script_id } = await serve(800);
     const user = await gateway.user(100_000);
     const headers = { 'idempotency-key': crypto.randomUUID() };
@@ -238,7 +238,7 @@ describe.each(named)('$name', ({ model, kind = 'openai', answer, charge, isBackg
     await expectLedger(user, 1);
   });
 
-  it.concurrent('holds nothing after its client has left, and is charged at most once', async () => {
+  it('holds nothing after its client has left, and is charged at most once', async () => {
     const { public_name, script_id } = await serve(800);
     const user = await gateway.user(100_000);
     const leaving = new AbortController();
@@ -260,7 +260,7 @@ describe.each(named)('$name', ({ model, kind = 'openai', answer, charge, isBackg
     await expectLedger(user, 1);
   });
 
-  it.concurrent('is closed to a key of another tenant, at either hostname, and calls no provider for it', async () => {
+  it('is closed to a key of another tenant, at either hostname, and calls no provider for it', async () => {
     const { public_name, script_id } = await serve(0);
     const foreigner = await registerSomebody(port, GLOBEX);
     const made = await foreigner.post('/api/api-keys', { name: 'foreign', scopes: ['executions:write'] });
