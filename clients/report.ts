@@ -57,10 +57,15 @@ function mergedLines(before: string, lines: readonly string[][]): string[] {
   return [...merged.values()];
 }
 
-/** Writes lines of a table to docs/clients.md. Others stay. */
-export async function writeTable(root: string, command: string, { head, lines }: Table): Promise<void> {
+/** Returns a document with lines of a command's table written anew. Other lines stay. Pure. */
+export function withTable(document: string, command: string, { head, lines }: Table): string {
+  const kept = mergedLines(resultsOf(document, command), lines);
+  const all = [lineOf(head), lineOf(head.map(() => '---')), ...kept];
+  return replaceResults(document, all.join('\n'), command);
+}
+
+/** Writes lines of a table to docs/clients.md. */
+export async function writeTable(root: string, command: string, table: Table): Promise<void> {
   const document = path.join(root, 'docs/clients.md');
-  const text = await readFile(document, 'utf8');
-  const all = [lineOf(head), lineOf(head.map(() => '---')), ...mergedLines(resultsOf(text, command), lines)];
-  await writeFile(document, replaceResults(text, all.join('\n'), command));
+  await writeFile(document, withTable(await readFile(document, 'utf8'), command, table));
 }
