@@ -1,4 +1,4 @@
-import { registerSomebody, setBalance, signIn, type Client as Account } from '../test/support/demo.ts';
+import { type Client as Account, registerSomebody, setBalance, signIn } from '../test/support/demo.ts';
 import type { TestStack } from '../test/support/stack.ts';
 
 /** The tenant whose hostname clients use. */

@@ -31,10 +31,7 @@ Clients are installed in .data/clients from npm, PyPI and the Go module proxy. I
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, '.data/clients');
-async function runOne(
-  client: Client,
-  where: Where,
-): Promise<FeatureResult[]> {
+async function runOne(client: Client, where: Where): Promise<FeatureResult[]> {
   try {
     return await runClient(await installClient(folder, client), where);
   } catch (error) {

@@ -30,7 +30,9 @@ export const usage = z
     output_tokens: providerTokens.describe(
       'Tokens of the answer, reasoning included, without those of images and audio.',
     ),
-    output_image_tokens: optionalTokens.describe('Tokens of images in the answer. Missing if there are none.'),
+    output_image_tokens: optionalTokens.describe(
+      'Tokens of images in the answer. Missing if there are none.',
+    ),
     output_audio_tokens: optionalTokens.describe('Tokens of audio in the answer. Missing if there are none.'),
     reasoning_tokens: providerTokens.describe(
       'Reasoning tokens, which are part of the output and priced as output.',

@@ -35,7 +35,10 @@ const schema = {
   additionalProperties: false,
 };
 const tools: OpenAI.ChatCompletionFunctionTool[] = [
-  { type: 'function', function: { name: 'get_weather', description: 'Tells the weather', parameters: schema } },
+  {
+    type: 'function',
+    function: { name: 'get_weather', description: 'Tells the weather', parameters: schema },
+  },
 ];
 
 const question = {

@@ -31,10 +31,12 @@ async function install(folder: string, { packages }: Server): Promise<string> {
 }
 
 /** The row of a model that could not be asked. */
-const failedRow = (server: Server, error: unknown) => (model: UpstreamModel): UpstreamRow => ({
-  ...{ server, model },
-  results: [{ feature: 'start', ok: false, detail: String(error).slice(0, 4_000) }],
-});
+const failedRow =
+  (server: Server, error: unknown) =>
+  (model: UpstreamModel): UpstreamRow => ({
+    ...{ server, model },
+    results: [{ feature: 'start', ok: false, detail: String(error).slice(0, 4_000) }],
+  });
 
 /** Starts a stack, and runs the features of every model of these servers behind it. `onRow` gets each row as it is known. */
 export async function runUpstreams(
@@ -67,7 +69,9 @@ export async function runUpstreams(
   try {
     const account = await makeAccount(stack);
     for (const server of chosen)
-      await runServer(server, account).catch((error) => server.models.map(failedRow(server, error)).forEach(add));
+      await runServer(server, account).catch((error) =>
+        server.models.map(failedRow(server, error)).forEach(add),
+      );
     return rows;
   } finally {
     await door.stop();

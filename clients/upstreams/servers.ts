@@ -43,7 +43,13 @@ export type Server = {
   packages: string[];
   models: UpstreamModel[];
   /** Starts it. `key` is the one that it asks for. */
-  commandOf(where: { folder: string; bin: string; port: number; key: string; simulators: string }): Promise<Command>;
+  commandOf(where: {
+    folder: string;
+    bin: string;
+    port: number;
+    key: string;
+    simulators: string;
+  }): Promise<Command>;
   /** The path that answers 200 once it is ready. */
   ready: string;
 };
@@ -116,7 +122,17 @@ const llamaCpp: Server = {
       file: path.join(bin, 'llama-server-vulkan'),
       args: [
         ...['--model', model, '--alias', 'tiny', '--host', '127.0.0.1', '--port', String(port)],
-        ...['--api-key', key, '--ctx-size', String(LLAMA_CONTEXT), '--parallel', '1', '--threads', '1', '--jinja'],
+        ...[
+          '--api-key',
+          key,
+          '--ctx-size',
+          String(LLAMA_CONTEXT),
+          '--parallel',
+          '1',
+          '--threads',
+          '1',
+          '--jinja',
+        ],
       ],
     };
   },
@@ -139,7 +155,10 @@ export async function startServer(
 ): Promise<Running> {
   const port = await freePort();
   const { file, args, variables = {} } = await server.commandOf({ ...where, port });
-  const child = spawn(file, args, { env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {
@@ -150,7 +169,8 @@ export async function startServer(
   });
   const origin = `http://127.0.0.1:${port}`;
   const stop = async () => {
-    if (child.pid !== undefined && child.exitCode === null) await endProcesses([child.pid], 'SIGTERM', STOP_MS);
+    if (child.pid !== undefined && child.exitCode === null)
+      await endProcesses([child.pid], 'SIGTERM', STOP_MS);
   };
   const deadline_ms = Date.now() + START_MS;
   while (!(await isReady(origin, server))) {

@@ -13,7 +13,9 @@ export const anthropicUsage = z
     cache_creation_input_tokens: count.describe('Prompt tokens written to a cache.'),
     cache_creation: z
       .object({
-        ephemeral_5m_input_tokens: count.describe('Those that it keeps for five minutes, or that no provider tells apart.'),
+        ephemeral_5m_input_tokens: count.describe(
+          'Those that it keeps for five minutes, or that no provider tells apart.',
+        ),
         ephemeral_1h_input_tokens: count.describe('Those that it keeps for an hour.'),
       })
       .describe('The tokens written to a cache, by their lifetime.'),

@@ -104,7 +104,10 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
   });
 
   it('one tool is called at a time if the request says so, and a header tells where later calls are left out', async () => {
-    const time = { type: 'function' as const, function: { name: 'get_time', parameters: { type: 'object' } } };
+    const time = {
+      type: 'function' as const,
+      function: { name: 'get_time', parameters: { type: 'object' } },
+    };
     const request = {
       ...{ model, tools: [weather, time] },
       messages: [{ role: 'user' as const, content: 'Use get_weather and get_time' }],

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from '../answer.ts';
 import { describeIssues, type ParsedRequest } from '../simulated-api.ts';
-import { markError } from './prompt.ts';
 import { contextManagement, edited } from './context-edits.ts';
+import { markError } from './prompt.ts';
 import {
   forgedThinking,
   previewError,
@@ -157,7 +157,8 @@ function misplacedInstructions(messages: Message[], model: string): string | nul
   const roles = messages.map(({ role }) => role);
   if (!roles.includes('system')) return null;
   if (!takesInstructions.test(model)) return "role 'system' is not supported on this model";
-  const isWrong = (at: number) => roles[at - 1] !== 'user' || ![undefined, 'assistant'].includes(roles[at + 1]);
+  const isWrong = (at: number) =>
+    roles[at - 1] !== 'user' || ![undefined, 'assistant'].includes(roles[at + 1]);
   return roles.some((role, at) => role === 'system' && isWrong(at))
     ? "role 'system' must follow a user turn, and be last or before an assistant turn"
     : null;

@@ -54,8 +54,7 @@ export function edited<Edited extends Message>(
   const size = edit.trigger.type === 'tool_uses' ? results.length : tokensOf(messages);
   const cleared = new Set(results.slice(0, Math.max(0, results.length - edit.keep.value)));
   if (size <= edit.trigger.value || cleared.size === 0) return untouched;
-  const withoutOlder = (block: Block): Block =>
-    cleared.has(block) ? { ...block, content: CLEARED } : block;
+  const withoutOlder = (block: Block): Block => (cleared.has(block) ? { ...block, content: CLEARED } : block);
   const tokens = [...cleared].reduce((sum, { content }) => sum + tokensOf(content), 0);
   return {
     messages: messages.map((message) =>

@@ -171,7 +171,10 @@ it('the catalog of the repository is well formed: no name twice at a provider, a
     expect(new Set(names).size).toBe(names.length);
     const chats = models.filter((model) => model.kind === 'chat');
     for (const { micro_usd_per_million: cost } of chats.flatMap(({ prices }) => prices))
-      for (const { input, cache_read, cache_write, cache_write_1h, output } of [cost, ...(cost.tiers ?? [])]) {
+      for (const { input, cache_read, cache_write, cache_write_1h, output } of [
+        cost,
+        ...(cost.tiers ?? []),
+      ]) {
         expect(cache_read).toBeLessThan(input);
         expect(cache_write).toBeGreaterThanOrEqual(input);
         expect(output).toBeGreaterThan(input);

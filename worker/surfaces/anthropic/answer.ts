@@ -1,5 +1,10 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
-import { answerTokensOf, cacheWriteTokensOf, tokensOf, uncachedTokensOf } from '../../../contracts/catalog/price.ts';
+import {
+  answerTokensOf,
+  cacheWriteTokensOf,
+  tokensOf,
+  uncachedTokensOf,
+} from '../../../contracts/catalog/price.ts';
 import type { EndDetails, ReasoningPart, ToolCall } from '../../../contracts/chat/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type {

@@ -43,7 +43,14 @@ describe('a request in Anthropic’s form', () => {
           ['system', [text('S1'), text('S2')]],
         ]);
         expect(
-          rolesOf(model, ['user', 'U1'], ['system', 'S1'], ['assistant', 'A1'], ['system', 'S2'], ['user', 'U2']),
+          rolesOf(
+            model,
+            ['user', 'U1'],
+            ['system', 'S1'],
+            ['assistant', 'A1'],
+            ['system', 'S2'],
+            ['user', 'U2'],
+          ),
         ).toEqual([
           ['user', [text('U1')]],
           ['system', [text('S1')]],

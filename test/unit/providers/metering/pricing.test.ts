@@ -244,7 +244,10 @@ describe('rates of images and audio', () => {
       )
       .map(([base, media]) => ({ ...base, ...media }) as RatesByClass);
     const anyOptionalUsage = fc.record({
-      ...{ base: anyUsage, classes: fc.subarray<InputClass>(['input_image', 'input_audio', 'cache_write_1h']) },
+      ...{
+        base: anyUsage,
+        classes: fc.subarray<InputClass>(['input_image', 'input_audio', 'cache_write_1h']),
+      },
       ...{ tokens: fc.tuple(anyTokens, anyTokens, anyTokens, anyTokens, anyTokens) },
     });
     const above = fc.integer({ min: 1, max: 3_000_000 });
@@ -255,7 +258,8 @@ describe('rates of images and audio', () => {
         anyOptionalRates,
         above,
         (given, base, tier, above_input_tokens) => {
-          const [image, audio, output_image_tokens, output_audio_tokens, cache_write_1h_tokens] = given.tokens;
+          const [image, audio, output_image_tokens, output_audio_tokens, cache_write_1h_tokens] =
+            given.tokens;
           const used = {
             ...given.base,
             ...(given.classes.includes('input_image') && { input_image_tokens: image }),

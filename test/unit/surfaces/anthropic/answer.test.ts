@@ -368,7 +368,8 @@ describe('a stream as Anthropic’s events', () => {
         expect(texts(streamed)).toBe(texts(expected));
         expect(calls(streamed)).toEqual(calls(expected));
         // As at Anthropic, only the start of a stream tells the lifetime of what was written to the cache.
-        const withoutLifetime = ({ cache_creation: _, ...counts }: object & { cache_creation?: unknown }) => counts;
+        const withoutLifetime = ({ cache_creation: _, ...counts }: object & { cache_creation?: unknown }) =>
+          counts;
         const { id, model, stop_reason } = streamed;
         const usage = withoutLifetime(streamed.usage);
         expect({ id, model, stop_reason, usage }).toEqual({
