@@ -63,7 +63,7 @@ const words = (provider_model: string, base_path = '/v1', kind: ProviderKind = '
 
 const liteLlm: Server = {
   name: 'LiteLLM proxy',
-  packages: ['litellm[proxy]==1.110.2'],
+  packages: ['litellm[proxy]==1.104.9'],
   models: [
     {
       ...words('mocked'),
