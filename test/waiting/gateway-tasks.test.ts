@@ -254,10 +254,10 @@ describe.concurrent.each(named)(
         ({ length }) => length === 1,
       );
       // One in the background is answered before it is run.
-    if (isBackground) expect(await left).toBe(200);
-    leaving.abort();
-    if (!isBackground) expect(await left).toBe('AbortError');
-    const { consumed, reserved } = await restingWallet(user);
+      if (isBackground) expect(await left).toBe(200);
+      leaving.abort();
+      if (!isBackground) expect(await left).toBe('AbortError');
+      const { consumed, reserved } = await restingWallet(user);
       expect(reserved).toBe(0);
       expect(consumed).toBeLessThanOrEqual(charge);
       expect(gateway.upstream.requests(script_id)).toHaveLength(1);
