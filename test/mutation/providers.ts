@@ -198,7 +198,7 @@ export const providerMutations: Mutation[] = [
   },
   {
     what: 'later instructions are hoisted to the beginning',
-    ...at('chat/turns', 'anthropic/request google/request'),
+    ...at('chat/turns', 'anthropic/later-instructions google/request'),
     find: 'if (turns.length === 0) instructions',
     replace: 'if (turns.length >= 0) instructions',
   },
