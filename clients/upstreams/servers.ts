@@ -63,7 +63,7 @@ const words = (provider_model: string, base_path = '/v1', kind: ProviderKind = '
 
 const liteLlm: Server = {
   name: 'LiteLLM proxy',
-  packages: ['litellm[proxy]==1.104.9'],
+  packages: ['litellm[proxy]==1.103.0'],
   models: [
     {
       ...words('mocked'),
