@@ -69,6 +69,7 @@ const message = z.object({
 });
 type Message = z.infer<typeof message>;
 const jsonSchema = z.record(z.string(), z.unknown());
+const answerFormat = z.object({ type: z.literal('json_schema'), schema: jsonSchema });
 const one = { disable_parallel_tool_use: z.boolean().default(false) };
 const body = z.object({
   model: z.string().min(1),
@@ -95,9 +96,9 @@ const body = z.object({
     .default({ type: 'auto', disable_parallel_tool_use: false }),
   thinking: thinkingParam.optional(),
   context_management: contextManagement.optional(),
-  output_config: z
-    .object({ format: z.object({ type: z.literal('json_schema'), schema: jsonSchema }).optional() })
-    .default({}),
+  output_config: z.object({ format: answerFormat.optional() }).default({}),
+  /** The older name of `output_config.format`, which is still taken. */
+  output_format: answerFormat.optional(),
 });
 
 const plain = (content: string | { text: string }[]): string =>
@@ -216,7 +217,7 @@ export function readMessageRequest(
   if (stray !== null) return { ok: false, message: `messages: ${stray}` };
   const refused = forgedThinking(messages) ?? previewError(headers, parsed.data) ?? markError(raw);
   if (refused !== null) return { ok: false, message: refused };
-  const { format } = output_config;
+  const format = output_config.format ?? parsed.data.output_format;
   const said = edited(messages, parsed.data.context_management);
   return {
     ok: true,
