@@ -43,6 +43,8 @@ export const clients: Client[] = [
   client('llm', 'python', 'llm_cli.py', 'llm==0.36'),
   client('OpenAI SDK for Go', 'go', 'openai', 'github.com/openai/openai-go/v3@latest'),
   client('Codex', 'node', 'codex.mjs', '@openai/codex@0.171.0'),
+  client('opencode', 'node', 'opencode.mjs', 'opencode-ai@1.18.33'),
+  client('aider', 'python', 'aider_cli.py', 'aider-chat==0.86.2'),
   client('Claude Code', 'node', 'claude-code.mjs', '@anthropic-ai/claude-code@2.1.332'),
 ];
 

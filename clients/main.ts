@@ -3,22 +3,27 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { endWithUs } from '../dev/end-with-us.ts';
-import { registerSomebody, setBalance, signIn } from '../test/support/demo.ts';
-import { startTestStack, type TestStack } from '../test/support/stack.ts';
+import { startTestStack } from '../test/support/stack.ts';
+import { HOSTNAME, makeAccount } from './account.ts';
 import { type Client, clients, models } from './catalog.ts';
 import { openDoor } from './door.ts';
+import { serveEdits } from './edits.ts';
 import { installClient } from './install.ts';
-import { type Row, rowText, writeDocs } from './report.ts';
-import { type FeatureResult, runClient } from './run-client.ts';
+import { clientTable, type Row, resultsText, writeTable } from './report.ts';
+import { type FeatureResult, runClient, type Where } from './run-client.ts';
+import { upstreamTable, upstreamText } from './upstreams/report.ts';
+import { runUpstreams } from './upstreams/run.ts';
+import { type Server, servers } from './upstreams/servers.ts';
 
 /** `npm run clients`: runs clients that others wrote, unchanged, against the local stack and its simulated providers. */
 
 const HELP = `Runs SDKs, frameworks and agents, unchanged but for base URL and key, against a local stack with simulated providers.
 
-  npm run clients -- [options] [part of a client's name ...]
+  npm run clients -- [options] [part of a name ...]
 
   --model NAME   only on this model, instead of one of each kind of provider
-  --write-docs   write the table to docs/clients.md
+  --upstream     run servers as providers of the gateway instead of clients
+  --write-docs   write the lines of the table to docs/clients.md; other clients keep theirs
   --verbose      print why features failed
   --help         show this
 
@@ -26,23 +31,7 @@ Clients are installed in .data/clients from npm, PyPI and the Go module proxy. I
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, '.data/clients');
-const HOSTNAME = 'globex.localhost';
-const SCOPES = ['executions:write', 'executions:read', 'models:read'];
-const BALANCE = 100_000_000;
-
-/** Makes an API key of a user with a full wallet. */
-async function makeKey({ port }: TestStack): Promise<string> {
-  const admin = await signIn(port, HOSTNAME, 'admin@globex.test');
-  const user = await registerSomebody(port, HOSTNAME);
-  await setBalance(admin, user, BALANCE);
-  const made = await user.post('/api/api-keys', { name: 'clients', scopes: SCOPES });
-  return made.body.secret ?? made.body.key;
-}
-
-async function runOne(
-  client: Client,
-  where: { origin: string; key: string; model: string },
-): Promise<FeatureResult[]> {
+async function runOne(client: Client, where: Where): Promise<FeatureResult[]> {
   try {
     return await runClient(await installClient(folder, client), where);
   } catch (error) {
@@ -53,27 +42,40 @@ async function runOne(
 async function runAll(chosen: Client[], chosenModels: string[], verbose: boolean): Promise<Row[]> {
   const stack = await startTestStack();
   const door = await openDoor(stack.port, HOSTNAME);
+  const { key, admin } = await makeAccount(stack);
+  const edits = await serveEdits(admin, chosenModels);
   try {
-    const key = await makeKey(stack);
     const rows: Row[] = [];
     for (const client of chosen)
       for (const model of chosenModels) {
-        const row = { client, model, results: await runOne(client, { origin: door.origin, key, model }) };
+        const where = { origin: door.origin, key, model, edit_model: edits.names.get(model) ?? '' };
+        const row = { client, model, results: await runOne(client, where) };
         rows.push(row);
-        console.log(rowText(row, verbose));
+        console.log(resultsText(`${client.name}, ${model}`, row.results, verbose));
       }
     return rows;
   } finally {
+    await edits.stop();
     await door.stop();
     await stack.stop();
   }
+}
+
+async function runClients(chosen: Client[], chosenModels: string[], verbose: boolean) {
+  const rows = await runAll(chosen, chosenModels, verbose);
+  return { rows, table: clientTable(rows), command: 'npm run clients' };
+}
+
+async function runServers(chosen: Server[], verbose: boolean) {
+  const rows = await runUpstreams(folder, chosen, (row) => console.log(upstreamText(row, verbose)));
+  return { rows, table: upstreamTable(rows), command: 'npm run clients -- --upstream' };
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     options: {
       ...{ model: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-      ...{ 'write-docs': { type: 'boolean' }, verbose: { type: 'boolean' } },
+      ...{ 'write-docs': { type: 'boolean' }, verbose: { type: 'boolean' }, upstream: { type: 'boolean' } },
     },
     allowPositionals: true,
   });
@@ -81,23 +83,29 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const chosen = clients.filter(
-    ({ name }) =>
-      positionals.length === 0 || positionals.some((part) => name.toLowerCase().includes(part.toLowerCase())),
-  );
+  const { 'write-docs': writes = false, verbose = false } = values;
+  if (writes && values.model !== undefined) {
+    console.error('--write-docs needs every model: leave out --model.');
+    return 2;
+  }
+  const isNamed = ({ name }: { name: string }) =>
+    positionals.length === 0 || positionals.some((part) => name.toLowerCase().includes(part.toLowerCase()));
+  const chosen = (values.upstream ? servers : clients).filter(isNamed);
   if (chosen.length === 0) {
-    console.error(`No client has ${positionals.join(' or ')} in its name.`);
+    console.error(`Nothing has ${positionals.join(' or ')} in its name.`);
     return 2;
   }
   endWithUs();
   await mkdir(folder, { recursive: true });
-  const rows = await runAll(
-    chosen,
-    values.model === undefined ? models : [values.model],
-    values.verbose ?? false,
-  );
+  const { rows, table, command } = values.upstream
+    ? await runServers(servers.filter(isNamed), verbose)
+    : await runClients(
+        clients.filter(isNamed),
+        values.model === undefined ? models : [values.model],
+        verbose,
+      );
   await writeFile(path.join(folder, 'results.json'), JSON.stringify(rows, null, 2));
-  if (values['write-docs']) await writeDocs(root, rows);
+  if (writes) await writeTable(root, command, table);
   const failed = rows.flatMap(({ results }) => results).filter(({ ok }) => !ok).length;
   console.log(
     `${failed === 0 ? 'Every feature works' : `${failed} features failed`} (.data/clients/results.json)`,

@@ -1,54 +1,71 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceResults } from '../bench/report/markdown.ts';
+import { replaceResults, resultsOf } from '../bench/report/markdown.ts';
 import type { Client } from './catalog.ts';
 import type { FeatureResult } from './run-client.ts';
 
 /** The features of a client on one model. */
 export type Row = { client: Client; model: string; results: FeatureResult[] };
 
-/** Returns a row as text for the terminal; with `verbose` also why features failed. */
-export function rowText({ client, model, results }: Row, verbose: boolean): string {
+/** A table of docs/clients.md: its columns and its lines, whose first cells name them. */
+export type Table = { head: string[]; lines: string[][] };
+
+/** Returns results as text for the terminal; with `verbose` also why features failed. */
+export function resultsText(name: string, results: readonly FeatureResult[], verbose: boolean): string {
   const marks = results.map(({ feature, ok }) => `${ok ? '✓' : '✗'} ${feature}`).join('  ');
   const reasons = results.filter(({ ok }) => verbose && !ok);
   return [
-    `${client.name}, ${model}: ${marks}`,
+    `${name}: ${marks}`,
     ...reasons.map(({ feature, detail }) => `  ${feature}: ${detail.replaceAll('\n', '\n    ')}`),
   ].join('\n');
 }
 
-/** Returns the table: a line for each client, a column for each model. */
-export function tableOf(rows: readonly Row[]): string {
-  const models = [...new Set(rows.map(({ model }) => model))];
-  const names = [...new Set(rows.map(({ client }) => client.name))];
-  const cellOf = (name: string, model: string) => {
-    const results = rows.find((row) => row.client.name === name && row.model === model)?.results ?? [];
-    const failed = results.filter(({ ok }) => !ok).map(({ feature }) => feature);
-    const passed = results.length - failed.length;
-    return failed.length === 0
-      ? `${passed} of ${passed}`
-      : `${passed} of ${results.length}; not: ${failed.join(', ')}`;
-  };
-  const lines = names.map((name) => {
-    const { packages, features } = describe(rows.find(({ client }) => client.name === name));
-    return `| ${[name, packages, features, ...models.map((model) => cellOf(name, model))].join(' | ')} |`;
-  });
-  return [
-    `| ${['Client', 'Packages', 'Features', ...models].join(' | ')} |`,
-    `|${' --- |'.repeat(models.length + 3)}`,
-    ...lines,
-  ].join('\n');
+/** Returns how many features work, and which do not. */
+export function resultsCell(results: readonly FeatureResult[]): string {
+  const failed = results.filter(({ ok }) => !ok).map(({ feature }) => feature);
+  const passed = results.length - failed.length;
+  return failed.length === 0
+    ? `${passed} of ${passed}`
+    : `${passed} of ${results.length}; not: ${failed.join(', ')}`;
 }
 
-const describe = (row: Row | undefined) => ({
-  packages: row?.client.packages.map((name) => `\`${name}\``).join(', ') ?? '',
-  features: row?.results.map(({ feature }) => feature).join(', ') ?? '',
-});
+export const codeList = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+export const featureList = (results: readonly FeatureResult[]): string =>
+  results.map(({ feature }) => feature).join(', ');
+export const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** Writes the table to docs/clients.md. */
-export async function writeDocs(root: string, rows: readonly Row[]): Promise<void> {
+/** Returns the table of clients: a line for each, a column for each model. */
+export function clientTable(rows: readonly Row[]): Table {
+  const models = [...new Set(rows.map(({ model }) => model))];
+  const lines = [...Map.groupBy(rows, ({ client }) => client.name).values()].map((own) => {
+    const [first] = own;
+    const cells = models.map((model) => resultsCell(own.find((row) => row.model === model)?.results ?? []));
+    const { name = '', packages = [] } = first?.client ?? {};
+    return [name, codeList(packages), featureList(first?.results ?? []), ...cells, today()];
+  });
+  return { head: ['Client', 'Packages', 'Features', ...models, 'Run on'], lines };
+}
+
+const lineOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** Returns the lines of a table with new ones in the place of those with their names, or at the end. */
+function mergedLines(before: string, lines: readonly string[][]): string[] {
+  const nameIn = (line: string) => line.split(' | ')[0]?.replace(/^\| /, '') ?? '';
+  const old = before.split('\n').filter((line) => line.startsWith('| '));
+  const merged = new Map(old.slice(2).map((line) => [nameIn(line), line]));
+  for (const line of lines) merged.set(line[0] ?? '', lineOf(line));
+  return [...merged.values()];
+}
+
+/** Returns a document with lines of a command's table written anew. Other lines stay. Pure. */
+export function withTable(document: string, command: string, { head, lines }: Table): string {
+  const kept = mergedLines(resultsOf(document, command), lines);
+  const all = [lineOf(head), lineOf(head.map(() => '---')), ...kept];
+  return replaceResults(document, all.join('\n'), command);
+}
+
+/** Writes lines of a table to docs/clients.md. */
+export async function writeTable(root: string, command: string, table: Table): Promise<void> {
   const document = path.join(root, 'docs/clients.md');
-  const date = new Date().toISOString().slice(0, 10);
-  const results = `Run on ${date}.\n\n${tableOf(rows)}`;
-  await writeFile(document, replaceResults(await readFile(document, 'utf8'), results, 'npm run clients'));
+  await writeFile(document, withTable(await readFile(document, 'utf8'), command, table));
 }

@@ -18,10 +18,13 @@ export const resultsIn = (printed: string): FeatureResult[] =>
     return parsed.success ? [parsed.data] : [];
   });
 
+/** The address and key of the gateway, and the models to ask: one for a chat, and one that answers with an edit of a file. */
+export type Where = { origin: string; key: string; model: string; edit_model: string };
+
 /** Runs a client's program on one model. A program that breaks down is a failure of the feature `start`. */
 export async function runClient(
   { command, args, variables }: Installed,
-  where: { origin: string; key: string; model: string },
+  where: Where,
 ): Promise<FeatureResult[]> {
   const child = spawn(command, args, {
     env: {
@@ -30,6 +33,7 @@ export async function runClient(
       CLIENT_ORIGIN: where.origin,
       CLIENT_KEY: where.key,
       CLIENT_MODEL: where.model,
+      CLIENT_EDIT_MODEL: where.edit_model,
       CLIENT_EMBEDDING_MODEL: EMBEDDING_MODEL,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,30 +3,37 @@ import { providerTokens } from './amounts.ts';
 import { providerKindIds } from './catalog/provider-kinds.ts';
 
 /** Tokens of a class that most calls do not have. Missing when there are none, so that entries from before it existed keep their hash. */
-const mediaTokens = providerTokens.min(1).optional();
+const optionalTokens = providerTokens.min(1).optional();
 
 /**
- * The usage of one provider call, in disjoint classes so that no token is priced twice: `input` excludes both cache classes, images and
- * audio; `output` excludes images and audio, and includes `reasoning`, which is reported for information only.
+ * The usage of one provider call, in disjoint classes so that no token is priced twice: `input` excludes the cache classes, images and
+ * audio; `cache_write` excludes `cache_write_1h`; `output` excludes images and audio, and includes `reasoning`, which is reported for information only.
  */
 export const usage = z
   .object({
     input_tokens: providerTokens.describe(
       'Prompt tokens that no cache holds, without those of images and audio.',
     ),
-    input_image_tokens: mediaTokens.describe(
+    input_image_tokens: optionalTokens.describe(
       'Prompt tokens of images that no cache holds. Missing if there are none.',
     ),
-    input_audio_tokens: mediaTokens.describe(
+    input_audio_tokens: optionalTokens.describe(
       'Prompt tokens of audio that no cache holds. Missing if there are none.',
     ),
     cache_read_tokens: providerTokens.describe("Prompt tokens read from the provider's cache."),
-    cache_write_tokens: providerTokens.describe("Prompt tokens written to the provider's cache."),
+    cache_write_tokens: providerTokens.describe(
+      "Prompt tokens written to the provider's cache, without those that it keeps for an hour.",
+    ),
+    cache_write_1h_tokens: optionalTokens.describe(
+      "Prompt tokens written to the provider's cache for an hour. Missing if there are none.",
+    ),
     output_tokens: providerTokens.describe(
       'Tokens of the answer, reasoning included, without those of images and audio.',
     ),
-    output_image_tokens: mediaTokens.describe('Tokens of images in the answer. Missing if there are none.'),
-    output_audio_tokens: mediaTokens.describe('Tokens of audio in the answer. Missing if there are none.'),
+    output_image_tokens: optionalTokens.describe(
+      'Tokens of images in the answer. Missing if there are none.',
+    ),
+    output_audio_tokens: optionalTokens.describe('Tokens of audio in the answer. Missing if there are none.'),
     reasoning_tokens: providerTokens.describe(
       'Reasoning tokens, which are part of the output and priced as output.',
     ),

@@ -238,10 +238,12 @@ const prices = [
     input_micro_usd_per_million: 1_000_000,
     cache_read_micro_usd_per_million: 100_000,
     cache_write_micro_usd_per_million: 1_250_000,
+    cache_write_1h_micro_usd_per_million: 2_000_000,
     output_micro_usd_per_million: 5_000_000,
     input_wallet_tokens_per_1000: 2_000,
     cache_read_wallet_tokens_per_1000: 200,
     cache_write_wallet_tokens_per_1000: 2_500,
+    cache_write_1h_wallet_tokens_per_1000: 4_000,
     output_wallet_tokens_per_1000: 10_000,
   },
   {

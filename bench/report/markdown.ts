@@ -55,11 +55,23 @@ export function resultsAsMarkdown(
 
 const END = '<!-- end of the results -->';
 
+/** Returns the places in a document between which the results of a command stand. */
+function placesOf(document: string, command: string): { begin: number; end: number } {
+  const mark = `<!-- results of ${command} -->`;
+  const at = document.indexOf(mark);
+  const end = document.indexOf(END, at);
+  if (at === -1 || end === -1) throw new Error(`The document lacks the marks ${mark} ${END}`);
+  return { begin: at + mark.length, end };
+}
+
+/** Returns the results of a command in a document. */
+export function resultsOf(document: string, command: string): string {
+  const { begin, end } = placesOf(document, command);
+  return document.slice(begin, end).trim();
+}
+
 /** Puts the results of a command between their marks in a document. */
 export function replaceResults(document: string, results: string, command: string): string {
-  const mark = `<!-- results of ${command} -->`;
-  const begin = document.indexOf(mark);
-  const end = document.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`The document lacks the marks ${mark} ${END}`);
-  return `${document.slice(0, begin)}${mark}\n\n${results}\n\n${document.slice(end)}`;
+  const { begin, end } = placesOf(document, command);
+  return `${document.slice(0, begin)}\n\n${results}\n\n${document.slice(end)}`;
 }

@@ -7,16 +7,17 @@ import path from 'node:path';
 const LIMIT_MS = 150_000;
 
 /**
- * Runs a command-line agent in an empty folder, with a home of its own. Returns what it printed; throws with that if it failed or did
- * not end in time.
+ * Runs a command-line agent in a folder of its own, which is its home. `variables` fills it and returns the agent's environment. Returns what
+ * it printed; throws with that if it failed or did not end in time.
  */
 export async function runAgent(command, args, variables) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'vanilla-agent-'));
   try {
+    const own = await variables(home);
     return await new Promise((resolve, reject) => {
       const child = spawn(path.join(process.env.CLIENT_BIN, command), args, {
         cwd: home,
-        env: { ...process.env, HOME: home, ...variables(home) },
+        env: { ...process.env, HOME: home, ...own },
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: LIMIT_MS,
       });

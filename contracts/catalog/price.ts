@@ -12,23 +12,28 @@ export const usageClasses = [
   'input_audio',
   'cache_read',
   'cache_write',
+  'cache_write_1h',
   'output',
   'output_image',
   'output_audio',
 ] as const;
 export type UsageClass = (typeof usageClasses)[number];
 
-/** The classes of images and audio, with the class whose rate they have unless they have one of their own. */
+/** The classes that most calls do not have, with the class whose rate they have unless they have one of their own. */
 const fallbacks = {
   input_image: 'input',
   input_audio: 'input',
+  cache_write_1h: 'cache_write',
   output_image: 'output',
   output_audio: 'output',
 } as const;
-export type MediaClass = keyof typeof fallbacks;
+export type OptionalClass = keyof typeof fallbacks;
 
-/** True for a class of images or audio, whose rate is optional. */
-export const isMediaClass = (name: UsageClass): name is MediaClass => name in fallbacks;
+/** True for a class whose rate is optional: images, audio, and what a cache keeps for an hour. */
+export const isOptionalClass = (name: UsageClass): name is OptionalClass => name in fallbacks;
+
+/** Returns the class whose rate a class has unless it has one of its own. Pure. */
+export const fallbackOf = (name: OptionalClass): UsageClass => fallbacks[name];
 
 /** The classes that models of a kind use and are priced by. The other rates of their prices are 0. */
 const classesByKind: Record<ModelKind, readonly UsageClass[]> = {
@@ -53,6 +58,11 @@ const byClass = z.object({
     .describe('The rate for prompt tokens of audio that no cache holds. Defaults to `input`.'),
   cache_read: walletTokens.describe("The rate for prompt tokens read from the provider's cache."),
   cache_write: walletTokens.describe("The rate for prompt tokens written to the provider's cache."),
+  cache_write_1h: walletTokens
+    .optional()
+    .describe(
+      "The rate for prompt tokens written to the provider's cache for an hour. Defaults to `cache_write`.",
+    ),
   output: walletTokens.describe('The rate for tokens of the answer, reasoning included.'),
   output_image: walletTokens
     .optional()
@@ -99,17 +109,21 @@ export const rates = byClass
 /** Returns the tokens of a class. Pure. */
 export const tokensOf = (usage: Usage, name: UsageClass): number => usage[`${name}_tokens`] ?? 0;
 
-/** Returns the rate of a class: its own, or that of all input or output. Pure. */
+/** Returns the rate of a class: its own, or that of the class it falls back to. Pure. */
 export const rateOf = (rates: RatesByClass, name: UsageClass): number =>
-  isMediaClass(name) ? (rates[name] ?? rates[fallbacks[name]]) : rates[name];
+  isOptionalClass(name) ? (rates[name] ?? rates[fallbacks[name]]) : rates[name];
 
 /** Returns the prompt's tokens that no cache holds: text, images and audio. Pure. */
 export const uncachedTokensOf = (usage: Usage): number =>
   usage.input_tokens + tokensOf(usage, 'input_image') + tokensOf(usage, 'input_audio');
 
+/** Returns the prompt's tokens that were written to a cache, however long it keeps them. Pure. */
+export const cacheWriteTokensOf = (usage: Usage): number =>
+  usage.cache_write_tokens + tokensOf(usage, 'cache_write_1h');
+
 /** Returns the prompt's tokens of all classes: its length decides the tier. Pure. */
 export const promptTokensOf = (usage: Usage): number =>
-  uncachedTokensOf(usage) + usage.cache_read_tokens + usage.cache_write_tokens;
+  uncachedTokensOf(usage) + usage.cache_read_tokens + cacheWriteTokensOf(usage);
 
 /** Returns the answer's tokens of all classes. Pure. */
 export const answerTokensOf = (usage: Usage): number =>

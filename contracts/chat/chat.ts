@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { audioPart, cache_control, documentPart, imagePart, TEXT_MAX, textPart } from './chat-parts.ts';
-import { contextEdits } from './context-edits.ts';
+import { appliedEdit, contextEdits, EDITS_MAX } from './context-edits.ts';
 
 /**
  * A chat in the neutral form between our surfaces (our own, OpenAI's and Anthropic's) and the provider adapters. Features that
@@ -150,7 +150,7 @@ export const answerRefusal = z
   .meta({ id: 'AnswerRefusal' });
 export type AnswerRefusal = z.infer<typeof answerRefusal>;
 
-/** Details about the end of an answer beside the finish reason. */
+/** Details that are told with the end of an answer, beside the finish reason. */
 export const endDetails = {
   stop_sequence: z
     .string()
@@ -163,6 +163,11 @@ export const endDetails = {
       'The cause of the end, where the provider tells more than the finish reason: `context_window`: the context window of the model is full; `pause`: the provider paused a long turn, and continues it if you send the answer back.',
     ),
   refusal: answerRefusal.optional().describe('The reason of a refusal, where the provider tells it.'),
+  applied_edits: z
+    .array(appliedEdit)
+    .max(EDITS_MAX)
+    .optional()
+    .describe('The edits of the conversation that the provider made, where it tells them.'),
 };
 export type EndDetails = z.infer<z.ZodObject<typeof endDetails>>;
 
@@ -290,7 +295,9 @@ export const chatOptions = z.strictObject({
   parallel_tool_calls: z
     .boolean()
     .optional()
-    .describe('If false, the model calls at most one tool at a time.'),
+    .describe(
+      'If false, the model calls at most one tool at a time. Google and DeepSeek cannot be asked for that: the first call of the answer is delivered, and the header `X-Tool-Calls-Fitted` says so.',
+    ),
   response_format: responseFormat
     .optional()
     .describe('The format of the answer: text (default), any JSON object, or JSON that matches a schema.'),

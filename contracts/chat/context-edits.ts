@@ -6,6 +6,9 @@ import { unsupportedType } from '../unsupported.ts';
  * They only leave out, so a provider without them answers the same question from more context.
  */
 
+/** The most edits of a request, and so of an answer. */
+export const EDITS_MAX = 10;
+
 const count = z.int().min(0).max(1_000_000_000);
 
 const inputTokens = z.object({
@@ -66,7 +69,24 @@ const contextEdit = z
 /** The edits of a request. */
 export const contextEdits = z
   .array(contextEdit)
-  .max(10)
+  .max(EDITS_MAX)
   .describe(
     'Edits of the conversation before the model reads it. Sent to Claude models; other models read all of it.',
   );
+
+/** One edit that was made. */
+export const appliedEdit = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('clear_tool_uses_20250919').describe('Results of older tool calls were left out.'),
+      cleared_tool_uses: count.describe('The number of tool calls.'),
+      cleared_input_tokens: count.describe('The input tokens that were left out.'),
+    }),
+    z.object({
+      type: z.literal('clear_thinking_20251015').describe('Thinking of older turns was left out.'),
+      cleared_thinking_turns: count.describe('The number of turns.'),
+      cleared_input_tokens: count.describe('The input tokens that were left out.'),
+    }),
+  ])
+  .meta({ id: 'AppliedContextEdit' });
+export type AppliedEdit = z.infer<typeof appliedEdit>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerRefusal } from '../chat/chat.ts';
+import { appliedEdit } from '../chat/context-edits.ts';
 
 /** The answers, stream events and errors of Anthropic's Messages API. */
 
@@ -10,6 +11,14 @@ export const anthropicUsage = z
   .object({
     input_tokens: count.describe('Prompt tokens that no cache holds.'),
     cache_creation_input_tokens: count.describe('Prompt tokens written to a cache.'),
+    cache_creation: z
+      .object({
+        ephemeral_5m_input_tokens: count.describe(
+          'Those that it keeps for five minutes, or that no provider tells apart.',
+        ),
+        ephemeral_1h_input_tokens: count.describe('Those that it keeps for an hour.'),
+      })
+      .describe('The tokens written to a cache, by their lifetime.'),
     cache_read_input_tokens: count.describe('Prompt tokens read from a cache.'),
     output_tokens: count.describe('Tokens of the answer, reasoning included.'),
     output_tokens_details: z
@@ -18,6 +27,12 @@ export const anthropicUsage = z
   })
   .meta({ id: 'MessageUsage' });
 export type AnthropicUsage = z.infer<typeof anthropicUsage>;
+
+/** The edits that the provider made to the conversation. */
+const contextManagement = z
+  .object({ applied_edits: z.array(appliedEdit).describe('The edits that were made.') })
+  .optional()
+  .describe('The edits that the provider made to the conversation. Missing if it tells none.');
 
 /** A complete answer. */
 export const anthropicMessage = z
@@ -79,6 +94,7 @@ export const anthropicMessage = z
       .meta({ id: 'MessageStopDetails' })
       .nullable()
       .describe('The reason of a refusal. Null if there was none, or if the provider does not tell it.'),
+    context_management: contextManagement,
     usage: anthropicUsage.describe('Provider tokens used.'),
   })
   .meta({ id: 'AnthropicMessage' });
@@ -222,7 +238,10 @@ export const messageStreamEvent = z
         delta: anthropicMessage
           .pick({ stop_reason: true, stop_sequence: true, stop_details: true })
           .meta({ id: 'MessageDelta', description: 'The reason the answer ended.' }),
-        usage: anthropicUsage.describe("The usage, in the provider's tokens."),
+        context_management: contextManagement,
+        usage: anthropicUsage
+          .omit({ cache_creation: true })
+          .meta({ id: 'MessageDeltaUsage', description: "The usage, in the provider's tokens." }),
       })
       .meta({ id: 'MessageDeltaEvent' }),
     z

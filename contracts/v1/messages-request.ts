@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
+import { fallbackModels } from '../catalog/model-routing.ts';
 import { jsonSchema, stopSequence, TOOLS_MAX } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { contextEdits } from '../chat/context-edits.ts';
@@ -111,7 +112,7 @@ const refusedFields = {
     .nullish()
     .describe('Not supported: empty, null or left out.'),
   compaction: unsupportedField('Compaction is not supported'),
-  fallbacks: unsupportedField('Fallbacks are not supported: the provider would answer with another model'),
+  fallbacks: unsupportedField('Fallbacks of the provider are not supported: name further models in `models`'),
   fallback_credit_token: unsupportedField('Fallbacks are not supported'),
   billing_policy: unsupportedField('The execution is always billed to its user'),
   inference_geo: unsupportedField('The region is not supported: it changes the price'),
@@ -163,6 +164,7 @@ const inputFields = {
 export const messagesRequest = z
   .strictObject({
     ...inputFields,
+    models: fallbackModels.nullish().describe(fallbackModels.description ?? ''),
     max_tokens: z.int().min(1).max(OUTPUT_TOKENS_MAX).describe('The largest answer, in tokens.'),
     stop_sequences: z
       .array(stopSequence)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
-import { askedModel } from '../catalog/model-routing.ts';
+import { askedModel, fallbackModels } from '../catalog/model-routing.ts';
 import { jsonSchema, metadata, reasoningEffort, schemaName, TOOLS_MAX } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { responseInputItem } from './responses-items.ts';
@@ -42,6 +42,7 @@ const passedOn = z.string().max(TEXT_MAX).nullish();
 export const responsesRequest = z
   .looseObject({
     model: askedModel.describe('The name of a model from `GET /v1/models`, or one of its aliases.'),
+    models: fallbackModels.nullish().describe(fallbackModels.description ?? ''),
     input: z
       .union([z.string().min(1).max(TEXT_MAX), z.array(responseInputItem).min(1)])
       .describe('The input: text, or items, oldest first.'),

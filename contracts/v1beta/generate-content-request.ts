@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTPUT_TOKENS_MAX } from '../api/executions.ts';
+import { fallbackModels } from '../catalog/model-routing.ts';
 import { jsonSchema, stopSequence, TOOLS_MAX, toolName } from '../chat/chat.ts';
 import { TEXT_MAX } from '../chat/chat-parts.ts';
 import { googleContent, systemInstruction, unsupported } from './content.ts';
@@ -145,6 +146,7 @@ export const generationConfig = z
 
 const request = z.looseObject({
   contents: z.array(googleContent).min(1).max(10_000).describe('The conversation, oldest turn first.'),
+  models: fallbackModels.nullish().describe(fallbackModels.description ?? ''),
   systemInstruction: systemInstruction.nullish().describe('Instructions for the model.'),
   generationConfig: generationConfig.nullish().describe('The form and the limits of the answer.'),
   tools: z.array(tool).max(TOOLS_MAX).nullish().describe('The tools the model may call.'),

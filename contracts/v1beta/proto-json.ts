@@ -12,7 +12,7 @@ const OPAQUE = new Set([
 /** Fields that are lists. */
 const LISTS = new Set([
   ...['contents', 'parts', 'tools', 'functionDeclarations', 'stopSequences', 'safetySettings', 'requests'],
-  ...['allowedFunctionNames', 'responseModalities'],
+  ...['allowedFunctionNames', 'responseModalities', 'models'],
 ]);
 
 const camelCase = (name: string): string =>

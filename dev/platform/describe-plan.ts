@@ -6,8 +6,10 @@ import { type CatalogPlan, isEmptyPlan, type StoredPrice } from './catalog-plan.
 const usd = (microUsd: number): string => `$${microUsd / 1_000_000}`;
 
 /** `$2 in, $0.1 cached, $2.5 written, $10 out`, with a mark for prices of long prompts. */
-const ratesText = ({ input, cache_read, cache_write, output, tiers }: TieredRates): string =>
-  `${usd(input)} in, ${usd(cache_read)} cached, ${usd(cache_write)} written, ${usd(output)} out` +
+const ratesText = ({ input, cache_read, cache_write, cache_write_1h, output, tiers }: TieredRates): string =>
+  `${usd(input)} in, ${usd(cache_read)} cached, ${usd(cache_write)} written, ` +
+  (cache_write_1h === undefined ? '' : `${usd(cache_write_1h)} for an hour, `) +
+  `${usd(output)} out` +
   (tiers ?? [])
     .map((tier) => `; above ${tier.above_input_tokens} tokens ${usd(tier.input)} in, ${usd(tier.output)} out`)
     .join('');

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { SimulatedAnswer, SimulatedPrompt } from './answer.ts';
 import type { CacheUse } from './anthropic/cache.ts';
+import type { AppliedEdit } from './anthropic/context-edits.ts';
 
 /** The wire format of one provider's API. The server handles the connections. */
 export type SimulatedApi = {
@@ -78,6 +79,8 @@ export type SimulatedRequest = SimulatedPrompt & {
   stream_usage: boolean;
   /** The tokens of the prompt in the provider's cache, where it counts them apart. */
   cache?: CacheUse;
+  /** The edits that were made to the conversation, where some were asked for. */
+  applied_edits?: readonly AppliedEdit[];
   /** The thinking before the answer, where the provider shows it. */
   thinking?: SimulatedThinking | null;
 };

@@ -150,7 +150,7 @@ describe('Admins can', () => {
     await page.getByRole('button', { name: 'New price' }).click();
     await page.getByText('Later').click();
     await page.getByLabel('From', { exact: true }).fill('2099-01-01T08:00');
-    await page.getByRole('button', { name: 'Images and audio' }).click();
+    await page.getByRole('button', { name: 'Images, audio and long caching' }).click();
     await page.getByRole('textbox', { name: 'Images in the output: wallet tokens per 1,000' }).fill('9000');
     await expectAccessible(page, 'rates of images');
     await page.getByRole('button', { name: 'Add this version' }).click();

@@ -88,6 +88,40 @@ describe('an agent’s second turn', () => {
   });
 });
 
+describe('a prompt that is cached for an hour', () => {
+  it('is charged at the price of that, and what is cached for five minutes at its own', async () => {
+    const hour = { type: 'ephemeral' as const, ttl: '1h' as const };
+    const text = `${instructions}${crypto.randomUUID()}`;
+    const request = (mark: typeof hour | typeof cache_control) => ({
+      ...{ model: CLAUDE, max_tokens: 500 },
+      system: [{ type: 'text' as const, text, cache_control: mark }],
+      messages: [{ role: 'user' as const, content: cached(`${instructions}Hello`) }],
+    });
+    const { data: message, response } = await anthropic.messages.create(request(hour)).withResponse();
+    const { ephemeral_5m_input_tokens: short = 0, ephemeral_1h_input_tokens: long = 0 } =
+      message.usage.cache_creation ?? {};
+    expect(short).toBeGreaterThan(1_500);
+    expect(long).toBeGreaterThan(1_500);
+    expect(message.usage.cache_creation_input_tokens).toBe(short + long);
+    const { usage, price, tokens_charged, usage_source } = await receiptOf(message);
+    expect(usage).toMatchObject({ cache_write_tokens: short, cache_write_1h_tokens: long });
+    expect(usage_source).toBe('reported');
+    const rates = price.wallet_tokens_per_1000;
+    expect(rates.cache_write_1h).toBe(2 * rates.input);
+    const charge =
+      usage.input_tokens * rates.input +
+      short * rates.cache_write +
+      long * rates.cache_write_1h +
+      usage.output_tokens * rates.output;
+    expect(tokens_charged).toBe(Math.ceil(charge / 1_000));
+    // The price of an hour is held where it is asked for.
+    const heldFor = (held: Response) => Number(held.headers.get('x-wallet-tokens-reserved'));
+    const again = await anthropic.messages.create(request(cache_control)).withResponse();
+    expect(heldFor(response)).toBeGreaterThan(1.3 * heldFor(again.response));
+    expect(again.data.usage).toMatchObject({ cache_read_input_tokens: short + long });
+  });
+});
+
 describe('thinking', () => {
   const ask = {
     model: CLAUDE,
@@ -126,6 +160,42 @@ describe('thinking', () => {
       .finalMessage();
     expect(content[0]).toMatchObject({ type: 'thinking', thinking: '', signature: expect.any(String) });
   });
+});
+
+it('edits that the provider made to the conversation are told, whole and streamed', async () => {
+  const call = (at: number) => ({ id: `call_${at}`, name: 'read_file', input: { path: `${at}.md` } });
+  const turns = [0, 1, 2].flatMap((at): Anthropic.Beta.BetaMessageParam[] => [
+    { role: 'assistant', content: [{ type: 'tool_use', ...call(at) }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: `call_${at}`, content: instructions }] },
+  ]);
+  const request = (value: number): Anthropic.Beta.MessageCreateParamsNonStreaming => ({
+    ...{ model: CLAUDE, max_tokens: 500, tools: [readFile], betas: ['context-management-2025-06-27'] },
+    messages: [{ role: 'user', content: 'Compare them.' }, ...turns],
+    context_management: {
+      edits: [
+        {
+          type: 'clear_tool_uses_20250919',
+          trigger: { type: 'tool_uses', value },
+          keep: { type: 'tool_uses', value: 1 },
+        },
+      ],
+    },
+  });
+  const whole = await anthropic.beta.messages.create(request(2));
+  const applied_edits = [
+    { type: 'clear_tool_uses_20250919', cleared_tool_uses: 2, cleared_input_tokens: expect.any(Number) },
+  ];
+  expect(whole.context_management).toEqual({ applied_edits });
+  const stream = anthropic.beta.messages.stream(request(2));
+  let told: unknown;
+  stream.on('streamEvent', (event) => {
+    if (event.type === 'message_delta') told = event.context_management;
+  });
+  await stream.done();
+  expect(told).toEqual({ applied_edits });
+  const untouched = await anthropic.beta.messages.create(request(3));
+  expect(untouched.context_management).toEqual({ applied_edits: [] });
+  expect(untouched.usage.input_tokens).toBeGreaterThan(whole.usage.input_tokens + 3_000);
 });
 
 describe.each([CLAUDE, 'gpt-5.4-mini', 'gemini-3.5-flash-lite'])('on %s', (model) => {

@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 const answers = plainAnswers.openai;
+const hello = [{ role: 'user', content: 'Hello' }];
 const serve = (public_name = named('model'), more: object = {}, script: object = { answers }) =>
   gateway.serve(script as never, { more: { public_name, ...more } });
 /** A provider that refuses each request with this status. */
@@ -156,6 +157,41 @@ describe('models to fall back to', () => {
     expect(JSON.parse(answer.text).error).toMatchObject({ code: 'model_not_found', param: 'models.1' });
     const many = await chat(public_name, { models: ['a', 'b', 'c', 'd'] });
     expect(JSON.parse(many.text).error).toMatchObject({ param: 'models' });
+  });
+
+  /** A request of each surface beside chat completions: its path, and its body without `models`. */
+  const content = () => ({ contents: [{ parts: [{ text: 'Hello' }] }] });
+  const surfaces: [string, (model: string) => object, object[]][] = [
+    [
+      '/v1/messages',
+      (model) => ({ model, max_tokens: 50, messages: hello }),
+      [{ stream: false }, { stream: true }],
+    ],
+    ['/v1/responses', (model) => ({ model, input: 'Hello' }), [{ stream: false }, { stream: true }]],
+    ['/v1beta/models/{model}:generateContent', content, [{}]],
+    ['/v1beta/models/{model}:streamGenerateContent?alt=sse', content, [{}]],
+  ];
+
+  it.each(surfaces)('work at %s, and the receipt shows them', async (path, body, forms) => {
+    const [bad, good] = [await failing(500), await serve()];
+    const ask = (more: object) =>
+      request(port, ACME, path.replace('{model}', encodeURIComponent(bad.public_name)), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body(bad.public_name), ...more }),
+      });
+    for (const form of forms) {
+      const answer = await ask({ models: [good.public_name], ...form });
+      expect([answer.status, answer.text]).toEqual([200, expect.stringContaining(`"${good.public_name}"`)]);
+      expect(await receiptOf(answer)).toMatchObject({
+        ...{ model: good.public_name, price: { model_id: good.model_id } },
+        routing: { asked_models: [bad.public_name, good.public_name] },
+      });
+    }
+    const unknown = await ask({ models: ['no-such-model'] });
+    expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('models.0')]);
+    const many = await ask({ models: ['a', 'b', 'c', 'd'] });
+    expect([many.status, many.text]).toEqual([400, expect.stringContaining('models')]);
   });
 
   it('work for our own API, in one piece and in the background', async () => {

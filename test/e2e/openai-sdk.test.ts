@@ -103,6 +103,34 @@ describe.each(['gpt-5.4-mini', 'claude-haiku-4-5', 'gemini-3.5-flash-lite'])('on
     });
   });
 
+  it('one tool is called at a time if the request says so, and a header tells where later calls are left out', async () => {
+    const time = {
+      type: 'function' as const,
+      function: { name: 'get_time', parameters: { type: 'object' } },
+    };
+    const request = {
+      ...{ model, tools: [weather, time] },
+      messages: [{ role: 'user' as const, content: 'Use get_weather and get_time' }],
+    };
+    const namesOf = (calls: OpenAI.ChatCompletionMessageToolCall[] | undefined) =>
+      calls?.map((call) => (call.type === 'function' ? call.function.name : call.type));
+    const both = await openai.chat.completions.create(request);
+    expect(namesOf(both.choices[0]?.message.tool_calls)).toEqual(['get_weather', 'get_time']);
+    const serial = { ...request, parallel_tool_calls: false };
+    const { data: one, response } = await openai.chat.completions.create(serial).withResponse();
+    expect(one.choices[0]).toMatchObject({ finish_reason: 'tool_calls' });
+    expect(namesOf(one.choices[0]?.message.tool_calls)).toEqual(['get_weather']);
+    const isCut = model.startsWith('gemini');
+    expect(response.headers.get('x-tool-calls-fitted')).toBe(isCut ? '1' : null);
+    // What was generated is charged, delivered or not.
+    if (isCut) expect(one.usage?.completion_tokens).toBe(both.usage?.completion_tokens);
+    const streamed = await openai.chat.completions
+      .stream({ ...serial, stream: true, stream_options: { include_usage: true } })
+      .finalChatCompletion();
+    expect(namesOf(streamed.choices[0]?.message.tool_calls)).toEqual(['get_weather']);
+    expect(streamed.usage?.completion_tokens).toBe(one.usage?.completion_tokens);
+  });
+
   it('the SDK’s helpers work: parsed answers, assembled streams, tool runners', async () => {
     const parsed = await openai.chat.completions.parse({
       ...{ model, messages: hello },

@@ -191,6 +191,18 @@ export const providerMutations: Mutation[] = [
     replace: 'rates.output',
   },
   {
+    what: 'an hour in the cache is not held',
+    ...at('metering/pricing', 'metering/pricing'),
+    find: '    ...classes.map((name) => rateOf(rates, name)),\n',
+    replace: '',
+  },
+  {
+    what: 'later instructions are hoisted to the beginning',
+    ...at('chat/turns', 'anthropic/later-instructions google/request'),
+    find: 'if (turns.length === 0) instructions',
+    replace: 'if (turns.length >= 0) instructions',
+  },
+  {
     what: 'the schemas of tools are not counted',
     ...bound,
     find: 'sum + added.tool + json(tool)',

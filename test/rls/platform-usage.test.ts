@@ -221,6 +221,22 @@ describe('the usage of a day', () => {
     await owner.query(backfill ?? '');
     expect(await provenUsage()).toEqual(before);
   });
+
+  it('has the tokens of every class, also after a repair', async () => {
+    const usage = {
+      ...{ input_tokens: 1, input_image_tokens: 2, input_audio_tokens: 4 },
+      ...{ cache_read_tokens: 8, cache_write_tokens: 16, cache_write_1h_tokens: 32 },
+      ...{ output_tokens: 64, output_image_tokens: 128, output_audio_tokens: 256, reasoning_tokens: 1 },
+    };
+    const life = await lifeOf(own, [{ usage, finished_at_ms: midnight, model: 'classes' }]);
+    got(await projectJournal(worker, messagesOf(life)));
+    const isOfClasses = ({ model }: { model: string }) => model === 'classes';
+    const counted = [{ input_tokens: '63', output_tokens: '448' }];
+    expect((await provenUsage()).filter(isOfClasses)).toMatchObject(counted);
+    await owner.query(`delete from daily_usage where model = 'classes'`);
+    await rewriteProjections(worker, tenantWallet(own.tenant_id), Date.now());
+    expect((await provenUsage()).filter(isOfClasses)).toMatchObject(counted);
+  });
 });
 
 describe('the calls of a provider', () => {

@@ -111,11 +111,12 @@ describe('rates for long prompts', () => {
   });
 });
 
-describe('rates of images and audio', () => {
+describe('rates of images, audio and an hour in the cache', () => {
   it('are in force with their version, are missing where they are not set, and make a new one when they change', async () => {
     const { model } = await makeModel();
-    const wallet = { ...rates, input_image: 2, input_audio: 7, output_image: 30, output_audio: 0 };
-    const cost = { ...rates, output_image: 30_000_000 };
+    const media = { input_image: 2, input_audio: 7, output_image: 30, output_audio: 0 };
+    const wallet = { ...rates, ...media, cache_write_1h: 5 };
+    const cost = { ...rates, output_image: 30_000_000, cache_write_1h: 6 };
     const request = (wallet_tokens_per_1000: object) =>
       createPriceRequest.parse({ wallet_tokens_per_1000, micro_usd_per_million: cost });
     const price = (wanted: object) => createPrice(worker, admin, model.id, request(wanted), uuidv7());
@@ -139,11 +140,18 @@ describe('rates of images and audio', () => {
          select $1, tenant_id, id, 1, ${value}, 1, 1, 1, 1 from ai_models where id = $2`,
         [admin.tenantId, model.id],
       );
-    for (const name of ['input_image', 'input_audio', 'output_image', 'output_audio']) {
+    const media = ['media_costs_of_owners', 'media_in_range'] as const;
+    for (const [name, ofOwners, inRange] of [
+      ['input_image', ...media],
+      ['input_audio', ...media],
+      ['output_image', ...media],
+      ['output_audio', ...media],
+      ['cache_write_1h', 'hour_cost_of_owners', 'hour_in_range'],
+    ] as const) {
       const cost = `${name}_micro_usd_per_million`;
-      await expect(insert(cost, '1')).rejects.toThrow('ai_model_prices_media_costs_of_owners');
+      await expect(insert(cost, '1')).rejects.toThrow(`ai_model_prices_${ofOwners}`);
       const rate = `${name}_wallet_tokens_per_1000`;
-      await expect(insert(rate, '-1')).rejects.toThrow('ai_model_prices_media_in_range');
+      await expect(insert(rate, '-1')).rejects.toThrow(`ai_model_prices_${inRange}`);
     }
   });
 });

@@ -42,3 +42,9 @@ export async function listModels(
   });
   return ok(models);
 }
+
+/** Lists each name once, for APIs that know models by their name alone: the chat model where several kinds share a name. Pure. */
+export const oncePerName = (models: readonly Model[]): Model[] =>
+  [...Map.groupBy(models, ({ name }) => name).values()].flatMap(
+    (named) => named.find(({ kind }) => kind === 'chat') ?? named.slice(0, 1),
+  );

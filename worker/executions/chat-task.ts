@@ -12,12 +12,12 @@ import {
   mergeReasoning,
   truncated,
 } from '../providers/chat/collect.ts';
-import { audiosOf, documentsOf, hasFiles, imagesOf } from '../providers/chat/conversation.ts';
+import { audiosOf, cacheMarksOf, documentsOf, hasFiles, imagesOf } from '../providers/chat/conversation.ts';
 import { refusedParameter } from '../providers/chat/extra-parameters.ts';
 import type { PieceRules } from '../providers/failover/task-stream.ts';
 import { hidesReasoning } from '../providers/metering/hidden-reasoning.ts';
 import { heldTokensOf, tokenizerCount } from '../providers/metering/input-count.ts';
-import type { InputMedia } from '../providers/metering/pricing.ts';
+import type { InputClass } from '../providers/metering/pricing.ts';
 import { eventBytes, inputTokensBoundOf, outputBytesMax } from '../providers/metering/token-bound.ts';
 import {
   estimateInputTokens,
@@ -109,10 +109,26 @@ function stopsFitted({ stop = [] }: ChatOptions, candidates: readonly ReadyCandi
   return sent < stop.length ? sent : null;
 }
 
-/** The media of a conversation. Google counts the pages of a PDF as images. */
-const mediaOf = (chat: ChatOptions): InputMedia[] => [
-  ...(imagesOf(chat).length > 0 || documentsOf(chat).length > 0 ? (['image'] as const) : []),
-  ...(audiosOf(chat).length > 0 ? (['audio'] as const) : []),
+/** Returns true for a part of a tool call after the first one. */
+const isOfLaterCall = (piece: ChatPiece): boolean =>
+  (piece.type === 'tool_call' || piece.type === 'tool_arguments') && piece.index > 0;
+
+/** 1 for a request for one tool call at a time, if the provider of a candidate cannot be kept to that; else null. */
+const callsFitted = (
+  { tools, parallel_tool_calls }: ChatOptions,
+  candidates: readonly ReadyCandidate[],
+): number | null =>
+  tools !== undefined &&
+  parallel_tool_calls === false &&
+  candidates.some(({ provider }) => !kindModules[provider.kind].keeps_to_one_call)
+    ? 1
+    : null;
+
+/** The classes that a conversation may have beside text. Google counts the pages of a PDF as images. */
+const inputClassesOf = (chat: ChatOptions): InputClass[] => [
+  ...(imagesOf(chat).length > 0 || documentsOf(chat).length > 0 ? (['input_image'] as const) : []),
+  ...(audiosOf(chat).length > 0 ? (['input_audio'] as const) : []),
+  ...(cacheMarksOf(chat).some(({ ttl }) => ttl === '1h') ? (['cache_write_1h'] as const) : []),
 ];
 
 /** Joins consecutive pieces of one text, one chain of reasoning, or one call's arguments. */
@@ -216,8 +232,11 @@ export function chatTask(
       return counted ?? tokenizerCount(candidate.provider.kind, request);
     },
     stopsFitted: (candidates) => stopsFitted(chat, candidates),
+    callsFitted: (candidates) => callsFitted(chat, candidates),
+    // Of every provider: some have no such parameter, and compatible servers pass over it.
+    withholds: (piece) => chat.parallel_tool_calls === false && isOfLaterCall(piece),
     is_bounded_by_window: hasFiles(chat),
-    input_media: mediaOf(chat),
+    input_classes: inputClassesOf(chat),
     needsWholeHold: ({ provider, provider_model }) =>
       !fit_to_balance || hidesReasoning(provider.kind, provider_model, chat),
     hidesOutput: ({ provider, provider_model }) => hidesReasoning(provider.kind, provider_model, chat),

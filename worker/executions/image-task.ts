@@ -33,7 +33,7 @@ export function imageTask({ model, ...request }: ImageRequest): Task<ImageGenera
     obstacle: () => null,
     inputTokensBound: ({ context_window_tokens }) => imageTokensBound(request, context_window_tokens),
     is_bounded_by_window: edited !== undefined,
-    input_media: edited === undefined ? [] : ['image'],
+    input_classes: edited === undefined ? [] : ['input_image'],
     countInputTokens: async () => null,
     estimateInputTokens: () => estimateImageTokens(request),
     // An image that nobody counted is charged as the limit.

@@ -12,7 +12,7 @@ export const inputOnly = {
   hidesOutput: () => false,
   output_tokens_min: 0,
   is_bounded_by_window: false,
-  input_media: [],
+  input_classes: [],
   tokensOf: () => 0,
   inputTold: () => null,
   estimateOutputTokens: () => 0,

@@ -2,7 +2,7 @@ import { modelKinds, refusalOfKind } from '../../contracts/catalog/model-kinds.t
 import { servesModels } from '../../contracts/catalog/provider-kinds.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { ReadyCandidate } from '../catalog/candidates.ts';
-import { type InputMedia, worstCaseCharge } from '../providers/metering/pricing.ts';
+import { type InputClass, worstCaseCharge } from '../providers/metering/pricing.ts';
 import { type PlanFailure, refusedField, type Task, type TaskTypes } from './task.ts';
 
 /** A candidate that can run the task. */
@@ -11,8 +11,8 @@ export type PlannedCandidate = ReadyCandidate & {
   input_tokens_bound: number;
   /** The input tokens that are held for it: the bound, or fewer if they were counted. */
   held_input_tokens: number;
-  /** The media of the input, whose rates are held. */
-  input_media: readonly InputMedia[];
+  /** The classes that the input may have beside text, whose rates are held. */
+  input_classes: readonly InputClass[];
 };
 
 /** The candidates of an execution and its limits, which the reservation rests on. */
@@ -35,9 +35,9 @@ export interface Plan<T extends TaskTypes = TaskTypes> extends PlanLimits {
 /** Returns the most that any of the candidates is held for, or null if that exceeds the range of an amount. */
 export function worstCaseOf(candidates: PlannedCandidate[], max_output_tokens: number): number | null {
   let worst = 1;
-  for (const { price, held_input_tokens, input_media } of candidates) {
+  for (const { price, held_input_tokens, input_classes } of candidates) {
     const rates = price.wallet_tokens_per_1000;
-    const charge = worstCaseCharge(held_input_tokens, max_output_tokens, rates, input_media);
+    const charge = worstCaseCharge(held_input_tokens, max_output_tokens, rates, input_classes);
     if (!charge.ok) return null;
     worst = Math.max(worst, charge.value);
   }
@@ -94,8 +94,8 @@ export function planOf<T extends TaskTypes>(
     )
     .map((candidate) => {
       const input_tokens_bound = task.inputTokensBound(candidate, max_output_tokens);
-      const { input_media } = task;
-      return { ...candidate, input_tokens_bound, held_input_tokens: input_tokens_bound, input_media };
+      const { input_classes } = task;
+      return { ...candidate, input_tokens_bound, held_input_tokens: input_tokens_bound, input_classes };
     });
   if (first === undefined) {
     const reason = obstacles.find((obstacle) => obstacle !== null) ?? 'No provider of this model can do this';

@@ -14,7 +14,10 @@ type StreamRead<Answer> = {
   content_began_at_ms: number | null;
 } & ({ end: 'done' | 'too_long' | 'stopped' } | { end: 'failed'; failure: ProviderFailure });
 
-/** Reads a stream to its end and collects its answer. `onPiece` receives each piece and can stop the reading. */
+/**
+ * Reads a stream to its end and collects its answer. `onPiece` receives each piece and can stop the reading. Pieces that the task withholds
+ * only count towards the size of the answer.
+ */
 export async function readStream<T extends TaskTypes>(
   { task, max_output_tokens }: Pick<Plan<T>, 'task' | 'max_output_tokens'>,
   events: AsyncIterable<TaskEvent<T['piece']>>,
@@ -25,13 +28,14 @@ export async function readStream<T extends TaskTypes>(
   let output_bytes = 0;
   let content_began_at_ms: number | null = null;
   for await (const event of events) {
-    answer = task.append(answer, event);
+    const isWithheld = !isDone(event) && !isFailed(event) && task.withholds?.(event) === true;
+    if (!isWithheld) answer = task.append(answer, event);
     if (isDone(event)) return { answer, output_bytes, content_began_at_ms, end: 'done' };
     if (isFailed(event))
       return { answer, output_bytes, content_began_at_ms, end: 'failed', failure: event.failure };
     if (content_began_at_ms === null && task.pieces.isContent(event)) content_began_at_ms = Date.now();
     output_bytes += task.pieces.bytesOf(event);
-    if ((await onPiece(event)) === 'stop')
+    if (!isWithheld && (await onPiece(event)) === 'stop')
       return { answer, output_bytes, content_began_at_ms, end: 'stopped' };
     if (output_bytes > bytes_max) return { answer, output_bytes, content_began_at_ms, end: 'too_long' };
   }

@@ -155,7 +155,7 @@ const atMost = (amount: Result<number, { code: string }>, most: number) => ({
 function pricesOf(
   plan: Pick<PlanLimits, 'worst_case_tokens' | 'max_output_tokens'>,
   {
-    candidate: { input_tokens_bound, input_media, price },
+    candidate: { input_tokens_bound, input_classes, price },
     hit,
   }: Pick<Received<Collected>, 'candidate' | 'hit'>,
   usage: Usage,
@@ -166,7 +166,7 @@ function pricesOf(
     input_tokens_bound,
     max_output_tokens,
     micro_usd_per_million,
-    input_media,
+    input_classes,
   );
   const charge = atMost(chargeOf(usage, wallet_tokens_per_1000, hit?.price_percent), plan.worst_case_tokens);
   // Nothing was bought for an answer that was kept.
@@ -183,9 +183,9 @@ export type HeldTotals = { amount: number; wholesale: number };
 /** Returns the charges that an answer's usage asks for, within the bounds of its candidate, however much is held. Pure. */
 export function mostOf(plan: Held, received: Received<Collected>): HeldTotals {
   const { candidate } = received;
-  const { input_tokens_bound, input_media } = candidate;
+  const { input_tokens_bound, input_classes } = candidate;
   const { wallet_tokens_per_1000: rates } = candidate.price;
-  const most = worstCaseCharge(input_tokens_bound, plan.max_output_tokens, rates, input_media);
+  const most = worstCaseCharge(input_tokens_bound, plan.max_output_tokens, rates, input_classes);
   const worst_case_tokens = most.ok ? most.value : plan.worst_case_tokens;
   const { charge, cost } = pricesOf({ ...plan, worst_case_tokens }, received, usageOf(plan, received).usage);
   const { wholesale } = plan;

@@ -12,7 +12,7 @@ import type {
   TaskStream,
   Typed,
 } from '../providers/failover/task-stream.ts';
-import type { InputMedia } from '../providers/metering/pricing.ts';
+import type { InputClass } from '../providers/metering/pricing.ts';
 import type { FinishReason } from '../providers/provider.ts';
 import type { ExecutionFailure } from './failure.ts';
 
@@ -137,10 +137,17 @@ export interface Task<T extends TaskTypes = TaskTypes> {
    * task without them.
    */
   stopsFitted?(candidates: readonly ReadyCandidate[]): number | null;
+  /**
+   * Returns the number of tool calls that are delivered at most, if a candidate cannot be kept to so many; else null. Absent for a task
+   * without them.
+   */
+  callsFitted?(candidates: readonly ReadyCandidate[]): number | null;
+  /** True for a piece that is charged and not delivered. Absent for a task that delivers all of them. */
+  withholds?(piece: T['piece']): boolean;
   /** True if the input is bounded by the context window of a candidate, because its size tells nothing about its tokens. */
   is_bounded_by_window: boolean;
-  /** The media of the input beside text, whose tokens may have a rate of their own. */
-  input_media: readonly InputMedia[];
+  /** The classes that the input may have beside text, whose tokens may have a rate of their own. */
+  input_classes: readonly InputClass[];
   /** Returns the output tokens that a piece probably has. */
   tokensOf(piece: T['piece']): number;
   /** Returns the usage of the input if the piece tells it, else null. */

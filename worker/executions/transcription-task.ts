@@ -39,7 +39,7 @@ export function transcriptionTask({ model, ...request }: TranscriptionRequest): 
     obstacle: () => null,
     inputTokensBound: ({ context_window_tokens }) => context_window_tokens,
     is_bounded_by_window: true,
-    input_media: ['audio'],
+    input_classes: ['input_audio'],
     countInputTokens: async () => null,
     estimateInputTokens: () => Math.ceil(request.file.size / BYTES_PER_SECOND) * TOKENS_PER_SECOND,
     estimateOutputTokens: (answer) => estimateTokens(answer.transcription.text),

@@ -37,9 +37,9 @@ export function wholesaleBound(
   terms: WholesaleTerms,
 ): number {
   const bounds = candidates.map((candidate) => {
-    const { held_input_tokens, input_media, price } = candidate;
+    const { held_input_tokens, input_classes, price } = candidate;
     const rates = price.micro_usd_per_million;
-    const cost = worstCaseCostMicroUsd(held_input_tokens, output_tokens, rates, input_media);
+    const cost = worstCaseCostMicroUsd(held_input_tokens, output_tokens, rates, input_classes);
     return wholesaleOf(candidate, cost.ok ? cost.value : MICRO_USD_MAX, terms);
   });
   return Math.max(0, ...bounds);

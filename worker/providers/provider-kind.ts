@@ -107,6 +107,10 @@ export type ProviderKindModule<Credential extends CredentialFields = CredentialF
   imageTokensBound(request: NeutralRequest): number;
   /** The most stop sequences that the provider takes: the first ones are sent. Null if it sets no limit. */
   stops_max: number | null;
+  /** True if the provider can be asked to call at most one tool at a time. Elsewhere the later calls of an answer are left out. */
+  keeps_to_one_call: boolean;
+  /** True if the provider takes instructions apart from the turns, so that later ones get tags (chat/turns.ts). */
+  takes_instructions_apart: boolean;
   /** The parameters of `extra` that are sent to the provider; null when none are. */
   sentExtra(request: NeutralRequest): Record<string, unknown> | null;
   models: ModelList<Credential>;

@@ -29,7 +29,7 @@ function stopReason({ truncated, calls }: SimulatedAnswer): string {
 /** The cache of all keys. */
 const cache = new PromptCache();
 
-const NO_USE = { read_tokens: 0, written_tokens: 0 };
+const NO_USE = { read_tokens: 0, written_tokens: 0, hour_tokens: 0 };
 
 /** Reads a request and, if it is valid, its prefixes from the cache. */
 function parse(raw: unknown, headers: IncomingHttpHeaders): ParsedRequest {
@@ -45,7 +45,7 @@ const outputTokensOf = ({ thinking, max_output_tokens }: SimulatedRequest, answe
   Math.min(answer.output_tokens + (thinking?.tokens ?? 0), max_output_tokens ?? Number.POSITIVE_INFINITY);
 
 function usageOf(
-  { cache: { read_tokens, written_tokens } = NO_USE, thinking }: SimulatedRequest,
+  { cache: { read_tokens, written_tokens, hour_tokens } = NO_USE, thinking }: SimulatedRequest,
   answer: SimulatedAnswer,
   output_tokens: number,
   mode: UsageMode,
@@ -55,12 +55,18 @@ function usageOf(
     input_tokens: Math.max(1, answer.input_tokens - read_tokens - written_tokens),
     cache_creation_input_tokens: written_tokens,
     cache_read_input_tokens: read_tokens,
-    cache_creation: { ephemeral_5m_input_tokens: written_tokens, ephemeral_1h_input_tokens: 0 },
+    cache_creation: {
+      ephemeral_5m_input_tokens: written_tokens - hour_tokens,
+      ephemeral_1h_input_tokens: hour_tokens,
+    },
     output_tokens,
     output_tokens_details: { thinking_tokens: Math.min(thinking?.tokens ?? 0, output_tokens) },
     service_tier: 'standard',
   };
 }
+
+const editsOf = ({ applied_edits }: SimulatedRequest) =>
+  applied_edits === undefined ? {} : { context_management: { applied_edits } };
 
 const envelope = (model: string) => ({ id: `msg_${shortId()}`, type: 'message', role: 'assistant', model });
 
@@ -127,7 +133,7 @@ function events(request: SimulatedRequest, answer: SimulatedAnswer, usage: Usage
       ...deltas.map((delta) => named('content_block_delta', { index, delta })),
       named('content_block_stop', { index }),
     ]),
-    named('message_delta', { delta: ended, ...reported({ output_tokens }) }),
+    named('message_delta', { delta: ended, ...editsOf(request), ...reported({ output_tokens }) }),
     named('message_stop'),
   ];
 }
@@ -215,6 +221,7 @@ export const anthropicApi: SimulatedApi = {
     content: [...wholeThinking(request), ...wholeBlocks(answer)],
     stop_reason: stopReason(answer),
     stop_sequence: null,
+    ...editsOf(request),
     ...(usage !== 'missing' && {
       usage: usageOf(request, answer, outputTokensOf(request, answer), usage),
     }),

@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { SimulatedPrompt, SimulatedTurn } from '../answer.ts';
 import { describeIssues, type ParsedRequest } from '../simulated-api.ts';
+import { contextManagement, edited } from './context-edits.ts';
 import { markError } from './prompt.ts';
 import {
-  contextManagement,
   forgedThinking,
   previewError,
   redactedThinkingBlock,
@@ -64,11 +64,12 @@ const block = z.discriminatedUnion('type', [
 ]);
 type Block = z.infer<typeof block>;
 const message = z.object({
-  role: z.enum(['user', 'assistant']),
+  role: z.enum(['user', 'assistant', 'system']),
   content: z.union([z.string().regex(/\S/), z.array(block).min(1)]),
 });
 type Message = z.infer<typeof message>;
 const jsonSchema = z.record(z.string(), z.unknown());
+const answerFormat = z.object({ type: z.literal('json_schema'), schema: jsonSchema });
 const one = { disable_parallel_tool_use: z.boolean().default(false) };
 const body = z.object({
   model: z.string().min(1),
@@ -95,9 +96,9 @@ const body = z.object({
     .default({ type: 'auto', disable_parallel_tool_use: false }),
   thinking: thinkingParam.optional(),
   context_management: contextManagement.optional(),
-  output_config: z
-    .object({ format: z.object({ type: z.literal('json_schema'), schema: jsonSchema }).optional() })
-    .default({}),
+  output_config: z.object({ format: answerFormat.optional() }).default({}),
+  /** The older name of `output_config.format`, which is still taken. */
+  output_format: answerFormat.optional(),
 });
 
 const plain = (content: string | { text: string }[]): string =>
@@ -149,6 +150,21 @@ function turnsOf({ role, content }: Message): SimulatedTurn[] {
   ];
 }
 
+/** The models that take instructions between turns. */
+const takesInstructions = /opus-(4-8|[5-9])|fable|mythos/;
+
+/** Returns the error of instructions that the model does not take, or that stand in another place than after a turn of the user; else null. */
+function misplacedInstructions(messages: Message[], model: string): string | null {
+  const roles = messages.map(({ role }) => role);
+  if (!roles.includes('system')) return null;
+  if (!takesInstructions.test(model)) return "role 'system' is not supported on this model";
+  const isWrong = (at: number) =>
+    roles[at - 1] !== 'user' || ![undefined, 'assistant'].includes(roles[at + 1]);
+  return roles.some((role, at) => role === 'system' && isWrong(at))
+    ? "role 'system' must follow a user turn, and be last or before an assistant turn"
+    : null;
+}
+
 /** Returns the error of a tool result without a call in the previous message, or null. */
 function strayToolResult(messages: Message[]): string | null {
   let called: string[] = [];
@@ -197,18 +213,19 @@ export function readMessageRequest(
   const { thinking } = parsed.data;
   if (thinking?.type === 'enabled' && isGenerated && thinking.budget_tokens >= max_tokens)
     return { ok: false, message: '`max_tokens` must be greater than `thinking.budget_tokens`' };
-  const stray = strayToolResult(messages);
+  const stray = misplacedInstructions(messages, model) ?? strayToolResult(messages);
   if (stray !== null) return { ok: false, message: `messages: ${stray}` };
   const refused = forgedThinking(messages) ?? previewError(headers, parsed.data) ?? markError(raw);
   if (refused !== null) return { ok: false, message: refused };
-  const { format } = output_config;
+  const format = output_config.format ?? parsed.data.output_format;
+  const said = edited(messages, parsed.data.context_management);
   return {
     ok: true,
     request: {
       model,
       turns: [
         ...(system === undefined ? [] : [{ role: 'system' as const, text: plain(system) }]),
-        ...messages.flatMap(turnsOf),
+        ...said.messages.flatMap(turnsOf),
       ],
       tools: tools.map(({ name, description, input_schema }) => ({
         name,
@@ -222,6 +239,7 @@ export function readMessageRequest(
       stream: stream === true,
       stream_usage: true,
       thinking: thinkingOf(thinking),
+      ...(parsed.data.context_management !== undefined && { applied_edits: said.applied_edits }),
     },
   };
 }

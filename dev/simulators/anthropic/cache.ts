@@ -19,8 +19,11 @@ type Lifetime = keyof typeof lifetimes;
 /** A block of a prompt in the order in which it is cached: tools, system, messages. */
 export type CachedBlock = { text: string; tokens: number; mark: Lifetime | null };
 
-/** The tokens of a prompt that were read from the cache and written to it. They are no part of the input beside them. */
-export type CacheUse = { read_tokens: number; written_tokens: number };
+/**
+ * The tokens of a prompt that were read from the cache and written to it, and those of the written ones that are kept for an hour. They are
+ * no part of the input beside them.
+ */
+export type CacheUse = { read_tokens: number; written_tokens: number; hour_tokens: number };
 
 type Prefix = { hash: string; tokens: number; mark: Lifetime | null };
 
@@ -46,7 +49,12 @@ export class PromptCache {
     const read = this.#longestKept(owner, prefixes, now_ms);
     for (const { hash, mark } of marked) this.#kept.set(`${owner} ${hash}`, now_ms + lifetimes[mark ?? '5m']);
     const read_tokens = read?.tokens ?? 0;
-    return { read_tokens, written_tokens: Math.max(0, (marked.at(-1)?.tokens ?? 0) - read_tokens) };
+    const writtenUpTo = (last: Prefix | undefined) => Math.max(0, (last?.tokens ?? 0) - read_tokens);
+    return {
+      read_tokens,
+      written_tokens: writtenUpTo(marked.at(-1)),
+      hour_tokens: writtenUpTo(marked.findLast(({ mark }) => mark === '1h')),
+    };
   }
 
   #longestKept(owner: string, prefixes: readonly Prefix[], now_ms: number): Prefix | undefined {

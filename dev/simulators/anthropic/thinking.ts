@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { type SimulatedThinking, THOUGHTS } from '../simulated-api.ts';
+import type { ContextManagement } from './context-edits.ts';
 
-/** Thinking, context edits and previews of a simulated Anthropic: their rules, and the errors in its words. */
+/** Thinking and previews of a simulated Anthropic: their rules, and the errors in its words. */
 
 const thought = THOUGHTS.join('');
 
@@ -56,10 +57,6 @@ export function forgedThinking(messages: readonly { content: unknown }[]): strin
   return null;
 }
 
-export const contextManagement = z.object({
-  edits: z.array(z.looseObject({ type: z.enum(['clear_tool_uses_20250919', 'clear_thinking_20251015']) })),
-});
-
 const CONTEXT_PREVIEW = 'context-management-2025-06-27';
 /** The previews that the simulated API knows. */
 const previews: ReadonlySet<string> = new Set([
@@ -76,7 +73,7 @@ const previews: ReadonlySet<string> = new Set([
 
 type Previewed = {
   thinking?: ThinkingParam | undefined;
-  context_management?: z.infer<typeof contextManagement> | undefined;
+  context_management?: ContextManagement | undefined;
 };
 
 /** Returns the error of a request whose previews and context edits do not fit together, or null. */

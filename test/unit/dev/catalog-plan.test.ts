@@ -166,15 +166,20 @@ it('a wallet token is a millionth of a dollar at the list price, rounded up, on 
 it('the catalog of the repository is well formed: no name twice at a provider, and no cache dearer to read than the prompt', async () => {
   const { providers } = await readCatalogFile(CATALOG_FILE);
   expect(providers.map(({ kind }) => kind)).toEqual(['openai', 'anthropic', 'google']);
-  for (const { models } of providers) {
+  for (const { kind, models } of providers) {
     const names = models.flatMap(({ public_names }) => public_names);
     expect(new Set(names).size).toBe(names.length);
-    const chats = models.filter(({ kind }) => kind === 'chat');
+    const chats = models.filter((model) => model.kind === 'chat');
     for (const { micro_usd_per_million: cost } of chats.flatMap(({ prices }) => prices))
-      for (const { input, cache_read, cache_write, output } of [cost, ...(cost.tiers ?? [])]) {
+      for (const { input, cache_read, cache_write, cache_write_1h, output } of [
+        cost,
+        ...(cost.tiers ?? []),
+      ]) {
         expect(cache_read).toBeLessThan(input);
         expect(cache_write).toBeGreaterThanOrEqual(input);
         expect(output).toBeGreaterThan(input);
+        // Anthropic's price of an hour in the cache is twice that of input.
+        expect(cache_write_1h).toBe(kind === 'anthropic' ? 2 * input : undefined);
       }
   }
 });

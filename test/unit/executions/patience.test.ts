@@ -40,7 +40,7 @@ const planned = {
     price,
     input_tokens_bound: 10,
     held_input_tokens: 10,
-    input_media: [],
+    input_classes: [],
     credential: { kind: 'openai', base_url: null, secret: 'k' } as const,
   },
   ...candidate({}, { settings: { ...defaultSettings, first_byte_timeout_ms: 300_000 } }),

@@ -180,6 +180,38 @@ describe('a plan of a request with a document', () => {
     expect(worst_case_tokens).toBe(candidates[0].input_tokens_bound + 400);
   });
 
+  it('holds the rate of an hour in the cache for a request that asks for it, wherever its mark stands', () => {
+    const rates = { ...price.wallet_tokens_per_1000, cache_write_1h: 2_000 };
+    const boundOf = (request: Partial<Parameters<typeof chatOf>[0]>) => {
+      const task = chatOf({ model: 'auto', max_output_tokens: 100, ...request });
+      const plan = planOf(task, [ready({ price: { ...price, wallet_tokens_per_1000: rates } })]);
+      if (!plan.ok) throw new Error(plan.failure.code);
+      return (plan.value.worst_case_tokens - 400) / plan.value.candidates[0].input_tokens_bound;
+    };
+    const marked = (ttl: '5m' | '1h') => {
+      const cache_control = { type: 'ephemeral' as const, ttl };
+      const content = [{ type: 'text' as const, text: 'Hello', cache_control }];
+      const tool = { name: 'get_time', parameters: {} };
+      return [
+        { messages: [{ role: 'user' as const, content }] },
+        { prompt: 'Hello', tools: [{ ...tool, cache_control }] },
+        {
+          messages: [
+            { role: 'user' as const, content: 'Hello' },
+            {
+              role: 'assistant' as const,
+              content: '',
+              tool_calls: [{ id: 'a', name: 'get_time', arguments: '{}', cache_control }],
+            },
+            { role: 'tool' as const, tool_call_id: 'a', content: 'Noon' },
+          ],
+        },
+      ];
+    };
+    expect(marked('1h').map(boundOf)).toEqual([2, 2, 2]);
+    expect(marked('5m').map(boundOf)).toEqual([1, 1, 1]);
+  });
+
   it('holds the window and the rate of audio for a recording, and passes over models that take none', () => {
     const content = [
       {

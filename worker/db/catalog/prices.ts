@@ -11,6 +11,7 @@ import { aiModelPrices, aiModels } from '../schema/catalog.ts';
 const wallet_tokens_per_1000 = sql`json_strip_nulls(json_build_object(
     'input', p.input_wallet_tokens_per_1000, 'cache_read', p.cache_read_wallet_tokens_per_1000,
     'cache_write', p.cache_write_wallet_tokens_per_1000, 'output', p.output_wallet_tokens_per_1000,
+    'cache_write_1h', p.cache_write_1h_wallet_tokens_per_1000,
     'input_image', p.input_image_wallet_tokens_per_1000, 'input_audio', p.input_audio_wallet_tokens_per_1000,
     'output_image', p.output_image_wallet_tokens_per_1000, 'output_audio', p.output_audio_wallet_tokens_per_1000,
     'tiers', p.wallet_tiers))`;
@@ -20,6 +21,7 @@ const micro_usd_per_million = (row: 'p' | 'c') => {
     sql`${sql.identifier(row)}.${sql.identifier(`${name}_micro_usd_per_million`)}`;
   return sql`json_strip_nulls(json_build_object('input', ${column('input')}, 'cache_read', ${column('cache_read')},
     'cache_write', ${column('cache_write')}, 'output', ${column('output')},
+    'cache_write_1h', ${column('cache_write_1h')},
     'input_image', ${column('input_image')}, 'input_audio', ${column('input_audio')},
     'output_image', ${column('output_image')}, 'output_audio', ${column('output_audio')}, 'tiers', ${sql.identifier(row)}.cost_tiers))`;
 };

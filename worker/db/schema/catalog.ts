@@ -234,6 +234,8 @@ export const aiModelPrices = pgTable(
     cache_read_micro_usd_per_million: amount('cache_read_micro_usd_per_million'),
     cache_write_micro_usd_per_million: amount('cache_write_micro_usd_per_million'),
     output_micro_usd_per_million: amount('output_micro_usd_per_million'),
+    /** The rate of what a cache keeps for an hour. Null for that of all that is written to it. */
+    cache_write_1h_micro_usd_per_million: amount('cache_write_1h_micro_usd_per_million'),
     /** The rates of images and audio. Null for those of input and output. */
     input_image_micro_usd_per_million: amount('input_image_micro_usd_per_million'),
     input_audio_micro_usd_per_million: amount('input_audio_micro_usd_per_million'),
@@ -244,6 +246,7 @@ export const aiModelPrices = pgTable(
     cache_read_wallet_tokens_per_1000: amount('cache_read_wallet_tokens_per_1000').notNull(),
     cache_write_wallet_tokens_per_1000: amount('cache_write_wallet_tokens_per_1000').notNull(),
     output_wallet_tokens_per_1000: amount('output_wallet_tokens_per_1000').notNull(),
+    cache_write_1h_wallet_tokens_per_1000: amount('cache_write_1h_wallet_tokens_per_1000'),
     input_image_wallet_tokens_per_1000: amount('input_image_wallet_tokens_per_1000'),
     input_audio_wallet_tokens_per_1000: amount('input_audio_wallet_tokens_per_1000'),
     output_image_wallet_tokens_per_1000: amount('output_image_wallet_tokens_per_1000'),
@@ -279,6 +282,15 @@ export const aiModelPrices = pgTable(
       sql`num_nonnulls(${t.input_image_micro_usd_per_million}, ${t.input_audio_micro_usd_per_million},
         ${t.output_image_micro_usd_per_million}, ${t.output_audio_micro_usd_per_million}) = 0
         or ${t.tenant_id} = ${t.model_tenant_id}`,
+    ),
+    check(
+      'ai_model_prices_hour_cost_of_owners',
+      sql`${t.cache_write_1h_micro_usd_per_million} is null or ${t.tenant_id} = ${t.model_tenant_id}`,
+    ),
+    amountsInRange(
+      'ai_model_prices_hour_in_range',
+      t.cache_write_1h_micro_usd_per_million,
+      t.cache_write_1h_wallet_tokens_per_1000,
     ),
     amountsInRange(
       'ai_model_prices_media_in_range',

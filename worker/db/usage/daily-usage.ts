@@ -32,6 +32,7 @@ const everything: Columns = {
       'input_audio_tokens',
       'cache_read_tokens',
       'cache_write_tokens',
+      'cache_write_1h_tokens',
     ],
   ),
   output_tokens: tokensOf('output_tokens', 'output_image_tokens', 'output_audio_tokens'),

@@ -83,7 +83,7 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   const { execution } = begun.value;
   setHeaders(c, {
     ...limitHeaders(execution.key_window),
-    ...stopsHeader(execution.plan),
+    ...fittedHeaders(execution.plan),
     ...cacheHeader(execution, false),
   });
   if (surface.stream) return answerLive(c, deps, execution, surface);
@@ -96,10 +96,14 @@ async function answer(c: Context, request: ExecutionRequest<Chat>, surface: Surf
   return surface.background.accepted(ran.value.execution);
 }
 
-/** The header of a request whose stop sequences are more than a provider takes. */
-function stopsHeader({ task, candidates }: Plan<Chat>): Record<string, string> {
-  const sent = task.stopsFitted?.(candidates) ?? null;
-  return sent === null ? {} : { 'x-stop-sequences-fitted': String(sent) };
+/** The headers of a request with more stop sequences than a provider takes, or for fewer tool calls than one can be kept to. */
+function fittedHeaders({ task, candidates }: Plan<Chat>): Record<string, string> {
+  const stops = task.stopsFitted?.(candidates) ?? null;
+  const calls = task.callsFitted?.(candidates) ?? null;
+  return {
+    ...(stops !== null && { 'x-stop-sequences-fitted': String(stops) }),
+    ...(calls !== null && { 'x-tool-calls-fitted': String(calls) }),
+  };
 }
 
 /**
@@ -187,7 +191,7 @@ async function answerLive(
   const headers = {
     'x-execution-id': id,
     ...limitHeaders(execution.key_window),
-    ...stopsHeader(execution.plan),
+    ...fittedHeaders(execution.plan),
     ...cacheHeader(execution, began?.ok === true && 'hit' in began),
     ...(fitted && { [FITTED_HEADER]: String(max_output_tokens) }),
     ...stream_headers,

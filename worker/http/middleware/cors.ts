@@ -38,6 +38,7 @@ const answered = cors({
     'x-attempts',
     'x-max-output-tokens-fitted',
     'x-stop-sequences-fitted',
+    'x-tool-calls-fitted',
     'x-input-tokens-source',
     'x-response-cache',
     ...['limit', 'remaining', 'reset'].flatMap((part) => [

@@ -75,6 +75,11 @@ export const components = {
         'The number of stop sequences that are sent at least, if a provider of the model takes fewer than the request has. Missing if all are sent.',
       schema: { type: 'integer', minimum: 1 },
     },
+    ToolCallsFitted: {
+      description:
+        'The number of tool calls that are delivered at most, if a provider of the model cannot be kept to it: later calls of the answer are left out. Missing if all are delivered.',
+      schema: { type: 'integer', minimum: 1 },
+    },
     ExecutionId: {
       description: 'The id of the execution.',
       schema: { type: 'string', format: 'uuid' },

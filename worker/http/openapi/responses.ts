@@ -39,6 +39,7 @@ export const executionHeaders = {
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'x-stop-sequences-fitted': header('StopSequencesFitted'),
   'x-response-cache': header('ResponseCache'),
+  'x-tool-calls-fitted': header('ToolCallsFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 
@@ -51,6 +52,7 @@ export const streamHeaders = {
   'x-max-output-tokens-fitted': header('MaxOutputTokensFitted'),
   'x-stop-sequences-fitted': header('StopSequencesFitted'),
   'x-response-cache': header('ResponseCache'),
+  'x-tool-calls-fitted': header('ToolCallsFitted'),
   'idempotency-replayed': header('IdempotencyReplayed'),
 };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { calledToolName, type ReasoningPart } from '../../../contracts/chat/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import { appendEvent, emptyCompletion } from '../chat/collect.ts';
-import { endDetailsOf, readRefusal } from '../chat/end-details.ts';
+import { endDetailsOf, readAppliedEdits, readRefusal } from '../chat/end-details.ts';
 import { finishReasonOf, readFinishReason, statedReason, stopCauseOf } from '../chat/finish-reason.ts';
 import { believedUsage, charsIn } from '../chat/said.ts';
 import { callIdOf, givenCallId } from '../chat/tool-calls.ts';
@@ -68,6 +68,7 @@ const answer = z.object({
   stop_reason: z.string().nullish(),
   stop_sequence: z.string().nullish(),
   stop_details: z.unknown().optional(),
+  context_management: z.unknown().optional(),
   usage: z.unknown().optional(),
 });
 
@@ -121,7 +122,7 @@ export function readMessage(body: unknown): ProviderResult {
   const parsed = answer.safeParse(body);
   if (!parsed.success || (parsed.data.content == null && !parsed.data.stop_reason))
     return { ok: false, failure: invalidResponse('The body is not a message') };
-  const { content, stop_reason = null, stop_sequence, stop_details } = parsed.data;
+  const { content, stop_reason = null, stop_sequence, stop_details, context_management } = parsed.data;
   const blocks = content ?? [];
   let completion = emptyCompletion;
   for (const block of blocks)
@@ -141,6 +142,7 @@ export function readMessage(body: unknown): ProviderResult {
         stop_sequence: stop_sequence || undefined,
         stop_cause: stopCauseOf(stop_reason),
         refusal: readRefusal(stop_details),
+        applied_edits: readAppliedEdits(context_management),
       }),
       usage: believedUsage(usage, charsIn(eventsOfCompletion(completion))),
     },

@@ -7,9 +7,10 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatMessage, ReasoningPart } from '../../../contracts/chat/chat.ts';
 import type { CacheControl } from '../../../contracts/chat/chat-parts.ts';
-import { type DocumentPart, type TurnMessage, textOf } from '../chat/conversation.ts';
+import { type DocumentPart, textOf } from '../chat/conversation.ts';
 import { blocksInOrder } from '../chat/order.ts';
 import { argumentsObject } from '../chat/tool-calls.ts';
+import type { TurnMessage } from '../chat/turns.ts';
 import { isReturnable } from './thinking.ts';
 
 /** Writes messages as the blocks of Anthropic's messages. Pure. */

@@ -7,6 +7,8 @@ export const anthropicKind: ProviderKindModule<KeyCredential> = {
   unsupported: unsupportedByAnthropic,
   imageTokensBound: anthropicImageTokensBound,
   stops_max: null,
+  keeps_to_one_call: true,
+  takes_instructions_apart: true,
   sentExtra: () => null,
   models: {
     path: '/v1/models?limit=1000',

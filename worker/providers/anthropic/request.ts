@@ -2,12 +2,14 @@ import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema
 import type {
   MessageCountTokensParams,
   MessageCreateParamsNonStreaming,
+  MessageParam,
   OutputConfig,
   Tool,
   ToolChoice,
 } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatOptions } from '../../../contracts/chat/chat.ts';
-import { alternateTurns, describedSchema } from '../chat/conversation.ts';
+import { describedSchema } from '../chat/conversation.ts';
+import { alternateTurns, type Turn, tagged } from '../chat/turns.ts';
 import type { NeutralRequest } from '../provider.ts';
 import { betasOf } from './betas.ts';
 import { blocksOf, cacheMark, textBlocks } from './blocks.ts';
@@ -97,16 +99,37 @@ function previewParams(request: NeutralRequest, thinks: boolean): Previews {
   };
 }
 
+/** The first version whose larger models take instructions between turns. Sonnet takes them and does not follow them. */
+const TAKES_INSTRUCTIONS = 408;
+
+/** True for a model that follows a message of the role `system` after a turn of the user (build-with-claude/mid-conversation-system-messages). */
+const takesInstructions = (model: string): boolean =>
+  /claude-(opus|fable|mythos)/.test(model) && (claudeVersion(model) ?? 0) >= TAKES_INSTRUCTIONS;
+
+/** The messages of a turn: its blocks, and the instructions after it. A turn without blocks is left out; instructions after it never are. */
+function messagesOf({ role, messages, instructions = [] }: Turn): MessageParam[] {
+  const content = messages.flatMap(blocksOf);
+  const system = textBlocks(instructions);
+  if (system.length === 0) return content.length === 0 ? [] : [{ role, content }];
+  return content.length === 0
+    ? [{ role, content: tagged(system) }]
+    : [
+        { role, content },
+        { role: 'system', content: system },
+      ];
+}
+
 /**
- * The request in Anthropic's format: instructions in `system`, and alternating turns. Instructions alone become the user's turn, since
- * the API takes no conversation without one.
+ * The request in Anthropic's format: instructions in `system`, and alternating turns. Later instructions stay in their place, as a message
+ * of their own where the model takes one, else as text of the user. Instructions alone become the user's turn, since the API takes no
+ * conversation without one.
  */
 export function messageParams(request: NeutralRequest): MessageParams {
-  const { instructions, turns } = alternateTurns(request.messages);
+  const { instructions, turns } = alternateTurns(request.messages, {
+    follows: takesInstructions(request.model),
+  });
   const system = textBlocks(instructions);
-  const messages = turns
-    .map(({ role, messages: said }) => ({ role, content: said.flatMap(blocksOf) }))
-    .filter(({ content }) => content.length > 0);
+  const messages = turns.flatMap(messagesOf);
   const isSystemOnly = messages.length === 0 && system.length > 0;
   const { thinking, effort } = thinkingParams(request);
   return Object.assign(

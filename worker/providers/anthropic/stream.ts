@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AnswerRefusal } from '../../../contracts/chat/chat.ts';
-import { endDetailsOf, readRefusal } from '../chat/end-details.ts';
+import type { AppliedEdit } from '../../../contracts/chat/context-edits.ts';
+import { endDetailsOf, readAppliedEdits, readRefusal } from '../chat/end-details.ts';
 import { stopCauseOf } from '../chat/finish-reason.ts';
 import { believedUsage, charsIn } from '../chat/said.ts';
 import { fieldsOf } from '../metering/reported-usage.ts';
@@ -49,6 +50,7 @@ class MessageReader {
   #stop_reason: string | null = null;
   #stop_sequence: string | null = null;
   #refusal: AnswerRefusal | undefined;
+  #applied_edits: AppliedEdit[] | undefined;
   #spoke = false;
   #said_chars = 0;
   #unread: string | null = null;
@@ -118,6 +120,7 @@ class MessageReader {
     this.#stop_reason = end.stop_reason || this.#stop_reason;
     this.#stop_sequence = end.stop_sequence || this.#stop_sequence;
     this.#refusal = readRefusal(end.stop_details) ?? this.#refusal;
+    this.#applied_edits = readAppliedEdits(fields.context_management) ?? this.#applied_edits;
     this.#usage = mergeAnthropicUsage(this.#usage, usageIn(fields) ?? end.usage);
     return this.#stop_reason === null ? [] : this.#blocks.stopAll();
   }
@@ -145,6 +148,7 @@ class MessageReader {
         stop_sequence: this.#stop_sequence ?? undefined,
         stop_cause: stopCauseOf(this.#stop_reason),
         refusal: this.#refusal,
+        applied_edits: this.#applied_edits,
       }),
     };
   }

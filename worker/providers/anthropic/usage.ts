@@ -1,11 +1,21 @@
+import { promptTokensOf } from '../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../contracts/usage.ts';
-import { fieldsOf, normalizedUsage, optionalCount, requiredCount } from '../metering/reported-usage.ts';
+import {
+  fieldsOf,
+  normalizedUsage,
+  optionalCount,
+  partedByLifetime,
+  requiredCount,
+} from '../metering/reported-usage.ts';
 
 /** Reads the usage that Anthropic's messages and compatible servers report. Pure. */
 
 type Report = Record<string, unknown>;
 
 const inputClasses = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+
+/** The fields that count the prompt: its classes, and what was written to the cache by its lifetime. */
+const inputFields = [...inputClasses, 'cache_creation'];
 
 const isZero = (value: unknown): boolean => value === 0;
 
@@ -51,7 +61,7 @@ export function mergeAnthropicUsage(before: Report, reported: unknown): Report {
   const saysNoPrompt = inputClasses.every((name) => after[name] === undefined || isZero(after[name]));
   const told = saysNoPrompt
     ? Object.fromEntries(
-        Object.entries(after).filter(([name]) => !inputClasses.includes(name) || before[name] === undefined),
+        Object.entries(after).filter(([name]) => !inputFields.includes(name) || before[name] === undefined),
       )
     : after;
   return {
@@ -64,7 +74,7 @@ export function mergeAnthropicUsage(before: Report, reported: unknown): Report {
 }
 
 /**
- * Usage in disjoint classes. Anthropic's `input_tokens` excludes both cache classes, and its output includes thinking. Null when a
+ * Usage in disjoint classes. Anthropic's `input_tokens` excludes the cache classes, and its output includes thinking. Null when a
  * count is missing or impossible, when the prompt has no tokens, and when something was said without any: then it is estimated.
  */
 export function readAnthropicUsage(reported: unknown, { spoke }: { spoke: boolean }): Usage | null {
@@ -73,12 +83,15 @@ export function readAnthropicUsage(reported: unknown, { spoke }: { spoke: boolea
   const read = normalizedUsage({
     input_tokens: requiredCount(usage.input_tokens),
     cache_read_tokens: optionalCount(usage.cache_read_input_tokens),
-    cache_write_tokens: optionalCount(usage.cache_creation_input_tokens),
+    ...partedByLifetime(
+      optionalCount(usage.cache_creation_input_tokens),
+      optionalCount(fieldsOf(usage.cache_creation)?.ephemeral_1h_input_tokens),
+    ),
     output_tokens: requiredCount(usage.output_tokens),
     reasoning_tokens: optionalCount(fieldsOf(usage.output_tokens_details)?.thinking_tokens),
   });
   if (read === null || (spoke && read.output_tokens === 0)) return null;
-  return read.input_tokens + read.cache_read_tokens + read.cache_write_tokens === 0 ? null : read;
+  return promptTokensOf(read) === 0 ? null : read;
 }
 
 /** The usage of the prompt as it is told before the answer; null when nothing plausible is told. */

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
+import type { CacheControl } from '../../../contracts/chat/chat-parts.ts';
 
 /** Parts of a chat request as the wire formats of several kinds need them. Pure. */
 
@@ -26,6 +27,14 @@ export const audiosOf = ({ messages }: Pick<ChatOptions, 'messages'>): AudioPart
 export const hasFiles = (chat: Pick<ChatOptions, 'messages'>): boolean =>
   documentsOf(chat).length > 0 || audiosOf(chat).length > 0;
 
+/** Every mark up to which the provider may cache the request: of tools, of parts, and of calls. */
+export const cacheMarksOf = ({ tools = [], messages }: ChatOptions): CacheControl[] =>
+  [
+    ...tools,
+    ...messages.flatMap(({ content }): UserPart[] => content),
+    ...messages.flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : [])),
+  ].flatMap(({ cache_control }) => (cache_control === undefined ? [] : [cache_control]));
+
 /** The title and the context of a document as a text before it, for wire formats without a field for them. */
 export function documentHeading({ title, context }: DocumentPart): TextPart[] {
   const text = [title, context].filter(Boolean).join('\n\n');
@@ -41,35 +50,6 @@ export type ImageDetail = 'high' | 'low';
  */
 export const imageDetailOf = ({ detail }: { detail?: 'auto' | 'low' | 'high' | undefined }): ImageDetail =>
   detail === 'low' ? 'low' : 'high';
-
-/** A message that is not an instruction. */
-export type TurnMessage = Exclude<ChatMessage, { role: 'system' }>;
-
-/** All consecutive messages of one side. The answers of tools belong to the user's side. */
-type Turn = { role: 'user' | 'assistant'; messages: TurnMessage[] };
-
-/**
- * A conversation in the form that Anthropic and Google take: instructions apart from the turns, and turns that alternate.
- * System messages keep their order among themselves; consecutive messages of one side become one turn.
- */
-export function alternateTurns(messages: readonly ChatMessage[]): {
-  instructions: TextPart[];
-  turns: Turn[];
-} {
-  const instructions: TextPart[] = [];
-  const turns: Turn[] = [];
-  for (const message of messages) {
-    if (message.role === 'system') {
-      instructions.push(...message.content);
-      continue;
-    }
-    const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const last = turns.at(-1);
-    if (last?.role === role) last.messages.push(message);
-    else turns.push({ role, messages: [message] });
-  }
-  return { instructions, turns };
-}
 
 /** The text of a message: all its texts as one string. */
 export const textOf = (content: readonly UserPart[]): string =>

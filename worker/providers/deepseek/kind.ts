@@ -14,8 +14,6 @@ function unsupportedByDeepSeek(request: NeutralRequest): string | null {
   if (audiosOf(request).length > 0) return 'This model takes no audio';
   if (request.response_format?.type === 'json_schema')
     return 'This model answers any JSON object, not JSON of a schema: use json_object';
-  if (request.tools !== undefined && request.parallel_tool_calls === false)
-    return 'This model cannot be kept from calling several tools at once';
   return unsupportedToolName(request);
 }
 
@@ -25,5 +23,6 @@ export const deepSeekKind: ProviderKindModule<KeyCredential> = {
   unsupported: unsupportedByDeepSeek,
   imageTokensBound: () => 0,
   stops_max: DEEPSEEK_STOPS_MAX,
+  keeps_to_one_call: false,
   loadAdapter: async () => (await import('../openai/adapter.ts')).chatCompletionsAdapter(deepSeekDialect),
 };

@@ -1,8 +1,9 @@
 import type { Content, Part } from '@google/generative-ai';
 import { z } from 'zod';
 import type { ChatMessage, ToolCall } from '../../../contracts/chat/chat.ts';
-import { type alternateTurns, documentHeading, type TurnMessage, textOf } from '../chat/conversation.ts';
+import { documentHeading, textOf } from '../chat/conversation.ts';
 import { argumentsObject } from '../chat/tool-calls.ts';
+import type { Turn, TurnMessage } from '../chat/turns.ts';
 
 /** Writes messages as the contents of Google's generateContent. Pure. The SDK's types are older than the API and lack some fields. */
 
@@ -18,7 +19,6 @@ const signed = z.object({ google: z.object({ thought_signature: z.string().min(1
 export const signatureOf = (extra_content: unknown): string | null =>
   signed.safeParse(extra_content).data?.google.thought_signature ?? null;
 
-type Turns = ReturnType<typeof alternateTurns>['turns'];
 type UserPart = Extract<ChatMessage, { role: 'user' }>['content'][number];
 type AssistantMessage = Extract<TurnMessage, { role: 'assistant' }>;
 type ToolMessage = Extract<TurnMessage, { role: 'tool' }>;
@@ -95,7 +95,7 @@ function resultParts(results: ToolMessage[], calls: Calls): Part[] {
 }
 
 /** The turns of a conversation. Those without anything to say are left out. */
-export function contentsOf(turns: Turns, messages: readonly ChatMessage[]): Content[] {
+export function contentsOf(turns: readonly Turn[], messages: readonly ChatMessage[]): Content[] {
   const calls = callsOf(messages);
   return turns
     .map(({ role, messages: said }) => ({

@@ -15,6 +15,8 @@ export const googleKind: ProviderKindModule<KeyCredential> = {
   unsupportedEmbedding: ({ of }) => (of === 'tokens' ? 'This model takes texts, not tokens' : null),
   imageTokensBound: googleImageTokensBound,
   stops_max: GOOGLE_STOPS_MAX,
+  keeps_to_one_call: false,
+  takes_instructions_apart: true,
   sentExtra: googleExtra,
   models: {
     path: '/v1beta/models?pageSize=1000',

@@ -19,8 +19,6 @@ export function unsupportedByGoogle(request: NeutralRequest): string | null {
   if (request.tools === undefined) return null;
   const name = unsupportedToolName(request);
   if (name !== null) return name;
-  if (request.parallel_tool_calls === false)
-    return 'This model cannot be kept from calling several tools at once';
   const format = request.response_format?.type;
   if (format === 'json_object' || format === 'json_schema')
     return 'This model takes tools or a form of answer, not both';

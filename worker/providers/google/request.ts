@@ -1,6 +1,7 @@
 import type { GenerateContentRequest, GenerationConfig } from '@google/generative-ai';
 import type { ChatOptions } from '../../../contracts/chat/chat.ts';
-import { alternateTurns, describedSchema } from '../chat/conversation.ts';
+import { describedSchema } from '../chat/conversation.ts';
+import { alternateTurns } from '../chat/turns.ts';
 import type { NeutralRequest } from '../provider.ts';
 import { contentsOf, textParts } from './contents.ts';
 import { GOOGLE_STOPS_MAX, googleImageDetail } from './limits.ts';
@@ -85,8 +86,8 @@ function generationConfig(request: NeutralRequest): GenerationConfig {
 }
 
 /**
- * The request in Google's format: instructions in `systemInstruction`, and alternating turns. Instructions alone become the user's turn,
- * since the API takes no conversation without one.
+ * The request in Google's format: instructions in `systemInstruction`, later ones as text of the user in their place, and alternating turns.
+ * Instructions alone become the user's turn, since the API takes no conversation without one.
  */
 export function generateContentParams(request: NeutralRequest): GenerateContentRequest {
   const { instructions, turns } = alternateTurns(request.messages);

@@ -44,14 +44,14 @@ function priced(products: Product[], per: bigint, percent = 100): Result<number,
 const byClass = (usage: Usage, rates: RatesByClass): Product[] =>
   usageClasses.map((name) => ({ tokens: tokensOf(usage, name), rate: rateOf(rates, name) }));
 
-/** Media that a prompt can hold. Their tokens may have a rate of their own. */
-export type InputMedia = 'image' | 'audio';
+/** Classes that some prompts have: images, audio, and what the client asks a cache to keep for an hour. They may have rates of their own. */
+export type InputClass = 'input_image' | 'input_audio' | 'cache_write_1h';
 
-/** The highest rate of the input of a prompt with these media. */
-const worstInputRate = (rates: RatesByClass, media: readonly InputMedia[]): number =>
+/** The highest rate of the input of a prompt with these classes. */
+const worstInputRate = (rates: RatesByClass, classes: readonly InputClass[]): number =>
   Math.max(
     ...[rates.input, rates.cache_read, rates.cache_write],
-    ...media.map((medium) => rateOf(rates, `input_${medium}`)),
+    ...classes.map((name) => rateOf(rates, name)),
   );
 
 /** The highest rate of the output. A model that has a rate for images or audio may answer with them. */
@@ -90,20 +90,20 @@ export const costOfTold = (
 ): Result<number, AmountOutOfRange> =>
   priced(byTold(input, output_tokens, micro_usd_per_million), PROVIDER_TOKENS_PER_COST_RATE);
 
-/** A call at its most: its tokens, the rates of all tiers, and the media that its prompt holds. */
+/** A call at its most: its tokens, the rates of all tiers, and the classes that its prompt may have. */
 type Worst = {
   input_tokens_bound: number;
   max_output_tokens: number;
   rates: TieredRates;
-  input_media: readonly InputMedia[];
+  input_classes: readonly InputClass[];
 };
 
 /** The highest price of a call at one tier: every token is priced as the most expensive class that its side can have. */
 const atWorst = (
-  { input_tokens_bound, max_output_tokens, input_media }: Worst,
+  { input_tokens_bound, max_output_tokens, input_classes }: Worst,
   rates: RatesByClass,
 ): Product[] => [
-  { tokens: input_tokens_bound, rate: worstInputRate(rates, input_media) },
+  { tokens: input_tokens_bound, rate: worstInputRate(rates, input_classes) },
   { tokens: max_output_tokens, rate: worstOutputRate(rates) },
 ];
 
@@ -120,16 +120,16 @@ function worstOf(call: Worst, per: bigint): Result<number, AmountOutOfRange> {
   return worst;
 }
 
-const anyMedia: readonly InputMedia[] = ['image', 'audio'];
+const anyClass: readonly InputClass[] = ['input_image', 'input_audio', 'cache_write_1h'];
 
-/** The most wallet tokens to charge for a call whose input and output stay within these bounds, and whose prompt holds these media. */
+/** The most wallet tokens to charge for a call whose input and output stay within these bounds, and whose prompt may have these classes. */
 export const worstCaseCharge = (
   input_tokens_bound: number,
   max_output_tokens: number,
   rates: TieredRates,
-  input_media: readonly InputMedia[] = anyMedia,
+  input_classes: readonly InputClass[] = anyClass,
 ): Result<number, AmountOutOfRange> =>
-  worstOf({ input_tokens_bound, max_output_tokens, rates, input_media }, PROVIDER_TOKENS_PER_WALLET_RATE);
+  worstOf({ input_tokens_bound, max_output_tokens, rates, input_classes }, PROVIDER_TOKENS_PER_WALLET_RATE);
 
 /** The platform's cost of `usage` in micro-USD, at prices in micro-USD per million provider tokens. */
 export const costMicroUsd = (
@@ -138,11 +138,11 @@ export const costMicroUsd = (
 ): Result<number, AmountOutOfRange> =>
   priced(byClass(usage, ratesOfUsage(micro_usd_per_million, usage)), PROVIDER_TOKENS_PER_COST_RATE);
 
-/** The platform's highest cost in micro-USD of a call whose input and output stay within these bounds, and whose prompt holds these media. */
+/** The platform's highest cost in micro-USD of a call whose input and output stay within these bounds, and whose prompt may have these classes. */
 export const worstCaseCostMicroUsd = (
   input_tokens_bound: number,
   max_output_tokens: number,
   rates: TieredRates,
-  input_media: readonly InputMedia[] = anyMedia,
+  input_classes: readonly InputClass[] = anyClass,
 ): Result<number, AmountOutOfRange> =>
-  worstOf({ input_tokens_bound, max_output_tokens, rates, input_media }, PROVIDER_TOKENS_PER_COST_RATE);
+  worstOf({ input_tokens_bound, max_output_tokens, rates, input_classes }, PROVIDER_TOKENS_PER_COST_RATE);

@@ -36,7 +36,7 @@ function partedByMedia(tokens: number, told: MediaTokens): MediaTokens & { rest:
   return { rest: tokens - audio - image, image, audio };
 }
 
-/** The classes that have tokens. Classes of media are missing where there are none. */
+/** The classes that have tokens. Those that most calls do not have are missing where there are none. */
 const present = (classes: Record<string, number>): Partial<Usage> =>
   Object.fromEntries(Object.entries(classes).filter(([, tokens]) => tokens > 0));
 
@@ -48,18 +48,30 @@ type Counts = {
     | 'cache_write_tokens'
     | 'output_tokens'
     | 'reasoning_tokens']: number | null;
+} & {
+  /** Tokens written to a cache for an hour, which `cache_write_tokens` excludes. */
+  cache_write_1h_tokens?: number | null;
 };
+
+/** Divides the tokens written to a cache by how long it keeps them. More for an hour than were written are cut; null if a count is impossible. */
+export function partedByLifetime(written: number | null, hour: number | null) {
+  if (written === null || hour === null) return { cache_write_tokens: null };
+  const cache_write_1h_tokens = Math.min(hour, written);
+  return { cache_write_tokens: written - cache_write_1h_tokens, cache_write_1h_tokens };
+}
 
 /**
  * The usage in disjoint classes, or null when a class is unusable: null, negative (a part exceeded its whole), above the largest
  * plausible count, or reasoning above the output that includes it.
  */
 export function normalizedUsage(
-  { input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens }: Counts,
+  { input_tokens, output_tokens, reasoning_tokens, ...cached }: Counts,
   media: { input: MediaTokens; output: MediaTokens } = { input: noMedia, output: noMedia },
 ): Usage | null {
   if (!isCount(input_tokens) || !isCount(output_tokens) || !isCount(reasoning_tokens)) return null;
-  if (!isCount(cache_read_tokens) || !isCount(cache_write_tokens)) return null;
+  const { cache_read_tokens, cache_write_tokens, cache_write_1h_tokens = 0 } = cached;
+  if (!isCount(cache_read_tokens) || !isCount(cache_write_tokens) || !isCount(cache_write_1h_tokens))
+    return null;
   if (reasoning_tokens > output_tokens) return null;
   const input = partedByMedia(input_tokens, media.input);
   const output = partedByMedia(output_tokens - reasoning_tokens, media.output);
@@ -68,6 +80,7 @@ export function normalizedUsage(
     ...present({ input_image_tokens: input.image, input_audio_tokens: input.audio }),
     cache_read_tokens,
     cache_write_tokens,
+    ...present({ cache_write_1h_tokens }),
     output_tokens: output.rest + reasoning_tokens,
     ...present({ output_image_tokens: output.image, output_audio_tokens: output.audio }),
     reasoning_tokens,

@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatOptions } from '../../../contracts/chat/chat.ts';
 import type { ProviderKind } from '../../../contracts/usage.ts';
 import { hasFiles } from '../chat/conversation.ts';
+import { TAGS_TOKENS_MAX } from '../chat/turns.ts';
 import type { Completion, NeutralRequest, StreamEvent } from '../provider.ts';
 import { kindModules } from '../registry.ts';
 
@@ -152,6 +153,13 @@ function toolsBound(tools: NonNullable<ChatOptions['tools']>, { added, json }: M
   return tools.reduce((sum, tool) => sum + added.tool + json(tool), added.tools);
 }
 
+/** The bound of the tags around instructions that are not at the beginning, where a provider takes instructions apart. */
+function tagsBound(messages: ChatMessage[]): number {
+  const first = messages.findIndex(({ role }) => role !== 'system');
+  const later = first === -1 ? [] : messages.slice(first).filter(({ role }) => role === 'system');
+  return later.length * TAGS_TOKENS_MAX;
+}
+
 /**
  * The most input tokens of the request at a provider of this kind: the bytes of its texts, its tools and its response format as
  * JSON, and its images at their documented maximum. Documents are left out. About four times the real count for English, and exact for
@@ -173,12 +181,14 @@ export function inputTokensBound(
     response_format === undefined || response_format.type === 'text'
       ? 0
       : added.format + json(response_format);
-  const { sentExtra, imageTokensBound } = kindModules[kind];
+  const { sentExtra, imageTokensBound, takes_instructions_apart } = kindModules[kind];
+  const tags = takes_instructions_apart ? tagsBound(messages) : 0;
   // A server may put parameters that we do not know into the prompt.
   const extra = sentExtra(request);
   const unknown = extra === null ? 0 : json(extra);
   const images = imageTokensBound(request);
-  return texts + (tools === undefined ? 0 : toolsBound(tools, measure)) + form + unknown + images;
+  const tooled = tools === undefined ? 0 : toolsBound(tools, measure);
+  return texts + tags + tooled + form + unknown + images;
 }
 
 /**

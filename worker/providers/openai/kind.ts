@@ -16,6 +16,8 @@ export const openAiKind: ProviderKindModule<KeyCredential> = {
   unsupported: (request) => unsupportedToolName(request) ?? unsupportedDocumentUrl(request),
   imageTokensBound: openAiImageTokensBound,
   stops_max: OPENAI_STOPS_MAX,
+  keeps_to_one_call: true,
+  takes_instructions_apart: false,
   sentExtra: ({ extra }) => (extra === undefined ? null : boundedExtra(extra)),
   models: {
     path: '/models',

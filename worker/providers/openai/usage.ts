@@ -1,5 +1,5 @@
 import type { Usage } from '../../../contracts/usage.ts';
-import { fieldsOf, normalizedUsage, optionalCount } from '../metering/reported-usage.ts';
+import { fieldsOf, normalizedUsage, optionalCount, partedByLifetime } from '../metering/reported-usage.ts';
 
 /**
  * Reads the usage that OpenAI's chat completions and compatible servers report. Servers differ in the names, in what they count as
@@ -13,6 +13,8 @@ export type UsageReport = {
   cache_read: number | null;
   cache_miss: number | null;
   cache_write: number | null;
+  /** The part of `cache_write` that is kept for an hour. */
+  cache_write_1h: number | null;
   reasoning: number | null;
   /** The tokens of images and audio, as part of prompt and completion. */
   input_image: number | null;
@@ -99,6 +101,10 @@ export function readReport(reported: unknown): UsageReport | null {
       prompt_details.cache_creation_tokens,
       usage.cache_creation_input_tokens,
     ),
+    cache_write_1h: countOf(
+      fieldsOf(prompt_details.cache_creation_token_details)?.ephemeral_1h_input_tokens,
+      fieldsOf(usage.cache_creation)?.ephemeral_1h_input_tokens,
+    ),
     reasoning: countOf(completion_details.reasoning_tokens, usage.reasoning_tokens),
     input_image: countOf(prompt_details.image_tokens),
     input_audio: countOf(prompt_details.audio_tokens),
@@ -144,6 +150,7 @@ export function mergeReports(previous: UsageReport | null, next: UsageReport | n
     cache_read: cache(previous.cache_read, next.cache_read),
     cache_miss: cache(previous.cache_miss, next.cache_miss),
     cache_write: cache(previous.cache_write, next.cache_write),
+    cache_write_1h: cache(previous.cache_write_1h, next.cache_write_1h),
     reasoning: larger(previous.reasoning, next.reasoning),
     input_image: later(previous.input_image, next.input_image),
     input_audio: later(previous.input_audio, next.input_audio),
@@ -211,8 +218,8 @@ export function readUsage(report: UsageReport | null, { spoke }: UsageEvidence):
   const completion = prompt === null ? null : completionOf(report, prompt);
   if (prompt === null || completion === null || isContradicted(report, prompt)) return null;
   const cache_read_tokens = report.cache_read ?? 0;
-  const cache_write_tokens = report.cache_write ?? 0;
-  const cached = cache_read_tokens + cache_write_tokens;
+  const written = report.cache_write ?? 0;
+  const cached = cache_read_tokens + written;
   const cache = cacheBesidePrompt(report, prompt, cached);
   const unnamed = report.unnamed ?? 0;
   const thoughts = cache.isApart && unnamed >= cached ? unnamed - cached : unnamed;
@@ -221,7 +228,7 @@ export function readUsage(report: UsageReport | null, { spoke }: UsageEvidence):
   if (prompt + cached === 0 || (output.output_tokens === 0 && spoke)) return null;
   const input_tokens = cache.isApart ? prompt : prompt - cached;
   const { media, isGuess: isMediaGuess } = mediaOf(report, prompt, output.output_tokens);
-  const counts = { input_tokens, cache_read_tokens, cache_write_tokens, ...output };
-  const usage = normalizedUsage(counts, media);
+  const writes = partedByLifetime(written, report.cache_write_1h ?? 0);
+  const usage = normalizedUsage({ input_tokens, cache_read_tokens, ...writes, ...output }, media);
   return usage && { usage, is_corrected: cache.isGuess || isGuess || isMediaGuess };
 }

@@ -1,17 +1,19 @@
 import type { ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
+import { tagged } from '../chat/turns.ts';
 import { fieldsOf } from '../metering/reported-usage.ts';
 
 /** Changes of a request's body, as a provider's settings name them or its server taught them. Pure. */
 
 /**
- * A parameter that is left out, or sent under another name; a field that is left out of all messages and tools; or a type of blocks
- * that is left out of all messages.
+ * A parameter that is left out, or sent under another name; a field that is left out of all messages and tools; a type of blocks that is
+ * left out of all messages; or messages of instructions that become text of the user.
  */
 export type Adjustment =
   | { drop: string }
   | { rename: string; to: string }
   | { drop_field: string }
-  | { drop_blocks: string };
+  | { drop_blocks: string }
+  | { turn_role: 'system' };
 
 /** The adjustments that the settings of a provider name. */
 export const adjustmentsOf = ({
@@ -59,6 +61,27 @@ function withoutBlocks(messages: unknown, isLeftOut: (type: unknown) => boolean)
   });
 }
 
+/** Instructions between turns, in blocks of text. */
+type Instruction = { role: 'system'; content: { text: string }[] };
+
+const isInstruction = (message: unknown): message is Instruction => {
+  const fields = fieldsOf(message);
+  const blocks = fields?.role === 'system' && Array.isArray(fields.content) ? fields.content : [];
+  return blocks.length > 0 && blocks.every((block) => typeof fieldsOf(block)?.text === 'string');
+};
+
+/** True for messages with instructions in blocks among them, as Anthropic's newer models take them. */
+export const hasInstructions = (messages: unknown): boolean =>
+  Array.isArray(messages) && messages.some(isInstruction);
+
+/** Makes instructions in blocks text of the user. */
+const withUserText = (messages: unknown): unknown =>
+  Array.isArray(messages)
+    ? messages.map((message) =>
+        isInstruction(message) ? { role: 'user', content: tagged(message.content) } : message,
+      )
+    : messages;
+
 function adjust(body: Map<string, unknown>, adjustment: Adjustment): void {
   if ('drop' in adjustment) body.delete(adjustment.drop);
   else if ('rename' in adjustment) {
@@ -70,7 +93,8 @@ function adjust(body: Map<string, unknown>, adjustment: Adjustment): void {
       const value = changed(body.get(holder), (fields) => delete fields[adjustment.drop_field]);
       body.set(holder, value);
     }
-  } else {
+  } else if ('turn_role' in adjustment) body.set('messages', withUserText(body.get('messages')));
+  else {
     const isLeftOut = (type: unknown) => typeof type === 'string' && type.endsWith(adjustment.drop_blocks);
     body.set('messages', withoutBlocks(body.get('messages'), isLeftOut));
   }

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../../../contracts/bounded-map.ts';
 import type { ProviderFailure } from '../provider.ts';
-import { type Adjustment, adjusted, hasField } from './adjustments.ts';
+import { type Adjustment, adjusted, hasField, hasInstructions } from './adjustments.ts';
 
 /**
  * Quirks of servers: parameters and fields that they refuse although most take them. A refusal that a quirk explains is followed by the
@@ -50,6 +50,9 @@ const refused =
 const foreignReasoning =
   /invalid[`'" ]+signature[`'" ]+in[`'" ]+thinking|thinking.{0,60}blocks.{0,60}cannot be modified/i;
 
+/** Refusals of instructions between the turns of a conversation. */
+const instructionsRefused = /\brole\b.{0,12}\bsystem\b.{0,30}not supported|unexpected role.{0,6}system/i;
+
 /** A parameter's name in any spelling: `presence_penalty`, `presencePenalty`. */
 const folded = (text: string): string => text.toLowerCase().replaceAll('_', '');
 
@@ -65,6 +68,8 @@ const namesParameter = (message: string, name: string): boolean =>
 export function quirkOf({ kind, status, message }: ProviderFailure, body: object): Adjustment | null {
   if (kind !== 'invalid_request' || (status !== 400 && status !== 422)) return null;
   if (foreignReasoning.test(message)) return { drop_blocks: 'thinking' };
+  if ('messages' in body && hasInstructions(body.messages) && instructionsRefused.test(message))
+    return { turn_role: 'system' };
   if (!refused.test(message)) return null;
   const isNamed = (name: string) => namesParameter(message, name);
   const fields = optionalFields.filter((name) => hasField(body, name));

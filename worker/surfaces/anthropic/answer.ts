@@ -1,5 +1,10 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
-import { answerTokensOf, uncachedTokensOf } from '../../../contracts/catalog/price.ts';
+import {
+  answerTokensOf,
+  cacheWriteTokensOf,
+  tokensOf,
+  uncachedTokensOf,
+} from '../../../contracts/catalog/price.ts';
 import type { EndDetails, ReasoningPart, ToolCall } from '../../../contracts/chat/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type {
@@ -56,10 +61,18 @@ const nothingUsed: Usage = {
   reasoning_tokens: 0,
 };
 
+/** The edits of the conversation, where the provider told them. */
+const editsOf = ({ applied_edits }: Pick<End, 'applied_edits'>) =>
+  applied_edits === undefined ? {} : { context_management: { applied_edits } };
+
 /** Converts usage. Both have disjoint classes; Anthropic has none for images and audio. */
 export const anthropicUsageOf = (usage: Usage): AnthropicUsage => ({
   input_tokens: uncachedTokensOf(usage),
-  cache_creation_input_tokens: usage.cache_write_tokens,
+  cache_creation_input_tokens: cacheWriteTokensOf(usage),
+  cache_creation: {
+    ephemeral_5m_input_tokens: usage.cache_write_tokens,
+    ephemeral_1h_input_tokens: tokensOf(usage, 'cache_write_1h'),
+  },
   cache_read_input_tokens: usage.cache_read_tokens,
   output_tokens: answerTokensOf(usage),
   output_tokens_details: { thinking_tokens: usage.reasoning_tokens },
@@ -113,6 +126,7 @@ export function messageOf(
       return tool_calls.slice(block.call, block.call + 1).map(toolUseBlock);
     }),
     ...stopOf(execution),
+    ...editsOf(execution),
     usage: anthropicUsageOf(usage ?? nothingUsed),
   };
 }
@@ -208,8 +222,8 @@ export class MessageEncoder {
         failure: { code: 'execution_over', execution_id: execution.id },
       });
     const delta = stopOf(execution);
-    const usage = anthropicUsageOf(execution.usage ?? nothingUsed);
-    const last = { type: 'message_delta' as const, delta, usage };
+    const { cache_creation: _lifetime, ...usage } = anthropicUsageOf(execution.usage ?? nothingUsed);
+    const last = { type: 'message_delta' as const, delta, ...editsOf(execution), usage };
     return this.#begin() + written(this.#blocks.end()) + written([last, { type: 'message_stop' }]);
   }
 }

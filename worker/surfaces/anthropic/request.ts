@@ -4,7 +4,12 @@ import { cacheMark, markLast, messagesOf, systemMessages } from './messages.ts';
 
 /** Converts Anthropic's requests to the neutral form. The contract has validated them, so nothing is refused here. Pure. */
 
-type Translated = { model: string; max_output_tokens: number; chat: ChatOptions };
+type Translated = {
+  model: string;
+  fallback_models: string[] | undefined;
+  max_output_tokens: number;
+  chat: ChatOptions;
+};
 
 const choices = { auto: 'auto', any: 'required', none: 'none' } as const;
 
@@ -84,5 +89,5 @@ export function translateMessages(request: MessagesRequest, beta_header?: string
     ...(stop.length > 0 && { stop }),
     ...(user_id != null && { metadata: { user_id } }),
   };
-  return { model, max_output_tokens: max_tokens, chat };
+  return { model, fallback_models: request.models ?? undefined, max_output_tokens: max_tokens, chat };
 }

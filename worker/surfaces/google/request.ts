@@ -132,7 +132,8 @@ export function translateContent(model: string, request: GenerateContentRequest)
   if (read.messages.length === 0) return { refused: nothingSaid };
   const messages = [...instructed(request), ...withDetail(read.messages, config)];
   const max_output_tokens = config.maxOutputTokens ?? undefined;
-  return { request: { model, max_output_tokens, chat: { messages, ...optionsOf(request) } } };
+  const chat = { messages, ...optionsOf(request) };
+  return { request: { model, fallback_models: request.models ?? undefined, max_output_tokens, chat } };
 }
 
 /** True if thoughts are part of the answer. */

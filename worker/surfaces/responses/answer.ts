@@ -1,5 +1,5 @@
 import type { CreateExecutionResponse } from '../../../contracts/api/executions.ts';
-import { answerTokensOf, promptTokensOf } from '../../../contracts/catalog/price.ts';
+import { answerTokensOf, cacheWriteTokensOf, promptTokensOf } from '../../../contracts/catalog/price.ts';
 import type { ReasoningPart, ToolCall } from '../../../contracts/chat/chat.ts';
 import type { Usage } from '../../../contracts/usage.ts';
 import type { OpenAiResponse, ResponseUsage } from '../../../contracts/v1/responses-answer.ts';
@@ -29,7 +29,7 @@ const usageOf = (usage: Usage): ResponseUsage => {
     input_tokens,
     input_tokens_details: {
       cached_tokens: usage.cache_read_tokens,
-      cache_write_tokens: usage.cache_write_tokens,
+      cache_write_tokens: cacheWriteTokensOf(usage),
     },
     output_tokens,
     output_tokens_details: { reasoning_tokens: usage.reasoning_tokens },

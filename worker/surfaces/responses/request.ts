@@ -5,7 +5,12 @@ import { chatToolsOf, forcedHostedTool, toolboxOf, withOwnTools } from './tools.
 
 /** Converts requests of OpenAI's Responses API to the neutral form. Pure. */
 
-type Translated = { model: string; max_output_tokens: number | undefined; chat: ChatOptions };
+type Translated = {
+  model: string;
+  fallback_models: string[] | undefined;
+  max_output_tokens: number | undefined;
+  chat: ChatOptions;
+};
 
 type Format = NonNullable<NonNullable<ResponsesRequest['text']>['format']>;
 
@@ -69,5 +74,10 @@ export function translateResponses(request: ResponsesRequest, earlier: ChatMessa
     ...(request.metadata != null && { metadata: request.metadata }),
     ...(Object.keys(extra).length > 0 && { extra }),
   };
-  return { model: request.model, max_output_tokens: request.max_output_tokens ?? undefined, chat };
+  return {
+    model: request.model,
+    fallback_models: request.models ?? undefined,
+    max_output_tokens: request.max_output_tokens ?? undefined,
+    chat,
+  };
 }

@@ -30,6 +30,16 @@ describe('an answer of Anthropic', () => {
     });
   });
 
+  it('tells tokens that the cache keeps for an hour apart, never more than were written', () => {
+    const usage = { input_tokens: 10, cache_creation_input_tokens: 20, output_tokens: 40 };
+    const of = (ephemeral_1h_input_tokens: unknown) =>
+      usageOf(answer({ ...usage, cache_creation: { ephemeral_1h_input_tokens } }));
+    expect(of(15)).toMatchObject({ cache_write_tokens: 5, cache_write_1h_tokens: 15 });
+    expect(of(25)).toMatchObject({ cache_write_tokens: 0, cache_write_1h_tokens: 20 });
+    expect(of(0)).not.toHaveProperty('cache_write_1h_tokens');
+    expect(of(-1)).toBeNull();
+  });
+
   it('keeps an explicit zero, and reads a null class as zero', () => {
     const usage = { input_tokens: 5, output_tokens: 0, cache_read_input_tokens: null };
     expect(usageOf(answer(usage, { content: [], stop_reason: 'max_tokens' }))).toMatchObject({

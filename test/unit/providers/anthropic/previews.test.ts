@@ -81,3 +81,24 @@ it('whose field a server refuses are left out with it', async () => {
   expect(text).toBe('Hi');
   expect(sent).toMatchObject([{ edits: true }, { edits: false }]);
 });
+
+it('a server that takes no instructions between turns gets them as text of the user', async () => {
+  const { id, base_url } = upstream.add({
+    answers: [{ times: 1, ...refusal("role 'system' is not supported on this model") }, { body: message }],
+  });
+  const client = providerClient({
+    ...{ kind: 'anthropic', secret: 'key', base_url, timeout_ms: 5_000, settings: defaultSettings },
+  });
+  const patience = { first_event_timeout_ms: 5_000, idle_timeout_ms: 5_000 };
+  const messages = say(['user', 'U'], ['system', 'S']);
+  const request = { model: 'claude-opus-4-8', max_output_tokens: 100, messages };
+  const started = await client.stream(request, new AbortController().signal, patience);
+  expect(await collectStream(started, 100)).toMatchObject({ ok: true });
+  const rolesOf = (body: unknown) =>
+    (body as { messages: { role: string }[] }).messages.map(({ role }) => role);
+  expect(upstream.requests(id).map(({ body }) => rolesOf(body))).toEqual([
+    ['user', 'system'],
+    ['user', 'user'],
+  ]);
+  expect(JSON.stringify(upstream.requests(id)[1]?.body)).toContain('<system>\\nS\\n</system>');
+});

@@ -22,11 +22,11 @@ describe('a request in Anthropic’s form', () => {
     expect(paramsOf({})).toEqual({
       model: 'm',
       max_tokens: 64,
-      system: [text('S1'), text('S2')],
+      system: [text('S1')],
       messages: [
         { role: 'user', content: [text('U1'), text('U2')] },
         { role: 'assistant', content: [text('A1')] },
-        { role: 'user', content: [text('U3')] },
+        { role: 'user', content: [text('<system>\nS2\n</system>'), text('U3')] },
       ],
     });
   });

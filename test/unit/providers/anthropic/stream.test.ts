@@ -137,8 +137,25 @@ describe('a stream of Anthropic’s', () => {
     const ended = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5 } };
     for (const more of [{}, { cache_creation_input_tokens: 150 }])
       expect(read(begun(more), ...text('Hi'), ended, last).at(-1)).toMatchObject({
-        usage: { input_tokens: 3, cache_write_tokens: 150, output_tokens: 5 },
+        usage: { input_tokens: 3, cache_write_tokens: 100, cache_write_1h_tokens: 50, output_tokens: 5 },
       });
+  });
+
+  it('keeps what was written for an hour when the end repeats the prompt as zeros, or counts the writes alone', () => {
+    const cache_creation = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 90 };
+    const usage = { input_tokens: 3, cache_creation_input_tokens: 90, cache_creation };
+    const begun = { type: 'message_start', message: { usage } };
+    const zeros = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 };
+    for (const told of [
+      { input_tokens: 0, cache_creation_input_tokens: 0, cache_creation: zeros },
+      { input_tokens: 3, cache_creation_input_tokens: 90 },
+      {},
+    ]) {
+      const ended = { type: 'message_delta', delta: { stop_reason: 'end_turn' } };
+      expect(
+        read(begun, ...text('Hi'), { ...ended, usage: { ...told, output_tokens: 5 } }, last).at(-1),
+      ).toMatchObject({ usage: { input_tokens: 3, cache_write_tokens: 0, cache_write_1h_tokens: 90 } });
+    }
   });
 
   it('tells why it was refused, or paused', () => {

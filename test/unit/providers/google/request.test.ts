@@ -23,10 +23,10 @@ describe('a request in Google’s form', () => {
       contents: [
         { role: 'user', parts: [{ text: 'U1' }, { text: 'U2' }] },
         { role: 'model', parts: [{ text: 'A1' }] },
-        { role: 'user', parts: [{ text: 'U3' }] },
+        { role: 'user', parts: [{ text: '<system>\nS2\n</system>' }, { text: 'U3' }] },
       ],
       generationConfig: { maxOutputTokens: 64 },
-      systemInstruction: { role: 'system', parts: [{ text: 'S1' }, { text: 'S2' }] },
+      systemInstruction: { role: 'system', parts: [{ text: 'S1' }] },
     });
   });
 

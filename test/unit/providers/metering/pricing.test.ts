@@ -12,7 +12,7 @@ import {
   chargeOf,
   chargeOfTold,
   costMicroUsd,
-  type InputMedia,
+  type InputClass,
   worstCaseCharge,
 } from '../../../../worker/providers/metering/pricing.ts';
 
@@ -188,6 +188,22 @@ describe('a price with rates for long prompts', () => {
   });
 });
 
+describe('the rate of what a cache keeps for an hour', () => {
+  const withHour: TieredRates = { ...rates, cache_write_1h: 2_000 };
+
+  it('prices those tokens alone, or is that of all writes', () => {
+    const used = usage({ cache_write_tokens: 4, cache_write_1h_tokens: 6 });
+    expect(amountOf(chargeOf(used, withHour))).toBe(5 + 12);
+    expect(amountOf(chargeOf(used, rates))).toBe(Math.ceil(12.5));
+    expect(promptTokensOf(used)).toBe(10);
+  });
+
+  it('is held only where a prompt can have them', () => {
+    expect(amountOf(worstCaseCharge(1_000, 0, withHour, []))).toBe(1_250);
+    expect(amountOf(worstCaseCharge(1_000, 0, withHour, ['cache_write_1h']))).toBe(2_000);
+  });
+});
+
 describe('rates of images and audio', () => {
   const withMedia: TieredRates = { ...rates, input_audio: 7_000, output_image: 30_000 };
 
@@ -209,8 +225,8 @@ describe('rates of images and audio', () => {
 
   it('are held for prompts with such media only, and for all answers of a model that has them', () => {
     expect(amountOf(worstCaseCharge(1_000, 0, withMedia, []))).toBe(1_250);
-    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, ['image']))).toBe(1_250);
-    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, ['audio']))).toBe(7_000);
+    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, ['input_image']))).toBe(1_250);
+    expect(amountOf(worstCaseCharge(1_000, 0, withMedia, ['input_audio']))).toBe(7_000);
     expect(amountOf(worstCaseCharge(1_000, 0, withMedia))).toBe(7_000);
     expect(amountOf(worstCaseCharge(0, 10, withMedia, []))).toBe(300);
     expect(amountOf(chargeOfTold(usage({ input_tokens: 10 }), 10, withMedia))).toBe(10 + 300);
@@ -218,35 +234,43 @@ describe('rates of images and audio', () => {
 
   it('never make a charge that is above the worst case, whatever the prompt holds and the model answers', () => {
     const own = fc.option(anyRate, { nil: undefined });
-    const anyMediaRates = fc
+    const anyOptionalRates = fc
       .tuple(
         anyRates,
-        fc.record({ input_image: own, input_audio: own, output_image: own, output_audio: own }),
+        fc.record({
+          ...{ input_image: own, input_audio: own, output_image: own, output_audio: own },
+          cache_write_1h: own,
+        }),
       )
       .map(([base, media]) => ({ ...base, ...media }) as RatesByClass);
-    const anyMediaUsage = fc.record({
-      ...{ base: anyUsage, media: fc.subarray<InputMedia>(['image', 'audio']) },
-      ...{ tokens: fc.tuple(anyTokens, anyTokens, anyTokens, anyTokens) },
+    const anyOptionalUsage = fc.record({
+      ...{
+        base: anyUsage,
+        classes: fc.subarray<InputClass>(['input_image', 'input_audio', 'cache_write_1h']),
+      },
+      ...{ tokens: fc.tuple(anyTokens, anyTokens, anyTokens, anyTokens, anyTokens) },
     });
     const above = fc.integer({ min: 1, max: 3_000_000 });
     fc.assert(
       fc.property(
-        anyMediaUsage,
-        anyMediaRates,
-        anyMediaRates,
+        anyOptionalUsage,
+        anyOptionalRates,
+        anyOptionalRates,
         above,
         (given, base, tier, above_input_tokens) => {
-          const [image, audio, output_image_tokens, output_audio_tokens] = given.tokens;
+          const [image, audio, output_image_tokens, output_audio_tokens, cache_write_1h_tokens] =
+            given.tokens;
           const used = {
             ...given.base,
-            ...(given.media.includes('image') && { input_image_tokens: image }),
-            ...(given.media.includes('audio') && { input_audio_tokens: audio }),
+            ...(given.classes.includes('input_image') && { input_image_tokens: image }),
+            ...(given.classes.includes('input_audio') && { input_audio_tokens: audio }),
+            ...(given.classes.includes('cache_write_1h') && { cache_write_1h_tokens }),
             ...{ output_image_tokens, output_audio_tokens },
           };
           const price = { ...base, tiers: [{ ...tier, above_input_tokens }] };
           const [input, output] = [promptTokensOf(used), answerTokensOf(used)];
           const charged = amountOf(chargeOf(used, price));
-          expect(charged).toBeLessThanOrEqual(amountOf(worstCaseCharge(input, output, price, given.media)));
+          expect(charged).toBeLessThanOrEqual(amountOf(worstCaseCharge(input, output, price, given.classes)));
           const told = { ...used, output_tokens: 0, output_image_tokens: 0, output_audio_tokens: 0 };
           expect(charged).toBeLessThanOrEqual(amountOf(chargeOfTold(told, output, price)));
         },

@@ -163,6 +163,23 @@ describe('usage as LiteLLM reports that of Anthropic', () => {
       { ...plainUsage(15, 47), cache_write_tokens: 4_803 },
     ],
     [
+      'what was written for an hour, by LiteLLM and in the words of Anthropic',
+      [
+        {
+          ...{ prompt_tokens: 210, completion_tokens: 47, total_tokens: 257 },
+          prompt_tokens_details: {
+            cache_creation_tokens: 30,
+            cache_creation_token_details: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+          },
+        },
+        {
+          ...{ prompt_tokens: 210, completion_tokens: 47, total_tokens: 257 },
+          ...{ cache_creation_input_tokens: 30, cache_creation: { ephemeral_1h_input_tokens: 20 } },
+        },
+      ],
+      { ...plainUsage(180, 47), cache_write_tokens: 10, cache_write_1h_tokens: 20 },
+    ],
+    [
       'the prompt at first and zeros at the end',
       [
         {

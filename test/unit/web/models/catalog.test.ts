@@ -16,7 +16,7 @@ import {
 } from '../../../../web/src/features/models/model-draft.ts';
 import {
   draftOfPrice,
-  hasMediaFigures,
+  hasOptionalFigures,
   readPrice,
   withoutTier,
   withTier,
@@ -218,7 +218,7 @@ describe('A price', () => {
 
   it('has rates of images and audio where they are filled in', () => {
     const draft = draftOfPrice(price);
-    expect(hasMediaFigures(draft, '')).toBe(false);
+    expect(hasOptionalFigures(draft, '')).toBe(false);
     draft.wallet_tokens_per_1000.input_audio = 7_000;
     draft.micro_usd_per_million.output_image = 30;
     const tiered = withTier(draft);
@@ -233,8 +233,8 @@ describe('A price', () => {
     expect(tiers?.[0]).not.toHaveProperty('input_audio');
     const costed = readPrice(draft, true);
     expect(costed.ok && costed.value.micro_usd_per_million).toMatchObject({ output_image: 30_000_000 });
-    expect(hasMediaFigures(tiered, '')).toBe(true);
-    expect(hasMediaFigures(tiered, 'tiers.0.')).toBe(true);
+    expect(hasOptionalFigures(tiered, '')).toBe(true);
+    expect(hasOptionalFigures(tiered, 'tiers.0.')).toBe(true);
     const next = draftOfPrice({ ...price, wallet_tokens_per_1000: read.value.wallet_tokens_per_1000 });
     expect(next.wallet_tokens_per_1000).toMatchObject({ input_audio: 7_000, input_image: '' });
   });

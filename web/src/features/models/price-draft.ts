@@ -6,7 +6,7 @@ import {
 import type { ModelKind } from '../../../../contracts/catalog/model-kinds.ts';
 import {
   classesOfKind,
-  isMediaClass,
+  isOptionalClass,
   ratesOfPrompt,
   type UsageClass,
   usageClasses,
@@ -15,7 +15,7 @@ import { readForm } from '../../lib/form-errors.ts';
 
 /** A new version of a price while it is edited. Pure. */
 
-/** A figure for each class of tokens. An empty number field holds a text; images and audio then have the rate of input or output. */
+/** A figure for each class of tokens. An empty number field holds a text; an optional class then has the rate of another. */
 type Figures = Record<UsageClass, number | string>;
 type Tier = Figures & { above_input_tokens: number | string };
 type TieredFigures = Figures & { tiers: Tier[] };
@@ -107,12 +107,12 @@ export function draftOfPrice(price: ModelPrice | null): PriceDraft {
   };
 }
 
-/** True if a rate of images or audio is set at this place. */
-export function hasMediaFigures(draft: PriceDraft, at: FiguresAt): boolean {
+/** True if the rate of an optional class is set at this place. */
+export function hasOptionalFigures(draft: PriceDraft, at: FiguresAt): boolean {
   const index = at === '' ? null : Number(at.split('.')[1]);
   return [draft.wallet_tokens_per_1000, draft.micro_usd_per_million].some((figures) => {
     const placed: Figures | undefined = index === null ? figures : figures.tiers[index];
-    return placed !== undefined && usageClasses.some((name) => isMediaClass(name) && placed[name] !== '');
+    return placed !== undefined && usageClasses.some((name) => isOptionalClass(name) && placed[name] !== '');
   });
 }
 
@@ -149,11 +149,11 @@ function momentOf({ choice, at }: PriceDraft['effective_from']): string | null {
   return Number.isNaN(moment.getTime()) ? '' : moment.toISOString();
 }
 
-/** Figures without empty ones of images and audio. A class that models of the kind do not use costs nothing. */
+/** Figures without empty ones of optional classes. A class that models of the kind do not use costs nothing. */
 const filled = (figures: object, kind: ModelKind) =>
   Object.fromEntries(
     Object.entries(figures)
-      .filter(([name, value]) => !(isMediaClass(name as UsageClass) && value === ''))
+      .filter(([name, value]) => !(isOptionalClass(name as UsageClass) && value === ''))
       .map(([name, value]) => [name, isUnused(name, kind) ? 0 : value]),
   );
 

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Model } from '../../../../contracts/api/executions.ts';
+import { ok } from '../../../../contracts/result.ts';
 import { anthropicModel, anthropicModelList, modelPage } from '../../../../contracts/v1/anthropic-models.ts';
 import {
   openAiError,
@@ -8,7 +9,7 @@ import {
   openAiModelList,
 } from '../../../../contracts/v1/chat-completions-answer.ts';
 import { anthropicError } from '../../../../contracts/v1/messages-answer.ts';
-import { listModels } from '../../../catalog/list-models.ts';
+import { listModels, oncePerName } from '../../../catalog/list-models.ts';
 import { publicNameOf } from '../../../catalog/model-names.ts';
 import { anthropicModelOf, anthropicModelsOf } from '../../../surfaces/anthropic/models.ts';
 import { openAiModelOf } from '../../../surfaces/openai/models.ts';
@@ -55,7 +56,10 @@ const get = createRoute({
 
 type Context = RequestContext & { var: PrincipalEnv['Variables'] };
 
-const modelsOf = (c: Context) => listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+async function modelsOf(c: Context) {
+  const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
+  return listed.ok ? ok(oncePerName(listed.value)) : listed;
+}
 
 const listOfOpenAi = (models: readonly Model[]) => ({
   object: 'list' as const,

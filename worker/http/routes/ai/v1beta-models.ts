@@ -5,7 +5,7 @@ import {
   googleModel,
   googleModelList,
 } from '../../../../contracts/v1beta/generate-content-answer.ts';
-import { listModels } from '../../../catalog/list-models.ts';
+import { listModels, oncePerName } from '../../../catalog/list-models.ts';
 import { publicNameOf } from '../../../catalog/model-names.ts';
 import { googleModelOf } from '../../../surfaces/google/models.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
@@ -42,14 +42,14 @@ const read = createRoute({
 async function answerList(c: Context): Promise<Response> {
   const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
   if (!listed.ok) return problem(c, listed.failure.code);
-  return c.json({ models: listed.value.map(googleModelOf) });
+  return c.json({ models: oncePerName(listed.value).map(googleModelOf) });
 }
 
 async function answerRead(c: Context, asked: string): Promise<Response> {
   const listed = await listModels(dependenciesOf(c), c.var.tenant, c.var.principal);
   if (!listed.ok) return problem(c, listed.failure.code);
   const name = publicNameOf(c.var.tenant, asked);
-  const found = listed.value.find((model) => model.name === name);
+  const found = oncePerName(listed.value).find((model) => model.name === name);
   if (found === undefined) return problem(c, 'unknown_model', { details: { field: 'model' } });
   return c.json(googleModelOf(found));
 }

@@ -6,7 +6,7 @@ import { modelKind } from '../../../../../contracts/catalog/model-kinds.ts';
 import type { Routing } from '../../../../../contracts/catalog/model-routing.ts';
 import {
   classesOfKind,
-  isMediaClass,
+  isOptionalClass,
   tokensOf,
   usageClasses,
 } from '../../../../../contracts/catalog/price.ts';
@@ -38,11 +38,11 @@ function Figure({ label, value, hint }: { label: string; value: string; hint: st
   );
 }
 
-/** The classes to show: those of the task, images and audio only where there are any. */
+/** The classes to show: those of the task, optional ones only where there are any. */
 function shownClasses(usage: Usage, task: Execution['task']) {
   const classes = classesOfKind(modelKind.safeParse(task).data ?? 'chat');
   return usageClasses.filter(
-    (name) => tokensOf(usage, name) > 0 || (classes.includes(name) && !isMediaClass(name)),
+    (name) => tokensOf(usage, name) > 0 || (classes.includes(name) && !isOptionalClass(name)),
   );
 }
 

@@ -3,10 +3,16 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import type { EffectivePrice } from '../../../../../contracts/api/catalog.ts';
 import type { ModelKind } from '../../../../../contracts/catalog/model-kinds.ts';
-import { classesOfKind, isMediaClass, type UsageClass } from '../../../../../contracts/catalog/price.ts';
+import {
+  classesOfKind,
+  fallbackOf,
+  isOptionalClass,
+  type OptionalClass,
+  type UsageClass,
+} from '../../../../../contracts/catalog/price.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
-import { classNames, commonClasses, mediaClasses } from '../../../lib/usage-classes.ts';
-import { type FiguresAt, hasMediaFigures, type PriceDraft } from '../price-draft.ts';
+import { classNames, commonClasses, optionalClasses } from '../../../lib/usage-classes.ts';
+import { type FiguresAt, hasOptionalFigures, type PriceDraft } from '../price-draft.ts';
 import classes from './price-fields.module.css';
 
 export type FiguresProps = {
@@ -26,11 +32,18 @@ export const figure = {
   hideControls: true,
 } as const;
 
-/** The rate of images or audio that have none of their own, in words. */
-const fallbackOf = (name: UsageClass) => (name.startsWith('input') ? 'As input' : 'As output');
+/** The rate of a class that has none of its own, in words. */
+const fallbackWords = (name: OptionalClass) => `As ${classNames[fallbackOf(name)].toLowerCase()}`;
 
-/** Says in an empty field of images or audio which rate they have. */
-const asFallback = (name: UsageClass) => (isMediaClass(name) ? { placeholder: fallbackOf(name) } : {});
+/** Says in an empty field of an optional class which rate it has. */
+const asFallback = (name: UsageClass) => (isOptionalClass(name) ? { placeholder: fallbackWords(name) } : {});
+
+/** The platform's cost of a class in words. */
+function costWords(cost: EffectivePrice['micro_usd_per_million'], name: UsageClass): string {
+  const own = cost[name];
+  if (own !== undefined) return formatMicroUsd(own);
+  return isOptionalClass(name) ? fallbackWords(name) : '';
+}
 
 /** Returns the classes that models of a kind are priced by. */
 export const ofKind = <Name extends UsageClass>(names: readonly Name[], kind: ModelKind): Name[] =>
@@ -61,7 +74,7 @@ function ClassFigures({ form, platformCost, at, name }: FiguresProps & { name: U
         />
       ) : (
         <Text size="sm" className={`${classes.class} figure`}>
-          {platformCost[name] === undefined ? fallbackOf(name) : formatMicroUsd(platformCost[name])}
+          {costWords(platformCost, name)}
         </Text>
       )}
     </>
@@ -79,9 +92,9 @@ const Column = ({ title, unit }: { title: string; unit: string }) => (
   </div>
 );
 
-/** Price and cost of images and audio, shown when one is set or asked for. */
-function MediaFigures(props: FiguresProps) {
-  const [isOpen, setOpen] = useState(() => hasMediaFigures(props.form.values, props.at));
+/** Price and cost of the optional classes, shown when one is set or asked for. */
+function OptionalFigures(props: FiguresProps) {
+  const [isOpen, setOpen] = useState(() => hasOptionalFigures(props.form.values, props.at));
   return (
     <>
       <Button
@@ -91,11 +104,11 @@ function MediaFigures(props: FiguresProps) {
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
-        Images and audio
+        Images, audio and long caching
       </Button>
       <Collapse expanded={isOpen}>
         <div className={classes.figures}>
-          {ofKind(mediaClasses, props.kind).map((name) => (
+          {ofKind(optionalClasses, props.kind).map((name) => (
             <ClassFigures key={name} {...props} name={name} />
           ))}
         </div>
@@ -104,7 +117,7 @@ function MediaFigures(props: FiguresProps) {
   );
 }
 
-/** Price and cost of every class of tokens. Those of images and audio are optional and folded away. */
+/** Price and cost of every class of tokens. Those of images, audio and an hour in the cache are optional and folded away. */
 export function Figures(props: FiguresProps) {
   return (
     <div>
@@ -116,7 +129,7 @@ export function Figures(props: FiguresProps) {
           <ClassFigures key={name} {...props} name={name} />
         ))}
       </div>
-      {ofKind(mediaClasses, props.kind).length > 0 && <MediaFigures {...props} />}
+      {ofKind(optionalClasses, props.kind).length > 0 && <OptionalFigures {...props} />}
     </div>
   );
 }

@@ -2,8 +2,9 @@ import { Badge, Group, Text } from '@mantine/core';
 import { IconCircleCheck, IconClock, IconCoins, IconHistory, IconStackPop } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ModelPrice } from '../../../../../contracts/api/catalog.ts';
+import { fallbackOf, type OptionalClass } from '../../../../../contracts/catalog/price.ts';
 import { formatMicroUsd, formatTimeShort, formatTokens } from '../../../lib/format.ts';
-import { type CommonClass, classNames, commonClasses } from '../../../lib/usage-classes.ts';
+import { type CommonClass, classNames, commonClasses, optionalClasses } from '../../../lib/usage-classes.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable, type RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import tones from '../../../ui/tones.module.css';
@@ -52,17 +53,25 @@ const cost = ({ micro_usd_per_million }: ModelPrice, name: CommonClass) =>
 const tierLines = ({ wallet_tokens_per_1000: { tiers = [] } }: ModelPrice, name: CommonClass): string[] =>
   tiers.map((tier) => `above ${formatTokens(tier.above_input_tokens)}: ${formatTokens(tier[name])}`);
 
-/** The figures of images and audio that have their own, such as `images: 3,000 · $5.00`. */
-function mediaLines(price: ModelPrice, name: CommonClass): string[] {
-  if (name !== 'input' && name !== 'output') return [];
+/** The optional classes in words, below the class whose rate they have unless they have their own. */
+const optionalNames: Record<OptionalClass, string> = {
+  input_image: 'images',
+  input_audio: 'audio',
+  cache_write_1h: 'for an hour',
+  output_image: 'images',
+  output_audio: 'audio',
+};
+
+/** The figures of optional classes that have their own, such as `images: 3,000 · $5.00`. */
+function optionalLines(price: ModelPrice, name: CommonClass): string[] {
   const { wallet_tokens_per_1000: wallet, micro_usd_per_million: cost } = price;
-  return (['image', 'audio'] as const).flatMap((medium) => {
-    const key = `${name}_${medium}` as const;
+  const ofClass = optionalClasses.filter((optional) => fallbackOf(optional) === name);
+  return ofClass.flatMap((key) => {
     const figures = [
       ...(wallet[key] === undefined ? [] : [formatTokens(wallet[key])]),
       ...(cost?.[key] === undefined ? [] : [formatMicroUsd(cost[key])]),
     ];
-    const label = medium === 'image' ? 'images' : 'audio';
+    const label = optionalNames[key];
     const tiers = (wallet.tiers ?? []).flatMap(({ above_input_tokens, [key]: rate }) =>
       rate === undefined ? [] : [`${label} above ${formatTokens(above_input_tokens)}: ${formatTokens(rate)}`],
     );
@@ -72,7 +81,7 @@ function mediaLines(price: ModelPrice, name: CommonClass): string[] {
 
 /** The figures beside the base ones. */
 const moreLines = (price: ModelPrice, name: CommonClass): string[] => [
-  ...mediaLines(price, name),
+  ...optionalLines(price, name),
   ...tierLines(price, name),
 ];
 
