@@ -158,14 +158,15 @@ describe('usage', () => {
     expect(hours[0]?.first_token_ms?.p95).toBeLessThan(900 * 1.05);
   });
 
-  it.each([
+  const filters: [keyof UsageReportFilter, () => string, number][] = [
     ['user_id', () => people.bob.user_id, 1],
     ['api_key_id', () => api_key_id, 1],
     ['model', () => 'large', 1],
     ['provider_id', () => own.provider_id, 1],
     ['level_id', () => own.level_id, 3],
     ['tenant_id', () => own.tenant_id, 4],
-  ] as const)('is filtered by %s', async (filter, value, executions) => {
+  ];
+  it.each(filters)('is filtered by %s', async (filter, value, executions) => {
     for (const group_by of ['day', 'hour', 'provider']) {
       const items = await read(admin, report(group_by, { [filter]: value() }));
       expect(items.reduce((sum, item) => sum + item.executions, 0)).toBe(executions);

@@ -43,8 +43,8 @@ const sums: Record<UsageSum, SQL> = {
 export const figures = sql.join(
   [
     ...Object.entries(sums).map(([name, value]) => sql`(${value})::float8 as ${sql.identifier(name)}`),
-    sql`${sum('latencies')}::text as latencies`,
-    sql`${sum('first_tokens')}::text as first_tokens`,
+    sql`${sum('latencies')} as latencies`,
+    sql`${sum('first_tokens')} as first_tokens`,
   ],
   sql`, `,
 );
@@ -55,7 +55,7 @@ export const figureColumns = sql.join(
     ...Object.keys(sums).map((name) => sql`${sql.identifier(name)}`),
     ...['latencies', 'first_tokens'].map((name) => {
       const column = sql`${sql.identifier(name)}`;
-      return sql`length(${column}) || ':' || rtrim(${column}, '0') as ${column}`;
+      return sql`length(${column}::text) || ':' || rtrim(${column}::text, '0') as ${column}`;
     }),
   ],
   sql`, `,

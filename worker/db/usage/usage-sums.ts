@@ -52,9 +52,8 @@ const namesOf = (columns: Columns): SQL => each(columns, (name) => name);
 
 const NONE = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
 
-/** The finest key, of an execution. */
+/** The key of an execution, without its time. */
 const keyOfExecution: Columns = {
-  hour: sql`(finished_at_ms / 3600000)::integer`,
   user_id: sql`user_id`,
   api_key_id: sql`coalesce(api_key_id, ${NONE})`,
   model: sql`coalesce(model, '')`,
@@ -62,74 +61,99 @@ const keyOfExecution: Columns = {
   level_id: sql`coalesce(level_id, ${NONE})`,
   key_owner: sql`case when price ->> 'cost_list' = 'tenant' and tenant_id <> app.platform_tenant_id() then 'tenant' else 'platform' end`,
 };
-const { hour: _, ...keyWithoutTime } = keyOfExecution;
-
-/** A table of usage: its key besides the tenant, from the finest key, and its rows of some hours. */
-type Sums = { table: SQL; key: Columns; within: (hours: Hours) => SQL };
+const hourOfExecution = sql`(finished_at_ms / 3600000)::integer`;
+const dayOfExecution = sql`date '1970-01-01' + (finished_at_ms / 86400000)::integer`;
+const dayOfHour = sql`date '1970-01-01' + hour / 24`;
 
 /** The same columns by their own names. */
 const itself = (columns: Columns): Columns =>
   Object.fromEntries(Object.keys(columns).map((name) => [name, sql`${sql.identifier(name)}`]));
-const day = sql`date '1970-01-01' + hour / 24`;
-const dayOf = (hour: number) => sql`date '1970-01-01' + ${Math.floor(hour / 24)}::integer`;
-const daysWithin = ({ first_hour, last_hour }: Hours) =>
-  sql`day between ${dayOf(first_hour)} and ${dayOf(last_hour)}`;
-const { model, provider_id, key_owner } = itself(keyOfExecution) as Record<'model' | 'provider_id' | 'key_owner', SQL>;
 
-/** The tables, in the order in which triggers lock their rows. */
+const [day, hour] = [sql`day`, sql`hour`];
+const ofUser = itself(keyOfExecution);
+const ofAll = { model: sql`model`, provider_id: sql`provider_id`, key_owner: sql`key_owner` };
+
+/** Sums of executions to compare with a table: its key, from that of the sums and from its own. */
+type Sums = { table: SQL; ofSums: Columns; ofTable: Columns };
+
+const itsOwn = (table: SQL, key: Columns): Sums => ({ table, ofSums: key, ofTable: itself(key) });
+
+/** The tables, in the order in which triggers lock their rows. The sums are by hour. */
 const tables: readonly Sums[] = [
-  { table: sql`${dailyUsage}`, key: { day, model, provider_id, key_owner }, within: daysWithin },
-  { table: sql`${dailyUserUsage}`, key: { day, ...itself(keyWithoutTime) }, within: daysWithin },
+  itsOwn(sql`${dailyUsage}`, { day: dayOfHour, ...ofAll }),
+  itsOwn(sql`${dailyUserUsage}`, { day: dayOfHour, ...ofUser }),
+  itsOwn(sql`${hourlyUserUsage}`, { hour, ...ofUser }),
+];
+
+/** The same with sums by day, which are far fewer. The hours of a day are compared together. */
+const tablesByDay: readonly Sums[] = [
+  itsOwn(sql`${dailyUsage}`, { day, ...ofAll }),
+  itsOwn(sql`${dailyUserUsage}`, { day, ...ofUser }),
   {
     table: sql`${hourlyUserUsage}`,
-    key: itself(keyOfExecution),
-    within: ({ first_hour, last_hour }) => sql`hour between ${first_hour}::integer and ${last_hour}::integer`,
+    ofSums: { day, ...ofUser },
+    ofTable: { day: dayOfHour, ...ofUser },
   },
 ];
 
-/** The sums of a tenant's executions by the finest key, as `recounted`. Without hours, of all time. */
-const recounted = (tenantId: string, columns: Columns, hours: Hours | null): SQL => sql`
+/** The rows of a table, or the executions, of some hours. */
+const within = (time: 'ms' | 'hour' | 'day', hours: Hours | null): SQL => {
+  if (hours === null) return sql`true`;
+  const { first_hour, last_hour } = hours;
+  if (time === 'hour') return sql`hour between ${first_hour}::integer and ${last_hour}::integer`;
+  if (time === 'ms')
+    return sql`finished_at_ms >= ${first_hour}::bigint * 3600000 and finished_at_ms < (${last_hour}::bigint + 1) * 3600000`;
+  const dayOf = (at: number) => sql`date '1970-01-01' + ${Math.floor(at / 24)}::integer`;
+  return sql`day between ${dayOf(first_hour)} and ${dayOf(last_hour)}`;
+};
+
+/** The sums of a tenant's executions by a key, as `recounted`. Without hours, of all time. */
+function recounted(tenantId: string, key: Columns, columns: Columns, hours: Hours | null = null): SQL {
+  return sql`
   recounted as materialized (
-    select ${namesOf(keyOfExecution)}, max(provider_name) as provider_name,
-      ${each(columns, (name) => sql`sum(${name}) as ${name}`)}
+    select ${namesOf(key)}, max(provider_name) as provider_name, ${each(columns, (name) => sql`sum(${name}) as ${name}`)}
     from (
-      select ${each({ ...keyOfExecution, ...columns }, (name, value) => sql`${value} as ${name}`)},
+      select ${each({ ...key, ...columns }, (name, value) => sql`${value} as ${name}`)},
         coalesce(attempts -> -1 ->> 'provider_name', '') as provider_name
-      from ${aiExecutions} where tenant_id = ${tenantId}::uuid and finished_at_ms is not null
-        ${
-          hours === null
-            ? sql``
-            : sql`and finished_at_ms >= ${hours.first_hour}::bigint * 3600000 and finished_at_ms < (${hours.last_hour}::bigint + 1) * 3600000`
-        }
-    ) executions group by ${namesOf(keyOfExecution)}
+      from ${aiExecutions}
+      where tenant_id = ${tenantId}::uuid and finished_at_ms is not null and ${within('ms', hours)}
+    ) executions group by ${namesOf(key)}
   )`;
+}
 
 /** The differences of `recounted` to a table, by its key: zeros where they agree. */
-const differencesOf = (
-  { table, key, within }: Sums,
+function differencesOf(
+  { table, ofSums, ofTable }: Sums,
   tenantId: string,
   columns: Columns,
-  hours: Hours | null,
-): SQL => sql`
-  select ${namesOf(key)}, max(provider_name) as provider_name, ${each(columns, (name) => sql`sum(${name}) as ${name}`)}
+  hours: Hours | null = null,
+): SQL {
+  const keyFrom = (key: Columns) => each(key, (name, value) => sql`${value} as ${name}`);
+  return sql`
+  select ${namesOf(ofSums)}, max(provider_name) as provider_name, ${each(columns, (name) => sql`sum(${name}) as ${name}`)}
   from (
-    select ${each(key, (name, value) => sql`${value} as ${name}`)}, provider_name, ${namesOf(columns)} from recounted
+    select ${keyFrom(ofSums)}, provider_name, ${namesOf(columns)} from recounted
     union all
-    select ${namesOf(key)}, provider_name, ${each(columns, (name) => sql`-${name}`)} from ${table}
-    where tenant_id = ${tenantId}::uuid and ${hours === null ? sql`true` : within(hours)}
+    select ${keyFrom(ofTable)}, provider_name, ${each(columns, (name) => sql`-${name}`)} from ${table}
+    where tenant_id = ${tenantId}::uuid and ${within('hour' in ofTable ? 'hour' : 'day', hours)}
   ) both_sides
-  group by ${namesOf(key)}`;
+  group by ${namesOf(ofSums)}`;
+}
 
 const isDifferent = (columns: Columns): SQL =>
   sql`(${namesOf(columns)}) <> (${each(columns, () => sql`0`)})`;
 
-/** `{ rows, agreeing }` as jsonb: the rows of a tenant's usage, and those of them that are the sum of its executions. */
+/**
+ * `{ rows, agreeing }` as jsonb: the rows of a tenant's usage, and those of them that are the sum of its executions. The rows of all hours
+ * of a day are one.
+ */
 export const usageJson = (tenantId: string): SQL => sql`(
-  with ${recounted(tenantId, charges, null)}
+  with ${recounted(tenantId, { day: dayOfExecution, ...keyOfExecution }, charges)}
   select jsonb_build_object('rows', count(*), 'agreeing', count(*) filter (where is_equal))
   from (${sql.join(
-    tables.map(
-      (one) => sql`select not ${isDifferent(charges)} as is_equal from (${differencesOf(one, tenantId, charges, null)}) of_one`,
+    tablesByDay.map(
+      (one) =>
+        sql`select not ${isDifferent(charges)} as is_equal from (${differencesOf(one, tenantId, charges)}) of_one`,
     ),
     sql` union all `,
   )}) differences)`;
@@ -140,9 +164,9 @@ export const usageJson = (tenantId: string): SQL => sql`(
  */
 export const usageCorrections = (tenantId: string, hours: Hours | null = null): SQL[] =>
   tables.map((one) => {
-    const key = namesOf(one.key);
+    const key = namesOf(one.ofSums);
     return sql`
-      with ${recounted(tenantId, everything, hours)}
+      with ${recounted(tenantId, { hour: hourOfExecution, ...keyOfExecution }, everything, hours)}
       insert into ${one.table} as u (tenant_id, ${key}, provider_name, ${namesOf(everything)})
       select ${tenantId}::uuid, ${key}, provider_name, ${namesOf(everything)}
       from (${differencesOf(one, tenantId, everything, hours)}) differences
