@@ -9,6 +9,7 @@ import { projectJournal } from '../worker/db/ledger/journal.ts';
 import { PLATFORM_TENANT_ID } from '../worker/db/tenants/tenants.ts';
 import { readPlatformHealth } from '../worker/db/usage/platform-health.ts';
 import { listUsage, readAllUsage, readDays } from '../worker/db/usage/platform-usage.ts';
+import { dayOf, p50, ROUNDS, show, showMs, succeeded } from './report-timing.ts';
 import { quantile } from './statistics.ts';
 
 /** `node bench/platform-view.ts`: times the platform view at 1,000 tenants and a million executions, and what it adds to the journal. */
@@ -16,7 +17,6 @@ import { quantile } from './statistics.ts';
 const TENANTS = 1_000;
 const EXECUTIONS = 1_000_000;
 const DAYS = 90;
-const ROUNDS = 15;
 
 const superadminId = uuidv7();
 const claims = { tenantId: PLATFORM_TENANT_ID, userId: superadminId, iat: 2_000_000_000, exp: 2_000_000_060 };
@@ -43,30 +43,10 @@ const fillExecutions = `
       wholesale_micro_usd, attempts, finished_at_ms)
     select ${idOf(0, `(n::bigint * 7919) % ${TENANTS}`)}, ${idOf(4, 'n')}, ${idOf(2, `(n::bigint * 7919) % ${TENANTS}`)},
       case when n % 50 = 0 then 'failed' else 'succeeded' end, 'model-' || (n / ${TENANTS}) % 4, at_ms, '{"input_tokens": 12, "output_tokens": 10}', 700, 100, 120,
-      jsonb_build_array(jsonb_build_object('provider_id', ${idOf(3, 'n % 3')}, 'started_at_ms', at_ms,
+      jsonb_build_array(jsonb_build_object('provider_id', ${idOf(3, `(n / ${TENANTS}) % 4 % 3`)}, 'started_at_ms', at_ms,
         'failure', case when n % 50 = 0 then '{"kind": "overloaded"}'::jsonb end)), at_ms
     from (select n, (extract(epoch from now()) * 1000 - n::float8 / ${EXECUTIONS} * ${DAYS * 86_400_000})::bigint as at_ms
       from generate_series(0, ${EXECUTIONS - 1}) n) executions`;
-
-/** Returns the median of a few runs, in ms. */
-async function p50(run: () => Promise<unknown>): Promise<number> {
-  await run();
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const begun = performance.now();
-    await run();
-    times.push(performance.now() - begun);
-  }
-  return quantile(
-    times.sort((one, other) => one - other),
-    0.5,
-  );
-}
-
-const show = (name: string, value: string) => console.log(`${name.padEnd(64)} ${value}`);
-const showMs = (name: string, ms: number) => show(name, `${ms.toFixed(1)} ms`);
-
-const dayOf = (back: number) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
 
 /** The scans so far of a table as a whole, and of each of its indexes. */
 async function scansOf(owner: pg.Client, table: string): Promise<Map<string, number>> {
@@ -92,10 +72,6 @@ async function withScans(owner: pg.Client, table: string, work: () => Promise<vo
     after.map(([name, scans]) => `${name}: ${scans - (before.get(name) ?? 0)}`).join(', '),
   );
 }
-
-const succeeded = (answer: { ok: boolean }) => {
-  if (!answer.ok) throw new Error(JSON.stringify(answer));
-};
 
 async function timeUsage(worker: Database): Promise<void> {
   for (const days of [7, 30, 90]) {
@@ -205,9 +181,11 @@ try {
   );
   await owner.query('vacuum (analyze)');
   const { rows } = await owner.query(
-    'select (select count(*) from daily_usage) as days, (select count(*) from provider_calls) as calls',
+    `select (select count(*) from daily_usage) as days, (select count(*) from daily_user_usage) as user_days,
+       (select count(*) from hourly_user_usage) as hours, (select count(*) from provider_calls) as calls`,
   );
-  show('rows', `daily_usage ${rows[0].days}, provider_calls ${rows[0].calls}`);
+  const { days, user_days, hours, calls } = rows[0];
+  show('rows', `usage by day ${days}, by user ${user_days}, by hour ${hours}; provider_calls ${calls}`);
   const url = new URL(postgres.ownerUrl);
   url.username = 'app_worker';
   url.password = WORKER_PASSWORD;

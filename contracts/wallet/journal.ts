@@ -59,6 +59,10 @@ export const executionStart = z.object({
       'The names that were asked for and the choice among candidates. Missing if one public name was asked for, whose models are tried by priority.',
     ),
   api_key_id: z.uuid().nullable().describe('The id of the API key. Null with a session.'),
+  level_id: z
+    .uuid()
+    .optional()
+    .describe("The id of the user's level. Missing in entries from before levels were recorded."),
   input_tokens_bound: z
     .int()
     .min(0)
@@ -129,6 +133,13 @@ export const executionOutcome = z
     wholesale_micro_usd: microUsd
       .optional()
       .describe("The amount charged to the tenant's budget, in micro-USD. Missing where no budget applies."),
+    first_token_ms: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'The time from the start to the first piece of the answer, in milliseconds. Missing if the answer was not streamed, and in entries from before it was recorded.',
+      ),
     attempts: z.array(attempt).max(10).describe('The provider calls, in order.'),
     error_code: z
       .string()

@@ -207,6 +207,7 @@ describe('functions', () => {
       'find_management_key',
       'found_tenant',
       'has_scope',
+      'histogram_of',
       'issue_account_token',
       'management_key_id',
       'platform_tenant_id',

@@ -142,6 +142,12 @@ const price = {
   output_wallet_tokens_per_1000: 1,
 };
 
+/** The key of a row of usage by user, without its time. */
+const usageKey = ({ tenant_id, user_id, provider_id, level_id }: Place) => ({
+  ...{ tenant_id, user_id, api_key_id: uuidv7(), model: text('model'), provider_id, level_id },
+  key_owner: 'platform',
+});
+
 /** Every table, by its qualified name. The suite fails when one is missing. */
 export const fixtures: Record<string, Fixture> = {
   'public.tenants': {
@@ -307,14 +313,21 @@ export const fixtures: Record<string, Fixture> = {
     rights: { select: readPersonally, insert: byService, update: byService },
   },
   'public.daily_usage': {
-    newRow: ({ tenant_id }) => ({
-      tenant_id,
-      day: '2026-11-23',
-      model: text('model'),
-      key_owner: 'platform',
+    newRow: ({ tenant_id, provider_id }) => ({
+      ...{ tenant_id, day: '2026-11-23', model: text('model'), provider_id, key_owner: 'platform' },
     }),
     updates: 'executions',
-    rights: { select: readByService, insert: byService, update: byService },
+    rights: { select: readByAdmins, insert: byService, update: byService },
+  },
+  'public.daily_user_usage': {
+    newRow: (place) => ({ day: '2026-11-23', ...usageKey(place) }),
+    updates: 'executions',
+    rights: { select: readPersonally, insert: byService, update: byService },
+  },
+  'public.hourly_user_usage': {
+    newRow: (place) => ({ hour: 490_000, ...usageKey(place) }),
+    updates: 'executions',
+    rights: { select: readPersonally, insert: byService, update: byService },
   },
   'public.provider_calls': {
     newRow: ({ tenant_id }) => ({ tenant_id, provider_id: uuidv7(), slot: 1, hour: 49 }),

@@ -27,7 +27,7 @@ type Used = {
 };
 const use = ({ cost, wholesale, ...row }: Used, executions = 1) =>
   insertRow(owner, 'daily_usage', {
-    ...{ day: '2026-11-23', model: 'auto', key_owner: 'platform', executions },
+    ...{ day: '2026-11-23', model: 'auto', provider_id: own.provider_id, key_owner: 'platform', executions },
     ...row,
     ...{ cost_micro_usd: cost, wholesale_micro_usd: wholesale, input_tokens: 5, output_tokens: 3 },
   });

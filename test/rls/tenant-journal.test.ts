@@ -84,7 +84,7 @@ describe('what Postgres knows of a tenant’s wallet', () => {
       },
       executions: null,
       wholesale: { charged: 0, settled: 0, settled_debits: 150 },
-      usage: { rows: 1, agreeing: 1 },
+      usage: { rows: 3, agreeing: 3 },
       wallet: { seq: 4, monthly: 0, lifetime: 850, reserved: 50, overage: 0 },
     });
     const unknown = tenantWallet(uuidv7());

@@ -85,7 +85,7 @@ type Terms = {
 function startOf(
   { candidates, max_output_tokens }: PlanLimits,
   { kind, model, routing }: { kind: string } & Choice,
-  api_key_id: string | null,
+  { user, api_key }: Pick<CallerSnapshot, 'user' | 'api_key'>,
 ): ExecutionStart {
   return {
     id: uuidv7(),
@@ -93,7 +93,8 @@ function startOf(
     ...(kind === 'chat' ? {} : { task: kind }),
     model,
     ...(routing !== undefined && { routing }),
-    api_key_id,
+    api_key_id: api_key?.id ?? null,
+    level_id: user.level.id,
     input_tokens_bound: Math.max(...candidates.map(({ held_input_tokens }) => held_input_tokens)),
     max_output_tokens,
     price_version: candidates[0].price.version,
@@ -169,7 +170,7 @@ async function reserve<T extends TaskTypes>(
   const { plan, fits, is_counted } = tried;
   const { id: user_id, tenant_id, role } = snapshot.user;
   const wallet = { tenant_id, user_id };
-  const start = startOf(plan, { kind: plan.task.kind, ...terms.choice }, snapshot.api_key?.id ?? null);
+  const start = startOf(plan, { kind: plan.task.kind, ...terms.choice }, snapshot);
   const answer = await callWallet(deps, wallet, (stub) =>
     stub.reserve({
       wallet,

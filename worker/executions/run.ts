@@ -98,6 +98,7 @@ export class ExecutionRun<T extends TaskTypes> {
   readonly #patience = new Patience();
   readonly #holdKeeper: HoldKeeper;
   readonly #hold: GrowingHold<T>;
+  readonly #delivery: Delivery;
   readonly #deadlineMs = Date.now() + ATTEMPTS_MAX_MS;
   readonly #outcome: Promise<Outcome<T>>;
   #beginning: Promise<Result<Stream<T>, ExecutionFailure>> | undefined;
@@ -110,6 +111,7 @@ export class ExecutionRun<T extends TaskTypes> {
   ) {
     this.#deps = deps;
     this.#execution = execution;
+    this.#delivery = delivery;
     clientGone.addEventListener('abort', () => this.#patience.clientLeft(), { once: true });
     if (clientGone.aborted) this.#patience.clientLeft();
     this.#holdKeeper = new HoldKeeper(deps, execution, () => this.#patience.end());
@@ -238,13 +240,14 @@ export class ExecutionRun<T extends TaskTypes> {
     const { answer } = read;
     const estimate = estimateOf(plan, candidate, answer, { is_too_long: read.end === 'too_long' });
     const hit = 'hit' in kept ? kept.hit : undefined;
-    const received = { candidate, estimate, attempts, hit };
+    const content_began_at_ms = this.#delivery === 'whole' ? null : read.content_began_at_ms;
+    const received = { candidate, estimate, attempts, hit, content_began_at_ms };
     if (read.end === 'done') return { how: 'answered', answer, ...received };
     if (read.end === 'too_long') return { how: 'answered', answer: plan.task.truncate(answer), ...received };
     // A client that left before the end pays for what was received by then. So does one whose account was disabled meanwhile, and one
     // whose stream took too long.
     if (this.#patience.isOver || isOverTime(this.#deadlineMs)) {
-      const left = { candidate, answer, attempts };
+      const left = { candidate, answer, attempts, content_began_at_ms };
       return { how: 'left', ...left, hit, estimate: estimateOfLeft(plan, left, read.content_began_at_ms) };
     }
     return { how: 'failed', error_code: 'provider_failed', attempts };

@@ -37,6 +37,8 @@ type Received<Answer> = {
   estimate: UsageEstimate | null;
   attempts: Attempt[];
   hit?: CacheHit | undefined;
+  /** The time at which a streamed answer began, in epoch milliseconds. Null or absent for one in one piece. */
+  content_began_at_ms?: number | null;
 };
 
 /**
@@ -220,9 +222,18 @@ const nothingUsed = {
 const modelOf = ({ model }: { model?: string }, { public_name }: PlannedCandidate) =>
   model === undefined || model === public_name ? {} : { model: public_name };
 
+/** Tells the time until a streamed answer began. */
+const firstTokenOf = (
+  { started_at_ms }: { started_at_ms?: number },
+  { content_began_at_ms = null }: Pick<Received<Collected>, 'content_began_at_ms'>,
+) =>
+  started_at_ms === undefined || content_began_at_ms === null
+    ? {}
+    : { first_token_ms: Math.max(0, content_began_at_ms - started_at_ms) };
+
 /** Returns the charge and the outcome of an execution. Pure. A failure charges nothing, even if a provider bills us for it. */
 export function settlementOf(
-  start: { id: string; model?: string },
+  start: { id: string; model?: string; started_at_ms?: number },
   plan: Held,
   ended: ExecutionEnd,
   finished_at_ms: number,
@@ -249,6 +260,7 @@ export function settlementOf(
     ...(hit !== undefined && { response_cache: hit }),
     cost_micro_usd: cost.value,
     ...soldFor(plan, candidate, cost.value),
+    ...firstTokenOf(start, ended),
     error_code: ended.how === 'answered' ? null : 'client_left',
   };
   return { charge: charge.value, outcome };

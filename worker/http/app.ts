@@ -68,6 +68,7 @@ import {
 import { signInProviderRoutes } from './routes/tenant/sign-in-providers.ts';
 import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant/tenant.ts';
 import { tenantLogoChangeRoutes, tenantLogoRoutes } from './routes/tenant/tenant-logo.ts';
+import { usageRoutes } from './routes/tenant/usage.ts';
 import { userFactorRoutes } from './routes/tenant/user-factors.ts';
 import { userRoutes } from './routes/tenant/users.ts';
 import { routingPath } from './routing-path.ts';
@@ -138,6 +139,7 @@ const sessionApi = closedApi
   .route('/platform', platformRoutes)
   .route('/tenant-signups', tenantSignupSettingRoutes)
   .route('/ai', aiRoutes)
+  .route('/usage', usageRoutes)
   .route('/wallet', walletRoutes)
   .route('/wallet', ledgerExportRoutes)
   .route('/users', userRoutes)

@@ -1,5 +1,5 @@
+import { daysOf } from '../../contracts/api/period.ts';
 import {
-  daysOf,
   type OverviewQuery,
   type PlatformDay,
   type PlatformFigures,

@@ -3,44 +3,10 @@ import { resourceId } from '../../resource-id.ts';
 import { failureKind } from '../../usage.ts';
 import { differenceKind } from '../../wallet/reconciliation.ts';
 import { pageOf, pageParams } from '../paging.ts';
+import { day, isPeriod, period } from '../period.ts';
 import { tenantStatus } from './tenants.ts';
 
 /** The platform's business across tenants, for superadmins on the platform's hostname. */
-
-/** The longest period of a report. */
-export const PERIOD_DAYS_MAX = 400;
-
-const DAY_MS = 86_400_000;
-
-/** Returns the days of a period, both ends included, as `YYYY-MM-DD`. Pure. */
-export function daysOf({ from, to }: { from: string; to: string }): string[] {
-  const first = Date.parse(from);
-  const count = Math.round((Date.parse(to) - first) / DAY_MS) + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, day) =>
-    new Date(first + day * DAY_MS).toISOString().slice(0, 10),
-  );
-}
-
-const day = z.iso.date().meta({ examples: ['2026-11-29'] });
-
-const period = {
-  from: day.describe('The first day (UTC).'),
-  to: day.describe(`The last day (UTC), at most ${PERIOD_DAYS_MAX} days from the first, both included.`),
-};
-
-/** Refuses a period that ends before it begins or that is too long. Days that are no dates are refused by themselves. */
-const isPeriod = <Schema extends z.ZodObject<typeof period>>(schema: Schema) =>
-  schema
-    .refine(({ from, to }) => from <= to, {
-      path: ['to'],
-      message: 'is before `from`',
-      params: { rule: 'before_from' },
-    })
-    .refine(({ from, to }) => Date.parse(to) - Date.parse(from) < PERIOD_DAYS_MAX * DAY_MS, {
-      path: ['to'],
-      message: `is more than ${PERIOD_DAYS_MAX} days from \`from\``,
-      params: { rule: 'period_too_long' },
-    });
 
 const count = z.int().min(0);
 
@@ -82,7 +48,7 @@ export const platformOverview = z
 export type PlatformOverview = z.infer<typeof platformOverview>;
 
 /** A tenant as reports name it. */
-const reportedTenant = z
+export const reportedTenant = z
   .object({
     id: resourceId.describe('The id of the tenant.'),
     slug: z.string().describe('The short name.'),

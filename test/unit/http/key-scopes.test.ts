@@ -88,6 +88,9 @@ it('authentication stands before every operation that does not say it is public,
 it('a management key opens these routes, and no other', () => {
   expect(Object.fromEntries(managementScopes)).toEqual({
     'GET /api/ai/executions': 'usage:read',
+    'GET /api/usage': 'usage:read',
+    'GET /api/usage/export': 'usage:read',
+    'GET /api/usage/summary': 'usage:read',
     'GET /api/users': 'users:read',
     'GET /api/users/:id': 'users:read',
     'GET /api/wallet/ledger': 'usage:read',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { daysOf } from '../../../contracts/api/period.ts';
 import {
-  daysOf,
   overviewParams,
   type PlatformUsage,
   usageExportParams,

@@ -12,7 +12,13 @@ type ExecutionRow = typeof aiExecutions.$inferSelect;
 /** An execution as it is recorded: the columns of `ai_executions` that the API shows. */
 export type ExecutionRecord = Omit<
   ExecutionRow,
-  'tenant_id' | 'api_key_id' | 'input_tokens_bound' | 'max_output_tokens' | 'wholesale_micro_usd'
+  | 'tenant_id'
+  | 'api_key_id'
+  | 'level_id'
+  | 'input_tokens_bound'
+  | 'max_output_tokens'
+  | 'wholesale_micro_usd'
+  | 'first_token_ms'
 >;
 
 /** The output of an execution in the API. Null if it is not stored. */

@@ -29,7 +29,7 @@ export const shownTo = <Shown extends Costly>(
 ): Shown => (sees_cost ? execution : withoutCost(execution));
 
 /** The fields that every outcome has and every reader sees. */
-const fieldsAlwaysThere = openOutcome.omit({ model: true, response_cache: true });
+const fieldsAlwaysThere = openOutcome.omit({ model: true, response_cache: true, first_token_ms: true });
 
 /**
  * Returns an entry as its reader may see it: whole, or without costs and with the names of what was left out. The outcome has the fields
@@ -41,7 +41,7 @@ export function shownEntry(
 ): JournalEntry | WithheldEntry {
   const { execution_outcome: outcome } = entry;
   if (outcome === null || sees_wholesale) return entry;
-  const { model, price, cost_micro_usd, wholesale_micro_usd, response_cache } = outcome;
+  const { model, first_token_ms, price, cost_micro_usd, wholesale_micro_usd, response_cache } = outcome;
   const withheld: WithheldEntry['withheld'] = [];
   if (!sees_cost) withheld.push('execution_outcome.cost_micro_usd');
   if (!sees_cost && price !== undefined)
@@ -56,6 +56,7 @@ export function shownEntry(
     ...pickFields(fieldsAlwaysThere, outcome),
     ...(model !== undefined && { model }),
     ...(response_cache !== undefined && { response_cache }),
+    ...(first_token_ms !== undefined && { first_token_ms }),
     ...(sees_cost && { cost_micro_usd }),
     ...(price !== undefined && { price: sees_cost ? price : priceWithoutCost(price) }),
   };

@@ -3,7 +3,7 @@ import { isTenantWallet, type WalletIdentity } from '../../../contracts/wallet/j
 import type { Database } from '../client.ts';
 import { runAsService } from '../context.ts';
 import { userTokenLedger } from '../schema/wallets.ts';
-import { rewriteUsage } from '../usage/daily-usage.ts';
+import { usageCorrections } from '../usage/usage-sums.ts';
 import { upsertExecutions } from './journal.ts';
 import { entryOf, fromLedger, ofWallet } from './ledger.ts';
 
@@ -126,7 +126,9 @@ export async function rewriteProjections(
 ): Promise<void> {
   await runAsService(database, wallet.tenant_id, [
     rewriteWallet(database, wallet),
-    ...(isTenantWallet(wallet) ? [rewriteUsage(database, wallet.tenant_id)] : []),
+    ...(isTenantWallet(wallet)
+      ? usageCorrections(wallet.tenant_id).map((correction) => database.execute(correction))
+      : []),
   ]);
   const rewritePage = isTenantWallet(wallet) ? rewriteWholesale : rewriteExecutions;
   for (let page = 0; page < PAGES_MAX; page++)

@@ -6,7 +6,7 @@ import { tenantWalletReconciliations, tenantWallets } from '../schema/budgets.ts
 import { aiExecutions } from '../schema/executions.ts';
 import { userTokenWallets, walletReconciliations } from '../schema/wallets.ts';
 import { selectTenantWithBudget, type TenantWithBudget, tenantWithBudget } from '../tenants/budgets.ts';
-import { usageJson } from '../usage/daily-usage.ts';
+import { usageJson } from '../usage/usage-sums.ts';
 import {
   isUser,
   presentUserWithPolicy,
@@ -43,7 +43,7 @@ export type Projection = {
   executions: { charged: number; open: number } | null;
   /** The cost of a tenant's executions to it; null for a user's wallet. `settled`: those of an hour ago or earlier. */
   wholesale: { charged: number; settled: number; settled_debits: number } | null;
-  /** The rows of a tenant's daily usage, and those that are the sum of its executions; null for a user's wallet. */
+  /** The rows of a tenant's usage, by day and by hour, and those that are the sum of its executions; null for a user's wallet. */
   usage: { rows: number; agreeing: number } | null;
   /** Null without a row. */
   wallet: { seq: number; monthly: number; lifetime: number; reserved: number; overage: number } | null;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   check,
   foreignKey,
   index,
@@ -50,6 +51,8 @@ export const aiExecutions = pgTable(
     /** The names that were asked for and the choice among candidates, where they tell more than `model`. */
     routing: jsonb('routing').$type<Routing>(),
     api_key_id: uuid('api_key_id'),
+    /** The user's level at the start. Null for executions from before levels were recorded. */
+    level_id: uuid('level_id'),
     input_tokens_bound: amount('input_tokens_bound'),
     max_output_tokens: integer('max_output_tokens'),
     price_version: integer('price_version'),
@@ -70,6 +73,8 @@ export const aiExecutions = pgTable(
     wholesale_micro_usd: amount('wholesale_micro_usd'),
     /** The part of the price that an answer from the response cache cost; null if a provider was asked. */
     response_cache: jsonb('response_cache').$type<CacheHit>(),
+    /** From the start to the first piece of the answer; null if it was not streamed. */
+    first_token_ms: bigint('first_token_ms', { mode: 'number' }),
     attempts: jsonb('attempts').$type<Attempt[]>().notNull().default([]),
     error_code: text('error_code'),
     finished_at_ms: epochMsColumn('finished_at_ms'),
@@ -92,7 +97,7 @@ export const aiExecutions = pgTable(
       t.wholesale_micro_usd,
       t.input_tokens_bound,
     ),
-    safeIntegers('ai_executions_times_are_safe', t.started_at_ms, t.finished_at_ms),
+    safeIntegers('ai_executions_times_are_safe', t.started_at_ms, t.finished_at_ms, t.first_token_ms),
     mayRead(
       "Users see their own executions, admins their tenant's",
       ownOrAdministered(t.tenant_id, t.user_id, hasScope('usage:read')),

@@ -10,6 +10,7 @@ const allowed: readonly { methods?: readonly string[]; path: RegExp }[] = [
   },
   { methods: ['GET'], path: /^\/api\/(audit-log|audit-log\/export|features)$/ },
   { methods: ['GET'], path: /^\/api\/ai\/executions(\/[^/]+)?$/ },
+  { methods: ['GET'], path: /^\/api\/usage(\/(summary|export))?$/ },
   { methods: ['GET'], path: /^\/api\/wallet\/ledger$/ },
 ];
 

@@ -1,0 +1,121 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import {
+  usageCsvParams,
+  usagePage,
+  usageReportParams,
+  usageSummary,
+  usageSummaryParams,
+} from '../../../../contracts/api/usage.ts';
+import {
+  listUsageItems,
+  readUsageItems,
+  readUsageSummary,
+  type UsageRefusal,
+} from '../../../db/usage/usage-report.ts';
+import { CSV_ITEMS_MAX, csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
+import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
+import { dependenciesOf } from '../../dependencies-of.ts';
+import { problem, refuseInvalid } from '../../errors.ts';
+import { json, managementKey, problems, sessionOrKey } from '../../openapi/responses.ts';
+
+const tags = ['Usage'];
+const security = [...sessionOrKey('executions:read'), ...managementKey('usage:read')];
+const WHOSE =
+  "Users see their own executions, admins and management keys those of their tenant, and superadmins those of all tenants, on the platform's hostname.";
+
+const list = createRoute({
+  method: 'get',
+  path: '/',
+  operationId: 'listUsage',
+  tags,
+  summary: 'List usage.',
+  description: `Returns figures of the executions that ended in a period, for each group. They equal the ledger. ${WHOSE}`,
+  security,
+  request: { query: usageReportParams },
+  responses: { 200: json(usagePage, 'A page of usage.'), ...problems('invalid_cursor') },
+});
+
+const summary = createRoute({
+  method: 'get',
+  path: '/summary',
+  operationId: 'getUsageSummary',
+  tags,
+  summary: 'Retrieve the usage of a period.',
+  description: `Returns the figures of a period, and those of the period of the same length before it. ${WHOSE}`,
+  security,
+  request: { query: usageSummaryParams },
+  responses: { 200: json(usageSummary, 'The figures.'), ...problems() },
+});
+
+const exportItems = createRoute({
+  method: 'get',
+  path: '/export',
+  operationId: 'exportUsage',
+  tags,
+  summary: 'Export usage.',
+  description: `Returns all items of a period as CSV, at most ${CSV_ITEMS_MAX.toLocaleString('en')}. ${WHOSE}`,
+  security,
+  request: { query: usageCsvParams },
+  responses: { 200: { description: 'The file.', content: usageCsv }, ...problems() },
+});
+
+/** Refuses a query that is valid by its schema. */
+const refuseQuery = (c: RequestContext, field: string, rule: string, message: string) =>
+  problem(c, 'invalid_request', {
+    message: `${field}: ${message}`,
+    details: { in: 'query', issues: [{ field, rule, message }] },
+  });
+
+const needsTenant = (c: RequestContext) =>
+  refuseQuery(
+    c,
+    'tenant_id',
+    'needs_tenant',
+    'is required here, because across tenants usage is grouped and filtered by day, model, provider and tenant only',
+  );
+
+/** Usage by user, key, model, provider, level and time. The database decides what a caller sees. */
+export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
+  .openapi(list, async (c) => {
+    const { manager, principal } = c.var;
+    const page = await listUsageItems(dependenciesOf(c).database, manager ?? principal, c.req.valid('query'));
+    if (page.ok) return c.json(page.value, 200);
+    const { code } = page.failure;
+    return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
+  })
+  .openapi(summary, async (c) => {
+    const { manager, principal } = c.var;
+    const figures = await readUsageSummary(
+      dependenciesOf(c).database,
+      manager ?? principal,
+      c.req.valid('query'),
+    );
+    if (figures.ok) return c.json(figures.value, 200);
+    const { code } = figures.failure;
+    return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
+  })
+  .openapi(exportItems, async (c) => {
+    const { manager, principal } = c.var;
+    const filter = c.req.valid('query');
+    const { group_by, from, to } = filter;
+    const { database } = dependenciesOf(c);
+    const items = await readUsageItems(database, manager ?? principal, filter, CSV_ITEMS_MAX + 1);
+    if (!items.ok) {
+      const { code } = items.failure;
+      return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
+    }
+    if (items.value.length > CSV_ITEMS_MAX)
+      return refuseQuery(
+        c,
+        'group_by',
+        'too_many_items',
+        `has more than ${CSV_ITEMS_MAX} items in this period. Ask for a shorter one, or page through the list`,
+      );
+    return new Response(csvOfUsageItems(group_by, items.value), {
+      headers: {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="usage-by-${group_by.replace(',', '-')}-${from}-${to}.csv"`,
+        'cache-control': 'no-store',
+      },
+    });
+  });
