@@ -1,26 +1,19 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { routeBudgets, webBudget } from './dev/web-budget.ts';
+import { chunkGroups } from './dev/web-chunks.ts';
 
 /** Builds the web app into dist/web, which the Worker serves. Hashed files under /assets/ bypass the Worker. */
-export default defineConfig({
+export default defineConfig(async ({ command }) => ({
   root: 'web',
-  plugins: [react()],
+  plugins: [react(), webBudget(routeBudgets)],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
     // An inlined asset would be a data: URL, which the pages' policy refuses for everything but images.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      output: {
-        // Two files with what several pages use. Without them a page loads more than a hundred files, most of a few hundred bytes.
-        // Libraries are apart from our own code, so that a deployment leaves them in the browser's cache.
-        codeSplitting: {
-          groups: [
-            { name: 'libraries', test: /node_modules/, minShareCount: 3, priority: 1 },
-            { name: 'shared', minShareCount: 3 },
-          ],
-        },
-      },
+      output: { codeSplitting: { groups: command === 'build' ? await chunkGroups('web') : [] } },
     },
   },
-});
+}));

@@ -9,7 +9,7 @@ import { StackFailure } from './supervisor.ts';
 const run = promisify(execFile);
 
 /** The sources of the built pages. */
-const sources = ['web', 'contracts', 'vite.config.ts', 'package-lock.json'];
+const sources = ['web', 'contracts', 'vite.config.ts', 'dev/web-budget.ts', 'package-lock.json'];
 const STAMP = '.built-from';
 
 async function listFiles(root: string): Promise<string[]> {

@@ -1,6 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
-import { type ReactNode, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { RouterProvider } from 'react-router/dom';
 import type { PublicTenant } from '../../../contracts/api/tenant/tenant.ts';
 import { AuthProvider } from '../features/auth/auth-context.tsx';
@@ -11,6 +10,9 @@ import { cssVariablesOf, themeOf } from '../ui/theme.ts';
 import { showFavicon } from './favicon.ts';
 import { router } from './router.tsx';
 import { ServerState } from './server-state.tsx';
+
+/** Loaded after the first page: what it shows waits for it. */
+const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }));
 
 /** Shows the app in the tenant's brand. */
 function Branded({ nonce, children }: { nonce: string; children: ReactNode }) {
@@ -34,7 +36,9 @@ export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) 
   return (
     <TenantProvider tenant={tenant}>
       <Branded nonce={nonce}>
-        <Notifications position="top-center" />
+        <Suspense>
+          <Notifications position="top-center" />
+        </Suspense>
         <AuthProvider>
           <ConversationProvider>
             <ServerState>

@@ -2,8 +2,6 @@ import { Center, Loader, Stack } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useAuth } from '../features/auth/auth-context.tsx';
-import { EXECUTIONS_KEY } from '../features/executions/api/executions.ts';
-import { TokenWalletProvider, WithoutTokenWallet } from '../features/wallet/token-wallet-context.tsx';
 import { paths } from '../lib/paths.ts';
 import { ErrorAlert } from '../ui/error-alert.tsx';
 
@@ -25,28 +23,6 @@ export function Waiting() {
         </Stack>
       )}
     </Center>
-  );
-}
-
-/** Shows private pages. Without a session, redirects to the login page, which leads back. */
-export function PrivateRoute() {
-  const { user, ended } = useAuth();
-  const { pathname, search } = useLocation();
-  if (user === undefined) return <Waiting />;
-  if (user === null) {
-    const state = ended?.byChoice ? null : { from: pathname + search };
-    return <Navigate to={paths.login} replace state={state} />;
-  }
-  if (user.acting !== null)
-    return (
-      <WithoutTokenWallet>
-        <Outlet />
-      </WithoutTokenWallet>
-    );
-  return (
-    <TokenWalletProvider key={user.id} staleOnceEnded={EXECUTIONS_KEY}>
-      <Outlet />
-    </TokenWalletProvider>
   );
 }
 

@@ -1,8 +1,9 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { type ClientResponse, hc } from 'hono/client';
-import { type ErrorCode, type ErrorResponse, errorResponse } from '../../../contracts/errors.ts';
+import type { ErrorCode, ErrorResponse } from '../../../contracts/errors.ts';
 import type { AppType } from '../../../worker/http/app.ts';
 import { readActingToken, removeActingToken } from './acting-token.ts';
+import { errorOfBody } from './error-body.ts';
 
 /** The key of the session token in localStorage. */
 export const TOKEN_KEY = 'session-token';
@@ -87,13 +88,11 @@ export function listenForConfirmation(listener: () => Promise<boolean>): void {
 async function fetchConfirmed(...request: Parameters<typeof fetch>): Promise<Response> {
   const response = await fetch(...request);
   if (response.status !== 403) return response;
-  const parsed = errorResponse.safeParse(
-    await response
-      .clone()
-      .json()
-      .catch(() => null),
-  );
-  if (!parsed.success || parsed.data.error.code !== 'confirmation_required') return response;
+  const body = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  if (errorOfBody(body)?.code !== 'confirmation_required') return response;
   return (await onConfirmationRequired()) ? fetch(...request) : response;
 }
 
@@ -108,14 +107,14 @@ export const api = hc<AppType>('/', {
 
 async function toError(response: Response): Promise<ApiError> {
   const { status, headers } = response;
-  const parsed = errorResponse.safeParse(await response.json().catch(() => null));
+  const error = errorOfBody(await response.json().catch(() => null));
   const retryAfter = Number(headers.get('retry-after'));
   const retryAfterS = retryAfter > 0 ? retryAfter : null;
-  if (!parsed.success) {
+  if (error === null) {
     const message = `The server answered ${status}. Try again shortly.`;
     return new ApiError('internal', message, headers.get('x-request-id'), {}, retryAfterS, status);
   }
-  const { code, message, details, request_id } = parsed.data.error;
+  const { code, message, details, request_id } = error;
   return new ApiError(code, message, request_id, details, retryAfterS, status);
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 
 /** Switches between light and dark mode. Follows the system until the user chooses. */
@@ -8,10 +8,9 @@ export function ColorSchemeToggle() {
   const other = scheme === 'dark' ? 'light' : 'dark';
   const label = `Switch to ${other} mode`;
   return (
-    <Tooltip label={label}>
-      <ActionIcon size="lg" radius="xl" onClick={() => setColorScheme(other)} aria-label={label}>
-        {other === 'dark' ? <IconMoon size={19} stroke={1.7} /> : <IconSun size={19} stroke={1.7} />}
-      </ActionIcon>
-    </Tooltip>
+    // A title, not a tooltip, which would be a tenth of what the login page loads.
+    <ActionIcon size="lg" radius="xl" onClick={() => setColorScheme(other)} aria-label={label} title={label}>
+      {other === 'dark' ? <IconMoon size={19} stroke={1.7} /> : <IconSun size={19} stroke={1.7} />}
+    </ActionIcon>
   );
 }

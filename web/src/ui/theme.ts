@@ -1,16 +1,16 @@
-import {
+import type {
   ActionIcon,
   Badge,
-  type CSSVariablesResolver,
-  createTheme,
+  CSSVariablesResolver,
   Drawer,
-  type MantineColorsTuple,
+  MantineColorsTuple,
   Menu,
   Modal,
   NavLink,
   Paper,
   Tooltip,
 } from '@mantine/core';
+import { createTheme } from '@mantine/core';
 import { paletteOf, readableOn, tintOf } from './palette.ts';
 
 /** Neutral colours of the dark scheme: 0 for text, 7 for surfaces, 8 and 9 for backgrounds. */
@@ -29,6 +29,50 @@ const dark: MantineColorsTuple = [
 
 const SURFACE = { light: '#ffffff', dark: '#171a20' } as const;
 const CANVAS = { light: '#f6f7f9', dark: '#0f1115' } as const;
+
+/** The settings that a component takes in a theme. */
+type SettingsOf<Component extends { extend(settings: never): unknown }> = Parameters<Component['extend']>[0];
+
+/** Settings of components, as data: `Component.extend()` would load all of them with the first page. */
+const components = {
+  ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+  Badge: {
+    defaultProps: { tt: 'none', fw: 550, fz: 'xs', lts: 0, radius: 'sm', miw: 'max-content' },
+  },
+  Drawer: {
+    defaultProps: {
+      attributes: { header: { role: 'presentation' } },
+      closeButtonProps: { 'aria-label': 'Close' },
+    },
+    styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
+  },
+  Menu: {
+    // Focuses the first item. The placeholder would be a child of the menu without the role of an item.
+    defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
+  },
+  Modal: {
+    // Without this role, the dialog's header would be a second banner of the page.
+    defaultProps: {
+      centered: true,
+      radius: 'lg',
+      attributes: { header: { role: 'presentation' } },
+      closeButtonProps: { 'aria-label': 'Close' },
+    },
+    styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
+  },
+  NavLink: { defaultProps: { variant: 'light' } },
+  Paper: { defaultProps: { radius: 'lg' } },
+  Tooltip: { defaultProps: { withArrow: true, openDelay: 300, withinPortal: false } },
+} satisfies {
+  ActionIcon: SettingsOf<typeof ActionIcon>;
+  Badge: SettingsOf<typeof Badge>;
+  Drawer: SettingsOf<typeof Drawer>;
+  Menu: SettingsOf<typeof Menu>;
+  Modal: SettingsOf<typeof Modal>;
+  NavLink: SettingsOf<typeof NavLink>;
+  Paper: SettingsOf<typeof Paper>;
+  Tooltip: SettingsOf<typeof Tooltip>;
+};
 
 /**
  * The theme of a tenant. Text on the tenant's colour is black or white, whichever contrasts more: both contrast 4.58 to 1 at a
@@ -56,36 +100,7 @@ export const themeOf = (primaryColor: string) =>
     radius: { md: '0.625rem', lg: '0.875rem' },
     cursorType: 'pointer',
     respectReducedMotion: true,
-    components: {
-      ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
-      Badge: Badge.extend({
-        defaultProps: { tt: 'none', fw: 550, fz: 'xs', lts: 0, radius: 'sm', miw: 'max-content' },
-      }),
-      Drawer: Drawer.extend({
-        defaultProps: {
-          attributes: { header: { role: 'presentation' } },
-          closeButtonProps: { 'aria-label': 'Close' },
-        },
-        styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
-      }),
-      Menu: Menu.extend({
-        // Focuses the first item. The placeholder would be a child of the menu without the role of an item.
-        defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
-      }),
-      Modal: Modal.extend({
-        // Without this role, the dialog's header would be a second banner of the page.
-        defaultProps: {
-          centered: true,
-          radius: 'lg',
-          attributes: { header: { role: 'presentation' } },
-          closeButtonProps: { 'aria-label': 'Close' },
-        },
-        styles: { title: { fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
-      }),
-      NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
-      Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
-      Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300, withinPortal: false } }),
-    },
+    components,
   });
 
 /** The tenant's colour as text and as a tint, readable in each scheme. */

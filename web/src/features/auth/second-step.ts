@@ -1,8 +1,4 @@
-import {
-  type SecondFactorMethod,
-  secondFactorDetails,
-  setupDetails,
-} from '../../../../contracts/api/account/factors.ts';
+import type { SecondFactorMethod } from '../../../../contracts/api/account/factors.ts';
 import { ApiError } from '../../lib/api-client.ts';
 
 /** The second step of a sign-in: proving a second factor, or setting one up. Pure. */
@@ -13,12 +9,9 @@ export type SecondStep =
 /** Returns the step that a refused sign-in asks for, or null for any other error. */
 export function secondStepOf(error: unknown): SecondStep | null {
   if (!(error instanceof ApiError)) return null;
-  if (error.code === 'second_factor_required') {
-    const details = secondFactorDetails.safeParse(error.details);
-    return details.success ? { use: 'check', ...details.data } : null;
-  }
-  const details = setupDetails.safeParse(error.details);
-  return error.code === 'second_factor_setup_required' && details.success
-    ? { use: 'setup', ticket: details.data.ticket }
-    : null;
+  const { ticket, methods } = error.details;
+  if (typeof ticket !== 'string') return null;
+  if (error.code === 'second_factor_setup_required') return { use: 'setup', ticket };
+  if (error.code !== 'second_factor_required' || !Array.isArray(methods)) return null;
+  return { use: 'check', ticket, methods };
 }

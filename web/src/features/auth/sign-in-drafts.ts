@@ -5,8 +5,6 @@ import {
   passwordResetRequest,
 } from '../../../../contracts/api/account/account.ts';
 import {
-  type LoginRequest,
-  loginRequest,
   newPassword,
   type RegisterRequest,
   registerRequest,
@@ -16,16 +14,9 @@ import {
   acceptInvitationRequest,
 } from '../../../../contracts/api/account/invitations.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
+import type { LoginDraft } from './login-draft.ts';
 
-/** The login, registration and password forms while they are filled in. Pure. */
-
-export type LoginDraft = { email: string; password: string };
-export const loginFields = ['email', 'password'] as const;
-
-export const emptyLogin: LoginDraft = { email: '', password: '' };
-
-export const readLogin = (draft: LoginDraft): FormRead<LoginRequest, keyof LoginDraft> =>
-  readForm(loginRequest, draft, { email: 'Enter your email address', password: 'Enter your password' });
+/** The registration and password forms while they are filled in. Pure. */
 
 export type RegistrationDraft = LoginDraft & { name: string };
 export const registrationFields = ['name', 'email', 'password'] as const;

@@ -1,86 +1,15 @@
-import { Button, Loader, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { IconFingerprint } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import type { ApiError } from '../../../lib/api-client.ts';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { listenForConfirmation } from '../../../lib/api-client.ts';
-import { knowsPasskeys } from '../../../lib/passkeys.ts';
-import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { useServerForm } from '../../../ui/form/use-server-form.ts';
-import { confirmByPasskey, confirmSession, fetchConfirmWays } from '../api/confirmation.ts';
 
-type FormProps = { isCode: boolean; onDone: () => void };
-
-function ProofForm({ isCode, onDone }: FormProps) {
-  const { form, formRef, submit, isSending, error } = useServerForm({
-    initial: { proof: '' },
-    fields: ['proof'],
-    read: ({ proof }: { proof: string }) => {
-      if (proof === '')
-        return { ok: false, errors: { proof: isCode ? 'Enter a code' : 'Enter your password' } };
-      return { ok: true, value: isCode ? { code: proof } : { password: proof } };
-    },
-    mutation: { mutationFn: confirmSession },
-    onDone,
-  });
-  const Input = isCode ? TextInput : PasswordInput;
-  return (
-    <form
-      ref={formRef}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        // The dialog may be a child of another form of the page.
-        event.stopPropagation();
-        submit();
-      }}
-    >
-      <Stack>
-        {error !== null && <ErrorAlert error={error} />}
-        <Input
-          label={isCode ? 'Code' : 'Your password'}
-          description={isCode ? 'Of your authenticator app, or a recovery code' : null}
-          autoComplete={isCode ? 'one-time-code' : 'current-password'}
-          data-autofocus
-          {...form.getInputProps('proof')}
-        />
-        <Button type="submit" loading={isSending}>
-          Confirm
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
-function Ways({ onDone }: Pick<FormProps, 'onDone'>) {
-  const { data: ways, isPending } = useQuery({
-    queryKey: ['confirm-ways'],
-    queryFn: fetchConfirmWays,
-    gcTime: 0,
-  });
-  const passkey = useMutation<unknown, ApiError, void>({ mutationFn: confirmByPasskey, onSuccess: onDone });
-  return (
-    <Stack>
-      <Text size="sm">This is protected. Confirm it once, and you are not asked again for 15 minutes.</Text>
-      {isPending ? <Loader size="sm" /> : <ProofForm isCode={ways?.hasFactor === true} onDone={onDone} />}
-      {passkey.error !== null && <ErrorAlert error={passkey.error} />}
-      {ways?.hasPasskey === true && knowsPasskeys() && (
-        <Button
-          variant="default"
-          leftSection={<IconFingerprint size={18} aria-hidden />}
-          loading={passkey.isPending}
-          onClick={() => passkey.mutate()}
-        >
-          Use a passkey
-        </Button>
-      )}
-    </Stack>
-  );
-}
+/** Loaded when it is first needed. */
+const ConfirmSessionDialog = lazy(async () => ({
+  default: (await import('./confirm-session-dialog.tsx')).ConfirmSessionDialog,
+}));
 
 /** Asks people again who they are, when a request needs it. Requests that wait together are answered together. */
 export function ConfirmSession() {
   const [isOpen, setOpen] = useState(false);
+  const [wasOpened, setOpened] = useState(false);
   const waiting = useRef<((isConfirmed: boolean) => void)[]>([]);
 
   useEffect(() => {
@@ -88,6 +17,7 @@ export function ConfirmSession() {
       () =>
         new Promise((resolve) => {
           waiting.current.push(resolve);
+          setOpened(true);
           setOpen(true);
         }),
     );
@@ -98,9 +28,9 @@ export function ConfirmSession() {
     for (const resolve of waiting.current.splice(0)) resolve(isConfirmed);
   }
 
-  return (
-    <Modal opened={isOpen} onClose={() => answer(false)} title="Confirm that it is you" zIndex={400}>
-      <Ways onDone={() => answer(true)} />
-    </Modal>
-  );
+  return wasOpened ? (
+    <Suspense>
+      <ConfirmSessionDialog isOpen={isOpen} onAnswer={answer} />
+    </Suspense>
+  ) : null;
 }

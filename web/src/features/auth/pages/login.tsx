@@ -10,7 +10,7 @@ import { IdentityProviders, SignInFailureNotice } from '../components/identity-p
 import { PasskeySignIn } from '../components/passkey-sign-in.tsx';
 import { SignInCard } from '../components/sign-in-card.tsx';
 import { VerificationButton } from '../components/verification-button.tsx';
-import { emptyLogin, loginFields, readLogin } from '../sign-in-drafts.ts';
+import { emptyLogin, loginFields, readLogin } from '../login-draft.ts';
 
 function LoginForm() {
   const { logIn, ended } = useAuth();
