@@ -16,14 +16,19 @@ const ITEMS_MAX = 1_000;
 export const usageGroup = z.enum(['day', 'hour', 'model', 'user', 'key', 'provider', 'level', 'tenant']);
 export type UsageGroup = z.infer<typeof usageGroup>;
 
-/** Returns the groups of a `group_by`, in its order. Pure. */
+/** Returns the groups of a valid `group_by`, in its order. Pure. */
 export const groupsOf = (group_by: string): UsageGroup[] =>
   group_by.split(',').map((group) => usageGroup.parse(group));
+
+const isTime = (group: string): group is 'day' | 'hour' => group === 'day' || group === 'hour';
+
+/** Returns the unit of time in a `group_by`, or null. Pure. */
+export const timeOf = (group_by: string): 'day' | 'hour' | null => group_by.split(',').find(isTime) ?? null;
 
 /** True for one group or two different ones, with at most one of time. */
 const isGrouping = (group_by: string): boolean => {
   const groups = group_by.split(',');
-  const times = groups.filter((group) => group === 'day' || group === 'hour').length;
+  const times = groups.filter(isTime).length;
   const areKnown = groups.every((group) => usageGroup.safeParse(group).success);
   return areKnown && groups.length <= 2 && new Set(groups).size === groups.length && times <= 1;
 };
@@ -140,10 +145,6 @@ const grouped = {
     .default('desc')
     .describe('The direction: `desc`: the largest or newest first; `asc`: the smallest or oldest first.'),
 };
-
-/** Returns the unit of time in a `group_by`, or null. Pure. */
-export const timeOf = (group_by: string): 'day' | 'hour' | null =>
-  groupsOf(group_by).find((group) => group === 'day' || group === 'hour') ?? null;
 
 type Grouped = { from: string; to: string; group_by: string; sort?: string | undefined };
 

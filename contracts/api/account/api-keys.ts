@@ -13,7 +13,7 @@ export const apiKeyScope = z
 export type ApiKeyScope = z.infer<typeof apiKeyScope>;
 
 const SCOPES_TEXT =
-  'The scopes of the key, which cannot be changed later: `executions:write`: run, cancel and delete executions; `executions:read`: read executions and their receipts; `models:read`: list models; `wallet:read`: read the wallet and its ledger.';
+  'The scopes of the key, which cannot be changed later: `executions:write`: run, cancel and delete executions; `executions:read`: read executions, their receipts and usage; `models:read`: list models; `wallet:read`: read the wallet and its ledger.';
 
 /** The earliest expiry, from now: caches can hold a key for up to a minute. */
 const EXPIRY_MIN_MS = 60_000;

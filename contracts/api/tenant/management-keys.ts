@@ -11,7 +11,7 @@ export const managementKeyScope = z
 export type ManagementKeyScope = z.infer<typeof managementKeyScope>;
 
 const SCOPES_TEXT =
-  'The scopes of the key, which cannot be changed later: `users:read`: read users and their balances; `users:write`: create users, and change their level and status; `wallets:write`: add tokens to wallets and adjust them; `usage:read`: read executions and ledgers of all users.';
+  'The scopes of the key, which cannot be changed later: `users:read`: read users and their balances; `users:write`: create users, and change their level and status; `wallets:write`: add tokens to wallets and adjust them; `usage:read`: read executions, ledgers and usage of all users.';
 
 const areDistinct = (texts: string[]) => new Set(texts).size === texts.length;
 

@@ -54,6 +54,17 @@ describe('a settlement', () => {
   });
   const answered = (reported: typeof usage | null) => heard('answered', reported);
 
+  it('tells the time until a streamed answer began, and nothing for one in one piece', () => {
+    const ended = answered(usage);
+    if (ended.how === 'failed') throw new Error('It has answered');
+    const at = (content_began_at_ms: number | null) =>
+      settlementOf(start, plan, { ...ended, content_began_at_ms }, 500).outcome;
+    expect(at(321).first_token_ms).toBe(320);
+    expect(at(0).first_token_ms).toBe(0);
+    expect(at(null)).not.toHaveProperty('first_token_ms');
+    expect(settlementOf(start, plan, ended, 500).outcome).not.toHaveProperty('first_token_ms');
+  });
+
   it('says that usage is estimated whose report contradicted itself', () => {
     const ended = answered(usage);
     if (ended.how === 'failed') throw new Error('It has answered');
