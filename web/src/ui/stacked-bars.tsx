@@ -54,17 +54,16 @@ export default function StackedBars(props: StackedBarsProps) {
       <Box aria-hidden>
         <BarChart
           h={height}
-          data={rows}
+          data={rows.map((row) => ({ ...row, day: formatDay(row.day) }))}
           dataKey="day"
           type="stacked"
           series={series.map((name, at) => ({ name, color: colourOf(at) }))}
           valueFormatter={format}
-          xAxisProps={{ tickFormatter: formatDay, minTickGap: 40 }}
+          xAxisProps={{ minTickGap: 40 }}
           yAxisProps={{ width: 72 }}
-          tooltipProps={{ labelFormatter: (day) => formatDay(String(day)) }}
           barProps={{ isAnimationActive: false }}
           maxBarWidth={28}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
         />
         {series.length > 1 && (

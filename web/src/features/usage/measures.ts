@@ -55,6 +55,10 @@ export const groupNames: Record<UsageGroup, string> = {
   tenant: 'Tenant',
 };
 
+/** The name of a group within a sentence. */
+export const groupWord = (group: UsageGroup): string =>
+  group === 'key' ? 'API key' : groupNames[group].toLowerCase();
+
 /** The groups that a role can divide usage by. Across tenants the API divides by day, model, provider and tenant. */
 export const groupsFor = (role: Role): UsageGroup[] => {
   if (role === 'user') return ['model', 'key', 'provider', 'day'];

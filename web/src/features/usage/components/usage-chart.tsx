@@ -5,7 +5,7 @@ import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
 import { formatUtcDay } from '../../../lib/format.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { type UsageScope, usageByDayQuery } from '../api/usage.ts';
-import { groupNames, type Measure, measures } from '../measures.ts';
+import { groupWord, type Measure, measures } from '../measures.ts';
 import { chartOf } from '../usage-groups.ts';
 
 /** Loaded when a chart is shown: the library of charts is large. */
@@ -35,7 +35,7 @@ function Bars({ scope, group, measure }: UsageChartProps) {
         </Text>
       </Center>
     );
-  const label = group === 'day' ? `${name} by day` : `${name} by day and ${groupNames[group].toLowerCase()}`;
+  const label = group === 'day' ? `${name} by day` : `${name} by day and ${groupWord(group)}`;
   return (
     <Suspense fallback={<Skeleton h={HEIGHT} radius="md" />}>
       <StackedBars label={label} {...chart} formatDay={formatUtcDay} format={format} height={HEIGHT} />
@@ -46,8 +46,7 @@ function Bars({ scope, group, measure }: UsageChartProps) {
 /** A measure by day (UTC), divided by a group. */
 export function UsageChart({ actions, ...chart }: UsageChartProps) {
   const { name } = measures[chart.measure];
-  const title =
-    chart.group === 'day' ? `${name} by day` : `${name} by ${groupNames[chart.group].toLowerCase()}`;
+  const title = chart.group === 'day' ? `${name} by day` : `${name} by ${groupWord(chart.group)}`;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-label={title}>
       <Group justify="space-between" mb="md" gap="xs">

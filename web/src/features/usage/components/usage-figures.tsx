@@ -8,7 +8,10 @@ import { type UsageScope, usageSummaryQuery } from '../api/usage.ts';
 import { figureOf, type Measure, measures } from '../measures.ts';
 import { changeOf } from '../usage-groups.ts';
 
-const COLUMNS = { base: 2, sm: 4 };
+/** Returns the columns of so many figures, without a lone one in the last line where that is possible. */
+const columnsOf = (figures: number) => ({ base: 2, sm: figures % 3 === 0 ? 3 : Math.min(figures, 5) });
+/** The figures that are not compared. */
+const OTHERS = 3;
 
 /** The change to the period before, in words. */
 function comparison(now: number, before: number): string {
@@ -67,17 +70,18 @@ function Tokens({ totals }: Pick<UsageSummary, 'totals'>) {
 /** The figures of a period, compared with the period before. `compared` names those with money or wallet tokens, the most important first. */
 export function UsageFigures({ scope, compared }: { scope: UsageScope; compared: Measure[] }) {
   const { data, error, refetch } = useQuery(usageSummaryQuery(scope));
+  const columns = columnsOf(compared.length + OTHERS);
   if (data === undefined && error !== null) return <ErrorAlert error={error} onRetry={refetch} />;
   if (data === undefined)
     return (
-      <SimpleGrid cols={COLUMNS} spacing="sm" aria-busy>
-        {['spent', 'executions', 'succeeded', 'time'].map((name) => (
+      <SimpleGrid cols={columns} spacing="sm" aria-busy>
+        {[...compared, 'succeeded', 'time', 'tokens'].map((name) => (
           <Skeleton key={name} h={92} radius="lg" />
         ))}
       </SimpleGrid>
     );
   return (
-    <SimpleGrid cols={COLUMNS} spacing="sm">
+    <SimpleGrid cols={columns} spacing="sm">
       {compared.map((measure) => (
         <Compared key={measure} measure={measure} summary={data} />
       ))}

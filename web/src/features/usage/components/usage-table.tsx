@@ -9,7 +9,7 @@ import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable } from '../../../ui/data-table/data-table.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { type UsageView, usageQuery } from '../api/usage.ts';
-import { figureOf, groupNames, type Measure, measures } from '../measures.ts';
+import { figureOf, groupNames, groupWord, type Measure, measures } from '../measures.ts';
 import { idOfGroup, nameOfGroup } from '../usage-groups.ts';
 
 /** The page of a group's owner, or null. */
@@ -95,7 +95,7 @@ export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
   return (
     <DataTable
       key={group}
-      label={`Usage by ${groupNames[group].toLowerCase()}`}
+      label={`Usage by ${groupWord(group)}`}
       query={query}
       columns={[
         nameColumn(group, onNarrow),

@@ -1,4 +1,4 @@
-import { Group, Pill, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { Group, Pill, Select, Stack, Text } from '@mantine/core';
 import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
 import { usePeriod } from '../../../lib/use-period.ts';
 import { ExportButton } from '../../../ui/export-button.tsx';
@@ -10,7 +10,7 @@ import { downloadUsage, type UsageFilterName, type UsageView } from '../api/usag
 import { UsageChart } from '../components/usage-chart.tsx';
 import { UsageFigures } from '../components/usage-figures.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
-import { groupNames, type Measure, measures } from '../measures.ts';
+import { groupWord, type Measure, measures } from '../measures.ts';
 import { useUsageView } from '../use-usage-view.ts';
 
 const words = {
@@ -59,11 +59,13 @@ export function UsagePage() {
       <Stack gap="md">
         <UsageFigures scope={scope} compared={compared} />
         <Group gap="sm" justify="space-between">
-          <SegmentedControl
+          <Select
             aria-label="Group by"
-            data={view.groups.map((value) => ({ value, label: groupNames[value] }))}
+            data={view.groups.map((value) => ({ value, label: `By ${groupWord(value)}` }))}
             value={group}
-            onChange={(value) => view.setGroup(value as UsageGroup)}
+            onChange={(value) => value !== null && view.setGroup(value as UsageGroup)}
+            allowDeselect={false}
+            w={160}
           />
           {role === 'admin' && <PersonSelect userId={scope.user_id ?? null} onChange={view.setUser} />}
         </Group>
