@@ -25,8 +25,10 @@ const sharedByWebFeature = {
   'wallet/components/wallet-warning.tsx': 'The playground warns before a run is refused.',
   'wallet/components/entry-kind.tsx': "A receipt lists the ledger's entries.",
   'executions/api/executions.ts': 'The playground runs executions; models to choose from are listed there.',
+  'usage/components/(top-usage|usage-chart|usage-figures).tsx': 'Home shows the usage of its period.',
   'executions/components/execution-list.tsx': "A user's page lists their executions.",
-  'executions/components/(execution-status|cancellation).tsx': 'A turn of the playground is an execution.',
+  'executions/components/(execution-status|cancellation).tsx':
+    'A turn of the playground is an execution; Home lists the newest.',
   'playground/conversation-context.tsx': 'The list of executions waits for the newest one.',
   'policy/.+': 'Token policies, of levels and of users.',
   'budgets/components/tenant-budget-card.tsx': "A tenant's page shows its budget.",

@@ -15,7 +15,9 @@ import {
   IconChartBar,
   IconCoins,
   IconCpu,
+  IconDots,
   IconHistory,
+  IconHome,
   IconKey,
   IconListDetails,
   IconListSearch,
@@ -24,7 +26,6 @@ import {
   IconScale,
   IconServer,
   IconSettings,
-  IconShieldCog,
   IconStairs,
   IconUsers,
   IconWallet,
@@ -47,7 +48,9 @@ import { UserMenu } from './user-menu.tsx';
 type Destination = { to: string; label: string; icon: typeof IconHistory };
 
 const userLinks: Destination[] = [
+  { to: paths.home, label: 'Home', icon: IconHome },
   { to: paths.playground, label: 'Playground', icon: IconMessage2 },
+  { to: paths.usage, label: 'Usage', icon: IconChartBar },
   { to: paths.executions, label: 'Executions', icon: IconHistory },
   { to: paths.wallet, label: 'Wallet', icon: IconWallet },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
@@ -78,7 +81,7 @@ const superadminLinks: Destination[] = [
 ];
 
 /** Pages without a wallet, for a superadmin who acts inside a tenant. */
-const actingLinks = userLinks.filter(({ to }) => to === paths.executions);
+const actingLinks = userLinks.filter(({ to }) => to === paths.executions || to === paths.usage);
 
 type NavigationLink = Destination & { current: boolean };
 
@@ -135,18 +138,21 @@ function SideNavigation() {
   );
 }
 
-/** The admin pages in one menu: a phone has room for five links. */
-function AdminMenu({ links }: { links: NavigationLink[] }) {
+/** The pages that a phone's navigation shows beside its menu: it has room for five links. */
+const onPhone: string[] = [paths.home, paths.playground, paths.usage, paths.wallet];
+
+/** The other pages, those for admins included, in one menu. */
+function MoreMenu({ links }: { links: NavigationLink[] }) {
   const current = links.some((link) => link.current);
   return (
     <Menu position="top-end" width={220}>
       <Menu.Target>
         <UnstyledButton className={classes.bottomLink} data-current={current || undefined}>
-          <IconShieldCog size={22} stroke={1.7} aria-hidden />
-          Admin
+          <IconDots size={22} stroke={1.7} aria-hidden />
+          More
         </UnstyledButton>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown mah="70dvh" style={{ overflowY: 'auto' }}>
         {links.map(({ to, label, icon: Icon, current: isHere }) => (
           <Menu.Item
             key={to}
@@ -165,20 +171,23 @@ function AdminMenu({ links }: { links: NavigationLink[] }) {
 
 function BottomNavigation() {
   const { everyone, admins } = useLinks();
+  const more = [...everyone.filter(({ to }) => !onPhone.includes(to)), ...admins];
   return (
     <>
-      {everyone.map(({ to, label, icon: Icon, current }) => (
-        <RouterLink
-          key={to}
-          to={to}
-          className={`${classes.bottomLink} mantine-focus-auto`}
-          aria-current={current ? 'page' : undefined}
-        >
-          <Icon size={22} stroke={1.7} aria-hidden />
-          {label}
-        </RouterLink>
-      ))}
-      {admins.length > 0 && <AdminMenu links={admins} />}
+      {everyone
+        .filter(({ to }) => onPhone.includes(to))
+        .map(({ to, label, icon: Icon, current }) => (
+          <RouterLink
+            key={to}
+            to={to}
+            className={`${classes.bottomLink} mantine-focus-auto`}
+            aria-current={current ? 'page' : undefined}
+          >
+            <Icon size={22} stroke={1.7} aria-hidden />
+            {label}
+          </RouterLink>
+        ))}
+      <MoreMenu links={more} />
     </>
   );
 }

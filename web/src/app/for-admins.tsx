@@ -14,8 +14,8 @@ function Closed({ to }: { to: 'admins' | 'superadmins' }) {
       icon={<IconLock />}
       title={`This page is for ${to}`}
       action={
-        <Button component={Link} to={paths.playground}>
-          Go to the playground
+        <Button component={Link} to={paths.home}>
+          Go to Home
         </Button>
       }
     >

@@ -13,8 +13,8 @@ export function NotFoundPage() {
       icon={<IconMapQuestion />}
       title="Page not found"
       action={
-        <Button component={Link} to={paths.playground}>
-          Go to the playground
+        <Button component={Link} to={paths.home}>
+          Go to Home
         </Button>
       }
     >

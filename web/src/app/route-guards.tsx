@@ -39,5 +39,5 @@ export function PublicRoute() {
     );
   if (user === null) return <Outlet />;
   const from: unknown = state?.from;
-  return <Navigate to={typeof from === 'string' ? from : paths.playground} replace />;
+  return <Navigate to={typeof from === 'string' ? from : paths.home} replace />;
 }

@@ -74,6 +74,10 @@ export const router = createBrowserRouter([
                 children: [
                   {
                     index: true,
+                    lazy: lazyPage(() => import('../features/home/pages/home.tsx'), 'HomePage'),
+                  },
+                  {
+                    path: '/playground',
                     lazy: lazyPage(
                       () => import('../features/playground/pages/playground.tsx'),
                       'PlaygroundPage',
@@ -92,6 +96,10 @@ export const router = createBrowserRouter([
                     lazy: lazyPage(() => import('../features/api-keys/pages/api-keys.tsx'), 'ApiKeysPage'),
                   },
                 ],
+              },
+              {
+                path: '/usage',
+                lazy: lazyPage(() => import('../features/usage/pages/usage.tsx'), 'UsagePage'),
               },
               {
                 path: '/executions',

@@ -1,6 +1,8 @@
 /** The paths of the app. */
 export const paths = {
-  playground: '/',
+  home: '/',
+  playground: '/playground',
+  usage: '/usage',
   wallet: '/wallet',
   executions: '/executions',
   execution: (id: string) => `/executions/${id}`,

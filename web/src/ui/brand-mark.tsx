@@ -28,7 +28,7 @@ export function BrandMark({ size = 'md', linked = false }: BrandMarkProps) {
   );
   if (!linked) return mark;
   return (
-    <UnstyledButton component={Link} to={paths.playground} miw={0} bdrs="md">
+    <UnstyledButton component={Link} to={paths.home} miw={0} bdrs="md">
       {mark}
     </UnstyledButton>
   );

@@ -23,7 +23,7 @@ export function CompleteSignInPage() {
     usedTicket = ticket;
     mutate(ticket);
   }, [mutate, ticket]);
-  const returnTo = returnPath.safeParse(query.get('return_to')).data ?? paths.playground;
+  const returnTo = returnPath.safeParse(query.get('return_to')).data ?? paths.home;
   const isDone = usedTicket === ticket && error === null && user !== null && user !== undefined;
   if (user === null && secondStep !== null)
     return <Navigate to={paths.login} state={{ from: returnTo }} replace />;

@@ -60,7 +60,7 @@ function ConfirmLink({ title, subtitle, action, confirm, done }: ConfirmLinkProp
           </Button>
         )}
         {data !== undefined && (
-          <Button component={Link} to={isSignedIn ? paths.playground : paths.login}>
+          <Button component={Link} to={isSignedIn ? paths.home : paths.login}>
             {isSignedIn ? 'Continue' : 'Sign in'}
           </Button>
         )}

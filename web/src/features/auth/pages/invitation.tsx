@@ -120,7 +120,7 @@ export function InvitationPage() {
   const onSend = () => navigate({ hash }, { replace: true, state: { isSent: true } });
   if (user === null && secondStep !== null) return <Navigate to={paths.login} replace />;
   if (user === null) return <Invited token={hash.slice(1)} onSend={onSend} />;
-  if (state?.isSent === true && user !== undefined) return <Navigate to={paths.playground} replace />;
+  if (state?.isSent === true && user !== undefined) return <Navigate to={paths.home} replace />;
   return (
     <SignInCard title="Invitation" subtitle="An invitation makes a new account.">
       {user === undefined ? (
@@ -129,7 +129,7 @@ export function InvitationPage() {
         <Stack>
           <Alert title={`You are signed in as ${user.email}`}>Sign out to accept the invitation.</Alert>
           <Button onClick={() => logOut('here').catch(() => undefined)}>Sign out</Button>
-          <Button variant="default" component={Link} to={paths.playground}>
+          <Button variant="default" component={Link} to={paths.home}>
             Stay signed in
           </Button>
         </Stack>

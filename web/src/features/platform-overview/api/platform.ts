@@ -2,7 +2,7 @@ import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react
 import type { UsageFilter } from '../../../../../contracts/api/platform/platform.ts';
 import { api, ask, askFile } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
-import type { Period } from '../period.ts';
+import type { Period } from '../../../lib/period.ts';
 
 /** The group and the order of a list of usage. */
 export type UsageView = Period & Required<Pick<UsageFilter, 'group_by' | 'sort'>>;

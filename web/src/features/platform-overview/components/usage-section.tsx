@@ -2,10 +2,10 @@ import { Group, Select, Stack, Tabs } from '@mantine/core';
 import { IconChartBar } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Period } from '../../../lib/period.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ExportButton } from '../../../ui/export-button.tsx';
 import { downloadUsage, type UsageView, usageQuery } from '../api/platform.ts';
-import type { Period } from '../period.ts';
 import { UsageList } from './usage-list.tsx';
 
 const groupNames: Record<UsageView['group_by'], string> = {

@@ -1,14 +1,15 @@
-import { SegmentedControl, Skeleton, Stack } from '@mantine/core';
+import { Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'react-router';
+import type { Period } from '../../../lib/period.ts';
+import { usePeriod } from '../../../lib/use-period.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
+import { PeriodPicker } from '../../../ui/period-picker.tsx';
 import { overviewQuery } from '../api/platform.ts';
 import { DayChart } from '../components/day-chart.tsx';
 import { HealthCards } from '../components/health-cards.tsx';
 import { OverviewFigures, OverviewFiguresLoading } from '../components/overview-figures.tsx';
 import { UsageSection } from '../components/usage-section.tsx';
-import { choiceOf, type Period, periodNames, periodOf } from '../period.ts';
 
 function Figures({ period }: { period: Period }) {
   const { data, error, refetch } = useQuery(overviewQuery(period));
@@ -30,28 +31,16 @@ function Figures({ period }: { period: Period }) {
 
 /** The platform's business: revenue, cost and margin, by tenant, model and day, and what needs attention. For superadmins. */
 export function OverviewPage() {
-  const [params, setParams] = useSearchParams();
-  const choice = choiceOf(params.get('period'));
-  const period = periodOf(choice, Date.now());
+  const period = usePeriod();
   return (
     <>
-      <PageHeader
-        title="Overview"
-        actions={
-          <SegmentedControl
-            aria-label="Period"
-            data={Object.entries(periodNames).map(([value, label]) => ({ value, label }))}
-            value={choice}
-            onChange={(value) => setParams({ period: value }, { replace: true })}
-          />
-        }
-      >
+      <PageHeader title="Overview" actions={<PeriodPicker {...period} />}>
         What tenants pay, what providers cost, and what needs you.
       </PageHeader>
       <Stack gap="md">
-        <Figures period={period} />
+        <Figures period={period.period} />
         <HealthCards />
-        <UsageSection period={period} />
+        <UsageSection period={period.period} />
       </Stack>
     </>
   );

@@ -1,0 +1,61 @@
+import { Center, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense } from 'react';
+import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
+import { formatUtcDay } from '../../../lib/format.ts';
+import { ErrorAlert } from '../../../ui/error-alert.tsx';
+import { type UsageScope, usageByDayQuery } from '../api/usage.ts';
+import { groupWord, type Measure, measures } from '../measures.ts';
+import { chartOf } from '../usage-groups.ts';
+
+/** Loaded when a chart is shown: the library of charts is large. */
+const StackedBars = lazy(() => import('../../../ui/stacked-bars.tsx'));
+
+const HEIGHT = 260;
+
+type UsageChartProps = {
+  scope: UsageScope;
+  group: UsageGroup;
+  measure: Measure;
+  /** Controls at the end of the chart's head. */
+  actions?: ReactNode;
+};
+
+function Bars({ scope, group, measure }: UsageChartProps) {
+  const { data, error, refetch } = useQuery(usageByDayQuery(scope, group === 'day' ? 'day' : `day,${group}`));
+  if (data === undefined && error !== null) return <ErrorAlert error={error} onRetry={refetch} />;
+  if (data === undefined) return <Skeleton h={HEIGHT} radius="md" />;
+  const { name, format } = measures[measure];
+  const chart = chartOf(data, { period: scope, group, measure });
+  if (chart.series.length === 0)
+    return (
+      <Center h={HEIGHT}>
+        <Text size="sm" c="dimmed">
+          No execution ended in this period.
+        </Text>
+      </Center>
+    );
+  const label = group === 'day' ? `${name} by day` : `${name} by day and ${groupWord(group)}`;
+  return (
+    <Suspense fallback={<Skeleton h={HEIGHT} radius="md" />}>
+      <StackedBars label={label} {...chart} formatDay={formatUtcDay} format={format} height={HEIGHT} />
+    </Suspense>
+  );
+}
+
+/** A measure by day (UTC), divided by a group. */
+export function UsageChart({ actions, ...chart }: UsageChartProps) {
+  const { name } = measures[chart.measure];
+  const title = chart.group === 'day' ? `${name} by day` : `${name} by ${groupWord(chart.group)}`;
+  return (
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-label={title}>
+      <Group justify="space-between" mb="md" gap="xs">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {actions}
+      </Group>
+      <Bars {...chart} />
+    </Paper>
+  );
+}

@@ -1,0 +1,116 @@
+import { Anchor } from '@mantine/core';
+import { IconChartBar } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import type { UsageGroup, UsageItem } from '../../../../../contracts/api/usage.ts';
+import { formatDuration, formatShare, formatTokens } from '../../../lib/format.ts';
+import { paths } from '../../../lib/paths.ts';
+import type { Column } from '../../../ui/data-table/columns.ts';
+import { DataTable } from '../../../ui/data-table/data-table.tsx';
+import { EmptyState } from '../../../ui/empty-state.tsx';
+import { type UsageView, usageQuery } from '../api/usage.ts';
+import { figureOf, groupNames, groupWord, type Measure, measures } from '../measures.ts';
+import { idOfGroup, nameOfGroup } from '../usage-groups.ts';
+
+/** The page of a group's owner, or null. */
+function pathOf(item: UsageItem, group: UsageGroup): string | null {
+  if (group === 'user' && item.user !== null) return paths.user(item.user.id);
+  if (group === 'tenant' && item.tenant !== null) return paths.tenant(item.tenant.id);
+  return null;
+}
+
+const nameColumn = (group: UsageGroup, onNarrow: ((item: UsageItem) => void) | null): Column<UsageItem> => ({
+  id: group,
+  header: group === 'day' ? 'Day (UTC)' : groupNames[group],
+  cell: (item) => {
+    const name = nameOfGroup(item, group);
+    const path = pathOf(item, group);
+    if (path !== null)
+      return (
+        <Anchor component={Link} to={path} size="sm" fw={550}>
+          {name}
+        </Anchor>
+      );
+    if (onNarrow === null || idOfGroup(item, group) === '') return name;
+    return (
+      <Anchor component="button" type="button" size="sm" fw={550} ta="start" onClick={() => onNarrow(item)}>
+        {name}
+      </Anchor>
+    );
+  },
+  widthMax: 280,
+  sortBy: (item) => (group === 'day' ? item.day : nameOfGroup(item, group)),
+  card: 'title',
+});
+
+const figureColumn = (measure: Measure): Column<UsageItem> => ({
+  id: measure,
+  header: measures[measure].name,
+  cell: (item) => measures[measure].format(figureOf(item, measure)),
+  isNumeric: true,
+  sortBy: (item) => figureOf(item, measure),
+  card: 'figure',
+});
+
+const tokensColumn: Column<UsageItem> = {
+  id: 'tokens',
+  header: 'Model tokens',
+  cell: ({ input_tokens, output_tokens }) => formatTokens(input_tokens + output_tokens),
+  isNumeric: true,
+  sortBy: ({ input_tokens, output_tokens }) => input_tokens + output_tokens,
+  card: [],
+};
+
+const failedColumn: Column<UsageItem> = {
+  id: 'failed',
+  header: 'Failed',
+  cell: ({ executions, failed_executions }) =>
+    failed_executions === 0 ? '–' : formatShare(failed_executions / executions),
+  isNumeric: true,
+  sortBy: ({ executions, failed_executions }) => failed_executions / Math.max(1, executions),
+  card: [],
+};
+
+const timeColumn: Column<UsageItem> = {
+  id: 'time',
+  header: 'Median time',
+  cell: ({ latency_ms }) => (latency_ms === null ? '–' : formatDuration(latency_ms.p50)),
+  isNumeric: true,
+  sortBy: ({ latency_ms }) => latency_ms?.p50 ?? null,
+  card: [],
+};
+
+type UsageTableProps = {
+  view: UsageView;
+  /** The figures of money and wallet tokens that the caller sees. */
+  shown: Measure[];
+  /** Counts only one group from then on; null where a group has no filter. */
+  onNarrow: ((item: UsageItem) => void) | null;
+};
+
+/** The figures of each group: the same numbers as in the chart. */
+export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
+  const query = useInfiniteQuery(usageQuery(view));
+  const { group_by: group } = view;
+  return (
+    <DataTable
+      key={group}
+      label={`Usage by ${groupWord(group)}`}
+      query={query}
+      columns={[
+        nameColumn(group, onNarrow),
+        ...shown.map(figureColumn),
+        figureColumn('executions'),
+        tokensColumn,
+        failedColumn,
+        timeColumn,
+      ]}
+      keyOf={(item) => idOfGroup(item, group)}
+      empty={
+        <EmptyState icon={<IconChartBar />} title="No executions">
+          No execution ended in this period. Choose a longer one.
+        </EmptyState>
+      }
+    />
+  );
+}
