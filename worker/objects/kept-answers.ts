@@ -73,7 +73,10 @@ export async function deleteAnswer(
 const PAGES_MAX = 100;
 
 /** Deletes all answers that were kept of a user's executions, shared ones included. */
-export const deleteUserAnswers = (objects: R2Bucket, { tenant_id, user_id }: WalletIdentity): Promise<number | null> =>
+export const deleteUserAnswers = (
+  objects: R2Bucket,
+  { tenant_id, user_id }: WalletIdentity,
+): Promise<number | null> =>
   deleteUnder(objects, `${tenantPrefix('answers', tenant_id)}${user_id}/`, PAGES_MAX, (metadata) =>
     referredKeys(tenant_id, metadata),
   );

@@ -142,7 +142,8 @@ function refusalOf(
   scope: GroupedScope,
 ): 'forbidden' | 'needs_tenant' | null {
   if (role === 'superadmin') return needsTenant(scope) ? 'needs_tenant' : null;
-  const isOfTenants = scope.groups.includes('tenant') || (scope.tenant_id ?? reader.tenantId) !== reader.tenantId;
+  const isOfTenants =
+    scope.groups.includes('tenant') || (scope.tenant_id ?? reader.tenantId) !== reader.tenantId;
   return isOfTenants ? 'forbidden' : null;
 }
 

@@ -140,8 +140,7 @@ function differencesOf(
   group by ${namesOf(ofSums)}`;
 }
 
-const isDifferent = (columns: Columns): SQL =>
-  sql`(${namesOf(columns)}) <> (${each(columns, () => sql`0`)})`;
+const isDifferent = (columns: Columns): SQL => sql`(${namesOf(columns)}) <> (${each(columns, () => sql`0`)})`;
 
 /**
  * `{ rows, agreeing }` as jsonb: the rows of a tenant's usage, and those of them that are the sum of its executions. The rows of all hours

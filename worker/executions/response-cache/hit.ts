@@ -20,14 +20,14 @@ export type Hit<T extends TaskTypes> = {
  * usage is more than the request can have. Pure.
  */
 function totalsOf(
-  { price, input_tokens_bound, input_media, max_output_tokens, ...candidate }: PlannedCandidate,
+  { price, input_tokens_bound, input_classes, max_output_tokens, ...candidate }: PlannedCandidate,
   usage: NonNullable<TaskTypes['answer']['usage']>,
   price_percent: number,
   terms: WholesaleTerms,
 ): HeldTotals | null {
   const { wallet_tokens_per_1000: rates } = price;
   const [whole, part] = [chargeOf(usage, rates), chargeOf(usage, rates, price_percent)];
-  const most = worstCaseCharge(input_tokens_bound, max_output_tokens, rates, input_media);
+  const most = worstCaseCharge(input_tokens_bound, max_output_tokens, rates, input_classes);
   if (!whole.ok || !part.ok || (most.ok && whole.value > most.value)) return null;
   // Nothing was bought, so only a fee for each execution is left of the wholesale price.
   return { amount: part.value, wholesale: wholesaleOf(candidate, 0, terms) };
