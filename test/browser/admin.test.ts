@@ -264,7 +264,7 @@ describe('A page of administration', () => {
 
   it('is reached on a phone, where its form fits the screen', async () => {
     const page = await openAsAdmin('/', { viewport: { width: 390, height: 844 } });
-    await page.getByRole('button', { name: 'Admin' }).click();
+    await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Levels' }).waitFor();
     await expectAccessible(page, 'admin menu');
     await page.getByRole('menuitem', { name: 'Levels' }).click();

@@ -92,7 +92,7 @@ describe('Admins can', () => {
 });
 
 const paths = [
-  ...['/', '/executions', '/wallet', '/api-keys'],
+  ...['/', '/playground', '/usage', '/executions', '/wallet', '/api-keys'],
   ...['/users', '/levels', '/providers', '/models', '/budget', '/reconciliation', '/settings', '/nowhere'],
 ];
 

@@ -50,7 +50,7 @@ it('a model that embeds is added by its kind, priced by its input alone, and not
   await page.getByRole('table', { name: 'Prices' }).getByText('Active', { exact: true }).waitFor();
   const user = await registerSomebody(port, HOST);
   await expect.poll(() => namesOf(user)).toContain(name);
-  const playground = await openWith(user, `${originOf('acme')}/`);
+  const playground = await openWith(user, `${originOf('acme')}/playground`);
   await playground.getByRole('combobox', { name: 'Model' }).click();
   await playground.getByRole('option', { name: 'auto' }).waitFor();
   expect(await playground.getByRole('option', { name }).count()).toBe(0);

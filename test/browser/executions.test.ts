@@ -10,7 +10,8 @@ const { openWith, complaints } = browserForTests();
 afterEach(() => setFault(simulatorOrigin, 'all', 'none'));
 
 const somebody = () => registerSomebody(port, HOST);
-const openPlayground = (client: Client, options = {}) => openWith(client, `${originOf('globex')}/`, options);
+const openPlayground = (client: Client, options = {}) =>
+  openWith(client, `${originOf('globex')}/playground`, options);
 
 async function runInBackground(page: Page, prompt: string): Promise<void> {
   await page.getByLabel('Prompt', { exact: true }).fill(prompt);

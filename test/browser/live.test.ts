@@ -57,7 +57,7 @@ describe('The live balance', () => {
 
   it('follows from tab to tab: what one runs, the other shows', async () => {
     const client = await registerSomebody(port, HOST);
-    const [one, other] = [await openAs(client), await openAs(client, '/wallet')];
+    const [one, other] = [await openAs(client, '/playground'), await openAs(client, '/wallet')];
     const before = await balanceOf(other);
     await one.getByRole('textbox', { name: 'Prompt' }).fill('What is an edge?');
     await one.getByRole('button', { name: 'Run' }).click();

@@ -9,7 +9,7 @@ afterEach(() => setFault(simulatorOrigin, 'all', 'none'));
 
 async function ask(prompt: string) {
   const somebody = await registerSomebody(port, 'acme.localhost');
-  const page = await openWith(somebody, `${originOf('acme')}/`);
+  const page = await openWith(somebody, `${originOf('acme')}/playground`);
   const before = await balanceOf(page);
   await page.getByLabel('Prompt', { exact: true }).fill(prompt);
   await page.getByRole('button', { name: 'Run' }).click();

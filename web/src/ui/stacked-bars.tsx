@@ -61,6 +61,8 @@ export default function StackedBars(props: StackedBarsProps) {
           valueFormatter={format}
           xAxisProps={{ minTickGap: 40 }}
           yAxisProps={{ width: 72 }}
+          // The table beside it is for the keyboard and for screen readers.
+          barChartProps={{ accessibilityLayer: false }}
           barProps={{ isAnimationActive: false }}
           maxBarWidth={28}
           gridAxis="x"

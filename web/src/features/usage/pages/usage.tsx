@@ -1,4 +1,5 @@
-import { Group, Pill, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Text } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
 import { usePeriod } from '../../../lib/use-period.ts';
 import { ExportButton } from '../../../ui/export-button.tsx';
@@ -77,15 +78,16 @@ export function UsagePage() {
             {view.filters
               .filter(({ name }) => name !== 'user_id')
               .map(({ name, value }) => (
-                <Pill
+                <Button
                   key={name}
-                  size="md"
-                  withRemoveButton
-                  removeButtonProps={{ 'aria-label': `Remove the filter ${filterWords[name]}` }}
-                  onRemove={() => view.dropFilter(name)}
+                  size="compact-sm"
+                  variant="light"
+                  rightSection={<IconX size={14} aria-hidden />}
+                  aria-label={`Remove the filter ${filterWords[name]}`}
+                  onClick={() => view.dropFilter(name)}
                 >
                   {filterWords[name]}: {shortOf(name, value)}
-                </Pill>
+                </Button>
               ))}
           </Group>
         )}
