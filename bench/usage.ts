@@ -18,7 +18,12 @@ const ITEMS = 1_000;
 
 const tenantId = uuidv7();
 const levelId = uuidv7();
-const claimsOf = (userId: string): UsageReader => ({ tenantId, userId, iat: 2_000_000_000, exp: 2_000_000_060 });
+const claimsOf = (userId: string): UsageReader => ({
+  tenantId,
+  userId,
+  iat: 2_000_000_000,
+  exp: 2_000_000_060,
+});
 
 const idOf = (kind: number, number: string) =>
   `('0191000${kind}-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
@@ -75,7 +80,10 @@ try {
   for (const statement of fill) await owner.query(statement);
   const begun = performance.now();
   await owner.query(fillExecutions);
-  show(`insert ${EXECUTIONS} executions and their sums`, `${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+  show(
+    `insert ${EXECUTIONS} executions and their sums`,
+    `${((performance.now() - begun) / 1_000).toFixed(1)} s`,
+  );
   await owner.query('vacuum (analyze)');
   for (const table of ['daily_usage', 'daily_user_usage', 'hourly_user_usage', 'ai_executions']) {
     const { rows } = await owner.query(

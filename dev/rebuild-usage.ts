@@ -116,7 +116,9 @@ async function main(): Promise<number> {
   if (values.help || ownerUrl === undefined || !options.success) {
     console.log(HELP);
     if (values.help) return 0;
-    console.error('\nDATABASE_OWNER_URL must be set, --tenant be an id, and --days a number from 1 to 3,660.');
+    console.error(
+      '\nDATABASE_OWNER_URL must be set, --tenant be an id, and --days a number from 1 to 3,660.',
+    );
     return 2;
   }
   const { tenant, days } = options.data;

@@ -112,7 +112,12 @@ const filter = {
   ...period,
   user_id: resourceId.optional().describe(only('user')),
   api_key_id: resourceId.optional().describe(only('API key')),
-  model: z.string().min(1).max(200).optional().describe(`${only('public model name')}`),
+  model: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(`${only('public model name')}`),
   provider_id: resourceId.optional().describe(only('provider')),
   level_id: resourceId.optional().describe(only('level')),
   tenant_id: resourceId.optional().describe(`${only('tenant')} Superadmins only.`),
@@ -185,7 +190,10 @@ export type UsageReportFilter = z.infer<typeof usageCsvParams>;
 const named = (what: string) =>
   z.object({
     id: resourceId.describe(`The id of the ${what}.`),
-    name: z.string().nullable().describe(`The name of the ${what}. Null if it was deleted, or if you cannot read it.`),
+    name: z
+      .string()
+      .nullable()
+      .describe(`The name of the ${what}. Null if it was deleted, or if you cannot read it.`),
   });
 const NOT_GROUPED = 'Null in other groups';
 

@@ -29,10 +29,9 @@ const usage = async (by: Client, query: string): Promise<UsageItem[]> => {
   return body.items;
 };
 const sumOf = <Name extends string>(
-  items: { [name in Name]?: number | null }[],
+  items: { [name in Name]?: number | null | undefined }[],
   name: Name,
-): number =>
-  items.reduce((sum, item) => sum + (item[name] ?? 0), 0);
+): number => items.reduce((sum, item) => sum + (item[name] ?? 0), 0);
 
 describe('usage', () => {
   it('equals executions and ledger to the token and the micro-dollar: streamed, failed, after a failover, on own keys and with an API key', async () => {
@@ -41,7 +40,12 @@ describe('usage', () => {
     const failing = await acme.addFailing({ mode: 'overloaded' });
     const failover = await acme.addFailing({ mode: 'overloaded' }, { mode: 'none' });
     const begun = async (model: string) =>
-      (await eventually(() => run(user, model), ({ status }) => status !== 404)).status;
+      (
+        await eventually(
+          () => run(user, model),
+          ({ status }) => status !== 404,
+        )
+      ).status;
     expect(await begun('gpt-5.4-mini')).toBe(201);
     expect(await begun(own.model.public_name)).toBe(201);
     expect(await begun(failing)).toBe(503);
@@ -100,7 +104,10 @@ describe('usage', () => {
     expect(providers.every(({ provider }) => provider?.name)).toBe(true);
     expect(sumOf(providers, 'executions')).toBe(5);
     const [level] = await usage(user, 'group_by=level');
-    expect(level).toMatchObject({ executions: 5, level: { id: expect.any(String), name: expect.any(String) } });
+    expect(level).toMatchObject({
+      executions: 5,
+      level: { id: expect.any(String), name: expect.any(String) },
+    });
     const hours = await usage(user, 'group_by=hour');
     expect(sumOf(hours, 'wallet_tokens')).toBe(all?.wallet_tokens);
 

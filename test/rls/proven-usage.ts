@@ -24,7 +24,9 @@ export const tables: Record<string, Key[]> = {
   hourly_user_usage: ['hour', ...ofUser],
 };
 
-const tokens = (...names: string[]) => `sum((select coalesce(sum(value::numeric), 0) from jsonb_each_text(usage)
+const tokens = (
+  ...names: string[]
+) => `sum((select coalesce(sum(value::numeric), 0) from jsonb_each_text(usage)
   where ${names.map((name) => `key like '${name}'`).join(' or ')}))`;
 const histogram = (ms: string, counts: string) =>
   `coalesce(sum(round(10::numeric ^ (12 * least(170, floor(ln(${ms}::numeric) / ln(1.1)))))) filter (where ${counts}), 0)`;
@@ -73,9 +75,7 @@ async function proven(owner: TestDatabase['owner'], table: string): Promise<Usag
 }
 
 /** Proves that usage is the sum over executions, and returns it. */
-export async function provenUsage(
-  owner: TestDatabase['owner'],
-): Promise<Record<string, UsageRow[]>> {
+export async function provenUsage(owner: TestDatabase['owner']): Promise<Record<string, UsageRow[]>> {
   const usage: Record<string, UsageRow[]> = {};
   for (const table of Object.keys(tables)) usage[table] = await proven(owner, table);
   return usage;

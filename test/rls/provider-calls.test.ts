@@ -67,7 +67,9 @@ describe('the calls of a provider', () => {
     const attempts = [-9, -2, 0, 1 / 24].flatMap((days) =>
       attemptsAt(provider_id, now + days * DAY_MS, ['timeout']),
     );
-    got(await projectJournal(worker, messagesOf(await lifeOf(owner, own, [{ attempts: attempts.slice(2) }]))));
+    got(
+      await projectJournal(worker, messagesOf(await lifeOf(owner, own, [{ attempts: attempts.slice(2) }]))),
+    );
     const hour = Math.floor(now / 3_600_000);
     await owner.query('update provider_calls set hour = hour - 48 where provider_id = $1', [provider_id]);
     got(await projectJournal(worker, messagesOf(await lifeOf(owner, own, [{ attempts }]))));

@@ -190,7 +190,11 @@ describe('usage', () => {
 
   it('of a management key is that of its tenant with the scope, without money, else nothing', async () => {
     const [item] = await read(await managementKey('usage:read'), report('provider'));
-    expect([item?.executions, item?.revenue_micro_usd, item?.own_key_cost_micro_usd]).toEqual([3, null, null]);
+    expect([item?.executions, item?.revenue_micro_usd, item?.own_key_cost_micro_usd]).toEqual([
+      3,
+      null,
+      null,
+    ]);
     expect(await read(await managementKey('users:read'), report('day'))).toEqual([]);
     expect(await read(await managementKey('users:read'), report('user'))).toEqual([]);
   });
@@ -209,18 +213,24 @@ describe('usage', () => {
     ]);
     const users = await read(superadmin, report('user', { tenant_id: foreign.tenant_id }));
     expect(users.map(({ user }) => user?.id)).toEqual([people.eve.user_id]);
-    const list = (reader: UsageReader, filter: UsageReportFilter) => readUsageItems(worker, reader, filter, 9);
+    const list = (reader: UsageReader, filter: UsageReportFilter) =>
+      readUsageItems(worker, reader, filter, 9);
     expect(await list(superadmin, report('user'))).toEqual(refused('needs_tenant'));
-    expect(await list(superadmin, report('day', { level_id: own.level_id }))).toEqual(refused('needs_tenant'));
+    expect(await list(superadmin, report('day', { level_id: own.level_id }))).toEqual(
+      refused('needs_tenant'),
+    );
     for (const reader of [admin, asUser('ada'), platformAdmin]) {
       expect(await list(reader, report('tenant'))).toEqual(refused('forbidden'));
-      expect(await list(reader, report('day', { tenant_id: foreign.tenant_id }))).toEqual(refused('forbidden'));
+      expect(await list(reader, report('day', { tenant_id: foreign.tenant_id }))).toEqual(
+        refused('forbidden'),
+      );
     }
     expect(figuresOf(await read(platformAdmin, report('day')), 'executions')).toEqual([[1]]);
   });
 
   it('is in one round trip, paged without a gap or a repetition by every figure', async () => {
-    const params = (query: object) => usageReportParams.parse({ ...period, group_by: 'hour,model', ...query });
+    const params = (query: object) =>
+      usageReportParams.parse({ ...period, group_by: 'hour,model', ...query });
     expect(await roundTripsOf(database, () => listUsageItems(worker, admin, params({})))).toBe(1);
     const keyOf = ({ hour, model }: UsageItem) => `${hour} ${model}`;
     const all = (await read(admin, report('hour,model'))).map(keyOf).sort();

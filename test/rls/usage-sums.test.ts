@@ -29,7 +29,8 @@ const script = fileURLToPath(new URL('../../dev/rebuild-usage.ts', import.meta.u
 const rebuild = async (...args: string[]): Promise<string> => {
   const env = { ...process.env, DATABASE_OWNER_URL: database.ownerUrl };
   const gateway = `127.0.0.1:${database.gateway.port}`;
-  return (await promisify(execFile)(process.execPath, [script, '--gateway', gateway, ...args], { env })).stdout;
+  return (await promisify(execFile)(process.execPath, [script, '--gateway', gateway, ...args], { env }))
+    .stdout;
 };
 
 const midnight = Date.parse('2026-11-24T00:00:00Z');

@@ -11,7 +11,9 @@ export type Ending = Partial<ExecutionOutcome> & { model?: string };
 export async function lifeOf(
   owner: TestDatabase['owner'],
   place: Place,
-  endings: Ending[], start: Partial<ExecutionStart> = {}) {
+  endings: Ending[],
+  start: Partial<ExecutionStart> = {},
+) {
   const user = userRow(place.tenant_id, place.level_id);
   await insertRow(owner, 'users', user);
   const wallet = { tenant_id: place.tenant_id, user_id: user.id };

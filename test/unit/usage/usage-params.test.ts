@@ -44,7 +44,8 @@ describe('a report of usage', () => {
 
   it('is ordered by time with a time alone, and by any sum', () => {
     expect(issuesOf({ group_by: 'model', sort: 'time' })).toEqual([['sort', 'needs_time']]);
-    for (const sort of ['time', ...usageSums]) expect(issuesOf({ group_by: 'user,day', sort })).toBeUndefined();
+    for (const sort of ['time', ...usageSums])
+      expect(issuesOf({ group_by: 'user,day', sort })).toBeUndefined();
     expect(issuesOf({ group_by: 'day', sort: 'latency_ms' })?.[0]?.[0]).toBe('sort');
   });
 

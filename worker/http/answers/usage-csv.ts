@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { groupsOf, type Percentiles, type UsageGroup, type UsageItem, usageSums } from '../../../contracts/api/usage.ts';
+import {
+  groupsOf,
+  type Percentiles,
+  type UsageGroup,
+  type UsageItem,
+  usageSums,
+} from '../../../contracts/api/usage.ts';
 import { type CsvValue, csvLine } from '../../../contracts/csv.ts';
 
 /** Usage as a CSV file. */

@@ -10,7 +10,6 @@ import {
   listUsageItems,
   readUsageItems,
   readUsageSummary,
-  type UsageRefusal,
 } from '../../../db/usage/usage-report.ts';
 import { CSV_ITEMS_MAX, csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
