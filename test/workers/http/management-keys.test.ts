@@ -90,6 +90,9 @@ describe('a server', () => {
     expect((await send(path, { token: secret })).status).toBe(200);
     expect((await send('/api/users', { token: secret })).status).toBe(200);
     expect((await send('/api/ai/executions', { token: secret })).status).toBe(200);
+    const period = 'from=2026-11-01&to=2026-11-30';
+    expect((await send(`/api/usage?${period}&group_by=user,day`, { token: secret })).status).toBe(200);
+    expect((await send(`/api/usage/summary?${period}`, { token: secret })).status).toBe(200);
     expect((await send(`/api/wallet/ledger?user_id=${made.body.id}`, { token: secret })).status).toBe(200);
     expect(await send('/api/wallet/ledger', { token: secret })).toMatchObject({
       ...{ status: 400, body: { error: { details: { issues: [{ field: 'user_id' }] } } } },
@@ -116,6 +119,8 @@ describe('a server', () => {
     ['GET', '/api/users', 'users:read'],
     ['POST', '/api/users', 'users:write'],
     ['GET', '/api/ai/executions', 'usage:read'],
+    ['GET', '/api/usage?from=2026-11-01&to=2026-11-30&group_by=user', 'usage:read'],
+    ['GET', '/api/usage/summary?from=2026-11-01&to=2026-11-30', 'usage:read'],
   ])('without the scope is refused at %s %s: it needs %s', async (method, path, scope) => {
     const { secret } = await make(ALL.filter((one) => one !== scope));
     const body = method === 'POST' ? { body: {} } : {};

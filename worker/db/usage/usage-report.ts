@@ -27,16 +27,16 @@ import { type GroupedScope, needsTenant, type UsageReader, usageRows } from './u
 export type UsageRefusal = EnterRefusal | 'forbidden' | 'needs_tenant';
 type UsageResult<Value> = Promise<Result<Value, { code: UsageRefusal }>>;
 
-/** The key of each group, as a text. Zeros for no key, provider or level. */
+/** The key of each group. Zeros for no key, provider or level. */
 const keys: Record<UsageGroup, SQL> = {
-  day: sql`u.day::text`,
-  hour: sql`u.hour::text`,
+  day: sql`u.day`,
+  hour: sql`u.hour`,
   model: sql`u.model`,
-  user: sql`u.user_id::text`,
-  key: sql`u.api_key_id::text`,
-  provider: sql`u.provider_id::text`,
-  level: sql`u.level_id::text`,
-  tenant: sql`u.tenant_id::text`,
+  user: sql`u.user_id`,
+  key: sql`u.api_key_id`,
+  provider: sql`u.provider_id`,
+  level: sql`u.level_id`,
+  tenant: sql`u.tenant_id`,
 };
 
 const NONE_ID = '00000000-0000-0000-0000-000000000000';
@@ -103,8 +103,10 @@ function selectItems(
   const names = asList(groups.map((group, at) => nameOf(group, sql`page.${keyColumn(at)}`, tenant)));
   return database.execute<ItemRow>(sql`
     with grouped as (
-      select ${byKey}, max(u.provider_name) as provider_name, ${figures}
-      from (${usageRows(reader, { ...filter, groups }, columns)}) u group by ${byKey}
+      select ${asList(groups.map((_, at) => sql`u.${keyColumn(at)}::text as ${keyColumn(at)}`))},
+        max(u.provider_name) as provider_name, ${figures}
+      from (${usageRows(reader, { ...filter, groups }, columns)}) u
+      group by ${asList(groups.map((_, at) => sql`u.${keyColumn(at)}`))}
     ), page as (
       select * from (select *, ${positionOf(filter)} as position, md5(concat_ws(' ', ${byKey})) as hash from grouped) placed
       where ${isLater} order by position ${direction}, hash ${direction} limit ${limit}

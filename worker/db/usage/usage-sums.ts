@@ -107,52 +107,63 @@ const within = (time: 'ms' | 'hour' | 'day', hours: Hours | null): SQL => {
   return sql`day between ${dayOf(first_hour)} and ${dayOf(last_hour)}`;
 };
 
+/** What is compared: sums, and columns of which the greatest value is taken. */
+type Compared = { sums: Columns; greatest: Columns };
+const compared: Compared = { sums: charges, greatest: {} };
+const corrected: Compared = {
+  sums: everything,
+  greatest: { provider_name: sql`coalesce(attempts -> -1 ->> 'provider_name', '')` },
+};
+
+/** A list of `<value> as <name>`. */
+const named = (columns: Columns): SQL => each(columns, (name, value) => sql`${value} as ${name}`);
+const aggregates = ({ sums, greatest }: Compared): SQL =>
+  named({
+    ...Object.fromEntries(Object.keys(sums).map((name) => [name, sql`sum(${sql.identifier(name)})`])),
+    ...Object.fromEntries(Object.keys(greatest).map((name) => [name, sql`max(${sql.identifier(name)})`])),
+  });
+
 /** The sums of a tenant's executions by a key, as `recounted`. Without hours, of all time. */
-function recounted(tenantId: string, key: Columns, columns: Columns, hours: Hours | null = null): SQL {
-  return sql`
+const recounted = (tenantId: string, key: Columns, what: Compared, hours: Hours | null = null): SQL => sql`
   recounted as materialized (
-    select ${namesOf(key)}, max(provider_name) as provider_name, ${each(columns, (name) => sql`sum(${name}) as ${name}`)}
-    from (
-      select ${each({ ...key, ...columns }, (name, value) => sql`${value} as ${name}`)},
-        coalesce(attempts -> -1 ->> 'provider_name', '') as provider_name
-      from ${aiExecutions}
+    select ${namesOf(key)}, ${aggregates(what)} from (
+      select ${named({ ...key, ...what.sums, ...what.greatest })} from ${aiExecutions}
       where tenant_id = ${tenantId}::uuid and finished_at_ms is not null and ${within('ms', hours)}
     ) executions group by ${namesOf(key)}
   )`;
-}
 
 /** The differences of `recounted` to a table, by its key: zeros where they agree. */
 function differencesOf(
   { table, ofSums, ofTable }: Sums,
   tenantId: string,
-  columns: Columns,
+  what: Compared,
   hours: Hours | null = null,
 ): SQL {
-  const keyFrom = (key: Columns) => each(key, (name, value) => sql`${value} as ${name}`);
+  const { sums, greatest } = what;
+  const taken = Object.fromEntries(Object.keys(sums).map((name) => [name, sql`-${sql.identifier(name)}`]));
   return sql`
-  select ${namesOf(ofSums)}, max(provider_name) as provider_name, ${each(columns, (name) => sql`sum(${name}) as ${name}`)}
-  from (
-    select ${keyFrom(ofSums)}, provider_name, ${namesOf(columns)} from recounted
+  select ${namesOf(ofSums)}, ${aggregates(what)} from (
+    select ${named({ ...ofSums, ...itself(sums), ...itself(greatest) })} from recounted
     union all
-    select ${keyFrom(ofTable)}, provider_name, ${each(columns, (name) => sql`-${name}`)} from ${table}
+    select ${named({ ...ofTable, ...taken, ...itself(greatest) })} from ${table}
     where tenant_id = ${tenantId}::uuid and ${within('hour' in ofTable ? 'hour' : 'day', hours)}
   ) both_sides
   group by ${namesOf(ofSums)}`;
 }
 
-const isDifferent = (columns: Columns): SQL => sql`(${namesOf(columns)}) <> (${each(columns, () => sql`0`)})`;
+const isDifferent = ({ sums }: Compared): SQL => sql`(${namesOf(sums)}) <> (${each(sums, () => sql`0`)})`;
 
 /**
  * `{ rows, agreeing }` as jsonb: the rows of a tenant's usage, and those of them that are the sum of its executions. The rows of all hours
  * of a day are one.
  */
 export const usageJson = (tenantId: string): SQL => sql`(
-  with ${recounted(tenantId, { day: dayOfExecution, ...keyOfExecution }, charges)}
+  with ${recounted(tenantId, { day: dayOfExecution, ...keyOfExecution }, compared)}
   select jsonb_build_object('rows', count(*), 'agreeing', count(*) filter (where is_equal))
   from (${sql.join(
     tablesByDay.map(
       (one) =>
-        sql`select not ${isDifferent(charges)} as is_equal from (${differencesOf(one, tenantId, charges)}) of_one`,
+        sql`select not ${isDifferent(compared)} as is_equal from (${differencesOf(one, tenantId, compared)}) of_one`,
     ),
     sql` union all `,
   )}) differences)`;
@@ -165,11 +176,11 @@ export const usageCorrections = (tenantId: string, hours: Hours | null = null): 
   tables.map((one) => {
     const key = namesOf(one.ofSums);
     return sql`
-      with ${recounted(tenantId, { hour: hourOfExecution, ...keyOfExecution }, everything, hours)}
+      with ${recounted(tenantId, { hour: hourOfExecution, ...keyOfExecution }, corrected, hours)}
       insert into ${one.table} as u (tenant_id, ${key}, provider_name, ${namesOf(everything)})
       select ${tenantId}::uuid, ${key}, provider_name, ${namesOf(everything)}
-      from (${differencesOf(one, tenantId, everything, hours)}) differences
-      where ${isDifferent(everything)} order by ${key}
+      from (${differencesOf(one, tenantId, corrected, hours)}) differences
+      where ${isDifferent(corrected)} order by ${key}
       on conflict (tenant_id, ${key}) do update set
         provider_name = coalesce(nullif(excluded.provider_name, ''), u.provider_name),
         ${each(everything, (name) => sql`${name} = u.${name} + excluded.${name}`)}`;

@@ -40,6 +40,10 @@ export const openApiHead = {
       name: 'Reconciliation',
       description: 'Checks of wallets against their ledgers, and exports that anyone can verify.',
     },
+    {
+      name: 'Usage',
+      description: 'Figures of executions by user, key, model, provider, level and time.',
+    },
     { name: 'Tenants', description: 'The tenants of the platform, for superadmins.' },
     {
       name: 'Platform overview',
