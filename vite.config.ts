@@ -13,7 +13,9 @@ export default defineConfig(async ({ command }) => ({
     // An inlined asset would be a data: URL, which the pages' policy refuses for everything but images.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      output: { codeSplitting: { groups: command === 'build' ? await chunkGroups('web') : [] } },
+      output: {
+        codeSplitting: { groups: command === 'build' ? await chunkGroups('web', routeBudgets) : [] },
+      },
     },
   },
 }));

@@ -4,6 +4,8 @@ import type { Plugin, Rolldown } from 'vite';
 /** How much JavaScript a route may load before it can be used. */
 export type RouteBudget = {
   route: string;
+  /** The name of the files that it loads first. */
+  name: string;
   /** Ends of the module ids that the route begins with: the entry, and what the router loads for it. */
   modules: string[];
   files_max: number;
@@ -11,18 +13,19 @@ export type RouteBudget = {
 };
 
 /** The part of a chunk that a budget needs. */
-export type Chunk = Pick<Rolldown.OutputChunk, 'fileName' | 'facadeModuleId' | 'imports' | 'code'>;
+export type Chunk = Pick<Rolldown.OutputChunk, 'fileName' | 'moduleIds' | 'imports' | 'code'>;
 
 const KB = 1_024;
 
 /** The routes that people wait for: the first page of a visitor, and that of a user. */
 export const routeBudgets: RouteBudget[] = [
-  { route: '/login', modules: ['/index.html'], files_max: 12, gzip_bytes_max: 160 * KB },
+  { route: '/login', name: 'first', modules: ['/index.html'], files_max: 12, gzip_bytes_max: 160 * KB },
   {
     route: '/',
-    modules: ['/index.html', '/src/app/private-app.tsx', '/src/features/playground/pages/playground.tsx'],
+    name: 'home',
+    modules: ['/index.html', '/src/app/private-app.tsx', '/src/features/home/pages/home.tsx'],
     files_max: 20,
-    gzip_bytes_max: 365 * KB,
+    gzip_bytes_max: 200 * KB,
   },
 ];
 
@@ -36,15 +39,18 @@ export function chunksOf<One extends Chunk>(chunks: One[], modules: string[]): O
     for (const name of chunk.imports) load(byName.get(name));
   };
   for (const module of modules) {
-    const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
-    if (chunk === undefined) throw new Error(`No chunk begins with ${module}`);
+    const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith(module)));
+    if (chunk === undefined) throw new Error(`No chunk has ${module}`);
     load(chunk);
   }
   return [...loaded];
 }
 
 /** Returns what a route loads, and a sentence for each limit that it exceeds. Pure. */
-export function measureRoute(chunks: Chunk[], { route, modules, files_max, gzip_bytes_max }: RouteBudget) {
+export function measureRoute(
+  chunks: Chunk[],
+  { route, modules, files_max, gzip_bytes_max }: Omit<RouteBudget, 'name'>,
+) {
   const loaded = chunksOf(chunks, modules);
   const files = loaded.length;
   const gzip_bytes = loaded.reduce((sum, { code }) => sum + gzipSync(code).length, 0);

@@ -166,12 +166,6 @@ export const liveTicket = z
   .meta({ id: 'LiveTicket' });
 export type LiveTicket = z.infer<typeof liveTicket>;
 
-/** The subprotocol of the live balance. A ticket travels beside it as `ticket.<ticket>`: browsers send no headers. */
-export const LIVE_WALLET_PROTOCOL = 'wallet.v1';
-
-/** Close codes of the live balance's WebSocket (4000-4999 are reserved for applications). */
-export const liveWalletClose = { session_revoked: 4401, user_disabled: 4403, ticket_used: 4409 } as const;
-
 /** The new ledger entry and the wallet after it. */
 export const walletOperationResponse = z
   .object({

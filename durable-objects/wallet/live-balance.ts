@@ -1,11 +1,6 @@
-import {
-  type EndedExecution,
-  LIVE_WALLET_PROTOCOL,
-  type LiveWalletMessage,
-  liveWalletClose,
-  type WalletView,
-} from '../../contracts/api/wallet.ts';
+import type { EndedExecution, LiveWalletMessage, WalletView } from '../../contracts/api/wallet.ts';
 import type { JournalEntry } from '../../contracts/wallet/journal.ts';
+import { LIVE_WALLET_PROTOCOL, liveWalletClose } from '../../contracts/wallet/live-wallet.ts';
 import type { WalletSubscription } from '../../contracts/wallet/wallet-subscription.ts';
 
 /** Most WebSockets of one wallet at once, over all tabs and devices. */

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import { liveWalletClose } from '../../contracts/api/wallet.ts';
+import { liveWalletClose } from '../../contracts/wallet/live-wallet.ts';
 import { SUBSCRIPTION_HEADER } from '../../contracts/wallet/wallet-subscription.ts';
 import { newIdentity, objectName, policy } from './wallet/wallet-commands.ts';
 

@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type Chunk, chunksOf, measureRoute } from '../../../dev/web-budget.ts';
 
-const chunk = (fileName: string, facadeModuleId: string | null, imports: string[] = []): Chunk => ({
+const chunk = (fileName: string, moduleId: string | null, imports: string[] = []): Chunk => ({
   fileName,
-  facadeModuleId,
+  moduleIds: moduleId === null ? [] : [moduleId],
   imports,
   code: `// ${fileName}`,
 });

@@ -1,15 +1,4 @@
-import {
-  AppShell,
-  Container,
-  Group,
-  Menu,
-  NavLink,
-  Skeleton,
-  Stack,
-  Text,
-  UnstyledButton,
-  VisuallyHidden,
-} from '@mantine/core';
+import { AppShell, Container, Group, NavLink, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import {
   IconBuildingStore,
   IconChartBar,
@@ -31,7 +20,7 @@ import {
   IconWallet,
   IconWorld,
 } from '@tabler/icons-react';
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
 import { AllocationNotice } from '../features/account/components/allocation-notice.tsx';
 import { useUser } from '../features/auth/auth-context.tsx';
@@ -43,7 +32,11 @@ import { BrandMark } from '../ui/brand-mark.tsx';
 import { ColorSchemeToggle } from '../ui/color-scheme-toggle.tsx';
 import { ActingBanner } from './acting-banner.tsx';
 import classes from './app-layout.module.css';
-import { UserMenu } from './user-menu.tsx';
+import { UserAvatar } from './user-avatar.tsx';
+
+/** Menus are loaded after the page: until then, what opens them is shown. */
+const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }));
+const MoreMenu = lazy(async () => ({ default: (await import('./more-menu.tsx')).MoreMenu }));
 
 type Destination = { to: string; label: string; icon: typeof IconHistory };
 
@@ -83,7 +76,7 @@ const superadminLinks: Destination[] = [
 /** Pages without a wallet, for a superadmin who acts inside a tenant. */
 const actingLinks = userLinks.filter(({ to }) => to === paths.executions || to === paths.usage);
 
-type NavigationLink = Destination & { current: boolean };
+export type NavigationLink = Destination & { current: boolean };
 
 /** The links for the user's role. `current` marks the open page. */
 function useLinks(): { everyone: NavigationLink[]; admins: NavigationLink[] } {
@@ -141,34 +134,6 @@ function SideNavigation() {
 /** The pages that a phone's navigation shows beside its menu: it has room for five links. */
 const onPhone: string[] = [paths.home, paths.playground, paths.usage, paths.wallet];
 
-/** The other pages, those for admins included, in one menu. */
-function MoreMenu({ links }: { links: NavigationLink[] }) {
-  const current = links.some((link) => link.current);
-  return (
-    <Menu position="top-end" width={220}>
-      <Menu.Target>
-        <UnstyledButton className={classes.bottomLink} data-current={current || undefined}>
-          <IconDots size={22} stroke={1.7} aria-hidden />
-          More
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown mah="70dvh" style={{ overflowY: 'auto' }}>
-        {links.map(({ to, label, icon: Icon, current: isHere }) => (
-          <Menu.Item
-            key={to}
-            component={RouterLink}
-            to={to}
-            leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
-            aria-current={isHere ? 'page' : undefined}
-          >
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 function BottomNavigation() {
   const { everyone, admins } = useLinks();
   const more = [...everyone.filter(({ to }) => !onPhone.includes(to)), ...admins];
@@ -187,7 +152,16 @@ function BottomNavigation() {
             {label}
           </RouterLink>
         ))}
-      <MoreMenu links={more} />
+      <Suspense
+        fallback={
+          <div className={classes.bottomLink}>
+            <IconDots size={22} stroke={1.7} aria-hidden />
+            More
+          </div>
+        }
+      >
+        <MoreMenu links={more} />
+      </Suspense>
     </>
   );
 }
@@ -223,7 +197,9 @@ export function AppLayout() {
           <Group gap={6} wrap="nowrap">
             {acting === null && <BalancePill />}
             <ColorSchemeToggle />
-            <UserMenu />
+            <Suspense fallback={<UserAvatar />}>
+              <UserMenu />
+            </Suspense>
           </Group>
         </Group>
       </AppShell.Header>

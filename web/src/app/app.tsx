@@ -12,7 +12,7 @@ import { router } from './router.tsx';
 import { ServerState } from './server-state.tsx';
 
 /** Loaded after the first page: what it shows waits for it. */
-const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }));
+const Toasts = lazy(async () => ({ default: (await import('./toasts.tsx')).Toasts }));
 
 /** Shows the app in the tenant's brand. */
 function Branded({ nonce, children }: { nonce: string; children: ReactNode }) {
@@ -37,7 +37,7 @@ export function App({ tenant, nonce }: { tenant: PublicTenant; nonce: string }) 
     <TenantProvider tenant={tenant}>
       <Branded nonce={nonce}>
         <Suspense>
-          <Notifications position="top-center" />
+          <Toasts />
         </Suspense>
         <AuthProvider>
           <ConversationProvider>

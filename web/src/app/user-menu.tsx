@@ -1,10 +1,11 @@
-import { Avatar, Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Badge, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconBook2, IconLifebuoy, IconLogout, IconUserCog } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useAuth, useUser } from '../features/auth/auth-context.tsx';
 import { notify } from '../lib/notify.ts';
 import { paths } from '../lib/paths.ts';
 import { useTenant } from '../lib/tenant-context.tsx';
+import { UserAvatar } from './user-avatar.tsx';
 
 /** The account menu: the user, their account, the API reference, and signing out. */
 export function UserMenu() {
@@ -24,7 +25,7 @@ export function UserMenu() {
       <Menu.Target>
         <UnstyledButton bdrs="xl">
           <VisuallyHidden>Account</VisuallyHidden>
-          <Avatar name={user.name ?? user.email} color="brand" size={34} radius="xl" alt="" aria-hidden />
+          <UserAvatar />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

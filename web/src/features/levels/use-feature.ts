@@ -1,20 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { type Feature, textsOfFeature } from '../../../../contracts/tenants/level-features.ts';
-import { sentenceList } from '../../lib/format.ts';
+import type { Feature } from '../../../../contracts/tenants/level-features.ts';
 import { useUser } from '../auth/auth-context.tsx';
-import { featuresQuery } from './api/levels.ts';
 
 /** True if the user's level has a feature. The API checks it too. */
 export const useFeature = (name: Feature): boolean => useUser().level.features[name];
-
-/** The reason why a feature is missing and where it can be had; null if the user has it. */
-export function useMissingFeature(name: Feature): string | null {
-  const { level, role } = useUser();
-  const isMissing = !level.features[name];
-  const { data } = useQuery({ ...featuresQuery, enabled: isMissing });
-  if (!isMissing) return null;
-  const levels = data?.find(({ feature }) => feature === name)?.levels.map((one) => one.name) ?? [];
-  const where = levels.length === 0 ? '' : ` ${sentenceList(levels)} ${levels.length === 1 ? 'does' : 'do'}.`;
-  const how = role === 'user' ? 'Ask an administrator for another level.' : 'Levels are changed by admins.';
-  return `Your level ${level.name} does not include “${textsOfFeature(name).label}”.${where} ${how}`;
-}

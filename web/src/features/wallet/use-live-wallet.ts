@@ -1,10 +1,6 @@
 import { useEffect, useState } from 'react';
-import {
-  LIVE_WALLET_PROTOCOL,
-  liveWalletClose,
-  liveWalletMessage,
-  type WalletView,
-} from '../../../../contracts/api/wallet.ts';
+import type { LiveWalletMessage, WalletView } from '../../../../contracts/api/wallet.ts';
+import { LIVE_WALLET_PROTOCOL, liveWalletClose } from '../../../../contracts/wallet/live-wallet.ts';
 import { endSession, readToken } from '../../lib/api-client.ts';
 import { LastingSocket } from '../../lib/lasting-socket.ts';
 import { liveWalletUrl, newLiveTicket } from './api/wallet.ts';
@@ -72,10 +68,10 @@ export function useLiveWallet({ isOffered, onWallet, onEnded, onSilence }: LiveW
         return [LIVE_WALLET_PROTOCOL, `ticket.${await newLiveTicket()}`];
       },
       onMessage(text) {
-        const message = liveWalletMessage.safeParse(JSON.parse(text));
-        if (!message.success) return;
-        if (message.data.type === 'wallet') onWallet(message.data.wallet);
-        else onEnded();
+        const message: LiveWalletMessage = JSON.parse(text);
+        // A newer server may send types that this page does not know.
+        if (message.type === 'wallet') onWallet(message.wallet);
+        else if (message.type === 'execution') onEnded();
       },
       onLive(isLive) {
         clearTimeout(silence);

@@ -1,9 +1,9 @@
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query';
-import {
-  type CreateExecutionRequest,
-  type CreateExecutionResponse,
-  type Execution,
-  executionEvent,
+import type {
+  CreateExecutionRequest,
+  CreateExecutionResponse,
+  Execution,
+  ExecutionEvent,
 } from '../../../../../contracts/api/executions.ts';
 import { ApiError, api, ask, askEvents, errorOfEvent } from '../../../lib/api-client.ts';
 import { pagedOptions, pageQuery } from '../../../lib/paging.ts';
@@ -90,7 +90,7 @@ export async function runExecution(
     { init: { signal } },
   );
   for await (const message of askEvents(call)) {
-    const event = executionEvent.parse(message);
+    const event = message as ExecutionEvent;
     if (event.type === 'text') onText(event.text);
     if (event.type === 'execution') return event.execution;
     if (event.type === 'error') throw errorOfEvent(event.error);

@@ -1,7 +1,7 @@
 import { Alert } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import type { Feature } from '../../../../../contracts/tenants/level-features.ts';
-import { useMissingFeature } from '../use-feature.ts';
+import { useMissingFeature } from '../use-missing-feature.ts';
 
 /** Explains why a feature is not there. Shows nothing if the user has it. */
 export function MissingFeature({ name }: { name: Feature }) {

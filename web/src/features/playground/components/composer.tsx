@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react';
 import type { FormEvent, KeyboardEvent, RefObject } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
-import { useMissingFeature } from '../../levels/use-feature.ts';
+import { useMissingFeature } from '../../levels/use-missing-feature.ts';
 import { useConversation } from '../conversation-context.tsx';
 import { AdvancedSettings } from './advanced-settings.tsx';
 import { ModelPicker } from './model-picker.tsx';

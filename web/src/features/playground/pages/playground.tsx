@@ -7,7 +7,7 @@ import { usePageTitle } from '../../../lib/use-page-title.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { chatModelsQuery } from '../../executions/api/executions.ts';
-import { useMissingFeature } from '../../levels/use-feature.ts';
+import { useMissingFeature } from '../../levels/use-missing-feature.ts';
 import { WalletWarningAlert } from '../../wallet/components/wallet-warning.tsx';
 import { Composer } from '../components/composer.tsx';
 import { EmptyWallet, useIsEmpty } from '../components/empty-wallet.tsx';

@@ -1,4 +1,4 @@
-import { Skeleton, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
 import { IconAlertTriangle, IconCloudOff, IconCoins } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { formatTokens, formatTokensShort } from '../../../lib/format.ts';
@@ -21,22 +21,21 @@ function Balance({ available, reserved }: { available: number; reserved: number 
   const known = reserved > 0 ? `${exact}, ${formatTokens(reserved)} held` : exact;
   return (
     <div className={classes.wrapper}>
-      <Tooltip label={isInterrupted ? `${known}. ${NOT_LIVE}` : known}>
-        <Link
-          to={paths.wallet}
-          className={`${classes.pill} figure mantine-focus-auto`}
-          data-testid="balance"
-          data-available={available}
-        >
-          {isInterrupted ? (
-            <IconCloudOff size={17} stroke={1.8} className={classes.interrupted} aria-hidden />
-          ) : (
-            <IconCoins size={17} stroke={1.8} aria-hidden />
-          )}
-          {isPhone && shown > PHONE_MAX ? formatTokensShort(shown) : formatTokens(shown)}
-          <VisuallyHidden> tokens available{isInterrupted && ', not live'}. Open the wallet</VisuallyHidden>
-        </Link>
-      </Tooltip>
+      <Link
+        to={paths.wallet}
+        className={`${classes.pill} figure mantine-focus-auto`}
+        title={isInterrupted ? `${known}. ${NOT_LIVE}` : known}
+        data-testid="balance"
+        data-available={available}
+      >
+        {isInterrupted ? (
+          <IconCloudOff size={17} stroke={1.8} className={classes.interrupted} aria-hidden />
+        ) : (
+          <IconCoins size={17} stroke={1.8} aria-hidden />
+        )}
+        {isPhone && shown > PHONE_MAX ? formatTokensShort(shown) : formatTokens(shown)}
+        <VisuallyHidden> tokens available{isInterrupted && ', not live'}. Open the wallet</VisuallyHidden>
+      </Link>
       {lastCharge !== null && lastCharge.tokens > 0 && (
         <span key={lastCharge.id} className={`${classes.charge} figure`} aria-hidden>
           −{formatTokens(lastCharge.tokens)}
@@ -56,11 +55,9 @@ export function BalancePill() {
   if (wallet !== null) return <Balance available={wallet.available} reserved={wallet.reserved} />;
   if (error === null) return <Skeleton h={34} w={112} radius="xl" />;
   return (
-    <Tooltip label={error.message}>
-      <button type="button" className={classes.pill} onClick={refresh}>
-        <IconAlertTriangle size={16} aria-hidden />
-        No balance
-      </button>
-    </Tooltip>
+    <button type="button" className={classes.pill} onClick={refresh} title={error.message}>
+      <IconAlertTriangle size={16} aria-hidden />
+      No balance
+    </button>
   );
 }

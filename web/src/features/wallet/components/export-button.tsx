@@ -3,7 +3,7 @@ import { IconDownload, IconLock } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { notify } from '../../../lib/notify.ts';
 import { saveFile } from '../../../lib/save-file.ts';
-import { useMissingFeature } from '../../levels/use-feature.ts';
+import { useMissingFeature } from '../../levels/use-missing-feature.ts';
 import { downloadLedger } from '../api/wallet.ts';
 
 type ExportButtonProps = {
