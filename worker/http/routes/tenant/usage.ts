@@ -6,11 +6,7 @@ import {
   usageSummary,
   usageSummaryParams,
 } from '../../../../contracts/api/usage.ts';
-import {
-  listUsageItems,
-  readUsageItems,
-  readUsageSummary,
-} from '../../../db/usage/usage-report.ts';
+import { listUsageItems, readUsageItems, readUsageSummary } from '../../../db/usage/usage-report.ts';
 import { CSV_ITEMS_MAX, csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
