@@ -4,7 +4,7 @@ import type { UsageItem } from '../../contracts/api/usage.ts';
 import { ACME, GLOBEX, governAcme, run } from '../support/catalog.ts';
 import { type Client, eventually, ledgerOf, registerSomebody, signIn } from '../support/demo.ts';
 import { request } from '../support/http.ts';
-import { PLATFORM } from '../support/tenants.ts';
+import { manageTenants, PLATFORM } from '../support/tenants.ts';
 
 /** Usage of real executions, over HTTP. */
 
@@ -143,6 +143,24 @@ describe('usage', () => {
     expect(await usage(stranger, `group_by=user&user_id=${user.userId}`)).toEqual([]);
     expect(await usage(user, `group_by=user&user_id=${admin.userId}`)).toEqual([]);
     expect((await usage(user, 'group_by=user')).every((item) => item.user?.id === user.userId)).toBe(true);
+  });
+
+  it('is for a superadmin inside a tenant that of this tenant, with the money that its admin sees', async () => {
+    const { superadmin, send, open } = await manageTenants(port);
+    const { id, host } = await open();
+    const { body: entered } = await superadmin.post(`/api/tenants/${id}/sessions`, {
+      reason: 'asked for help',
+    });
+    for (const path of ['/api/usage/summary', '/api/usage']) {
+      const answer = await send(host, `${path}?${PERIOD}&group_by=day`, 'GET', undefined, entered.token);
+      expect(answer.status, path).toBe(200);
+    }
+    const { body } = await send(host, `/api/usage/summary?${PERIOD}`, 'GET', undefined, entered.token);
+    expect(body.totals).toMatchObject({ executions: 0, revenue_micro_usd: 0, cost_micro_usd: null });
+    const other = `tenant_id=${admin.tenantId}`;
+    expect(
+      (await send(host, `/api/usage/summary?${PERIOD}&${other}`, 'GET', undefined, entered.token)).status,
+    ).toBe(403);
   });
 
   it.each([

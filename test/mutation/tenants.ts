@@ -13,6 +13,8 @@ const reports = {
   tests: 'test/rls/platform-reports.test.ts',
 };
 
+const usage = { project: 'rls', tests: 'test/rls/usage-reports.test.ts' };
+
 /** Mutations of the lifecycle of tenants and of superadmins who act inside them, and of their reports. */
 export const tenantMutations: Mutation[] = [
   {
@@ -83,5 +85,26 @@ export const tenantMutations: Mutation[] = [
     what: 'usage that is not the sum of executions is not found',
     find: '{ daily_usage: usage.agreeing }',
     replace: '{ daily_usage: usage.rows }',
+  },
+  {
+    ...usage,
+    file: 'worker/db/usage/usage-figures.ts',
+    what: 'users and management keys are told what their tenant is charged',
+    find: '${seesCharges} then ${revenue}',
+    replace: 'true then ${revenue}',
+  },
+  {
+    ...usage,
+    file: 'worker/db/usage/usage-report.ts',
+    what: 'a report across tenants is empty where it needs a tenant',
+    find: "return needsTenant(scope) ? 'needs_tenant' : null;",
+    replace: 'return null;',
+  },
+  {
+    ...{ project: 'rls', tests: 'test/rls/usage-sums.test.ts' },
+    file: 'migrations/0042_usage_by_user.sql',
+    what: 'what an execution was stays counted',
+    find: "'select -1, b.* from before_rows b",
+    replace: "'select 0, b.* from before_rows b",
   },
 ];
