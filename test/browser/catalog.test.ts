@@ -209,7 +209,7 @@ describe('Admins can', () => {
     expect(await page.getByRole('button', { name: /^(Edit|More actions)$/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'New price' }).click();
     const drawer = page.getByRole('dialog', { name: 'New price of claude-haiku-4-5' });
-    await drawer.getByRole('textbox', { name: 'Output: wallet tokens per 1,000' }).waitFor();
+    await drawer.getByRole('textbox', { name: 'Output: wallet tokens per 1,000', exact: true }).waitFor();
     await drawer.getByText('$5.00').waitFor();
     expect(await drawer.getByRole('textbox', { name: /dollars/ }).count()).toBe(0);
     await expectAccessible(page, 'price of the platform’s model');

@@ -9,7 +9,7 @@ import { groupWord, type Measure, measures } from '../measures.ts';
 import { chartOf } from '../usage-groups.ts';
 
 /** Loaded when a chart is shown: the library of charts is large. */
-const StackedBars = lazy(() => import('../../../ui/stacked-bars.tsx'));
+const DayBars = lazy(() => import('../../../ui/day-bars.tsx'));
 
 const HEIGHT = 260;
 
@@ -38,7 +38,7 @@ function Bars({ scope, group, measure }: UsageChartProps) {
   const label = group === 'day' ? `${name} by day` : `${name} by day and ${groupWord(group)}`;
   return (
     <Suspense fallback={<Skeleton h={HEIGHT} radius="md" />}>
-      <StackedBars label={label} {...chart} formatDay={formatUtcDay} format={format} height={HEIGHT} />
+      <DayBars label={label} {...chart} formatDay={formatUtcDay} format={format} height={HEIGHT} />
     </Suspense>
   );
 }

@@ -1,12 +1,12 @@
 import '@mantine/charts/styles.layer.css';
 import { BarChart } from '@mantine/charts';
 import { Box, Group, Text, VisuallyHidden } from '@mantine/core';
-import classes from './stacked-bars.module.css';
+import classes from './day-bars.module.css';
 
 /** Colours of series, apart from each other in both schemes and for the colour-blind. The last is that of what is left. */
 const COLOURS = ['brand.6', 'cyan.6', 'yellow.6', 'grape.6', 'teal.6', 'gray.5'];
 
-type StackedBarsProps = {
+type DayBarsProps = {
   /** The name of the chart for those who do not see it. */
   label: string;
   rows: ({ day: string } & Record<string, number | string>)[];
@@ -14,10 +14,12 @@ type StackedBarsProps = {
   formatDay: (day: string) => string;
   format: (value: number) => string;
   height?: number;
+  /** `side_by_side` for series that are no parts of one sum. */
+  layout?: 'stacked' | 'side_by_side';
 };
 
 /** The figures of the chart as a table, for those who do not see it. */
-const AsTable = ({ label, rows, series, formatDay, format }: StackedBarsProps) => (
+const AsTable = ({ label, rows, series, formatDay, format }: DayBarsProps) => (
   <VisuallyHidden>
     <table>
       <caption>{label}</caption>
@@ -45,9 +47,9 @@ const AsTable = ({ label, rows, series, formatDay, format }: StackedBarsProps) =
   </VisuallyHidden>
 );
 
-/** A bar for each day, divided by series. Days are those of UTC. Loaded when a page shows it, since the library of charts is large. */
-export default function StackedBars(props: StackedBarsProps) {
-  const { rows, series, formatDay, format, height = 220 } = props;
+/** A bar for each day, divided by series, or a bar for each series. Days are those of UTC. Loaded when a page shows it, since the library of charts is large. */
+export default function DayBars(props: DayBarsProps) {
+  const { rows, series, formatDay, format, height = 220, layout = 'stacked' } = props;
   const colourOf = (at: number) => COLOURS[Math.min(at, COLOURS.length - 1)] ?? 'gray.5';
   return (
     <>
@@ -56,7 +58,7 @@ export default function StackedBars(props: StackedBarsProps) {
           h={height}
           data={rows.map((row) => ({ ...row, day: formatDay(row.day) }))}
           dataKey="day"
-          type="stacked"
+          type={layout === 'stacked' ? 'stacked' : 'default'}
           series={series.map((name, at) => ({ name, color: colourOf(at) }))}
           valueFormatter={format}
           xAxisProps={{ minTickGap: 40 }}
