@@ -22,8 +22,8 @@ beforeAll(async () => {
   ])
     await asOwner(
       stack.ownerUrl,
-      `insert into daily_usage (tenant_id, day, model, key_owner, executions, failed_executions, cost_micro_usd, wholesale_micro_usd)
-       values ($1, $2, $3, 'platform', 1000, 10, 4000000000, $4)`,
+      `insert into daily_usage (tenant_id, day, model, provider_id, key_owner, executions, failed_executions, cost_micro_usd, wholesale_micro_usd)
+       values ($1, $2, $3, '00000000-0000-0000-0000-000000000000', 'platform', 1000, 10, 4000000000, $4)`,
       [tenant.id, day, MODEL, revenue],
     );
 });
