@@ -46,6 +46,11 @@ export const openApiHead = {
     },
     { name: 'Tenants', description: 'The tenants of the platform, for superadmins.' },
     {
+      name: 'Usage',
+      description:
+        'Executions, tokens, costs and times of answers by day, hour, model, user, API key, provider and level.',
+    },
+    {
       name: 'Platform overview',
       description: 'Usage, cost, revenue and health across tenants, for superadmins.',
     },
