@@ -144,6 +144,7 @@ module.exports = {
         '^durable-objects/',
         '^journal/',
         '^contracts/',
+        '^catalog/models\\.json$',
       ],
       'A capability rests on the wallet, the tenants, the providers and the database.',
     ),

@@ -57,6 +57,7 @@ import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
 import { managementKeyRoutes } from './routes/tenant/management-keys.ts';
 import { modelNameRoutes } from './routes/tenant/model-names.ts';
+import { listPriceRoutes, providerCatalogRoutes } from './routes/tenant/list-prices.ts';
 import { modelRoutes } from './routes/tenant/models.ts';
 import { providerRoutes } from './routes/tenant/providers.ts';
 import {
@@ -153,7 +154,9 @@ const sessionApi = closedApi
   .route('/api-keys', apiKeyRoutes)
   .route('/management-keys', managementKeyRoutes)
   .route('/admin/providers', providerRoutes)
+  .route('/admin/providers', providerCatalogRoutes)
   .route('/admin/models', modelRoutes)
+  .route('/admin/models', listPriceRoutes)
   .route('/admin/model-names', modelNameRoutes);
 
 /** Refuses pages to a request with a key. */

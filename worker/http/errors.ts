@@ -80,6 +80,7 @@ const table = {
     "Send the provider's API key as well. A saved key is only used with the base URL it was saved for.",
   ],
   provider_test_failed: [422, 'The test call to the provider failed. Nothing was saved.'],
+  list_price_unchanged: [409, 'This model has no new list price to decide about.'],
   in_use: [409, 'This is in use and cannot be deleted. Disable it instead.'],
   rate_limited: [429, 'Too many requests. Wait a moment and try again.'],
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourceId } from '../../resource-id.ts';
+import { WALLET_TOKENS_PER_USD_MAX } from '../../catalog/markup.ts';
 import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
 import { browserOrigin, ORIGINS_MAX } from '../../tenants/browser-origin.ts';
 import {
@@ -32,7 +33,15 @@ export const branding = z
   .meta({ id: 'Branding' });
 
 /** Parts of the settings page, in its order. */
-export const settingGroups = ['access', 'api', 'answers', 'privacy', 'support', 'administration'] as const;
+export const settingGroups = [
+  'access',
+  'currency',
+  'api',
+  'answers',
+  'privacy',
+  'support',
+  'administration',
+] as const;
 
 /** Label, help text and group of a setting in the form of the web app. */
 export const settingForm = z.registry<{
@@ -151,6 +160,44 @@ const privacyFields = {
     }),
 };
 
+const currencyName = z
+  .string()
+  .min(1)
+  .max(30)
+  .regex(/^[\p{L}\p{N}]+([ '’-][\p{L}\p{N}]+)*$/u, 'must be words of letters and digits')
+  .refine((name) => !/^tokens?$/i.test(name), 'must not be "token" or "tokens", which models count');
+
+const currencyFields = {
+  currency_name: currencyName
+    .describe('The name of wallet tokens in the web app, for several of them.')
+    .meta({ examples: ['credits'] })
+    .register(settingForm, {
+      label: 'Name of your currency',
+      help: 'What users spend, in the plural, such as credits. Models count tokens; your users pay in this.',
+      group: 'currency',
+    }),
+  currency_name_singular: currencyName
+    .describe('The name of one wallet token in the web app.')
+    .meta({ examples: ['credit'] })
+    .register(settingForm, {
+      label: 'Name of one unit',
+      help: 'The singular, such as credit.',
+      group: 'currency',
+    }),
+  wallet_tokens_per_usd: z
+    .int()
+    .min(1)
+    .max(WALLET_TOKENS_PER_USD_MAX)
+    .describe(
+      'The wallet tokens that one US dollar is worth. Margins are shown with it, and a markup on a list price is converted with it. A change does not change existing prices.',
+    )
+    .register(settingForm, {
+      label: 'Units per US dollar',
+      help: 'How many units your users get for one US dollar. Used to show margins and to convert list prices when you add models. A change does not change existing prices.',
+      group: 'currency',
+    }),
+};
+
 /**
  * Every setting of a tenant. Snapshot, queries, responses and the web form are derived from this object, so a new setting needs
  * one field here and its name in the lists below, the column of `tenants` with the same name (worker/db/schema/tenancy.ts), the
@@ -185,6 +232,7 @@ export const tenantFields = z.object({
     }),
   ...outputFields,
   ...privacyFields,
+  ...currencyFields,
   support_email: z
     .email()
     .max(254)
@@ -199,7 +247,12 @@ export const tenantFields = z.object({
 });
 
 /** The settings that anyone who opens the hostname can read. */
-export const publicTenantFields = tenantFields.pick({ registration: true, support_email: true });
+export const publicTenantFields = tenantFields.pick({
+  registration: true,
+  support_email: true,
+  currency_name: true,
+  currency_name_singular: true,
+});
 
 /** The tenant as anyone who opens the hostname can read it. */
 export const publicTenant = z

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CATALOG_FILE,
-  type CatalogFile,
-  readCatalogFile,
-  walletRatesOf,
-} from '../../../dev/platform/catalog-file.ts';
+import type { CatalogFile } from '../../../contracts/catalog/catalog-file.ts';
+import { walletRatesOf } from '../../../contracts/catalog/markup.ts';
+import { CATALOG_FILE, readCatalogFile } from '../../../dev/platform/catalog-file.ts';
 import {
   type CatalogPlan,
   isEmptyPlan,
