@@ -13,6 +13,8 @@ export type StackOptions = {
   empty: boolean;
   /** Turns a simulated Turnstile on. */
   turnstile: boolean;
+  /** Prints a line for each request. */
+  verbose: boolean;
 };
 
 /** The public port unless another is chosen. */
@@ -30,6 +32,7 @@ export const HELP = `Runs the whole product on this machine: Postgres, Neon's pr
   --reset       delete that state first
   --turnstile   ask newcomers to pass a simulated Turnstile
   --empty       leave out the demo tenants, to begin as a new owner does: with npm run bootstrap
+  --verbose     print a line for each request
   --help        show this
 
 To run two copies side by side, give each its own port and data folder. Ctrl-C stops everything; press it twice to force.
@@ -64,6 +67,7 @@ export function parseOptions(
         reset: { type: 'boolean', default: false },
         empty: { type: 'boolean', default: false },
         turnstile: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -74,6 +78,7 @@ export function parseOptions(
       reset: values.reset,
       empty: values.empty,
       turnstile: values.turnstile,
+      verbose: values.verbose,
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

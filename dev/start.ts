@@ -91,6 +91,7 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, options: Sta
   };
   const variables = {
     ...workerVariables(user, secrets, addresses),
+    ...(options.verbose || user.LOG_LEVEL ? {} : { LOG_LEVEL: 'warn' }),
     ...(options.turnstile ? simulatedTurnstile(simulators.origin) : {}),
   };
   const log = new WorkerLog(say);

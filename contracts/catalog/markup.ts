@@ -1,4 +1,4 @@
-import { isMediaClass, type RatesByClass, rateOf, type TieredRates, usageClasses } from './price.ts';
+import { isMediaClass, type RatesByClass, type TieredRates, usageClasses } from './price.ts';
 
 /** Prices in wallet tokens beside prices in money: a markup on a list price, and the margin that a price leaves. Pure. */
 
@@ -40,7 +40,7 @@ export function walletRatesOf(
 }
 
 /** Returns what a rate in wallet tokens per 1,000 provider tokens is worth, in micro-USD per million of them. */
-export const worthOf = (wallet_tokens_per_1000: number, wallet_tokens_per_usd: number): number =>
+const worthOf = (wallet_tokens_per_1000: number, wallet_tokens_per_usd: number): number =>
   (wallet_tokens_per_1000 * MICRO_USD_PER_MILLION_IN_USD_PER_1000) / wallet_tokens_per_usd;
 
 /** Returns the share of a price that is left above its cost; null for a price of nothing. Negative if the cost is higher. */
@@ -58,10 +58,3 @@ export const statedClasses = (price: RatesByClass, cost: RatesByClass) =>
   usageClasses.filter(
     (name) => !isMediaClass(name) || price[name] !== undefined || cost[name] !== undefined,
   );
-
-/** Returns the margin of each class that a price states. */
-export const marginsOf = (price: RatesByClass, cost: RatesByClass, wallet_tokens_per_usd: number) =>
-  statedClasses(price, cost).map((name) => ({
-    name,
-    margin: marginOf(rateOf(price, name), rateOf(cost, name), wallet_tokens_per_usd),
-  }));

@@ -54,7 +54,7 @@ type Launched = { child: ChildProcess; logs: () => string };
 function launch(port: number, dataFolder: string, flags: string[]): Launched {
   const child = spawn(
     process.execPath,
-    [startScript, '--port', String(port), '--data', dataFolder, ...flags],
+    [startScript, '--port', String(port), '--data', dataFolder, '--verbose', ...flags],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

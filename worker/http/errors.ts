@@ -233,7 +233,7 @@ export function insufficientBalanceProblem(c: RequestContext, refusal: BalanceRe
     });
   const { required, scope, available } = refusal;
   return problem(c, refusal.code, {
-    message: `This request can cost up to ${required} tokens. Available in ${limitNames[scope]}: ${available}.`,
+    message: `This request can cost up to ${required} wallet tokens. Available in ${limitNames[scope]}: ${available}.`,
     details: figuresOf(refusal),
   });
 }
@@ -252,7 +252,7 @@ export function tokensHeldProblem(c: RequestContext, refusal: BalanceRefusal | T
     });
   const { required, scope, available, reserved } = refusal;
   return problem(c, 'tokens_held', {
-    message: `This request can cost up to ${required} tokens. Running executions hold ${reserved} tokens of ${limitNames[scope]}, and ${available} are free. Try again when one has ended.`,
+    message: `This request can cost up to ${required} wallet tokens. Running executions hold ${reserved} of ${limitNames[scope]}, and ${available} are free. Try again when one has ended.`,
     details: figuresOf(refusal),
     retry_after_ms: TOKENS_HELD_WAIT_MS,
   });

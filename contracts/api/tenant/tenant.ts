@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { resourceId } from '../../resource-id.ts';
-import { WALLET_TOKENS_PER_USD_MAX } from '../../catalog/markup.ts';
 import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
+import { currencyFields } from '../../tenants/currency.ts';
 import { browserOrigin, ORIGINS_MAX } from '../../tenants/browser-origin.ts';
 import {
   allocationAfter,
@@ -9,6 +9,7 @@ import {
   emailDomain,
   registrationMode,
 } from '../../tenants/registration.ts';
+import { settingForm } from '../../tenants/setting-form.ts';
 import { providerKind } from '../../usage.ts';
 import { offeredSignIn } from '../account/sign-in.ts';
 import { turnstileWidget } from '../account/turnstile.ts';
@@ -31,24 +32,6 @@ export const branding = z
       .meta({ examples: ['#0f766e'] }),
   })
   .meta({ id: 'Branding' });
-
-/** Parts of the settings page, in its order. */
-export const settingGroups = [
-  'access',
-  'currency',
-  'api',
-  'answers',
-  'privacy',
-  'support',
-  'administration',
-] as const;
-
-/** Label, help text and group of a setting in the form of the web app. */
-export const settingForm = z.registry<{
-  label: string;
-  help: string;
-  group?: (typeof settingGroups)[number];
-}>();
 
 const hasNoRepeats = (texts: string[]): boolean => new Set(texts).size === texts.length;
 
@@ -80,7 +63,7 @@ const allocationField = {
     )
     .register(settingForm, {
       label: 'When newcomers get their allocation',
-      help: 'Who was invited gets it at once. Accounts that wait already are not affected.',
+      help: 'Invited users get it right away. Users who already wait are not affected.',
       group: 'access',
     }),
 };
@@ -96,7 +79,7 @@ export type RequireMfa = z.infer<typeof requireMfa>;
 const secondFactorField = {
   require_mfa: requireMfa.register(settingForm, {
     label: 'Require two-step sign-in',
-    help: 'Who needs it and has not set it up is signed out, and sets it up with the next sign-in.',
+    help: 'Users who need it and have not set it up are signed out. They set it up the next time they sign in.',
     group: 'access',
   }),
 };
@@ -157,44 +140,6 @@ const privacyFields = {
       label: 'Days to keep prompts and answers',
       help: 'Older ones are deleted, those stored before the change included.',
       group: 'privacy',
-    }),
-};
-
-const currencyName = z
-  .string()
-  .min(1)
-  .max(30)
-  .regex(/^[\p{L}\p{N}]+([ '’-][\p{L}\p{N}]+)*$/u, 'must be words of letters and digits')
-  .refine((name) => !/^tokens?$/i.test(name), 'must not be "token" or "tokens", which models count');
-
-const currencyFields = {
-  currency_name: currencyName
-    .describe('The name of wallet tokens in the web app, for several of them.')
-    .meta({ examples: ['credits'] })
-    .register(settingForm, {
-      label: 'Name of your currency',
-      help: 'What users spend, in the plural, such as credits. Models count tokens; your users pay in this.',
-      group: 'currency',
-    }),
-  currency_name_singular: currencyName
-    .describe('The name of one wallet token in the web app.')
-    .meta({ examples: ['credit'] })
-    .register(settingForm, {
-      label: 'Name of one unit',
-      help: 'The singular, such as credit.',
-      group: 'currency',
-    }),
-  wallet_tokens_per_usd: z
-    .int()
-    .min(1)
-    .max(WALLET_TOKENS_PER_USD_MAX)
-    .describe(
-      'The wallet tokens that one US dollar is worth. Margins are shown with it, and a markup on a list price is converted with it. A change does not change existing prices.',
-    )
-    .register(settingForm, {
-      label: 'Units per US dollar',
-      help: 'How many units your users get for one US dollar. Used to show margins and to convert list prices when you add models. A change does not change existing prices.',
-      group: 'currency',
     }),
 };
 
@@ -290,6 +235,9 @@ export const publicTenant = z
     simulated_providers: z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),
+    simulator_base_urls: z
+      .partialRecord(providerKind, z.string().describe('The base URL of the simulator.'))
+      .describe('The base URL of each local simulator, by kind of provider. Empty in production.'),
   })
   .meta({ id: 'Tenant' });
 export type PublicTenant = z.infer<typeof publicTenant>;

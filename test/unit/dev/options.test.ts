@@ -11,6 +11,7 @@ describe('the options of npm start', () => {
       reset: false,
       empty: false,
       turnstile: false,
+      verbose: false,
     });
   });
 
@@ -28,6 +29,7 @@ describe('the options of npm start', () => {
   it('ask for a reset, for a stack without demo data, or for help', () => {
     expect(parse(['--reset'])?.reset).toBe(true);
     expect(parse(['--empty'])?.empty).toBe(true);
+    expect(parse(['--verbose'])?.verbose).toBe(true);
     expect(parse(['--help'])).toBeNull();
   });
 

@@ -19,8 +19,8 @@ export function ModelFacts({ model }: { model: CatalogModel }) {
           [
             'Capabilities',
             missing.length === 0
-              ? 'Supports everything the provider offers'
-              : `Everything except ${sentenceList(missing)}`,
+              ? 'All that the provider offers'
+              : `All but ${sentenceList(missing)}`,
           ],
         ]
       : []),

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { EffectivePrice } from '../../../../../contracts/api/catalog.ts';
 import type { ModelKind } from '../../../../../contracts/catalog/model-kinds.ts';
 import { classesOfKind, isMediaClass, type UsageClass } from '../../../../../contracts/catalog/price.ts';
+import { currencyTitle, useCurrency } from '../../../lib/currency.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
 import { classNames, commonClasses, mediaClasses } from '../../../lib/usage-classes.ts';
 import { type FiguresAt, hasMediaFigures, type PriceDraft } from '../price-draft.ts';
@@ -38,6 +39,7 @@ export const ofKind = <Name extends UsageClass>(names: readonly Name[], kind: Mo
 
 /** Price and cost of one class of tokens. */
 function ClassFigures({ form, platformCost, at, name }: FiguresProps & { name: UsageClass }) {
+  const { currency_name } = useCurrency();
   return (
     <>
       <Text size="sm" className={classes.class}>
@@ -45,7 +47,7 @@ function ClassFigures({ form, platformCost, at, name }: FiguresProps & { name: U
       </Text>
       <NumberInput
         {...figure}
-        aria-label={`${classNames[name]}: wallet tokens per 1,000`}
+        aria-label={`${classNames[name]}: ${currency_name} per 1,000`}
         allowDecimal={false}
         {...asFallback(name)}
         {...form.getInputProps(`wallet_tokens_per_1000.${at}${name}`)}
@@ -106,12 +108,13 @@ function MediaFigures(props: FiguresProps) {
 
 /** Price and cost of every class of tokens. Those of images and audio are optional and folded away. */
 export function Figures(props: FiguresProps) {
+  const currency = useCurrency();
   return (
     <div>
       <div className={classes.figures}>
         <span />
-        <Column title="Price" unit="Wallet tokens per 1,000" />
-        <Column title="Cost" unit="US dollars per million" />
+        <Column title="Price" unit={`${currencyTitle(currency)} per 1,000 tokens`} />
+        <Column title="Cost" unit="US dollars per million tokens" />
         {ofKind(commonClasses, props.kind).map((name) => (
           <ClassFigures key={name} {...props} name={name} />
         ))}

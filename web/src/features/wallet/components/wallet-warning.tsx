@@ -4,17 +4,19 @@ import { IconGauge } from '@tabler/icons-react';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useTokenWallet } from '../token-wallet-context.tsx';
 import { warningOf } from '../wallet-warning.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 
 /** The warning of the highest threshold reached, until the user dismisses it. */
 export function WalletWarningAlert() {
   const { id } = useUser();
   const { wallet } = useTokenWallet();
+  const currency = useCurrency();
   const [dismissed, setDismissed] = useLocalStorage({
     key: `wallet-warning-dismissed-${id}`,
     defaultValue: '',
     getInitialValueInEffect: false,
   });
-  const warning = wallet === null ? null : warningOf(wallet);
+  const warning = wallet === null ? null : warningOf(wallet, currency);
   if (warning === null || warning.key === dismissed) return null;
   return (
     <Alert
