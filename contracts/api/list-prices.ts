@@ -14,10 +14,14 @@ const MARKUP_MAX = 1_000_000;
 export const listedModel = z
   .object({
     provider_model: z.string().describe("The provider's name of the model."),
-    public_names: z.array(z.string()).describe('The names that the catalog proposes. The first is the default.'),
+    public_names: z
+      .array(z.string())
+      .describe('The names that the catalog proposes. The first is the default.'),
     kind: modelKind.describe('The kind of model, which decides the endpoint that takes it.'),
     context_window_tokens: z.int().describe('The context window, in tokens.'),
-    max_output_tokens: z.int().describe('The largest answer, in tokens. 0 for kinds whose answers have no tokens.'),
+    max_output_tokens: z
+      .int()
+      .describe('The largest answer, in tokens. 0 for kinds whose answers have no tokens.'),
     capabilities: z
       .partialRecord(capability, z.boolean().describe('False if the model does not support it.'))
       .describe('The capabilities that the provider supports and this model does not, as false.'),

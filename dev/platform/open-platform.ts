@@ -1,7 +1,7 @@
-import type { CatalogFile } from '../../contracts/catalog/catalog-file.ts';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { NeonDatabase } from 'drizzle-orm/neon-serverless';
 import { v7 as uuidv7 } from 'uuid';
+import type { CatalogFile } from '../../contracts/catalog/catalog-file.ts';
 import { aiModels } from '../../worker/db/schema/catalog.ts';
 import { invitations } from '../../worker/db/schema/invitations.ts';
 import { levels } from '../../worker/db/schema/tenancy.ts';

@@ -2,7 +2,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { addListedModelsRequest } from '../../contracts/api/list-prices.ts';
-import { addListedModels, decideListPrice, listListedModels } from '../../worker/catalog/add-listed-models.ts';
+import {
+  addListedModels,
+  decideListPrice,
+  listListedModels,
+} from '../../worker/catalog/add-listed-models.ts';
 import { presentCatalogModel } from '../../worker/catalog/list-prices.ts';
 import { getCatalogModel, listCatalogModels } from '../../worker/db/catalog/models.ts';
 import { listPrices } from '../../worker/db/catalog/price-versions.ts';
@@ -47,21 +51,33 @@ describe('the catalog of a provider', () => {
     await owner.query('update tenants set wallet_tokens_per_usd = 100000 where id = $1', [own.tenant_id]);
     const requestId = uuidv7();
     const sent = [
-        { provider_model: 'gpt-5.4-mini', markup_basis_points: 2_500 },
-        { provider_model: 'gpt-6-luna', public_name: 'luna', wallet_tokens_per_1000: { input: 1, cache_read: 2, cache_write: 3, output: 4 } },
+      { provider_model: 'gpt-5.4-mini', markup_basis_points: 2_500 },
+      {
+        provider_model: 'gpt-6-luna',
+        public_name: 'luna',
+        wallet_tokens_per_1000: { input: 1, cache_read: 2, cache_write: 3, output: 4 },
+      },
     ];
     const models = got(await add(id, sent, admin, requestId));
     await owner.query('update tenants set wallet_tokens_per_usd = 1000000 where id = $1', [own.tenant_id]);
     expect(models).toMatchObject([
       {
-        ...{ public_name: 'gpt-5.4-mini', context_window_tokens: 400_000, enabled: true, list_price_change: null },
+        ...{
+          public_name: 'gpt-5.4-mini',
+          context_window_tokens: 400_000,
+          enabled: true,
+          list_price_change: null,
+        },
         price: {
           ...{ version: 1, list: 'tenant' },
           wallet_tokens_per_1000: { input: 94, cache_read: 10, cache_write: 94, output: 563 },
           micro_usd_per_million: { input: 750_000, output: 4_500_000 },
         },
       },
-      { public_name: 'luna', price: { wallet_tokens_per_1000: { input: 1, cache_read: 2, cache_write: 3, output: 4 } } },
+      {
+        public_name: 'luna',
+        price: { wallet_tokens_per_1000: { input: 1, cache_read: 2, cache_write: 3, output: 4 } },
+      },
     ]);
     const entries = await auditOf(requestId);
     expect(entries.map(({ action, target_id }) => [action, target_id]).sort()).toEqual(
@@ -97,13 +113,17 @@ describe('the catalog of a provider', () => {
     const { id } = await official();
     const user = claimsOf(own);
     expect(await listListedModels(dependencies(), user, id)).toEqual(refused('forbidden'));
-    expect(await add(id, [{ provider_model: 'gpt-6-luna', markup_basis_points: 0 }], user)).toEqual(refused('forbidden'));
+    expect(await add(id, [{ provider_model: 'gpt-6-luna', markup_basis_points: 0 }], user)).toEqual(
+      refused('forbidden'),
+    );
     expect(await listListedModels(dependencies(), admin, uuidv7())).toEqual(refused('not_found'));
   });
 
   it('takes two round trips to add from', async () => {
     const { id } = await official();
-    expect(await roundTripsOf(database, () => add(id, [{ provider_model: 'gpt-6-luna', markup_basis_points: 0 }]))).toBe(2);
+    expect(
+      await roundTripsOf(database, () => add(id, [{ provider_model: 'gpt-6-luna', markup_basis_points: 0 }])),
+    ).toBe(2);
   });
 });
 
@@ -115,7 +135,9 @@ describe('a new list price', () => {
     const id = model?.id ?? '';
     await rememberListPrice(id, old);
     await owner.query('alter table ai_model_prices disable trigger user');
-    await owner.query('update ai_model_prices set input_micro_usd_per_million = 100 where model_id = $1', [id]);
+    await owner.query('update ai_model_prices set input_micro_usd_per_million = 100 where model_id = $1', [
+      id,
+    ]);
     await owner.query('alter table ai_model_prices enable trigger user');
     return id;
   }
@@ -133,14 +155,19 @@ describe('a new list price', () => {
         micro_usd_per_million: { input: 100_000 },
       },
     });
-    expect(await decideListPrice(dependencies(), admin, id, { decision: 'accept' })).toEqual(refused('no_change'));
+    expect(await decideListPrice(dependencies(), admin, id, { decision: 'accept' })).toEqual(
+      refused('no_change'),
+    );
   });
 
   it('is not told again once it is declined, and the cost stays', async () => {
     const id = await changed();
     const requestId = uuidv7();
     const after = got(await decideListPrice(dependencies(requestId), admin, id, { decision: 'keep' }));
-    expect(after).toMatchObject({ list_price_change: null, price: { version: 1, micro_usd_per_million: { input: 100 } } });
+    expect(after).toMatchObject({
+      list_price_change: null,
+      price: { version: 1, micro_usd_per_million: { input: 100 } },
+    });
     expect(got(await listPrices(worker, admin, id))).toHaveLength(1);
     expect(await auditOf(requestId)).toMatchObject([{ action: 'ai_model.list_price_kept', target_id: id }]);
   });
@@ -148,6 +175,8 @@ describe('a new list price', () => {
   it('is nothing to a model that was added by hand', async () => {
     const { model } = await makeModel();
     expect((await present(model.id)).list_price_change).toBeNull();
-    expect(await decideListPrice(dependencies(), admin, model.id, { decision: 'keep' })).toEqual(refused('no_change'));
+    expect(await decideListPrice(dependencies(), admin, model.id, { decision: 'keep' })).toEqual(
+      refused('no_change'),
+    );
   });
 });

@@ -1,6 +1,10 @@
 import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import type { AdminModel, ModelPrice } from '../../contracts/api/catalog.ts';
-import type { AddListedModelsRequest, ListedModel, ListPriceRequest } from '../../contracts/api/list-prices.ts';
+import type {
+  AddListedModelsRequest,
+  ListedModel,
+  ListPriceRequest,
+} from '../../contracts/api/list-prices.ts';
 import { walletRatesOf } from '../../contracts/catalog/markup.ts';
 import { fail, ok, type Result } from '../../contracts/result.ts';
 import {
@@ -27,7 +31,9 @@ export async function listListedModels(
   return ok(
     listedModelsOf(found.value, settings).map((model): ListedModel => {
       const { prices: _, ...facts } = model;
-      const served = found.value.served.filter(({ provider_model }) => provider_model === facts.provider_model);
+      const served = found.value.served.filter(
+        ({ provider_model }) => provider_model === facts.provider_model,
+      );
       return {
         ...facts,
         micro_usd_per_million: currentListPrice(model, now).micro_usd_per_million,

@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import stored from '../../catalog/models.json';
 import type { AdminModel } from '../../contracts/api/catalog.ts';
-import { type CatalogFile, type CatalogModel, catalogFile, listPriceAt } from '../../contracts/catalog/catalog-file.ts';
-import { platformSettingsOf, providerKinds } from '../../contracts/catalog/provider-kinds.ts';
+import {
+  type CatalogFile,
+  type CatalogModel,
+  catalogFile,
+  listPriceAt,
+} from '../../contracts/catalog/catalog-file.ts';
 import type { TieredRates } from '../../contracts/catalog/price.ts';
+import { platformSettingsOf, providerKinds } from '../../contracts/catalog/provider-kinds.ts';
 import type { ProviderKind } from '../../contracts/usage.ts';
 import type { StoredModel } from '../db/catalog/models.ts';
 import type { Settings } from '../runtime/settings.ts';

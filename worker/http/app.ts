@@ -55,9 +55,9 @@ import { actingSessionRoutes } from './routes/tenant/acting-sessions.ts';
 import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
+import { listPriceRoutes, providerCatalogRoutes } from './routes/tenant/list-prices.ts';
 import { managementKeyRoutes } from './routes/tenant/management-keys.ts';
 import { modelNameRoutes } from './routes/tenant/model-names.ts';
-import { listPriceRoutes, providerCatalogRoutes } from './routes/tenant/list-prices.ts';
 import { modelRoutes } from './routes/tenant/models.ts';
 import { providerRoutes } from './routes/tenant/providers.ts';
 import {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { resourceId } from '../../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
-import { currencyFields } from '../../tenants/currency.ts';
 import { browserOrigin, ORIGINS_MAX } from '../../tenants/browser-origin.ts';
+import { currencyFields } from '../../tenants/currency.ts';
 import {
   allocationAfter,
   EMAIL_DOMAINS_MAX,

@@ -5,7 +5,12 @@ import { marginOf, walletRatesOf } from '../../../contracts/catalog/markup.ts';
 const list = { input: 750_000, cache_read: 75_000, cache_write: 750_000, output: 4_500_000 };
 
 it('a price without a markup is worth the list price, and one with 25% leaves a fifth of itself', () => {
-  expect(walletRatesOf(list, 1_000_000)).toEqual({ input: 750, cache_read: 75, cache_write: 750, output: 4_500 });
+  expect(walletRatesOf(list, 1_000_000)).toEqual({
+    input: 750,
+    cache_read: 75,
+    cache_write: 750,
+    output: 4_500,
+  });
   const marked = walletRatesOf(list, 1_000_000, 2_500);
   expect(marked).toEqual({ input: 938, cache_read: 94, cache_write: 938, output: 5_625 });
   expect(marginOf(5_625, 4_500_000, 1_000_000)).toBeCloseTo(0.2, 10);
@@ -41,6 +46,10 @@ it('a catalog file without prices in their order is refused', () => {
     prices: [{ effective_from: '2026-12-01T00:00:00Z', micro_usd_per_million: list }],
   };
   const provider = { id: '00000000-0000-7000-8000-000000000011', name: 'P', kind: 'openai', priority: 1 };
-  const file = { version: '2026-11-29', wallet_tokens_per_usd: 1, providers: [{ ...provider, models: [model] }] };
+  const file = {
+    version: '2026-11-29',
+    wallet_tokens_per_usd: 1,
+    providers: [{ ...provider, models: [model] }],
+  };
   expect(catalogFile.safeParse(file).success).toBe(false);
 });

@@ -36,7 +36,8 @@ function BalanceDetails({ details }: { details: Record<string, unknown> }) {
 function adviceOn(error: ApiError): string | null {
   if (error.code === 'insufficient_balance') {
     const { resets_at } = error.details;
-    const reset = typeof resets_at === 'string' ? `, wait for your next allocation on ${formatTime(resets_at)},` : '';
+    const reset =
+      typeof resets_at === 'string' ? `, wait for your next allocation on ${formatTime(resets_at)},` : '';
     return `Ask for a shorter answer (max output tokens)${reset} or ask your administrator to add to your balance.`;
   }
   if (error.retryAfterS !== null) {

@@ -32,12 +32,21 @@ describe('picked models', () => {
       },
     });
     const [input] = pickedClasses(picked, models[0] as ListedModel, 1_000_000);
-    expect(input).toMatchObject({ name: 'input', wallet_tokens_per_1000: 2_500, micro_usd_per_million: 2_000_000 });
+    expect(input).toMatchObject({
+      name: 'input',
+      wallet_tokens_per_1000: 2_500,
+      micro_usd_per_million: 2_000_000,
+    });
     expect(input?.margin).toBeCloseTo(0.2, 10);
   });
 
   it('can have prices by hand, which begin with those of the markup', () => {
-    const typed = withTypedRate({ ...picked, picked: ['small'], pricing: 'by_hand' }, 'small', 'output', 9_000);
+    const typed = withTypedRate(
+      { ...picked, picked: ['small'], pricing: 'by_hand' },
+      'small',
+      'output',
+      9_000,
+    );
     expect(readPick(typed, models, 1_000_000)).toEqual({
       ok: true,
       value: {
@@ -49,17 +58,24 @@ describe('picked models', () => {
         ],
       },
     });
-    const output = pickedClasses(typed, models[1] as ListedModel, 1_000_000).find(({ name }) => name === 'output');
+    const output = pickedClasses(typed, models[1] as ListedModel, 1_000_000).find(
+      ({ name }) => name === 'output',
+    );
     expect(output?.margin).toBeLessThan(0);
   });
 
   it('of a kind without output show its input alone', () => {
-    const names = pickedClasses(picked, model('vectors', { kind: 'embedding' }), 1_000_000).map(({ name }) => name);
+    const names = pickedClasses(picked, model('vectors', { kind: 'embedding' }), 1_000_000).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(['input']);
   });
 
   it('are at least one, with a markup that is a percentage', () => {
-    expect(readPick({ ...picked, picked: [] }, models, 1)).toMatchObject({ ok: false, errors: { models: expect.any(String) } });
+    expect(readPick({ ...picked, picked: [] }, models, 1)).toMatchObject({
+      ok: false,
+      errors: { models: expect.any(String) },
+    });
     for (const markup_percent of ['', -101, 10_001])
       expect(readPick({ ...picked, markup_percent }, models, 1)).toEqual({
         ok: false,

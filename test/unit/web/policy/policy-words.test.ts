@@ -34,10 +34,14 @@ describe('A policy in words', () => {
   it('says each field as people would', () => {
     expect(wordsOf('allocation_tokens', policy, currency)).toBe('50,000 credits');
     expect(wordsOf('rollover_cap_tokens', policy, currency)).toBe('None');
-    expect(wordsOf('rollover_cap_tokens', { ...policy, rollover_cap_tokens: 250 }, currency)).toBe('Up to 250 credits');
+    expect(wordsOf('rollover_cap_tokens', { ...policy, rollover_cap_tokens: 250 }, currency)).toBe(
+      'Up to 250 credits',
+    );
     expect(wordsOf('rollover_cap_tokens', { ...policy, mode: 'lifetime' }, currency)).toBe('Nothing expires');
     expect(wordsOf('warning_thresholds_percent', policy, currency)).toBe('At 80 % and 95 %');
-    expect(wordsOf('warning_thresholds_percent', { ...policy, warning_thresholds_percent: [] }, currency)).toBe('None');
+    expect(
+      wordsOf('warning_thresholds_percent', { ...policy, warning_thresholds_percent: [] }, currency),
+    ).toBe('None');
   });
 
   it('says a time in the unit that gives it a whole number', () => {

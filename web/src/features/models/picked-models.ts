@@ -1,7 +1,12 @@
 import type { AddListedModelsRequest, ListedModel } from '../../../../contracts/api/list-prices.ts';
 import { addListedModelsRequest } from '../../../../contracts/api/list-prices.ts';
 import { marginOf, statedClasses, walletRatesOf } from '../../../../contracts/catalog/markup.ts';
-import { classesOfKind, rateOf, type TieredRates, type UsageClass } from '../../../../contracts/catalog/price.ts';
+import {
+  classesOfKind,
+  rateOf,
+  type TieredRates,
+  type UsageClass,
+} from '../../../../contracts/catalog/price.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** Models picked from the catalog of a provider, with the markup or the prices of each. Pure. */

@@ -5,9 +5,9 @@ import {
   tenantFields,
   tenantSettingsPatch,
 } from '../../../../contracts/api/tenant/tenant.ts';
-import { settingForm, settingGroups } from '../../../../contracts/tenants/setting-form.ts';
 import { fieldNames } from '../../../../contracts/fields.ts';
 import type { AllocationAfter, RegistrationMode } from '../../../../contracts/tenants/registration.ts';
+import { settingForm, settingGroups } from '../../../../contracts/tenants/setting-form.ts';
 import type { FieldErrors, FormRead } from '../../lib/form-errors.ts';
 
 /** The form of the tenant settings, derived from their contract. Pure. */

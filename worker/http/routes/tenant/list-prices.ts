@@ -1,6 +1,10 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { adminModel } from '../../../../contracts/api/catalog.ts';
-import { addListedModelsRequest, listedModel, listPriceRequest } from '../../../../contracts/api/list-prices.ts';
+import {
+  addListedModelsRequest,
+  listedModel,
+  listPriceRequest,
+} from '../../../../contracts/api/list-prices.ts';
 import { listOf } from '../../../../contracts/api/paging.ts';
 import { addListedModels, decideListPrice, listListedModels } from '../../../catalog/add-listed-models.ts';
 import type { SessionEnv } from '../../app-env.ts';

@@ -3,7 +3,6 @@ import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatAmount, useCurrency } from '../../../lib/currency.ts';
-import { formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { saveFile } from '../../../lib/save-file.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';

@@ -6,6 +6,7 @@ import {
   type ApiKeyWithSecret,
   apiKeyScope,
 } from '../../../../../contracts/api/account/api-keys.ts';
+import { currencyTitle, useCurrency } from '../../../lib/currency.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { LimitInput } from '../../../ui/form/limit-input.tsx';
 import { ModelsInput } from '../../../ui/form/models-input.tsx';
@@ -22,7 +23,6 @@ import {
 } from '../api-key-draft.ts';
 import { scopeExplanations, scopeNames } from '../api-key-words.ts';
 import { ExpiryInput } from './expiry-input.tsx';
-import { currencyTitle, useCurrency } from '../../../lib/currency.ts';
 
 type FieldsProps = { form: UseFormReturnType<ApiKeyDraft> };
 

@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
 import { type Currency, formatAmount, useCurrency } from '../../../lib/currency.ts';
-import { formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { cancelExecution } from '../api/executions.ts';

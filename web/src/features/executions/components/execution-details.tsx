@@ -208,7 +208,11 @@ export function ExecutionDetails({ execution }: { execution: ExecutionReceipt })
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 2, sm: cost_micro_usd === undefined ? 3 : 4 }} spacing="sm">
-        <Figure label="Charged" value={formatTokens(execution.tokens_charged)} hint={currency.currency_name} />
+        <Figure
+          label="Charged"
+          value={formatTokens(execution.tokens_charged)}
+          hint={currency.currency_name}
+        />
         <Figure
           label="Held while running"
           value={formatTokens(execution.tokens_reserved)}

@@ -79,8 +79,8 @@ export function ListPriceNotice({ model, onDone }: NoticeProps) {
       title={`The list price changed on ${formatDate(change.changed_at)}`}
     >
       <Text size="sm" mb="xs">
-        The provider charges a new price for {model.provider_model}. Accept it to record the new cost. Users pay
-        the same unless you also raise or lower your price.
+        The provider charges a new price for {model.provider_model}. Accept it to record the new cost. Users
+        pay the same unless you also raise or lower your price.
       </Text>
       <Changes model={model} change={change} />
       <Group gap="xs" mt="sm">

@@ -7,7 +7,6 @@ import {
   NumberInput,
   SegmentedControl,
   Select,
-  Stack,
   Text,
   TextInput,
 } from '@mantine/core';
@@ -202,8 +201,8 @@ function PickForm(props: PickFormProps) {
       <ProviderChoice {...props} />
       {models.length === 0 ? (
         <Alert color="gray" title={`There is no price list for ${provider.name}`}>
-          The catalog knows the models of the official addresses of OpenAI, Anthropic and Google. Add the models
-          of this provider with Custom model.
+          The catalog knows the models of the official addresses of OpenAI, Anthropic and Google. Add the
+          models of this provider with Custom model.
         </Alert>
       ) : (
         <>
@@ -254,8 +253,10 @@ export function PickModelsDrawer({ providers, providerId, onClose, onDone }: Dra
   const listed = useQuery({ ...listedModelsQuery(provider?.id ?? ''), enabled: provider !== undefined });
   const settings = useQuery(tenantSettingsQuery);
   const error = listed.error ?? settings.error;
-  if (error !== null) return <ErrorAlert error={error} onRetry={() => [listed.refetch(), settings.refetch()]} />;
-  if (provider === undefined || listed.data === undefined || settings.data === undefined) return <ListLoading />;
+  if (error !== null)
+    return <ErrorAlert error={error} onRetry={() => [listed.refetch(), settings.refetch()]} />;
+  if (provider === undefined || listed.data === undefined || settings.data === undefined)
+    return <ListLoading />;
   return (
     <PickForm
       key={provider.id}

@@ -3,7 +3,7 @@ import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
 import { formatAmount, useCurrency } from '../../../lib/currency.ts';
-import { formatDuration, formatTokens } from '../../../lib/format.ts';
+import { formatDuration } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { CopyIcon } from '../../../ui/copyable.tsx';

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
 import { formatAmount, useCurrency } from '../../../lib/currency.ts';
-import { formatTokens, sentence } from '../../../lib/format.ts';
+import { sentence } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { AnswerText } from '../../../ui/answer-text.tsx';
@@ -51,7 +51,9 @@ function Progress({ execution }: { execution: Execution }) {
 function Ended({ execution: { id, status, error_code, tokens_charged } }: { execution: Execution }) {
   const currency = useCurrency();
   const charge =
-    tokens_charged === 0 ? 'Nothing was charged.' : `You were charged ${formatAmount(tokens_charged, currency)}.`;
+    tokens_charged === 0
+      ? 'Nothing was charged.'
+      : `You were charged ${formatAmount(tokens_charged, currency)}.`;
   return (
     <Paper withBorder className={classes.answer}>
       <Group justify="space-between" pb={6}>

@@ -1,8 +1,8 @@
 import { Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import type { TokenPolicy } from '../../../../../contracts/api/tenant/policies.ts';
-import { changedFields, fieldLabels, wordsOf } from '../policy-words.ts';
 import { useCurrency } from '../../../lib/currency.ts';
+import { changedFields, fieldLabels, wordsOf } from '../policy-words.ts';
 
 /** The differences between two policies, before and after. */
 export function PolicyChanges({ before, after }: { before: TokenPolicy; after: TokenPolicy }) {

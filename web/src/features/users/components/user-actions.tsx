@@ -10,8 +10,8 @@ import {
   IconUserCheck,
   IconUserOff,
 } from '@tabler/icons-react';
-import { useCurrency } from '../../../lib/currency.ts';
 import type { User } from '../../../../../contracts/api/account/auth.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 
 export type UserAction = 'credit' | 'adjustment' | 'factors' | 'level' | 'role' | 'sign-out' | 'status';
 

@@ -1,10 +1,10 @@
 import { Badge, Button, Group, Paper, Table, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
-import { useCurrency } from '../../../lib/currency.ts';
 
 /** The policy of a user: each value and its source, the level or the user. */
 export function UserPolicy({ detail, onEdit }: { detail: UserDetail; onEdit: () => void }) {

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import { formatAmount, useCurrency } from '../../../lib/currency.ts';
-import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
+import { formatTimeShort } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';

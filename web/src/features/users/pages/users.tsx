@@ -6,7 +6,6 @@ import { useNavigation, useSearchParams } from 'react-router';
 import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
 import { formatAmount, useCurrency } from '../../../lib/currency.ts';
-import { formatTokens } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { useSearchText } from '../../../lib/use-search-text.ts';

@@ -1,10 +1,10 @@
 import { Alert } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconGauge } from '@tabler/icons-react';
+import { useCurrency } from '../../../lib/currency.ts';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useTokenWallet } from '../token-wallet-context.tsx';
 import { warningOf } from '../wallet-warning.ts';
-import { useCurrency } from '../../../lib/currency.ts';
 
 /** The warning of the highest threshold reached, until the user dismisses it. */
 export function WalletWarningAlert() {
