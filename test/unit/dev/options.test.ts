@@ -11,6 +11,7 @@ describe('the options of npm start', () => {
       reset: false,
       empty: false,
       turnstile: false,
+      demoData: false,
       verbose: false,
     });
   });
@@ -40,6 +41,7 @@ describe('the options of npm start', () => {
     ['--port', '1e3'],
     ['--prot', '1'],
     ['left-over'],
+    ['--empty', '--demo-data'],
   ])('that make no sense are refused: %s %s', (...args) => {
     expect(() => parse(args)).toThrow(UsageError);
   });

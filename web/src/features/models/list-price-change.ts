@@ -13,7 +13,7 @@ import type { CatalogModel } from './api/catalog.ts';
 
 /** A change of a list price beside the price that users pay. Pure. */
 
-export type ChangedClass = {
+type ChangedClass = {
   name: UsageClass;
   /** The cost in micro-USD per million tokens. */
   before: number;

@@ -50,7 +50,7 @@ const byMarkup = (draft: PickDraft, model: ListedModel, wallet_tokens_per_usd: n
   walletRatesOf(model.micro_usd_per_million, wallet_tokens_per_usd, markupOf(draft) ?? 0);
 
 /** A class of a picked model: its list price, the users' price, and the margin, null for a price of nothing. */
-export type PickedClass = {
+type PickedClass = {
   name: UsageClass;
   micro_usd_per_million: number;
   wallet_tokens_per_1000: number | string;
