@@ -42,6 +42,7 @@ const sharedByWebFeature = {
   'sign-in-providers/components/sign-in-settings.tsx': 'A part of the page of settings.',
   'models/api/catalog.ts': 'A level allows models of the catalog.',
   'providers/api/providers.ts': 'A model belongs to a provider.',
+  'settings/api/tenant-settings.ts': 'Margins need the worth of a wallet token.',
   'reconciliation/components/(report-view|repair-dialog).tsx': "A tenant's budget is checked and repaired.",
   'reconciliation/components/check-drawer.tsx': "A user's page checks their wallet.",
 };
@@ -164,6 +165,7 @@ module.exports = {
         '^durable-objects/',
         '^journal/',
         '^contracts/',
+        '^catalog/models\\.json$',
       ],
       'A capability rests on the wallet, the tenants, the providers and the database.',
     ),

@@ -64,6 +64,7 @@ export const errorCodes = [
   'provider_key_required',
   'provider_test_failed',
   'in_use',
+  'list_price_unchanged',
   // Limits
   'rate_limited',
   'too_many_in_flight',

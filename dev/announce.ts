@@ -22,6 +22,17 @@ function demoLines(port: number): string[] {
   return [...lines, `${label('Password')}${DEMO_PASSWORD} (for everybody)`];
 }
 
+/** Lines for clients that do not resolve `*.localhost` by themselves, as browsers and curl do. */
+function hostnameHint(port: number): string[] {
+  const [tenant] = demoTenants;
+  if (tenant === undefined) return [];
+  return [
+    `If a client cannot find ${tenant.slug}.localhost, add "127.0.0.1 ${demoTenants.map(({ slug }) => `${slug}.localhost`).join(' ')}"`,
+    `to the hosts file, or call http://localhost:${port} with the header X-Tenant-Slug: ${tenant.slug}.`,
+    '',
+  ];
+}
+
 /** Lines about the first steps of an owner, whose database has neither users nor models. */
 const firstSteps = ({ port, gatewayOrigin }: Addresses, ownerUrl: string): string[] => [
   `${label('Platform')}http://localhost:${port}`,
@@ -55,7 +66,8 @@ export function readyMessage(
     `${label('Simulators')}${addresses.simulatorOrigin}/_control`,
     `${label('Database')}${addresses.gatewayOrigin}/_stats`,
     '',
-    'Ctrl-C stops everything; the data stays.',
+    ...(emptyDatabase === null ? hostnameHint(addresses.port) : []),
+    'Ctrl-C stops everything; the data stays. To see each request: npm start -- --verbose',
     '',
   ].join('\n');
 }

@@ -5,7 +5,7 @@
 // Plain JavaScript without dependencies, because it runs before there are any, on Node 20 or later.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -127,13 +127,48 @@ const innerEnv = () => ({ ...process.env, PATH: [bin, outerPath()].join(path.del
 
 const done = { code: 0, signal: null };
 
+/** The packages in node_modules so far: its folders, and those in the folders of scopes. */
+function countPackages() {
+  const foldersOf = (folder) => {
+    try {
+      return readdirSync(path.join(root, folder)).filter((name) => !name.startsWith('.'));
+    } catch {
+      // It does not exist yet, or is being replaced.
+      return [];
+    }
+  };
+  return foldersOf('node_modules')
+    .map((name) => (name.startsWith('@') ? foldersOf(`node_modules/${name}`).length : 1))
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Shows how far an installation is: in one line that changes on a terminal, else a line every 15 seconds. Returns how to end it. */
+function showProgress() {
+  const startedAtMs = Date.now();
+  const isTerminal = process.stderr.isTTY === true;
+  const timer = setInterval(
+    () => {
+      const seconds = Math.round((Date.now() - startedAtMs) / 1_000);
+      const text = `Installing the dependencies, once ... ${countPackages()} packages, ${seconds} s`;
+      process.stderr.write(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
+    },
+    isTerminal ? 1_000 : 15_000,
+  );
+  return () => {
+    clearInterval(timer);
+    if (isTerminal) process.stderr.write('\r\u001b[K');
+  };
+}
+
 async function install() {
   if (isInstalled()) return done;
-  console.error('Installing the dependencies, once ...');
+  console.error('Installing the dependencies, once. This takes about a minute.');
   writeFileSync(unfinished, '');
   // Development dependencies are wanted whatever NODE_ENV says: this is the workshop.
   const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const endProgress = showProgress();
   const ended = await runChild('npm', ['ci', ...flags], { ...process.env, PATH: outerPath() });
+  endProgress();
   if (ended.code === 0) {
     writeFileSync(stamp, wantedStamp());
     rmSync(unfinished);

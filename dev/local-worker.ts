@@ -1,7 +1,18 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import product from '../worker/index.ts';
+import { answerReplay } from './demo-history/replay.ts';
 
 /** The Worker of the local stack: the product, and the stand-in for Cloudflare's Email Service that its binding EMAIL leads to. */
-export { default, ExecutionRunner, GuessGuard, TenantWallet, Wallet } from '../worker/index.ts';
+export { ExecutionRunner, GuessGuard, TenantWallet } from '../worker/index.ts';
+export { ReplayingWallet as Wallet } from './demo-history/replay.ts';
+
+export default {
+  ...product,
+  async fetch(request, env, ctx) {
+    const replayed = await answerReplay(request, env as never);
+    return replayed ?? product.fetch(request, env, ctx);
+  },
+} satisfies ExportedHandler<Env>;
 
 /** Has the methods of the binding `send_email`. Mails go to the mailbox of the simulators (docs/simulators.md). */
 export class SimulatedMail extends WorkerEntrypoint<{ MAILBOX_URL: string }> {

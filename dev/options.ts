@@ -13,6 +13,10 @@ export type StackOptions = {
   empty: boolean;
   /** Turns a simulated Turnstile on. */
   turnstile: boolean;
+  /** Gives a demo tenant three months of history. */
+  demoData: boolean;
+  /** Prints a line for each request. */
+  verbose: boolean;
 };
 
 /** The public port unless another is chosen. */
@@ -30,6 +34,8 @@ export const HELP = `Runs the whole product on this machine: Postgres, Neon's pr
   --reset       delete that state first
   --turnstile   ask newcomers to pass a simulated Turnstile
   --empty       leave out the demo tenants, to begin as a new owner does: with npm run bootstrap
+  --demo-data   give Acme three months of history, with about 5,000 executions; once for a data folder
+  --verbose     print a line for each request
   --help        show this
 
 To run two copies side by side, give each its own port and data folder. Ctrl-C stops everything; press it twice to force.
@@ -64,16 +70,24 @@ export function parseOptions(
         reset: { type: 'boolean', default: false },
         empty: { type: 'boolean', default: false },
         turnstile: { type: 'boolean', default: false },
+        'demo-data': { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     if (values.help) return null;
+    if (values.empty && values['demo-data'])
+      throw new UsageError(
+        'Choose one: --empty leaves out the demo tenants, and --demo-data gives one a history.',
+      );
     return {
       port: parsePort(values.port ?? (portVariable || String(DEFAULT_PORT))),
       dataFolder: path.resolve(root, values.data ?? '.data'),
       reset: values.reset,
       empty: values.empty,
       turnstile: values.turnstile,
+      demoData: values['demo-data'],
+      verbose: values.verbose,
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

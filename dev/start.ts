@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { readyMessage } from './announce.ts';
+import { makeHistory } from './demo-history/make-history.ts';
 import { migrate } from './migrate.ts';
 import { startNeonGateway } from './neon-gateway.ts';
 import { HELP, parseOptions, type StackOptions, UsageError } from './options.ts';
@@ -23,7 +25,13 @@ import { Interrupted, StackFailure, Supervisor } from './supervisor.ts';
 import { buildWeb } from './web-build.ts';
 import { WorkerLog } from './worker-log.ts';
 import { startWorkerServer, waitUntilHealthy } from './worker-server.ts';
-import { ensureSecrets, readDevVars, simulatedTurnstile, workerVariables } from './worker-variables.ts';
+import {
+  ensureSecrets,
+  readDevVars,
+  simulatedTurnstile,
+  type Variables,
+  workerVariables,
+} from './worker-variables.ts';
 
 /** `npm start`: runs the local stack until it is told to stop. */
 
@@ -89,8 +97,11 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, options: Sta
     gatewayOrigin: gateway.origin,
     simulatorOrigin: simulators.origin,
   };
-  const variables = {
+  const historyToken = randomUUID();
+  const variables: Variables = {
     ...workerVariables(user, secrets, addresses),
+    ...(options.demoData ? { HISTORY_TOKEN: historyToken } : {}),
+    ...(options.verbose || user.LOG_LEVEL ? {} : { LOG_LEVEL: 'warn' }),
     ...(options.turnstile ? simulatedTurnstile(simulators.origin) : {}),
   };
   const log = new WorkerLog(say);
@@ -109,6 +120,11 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, options: Sta
     throw error;
   });
   log.ready();
+  if (options.demoData) {
+    say('Making three months of demo history ...');
+    const { ownerUrl } = postgres;
+    await makeHistory({ port, ownerUrl, simulatorOrigin: simulators.origin, token: historyToken });
+  }
   await held.record({ ready: true });
   const simulated = (variables.SIMULATED_PROVIDERS ?? '').split(',').filter((kind) => kind !== '');
   const origins = { port, gatewayOrigin: gateway.origin, simulatorOrigin: simulators.origin };

@@ -8,6 +8,7 @@ import { moment } from '../moment.ts';
 import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { failureKind, providerKind } from '../usage.ts';
+import { listOf } from './paging.ts';
 
 /** The catalog as admins manage it: providers, their models and the prices. */
 
@@ -29,7 +30,7 @@ const weight = z
 const text = (max: number) => z.string().trim().min(1).max(max).refine(isStorable, STORABLE_RULE);
 
 const providerName = text(100);
-const modelName = text(200);
+export const modelName = text(200);
 /** Null for the official endpoint of the kind. */
 const base_url = z
   .string()
@@ -230,7 +231,7 @@ export const effectivePrice = modelPrice
 export type EffectivePrice = z.infer<typeof effectivePrice>;
 
 /** Rates as a request sends them: without unknown fields. */
-const sentRates = rates.strict().meta({ id: 'RatesInput' });
+export const sentRates = rates.strict().meta({ id: 'RatesInput' });
 
 /** Adds a version of a price, from now or from a later time. */
 export const createPriceRequest = z
@@ -279,6 +280,18 @@ const context_text =
 const output_text =
   'The largest answer, in tokens; of an image model, the largest image; of a speech model, the longest audio. 0 for kinds whose answers have no tokens.';
 
+/** A new list price of a model, which its cost does not have yet. */
+const listPriceChange = z
+  .object({
+    changed_at: z.iso.datetime().describe('The time from which the new list price applies.'),
+    before: rates.describe(
+      'The list price that was last accepted or declined, in micro-USD per million tokens, by usage class.',
+    ),
+    after: rates.describe('The new list price, in micro-USD per million tokens, by usage class.'),
+  })
+  .meta({ id: 'ListPriceChange' });
+export type ListPriceChange = z.infer<typeof listPriceChange>;
+
 /** A provider's model under a public name. Models that share a name are tried in the order of priority. */
 export const adminModel = z
   .object({
@@ -310,11 +323,17 @@ export const adminModel = z
       .describe(
         'The current price. Null if the model has no price yet. A model without a price cannot be used.',
       ),
+    list_price_change: listPriceChange
+      .nullable()
+      .describe(
+        "A change of the provider's list price that nobody has accepted or declined yet. Null if there is none, and for models that were added by hand.",
+      ),
     created_at: z.iso.datetime().describe('The time it was created.'),
     updated_at: z.iso.datetime().describe('The time of the last change.'),
   })
   .meta({ id: 'CatalogModel' });
 export type AdminModel = z.infer<typeof adminModel>;
+export const adminModels = listOf(adminModel);
 
 /** Creates a model. It cannot be used until it has a price. */
 export const createModelRequest = z

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emailAddress } from '../../contracts/api/account/auth.ts';
+import type { CatalogFile } from '../../contracts/catalog/catalog-file.ts';
 import { DEFAULT_PORT, UsageError } from '../options.ts';
-import { CATALOG_FILE, type CatalogFile, readCatalogFile } from './catalog-file.ts';
+import { CATALOG_FILE, readCatalogFile } from './catalog-file.ts';
 import { type FirstSuperadmin, type Opened, openPlatform } from './open-platform.ts';
 import { runOwnerCommand } from './owner-command.ts';
 

@@ -97,7 +97,7 @@ export async function applyPlan(tx: Transaction, plan: CatalogPlan): Promise<voi
       .insert(aiProviders)
       .values(plan.providers.map((provider) => ({ ...provider, tenant_id: PLATFORM_ID, enabled: false })));
   const models = plan.models.map(({ prices, ...model }) => ({
-    row: { ...model, tenant_id: PLATFORM_ID, id: uuidv7() },
+    row: { ...model, tenant_id: PLATFORM_ID, id: uuidv7(), list_price: prices[0]?.cost ?? null },
     prices,
   }));
   if (models.length > 0) await tx.insert(aiModels).values(models.map(({ row }) => row));
@@ -105,6 +105,11 @@ export async function applyPlan(tx: Transaction, plan: CatalogPlan): Promise<voi
     await tx
       .update(aiModels)
       .set(after)
+      .where(and(eq(aiModels.tenant_id, PLATFORM_ID), eq(aiModels.id, model_id)));
+  for (const { model_id, prices } of plan.prices)
+    await tx
+      .update(aiModels)
+      .set({ list_price: prices[0]?.cost ?? null })
       .where(and(eq(aiModels.tenant_id, PLATFORM_ID), eq(aiModels.id, model_id)));
   const prices = [
     ...models.flatMap(({ row, prices: added }) => added.map((price) => priceRow(row.id, price))),

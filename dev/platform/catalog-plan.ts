@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CatalogFile, CatalogModel, CatalogProvider } from '../../contracts/catalog/catalog-file.ts';
+import { walletRatesOf } from '../../contracts/catalog/markup.ts';
 import type { TieredRates } from '../../contracts/catalog/price.ts';
-import { type CatalogFile, type CatalogModel, type CatalogProvider, walletRatesOf } from './catalog-file.ts';
 
 /** The difference between a catalog file and the platform's catalog in the database. Pure. */
 
@@ -31,7 +32,7 @@ type NamedModel = { public_name: string; provider_model: string };
 
 export type NewModel = NamedModel &
   Limits &
-  Pick<CatalogModel, 'kind'> & { provider_id: string; prices: StoredPrice[] };
+  Pick<CatalogModel, 'kind' | 'capabilities'> & { provider_id: string; prices: StoredPrice[] };
 export type ChangedPrice = NamedModel & {
   model_id: string;
   /** The price that the first new version replaces. Null for a model without a price. */
@@ -112,7 +113,8 @@ function planModel(plan: CatalogPlan, entry: Entry, wallet_tokens_per_usd: numbe
   const after = limitsOf(model);
   const change = priceChangeOf(model, stored?.prices ?? [], wallet_tokens_per_usd, now);
   if (stored === undefined) {
-    plan.models.push({ ...named, kind: model.kind, ...after, provider_id, prices: change.prices });
+    const { kind, capabilities } = model;
+    plan.models.push({ ...named, kind, capabilities, ...after, provider_id, prices: change.prices });
     return;
   }
   const before = limitsOf(stored);

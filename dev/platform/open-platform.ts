@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { NeonDatabase } from 'drizzle-orm/neon-serverless';
 import { v7 as uuidv7 } from 'uuid';
+import type { CatalogFile } from '../../contracts/catalog/catalog-file.ts';
 import { aiModels } from '../../worker/db/schema/catalog.ts';
 import { invitations } from '../../worker/db/schema/invitations.ts';
 import { levels } from '../../worker/db/schema/tenancy.ts';
@@ -19,7 +20,6 @@ import {
   readNow,
   type Transaction,
 } from './catalog-database.ts';
-import type { CatalogFile } from './catalog-file.ts';
 import { planCatalog } from './catalog-plan.ts';
 
 /** Opens a migrated, empty database for business: a default level, a priced catalog, and a link for the first superadmin. */

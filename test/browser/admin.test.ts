@@ -72,7 +72,7 @@ describe('Admins can', () => {
     await page.getByRole('textbox', { name: 'Allocation' }).fill('');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('From 10 seconds to 60 minutes').waitFor();
-    await page.getByText('Enter a whole number of tokens, 0 or more').waitFor();
+    await page.getByText('Enter a whole number, 0 or more').waitFor();
     await expectAccessible(page, 'level form');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog', { name: 'Discard your changes?' }).waitFor();
@@ -93,14 +93,14 @@ describe('Admins can', () => {
     await page.getByRole('searchbox').fill(client.email.slice(0, -3).toUpperCase());
     await page.getByRole('link', { name: client.email }).click();
     await page.getByRole('heading', { name: client.email }).waitFor();
-    await page.getByText(`${allocation} tokens`, { exact: true }).waitFor();
+    await page.getByText(`${allocation} credits`, { exact: true }).waitFor();
 
     await page.getByRole('button', { name: 'Edit the policy' }).click();
     await page.getByRole('switch', { name: /^Allocation: inherit from / }).click();
     await page.getByRole('textbox', { name: 'Allocation' }).fill(String(policy.allocation_tokens + 20_000));
     await expectAccessible(page, 'override form');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText(`instead of ${allocation} tokens`).waitFor();
+    await page.getByText(`instead of ${allocation} credits`).waitFor();
     expect((await client.get('/api/wallet')).body.available).toBe(policy.allocation_tokens + 20_000);
 
     await page.getByRole('button', { name: 'Edit the policy' }).click();
@@ -250,7 +250,7 @@ describe('A page of administration', () => {
     const page = await openAsAdmin('/users');
     for (const id of [crypto.randomUUID(), stranger.userId, 'nobody']) {
       await page.goto(`${originOf('globex')}/users/${id}`);
-      await page.getByRole('heading', { name: 'There is no such user' }).waitFor();
+      await page.getByRole('heading', { name: 'User not found' }).waitFor();
     }
   });
 

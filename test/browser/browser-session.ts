@@ -64,7 +64,7 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-export const balanceLink = (page: Page) => page.getByRole('link', { name: /tokens available/ });
+export const balanceLink = (page: Page) => page.getByRole('link', { name: /credits available/ });
 export const balanceOf = async (page: Page) => Number(await balanceLink(page).getAttribute('data-available'));
 
 /** Waits for finite animations, since a fading element has no final contrast. Endless animations, such as skeletons, are ignored. */

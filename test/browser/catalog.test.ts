@@ -21,7 +21,7 @@ const namesOf = async (client: Client): Promise<string[]> =>
 
 async function fillPrice(page: Page): Promise<void> {
   for (const figure of ['Input', 'Input read from cache', 'Input written to cache', 'Output']) {
-    await page.getByRole('textbox', { name: `${figure}: wallet tokens per 1,000` }).fill('1500');
+    await page.getByRole('textbox', { name: `${figure}: credits per 1,000` }).fill('1500');
     await page.getByRole('textbox', { name: `${figure}: US dollars per million` }).fill('0.25');
   }
 }
@@ -30,7 +30,7 @@ it('a model that embeds is added by its kind, priced by its input alone, and not
   const provider = await add(acme.admin, PROVIDERS, acme.good());
   const name = named('browser');
   const page = await openAsAdmin('/models');
-  await page.getByRole('button', { name: 'New model' }).click();
+  await page.getByRole('button', { name: 'Custom model' }).click();
   await page.getByRole('combobox', { name: 'Provider' }).click();
   await page.getByRole('option', { name: provider.name }).click();
   await page.getByRole('combobox', { name: 'Kind' }).click();
@@ -43,9 +43,9 @@ it('a model that embeds is added by its kind, priced by its input alone, and not
   await expectAccessible(page, 'new embedding model');
   await page.getByRole('button', { name: 'Add the model' }).click();
   await page.getByRole('dialog', { name: `New price of ${name}` }).waitFor();
-  await page.getByRole('textbox', { name: 'Input: wallet tokens per 1,000' }).fill('20');
+  await page.getByRole('textbox', { name: 'Input: credits per 1,000' }).fill('20');
   await page.getByRole('textbox', { name: 'Input: US dollars per million' }).fill('0.02');
-  expect(await page.getByRole('textbox', { name: 'Output: wallet tokens per 1,000' }).count()).toBe(0);
+  expect(await page.getByRole('textbox', { name: 'Output: credits per 1,000' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Add this version' }).click();
   await page.getByRole('table', { name: 'Prices' }).getByText('Active', { exact: true }).waitFor();
   const user = await registerSomebody(port, HOST);
@@ -121,12 +121,34 @@ describe('Admins can', () => {
     expect(await page.getByRole('switch', { name: 'Ask for the usage of streams' }).isChecked()).toBe(false);
   });
 
+  it('pick several models of the catalog, see the margin before saving, and users have them at once', async () => {
+    const provider = await add(acme.admin, PROVIDERS, acme.good());
+    const user = await registerSomebody(port, HOST);
+    const page = await openAsAdmin(`/models?add=${provider.id}`);
+    const drawer = page.getByRole('dialog', { name: 'Add models' });
+    await drawer.getByRole('button', { name: 'Add the model' }).click();
+    await drawer.getByText('Choose at least one model', { exact: false }).waitFor();
+    await drawer.getByRole('searchbox', { name: 'Search models' }).fill('luna');
+    expect(await drawer.getByRole('checkbox').count()).toBe(1);
+    await drawer.getByRole('checkbox', { name: 'gpt-6-luna' }).check();
+    await drawer.getByRole('searchbox', { name: 'Search models' }).fill('');
+    await drawer.getByRole('checkbox', { name: 'gpt-6.1-terra' }).check();
+    await drawer.getByRole('textbox', { name: 'Markup on the list price' }).fill('100');
+    await drawer.getByText('50%', { exact: true }).first().waitFor();
+    await expectAccessible(page, 'models of the catalog');
+    await drawer.getByRole('button', { name: 'Add 2 models' }).click();
+    await page.getByText('2 models are available.').waitFor();
+    await page.getByRole('article', { name: 'gpt-6-luna' }).getByText('200 credits in, 1,000 out').waitFor();
+    await expect.poll(() => namesOf(user)).toEqual(expect.arrayContaining(['gpt-6-luna', 'gpt-6.1-terra']));
+    expect(complaints()).toEqual([]);
+  });
+
   it('add a model and price it, now and for later; users have it at once, until it is disabled', async () => {
     const provider = await add(acme.admin, PROVIDERS, acme.good());
     const user = await registerSomebody(port, HOST);
     const name = named('browser');
     const page = await openAsAdmin('/models');
-    await page.getByRole('button', { name: 'New model' }).click();
+    await page.getByRole('button', { name: 'Custom model' }).click();
     await page.getByRole('combobox', { name: 'Provider' }).click();
     await page.getByRole('option', { name: provider.name }).click();
     await page.getByRole('textbox', { name: 'Model ID at the provider' }).fill('gpt-own');
@@ -151,7 +173,7 @@ describe('Admins can', () => {
     await page.getByText('Later').click();
     await page.getByLabel('From', { exact: true }).fill('2099-01-01T08:00');
     await page.getByRole('button', { name: 'Images, audio and long caching' }).click();
-    await page.getByRole('textbox', { name: 'Images in the output: wallet tokens per 1,000' }).fill('9000');
+    await page.getByRole('textbox', { name: 'Images in the output: credits per 1,000' }).fill('9000');
     await expectAccessible(page, 'rates of images');
     await page.getByRole('button', { name: 'Add this version' }).click();
     await prices.getByText('Scheduled').waitFor();
@@ -209,7 +231,7 @@ describe('Admins can', () => {
     expect(await page.getByRole('button', { name: /^(Edit|More actions)$/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'New price' }).click();
     const drawer = page.getByRole('dialog', { name: 'New price of claude-haiku-4-5' });
-    await drawer.getByRole('textbox', { name: 'Output: wallet tokens per 1,000', exact: true }).waitFor();
+    await drawer.getByRole('textbox', { name: 'Output: credits per 1,000', exact: true }).waitFor();
     await drawer.getByText('$5.00').waitFor();
     expect(await drawer.getByRole('textbox', { name: /dollars/ }).count()).toBe(0);
     await expectAccessible(page, 'price of the platform’s model');
@@ -299,9 +321,9 @@ describe('The catalog', () => {
     await page.getByText('Providers for every tenant, tried from top to bottom.').waitFor();
     await page.getByRole('link', { name: /models at OpenAI/ }).click();
     await page.getByRole('article', { name: 'gpt-5.4-mini' }).waitFor();
-    await page.getByRole('button', { name: 'New model' }).waitFor();
+    await page.getByRole('button', { name: 'Custom model' }).waitFor();
     expect(complaints()).toEqual([]);
     await page.goto(`http://localhost:${port}/models/${crypto.randomUUID()}`);
-    await page.getByRole('heading', { name: 'There is no such model' }).waitFor();
+    await page.getByRole('heading', { name: 'Model not found' }).waitFor();
   });
 });

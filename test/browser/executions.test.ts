@@ -37,7 +37,7 @@ describe('A prompt that runs in the background', () => {
       .getByRole('cell')
       .last()
       .textContent();
-    const worked = page.getByRole('table', { name: 'Wallet tokens' });
+    const worked = page.getByRole('table', { name: 'Credits' });
     await worked.getByRole('row', { name: /^Input [\d,]+ tokens × 1,000 per 1,000/ }).waitFor();
     await worked.getByRole('row', { name: new RegExp(`^Charged.* ${charged}$`) }).waitFor();
     await expectAccessible(page, 'receipt');

@@ -55,7 +55,7 @@ describe('API keys', () => {
     expect(program).toContain(secret);
     expect(await statusWith(secret)).toBe(200);
     await page.reload();
-    await page.getByText('5,000 tokens a month').waitFor();
+    await page.getByText('5,000 credits a month').waitFor();
     await page.getByText('Models: gpt-5.4-mini').waitFor();
     expect(await page.content()).not.toContain(secret.slice(12));
     expect(complaints()).toEqual([]);
@@ -76,7 +76,7 @@ describe('API keys', () => {
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByRole('textbox', { name: 'Tokens per minute' }).fill('0');
     await page.getByRole('button', { name: 'Create the key' }).click();
-    await page.getByText('Enter a whole number of tokens, at least 1, or leave it empty').waitFor();
+    await page.getByText('Enter a whole number, at least 1, or leave it empty').waitFor();
     await page.getByRole('textbox', { name: 'Tokens per minute' }).fill('');
     await page.getByRole('textbox', { name: 'Name' }).fill('Script');
     await page.getByRole('button', { name: 'Create the key' }).click();

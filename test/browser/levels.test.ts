@@ -113,15 +113,15 @@ describe('A role', () => {
 
     await theirs.goto(`${originOf('globex')}/users/${client.userId}`);
     await theirs.getByText(/^This is your own account\./).waitFor();
-    await theirs.getByRole('button', { name: 'Add tokens' }).click();
-    await theirs.getByRole('textbox', { name: 'Tokens' }).fill('5');
+    await theirs.getByRole('button', { name: 'Add credits' }).click();
+    await theirs.getByRole('textbox', { name: 'Amount' }).fill('5');
     await theirs.getByRole('textbox', { name: 'Reason' }).fill('For a test');
     await theirs.getByRole('button', { name: 'Review' }).click();
-    await theirs.getByRole('button', { name: 'Add 5 tokens' }).click();
+    await theirs.getByRole('button', { name: 'Add 5 credits' }).click();
     await theirs.getByText('Saved').waitFor();
     await page.goto(`${originOf('globex')}/audit`);
     await page.getByText('Self-made', { exact: true }).first().click();
-    await page.getByText('Tokens added').first().waitFor();
+    await page.getByText('Balance increased').first().waitFor();
     await expectAccessible(page, 'audit log');
     await admin.patch(`/api/users/${client.userId}`, { role: 'user' });
     expect(complaints()).toEqual([]);

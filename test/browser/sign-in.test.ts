@@ -120,7 +120,7 @@ it('a user downloads their data and closes the account, and reads what is lost',
   expect((await downloading).suggestedFilename()).toBe('account.json');
   await page.getByRole('button', { name: 'Close the account …' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Close your account?' });
-  await dialog.getByText('Your balance of 10,000 tokens is lost.').waitFor();
+  await dialog.getByText('Your balance of 10,000 credits is lost.').waitFor();
   await expectAccessible(page, 'closing');
   await dialog.getByLabel('Your password').fill('a wrong password');
   await page.keyboard.press('Enter');

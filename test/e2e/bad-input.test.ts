@@ -271,6 +271,8 @@ describe('a hostname', () => {
     const page = await request(stack.port, 'nobody.example', '/', { headers: { accept: 'text/html' } });
     expect([page.status, page.headers['content-type']]).toEqual([404, expect.stringContaining('text/html')]);
     expect(page.text).toContain('nobody.example');
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'nonce-/);
+    expect(page.headers.location).toBeUndefined();
     const json = await requestJson(stack.port, 'nobody.localhost', '/api/tenant');
     expect(json).toMatchObject({ status: 404, body: { error: { code: 'unknown_host' } } });
   });

@@ -15,6 +15,7 @@ const defaults = {
   default_output_limit: null,
   fits_to_balance: true,
   support_email: null,
+  ...{ currency_name: 'credits', currency_name_singular: 'credit', wallet_tokens_per_usd: 1_000_000 },
 };
 
 let admin: Client;
@@ -163,6 +164,8 @@ describe('a change of settings', () => {
     ['nothing', {}, 'body'],
     ['nothing of the brand', { branding: {} }, 'body'],
     ['an address that is none', { support_email: 'help' }, 'support_email'],
+    ['a currency that models count', { currency_name: 'Tokens' }, 'currency_name'],
+    ['a wallet token that is worth nothing', { wallet_tokens_per_usd: 0 }, 'wallet_tokens_per_usd'],
     ['a field that there is not', { registration_open: false }, 'registration_open'],
     ['a way to register that there is not', { registration: 'sometimes' }, 'registration'],
     ['no domain to register with', { registration: 'email_domains' }, 'registration_email_domains'],

@@ -25,7 +25,7 @@ const kept: Record<string, string[]> = {
   ai_model_aliases: ['alias', 'public_name'],
   ai_model_prices: ['wallet_tiers', 'cost_tiers'],
   ai_model_routes: ['public_name', 'strategy'],
-  ai_models: ['kind', 'public_name', 'provider_model', 'capabilities'],
+  ai_models: ['kind', 'public_name', 'provider_model', 'capabilities', 'list_price'],
   ai_providers: ['name', 'kind'],
   audit_log: ['actor_role', 'action', 'target_type', 'target_id', 'request_id', 'details'],
   daily_usage: ['model', 'key_owner', 'provider_name'],
@@ -53,6 +53,8 @@ const kept: Record<string, string[]> = {
     'allocation_after',
     'require_mfa',
     'response_cache',
+    'currency_name',
+    'currency_name_singular',
   ],
   user_token_ledger: [
     ...[

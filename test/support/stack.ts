@@ -54,7 +54,7 @@ type Launched = { child: ChildProcess; logs: () => string };
 function launch(port: number, dataFolder: string, flags: string[]): Launched {
   const child = spawn(
     process.execPath,
-    [startScript, '--port', String(port), '--data', dataFolder, ...flags],
+    [startScript, '--port', String(port), '--data', dataFolder, '--verbose', ...flags],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -102,10 +102,16 @@ export async function resetRoundTrips(gatewayOrigin: string): Promise<void> {
 
 /**
  * Starts the whole local stack in processes of its own, like `npm start`, on free ports. With the `dataFolder` of an earlier stack
- * it continues with that data. `empty` leaves out the demo data; `turnstile` turns a simulated one on. Throws with the stack's output if it does not get ready.
+ * it continues with that data. `empty` leaves out the demo data; `turnstile` turns a simulated one on; `demoData` gives Acme a history. Throws with the stack's output if it does not get ready.
  */
 export async function startTestStack(
-  earlier: { dataFolder?: string; port?: number; empty?: boolean; turnstile?: boolean } = {},
+  earlier: {
+    dataFolder?: string;
+    port?: number;
+    empty?: boolean;
+    turnstile?: boolean;
+    demoData?: boolean;
+  } = {},
 ): Promise<TestStack> {
   await sweepAbandoned();
   const dataFolder = earlier.dataFolder ?? (await makeThrowawayFolder('stack'));
@@ -113,6 +119,7 @@ export async function startTestStack(
   const launched = launch(port, dataFolder, [
     ...(earlier.empty ? ['--empty'] : []),
     ...(earlier.turnstile ? ['--turnstile'] : []),
+    ...(earlier.demoData ? ['--demo-data'] : []),
   ]);
   const { child, logs } = launched;
   const state = await waitUntilReady(launched, dataFolder);

@@ -57,7 +57,8 @@ export const selfMark = (self: SQL): SQL =>
   sql`case when ${self} then '{"self": true}'::jsonb else '{}'::jsonb end`;
 
 export type AuditedChange = {
-  id: string;
+  /** The id of the entry, or a column of `rows` that has one for each of several rows. */
+  id: string | SQL;
   action: string;
   target_type:
     | 'user'
@@ -77,7 +78,7 @@ export type AuditedChange = {
   /** The changed values as jsonb, before and after. */
   before: SQL;
   after: SQL;
-  /** `from ... where ...`: selects the row that changes. */
+  /** `from ... where ...`: selects the rows that change; several need an id each. */
   rows: SQL;
   /** True for a change of the caller's own account, which the entry is marked with. */
   self?: SQL;

@@ -56,6 +56,7 @@ import { actingSessionRoutes } from './routes/tenant/acting-sessions.ts';
 import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
+import { listPriceRoutes, providerCatalogRoutes } from './routes/tenant/list-prices.ts';
 import { managementKeyRoutes } from './routes/tenant/management-keys.ts';
 import { modelNameRoutes } from './routes/tenant/model-names.ts';
 import { modelRoutes } from './routes/tenant/models.ts';
@@ -156,7 +157,9 @@ const sessionApi = closedApi
   .route('/api-keys', apiKeyRoutes)
   .route('/management-keys', managementKeyRoutes)
   .route('/admin/providers', providerRoutes)
+  .route('/admin/providers', providerCatalogRoutes)
   .route('/admin/models', modelRoutes)
+  .route('/admin/models', listPriceRoutes)
   .route('/admin/model-names', modelNameRoutes);
 
 /** Refuses pages to a request with a key. */

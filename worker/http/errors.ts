@@ -81,6 +81,7 @@ const table = {
     "Send the provider's API key as well. A saved key is only used with the base URL it was saved for.",
   ],
   provider_test_failed: [422, 'The test call to the provider failed. Nothing was saved.'],
+  list_price_unchanged: [409, 'This model has no new list price to decide about.'],
   in_use: [409, 'This is in use and cannot be deleted. Disable it instead.'],
   rate_limited: [429, 'Too many requests. Wait a moment and try again.'],
   too_many_in_flight: [429, 'Too many executions are running at once. Wait for one to finish.'],
@@ -238,7 +239,7 @@ export function insufficientBalanceProblem(c: RequestContext, refusal: BalanceRe
     });
   const { required, scope, available } = refusal;
   return problem(c, refusal.code, {
-    message: `This request can cost up to ${required} tokens. Available in ${limitNames[scope]}: ${available}.`,
+    message: `This request can cost up to ${required} wallet tokens. Available in ${limitNames[scope]}: ${available}.`,
     details: figuresOf(refusal),
   });
 }
@@ -257,7 +258,7 @@ export function tokensHeldProblem(c: RequestContext, refusal: BalanceRefusal | T
     });
   const { required, scope, available, reserved } = refusal;
   return problem(c, 'tokens_held', {
-    message: `This request can cost up to ${required} tokens. Running executions hold ${reserved} tokens of ${limitNames[scope]}, and ${available} are free. Try again when one has ended.`,
+    message: `This request can cost up to ${required} wallet tokens. Running executions hold ${reserved} of ${limitNames[scope]}, and ${available} are free. Try again when one has ended.`,
     details: figuresOf(refusal),
     retry_after_ms: TOKENS_HELD_WAIT_MS,
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resourceId } from '../../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../../storable-text.ts';
 import { browserOrigin, ORIGINS_MAX } from '../../tenants/browser-origin.ts';
+import { currencyFields } from '../../tenants/currency.ts';
 import {
   allocationAfter,
   EMAIL_DOMAINS_MAX,
@@ -9,6 +10,7 @@ import {
   registrationMode,
 } from '../../tenants/registration.ts';
 import { responseCacheSetting } from '../../tenants/response-cache.ts';
+import { settingForm } from '../../tenants/setting-form.ts';
 import { providerKind } from '../../usage.ts';
 import { offeredSignIn } from '../account/sign-in.ts';
 import { turnstileWidget } from '../account/turnstile.ts';
@@ -31,24 +33,6 @@ export const branding = z
       .meta({ examples: ['#0f766e'] }),
   })
   .meta({ id: 'Branding' });
-
-/** Parts of the settings page, in its order. */
-export const settingGroups = [
-  'access',
-  'api',
-  'answers',
-  'cache',
-  'privacy',
-  'support',
-  'administration',
-] as const;
-
-/** Label, help text and group of a setting in the form of the web app. */
-export const settingForm = z.registry<{
-  label: string;
-  help: string;
-  group?: (typeof settingGroups)[number];
-}>();
 
 const hasNoRepeats = (texts: string[]): boolean => new Set(texts).size === texts.length;
 
@@ -80,7 +64,7 @@ const allocationField = {
     )
     .register(settingForm, {
       label: 'When newcomers get their allocation',
-      help: 'Who was invited gets it at once. Accounts that wait already are not affected.',
+      help: 'Invited users get it right away. Users who already wait are not affected.',
       group: 'access',
     }),
 };
@@ -96,7 +80,7 @@ export type RequireMfa = z.infer<typeof requireMfa>;
 const secondFactorField = {
   require_mfa: requireMfa.register(settingForm, {
     label: 'Require two-step sign-in',
-    help: 'Who needs it and has not set it up is signed out, and sets it up with the next sign-in.',
+    help: 'Users who need it and have not set it up are signed out. They set it up the next time they sign in.',
     group: 'access',
   }),
 };
@@ -203,6 +187,7 @@ export const tenantFields = z.object({
   ...outputFields,
   ...cacheField,
   ...privacyFields,
+  ...currencyFields,
   support_email: z
     .email()
     .max(254)
@@ -217,7 +202,12 @@ export const tenantFields = z.object({
 });
 
 /** The settings that anyone who opens the hostname can read. */
-export const publicTenantFields = tenantFields.pick({ registration: true, support_email: true });
+export const publicTenantFields = tenantFields.pick({
+  registration: true,
+  support_email: true,
+  currency_name: true,
+  currency_name_singular: true,
+});
 
 /** The tenant as anyone who opens the hostname can read it. */
 export const publicTenant = z
@@ -255,6 +245,9 @@ export const publicTenant = z
     simulated_providers: z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),
+    simulator_base_urls: z
+      .record(z.string(), z.string().describe('The base URL of the simulator.'))
+      .describe('The base URL of each local simulator, by kind of provider. Empty in production.'),
   })
   .meta({ id: 'Tenant' });
 export type PublicTenant = z.infer<typeof publicTenant>;

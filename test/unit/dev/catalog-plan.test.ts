@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CATALOG_FILE,
-  type CatalogFile,
-  readCatalogFile,
-  walletRatesOf,
-} from '../../../dev/platform/catalog-file.ts';
+import type { CatalogFile } from '../../../contracts/catalog/catalog-file.ts';
+import { walletRatesOf } from '../../../contracts/catalog/markup.ts';
+import { CATALOG_FILE, readCatalogFile } from '../../../dev/platform/catalog-file.ts';
 import {
   type CatalogPlan,
   isEmptyPlan,
@@ -31,6 +28,7 @@ const model = (prices: Price[], names = ['one']): CatalogFile['providers'][numbe
   provider_model: 'one',
   public_names: names,
   kind: 'chat',
+  capabilities: {},
   context_window_tokens: 1_000,
   max_output_tokens: 100,
   source: 'https://example.com/one',

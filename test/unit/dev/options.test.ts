@@ -11,6 +11,8 @@ describe('the options of npm start', () => {
       reset: false,
       empty: false,
       turnstile: false,
+      demoData: false,
+      verbose: false,
     });
   });
 
@@ -28,6 +30,7 @@ describe('the options of npm start', () => {
   it('ask for a reset, for a stack without demo data, or for help', () => {
     expect(parse(['--reset'])?.reset).toBe(true);
     expect(parse(['--empty'])?.empty).toBe(true);
+    expect(parse(['--verbose'])?.verbose).toBe(true);
     expect(parse(['--help'])).toBeNull();
   });
 
@@ -38,6 +41,7 @@ describe('the options of npm start', () => {
     ['--port', '1e3'],
     ['--prot', '1'],
     ['left-over'],
+    ['--empty', '--demo-data'],
   ])('that make no sense are refused: %s %s', (...args) => {
     expect(() => parse(args)).toThrow(UsageError);
   });

@@ -21,6 +21,9 @@ const tenant = {
   allows_self_made_changes: true,
   content_retention_days: 30,
   support_email: 'help@example.com',
+  currency_name: 'stars',
+  currency_name_singular: 'star',
+  wallet_tokens_per_usd: 1_000,
   budget: {
     policy: {
       ...{ version: 1, mode: 'monthly' as const, allocation_tokens: 1_000, rollover_cap_tokens: 0 },
@@ -40,6 +43,7 @@ const tenant = {
 };
 
 const settings = {
+  ...{ OPENAI_BASE_URL: null, ANTHROPIC_BASE_URL: null, GOOGLE_BASE_URL: null, DEEPSEEK_BASE_URL: null },
   ...{ SIMULATED_PROVIDERS: [], TURNSTILE_SITE_KEY: null, TURNSTILE_SECRET_KEY: null },
   TURNSTILE_BASE_URL: null,
 };
@@ -53,11 +57,14 @@ it('a visitor sees the public settings of a tenant, and none of the others', () 
     registration: 'email_domains',
     registration_open: true,
     support_email: 'help@example.com',
+    currency_name: 'stars',
+    currency_name_singular: 'star',
     sends_mail: true,
     requires_verification: true,
     sign_in_providers: tenant.sign_in_providers,
     turnstile: null,
     simulated_providers: [],
+    simulator_base_urls: {},
   });
   expect(publicTenant.strict().parse(shown)).toEqual(shown);
 });

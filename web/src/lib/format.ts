@@ -6,7 +6,6 @@ import type { ProviderKind } from '../../../contracts/usage.ts';
 const whole = new Intl.NumberFormat();
 const signed = new Intl.NumberFormat(undefined, { signDisplay: 'exceptZero' });
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
-const upToTwoDigits = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const shortDateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
@@ -70,10 +69,6 @@ export const formatDuration = (ms: number): string =>
 /** Formats a duration in minutes if it is a whole number of them, or else in seconds. */
 export const formatLifetime = (ms: number): string =>
   ms % 60_000 === 0 ? minutes.format(ms / 60_000) : seconds.format(ms / 1_000);
-
-/** Formats a rate as wallet tokens per provider token. */
-export const formatRate = (walletTokensPer1000: number): string =>
-  upToTwoDigits.format(walletTokensPer1000 / 1_000);
 
 export const sentenceList = (items: string[]): string => list.format(items);
 

@@ -2,13 +2,26 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 import type { PublicTenant } from '../../../contracts/api/tenant/tenant.ts';
 
 type Branding = PublicTenant['branding'];
-type Shown = { tenant: PublicTenant; showBranding: (branding: Branding) => void };
+type CurrencyNames = Pick<PublicTenant, 'currency_name' | 'currency_name_singular'>;
+type Shown = {
+  tenant: PublicTenant;
+  showBranding: (branding: Branding) => void;
+  showCurrency: (names: CurrencyNames) => void;
+};
 
 const TenantContext = createContext<Shown | null>(null);
 
 export function TenantProvider({ tenant, children }: { tenant: PublicTenant; children: ReactNode }) {
   const [branding, showBranding] = useState(tenant.branding);
-  const shown = useMemo(() => ({ tenant: { ...tenant, branding }, showBranding }), [tenant, branding]);
+  const [currency, showCurrency] = useState<CurrencyNames>(tenant);
+  const { currency_name, currency_name_singular } = currency;
+  const shown = useMemo(
+    () => ({
+      tenant: { ...tenant, branding, currency_name, currency_name_singular },
+      ...{ showBranding, showCurrency },
+    }),
+    [tenant, branding, currency_name, currency_name_singular],
+  );
   return <TenantContext value={shown}>{children}</TenantContext>;
 }
 
@@ -23,3 +36,6 @@ export const useTenant = (): PublicTenant => useShown().tenant;
 
 /** Returns a function that changes the brand which this tab shows: after a change, or to try one. */
 export const useShowBranding = () => useShown().showBranding;
+
+/** Returns a function that changes the names of the currency which this tab shows. */
+export const useShowCurrency = () => useShown().showCurrency;

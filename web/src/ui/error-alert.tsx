@@ -36,8 +36,9 @@ function BalanceDetails({ details }: { details: Record<string, unknown> }) {
 function adviceOn(error: ApiError): string | null {
   if (error.code === 'insufficient_balance') {
     const { resets_at } = error.details;
-    const reset = typeof resets_at === 'string' ? `, wait for new tokens on ${formatTime(resets_at)},` : '';
-    return `Ask for a shorter answer (max output tokens)${reset} or ask your administrator for more tokens.`;
+    const reset =
+      typeof resets_at === 'string' ? `, wait for your next allocation on ${formatTime(resets_at)},` : '';
+    return `Ask for a shorter answer (max output tokens)${reset} or ask your administrator to add to your balance.`;
   }
   if (error.retryAfterS !== null) {
     return `Try again in ${error.retryAfterS} ${error.retryAfterS === 1 ? 'second' : 'seconds'}.`;
@@ -63,7 +64,7 @@ export function ErrorAlert({ error, onRetry, children, action }: ErrorAlertProps
       color="red"
       variant="light"
       icon={<IconAlertTriangle />}
-      title={known?.code === 'insufficient_balance' ? 'Not enough tokens for this run' : error.message}
+      title={known?.code === 'insufficient_balance' ? 'Your balance is too low for this run' : error.message}
       role="alert"
       styles={{ title: { color: 'var(--mantine-color-error)' } }}
     >

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { AdminModel, CreateModelRequest, ModelPatch } from '../../../contracts/api/catalog.ts';
+import type { TieredRates } from '../../../contracts/catalog/price.ts';
 import { providerKindIds, servesModels } from '../../../contracts/catalog/provider-kinds.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { auditChange } from '../audit.ts';
@@ -29,6 +30,8 @@ export const selectModels = (database: Database, which: SQL) =>
       capabilities: aiModels.capabilities,
       priority: aiModels.priority,
       weight: aiModels.weight,
+      list_price: aiModels.list_price,
+      provider_base_url: aiProviders.base_url,
       enabled: aiModels.enabled,
       price: presentedEffectivePriceJson,
       created_at: aiModels.created_at,
@@ -43,7 +46,13 @@ export const selectModels = (database: Database, which: SQL) =>
 
 type ModelRow = Awaited<ReturnType<typeof selectModels>>[number];
 
-const presentModel = (row: ModelRow): AdminModel => ({
+/** A model as it is stored. What its list price is today is for the catalog to say (worker/catalog/list-prices.ts). */
+export type StoredModel = Omit<AdminModel, 'list_price_change'> & {
+  list_price: TieredRates | null;
+  provider_base_url: string | null;
+};
+
+export const presentModel = (row: ModelRow): StoredModel => ({
   ...row,
   created_at: isoTime(row.created_at),
   updated_at: isoTime(row.updated_at),
@@ -56,10 +65,10 @@ export const isSeen = sql`${callerIsAdmin} and (${aiModels.tenant_id} = app.tena
   or (${aiModels.tenant_id} = app.platform_tenant_id() and ${aiModels.enabled}))`;
 /** One model, when the caller may read it. */
 export const isReadable = (id: string) => sql`${isSeen} and ${aiModels.id} = ${id}`;
-const isManageable = (id: string) =>
+export const isManageable = (id: string) =>
   sql`${aiModels.tenant_id} = app.tenant_id() and ${callerIsAdmin} and ${aiModels.id} = ${id}`;
 
-const auditedFields = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'kind', ${aiModels.kind}, 'public_name', ${aiModels.public_name},
+export const auditedFields = sql`jsonb_build_object('provider_id', ${aiModels.provider_id}, 'kind', ${aiModels.kind}, 'public_name', ${aiModels.public_name},
   'provider_model', ${aiModels.provider_model}, 'context_window_tokens', ${aiModels.context_window_tokens},
   'max_output_tokens', ${aiModels.max_output_tokens}, 'capabilities', ${aiModels.capabilities},
   'priority', ${aiModels.priority}, 'weight', ${aiModels.weight}, 'enabled', ${aiModels.enabled})`;
@@ -89,7 +98,7 @@ export const auditModel = (
 export function readModel(
   [row]: ModelRow[],
   callers: Awaited<ReturnType<typeof selectCallerRole>>,
-): Result<AdminModel, { code: 'forbidden' | 'not_found' }> {
+): Result<StoredModel, { code: 'forbidden' | 'not_found' }> {
   if (!isAdminRole(callers.rows[0])) return fail({ code: 'forbidden' });
   return row === undefined ? fail({ code: 'not_found' }) : ok(presentModel(row));
 }
@@ -98,7 +107,7 @@ export function readModel(
 export async function listCatalogModels(
   database: Database,
   claims: SessionClaims,
-): Promise<Result<AdminModel[], { code: EnterRefusal | 'forbidden' }>> {
+): Promise<Result<StoredModel[], { code: EnterRefusal | 'forbidden' }>> {
   const answer = await runAsUser(database, claims, [
     selectModels(database, isSeen).orderBy(
       asc(aiModels.public_name),
@@ -118,7 +127,7 @@ export async function getCatalogModel(
   database: Database,
   claims: SessionClaims,
   id: string,
-): Promise<Result<AdminModel, { code: CatalogRefusal }>> {
+): Promise<Result<StoredModel, { code: CatalogRefusal }>> {
   const answer = await runAsUser(database, claims, [
     selectModels(database, isReadable(id)),
     selectCallerRole(database),
@@ -137,7 +146,7 @@ export async function createModel(
   claims: SessionClaims,
   { provider_id, capabilities, ...model }: CreateModelRequest,
   requestId: string,
-): Promise<Result<AdminModel, { code: CreateRefusal }>> {
+): Promise<Result<StoredModel, { code: CreateRefusal }>> {
   const id = uuidv7();
   const serving = providerKindIds.filter((kind) => servesModels(kind, model.kind));
   const isOwnProvider = sql`${aiProviders.tenant_id} = app.tenant_id() and ${aiProviders.id} = ${provider_id} and ${callerIsAdmin}`;
@@ -179,7 +188,7 @@ export async function updateModel(
   id: string,
   patch: ModelPatch,
   requestId: string,
-): Promise<Result<AdminModel, { code: CatalogRefusal | 'name_taken' | 'output_exceeds_context' }>> {
+): Promise<Result<StoredModel, { code: CatalogRefusal | 'name_taken' | 'output_exceeds_context' }>> {
   const tokens = (column: 'context_window_tokens' | 'max_output_tokens') =>
     sql`coalesce(${patch[column] ?? null}::integer, ${aiModels[column]})`;
   const which = sql`${isManageable(id)} and ${tokens('max_output_tokens')} <= ${tokens('context_window_tokens')}`;

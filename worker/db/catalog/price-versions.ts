@@ -1,13 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { BatchItem } from 'drizzle-orm/batch';
 import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import type { CreatePriceRequest, ModelPrice } from '../../../contracts/api/catalog.ts';
-import { usageClasses } from '../../../contracts/catalog/price.ts';
+import { type TieredRates, usageClasses } from '../../../contracts/catalog/price.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import { selectCallerRole } from '../authorization.ts';
 import type { Database } from '../client.ts';
 import { runAsUser } from '../context.ts';
 import { aiModels } from '../schema/catalog.ts';
-import { auditModel, isReadable, readModel, selectModels } from './models.ts';
+import { auditModel, isManageable, isReadable, readModel, type StoredModel, selectModels } from './models.ts';
 import { presentedPriceJson, pricesOfModel } from './prices.ts';
 import type { CatalogRefusal } from './providers.ts';
 
@@ -94,7 +95,7 @@ function newVersion(request: CreatePriceRequest) {
 
 /**
  * Adds a version of a model's price to the caller's list. A tenant can price the platform's models for its users, but not
- * their cost. A request that repeats the newest version adds none, so it can be repeated.
+ * their cost. A request that repeats the newest version adds none, so it can be repeated. `further` statements run in the same transaction.
  */
 export async function createPrice(
   database: Database,
@@ -102,6 +103,7 @@ export async function createPrice(
   modelId: string,
   request: CreatePriceRequest,
   requestId: string,
+  further: BatchItem<'pg'>[] = [],
 ): Promise<Result<ModelPrice, { code: PriceRefusal }>> {
   const { names, values, next, isNew } = newVersion(request);
   const which = sql`${isReadable(modelId)} and ${mayBePriced(request)} and ${isNew}`;
@@ -130,6 +132,7 @@ export async function createPrice(
       ${mayBePriced(request)} as may_be_priced from ${aiModels} where ${isReadable(modelId)}`),
     selectModels(database, isReadable(modelId)),
     selectCallerRole(database),
+    ...further,
   ]);
   if (!answer.ok) return answer;
   const [, , , prices, permissions, rows, callers] = answer.value;
@@ -139,4 +142,44 @@ export async function createPrice(
   const [own] = prices.rows;
   if (permission?.may_be_priced === false) return fail({ code: refusalOf(request, permission.is_own) });
   return own === undefined ? fail({ code: 'not_found' }) : ok(own.price);
+}
+
+/** Sets the list price that a model of the caller's tenant was last compared with. */
+const setListPrice = (database: Database, id: string, list_price: TieredRates) =>
+  database
+    .update(aiModels)
+    .set({ list_price: sql`${JSON.stringify(list_price)}::jsonb` })
+    .where(isManageable(id));
+
+/** Accepts a list price: adds a version of the price with it as the cost, and remembers it, in one transaction. */
+export const acceptListPrice = (
+  database: Database,
+  claims: SessionClaims,
+  id: string,
+  price: CreatePriceRequest & { micro_usd_per_million: TieredRates },
+  requestId: string,
+) =>
+  createPrice(database, claims, id, price, requestId, [
+    setListPrice(database, id, price.micro_usd_per_million),
+  ]);
+
+/** Remembers a list price that the caller declined. The cost of the model stays. */
+export async function declineListPrice(
+  database: Database,
+  claims: SessionClaims,
+  id: string,
+  list_price: TieredRates,
+  requestId: string,
+): Promise<Result<StoredModel, { code: CatalogRefusal }>> {
+  const before = sql`jsonb_build_object('list_price', ${aiModels.list_price})`;
+  const after = sql`${JSON.stringify({ list_price })}::jsonb`;
+  const answer = await runAsUser(database, claims, [
+    auditModel(database, 'ai_model.list_price_kept', isManageable(id), { before, after }, requestId),
+    setListPrice(database, id, list_price),
+    selectModels(database, isManageable(id)),
+    selectCallerRole(database),
+  ]);
+  if (!answer.ok) return answer;
+  const [, , rows, callers] = answer.value;
+  return readModel(rows, callers);
 }

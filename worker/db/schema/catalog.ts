@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { modelKindIds, modelKinds } from '../../../contracts/catalog/model-kinds.ts';
 import { routingStrategies, WEIGHT_MAX } from '../../../contracts/catalog/model-routing.ts';
+import type { TieredRates } from '../../../contracts/catalog/price.ts';
 import { providerKindIds } from '../../../contracts/catalog/provider-kinds.ts';
 import type { ProviderSettings } from '../../../contracts/catalog/provider-settings.ts';
 import {
@@ -119,6 +120,11 @@ export const aiModels = pgTable(
     priority: integer('priority').notNull().default(0),
     /** Share of the requests among models of one name that are chosen by weight. 0: only after all others. */
     weight: integer('weight').notNull().default(1),
+    /**
+     * The list price that the model's cost was last compared with: when it was added from the catalog file, or when an admin accepted or
+     * declined a new one. Null for a model that was added by hand.
+     */
+    list_price: jsonb('list_price').$type<TieredRates>(),
     enabled: boolean('enabled').notNull().default(true),
     created_at: createdAt(),
     updated_at: updatedAt(),

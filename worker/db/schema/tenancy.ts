@@ -77,6 +77,11 @@ export const tenants = pgTable(
     /** Days after which stored prompts and answers are deleted. */
     content_retention_days: integer('content_retention_days').notNull().default(30),
     support_email: text('support_email'),
+    /** The name of wallet tokens, for several of them and for one. */
+    currency_name: text('currency_name').notNull().default('credits'),
+    currency_name_singular: text('currency_name_singular').notNull().default('credit'),
+    /** Wallet tokens that a US dollar is worth. Margins and markups are computed with it; it changes no price. */
+    wallet_tokens_per_usd: integer('wallet_tokens_per_usd').notNull().default(1_000_000),
     /** Admins can change their own wallet and policy. */
     allows_self_made_changes: boolean('allows_self_made_changes').notNull().default(true),
     /** A superadmin turned these changes off, whatever the tenant's admins chose. */
@@ -128,6 +133,11 @@ export const tenants = pgTable(
         and ${t.response_cache} ->> 'scope' in ('user', 'tenant')
         and (${t.response_cache} ->> 'price_percent')::integer between 0 and 100, false)`,
     ),
+    check(
+      'tenants_currency_names_are_short',
+      sql`char_length(${t.currency_name}) between 1 and 30 and char_length(${t.currency_name_singular}) between 1 and 30`,
+    ),
+    check('tenants_wallet_tokens_per_usd_in_range', sql`${t.wallet_tokens_per_usd} between 1 and 1000000000`),
     check('tenants_content_retention_in_range', sql`${t.content_retention_days} between 1 and 365`),
     mayRead('A tenant is seen from inside it, and by superadmins', orSuperadmin(ofTenant(t.id))),
     mayUpdate('Admins change what they are granted of their tenant', administered(t.id)),

@@ -33,9 +33,10 @@ const key: ApiKey = {
 
 describe('An API key in words', () => {
   it('says what it may do and what bounds it', () => {
+    const currency = { currency_name: 'credits', currency_name_singular: 'credit' };
     expect(rightsOf(key.scopes)).toBe('Run prompts and list models');
-    expect(limitsOf({ ...key, requests_per_minute: 60 })).toEqual([
-      '5,000 tokens a month',
+    expect(limitsOf({ ...key, requests_per_minute: 60 }, currency)).toEqual([
+      '5,000 credits a month',
       '60 requests a minute',
     ]);
   });

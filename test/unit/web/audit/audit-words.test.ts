@@ -4,7 +4,7 @@ import { changesOf, titleOf } from '../../../../web/src/features/audit/audit-wor
 const names = new Map([['01-level', 'Pro']]);
 
 it('an action has a title, one that nobody named as well', () => {
-  expect(titleOf({ action: 'wallet.credited' })).toBe('Tokens added');
+  expect(titleOf({ action: 'wallet.credited' })).toBe('Balance increased');
   expect(titleOf({ action: 'api_key.revoked' })).toBe('Api key revoked');
 });
 
@@ -30,7 +30,7 @@ it('an entry has names in place of ids', () => {
 
 it('a correction tells its amount and its reason', () => {
   expect(changesOf({ details: { amount: -5, reason: 'Refund', reference: null, seq: 3 } }, names)).toEqual([
-    { field: 'Tokens', before: null, after: '−5' },
+    { field: 'Amount', before: null, after: '−5' },
     { field: 'Reason', before: null, after: 'Refund' },
   ]);
 });

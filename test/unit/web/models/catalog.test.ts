@@ -67,6 +67,7 @@ const model = {
   capabilities: { images: false },
   priority: 0,
   weight: 1,
+  list_price_change: null,
   enabled: true,
   price,
   created_at: at,
@@ -162,8 +163,9 @@ describe('A model', () => {
       },
     });
     const { price: inForce } = model;
-    expect(rateOf(inForce, embedding)).toBe('1 per token in');
-    expect(rateOf(inForce, model)).toBe('1 per token in, 4 out');
+    const currency = { currency_name: 'credits', currency_name_singular: 'credit' };
+    expect(rateOf(inForce, embedding, currency)).toBe('1,000 credits in, per 1,000 tokens');
+    expect(rateOf(inForce, model, currency)).toBe('1,000 credits in, 4,000 out, per 1,000 tokens');
   });
 
   it('cannot answer longer than its context window', () => {

@@ -28,19 +28,25 @@ const inherits: TokenPolicyOverride = {
   in_flight_max: null,
 };
 
+const currency = { currency_name: 'credits', currency_name_singular: 'credit' };
+
 describe('A policy in words', () => {
   it('says each field as people would', () => {
-    expect(wordsOf('allocation_tokens', policy)).toBe('50,000 tokens');
-    expect(wordsOf('rollover_cap_tokens', policy)).toBe('None');
-    expect(wordsOf('rollover_cap_tokens', { ...policy, rollover_cap_tokens: 250 })).toBe('Up to 250 tokens');
-    expect(wordsOf('rollover_cap_tokens', { ...policy, mode: 'lifetime' })).toBe('Nothing expires');
-    expect(wordsOf('warning_thresholds_percent', policy)).toBe('At 80 % and 95 %');
-    expect(wordsOf('warning_thresholds_percent', { ...policy, warning_thresholds_percent: [] })).toBe('None');
+    expect(wordsOf('allocation_tokens', policy, currency)).toBe('50,000 credits');
+    expect(wordsOf('rollover_cap_tokens', policy, currency)).toBe('None');
+    expect(wordsOf('rollover_cap_tokens', { ...policy, rollover_cap_tokens: 250 }, currency)).toBe(
+      'Up to 250 credits',
+    );
+    expect(wordsOf('rollover_cap_tokens', { ...policy, mode: 'lifetime' }, currency)).toBe('Nothing expires');
+    expect(wordsOf('warning_thresholds_percent', policy, currency)).toBe('At 80 % and 95 %');
+    expect(
+      wordsOf('warning_thresholds_percent', { ...policy, warning_thresholds_percent: [] }, currency),
+    ).toBe('None');
   });
 
   it('says a time in the unit that gives it a whole number', () => {
-    expect(wordsOf('reservation_lifetime_ms', policy)).toBe('2 minutes');
-    expect(wordsOf('reservation_lifetime_ms', { ...policy, reservation_lifetime_ms: 90_000 })).toBe(
+    expect(wordsOf('reservation_lifetime_ms', policy, currency)).toBe('2 minutes');
+    expect(wordsOf('reservation_lifetime_ms', { ...policy, reservation_lifetime_ms: 90_000 }, currency)).toBe(
       '90 seconds',
     );
   });
@@ -81,7 +87,7 @@ describe('A policy that is being edited', () => {
     expect(read).toEqual({
       ok: false,
       errors: {
-        allocation_tokens: 'Enter a whole number of tokens, 0 or more',
+        allocation_tokens: 'Enter a whole number, 0 or more',
         reservation_lifetime_ms: 'From 10 seconds to 60 minutes',
       },
     });

@@ -29,6 +29,7 @@ const saved = {
   stores_contents: false,
   content_retention_days: 30,
   support_email: null,
+  ...{ currency_name: 'credits', currency_name_singular: 'credit', wallet_tokens_per_usd: 1_000_000 },
 };
 
 describe('The form of the tenant settings', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WalletView } from '../../../../contracts/api/wallet.ts';
-import { warningOf } from '../../../../web/src/features/wallet/wallet-warning.ts';
+import { warningOf as warningIn } from '../../../../web/src/features/wallet/wallet-warning.ts';
 
 const monthly: WalletView = {
   available: 170,
@@ -39,20 +39,23 @@ const atThreshold = (wallet: WalletView, threshold_percent: number, used_percent
   warning: { threshold_percent, used_percent },
 });
 
+const currency = { currency_name: 'credits', currency_name_singular: 'credit' };
+const warningOf = (wallet: WalletView) => warningIn(wallet, currency);
+
 describe('A warning', () => {
   it('is not given below every threshold', () => {
     expect(warningOf({ ...monthly, warning: null })).toBeNull();
   });
 
-  it('says how much of the month is used, and when the next tokens come', () => {
+  it('says how much of the month is used, and when the next ones come', () => {
     const warning = warningOf(monthly);
-    expect(warning?.title).toBe("You have used 83 % of this month's tokens.");
+    expect(warning?.title).toBe("You have used 83 % of this month's credits.");
     expect(warning?.advice).toBe('They renew on December 1.');
   });
 
   it('promises no renewal where there is none', () => {
     expect(warningOf(lifetime)).toMatchObject({
-      title: 'You have used 83 % of your tokens.',
+      title: 'You have used 83 % of your credits.',
       advice: 'They do not renew.',
     });
   });
@@ -60,7 +63,7 @@ describe('A warning', () => {
   it('says what going on means once everything is used', () => {
     const spent = atThreshold({ ...monthly, available: 0 }, 95, 130);
     expect(warningOf(spent)).toMatchObject({
-      title: "You have used all of this month's tokens.",
+      title: "You have used all of this month's credits.",
       advice: 'They renew on December 1. Runs until then are recorded as overage.',
     });
   });
@@ -72,7 +75,7 @@ describe('A warning', () => {
     expect(warningOf({ ...monthly, period: '2026-12' })?.key).not.toBe(key);
   });
 
-  it('is new after tokens were added to a lifetime wallet, and not to a monthly one', () => {
+  it('is new after an amount was added to a lifetime wallet, and not to a monthly one', () => {
     expect(warningOf({ ...lifetime, granted: 2_000 })?.key).not.toBe(warningOf(lifetime)?.key);
     expect(warningOf({ ...monthly, granted: 2_000 })?.key).toBe(warningOf(monthly)?.key);
   });

@@ -55,8 +55,8 @@ const fieldRules: Record<ApiKeyField, string> = {
   scopes: 'Choose at least one permission',
   allowed_models: 'Choose at most 100 models, each once',
   requests_per_minute: 'Enter a whole number from 1 to 1,000,000, or leave it empty',
-  tokens_per_minute: 'Enter a whole number of tokens, at least 1, or leave it empty',
-  monthly_budget_tokens: 'Enter a whole number of tokens, 0 or more, or leave it empty',
+  tokens_per_minute: 'Enter a whole number, at least 1, or leave it empty',
+  monthly_budget_tokens: 'Enter a whole number, 0 or more, or leave it empty',
   expires_at: 'Choose a date in the future',
 };
 

@@ -1,4 +1,5 @@
 import type { ApiKey, ApiKeyScope } from '../../../../contracts/api/account/api-keys.ts';
+import { type Currency, formatAmount } from '../../lib/currency.ts';
 import { formatTokens, sentenceList } from '../../lib/format.ts';
 
 /** States, scopes and limits of API keys, in words. Pure. */
@@ -41,11 +42,11 @@ export const isLive = (key: KeyTimes, nowMs: number): boolean =>
   ['active', 'rotating'].includes(stateOf(key, nowMs));
 
 /** The limits of a key, each in a few words; empty when only the wallet limits it. */
-export function limitsOf(key: ApiKey): string[] {
+export function limitsOf(key: ApiKey, currency: Currency): string[] {
   const { monthly_budget_tokens, tokens_per_minute, requests_per_minute } = key;
   return [
-    monthly_budget_tokens === null ? null : `${formatTokens(monthly_budget_tokens)} tokens a month`,
-    tokens_per_minute === null ? null : `${formatTokens(tokens_per_minute)} tokens a minute`,
+    monthly_budget_tokens === null ? null : `${formatAmount(monthly_budget_tokens, currency)} a month`,
+    tokens_per_minute === null ? null : `${formatAmount(tokens_per_minute, currency)} a minute`,
     requests_per_minute === null ? null : `${formatTokens(requests_per_minute)} requests a minute`,
   ].filter((limit) => limit !== null);
 }

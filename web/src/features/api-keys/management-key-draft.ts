@@ -12,7 +12,7 @@ import { type ApiKeyDraft, expiresAt } from './api-key-draft.ts';
 export const managementScopeNames: Record<ManagementKeyScope, string> = {
   'users:read': 'Read users',
   'users:write': 'Create and change users',
-  'wallets:write': 'Add and remove tokens',
+  'wallets:write': 'Change balances',
   'usage:read': 'Read usage',
 };
 

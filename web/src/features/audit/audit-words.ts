@@ -4,6 +4,7 @@ import { formatSigned, sentence } from '../../lib/format.ts';
 /** Entries of the audit log, in words. Pure. */
 
 const titles: Record<string, string> = {
+  'ai_model.list_price_kept': 'New list price of a model declined',
   'level.changed': 'Level changed',
   'level.created': 'Level created',
   'level.token_policy_changed': 'Policy of a level changed',
@@ -44,7 +45,7 @@ const titles: Record<string, string> = {
   'user.signed_out': 'Signed out',
   'user.token_policy_changed': 'Policy of a user changed',
   'wallet.adjusted': 'Balance adjusted',
-  'wallet.credited': 'Tokens added',
+  'wallet.credited': 'Balance increased',
 };
 
 /** The title of an action. An action without one is spelled out. */
@@ -107,7 +108,7 @@ export function changesOf({ details }: Pick<AuditEntry, 'details'>, names: Names
   const { before, after, amount, reason, reference } = details;
   if (typeof amount === 'number')
     return [
-      { field: 'Tokens', before: null, after: formatSigned(amount) },
+      { field: 'Amount', before: null, after: formatSigned(amount) },
       ...(typeof reason === 'string' ? [{ field: 'Reason', before: null, after: reason }] : []),
       ...(typeof reference === 'string' ? [{ field: 'Reference', before: null, after: reference }] : []),
     ];

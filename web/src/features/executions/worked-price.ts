@@ -45,7 +45,7 @@ const walletTokens: Money = {
   rate: formatTokens,
   exact: formatThousandths,
   whole: formatTokens,
-  rounded: 'Rounded up to a whole token, once',
+  rounded: 'Rounded up to a whole number, once',
   capped: 'Never more than was held',
 };
 

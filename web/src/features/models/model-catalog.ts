@@ -2,7 +2,8 @@ import type { EffectivePrice, ModelPrice, Provider } from '../../../../contracts
 import { type ModelKind, modelKinds } from '../../../../contracts/catalog/model-kinds.ts';
 import { rateOf as rateOfClass, type UsageClass } from '../../../../contracts/catalog/price.ts';
 import { type Capability, capability } from '../../../../contracts/chat/chat.ts';
-import { formatRate } from '../../lib/format.ts';
+import { type Currency, formatAmount } from '../../lib/currency.ts';
+import { formatTokens } from '../../lib/format.ts';
 import type { CatalogModel } from './api/catalog.ts';
 
 /** The catalog in the words and order of the admin pages. Pure. */
@@ -57,14 +58,16 @@ const outputClasses: Partial<Record<ModelKind, UsageClass>> = {
   speech: 'output_audio',
 };
 
-/** The price that users pay, in wallet tokens per token of the provider. */
+/** The price that users pay, in the unit in which it is entered, such as `1,000 credits in, 4,000 out, per 1,000 tokens`. */
 export function rateOf(
   { wallet_tokens_per_1000: rates }: EffectivePrice,
   { kind }: Pick<CatalogModel, 'kind'>,
+  currency: Currency,
 ): string {
-  const ofInput = `${formatRate(rates.input)} per token in`;
+  const ofInput = `${formatAmount(rates.input, currency)} in`;
   const output = rateOfClass(rates, outputClasses[kind] ?? 'output');
-  return modelKinds[kind].has_output ? `${ofInput}, ${formatRate(output)} out` : ofInput;
+  const price = modelKinds[kind].has_output ? `${ofInput}, ${formatTokens(output)} out` : ofInput;
+  return `${price}, per 1,000 tokens`;
 }
 
 export type PriceState = 'in_force' | 'cost_in_force' | 'planned' | 'past' | 'overruled';

@@ -1,5 +1,6 @@
 import type { TokenPolicy } from '../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../contracts/wallet/policy-update.ts';
+import { type Currency, formatAmount } from '../../lib/currency.ts';
 import { formatLifetime, formatTokens, sentenceList } from '../../lib/format.ts';
 
 /** Labels and values of token policies, in words. Pure. */
@@ -16,7 +17,7 @@ export const policyFields = [
 ] as const satisfies PolicyField[];
 
 export const fieldLabels: Record<PolicyField, string> = {
-  mode: 'Tokens are given',
+  mode: 'Schedule',
   allocation_tokens: 'Allocation',
   rollover_cap_tokens: 'Rollover',
   enforcement: 'Limit',
@@ -26,22 +27,22 @@ export const fieldLabels: Record<PolicyField, string> = {
 };
 
 export const fieldExplanations: Record<PolicyField, string> = {
-  mode: 'Every month on the first day at midnight UTC, or once.',
+  mode: 'When the allocation is given: on the first day of every month at midnight UTC, or once.',
   allocation_tokens:
-    'Wallet tokens given each time. An increase applies at once, a decrease from the next allocation.',
-  rollover_cap_tokens: 'Unused tokens kept for the next month. The rest expires.',
+    'The amount given each time. An increase applies at once, a decrease from the next allocation.',
+  rollover_cap_tokens: 'The unused amount kept for the next month. The rest expires.',
   enforcement: 'Applies to runs that cost more than the balance.',
   warning_thresholds_percent:
     'Percentages of the allocation at which the user is warned, each once per period.',
-  reservation_lifetime_ms: 'Tokens held for a run are released after this time.',
+  reservation_lifetime_ms: 'The amount held for a run is released after this time.',
   in_flight_max: 'Further runs are refused until one finishes.',
 };
 
 /** Error shown at a field with an invalid value. */
 export const fieldRules: Record<PolicyField, string> = {
   mode: 'Choose one',
-  allocation_tokens: 'Enter a whole number of tokens, 0 or more',
-  rollover_cap_tokens: 'Enter a whole number of tokens, 0 or more',
+  allocation_tokens: 'Enter a whole number, 0 or more',
+  rollover_cap_tokens: 'Enter a whole number, 0 or more',
   enforcement: 'Choose one',
   warning_thresholds_percent: 'At most 10 whole percents, from 1 to 100',
   reservation_lifetime_ms: 'From 10 seconds to 60 minutes',
@@ -54,29 +55,28 @@ export const enforcementNames = { hard: 'Hard limit', warn: 'Soft limit', monito
 
 export const enforcementExplanations = {
   hard: 'The run is refused.',
-  warn: 'The run continues. Tokens above the balance count as overage, and the user is warned.',
+  warn: 'The run continues. What the balance does not cover is recorded as overage, and the user is warned.',
   monitor: 'The run continues without a warning. Runs that a hard limit would refuse are counted.',
 } as const;
 
 /** The allocation of a policy, in a few words. */
-export const policySentence = ({
-  mode,
-  allocation_tokens,
-}: Pick<TokenPolicy, 'mode' | 'allocation_tokens'>) =>
-  `${formatTokens(allocation_tokens)} tokens ${mode === 'monthly' ? 'every month' : 'once'}`;
+export const policySentence = (
+  { mode, allocation_tokens }: Pick<TokenPolicy, 'mode' | 'allocation_tokens'>,
+  currency: Currency,
+) => `${formatAmount(allocation_tokens, currency)} ${mode === 'monthly' ? 'every month' : 'once'}`;
 
 /** A field's value in words. */
-export function wordsOf(field: PolicyField, policy: TokenPolicy): string {
+export function wordsOf(field: PolicyField, policy: TokenPolicy, currency: Currency): string {
   switch (field) {
     case 'mode':
       return modeNames[policy.mode];
     case 'allocation_tokens':
-      return `${formatTokens(policy.allocation_tokens)} tokens`;
+      return formatAmount(policy.allocation_tokens, currency);
     case 'rollover_cap_tokens':
       if (policy.mode === 'lifetime') return 'Nothing expires';
       return policy.rollover_cap_tokens === 0
         ? 'None'
-        : `Up to ${formatTokens(policy.rollover_cap_tokens)} tokens`;
+        : `Up to ${formatAmount(policy.rollover_cap_tokens, currency)}`;
     case 'enforcement':
       return enforcementNames[policy.enforcement];
     case 'warning_thresholds_percent':

@@ -28,9 +28,9 @@ const kindTitles: Record<DifferenceKind, string> = {
   figures_broken: 'The figures of an entry do not follow from the one before it',
   wallet_head_differs: "The last entry of the ledger is not the wallet's last entry",
   wallet_figures_differ: 'The figures of the wallet differ from the sum of its entries',
-  wallet_holds_differ: 'The tokens held by the wallet differ from those of its running executions',
+  wallet_holds_differ: 'The amount held by the wallet differs from that of its running executions',
   projection_differs: 'The balance in lists differs from the ledger',
-  executions_differ: 'The charges of the executions differ from the tokens the wallet consumed',
+  executions_differ: 'The charges of the executions differ from the amount the wallet consumed',
 };
 
 const inWords = (value: Difference['found']): string => {

@@ -1,7 +1,5 @@
 import {
   type RequireMfa,
-  settingForm,
-  settingGroups,
   type TenantSettings,
   type TenantSettingsPatch,
   tenantFields,
@@ -9,6 +7,7 @@ import {
 } from '../../../../contracts/api/tenant/tenant.ts';
 import { fieldNames } from '../../../../contracts/fields.ts';
 import type { AllocationAfter, RegistrationMode } from '../../../../contracts/tenants/registration.ts';
+import { settingForm, settingGroups } from '../../../../contracts/tenants/setting-form.ts';
 import type { FieldErrors, FormRead } from '../../lib/form-errors.ts';
 
 /** The form of the tenant settings, derived from their contract. Pure. */
@@ -60,16 +59,17 @@ type GroupId = (typeof settingGroups)[number];
 
 /** Titles of the groups, with a line about each. */
 export const groupWords: Record<GroupId, { title: string; about: string }> = {
-  access: { title: 'Registration', about: 'The people who get an account.' },
+  access: { title: 'Registration', about: 'Who can create an account, and what new users need.' },
+  currency: { title: 'Currency', about: 'What your users spend, and what it is worth.' },
   api: {
     title: 'Browser access to the API',
     about: 'Web pages on other hostnames that call this tenant’s /v1 API.',
   },
-  answers: { title: 'Answers', about: 'The length of answers.' },
+  answers: { title: 'Answers', about: 'Limits for the length of answers.' },
   cache: { title: 'Response cache', about: 'Answers that are kept for equal requests.' },
-  privacy: { title: 'Privacy', about: 'Stored texts, and figures that users see.' },
-  support: { title: 'Support', about: 'Help for your users.' },
-  administration: { title: 'Administration', about: 'Rights of administrators.' },
+  privacy: { title: 'Privacy', about: 'What is stored, and what users see.' },
+  support: { title: 'Support', about: 'Where your users get help.' },
+  administration: { title: 'Administration', about: 'What administrators can do.' },
 };
 
 export type SettingGroup = { id: GroupId; inputs: InputName[]; switches: SwitchName[]; forms: FormName[] };
@@ -144,28 +144,28 @@ export const registrationChoices: { value: RegistrationMode; label: string; help
   {
     value: 'email_domains',
     label: 'People with an email address of your domains',
-    help: 'And people whom you invite.',
+    help: 'People you invite can register too.',
   },
-  { value: 'invitation', label: 'People whom you invite', help: 'Nobody else.' },
-  { value: 'closed', label: 'Nobody', help: 'Open invitations do not work either.' },
+  { value: 'invitation', label: 'People you invite', help: 'Only people with an invitation can register.' },
+  { value: 'closed', label: 'Nobody', help: 'Invitations do not work either.' },
 ];
 
 /** The events that the allocation of newcomers can wait for, in the order of the form. */
 export const allocationChoices: { value: AllocationAfter; label: string; help: string }[] = [
-  { value: 'registration', label: 'At once', help: 'Whoever registers can spend.' },
+  { value: 'registration', label: 'At once', help: 'New users can spend right after they register.' },
   {
     value: 'verification',
     label: 'When their email address is verified',
-    help: 'By a link that is mailed to it.',
+    help: 'With the link in an email that they get.',
   },
-  { value: 'approval', label: 'When an administrator approves them', help: 'On the page of each user.' },
+  { value: 'approval', label: 'When an administrator approves them', help: 'On the page of the user.' },
 ];
 
 /** Those who need a second factor, in the order of the form. */
 export const secondFactorChoices: { value: RequireMfa; label: string; help: string }[] = [
-  { value: 'off', label: 'Nobody', help: 'Who has set it up is asked for it.' },
-  { value: 'admins', label: 'Administrators', help: 'And those who become one.' },
-  { value: 'everyone', label: 'Everyone', help: 'Newcomers set it up as they register.' },
+  { value: 'off', label: 'Nobody', help: 'Users who have set it up still use it.' },
+  { value: 'admins', label: 'Administrators', help: 'Users who become administrators set it up too.' },
+  { value: 'everyone', label: 'Everyone', help: 'New users set it up when they register.' },
 ];
 
 const choices: Partial<Record<InputName, { value: string; label: string; help: string }[]>> = {
@@ -181,8 +181,8 @@ export const choicesOf = (name: InputName): { value: string; label: string; help
 /** Consequences of turning a setting on or off, shown before it is saved. */
 export const consequences: Partial<Record<SwitchName, { on: string; off: string }>> = {
   allows_self_made_changes: {
-    on: 'Administrators can add tokens to their own wallet and change their own policy. The audit log marks it for everyone.',
-    off: 'Each administrator needs another one to add tokens to their wallet, or to change their policy. This takes effect at once.',
+    on: 'Administrators can add to their own balance and change their own policy. The audit log marks it for everyone.',
+    off: 'Each administrator needs another one to add to their balance, or to change their policy. This takes effect at once.',
   },
   stores_contents: {
     on: 'Prompts and answers of all users are stored within a minute, streamed ones included. Tell your users.',

@@ -3,7 +3,7 @@ import { type FormRead, readForm } from '../../lib/form-errors.ts';
 
 /** A correction of a wallet while it is being filled in. Pure. */
 
-/** A credit adds tokens; an adjustment corrects, up or down. */
+/** A credit adds to the balance; an adjustment corrects, up or down. */
 export type CorrectionKind = 'credit' | 'adjustment';
 
 export type WalletCorrection = {
@@ -36,7 +36,7 @@ export const correctionFields = ['amount', 'reason', 'reference'] as const;
 type CorrectionField = (typeof correctionFields)[number];
 
 const fieldRules: Record<CorrectionField, string> = {
-  amount: 'Enter a whole number of tokens, at least 1',
+  amount: 'Enter a whole number, at least 1',
   reason: 'Enter a reason. It stays in the ledger.',
   reference: 'At most 200 characters',
 };

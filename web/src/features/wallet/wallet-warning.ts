@@ -1,4 +1,5 @@
 import type { WalletView } from '../../../../contracts/api/wallet.ts';
+import type { Currency } from '../../lib/currency.ts';
 import { formatDay } from '../../lib/format.ts';
 
 /** The text of a warning threshold. Pure. */
@@ -10,8 +11,8 @@ export type WalletWarning = {
   advice: string;
 };
 
-function titleOf(usedPercent: number, isMonthly: boolean): string {
-  const whose = isMonthly ? "this month's tokens" : 'your tokens';
+function titleOf(usedPercent: number, isMonthly: boolean, { currency_name }: Currency): string {
+  const whose = isMonthly ? `this month's ${currency_name}` : `your ${currency_name}`;
   return usedPercent >= 100
     ? `You have used all of ${whose}.`
     : `You have used ${usedPercent} % of ${whose}.`;
@@ -26,7 +27,7 @@ function adviceOf({ policy, resets_at, available }: WalletView, usedPercent: num
 }
 
 /** The warning to show, or null. */
-export function warningOf(wallet: WalletView): WalletWarning | null {
+export function warningOf(wallet: WalletView, currency: Currency): WalletWarning | null {
   if (wallet.warning === null) return null;
   const { threshold_percent, used_percent } = wallet.warning;
   const isMonthly = wallet.policy.mode === 'monthly';
@@ -34,7 +35,7 @@ export function warningOf(wallet: WalletView): WalletWarning | null {
   const period = isMonthly ? wallet.period : `${wallet.period} ${wallet.granted}`;
   return {
     key: `${period} ${threshold_percent}`,
-    title: titleOf(used_percent, isMonthly),
+    title: titleOf(used_percent, isMonthly, currency),
     advice: adviceOf(wallet, used_percent),
   };
 }

@@ -100,7 +100,11 @@ function useClosing<Draft, Request>({ form, isSending, onClose }: ServerForm<Dra
 }
 
 /** A form in a drawer beside the page. */
-export function FormDrawer<Draft, Request>({ title, ...body }: FormProps<Draft, Request>) {
+export function FormDrawer<Draft, Request>({
+  title,
+  size = 'md',
+  ...body
+}: FormProps<Draft, Request> & { size?: 'md' | 'lg' }) {
   const { close, question, behindQuestion } = useClosing(body.serverForm);
   return (
     <>
@@ -109,7 +113,7 @@ export function FormDrawer<Draft, Request>({ title, ...body }: FormProps<Draft, 
         onClose={close}
         {...behindQuestion}
         position="right"
-        size="md"
+        size={size}
         styles={{ body: { paddingBottom: 0 } }}
         title={title}
       >

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import {
   adminModel,
+  adminModels,
   createModelRequest,
   createPriceRequest,
   modelPatch,
@@ -8,6 +9,7 @@ import {
   orderRequest,
 } from '../../../../contracts/api/catalog.ts';
 import { listOf } from '../../../../contracts/api/paging.ts';
+import { presentCatalogModel } from '../../../catalog/list-prices.ts';
 import {
   createModel,
   deleteModel,
@@ -35,7 +37,7 @@ const list = createRoute({
   description: "Returns the tenant's models and the platform's, with their current prices. Admins only.",
   security: session,
   responses: {
-    200: json(listOf(adminModel), 'All models, sorted by public name.'),
+    200: json(adminModels, 'All models, sorted by public name.'),
     ...problems(),
   },
 });
@@ -164,13 +166,15 @@ function costRefused(c: RequestContext, code: keyof typeof costRules) {
 /** Models and prices, for the tenant's admins and, on the platform, for superadmins. The database checks the role. */
 export const modelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInvalid })
   .openapi(list, async (c) => {
-    const models = await listCatalogModels(dependenciesOf(c).database, c.var.claims);
-    return models.ok ? c.json({ items: models.value }, 200) : problem(c, models.failure.code);
+    const { database, settings } = dependenciesOf(c);
+    const models = await listCatalogModels(database, c.var.claims);
+    if (!models.ok) return problem(c, models.failure.code);
+    return c.json({ items: models.value.map((model) => presentCatalogModel(model, settings)) }, 200);
   })
   .openapi(create, async (c) => {
-    const { database, requestId } = dependenciesOf(c);
+    const { database, requestId, settings } = dependenciesOf(c);
     const created = await createModel(database, c.var.claims, c.req.valid('json'), requestId);
-    if (created.ok) return c.json(created.value, 201);
+    if (created.ok) return c.json(presentCatalogModel(created.value, settings), 201);
     const { code } = created.failure;
     if (code === 'unknown_provider') return problem(c, 'not_found', { details: { field: 'provider_id' } });
     if (code === 'kind_not_served')
@@ -187,14 +191,17 @@ export const modelRoutes = new OpenAPIHono<SessionEnv>({ defaultHook: refuseInva
     return ordered.ok ? c.body(null, 204) : problem(c, ordered.failure.code);
   })
   .openapi(read, async (c) => {
-    const found = await getCatalogModel(dependenciesOf(c).database, c.var.claims, c.req.valid('param').id);
-    return found.ok ? c.json(found.value, 200) : problem(c, found.failure.code);
+    const { database, settings } = dependenciesOf(c);
+    const found = await getCatalogModel(database, c.var.claims, c.req.valid('param').id);
+    return found.ok
+      ? c.json(presentCatalogModel(found.value, settings), 200)
+      : problem(c, found.failure.code);
   })
   .openapi(update, async (c) => {
-    const { database, requestId } = dependenciesOf(c);
+    const { database, requestId, settings } = dependenciesOf(c);
     const { id } = c.req.valid('param');
     const changed = await updateModel(database, c.var.claims, id, c.req.valid('json'), requestId);
-    if (changed.ok) return c.json(changed.value, 200);
+    if (changed.ok) return c.json(presentCatalogModel(changed.value, settings), 200);
     const { code } = changed.failure;
     if (code === 'output_exceeds_context') {
       const message = 'must not exceed context_window_tokens';

@@ -2,7 +2,7 @@ import { Button, Group, List, PasswordInput, Stack, Text, TextInput } from '@man
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatTokens } from '../../../lib/format.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { notify } from '../../../lib/notify.ts';
 import { saveFile } from '../../../lib/save-file.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
@@ -42,6 +42,7 @@ export function ExportSection() {
 /** The consequences of closing an account. */
 function Consequences() {
   const { wallet } = useTokenWallet();
+  const currency = useCurrency();
   return (
     <Stack gap="xs">
       <Text size="sm" fw={550}>
@@ -51,7 +52,7 @@ function Consequences() {
         <List.Item>
           {wallet === null
             ? 'What is left of your balance is lost.'
-            : `Your balance of ${formatTokens(wallet.available)} tokens is lost.`}
+            : `Your balance of ${formatAmount(wallet.available, currency)} is lost.`}
         </List.Item>
         <List.Item>You are signed out everywhere, and your API keys stop working.</List.Item>
         <List.Item>Your name, address, linked accounts, prompts and answers are removed.</List.Item>

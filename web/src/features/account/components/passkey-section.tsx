@@ -30,7 +30,7 @@ function AddForm({ onCodes }: { onCodes: (codes: string[] | null) => void }) {
     <AccountForm serverForm={serverForm} action="Add a passkey">
       <TextInput
         label="New passkey"
-        description="What you call it, such as the device that it is on."
+        description="A name that helps you recognize it, such as the name of your device."
         maxLength={60}
         {...serverForm.form.getInputProps('name')}
       />
@@ -110,7 +110,7 @@ export function PasskeySection() {
         {knowsPasskeys() ? (
           <AddForm onCodes={setCodes} />
         ) : (
-          <Text size="sm">This browser does not know passkeys.</Text>
+          <Text size="sm">This browser does not support passkeys.</Text>
         )}
       </Stack>
       {open?.dialog === 'rename' && <RenameDialog passkey={open.passkey} onClose={close} />}

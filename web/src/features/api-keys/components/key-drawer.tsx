@@ -6,6 +6,7 @@ import {
   type ApiKeyWithSecret,
   apiKeyScope,
 } from '../../../../../contracts/api/account/api-keys.ts';
+import { currencyTitle, useCurrency } from '../../../lib/currency.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { LimitInput } from '../../../ui/form/limit-input.tsx';
 import { ModelsInput } from '../../../ui/form/models-input.tsx';
@@ -47,18 +48,20 @@ function Scopes({ form }: FieldsProps) {
 }
 
 function Limits({ form }: FieldsProps) {
+  const currency = useCurrency();
+  const suffix = ` ${currency.currency_name}`;
   return (
     <>
       <LimitInput
         label="Budget per month"
-        description="Wallet tokens in a calendar month, in UTC."
-        suffix=" tokens"
+        description="The most that the key can spend in a calendar month, in UTC."
+        suffix={suffix}
         {...form.getInputProps('monthly_budget_tokens')}
       />
       <LimitInput
-        label="Tokens per minute"
-        description="Wallet tokens in a clock minute."
-        suffix=" tokens"
+        label={`${currencyTitle(currency)} per minute`}
+        description="The most that the key can spend in a clock minute."
+        suffix={suffix}
         {...form.getInputProps('tokens_per_minute')}
       />
       <LimitInput

@@ -2,6 +2,7 @@ import { ActionIcon, Box, Menu, Text } from '@mantine/core';
 import { IconDots, IconKeyOff, IconPencil, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ApiKey } from '../../../../../contracts/api/account/api-keys.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatDate, formatTimeShort, sentenceList } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
@@ -75,7 +76,7 @@ function Rights({ apiKey: { scopes, allowed_models } }: { apiKey: ApiKey }) {
 }
 
 function Limits({ apiKey }: { apiKey: ApiKey }) {
-  const limits = limitsOf(apiKey);
+  const limits = limitsOf(apiKey, useCurrency());
   if (limits.length === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -90,7 +91,7 @@ function Limits({ apiKey }: { apiKey: ApiKey }) {
 }
 
 function LimitsLine({ apiKey }: { apiKey: ApiKey }) {
-  const limits = limitsOf(apiKey);
+  const limits = limitsOf(apiKey, useCurrency());
   return (
     limits.length > 0 && (
       <Text size="xs" c="dimmed" className="figure">

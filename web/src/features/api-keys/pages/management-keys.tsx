@@ -46,14 +46,14 @@ export function ManagementKeysPage() {
   return (
     <>
       <PageHeader title="Management keys" actions={keys.data !== undefined && keys.data.length > 0 && create}>
-        Keys for your own servers: they create users, add tokens and read usage.
+        Keys for your own servers: they create users, change balances and read usage.
       </PageHeader>
       <ManagementKeyList
         query={keys}
         onAct={(key, action) => setOpened({ key, action })}
         empty={
           <EmptyState icon={<IconServer />} title="No keys yet" action={create}>
-            With a key, your shop can add tokens after a purchase, without a person’s password.
+            With a key, your shop can add to a balance after a purchase, without a person’s password.
           </EmptyState>
         }
       />

@@ -25,7 +25,7 @@ export function AuditPage() {
       <AuditList
         query={query}
         empty={
-          <EmptyState icon={<IconListDetails />} title={isFiltered ? 'No such entries' : 'No entries yet'}>
+          <EmptyState icon={<IconListDetails />} title={isFiltered ? 'No entries found' : 'No entries yet'}>
             {isFiltered
               ? 'No entry is of this person, action and time.'
               : 'Sign-ins and changes appear here.'}

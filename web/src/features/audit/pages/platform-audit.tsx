@@ -37,7 +37,7 @@ export function PlatformAuditPage() {
       <PlatformAuditList
         query={query}
         empty={
-          <EmptyState icon={<IconListDetails />} title="No such entries">
+          <EmptyState icon={<IconListDetails />} title="No entries found">
             Choose another action or time.
           </EmptyState>
         }

@@ -59,7 +59,7 @@ function Ways({ onDone }: Pick<FormProps, 'onDone'>) {
   const passkey = useMutation<unknown, ApiError, void>({ mutationFn: confirmByPasskey, onSuccess: onDone });
   return (
     <Stack>
-      <Text size="sm">This is protected. Confirm it once, and you are not asked again for 15 minutes.</Text>
+      <Text size="sm">Confirm that it is you to continue. You are not asked again for 15 minutes.</Text>
       {isPending ? <Loader size="sm" /> : <ProofForm isCode={ways?.hasFactor === true} onDone={onDone} />}
       {passkey.error !== null && <ErrorAlert error={passkey.error} />}
       {ways?.hasPasskey === true && knowsPasskeys() && (

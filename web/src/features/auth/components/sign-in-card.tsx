@@ -9,7 +9,7 @@ import classes from './sign-in-card.module.css';
 
 const promises = [
   { icon: IconArrowsShuffle, text: 'Every model in one place, with automatic failover' },
-  { icon: IconReceipt2, text: 'Every token recorded in a ledger that cannot be edited' },
+  { icon: IconReceipt2, text: 'Every charge recorded in a ledger that cannot be edited' },
   { icon: IconShieldCheck, text: 'Hard limits, so your spending stays predictable' },
 ];
 

@@ -97,7 +97,7 @@ function Invited({ token, onSend }: Pick<AcceptFormProps, 'token' | 'onSend'>) {
   const isEnded = error?.code === 'invitation_invalid' || error?.code === 'invalid_request';
   if (error !== null && isEnded)
     return (
-      <SignInCard title="This link does not work" subtitle="It makes one account, within 7 days.">
+      <SignInCard title="This link does not work" subtitle="An invitation works once, within 7 days.">
         <Stack>
           <Alert title="It was used or revoked, or has expired">Ask for a new one.</Alert>
           <Text size="sm">Already have an account? {toLogin}</Text>
@@ -122,7 +122,7 @@ export function InvitationPage() {
   if (user === null) return <Invited token={hash.slice(1)} onSend={onSend} />;
   if (state?.isSent === true && user !== undefined) return <Navigate to={paths.home} replace />;
   return (
-    <SignInCard title="Invitation" subtitle="An invitation makes a new account.">
+    <SignInCard title="Invitation" subtitle="This invitation creates a new account.">
       {user === undefined ? (
         <Loader aria-label="Loading" />
       ) : (

@@ -92,7 +92,10 @@ export function SecondStepPage({ step }: { step: SecondStep }) {
   const { methods } = step;
   const takesCode = methods.includes('totp') || methods.includes('recovery_code');
   return (
-    <SignInCard title="Second step" subtitle="Your password was right. Prove that it is you.">
+    <SignInCard
+      title="Second step"
+      subtitle="Your password is correct. Enter your second step to finish signing in."
+    >
       <Stack>
         {methods.includes('passkey') && knowsPasskeys() && <PasskeyButton ticket={step.ticket} />}
         {takesCode && <CodeForm {...step} />}

@@ -11,6 +11,7 @@ import {
   usageClasses,
 } from '../../../../../contracts/catalog/price.ts';
 import type { Usage } from '../../../../../contracts/usage.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { formatDuration, formatMicroUsd, formatTime, formatTokens, sentence } from '../../../lib/format.ts';
 import { classNames } from '../../../lib/usage-classes.ts';
 import { useNow } from '../../../lib/use-now.ts';
@@ -145,9 +146,10 @@ function Identity({ execution }: { execution: Execution }) {
 
 /** The tokens the wallet lacked for a run that only a hard limit refuses. */
 function Shortfall({ tokens }: { tokens: number }) {
+  const currency = useCurrency();
   return (
     <Alert color="yellow" icon={<IconGauge aria-hidden />} title="The balance did not cover this run">
-      The balance was {formatTokens(tokens)} tokens short. A hard limit would have refused this run.
+      The balance was {formatAmount(tokens, currency)} short. A hard limit would have refused this run.
     </Alert>
   );
 }
@@ -216,11 +218,16 @@ function UsageSection({ execution }: { execution: Execution }) {
 
 /** One execution in full: figures, receipt, attempts, usage, calculation, content and ids. */
 export function ExecutionDetails({ execution }: { execution: ExecutionReceipt }) {
+  const currency = useCurrency();
   const { shortfall, status, cost_micro_usd } = execution;
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 2, sm: cost_micro_usd === undefined ? 3 : 4 }} spacing="sm">
-        <Figure label="Charged" value={formatTokens(execution.tokens_charged)} hint="Wallet tokens" />
+        <Figure
+          label="Charged"
+          value={formatTokens(execution.tokens_charged)}
+          hint={currency.currency_name}
+        />
         <Figure
           label="Held while running"
           value={formatTokens(execution.tokens_reserved)}

@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Execution, ExecutionListItem } from '../../../../../contracts/api/executions.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatDuration, formatTime, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
@@ -18,6 +19,8 @@ function durationText(execution: Execution): string {
   const ms = durationMs(execution);
   return ms === null ? '–' : formatDuration(ms);
 }
+
+const CurrencyName = () => useCurrency().currency_name;
 
 const chargeText = ({ status, tokens_charged, tokens_reserved }: Execution): string =>
   status === 'running' ? `${formatTokens(tokens_reserved)} held` : formatTokens(tokens_charged);
@@ -98,7 +101,7 @@ const figureColumns: Column<ExecutionListItem>[] = [
   },
   {
     id: 'tokens',
-    header: 'Tokens',
+    header: 'Charged',
     cell: (execution) => (
       <Text size="sm" fw={600} component="span">
         {chargeText(execution)}
@@ -111,7 +114,7 @@ const figureColumns: Column<ExecutionListItem>[] = [
         at: 'foot',
         cell: (execution) => (
           <Text size="xs" fw={600} c="var(--mantine-color-text)" className="figure">
-            {chargeText(execution)} tokens
+            {chargeText(execution)} <CurrencyName />
           </Text>
         ),
       },

@@ -1,5 +1,6 @@
 import { Group, Stack, Table, Text, Tooltip } from '@mantine/core';
 import type { ExecutionReceipt } from '../../../../../contracts/api/executions.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatTime, formatTokens } from '../../../lib/format.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import { enforcementExplanations, enforcementNames, policySentence } from '../../policy/policy-words.ts';
@@ -27,6 +28,7 @@ function Line({ line: { label, hint, tokens, isTotal } }: { line: ReceiptLine })
 /** The wallet's policy when the execution started. */
 function Policy({ policy }: { policy: NonNullable<ExecutionReceipt['policy']> }) {
   const { enforcement, version } = policy;
+  const currency = useCurrency();
   return (
     <div>
       <Text size="xs" c="dimmed" fw={550}>
@@ -34,7 +36,7 @@ function Policy({ policy }: { policy: NonNullable<ExecutionReceipt['policy']> })
       </Text>
       <Tooltip label={enforcementExplanations[enforcement]}>
         <Text size="sm" component="span" tabIndex={0}>
-          {enforcementNames[enforcement]}, {policySentence(policy)}
+          {enforcementNames[enforcement]}, {policySentence(policy, currency)}
         </Text>
       </Tooltip>
       <Text size="xs" c="dimmed">

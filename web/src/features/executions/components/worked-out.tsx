@@ -1,5 +1,6 @@
 import { SimpleGrid, Table, Text } from '@mantine/core';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
+import { currencyTitle, useCurrency } from '../../../lib/currency.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import { type WorkedPrice, workedCharge, workedCost } from '../worked-price.ts';
 import classes from './receipt.module.css';
@@ -56,13 +57,14 @@ function Worked({ title, total, worked }: WorkedProps) {
 
 /** The calculation of the charge and, where it is shown, of the provider's cost: tokens of each class times their rate. */
 export function WorkedOut({ execution }: { execution: Execution }) {
+  const currency = useCurrency();
   const charge = workedCharge(execution);
   const cost = workedCost(execution);
   if (charge === null) return null;
   return (
     <DetailSection title="Calculation">
       <SimpleGrid cols={{ base: 1, sm: cost === null ? 1 : 2 }} spacing="xl">
-        <Worked title="Wallet tokens" total="Charged" worked={charge} />
+        <Worked title={currencyTitle(currency)} total="Charged" worked={charge} />
         {cost !== null && <Worked title="US dollars" total="Provider cost" worked={cost} />}
       </SimpleGrid>
     </DetailSection>

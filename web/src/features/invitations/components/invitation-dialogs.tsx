@@ -41,7 +41,7 @@ function Fields({ form }: { form: UseFormReturnType<InvitationDraft> }) {
       </Radio.Group>
       <NativeSelect
         label="Level"
-        description="The models they can use and the tokens they get."
+        description="The models they can use and the allocation they get."
         data={[
           { value: '', label: 'The default level' },
           ...(levels ?? []).map(({ id, name }) => ({ value: id, label: name })),

@@ -3,6 +3,7 @@ import { IconPencil } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Level } from '../../../../../contracts/api/tenant/levels.ts';
 import { features, textsOfFeature } from '../../../../../contracts/tenants/level-features.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatTimeShort, formatTokens, sentenceList } from '../../../lib/format.ts';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
@@ -58,6 +59,7 @@ type LevelCardProps = {
 
 /** A level: its users, policy, models and features. */
 export function LevelCard({ level, actions, onEdit }: LevelCardProps) {
+  const currency = useCurrency();
   const { name, user_count, default_output_limit, archived_at } = level;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="article" aria-label={name}>
@@ -100,7 +102,7 @@ export function LevelCard({ level, actions, onEdit }: LevelCardProps) {
               {fieldLabels[field]}
             </Text>
             <Text component="dd" size="sm" fw={600} m={0} className="figure">
-              {wordsOf(field, level.policy)}
+              {wordsOf(field, level.policy, currency)}
             </Text>
           </div>
         ))}

@@ -65,7 +65,7 @@ export function LevelsPage() {
           </Button>
         }
       >
-        Models, tokens and features for each level.
+        The models, allocation and features of each level.
       </PageHeader>
       {error !== null && <ErrorAlert error={error} onRetry={refetch} />}
       {levels === undefined && error === null && <ListLoading />}

@@ -129,7 +129,7 @@ function Fields({ form, isNew, providers, publicNames }: ModelFieldsProps) {
       />
       <NumberInput
         label="Weight"
-        description="The share of the requests, where the models of the name are chosen by weight. 0 is tried last."
+        description="The share of requests when models are chosen by weight. 0 is tried last."
         clampBehavior="none"
         allowDecimal={false}
         allowNegative={false}
@@ -164,7 +164,7 @@ export function NewModelDrawer(props: DrawerProps & { publicNames: string[] }) {
     onDone,
   });
   return (
-    <FormDrawer title="New model" action="Add the model" serverForm={serverForm}>
+    <FormDrawer title="Custom model" action="Add the model" serverForm={serverForm}>
       <Fields form={serverForm.form} isNew providers={providers} publicNames={publicNames} />
     </FormDrawer>
   );

@@ -18,9 +18,7 @@ export function ModelFacts({ model }: { model: CatalogModel }) {
       ? [
           [
             'Capabilities',
-            missing.length === 0
-              ? 'Supports everything the provider offers'
-              : `Everything except ${sentenceList(missing)}`,
+            missing.length === 0 ? 'All that the provider offers' : `All but ${sentenceList(missing)}`,
           ],
         ]
       : []),

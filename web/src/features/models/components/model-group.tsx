@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import type { PublicModelName } from '../../../../../contracts/api/model-names.ts';
 import { modelKinds } from '../../../../../contracts/catalog/model-kinds.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatTokens, sentenceList } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
@@ -46,6 +47,7 @@ type CandidateProps = {
 
 function Candidate({ model, place, providers }: CandidateProps) {
   const { price } = model;
+  const currency = useCurrency();
   return (
     <li className={classes.candidate}>
       {place !== null && (
@@ -65,10 +67,11 @@ function Candidate({ model, place, providers }: CandidateProps) {
         <Bounds model={model} />
       </div>
       <Text size="sm" className={`${classes.price} figure`}>
-        {price === null ? 'No price yet' : rateOf(price, model)}
+        {price === null ? 'No price yet' : rateOf(price, model, currency)}
       </Text>
       <div className={classes.state}>
         <ModelStateBadge state={modelStateOf(model, providers)} />
+        {model.list_price_change !== null && <Text size="xs">New list price</Text>}
       </div>
     </li>
   );

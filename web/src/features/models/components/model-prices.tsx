@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text, Title } from '@mantine/core';
 import { IconTagOff } from '@tabler/icons-react';
 import type { ModelPrice } from '../../../../../contracts/api/catalog.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import type { RowsQuery } from '../../../ui/data-table/data-table.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import type { CatalogModel } from '../api/catalog.ts';
@@ -17,6 +18,7 @@ type ModelPricesProps = {
 /** The versions of a model's price, with a button that adds one. */
 export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps) {
   const isPlatform = useUser().role === 'superadmin';
+  const { currency_name } = useCurrency();
   return (
     <section aria-labelledby="prices">
       <Group justify="space-between" mb="sm" align="end">
@@ -26,8 +28,8 @@ export function ModelPrices({ model, prices, isOwn, onPrice }: ModelPricesProps)
           </Title>
           <Text size="xs" c="dimmed">
             {isOwn
-              ? 'Price in wallet tokens per 1,000 tokens, cost in US dollars per million.'
-              : 'Price in wallet tokens per 1,000 tokens. The platform sets the cost in US dollars per million.'}
+              ? `Price in ${currency_name} per 1,000 tokens, cost in US dollars per million tokens.`
+              : `Price in ${currency_name} per 1,000 tokens. The platform sets the cost in US dollars per million tokens.`}
           </Text>
         </div>
         {(isOwn || model.price !== null) && (

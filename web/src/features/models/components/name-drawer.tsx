@@ -36,7 +36,7 @@ export function NameDrawer({ name, onClose, onDone }: NameDrawerProps) {
       )}
       <NativeSelect
         label="Order of the models"
-        description="When one fails, the next one is asked."
+        description="If one fails, the next one is tried."
         data={strategies}
         {...form.getInputProps('strategy')}
       />

@@ -10,6 +10,7 @@ import {
   type OptionalClass,
   type UsageClass,
 } from '../../../../../contracts/catalog/price.ts';
+import { currencyTitle, useCurrency } from '../../../lib/currency.ts';
 import { formatMicroUsd } from '../../../lib/format.ts';
 import { classNames, commonClasses, optionalClasses } from '../../../lib/usage-classes.ts';
 import { type FiguresAt, hasOptionalFigures, type PriceDraft } from '../price-draft.ts';
@@ -51,6 +52,7 @@ export const ofKind = <Name extends UsageClass>(names: readonly Name[], kind: Mo
 
 /** Price and cost of one class of tokens. */
 function ClassFigures({ form, platformCost, at, name }: FiguresProps & { name: UsageClass }) {
+  const { currency_name } = useCurrency();
   return (
     <>
       <Text size="sm" className={classes.class}>
@@ -58,7 +60,7 @@ function ClassFigures({ form, platformCost, at, name }: FiguresProps & { name: U
       </Text>
       <NumberInput
         {...figure}
-        aria-label={`${classNames[name]}: wallet tokens per 1,000`}
+        aria-label={`${classNames[name]}: ${currency_name} per 1,000`}
         allowDecimal={false}
         {...asFallback(name)}
         {...form.getInputProps(`wallet_tokens_per_1000.${at}${name}`)}
@@ -119,12 +121,13 @@ function OptionalFigures(props: FiguresProps) {
 
 /** Price and cost of every class of tokens. Those of images, audio and an hour in the cache are optional and folded away. */
 export function Figures(props: FiguresProps) {
+  const currency = useCurrency();
   return (
     <div>
       <div className={classes.figures}>
         <span />
-        <Column title="Price" unit="Wallet tokens per 1,000" />
-        <Column title="Cost" unit="US dollars per million" />
+        <Column title="Price" unit={`${currencyTitle(currency)} per 1,000 tokens`} />
+        <Column title="Cost" unit="US dollars per million tokens" />
         {ofKind(commonClasses, props.kind).map((name) => (
           <ClassFigures key={name} {...props} name={name} />
         ))}

@@ -17,6 +17,7 @@ import { PageHeader } from '../../../ui/page-header.tsx';
 import { useUser } from '../../auth/auth-context.tsx';
 import { providersQuery } from '../../providers/api/providers.ts';
 import { type CatalogModel, deleteModel, enableModel, modelQuery, pricesQuery } from '../api/catalog.ts';
+import { ListPriceNotice } from '../components/list-price-notice.tsx';
 import { EditModelDrawer } from '../components/model-drawer.tsx';
 import { ModelFacts } from '../components/model-facts.tsx';
 import { ModelPrices } from '../components/model-prices.tsx';
@@ -156,6 +157,12 @@ function Model({ loaded, prices }: ModelProps) {
               platform’s price. The platform’s cost cannot be changed here.
             </Alert>
           )}
+          {isOwn && (
+            <ListPriceNotice
+              model={model}
+              onDone={(message) => notify({ color: 'brand', title: 'Saved', message })}
+            />
+          )}
           <ModelFacts model={model} />
         </Stack>
         <ModelPrices model={model} prices={prices} isOwn={isOwn} onPrice={() => setOpened('price')} />
@@ -179,7 +186,7 @@ const Missing = () => (
   <EmptyState
     isPage
     icon={<IconCpu />}
-    title="There is no such model"
+    title="Model not found"
     action={
       <Button component={Link} to={paths.models}>
         All models

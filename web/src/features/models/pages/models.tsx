@@ -1,8 +1,9 @@
 import { Button, Stack, TextInput } from '@mantine/core';
-import { IconCpu, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconCpu, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
+import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
@@ -13,15 +14,13 @@ import { catalogQuery } from '../api/catalog.ts';
 import { modelNamesQuery } from '../api/model-names.ts';
 import { NewModelDrawer } from '../components/model-drawer.tsx';
 import { ModelGroup } from '../components/model-group.tsx';
+import { AddModelButtons, PickModelsDrawer } from '../components/pick-models-drawer.tsx';
 import { namedModels } from '../model-catalog.ts';
 
-function Add({ canAdd, onAdd }: { canAdd: boolean; onAdd: () => void }) {
-  if (canAdd)
-    return (
-      <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={onAdd}>
-        New model
-      </Button>
-    );
+type AddProps = { canAdd: boolean; onPick: () => void; onCustom: () => void };
+
+function Add({ canAdd, onPick, onCustom }: AddProps) {
+  if (canAdd) return <AddModelButtons onPick={onPick} onCustom={onCustom} />;
   return (
     <Button variant="default" component={Link} to={paths.providers}>
       Add a provider first
@@ -38,6 +37,9 @@ export function ModelsPage() {
   const [params, setParams] = useSearchParams();
   const [isAdding, setAdding] = useState(false);
   const q = params.get('q') ?? '';
+  /** The id of the provider to add models of, or null. */
+  const picksFor = params.get('add');
+  const closePicker = () => setParams({}, { replace: true });
   const models = providers === undefined ? undefined : catalog.data;
   const error = catalog.error ?? names.error ?? ofProviders.error;
   const named = models && namedModels(models, q);
@@ -48,7 +50,13 @@ export function ModelsPage() {
         title="Models"
         actions={
           providers !== undefined &&
-          models !== undefined && <Add canAdd={providers.length > 0} onAdd={() => setAdding(true)} />
+          models !== undefined && (
+            <Add
+              canAdd={providers.length > 0}
+              onPick={() => setParams({ add: providers[0]?.id ?? '' }, { replace: true })}
+              onCustom={() => setAdding(true)}
+            />
+          )
         }
       >
         Models your users can request, with their providers and prices.
@@ -92,6 +100,18 @@ export function ModelsPage() {
           />
         ))}
       </Stack>
+      {picksFor !== null && providers !== undefined && providers.length > 0 && (
+        <PickModelsDrawer
+          providers={providers}
+          providerId={picksFor}
+          onClose={closePicker}
+          onDone={(count) => {
+            closePicker();
+            const message = count === 1 ? 'The model is available.' : `${count} models are available.`;
+            notify({ color: 'brand', title: 'Added', message });
+          }}
+        />
+      )}
       {isAdding && providers !== undefined && models !== undefined && (
         <NewModelDrawer
           providers={providers}

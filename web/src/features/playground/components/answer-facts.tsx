@@ -2,7 +2,8 @@ import { ActionIcon, Badge, Tooltip } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
-import { formatDuration, formatTokens } from '../../../lib/format.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
+import { formatDuration } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useTenant } from '../../../lib/tenant-context.tsx';
 import { CopyIcon } from '../../../ui/copyable.tsx';
@@ -23,11 +24,12 @@ function Source({ execution: { attempts, response_cache } }: { execution: Execut
 /** The charge, provider and duration of an answer. */
 export function AnswerFacts({ execution }: { execution: Execution }) {
   const { simulated_providers } = useTenant();
+  const currency = useCurrency();
   const { attempts, provider, tokens_charged, finish_reason } = execution;
   const answering = attempts.at(-1);
   return (
     <div className={classes.facts}>
-      <span className={`${classes.charge} figure`}>{formatTokens(tokens_charged)} tokens</span>
+      <span className={`${classes.charge} figure`}>{formatAmount(tokens_charged, currency)}</span>
       {provider !== null && (
         <span>
           {provider.name} · {provider.model}

@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Execution } from '../../../../../contracts/api/executions.ts';
-import { formatTokens, sentence } from '../../../lib/format.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
+import { sentence } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { AnswerText } from '../../../ui/answer-text.tsx';
@@ -48,7 +49,11 @@ function Progress({ execution }: { execution: Execution }) {
 
 /** A run that ended without an answer. */
 function Ended({ execution: { id, status, error_code, tokens_charged } }: { execution: Execution }) {
-  const charge = tokens_charged === 0 ? 'Nothing was' : `${formatTokens(tokens_charged)} tokens were`;
+  const currency = useCurrency();
+  const charge =
+    tokens_charged === 0
+      ? 'Nothing was charged.'
+      : `You were charged ${formatAmount(tokens_charged, currency)}.`;
   return (
     <Paper withBorder className={classes.answer}>
       <Group justify="space-between" pb={6}>
@@ -56,7 +61,7 @@ function Ended({ execution: { id, status, error_code, tokens_charged } }: { exec
           <ExecutionStatus status={status} />
           <Text size="sm" c="dimmed">
             {error_code === null || error_code === status ? '' : `${sentence(error_code)}. `}
-            {charge} charged.
+            {charge}
           </Text>
         </Group>
         <ReceiptLink id={id} />

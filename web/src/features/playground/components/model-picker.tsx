@@ -1,7 +1,8 @@
 import { Badge, Box, Group, Select, Text } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
-import { formatRate, sentenceList } from '../../../lib/format.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
+import { formatTokens, sentenceList } from '../../../lib/format.ts';
 import tones from '../../../ui/tones.module.css';
 
 type ModelPickerProps = {
@@ -13,6 +14,7 @@ type ModelPickerProps = {
 
 function ModelOption({ model, checked }: { model: Model; checked: boolean | undefined }) {
   const { input, output } = model.wallet_tokens_per_1000;
+  const currency = useCurrency();
   return (
     <Group wrap="nowrap" justify="space-between" gap="sm" w="100%">
       <Box miw={0}>
@@ -27,8 +29,8 @@ function ModelOption({ model, checked }: { model: Model; checked: boolean | unde
           )}
         </Group>
         <Text size="xs" c="dimmed">
-          {sentenceList(model.providers.map(({ name }) => name))} · {formatRate(input)} per token in,{' '}
-          {formatRate(output)} out
+          {sentenceList(model.providers.map(({ name }) => name))} · {formatAmount(input, currency)} in,{' '}
+          {formatTokens(output)} out, per 1,000 tokens
         </Text>
       </Box>
       {checked === true && <IconCheck size={16} aria-hidden />}
@@ -36,7 +38,7 @@ function ModelOption({ model, checked }: { model: Model; checked: boolean | unde
   );
 }
 
-/** A choice of models, each with its providers and its price in wallet tokens per input and output token. */
+/** A choice of models, each with its providers and its price per 1,000 tokens. */
 export function ModelPicker({ models, value, onChange, disabled }: ModelPickerProps) {
   const byName = new Map(models.map((model) => [model.name, model]));
   return (

@@ -2,6 +2,7 @@ import { NumberInput, Radio, Stack, TagsInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
 import type { PolicyField } from '../../../../../contracts/wallet/policy-update.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { type PolicyDraft, readPercents } from '../policy-draft.ts';
 import {
   enforcementExplanations,
@@ -28,6 +29,7 @@ const numberBounds: Record<NumberField, { min: number; max: number }> = {
 };
 
 function NumberField({ field, draft, error, onChange }: PolicyInputProps & { field: NumberField }) {
+  const { currency_name } = useCurrency();
   return (
     <NumberInput
       label={fieldLabels[field]}
@@ -37,7 +39,7 @@ function NumberField({ field, draft, error, onChange }: PolicyInputProps & { fie
       allowDecimal={false}
       allowNegative={false}
       thousandSeparator=","
-      suffix={field === 'in_flight_max' ? '' : ' tokens'}
+      suffix={field === 'in_flight_max' ? '' : ` ${currency_name}`}
       hideControls
       value={draft[field]}
       error={error}

@@ -1,10 +1,11 @@
-import { NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core';
+import { Button, NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
 import { providerKindIds, providerKinds } from '../../../../../contracts/catalog/provider-kinds.ts';
 import type { ProviderKind } from '../../../../../contracts/usage.ts';
 import { refusalOf } from '../../../lib/form-errors.ts';
+import { useTenant } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
@@ -35,6 +36,7 @@ type FieldsProps = {
 
 function Address({ draft, input, isNew }: FieldsProps & { isNew: boolean }) {
   const { help, official_base_url } = providerKinds[draft.kind];
+  const simulator = useTenant().simulator_base_urls[draft.kind];
   return (
     <>
       <NativeSelect
@@ -56,6 +58,16 @@ function Address({ draft, input, isNew }: FieldsProps & { isNew: boolean }) {
         maxLength={500}
         {...input('base_url')}
       />
+      {simulator !== undefined && draft.base_url !== simulator && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          style={{ alignSelf: 'start' }}
+          onClick={() => input('base_url').onChange(simulator)}
+        >
+          Use the local simulator: {simulator}
+        </Button>
+      )}
     </>
   );
 }
@@ -90,7 +102,7 @@ function Credential({ draft, input, hasKey, isKeyRequired }: CredentialProps) {
       {draft.api_key !== '' && (
         <TextInput
           label="Model for the test"
-          description="This model gets a short prompt with a tool, streamed. Empty: the models are listed. Optional."
+          description="Optional. The test sends this model a short prompt with a tool. Without a model, the test lists the models."
           maxLength={200}
           {...input('test_model')}
         />

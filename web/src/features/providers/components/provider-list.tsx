@@ -100,8 +100,13 @@ function Actions({ provider, onAct }: { provider: Provider; onAct: OnAct }) {
   );
 }
 
-function Models({ provider: { name, model_count } }: { provider: Provider }) {
-  if (model_count === 0) return 'None yet';
+function Models({ provider: { id, name, model_count } }: { provider: Provider }) {
+  if (model_count === 0)
+    return (
+      <Anchor component={Link} to={`${paths.models}?add=${id}`} size="sm" underline="always">
+        Add models <VisuallyHidden>of {name}</VisuallyHidden>
+      </Anchor>
+    );
   return (
     <Anchor
       component={Link}

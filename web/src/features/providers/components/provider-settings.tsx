@@ -57,7 +57,7 @@ const Waits = ({ input }: Pick<SettingsProps, 'input'>) => (
   <>
     <NumberInput
       label="Wait for the first piece, in ms"
-      description="Then the next provider is tried. Empty: 120,000, or 50 for each output token if that is more, at most 600,000."
+      description="After this time, the next provider is tried. Defaults to 120,000, or 50 for each output token if that is more, at most 600,000."
       placeholder="120,000"
       thousandSeparator=","
       clampBehavior="none"
@@ -84,7 +84,7 @@ function Parameters({ form, input }: SettingsProps) {
     <>
       <NativeSelect
         label="Parameter for the output limit"
-        description="For servers of the kind OpenAI. A server that refuses one is asked with the other."
+        description="For OpenAI-compatible servers. If a server refuses one, the other is used."
         data={limitNames}
         {...input('settings.output_limit_parameter')}
       />
@@ -100,7 +100,7 @@ function Parameters({ form, input }: SettingsProps) {
       />
       <Textarea
         label="Parameters to rename"
-        description="One a line, as old: new."
+        description="One per line, as old: new."
         placeholder="seed: random_seed"
         autosize
         minRows={1}
@@ -109,7 +109,7 @@ function Parameters({ form, input }: SettingsProps) {
       />
       <TagsInput
         label="Further parameters to pass on"
-        description="Names that this server knows beside the usual ones. Requests with other unknown parameters are refused."
+        description="Names of parameters that only this server knows. Requests with other unknown parameters are refused."
         {...input('settings.allow_parameters')}
       />
     </>
@@ -135,7 +135,7 @@ export function AdvancedSettings({ form, input }: SettingsProps) {
         <Stack gap="sm">
           <Textarea
             label="Extra headers"
-            description="One a line, as Name: value. Saved values are hidden; leave [hidden] to keep one."
+            description="One per line, as Name: value. Saved values are hidden; leave [hidden] to keep one."
             placeholder="HTTP-Referer: https://app.example.com"
             autosize
             minRows={1}

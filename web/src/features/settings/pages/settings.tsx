@@ -1,9 +1,9 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { TenantSettings } from '../../../../../contracts/api/tenant/tenant.ts';
 import { notify } from '../../../lib/notify.ts';
-import { useTenant } from '../../../lib/tenant-context.tsx';
+import { useShowCurrency, useTenant } from '../../../lib/tenant-context.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { LeaveGuard } from '../../../ui/form/leave-guard.tsx';
 import { ListLoading } from '../../../ui/list-loading.tsx';
@@ -55,6 +55,10 @@ function Group({ group: { id, inputs, switches, forms }, settings, onDirty }: Gr
 export function SettingsPage() {
   const { branding } = useTenant();
   const { data: settings, error, refetch } = useQuery(tenantSettingsQuery);
+  const showCurrency = useShowCurrency();
+  useEffect(() => {
+    if (settings !== undefined) showCurrency(settings);
+  }, [settings, showCurrency]);
   const [dirty, setDirty] = useState<ReadonlySet<string>>(new Set());
   const onDirty = useCallback((id: string, isDirty: boolean) => {
     setDirty((before) => {

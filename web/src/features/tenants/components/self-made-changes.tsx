@@ -40,7 +40,7 @@ export function SelfMadeChanges({ tenant: { id, name } }: { tenant: TenantDetail
           }}
         >
           {isAllowed
-            ? 'Each admin then needs another one, or you, to add tokens to their wallet or to change their policy.'
+            ? 'Each admin then needs another one, or you, to add to their balance or to change their policy.'
             : 'Admins can do it again, if the settings of their tenant allow it.'}
         </ConfirmDialog>
       )}

@@ -3,6 +3,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { WALLET_TOKENS_MAX } from '../../../../../contracts/amounts.ts';
 import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
+import { currencyFor, formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { formatSigned, formatTokens } from '../../../lib/format.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { FormModal } from '../../../ui/form/form-drawer.tsx';
@@ -20,6 +21,7 @@ import {
 type FieldsProps = { form: UseFormReturnType<CorrectionDraft>; kind: CorrectionKind };
 
 function Fields({ form, kind }: FieldsProps) {
+  const { currency_name } = useCurrency();
   return (
     <>
       {kind === 'adjustment' && (
@@ -35,7 +37,8 @@ function Fields({ form, kind }: FieldsProps) {
         />
       )}
       <NumberInput
-        label="Tokens"
+        label="Amount"
+        suffix={` ${currency_name}`}
         min={1}
         max={WALLET_TOKENS_MAX}
         clampBehavior="none"
@@ -69,11 +72,12 @@ type Corrected = Pick<UserWithWallet, 'id' | 'name' | 'email' | 'wallet'>;
 function Review({ user, correction }: { user: Corrected; correction: WalletCorrection }) {
   const { amount, reason, reference } = correction;
   const before = user.wallet?.available ?? null;
+  const currency = useCurrency();
   return (
     <Stack>
       <div>
         <Text fz="1.75rem" fw={680} className="figure" lts="-0.02em">
-          {formatSigned(amount)} tokens
+          {formatSigned(amount)} {currencyFor(currency, amount)}
         </Text>
         <Text size="sm" c="dimmed" className="figure">
           {nameOf(user)}
@@ -103,6 +107,7 @@ type CorrectionDialogProps = {
 
 /** Adds to a wallet, or corrects it: the amount and the reason first, then a review of the entry. */
 export function CorrectionDialog({ user, kind, onClose, onDone }: CorrectionDialogProps) {
+  const currency = useCurrency();
   const serverForm = useServerForm({
     initial: emptyCorrectionDraft,
     fields: correctionFields,
@@ -115,12 +120,12 @@ export function CorrectionDialog({ user, kind, onClose, onDone }: CorrectionDial
   });
   return (
     <FormModal
-      title={`${kind === 'credit' ? 'Add tokens for' : 'Adjust the balance of'} ${nameOf(user)}`}
+      title={`${kind === 'credit' ? `Add ${currency.currency_name} for` : 'Adjust the balance of'} ${nameOf(user)}`}
       action="Review"
       serverForm={serverForm}
       review={(correction) => ({
         content: <Review user={user} correction={correction} />,
-        action: `${correction.amount < 0 ? 'Take away' : 'Add'} ${formatTokens(Math.abs(correction.amount))} tokens`,
+        action: `${correction.amount < 0 ? 'Take away' : 'Add'} ${formatAmount(Math.abs(correction.amount), currency)}`,
         isGrave: correction.amount < 0,
       })}
     >

@@ -2,6 +2,7 @@ import { Box, Stack, Switch, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
 import type { PolicyField } from '../../../../../contracts/wallet/policy-update.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
@@ -14,6 +15,7 @@ import classes from './override-drawer.module.css';
 type FieldRowProps = { field: PolicyField; detail: UserDetail; form: UseFormReturnType<OverrideDraft> };
 
 function FieldRow({ field, detail, form }: FieldRowProps) {
+  const currency = useCurrency();
   const { own } = form.values;
   const isOwn = own.includes(field);
 
@@ -38,7 +40,7 @@ function FieldRow({ field, detail, form }: FieldRowProps) {
             {fieldLabels[field]}
           </Text>
           <Text size="sm" c="dimmed">
-            {wordsOf(field, detail.level_policy)}
+            {wordsOf(field, detail.level_policy, currency)}
           </Text>
         </div>
       )}

@@ -11,6 +11,7 @@ import {
   IconUserOff,
 } from '@tabler/icons-react';
 import type { User } from '../../../../../contracts/api/account/auth.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 
 export type UserAction = 'credit' | 'adjustment' | 'factors' | 'level' | 'role' | 'sign-out' | 'status';
 
@@ -26,6 +27,7 @@ type UserActionsProps = {
 /** Actions for a user. */
 export function UserActions({ user, isSelf, canCorrect, onAct }: UserActionsProps) {
   const isActive = user.status === 'active';
+  const { currency_name } = useCurrency();
   return (
     <Group gap="xs" wrap="nowrap">
       <Button
@@ -33,7 +35,7 @@ export function UserActions({ user, isSelf, canCorrect, onAct }: UserActionsProp
         disabled={!canCorrect}
         onClick={() => onAct('credit')}
       >
-        Add tokens
+        Add {currency_name}
       </Button>
       <Menu position="bottom-end" width={230}>
         <Menu.Target>

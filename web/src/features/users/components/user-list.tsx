@@ -3,6 +3,7 @@ import { IconAdjustments, IconCirclePlus, IconDots } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
@@ -24,7 +25,7 @@ function Actions({ user, onCorrect }: { user: UserWithWallet; onCorrect: OnCorre
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconCirclePlus size={16} />} onClick={() => onCorrect(user, 'credit')}>
-          Add tokens
+          Add <CurrencyName />
         </Menu.Item>
         <Menu.Item leftSection={<IconAdjustments size={16} />} onClick={() => onCorrect(user, 'adjustment')}>
           Adjust the balance
@@ -61,6 +62,10 @@ const Available = ({ wallet }: UserWithWallet) =>
       {formatTokens(wallet.available)}
     </Text>
   );
+
+const CurrencyName = () => useCurrency().currency_name;
+
+const Amount = ({ tokens }: { tokens: number }) => formatAmount(tokens, useCurrency());
 
 const figureOf = (tokens: number | undefined) => (tokens === undefined ? '–' : formatTokens(tokens));
 
@@ -110,7 +115,7 @@ const columns: Column<UserWithWallet>[] = [
         at: 'foot',
         cell: ({ wallet }) => (
           <Text size="sm" fw={600} c="var(--mantine-color-text)" className="figure">
-            {wallet === null ? 'Not used yet' : `${formatTokens(wallet.available)} tokens`}
+            {wallet === null ? 'Not used yet' : <Amount tokens={wallet.available} />}
           </Text>
         ),
       },

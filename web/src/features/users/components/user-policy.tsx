@@ -1,12 +1,14 @@
 import { Badge, Button, Group, Paper, Table, Text, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import list from '../../../ui/data-table/list-card.module.css';
 import tones from '../../../ui/tones.module.css';
 import { fieldLabels, policyFields, wordsOf } from '../../policy/policy-words.ts';
 
 /** The policy of a user: each value and its source, the level or the user. */
 export function UserPolicy({ detail, onEdit }: { detail: UserDetail; onEdit: () => void }) {
+  const currency = useCurrency();
   const { user, override, level_policy, effective_policy, self_made_changes_off_by } = detail;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-labelledby="policy">
@@ -35,11 +37,11 @@ export function UserPolicy({ detail, onEdit }: { detail: UserDetail; onEdit: () 
               </Table.Td>
               <Table.Td>
                 <Text size="sm" fw={600} className="figure">
-                  {wordsOf(field, effective_policy)}
+                  {wordsOf(field, effective_policy, currency)}
                 </Text>
                 {override[field] !== null && (
                   <Text size="xs" c="dimmed">
-                    instead of {wordsOf(field, level_policy)}
+                    instead of {wordsOf(field, level_policy, currency)}
                   </Text>
                 )}
               </Table.Td>

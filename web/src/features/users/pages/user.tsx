@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { UserDetail } from '../../../../../contracts/api/tenant/policies.ts';
-import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
+import { formatTimeShort } from '../../../lib/format.ts';
 import { notify } from '../../../lib/notify.ts';
 import { paths } from '../../../lib/paths.ts';
 import { nameOf } from '../../../lib/person.ts';
@@ -38,6 +39,7 @@ type DialogProps = {
 
 function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
   const { user, wallet } = detail;
+  const currency = useCurrency();
   switch (open) {
     case null:
       return null;
@@ -49,7 +51,7 @@ function Dialog({ open, detail, onClose, onChanged }: DialogProps) {
           kind={open}
           onClose={onClose}
           onDone={(next) =>
-            onChanged(`${nameOf(user)} has ${formatTokens(next.available)} tokens available now.`)
+            onChanged(`${nameOf(user)} has ${formatAmount(next.available, currency)} available now.`)
           }
         />
       );
@@ -173,7 +175,7 @@ export function UserPage() {
         <EmptyState
           isPage
           icon={<IconUserQuestion />}
-          title="There is no such user"
+          title="User not found"
           action={
             <Button component={Link} to={paths.users}>
               All users

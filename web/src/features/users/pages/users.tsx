@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { useNavigation, useSearchParams } from 'react-router';
 import type { UserWithWallet } from '../../../../../contracts/api/tenant/users.ts';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
-import { formatTokens } from '../../../lib/format.ts';
+import { formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { notify } from '../../../lib/notify.ts';
 import { nameOf } from '../../../lib/person.ts';
 import { useSearchText } from '../../../lib/use-search-text.ts';
@@ -40,13 +40,15 @@ export function UsersPage() {
     if (isIdle && q !== (params.get('q') ?? '')) setParams(q === '' ? {} : { q }, { replace: true });
   }, [isIdle, q, params, setParams]);
 
+  const currency = useCurrency();
+
   function finish(user: UserWithWallet, { available }: WalletView) {
     setCorrecting(null);
     if (user.id === me.id) noteChange(null);
     notify({
       color: 'brand',
       title: 'Written to the ledger',
-      message: `${nameOf(user)} has ${formatTokens(available)} tokens available now.`,
+      message: `${nameOf(user)} has ${formatAmount(available, currency)} available now.`,
     });
   }
 

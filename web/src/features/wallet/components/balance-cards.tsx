@@ -1,5 +1,6 @@
 import { SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import type { WalletView } from '../../../../../contracts/api/wallet.ts';
+import { type Currency, formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { formatTimeShort, formatTokens } from '../../../lib/format.ts';
 import { Balance, Figure } from '../../../ui/balance.tsx';
 import { useCounting } from '../../../ui/use-counting.ts';
@@ -11,8 +12,8 @@ const enforcementLooks = {
 } as const;
 
 /** The allocation of the policy, in a sentence. */
-function policySentence({ policy, resets_at }: WalletView): string {
-  const allocation = `${formatTokens(policy.allocation_tokens)} tokens`;
+function policySentence({ policy, resets_at }: WalletView, currency: Currency): string {
+  const allocation = formatAmount(policy.allocation_tokens, currency);
   if (policy.mode === 'lifetime') return `${allocation}, given once.`;
   const reset = resets_at === null ? '' : `, next on ${formatTimeShort(resets_at)}`;
   return `${allocation} every month${reset}.`;
@@ -20,16 +21,17 @@ function policySentence({ policy, resets_at }: WalletView): string {
 
 function Available({ wallet }: { wallet: WalletView }) {
   const shown = useCounting(wallet.available);
+  const currency = useCurrency();
   const remaining = wallet.granted - wallet.expired;
   return (
     <Balance
       title="Available now"
-      amount={formatTokens(shown)}
+      amount={formatAmount(shown, currency)}
       rule={enforcementLooks[wallet.policy.enforcement]}
       shares={{ free: wallet.available, held: wallet.reserved, all: remaining }}
-      label={`${formatTokens(wallet.available)} of ${formatTokens(remaining)} tokens available`}
+      label={`${formatTokens(wallet.available)} of ${formatAmount(remaining, currency)} available`}
     >
-      {policySentence(wallet)}{' '}
+      {policySentence(wallet, currency)}{' '}
       {remaining > 0 && `${formatTokens(wallet.consumed)} of ${formatTokens(remaining)} used.`}
     </Balance>
   );
@@ -37,11 +39,12 @@ function Available({ wallet }: { wallet: WalletView }) {
 
 /** The runs a hard limit would have refused, for an admin who considers one. */
 function WouldRefuse({ executions, tokens }: WalletView['would_refuse']) {
+  const currency = useCurrency();
   if (executions === 0) return null;
   return (
     <Text size="sm" c="dimmed">
       A hard limit would have refused {formatTokens(executions)} {executions === 1 ? 'run' : 'runs'} in this
-      period, which lacked {formatTokens(tokens)} tokens in total.
+      period, which were {formatAmount(tokens, currency)} short in total.
     </Text>
   );
 }
@@ -69,7 +72,7 @@ export function BalanceCards({ wallet, withWouldRefuse = false }: BalanceCardsPr
         <Figure
           label="Used"
           value={formatTokens(wallet.used_this_period)}
-          hint={wallet.policy.mode === 'monthly' ? 'This month' : 'Since tokens were last added'}
+          hint={wallet.policy.mode === 'monthly' ? 'This month' : 'Since the last addition'}
         />
         {wallet.overage > 0 && (
           <Figure label="Overage" value={formatTokens(wallet.overage)} hint="Not covered" />

@@ -1,6 +1,7 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core';
 import { IconAlertTriangle, IconCloudOff, IconCoins } from '@tabler/icons-react';
 import { Link } from 'react-router';
+import { currencyFor, formatAmount, useCurrency } from '../../../lib/currency.ts';
 import { formatTokens, formatTokensShort } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { useCounting } from '../../../ui/use-counting.ts';
@@ -17,7 +18,8 @@ function Balance({ available, reserved }: { available: number; reserved: number 
   const { lastCharge, isInterrupted } = useTokenWallet();
   const shown = useCounting(available);
   const isPhone = useIsPhone();
-  const exact = `${formatTokens(available)} tokens available`;
+  const currency = useCurrency();
+  const exact = `${formatAmount(available, currency)} available`;
   const known = reserved > 0 ? `${exact}, ${formatTokens(reserved)} held` : exact;
   return (
     <div className={classes.wrapper}>
@@ -34,7 +36,10 @@ function Balance({ available, reserved }: { available: number; reserved: number 
           <IconCoins size={17} stroke={1.8} aria-hidden />
         )}
         {isPhone && shown > PHONE_MAX ? formatTokensShort(shown) : formatTokens(shown)}
-        <VisuallyHidden> tokens available{isInterrupted && ', not live'}. Open the wallet</VisuallyHidden>
+        <VisuallyHidden>
+          {' '}
+          {currencyFor(currency, available)} available{isInterrupted && ', not live'}. Open the wallet
+        </VisuallyHidden>
       </Link>
       {lastCharge !== null && lastCharge.tokens > 0 && (
         <span key={lastCharge.id} className={`${classes.charge} figure`} aria-hidden>
@@ -43,7 +48,7 @@ function Balance({ available, reserved }: { available: number; reserved: number 
       )}
       <VisuallyHidden role="status">{isInterrupted && NOT_LIVE}</VisuallyHidden>
       <VisuallyHidden role="status">
-        {lastCharge !== null && `${formatTokens(lastCharge.tokens)} tokens charged. ${exact}.`}
+        {lastCharge !== null && `${formatAmount(lastCharge.tokens, currency)} charged. ${exact}.`}
       </VisuallyHidden>
     </div>
   );

@@ -1,6 +1,7 @@
 import { Alert } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconGauge } from '@tabler/icons-react';
+import { useCurrency } from '../../../lib/currency.ts';
 import { useUser } from '../../auth/auth-context.tsx';
 import { useTokenWallet } from '../token-wallet-context.tsx';
 import { warningOf } from '../wallet-warning.ts';
@@ -9,12 +10,13 @@ import { warningOf } from '../wallet-warning.ts';
 export function WalletWarningAlert() {
   const { id } = useUser();
   const { wallet } = useTokenWallet();
+  const currency = useCurrency();
   const [dismissed, setDismissed] = useLocalStorage({
     key: `wallet-warning-dismissed-${id}`,
     defaultValue: '',
     getInitialValueInEffect: false,
   });
-  const warning = wallet === null ? null : warningOf(wallet);
+  const warning = wallet === null ? null : warningOf(wallet, currency);
   if (warning === null || warning.key === dismissed) return null;
   return (
     <Alert
