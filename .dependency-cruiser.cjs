@@ -37,7 +37,8 @@ const sharedByWebFeature = {
   'invitations/components/(invite-button|open-invitations).tsx': 'Users join by invitations.',
   'invitations/components/invitation-dialogs.tsx': "The link of a tenant's first admin is shown once.",
   'levels/api/levels.ts': 'A user is put on a level.',
-  'levels/(use-(missing-)?feature.ts|components/missing-feature.tsx)': 'A level decides which features a page offers.',
+  'levels/(use-(missing-)?feature.ts|components/missing-feature.tsx)':
+    'A level decides which features a page offers.',
   'audit/(api/audit.ts|components/audit-list.tsx)': "A user's page shows what was changed of them.",
   'sign-in-providers/components/sign-in-settings.tsx': 'A part of the page of settings.',
   'models/api/catalog.ts': 'A level allows models of the catalog.',

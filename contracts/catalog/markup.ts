@@ -1,4 +1,4 @@
-import { isMediaClass, type RatesByClass, type TieredRates, usageClasses } from './price.ts';
+import { isOptionalClass, type RatesByClass, type TieredRates, usageClasses } from './price.ts';
 
 /** Prices in wallet tokens beside prices in money: a markup on a list price, and the margin that a price leaves. Pure. */
 
@@ -55,4 +55,4 @@ export function marginOf(
 
 /** Returns the classes that a price states: those that every price has, and images and audio if they have rates of their own. */
 export const statedClasses = (price: RatesByClass, cost: RatesByClass) =>
-  usageClasses.filter((name) => !isMediaClass(name) || price[name] !== undefined || cost[name] !== undefined);
+  usageClasses.filter((name) => !isOptionalClass(name) || price[name] !== undefined || cost[name] !== undefined);

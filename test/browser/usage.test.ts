@@ -60,7 +60,7 @@ describe('Users can', () => {
     await page.getByRole('button', { name: MODELS[0] }).click();
     await page.waitForURL('**/usage?*model=gpt-5.4-mini*');
     await page.reload();
-    const chart = page.getByRole('table', { name: 'Wallet tokens by day' });
+    const chart = page.getByRole('table', { name: 'Credits by day' });
     await chart.getByRole('cell', { name: inWords(charges[0] ?? 0), exact: true }).waitFor();
     await page.getByRole('button', { name: 'Remove the filter Model' }).click();
     const sum = inWords((charges[0] ?? 0) + (charges[1] ?? 0));

@@ -1,5 +1,6 @@
 import type { Role } from '../../../../contracts/api/account/auth.ts';
 import type { UsageFigures, UsageGroup } from '../../../../contracts/api/usage.ts';
+import { type Currency, currencyTitle } from '../../lib/currency.ts';
 import { formatMicroUsd, formatTokens } from '../../lib/format.ts';
 
 /** The figures that a chart or a list can show, and who sees them. Pure. */
@@ -14,13 +15,14 @@ export type Measure =
   | 'failed_executions'
   | 'output_tokens';
 
-type Description = { name: string; format: (value: number) => string; roles: Role[] };
+/** `name` is null for wallet tokens, which have the name of the tenant's currency. */
+type Description = { name: string | null; format: (value: number) => string; roles: Role[] };
 
 const everyone: Role[] = ['user', 'admin', 'superadmin'];
 
 /** The measures in the order in which they are offered. */
 export const measures: Record<Measure, Description> = {
-  wallet_tokens: { name: 'Wallet tokens', format: formatTokens, roles: everyone },
+  wallet_tokens: { name: null, format: formatTokens, roles: everyone },
   revenue_micro_usd: {
     name: 'Charged by the platform',
     format: formatMicroUsd,
@@ -37,6 +39,9 @@ export const measures: Record<Measure, Description> = {
   failed_executions: { name: 'Failures', format: formatTokens, roles: everyone },
   output_tokens: { name: 'Output tokens', format: formatTokens, roles: everyone },
 };
+
+export const nameOfMeasure = (measure: Measure, currency: Currency): string =>
+  measures[measure].name ?? currencyTitle(currency);
 
 export const measuresOf = (role: Role): Measure[] =>
   (Object.keys(measures) as Measure[]).filter((measure) => measures[measure].roles.includes(role));

@@ -2,10 +2,11 @@ import { Center, Group, Paper, Skeleton, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatUtcDay } from '../../../lib/format.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { type UsageScope, usageByDayQuery } from '../api/usage.ts';
-import { groupWord, type Measure, measures } from '../measures.ts';
+import { groupWord, type Measure, measures, nameOfMeasure } from '../measures.ts';
 import { chartOf } from '../usage-groups.ts';
 
 /** Loaded when a chart is shown: the library of charts is large. */
@@ -22,10 +23,11 @@ type UsageChartProps = {
 };
 
 function Bars({ scope, group, measure }: UsageChartProps) {
+  const currency = useCurrency();
   const { data, error, refetch } = useQuery(usageByDayQuery(scope, group === 'day' ? 'day' : `day,${group}`));
   if (data === undefined && error !== null) return <ErrorAlert error={error} onRetry={refetch} />;
   if (data === undefined) return <Skeleton h={HEIGHT} radius="md" />;
-  const { name, format } = measures[measure];
+  const name = nameOfMeasure(measure, currency);
   const chart = chartOf(data, { period: scope, group, measure });
   if (chart.series.length === 0)
     return (
@@ -38,14 +40,20 @@ function Bars({ scope, group, measure }: UsageChartProps) {
   const label = group === 'day' ? `${name} by day` : `${name} by day and ${groupWord(group)}`;
   return (
     <Suspense fallback={<Skeleton h={HEIGHT} radius="md" />}>
-      <DayBars label={label} {...chart} formatDay={formatUtcDay} format={format} height={HEIGHT} />
+      <DayBars
+        label={label}
+        {...chart}
+        formatDay={formatUtcDay}
+        format={measures[measure].format}
+        height={HEIGHT}
+      />
     </Suspense>
   );
 }
 
 /** A measure by day (UTC), divided by a group. */
 export function UsageChart({ actions, ...chart }: UsageChartProps) {
-  const { name } = measures[chart.measure];
+  const name = nameOfMeasure(chart.measure, useCurrency());
   const title = chart.group === 'day' ? `${name} by day` : `${name} by ${groupWord(chart.group)}`;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-label={title}>

@@ -1,11 +1,12 @@
 import { SimpleGrid, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { UsageSummary } from '../../../../../contracts/api/usage.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { formatDuration, formatShare, formatTokens, formatTokensShort } from '../../../lib/format.ts';
 import { Figure } from '../../../ui/balance.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { type UsageScope, usageSummaryQuery } from '../api/usage.ts';
-import { figureOf, type Measure, measures } from '../measures.ts';
+import { figureOf, type Measure, measures, nameOfMeasure } from '../measures.ts';
 import { changeOf } from '../usage-groups.ts';
 
 /** Returns the columns of so many figures, without a lone one in the last line where that is possible. */
@@ -24,8 +25,11 @@ function comparison(now: number, before: number): string {
 
 function Compared({ measure, summary }: { measure: Measure; summary: UsageSummary }) {
   const [now, before] = [figureOf(summary.totals, measure), figureOf(summary.previous.totals, measure)];
-  const { name, format } = measures[measure];
-  return <Figure label={name} value={format(now)} hint={comparison(now, before)} />;
+  const currency = useCurrency();
+  const { format } = measures[measure];
+  return (
+    <Figure label={nameOfMeasure(measure, currency)} value={format(now)} hint={comparison(now, before)} />
+  );
 }
 
 function Reliability({ totals }: Pick<UsageSummary, 'totals'>) {

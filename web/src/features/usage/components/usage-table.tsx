@@ -3,13 +3,14 @@ import { IconChartBar } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import type { UsageGroup, UsageItem } from '../../../../../contracts/api/usage.ts';
+import { type Currency, useCurrency } from '../../../lib/currency.ts';
 import { formatDuration, formatShare, formatTokens } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import type { Column } from '../../../ui/data-table/columns.ts';
 import { DataTable } from '../../../ui/data-table/data-table.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { type UsageView, usageQuery } from '../api/usage.ts';
-import { figureOf, groupNames, groupWord, type Measure, measures } from '../measures.ts';
+import { figureOf, groupNames, groupWord, type Measure, measures, nameOfMeasure } from '../measures.ts';
 import { idOfGroup, nameOfGroup } from '../usage-groups.ts';
 
 /** The page of a group's owner, or null. */
@@ -43,9 +44,9 @@ const nameColumn = (group: UsageGroup, onNarrow: ((item: UsageItem) => void) | n
   card: 'title',
 });
 
-const figureColumn = (measure: Measure): Column<UsageItem> => ({
+const figureColumn = (measure: Measure, currency: Currency): Column<UsageItem> => ({
   id: measure,
-  header: measures[measure].name,
+  header: nameOfMeasure(measure, currency),
   cell: (item) => measures[measure].format(figureOf(item, measure)),
   isNumeric: true,
   sortBy: (item) => figureOf(item, measure),
@@ -91,6 +92,7 @@ type UsageTableProps = {
 /** The figures of each group: the same numbers as in the chart. */
 export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
   const query = useInfiniteQuery(usageQuery(view));
+  const currency = useCurrency();
   const { group_by: group } = view;
   return (
     <DataTable
@@ -99,8 +101,8 @@ export function UsageTable({ view, shown, onNarrow }: UsageTableProps) {
       query={query}
       columns={[
         nameColumn(group, onNarrow),
-        ...shown.map(figureColumn),
-        figureColumn('executions'),
+        ...shown.map((measure) => figureColumn(measure, currency)),
+        figureColumn('executions', currency),
         tokensColumn,
         failedColumn,
         timeColumn,

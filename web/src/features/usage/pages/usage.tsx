@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { UsageGroup } from '../../../../../contracts/api/usage.ts';
+import { useCurrency } from '../../../lib/currency.ts';
 import { usePeriod } from '../../../lib/use-period.ts';
 import { ExportButton } from '../../../ui/export-button.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
@@ -11,7 +12,7 @@ import { downloadUsage, type UsageFilterName, type UsageView } from '../api/usag
 import { UsageChart } from '../components/usage-chart.tsx';
 import { UsageFigures } from '../components/usage-figures.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
-import { groupWord, type Measure, measures } from '../measures.ts';
+import { groupWord, type Measure, measures, nameOfMeasure } from '../measures.ts';
 import { useUsageView } from '../use-usage-view.ts';
 
 const words = {
@@ -42,6 +43,7 @@ const columnsOf = (chosen: Measure, all: Measure[]): Measure[] => {
 /** Usage of a period by day and group, as a chart, as a list and as a file. For everybody, each of what they may see. */
 export function UsagePage() {
   const { role } = useUser();
+  const currency = useCurrency();
   const period = usePeriod();
   const view = useUsageView(role, period.period);
   const { group, measure, scope } = view;
@@ -98,7 +100,7 @@ export function UsagePage() {
           actions={
             <Select
               aria-label="Figure"
-              data={view.measures.map((value) => ({ value, label: measures[value].name }))}
+              data={view.measures.map((value) => ({ value, label: nameOfMeasure(value, currency) }))}
               value={measure}
               onChange={(value) => value !== null && view.setMeasure(value as Measure)}
               allowDeselect={false}
