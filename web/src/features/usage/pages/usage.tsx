@@ -12,7 +12,7 @@ import { downloadUsage, type UsageFilterName, type UsageView } from '../api/usag
 import { UsageChart } from '../components/usage-chart.tsx';
 import { UsageFigures } from '../components/usage-figures.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
-import { groupWord, type Measure, measures, nameOfMeasure } from '../measures.ts';
+import { groupWord, type Measure, nameOfMeasure } from '../measures.ts';
 import { useUsageView } from '../use-usage-view.ts';
 
 const words = {
