@@ -52,6 +52,7 @@ import {
 } from './routes/platform/tenant-wallet-checks.ts';
 import { tenantsRoutes } from './routes/platform/tenants.ts';
 import { actingSessionRoutes } from './routes/tenant/acting-sessions.ts';
+import { alertRoutes, alertRuleRoutes } from './routes/tenant/alerts.ts';
 import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
@@ -69,6 +70,7 @@ import { tenantRoutes, tenantSettingsRoutes } from './routes/tenant/tenant.ts';
 import { tenantLogoChangeRoutes, tenantLogoRoutes } from './routes/tenant/tenant-logo.ts';
 import { userFactorRoutes } from './routes/tenant/user-factors.ts';
 import { userRoutes } from './routes/tenant/users.ts';
+import { webhookRoutes } from './routes/tenant/webhooks.ts';
 import { routingPath } from './routing-path.ts';
 
 /** Returns the definitions of all routes: the document is written from them, and the scope an API key needs is read from them. */
@@ -133,6 +135,9 @@ const sessionApi = closedApi
   .route('/tenants', tenantWalletCheckRoutes)
   .route('/tenant/acting-sessions', actingSessionRoutes)
   .route('/tenant/sign-in-providers', signInProviderRoutes)
+  .route('/tenant/webhooks', webhookRoutes)
+  .route('/tenant/alert-rules', alertRuleRoutes)
+  .route('/alerts', alertRoutes)
   .route('/tenants', tenantsRoutes)
   .route('/platform', platformRoutes)
   .route('/tenant-signups', tenantSignupSettingRoutes)

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  boolean,
   check,
   foreignKey,
   index,
@@ -111,6 +112,8 @@ export const aiExecutionContents = pgTable(
     user_id: uuid('user_id').notNull(),
     input: jsonb('input').$type<unknown>(),
     output: jsonb('output').$type<unknown>(),
+    /** True for an execution in the background, whose end webhooks tell. */
+    in_background: boolean('in_background').notNull().default(false),
     /** Time of deletion; null keeps the contents until their user deletes them. */
     expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
     created_at: createdAt(),
