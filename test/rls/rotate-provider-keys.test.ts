@@ -54,6 +54,7 @@ it('rotating encrypts every key anew under the newest of the ring, of all tenant
   await owner.query('delete from ai_models');
   await owner.query('delete from ai_providers');
   await owner.query('delete from sign_in_providers');
+  await owner.query('delete from webhook_endpoints');
   const made = new Map<Stored, string>();
   for (let count = 0; count < 120; count++) {
     const { tenant_id } = count % 2 === 0 ? places.own : places.platform;

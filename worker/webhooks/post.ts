@@ -11,10 +11,10 @@ export type Posted = {
   duration_ms: number;
 };
 
-/** Judges an answer. Pure. */
-function errorOf({ status, type }: Pick<Response, 'status' | 'type'>): Posted['error'] {
+/** Judges an answer. A redirect that was not followed has the status 0 in some runtimes. Pure. */
+function errorOf({ status }: Pick<Response, 'status'>): Posted['error'] {
   if (status >= 200 && status < 300) return null;
-  return type === 'opaqueredirect' || (status >= 300 && status < 400) ? 'redirect' : 'status';
+  return status === 0 || (status >= 300 && status < 400) ? 'redirect' : 'status';
 }
 
 /**

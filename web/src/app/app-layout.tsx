@@ -28,11 +28,13 @@ import {
   IconStairs,
   IconUsers,
   IconWallet,
+  IconWebhook,
   IconWorld,
 } from '@tabler/icons-react';
 import { Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
 import { AllocationNotice } from '../features/account/components/allocation-notice.tsx';
+import { AlertBell } from '../features/alerts/components/alert-bell.tsx';
 import { useUser } from '../features/auth/auth-context.tsx';
 import { BalancePill } from '../features/wallet/components/balance-pill.tsx';
 import { providerNameOf, sentenceList } from '../lib/format.ts';
@@ -68,6 +70,7 @@ const adminLinks: Destination[] = [
   { to: paths.audit, label: 'Audit log', icon: IconListDetails },
   { to: paths.domains, label: 'Domains', icon: IconWorld },
   managementKeysLink,
+  { to: paths.webhooks, label: 'Webhooks', icon: IconWebhook },
   { to: paths.settings, label: 'Settings', icon: IconSettings },
 ];
 
@@ -213,6 +216,7 @@ export function AppLayout() {
           <BrandMark linked />
           <Group gap={6} wrap="nowrap">
             {acting === null && <BalancePill />}
+            <AlertBell />
             <ColorSchemeToggle />
             <UserMenu />
           </Group>
