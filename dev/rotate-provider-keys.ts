@@ -147,8 +147,7 @@ async function rotateRow(
     rotation.undecryptable.push({ tenant_id, provider_id, reason: opened.failure.code });
     return;
   }
-  const done =
-    dryRun || (await replace(database, vault, row, await vault.seal(ring, row, opened.value)));
+  const done = dryRun || (await replace(database, vault, row, await vault.seal(ring, row, opened.value)));
   rotation[done ? 'rotated' : 'changed_meanwhile']++;
 }
 

@@ -24,19 +24,37 @@ const grant = { kind: 'credit', operation_id: 'first', amount: 1_000, lifetime: 
 const spend = (amount: number, thresholds_crossed: number[] = []) =>
   [
     { kind: 'reserve', operation_id: `r${amount}`, amount, reserved: amount },
-    { kind: 'debit', operation_id: `d${amount}`, amount, lifetime: -amount, reserved: -amount, thresholds_crossed },
+    {
+      kind: 'debit',
+      operation_id: `d${amount}`,
+      amount,
+      lifetime: -amount,
+      reserved: -amount,
+      thresholds_crossed,
+    },
   ] as const;
 
 describe('a low balance', () => {
   it('alerts its user once for each threshold, by the app and by mail, until tokens are added', async () => {
     const user_id = await world.newUser();
     const wallet = { tenant_id: own.tenant_id, user_id };
-    const entries = entriesOf(wallet, [grant, ...spend(800, [50, 80]), { ...grant, operation_id: 'second' }, ...spend(900, [80])]);
-    const [before, again] = [messagesOf({ wallet, entries: entries.slice(0, 3) }), messagesOf({ wallet, entries: entries.slice(3, 4) })];
+    const entries = entriesOf(wallet, [
+      grant,
+      ...spend(800, [50, 80]),
+      { ...grant, operation_id: 'second' },
+      ...spend(900, [80]),
+    ]);
+    const [before, again] = [
+      messagesOf({ wallet, entries: entries.slice(0, 3) }),
+      messagesOf({ wallet, entries: entries.slice(3, 4) }),
+    ];
     const data = { user_id, balance: 200, threshold_percent: 80 };
     expect((await arrive(before))?.mails).toEqual([{ user_id, kind: 'low_balance', data }]);
     expect(await arrive(before)).toBeUndefined();
-    expect(await seenBy(user_id)).toMatchObject({ unread: 1, items: [{ kind: 'low_balance', data, ended_at: null }] });
+    expect(await seenBy(user_id)).toMatchObject({
+      unread: 1,
+      items: [{ kind: 'low_balance', data, ended_at: null }],
+    });
     expect((await seenBy(claims.userId)).items).toEqual([]);
     await arrive(again);
     expect(await seenBy(user_id)).toMatchObject({ unread: 0, items: [{ ended_at: expect.any(String) }] });
@@ -90,7 +108,9 @@ it('the budget alerts admins at its thresholds, when next to nothing is left, an
   const { items } = await seenBy(claims.userId);
   expect(items.map(({ kind }) => kind)).toEqual(['budget', 'budget', 'budget']);
   await owner.query('delete from alerts');
-  await owner.query(`update tenant_budgets set enforcement = 'monitor' where tenant_id = $1`, [own.tenant_id]);
+  await owner.query(`update tenant_budgets set enforcement = 'monitor' where tenant_id = $1`, [
+    own.tenant_id,
+  ]);
   expect(await arrive(messagesOf({ wallet, entries }, 100))).toBeUndefined();
   await owner.query(`update tenant_budgets set enforcement = 'hard' where tenant_id = $1`, [own.tenant_id]);
 });
@@ -105,7 +125,9 @@ it('a difference alerts once, and ends with the check that finds none', async ()
     checked_at: new Date().toISOString(),
   };
   const told = await saveFindings(worker, wallet, findings);
-  expect(told?.mails).toMatchObject([{ kind: 'difference', data: { user_id: own.user_id, differences: ['hash_broken'] } }]);
+  expect(told?.mails).toMatchObject([
+    { kind: 'difference', data: { user_id: own.user_id, differences: ['hash_broken'] } },
+  ]);
   expect(await saveFindings(worker, wallet, findings, 'different')).toBeNull();
   expect((await seenBy(claims.userId)).unread).toBe(1);
   await saveFindings(worker, wallet, { ...findings, status: 'ok', differences: [] }, 'different');
@@ -127,7 +149,8 @@ describe('the hourly check', () => {
        on conflict (tenant_id, provider_id, slot) do update set failures = excluded.failures`,
       [own.tenant_id, own.provider_id, failures],
     );
-  const kinds = async () => (await seenBy(claims.userId)).items.filter((one) => one.ended_at === null).map(({ kind }) => kind);
+  const kinds = async () =>
+    (await seenBy(claims.userId)).items.filter((one) => one.ended_at === null).map(({ kind }) => kind);
 
   it('finds unusual spend and failing providers once, in one round trip while nothing changes, and ends both', async () => {
     await owner.query('delete from alerts');
@@ -156,11 +179,17 @@ describe('the hourly check', () => {
   it('wakes endpoints whose deliveries are overdue, and deletes what is old', async () => {
     const { id } = await world.listen();
     await arrive(await world.creditsOf(1));
-    await owner.query(`update webhook_deliveries set next_at = now() - interval '1 hour' where endpoint_id = $1`, [id]);
+    await owner.query(
+      `update webhook_deliveries set next_at = now() - interval '1 hour' where endpoint_id = $1`,
+      [id],
+    );
     woken.length = 0;
     await checkTenantAlerts(deps, own.tenant_id);
     expect(woken.map(({ body }) => body.endpoint_id)).toEqual([id]);
-    await owner.query(`update webhook_events set created_at = now() - interval '31 days' where tenant_id = $1`, [own.tenant_id]);
+    await owner.query(
+      `update webhook_events set created_at = now() - interval '31 days' where tenant_id = $1`,
+      [own.tenant_id],
+    );
     await checkTenantAlerts(deps, own.tenant_id);
     const { rows } = await owner.query('select from webhook_deliveries where endpoint_id = $1', [id]);
     expect(rows).toEqual([]);
@@ -183,9 +212,14 @@ describe('alerts and their rules', () => {
 
   it('are for admins, and each change of a rule is in the audit log', async () => {
     expect(await getAlertRules(worker, claimsOf(own))).toEqual(refused('forbidden'));
-    expect(await changeAlertRules(worker, claimsOf(own), { budget: false }, 'a test')).toEqual(refused('forbidden'));
+    expect(await changeAlertRules(worker, claimsOf(own), { budget: false }, 'a test')).toEqual(
+      refused('forbidden'),
+    );
     got(await changeAlertRules(worker, claims, { provider_failing_percent: 25 }, 'a request'));
-    expect(got(await getAlertRules(worker, claims))).toMatchObject({ provider_failing_percent: 25, budget: true });
+    expect(got(await getAlertRules(worker, claims))).toMatchObject({
+      provider_failing_percent: 25,
+      budget: true,
+    });
     const { rows } = await owner.query(
       `select details -> 'after' ->> 'provider_failing_percent' as percent from audit_log
        where action = 'tenant.alert_rules_changed' and request_id = 'a request'`,

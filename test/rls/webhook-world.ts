@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { startSimulators } from '../../dev/simulators/server.ts';
+import type { MailMessage } from '../../contracts/mail-message.ts';
 import type { WebhookEventType } from '../../contracts/webhooks/event.ts';
 import type { WebhookMessage } from '../../contracts/webhooks/message.ts';
+import { startSimulators } from '../../dev/simulators/server.ts';
 import type { Told } from '../../worker/db/alerts/tell.ts';
-import type { MailMessage } from '../../contracts/mail-message.ts';
 import { projectJournal } from '../../worker/db/ledger/journal.ts';
 import { keyRing } from '../../worker/runtime/key-ring.ts';
 import { createLog } from '../../worker/runtime/log.ts';
@@ -54,8 +54,18 @@ export async function startWebhookWorld() {
   /** A wallet of the tenant with this many credits, whose entries have not arrived. */
   async function creditsOf(count: number) {
     const wallet = { tenant_id: own.tenant_id, user_id: await newUser() };
-    const credit = (index: number) => ({ kind: 'credit', operation_id: `credit/${index}`, amount: 10, lifetime: 10 }) as const;
-    return messagesOf({ wallet, entries: entriesOf(wallet, Array.from({ length: count }, (_, index) => credit(index))) }, 100);
+    const credit = (index: number) =>
+      ({ kind: 'credit', operation_id: `credit/${index}`, amount: 10, lifetime: 10 }) as const;
+    return messagesOf(
+      {
+        wallet,
+        entries: entriesOf(
+          wallet,
+          Array.from({ length: count }, (_, index) => credit(index)),
+        ),
+      },
+      100,
+    );
   }
 
   async function newUser(): Promise<string> {
@@ -71,12 +81,26 @@ export async function startWebhookWorld() {
   const arrive = async (messages: Parameters<typeof projectJournal>[1]): Promise<Told | undefined> =>
     got(await projectJournal(worker, messages))[0];
 
-  const deliver = (id: string, at_ms = Date.now() + 1_000, more: Partial<DeliverDependencies> = {}, tenant_id = own.tenant_id) =>
-    deliverDue({ ...deps, now: () => at_ms, ...more }, { tenant_id, endpoint_id: id });
+  const deliver = (
+    id: string,
+    at_ms = Date.now() + 1_000,
+    more: Partial<DeliverDependencies> = {},
+    tenant_id = own.tenant_id,
+  ) => deliverDue({ ...deps, now: () => at_ms, ...more }, { tenant_id, endpoint_id: id });
 
   return {
     ...world,
-    ...{ deps, claims: admin, listen, creditsOf, newUser, arrive, deliver, woken: woken.sent, mailed: mailed.sent },
+    ...{
+      deps,
+      claims: admin,
+      listen,
+      creditsOf,
+      newUser,
+      arrive,
+      deliver,
+      woken: woken.sent,
+      mailed: mailed.sent,
+    },
     async stop() {
       await simulators.stop();
       await world.database.stop();

@@ -77,7 +77,13 @@ describe('an event', () => {
       );
     const grant = { kind: 'allocation', operation_id: 'allocation', amount: 1_000, lifetime: 1_000 } as const;
     const ends = [inside, front, failed].flatMap((one) => [
-      { kind: 'reserve' as const, operation_id: one, amount: 50, reserved: 50, execution_start: startOf(one) },
+      {
+        kind: 'reserve' as const,
+        operation_id: one,
+        amount: 50,
+        reserved: 50,
+        execution_start: startOf(one),
+      },
       {
         ...{ kind: one === failed ? ('release' as const) : ('debit' as const), operation_id: one },
         ...{ amount: one === failed ? 0 : 20, lifetime: one === failed ? 0 : -20, reserved: -50 },
@@ -88,8 +94,13 @@ describe('an event', () => {
     await deliver(id);
     const bodies = (await receiver.received()).map(({ body }) => body);
     expect(bodies.join()).not.toContain('secret');
-    expect(bodies.map((body) => JSON.parse(body)).sort((one, other) => one.type.localeCompare(other.type))).toMatchObject([
-      { type: 'execution.completed', data: { execution_id: inside, status: 'succeeded', tokens_charged: 20, model: 'auto' } },
+    expect(
+      bodies.map((body) => JSON.parse(body)).sort((one, other) => one.type.localeCompare(other.type)),
+    ).toMatchObject([
+      {
+        type: 'execution.completed',
+        data: { execution_id: inside, status: 'succeeded', tokens_charged: 20, model: 'auto' },
+      },
       { type: 'execution.failed', data: { execution_id: failed, status: 'failed', tokens_charged: 0 } },
     ]);
     await remove(id);
@@ -111,10 +122,7 @@ describe('an event', () => {
   it('waits for an endpoint alone: one that hangs holds up no other', async () => {
     const [slow, quick] = [await listen(), await listen()];
     await arrive(await creditsOf(1));
-    let release = () => undefined as void;
-    const hanging = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: hanging, resolve: release } = Promise.withResolvers<void>();
     const fetch = async () => {
       await hanging;
       return new Response(null, { status: 200 });
@@ -149,7 +157,13 @@ describe('an endpoint that fails', () => {
     expect(new Set(received.map((one) => `${one.id} ${one.body}`)).size).toBe(1);
     for (const one of received) expect(isSignedBy(secret, one)).toBe(true);
     expect(await logOf(id)).toMatchObject([
-      { status: 'failed', attempts: ATTEMPTS_MAX, last_status: 500, last_error: 'status', next_attempt_at: null },
+      {
+        status: 'failed',
+        attempts: ATTEMPTS_MAX,
+        last_status: 500,
+        last_error: 'status',
+        next_attempt_at: null,
+      },
     ]);
     await remove(id);
   });
@@ -227,7 +241,10 @@ describe('a delivery', () => {
     await arrive(await creditsOf(1));
     await deliver(id);
     const [{ event_id } = { event_id: '' }] = await logOf(id);
-    expect(got(await replayEvent(deps, claims, id, event_id))).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(got(await replayEvent(deps, claims, id, event_id))).toMatchObject({
+      status: 'pending',
+      attempts: 0,
+    });
     await deliver(id, Date.now() + 1_000);
     const ids = (await receiver.received()).map((one) => one.id);
     expect(ids).toEqual([event_id, event_id]);
@@ -298,7 +315,9 @@ it('a batch of many executions tells each end once, whatever the order of messag
     [own.tenant_id, run.execution_ids, run.wallet.user_id],
   );
   for (const message of messagesOf(run, 5).reverse()) await arrive([message]);
-  expect((await logOf(id)).map(({ data }) => data.execution_id).sort()).toEqual([...run.execution_ids].sort());
+  expect((await logOf(id)).map(({ data }) => data.execution_id).sort()).toEqual(
+    [...run.execution_ids].sort(),
+  );
   expect(await saveNews(worker, own.tenant_id, { candidates: [], ended: [] })).toBeNull();
   await remove(id);
 });

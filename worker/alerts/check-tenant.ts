@@ -25,5 +25,8 @@ export async function checkTenantAlerts(deps: CheckDependencies, tenant_id: stri
   const { opened, ended } = changesOf(findings, open);
   await wakeEndpoints(deps.webhooksQueue, tenant_id, overdue);
   if (opened.length + ended.length === 0) return;
-  await announce(deps, await saveNews(deps.database, tenant_id, { candidates: opened.map(candidateOf), ended }));
+  await announce(
+    deps,
+    await saveNews(deps.database, tenant_id, { candidates: opened.map(candidateOf), ended }),
+  );
 }

@@ -59,7 +59,11 @@ export function unusualSpend(
   const usual = unusualAbove(before_micro_usd);
   if (!unusual_spend || usual === null) return [];
   if (today_micro_usd < unusual_spend_floor_micro_usd || today_micro_usd <= usual.limit) return [];
-  const figures = { spent_micro_usd: today_micro_usd, mean_micro_usd: usual.mean, limit_micro_usd: usual.limit };
+  const figures = {
+    spent_micro_usd: today_micro_usd,
+    mean_micro_usd: usual.mean,
+    limit_micro_usd: usual.limit,
+  };
   return [{ kind: 'unusual_spend', subject: tenant_id, data: { day, ...figures } }];
 }
 

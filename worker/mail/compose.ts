@@ -106,7 +106,10 @@ function write(deps: ComposeDependencies, message: MailMessage, mail_id: string)
       return writeNotice(deps, message, mail.email, mail.template, (tenant) => ({ ...tenant, provider }));
     }
     case 'second_factor_changed':
-      return writeToUser(deps, message, mail.user_id, mail.template, (tenant) => ({ ...tenant, change: mail.change }));
+      return writeToUser(deps, message, mail.user_id, mail.template, (tenant) => ({
+        ...tenant,
+        change: mail.change,
+      }));
     case 'alert':
     case 'webhook_disabled':
       return writeToUser(deps, message, mail.user_id, mail.template, () => mail);

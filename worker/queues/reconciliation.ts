@@ -1,6 +1,6 @@
-import { checkTenantAlerts } from '../alerts/check-tenant.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/wallet/reconciliation.ts';
+import { checkTenantAlerts } from '../alerts/check-tenant.ts';
 import { listTenantsWithWallets, listUncheckedWallets } from '../db/ledger/reconciliation.ts';
 import {
   type ReadingLimits,

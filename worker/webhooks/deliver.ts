@@ -46,7 +46,11 @@ async function openSecrets(
 }
 
 /** Returns the body that an event is posted with: the same for every attempt. Pure. */
-export const bodyOf = ({ type, occurred_at, data }: Pick<ClaimedDelivery, 'type' | 'occurred_at' | 'data'>): string =>
+export const bodyOf = ({
+  type,
+  occurred_at,
+  data,
+}: Pick<ClaimedDelivery, 'type' | 'occurred_at' | 'data'>): string =>
   JSON.stringify({ type, timestamp: new Date(occurred_at).toISOString(), data });
 
 /** Returns how an endpoint is asked: a function that posts one event, or the reason that none can be. */

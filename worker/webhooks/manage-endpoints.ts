@@ -107,7 +107,11 @@ export async function replayEvent(
 }
 
 /** Wakes an endpoint after the response. If that fails, the hourly check finds what is due. */
-function wakeAfterwards({ webhooksQueue, log, waitUntil }: ManageDependencies, caller: Administrator, id: string) {
+function wakeAfterwards(
+  { webhooksQueue, log, waitUntil }: ManageDependencies,
+  caller: Administrator,
+  id: string,
+) {
   const waking = wakeEndpoints(webhooksQueue, caller.tenantId, [id]);
   waitUntil(waking.catch((error) => log.warn('webhook_not_woken', { endpoint_id: id, error })));
 }

@@ -50,7 +50,9 @@ export const alertRules = z
     low_balance: z.boolean().describe('True to alert users who pass a warning threshold of their policy.'),
     budget: z
       .boolean()
-      .describe('True to alert when the budget passes its warning thresholds, or less than a cent of it is left.'),
+      .describe(
+        'True to alert when the budget passes its warning thresholds, or less than a cent of it is left.',
+      ),
     provider_failing: z.boolean().describe('True to alert when many calls of a provider fail.'),
     provider_failing_percent: z
       .int()

@@ -27,7 +27,9 @@ export const webhookEndpoint = z
     failing_since: z.iso
       .datetime()
       .nullable()
-      .describe('The time of the first failure since the last delivery that succeeded. Null if there is none.'),
+      .describe(
+        'The time of the first failure since the last delivery that succeeded. Null if there is none.',
+      ),
     previous_secret_valid_until: z.iso
       .datetime()
       .nullable()
@@ -58,12 +60,7 @@ const fields = {
     .max(1_000)
     .refine(isStorable, STORABLE_RULE)
     .describe('The URL that events are posted to: https and a public host name.'),
-  description: z
-    .string()
-    .trim()
-    .max(200)
-    .refine(isStorable, STORABLE_RULE)
-    .describe('A note for people.'),
+  description: z.string().trim().max(200).refine(isStorable, STORABLE_RULE).describe('A note for people.'),
   event_types: z
     .array(webhookEventType)
     .min(1)
@@ -87,7 +84,9 @@ export const webhookPatch = z.strictObject(fields).partial().meta({ id: 'Webhook
 export type WebhookPatch = z.infer<typeof webhookPatch>;
 
 /** The state of the delivery of an event to an endpoint. */
-export const deliveryStatus = z.enum(['pending', 'delivered', 'failed']).meta({ id: 'WebhookDeliveryStatus' });
+export const deliveryStatus = z
+  .enum(['pending', 'delivered', 'failed'])
+  .meta({ id: 'WebhookDeliveryStatus' });
 
 /** An event and its delivery to an endpoint. */
 export const webhookDelivery = z
@@ -100,8 +99,14 @@ export const webhookDelivery = z
       'The state: `pending`: not delivered yet; `delivered`: the endpoint answered 2xx; `failed`: given up.',
     ),
     attempts: z.int().describe('The number of attempts so far.'),
-    next_attempt_at: z.iso.datetime().nullable().describe('The time of the next attempt. Null if there is none.'),
-    last_attempt_at: z.iso.datetime().nullable().describe('The time of the last attempt. Null if there was none.'),
+    next_attempt_at: z.iso
+      .datetime()
+      .nullable()
+      .describe('The time of the next attempt. Null if there is none.'),
+    last_attempt_at: z.iso
+      .datetime()
+      .nullable()
+      .describe('The time of the last attempt. Null if there was none.'),
     last_status: z.int().nullable().describe('The HTTP status of the last answer. Null without an answer.'),
     last_error: z
       .enum(['status', 'redirect', 'timeout', 'unreachable', 'refused_url', 'secret_unreadable', 'disabled'])

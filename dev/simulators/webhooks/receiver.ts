@@ -65,7 +65,8 @@ export class WebhookReceiver {
       response.writeHead(200, { 'x-simulated': 'true', 'content-type': 'text/plain' });
       let left = HUGE_CHUNKS;
       const more = () => {
-        while (left-- > 0 && !response.destroyed) if (!response.write(CHUNK)) return response.once('drain', more);
+        while (left-- > 0 && !response.destroyed)
+          if (!response.write(CHUNK)) return response.once('drain', more);
         return response.end();
       };
       more();
@@ -100,7 +101,11 @@ export class WebhookReceiver {
     }
     const asked = behaviour.safeParse(await readJson(incoming));
     if (asked.success) this.#behaviours.set(name, asked.data);
-    sendJson(response, asked.success ? 200 : 400, asked.success ? asked.data : { error: describeIssues(asked.error) });
+    sendJson(
+      response,
+      asked.success ? 200 : 400,
+      asked.success ? asked.data : { error: describeIssues(asked.error) },
+    );
     return true;
   }
 }

@@ -2,8 +2,16 @@ import { expect, it } from 'vitest';
 import { alertText } from '../../../contracts/webhooks/alert-text.ts';
 
 it.each([
-  ['low_balance', { threshold_percent: 80, balance: 12_000 }, 'Low balance: You have used 80 % of your tokens. 12,000 are left.'],
-  ['budget', { threshold_percent: 80, left_micro_usd: 12_345_678 }, '80 % of the budget used: $12.35 of the budget is left.'],
+  [
+    'low_balance',
+    { threshold_percent: 80, balance: 12_000 },
+    'Low balance: You have used 80 % of your tokens. 12,000 are left.',
+  ],
+  [
+    'budget',
+    { threshold_percent: 80, left_micro_usd: 12_345_678 },
+    '80 % of the budget used: $12.35 of the budget is left.',
+  ],
   ['budget', { threshold_percent: 100, left_micro_usd: 0 }, 'Budget used up: $0.00 of the budget is left.'],
   [
     'provider_failing',

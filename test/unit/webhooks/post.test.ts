@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
 import { postEvent } from '../../../worker/webhooks/post.ts';
 
-const answering = (status: number, body: BodyInit | null = null) => async () =>
-  new Response(body, { status, ...(status === 302 ? { headers: { location: 'https://elsewhere.example' } } : {}) });
+const answering =
+  (status: number, body: BodyInit | null = null) =>
+  async () =>
+    new Response(body, {
+      status,
+      ...(status === 302 ? { headers: { location: 'https://elsewhere.example' } } : {}),
+    });
 const post = (fetch: Parameters<typeof postEvent>[0], timeout_ms?: number) =>
   postEvent(fetch, 'https://hooks.example/', { 'webhook-id': 'a' }, '{}', timeout_ms);
 
@@ -24,7 +29,10 @@ it('an endpoint that does not answer in time, or cannot be reached, has no statu
       init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
     });
   expect(await post(hanging, 5)).toMatchObject({ status: null, error: 'timeout' });
-  expect(await post(() => Promise.reject(new TypeError('refused')))).toMatchObject({ status: null, error: 'unreachable' });
+  expect(await post(() => Promise.reject(new TypeError('refused')))).toMatchObject({
+    status: null,
+    error: 'unreachable',
+  });
 });
 
 it('an endless answer is not read', async () => {

@@ -39,5 +39,7 @@ it.each([
 });
 
 it('the local stack alone calls servers of its machine', () => {
-  expect(refuseWebhookUrl('http://127.0.0.1:9100/webhooks/a', { ...settings, ALLOW_LOCAL_BASE_URLS: true })).toBeNull();
+  expect(
+    refuseWebhookUrl('http://127.0.0.1:9100/webhooks/a', { ...settings, ALLOW_LOCAL_BASE_URLS: true }),
+  ).toBeNull();
 });

@@ -1,6 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { isTenantWallet, type JournalEntry, type WalletIdentity } from '../../../contracts/wallet/journal.ts';
-import { type AlertKind, type EventData, eventOfAlert, type WebhookEventType } from '../../../contracts/webhooks/event.ts';
+import {
+  type AlertKind,
+  type EventData,
+  eventOfAlert,
+  type WebhookEventType,
+} from '../../../contracts/webhooks/event.ts';
 
 /** What entries of wallets, checks and aggregates have to tell: candidates for alerts and for events of webhooks. */
 
@@ -34,7 +39,9 @@ const slices = { outcome: 0, low_balance: 1, credit: 2, budget: 3, empty: 4 } as
 /** Returns a UUIDv7 of the time of an entry, whose random part is taken from the entry's hash. Pure. */
 function idOf({ at_ms, hash }: WalletEntry, about: keyof typeof slices): string {
   const turned = hash.slice(slices[about] * 12) + hash;
-  const random = Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(turned.slice(index * 2, index * 2 + 2), 16));
+  const random = Uint8Array.from({ length: 16 }, (_, index) =>
+    Number.parseInt(turned.slice(index * 2, index * 2 + 2), 16),
+  );
   return uuidv7({ msecs: at_ms, random });
 }
 
@@ -45,9 +52,7 @@ const leftOf = ({ monthly_after, lifetime_after }: WalletEntry) => monthly_after
 
 /** True for an entry that gives a wallet something, which ends its alerts. */
 const isGrant = ({ kind, monthly_delta, lifetime_delta }: WalletEntry) =>
-  kind === 'allocation' ||
-  kind === 'credit' ||
-  (kind === 'adjustment' && monthly_delta + lifetime_delta > 0);
+  kind === 'allocation' || kind === 'credit' || (kind === 'adjustment' && monthly_delta + lifetime_delta > 0);
 
 const alertOf = (
   entry: WalletEntry,
@@ -96,7 +101,10 @@ function newsOfUser(entry: WalletEntry): Candidate[] {
       : [
           {
             ...{ ...plain, id: idOf(entry, 'outcome'), execution_id: outcome.id, data: {} },
-            type: outcome.status === 'succeeded' ? ('execution.completed' as const) : ('execution.failed' as const),
+            type:
+              outcome.status === 'succeeded'
+                ? ('execution.completed' as const)
+                : ('execution.failed' as const),
           },
         ]),
   ];

@@ -4,8 +4,8 @@ import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
 import {
   type AlertRules,
   type AlertRulesPatch,
-  alertRules as ruleFields,
   DEFAULT_ALERT_RULES,
+  alertRules as ruleFields,
 } from '../../../contracts/api/tenant/alerts.ts';
 import { pickFields } from '../../../contracts/fields.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
@@ -20,10 +20,7 @@ import { alertRules } from '../schema/alerts.ts';
 const columns = pickFields(ruleFields, alertRules);
 
 const selectRules = (database: Database, { tenantId }: SessionClaims) =>
-  database
-    .select(columns)
-    .from(alertRules)
-    .where(sql`${alertRules.tenant_id} = ${tenantId}::uuid`);
+  database.select(columns).from(alertRules).where(sql`${alertRules.tenant_id} = ${tenantId}::uuid`);
 
 type RulesRefusal = { code: EnterRefusal | 'forbidden' };
 

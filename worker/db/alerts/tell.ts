@@ -8,7 +8,7 @@ import { tenantBudgets, tenantLedger } from '../schema/budgets.ts';
 import { aiExecutionContents, aiExecutions } from '../schema/executions.ts';
 import { users } from '../schema/users.ts';
 import { userTokenLedger } from '../schema/wallets.ts';
-import { webhookDeliveries, webhookEndpoints, webhookEvents } from '../schema/webhooks.ts';
+import { webhookDeliveries, webhookEndpoints } from '../schema/webhooks.ts';
 import type { Candidate, EndedCause, News } from './news.ts';
 
 /**
@@ -33,7 +33,9 @@ const hasGone = (tenantId: string): SQL => sql`(c.seq is not null and case c.kin
     and l.seq > c.seq and l.kind in ${grants} and l.monthly_delta + l.lifetime_delta > 0) end)`;
 
 /** The tenant has turned the kind off, or only monitors its budget. */
-const isOff = (tenantId: string): SQL => sql`(exists (select from ${alertRules} r where r.tenant_id = ${tenantId}::uuid and not case c.kind
+const isOff = (
+  tenantId: string,
+): SQL => sql`(exists (select from ${alertRules} r where r.tenant_id = ${tenantId}::uuid and not case c.kind
     when 'low_balance' then r.low_balance when 'budget' then r.budget when 'provider_failing' then r.provider_failing
     when 'difference' then r.difference else r.unusual_spend end)
   or (c.kind = 'budget' and exists (
@@ -106,9 +108,7 @@ export function tellStatements(
     tells,
     statements: [
       ...(ended.length > 0 ? [endAlerts(database, tenantId, ended)] : []),
-      ...(tells
-        ? [insertNews(database, tenantId, candidates), selectTold(database, tenantId, ids)]
-        : []),
+      ...(tells ? [insertNews(database, tenantId, candidates), selectTold(database, tenantId, ids)] : []),
     ],
   };
 }

@@ -213,7 +213,11 @@ function newsOfFindings(
     user_id: tenant_id === user_id ? null : user_id,
     differences: [...new Set(differences.map(({ kind }) => kind))].sort(),
   };
-  const about = { ...{ id: uuidv7(), type: eventOfAlert.difference, at_ms: Date.parse(checked_at) }, data, cause };
+  const about = {
+    ...{ id: uuidv7(), type: eventOfAlert.difference, at_ms: Date.parse(checked_at) },
+    data,
+    cause,
+  };
   return { candidates: [{ ...about, seq: null, execution_id: null }], ended: [] };
 }
 

@@ -154,7 +154,13 @@ export const alertRules = pgTable(
       'Admins and the service see the rules of their tenant',
       both(ofTenant(t.tenant_id), either(isAdmin, isSuperadmin, isService)),
     ),
-    mayInsert('Admins set the rules of their tenant', both(ofTenant(t.tenant_id), either(isAdmin, isSuperadmin))),
-    mayUpdate('Admins change the rules of their tenant', both(ofTenant(t.tenant_id), either(isAdmin, isSuperadmin))),
+    mayInsert(
+      'Admins set the rules of their tenant',
+      both(ofTenant(t.tenant_id), either(isAdmin, isSuperadmin)),
+    ),
+    mayUpdate(
+      'Admins change the rules of their tenant',
+      both(ofTenant(t.tenant_id), either(isAdmin, isSuperadmin)),
+    ),
   ],
 );

@@ -157,9 +157,7 @@ export const webhookDeliveries = pgTable(
       foreignColumns: [webhookEndpoints.tenant_id, webhookEndpoints.id],
     }).onDelete('cascade'),
     index('webhook_deliveries_by_endpoint').on(t.tenant_id, t.endpoint_id, t.event_id),
-    index('webhook_deliveries_due')
-      .on(t.tenant_id, t.endpoint_id, t.next_at)
-      .where(sql`status = 'pending'`),
+    index('webhook_deliveries_due').on(t.tenant_id, t.endpoint_id, t.next_at).where(sql`status = 'pending'`),
     check('webhook_deliveries_status_is_known', sql`${t.status} in ('pending', 'delivered', 'failed')`),
     mayRead(
       'Admins, management keys and the service see the deliveries of their tenant',

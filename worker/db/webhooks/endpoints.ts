@@ -59,7 +59,9 @@ export const selectMayManageWebhooks = (database: Database) =>
 
 /** Selects whether a hostname is one of this platform's tenants, which is not called. */
 const selectIsOwnHost = (database: Database, hostname: string | null) =>
-  database.execute<{ is_own: boolean }>(sql`select app.tenant_of_hostname(${hostname}) is not null as is_own`);
+  database.execute<{ is_own: boolean }>(
+    sql`select app.tenant_of_hostname(${hostname}) is not null as is_own`,
+  );
 
 const auditedFields = sql`jsonb_build_object('url', ${webhookEndpoints.url}, 'description', ${webhookEndpoints.description},
   'event_types', ${webhookEndpoints.event_types}, 'enabled', ${webhookEndpoints.enabled}, 'secret', ${webhookEndpoints.secret_version})`;
@@ -150,7 +152,8 @@ export async function updateWebhookEndpoint(
   const hostname = patch.url === undefined ? null : new URL(patch.url).hostname;
   const isAllowed = sql`${isEndpoint(id)} and app.tenant_of_hostname(${hostname}) is null`;
   const types = sql`array(select jsonb_array_elements_text(${JSON.stringify(patch.event_types ?? [])}::jsonb))`;
-  const reset = patch.enabled === true ? { disabled_reason: null, disabled_at: null, failing_since: null } : {};
+  const reset =
+    patch.enabled === true ? { disabled_reason: null, disabled_at: null, failing_since: null } : {};
   const answer = await runAsUser(database, caller, [
     selectIsOwnHost(database, hostname),
     auditChange(database, {

@@ -129,7 +129,8 @@ const replay = createRoute({
   operationId: 'replayWebhookDelivery',
   tags,
   summary: 'Deliver an event again.',
-  description: 'Posts the event again, with the same `webhook-id`, and tries as often as the first time. Admins only.',
+  description:
+    'Posts the event again, with the same `webhook-id`, and tries as often as the first time. Admins only.',
   security,
   request: { params: eventOf },
   responses: {

@@ -5,8 +5,8 @@ import type { AlertRules } from '../../../../../contracts/api/tenant/alerts.ts';
 import { type AlertKind, alertKinds } from '../../../../../contracts/webhooks/event.ts';
 import { notify } from '../../../lib/notify.ts';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
-import { alertRulesQuery, alertSettingsQuery, changeAlertRules, saveAlertSettings } from '../api/alerts.ts';
 import { alertExplanations, alertNames, kindsOf } from '../alert-words.ts';
+import { alertRulesQuery, alertSettingsQuery, changeAlertRules, saveAlertSettings } from '../api/alerts.ts';
 
 const MICRO_USD = 1_000_000;
 
@@ -16,7 +16,9 @@ export function MailSettings({ isAdmin }: { isAdmin: boolean }) {
   const { mutate, isPending, error: refused } = useMutation(saveAlertSettings);
   const kinds = kindsOf(isAdmin);
   const choose = (chosen: string[]) =>
-    mutate(alertKinds.filter((kind) => (kinds.includes(kind) ? chosen.includes(kind) : data?.mail.includes(kind))));
+    mutate(
+      alertKinds.filter((kind) => (kinds.includes(kind) ? chosen.includes(kind) : data?.mail.includes(kind))),
+    );
   return (
     <Paper withBorder p="lg">
       <Stack>
@@ -43,7 +45,8 @@ function RulesForm({ rules }: { rules: AlertRules }) {
   const [draft, setDraft] = useState(rules);
   const { mutate, isPending, error } = useMutation(changeAlertRules);
   const set = (change: Partial<AlertRules>) => setDraft((before) => ({ ...before, ...change }));
-  const numberOf = (value: number | string, otherwise: number) => (typeof value === 'number' ? value : otherwise);
+  const numberOf = (value: number | string, otherwise: number) =>
+    typeof value === 'number' ? value : otherwise;
   const save = () =>
     mutate(draft, {
       onSuccess: () => notify({ color: 'brand', title: 'Saved', message: 'The rules apply from now on.' }),
@@ -74,7 +77,9 @@ function RulesForm({ rules }: { rules: AlertRules }) {
             allowDecimal={false}
             clampBehavior="strict"
             value={draft.provider_failing_percent}
-            onChange={(value) => set({ provider_failing_percent: numberOf(value, rules.provider_failing_percent) })}
+            onChange={(value) =>
+              set({ provider_failing_percent: numberOf(value, rules.provider_failing_percent) })
+            }
           />
           <NumberInput
             label="And at least this many calls"
@@ -125,7 +130,8 @@ export function RuleSettings() {
           Rules
         </Title>
         <Text size="sm" c="dimmed">
-          Alerts of this tenant. One that is off is neither shown nor mailed, and its webhook event is not sent.
+          Alerts of this tenant. One that is off is neither shown nor mailed, and its webhook event is not
+          sent.
         </Text>
         {error !== null && <ErrorAlert error={error} onRetry={refetch} />}
         {data !== undefined && <RulesForm rules={data} />}

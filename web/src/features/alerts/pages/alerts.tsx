@@ -13,7 +13,8 @@ import { MailSettings, RuleSettings } from '../components/alert-settings.tsx';
 /** The alerts of the caller, what is mailed to them, and the rules for admins. */
 export function AlertsPage() {
   const { role, acting } = useUser();
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(alertsQuery);
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
+    useInfiniteQuery(alertsQuery);
   const alerts = data?.pages.flatMap(({ items }) => items);
   const isAdmin = role !== 'user';
   return (
@@ -29,7 +30,9 @@ export function AlertsPage() {
               : 'You are told here when your balance runs low.'}
           </EmptyState>
         )}
-        {alerts !== undefined && alerts.length > 0 && <AlertList alerts={alerts} canDismiss={acting === null} />}
+        {alerts !== undefined && alerts.length > 0 && (
+          <AlertList alerts={alerts} canDismiss={acting === null} />
+        )}
         {hasNextPage && (
           <Center>
             <Button variant="default" onClick={() => fetchNextPage()} loading={isFetchingNextPage}>

@@ -14,11 +14,22 @@ import { replayDelivery } from '../api/webhooks.ts';
 import { deliveryLooks, outcomeOf } from '../webhook-draft.ts';
 
 const columns: Column<WebhookDelivery>[] = [
-  { id: 'event', header: 'Event', cell: ({ type }) => <Text size="sm" fw={550}>{type}</Text>, card: 'title' },
+  {
+    id: 'event',
+    header: 'Event',
+    cell: ({ type }) => (
+      <Text size="sm" fw={550}>
+        {type}
+      </Text>
+    ),
+    card: 'title',
+  },
   {
     id: 'status',
     header: 'Status',
-    cell: ({ status }) => <Badge className={classes[deliveryLooks[status].tone]}>{deliveryLooks[status].label}</Badge>,
+    cell: ({ status }) => (
+      <Badge className={classes[deliveryLooks[status].tone]}>{deliveryLooks[status].label}</Badge>
+    ),
     card: 'corner',
   },
   {
@@ -40,7 +51,13 @@ const columns: Column<WebhookDelivery>[] = [
     isOneLine: true,
     card: 'figure',
   },
-  { id: 'time', header: 'Time', cell: ({ timestamp }) => formatTimeShort(timestamp), isOneLine: true, card: 'foot' },
+  {
+    id: 'time',
+    header: 'Time',
+    cell: ({ timestamp }) => formatTimeShort(timestamp),
+    isOneLine: true,
+    card: 'foot',
+  },
 ];
 
 function Payload({ delivery, onClose }: { delivery: WebhookDelivery; onClose: () => void }) {
@@ -60,11 +77,20 @@ function Payload({ delivery, onClose }: { delivery: WebhookDelivery; onClose: ()
   );
 }
 
-function Actions({ endpointId, delivery, onShow }: { endpointId: string; delivery: WebhookDelivery; onShow: () => void }) {
+function Actions({
+  endpointId,
+  delivery,
+  onShow,
+}: {
+  endpointId: string;
+  delivery: WebhookDelivery;
+  onShow: () => void;
+}) {
   const { mutate, isPending } = useMutation(replayDelivery(endpointId, delivery.event_id));
   const replay = () =>
     mutate(undefined, {
-      onSuccess: () => notify({ color: 'brand', title: 'On its way', message: 'The event is delivered again.' }),
+      onSuccess: () =>
+        notify({ color: 'brand', title: 'On its way', message: 'The event is delivered again.' }),
       onError: ({ message }) => notify({ color: 'yellow', title: 'Not delivered again', message }),
     });
   const named = `${delivery.type} of ${formatTime(delivery.timestamp)}`;

@@ -9,8 +9,20 @@ import { CodeBlock } from '../../../ui/code-block.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { type ServerForm, useServerForm } from '../../../ui/form/use-server-form.ts';
-import { changeWebhook, createWebhook, deleteWebhook, rotateWebhook, switchWebhook } from '../api/webhooks.ts';
-import { draftOf, eventExplanations, readWebhook, type WebhookDraft, webhookFields } from '../webhook-draft.ts';
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  rotateWebhook,
+  switchWebhook,
+} from '../api/webhooks.ts';
+import {
+  draftOf,
+  eventExplanations,
+  readWebhook,
+  type WebhookDraft,
+  webhookFields,
+} from '../webhook-draft.ts';
 
 function Fields({ form }: Pick<ServerForm<WebhookDraft, object>, 'form'>) {
   return (
@@ -83,7 +95,8 @@ type RotateProps = { webhook: WebhookEndpoint } & NewProps;
 /** Gives an endpoint a new secret. */
 export const RotateWebhookDialog = ({ webhook: { id }, ...dialog }: RotateProps) => (
   <ConfirmDialog title="Rotate the secret?" action="Rotate" mutation={rotateWebhook(id)} {...dialog}>
-    The new secret is shown once. For 24 hours events are signed with both, so that your servers can change over.
+    The new secret is shown once. For 24 hours events are signed with both, so that your servers can change
+    over.
   </ConfirmDialog>
 );
 
@@ -103,7 +116,13 @@ export const SwitchWebhookDialog = ({ webhook: { id, enabled }, ...dialog }: OfW
 
 /** Deletes an endpoint. */
 export const DeleteWebhookDialog = ({ webhook: { id, url }, ...dialog }: OfWebhook) => (
-  <ConfirmDialog title="Delete this webhook?" action="Delete" isGrave mutation={deleteWebhook(id)} {...dialog}>
+  <ConfirmDialog
+    title="Delete this webhook?"
+    action="Delete"
+    isGrave
+    mutation={deleteWebhook(id)}
+    {...dialog}
+  >
     No more events are sent to {url}. Its log is deleted as well. You cannot undo this.
   </ConfirmDialog>
 );
@@ -123,7 +142,8 @@ export const WebhookSecretDialog = ({ webhook: { secret }, onClose }: SecretProp
   >
     <Stack>
       <Alert color="yellow" icon={<IconEyeOff aria-hidden />} title="Copy it now">
-        You cannot see this secret again. Your server verifies events with it, by any library for Standard Webhooks.
+        You cannot see this secret again. Your server verifies events with it, by any library for Standard
+        Webhooks.
       </Alert>
       <CodeBlock value={secret} label="Secret" wraps />
       <Group justify="end">

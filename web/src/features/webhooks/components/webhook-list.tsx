@@ -1,5 +1,13 @@
 import { ActionIcon, Anchor, Badge, Box, Menu, Text } from '@mantine/core';
-import { IconBan, IconCircleCheck, IconDots, IconListDetails, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconCircleCheck,
+  IconDots,
+  IconListDetails,
+  IconPencil,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { WebhookEndpoint } from '../../../../../contracts/api/tenant/webhooks.ts';
@@ -62,7 +70,13 @@ const columns: Column<WebhookEndpoint>[] = [
     header: 'URL',
     cell: ({ id, url, description }) => (
       <Box miw={0}>
-        <Anchor component={Link} to={paths.webhook(id)} size="sm" fw={550} style={{ overflowWrap: 'anywhere' }}>
+        <Anchor
+          component={Link}
+          to={paths.webhook(id)}
+          size="sm"
+          fw={550}
+          style={{ overflowWrap: 'anywhere' }}
+        >
           {url}
         </Anchor>
         {description !== '' && (

@@ -30,7 +30,8 @@ function Deliveries({ webhook }: { webhook: WebhookEndpoint }) {
     <Stack>
       {webhook.enabled && webhook.failing_since !== null && (
         <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title="Deliveries fail">
-          No delivery has succeeded since {formatTime(webhook.failing_since)}. After five days the webhook is disabled.
+          No delivery has succeeded since {formatTime(webhook.failing_since)}. After five days the webhook is
+          disabled.
         </Alert>
       )}
       <Group>
