@@ -39,6 +39,7 @@ CREATE TABLE "alerts" (
 	"kind" text NOT NULL,
 	"subject" uuid NOT NULL,
 	"threshold" integer DEFAULT 0 NOT NULL,
+	"seq" bigint,
 	"data" jsonb NOT NULL,
 	"opened_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"ended_at" timestamp with time zone,

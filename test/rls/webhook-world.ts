@@ -11,7 +11,7 @@ import type { Settings } from '../../worker/runtime/settings.ts';
 import { type DeliverDependencies, deliverDue } from '../../worker/webhooks/deliver.ts';
 import { addWebhook } from '../../worker/webhooks/manage-endpoints.ts';
 import { openReceiver } from '../support/webhook-receiver.ts';
-import { claimsOf, got, startGovernedWorld } from './governed-world.ts';
+import { got, startGovernedWorld } from './governed-world.ts';
 import { entriesOf, messagesOf } from './journal-entries.ts';
 
 /** Shared by tests of alerts and webhooks: a world with a simulated receiver, and queues that are lists. */
@@ -42,7 +42,7 @@ export async function startWebhookWorld() {
     ...{ webhooksQueue: woken.queue, mailQueue: mailed.queue },
     waitUntil: () => undefined,
   };
-  const admin = claimsOf({ tenant_id: own.tenant_id, user_id: world.admin.user_id });
+  const { admin } = world;
 
   /** Creates an endpoint of the admin's tenant that a receiver of its own answers. */
   async function listen(event_types: WebhookEventType[] = ['wallet.credited'], caller = admin) {

@@ -27,6 +27,9 @@ export async function checkTenantAlerts(deps: CheckDependencies, tenant_id: stri
   if (opened.length + ended.length === 0) return;
   await announce(
     deps,
-    await saveNews(deps.database, tenant_id, { candidates: opened.map(candidateOf), ended }),
+    await saveNews(deps.database, tenant_id, {
+      candidates: opened.map(candidateOf),
+      ended: ended.map((alert) => ({ ...alert, seq: null })),
+    }),
   );
 }

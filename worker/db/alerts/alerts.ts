@@ -56,7 +56,7 @@ export async function dismissAlert(
     database.execute(sql`insert into alert_dismissals (tenant_id, alert_id, user_id)
       select a.tenant_id, a.id, app.user_id() from ${alerts} a
       where ${isThis} and app.acting_session_id() is null on conflict do nothing`),
-    database.execute(sql`select from ${alerts} a where ${isThis}`),
+    database.execute(sql`select a.id from ${alerts} a where ${isThis}`),
   ]);
   if (!answer.ok) return answer;
   return answer.value[1].rows.length > 0 ? ok(null) : fail({ code: 'not_found' });

@@ -27,7 +27,12 @@ export type Candidate = {
 };
 
 /** Alerts about a subject whose cause has gone. */
-export type EndedCause = { kind: AlertKind; subject: string };
+export type EndedCause = {
+  kind: AlertKind;
+  subject: string;
+  /** Ends alerts of earlier entries only; null for all. */
+  seq: number | null;
+};
 
 export type News = { candidates: Candidate[]; ended: EndedCause[] };
 
@@ -115,7 +120,7 @@ export function newsOfEntries(entries: WalletEntry[]): News {
   const ended = new Map<string, EndedCause>();
   for (const entry of entries.filter(isGrant)) {
     const kind = isTenantWallet(entry) ? 'budget' : 'low_balance';
-    ended.set(entry.user_id, { kind, subject: entry.user_id });
+    ended.set(entry.user_id, { kind, subject: entry.user_id, seq: entry.seq });
   }
   return {
     candidates: entries.flatMap((entry) => (isTenantWallet(entry) ? newsOfTenant(entry) : newsOfUser(entry))),

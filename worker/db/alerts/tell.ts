@@ -55,8 +55,8 @@ const insertNews = (database: Database, tenantId: string, candidates: Candidate[
       select e.id as endpoint_id, unnest(e.event_types) as type from ${webhookEndpoints} e
       where e.tenant_id = ${tenantId}::uuid and e.enabled
     ), opened as (
-      insert into alerts (tenant_id, id, kind, subject, threshold, data)
-      select ${tenantId}::uuid, c.id, c.kind, c.subject, c.threshold, c.data from candidates c
+      insert into alerts (tenant_id, id, kind, subject, threshold, seq, data)
+      select ${tenantId}::uuid, c.id, c.kind, c.subject, c.threshold, c.seq, c.data from candidates c
       where c.kind is not null and not ${isOff(tenantId)} and not ${hasGone(tenantId)}
       order by c.kind, c.subject, c.threshold on conflict do nothing returning id
     ), told as (
@@ -92,9 +92,9 @@ export const selectTold = (database: Database, tenantId: string, ids: string[]) 
 
 const endAlerts = (database: Database, tenantId: string, ended: EndedCause[]) =>
   database.execute(sql`update ${alerts} set ended_at = now()
-    from jsonb_to_recordset(${JSON.stringify(ended)}::jsonb) as e (kind text, subject uuid)
+    from jsonb_to_recordset(${JSON.stringify(ended)}::jsonb) as e (kind text, subject uuid, seq bigint)
     where ${alerts.tenant_id} = ${tenantId}::uuid and ${alerts.kind} = e.kind and ${alerts.subject} = e.subject
-      and ${alerts.ended_at} is null`);
+      and ${alerts.ended_at} is null and (e.seq is null or ${alerts.seq} < e.seq)`);
 
 /** The statements that write news. The last one is {@link selectTold} if there is anything to tell. */
 export function tellStatements(

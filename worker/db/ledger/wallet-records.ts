@@ -207,7 +207,7 @@ function newsOfFindings(
   before: Findings['status'],
 ): News {
   const cause = { kind: 'difference', subject: user_id, threshold: 0 } as const;
-  if (status === 'ok') return { candidates: [], ended: before === 'ok' ? [] : [cause] };
+  if (status === 'ok') return { candidates: [], ended: before === 'ok' ? [] : [{ ...cause, seq: null }] };
   if (status !== 'different') return { candidates: [], ended: [] };
   const data = {
     user_id: tenant_id === user_id ? null : user_id,

@@ -47,6 +47,8 @@ export const alerts = pgTable(
     subject: uuid('subject').notNull(),
     /** The threshold that was passed, in percent; 0 for kinds without. */
     threshold: integer('threshold').notNull().default(0),
+    /** The wallet's entry that opened it, which a later grant ends; null for what is not from an entry. */
+    seq: amount('seq'),
     data: jsonb('data').$type<EventData>().notNull(),
     opened_at: moment('opened_at').notNull().defaultNow(),
     ended_at: moment('ended_at'),
