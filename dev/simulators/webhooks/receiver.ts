@@ -64,10 +64,13 @@ export class WebhookReceiver {
     } else if (mode === 'huge') {
       response.writeHead(200, { 'x-simulated': 'true', 'content-type': 'text/plain' });
       let left = HUGE_CHUNKS;
-      const more = () => {
+      const more = (): void => {
         while (left-- > 0 && !response.destroyed)
-          if (!response.write(CHUNK)) return response.once('drain', more);
-        return response.end();
+          if (!response.write(CHUNK)) {
+            response.once('drain', more);
+            return;
+          }
+        response.end();
       };
       more();
     } else sendJson(response, { ok: 200, error: 500, gone: 410 }[mode], { simulated: true, mode });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_ALERT_RULES as rules } from '../../../contracts/api/tenant/alerts.ts';
+import { type AlertRules, DEFAULT_ALERT_RULES as rules } from '../../../contracts/api/tenant/alerts.ts';
 import { changesOf, failingProviders, unusualAbove, unusualSpend } from '../../../worker/alerts/decide.ts';
 
 const provider = (calls: number, failures: number) => ({
@@ -7,7 +7,7 @@ const provider = (calls: number, failures: number) => ({
 });
 
 describe('a provider', () => {
-  it.each([
+  it.each<[number, number, Partial<AlertRules>, boolean]>([
     [0, 0, {}, false],
     [9, 9, {}, false],
     [10, 4, {}, false],
@@ -45,7 +45,7 @@ describe('spend', () => {
     expect(unusualAbove(days)).toEqual(limit);
   });
 
-  it.each([
+  it.each<[number, Partial<AlertRules>, boolean]>([
     [2_000_001, {}, true],
     [2_000_000, {}, false],
     [2_000_001, { unusual_spend: false }, false],

@@ -3,6 +3,7 @@ import {
   createWebhookRequest,
   type WebhookDelivery,
   type WebhookEndpoint,
+  type WebhookPatch,
 } from '../../../../contracts/api/tenant/webhooks.ts';
 import type { WebhookEventType } from '../../../../contracts/webhooks/event.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
@@ -39,6 +40,14 @@ const rules: Record<Field, string> = {
 
 export const readWebhook = ({ url, ...draft }: WebhookDraft): FormRead<CreateWebhookRequest, Field> =>
   readForm<CreateWebhookRequest, Field>(createWebhookRequest, { ...draft, url: url.trim() }, rules);
+
+/** Reads the draft of a changed endpoint. Whether it is enabled stays. */
+export function readWebhookPatch(draft: WebhookDraft): FormRead<WebhookPatch, Field> {
+  const read = readWebhook(draft);
+  if (!read.ok) return read;
+  const { url, description, event_types } = read.value;
+  return { ok: true, value: { url, description, event_types } };
+}
 
 type Look = { label: string; tone: 'good' | 'warn' | 'bad' | 'plain' | 'info' };
 

@@ -65,7 +65,9 @@ function RulesForm({ rules }: { rules: AlertRules }) {
             label={alertNames[kind]}
             description={alertExplanations[kind]}
             checked={draft[kind]}
-            onChange={({ currentTarget }) => set({ [kind]: currentTarget.checked })}
+            onChange={({ currentTarget }) =>
+              set({ [kind]: currentTarget.checked } as Pick<AlertRules, AlertKind>)
+            }
           />
         ))}
         <Group grow align="end" preventGrowOverflow={false}>

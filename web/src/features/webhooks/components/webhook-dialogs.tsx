@@ -20,6 +20,7 @@ import {
   draftOf,
   eventExplanations,
   readWebhook,
+  readWebhookPatch,
   type WebhookDraft,
   webhookFields,
 } from '../webhook-draft.ts';
@@ -75,12 +76,7 @@ type OfWebhook = { webhook: WebhookEndpoint; onClose: () => void; onDone: () => 
 export function EditWebhookDrawer({ webhook, onClose, onDone }: OfWebhook) {
   const serverForm = useServerForm({
     ...{ initial: draftOf(webhook), fields: webhookFields, onClose, onDone },
-    read: (draft) => {
-      const read = readWebhook(draft);
-      if (!read.ok) return read;
-      const { url, description, event_types } = read.value;
-      return { ok: true, value: { url, description, event_types } };
-    },
+    read: readWebhookPatch,
     mutation: changeWebhook(webhook.id),
   });
   return (
