@@ -218,6 +218,7 @@ describe('Examples', () => {
     const unknown = {
       ID: id,
       PROVIDER_ID: id,
+      EVENT_ID: id,
       RESPONSE_ID: `resp_${id}`,
       MODEL: 'none',
       HASH: '0'.repeat(64),
