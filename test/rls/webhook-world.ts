@@ -71,9 +71,9 @@ export async function startWebhookWorld() {
   async function newUser(): Promise<string> {
     const id = randomUUID();
     await owner.query(
-      `insert into users (tenant_id, id, email, password_hash, level_id) select tenant_id, $2, $2 || '@example.test', '-', level_id
+      `insert into users (tenant_id, id, email, password_hash, level_id) select tenant_id, $2, $4, '-', level_id
        from users where tenant_id = $1 and id = $3`,
-      [own.tenant_id, id, own.user_id],
+      [own.tenant_id, id, own.user_id, `${id}@example.test`],
     );
     return id;
   }

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isSignedBy } from '../../dev/simulators/webhooks/receiver.ts';
 import { saveNews } from '../../worker/db/alerts/tell.ts';
 import { listWebhookDeliveries } from '../../worker/db/webhooks/deliveries.ts';
-import { deleteWebhookEndpoint, listWebhookEndpoints } from '../../worker/db/webhooks/endpoints.ts';
+import { listWebhookEndpoints } from '../../worker/db/webhooks/endpoints.ts';
 import { changeWebhook, replayEvent, rotateWebhook } from '../../worker/webhooks/manage-endpoints.ts';
 import { ATTEMPTS_MAX } from '../../worker/webhooks/schedule.ts';
 import { roundTripsOf } from './database.ts';
@@ -14,6 +14,7 @@ import { startWebhookWorld } from './webhook-world.ts';
 const world = await startWebhookWorld();
 const { own, foreign, owner, worker, claims, deps, listen, creditsOf, arrive, deliver } = world;
 afterAll(() => world.stop());
+afterEach(() => owner.query('delete from webhook_endpoints'));
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,18 +26,15 @@ const logOf = async (id: string, query = {}) =>
   got(await listWebhookDeliveries(worker, claims, id, { limit: 100, ...query })).items;
 const endpointOf = async (id: string) =>
   got(await listWebhookEndpoints(worker, claims)).find((one) => one.id === id);
-const remove = (id: string) => deleteWebhookEndpoint(worker, claims, id, 'a test');
 
 describe('an event', () => {
   it('is not written while no endpoint wants its type, and none costs a round trip more', async () => {
-    await owner.query('delete from webhook_endpoints');
     const before = await count('webhook_events');
     const { id } = await listen(['usage.unusual']);
     const messages = await creditsOf(3);
     expect(await roundTripsOf(world.database, () => arrive(messages))).toBe(1);
     expect(await count('webhook_events')).toBe(before);
     expect(await deliver(id)).toMatchObject({ claimed: 0 });
-    await remove(id);
   });
 
   it('is posted once, signed, with ids and figures; a repeated message of the journal changes nothing', async () => {
@@ -62,7 +60,6 @@ describe('an event', () => {
     expect(await logOf(id)).toMatchObject([
       { event_id: only.id, status: 'delivered', attempts: 1, last_status: 200, last_error: null },
     ]);
-    await remove(id);
   });
 
   it('tells the end of an execution in the background, without prompt and answer, and of no other', async () => {
@@ -103,7 +100,6 @@ describe('an event', () => {
       },
       { type: 'execution.failed', data: { execution_id: failed, status: 'failed', tokens_charged: 0 } },
     ]);
-    await remove(id);
   });
 
   it('goes to each endpoint that wants it, fifty at once, each once', async () => {
@@ -116,7 +112,6 @@ describe('an event', () => {
       expect(ids).toHaveLength(50);
       expect(new Set(ids).size).toBe(50);
     }
-    await Promise.all([remove(one.id), remove(other.id)]);
   });
 
   it('waits for an endpoint alone: one that hangs holds up no other', async () => {
@@ -132,7 +127,6 @@ describe('an event', () => {
     expect(await quick.receiver.received()).toHaveLength(1);
     release();
     await slowly;
-    await Promise.all([remove(slow.id), remove(quick.id)]);
   });
 });
 
@@ -165,7 +159,6 @@ describe('an endpoint that fails', () => {
         next_attempt_at: null,
       },
     ]);
-    await remove(id);
   });
 
   it('gets what it missed, and is no longer failing, once it answers', async () => {
@@ -178,7 +171,6 @@ describe('an endpoint that fails', () => {
     expect(await endpointOf(id)).toMatchObject({ failing_since: null });
     expect(await logOf(id, { status: 'delivered' })).toMatchObject([{ attempts: 2 }]);
     expect(await logOf(id, { status: 'pending' })).toEqual([]);
-    await remove(id);
   });
 
   it('is not followed when it redirects, and a huge answer is not read', async () => {
@@ -191,7 +183,6 @@ describe('an endpoint that fails', () => {
     await deliver(id, Date.now() + 10_000);
     expect(await logOf(id)).toMatchObject([{ status: 'delivered' }]);
     expect(await receiver.received()).toHaveLength(2);
-    await remove(id);
   });
 
   it('is disabled at once when it answers 410, with everything that waits for it', async () => {
@@ -203,7 +194,6 @@ describe('an endpoint that fails', () => {
     expect(await endpointOf(id)).toMatchObject({ enabled: false, disabled_reason: 'gone' });
     expect(await logOf(id, { status: 'pending' })).toEqual([]);
     expect(await arrive(await creditsOf(1))).toBeUndefined();
-    await remove(id);
   });
 
   it('is disabled after five days without a success, and its admins are named; enabling it begins anew', async () => {
@@ -221,7 +211,6 @@ describe('an endpoint that fails', () => {
     expect(await replayEvent(deps, claims, id, event_id)).toEqual(refused('webhook_disabled'));
     const enabled = got(await changeWebhook(deps, claims, id, { enabled: true }));
     expect(enabled).toMatchObject({ enabled: true, disabled_reason: null, failing_since: null });
-    await remove(id);
   });
 
   it('is not asked while its URL breaks a rule that came later', async () => {
@@ -231,7 +220,6 @@ describe('an endpoint that fails', () => {
     await deliver(id, undefined, { settings });
     expect(await receiver.received()).toEqual([]);
     expect(await logOf(id)).toMatchObject([{ last_error: 'refused_url', status: 'pending' }]);
-    await remove(id);
   });
 });
 
@@ -249,7 +237,6 @@ describe('a delivery', () => {
     const ids = (await receiver.received()).map((one) => one.id);
     expect(ids).toEqual([event_id, event_id]);
     expect(await replayEvent(deps, claims, id, uuidv7())).toEqual(refused('not_found'));
-    await remove(id);
   });
 
   it('is signed with both secrets for a day after a rotation, then with the new one alone', async () => {
@@ -264,23 +251,22 @@ describe('a delivery', () => {
     if (first === undefined || second === undefined) throw new Error('Two events were sent');
     expect([isSignedBy(secret, first), isSignedBy(rotated.secret, first)]).toEqual([true, true]);
     expect([isSignedBy(secret, second), isSignedBy(rotated.secret, second)]).toEqual([false, true]);
-    await remove(id);
   });
 });
 
 describe('another tenant', () => {
+  beforeAll(() => owner.query(`update users set role = 'admin' where id = $1`, [foreign.user_id]));
+
   it('neither sees, changes, replays nor wakes an endpoint', async () => {
     const { id, receiver } = await listen();
     await arrive(await creditsOf(1));
     const abroad = claimsOf(foreign);
-    await owner.query(`update users set role = 'admin' where id = $1`, [foreign.user_id]);
     expect(await listWebhookDeliveries(worker, abroad, id, { limit: 10 })).toEqual(refused('not_found'));
     expect(got(await listWebhookEndpoints(worker, abroad)).map((one) => one.id)).not.toContain(id);
     expect(await changeWebhook(deps, abroad, id, { enabled: false })).toEqual(refused('not_found'));
     expect(await rotateWebhook(deps, abroad, id)).toEqual(refused('not_found'));
     expect(await deliver(id, undefined, {}, foreign.tenant_id)).toMatchObject({ claimed: 0 });
     expect(await receiver.received()).toEqual([]);
-    await remove(id);
   });
 
   it('is told nothing of the first one', async () => {
@@ -299,11 +285,9 @@ it('plain users manage no webhooks', async () => {
 });
 
 it('a tenant has at most ten endpoints, however many are created at once', async () => {
-  await owner.query('delete from webhook_endpoints where tenant_id = $1', [own.tenant_id]);
   const made = await Promise.allSettled(Array.from({ length: 14 }, () => listen()));
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
   expect(await count('webhook_endpoints')).toBe(10);
-  await owner.query('delete from webhook_endpoints where tenant_id = $1', [own.tenant_id]);
 });
 
 it('a batch of many executions tells each end once, whatever the order of messages', async () => {
@@ -319,5 +303,4 @@ it('a batch of many executions tells each end once, whatever the order of messag
     [...run.execution_ids].sort(),
   );
   expect(await saveNews(worker, own.tenant_id, { candidates: [], ended: [] })).toBeNull();
-  await remove(id);
 });
