@@ -13,8 +13,6 @@ import { startWebhookWorld } from './webhook-world.ts';
 const world = await startWebhookWorld();
 const { own, owner, worker, claims, deps, arrive, deliver, mailed, woken } = world;
 afterAll(() => world.stop());
-await owner.query('delete from alerts');
-await owner.query('delete from webhook_endpoints');
 
 const page = { limit: 100 };
 const seenBy = async (user_id: string) =>

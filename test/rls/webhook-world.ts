@@ -35,6 +35,8 @@ export async function startWebhookWorld() {
   const world = await startGovernedWorld();
   const { own, worker, owner } = world;
   const simulators = await startSimulators();
+  await owner.query('delete from webhook_endpoints');
+  await owner.query('delete from alerts');
   const woken = listOf<WebhookMessage>();
   const mailed = listOf<MailMessage>();
   const deps = {
