@@ -8,16 +8,12 @@ const key = ['alerts'];
 const settingsKey = ['alert-settings'];
 const rulesKey = ['alert-rules'];
 
-/** Time between two looks for new alerts. */
-const REFRESH_MS = 300_000;
-
-/** Alerts of the caller, newest first. The first page has the number of unread ones. */
+/** Alerts of the caller, newest first. */
 export const alertsQuery = infiniteQueryOptions({
-  queryKey: key,
+  queryKey: [...key, 'list'],
   queryFn: ({ pageParam }) => ask(api.alerts.$get({ query: pageQuery(pageParam) })),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  refetchInterval: REFRESH_MS,
 });
 
 export const dismissAlert = mutationOptions({

@@ -1,16 +1,15 @@
 import { ActionIcon, Indicator, Tooltip } from '@mantine/core';
 import { IconBell } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { paths } from '../../../lib/paths.ts';
-import { alertsQuery } from '../api/alerts.ts';
+import { unreadQuery } from '../api/unread.ts';
 
 const COUNT_MAX = 99;
 
 /** A link to the alerts, with the number of unread ones. */
 export function AlertBell() {
-  const { data } = useInfiniteQuery(alertsQuery);
-  const unread = data?.pages[0]?.unread ?? 0;
+  const { data: unread = 0 } = useQuery(unreadQuery);
   const label = unread === 0 ? 'Alerts' : `Alerts, ${unread} unread`;
   return (
     <Indicator

@@ -1,5 +1,5 @@
 import { Button, Center, Stack } from '@mantine/core';
-import { IconBell } from '@tabler/icons-react';
+import { IconMoodSmile } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorAlert } from '../../../ui/error-alert.tsx';
@@ -24,7 +24,7 @@ export function AlertsPage() {
         {error !== null && <ErrorAlert error={error} onRetry={refetch} />}
         {alerts === undefined && error === null && <ListLoading />}
         {alerts?.length === 0 && (
-          <EmptyState icon={<IconBell />} title="No alerts">
+          <EmptyState icon={<IconMoodSmile />} title="No alerts">
             {isAdmin
               ? 'Budgets, providers and ledgers are as they should be.'
               : 'You are told here when your balance runs low.'}

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlus, IconWebhook } from '@tabler/icons-react';
+import { IconPlus, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type {
@@ -50,7 +50,7 @@ export function WebhooksPage() {
         query={query}
         onAct={(webhook, action) => setOpened({ webhook, action })}
         empty={
-          <EmptyState icon={<IconWebhook />} title="No webhooks yet" action={create}>
+          <EmptyState icon={<IconSend />} title="No webhooks yet" action={create}>
             Learn of finished executions, low balances and failing providers without asking again and again.
           </EmptyState>
         }
