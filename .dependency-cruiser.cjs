@@ -163,12 +163,30 @@ module.exports = {
         // $1 is the folder of the importing file.
         '^worker/$1/',
         '^worker/(wallet-access|tenants|providers|runtime|db)/',
+        // A check of a wallet announces the difference that it finds.
+        '^worker/alerts/announce\\.ts$',
         '^durable-objects/',
         '^journal/',
         '^contracts/',
         '^catalog/models\\.json$',
       ],
       'A capability rests on the wallet, the tenants, the providers and the database.',
+    ),
+    only(
+      'webhooks-are-below-alerts',
+      '^worker/webhooks/',
+      [
+        '^worker/(webhooks|mail|tenants|runtime|db)/',
+        '^worker/(catalog/base-url|providers/transport/guarded-fetch)\\.ts$',
+        '^contracts/',
+      ],
+      'Webhooks tell what others found; their addresses follow the rules for AI providers.',
+    ),
+    only(
+      'alerts-rest-on-webhooks-and-mail',
+      '^worker/alerts/',
+      ['^worker/(alerts|webhooks|mail|tenants|runtime|db)/', '^contracts/'],
+      'An alert is announced by mail and by webhooks.',
     ),
     only(
       'platform-is-below-http',

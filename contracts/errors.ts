@@ -56,6 +56,9 @@ export const errorCodes = [
   // Custom domains
   'custom_domains_off',
   'too_many_domains',
+  // Webhooks
+  'too_many_webhooks',
+  'webhook_disabled',
   // Levels
   'level_is_default',
   'level_archived',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { role } from './api/account/auth.ts';
+import { alertKind, eventData } from './webhooks/event.ts';
 
 const userId = z.uuid();
 const address = z.email().max(254);
@@ -44,6 +45,13 @@ export const queuedMail = z.discriminatedUnion('template', [
   z.object({ template: z.literal('email_changed'), email: address, new_email: address }),
   z.object({ template: z.literal('identity_linked'), email: address, provider: z.string() }),
   z.object({ template: z.literal('account_closed'), email: address }),
+  z.object({ template: z.literal('alert'), user_id: userId, kind: alertKind, data: eventData }),
+  z.object({
+    template: z.literal('webhook_disabled'),
+    user_id: userId,
+    host: z.string(),
+    reason: z.enum(['failing', 'gone']),
+  }),
 ]);
 export type QueuedMail = z.infer<typeof queuedMail>;
 

@@ -14,10 +14,11 @@ import {
   ringVersionOf,
 } from '../worker/runtime/key-ring.ts';
 import { bindingOf as signInBindingOf } from '../worker/sign-in/provider-secret.ts';
+import { openWebhookSecret, sealWebhookSecret } from '../worker/webhooks/secret.ts';
 import { ownerPool } from './migrate.ts';
 import { rotateTotpSecrets, type TotpRotation } from './rotate-totp-secrets.ts';
 
-const HELP = `Encrypts every provider key, client secret and secret of an authenticator app under the newest key of the ring, without downtime.
+const HELP = `Encrypts every provider key, client secret, secret of a webhook and of an authenticator app under the newest key of the ring, without downtime.
 
   DATABASE_OWNER_URL=postgresql://owner:...@host/db KEY_RING='2:<base64> 1:<base64>' npm run rotate:provider-keys -- [options]
 
@@ -46,20 +47,48 @@ export type Rotation = {
 /** A stored key and where it belongs. `place` is the address that it is bound to: null for the official one. */
 type Row = { tenant_id: string; id: string; kind: string; place: string | null; sealed: string };
 
+type Opened = Awaited<ReturnType<typeof decryptProviderKey>>;
+
 /** A table with encrypted keys. */
-type Vault = { table: SQL; sealed: SQL; place: SQL; bindingOf: (row: Row) => KeyBinding };
+type Vault = {
+  table: SQL;
+  sealed: SQL;
+  kind: SQL;
+  place: SQL;
+  open: (ring: KeyRing, row: Row) => Promise<Opened | Awaited<ReturnType<typeof openWebhookSecret>>>;
+  seal: (ring: KeyRing, row: Row, secret: string) => Promise<string>;
+};
+
+/** A table with keys for providers, which are bound to an address. */
+const providerVault = (
+  columns: Pick<Vault, 'table' | 'sealed' | 'place'>,
+  bindingOf: (row: Row) => KeyBinding,
+): Vault => ({
+  ...{ ...columns, kind: sql`kind` },
+  open: (ring, row) => decryptProviderKey(ring, bindingOf(row), row.sealed),
+  seal: (ring, row, secret) => encryptProviderKey(ring, bindingOf(row), secret),
+});
+
+/** A column with secrets of webhook endpoints. */
+const webhookVault = (sealed: SQL): Vault => ({
+  ...{ table: sql`webhook_endpoints`, sealed, kind: sql`'webhook'`, place: sql`null` },
+  open: (ring, row) => openWebhookSecret(ring, row, row.sealed),
+  seal: sealWebhookSecret,
+});
 
 const vaults: Vault[] = [
-  {
-    ...{ table: sql`ai_providers`, sealed: sql`api_key_ciphertext`, place: sql`base_url` },
-    bindingOf: ({ kind, place, ...row }) =>
+  providerVault(
+    { table: sql`ai_providers`, sealed: sql`api_key_ciphertext`, place: sql`base_url` },
+    ({ kind, place, ...row }) =>
       providerBindingOf({ ...row, kind: providerKind.parse(kind), base_url: place }),
-  },
-  {
-    ...{ table: sql`sign_in_providers`, sealed: sql`client_secret_ciphertext`, place: sql`issuer` },
-    bindingOf: ({ kind, place, ...row }) =>
+  ),
+  providerVault(
+    { table: sql`sign_in_providers`, sealed: sql`client_secret_ciphertext`, place: sql`issuer` },
+    ({ kind, place, ...row }) =>
       signInBindingOf({ ...row, kind: signInProviderKind.parse(kind), issuer: place ?? '' }),
-  },
+  ),
+  webhookVault(sql`secret_ciphertext`),
+  webhookVault(sql`previous_secret_ciphertext`),
 ];
 
 /** Runs statements as the owner in the operator role. Row security applies to the owner too, and admits this role. */
@@ -74,14 +103,14 @@ const asOperator = <Value>(
 
 const readPage = (
   database: NeonDatabase,
-  { table, sealed, place }: Vault,
+  { table, sealed, kind, place }: Vault,
   after: Row | undefined,
 ): Promise<Row[]> =>
   asOperator(database, async (tx) => {
     const isAfter =
       after === undefined ? sql`true` : sql`(tenant_id, id) > (${after.tenant_id}::uuid, ${after.id}::uuid)`;
     const { rows } = await tx.execute<Row>(
-      sql`select tenant_id, id, kind, ${place} as place, ${sealed} as sealed from ${table}
+      sql`select tenant_id, id, ${kind} as kind, ${place} as place, ${sealed} as sealed from ${table}
         where ${sealed} is not null and ${isAfter} order by tenant_id, id limit ${PAGE}`,
     );
     return rows;
@@ -112,15 +141,13 @@ async function rotateRow(
     rotation.current++;
     return;
   }
-  const binding = vault.bindingOf(row);
-  const opened = await decryptProviderKey(ring, binding, row.sealed);
+  const opened = await vault.open(ring, row);
   if (!opened.ok) {
     const { tenant_id, id: provider_id } = row;
     rotation.undecryptable.push({ tenant_id, provider_id, reason: opened.failure.code });
     return;
   }
-  const done =
-    dryRun || (await replace(database, vault, row, await encryptProviderKey(ring, binding, opened.value)));
+  const done = dryRun || (await replace(database, vault, row, await vault.seal(ring, row, opened.value)));
   rotation[done ? 'rotated' : 'changed_meanwhile']++;
 }
 

@@ -7,6 +7,7 @@ import { consumeDeadMail, consumeMail } from './queues/mail.ts';
 import { consumeDeadPolicyUpdates, consumePolicyUpdates } from './queues/policy-updates.ts';
 import { connectAsQueue } from './queues/queue.ts';
 import { beginReconciliation, consumeReconciliation } from './queues/reconciliation.ts';
+import { consumeDeadWebhooks, consumeWebhooks } from './queues/webhooks.ts';
 import { createLog } from './runtime/log.ts';
 import { settingsOf } from './runtime/settings.ts';
 
@@ -29,6 +30,8 @@ export default {
     if (batch.queue === 'reconciliation') return consumeReconciliation(batch, env, log);
     if (batch.queue === 'mail') return consumeMail(batch, env, log);
     if (batch.queue === 'mail-dead') return consumeDeadMail(batch, log);
+    if (batch.queue === 'webhooks') return consumeWebhooks(batch, env, log);
+    if (batch.queue === 'webhooks-dead') return consumeDeadWebhooks(batch, log);
     throw new Error(`No consumer for queue ${batch.queue}`);
   },
 

@@ -6,6 +6,7 @@ import type { Mailbox } from './mail/mailbox.ts';
 import type { RequestLog } from './request-log.ts';
 import { describeIssues } from './simulated-api.ts';
 import type { SimulatedTurnstile } from './turnstile/simulated-turnstile.ts';
+import type { WebhookReceiver } from './webhooks/receiver.ts';
 
 type ControlledParts = {
   faults: FaultSwitchboard;
@@ -13,6 +14,7 @@ type ControlledParts = {
   domains: SimulatedDomains;
   mailbox: Mailbox;
   turnstile: SimulatedTurnstile;
+  webhooks: WebhookReceiver;
 };
 
 /** Serves the control endpoint, which sets faults and lists requests (docs/simulators.md). Returns false for other paths. */
@@ -20,7 +22,7 @@ export async function control(
   incoming: IncomingMessage,
   response: ServerResponse,
   path: string,
-  { faults, log, domains, mailbox, turnstile }: ControlledParts,
+  { faults, log, domains, mailbox, turnstile, webhooks }: ControlledParts,
 ): Promise<boolean> {
   switch (`${incoming.method} ${path}`) {
     case 'GET /_control/faults':
@@ -42,6 +44,7 @@ export async function control(
       domains.reset();
       mailbox.reset();
       turnstile.reset();
+      webhooks.reset();
       sendJson(response, 200, faults.read());
       return true;
     default:

@@ -13,11 +13,12 @@ import { Mailbox } from './mail/mailbox.ts';
 import { fingerprint, RequestLog } from './request-log.ts';
 import type { GenerateOperation, SimulatedApi, WholeOperation } from './simulated-api.ts';
 import { SimulatedTurnstile } from './turnstile/simulated-turnstile.ts';
+import { WebhookReceiver } from './webhooks/receiver.ts';
 import { answerWhole } from './whole.ts';
 
 /**
- * The APIs of all kinds of providers, Cloudflare's custom hostnames, mail and Turnstile, a DNS resolver and an issuer of OpenID Connect on one
- * local server, at the level of the wire, so
+ * The APIs of all kinds of providers, Cloudflare's custom hostnames, mail and Turnstile, a DNS resolver, an issuer of OpenID Connect and a
+ * receiver of webhooks on one local server, at the level of the wire, so
  * that official SDKs run unchanged. Run by itself: `node dev/simulators/server.ts --port 9100`.
  */
 
@@ -30,6 +31,7 @@ type Workings = {
   mailbox: Mailbox;
   issuer: SimulatedIssuer;
   turnstile: SimulatedTurnstile;
+  webhooks: WebhookReceiver;
 };
 
 async function handleGenerate(
@@ -91,6 +93,7 @@ async function handle(
   if (await workings.mailbox.handle(incoming, response, url)) return;
   if (await workings.issuer.handle(incoming, response, url)) return;
   if (await workings.turnstile.handle(incoming, response, url)) return;
+  if (await workings.webhooks.handle(incoming, response, url)) return;
   const api = apis.find(({ prefix }) => url.pathname.startsWith(`${prefix}/`));
   const operation = api?.operationOf(incoming.method ?? 'GET', url.pathname.slice(api.prefix.length)) ?? null;
   if (api === undefined || operation === null)
@@ -124,6 +127,7 @@ export async function startSimulators({ port = 0 }: { port?: number } = {}): Pro
     mailbox: new Mailbox(),
     issuer: new SimulatedIssuer(),
     turnstile: new SimulatedTurnstile(),
+    webhooks: new WebhookReceiver(),
   };
   const server = createServer((incoming, response) => {
     handle(incoming, response, workings).catch((error: unknown) => {

@@ -218,6 +218,7 @@ describe('Examples', () => {
     const unknown = {
       ID: id,
       PROVIDER_ID: id,
+      EVENT_ID: id,
       RESPONSE_ID: `resp_${id}`,
       FILE_ID: `file-${'0'.repeat(32)}`,
       MODEL: 'none',

@@ -78,6 +78,9 @@ const kept: Record<string, string[]> = {
 /** Columns that are overwritten or cleared, and tables whose rows are deleted. */
 const erased: Record<string, string[] | 'rows'> = {
   account_tokens: 'rows',
+  alert_dismissals: 'rows',
+  alert_settings: 'rows',
+  alerts: 'rows',
   ai_execution_contents: 'rows',
   ai_providers: ['base_url', 'api_key_ciphertext', 'settings'],
   api_keys: 'rows',
@@ -90,6 +93,9 @@ const erased: Record<string, string[] | 'rows'> = {
   tenant_assets: 'rows',
   tenant_domains: 'rows',
   user_identities: 'rows',
+  webhook_deliveries: 'rows',
+  webhook_endpoints: 'rows',
+  webhook_events: 'rows',
   tenants: [
     ...['slug', 'former_slug', 'tagline', 'logo_url', 'support_email'],
     ...['registration_email_domains', 'allowed_origins'],

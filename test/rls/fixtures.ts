@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
+  alertRow,
   type Holder,
   levelRow,
   modelRow,
@@ -10,6 +11,8 @@ import {
   tenantRow,
   text,
   userRow,
+  webhookEndpointRow,
+  webhookEventRow,
 } from './world.ts';
 
 /**
@@ -73,6 +76,9 @@ const readShared = { user: sharedRows, admin: sharedRows, service: sharedRows, s
 const byTheirUser = { user: ['own'], superadmin: ['platform'] } as const;
 const byService = { service: tenantsRows } as const;
 const byAdministrators = { admin: tenantsRows, superadmin: allRows } as const;
+
+/** Rows of the tenant of an administrator; a superadmin's is the platform. */
+const inOwnTenant = { admin: tenantsRows, superadmin: ['platform'] } as const;
 
 /** The role that the audit log names in a context. */
 const actorRoles = {
@@ -469,6 +475,63 @@ export const fixtures: Record<string, Fixture> = {
       select: byAdministrators,
       // An admin makes a key in their own name only, which no holder of these rows has.
       update: { admin: tenantsRows },
+    },
+  },
+  'public.webhook_endpoints': {
+    newRow: ({ tenant_id }) => webhookEndpointRow(tenant_id),
+    updates: 'url',
+    rights: {
+      select: { ...inOwnTenant, ...byService },
+      insert: inOwnTenant,
+      update: { ...inOwnTenant, ...byService },
+      delete: inOwnTenant,
+    },
+  },
+  'public.webhook_events': {
+    newRow: ({ tenant_id }) => webhookEventRow(tenant_id),
+    updates: 'data',
+    rights: { select: { ...inOwnTenant, ...byService }, insert: byService, delete: byService },
+  },
+  'public.webhook_deliveries': {
+    newRow: ({ tenant_id, webhook_endpoint_id, webhook_event_id }) => ({
+      ...{ tenant_id, event_id: webhook_event_id, endpoint_id: webhook_endpoint_id },
+    }),
+    updates: 'attempts',
+    rights: {
+      select: { ...inOwnTenant, ...byService },
+      insert: byService,
+      update: { ...inOwnTenant, ...byService },
+    },
+  },
+  'public.alerts': {
+    newRow: ({ tenant_id }) => alertRow(tenant_id),
+    updates: 'ended_at',
+    rights: {
+      select: { ...inOwnTenant, ...byService },
+      insert: byService,
+      update: byService,
+      delete: byService,
+    },
+  },
+  'public.alert_dismissals': {
+    newRow: ({ tenant_id, user_id, alert_id }) => ({ tenant_id, alert_id, user_id }),
+    updates: 'dismissed_at',
+    rights: { select: byTheirUser, insert: byTheirUser },
+  },
+  'public.alert_settings': {
+    newRow: ({ tenant_id, user_id }) => ({ tenant_id, user_id, mail_off: '{budget}' }),
+    updates: 'mail_off',
+    rights: { select: { ...byTheirUser, ...byService }, insert: byTheirUser, update: byTheirUser },
+  },
+  'public.alert_rules': {
+    newRow: ({ tenant_id }) => ({ tenant_id, budget: false }),
+    // Two users of a tenant share the row.
+    holders: ['own', 'foreign', 'platform'],
+    updates: 'budget',
+    rights: {
+      select: { admin: ['own'], superadmin: ['platform'], service: ['own'] },
+      insert: { admin: ['own'], superadmin: ['platform'] },
+      update: { admin: ['own'], superadmin: ['platform'] },
     },
   },
   'public.audit_log': {

@@ -87,14 +87,22 @@ const onePerUser = [
   'public.wallet_reconciliations',
 ];
 
-const onePerTenant = ['public.tenant_wallets', 'public.tenant_wallet_reconciliations'];
+/** Tables with one row for each place. */
+const onePerPlace = [
+  'public.tenant_wallets',
+  'public.tenant_wallet_reconciliations',
+  'public.webhook_deliveries',
+  'public.alert_dismissals',
+  'public.alert_settings',
+  'public.alert_rules',
+];
 
 /**
- * True when an insert was refused because its tenant has the row already. Postgres asks the policies first, so they have let the row
+ * True when an insert was refused because its place has the row already. Postgres asks the policies first, so they have let the row
  * through.
  */
 const isTaken = (name: string, refusal: string | null): boolean =>
-  onePerTenant.includes(name) && refusal === '23505';
+  onePerPlace.includes(name) && refusal === '23505';
 
 /** A table with one row per user or level gets a row of one that has none. */
 const unused = (name: string, place: Place): Place => {

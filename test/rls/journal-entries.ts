@@ -20,6 +20,7 @@ type Step = Pick<JournalEntry, 'kind' | 'operation_id' | 'amount'> & {
   reserved?: number;
   execution_start?: ExecutionStart;
   execution_outcome?: ExecutionOutcome;
+  thresholds_crossed?: number[];
 };
 
 export const startOf = (id: string): ExecutionStart => ({
@@ -106,6 +107,7 @@ export function entriesOf(wallet: WalletIdentity, steps: Step[]): JournalEntry[]
       execution_start: step.execution_start ?? null,
       execution_outcome: step.execution_outcome ?? null,
       at_ms: STARTED_AT_MS + index,
+      ...(step.thresholds_crossed === undefined ? {} : { thresholds_crossed: step.thresholds_crossed }),
       prev_hash,
     };
     prev_hash = hashEntry(wallet, unsealed);

@@ -12,9 +12,10 @@ import {
   keyRing,
   ringVersionOf,
 } from '../../worker/runtime/key-ring.ts';
+import { openWebhookSecret, sealWebhookSecret } from '../../worker/webhooks/secret.ts';
 import { insertRow } from '../support/test-database.ts';
 import { startTestDatabase } from './database.ts';
-import { makeWorld, providerRow } from './world.ts';
+import { makeWorld, providerRow, webhookEndpointRow } from './world.ts';
 
 const script = fileURLToPath(new URL('../../dev/rotate-provider-keys.ts', import.meta.url));
 const database = await startTestDatabase();
@@ -54,6 +55,7 @@ it('rotating encrypts every key anew under the newest of the ring, of all tenant
   await owner.query('delete from ai_models');
   await owner.query('delete from ai_providers');
   await owner.query('delete from sign_in_providers');
+  await owner.query('delete from webhook_endpoints');
   const made = new Map<Stored, string>();
   for (let count = 0; count < 120; count++) {
     const { tenant_id } = count % 2 === 0 ? places.own : places.platform;
@@ -105,6 +107,24 @@ it('rotating encrypts the secrets of authenticator apps anew, of all tenants', a
     });
   }
   expect((await rotate(bothText)).stdout).toContain('0 were encrypted anew, 2 already used');
+});
+
+it('rotating encrypts the secrets of webhooks anew, those that were replaced as well', async () => {
+  const row = webhookEndpointRow(places.own.tenant_id);
+  const [secret_ciphertext, previous_secret_ciphertext] = await Promise.all(
+    ['whsec_new', 'whsec_old'].map((secret) => sealWebhookSecret(oldRing, row, secret)),
+  );
+  const previous = { previous_secret_ciphertext, previous_secret_valid_until: '2100-01-01T00:00:00Z' };
+  await insertRow(owner, 'webhook_endpoints', { ...row, secret_ciphertext, ...previous });
+  await rotate(bothText);
+  const { rows } = await owner.query(
+    'select secret_ciphertext as newest, previous_secret_ciphertext as replaced from webhook_endpoints where id = $1',
+    [row.id],
+  );
+  const newRing = keyRing.parse(keyText(2));
+  expect(await openWebhookSecret(newRing, row, rows[0].newest)).toEqual({ ok: true, value: 'whsec_new' });
+  expect(await openWebhookSecret(newRing, row, rows[0].replaced)).toEqual({ ok: true, value: 'whsec_old' });
+  await owner.query('delete from webhook_endpoints');
 });
 
 it('a key that was moved to another row is named and left, and no other key waits for it', async () => {

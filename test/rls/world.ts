@@ -24,6 +24,10 @@ export type Place = {
   model_id: string;
   /** The identity provider. */
   sign_in_provider_id: string;
+  /** A webhook endpoint, an event that was not delivered to it, and an alert. */
+  webhook_endpoint_id: string;
+  webhook_event_id: string;
+  alert_id: string;
   /** The superadmin of the platform. */
   superadmin_id: string;
 };
@@ -70,6 +74,22 @@ export const signInProviderRow = (tenant_id: string, id = uuidv7()) => ({
   client_secret_ciphertext: 'ciphertext',
 });
 
+export const webhookEndpointRow = (tenant_id: string, id = uuidv7()) => ({
+  tenant_id,
+  id,
+  url: 'https://hooks.example/events',
+  event_types: '{wallet.credited}',
+  secret_ciphertext: 'ciphertext',
+});
+
+export const webhookEventRow = (tenant_id: string, id = uuidv7()) => ({
+  ...{ tenant_id, id, type: 'wallet.credited', occurred_at: '2026-11-23T00:00:00Z', data: '{}' },
+});
+
+export const alertRow = (tenant_id: string, id = uuidv7()) => ({
+  ...{ tenant_id, id, kind: 'provider_failing', subject: uuidv7(), data: '{}' },
+});
+
 export const levelRow = (tenant_id: string, id = uuidv7()) => ({
   tenant_id,
   id,
@@ -110,7 +130,18 @@ async function makePlace(
   await insertRow(owner, 'ai_models', model);
   const signInProvider = signInProviderRow(tenantId);
   if (await hasTable(owner, 'sign_in_providers')) await insertRow(owner, 'sign_in_providers', signInProvider);
+  const webhookEndpoint = webhookEndpointRow(tenantId);
+  const webhookEvent = webhookEventRow(tenantId);
+  const alert = alertRow(tenantId);
+  if (await hasTable(owner, 'webhook_endpoints')) {
+    await insertRow(owner, 'webhook_endpoints', webhookEndpoint);
+    await insertRow(owner, 'webhook_events', webhookEvent);
+    await insertRow(owner, 'alerts', alert);
+  }
   return {
+    webhook_endpoint_id: webhookEndpoint.id,
+    webhook_event_id: webhookEvent.id,
+    alert_id: alert.id,
     tenant_id: tenantId,
     user_id: await makeUser(owner, tenantId, levelId, role),
     spare_user_id: await makeUser(owner, tenantId, levelId),

@@ -83,6 +83,7 @@ export const dependencies = (changes: Partial<Dependencies> = {}): Dependencies 
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
   mailQueue: env.MAIL_QUEUE,
+  webhooksQueue: env.WEBHOOKS_QUEUE,
   guards: env.GUESS_GUARD,
   objects: env.OBJECTS,
   waitUntil: () => undefined,

@@ -131,6 +131,23 @@ describe('a queued mail', () => {
     expect(await follow(sent[0])).toBe(true);
   });
 
+  it('about an alert, or a webhook that was disabled, goes to its user and names what it is about', async () => {
+    const data = { threshold_percent: 80, balance: 200 };
+    const host = 'hooks.example.com';
+    expect(await deliver(messageOf({ template: 'alert', user_id, kind: 'low_balance', data }))).toEqual(done);
+    const disabled = { template: 'webhook_disabled', user_id, host, reason: 'gone' } as const;
+    expect(await deliver(messageOf(disabled))).toEqual(done);
+    expect(sent).toEqual([
+      expect.objectContaining({
+        to: email,
+        text: expect.stringContaining('80 % of your tokens. 200 are left'),
+      }),
+      expect.objectContaining({ to: email, text: expect.stringContaining(`${host} answered 410`) }),
+    ]);
+    expect(await deliver(messageOf({ ...disabled, user_id: crypto.randomUUID() }))).toEqual(done);
+    expect(sent).toHaveLength(2);
+  });
+
   it('to an address without an account, of a suspended tenant or without meaning is dropped', async () => {
     expect(await deliver(messageOf({ template: 'reset_password', email: 'nobody@example.test' }))).toEqual(
       done,

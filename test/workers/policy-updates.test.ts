@@ -192,6 +192,7 @@ describe('a decision whose wallet cannot be reached', () => {
     policyUpdates,
     executionJobs: env.EXECUTIONS_QUEUE,
     mailQueue: env.MAIL_QUEUE,
+    webhooksQueue: env.WEBHOOKS_QUEUE,
     guards: env.GUESS_GUARD,
     objects: env.OBJECTS,
     database: databaseAs(worker_url),

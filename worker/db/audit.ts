@@ -72,7 +72,8 @@ export type AuditedChange = {
     | 'domain'
     | 'session'
     | 'management_key'
-    | 'sign_in_provider';
+    | 'sign_in_provider'
+    | 'webhook';
   /** Columns of the row that changes. For a superadmin it may belong to another tenant. */
   target: { tenant_id: AnyPgColumn; id: AnyPgColumn };
   /** The changed values as jsonb, before and after. */

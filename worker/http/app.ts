@@ -53,6 +53,7 @@ import {
 } from './routes/platform/tenant-wallet-checks.ts';
 import { tenantsRoutes } from './routes/platform/tenants.ts';
 import { actingSessionRoutes } from './routes/tenant/acting-sessions.ts';
+import { alertRoutes, alertRuleRoutes } from './routes/tenant/alerts.ts';
 import { auditRoutes, selfMadeChangesRoutes } from './routes/tenant/audit.ts';
 import { domainRoutes } from './routes/tenant/domains.ts';
 import { featureRoutes, levelRoutes } from './routes/tenant/levels.ts';
@@ -72,6 +73,7 @@ import { tenantLogoChangeRoutes, tenantLogoRoutes } from './routes/tenant/tenant
 import { usageRoutes } from './routes/tenant/usage.ts';
 import { userFactorRoutes } from './routes/tenant/user-factors.ts';
 import { userRoutes } from './routes/tenant/users.ts';
+import { webhookRoutes } from './routes/tenant/webhooks.ts';
 import { routingPath } from './routing-path.ts';
 
 /** Returns the definitions of all routes: the document is written from them, and the scope an API key needs is read from them. */
@@ -136,6 +138,9 @@ const sessionApi = closedApi
   .route('/tenants', tenantWalletCheckRoutes)
   .route('/tenant/acting-sessions', actingSessionRoutes)
   .route('/tenant/sign-in-providers', signInProviderRoutes)
+  .route('/tenant/webhooks', webhookRoutes)
+  .route('/tenant/alert-rules', alertRuleRoutes)
+  .route('/alerts', alertRoutes)
   .route('/tenants', tenantsRoutes)
   .route('/platform', platformRoutes)
   .route('/tenant-signups', tenantSignupSettingRoutes)

@@ -31,6 +31,7 @@ export function dependenciesOf(c: RequestContext): Dependencies {
     policyUpdates: c.env.POLICY_UPDATES_QUEUE,
     executionJobs: c.env.EXECUTIONS_QUEUE,
     mailQueue: c.env.MAIL_QUEUE,
+    webhooksQueue: c.env.WEBHOOKS_QUEUE,
     guards: c.env.GUESS_GUARD,
     objects: c.env.OBJECTS,
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),

@@ -73,6 +73,8 @@ const table = {
   tenant_deleted: [409, 'This tenant was deleted and cannot change any more.'],
   custom_domains_off: [503, 'This platform offers no custom domains. Ask its owner to set them up.'],
   too_many_domains: [409, 'You have reached the limit of 20 domains. Remove one that you no longer need.'],
+  too_many_webhooks: [409, 'You have reached the limit of 10 webhooks. Delete one that you no longer need.'],
+  webhook_disabled: [409, 'This webhook is disabled. Enable it first.'],
   level_is_default: [409, 'New accounts get this level. Make another level the default first.'],
   level_archived: [409, 'This level is archived. Restore it first, or choose another level.'],
   too_many_levels: [409, 'You have reached the limit of 100 levels. Rename one that you no longer need.'],

@@ -66,15 +66,18 @@ async function writeNotice<Template extends Exclude<keyof MailProps, NewAccountT
   return tenant && { tenant, to, content: mailTemplates[template](tenant.name, props(tenant)) };
 }
 
+type NoticeToUser = 'second_factor_changed' | 'alert' | 'webhook_disabled';
+
 /** Writes a notice to a user, by id. */
-async function writeToUser(
+async function writeToUser<Template extends NoticeToUser>(
   deps: ComposeDependencies,
   message: MailMessage,
-  { user_id, change }: { user_id: string; change: MailProps['second_factor_changed']['change'] },
+  user_id: string,
+  template: Template,
+  props: (tenant: MailingTenant) => MailProps[Template],
 ): Promise<Written | null> {
   const to = await getRecipient(deps.database, message.tenant_id, user_id);
-  if (to === null) return null;
-  return writeNotice(deps, message, to, 'second_factor_changed', (tenant) => ({ ...tenant, change }));
+  return to === null ? null : writeNotice(deps, message, to, template, props);
 }
 
 function write(deps: ComposeDependencies, message: MailMessage, mail_id: string): Promise<Written | null> {
@@ -103,7 +106,13 @@ function write(deps: ComposeDependencies, message: MailMessage, mail_id: string)
       return writeNotice(deps, message, mail.email, mail.template, (tenant) => ({ ...tenant, provider }));
     }
     case 'second_factor_changed':
-      return writeToUser(deps, message, mail);
+      return writeToUser(deps, message, mail.user_id, mail.template, (tenant) => ({
+        ...tenant,
+        change: mail.change,
+      }));
+    case 'alert':
+    case 'webhook_disabled':
+      return writeToUser(deps, message, mail.user_id, mail.template, () => mail);
     case 'email_change_requested':
     case 'email_changed': {
       const { new_email } = mail;

@@ -17,3 +17,19 @@ export function queueMail(deps: MailDependencies, place: MailPlace, mail: Queued
     }),
   );
 }
+
+/** Mails of one `sendBatch` (platform limit). */
+const BATCH_MAX = 100;
+
+/** Queues mails without a link, from a queue's consumer. Does nothing if mail is off. */
+export async function queueMails(
+  { settings, mailQueue }: Pick<MailDependencies, 'settings' | 'mailQueue'>,
+  tenant_id: string,
+  mails: QueuedMail[],
+): Promise<void> {
+  if (!isMailOn(settings)) return;
+  const origin = `https://${settings.PLATFORM_DOMAIN}`;
+  const messages = mails.map((mail) => ({ body: { version: 1, tenant_id, origin, mail } as const }));
+  for (let from = 0; from < messages.length; from += BATCH_MAX)
+    await mailQueue.sendBatch(messages.slice(from, from + BATCH_MAX));
+}

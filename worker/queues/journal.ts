@@ -1,9 +1,12 @@
 import { type JournalMessage, journalMessage } from '../../contracts/wallet/journal.ts';
 import type { ConfirmCommand } from '../../durable-objects/wallet/commands.ts';
 import { findBrokenLink } from '../../journal/verify.ts';
+import { announce } from '../alerts/announce.ts';
+import type { Told } from '../db/alerts/tell.ts';
 import { type Database, DatabaseUnavailable } from '../db/client.ts';
 import { projectJournal } from '../db/ledger/journal.ts';
 import type { Log } from '../runtime/log.ts';
+import { settingsOf } from '../runtime/settings.ts';
 import { callAnyWallet } from '../wallet-access/wallet-client.ts';
 import { connectAsQueue, retryDelayS } from './queue.ts';
 
@@ -50,6 +53,7 @@ function parse(message: Message, log: Log): Delivery[] {
 async function project(database: Database, deliveries: Delivery[], env: Env, log: Log): Promise<void> {
   const [only, ...others] = deliveries;
   if (only === undefined) return;
+  let told: Told[];
   try {
     const written = await projectJournal(
       database,
@@ -61,6 +65,7 @@ async function project(database: Database, deliveries: Delivery[], env: Env, log
       const { wallet, entries } = only.journal;
       return refuse(only.message, written.failure.code, log, { wallet, first_seq: entries[0]?.seq });
     }
+    told = written.value;
   } catch (error) {
     // A message that Postgres cannot store must not block the other messages of its batch.
     if (!(error instanceof DatabaseUnavailable) && others.length > 0)
@@ -71,7 +76,22 @@ async function project(database: Database, deliveries: Delivery[], env: Env, log
   }
   const confirmations = confirmationsOf(deliveries.map(({ journal }) => journal));
   await Promise.all(confirmations.map((confirmation) => confirm(confirmation, env, log)));
-  for (const { message } of deliveries) message.ack();
+  if (await isAnnounced(told, env, log)) for (const { message } of deliveries) message.ack();
+  // Written again, they change nothing, and wake endpoints whose deliveries nobody has begun.
+  else for (const { message } of deliveries) message.retry({ delaySeconds: retryDelayS(message.attempts) });
+}
+
+/** Announces what entries have told. Returns false if a queue cannot be reached. */
+async function isAnnounced(told: Told[], env: Env, log: Log): Promise<boolean> {
+  if (told.length === 0) return true;
+  const deps = { settings: settingsOf(env), mailQueue: env.MAIL_QUEUE, webhooksQueue: env.WEBHOOKS_QUEUE };
+  try {
+    await Promise.all(told.map((one) => announce(deps, one)));
+    return true;
+  } catch (error) {
+    log.warn('news_not_announced', { error, tenants: told.length });
+    return false;
+  }
 }
 
 async function projectOneByOne(

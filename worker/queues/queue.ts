@@ -30,6 +30,7 @@ export const dependenciesOfMessage = (
   policyUpdates: env.POLICY_UPDATES_QUEUE,
   executionJobs: env.EXECUTIONS_QUEUE,
   mailQueue: env.MAIL_QUEUE,
+  webhooksQueue: env.WEBHOOKS_QUEUE,
   guards: env.GUESS_GUARD,
   objects: env.OBJECTS,
   waitUntil: (promise) => ctx.waitUntil(promise),

@@ -1,5 +1,6 @@
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import { type ReconciliationMessage, reconciliationMessage } from '../../contracts/wallet/reconciliation.ts';
+import { checkTenantAlerts } from '../alerts/check-tenant.ts';
 import { listTenantsWithWallets, listUncheckedWallets } from '../db/ledger/reconciliation.ts';
 import {
   type ReadingLimits,
@@ -7,6 +8,7 @@ import {
   reconcileWallet,
 } from '../reconciliation/reconcile-wallet.ts';
 import type { Log } from '../runtime/log.ts';
+import { settingsOf } from '../runtime/settings.ts';
 import { connectAsQueue, retryDelayS } from './queue.ts';
 
 /** Wallets of one message, and how many are checked at once. */
@@ -50,6 +52,9 @@ export async function consumeReconciliation(
     wallets: env.WALLET,
     tenantWallets: env.TENANT_WALLET,
     policyUpdates: env.POLICY_UPDATES_QUEUE,
+    mailQueue: env.MAIL_QUEUE,
+    webhooksQueue: env.WEBHOOKS_QUEUE,
+    settings: settingsOf(env),
     log,
   };
   for (const message of batch.messages) {
@@ -84,6 +89,10 @@ async function checkMessage(
     await queue.send(message);
     return;
   }
+  if (message.after_user_id === undefined)
+    await checkTenantAlerts(deps, tenant_id).catch((error) =>
+      deps.log.warn('alerts_not_checked', { tenant_id, error }),
+    );
   const wallets = await listUncheckedWallets(deps.database, message, PAGE);
   const next: ReconciliationMessage[] = [];
   for (let from = 0; from < wallets.length; from += AT_ONCE) {

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../contracts/result.ts';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { WalletAudit } from '../../durable-objects/wallet/commands.ts';
 import { GENESIS, type Proof, proofFrom, readEntries, resumeAt } from '../../journal/verify.ts';
+import { announce } from '../alerts/announce.ts';
 import { type Gap, listGaps, readEntriesOfWallet } from '../db/ledger/ledger.ts';
 import {
   type Findings,
@@ -20,7 +21,14 @@ import { judge, type Verdict } from './verdict.ts';
 
 export type ReconcilingDependencies = Pick<
   Dependencies,
-  'database' | 'wallets' | 'tenantWallets' | 'policyUpdates' | 'log'
+  | 'database'
+  | 'wallets'
+  | 'tenantWallets'
+  | 'policyUpdates'
+  | 'log'
+  | 'settings'
+  | 'mailQueue'
+  | 'webhooksQueue'
 >;
 
 /** Extent of the ledger that one check reads. */
@@ -212,7 +220,8 @@ export async function reconcileWallet(
     repaired_checkpoint: previous?.repaired_checkpoint ?? null,
     checked_at: new Date(now_ms).toISOString(),
   };
-  await saveFindings(deps.database, wallet, findings);
+  const told = await saveFindings(deps.database, wallet, findings, previous?.status);
+  await announce(deps, told).catch((error) => deps.log.warn('difference_not_announced', { wallet, error }));
   if (verdict.status === 'different') alert(deps, wallet, verdict);
   return ok({ wallet, owner, projection, audit, ...reading, verdict, findings });
 }

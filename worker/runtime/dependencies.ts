@@ -2,6 +2,7 @@ import type { ExecutionJob } from '../../contracts/execution-job.ts';
 import type { MailMessage } from '../../contracts/mail-message.ts';
 import type { TryGuard } from '../../contracts/tries.ts';
 import type { PolicyUpdate } from '../../contracts/wallet/policy-update.ts';
+import type { WebhookMessage } from '../../contracts/webhooks/message.ts';
 import type { TenantWallet } from '../../durable-objects/tenant-wallet/tenant-wallet.ts';
 import type { Wallet } from '../../durable-objects/wallet/wallet.ts';
 import type { Database } from '../db/client.ts';
@@ -21,6 +22,8 @@ export type Dependencies = {
   executionJobs: Queue<ExecutionJob>;
   /** Takes mails to send. */
   mailQueue: Queue<MailMessage>;
+  /** Takes webhook endpoints with deliveries that are due. */
+  webhooksQueue: Queue<WebhookMessage>;
   /** Counts tries of those who guess, sign up or ask for mails. */
   guards: { getByName(name: string): TryGuard };
   /** Holds files and kept answers, under keys of `worker/objects/`. */

@@ -6,12 +6,12 @@ import { userSummary } from './users.ts';
 
 /** The scopes of a management key. The database holds a key to them as well (migrations: app.has_scope). */
 export const managementKeyScope = z
-  .enum(['users:read', 'users:write', 'wallets:write', 'usage:read'])
+  .enum(['users:read', 'users:write', 'wallets:write', 'usage:read', 'webhooks:manage'])
   .meta({ id: 'ManagementKeyScope' });
 export type ManagementKeyScope = z.infer<typeof managementKeyScope>;
 
 const SCOPES_TEXT =
-  'The scopes of the key, which cannot be changed later: `users:read`: read users and their balances; `users:write`: create users, and change their level and status; `wallets:write`: add tokens to wallets and adjust them; `usage:read`: read executions, ledgers and usage of all users.';
+  'The scopes of the key, which cannot be changed later: `users:read`: read users and their balances; `users:write`: create users, and change their level and status; `wallets:write`: add tokens to wallets and adjust them; `usage:read`: read executions, ledgers and usage of all users; `webhooks:manage`: manage webhooks and read their events.';
 
 const areDistinct = (texts: string[]) => new Set(texts).size === texts.length;
 

@@ -22,6 +22,8 @@ const props: MailProps = {
   email_changed: { new_email: 'grace@example.com', support_email: null },
   identity_linked: { provider: 'Example ID', support_email: null },
   account_closed: { support_email: 'help@acme.example' },
+  alert: { kind: 'budget', data: { threshold_percent: 80, left_micro_usd: 5_000_000 } },
+  webhook_disabled: { host: 'hooks.example.com', reason: 'failing' },
 };
 const contentOf = <Template extends keyof MailProps>(template: Template, tenant: string): MailContent =>
   mailTemplates[template](tenant, props[template]);
@@ -51,6 +53,8 @@ describe('a mail', () => {
     'email_changed',
     'identity_linked',
     'account_closed',
+    'alert',
+    'webhook_disabled',
   ] as const)('that warns has nothing to click: %s', (name) => {
     const content = contentOf(name, 'Acme');
     expect(htmlOf(content, { name: 'Acme', primary_color: '#0f766e' })).not.toMatch(/href=|https?:/);

@@ -18,11 +18,13 @@ import {
   IconStairs,
   IconUsers,
   IconWallet,
+  IconWebhook,
   IconWorld,
 } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { Outlet, Link as RouterLink, ScrollRestoration, useLocation } from 'react-router';
 import { AllocationNotice } from '../features/account/components/allocation-notice.tsx';
+import { AlertBell } from '../features/alerts/components/alert-bell.tsx';
 import { useUser } from '../features/auth/auth-context.tsx';
 import { BalancePill } from '../features/wallet/components/balance-pill.tsx';
 import { providerNameOf, sentenceList } from '../lib/format.ts';
@@ -64,6 +66,7 @@ const adminLinks: Destination[] = [
   { to: paths.audit, label: 'Audit log', icon: IconListDetails },
   { to: paths.domains, label: 'Domains', icon: IconWorld },
   managementKeysLink,
+  { to: paths.webhooks, label: 'Webhooks', icon: IconWebhook },
   { to: paths.settings, label: 'Settings', icon: IconSettings },
 ];
 
@@ -196,6 +199,7 @@ export function AppLayout() {
           <BrandMark linked />
           <Group gap={6} wrap="nowrap">
             {acting === null && <BalancePill />}
+            <AlertBell />
             <ColorSchemeToggle />
             <Suspense fallback={<UserAvatar />}>
               <UserMenu />

@@ -110,6 +110,10 @@ export const router = createBrowserRouter([
                 lazy: lazyPage(() => import('../features/executions/pages/execution.tsx'), 'ExecutionPage'),
               },
               {
+                path: '/alerts',
+                lazy: lazyPage(() => import('../features/alerts/pages/alerts.tsx'), 'AlertsPage'),
+              },
+              {
                 element: <ForSuperadmins />,
                 children: [
                   {
@@ -184,6 +188,14 @@ export const router = createBrowserRouter([
                       () => import('../features/api-keys/pages/management-keys.tsx'),
                       'ManagementKeysPage',
                     ),
+                  },
+                  {
+                    path: '/webhooks',
+                    lazy: lazyPage(() => import('../features/webhooks/pages/webhooks.tsx'), 'WebhooksPage'),
+                  },
+                  {
+                    path: '/webhooks/:id',
+                    lazy: lazyPage(() => import('../features/webhooks/pages/webhook.tsx'), 'WebhookPage'),
                   },
                   {
                     path: '/audit',

@@ -58,7 +58,13 @@ export async function insertContents(
   await runAsService(database, key.tenant_id, [
     database
       .insert(contents)
-      .values({ ...key, input: JSON.stringify(input), output: JSON.stringify(output), expires_at })
+      .values({
+        ...key,
+        input: JSON.stringify(input),
+        output: JSON.stringify(output),
+        in_background: output.background !== null,
+        expires_at,
+      })
       .onConflictDoNothing(),
   ]);
 }

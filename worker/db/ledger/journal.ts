@@ -7,6 +7,8 @@ import {
   type JournalMessage,
   type RecordedStart,
 } from '../../../contracts/wallet/journal.ts';
+import { newsOfEntries } from '../alerts/news.ts';
+import { type Told, tellStatements, toldOf } from '../alerts/tell.ts';
 import { attemptQuery, type Database } from '../client.ts';
 import { enterAsService } from '../context.ts';
 import { insertRows } from '../insert-rows.ts';
@@ -153,14 +155,24 @@ function recordKeyUse(database: Database, tenantId: string, entries: WalletEntry
   ];
 }
 
-function statementsOfTenant(database: Database, tenantId: string, entries: WalletEntry[]): BatchItem<'pg'>[] {
+/** The statements of one tenant. If they tell something, the last one selects what. */
+function statementsOfTenant(
+  database: Database,
+  tenantId: string,
+  entries: WalletEntry[],
+): { tenantId: string; statements: BatchItem<'pg'>[]; tells: boolean } {
   const ofUsers = entries.filter((entry) => !isTenantWallet(entry));
-  return [
-    enterAsService(database, tenantId),
-    ...projectWallets(database, entries),
-    ...upsertExecutions(database, ofUsers),
-    ...recordKeyUse(database, tenantId, ofUsers),
-  ];
+  const { statements, tells } = tellStatements(database, tenantId, newsOfEntries(entries));
+  return {
+    ...{ tenantId, tells },
+    statements: [
+      enterAsService(database, tenantId),
+      ...projectWallets(database, entries),
+      ...upsertExecutions(database, ofUsers),
+      ...recordKeyUse(database, tenantId, ofUsers),
+      ...statements,
+    ],
+  };
 }
 
 const compare = <Value extends string | number>(a: Value, b: Value) => (a < b ? -1 : a > b ? 1 : 0);
@@ -189,18 +201,28 @@ export type JournalRefusal = (typeof journalRefusals)[keyof typeof journalRefusa
 
 /**
  * Writes journal messages of any number of wallets and tenants in one transaction and one round trip, each tenant's rows in
- * its own context. Idempotent and independent of order, so messages may be repeated or late. When one entry is refused,
- * nothing is written.
+ * its own context, with the alerts and events that they bring. Idempotent and independent of order, so messages may be repeated or late.
+ * When one entry is refused, nothing is written. Returns what is to be told now.
  */
 export async function projectJournal(
   database: Database,
   messages: JournalMessage[],
-): Promise<Result<null, { code: JournalRefusal }>> {
+): Promise<Result<Told[], { code: JournalRefusal }>> {
   const byTenant = Map.groupBy(distinctEntries(messages), (entry) => entry.tenant_id);
-  const [first, ...rest] = [...byTenant].flatMap(([tenantId, entries]) =>
-    statementsOfTenant(database, tenantId, entries),
+  const parts = [...byTenant].map(([tenantId, entries]) => statementsOfTenant(database, tenantId, entries));
+  const [first, ...rest] = parts.flatMap(({ statements }) => statements);
+  if (first === undefined) return ok([]);
+  const answer = await attemptQuery<unknown[], JournalRefusal>(
+    () => database.batch([first, ...rest]),
+    journalRefusals,
   );
-  if (first === undefined) return ok(null);
-  const answer = await attemptQuery(() => database.batch([first, ...rest]), journalRefusals);
-  return answer.ok ? ok(null) : answer;
+  if (!answer.ok) return answer;
+  let end = 0;
+  return ok(
+    parts.flatMap(({ tenantId, statements, tells }) => {
+      end += statements.length;
+      const told = tells ? toldOf(tenantId, answer.value[end - 1]) : null;
+      return told === null ? [] : [told];
+    }),
+  );
 }

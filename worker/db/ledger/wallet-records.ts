@@ -1,5 +1,9 @@
 import { eq, lte, type SQL, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import { isTenantWallet, type JournalEntry, type WalletIdentity } from '../../../contracts/wallet/journal.ts';
+import { eventOfAlert } from '../../../contracts/webhooks/event.ts';
+import type { News } from '../alerts/news.ts';
+import { type Told, tellStatements, toldOf } from '../alerts/tell.ts';
 import type { Database } from '../client.ts';
 import { runAsService } from '../context.ts';
 import { tenantWalletReconciliations, tenantWallets } from '../schema/budgets.ts';
@@ -196,15 +200,42 @@ const upsertTenantFindings = (database: Database, { tenant_id }: WalletIdentity,
       setWhere: lte(tenantWalletReconciliations.repaired_through_seq, findings.repaired_through_seq),
     });
 
-/** Stores the result of a check. A check that began before a repair does not overwrite the repair's result. */
+/** What a result has to tell: that a difference is there, or has gone. `before` is the status of the check before. Pure. */
+function newsOfFindings(
+  { tenant_id, user_id }: WalletIdentity,
+  { status, differences, checked_at }: Findings,
+  before: Findings['status'],
+): News {
+  const cause = { kind: 'difference', subject: user_id, threshold: 0 } as const;
+  if (status === 'ok') return { candidates: [], ended: before === 'ok' ? [] : [{ ...cause, seq: null }] };
+  if (status !== 'different') return { candidates: [], ended: [] };
+  const data = {
+    user_id: tenant_id === user_id ? null : user_id,
+    differences: [...new Set(differences.map(({ kind }) => kind))].sort(),
+  };
+  const about = {
+    ...{ id: uuidv7(), type: eventOfAlert.difference, at_ms: Date.parse(checked_at) },
+    data,
+    cause,
+  };
+  return { candidates: [{ ...about, seq: null, execution_id: null }], ended: [] };
+}
+
+/**
+ * Stores the result of a check, with the alert that it opens or ends. A check that began before a repair does not overwrite the repair's
+ * result. `before` is the status of the check before. Returns what is to be told.
+ */
 export async function saveFindings(
   database: Database,
   wallet: WalletIdentity,
   findings: Findings,
-): Promise<void> {
+  before: Findings['status'] = 'ok',
+): Promise<Told | null> {
   const upsert = isTenantWallet(wallet)
     ? upsertTenantFindings(database, wallet, findings)
     : upsertUserFindings(database, wallet, findings);
-  const answer = await runAsService(database, wallet.tenant_id, [upsert]);
+  const news = tellStatements(database, wallet.tenant_id, newsOfFindings(wallet, findings, before));
+  const answer = await runAsService(database, wallet.tenant_id, [upsert, ...news.statements]);
   if (!answer.ok) throw new Error('The service was refused');
+  return news.tells ? toldOf(wallet.tenant_id, answer.value.at(-1)) : null;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -119,6 +120,8 @@ export const aiExecutionContents = pgTable(
     user_id: uuid('user_id').notNull(),
     input: jsonb('input').$type<unknown>(),
     output: jsonb('output').$type<unknown>(),
+    /** True for an execution in the background, whose end webhooks tell. */
+    in_background: boolean('in_background').notNull().default(false),
     /** Time of deletion; null keeps the contents until their user deletes them. */
     expires_at: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
     created_at: createdAt(),

@@ -36,7 +36,7 @@ export const managementKeys = pgTable(
       .where(sql`revoked_at is null`),
     check(
       'management_keys_scopes_are_known',
-      sql`${t.scopes} <> '{}' and ${t.scopes} <@ array['users:read', 'users:write', 'wallets:write', 'usage:read']`,
+      sql`${t.scopes} <> '{}' and ${t.scopes} <@ array['users:read', 'users:write', 'wallets:write', 'usage:read', 'webhooks:manage']`,
     ),
     check(
       'management_keys_previous_secret_ends',

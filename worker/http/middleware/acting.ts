@@ -12,6 +12,7 @@ const allowed: readonly { methods?: readonly string[]; path: RegExp }[] = [
   { methods: ['GET'], path: /^\/api\/ai\/executions(\/[^/]+)?$/ },
   { methods: ['GET'], path: /^\/api\/usage(\/(summary|export))?$/ },
   { methods: ['GET'], path: /^\/api\/wallet\/ledger$/ },
+  { methods: ['GET'], path: /^\/api\/alerts$/ },
 ];
 
 /** Refuses requests that a superadmin inside a tenant may not make. New routes are closed to them by default. */

@@ -26,6 +26,8 @@ export const openApiHead = {
       name: 'Management keys',
       description: "Keys for the tenant's own servers: they create users, add tokens and read usage.",
     },
+    { name: 'Webhooks', description: "Signed events to the tenant's own servers." },
+    { name: 'Alerts', description: 'What needs attention, once for each cause.' },
     { name: 'Identity', description: 'Accounts and sessions.' },
     { name: 'Tenant', description: 'The tenant at this hostname and its settings.' },
     { name: 'Users', description: "The tenant's users, their policies and their wallets." },

@@ -1,5 +1,7 @@
 import type { Role } from '../../../contracts/api/account/auth.ts';
 import type { SecondFactorChange } from '../../../contracts/mail-message.ts';
+import { alertText } from '../../../contracts/webhooks/alert-text.ts';
+import type { AlertKind, EventData } from '../../../contracts/webhooks/event.ts';
 
 /** The content of a mail. Text and HTML are made from it, so that they say the same. */
 export type MailContent = {
@@ -25,6 +27,8 @@ export type MailProps = {
   email_changed: { new_email: string; support_email: string | null };
   identity_linked: { provider: string; support_email: string | null };
   account_closed: { support_email: string | null };
+  alert: { kind: AlertKind; data: EventData };
+  webhook_disabled: { host: string; reason: 'failing' | 'gone' };
 };
 export type MailTemplate = keyof MailProps;
 
@@ -157,5 +161,26 @@ export const mailTemplates: {
     ],
     action: null,
     hint: `If this was not you, ${help(support_email)} at once.`,
+  }),
+  alert: (tenant, { kind, data }) => {
+    const { title, text } = alertText(kind, data);
+    return {
+      subject: `${title} at ${tenant}`,
+      paragraphs: ['Hello,', text],
+      action: null,
+      hint: 'You get this mail once for each cause. Open Alerts in the app to choose which alerts are mailed to you.',
+    };
+  },
+  webhook_disabled: (tenant, { host, reason }) => ({
+    subject: `A webhook of ${tenant} was disabled`,
+    paragraphs: [
+      'Hello,',
+      reason === 'gone'
+        ? `The webhook endpoint at ${host} answered 410 Gone, so no more events are sent to it.`
+        : `No delivery to the webhook endpoint at ${host} succeeded for five days, so no more events are sent to it.`,
+      'Open Webhooks in the app to see the failed deliveries, and enable the endpoint again once it works.',
+    ],
+    action: null,
+    hint: 'Events while an endpoint is disabled are not kept for it.',
   }),
 };

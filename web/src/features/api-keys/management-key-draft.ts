@@ -14,6 +14,7 @@ export const managementScopeNames: Record<ManagementKeyScope, string> = {
   'users:write': 'Create and change users',
   'wallets:write': 'Change balances',
   'usage:read': 'Read usage',
+  'webhooks:manage': 'Manage webhooks',
 };
 
 export const managementScopeExplanations: Record<ManagementKeyScope, string> = {
@@ -21,6 +22,7 @@ export const managementScopeExplanations: Record<ManagementKeyScope, string> = {
   'users:write': 'Levels and status of users. No administrators and no roles.',
   'wallets:write': 'Credits and adjustments, for example after a purchase in your shop.',
   'usage:read': 'Executions and ledgers of all users.',
+  'webhooks:manage': 'Webhooks, their secrets and the log of their events.',
 };
 
 /** The permissions of a key, in one line. */

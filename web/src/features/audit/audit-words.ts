@@ -44,8 +44,13 @@ const titles: Record<string, string> = {
   'user.second_factor_failed': 'Wrong second factor',
   'user.signed_out': 'Signed out',
   'user.token_policy_changed': 'Policy of a user changed',
+  'tenant.alert_rules_changed': 'Alert rules changed',
   'wallet.adjusted': 'Balance adjusted',
   'wallet.credited': 'Balance increased',
+  'webhook.changed': 'Webhook changed',
+  'webhook.created': 'Webhook created',
+  'webhook.deleted': 'Webhook deleted',
+  'webhook.rotated': 'Secret of a webhook rotated',
 };
 
 /** The title of an action. An action without one is spelled out. */
@@ -67,6 +72,7 @@ export const actionChoices = [
   { value: 'ai_model', label: 'Models' },
   { value: 'model_name', label: 'Aliases and routing' },
   { value: 'domain', label: 'Domains' },
+  { value: 'webhook', label: 'Webhooks' },
   { value: 'tenant', label: 'Settings and budget' },
 ];
 
