@@ -55,4 +55,6 @@ export function marginOf(
 
 /** Returns the classes that a price states: those that every price has, and images and audio if they have rates of their own. */
 export const statedClasses = (price: RatesByClass, cost: RatesByClass) =>
-  usageClasses.filter((name) => !isOptionalClass(name) || price[name] !== undefined || cost[name] !== undefined);
+  usageClasses.filter(
+    (name) => !isOptionalClass(name) || price[name] !== undefined || cost[name] !== undefined,
+  );
