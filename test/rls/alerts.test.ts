@@ -135,10 +135,10 @@ it('a difference alerts once, and ends with the check that finds none', async ()
 describe('the hourly check', () => {
   const usage = (days_ago: number, micro_usd: number) =>
     owner.query(
-      `insert into daily_usage (tenant_id, day, model, key_owner, wholesale_micro_usd)
-       values ($1, (now() at time zone 'UTC')::date - $2::integer, 'auto', 'platform', $3)
-       on conflict (tenant_id, day, model, key_owner) do update set wholesale_micro_usd = excluded.wholesale_micro_usd`,
-      [own.tenant_id, days_ago, micro_usd],
+      `insert into daily_usage (tenant_id, day, model, provider_id, key_owner, wholesale_micro_usd)
+       values ($1, (now() at time zone 'UTC')::date - $2::integer, 'auto', $4, 'platform', $3)
+       on conflict (tenant_id, day, model, provider_id, key_owner) do update set wholesale_micro_usd = excluded.wholesale_micro_usd`,
+      [own.tenant_id, days_ago, micro_usd, '00000000-0000-0000-0000-000000000000'],
     );
   const calls = (failures: number) =>
     owner.query(
