@@ -121,8 +121,8 @@ module.exports = {
     only(
       'identity-is-below-executions',
       '^worker/identity/',
-      ['^worker/(identity|mail|api-keys|wallet-access|tenants|runtime|db)/', '^contracts/'],
-      'Identity turns a request into a caller.',
+      ['^worker/(identity|mail|api-keys|conversations|wallet-access|tenants|runtime|db)/', '^contracts/'],
+      'Identity turns a request into a caller, and exports what is kept of them.',
     ),
     only(
       'sign-in-rests-on-identity',
@@ -136,7 +136,7 @@ module.exports = {
     ),
     only(
       'capabilities-do-not-know-each-other',
-      '^worker/(users|levels|api-keys|budgets|domains|catalog|reconciliation)/',
+      '^worker/(users|levels|api-keys|budgets|conversations|domains|catalog|reconciliation)/',
       [
         // $1 is the folder of the importing file.
         '^worker/$1/',

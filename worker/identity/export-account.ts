@@ -1,5 +1,6 @@
 import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
+import { exportConversations, exportMessages } from '../conversations/export.ts';
 import type { Database } from '../db/client.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { listExecutions } from '../db/executions/executions.ts';
@@ -36,7 +37,10 @@ async function readLedger(database: Database, claims: SessionClaims, cursor: str
 }
 
 /** The lists of the document, in its order. */
-const listsOf = (database: Database, claims: SessionClaims): [name: string, list: List][] => [
+const listsOf = (
+  { database, settings }: Pick<Dependencies, 'database' | 'settings'>,
+  claims: SessionClaims,
+): [name: string, list: List][] => [
   [
     'identities',
     async () => {
@@ -48,6 +52,14 @@ const listsOf = (database: Database, claims: SessionClaims): [name: string, list
   ['api_keys', (cursor) => listApiKeys(database, claims, { ...queryOf(cursor), user_id: claims.userId })],
   ['executions', (cursor) => listExecutions(database, claims, queryOf(cursor), claims.userId)],
   ['contents', (cursor) => readOwnContents(database, claims, queryOf(cursor))],
+  [
+    'conversations',
+    (cursor) => exportConversations({ database, settings }, claims, queryOf(cursor)),
+  ],
+  [
+    'conversation_messages',
+    (cursor) => exportMessages({ database, settings }, claims, queryOf(cursor)),
+  ],
   ['ledger', (cursor) => readLedger(database, claims, cursor)],
   ['audit_log', (cursor) => readOwnAuditEntries(database, claims, queryOf(cursor))],
 ];
@@ -79,7 +91,7 @@ async function* documentOf(head: object, lists: [name: string, list: List][]): A
 
 /** Exports the caller's account. Pages are read as the client consumes them, each as the caller. */
 export async function exportAccount(
-  { database, requestId }: Pick<Dependencies, 'database' | 'requestId'>,
+  { database, requestId, settings }: Pick<Dependencies, 'database' | 'requestId' | 'settings'>,
   claims: SessionClaims,
 ): Promise<Result<ReadableStream<Uint8Array>, { code: EnterRefusal }>> {
   const account = await getMe(database, claims);
@@ -92,7 +104,7 @@ export async function exportAccount(
     account: account.value,
   };
   const encoder = new TextEncoder();
-  const parts = documentOf(head, listsOf(database, claims));
+  const parts = documentOf(head, listsOf({ database, settings }, claims));
   return ok(
     new ReadableStream<Uint8Array>({
       async pull(controller) {

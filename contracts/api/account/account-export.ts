@@ -14,6 +14,8 @@ export const accountExport = z
     api_keys: rows('The API keys, without secrets.'),
     executions: rows('The executions, newest first.'),
     contents: rows('The stored prompts and answers, by execution.'),
+    conversations: rows('The conversations of the playground, the last used first.'),
+    conversation_messages: rows('The messages of the conversations, by conversation.'),
     ledger: rows('The entries of the wallet as they were hashed, oldest first.'),
     audit_log: rows('What the user did, newest first.'),
   })

@@ -73,6 +73,8 @@ export const tenants = pgTable(
     stores_contents: boolean('stores_contents').notNull().default(false),
     /** Days after which stored prompts and answers are deleted. */
     content_retention_days: integer('content_retention_days').notNull().default(30),
+    /** Keeps the playground's conversations for their users. */
+    keeps_conversations: boolean('keeps_conversations').notNull().default(true),
     support_email: text('support_email'),
     /** Admins can change their own wallet and policy. */
     allows_self_made_changes: boolean('allows_self_made_changes').notNull().default(true),
