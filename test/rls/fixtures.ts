@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
+  conversationRow,
   type Holder,
   levelRow,
   modelRow,
@@ -330,6 +331,19 @@ export const fixtures: Record<string, Fixture> = {
       update: byService,
       delete: { ...byTheirUser, ...byService },
     },
+  },
+  'public.conversations': {
+    newRow: ({ tenant_id, user_id }) => conversationRow(tenant_id, user_id),
+    updates: 'title_ciphertext',
+    rights: { select: byTheirUser, insert: byTheirUser, update: byTheirUser, delete: byTheirUser },
+  },
+  'public.conversation_messages': {
+    newRow: ({ tenant_id, user_id, conversation_id }) => ({
+      ...{ tenant_id, user_id, conversation_id, id: uuidv7() },
+      ...{ role: 'user', content_ciphertext: 'ciphertext', bytes: 1 },
+    }),
+    updates: 'content_ciphertext',
+    rights: { select: byTheirUser, insert: byTheirUser, update: byTheirUser, delete: byTheirUser },
   },
   'public.account_tokens': {
     newRow: ({ tenant_id, user_id }) => ({

@@ -24,6 +24,7 @@ export type Place = {
   model_id: string;
   /** The identity provider. */
   sign_in_provider_id: string;
+  conversation_id: string;
   /** The superadmin of the platform. */
   superadmin_id: string;
 };
@@ -70,6 +71,11 @@ export const signInProviderRow = (tenant_id: string, id = uuidv7()) => ({
   client_secret_ciphertext: 'ciphertext',
 });
 
+export const conversationRow = (tenant_id: string, user_id: string) => ({
+  ...{ tenant_id, user_id, id: uuidv7() },
+  ...{ title_ciphertext: 'ciphertext', settings_ciphertext: 'ciphertext' },
+});
+
 export const levelRow = (tenant_id: string, id = uuidv7()) => ({
   tenant_id,
   id,
@@ -110,15 +116,19 @@ async function makePlace(
   await insertRow(owner, 'ai_models', model);
   const signInProvider = signInProviderRow(tenantId);
   if (await hasTable(owner, 'sign_in_providers')) await insertRow(owner, 'sign_in_providers', signInProvider);
+  const userId = await makeUser(owner, tenantId, levelId, role);
+  const conversation = conversationRow(tenantId, userId);
+  if (await hasTable(owner, 'conversations')) await insertRow(owner, 'conversations', conversation);
   return {
     tenant_id: tenantId,
-    user_id: await makeUser(owner, tenantId, levelId, role),
+    user_id: userId,
     spare_user_id: await makeUser(owner, tenantId, levelId),
     level_id: levelId,
     spare_level_id: await makeLevel(owner, tenantId),
     provider_id: provider.id,
     model_id: model.id,
     sign_in_provider_id: signInProvider.id,
+    conversation_id: conversation.id,
   };
 }
 

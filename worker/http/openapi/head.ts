@@ -16,6 +16,7 @@ export const openApiHead = {
     { name: 'Anthropic-compatible', description: "For Anthropic's SDKs." },
     { name: 'Google-compatible', description: "For Google's SDKs of the Gemini API." },
     { name: 'AI', description: 'Models and executions, with prices and receipts.' },
+    { name: 'Conversations', description: 'Conversations of the playground, kept for you alone.' },
     { name: 'Wallet', description: 'Your balance and its ledger.' },
     { name: 'API keys', description: 'Keys for programs. Create them with a session.' },
     {

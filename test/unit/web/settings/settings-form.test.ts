@@ -27,6 +27,7 @@ const saved = {
   allows_self_made_changes: true,
   stores_contents: false,
   content_retention_days: 30,
+  keeps_conversations: true,
   support_email: null,
 };
 
