@@ -28,6 +28,7 @@ const sharedByWebFeature = {
   'executions/components/execution-list.tsx': "A user's page lists their executions.",
   'executions/components/(execution-status|cancellation).tsx': 'A turn of the playground is an execution.',
   'playground/conversation-context.tsx': 'The list of executions waits for the newest one.',
+  'settings/api/tenant-settings.ts': 'The playground asks whether the tenant keeps conversations.',
   'policy/.+': 'Token policies, of levels and of users.',
   'budgets/components/tenant-budget-card.tsx': "A tenant's page shows its budget.",
   'users/components/person-select.tsx': "An admin's lists are narrowed to one person.",

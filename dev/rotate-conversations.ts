@@ -17,7 +17,13 @@ export type ConversationRotation = {
 };
 
 /** A ciphertext and where it belongs. `message_id` is the id of the conversation for its own columns. */
-type Row = { tenant_id: string; user_id: string; conversation_id: string; message_id: string; sealed: string };
+type Row = {
+  tenant_id: string;
+  user_id: string;
+  conversation_id: string;
+  message_id: string;
+  sealed: string;
+};
 
 /** A column with ciphertexts. */
 type Vault = { table: SQL; column: SQL; key: SQL; messageKey: SQL; partOf: (row: Row) => SealedPart };

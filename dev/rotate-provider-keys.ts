@@ -157,9 +157,14 @@ function reportTotp({ rotated, current, undecryptable }: TotpRotation, dryRun: b
     console.error(`Factor ${factor_id} of tenant ${tenant_id} cannot be decrypted: ${reason}`);
 }
 
-function reportConversations({ rotated, current, undecryptable }: ConversationRotation, dryRun: boolean): void {
+function reportConversations(
+  { rotated, current, undecryptable }: ConversationRotation,
+  dryRun: boolean,
+): void {
   const verb = dryRun ? 'would be' : 'were';
-  console.log(`Of texts of conversations, ${rotated} ${verb} encrypted anew, ${current} already used the newest key.`);
+  console.log(
+    `Of texts of conversations, ${rotated} ${verb} encrypted anew, ${current} already used the newest key.`,
+  );
   for (const { tenant_id, conversation_id } of undecryptable)
     console.error(`Conversation ${conversation_id} of tenant ${tenant_id} cannot be decrypted`);
 }

@@ -19,7 +19,7 @@ const KB = 1_024;
 export const routeBudgets: RouteBudget[] = [
   { route: '/login', modules: ['/index.html'], files_max: 12, gzip_bytes_max: 160 * KB },
   {
-    route: '/',
+    route: '/playground',
     modules: ['/index.html', '/src/app/private-app.tsx', '/src/features/playground/pages/playground.tsx'],
     files_max: 20,
     gzip_bytes_max: 365 * KB,

@@ -72,9 +72,7 @@ export async function listConversations(
   );
   const wanted = search?.toLocaleLowerCase();
   const found =
-    wanted === undefined
-      ? opened
-      : opened.filter(({ title }) => title.toLocaleLowerCase().includes(wanted));
+    wanted === undefined ? opened : opened.filter(({ title }) => title.toLocaleLowerCase().includes(wanted));
   const { items, next_cursor } = pageOfRows(found, page.limit, positionOf);
   return ok({ items: items.map(({ title_ciphertext: _, ...shown }) => shown), next_cursor });
 }

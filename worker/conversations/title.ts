@@ -31,6 +31,11 @@ export function titleOf(first: NewMessage | undefined): string {
   const lines = firstText(first)
     .toWellFormed()
     .split(/\r?\n/)
-    .map((line) => line.replace(/\*\*|[`~]/g, '').replace(/^[\s#>*-]+|\s+$/g, '').replace(/\s+/g, ' '));
+    .map((line) =>
+      line
+        .replace(/\*\*|[`~]/g, '')
+        .replace(/^[\s#>*-]+|\s+$/g, '')
+        .replace(/\s+/g, ' '),
+    );
   return shortened(lines.find((line) => /[\p{L}\p{N}]/u.test(line)) ?? UNTITLED);
 }

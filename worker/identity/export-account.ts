@@ -52,14 +52,8 @@ const listsOf = (
   ['api_keys', (cursor) => listApiKeys(database, claims, { ...queryOf(cursor), user_id: claims.userId })],
   ['executions', (cursor) => listExecutions(database, claims, queryOf(cursor), claims.userId)],
   ['contents', (cursor) => readOwnContents(database, claims, queryOf(cursor))],
-  [
-    'conversations',
-    (cursor) => exportConversations({ database, settings }, claims, queryOf(cursor)),
-  ],
-  [
-    'conversation_messages',
-    (cursor) => exportMessages({ database, settings }, claims, queryOf(cursor)),
-  ],
+  ['conversations', (cursor) => exportConversations({ database, settings }, claims, queryOf(cursor))],
+  ['conversation_messages', (cursor) => exportMessages({ database, settings }, claims, queryOf(cursor))],
   ['ledger', (cursor) => readLedger(database, claims, cursor)],
   ['audit_log', (cursor) => readOwnAuditEntries(database, claims, queryOf(cursor))],
 ];

@@ -80,7 +80,12 @@ const associatedData = (binding: Binding) => new TextEncoder().encode(JSON.strin
 export async function deriveRing(ring: KeyRing, purpose: Binding): Promise<KeyRing> {
   const derive = async ({ version, key }: RingKey): Promise<RingKey> => {
     const base = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveBits']);
-    const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: associatedData(purpose) };
+    const parameters = {
+      name: 'HKDF',
+      hash: 'SHA-256',
+      salt: new Uint8Array(),
+      info: associatedData(purpose),
+    };
     return { version, key: new Uint8Array(await crypto.subtle.deriveBits(parameters, base, KEY_BYTES * 8)) };
   };
   const [newest, ...older] = ring;

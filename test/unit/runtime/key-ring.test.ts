@@ -100,7 +100,10 @@ describe('a ring that is derived for a purpose', () => {
     const text = 'é'.repeat(1_000_000);
     const sealed = await encryptSecret(await deriveRing(ring, ['mine']), place, text);
     expect(ringVersionOf(sealed)).toBe(2);
-    expect(await decryptSecret(await deriveRing(ring, ['mine']), place, sealed)).toEqual({ ok: true, value: text });
+    expect(await decryptSecret(await deriveRing(ring, ['mine']), place, sealed)).toEqual({
+      ok: true,
+      value: text,
+    });
     const old = await encryptSecret(await deriveRing(onlyOld, ['mine']), place, 'old');
     expect(await decryptSecret(await deriveRing(ring, ['mine']), place, old)).toMatchObject({ value: 'old' });
   });

@@ -29,7 +29,11 @@ type Body = WholeConversation &
 /** Sends requests as one user. */
 function as(token: string) {
   return async (method: string, path: string, body?: unknown) => {
-    const got = await ask(`/api/conversations${path}`, { method, token, ...(body === undefined ? {} : { body }) });
+    const got = await ask(`/api/conversations${path}`, {
+      method,
+      token,
+      ...(body === undefined ? {} : { body }),
+    });
     const text = await got.text();
     return { status: got.status, body: (text === '' ? null : JSON.parse(text)) as Body };
   };
@@ -100,11 +104,23 @@ describe('A conversation', () => {
     const { send, conversation } = await begun();
     const { id, messages } = conversation;
     const other = await send('POST', `/${id}/messages`, prompt('Another beginning'));
-    const settings = { model: 'gpt-5.4-mini', system: 'Be brief', temperature: 0.5, top_p: null, max_output_tokens: 9 };
+    const settings = {
+      model: 'gpt-5.4-mini',
+      system: 'Be brief',
+      temperature: 0.5,
+      top_p: null,
+      max_output_tokens: 9,
+    };
     const shown_message_id = messages[0]?.id;
     expect((await send('GET', `/${id}`)).body.shown_message_id).toBe(other.body.id);
-    expect((await send('PATCH', `/${id}`, { title: ' Renamed ', settings, shown_message_id })).status).toBe(200);
-    expect((await send('GET', `/${id}`)).body).toMatchObject({ title: 'Renamed', settings, shown_message_id });
+    expect((await send('PATCH', `/${id}`, { title: ' Renamed ', settings, shown_message_id })).status).toBe(
+      200,
+    );
+    expect((await send('GET', `/${id}`)).body).toMatchObject({
+      title: 'Renamed',
+      settings,
+      shown_message_id,
+    });
   });
 
   it('has its answer replaced when that has ended, and none of its prompts', async () => {
@@ -163,7 +179,9 @@ describe('Conversations refuse', () => {
       status: 409,
       body: { error: { code: 'conversation_full', details: { rule: 'bytes_max' } } },
     });
-    expect((await send('POST', '', { message: prompt(half + half) })).body.error.code).toBe('conversation_full');
+    expect((await send('POST', '', { message: prompt(half + half) })).body.error.code).toBe(
+      'conversation_full',
+    );
   });
 
   it('more conversations than a user can have', async () => {
@@ -197,7 +215,8 @@ describe('Conversations refuse', () => {
     const { id } = conversation;
     const admin = await somebody('admin');
     const keep = async (keeps_conversations: boolean) =>
-      (await ask('/api/tenant', { method: 'PATCH', token: admin.token, body: { keeps_conversations } })).status;
+      (await ask('/api/tenant', { method: 'PATCH', token: admin.token, body: { keeps_conversations } }))
+        .status;
     expect(await keep(false)).toBe(200);
     try {
       expect((await send('POST', '', { title: 'New' })).body.error.code).toBe('conversations_off');

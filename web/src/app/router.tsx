@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
-import { createBrowserRouter } from 'react-router';
+import { createBrowserRouter, Navigate } from 'react-router';
 import { LoginPage } from '../features/auth/pages/login.tsx';
+import { paths } from '../lib/paths.ts';
 import { ForAdmins, ForSuperadmins, ForUsers } from './for-admins.tsx';
 import { NotFoundPage } from './not-found.tsx';
 import { PageError } from './page-error.tsx';
@@ -72,8 +73,9 @@ export const router = createBrowserRouter([
               {
                 element: <ForUsers />,
                 children: [
+                  { index: true, element: <Navigate to={paths.playground} replace /> },
                   {
-                    index: true,
+                    path: '/playground/:id?',
                     lazy: lazyPage(
                       () => import('../features/playground/pages/playground.tsx'),
                       'PlaygroundPage',

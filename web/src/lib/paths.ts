@@ -1,6 +1,7 @@
 /** The paths of the app. */
 export const paths = {
-  playground: '/',
+  playground: '/playground',
+  conversation: (id: string) => `/playground/${id}`,
   wallet: '/wallet',
   executions: '/executions',
   execution: (id: string) => `/executions/${id}`,

@@ -1,15 +1,12 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { SessionClaims } from '../../../contracts/api/account/auth.ts';
-import {
-  CONVERSATIONS_MAX,
-  USER_CONVERSATION_BYTES_MAX,
-} from '../../../contracts/api/conversations.ts';
+import { CONVERSATIONS_MAX, USER_CONVERSATION_BYTES_MAX } from '../../../contracts/api/conversations.ts';
 import type { PageQuery } from '../../../contracts/api/paging.ts';
 import { fail, ok, type Result } from '../../../contracts/result.ts';
 import type { Database } from '../client.ts';
 import { type EnterRefusal, runAsUser } from '../context.ts';
 import { type InvalidCursor, startOfPage } from '../paging.ts';
-import { conversationMessages as messages, conversations } from '../schema/conversations.ts';
+import { conversations, conversationMessages as messages } from '../schema/conversations.ts';
 import { isoTime } from '../users/user-rows.ts';
 import { insertingMessage, type SealedMessage } from './messages.ts';
 
@@ -80,7 +77,12 @@ export async function selectConversations(
 }
 
 /** A stored message. */
-export type MessageRow = { id: string; parent_id: string | null; content_ciphertext: string; created_at: string };
+export type MessageRow = {
+  id: string;
+  parent_id: string | null;
+  content_ciphertext: string;
+  created_at: string;
+};
 /** A conversation with its settings and messages. */
 export type WholeRow = ConversationRow & { settings_ciphertext: string; messages: MessageRow[] };
 

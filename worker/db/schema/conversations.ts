@@ -23,7 +23,9 @@ export const conversations = pgTable(
     bytes: integer('bytes').notNull().default(0),
     created_at: createdAt(),
     /** The time of the last message, to the millisecond: a cursor holds it. */
-    used_at: timestamp('used_at', { withTimezone: true, mode: 'string', precision: 3 }).notNull().defaultNow(),
+    used_at: timestamp('used_at', { withTimezone: true, mode: 'string', precision: 3 })
+      .notNull()
+      .defaultNow(),
   },
   (t) => [
     // One user's conversations are a thousand at most: lists sort them without an index of their own.
