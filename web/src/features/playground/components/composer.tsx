@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse, Group, Menu, Text, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Collapse, Group, Menu, Skeleton, Text, Textarea, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   IconAdjustmentsHorizontal,
@@ -7,7 +7,7 @@ import {
   IconClockPlay,
   IconPlayerStopFilled,
 } from '@tabler/icons-react';
-import type { FormEvent, KeyboardEvent, RefObject } from 'react';
+import { type FormEvent, type KeyboardEvent, lazy, type RefObject, Suspense } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
 import { useMissingFeature } from '../../levels/use-feature.ts';
 import { contentOf } from '../attachments.ts';
@@ -17,9 +17,13 @@ import { useAttach } from '../use-attach.ts';
 import { useEnterSends } from '../use-enter-sends.ts';
 import { AttachButton } from './attach-button.tsx';
 import { AttachmentList } from './attachment-list.tsx';
-import { ConversationSettingsForm } from './conversation-settings.tsx';
 import { ModelPicker } from './model-picker.tsx';
 import classes from './playground.module.css';
+
+/** Loaded when it is first opened. */
+const ConversationSettingsForm = lazy(async () => ({
+  default: (await import('./conversation-settings.tsx')).ConversationSettingsForm,
+}));
 
 type PromptContent = LocalPrompt['content'];
 
@@ -163,13 +167,17 @@ export function Composer(props: ComposerProps) {
   return (
     <form onSubmit={submit} className={classes.composer} data-over={isOver || undefined} {...dropZone}>
       <Collapse expanded={advanced}>
-        <ConversationSettingsForm
-          model={model}
-          settings={settings}
-          onChange={(changed) => store.change(conversationId, { settings: changed })}
-          enterSends={enterSends}
-          onEnterSends={setEnterSends}
-        />
+        {advanced && (
+          <Suspense fallback={<Skeleton h={230} mb="sm" />}>
+            <ConversationSettingsForm
+              model={model}
+              settings={settings}
+              onChange={(changed) => store.change(conversationId, { settings: changed })}
+              enterSends={enterSends}
+              onEnterSends={setEnterSends}
+            />
+          </Suspense>
+        )}
       </Collapse>
       <AttachmentList
         attachments={attachments}

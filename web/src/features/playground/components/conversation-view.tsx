@@ -1,20 +1,19 @@
-import { Alert, Button, Stack, Text, VisuallyHidden } from '@mantine/core';
+import { Alert, Button, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconCloudOff } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
 import { WalletWarningAlert } from '../../wallet/components/wallet-warning.tsx';
 import { useConversationStore, useThread } from '../conversation-context.tsx';
-import type { LocalMessage } from '../conversation-store.ts';
-import { branchTo, newestBelow, siblingsOf } from '../message-tree.ts';
+import { branchTo } from '../message-tree.ts';
 import { useKeep } from '../use-keep.ts';
-import { type RunOptions, useRunPrompt } from '../use-run-prompt.ts';
-import { AnswerView } from './answer-view.tsx';
-import { BranchSwitch } from './branch-switch.tsx';
+import { useRunPrompt } from '../use-run-prompt.ts';
 import { Composer } from './composer.tsx';
 import { EmptyWallet, useIsEmpty } from './empty-wallet.tsx';
 import classes from './playground.module.css';
-import { PromptView } from './prompt-view.tsx';
 import { Welcome } from './welcome.tsx';
+
+/** The messages, with what draws them: loaded with the first one. */
+const Branch = lazy(async () => ({ default: (await import('./branch.tsx')).Branch }));
 
 /** Tells that the server refused to keep a conversation, with a way to try again. */
 function NotKept({ id }: { id: string }) {
@@ -28,75 +27,12 @@ function NotKept({ id }: { id: string }) {
       title="The newest messages are not kept"
       mb="xs"
     >
-      <Text size="sm">{refusal.message} They are lost when you leave this page.</Text>
+      <Text size="sm">{refusal.message} They are lost when this page is closed.</Text>
       <Button size="xs" variant="default" mt="xs" onClick={() => keep(id)}>
         Try again
       </Button>
     </Alert>
   );
-}
-
-type BranchProps = {
-  id: string;
-  model: Model;
-  onAnswer: (promptId: string, model: string, options: RunOptions) => void;
-  onEdit: ReturnType<typeof useRunPrompt>['run'];
-};
-
-/** The messages of the branch that is shown. */
-function Branch({ id, model, onAnswer, onEdit }: BranchProps) {
-  const { messages, shown_id } = useThread(id);
-  const { show, complete } = useKeep();
-  const newestRef = useRef<HTMLDivElement>(null);
-  const branch = branchTo(messages, shown_id);
-  const isRunning = messages.some(({ live }) => live !== undefined);
-  const newest = branch.at(-1);
-  const newestPrompt = branch.findLast(({ role }) => role === 'user');
-  const progress = newest === undefined ? '' : `${newest.id} ${newest.live === undefined}`;
-
-  // Scrolls to the start of a new prompt, and of its answer: `progress` changes at both.
-  useEffect(() => {
-    if (progress !== '') newestRef.current?.scrollIntoView({ block: 'start' });
-  }, [progress]);
-
-  const versionsOf = (message: LocalMessage) => (
-    <BranchSwitch
-      what={message.role === 'user' ? 'prompt' : 'answer'}
-      ids={siblingsOf(messages, message)
-        .filter(({ role }) => role === message.role)
-        .map((sibling) => sibling.id)}
-      shownId={message.id}
-      onShow={(sibling) => show(id, newestBelow(messages, sibling))}
-    />
-  );
-
-  return branch.map((message) => (
-    <article
-      key={message.id}
-      ref={message === newestPrompt ? newestRef : undefined}
-      className={classes.turn}
-      aria-label={message.role === 'user' ? 'Your prompt' : `Answer of ${message.model}`}
-    >
-      {message.role === 'user' ? (
-        <PromptView
-          prompt={message}
-          onEdit={isRunning ? undefined : (content) => onEdit(content, message.parent_id, model.name)}
-        >
-          {versionsOf(message)}
-        </PromptView>
-      ) : (
-        <AnswerView
-          answer={message}
-          onRegenerate={
-            isRunning ? undefined : (options) => onAnswer(message.parent_id ?? '', model.name, options)
-          }
-          onEnd={(answer) => complete(id, answer)}
-        >
-          {versionsOf(message)}
-        </AnswerView>
-      )}
-    </article>
-  ));
 }
 
 type ConversationViewProps = {
@@ -131,7 +67,9 @@ export function ConversationView({ id, models, first, onBegin }: ConversationVie
         <>
           <VisuallyHidden component="h1">Playground</VisuallyHidden>
           <div className={classes.conversation} role="log" aria-label="Conversation">
-            <Branch id={id} model={model} onAnswer={answer} onEdit={run} />
+            <Suspense fallback={<Skeleton h={120} />}>
+              <Branch id={id} model={model} onAnswer={answer} onEdit={run} />
+            </Suspense>
             {last?.role === 'user' && !isRunning && (
               <Stack align="start" gap="xs">
                 <Text size="sm" c="dimmed">
@@ -155,7 +93,7 @@ export function ConversationView({ id, models, first, onBegin }: ConversationVie
           isRunning={isRunning}
           onRun={(content, name, inBackground) => {
             if (messages.length === 0) onBegin();
-            store.change(id, { settings: { ...store.threadOf(id).settings, model: name } });
+            if (settings.model !== name) store.change(id, { settings: { ...settings, model: name } });
             run(content, shown_id, name, { inBackground });
           }}
           onStop={stop}

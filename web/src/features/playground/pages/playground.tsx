@@ -2,7 +2,7 @@ import { Button, Drawer, Group, Skeleton, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCpu, IconLock, IconMessages, IconMessageX, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { Model } from '../../../../../contracts/api/executions.ts';
 import { paths } from '../../../lib/paths.ts';
@@ -12,11 +12,15 @@ import { ErrorAlert } from '../../../ui/error-alert.tsx';
 import { chatModelsQuery } from '../../executions/api/executions.ts';
 import { useMissingFeature } from '../../levels/use-feature.ts';
 import { conversationQuery } from '../api/conversations.ts';
-import { ConversationList } from '../components/conversation-list.tsx';
 import { ConversationView } from '../components/conversation-view.tsx';
 import classes from '../components/playground.module.css';
 import { useConversationStore, useFreshId, useThread } from '../conversation-context.tsx';
 import { useKeepsConversations } from '../use-keep.ts';
+
+/** Loaded beside the conversation, which does not wait for it. */
+const ConversationList = lazy(async () => ({
+  default: (await import('../components/conversation-list.tsx')).ConversationList,
+}));
 
 const Loading = () => (
   <div className={classes.page}>
@@ -67,7 +71,11 @@ function Conversations({ models, first }: { models: Model[]; first: Model }) {
     store.renew();
     navigate(paths.playground);
   }
-  const list = <ConversationList openId={id} onNew={begin} onVisit={drawer.close} />;
+  const list = (
+    <Suspense>
+      <ConversationList openId={id} onNew={begin} onVisit={drawer.close} />
+    </Suspense>
+  );
 
   if (id === undefined && store.openId !== null)
     return <Navigate to={paths.conversation(store.openId)} replace />;
