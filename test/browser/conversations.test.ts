@@ -9,6 +9,7 @@ const { openWith, complaints } = browserForTests();
 afterEach(() => setFault(simulatorOrigin, 'all', 'none'));
 
 const logOf = (page: Page) => page.getByRole('log', { name: 'Conversation' });
+const promptOf = (page: Page) => page.getByRole('article', { name: 'Your prompt' });
 
 /** Sends a prompt with Enter and waits for its answer. */
 async function ask(page: Page, prompt: string): Promise<void> {
@@ -31,7 +32,7 @@ describe('Users can', () => {
     const list = page.getByRole('navigation', { name: 'Conversations' });
     await list.getByRole('link', { name: 'What is an edge?' }).waitFor();
     await page.reload();
-    await logOf(page).getByText('What is an edge?').waitFor();
+    await promptOf(page).getByText('What is an edge?').waitFor();
     expect(await page.getByTestId('answer').count()).toBe(1);
     await expectAccessible(page, 'a kept conversation');
 
@@ -64,7 +65,7 @@ describe('Users can', () => {
     await page.getByTestId('answer').waitFor();
     expect(await logOf(page).getByText('Name a colour').count()).toBe(0);
     await page.getByRole('button', { name: 'Previous prompt' }).click();
-    await logOf(page).getByText('Name a colour').waitFor();
+    await promptOf(page).getByText('Name a colour').waitFor();
     // The branch that is shown is kept after the click.
     await expect
       .poll(async () => {

@@ -1,5 +1,12 @@
 import katex from 'katex';
 import { useLayoutEffect, useRef, useState } from 'react';
+import classes from './formula.module.css';
+
+/** Draws single letters in the italics of the page: the letters of mathematics in Unicode, which browsers take, are in few fonts. */
+function leanLetters(formula: Element): void {
+  for (const letter of formula.querySelectorAll('mi:not([mathvariant])'))
+    if (Array.from(letter.textContent ?? '').length === 1) letter.classList.add(classes.letter ?? '');
+}
 
 type FormulaProps = { tex: string; isBlock: boolean };
 
@@ -15,6 +22,7 @@ export function Formula({ tex, isBlock }: FormulaProps) {
         // Nothing of an answer may load or link anything.
         ...{ trust: false, maxExpand: 200, maxSize: 20 },
       });
+      leanLetters(place.current);
       setIsInvalid(false);
     } catch {
       setIsInvalid(true);

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Paper, Skeleton, Spoiler, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, Paper, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { ApiError } from '../../../lib/api-client.ts';
@@ -20,16 +20,12 @@ import classes from './playground.module.css';
 function Reasoning({ text }: { text: string }) {
   if (text === '') return null;
   return (
-    <Spoiler
-      maxHeight={0}
-      showLabel="Show reasoning"
-      hideLabel="Hide reasoning"
-      className={classes.reasoning}
-    >
+    <details className={classes.reasoning}>
+      <summary>Reasoning</summary>
       <Text size="sm" c="dimmed" className="prose">
         {text}
       </Text>
-    </Spoiler>
+    </details>
   );
 }
 
