@@ -63,7 +63,9 @@ describe('The conversations of the playground', () => {
     const signal = store.begin('c');
     store.forget('c');
     store.put('c', prompt('late'));
-    expect([signal.aborted, store.threadOf('c').messages]).toEqual([true, []]);
+    store.load('c', whole(['one'], 'one'));
+    store.open('c');
+    expect([signal.aborted, store.threadOf('c').messages, store.openId]).toEqual([true, [], null]);
   });
 
   it('begin anew under an id of their own, with the model that was used last', () => {

@@ -95,6 +95,7 @@ export class ConversationStore {
 
   /** Takes a conversation from the server. Messages that the page holds already stay as they are. */
   load(id: string, { messages, settings, shown_message_id }: WholeConversation): void {
+    if (this.#deleted.has(id)) return;
     const held = this.threadOf(id);
     const known = new Map(held.messages.map((message) => [message.id, message]));
     const kept = messages.map(
@@ -106,6 +107,11 @@ export class ConversationStore {
       shown_id: held.shown_id ?? shown_message_id ?? kept.at(-1)?.id ?? null,
       ...(held.kept_settings === null ? { settings, kept_settings: settings } : {}),
     });
+  }
+
+  /** Notes the conversation that is open. */
+  open(id: string): void {
+    if (!this.#deleted.has(id)) this.openId = id;
   }
 
   /** Forgets a conversation that was deleted, and stops its answer. */

@@ -43,7 +43,7 @@ function Opened({ id, models, first }: OpenedProps) {
   const { data, error, refetch } = useQuery({ ...conversationQuery(id), enabled: !isHeld });
   useEffect(() => {
     if (data !== undefined) store.load(id, data);
-    if (data !== undefined || isHeld) store.openId = id;
+    if (data !== undefined || isHeld) store.open(id);
   }, [data, id, isHeld, store]);
   if (error?.code === 'not_found' || error?.code === 'invalid_request')
     return (
