@@ -30,6 +30,7 @@ const sharedByWebFeature = {
   'executions/components/(execution-status|cancellation).tsx':
     'A turn of the playground is an execution; Home lists the newest.',
   'playground/conversation-context.tsx': 'The list of executions waits for the newest one.',
+  'settings/api/tenant-settings.ts': 'The playground asks whether the tenant keeps conversations.',
   'policy/.+': 'Token policies, of levels and of users.',
   'budgets/components/tenant-budget-card.tsx': "A tenant's page shows its budget.",
   'users/components/person-select.tsx': "An admin's lists are narrowed to one person.",
@@ -143,8 +144,8 @@ module.exports = {
     only(
       'identity-is-below-executions',
       '^worker/identity/',
-      ['^worker/(identity|mail|api-keys|wallet-access|tenants|objects|runtime|db)/', '^contracts/'],
-      'Identity turns a request into a caller.',
+      ['^worker/(identity|mail|api-keys|conversations|wallet-access|tenants|objects|runtime|db)/', '^contracts/'],
+      'Identity turns a request into a caller, and exports what is kept of them.',
     ),
     only(
       'sign-in-rests-on-identity',
@@ -158,7 +159,7 @@ module.exports = {
     ),
     only(
       'capabilities-do-not-know-each-other',
-      '^worker/(users|levels|api-keys|budgets|domains|catalog|reconciliation)/',
+      '^worker/(users|levels|api-keys|budgets|conversations|domains|catalog|reconciliation)/',
       [
         // $1 is the folder of the importing file.
         '^worker/$1/',

@@ -87,6 +87,11 @@ export const errorCodes = [
   'provider_failed',
   'execution_over',
   'not_in_background',
+  // Conversations
+  'conversations_off',
+  'too_many_conversations',
+  'conversation_full',
+  'conversations_full',
   // Repetition
   'idempotency_mismatch',
   'idempotency_in_progress',

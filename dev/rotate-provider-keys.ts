@@ -16,9 +16,10 @@ import {
 import { bindingOf as signInBindingOf } from '../worker/sign-in/provider-secret.ts';
 import { openWebhookSecret, sealWebhookSecret } from '../worker/webhooks/secret.ts';
 import { ownerPool } from './migrate.ts';
+import { type ConversationRotation, rotateConversations } from './rotate-conversations.ts';
 import { rotateTotpSecrets, type TotpRotation } from './rotate-totp-secrets.ts';
 
-const HELP = `Encrypts every provider key, client secret, secret of a webhook and of an authenticator app under the newest key of the ring, without downtime.
+const HELP = `Encrypts every provider key, client secret, secret of a webhook or an authenticator app, and conversation under the newest key of the ring, without downtime.
 
   DATABASE_OWNER_URL=postgresql://owner:...@host/db KEY_RING='2:<base64> 1:<base64>' npm run rotate:provider-keys -- [options]
 
@@ -183,6 +184,18 @@ function reportTotp({ rotated, current, undecryptable }: TotpRotation, dryRun: b
     console.error(`Factor ${factor_id} of tenant ${tenant_id} cannot be decrypted: ${reason}`);
 }
 
+function reportConversations(
+  { rotated, current, undecryptable }: ConversationRotation,
+  dryRun: boolean,
+): void {
+  const verb = dryRun ? 'would be' : 'were';
+  console.log(
+    `Of texts of conversations, ${rotated} ${verb} encrypted anew, ${current} already used the newest key.`,
+  );
+  for (const { tenant_id, conversation_id } of undecryptable)
+    console.error(`Conversation ${conversation_id} of tenant ${tenant_id} cannot be decrypted`);
+}
+
 /** Returns the exit code: 1 while some keys are not encrypted under the newest key of the ring. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -205,7 +218,10 @@ async function main(): Promise<number> {
     report(rotation, values['dry-run']);
     const totp = await rotateTotpSecrets(pool, ring.data, values['dry-run']);
     reportTotp(totp, values['dry-run']);
-    const failed = rotation.undecryptable.length + totp.undecryptable.length;
+    const conversations = await rotateConversations(pool, ring.data, values['dry-run']);
+    reportConversations(conversations, values['dry-run']);
+    const lost = [rotation, totp, conversations].map(({ undecryptable }) => undecryptable.length);
+    const failed = lost.reduce((sum, count) => sum + count, 0);
     return rotation.changed_meanwhile + failed === 0 ? 0 : 1;
   } finally {
     await pool.end();

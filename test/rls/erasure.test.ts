@@ -85,6 +85,8 @@ const erased: Record<string, string[] | 'rows'> = {
   ai_providers: ['base_url', 'api_key_ciphertext', 'settings'],
   api_keys: 'rows',
   audit_clients: 'rows',
+  conversation_messages: 'rows',
+  conversations: 'rows',
   invitations: 'rows',
   management_keys: 'rows',
   sign_in_providers: 'rows',

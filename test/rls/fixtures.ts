@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
   alertRow,
+  conversationRow,
   type Holder,
   levelRow,
   modelRow,
@@ -358,6 +359,19 @@ export const fixtures: Record<string, Fixture> = {
     updates: 'filename',
     // The service reaches what has expired alone.
     rights: { select: byTheirUser, insert: byTheirUser, delete: byTheirUser },
+  },
+  'public.conversations': {
+    newRow: ({ tenant_id, user_id }) => conversationRow(tenant_id, user_id),
+    updates: 'title_ciphertext',
+    rights: { select: byTheirUser, insert: byTheirUser, update: byTheirUser, delete: byTheirUser },
+  },
+  'public.conversation_messages': {
+    newRow: ({ tenant_id, user_id, conversation_id }) => ({
+      ...{ tenant_id, user_id, conversation_id, id: uuidv7() },
+      ...{ role: 'user', content_ciphertext: 'ciphertext', bytes: 1 },
+    }),
+    updates: 'content_ciphertext',
+    rights: { select: byTheirUser, insert: byTheirUser, update: byTheirUser, delete: byTheirUser },
   },
   'public.account_tokens': {
     newRow: ({ tenant_id, user_id }) => ({

@@ -13,7 +13,7 @@ import { createUser, findLogin, saveSignOut } from '../../worker/db/users/users.
 import { insertRow } from '../support/test-database.ts';
 import { refusalOf, rolledBack } from './database.ts';
 import { claimsOf, got, refused, startGovernedWorld } from './governed-world.ts';
-import { levelRow, somewhere, text } from './world.ts';
+import { conversationRow, levelRow, somewhere, text } from './world.ts';
 
 const world = await startGovernedWorld();
 const { database, owner, worker, own, foreign } = world;
@@ -153,6 +153,12 @@ describe('a closed account', () => {
     const identity = identityOf();
     const { user_id } = got(await signInByIdentity(worker, identity));
     const claims = claimsOf({ ...own, user_id });
+    const conversation = conversationRow(own.tenant_id, user_id);
+    await insertRow(owner, 'conversations', conversation);
+    await insertRow(owner, 'conversation_messages', {
+      ...{ tenant_id: own.tenant_id, user_id, conversation_id: conversation.id, id: uuidv7() },
+      ...{ role: 'user', content_ciphertext: 'ciphertext', bytes: 1 },
+    });
     expect((await saveOwnClosing(worker, claims, 0, 'closing')).ok).toBe(true);
     const { user } = (await getUserOfTenant(worker, own.tenant_id, user_id)) ?? {};
     expect(user).toMatchObject({
@@ -172,6 +178,8 @@ describe('a closed account', () => {
       'api_keys',
       'sessions',
       'ai_execution_contents',
+      'conversations',
+      'conversation_messages',
     ])
       expect((await owner.query(`select from ${table} where user_id = $1`, [user_id])).rowCount, table).toBe(
         0,

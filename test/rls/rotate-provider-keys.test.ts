@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
 import { bindingOf } from '../../worker/catalog/provider-key.ts';
+import { sealerOf } from '../../worker/conversations/seal.ts';
 import { makeTotpSecret, resealTotpSecret } from '../../worker/identity/factors/totp.ts';
 import {
   decryptProviderKey,
@@ -56,6 +57,7 @@ it('rotating encrypts every key anew under the newest of the ring, of all tenant
   await owner.query('delete from ai_providers');
   await owner.query('delete from sign_in_providers');
   await owner.query('delete from webhook_endpoints');
+  await owner.query('delete from conversations');
   const made = new Map<Stored, string>();
   for (let count = 0; count < 120; count++) {
     const { tenant_id } = count % 2 === 0 ? places.own : places.platform;
@@ -125,6 +127,35 @@ it('rotating encrypts the secrets of webhooks anew, those that were replaced as 
   expect(await openWebhookSecret(newRing, row, rows[0].newest)).toEqual({ ok: true, value: 'whsec_new' });
   expect(await openWebhookSecret(newRing, row, rows[0].replaced)).toEqual({ ok: true, value: 'whsec_old' });
   await owner.query('delete from webhook_endpoints');
+});
+
+it('rotating encrypts conversations anew, which decrypt without the old key afterwards', async () => {
+  const { tenant_id, user_id, conversation_id } = places.own;
+  await owner.query('delete from conversations');
+  const old = await sealerOf(oldRing, { tenant_id, user_id });
+  const parts = [
+    { conversation_id, column: 'title' as const },
+    { conversation_id, column: 'settings' as const },
+  ];
+  const [title_ciphertext, settings_ciphertext] = await Promise.all(
+    parts.map((part) => old.seal(part, `A ${part.column}`)),
+  );
+  await insertRow(owner, 'conversations', {
+    ...{ tenant_id, user_id, id: conversation_id, title_ciphertext, settings_ciphertext },
+  });
+  const message_ids = Array.from({ length: 45 }, () => uuidv7());
+  for (const id of message_ids)
+    await insertRow(owner, 'conversation_messages', {
+      ...{ tenant_id, user_id, conversation_id, id, role: 'user', bytes: 1 },
+      content_ciphertext: await old.seal({ conversation_id, message_id: id }, id),
+    });
+  expect((await rotate(bothText)).stdout).toContain('Of texts of conversations, 47 were encrypted anew, 0');
+  const { rows } = await owner.query('select id, content_ciphertext as sealed from conversation_messages');
+  const fresh = await sealerOf(keyRing.parse(keyText(2)), { tenant_id, user_id });
+  for (const { id, sealed } of rows)
+    expect(await fresh.open({ conversation_id, message_id: id }, sealed)).toBe(id);
+  expect((await rotate(bothText)).stdout).toContain('0 were encrypted anew, 47 already used');
+  await owner.query('delete from conversations');
 });
 
 it('a key that was moved to another row is named and left, and no other key waits for it', async () => {

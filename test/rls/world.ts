@@ -28,6 +28,7 @@ export type Place = {
   webhook_endpoint_id: string;
   webhook_event_id: string;
   alert_id: string;
+  conversation_id: string;
   /** The superadmin of the platform. */
   superadmin_id: string;
 };
@@ -90,6 +91,11 @@ export const alertRow = (tenant_id: string, id = uuidv7()) => ({
   ...{ tenant_id, id, kind: 'provider_failing', subject: uuidv7(), data: '{}' },
 });
 
+export const conversationRow = (tenant_id: string, user_id: string) => ({
+  ...{ tenant_id, user_id, id: uuidv7() },
+  ...{ title_ciphertext: 'ciphertext', settings_ciphertext: 'ciphertext' },
+});
+
 export const levelRow = (tenant_id: string, id = uuidv7()) => ({
   tenant_id,
   id,
@@ -138,18 +144,22 @@ async function makePlace(
     await insertRow(owner, 'webhook_events', webhookEvent);
     await insertRow(owner, 'alerts', alert);
   }
+  const userId = await makeUser(owner, tenantId, levelId, role);
+  const conversation = conversationRow(tenantId, userId);
+  if (await hasTable(owner, 'conversations')) await insertRow(owner, 'conversations', conversation);
   return {
     webhook_endpoint_id: webhookEndpoint.id,
     webhook_event_id: webhookEvent.id,
     alert_id: alert.id,
     tenant_id: tenantId,
-    user_id: await makeUser(owner, tenantId, levelId, role),
+    user_id: userId,
     spare_user_id: await makeUser(owner, tenantId, levelId),
     level_id: levelId,
     spare_level_id: await makeLevel(owner, tenantId),
     provider_id: provider.id,
     model_id: model.id,
     sign_in_provider_id: signInProvider.id,
+    conversation_id: conversation.id,
   };
 }
 

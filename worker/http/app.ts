@@ -20,6 +20,8 @@ import { accountLinkRoutes } from './routes/account/account-links.ts';
 import { apiKeyRoutes } from './routes/account/api-keys.ts';
 import { sessionRoutes, signInRoutes } from './routes/account/auth.ts';
 import { closingRoutes } from './routes/account/closing.ts';
+import { conversationMessageRoutes } from './routes/account/conversation-messages.ts';
+import { conversationRoutes } from './routes/account/conversations.ts';
 import { confirmRoutes, factorRoutes } from './routes/account/factors.ts';
 import { identityRoutes } from './routes/account/identities.ts';
 import { invitationRoutes } from './routes/account/invitations.ts';
@@ -146,6 +148,8 @@ const sessionApi = closedApi
   .route('/tenant-signups', tenantSignupSettingRoutes)
   .route('/ai', aiRoutes)
   .route('/usage', usageRoutes)
+  .route('/conversations', conversationRoutes)
+  .route('/conversations', conversationMessageRoutes)
   .route('/wallet', walletRoutes)
   .route('/wallet', ledgerExportRoutes)
   .route('/users', userRoutes)

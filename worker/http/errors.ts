@@ -113,6 +113,16 @@ const table = {
     409,
     'This execution does not run in the background. Close the connection to cancel it.',
   ],
+  conversations_off: [403, 'This tenant does not keep conversations. Kept ones can be read and deleted.'],
+  too_many_conversations: [
+    409,
+    'You have reached the limit of 1,000 conversations. Delete one that you no longer need.',
+  ],
+  conversation_full: [409, 'This conversation has reached its largest size. Begin a new one.'],
+  conversations_full: [
+    409,
+    'Your conversations together have reached 100 MiB. Delete one that you no longer need.',
+  ],
   idempotency_in_progress: [
     409,
     'The first request with this Idempotency-Key is still running. Try again shortly.',

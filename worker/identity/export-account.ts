@@ -2,6 +2,7 @@ import type { SessionClaims } from '../../contracts/api/account/auth.ts';
 import { ok, type Result } from '../../contracts/result.ts';
 import { fileIdOf } from '../../contracts/v1/file-id.ts';
 import type { StoredFile } from '../../contracts/v1/files.ts';
+import { exportConversations, exportMessages } from '../conversations/export.ts';
 import type { Database } from '../db/client.ts';
 import type { EnterRefusal } from '../db/context.ts';
 import { listExecutions } from '../db/executions/executions.ts';
@@ -53,7 +54,10 @@ async function readFiles(database: Database, claims: SessionClaims, after: strin
 }
 
 /** The lists of the document, in its order. */
-const listsOf = (database: Database, claims: SessionClaims): [name: string, list: List][] => [
+const listsOf = (
+  { database, settings }: Pick<Dependencies, 'database' | 'settings'>,
+  claims: SessionClaims,
+): [name: string, list: List][] => [
   [
     'identities',
     async () => {
@@ -66,6 +70,8 @@ const listsOf = (database: Database, claims: SessionClaims): [name: string, list
   ['executions', (cursor) => listExecutions(database, claims, queryOf(cursor), claims.userId)],
   ['files', (cursor) => readFiles(database, claims, cursor)],
   ['contents', (cursor) => readOwnContents(database, claims, queryOf(cursor))],
+  ['conversations', (cursor) => exportConversations({ database, settings }, claims, queryOf(cursor))],
+  ['conversation_messages', (cursor) => exportMessages({ database, settings }, claims, queryOf(cursor))],
   ['ledger', (cursor) => readLedger(database, claims, cursor)],
   ['audit_log', (cursor) => readOwnAuditEntries(database, claims, queryOf(cursor))],
 ];
@@ -97,7 +103,7 @@ async function* documentOf(head: object, lists: [name: string, list: List][]): A
 
 /** Exports the caller's account. Pages are read as the client consumes them, each as the caller. */
 export async function exportAccount(
-  { database, requestId }: Pick<Dependencies, 'database' | 'requestId'>,
+  { database, requestId, settings }: Pick<Dependencies, 'database' | 'requestId' | 'settings'>,
   claims: SessionClaims,
 ): Promise<Result<ReadableStream<Uint8Array>, { code: EnterRefusal }>> {
   const account = await getMe(database, claims);
@@ -110,7 +116,7 @@ export async function exportAccount(
     account: account.value,
   };
   const encoder = new TextEncoder();
-  const parts = documentOf(head, listsOf(database, claims));
+  const parts = documentOf(head, listsOf({ database, settings }, claims));
   return ok(
     new ReadableStream<Uint8Array>({
       async pull(controller) {

@@ -5,7 +5,7 @@ import type { ProviderKind } from '../../contracts/usage.ts';
 import { type Ring, ringOf } from './secret-ring.ts';
 
 /**
- * Encrypts secrets at rest: credentials of AI providers and of identity providers, and second factors. AES-256-GCM under a ring of versioned
+ * Encrypts secrets at rest: credentials of AI providers and of identity providers, second factors, and conversations. AES-256-GCM under a ring of versioned
  * keys. The newest key encrypts, all of them decrypt.
  * To rotate, add a key, encrypt everything again, and drop the old key. The binding of a ciphertext is authenticated with it: one
  * that was moved to another row, or whose base URL was changed, does not decrypt.
@@ -27,9 +27,23 @@ export type KeyBinding = {
   origin: string | null;
 };
 
-const fromBase64 = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-const toBase64 = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>) =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes)));
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes;
+}
+
+/** The most arguments that one call can take on every platform. */
+const ARGUMENTS_MAX = 8_192;
+
+function toBase64(buffer: ArrayBuffer | Uint8Array<ArrayBuffer>): string {
+  const bytes = new Uint8Array(buffer);
+  let characters = '';
+  for (let at = 0; at < bytes.length; at += ARGUMENTS_MAX)
+    characters += String.fromCharCode(...bytes.subarray(at, at + ARGUMENTS_MAX));
+  return btoa(characters);
+}
 
 const ringKey = z.string().transform((text, context): RingKey => {
   const [, version = '', base64 = ''] = /^([1-9]\d{0,5}):([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];
@@ -43,13 +57,41 @@ const ringKey = z.string().transform((text, context): RingKey => {
 /** Parses the secret KEY_RING: `2:<base64> 1:<base64>`, in any order. Versions must differ. */
 export const keyRing = ringOf(ringKey);
 
-const importKey = ({ key }: RingKey, use: 'encrypt' | 'decrypt') =>
-  crypto.subtle.importKey('raw', key, 'AES-GCM', false, [use]);
+/** Imported keys, so that a list of many ciphertexts imports each key once. */
+const imported = new WeakMap<RingKey, Promise<CryptoKey>>();
+
+function importKey(ringKeyUsed: RingKey): Promise<CryptoKey> {
+  const known = imported.get(ringKeyUsed);
+  if (known !== undefined) return known;
+  const key = crypto.subtle.importKey('raw', ringKeyUsed.key, 'AES-GCM', false, ['encrypt', 'decrypt']);
+  imported.set(ringKeyUsed, key);
+  return key;
+}
 
 /** Names the place a secret is encrypted for. No two places have the same parts. */
-type Binding = readonly (string | null)[];
+export type Binding = readonly (string | null)[];
 
 const associatedData = (binding: Binding) => new TextEncoder().encode(JSON.stringify(binding));
+
+/**
+ * Derives a ring of keys for one purpose, with the versions of the ring: HKDF with SHA-256 (RFC 5869), without salt, since the keys of a
+ * ring are uniformly random. Purposes with different parts have independent keys.
+ */
+export async function deriveRing(ring: KeyRing, purpose: Binding): Promise<KeyRing> {
+  const derive = async ({ version, key }: RingKey): Promise<RingKey> => {
+    const base = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveBits']);
+    const parameters = {
+      name: 'HKDF',
+      hash: 'SHA-256',
+      salt: new Uint8Array(),
+      info: associatedData(purpose),
+    };
+    return { version, key: new Uint8Array(await crypto.subtle.deriveBits(parameters, base, KEY_BYTES * 8)) };
+  };
+  const [newest, ...older] = ring;
+  return [await derive(newest), ...(await Promise.all(older.map(derive)))];
+}
+
 const bindingOfKey = ({ tenant_id, provider_id, kind, origin }: KeyBinding): Binding => [
   ...[tenant_id, provider_id, kind, origin],
 ];
@@ -59,7 +101,7 @@ export async function encryptSecret([newest]: KeyRing, binding: Binding, secret:
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv, additionalData: associatedData(binding) },
-    await importKey(newest, 'encrypt'),
+    await importKey(newest),
     new TextEncoder().encode(secret),
   );
   return ['v1', newest.version, toBase64(iv), toBase64(sealed)].join('.');
@@ -97,7 +139,7 @@ export async function decryptSecret(
   try {
     const opened = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv: fromBase64(iv), additionalData: associatedData(binding) },
-      await importKey(used, 'decrypt'),
+      await importKey(used),
       fromBase64(sealed),
     );
     return ok(new TextDecoder().decode(opened));

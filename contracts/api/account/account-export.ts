@@ -15,6 +15,8 @@ export const accountExport = z
     executions: rows('The executions, newest first.'),
     files: rows('The uploaded files, without their contents, newest first.'),
     contents: rows('The stored prompts and answers, by execution.'),
+    conversations: rows('The conversations of the playground, the last used first.'),
+    conversation_messages: rows('The messages of the conversations, by conversation.'),
     ledger: rows('The entries of the wallet as they were hashed, oldest first.'),
     audit_log: rows('What the user did, newest first.'),
   })

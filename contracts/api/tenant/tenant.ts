@@ -150,6 +150,16 @@ const privacyFields = {
       help: 'Older ones are deleted, those stored before the change included.',
       group: 'privacy',
     }),
+  keeps_conversations: z
+    .boolean()
+    .describe(
+      'If true, conversations of the playground are kept, encrypted, until their user deletes them. Only their user can read them. If false, nothing is added to conversations; those that were kept can still be read and deleted by their user.',
+    )
+    .register(settingForm, {
+      label: 'Keep conversations',
+      help: 'Conversations of the playground, encrypted. Each user can read their own and delete them. Nobody else can, you included.',
+      group: 'privacy',
+    }),
 };
 
 /**

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   decryptProviderKey,
+  decryptSecret,
+  deriveRing,
   encryptProviderKey,
+  encryptSecret,
   type KeyBinding,
   keyRing,
   ringVersionOf,
@@ -87,5 +90,27 @@ describe('a key ring', () => {
     ['version 0', `0:${base64(1)}`],
   ])('of %s is refused', (_, text) => {
     expect(keyRing.safeParse(text).success).toBe(false);
+  });
+});
+
+describe('a ring that is derived for a purpose', () => {
+  const place = ['a place'];
+
+  it('decrypts what it encrypted, in the versions of its ring, and texts of megabytes', async () => {
+    const text = 'é'.repeat(1_000_000);
+    const sealed = await encryptSecret(await deriveRing(ring, ['mine']), place, text);
+    expect(ringVersionOf(sealed)).toBe(2);
+    expect(await decryptSecret(await deriveRing(ring, ['mine']), place, sealed)).toEqual({
+      ok: true,
+      value: text,
+    });
+    const old = await encryptSecret(await deriveRing(onlyOld, ['mine']), place, 'old');
+    expect(await decryptSecret(await deriveRing(ring, ['mine']), place, old)).toMatchObject({ value: 'old' });
+  });
+
+  it('does not decrypt what was encrypted for another purpose, nor by the ring itself', async () => {
+    const mine = await encryptSecret(await deriveRing(ring, ['mine']), place, 'secret');
+    for (const other of [ring, await deriveRing(ring, ['yours']), await deriveRing(ring, ['mi', 'ne'])])
+      expect(await decryptSecret(other, place, mine)).toMatchObject({ failure: { code: 'not_authentic' } });
   });
 });

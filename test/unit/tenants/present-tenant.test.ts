@@ -20,6 +20,7 @@ const tenant = {
   stores_contents: true,
   allows_self_made_changes: true,
   content_retention_days: 30,
+  keeps_conversations: true,
   support_email: 'help@example.com',
   currency_name: 'stars',
   currency_name_singular: 'star',

@@ -77,7 +77,7 @@ export const router = createBrowserRouter([
                     lazy: lazyPage(() => import('../features/home/pages/home.tsx'), 'HomePage'),
                   },
                   {
-                    path: '/playground',
+                    path: '/playground/:id?',
                     lazy: lazyPage(
                       () => import('../features/playground/pages/playground.tsx'),
                       'PlaygroundPage',

@@ -159,9 +159,13 @@ export async function ask<Answer extends ClientResponse<unknown>>(
 export const errorOfEvent = ({ code, message, details, request_id }: ErrorResponse['error']): ApiError =>
   new ApiError(code, message, request_id, details);
 
-/** Yields the events of a stream as parsed JSON. Throws an {@link ApiError} when the request fails or the connection breaks. */
-export async function* askEvents(call: Promise<ClientResponse<unknown>>): AsyncGenerator<unknown> {
+/** Yields the events of a stream as parsed JSON. `onBegin` gets the response before them. Throws an {@link ApiError} when the request fails or the connection breaks. */
+export async function* askEvents(
+  call: Promise<ClientResponse<unknown>>,
+  onBegin: (response: { headers: Headers }) => void = () => undefined,
+): AsyncGenerator<unknown> {
   const response = await succeed(call);
+  onBegin(response);
   if (response.body === null) return;
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)

@@ -2,6 +2,7 @@
 export const paths = {
   home: '/',
   playground: '/playground',
+  conversation: (id: string) => `/playground/${id}`,
   usage: '/usage',
   wallet: '/wallet',
   executions: '/executions',

@@ -1,8 +1,16 @@
 import { Anchor, ScrollArea } from '@mantine/core';
 import Markdown, { type MarkdownToJSX } from 'markdown-to-jsx/react';
-import { isValidElement, type ReactNode } from 'react';
+import { isValidElement, lazy, type ReactNode, Suspense } from 'react';
 import classes from './answer-text.module.css';
 import { CodeBlock } from './code-block.tsx';
+import { INLINE_MATH, markMath } from './math-text.ts';
+
+/** Loaded with the first code of an answer. */
+const HighlightedCode = lazy(async () => ({
+  default: (await import('./highlighted-code.tsx')).HighlightedCode,
+}));
+/** Loaded with the first formula of an answer. */
+const Formula = lazy(async () => ({ default: (await import('./formula.tsx')).Formula }));
 
 type Child = { children?: ReactNode };
 
@@ -19,8 +27,16 @@ const OutsideLink = ({ href, children }: Child & { href?: string }) =>
     children
   );
 
-/** The description of an image. Loading the image itself would send data to a host the model chose. */
-const ImageDescription = ({ alt }: { alt?: string }) => <em>{alt ?? 'image'}</em>;
+/** An image whose bytes are in the answer. */
+const INLINE_IMAGE = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/;
+
+/** An image whose bytes are in the answer, else its description: loading it would send data to a host the model chose. */
+const AnswerImage = ({ alt, src }: { alt?: string; src?: string }) =>
+  src !== undefined && INLINE_IMAGE.test(src) ? (
+    <img src={src} alt={alt ?? ''} className={classes.image} />
+  ) : (
+    <em>{alt ?? 'image'}</em>
+  );
 
 /** A table that scrolls sideways, also by keyboard. */
 const ScrollingTable = ({ children }: Child) => (
@@ -36,13 +52,55 @@ function textOf(node: ReactNode): string {
   return isValidElement<Child>(node) ? textOf(node.props.children) : '';
 }
 
-const Code = ({ children }: Child) => (
-  <div className={classes.code}>
-    <CodeBlock value={textOf(children)} label="Code">
-      {children}
-    </CodeBlock>
-  </div>
-);
+const LANGUAGE = /(?:^|\s)lang(?:uage)?-([\w+#.-]+)/;
+
+/** The language that a block of code names, in lower case; null if it names none. */
+function languageOf(block: ReactNode): string | null {
+  if (!isValidElement<{ className?: string }>(block)) return null;
+  return LANGUAGE.exec(block.props.className ?? '')?.[1]?.toLowerCase() ?? null;
+}
+
+/** A block of code with its language, or a formula on lines of its own. */
+function Code({ children }: Child) {
+  const code = textOf(children);
+  const language = languageOf(children);
+  if (language === 'math')
+    return (
+      <div className={classes.formula}>
+        <Suspense fallback={<code>{code}</code>}>
+          <Formula tex={code} isBlock />
+        </Suspense>
+      </div>
+    );
+  return (
+    <div className={classes.code}>
+      {language !== null && <div className={classes.language}>{language}</div>}
+      <CodeBlock value={code} label="Code">
+        <code>
+          {language === null ? (
+            code
+          ) : (
+            <Suspense fallback={code}>
+              <HighlightedCode code={code} language={language} />
+            </Suspense>
+          )}
+        </code>
+      </CodeBlock>
+    </div>
+  );
+}
+
+/** Code or a formula within a line. */
+function InlineCode({ children }: Child) {
+  const code = textOf(children);
+  if (!code.startsWith(INLINE_MATH)) return <code>{children}</code>;
+  const tex = code.slice(INLINE_MATH.length);
+  return (
+    <Suspense fallback={<code>{tex}</code>}>
+      <Formula tex={tex} isBlock={false} />
+    </Suspense>
+  );
+}
 
 const options: MarkdownToJSX.Options = {
   // HTML in an answer is shown as text.
@@ -56,8 +114,9 @@ const options: MarkdownToJSX.Options = {
     h5: Heading,
     h6: Heading,
     a: OutsideLink,
-    img: ImageDescription,
+    img: AnswerImage,
     pre: Code,
+    code: InlineCode,
     table: ScrollingTable,
   },
 };
@@ -66,7 +125,7 @@ const options: MarkdownToJSX.Options = {
 export function AnswerText({ text }: { text: string }) {
   return (
     <div className={classes.answer}>
-      <Markdown options={options}>{text}</Markdown>
+      <Markdown options={options}>{markMath(text)}</Markdown>
     </div>
   );
 }

@@ -76,6 +76,8 @@ export const tenants = pgTable(
     stores_contents: boolean('stores_contents').notNull().default(false),
     /** Days after which stored prompts and answers are deleted. */
     content_retention_days: integer('content_retention_days').notNull().default(30),
+    /** Keeps the playground's conversations for their users. */
+    keeps_conversations: boolean('keeps_conversations').notNull().default(true),
     support_email: text('support_email'),
     /** The name of wallet tokens, for several of them and for one. */
     currency_name: text('currency_name').notNull().default('credits'),

@@ -19,7 +19,10 @@ const PROMPT_VALUES_MAX = 50_000;
 const EMBEDDING_VALUES_MAX = EMBEDDING_TOKENS_MAX + EMBEDDING_ITEMS_MAX + 1_000;
 
 /** Paths that accept prompts, which can contain images. */
-const takesPrompts = (path: string) => /^\/v1(beta)?\//.test(path) || path === '/api/ai/executions';
+const takesPrompts = (path: string) =>
+  /^\/(v1(beta)?|api\/conversations)\//.test(path) ||
+  path === '/api/ai/executions' ||
+  path === '/api/conversations';
 
 /** Returns the most keys and items of a body that is sent to a path. */
 function valuesMaxOf(path: string): number {

@@ -20,6 +20,7 @@ export const openApiHead = {
       description: 'Files that prompts of every API name by their ids, for the SDKs of OpenAI and Anthropic.',
     },
     { name: 'AI', description: 'Models and executions, with prices and receipts.' },
+    { name: 'Conversations', description: 'Conversations of the playground, kept for you alone.' },
     { name: 'Wallet', description: 'Your balance and its ledger.' },
     { name: 'API keys', description: 'Keys for programs. Create them with a session.' },
     {

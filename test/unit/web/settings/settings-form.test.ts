@@ -28,6 +28,7 @@ const saved = {
   allows_self_made_changes: true,
   stores_contents: false,
   content_retention_days: 30,
+  keeps_conversations: true,
   support_email: null,
   ...{ currency_name: 'credits', currency_name_singular: 'credit', wallet_tokens_per_usd: 1_000_000 },
 };

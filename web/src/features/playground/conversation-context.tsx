@@ -1,97 +1,41 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
-import type { CreateExecutionResponse, Execution } from '../../../../contracts/api/executions.ts';
-import type { ApiError } from '../../lib/api-client.ts';
+import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react';
 import { useAuth } from '../auth/auth-context.tsx';
+import { ConversationStore, type Thread } from './conversation-store.ts';
 
-/** One prompt and its outcome. */
-export type Turn = {
-  id: string;
-  prompt: string;
-  model: string;
-  started_at_ms: number;
-  outcome: /** `text` is the answer so far. */
-    | { state: 'running'; text: string }
-    /** The user stopped it and pays for the answer so far, `text`. */
-    | { state: 'stopped'; text: string }
-    | { state: 'answered'; execution: CreateExecutionResponse }
-    /** A background run, as last read. */
-    | { state: 'background'; execution: Execution }
-    | { state: 'failed'; error: ApiError };
-};
-
-export type PromptSettings = { model: string | null; system: string; max_output_tokens: number | null };
-
-type Conversation = {
-  turns: Turn[];
-  draft: string;
-  settings: PromptSettings;
-  setDraft(draft: string): void;
-  setSettings(settings: PromptSettings): void;
-  /** Adds a turn, or replaces the one with its id. Stable. */
-  putTurn(turn: Turn): void;
-  dropTurn(id: string): void;
-  clear(): void;
-};
-
-const noSettings: PromptSettings = { model: null, system: '', max_output_tokens: null };
-
-const ConversationContext = createContext<Conversation | null>(null);
+const ConversationContext = createContext<ConversationStore | null>(null);
 
 /**
- * Keeps the playground's conversation above the pages. It survives a visit to another page and a session that expired. It ends when
+ * Keeps the playground's conversations above the pages. They survive a visit to another page and a session that expired. They end when
  * the user signs out, or another user signs in.
  */
 export function ConversationProvider({ children }: { children: ReactNode }) {
   const { user, ended } = useAuth();
-  const [ownerId, setOwnerId] = useState<string | null>(null);
-  const [turns, setTurns] = useState<Turn[]>([]);
-  const [draft, setDraft] = useState('');
-  const [settings, setSettings] = useState(noSettings);
-
-  const owner = user?.id ?? (ended?.byChoice ? null : ownerId);
-  if (owner !== ownerId) {
-    setOwnerId(owner);
-    setTurns([]);
-    setDraft('');
-    setSettings(noSettings);
-  }
-
-  const putTurn = useCallback(
-    (turn: Turn) =>
-      setTurns((known) =>
-        known.some(({ id }) => id === turn.id)
-          ? known.map((other) => (other.id === turn.id ? turn : other))
-          : [...known, turn],
-      ),
-    [],
-  );
-
-  const value = useMemo<Conversation>(
-    () => ({
-      turns,
-      draft,
-      settings,
-      setDraft,
-      setSettings,
-      putTurn,
-      dropTurn: (id) => setTurns((known) => known.filter((turn) => turn.id !== id)),
-      clear: () => setTurns([]),
-    }),
-    [turns, draft, settings, putTurn],
-  );
-  return <ConversationContext value={value}>{children}</ConversationContext>;
+  const [held, setHeld] = useState<{ ownerId: string | null; store: ConversationStore }>(() => ({
+    ...{ ownerId: null, store: new ConversationStore() },
+  }));
+  const owner = user?.id ?? (ended?.byChoice ? null : held.ownerId);
+  if (owner !== held.ownerId) setHeld({ ownerId: owner, store: new ConversationStore() });
+  return <ConversationContext value={held.store}>{children}</ConversationContext>;
 }
 
-export function useConversation(): Conversation {
-  const value = useContext(ConversationContext);
-  if (value === null) throw new Error('useConversation needs a ConversationProvider above it');
-  return value;
+/** Returns what holds the conversations. */
+export function useConversationStore(): ConversationStore {
+  const store = useContext(ConversationContext);
+  if (store === null) throw new Error('useConversationStore needs a ConversationProvider above it');
+  return store;
 }
 
-/** The id of the conversation's newest execution, or null. Lists from the database may lack it for about a second. */
-export function useNewestExecutionId(): string | null {
-  const ids = useConversation().turns.flatMap(({ outcome }) =>
-    outcome.state === 'answered' || outcome.state === 'background' ? [outcome.execution.id] : [],
-  );
-  return ids.at(-1) ?? null;
+/** Returns a conversation, again after each change. */
+export function useThread(id: string): Thread {
+  const store = useConversationStore();
+  return useSyncExternalStore(store.subscribe, () => store.threadOf(id));
 }
+
+/** Returns the id of the conversation that is begun next. */
+export function useFreshId(): string {
+  const store = useConversationStore();
+  return useSyncExternalStore(store.subscribe, () => store.freshId);
+}
+
+/** The id of the newest execution of the playground, or null. Lists from the database may lack it for about a second. */
+export const useNewestExecutionId = (): string | null => useConversationStore().newestExecutionId;

@@ -188,6 +188,10 @@ export const consequences: Partial<Record<SwitchName, { on: string; off: string 
     on: 'Prompts and answers of all users are stored within a minute, streamed ones included. Tell your users.',
     off: 'New prompts and answers are no longer stored, within a minute. Stored ones remain until their user deletes them or their days have passed. Background executions are still stored for a day, so that their answers can be fetched.',
   },
+  keeps_conversations: {
+    on: 'Conversations of the playground are kept for their users within a minute. Tell your users.',
+    off: 'New prompts and answers of the playground are no longer kept, within a minute. Kept conversations remain until their user deletes them.',
+  },
   shows_provider_cost: {
     on: 'Every user sees what their executions cost you at the provider, past ones included.',
     off: 'Users no longer see provider prices and costs, within a minute. Copies of answers and exported ledgers that they have already made still hold them.',

@@ -76,22 +76,34 @@ export const cancelExecution = (id: string) =>
 export const postBackgroundExecution = (request: CreateExecutionRequest): Promise<Execution> =>
   ask(api.ai.executions.$post({ json: { ...request, background: true }, header: {} }));
 
+/** Takes a streamed answer as it comes: first the id of its execution, then pieces of reasoning and text. */
+type AnswerListener = {
+  onBegin: (executionId: string) => void;
+  onText: (text: string) => void;
+  onReasoning: (text: string) => void;
+};
+
 /**
- * Runs a prompt and streams the answer: `onText` gets each piece. Resolves with the finished execution. Rejects with an
+ * Runs a prompt and streams the answer to `listener`. Resolves with the finished execution. Rejects with an
  * ApiError when it failed, and with an AbortError when `signal` stopped it.
  */
 export async function runExecution(
   request: CreateExecutionRequest,
-  onText: (text: string) => void,
+  { onBegin, onText, onReasoning }: AnswerListener,
   signal: AbortSignal,
 ): Promise<CreateExecutionResponse> {
   const call = api.ai.executions.$post(
     { json: { ...request, stream: true }, header: {} },
     { init: { signal } },
   );
-  for await (const message of askEvents(call)) {
+  const begin = ({ headers }: { headers: Headers }) => {
+    const id = headers.get('x-execution-id');
+    if (id !== null) onBegin(id);
+  };
+  for await (const message of askEvents(call, begin)) {
     const event = message as ExecutionEvent;
     if (event.type === 'text') onText(event.text);
+    if (event.type === 'reasoning') onReasoning(event.text);
     if (event.type === 'execution') return event.execution;
     if (event.type === 'error') throw errorOfEvent(event.error);
   }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse, Group, Menu, Text, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Collapse, Group, Menu, Skeleton, Text, Textarea, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   IconAdjustmentsHorizontal,
@@ -7,13 +7,25 @@ import {
   IconClockPlay,
   IconPlayerStopFilled,
 } from '@tabler/icons-react';
-import type { FormEvent, KeyboardEvent, RefObject } from 'react';
+import { type FormEvent, type KeyboardEvent, lazy, type RefObject, Suspense } from 'react';
 import type { Model } from '../../../../../contracts/api/executions.ts';
 import { useMissingFeature } from '../../levels/use-missing-feature.ts';
-import { useConversation } from '../conversation-context.tsx';
-import { AdvancedSettings } from './advanced-settings.tsx';
+import { contentOf } from '../attachments.ts';
+import { useConversationStore, useThread } from '../conversation-context.tsx';
+import type { LocalPrompt } from '../conversation-store.ts';
+import { useAttach } from '../use-attach.ts';
+import { useEnterSends } from '../use-enter-sends.ts';
+import { AttachButton } from './attach-button.tsx';
+import { AttachmentList } from './attachment-list.tsx';
 import { ModelPicker } from './model-picker.tsx';
 import classes from './playground.module.css';
+
+/** Loaded when it is first opened. */
+const ConversationSettingsForm = lazy(async () => ({
+  default: (await import('./conversation-settings.tsx')).ConversationSettingsForm,
+}));
+
+type PromptContent = LocalPrompt['content'];
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -81,25 +93,70 @@ const AdvancedToggle = ({ isOpen, onToggle }: { isOpen: boolean; onToggle: () =>
   </Tooltip>
 );
 
+type PromptFieldProps = {
+  conversationId: string;
+  promptRef: RefObject<HTMLTextAreaElement | null>;
+  enterSends: boolean;
+  onPasteFiles: (files: File[]) => void;
+  onSubmit: (event: KeyboardEvent) => void;
+};
+
+/** The text of the prompt. Enter sends it, or Cmd or Ctrl with Enter; a pasted file is added to it. */
+function PromptField(props: PromptFieldProps) {
+  const { conversationId, promptRef, enterSends, onPasteFiles, onSubmit } = props;
+  const store = useConversationStore();
+  const { draft } = useThread(conversationId);
+  return (
+    <Textarea
+      ref={promptRef}
+      aria-label="Prompt"
+      placeholder="Ask anything"
+      autosize
+      minRows={1}
+      maxRows={10}
+      variant="unstyled"
+      classNames={{ input: classes.prompt ?? '' }}
+      value={draft}
+      onChange={(event) => store.change(conversationId, { draft: event.currentTarget.value })}
+      onPaste={(event) => {
+        const files = [...event.clipboardData.files];
+        if (files.length === 0) return;
+        event.preventDefault();
+        onPasteFiles(files);
+      }}
+      onKeyDown={(event) => {
+        // Enter also ends the choice of a character in Chinese or Japanese.
+        if (event.key !== 'Enter' || event.nativeEvent.isComposing || event.shiftKey) return;
+        if (enterSends || event.metaKey || event.ctrlKey) onSubmit(event);
+      }}
+    />
+  );
+}
+
 type ComposerProps = {
+  conversationId: string;
   models: Model[];
   model: Model;
   isRunning: boolean;
-  onRun: (prompt: string, model: string, inBackground: boolean) => void;
+  onRun: (content: PromptContent, model: string, inBackground: boolean) => void;
   onStop: () => void;
   promptRef: RefObject<HTMLTextAreaElement | null>;
 };
 
-/** The prompt field. Cmd or Ctrl with Enter sends it; Enter alone starts a new line. */
-export function Composer({ models, model, isRunning, onRun, onStop, promptRef }: ComposerProps) {
-  const { draft, setDraft, settings, setSettings } = useConversation();
+/** The prompt field, with files by button, paste and drop. */
+export function Composer(props: ComposerProps) {
+  const { conversationId, models, model, isRunning, onRun, onStop, promptRef } = props;
+  const store = useConversationStore();
+  const { draft, attachments, settings } = useThread(conversationId);
   const [advanced, { toggle }] = useDisclosure(false);
-  const canRun = draft.trim() !== '' && !isRunning;
+  const [enterSends, setEnterSends] = useEnterSends();
+  const { attach, fileError, isOver, dropZone } = useAttach(conversationId);
+  const canRun = (draft.trim() !== '' || attachments.length > 0) && !isRunning;
 
   function run(inBackground: boolean) {
     if (!canRun) return;
-    onRun(draft.trim(), model.name, inBackground);
-    setDraft('');
+    store.change(conversationId, { draft: '', attachments: [] });
+    onRun(contentOf(draft.trim(), attachments), model.name, inBackground);
   }
 
   function submit(event: FormEvent | KeyboardEvent) {
@@ -108,38 +165,52 @@ export function Composer({ models, model, isRunning, onRun, onStop, promptRef }:
   }
 
   return (
-    <form onSubmit={submit} className={classes.composer}>
+    <form onSubmit={submit} className={classes.composer} data-over={isOver || undefined} {...dropZone}>
       <Collapse expanded={advanced}>
-        <AdvancedSettings model={model} settings={settings} onChange={setSettings} />
+        {advanced && (
+          <Suspense fallback={<Skeleton h={230} mb="sm" />}>
+            <ConversationSettingsForm
+              model={model}
+              settings={settings}
+              onChange={(changed) => store.change(conversationId, { settings: changed })}
+              enterSends={enterSends}
+              onEnterSends={setEnterSends}
+            />
+          </Suspense>
+        )}
       </Collapse>
-      <Textarea
-        ref={promptRef}
-        aria-label="Prompt"
-        placeholder="Ask anything"
-        autosize
-        minRows={1}
-        maxRows={10}
-        variant="unstyled"
-        classNames={{ input: classes.prompt ?? '' }}
-        value={draft}
-        onChange={(event) => setDraft(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);
-        }}
+      <AttachmentList
+        attachments={attachments}
+        onRemove={(id) =>
+          store.change(conversationId, { attachments: attachments.filter((one) => one.id !== id) })
+        }
+      />
+      {fileError !== null && (
+        <Text size="sm" c="var(--mantine-color-error)" px={6} pb={4} role="alert">
+          {fileError}
+        </Text>
+      )}
+      <PromptField
+        conversationId={conversationId}
+        promptRef={promptRef}
+        enterSends={enterSends}
+        onPasteFiles={attach}
+        onSubmit={submit}
       />
       <Group justify="space-between" wrap="nowrap" gap="xs">
         <Group gap={6} wrap="nowrap">
           <ModelPicker
             models={models}
             value={model.name}
-            onChange={(name) => setSettings({ ...settings, model: name })}
+            onChange={(name) => store.change(conversationId, { settings: { ...settings, model: name } })}
             disabled={isRunning}
           />
+          <AttachButton onAttach={attach} />
           <AdvancedToggle isOpen={advanced} onToggle={toggle} />
         </Group>
         <Group gap="sm" wrap="nowrap">
           <Text size="xs" c="dimmed" visibleFrom="sm">
-            {isApple ? '⌘' : 'Ctrl'} + Enter
+            {enterSends ? 'Enter' : isApple ? '⌘ + Enter' : 'Ctrl + Enter'}
           </Text>
           {isRunning ? (
             <StopButton onStop={onStop} />

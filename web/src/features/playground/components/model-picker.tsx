@@ -51,7 +51,7 @@ export function ModelPicker({ models, value, onChange, disabled }: ModelPickerPr
       disabled={disabled}
       size="xs"
       radius="xl"
-      w={{ base: 156, sm: 190 }}
+      w={{ base: 128, sm: 190 }}
       comboboxProps={{ width: 320, position: 'top-start', shadow: 'md', withinPortal: false }}
       maxDropdownHeight={360}
       renderOption={({ option, checked }) => {
