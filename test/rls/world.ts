@@ -75,11 +75,13 @@ export const signInProviderRow = (tenant_id: string, id = uuidv7()) => ({
   client_secret_ciphertext: 'ciphertext',
 });
 
+/** Disabled: an event of another test would wake it. */
 export const webhookEndpointRow = (tenant_id: string, id = uuidv7()) => ({
   tenant_id,
   id,
   url: 'https://hooks.example/events',
   event_types: '{wallet.credited}',
+  enabled: false,
   secret_ciphertext: 'ciphertext',
 });
 
