@@ -25,7 +25,13 @@ import { Interrupted, StackFailure, Supervisor } from './supervisor.ts';
 import { buildWeb } from './web-build.ts';
 import { WorkerLog } from './worker-log.ts';
 import { startWorkerServer, waitUntilHealthy } from './worker-server.ts';
-import { ensureSecrets, readDevVars, simulatedTurnstile, workerVariables } from './worker-variables.ts';
+import {
+  ensureSecrets,
+  readDevVars,
+  simulatedTurnstile,
+  type Variables,
+  workerVariables,
+} from './worker-variables.ts';
 
 /** `npm start`: runs the local stack until it is told to stop. */
 
@@ -92,7 +98,7 @@ async function startStack(supervisor: Supervisor, held: HeldFolder, options: Sta
     simulatorOrigin: simulators.origin,
   };
   const historyToken = randomUUID();
-  const variables = {
+  const variables: Variables = {
     ...workerVariables(user, secrets, addresses),
     ...(options.demoData ? { HISTORY_TOKEN: historyToken } : {}),
     ...(options.verbose || user.LOG_LEVEL ? {} : { LOG_LEVEL: 'warn' }),

@@ -8,6 +8,7 @@ import { moment } from '../moment.ts';
 import { resourceId } from '../resource-id.ts';
 import { isStorable, STORABLE_RULE } from '../storable-text.ts';
 import { failureKind, providerKind } from '../usage.ts';
+import { listOf } from './paging.ts';
 
 /** The catalog as admins manage it: providers, their models and the prices. */
 
@@ -332,6 +333,7 @@ export const adminModel = z
   })
   .meta({ id: 'CatalogModel' });
 export type AdminModel = z.infer<typeof adminModel>;
+export const adminModels = listOf(adminModel);
 
 /** Creates a model. It cannot be used until it has a price. */
 export const createModelRequest = z

@@ -5,9 +5,9 @@ import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 import { DEMO_PASSWORD } from '../seed-data.ts';
 import { simulatedApis } from '../simulators/apis.ts';
+import { type PastCommand, REPLAY_PATH } from './past-commands.ts';
 import type { HistoryModel, HistoryName, HistoryUser } from './people.ts';
 import { planHistory } from './plan.ts';
-import { type PastCommand, REPLAY_PATH } from './replay.ts';
 import { historyNames, historyProviders, newcomers } from './world.ts';
 
 /** Gives Acme three months of history: its own providers and models, users, keys, and executions that its wallets carried out. */

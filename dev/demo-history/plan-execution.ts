@@ -6,8 +6,8 @@ import type { ExecutionOutcome } from '../../contracts/wallet/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 import { chargeOf, costMicroUsd, worstCaseCharge } from '../../worker/providers/metering/pricing.ts';
 import { between, chooseBy, type Random } from './chance.ts';
+import type { PastCommand } from './past-commands.ts';
 import type { HistoryModel, HistoryName, HistoryUser } from './people.ts';
-import type { PastCommand } from './replay.ts';
 
 /** One execution of a demo history: its hold, its attempts and its end. Pure. */
 
@@ -38,7 +38,7 @@ const failures = [
 /** The most tokens of an answer that requests allow. */
 const OUTPUT_LIMIT = 2_048;
 
-const amountOf = (amount: Result<number, unknown>): number => {
+const amountOf = (amount: Result<number, { code: string }>): number => {
   if (!amount.ok) throw new Error('An amount of the demo history is out of range');
   return amount.value;
 };

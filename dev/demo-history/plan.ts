@@ -2,9 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 import type { WalletIdentity } from '../../contracts/wallet/journal.ts';
 import type { WalletPolicy } from '../../contracts/wallet/wallet-policy.ts';
 import { chooseBy, type Random, seededRandom } from './chance.ts';
+import type { PastCommand } from './past-commands.ts';
 import type { HistoryName, HistoryUser } from './people.ts';
 import { planExecution } from './plan-execution.ts';
-import type { PastCommand } from './replay.ts';
 
 /** Three months of a tenant's executions, with the rhythm of days and weeks, growth, failures and failovers. Pure. */
 

@@ -1,27 +1,11 @@
 import { z } from 'zod';
-import type {
-  CreditCommand,
-  ReleaseCommand,
-  ReserveCommand,
-  SettleCommand,
-} from '../../durable-objects/wallet/commands.ts';
 import { Wallet as ProductWallet } from '../../durable-objects/wallet/wallet.ts';
+import { type PastCommand, REPLAY_PATH } from './past-commands.ts';
 
 /**
  * The part of a demo history that runs in the local Worker: a wallet that carries out commands at the times at which they happened. The rules,
  * the ledger and its hashes are the product's own.
  */
-
-/** A command of a wallet and the time at which it happened, in milliseconds since the epoch. */
-export type PastCommand = { at_ms: number } & (
-  | { method: 'reserve'; command: ReserveCommand }
-  | { method: 'settle'; command: SettleCommand }
-  | { method: 'release'; command: ReleaseCommand }
-  | { method: 'credit'; command: CreditCommand }
-);
-
-/** Where the local Worker takes histories. */
-export const REPLAY_PATH = '/__demo/history';
 
 type Answer = { ok: true } | { ok: false; code: string };
 

@@ -2,6 +2,7 @@ import { type PublicTenant, publicTenantFields } from '../../contracts/api/tenan
 import { platformSettingsOf } from '../../contracts/catalog/provider-kinds.ts';
 import { pickFields } from '../../contracts/fields.ts';
 import { isRegistrationOpen, requiresVerification } from '../../contracts/tenants/registration.ts';
+import type { ProviderKind } from '../../contracts/usage.ts';
 import type { TenantSnapshot } from '../db/snapshots.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { turnstileSettings, turnstileUrl } from './turnstile-settings.ts';
@@ -13,7 +14,7 @@ type PublicSettings = Pick<
   | 'TURNSTILE_SITE_KEY'
   | 'TURNSTILE_SECRET_KEY'
   | 'TURNSTILE_BASE_URL'
-  | ReturnType<typeof platformSettingsOf>['base_url']
+  | `${Uppercase<ProviderKind>}_BASE_URL`
 >;
 
 /** Returns what a page needs to show the widget. The secret key stays here. */

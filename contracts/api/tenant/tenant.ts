@@ -236,7 +236,7 @@ export const publicTenant = z
       .array(providerKind)
       .describe('The kinds of providers that are replaced by local simulators. Empty in production.'),
     simulator_base_urls: z
-      .partialRecord(providerKind, z.string().describe('The base URL of the simulator.'))
+      .record(z.string(), z.string().describe('The base URL of the simulator.'))
       .describe('The base URL of each local simulator, by kind of provider. Empty in production.'),
   })
   .meta({ id: 'Tenant' });

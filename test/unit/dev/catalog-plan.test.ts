@@ -28,6 +28,7 @@ const model = (prices: Price[], names = ['one']): CatalogFile['providers'][numbe
   provider_model: 'one',
   public_names: names,
   kind: 'chat',
+  capabilities: {},
   context_window_tokens: 1_000,
   max_output_tokens: 100,
   source: 'https://example.com/one',

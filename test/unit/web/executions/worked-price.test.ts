@@ -34,7 +34,7 @@ describe('What was charged', () => {
       ],
       sum: '142.4',
       total: '143',
-      difference: 'Rounded up to a whole token, once',
+      difference: 'Rounded up to a whole number, once',
     });
   });
 
@@ -50,7 +50,7 @@ describe('What was charged', () => {
         { label: 'Audio in the output', factors: '10 tokens × 9,000 per 1,000', product: '90' },
       ],
       sum: '234.4',
-      difference: 'Rounded up to a whole token, once',
+      difference: 'Rounded up to a whole number, once',
     });
   });
 

@@ -87,7 +87,7 @@ describe('A policy that is being edited', () => {
     expect(read).toEqual({
       ok: false,
       errors: {
-        allocation_tokens: 'Enter a whole number of tokens, 0 or more',
+        allocation_tokens: 'Enter a whole number, 0 or more',
         reservation_lifetime_ms: 'From 10 seconds to 60 minutes',
       },
     });

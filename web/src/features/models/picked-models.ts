@@ -1,5 +1,7 @@
-import type { AddListedModelsRequest, ListedModel } from '../../../../contracts/api/list-prices.ts';
-import { addListedModelsRequest } from '../../../../contracts/api/list-prices.ts';
+import {
+  type AddListedModelsRequest,
+  addListedModelsRequest,
+} from '../../../../contracts/api/list-prices.ts';
 import { marginOf, statedClasses, walletRatesOf } from '../../../../contracts/catalog/markup.ts';
 import {
   classesOfKind,
@@ -8,6 +10,7 @@ import {
   type UsageClass,
 } from '../../../../contracts/catalog/price.ts';
 import { type FormRead, readForm } from '../../lib/form-errors.ts';
+import type { ListedModel } from './api/list-prices.ts';
 
 /** Models picked from the catalog of a provider, with the markup or the prices of each. Pure. */
 

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { adminModel } from '../../../../contracts/api/catalog.ts';
+import { adminModel, adminModels } from '../../../../contracts/api/catalog.ts';
 import {
   addListedModelsRequest,
   listedModel,
@@ -45,7 +45,7 @@ const add = createRoute({
     }),
   },
   responses: {
-    201: json(listOf(adminModel), 'The models, in the order of the request.'),
+    201: json(adminModels, 'The models, in the order of the request.'),
     ...problems(...ofBody, 'name_taken', 'not_found'),
   },
 });

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import {
   adminModel,
+  adminModels,
   createModelRequest,
   createPriceRequest,
   modelPatch,
@@ -36,7 +37,7 @@ const list = createRoute({
   description: "Returns the tenant's models and the platform's, with their current prices. Admins only.",
   security: session,
   responses: {
-    200: json(listOf(adminModel), 'All models, sorted by public name.'),
+    200: json(adminModels, 'All models, sorted by public name.'),
     ...problems(),
   },
 });

@@ -5,11 +5,16 @@ import { CATALOG_KEY } from '../../providers/api/providers.ts';
 
 const meta = { invalidates: [CATALOG_KEY] };
 
+const readListed = (providerId: string) =>
+  ask(api.admin.providers[':id'].catalog.$get({ param: { id: providerId } }));
+/** A model of the catalog as the API returns it. */
+export type ListedModel = Awaited<ReturnType<typeof readListed>>['items'][number];
+
 /** The models of the catalog that a provider serves, with their list prices. */
 export const listedModelsQuery = (providerId: string) =>
   queryOptions({
     queryKey: [...CATALOG_KEY, 'listed', providerId],
-    queryFn: () => ask(api.admin.providers[':id'].catalog.$get({ param: { id: providerId } })),
+    queryFn: () => readListed(providerId),
     select: ({ items }) => items,
   });
 

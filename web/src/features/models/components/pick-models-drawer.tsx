@@ -15,7 +15,6 @@ import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Provider } from '../../../../../contracts/api/catalog.ts';
-import type { ListedModel } from '../../../../../contracts/api/list-prices.ts';
 import { modelKinds } from '../../../../../contracts/catalog/model-kinds.ts';
 import { useCurrency } from '../../../lib/currency.ts';
 import { formatMicroUsd, formatTokens, formatTokensShort, sentenceList } from '../../../lib/format.ts';
@@ -25,7 +24,7 @@ import { FormDrawer } from '../../../ui/form/form-drawer.tsx';
 import { useServerForm } from '../../../ui/form/use-server-form.ts';
 import { ListLoading } from '../../../ui/list-loading.tsx';
 import { tenantSettingsQuery } from '../../settings/api/tenant-settings.ts';
-import { addListedModels, listedModelsQuery } from '../api/list-prices.ts';
+import { addListedModels, type ListedModel, listedModelsQuery } from '../api/list-prices.ts';
 import {
   emptyPick,
   foundModels,
