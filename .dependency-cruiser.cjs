@@ -30,7 +30,6 @@ const sharedByWebFeature = {
   'executions/components/(execution-status|cancellation).tsx':
     'A turn of the playground is an execution; Home lists the newest.',
   'playground/conversation-context.tsx': 'The list of executions waits for the newest one.',
-  'settings/api/tenant-settings.ts': 'The playground asks whether the tenant keeps conversations.',
   'policy/.+': 'Token policies, of levels and of users.',
   'budgets/components/tenant-budget-card.tsx': "A tenant's page shows its budget.",
   'users/components/person-select.tsx': "An admin's lists are narrowed to one person.",
@@ -44,7 +43,8 @@ const sharedByWebFeature = {
   'sign-in-providers/components/sign-in-settings.tsx': 'A part of the page of settings.',
   'models/api/catalog.ts': 'A level allows models of the catalog.',
   'providers/api/providers.ts': 'A model belongs to a provider.',
-  'settings/api/tenant-settings.ts': 'Margins need the worth of a wallet token.',
+  'settings/api/tenant-settings.ts':
+    'Margins need the worth of a wallet token; the playground asks whether the tenant keeps conversations.',
   'reconciliation/components/(report-view|repair-dialog).tsx': "A tenant's budget is checked and repaired.",
   'reconciliation/components/check-drawer.tsx': "A user's page checks their wallet.",
 };
@@ -144,7 +144,10 @@ module.exports = {
     only(
       'identity-is-below-executions',
       '^worker/identity/',
-      ['^worker/(identity|mail|api-keys|conversations|wallet-access|tenants|objects|runtime|db)/', '^contracts/'],
+      [
+        '^worker/(identity|mail|api-keys|conversations|wallet-access|tenants|objects|runtime|db)/',
+        '^contracts/',
+      ],
       'Identity turns a request into a caller, and exports what is kept of them.',
     ),
     only(

@@ -5,7 +5,13 @@ const MADE_TITLE_MAX = 60;
 
 const UNTITLED = 'New conversation';
 
-const names = { image: 'Image', document: 'Document', audio: 'Recording', text: UNTITLED } as const;
+const names = {
+  image: 'Image',
+  document: 'Document',
+  file: 'File',
+  audio: 'Recording',
+  text: UNTITLED,
+} as const;
 
 /** Cuts a text at the last space before the limit, or at the limit if a word is longer. */
 function shortened(text: string): string {

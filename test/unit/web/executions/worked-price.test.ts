@@ -59,7 +59,8 @@ describe('What was charged', () => {
     const hit = { ...charged, response_cache, cost_micro_usd: 0 };
     expect(workedCharge({ ...hit, tokens_charged: 36 })).toMatchObject({
       ...{ sum: '142.4', total: '36' },
-      difference: '25 % of the sum, for an answer from the response cache. Rounded up to a whole number, once',
+      difference:
+        '25 % of the sum, for an answer from the response cache. Rounded up to a whole number, once',
     });
     expect(workedCharge({ ...hit, tokens_charged: 30 })?.difference).toContain('Never more than was held');
     expect(workedCost(hit)).toBeNull();
