@@ -8,7 +8,10 @@ const currencyName = z
   .string()
   .min(1)
   .max(30)
-  .regex(/^[\p{L}\p{N}]+([ '’-][\p{L}\p{N}]+)*$/u, 'must be words of letters and digits')
+  .refine(
+    (name) => /^[\p{L}\p{N}]+([ '’-][\p{L}\p{N}]+)*$/u.test(name),
+    'must be words of letters and digits',
+  )
   .refine((name) => !/^tokens?$/i.test(name), 'must not be "token" or "tokens", which models count');
 
 export const currencyFields = {

@@ -103,8 +103,14 @@ function Actions({ provider, onAct }: { provider: Provider; onAct: OnAct }) {
 function Models({ provider: { id, name, model_count } }: { provider: Provider }) {
   if (model_count === 0)
     return (
-      <Anchor component={Link} to={`${paths.models}?add=${id}`} size="sm" underline="always">
-        Add models <VisuallyHidden>of {name}</VisuallyHidden>
+      <Anchor
+        component={Link}
+        to={`${paths.models}?add=${id}`}
+        size="sm"
+        underline="always"
+        aria-label={`Add models of ${name}`}
+      >
+        Add models
       </Anchor>
     );
   return (
