@@ -1,4 +1,4 @@
-import { ActionIcon, Indicator, Tooltip } from '@mantine/core';
+import { ActionIcon, Indicator } from '@mantine/core';
 import { IconBell } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
@@ -19,11 +19,16 @@ export function AlertBell() {
       offset={5}
       color="red.9"
     >
-      <Tooltip label={label}>
-        <ActionIcon component={Link} to={paths.alerts} variant="subtle" size={34} aria-label={label}>
-          <IconBell size={19} stroke={1.7} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        component={Link}
+        to={paths.alerts}
+        variant="subtle"
+        size={34}
+        aria-label={label}
+        title={label}
+      >
+        <IconBell size={19} stroke={1.7} aria-hidden />
+      </ActionIcon>
     </Indicator>
   );
 }
