@@ -88,6 +88,7 @@ it('authentication stands before every operation that does not say it is public,
 it('a management key opens these routes, and no other', () => {
   expect(Object.fromEntries(managementScopes)).toEqual({
     'GET /api/ai/executions': 'usage:read',
+    'GET /api/ai/executions/export': 'usage:read',
     'GET /api/usage': 'usage:read',
     'GET /api/usage/export': 'usage:read',
     'GET /api/usage/summary': 'usage:read',

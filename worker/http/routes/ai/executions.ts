@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { executionExportParams, executionListParams } from '../../../../contracts/api/execution-filter.ts';
 import {
   type CreateExecutionRequest,
   createExecutionRequest,
@@ -13,10 +14,10 @@ import {
   keptContent,
   model,
 } from '../../../../contracts/api/executions.ts';
-import { listOf, pageOf, pageParams } from '../../../../contracts/api/paging.ts';
-import { resourceId } from '../../../../contracts/resource-id.ts';
+import { listOf, pageOf } from '../../../../contracts/api/paging.ts';
 import { listModels } from '../../../catalog/list-models.ts';
 import { getOwnBackground, getOwnContent } from '../../../db/executions/contents.ts';
+import { readExportedExecutions } from '../../../db/executions/execution-export.ts';
 import { getExecution, listExecutions } from '../../../db/executions/executions.ts';
 import { shownTo } from '../../../db/executions/provider-cost.ts';
 import { cancelExecution } from '../../../executions/background/cancel.ts';
@@ -29,6 +30,8 @@ import { seesProviderCost } from '../../../executions/provider-cost.ts';
 import { withFiles } from '../../../surfaces/native/files.ts';
 import { chatOfRequest } from '../../../surfaces/native/request.ts';
 import { answerExecution, fitsToBalance } from '../../answers/answer-execution.ts';
+import { CSV_ITEMS_MAX, csvFile } from '../../answers/csv-file.ts';
+import { csvOfExecutions, executionCsv } from '../../answers/execution-csv.ts';
 import { withOwnFiles } from '../../answers/with-own-files.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
@@ -48,6 +51,7 @@ import {
   sessionOrKey,
   streamHeaders,
 } from '../../openapi/responses.ts';
+import { refuseQuery } from '../../refuse-query.ts';
 
 const tags = ['AI'];
 const idOf = idParam('The id of the execution.');
@@ -136,16 +140,22 @@ const list = createRoute({
   tags,
   summary: 'List your executions.',
   description:
-    'Returns the newest execution first. Admins see all executions of the tenant and can filter by user.',
+    'Returns the newest execution first. Admins see all executions of the tenant. Filters apply together.',
   security: [...sessionOrKey('executions:read'), ...managementKey('usage:read')],
-  request: {
-    query: pageParams.extend({
-      user_id: resourceId
-        .optional()
-        .describe('Returns only the executions of this user. Admins can pass any user of their tenant.'),
-    }),
-  },
+  request: { query: executionListParams },
   responses: { 200: json(pageOf(executionListItem), 'A page of executions.'), ...problems('invalid_cursor') },
+});
+
+const exportList = createRoute({
+  method: 'get',
+  path: '/executions/export',
+  operationId: 'exportExecutions',
+  tags,
+  summary: 'Export executions.',
+  description: `Returns the executions of a filter as CSV, the newest first, at most ${CSV_ITEMS_MAX.toLocaleString('en')}. Admins get all executions of the tenant.`,
+  security: [...sessionOrKey('executions:read'), ...managementKey('usage:read')],
+  request: { query: executionExportParams },
+  responses: { 200: { description: 'The file.', content: executionCsv }, ...problems() },
 });
 
 const read = createRoute({
@@ -277,14 +287,25 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
   })
   .openapi(create, (c) => answerCreate(c, c.req.valid('json'), c.req.valid('header')))
   .openapi(list, async (c) => {
-    const { user_id, ...page } = c.req.valid('query');
-    const executions = await listExecutions(
-      dependenciesOf(c).database,
-      c.var.manager ?? c.var.principal,
-      page,
-      user_id ?? null,
-    );
+    const { cursor, limit, ...filter } = c.req.valid('query');
+    const reader = c.var.manager ?? c.var.principal;
+    const executions = await listExecutions(dependenciesOf(c).database, reader, { cursor, limit }, filter);
     return executions.ok ? c.json(executions.value, 200) : problem(c, executions.failure.code);
+  })
+  .openapi(exportList, async (c) => {
+    const reader = c.var.manager ?? c.var.principal;
+    const filter = c.req.valid('query');
+    const { database } = dependenciesOf(c);
+    const executions = await readExportedExecutions(database, reader, filter, CSV_ITEMS_MAX + 1);
+    if (!executions.ok) return problem(c, executions.failure.code);
+    if (executions.value.length > CSV_ITEMS_MAX)
+      return refuseQuery(
+        c,
+        'from',
+        'too_many_items',
+        `leads to more than ${CSV_ITEMS_MAX} executions. Ask for a shorter period, or page through the list`,
+      );
+    return csvFile(csvOfExecutions(executions.value), 'executions.csv');
   })
   .openapi(read, async (c) => {
     const found = await getExecution(dependenciesOf(c).database, c.var.principal, c.req.valid('param').id);

@@ -7,11 +7,13 @@ import {
   usageSummaryParams,
 } from '../../../../contracts/api/usage.ts';
 import { listUsageItems, readUsageItems, readUsageSummary } from '../../../db/usage/usage-report.ts';
-import { CSV_ITEMS_MAX, csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
+import { CSV_ITEMS_MAX, csvFile } from '../../answers/csv-file.ts';
+import { csvOfUsageItems, usageCsv } from '../../answers/usage-csv.ts';
 import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { json, managementKey, problems, sessionOrKey } from '../../openapi/responses.ts';
+import { refuseQuery } from '../../refuse-query.ts';
 
 const tags = ['Usage'];
 const security = [...sessionOrKey('executions:read'), ...managementKey('usage:read')];
@@ -53,13 +55,6 @@ const exportItems = createRoute({
   request: { query: usageCsvParams },
   responses: { 200: { description: 'The file.', content: usageCsv }, ...problems() },
 });
-
-/** Refuses a query that is valid by its schema. */
-const refuseQuery = (c: RequestContext, field: string, rule: string, message: string) =>
-  problem(c, 'invalid_request', {
-    message: `${field}: ${message}`,
-    details: { in: 'query', issues: [{ field, rule, message }] },
-  });
 
 const needsTenant = (c: RequestContext) =>
   refuseQuery(
@@ -106,11 +101,8 @@ export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseIn
         'too_many_items',
         `has more than ${CSV_ITEMS_MAX} items in this period. Ask for a shorter one, or page through the list`,
       );
-    return new Response(csvOfUsageItems(group_by, items.value), {
-      headers: {
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': `attachment; filename="usage-by-${group_by.replace(',', '-')}-${from}-${to}.csv"`,
-        'cache-control': 'no-store',
-      },
-    });
+    return csvFile(
+      csvOfUsageItems(group_by, items.value),
+      `usage-by-${group_by.replace(',', '-')}-${from}-${to}.csv`,
+    );
   });
