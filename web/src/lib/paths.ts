@@ -5,6 +5,8 @@ export const paths = {
   usage: '/usage',
   wallet: '/wallet',
   executions: '/executions',
+  /** The list of executions with filters: `from`, `to`, `user_id`, `api_key_id`, `model`, `provider_id`, `status`. */
+  executionsOf: (filter: Record<string, string>) => `/executions?${new URLSearchParams(filter)}`,
   execution: (id: string) => `/executions/${id}`,
   apiKeys: '/api-keys',
   managementKeys: '/management-keys',

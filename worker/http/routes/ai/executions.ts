@@ -51,7 +51,7 @@ import {
   sessionOrKey,
   streamHeaders,
 } from '../../openapi/responses.ts';
-import { refuseQuery } from '../../refuse-query.ts';
+import { refuseQuery } from '../../refuse-field.ts';
 
 const tags = ['AI'];
 const idOf = idParam('The id of the execution.');
@@ -299,12 +299,11 @@ export const aiRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInval
     const executions = await readExportedExecutions(database, reader, filter, CSV_ITEMS_MAX + 1);
     if (!executions.ok) return problem(c, executions.failure.code);
     if (executions.value.length > CSV_ITEMS_MAX)
-      return refuseQuery(
-        c,
-        'from',
-        'too_many_items',
-        `leads to more than ${CSV_ITEMS_MAX} executions. Ask for a shorter period, or page through the list`,
-      );
+      return refuseQuery(c, {
+        field: 'from',
+        rule: 'too_many_items',
+        message: `leads to more than ${CSV_ITEMS_MAX} executions. Ask for a shorter period, or page through the list`,
+      });
     return csvFile(csvOfExecutions(executions.value), 'executions.csv');
   })
   .openapi(read, async (c) => {

@@ -13,7 +13,7 @@ import type { PrincipalEnv, RequestContext } from '../../app-env.ts';
 import { dependenciesOf } from '../../dependencies-of.ts';
 import { problem, refuseInvalid } from '../../errors.ts';
 import { json, managementKey, problems, sessionOrKey } from '../../openapi/responses.ts';
-import { refuseQuery } from '../../refuse-query.ts';
+import { refuseQuery } from '../../refuse-field.ts';
 
 const tags = ['Usage'];
 const security = [...sessionOrKey('executions:read'), ...managementKey('usage:read')];
@@ -57,12 +57,12 @@ const exportItems = createRoute({
 });
 
 const needsTenant = (c: RequestContext) =>
-  refuseQuery(
-    c,
-    'tenant_id',
-    'needs_tenant',
-    'is required here, because across tenants usage is grouped and filtered by day, model, provider and tenant only',
-  );
+  refuseQuery(c, {
+    field: 'tenant_id',
+    rule: 'needs_tenant',
+    message:
+      'is required here, because across tenants usage is grouped and filtered by day, model, provider and tenant only',
+  });
 
 /** Usage by user, key, model, provider, level and time. The database decides what a caller sees. */
 export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseInvalid })
@@ -95,12 +95,11 @@ export const usageRoutes = new OpenAPIHono<PrincipalEnv>({ defaultHook: refuseIn
       return code === 'needs_tenant' ? needsTenant(c) : problem(c, code);
     }
     if (items.value.length > CSV_ITEMS_MAX)
-      return refuseQuery(
-        c,
-        'group_by',
-        'too_many_items',
-        `has more than ${CSV_ITEMS_MAX} items in this period. Ask for a shorter one, or page through the list`,
-      );
+      return refuseQuery(c, {
+        field: 'group_by',
+        rule: 'too_many_items',
+        message: `has more than ${CSV_ITEMS_MAX} items in this period. Ask for a shorter one, or page through the list`,
+      });
     return csvFile(
       csvOfUsageItems(group_by, items.value),
       `usage-by-${group_by.replace(',', '-')}-${from}-${to}.csv`,

@@ -181,7 +181,8 @@ function Took({ execution }: { execution: Execution }) {
   );
 }
 
-function AttemptsSection({ execution: { attempts, status, response_cache } }: { execution: Execution }) {
+function AttemptsSection({ execution }: { execution: ExecutionReceipt }) {
+  const { attempts, status, response_cache } = execution;
   return (
     <DetailSection title="Attempts">
       {attempts.length === 0 ? (
@@ -193,7 +194,7 @@ function AttemptsSection({ execution: { attempts, status, response_cache } }: { 
               : 'No provider was called: the answer was kept from an equal request.'}
         </Text>
       ) : (
-        <Attempts attempts={attempts} />
+        <Attempts execution={execution} />
       )}
     </DetailSection>
   );
